@@ -1,0 +1,71 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace RecSys.Architecture.Tests;
+
+public sealed class ReferencesTests
+{
+    // The architecture, as a table: a project may use the projects and packages of its row and nothing else.
+    private static readonly Dictionary<string, (string[] Projects, string[] Packages)> Allowed = new()
+    {
+        ["RecSys.Numerics"] = ([], ["System.Numerics.Tensors"]),
+        ["RecSys.Core"] = (["RecSys.Numerics"], ["System.IO.Hashing"]),
+        ["RecSys.Client"] = ([], ["Microsoft.Extensions.Http", "Microsoft.Extensions.Options"]),
+        ["RecSys.Actors"] = (["RecSys.Core"], ["Akka.Cluster.Sharding", "Akka.Cluster.Hosting", "Akka.Persistence.Hosting"]),
+        ["RecSys.Speed"] = (["RecSys.Core", "RecSys.Actors"], []),
+        ["RecSys.Batch"] = (["RecSys.Core", "RecSys.Actors"], []),
+        ["RecSys.Serving"] =
+            (["RecSys.Core"], ["Microsoft.Extensions.Options", "Microsoft.Extensions.Logging.Abstractions"]),
+        ["RecSys.Sqlite"] = (["RecSys.Core"], ["Microsoft.Data.Sqlite"]),
+        ["RecSys.Postgres"] = (["RecSys.Core"], []),
+        ["RecSys.Kafka"] = (["RecSys.Core"], []),
+        ["RecSys.Files"] = (["RecSys.Core"], []),
+        ["RecSys.Onnx"] = (["RecSys.Core"], []),
+        ["RecSys.Cassandra"] = (["RecSys.Core"], []),
+        ["RecSys.Kafka.Streams"] = (["RecSys.Core", "RecSys.Kafka"], []),
+        ["RecSys.Management"] = (["RecSys.Core", "RecSys.Actors"], []),
+        ["RecSys.Pbm"] = (["RecSys.Core", "RecSys.Actors"], []),
+        ["RecSys.Server"] =
+        (
+            ["RecSys.Core", "RecSys.Serving", "RecSys.Client"],
+            [
+                "Microsoft.AspNetCore.OpenApi", "Scalar.AspNetCore", "OpenTelemetry.Extensions.Hosting",
+                "OpenTelemetry.Instrumentation.AspNetCore", "OpenTelemetry.Instrumentation.Runtime",
+                "OpenTelemetry.Exporter.Prometheus.AspNetCore",
+            ]
+        ),
+        ["RecSys.Cli"] =
+        (
+            [
+                "RecSys.Core", "RecSys.Actors", "RecSys.Speed", "RecSys.Batch", "RecSys.Serving", "RecSys.Server", "RecSys.Client",
+                "RecSys.Sqlite", "RecSys.Postgres", "RecSys.Kafka", "RecSys.Files", "RecSys.Onnx",
+                "RecSys.Cassandra", "RecSys.Kafka.Streams", "RecSys.Management", "RecSys.Pbm",
+            ],
+            ["System.CommandLine", "Spectre.Console", "CsvHelper"]
+        ),
+    };
+
+    public static TheoryData<string> Projects =>
+        [.. Repository.Files("src", "*.csproj").Select(path => Path.GetRelativePath(Repository.Root, path))];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_uses_only_its_row(string project)
+    {
+        string name = Path.GetFileNameWithoutExtension(project);
+        XDocument xml = XDocument.Load(Path.Combine(Repository.Root, project));
+
+        Assert.True(Allowed.ContainsKey(name), $"{name} has no row in the table");
+        Assert.Empty(Used("ProjectReference").Select(Path.GetFileNameWithoutExtension).Except(Allowed[name].Projects));
+        Assert.Empty(Used("PackageReference").Except(Allowed[name].Packages));
+
+        IEnumerable<string> Used(string kind) =>
+            xml.Descendants(kind).Select(reference => reference.Attribute("Include")!.Value.Replace('\\', '/'));
+    }
+
+    [Fact]
+    public void Every_row_has_its_project() =>
+        Assert.Equal(
+            Allowed.Keys.Order(StringComparer.Ordinal),
+            Repository.Files("src", "*.csproj").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal));
+}
