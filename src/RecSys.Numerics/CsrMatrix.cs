@@ -1,0 +1,295 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace RecSys.Numerics;
+
+/// <summary>
+/// A sparse matrix of floats, compressed by rows: immutable, free to be read by any number of threads.
+/// </summary>
+/// <remarks>
+/// The entries of a row have strictly ascending columns. A stored zero is an entry like any other. Made by
+/// <see cref="CsrMatrixBuilder"/> or from arrays.
+/// </remarks>
+public sealed partial class CsrMatrix
+{
+    /// <summary>The most entries a matrix may hold: what one array holds.</summary>
+    public static readonly int EntriesMax = Array.MaxLength;
+
+    private readonly int[] _rowStarts;
+    private readonly int[] _columns;
+    private readonly float[] _values;
+
+    /// <summary>A matrix over arrays that the caller gives up: they must not be changed afterwards.</summary>
+    /// <param name="columnCount">Columns, none allowed.</param>
+    /// <param name="rowStarts">
+    /// Where each row's entries start, and after the last row their end: one more than there are rows.
+    /// </param>
+    /// <param name="columns">Of each entry; strictly ascending in a row.</param>
+    /// <param name="values">Of each entry.</param>
+    /// <exception cref="ArgumentException">The arrays do not describe a matrix; the text says where.</exception>
+    public CsrMatrix(int columnCount, int[] rowStarts, int[] columns, float[] values)
+        : this(columnCount, rowStarts, columns, values, isChecked: false)
+    {
+    }
+
+    private CsrMatrix(int columnCount, int[] rowStarts, int[] columns, float[] values, bool isChecked)
+    {
+        if (!isChecked)
+        {
+            Check(columnCount, rowStarts, columns, values);
+        }
+
+        ColumnCount = columnCount;
+        _rowStarts = rowStarts;
+        _columns = columns;
+        _values = values;
+    }
+
+    /// <summary>Rows.</summary>
+    public int RowCount => _rowStarts.Length - 1;
+
+    /// <summary>Columns.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Entries in all rows.</summary>
+    public int EntryCount => _columns.Length;
+
+    /// <summary>Where each row's entries start, and after the last row their end.</summary>
+    public ReadOnlySpan<int> RowStarts => _rowStarts;
+
+    /// <summary>The columns of all entries, row after row.</summary>
+    public ReadOnlySpan<int> Columns => _columns;
+
+    /// <summary>The values of all entries, row after row.</summary>
+    public ReadOnlySpan<float> Values => _values;
+
+    /// <summary>Entries of one row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public int RowEntryCount(int row)
+    {
+        RequireRow(row);
+        return _rowStarts[row + 1] - _rowStarts[row];
+    }
+
+    /// <summary>The columns of one row's entries, ascending.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public ReadOnlySpan<int> RowColumns(int row)
+    {
+        RequireRow(row);
+        return _columns.AsSpan(_rowStarts[row], _rowStarts[row + 1] - _rowStarts[row]);
+    }
+
+    /// <summary>The values of one row's entries.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public ReadOnlySpan<float> RowValues(int row)
+    {
+        RequireRow(row);
+        return _values.AsSpan(_rowStarts[row], _rowStarts[row + 1] - _rowStarts[row]);
+    }
+
+    /// <summary>The value at a place, zero where there is no entry. Searches the row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public float this[int row, int column]
+    {
+        get
+        {
+            Throw.IfOutside(column, 0, ColumnCount - 1, nameof(column));
+            int at = RowColumns(row).BinarySearch(column);
+            return at < 0 ? 0f : RowValues(row)[at];
+        }
+    }
+
+    /// <summary>The same entries with other values.</summary>
+    /// <param name="values">One an entry; the caller gives the array up.</param>
+    /// <exception cref="ArgumentException">There are more or fewer values than entries.</exception>
+    public CsrMatrix WithValues(float[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        Throw.IfLengthIsNot(values.Length, EntryCount, nameof(values));
+        return new CsrMatrix(ColumnCount, _rowStarts, _columns, values, isChecked: true);
+    }
+
+    /// <summary>Every value times a factor of its row and one of its column, in this order.</summary>
+    /// <param name="rowFactors">One a row, or empty for ones.</param>
+    /// <param name="columnFactors">One a column, or empty for ones.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    public CsrMatrix Scaled(ReadOnlySpan<float> rowFactors, ReadOnlySpan<float> columnFactors)
+    {
+        RequireFactors(rowFactors.Length, RowCount, nameof(rowFactors));
+        RequireFactors(columnFactors.Length, ColumnCount, nameof(columnFactors));
+        float[] scaled = new float[EntryCount];
+        for (int row = 0; row < RowCount; row++)
+        {
+            float rowFactor = rowFactors.IsEmpty ? 1f : rowFactors[row];
+            for (int entry = _rowStarts[row]; entry < _rowStarts[row + 1]; entry++)
+            {
+                float columnFactor = columnFactors.IsEmpty ? 1f : columnFactors[_columns[entry]];
+                scaled[entry] = _values[entry] * rowFactor * columnFactor;
+            }
+        }
+
+        return new CsrMatrix(ColumnCount, _rowStarts, _columns, scaled, isChecked: true);
+    }
+
+    /// <summary>Writes the sum of each row, in double precision and in column order.</summary>
+    /// <exception cref="ArgumentException"><paramref name="sums"/> does not hold one value a row.</exception>
+    public void RowSums(Span<double> sums)
+    {
+        Throw.IfLengthIsNot(sums.Length, RowCount, nameof(sums));
+        for (int row = 0; row < RowCount; row++)
+        {
+            double sum = 0.0;
+            for (int entry = _rowStarts[row]; entry < _rowStarts[row + 1]; entry++)
+            {
+                sum += _values[entry];
+            }
+
+            sums[row] = sum;
+        }
+    }
+
+    /// <summary>Writes the sum of each column, in double precision and in row order.</summary>
+    /// <exception cref="ArgumentException"><paramref name="sums"/> does not hold one value a column.</exception>
+    public void ColumnSums(Span<double> sums)
+    {
+        Throw.IfLengthIsNot(sums.Length, ColumnCount, nameof(sums));
+        sums.Clear();
+        for (int entry = 0; entry < _columns.Length; entry++)
+        {
+            sums[_columns[entry]] += _values[entry];
+        }
+    }
+
+    /// <summary>The transposed matrix.</summary>
+    public CsrMatrix Transpose()
+    {
+        int[] starts = new int[ColumnCount + 1];
+        foreach (int column in _columns)
+        {
+            starts[column + 1]++;
+        }
+
+        for (int column = 0; column < ColumnCount; column++)
+        {
+            starts[column + 1] += starts[column];
+        }
+
+        int[] next = starts.AsSpan(0, ColumnCount).ToArray();
+        int[] rows = new int[EntryCount];
+        float[] values = new float[EntryCount];
+        for (int row = 0; row < RowCount; row++)
+        {
+            for (int entry = _rowStarts[row]; entry < _rowStarts[row + 1]; entry++)
+            {
+                int to = next[_columns[entry]]++;
+                rows[to] = row;
+                values[to] = _values[entry];
+            }
+        }
+
+        return new CsrMatrix(RowCount, starts, rows, values, isChecked: true);
+    }
+
+    /// <summary>Adds one row, times a weight, to a dense vector: into += weight · row.</summary>
+    /// <exception cref="ArgumentException">
+    /// There is no such row, or <paramref name="into"/> does not hold one value a column.
+    /// </exception>
+    public void AddRowInto(int row, float weight, Span<float> into)
+    {
+        Throw.IfLengthIsNot(into.Length, ColumnCount, nameof(into));
+        ReadOnlySpan<int> columns = RowColumns(row);
+        ReadOnlySpan<float> values = RowValues(row);
+        for (int entry = 0; entry < columns.Length; entry++)
+        {
+            into[columns[entry]] += weight * values[entry];
+        }
+    }
+
+    /// <summary>Writes rows of the product with a dense matrix: into = this[rows] · dense.</summary>
+    /// <param name="dense">One row of <paramref name="dimension"/> values a column of this matrix.</param>
+    /// <param name="dimension">Columns of the dense matrix, at least one.</param>
+    /// <param name="rowFrom">The first row to compute.</param>
+    /// <param name="into">Receives <paramref name="dimension"/> values a row; its length says how many rows.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit together, or a row does not exist.</exception>
+    /// <remarks>Rows do not meet, so blocks of them may be computed side by side with the same bits.</remarks>
+    public void MultiplyRows(ReadOnlySpan<float> dense, int dimension, int rowFrom, Span<float> into)
+    {
+        Throw.IfOutside(dimension, 1, int.MaxValue, nameof(dimension));
+        Throw.IfLengthIsNot(dense.Length, (long)ColumnCount * dimension, nameof(dense));
+        Throw.IfOutside(rowFrom, 0, RowCount, nameof(rowFrom));
+        if (into.Length % dimension != 0 || into.Length / dimension > RowCount - rowFrom)
+        {
+            Throw.Argument(nameof(into), $"into holds {into.Length} values, which are not {dimension} for each of at most {RowCount - rowFrom} rows");
+        }
+
+        into.Clear();
+        ref float denseStart = ref MemoryMarshal.GetReference(dense);
+        for (int at = 0; at < into.Length; at += dimension)
+        {
+            int row = rowFrom + (at / dimension);
+            for (int entry = _rowStarts[row]; entry < _rowStarts[row + 1]; entry++)
+            {
+                LaneKernels.Axpy(
+                    _values[entry],
+                    in LaneKernels.At(in denseStart, (nuint)_columns[entry] * (nuint)dimension),
+                    ref into[at],
+                    dimension);
+            }
+        }
+    }
+
+    internal static CsrMatrix FromChecked(int columnCount, int[] rowStarts, int[] columns, float[] values) =>
+        new(columnCount, rowStarts, columns, values, isChecked: true);
+
+    private static void RequireFactors(int length, int count, string name)
+    {
+        if (length != 0)
+        {
+            Throw.IfLengthIsNot(length, count, name);
+        }
+    }
+
+    private void RequireRow(int row)
+    {
+        if ((uint)row >= (uint)RowCount)
+        {
+            Throw.OutOfRange(nameof(row), row, 0, RowCount - 1);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1062", Justification = "All three are checked first.")]
+    private static void Check(int columnCount, int[] rowStarts, int[] columns, float[] values)
+    {
+        ArgumentNullException.ThrowIfNull(rowStarts);
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(values);
+        Throw.IfOutside(columnCount, 0, int.MaxValue, nameof(columnCount));
+        Throw.IfLengthIsNot(values.Length, columns.Length, nameof(values));
+        if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != columns.Length)
+        {
+            Throw.Argument(nameof(rowStarts), $"row starts must lead from 0 to the {columns.Length} entries");
+        }
+
+        for (int row = 0; row + 1 < rowStarts.Length; row++)
+        {
+            if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > columns.Length)
+            {
+                Throw.Argument(nameof(rowStarts), $"row starts lead backwards after row {row}");
+            }
+
+            int before = -1;
+            for (int entry = rowStarts[row]; entry < rowStarts[row + 1]; entry++)
+            {
+                int column = columns[entry];
+                if (column <= before || column >= columnCount)
+                {
+                    Throw.Argument(
+                        nameof(columns),
+                        $"row {row} has column {column} after {before}: columns must ascend and be below {columnCount}");
+                }
+
+                before = column;
+            }
+        }
+    }
+}

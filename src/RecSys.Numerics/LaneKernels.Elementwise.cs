@@ -1,0 +1,156 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace RecSys.Numerics;
+
+/// <summary>Loops whose elements do not meet: any width gives the same bits.</summary>
+internal static partial class LaneKernels
+{
+    /// <summary>y += alpha·x.</summary>
+    public static void Axpy<T>(T alpha, ref readonly T x, ref T y, int length)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Lanes512<T>.IsSupported)
+        {
+            Axpy<Lanes512<T>, T>(alpha, in x, ref y, length);
+        }
+        else if (Lanes256<T>.IsSupported)
+        {
+            Axpy<Lanes256<T>, T>(alpha, in x, ref y, length);
+        }
+        else if (Lanes128<T>.IsSupported)
+        {
+            Axpy<Lanes128<T>, T>(alpha, in x, ref y, length);
+        }
+        else
+        {
+            AxpyFrom(0, alpha, in x, ref y, (nuint)length);
+        }
+    }
+
+    public static void Axpy<TLanes, T>(T alpha, ref readonly T x, ref T y, int length)
+        where TLanes : struct, ILanes<TLanes, T>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        nuint laneCount = (nuint)Lanes.Count<T>();
+        nuint end = (nuint)length;
+        TLanes factor = TLanes.Broadcast(alpha);
+        nuint i = 0;
+        for (; i + laneCount <= end; i += laneCount)
+        {
+            TLanes product = TLanes.Multiply(factor, TLanes.Load(in x, i));
+            TLanes.Store(TLanes.Add(TLanes.Load(ref y, i), product), ref y, i);
+        }
+
+        AxpyFrom(i, alpha, in x, ref y, end);
+    }
+
+    /// <summary>x *= factor.</summary>
+    public static void Scale<T>(T factor, ref T x, int length)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Lanes512<T>.IsSupported)
+        {
+            Scale<Lanes512<T>, T>(factor, ref x, length);
+        }
+        else if (Lanes256<T>.IsSupported)
+        {
+            Scale<Lanes256<T>, T>(factor, ref x, length);
+        }
+        else if (Lanes128<T>.IsSupported)
+        {
+            Scale<Lanes128<T>, T>(factor, ref x, length);
+        }
+        else
+        {
+            ScaleFrom(0, factor, ref x, (nuint)length);
+        }
+    }
+
+    public static void Scale<TLanes, T>(T factor, ref T x, int length)
+        where TLanes : struct, ILanes<TLanes, T>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        nuint laneCount = (nuint)Lanes.Count<T>();
+        nuint end = (nuint)length;
+        TLanes all = TLanes.Broadcast(factor);
+        nuint i = 0;
+        for (; i + laneCount <= end; i += laneCount)
+        {
+            TLanes.Store(TLanes.Multiply(TLanes.Load(ref x, i), all), ref x, i);
+        }
+
+        ScaleFrom(i, factor, ref x, end);
+    }
+
+    /// <summary>x /= divisor, and zero where the quotient is tiny.</summary>
+    public static void DivideAndFlush<T>(T divisor, ref T x, int length)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Lanes512<T>.IsSupported)
+        {
+            DivideAndFlush<Lanes512<T>, T>(divisor, ref x, length);
+        }
+        else if (Lanes256<T>.IsSupported)
+        {
+            DivideAndFlush<Lanes256<T>, T>(divisor, ref x, length);
+        }
+        else if (Lanes128<T>.IsSupported)
+        {
+            DivideAndFlush<Lanes128<T>, T>(divisor, ref x, length);
+        }
+        else
+        {
+            DivideAndFlushFrom(0, divisor, ref x, (nuint)length);
+        }
+    }
+
+    public static void DivideAndFlush<TLanes, T>(T divisor, ref T x, int length)
+        where TLanes : struct, ILanes<TLanes, T>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        nuint laneCount = (nuint)Lanes.Count<T>();
+        nuint end = (nuint)length;
+        TLanes all = TLanes.Broadcast(divisor);
+        TLanes tiny = TLanes.Broadcast(Lanes.Tiny<T>());
+        nuint i = 0;
+        for (; i + laneCount <= end; i += laneCount)
+        {
+            TLanes.Store(TLanes.FlushBelow(TLanes.Divide(TLanes.Load(ref x, i), all), tiny), ref x, i);
+        }
+
+        DivideAndFlushFrom(i, divisor, ref x, end);
+    }
+
+    /// <summary>The definition of flushing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Flushed<T>(T value)
+        where T : unmanaged, IFloatingPointIeee754<T> => T.Abs(value) < Lanes.Tiny<T>() ? T.Zero : value;
+
+    private static void AxpyFrom<T>(nuint i, T alpha, ref readonly T x, ref T y, nuint end)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (; i < end; i++)
+        {
+            Unsafe.Add(ref y, i) += alpha * At(in x, i);
+        }
+    }
+
+    private static void ScaleFrom<T>(nuint i, T factor, ref T x, nuint end)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (; i < end; i++)
+        {
+            Unsafe.Add(ref x, i) *= factor;
+        }
+    }
+
+    private static void DivideAndFlushFrom<T>(nuint i, T divisor, ref T x, nuint end)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (; i < end; i++)
+        {
+            Unsafe.Add(ref x, i) = Flushed(Unsafe.Add(ref x, i) / divisor);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Runtime.ExceptionServices;
+
+namespace RecSys.Numerics;
+
+/// <summary>Runs a body over fixed blocks of rows on a few meek threads of its own.</summary>
+/// <remarks>
+/// The blocks depend on the row count and the block size alone, never on the number of threads. A body that writes
+/// only what belongs to its block therefore gives the same result on any number of them; sums over blocks are to be
+/// kept a block and added in block order afterwards. Threads take the blocks in ascending order and yield after
+/// each, so that serving gets the processor between two.
+/// </remarks>
+public static class ParallelBlocks
+{
+    /// <summary>Runs <paramref name="body"/> once a block and returns when all are done.</summary>
+    /// <param name="rowCount">Rows in all; none is allowed.</param>
+    /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
+    /// <param name="threads">How many threads, and how meek.</param>
+    /// <param name="body">Called once a block, from several threads at a time.</param>
+    /// <param name="progress">
+    /// Told the number of rows done so far after every block, from a worker; ascending, never two calls at once.
+    /// </param>
+    /// <param name="cancellationToken">Looked at between blocks.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before the last block was begun.</exception>
+    /// <remarks>
+    /// Of the exceptions that bodies throw, that of the lowest block is thrown here, as it was, once every thread
+    /// has ended; blocks that nobody has begun by then are left out.
+    /// </remarks>
+    public static void Run(
+        int rowCount,
+        int blockRows,
+        WorkerThreads threads,
+        Action<RowBlock> body,
+        Action<int>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        Run(rowCount, blockRows, threads, () => body, (block, run) => run(block), progress, cancellationToken);
+    }
+
+    /// <summary>As the other, with scratch that each thread makes once and keeps for its blocks.</summary>
+    /// <typeparam name="TScratch">The scratch; disposed of at the end if it is disposable.</typeparam>
+    /// <param name="rowCount">Rows in all; none is allowed.</param>
+    /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
+    /// <param name="threads">How many threads, and how meek.</param>
+    /// <param name="createScratch">Called on each thread before its first block.</param>
+    /// <param name="body">Called once a block with the thread's scratch, which holds what earlier blocks left.</param>
+    /// <param name="progress">
+    /// Told the number of rows done so far after every block, from a worker; ascending, never two calls at once.
+    /// </param>
+    /// <param name="cancellationToken">Looked at between blocks.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before the last block was begun.</exception>
+    public static void Run<TScratch>(
+        int rowCount,
+        int blockRows,
+        WorkerThreads threads,
+        Func<TScratch> createScratch,
+        Action<RowBlock, TScratch> body,
+        Action<int>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        Throw.IfOutside(rowCount, 0, int.MaxValue, nameof(rowCount));
+        Throw.IfOutside(blockRows, 1, int.MaxValue, nameof(blockRows));
+        ArgumentNullException.ThrowIfNull(threads);
+        ArgumentNullException.ThrowIfNull(createScratch);
+        ArgumentNullException.ThrowIfNull(body);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        int blockCount = (int)(((long)rowCount + blockRows - 1) / blockRows);
+        int threadCount = Math.Min(threads.Count, blockCount);
+        Work<TScratch> work = new()
+        {
+            RowCount = rowCount,
+            BlockRows = blockRows,
+            BlockCount = blockCount,
+            CreateScratch = createScratch,
+            Body = body,
+            Progress = progress,
+            Cancellation = cancellationToken,
+        };
+        Thread[] workers = new Thread[threadCount];
+        int started = 0;
+        try
+        {
+            for (; started < threadCount; started++)
+            {
+                workers[started] = new Thread(() =>
+                {
+                    ThreadNiceness.Apply(threads.Niceness);
+                    work.Run();
+                })
+                {
+                    IsBackground = true,
+                    Name = $"recsys-worker-{started}",
+                };
+                workers[started].Start();
+            }
+        }
+        finally
+        {
+            // Even where a thread could not be started: nothing may still run when this returns.
+            for (int i = 0; i < started; i++)
+            {
+                workers[i].Join();
+            }
+        }
+
+        work.Failure?.Throw();
+        if (work.BlocksDone < blockCount)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private sealed class Work<TScratch>
+    {
+        private readonly Lock _gate = new();
+        private int _nextBlock = -1;
+        private int _failedBlock = int.MaxValue;
+        private int _rowsDone;
+        private volatile bool _stopped;
+
+        public required int RowCount { get; init; }
+
+        public required int BlockRows { get; init; }
+
+        public required int BlockCount { get; init; }
+
+        public required Func<TScratch> CreateScratch { get; init; }
+
+        public required Action<RowBlock, TScratch> Body { get; init; }
+
+        public required Action<int>? Progress { get; init; }
+
+        public required CancellationToken Cancellation { get; init; }
+
+        public int BlocksDone { get; private set; }
+
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        public void Run()
+        {
+            int block = -1;
+            try
+            {
+                TScratch scratch = CreateScratch();
+                try
+                {
+                    while (!_stopped && !Cancellation.IsCancellationRequested)
+                    {
+                        block = Interlocked.Increment(ref _nextBlock);
+                        if (block >= BlockCount)
+                        {
+                            Interlocked.Decrement(ref _nextBlock);
+                            return;
+                        }
+
+                        int start = block * BlockRows;
+                        int end = (int)Math.Min((long)start + BlockRows, RowCount);
+                        Body(new RowBlock(block, start, end), scratch);
+                        Done(end - start);
+                        Thread.Yield();
+                    }
+                }
+                finally
+                {
+                    (scratch as IDisposable)?.Dispose();
+                }
+            }
+#pragma warning disable CA1031 // Whatever it is, it is thrown again on the caller's thread.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Fail(block, exception);
+            }
+        }
+
+        private void Done(int rows)
+        {
+            lock (_gate)
+            {
+                BlocksDone++;
+                _rowsDone += rows;
+                Progress?.Invoke(_rowsDone);
+            }
+        }
+
+        private void Fail(int block, Exception exception)
+        {
+            _stopped = true;
+            lock (_gate)
+            {
+                if (block < _failedBlock)
+                {
+                    _failedBlock = block;
+                    Failure = ExceptionDispatchInfo.Capture(exception);
+                }
+            }
+        }
+    }
+}

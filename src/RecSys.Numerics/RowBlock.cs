@@ -1,0 +1,11 @@
+namespace RecSys.Numerics;
+
+/// <summary>A block of consecutive rows.</summary>
+/// <param name="Index">Position of the block, from 0.</param>
+/// <param name="Start">The first row.</param>
+/// <param name="End">After the last row.</param>
+public readonly record struct RowBlock(int Index, int Start, int End)
+{
+    /// <summary>Rows in the block, at least one.</summary>
+    public int Count => End - Start;
+}

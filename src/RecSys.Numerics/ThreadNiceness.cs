@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace RecSys.Numerics;
+
+/// <summary>Lowers the priority of the calling thread, for good.</summary>
+internal static class ThreadNiceness
+{
+    private const int PriorityOfProcess = 0;
+    private const int CallingThread = 0;
+
+    /// <summary>Steps back by a nice value of 0 to 19; where the system refuses, the thread stays as it is.</summary>
+    /// <remarks>
+    /// POSIX gives a process one nice value, Linux each thread its own: setpriority(2), "C library/kernel
+    /// differences" and nice(2). Raising it needs no privilege. Priority is a courtesy, so a refusal is no error.
+    /// </remarks>
+    public static void Apply(int niceness)
+    {
+        if (niceness == 0)
+        {
+            return;
+        }
+
+        if (!OperatingSystem.IsLinux())
+        {
+            Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
+            return;
+        }
+
+        try
+        {
+            _ = SetPriority(PriorityOfProcess, CallingThread, niceness);
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A Linux whose C library has another name.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "setpriority")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetPriority(int which, int who, int niceness);
+}

@@ -1,0 +1,223 @@
+using CsCheck;
+using Xunit;
+
+namespace RecSys.Numerics.Tests;
+
+public sealed class CsrMatrixTests
+{
+    // Multiples of a quarter, so that sums are exact in any order.
+    private static readonly Gen<(int RowCount, int ColumnCount, (int Row, int Column, float Value)[] Entries)> Triples =
+        Gen.Select(Gen.Int[1, 12], Gen.Int[1, 12]).SelectMany(
+            (rows, columns) => Gen.Select(Gen.Int[0, rows - 1], Gen.Int[0, columns - 1], Gen.Int[-8, 8])
+                .Select((row, column, quarters) => (row, column, quarters / 4f))
+                .Array[0, 60]
+                .Select(entries => (rows, columns, entries)));
+
+    [Fact]
+    public void A_built_matrix_holds_the_sums_of_its_entries() =>
+        Triples.Sample(given =>
+        {
+            CsrMatrix matrix = Build(given.RowCount, given.ColumnCount, given.Entries);
+            float[,] dense = Dense(given.RowCount, given.ColumnCount, given.Entries);
+
+            Assert.Equal(given.RowCount, matrix.RowCount);
+            Assert.Equal(given.ColumnCount, matrix.ColumnCount);
+            Assert.Equal(given.Entries.DistinctBy(entry => (entry.Row, entry.Column)).Count(), matrix.EntryCount);
+            for (int row = 0; row < given.RowCount; row++)
+            {
+                int[] columns = [.. matrix.RowColumns(row)];
+                Assert.Equal([.. columns.Distinct().Order()], columns);
+                Assert.Equal(columns.Length, matrix.RowEntryCount(row));
+                for (int column = 0; column < given.ColumnCount; column++)
+                {
+                    Assert.Equal(dense[row, column], matrix[row, column]);
+                }
+            }
+
+            // The parts pass the checks of the public constructor.
+            CsrMatrix copy = new(
+                matrix.ColumnCount, [.. matrix.RowStarts], [.. matrix.Columns], [.. matrix.Values]);
+            Assert.Equal(matrix.EntryCount, copy.EntryCount);
+        });
+
+    [Fact]
+    public void Equal_places_are_summed_in_the_order_of_adding()
+    {
+        // 2²⁴ + 1 − 2²⁴: the 1 is lost when it comes second and kept when it comes last.
+        CsrMatrixBuilder lost = new(1, 1);
+        CsrMatrixBuilder kept = new(1, 1);
+        foreach (float value in (float[])[16_777_216f, 1f, -16_777_216f])
+        {
+            lost.Add(0, 0, value);
+        }
+
+        foreach (float value in (float[])[16_777_216f, -16_777_216f, 1f])
+        {
+            kept.Add(0, 0, value);
+        }
+
+        Assert.Equal(0f, lost.Build()[0, 0]);
+        Assert.Equal(1f, kept.Build()[0, 0]);
+        Assert.Equal(1, kept.Build().EntryCount);
+    }
+
+    [Fact]
+    public void Transposing_swaps_rows_and_columns() =>
+        Triples.Sample(given =>
+        {
+            CsrMatrix matrix = Build(given.RowCount, given.ColumnCount, given.Entries);
+            CsrMatrix transposed = matrix.Transpose();
+            CsrMatrix expected = Build(
+                given.ColumnCount,
+                given.RowCount,
+                [.. given.Entries.Select(entry => (entry.Column, entry.Row, entry.Value))]);
+
+            Equal(expected, transposed);
+            Equal(matrix, transposed.Transpose());
+        });
+
+    [Fact]
+    public void Scaling_multiplies_by_row_and_column_factors()
+    {
+        CsrMatrix matrix = Build(2, 3, [(0, 0, 1f), (0, 2, 2f), (1, 2, 3f)]);
+
+        Assert.Equal([20f, 120f, 270f], matrix.Scaled([2f, 3f], [10f, 20f, 30f]).Values);
+        Assert.Equal([2f, 4f, 9f], matrix.Scaled([2f, 3f], []).Values);
+        Assert.Equal([1f, 2f, 3f], matrix.Values);
+        Assert.Equal([7f, 8f, 9f], matrix.WithValues([7f, 8f, 9f]).Values);
+    }
+
+    [Fact]
+    public void Sums_go_over_rows_and_columns()
+    {
+        CsrMatrix matrix = Build(2, 3, [(0, 0, 1f), (0, 2, 2f), (1, 2, 3f)]);
+        double[] rows = new double[2];
+        double[] columns = new double[3];
+
+        matrix.RowSums(rows);
+        matrix.ColumnSums(columns);
+
+        Assert.Equal([3.0, 3.0], rows);
+        Assert.Equal([1.0, 0.0, 5.0], columns);
+    }
+
+    [Fact]
+    public void A_product_with_a_dense_matrix_is_that_of_the_dense_form() =>
+        Gen.Select(Triples, Gen.Int[1, 20]).Sample((given, dimension) =>
+        {
+            CsrMatrix matrix = Build(given.RowCount, given.ColumnCount, given.Entries);
+            float[,] left = Dense(given.RowCount, given.ColumnCount, given.Entries);
+            float[] right = [.. Enumerable.Range(0, given.ColumnCount * dimension).Select(i => (i % 7) - 3f)];
+            float[] product = new float[given.RowCount * dimension];
+
+            int half = given.RowCount / 2;
+            matrix.MultiplyRows(right, dimension, 0, product.AsSpan(0, half * dimension));
+            matrix.MultiplyRows(right, dimension, half, product.AsSpan(half * dimension));
+
+            float[] dense = new float[given.ColumnCount];
+            for (int row = 0; row < given.RowCount; row++)
+            {
+                Array.Clear(dense);
+                matrix.AddRowInto(row, 2f, dense);
+                for (int column = 0; column < given.ColumnCount; column++)
+                {
+                    Assert.Equal(2f * left[row, column], dense[column]);
+                }
+
+                for (int j = 0; j < dimension; j++)
+                {
+                    float sum = 0;
+                    for (int column = 0; column < given.ColumnCount; column++)
+                    {
+                        sum += left[row, column] * right[(column * dimension) + j];
+                    }
+
+                    Assert.Equal(sum, product[(row * dimension) + j]);
+                }
+            }
+        });
+
+    [Fact]
+    public void An_empty_matrix_is_a_matrix()
+    {
+        CsrMatrix none = new CsrMatrixBuilder(0, 0).Build();
+        Assert.Equal(0, none.RowCount);
+        Assert.Equal(0, none.Transpose().RowCount);
+
+        CsrMatrix wide = new CsrMatrixBuilder(2, 5).Build();
+        Assert.Equal(5, wide.Transpose().RowCount);
+        Assert.True(wide.RowColumns(1).IsEmpty);
+        Assert.Equal(0f, wide[1, 4]);
+    }
+
+    [Fact]
+    public void Arrays_that_are_no_matrix_are_refused_by_name()
+    {
+        Refused("values", () => _ = new CsrMatrix(2, [0, 1], [0], []));
+        Refused("rowStarts", () => _ = new CsrMatrix(2, [], [], []));
+        Refused("rowStarts", () => _ = new CsrMatrix(2, [1, 1], [0], [1f]));
+        Refused("rowStarts", () => _ = new CsrMatrix(2, [0, 2], [0], [1f]));
+        Refused("rowStarts", () => _ = new CsrMatrix(2, [0, 1, 0, 1], [0], [1f]));
+        Refused("rowStarts", () => _ = new CsrMatrix(2, [0, 5, 1], [0], [1f]));
+        Refused("columns", () => _ = new CsrMatrix(2, [0, 2], [1, 0], [1f, 1f]));
+        Refused("columns", () => _ = new CsrMatrix(2, [0, 2], [1, 1], [1f, 1f]));
+        Refused("columns", () => _ = new CsrMatrix(2, [0, 1], [2], [1f]));
+        Refused("columns", () => _ = new CsrMatrix(2, [0, 1], [-1], [1f]));
+        Refused("columnCount", () => _ = new CsrMatrix(-1, [0], [], []));
+    }
+
+    [Fact]
+    public void Places_outside_are_refused_by_name()
+    {
+        CsrMatrix matrix = Build(2, 3, [(0, 0, 1f)]);
+        Refused("row", () => matrix.RowColumns(2));
+        Refused("row", () => matrix.RowValues(-1));
+        Refused("column", () => _ = matrix[0, 3]);
+        Refused("row", () => new CsrMatrixBuilder(2, 3).Add(2, 0, 1f));
+        Refused("column", () => new CsrMatrixBuilder(2, 3).Add(0, -1, 1f));
+        Refused("capacity", () => _ = new CsrMatrixBuilder(2, 3, -1));
+        Refused("rowFactors", () => matrix.Scaled([1f], []));
+        Refused("columnFactors", () => matrix.Scaled([], [1f]));
+        Refused("values", () => matrix.WithValues([]));
+        Refused("sums", () => matrix.RowSums(new double[3]));
+        Refused("sums", () => matrix.ColumnSums(new double[2]));
+        Refused("into", () => matrix.AddRowInto(0, 1f, new float[2]));
+        Refused("dense", () => matrix.MultiplyRows(new float[5], 2, 0, new float[2]));
+        Refused("into", () => matrix.MultiplyRows(new float[6], 2, 1, new float[4]));
+        Refused("rowFrom", () => matrix.MultiplyRows(new float[6], 2, 3, []));
+    }
+
+    internal static CsrMatrix Build(int rowCount, int columnCount, (int Row, int Column, float Value)[] entries)
+    {
+        CsrMatrixBuilder builder = new(rowCount, columnCount);
+        foreach ((int row, int column, float value) in entries)
+        {
+            builder.Add(row, column, value);
+        }
+
+        Assert.Equal(entries.Length, builder.Count);
+        return builder.Build();
+    }
+
+    internal static void Equal(CsrMatrix expected, CsrMatrix actual)
+    {
+        Assert.Equal(expected.ColumnCount, actual.ColumnCount);
+        Assert.Equal(expected.RowStarts, actual.RowStarts);
+        Assert.Equal(expected.Columns, actual.Columns);
+        Assert.Equal(Numbers.Bits(expected.Values), Numbers.Bits(actual.Values));
+    }
+
+    private static float[,] Dense(int rowCount, int columnCount, (int Row, int Column, float Value)[] entries)
+    {
+        float[,] dense = new float[rowCount, columnCount];
+        foreach ((int row, int column, float value) in entries)
+        {
+            dense[row, column] += value;
+        }
+
+        return dense;
+    }
+
+    private static void Refused(string name, Action action) =>
+        Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(action).ParamName);
+}

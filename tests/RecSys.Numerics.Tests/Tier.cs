@@ -1,0 +1,12 @@
+namespace RecSys.Numerics.Tests;
+
+/// <summary>
+/// The instruction tiers. Those that the processor lacks run in software with the same bits, so every test runs
+/// every tier everywhere; what the processor has is switched off and on by <see cref="DeterminismTests"/>.
+/// </summary>
+public enum Tier
+{
+    Vector128,
+    Vector256,
+    Vector512,
+}

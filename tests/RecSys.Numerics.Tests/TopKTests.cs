@@ -1,0 +1,138 @@
+using CsCheck;
+using Xunit;
+
+namespace RecSys.Numerics.Tests;
+
+public sealed class TopKTests
+{
+    // Few distinct scores, so that ties are the rule.
+    private static readonly Gen<float> Score = Gen.OneOf(
+        Gen.Int[-3, 3].Select(value => (float)value),
+        Gen.OneOf(Gen.Const(float.NaN), Gen.Const(float.NegativeInfinity), Gen.Const(float.PositiveInfinity), Gen.Const(-0f)),
+        Gen.Float[-3, 3]);
+
+    [Fact]
+    public void The_selection_is_the_head_of_a_sort_on_every_tier() =>
+        Gen.Select(Score.Array[0, 300], Gen.Int[0, 40], Gen.OneOf(Gen.Const(float.NegativeInfinity), Gen.Float[-3, 3]))
+            .Sample((scores, k, minimum) =>
+            {
+                (float Score, int Index)[] expected =
+                [
+                    .. scores.Select((score, index) => (Score: score, Index: index))
+                        .Where(pair => pair.Score >= minimum)
+                        .OrderByDescending(pair => pair.Score)
+                        .ThenBy(pair => pair.Index)
+                        .Take(k),
+                ];
+
+                Assert.Equal(expected, Selected(k, (s, i) => TopK.Select(scores, s, i, minimum)));
+                foreach (Tier tier in Enum.GetValues<Tier>())
+                {
+                    Assert.Equal(expected, Selected(k, (topScores, topIndices) =>
+                    {
+                        TopKHeap heap = new(topScores, topIndices, minimum);
+                        switch (tier)
+                        {
+                            case Tier.Vector128:
+                                TopK.Offer<Lanes128<float>>(scores, ref heap, 0);
+                                break;
+                            case Tier.Vector256:
+                                TopK.Offer<Lanes256<float>>(scores, ref heap, 0);
+                                break;
+                            default:
+                                TopK.Offer<Lanes512<float>>(scores, ref heap, 0);
+                                break;
+                        }
+
+                        return heap.SortDescending();
+                    }));
+                }
+            });
+
+    [Fact]
+    public void Pairs_and_blocks_may_be_offered_in_any_order() =>
+        Gen.Select(Score.Array[0, 100], Gen.Int[0, 12], Gen.ULong).Sample((scores, k, seed) =>
+        {
+            (float, int)[] expected = Selected(k, (s, i) => TopK.Select(scores, s, i));
+
+            int[] order = [.. Enumerable.Range(0, scores.Length)];
+            new SeededRandom(seed).Shuffle(order.AsSpan());
+            (float, int)[] shuffled = Selected(k, (topScores, topIndices) =>
+            {
+                TopKHeap heap = new(topScores, topIndices);
+                foreach (int index in order)
+                {
+                    heap.Offer(scores[index], index);
+                }
+
+                return heap.SortDescending();
+            });
+            (float, int)[] backwards = Selected(k, (topScores, topIndices) =>
+            {
+                TopKHeap heap = new(topScores, topIndices);
+                int half = scores.Length / 2;
+                TopK.Offer(scores.AsSpan(half), ref heap, half);
+                TopK.Offer(scores.AsSpan(0, half), ref heap);
+                return heap.SortDescending();
+            });
+
+            Assert.Equal(expected, shuffled);
+            Assert.Equal(expected, backwards);
+        });
+
+    [Fact]
+    public void A_heap_tells_what_it_still_takes()
+    {
+        TopKHeap heap = new(new float[2], new int[2], minimum: 1f);
+        Assert.Equal(1f, heap.Threshold);
+        Assert.False(heap.Offer(0.5f, 0));
+        Assert.True(heap.Offer(2f, 1));
+        Assert.True(heap.Offer(1f, 2));
+        Assert.Equal(1f, heap.Threshold);
+        Assert.True(heap.Offer(3f, 3));
+        Assert.Equal(2f, heap.Threshold);
+        Assert.False(heap.Offer(2f, 4));
+        Assert.True(heap.Offer(2f, 0));
+        Assert.False(heap.Offer(float.NaN, 5));
+        Assert.Equal(2, heap.Count);
+
+        TopKHeap none = new([], []);
+        Assert.Equal(float.PositiveInfinity, none.Threshold);
+        Assert.False(none.Offer(float.PositiveInfinity, 0));
+        Assert.Equal(0, none.SortDescending());
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => TopK.Select(new float[3], new float[2], new int[1]));
+        Assert.Throws<ArgumentException>(() => TopK.Select(new float[3], new float[2], new int[2], float.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+        {
+            TopKHeap heap = new(new float[1], new int[1]);
+            TopK.Offer(new float[2], ref heap, int.MaxValue);
+        });
+    }
+
+    [Fact]
+    public void Selecting_allocates_nothing()
+    {
+        float[] scores = Numbers.Random<float>(10_000, 1);
+        float[] topScores = new float[100];
+        int[] topIndices = new int[100];
+        TopK.Select(scores, topScores, topIndices);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        TopK.Select(scores, topScores, topIndices);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    private static (float Score, int Index)[] Selected(int k, Func<float[], int[], int> select)
+    {
+        float[] topScores = new float[k];
+        int[] topIndices = new int[k];
+        int count = select(topScores, topIndices);
+        return [.. topScores.Zip(topIndices).Take(count)];
+    }
+}
