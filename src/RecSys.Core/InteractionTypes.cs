@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace RecSys.Core;
+
+/// <summary>The configured kinds of interaction. Immutable.</summary>
+public sealed class InteractionTypes
+{
+    /// <summary>The most kinds that may be configured.</summary>
+    public const int CountMax = 64;
+
+    private readonly FrozenDictionary<string, InteractionType> _byName;
+
+    /// <summary>Takes the kinds.</summary>
+    /// <exception cref="ArgumentException">There are none, too many, or two of one name; a name is no id; a weight is not finite.</exception>
+    public InteractionTypes(IReadOnlyCollection<InteractionType> types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        if (types.Count is 0 or > CountMax)
+        {
+            throw new ArgumentException($"{types.Count} interaction types are configured; 1 to {CountMax} are allowed", nameof(types));
+        }
+
+        foreach (InteractionType type in types)
+        {
+            if (IdText.Problem(type.Name) is { } problem)
+            {
+                throw new ArgumentException($"an interaction type's name {problem}", nameof(types));
+            }
+
+            if (!float.IsFinite(type.Weight))
+            {
+                throw new ArgumentException($"the weight of '{type.Name}' is not finite", nameof(types));
+            }
+        }
+
+        _byName = types.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
+        All = [.. types];
+    }
+
+    /// <summary>view, click, like, dislike, addToCart, purchase, rating and hide.</summary>
+    public static InteractionTypes Default { get; } = new(
+    [
+        new("view", Weight: 1f, ComesBack: true),
+        new("click", Weight: 2f, ComesBack: true),
+        new("like", Weight: 4f, ComesBack: false),
+        new("dislike", Weight: -4f, ComesBack: false),
+        new("addToCart", Weight: 4f, ComesBack: true),
+        new("purchase", Weight: 8f, ComesBack: false),
+        new("rating", Weight: 4f, ComesBack: false) { IsRating = true },
+        new("hide", Weight: -4f, ComesBack: false),
+    ]);
+
+    /// <summary>All kinds, in the order configured.</summary>
+    public IReadOnlyList<InteractionType> All { get; }
+
+    /// <summary>Finds a kind by its name.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out InteractionType? type) => _byName.TryGetValue(name, out type);
+
+    /// <summary>What one interaction counts.</summary>
+    /// <param name="name">The kind's name; an unknown one (no longer configured) counts 0.</param>
+    /// <param name="value">The interaction's value: a rating of 1 to 5 counts from −weight/2 (1) over 0 (2) to 3/2 weight (5).</param>
+    public float WeightOf(string name, double? value) =>
+        !_byName.TryGetValue(name, out InteractionType? type) ? 0f
+        : type.IsRating && value is { } rating ? type.Weight * (float)((Math.Clamp(rating, 1, 5) - 2) / 2)
+        : type.Weight;
+}

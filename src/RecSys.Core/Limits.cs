@@ -1,0 +1,41 @@
+namespace RecSys.Core;
+
+/// <summary>Limits that belong to the domain: every list, text and page has one, and errors name it.</summary>
+public static class Limits
+{
+    /// <summary>The longest id, in bytes of UTF-8.</summary>
+    public const int IdBytesMax = 512;
+
+    /// <summary>How many of a user's newest interactions a profile holds; the cut of training too.</summary>
+    public const int HistoryMax = 1_024;
+
+    /// <summary>The most rows in one request or batch.</summary>
+    public const int BatchMax = 10_000;
+
+    /// <summary>The most items in one slate.</summary>
+    public const int SlateMax = 100;
+
+    /// <summary>The most categories of one item.</summary>
+    public const int CategoriesMax = 64;
+
+    /// <summary>The most labels of one item or user, and session features of one context.</summary>
+    public const int LabelsMax = 256;
+
+    /// <summary>The longest title, label value or context text, in bytes of UTF-8.</summary>
+    public const int TextBytesMax = 8_192;
+
+    /// <summary>The longest text of an item, in bytes of UTF-8.</summary>
+    public const int ItemTextBytesMax = 65_536;
+
+    /// <summary>The largest encoded log record, in bytes.</summary>
+    public const int RecordBytesMax = 1 << 20;
+
+    /// <summary>The most users merged into one.</summary>
+    public const int AliasesMax = 16;
+
+    /// <summary>How far ahead of the clock an interaction's time may be.</summary>
+    public static readonly TimeSpan FutureMax = TimeSpan.FromHours(24);
+
+    /// <summary>Shards of user actors; a constant for good, since the owner's bytes choose the shard.</summary>
+    public const int ShardCount = 256;
+}

@@ -1,0 +1,168 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace RecSys.Core.Log;
+
+/// <summary>A position in the log: an epoch and, per partition, the offset of the newest record it covers. Opaque outside.</summary>
+/// <remarks>A snapshot's watermark is one too. −1 covers nothing of a partition.</remarks>
+public sealed class LogPosition : IEquatable<LogPosition>
+{
+    /// <summary>The most partitions of a log.</summary>
+    public const int PartitionsMax = 1_024;
+
+    /// <summary>Covers nothing.</summary>
+    public static readonly LogPosition Start = new(0, []);
+
+    private readonly ImmutableArray<long> _offsets;
+
+    /// <summary>Takes an epoch and an offset a partition.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The epoch is negative, an offset below −1, or there are too many partitions.</exception>
+    public LogPosition(int epoch, ImmutableArray<long> offsets)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offsets.Length, PartitionsMax);
+        foreach (long offset in offsets)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(offset, -1);
+        }
+
+        Epoch = epoch;
+        _offsets = offsets;
+    }
+
+    /// <summary>How often the number of partitions changed; compared before all else.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The partitions it speaks of.</summary>
+    public int PartitionCount => _offsets.Length;
+
+    /// <summary>The newest offset covered of a partition; −1 for one it does not speak of.</summary>
+    public long this[int partition] => partition < _offsets.Length ? _offsets[partition] : -1;
+
+    /// <summary>A position that covers one partition up to an offset.</summary>
+    public static LogPosition Of(RecordPosition record)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(record.Partition, PartitionsMax);
+        long[] offsets = new long[record.Partition + 1];
+        Array.Fill(offsets, -1);
+        offsets[record.Partition] = record.Offset;
+        return new LogPosition(record.Epoch, [.. offsets]);
+    }
+
+    /// <summary>Whether a record is at or before this position.</summary>
+    public bool Covers(RecordPosition record) =>
+        record.Epoch < Epoch || (record.Epoch == Epoch && record.Offset <= this[record.Partition]);
+
+    /// <summary>Whether all that <paramref name="other"/> covers is covered here.</summary>
+    public bool Covers(LogPosition other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Epoch != Epoch)
+        {
+            return other.Epoch < Epoch;
+        }
+
+        for (int partition = 0; partition < other.PartitionCount; partition++)
+        {
+            if (other[partition] > this[partition])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The position that covers what either covers.</summary>
+    public LogPosition Max(LogPosition other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Epoch != Epoch)
+        {
+            return other.Epoch > Epoch ? other : this;
+        }
+
+        long[] offsets = new long[Math.Max(PartitionCount, other.PartitionCount)];
+        for (int partition = 0; partition < offsets.Length; partition++)
+        {
+            offsets[partition] = Math.Max(this[partition], other[partition]);
+        }
+
+        return new LogPosition(Epoch, [.. offsets]);
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LogPosition? position)
+    {
+        position = null;
+        if (text is not { Length: > 0 and <= 32_768 } || !Base64Url.IsValid(text))
+        {
+            return false;
+        }
+
+        string[] parts = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(text)).Split('.');
+        if (parts.Length < 2 || parts.Length - 2 > PartitionsMax || parts[0] != "1" || !TryNumber(parts[1], out long epoch) || epoch > int.MaxValue)
+        {
+            return false;
+        }
+
+        long[] offsets = new long[parts.Length - 2];
+        for (int partition = 0; partition < offsets.Length; partition++)
+        {
+            if (parts[partition + 2].Length == 0)
+            {
+                offsets[partition] = -1;
+            }
+            else if (!TryNumber(parts[partition + 2], out offsets[partition]))
+            {
+                return false;
+            }
+        }
+
+        position = new LogPosition((int)epoch, [.. offsets]);
+        return true;
+    }
+
+    /// <summary>Its text: URL-safe, versioned, and no business of the caller's.</summary>
+    public override string ToString()
+    {
+        StringBuilder text = new("1.");
+        text.Append(CultureInfo.InvariantCulture, $"{Epoch}");
+        foreach (long offset in _offsets)
+        {
+            text.Append('.');
+            if (offset >= 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{offset}");
+            }
+        }
+
+        return Base64Url.EncodeToString(Encoding.ASCII.GetBytes(text.ToString()));
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(LogPosition? other) =>
+        other is not null && Epoch == other.Epoch && _offsets.AsSpan().SequenceEqual(other._offsets.AsSpan());
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as LogPosition);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        hash.Add(Epoch);
+        foreach (long offset in _offsets)
+        {
+            hash.Add(offset);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    private static bool TryNumber(string text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

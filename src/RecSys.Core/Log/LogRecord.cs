@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using RecSys.Core.Catalogue;
+
+namespace RecSys.Core.Log;
+
+/// <summary>A fact of the log. What the log holds has happened; everything else is a fold of it.</summary>
+public abstract record LogRecord
+{
+    private LogRecord()
+    {
+    }
+
+    /// <summary>The kinds of records and their numbers in the stored bytes: extended only, never renumbered.</summary>
+    public enum Kind : byte
+    {
+        /// <summary>A record whose content was erased; it keeps its offset and says nothing.</summary>
+        Erased = 0,
+
+        /// <summary><see cref="LogRecord.Interaction"/>.</summary>
+        Interaction = 1,
+
+        /// <summary><see cref="LogRecord.InteractionRetracted"/>.</summary>
+        InteractionRetracted = 2,
+
+        /// <summary><see cref="LogRecord.UserChanged"/>.</summary>
+        UserChanged = 3,
+
+        /// <summary><see cref="LogRecord.UsersMerged"/>.</summary>
+        UsersMerged = 4,
+
+        /// <summary><see cref="LogRecord.PersonErased"/>.</summary>
+        PersonErased = 5,
+
+        /// <summary><see cref="LogRecord.ItemChanged"/>.</summary>
+        ItemChanged = 6,
+    }
+
+    /// <summary>Something a user did with an item.</summary>
+    /// <param name="User">Who.</param>
+    /// <param name="Item">With what; it need not be in the catalogue.</param>
+    /// <param name="Type">The kind's name.</param>
+    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    public sealed record Interaction(UserId User, ItemId Item, string Type, long TimestampMs) : LogRecord
+    {
+        /// <summary>A rating, an amount or a share watched; finite.</summary>
+        public double? Value { get; init; }
+
+        /// <summary>The slate it came from.</summary>
+        public string? RecommendationId { get; init; }
+
+        /// <summary>The caller's name of this interaction, so that a retry counts once in a profile.</summary>
+        public string? Id { get; init; }
+
+        /// <summary>Where and how it happened.</summary>
+        public InteractionContext? Context { get; init; }
+    }
+
+    /// <summary>An interaction is taken back, by the id that its caller gave it.</summary>
+    public sealed record InteractionRetracted(UserId User, string Id, long TimestampMs) : LogRecord;
+
+    /// <summary>A user's labels and consent are set.</summary>
+    /// <param name="User">Whose.</param>
+    /// <param name="Labels">The labels: all of them (<paramref name="IsPatch"/> false), or those that change (JSON null removes one). Values are JSON texts.</param>
+    /// <param name="Consent">Whether they agree to be profiled; null leaves it as it is in a patch, and unsaid otherwise.</param>
+    /// <param name="IsPatch">Whether what is not named stays.</param>
+    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    public sealed record UserChanged(
+        UserId User, ImmutableSortedDictionary<string, string> Labels, bool? Consent, bool IsPatch, long TimestampMs) : LogRecord;
+
+    /// <summary>Another user turned out to be this one: a link that reads follow.</summary>
+    public sealed record UsersMerged(UserId Target, UserId From, Owner FromOwner, long TimestampMs) : LogRecord;
+
+    /// <summary>A person is erased: what stands at or before <paramref name="UpTo"/> is gone, what comes later is a new person's.</summary>
+    public sealed record PersonErased(Owner Owner, LogPosition UpTo, long TimestampMs) : LogRecord;
+
+    /// <summary>An item of the catalogue is set as a whole, or deleted.</summary>
+    /// <param name="Item">Which.</param>
+    /// <param name="Content">What it is now; null: deleted.</param>
+    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    public sealed record ItemChanged(ItemId Item, ItemContent? Content, long TimestampMs) : LogRecord;
+}

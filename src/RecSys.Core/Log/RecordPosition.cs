@@ -1,0 +1,26 @@
+namespace RecSys.Core.Log;
+
+/// <summary>Where one record stands. Records of a user are ordered by it after their times.</summary>
+/// <param name="Epoch">How often the number of partitions changed; compared first.</param>
+/// <param name="Partition">The partition, from 0.</param>
+/// <param name="Offset">The offset in it, from 0; −1 is before all.</param>
+public readonly record struct RecordPosition(int Epoch, int Partition, long Offset) : IComparable<RecordPosition>
+{
+    /// <inheritdoc/>
+    public int CompareTo(RecordPosition other) =>
+        Epoch != other.Epoch ? Epoch.CompareTo(other.Epoch)
+        : Partition != other.Partition ? Partition.CompareTo(other.Partition)
+        : Offset.CompareTo(other.Offset);
+
+    /// <summary>Compares by epoch, partition, offset.</summary>
+    public static bool operator <(RecordPosition left, RecordPosition right) => left.CompareTo(right) < 0;
+
+    /// <summary>Compares by epoch, partition, offset.</summary>
+    public static bool operator >(RecordPosition left, RecordPosition right) => left.CompareTo(right) > 0;
+
+    /// <summary>Compares by epoch, partition, offset.</summary>
+    public static bool operator <=(RecordPosition left, RecordPosition right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Compares by epoch, partition, offset.</summary>
+    public static bool operator >=(RecordPosition left, RecordPosition right) => left.CompareTo(right) >= 0;
+}

@@ -1,0 +1,30 @@
+namespace RecSys.Core.Ports;
+
+/// <summary>What the cluster and the speed layer look like from this node.</summary>
+public interface IClusterControl
+{
+    /// <summary>Whether the log is open and user actors answer.</summary>
+    ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Nodes, shards and lag.</summary>
+    ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Nodes, shards and lag, as one node sees them.</summary>
+public sealed record ClusterStatus(
+    IReadOnlyList<ClusterNode> Nodes, int ShardsStarted, long LiveUsers, IReadOnlyList<PartitionLag> Lag);
+
+/// <summary>One node.</summary>
+/// <param name="Address">Its address in the cluster.</param>
+/// <param name="Roles">What it does.</param>
+/// <param name="Status">Akka's word for its state: joining, up, leaving, exiting, down, or unreachable.</param>
+public sealed record ClusterNode(string Address, IReadOnlyList<string> Roles, string Status);
+
+/// <summary>How far the ingest of a partition is.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="End">The offset that the next record of the log will get.</param>
+/// <param name="Next">The offset that is read next.</param>
+/// <param name="Checkpoint">What is saved: everything before it need not be read again.</param>
+/// <param name="LagMs">The age of the oldest record not yet read, in milliseconds.</param>
+/// <param name="DirtyUsers">Users with something unsaved.</param>
+public sealed record PartitionLag(int Partition, long End, long Next, long Checkpoint, double LagMs, int DirtyUsers);

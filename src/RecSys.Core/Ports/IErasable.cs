@@ -1,0 +1,15 @@
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Ports;
+
+/// <summary>A place that holds something of persons, and can be rid of one.</summary>
+/// <remarks>Driven by <see cref="LogRecord.PersonErased"/>, again after a crash: erasing twice is harmless.</remarks>
+public interface IErasable
+{
+    /// <summary>What the receipt calls this place.</summary>
+    string Place { get; }
+
+    /// <summary>Removes every byte of a person's id and history up to a position; durable, and gone from the files, when done.</summary>
+    /// <returns>How many records or rows were removed.</returns>
+    ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken);
+}

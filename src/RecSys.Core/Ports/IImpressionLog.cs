@@ -1,0 +1,20 @@
+using RecSys.Core.Slates;
+
+namespace RecSys.Core.Ports;
+
+/// <summary>What was shown to whom, so that a click can be set against it. Sampled, bounded, never in a request's way.</summary>
+public interface IImpressionLog : IErasable, IAsyncDisposable
+{
+    /// <summary>Notes a slate; returns at once.</summary>
+    /// <returns>False if the queue is full and the slate was not noted.</returns>
+    bool TryAppend(SlateImpression slate);
+
+    /// <summary>Waits until what was noted before is durable.</summary>
+    ValueTask FlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>Reads one person's slates, oldest first.</summary>
+    IAsyncEnumerable<SlateImpression> ReadAsync(Owner owner, CancellationToken cancellationToken);
+
+    /// <summary>Reads all slates noted, oldest first.</summary>
+    IAsyncEnumerable<SlateImpression> ReadAllAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,35 @@
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Ports;
+
+/// <summary>The master data: an append-only log in partitions, keyed by owner. Everything else is a fold of it.</summary>
+/// <remarks>
+/// Acknowledged means durable. A user's records all go to one partition, an item's to one, and <see cref="LogRecord.PersonErased"/>
+/// to every one. Safe for concurrent use; an adapter passes <c>InteractionLogContract</c> in RecSys.TestKit.
+/// </remarks>
+public interface IInteractionLog : IAsyncDisposable
+{
+    /// <summary>Its epoch and partitions.</summary>
+    LogShape Shape { get; }
+
+    /// <summary>Appends records, all or none of those that go to one partition; done when they are durable.</summary>
+    /// <returns>The offsets of the last record appended to each partition, −1 for the others.</returns>
+    /// <exception cref="OverloadedException">The queue of appends is full: nothing was appended.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether they are durable.</exception>
+    /// <remarks>Cancelling stops the waiting, not an append that has begun.</remarks>
+    ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken);
+
+    /// <summary>Reads on from an offset: only what is durable, in order; an empty chunk at the end.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="from">The first offset wanted, 0 or more.</param>
+    /// <param name="countMax">The most records wanted, 1 or more; a chunk may hold fewer before the end.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
+    ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken);
+
+    /// <summary>Waits, without polling where the log is in this process, until a durable record at or after an offset is there.</summary>
+    ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken);
+
+    /// <summary>What each partition holds now.</summary>
+    ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken);
+}

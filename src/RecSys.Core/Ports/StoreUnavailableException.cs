@@ -1,0 +1,23 @@
+namespace RecSys.Core.Ports;
+
+/// <summary>A store cannot be reached or does not answer; the outcome of what was asked is unknown, and it may be tried again.</summary>
+public sealed class StoreUnavailableException : Exception
+{
+    /// <summary>Says nothing more.</summary>
+    public StoreUnavailableException()
+        : base("the store is unavailable")
+    {
+    }
+
+    /// <summary>Says which store, and what it answered.</summary>
+    public StoreUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Says which store, what it answered, and why.</summary>
+    public StoreUnavailableException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

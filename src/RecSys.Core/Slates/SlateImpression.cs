@@ -1,0 +1,16 @@
+namespace RecSys.Core.Slates;
+
+/// <summary>A slate that was shown: its items in order, and the propensity of each.</summary>
+/// <param name="RecommendationId">The slate's name; interactions come back with it.</param>
+/// <param name="Owner">To whom; null for an anonymous session.</param>
+/// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+/// <param name="ModelVersion">The model that was served, or null.</param>
+/// <param name="Items">The items, first position first.</param>
+public sealed record SlateImpression(
+    string RecommendationId, Owner? Owner, long TimestampMs, string? ModelVersion, IReadOnlyList<ImpressionItem> Items);
+
+/// <summary>One item of a slate that was shown.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Score">The score that placed it.</param>
+/// <param name="Propensity">The chance, above 0 to 1, that the policy showed it at this position.</param>
+public readonly record struct ImpressionItem(ItemId Item, float Score, float Propensity);
