@@ -7,6 +7,6 @@ public readonly struct LogEntry(long offset, ReadOnlyMemory<byte> bytes)
     /// <summary>The offset in its partition.</summary>
     public long Offset { get; } = offset;
 
-    /// <summary>The encoded record (<see cref="LogRecordCodec"/>).</summary>
+    /// <summary>The encoded record , as the codec wrote it.</summary>
     public ReadOnlyMemory<byte> Bytes { get; } = bytes;
 }
