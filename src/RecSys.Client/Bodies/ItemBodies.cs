@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RecSys.Client;
+
+/// <summary>What may be said about an item.</summary>
+public abstract record ItemFields
+{
+    /// <summary>Gets the name that is shown.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Gets the categories the item belongs to.</summary>
+    /// <value>In a PATCH: absent leaves them, an empty array clears them.</value>
+    public IReadOnlyList<string>? Categories { get; init; }
+
+    /// <summary>Gets facts about the item by name: strings, numbers, booleans or arrays of strings.</summary>
+    /// <value>In a PATCH an absent label stays and a label of <c>null</c> is removed.</value>
+    public Dictionary<string, JsonElement>? Labels { get; init; }
+
+    /// <summary>Gets the text that describes the item; content-based candidates are found by its words.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Gets the time from which the item may be recommended.</summary>
+    /// <value>Absent: always.</value>
+    public DateTimeOffset? AvailableFrom { get; init; }
+
+    /// <summary>Gets the time until which the item may be recommended, exclusive.</summary>
+    /// <value>Absent: for ever.</value>
+    public DateTimeOffset? AvailableUntil { get; init; }
+
+    /// <summary>Gets whether the item is kept out of all slates.</summary>
+    /// <value>Absent: <see langword="false"/>; in a PATCH: unchanged.</value>
+    public bool? Hidden { get; init; }
+}
+
+/// <summary>The item that <c>PUT</c> and <c>PATCH /v1/items/{itemId}</c> take.</summary>
+/// <remarks>
+/// PUT replaces the whole item, PATCH what is present; to take a member away other than a label, PUT the item
+/// without it. Unknown members are refused.
+/// </remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ItemBody : ItemFields;
+
+/// <summary>One row of <c>POST /v1/items:batch</c>; replaces the whole item, as PUT does.</summary>
+/// <remarks>Unknown members are refused.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ItemRow : ItemFields
+{
+    /// <summary>Gets which item it is.</summary>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    public required string ItemId { get; init; }
+}
+
+/// <summary>What the catalogue holds about an item.</summary>
+public sealed record ItemResponse : ItemFields
+{
+    /// <summary>Gets which item it is.</summary>
+    public required string ItemId { get; init; }
+
+    /// <summary>Gets when the catalogue took the item in last.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+}
+
+/// <summary>One page of the catalogue.</summary>
+public sealed record ItemPage
+{
+    /// <summary>Gets the items of the page.</summary>
+    public required IReadOnlyList<ItemResponse> Items { get; init; }
+
+    /// <summary>Gets the cursor of the following page.</summary>
+    /// <value>Absent on the last page.</value>
+    public string? Next { get; init; }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RecSys.Client;
+
+/// <summary>What <c>POST /v1/admin/jobs</c> takes.</summary>
+/// <remarks>Unknown members are refused.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record JobRequest
+{
+    /// <summary>Gets what is to be done.</summary>
+    /// <value><c>train</c>, <c>evaluate</c>, <c>rebuild</c>, <c>export</c> or <c>import</c>.</value>
+    public required string Kind { get; init; }
+
+    /// <summary>Gets the job's parameters by name; each kind has its own.</summary>
+    public Dictionary<string, JsonElement>? Parameters { get; init; }
+}
+
+/// <summary>A long piece of work on the server, and how far it is.</summary>
+public sealed record JobResponse
+{
+    /// <summary>Gets the job's name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Gets what it does.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Gets how it stands: one of <see cref="JobStates"/>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Gets the share of the work that is done.</summary>
+    /// <value>0 to 1; absent where it is not known.</value>
+    public double? Progress { get; init; }
+
+    /// <summary>Gets what it is at, such as <c>reading</c> or <c>training</c>.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>Gets a line for a person to read; of a failed job, why.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Gets when it began.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Gets when it ended.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Gets what came of it; each kind has its own shape.</summary>
+    public JsonElement? Result { get; init; }
+
+    /// <summary>Gets a value indicating whether the job has ended, well or not.</summary>
+    [JsonIgnore]
+    public bool IsFinished => State is JobStates.Succeeded or JobStates.Failed or JobStates.Cancelled;
+}
+
+/// <summary>How a job may stand.</summary>
+public static class JobStates
+{
+    /// <summary>It waits for its turn.</summary>
+    public const string Queued = "queued";
+
+    /// <summary>It is at work.</summary>
+    public const string Running = "running";
+
+    /// <summary>It ended as asked.</summary>
+    public const string Succeeded = "succeeded";
+
+    /// <summary>It ended with an error.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>It was called off.</summary>
+    public const string Cancelled = "cancelled";
+}

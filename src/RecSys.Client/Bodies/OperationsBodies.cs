@@ -1,0 +1,144 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RecSys.Client;
+
+/// <summary>The settings in force.</summary>
+public sealed record SettingsResponse
+{
+    /// <summary>Gets the settings, by name.</summary>
+    public required IReadOnlyList<SettingEntry> Settings { get; init; }
+}
+
+/// <summary>One setting in force.</summary>
+public sealed record SettingEntry
+{
+    /// <summary>Gets its path, such as <c>recsys:serving:deadline</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets its value; of a secret, a mask.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>Gets where it was set, such as <c>default</c>, <c>appsettings.json</c> or <c>environment</c>.</summary>
+    public string? Source { get; init; }
+}
+
+/// <summary>The cluster as the answering node sees it.</summary>
+public sealed record ClusterResponse
+{
+    /// <summary>Gets the nodes.</summary>
+    public required IReadOnlyList<ClusterNode> Nodes { get; init; }
+
+    /// <summary>Gets how many shards the users are spread over.</summary>
+    public required int Shards { get; init; }
+
+    /// <summary>Gets how far ingestion is behind, one entry a partition of the log.</summary>
+    public required IReadOnlyList<PartitionLag> Lag { get; init; }
+}
+
+/// <summary>One node of the cluster.</summary>
+public sealed record ClusterNode
+{
+    /// <summary>Gets the node's address.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Gets what the node does: <c>serve</c>, <c>profile</c>, <c>batch</c>.</summary>
+    public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>Gets how it stands, such as <c>up</c>, <c>leaving</c> or <c>unreachable</c>.</summary>
+    public required string Status { get; init; }
+}
+
+/// <summary>How far ingestion is behind the end of one partition of the log.</summary>
+public sealed record PartitionLag
+{
+    /// <summary>Gets the partition's number.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>Gets the offset after the newest record of the partition.</summary>
+    public required long End { get; init; }
+
+    /// <summary>Gets the offset that is read next.</summary>
+    public required long Next { get; init; }
+
+    /// <summary>Gets how many records are unread.</summary>
+    public required long LagRecords { get; init; }
+
+    /// <summary>Gets the age of the oldest unread record, in milliseconds.</summary>
+    /// <value>0 where none is unread.</value>
+    public required double LagMs { get; init; }
+}
+
+/// <summary>What a page's foot tells: the model, the log and the freshness.</summary>
+public sealed record StatusResponse
+{
+    /// <summary>Gets the version of the served model.</summary>
+    /// <value>Absent where none is served.</value>
+    public string? ModelVersion { get; init; }
+
+    /// <summary>Gets when the served model was published.</summary>
+    public DateTimeOffset? ModelAt { get; init; }
+
+    /// <summary>Gets how many records the log holds.</summary>
+    public required long LogEnd { get; init; }
+
+    /// <summary>Gets the age of the oldest record that is not yet reflected, in milliseconds.</summary>
+    /// <value>0 where all is reflected.</value>
+    public required double FreshnessMs { get; init; }
+
+    /// <summary>Gets the rung of the ladder of degradation in use: <c>full</c> at the top.</summary>
+    public required string ServedBy { get; init; }
+
+    /// <summary>Gets the program's version.</summary>
+    public required string Version { get; init; }
+}
+
+/// <summary>Records that could not be taken in and were laid aside.</summary>
+public sealed record DeadLetterPage
+{
+    /// <summary>Gets the records, newest first.</summary>
+    public required IReadOnlyList<DeadLetterEntry> Items { get; init; }
+
+    /// <summary>Gets the cursor of the following page.</summary>
+    /// <value>Absent on the last page.</value>
+    public string? Next { get; init; }
+}
+
+/// <summary>One record that was laid aside.</summary>
+public sealed record DeadLetterEntry
+{
+    /// <summary>Gets the name under which it can be tried again.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Gets when it was laid aside.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Gets why, for a person to read.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Gets where it came from, such as a topic or a position.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Gets the record, where it could be read.</summary>
+    public JsonElement? Record { get; init; }
+}
+
+/// <summary>What <c>POST /v1/admin/dead-letters</c> takes: which records are to be tried again.</summary>
+/// <remarks>Unknown members are refused.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record RedriveRequest
+{
+    /// <summary>Gets the names of the records.</summary>
+    /// <value>Absent: all of them.</value>
+    public IReadOnlyList<string>? Ids { get; init; }
+}
+
+/// <summary>What came of trying records again.</summary>
+public sealed record RedriveResponse
+{
+    /// <summary>Gets how many were taken in.</summary>
+    public required long Redriven { get; init; }
+
+    /// <summary>Gets how many were laid aside again.</summary>
+    public required long Failed { get; init; }
+}

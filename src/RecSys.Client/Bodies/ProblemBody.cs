@@ -1,0 +1,40 @@
+namespace RecSys.Client;
+
+/// <summary>An error as the server tells it: RFC 9457 (Problem Details for HTTP APIs) with members of our own.</summary>
+public sealed record ProblemBody
+{
+    /// <summary>The content type of such a body.</summary>
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>Gets a URI that names the kind of problem.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Gets the kind of problem in a few words.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Gets the HTTP status code.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>Gets what went wrong this time; names the value and the limit.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Gets a URI that names this occurrence.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>Gets what is wrong with each field, by its path in the request, such as <c>[3].userId</c>.</summary>
+    public Dictionary<string, string[]>? Errors { get; init; }
+
+    /// <summary>Gets the kind of problem as one word for programs, such as <c>invalidField</c>.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Gets the name of the request in logs and traces.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>Gets the number of the bad line of a stream.</summary>
+    /// <value>1 is the first; absent where no stream was sent.</value>
+    public long? Line { get; init; }
+
+    /// <summary>Gets how many lines before the bad one are kept.</summary>
+    /// <value>0 or more; absent where no stream was sent.</value>
+    public long? Accepted { get; init; }
+}

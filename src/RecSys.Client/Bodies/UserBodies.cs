@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RecSys.Client;
+
+/// <summary>What may be said about a user.</summary>
+public abstract record UserFields
+{
+    /// <summary>Gets facts about the user by name: strings, numbers, booleans or arrays of strings.</summary>
+    /// <value>In a PATCH an absent label stays and a label of <c>null</c> is removed.</value>
+    public Dictionary<string, JsonElement>? Labels { get; init; }
+
+    /// <summary>Gets whether the user agrees to be profiled.</summary>
+    /// <value>Absent: not said.</value>
+    public bool? Consent { get; init; }
+}
+
+/// <summary>The profile that <c>PUT</c> and <c>PATCH /v1/users/{userId}</c> take.</summary>
+/// <remarks>PUT replaces the whole profile, PATCH what is present. Unknown members are refused.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record UserBody : UserFields;
+
+/// <summary>One row of <c>POST /v1/users:batch</c>; replaces the user's whole profile, as PUT does.</summary>
+/// <remarks>Unknown members are refused.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record UserRow : UserFields
+{
+    /// <summary>Gets whose profile it is.</summary>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    public required string UserId { get; init; }
+}
+
+/// <summary>What is known about a user.</summary>
+public sealed record UserResponse : UserFields
+{
+    /// <summary>Gets whose profile it is.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>Gets how many interactions the profile holds.</summary>
+    /// <value>0 to 1,024.</value>
+    public int InteractionsHeld { get; init; }
+
+    /// <summary>Gets the time of the newest interaction held.</summary>
+    public DateTimeOffset? LastInteractionAt { get; init; }
+
+    /// <summary>Gets whether the position asked for by <c>after=</c> is reflected.</summary>
+    /// <value>Absent where none was asked for.</value>
+    public bool? Reflected { get; init; }
+}
+
+/// <summary>What <c>POST /v1/users/{target}:merge</c> takes.</summary>
+/// <remarks>Unknown members are refused.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record MergeBody
+{
+    /// <summary>Gets the user, such as an anonymous visitor, whose history is read as the target's from now on.</summary>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    public required string From { get; init; }
+}
+
+/// <summary>The newest interactions of a user.</summary>
+public sealed record HistoryResponse
+{
+    /// <summary>Gets the interactions, newest first.</summary>
+    /// <value>0 to 1,024 of them.</value>
+    public required IReadOnlyList<HistoryEntry> Items { get; init; }
+
+    /// <summary>Gets the opaque position up to which the history is told.</summary>
+    public required string Position { get; init; }
+
+    /// <summary>Gets whether the position asked for by <c>after=</c> is reflected.</summary>
+    /// <value>Absent where none was asked for.</value>
+    public bool? Reflected { get; init; }
+}
+
+/// <summary>One interaction of a history.</summary>
+public sealed record HistoryEntry
+{
+    /// <summary>Gets what it was done to.</summary>
+    public required string ItemId { get; init; }
+
+    /// <summary>Gets the kind of interaction.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Gets when it happened.</summary>
+    public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>Gets the strength given with it, if any.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>Gets the name under which it can be taken back, if it was given one.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Gets the item's title, where the catalogue has one.</summary>
+    public string? Title { get; init; }
+}
