@@ -33,9 +33,9 @@ internal static class CsvRows
         Func<string[], (object? Body, string? Problem)> make = begin(Header(csv));
         string[] fields = new string[csv.Headers.Count];
         long line = 1;
+        string? lastFault = null;
         while (true)
         {
-            long before = csv.ByteOffset;
             string? problem = null;
             bool isRead = false;
             try
@@ -55,12 +55,13 @@ internal static class CsvRows
             line = Math.Max(line + (problem is null ? 0 : 1), csv.LineNumber);
             if (problem is not null)
             {
-                yield return ImportRow.Refused(line, problem);
-                if (csv.ByteOffset == before)
+                if (problem == lastFault)
                 {
                     yield break; // the reader cannot get past it
                 }
 
+                lastFault = problem;
+                yield return ImportRow.Refused(line, problem);
                 continue;
             }
 
@@ -74,7 +75,8 @@ internal static class CsvRows
     {
         try
         {
-            return csv.ReadHeader() && csv.Headers.Count > 0
+            csv.ReadHeader();
+            return csv.Headers.Count > 0
                 ? csv.Headers
                 : throw new CommandException("the file is empty: a header line is expected");
         }

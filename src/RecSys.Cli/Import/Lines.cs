@@ -18,7 +18,7 @@ internal static class Lines
             int start = 0;
             for (int end; (end = buffer.AsSpan(start, length - start).IndexOf((byte)'\n')) >= 0; start += end + 1)
             {
-                yield return isTooLong ? null : Line(start, end);
+                yield return isTooLong ? (ReadOnlyMemory<byte>?)null : Line(start, end);
                 isTooLong = false;
                 isFirst = false;
             }
@@ -49,7 +49,7 @@ internal static class Lines
 
         if (length > 0 || isTooLong)
         {
-            yield return isTooLong ? null : Line(0, length);
+            yield return isTooLong ? (ReadOnlyMemory<byte>?)null : Line(0, length);
         }
 
         ReadOnlyMemory<byte> Line(int start, int count)

@@ -1,0 +1,62 @@
+using RecSys.Cli.Play;
+using RecSys.Core.Log;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Play;
+
+public sealed class ShopWorldTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly LogRecord[] Records = [.. new ShopWorld(new ShopWorldOptions(), Now).Records()];
+
+    [Fact]
+    public void It_has_two_thousand_items_with_titles_of_their_own()
+    {
+        LogRecord.ItemChanged[] items = [.. Records.OfType<LogRecord.ItemChanged>()];
+
+        Assert.Equal(2_000, items.Length);
+        Assert.All(items, item => Assert.False(string.IsNullOrEmpty(item.Content?.Title)));
+        Assert.True(items.Select(item => item.Content!.Title).Distinct().Count() > 1_980);
+    }
+
+    [Fact]
+    public void Its_history_is_a_month_in_order_and_ends_now()
+    {
+        LogRecord.Interaction[] interactions = [.. Records.OfType<LogRecord.Interaction>()];
+
+        Assert.InRange(interactions.Length, 40_000, 100_000);
+        Assert.Equal(interactions.OrderBy(interaction => interaction.TimestampMs), interactions);
+        Assert.True(interactions[0].TimestampMs >= Now.AddDays(-31).ToUnixTimeMilliseconds());
+        Assert.True(interactions[^1].TimestampMs < Now.ToUnixTimeMilliseconds());
+    }
+
+    [Fact]
+    public void Shoppers_mostly_do_what_they_like()
+    {
+        ShopWorld world = new(new ShopWorldOptions(), Now);
+        Dictionary<string, string> department = Records.OfType<LogRecord.ItemChanged>()
+            .ToDictionary(item => item.Item.Value, item => item.Content!.Categories[0]);
+        FeaturedShopper shopper = world.Featured[0];
+
+        string[] touched = [.. Records.OfType<LogRecord.Interaction>()
+            .Where(interaction => interaction.User.Value == shopper.UserId)
+            .Select(interaction => department[interaction.Item.Value])];
+
+        Assert.NotEmpty(touched);
+        Assert.True(
+            touched.Count(name => shopper.Tastes.Any(taste => taste.StartsWith(name, StringComparison.Ordinal))) > touched.Length / 2,
+            $"{string.Join(", ", shopper.Tastes)}: {string.Join(' ', touched)}");
+    }
+
+    [Fact]
+    public void The_same_seed_and_time_give_the_same_shop() =>
+        Assert.Equal(Describe(Records), Describe(new ShopWorld(new ShopWorldOptions(), Now).Records()));
+
+    private static IEnumerable<string> Describe(IEnumerable<LogRecord> records) => records.Select(record => record switch
+    {
+        LogRecord.ItemChanged item => $"{item.Item} {item.TimestampMs} {item.Content!.Title} {string.Join(' ', item.Content.Labels)}",
+        LogRecord.UserChanged user => $"{user.User} {string.Join(' ', user.Labels)}",
+        _ => record.ToString(),
+    });
+}
