@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+
+namespace RecSys.Core.Slates;
+
+/// <summary>What became of an item that someone asks about.</summary>
+public enum ExplanationOutcome
+{
+    /// <summary>It is in the slate.</summary>
+    Shown = 0,
+
+    /// <summary>A filter removed it.</summary>
+    Filtered = 1,
+
+    /// <summary>Others scored better, or made the slate more varied.</summary>
+    Outranked = 2,
+
+    /// <summary>No candidate source named it.</summary>
+    NotACandidate = 3,
+
+    /// <summary>Neither the catalogue nor the model nor the log's trends know it.</summary>
+    UnknownItem = 4,
+}
+
+/// <summary>The outcomes' names.</summary>
+public static class ExplanationOutcomeNames
+{
+    private static readonly string[] Names = ["shown", "filtered", "outranked", "notACandidate", "unknownItem"];
+
+    /// <summary>The name that callers see.</summary>
+    public static string Name(this ExplanationOutcome outcome) => Names[(int)outcome];
+}
+
+/// <summary>Why an item comes, or does not come, in a user's slate.</summary>
+public sealed record Explanation
+{
+    /// <summary>Which item.</summary>
+    public required ItemId Item { get; init; }
+
+    /// <summary>Its title, or null.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required ExplanationOutcome Outcome { get; init; }
+
+    /// <summary>The version of the model that was used, or null where none was.</summary>
+    public string? ModelVersion { get; init; }
+
+    /// <summary>Its place in the slate, or the place its score would have had where it is not in it; 0 is the best.</summary>
+    public int? Position { get; init; }
+
+    /// <summary>The stage at which it fell, or null if it is shown.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>The reason, for a person to read.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Its score: the sum of <see cref="Parts"/>, added in their order. Null for an unknown item.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>The parts of the score.</summary>
+    public ImmutableArray<ScorePart> Parts { get; init; } = [];
+
+    /// <summary>The user's interactions that carried it, those of the greatest contribution first.</summary>
+    public ImmutableArray<ScoreCause> Because { get; init; } = [];
+
+    /// <summary>The share of the score's parts that the model already knew; with <see cref="RecentShare"/> it makes 1, both are 0 without a score.</summary>
+    public double ModelShare { get; init; }
+
+    /// <summary>The share that comes from what happened after the model's watermark: newer interactions, and what trends now.</summary>
+    public double RecentShare { get; init; }
+
+    /// <summary>Every stage in order and what it did with the item.</summary>
+    public ImmutableArray<StageOutcome> Stages { get; init; } = [];
+}
+
+/// <summary>One part of a score.</summary>
+/// <param name="Name">The feature's name.</param>
+/// <param name="Value">What it adds to the score; may be negative.</param>
+/// <param name="Text">What it means, for a person to read.</param>
+public readonly record struct ScorePart(string Name, double Value, string Text);
+
+/// <summary>One interaction, or several with one item, that carried an item.</summary>
+/// <param name="Item">The item the user touched.</param>
+/// <param name="Title">Its title, or null.</param>
+/// <param name="Type">The kind of the newest interaction with it.</param>
+/// <param name="TimestampMs">When that was, in milliseconds since 1970, UTC.</param>
+/// <param name="Contribution">What it adds to the score; may be negative.</param>
+/// <param name="IsNewerThanModel">Whether it happened after the model's watermark.</param>
+public readonly record struct ScoreCause(
+    ItemId Item, string? Title, string Type, long TimestampMs, double Contribution, bool IsNewerThanModel);
+
+/// <summary>What one stage did with an item.</summary>
+/// <param name="Stage">The stage's name: candidates, filters, ranking, selection.</param>
+/// <param name="Outcome"><c>passed</c>, <c>removed</c> or <c>notReached</c>.</param>
+/// <param name="Detail">More about it, for a person to read.</param>
+public readonly record struct StageOutcome(string Stage, string Outcome, string Detail);

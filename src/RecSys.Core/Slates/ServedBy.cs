@@ -1,0 +1,32 @@
+namespace RecSys.Core.Slates;
+
+/// <summary>The rung of the ladder of degradation that answered, best first.</summary>
+public enum ServedBy
+{
+    /// <summary>Everything took part.</summary>
+    Full = 0,
+
+    /// <summary>A source or a stage was late or failed and was left out.</summary>
+    Reduced = 1,
+
+    /// <summary>The profile did not come in time: the model and the request's own items alone.</summary>
+    Batch = 2,
+
+    /// <summary>A slate of the same request, made shortly before.</summary>
+    Cached = 3,
+
+    /// <summary>What trends, for everyone the same.</summary>
+    Trending = 4,
+
+    /// <summary>Nothing could answer: the slate is empty and the caller should say so.</summary>
+    Nothing = 5,
+}
+
+/// <summary>The rungs' names.</summary>
+public static class ServedByNames
+{
+    private static readonly string[] Names = ["full", "reduced", "batch", "cached", "trending", "nothing"];
+
+    /// <summary>The name that callers see.</summary>
+    public static string Name(this ServedBy servedBy) => Names[(int)servedBy];
+}
