@@ -1,0 +1,193 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Sqlite.Storage;
+
+namespace RecSys.Sqlite;
+
+/// <summary>The snapshot table on one SQLite file; also keeps checkpoints, under owners of their own.</summary>
+/// <remarks>
+/// Groups that wait together share one synced transaction. Loads read on connections of their own and never wait for a save.
+/// Safe for concurrent use; one process a file. States stand in slots that are overwritten in place: rows of a B-tree leave stale copies
+/// behind when pages are rebalanced, even with <c>secure_delete</c>, and a tombstone would not have been the end of what it replaced.
+/// </remarks>
+public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDisposable
+{
+    /// <summary>The longest owner, in bytes.</summary>
+    public const int OwnerBytesMax = 100;
+
+    /// <summary>The largest state, in bytes.</summary>
+    public const int StateBytesMax = 4 << 20;
+
+    private const int PageRows = 256;
+
+    private static readonly SqliteFormat Format = new(
+        "snapshot table",
+        Version: 1,
+        PageBytes: 4_096,
+        CheckpointBytes: 16 << 20,
+        """
+        CREATE TABLE IF NOT EXISTS states(
+            owner TEXT PRIMARY KEY, revision INTEGER NOT NULL, length INTEGER NOT NULL, size INTEGER NOT NULL, slot INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS slots(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS free(size INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY(size, slot)) WITHOUT ROWID;
+        """);
+
+    private readonly GroupWriter<SnapshotSave> _writer;
+    private readonly SqliteReaders<SnapshotReader> _readers;
+    private readonly SqliteSnapshotOptions _options;
+
+    private SqliteSnapshotTable(SqliteSnapshotOptions options)
+    {
+        _options = options;
+        _writer = new(options.Path, Format, new SnapshotSaver(), options.QueueStatesMax, options.QueueBytesMax);
+        _readers = new(options.ReadersMax, () => new SnapshotReader(options.Path));
+    }
+
+    /// <inheritdoc/>
+    public string Place => "states";
+
+    /// <summary>Opens or makes the table.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
+    /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
+    public static SqliteSnapshotTable Open(SqliteSnapshotOptions options)
+    {
+        SqliteSnapshotTable table = new(options.Checked());
+        table._writer.Start("recsys states");
+        return table;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="OverloadedException">Too many saves wait: nothing of the group was saved.</exception>
+    public async ValueTask<SaveOutcome[]> SaveAsync(IReadOnlyList<SavedState> group, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (group.Count == 0)
+        {
+            return [];
+        }
+
+        long bytes = 0;
+        foreach (SavedState state in group)
+        {
+            RequireOwner(state.Owner);
+            ArgumentOutOfRangeException.ThrowIfLessThan(state.Revision, 1, nameof(group));
+            if (state.State.Length > StateBytesMax)
+            {
+                throw new ArgumentException(
+                    $"the state of {state.Owner} has {state.State.Length} bytes; at most {nameof(StateBytesMax)} = {StateBytesMax} are allowed", nameof(group));
+            }
+
+            bytes += state.State.Length;
+        }
+
+        SnapshotSave save = new(group, bytes);
+        if (!_writer.TryAdd(save))
+        {
+            throw new OverloadedException(
+                $"saves wait up to {nameof(_options.QueueStatesMax)} = {_options.QueueStatesMax} states and {nameof(_options.QueueBytesMax)} = {_options.QueueBytesMax} bytes");
+        }
+
+        return await save.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SavedState?> LoadAsync(string owner, CancellationToken cancellationToken)
+    {
+        RequireOwner(owner);
+        cancellationToken.ThrowIfCancellationRequested();
+        SnapshotReader reader = await _readers.RentAsync(cancellationToken).ConfigureAwait(false);
+        bool isSound = false;
+        try
+        {
+            SavedState? state = reader.Load(owner);
+            isSound = true;
+            return state;
+        }
+        finally
+        {
+            _readers.Return(reader, isSound);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SavedState> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string last = "";
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            List<SavedState> page;
+            SnapshotReader reader = await _readers.RentAsync(cancellationToken).ConfigureAwait(false);
+            bool isSound = false;
+            try
+            {
+                page = reader.ReadAfter(last, PageRows);
+                isSound = true;
+            }
+            finally
+            {
+                _readers.Return(reader, isSound);
+            }
+
+            foreach (SavedState state in page)
+            {
+                yield return state;
+            }
+
+            if (page.Count < PageRows)
+            {
+                yield break;
+            }
+
+            last = page[^1].Owner;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ClearAsync(CancellationToken cancellationToken) =>
+        await _writer.RunAsync(
+            database =>
+            {
+                database.Transact(() =>
+                {
+                    database.Run("DELETE FROM states");
+                    database.Run("DELETE FROM free");
+                    database.Run("DELETE FROM slots");
+                });
+                database.TruncateWriteAheadLog();
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Removes from the files what saves have overwritten: a person's state is gone once their tombstone was saved and this is done.</summary>
+    /// <returns>0: the row itself becomes a tombstone by an ordinary save.</returns>
+    public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken) =>
+        await _writer.RunAsync(
+            database =>
+            {
+                database.TruncateWriteAheadLog();
+                return 0L;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Saves what waits, and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        _readers.Dispose();
+    }
+
+    private static void RequireOwner(string owner)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(owner);
+        if (owner.Length > OwnerBytesMax || !Ascii.IsValid(owner))
+        {
+            throw new ArgumentException($"an owner has at most {nameof(OwnerBytesMax)} = {OwnerBytesMax} bytes of ASCII", nameof(owner));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using RecSys.Core.Ports;
+using SQLitePCL;
+
+namespace RecSys.Sqlite.Storage;
+
+/// <summary>One connection to one file, for one thread at a time: write-ahead log, synced commits, deleted bytes overwritten.</summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private const int BusyTimeoutMs = 10_000;
+    private const int TruncateTriesMax = 10;
+
+    private readonly sqlite3 _handle;
+
+    static SqliteDatabase() => Batteries_V2.Init();
+
+    private SqliteDatabase(string path, sqlite3 handle)
+    {
+        Path = path;
+        _handle = handle;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Opens or makes the file and its tables.</summary>
+    /// <exception cref="NotSupportedException">It was made by a newer program, or is a file of another kind.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be opened now.</exception>
+    public static SqliteDatabase OpenWriter(string path, SqliteFormat format)
+    {
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        SqliteDatabase database = OpenHandle(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        try
+        {
+            database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA page_size={format.PageBytes}"));
+            database.Run("PRAGMA secure_delete=ON");
+            format.Check(database);
+            database.Run("PRAGMA journal_mode=WAL");
+            database.Run("PRAGMA synchronous=FULL");
+            database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint={format.CheckpointBytes / format.PageBytes}"));
+            database.Run("PRAGMA cache_size=-16384");
+            format.Create(database);
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file that a writer has made.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be opened now.</exception>
+    public static SqliteDatabase OpenReader(string path)
+    {
+        SqliteDatabase database = OpenHandle(path, raw.SQLITE_OPEN_READWRITE);
+        try
+        {
+            database.Run("PRAGMA query_only=ON");
+            database.Run("PRAGMA cache_size=-4096");
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    public SqliteStatement Prepare(string sql)
+    {
+        Check(raw.sqlite3_prepare_v3(_handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt statement));
+        return new SqliteStatement(this, statement);
+    }
+
+    public void Run(string sql) => Check(raw.sqlite3_exec(_handle, sql));
+
+    /// <summary>Opens the bytes of one row for reading and overwriting in place: nothing moves, so no stale copy is left behind.</summary>
+    public SqliteBlob OpenBlob(string table, long rowId)
+    {
+        Check(raw.sqlite3_blob_open(_handle, "main", table, "bytes", rowId, 1, out sqlite3_blob blob));
+        return new SqliteBlob(this, blob);
+    }
+
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
+    /// <summary>Runs <paramref name="work"/> as one durable transaction.</summary>
+    public void Transact(Action work)
+    {
+        Run("BEGIN IMMEDIATE");
+        try
+        {
+            work();
+            Run("COMMIT");
+        }
+        finally
+        {
+            if (IsInTransaction)
+            {
+                raw.sqlite3_exec(_handle, "ROLLBACK");
+            }
+        }
+    }
+
+    /// <summary>Brings all that was committed into the file and empties the write-ahead log, so that no overwritten byte stays in either.</summary>
+    /// <exception cref="StoreUnavailableException">Readers were in the way for too long.</exception>
+    public void TruncateWriteAheadLog()
+    {
+        using SqliteStatement checkpoint = Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+        for (int attempt = 0; attempt < TruncateTriesMax; attempt++)
+        {
+            checkpoint.Reset();
+            if (checkpoint.Step() && checkpoint.Integer(0) == 0)
+            {
+                return;
+            }
+        }
+
+        throw new StoreUnavailableException($"{Path}: readers keep the write-ahead log from being emptied");
+    }
+
+    public void Check(int code)
+    {
+        if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)
+        {
+            return;
+        }
+
+        string message = $"{Path}: {raw.sqlite3_errmsg(_handle).utf8_to_string()} (SQLite {raw.sqlite3_extended_errcode(_handle)})";
+        throw (code & 0xff) switch
+        {
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new InvalidDataException(message),
+            raw.SQLITE_ERROR or raw.SQLITE_MISUSE or raw.SQLITE_RANGE or raw.SQLITE_MISMATCH or raw.SQLITE_CONSTRAINT =>
+                new InvalidOperationException(message),
+            _ => new StoreUnavailableException(message),
+        };
+    }
+
+    public void Dispose() => raw.sqlite3_close_v2(_handle);
+
+    private static SqliteDatabase OpenHandle(string path, int flags)
+    {
+        int code = raw.sqlite3_open_v2(path, out sqlite3 handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
+        SqliteDatabase database = new(path, handle);
+        try
+        {
+            database.Check(code);
+            database.Check(raw.sqlite3_busy_timeout(handle, BusyTimeoutMs));
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+
+namespace RecSys.Sqlite.Storage;
+
+/// <summary>What a file holds: its kind and version, told in its table <c>meta</c>, and its tables.</summary>
+/// <param name="Kind">What the file is.</param>
+/// <param name="Version">The version that this program writes; it reads this one and older ones.</param>
+/// <param name="PageBytes">The page size of a new file.</param>
+/// <param name="CheckpointBytes">How far the write-ahead log grows before it is brought into the file.</param>
+/// <param name="Tables">Statements that make the tables where they are missing.</param>
+internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int CheckpointBytes, string Tables)
+{
+    private static ReadOnlySpan<byte> KindName => "kind"u8;
+
+    private static ReadOnlySpan<byte> VersionName => "version"u8;
+
+    /// <summary>Refuses a file of another kind or a newer version, before anything in it is changed.</summary>
+    public void Check(SqliteDatabase database)
+    {
+        using SqliteStatement tables = database.Prepare("SELECT count(*), total(name = 'meta') FROM sqlite_schema WHERE type = 'table'");
+        tables.Step();
+        bool isEmpty = tables.Integer(0) == 0;
+        bool hasMeta = tables.Integer(1) == 1;
+        tables.Reset();
+        if (isEmpty)
+        {
+            return;
+        }
+
+        string? kind = hasMeta && TryGetMeta(database, KindName) is { } kindBytes ? System.Text.Encoding.UTF8.GetString(kindBytes) : null;
+        if (kind != Kind)
+        {
+            throw new NotSupportedException($"{database.Path} is no {Kind} of RecSys{(kind is null ? "" : $" but a {kind}")}");
+        }
+
+        int version = TryGetMeta(database, VersionName) is { Length: sizeof(int) } versionBytes
+            ? BinaryPrimitives.ReadInt32LittleEndian(versionBytes)
+            : 0;
+        if (version > Version)
+        {
+            throw new NotSupportedException(
+                $"{database.Path} is a {Kind} of format version {version}; this program knows versions up to {Version}: use the program that wrote it, or a newer one");
+        }
+    }
+
+    /// <summary>Makes what is missing.</summary>
+    public void Create(SqliteDatabase database) =>
+        database.Transact(() =>
+        {
+            database.Run("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID");
+            database.Run(Tables);
+            byte[] version = new byte[sizeof(int)];
+            BinaryPrimitives.WriteInt32LittleEndian(version, Version);
+            SetMeta(database, KindName, System.Text.Encoding.UTF8.GetBytes(Kind));
+            SetMeta(database, VersionName, version);
+        });
+
+    public static byte[]? TryGetMeta(SqliteDatabase database, ReadOnlySpan<byte> name)
+    {
+        using SqliteStatement select = database.Prepare("SELECT value FROM meta WHERE name = ?1");
+        select.BindText(1, name);
+        return select.Step() ? select.Bytes(0).ToArray() : null;
+    }
+
+    /// <summary>Sets a value unless it is set.</summary>
+    public static void SetMeta(SqliteDatabase database, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        using SqliteStatement insert = database.Prepare("INSERT OR IGNORE INTO meta(name, value) VALUES(?1, ?2)");
+        insert.BindText(1, name);
+        insert.BindBytes(2, value);
+        insert.Run();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Numerics;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Sqlite.Tests;
+
+public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLifetime
+{
+    private readonly List<IAsyncDisposable> _open = [];
+    private readonly List<DataFolder> _folders = [new()];
+
+    private DataFolder Folder => _folders[^1];
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable table in _open)
+        {
+            await table.DisposeAsync();
+        }
+
+        _folders.ForEach(folder => folder.Dispose());
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_state_that_was_replaced_leaves_no_byte_in_the_files()
+    {
+        SqliteSnapshotTable table = OpenFile();
+        SeededRandom random = new(7);
+        int[] revisions = new int[500];
+        for (int round = 0; round < 12; round++)
+        {
+            List<SavedState> group = [];
+            for (int owner = 0; owner < revisions.Length; owner++)
+            {
+                string text = string.Concat(Enumerable.Repeat($"<{owner}:{++revisions[owner]}>", 1 + random.NextInt(150)));
+                group.Add(new SavedState($"owner{owner * 7_919 % 500}", revisions[owner], Encoding.ASCII.GetBytes(text)));
+            }
+
+            await table.SaveAsync(group, Cancel);
+        }
+
+        await table.EraseAsync(default, LogPosition.Start, Cancel);
+
+        foreach (int owner in (int[])[0, 1, 99, 250, 499])
+        {
+            for (int revision = 1; revision < revisions[owner]; revision++)
+            {
+                Assert.Empty(Folder.FilesWith(Encoding.ASCII.GetBytes($"<{owner}:{revision}>")));
+            }
+
+            Assert.Equal(["state.db"], Folder.FilesWith(Encoding.ASCII.GetBytes($"<{owner}:{revisions[owner]}>")));
+        }
+    }
+
+    [Fact]
+    public async Task Saves_that_are_not_done_are_lost_as_a_whole_and_those_that_are_done_are_kept()
+    {
+        SqliteSnapshotTable table = OpenFile();
+        await table.SaveAsync([new("ada", 1, new byte[3_000])], Cancel);
+        ValueTask<SaveOutcome[]> later = table.SaveAsync([.. Enumerable.Range(0, 1_000).Select(row => new SavedState($"row{row}", 1, new byte[1_000]))], Cancel);
+
+        ISnapshotTable reopened = Reopen();
+        await later;
+
+        Assert.NotNull(await reopened.LoadAsync("ada", Cancel));
+        int rows = 0;
+        await foreach (SavedState state in reopened.ReadAllAsync(Cancel))
+        {
+            rows++;
+        }
+
+        Assert.True(rows is 1 or 1_001, $"{rows} rows");
+    }
+
+    [Fact]
+    public async Task Closing_saves_what_waits()
+    {
+        SqliteSnapshotTable table = OpenFile();
+        ValueTask<SaveOutcome[]> save = table.SaveAsync([new("ada", 1, new byte[] { 5 })], Cancel);
+
+        await table.DisposeAsync();
+
+        Assert.Equal([SaveOutcome.Saved], await save);
+        Assert.Equal([5], (await OpenFile().LoadAsync("ada", Cancel))?.State.ToArray());
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await table.SaveAsync([new("ada", 2, new byte[] { 6 })], Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await table.LoadAsync("ada", Cancel));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_refused()
+    {
+        File.WriteAllText(Folder.File("state.db"), new string('x', 10_000));
+
+        Assert.Throws<InvalidDataException>(() => OpenFile());
+    }
+
+    [Fact]
+    public void An_option_out_of_its_range_is_refused_by_name()
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(
+            () => SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = Folder.File("state.db"), ReadersMax = 0 }));
+
+        Assert.Contains("ReadersMax", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_an_unavailable_store()
+    {
+        Directory.CreateDirectory(Folder.File("state.db"));
+
+        Assert.Throws<StoreUnavailableException>(() => OpenFile());
+        await Task.CompletedTask;
+    }
+
+    protected override ISnapshotTable Open() => OpenFile();
+
+    protected override ISnapshotTable Reopen()
+    {
+        _folders.Add(Folder.Crashed());
+        return OpenFile();
+    }
+
+    protected override ISnapshotTable OpenWithQueueOf(int states) => OpenFile(states);
+
+    private SqliteSnapshotTable OpenFile(int queueStatesMax = 50_000)
+    {
+        SqliteSnapshotTable table = SqliteSnapshotTable.Open(
+            new SqliteSnapshotOptions { Path = Folder.File(SqliteSnapshotOptions.FileName), QueueStatesMax = queueStatesMax });
+        _open.Add(table);
+        return table;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using RecSys.Core.Ports;
+
+namespace RecSys.TestKit;
+
+/// <summary>A snapshot table in memory that passes <see cref="SnapshotTableContract"/>; its calls can be made to fail.</summary>
+public sealed class InMemorySnapshotTable : ISnapshotTable
+{
+    private readonly SortedDictionary<string, SavedState> _rows;
+    private readonly int _queueStatesMax;
+    private int _waiting;
+
+    public InMemorySnapshotTable(int queueStatesMax = int.MaxValue)
+        : this(new(StringComparer.Ordinal), queueStatesMax)
+    {
+    }
+
+    private InMemorySnapshotTable(SortedDictionary<string, SavedState> rows, int queueStatesMax)
+    {
+        _rows = rows;
+        _queueStatesMax = queueStatesMax;
+    }
+
+    /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>The groups that were saved.</summary>
+    public int Groups { get; private set; }
+
+    /// <summary>Another table over the same rows, as after a restart.</summary>
+    public InMemorySnapshotTable Reopen() => new(_rows, _queueStatesMax);
+
+    public async ValueTask<SaveOutcome[]> SaveAsync(IReadOnlyList<SavedState> group, CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        foreach (SavedState state in group)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(state.Revision, 1, nameof(group));
+            if (state.Owner.Length is 0 or > 100 || !Ascii.IsValid(state.Owner) || state.State.Length > 4 << 20)
+            {
+                throw new ArgumentException("an owner or a state is too long", nameof(group));
+            }
+        }
+
+        if (Interlocked.Add(ref _waiting, group.Count) > _queueStatesMax)
+        {
+            Interlocked.Add(ref _waiting, -group.Count);
+            throw new OverloadedException($"more than {_queueStatesMax} states wait");
+        }
+
+        await Task.Yield();
+        SaveOutcome[] outcomes = new SaveOutcome[group.Count];
+        lock (_rows)
+        {
+            for (int index = 0; index < outcomes.Length; index++)
+            {
+                SavedState state = group[index];
+                SavedState stored = _rows.GetValueOrDefault(state.Owner);
+                if (stored.Revision == state.Revision - 1)
+                {
+                    _rows[state.Owner] = state with { State = state.State.ToArray() };
+                }
+                else if (stored.Revision != state.Revision || !stored.State.Span.SequenceEqual(state.State.Span))
+                {
+                    outcomes[index] = SaveOutcome.Conflict;
+                }
+            }
+
+            Groups++;
+        }
+
+        Interlocked.Add(ref _waiting, -group.Count);
+        return outcomes;
+    }
+
+    public ValueTask<SavedState?> LoadAsync(string owner, CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        lock (_rows)
+        {
+            return new(_rows.TryGetValue(owner, out SavedState state) ? state : null);
+        }
+    }
+
+    public async IAsyncEnumerable<SavedState> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        SavedState[] rows;
+        lock (_rows)
+        {
+            rows = [.. _rows.Values];
+        }
+
+        await Task.Yield();
+        foreach (SavedState row in rows)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return row;
+        }
+    }
+
+    public ValueTask ClearAsync(CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        lock (_rows)
+        {
+            _rows.Clear();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void Begin(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+    }
+}
