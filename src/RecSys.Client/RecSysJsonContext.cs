@@ -46,6 +46,7 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(ModelPage))]
 [JsonSerializable(typeof(SettingsResponse))]
 [JsonSerializable(typeof(ClusterResponse))]
+[JsonSerializable(typeof(ClusterNode))]
 [JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(RedriveRequest))]

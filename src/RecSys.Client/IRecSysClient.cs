@@ -1,0 +1,256 @@
+namespace RecSys.Client;
+
+/// <summary>The API of a RecSys server.</summary>
+/// <remarks>
+/// <para>Safe for concurrent use.</para>
+/// <para>
+/// Ids are the caller's opaque strings of 1 to 512 bytes of UTF-8 and may hold any character; only <c>.</c> and
+/// <c>..</c> are refused. An id that is none is an <see cref="ArgumentException"/>.
+/// </para>
+/// <para>
+/// Every call may end in a <see cref="RecSysException"/>: refused by the server, or without an answer within
+/// <see cref="RecSysClientOptions.Timeout"/>. Reads and writes that are harmless to repeat are tried again when the
+/// server is busy (429, 503; it says how long to wait) or out of reach.
+/// </para>
+/// <para>Where a parameter is <see langword="null"/>, the server's default holds.</para>
+/// </remarks>
+public interface IRecSysClient
+{
+    /// <summary>Records one interaction; returns once it is durable.</summary>
+    /// <remarks>Without an id it is given one before the first try, so that a retry counts once.</remarks>
+    Task<AcceptedResponse> RecordAsync(InteractionBody interaction, CancellationToken cancellationToken = default);
+
+    /// <summary>Records interactions, all or none; returns once they are durable.</summary>
+    /// <remarks>Those without an id are given one before the first try, so that a retry counts once.</remarks>
+    /// <param name="interactions">1 to 10,000 of them.</param>
+    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    Task<AcceptedResponse> RecordAsync(
+        IReadOnlyList<InteractionBody> interactions, CancellationToken cancellationToken = default);
+
+    /// <summary>Records any number of interactions in order, in blocks of 1,000, as newline-delimited JSON.</summary>
+    /// <remarks>
+    /// The next block is sent once the one before is durable; a source that pauses has what it gave so far sent.
+    /// Each block has the time limit and the retries of a call. Interactions without an id are given one. A failure
+    /// ends it with a <see cref="RecSysException"/> whose <see cref="RecSysException.Accepted"/> says how many rows
+    /// are kept, and whose <see cref="ProblemBody.Line"/> counts from the first row of the source.
+    /// </remarks>
+    /// <param name="interactions">The source; enumerated once.</param>
+    /// <param name="progress">Is told how many are durable so far, and the position, after each block.</param>
+    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    /// <returns>
+    /// How many are kept and the position of the last; <see langword="null"/> where the source gave none.
+    /// </returns>
+    Task<AcceptedResponse?> RecordStreamAsync(
+        IAsyncEnumerable<InteractionBody> interactions,
+        IProgress<AcceptedResponse>? progress = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Takes back the interaction that was recorded under an id.</summary>
+    Task<AcceptedResponse> RetractAsync(
+        string userId, string interactionId, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets a user's newest interactions, newest first.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="count">1 to 1,024.</param>
+    /// <param name="after">A position that must be reflected.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<HistoryResponse> GetHistoryAsync(
+        string userId, int? count = null, string? after = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets a user's profile.</summary>
+    /// <returns>The profile, or <see langword="null"/> where the user is not known.</returns>
+    Task<UserResponse?> GetUserAsync(string userId, CancellationToken cancellationToken = default);
+
+    /// <summary>Replaces a user's profile.</summary>
+    Task<AcceptedResponse> PutUserAsync(
+        string userId, UserBody user, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes what is present in a user's profile; a label of <c>null</c> is removed.</summary>
+    Task<AcceptedResponse> PatchUserAsync(
+        string userId, UserBody user, CancellationToken cancellationToken = default);
+
+    /// <summary>Replaces the profiles of many users, all or none.</summary>
+    /// <param name="users">1 to 10,000 of them.</param>
+    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    Task<AcceptedResponse> PutUsersAsync(
+        IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default);
+
+    /// <summary>Erases a person everywhere; what is recorded under the id later is a new person's.</summary>
+    Task<ErasureResponse> EraseUserAsync(string userId, CancellationToken cancellationToken = default);
+
+    /// <summary>Has one user's history, such as an anonymous visitor's, read as another's from now on.</summary>
+    Task<AcceptedResponse> MergeUsersAsync(
+        string targetUserId, string fromUserId, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads everything held about one person, as the server writes it, while it comes.</summary>
+    /// <returns>The stream, to be disposed.</returns>
+    Task<Stream> ExportUserAsync(string userId, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets an item of the catalogue.</summary>
+    /// <returns>The item, or <see langword="null"/> where the catalogue does not have it.</returns>
+    Task<ItemResponse?> GetItemAsync(string itemId, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets a page of the catalogue.</summary>
+    /// <param name="cursor">The <see cref="ItemPage.Next"/> of the page before.</param>
+    /// <param name="count">How many items, 1 to 100.</param>
+    /// <param name="search">Words that the titles must hold.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ItemPage> GetItemsAsync(
+        string? cursor = null,
+        int? count = null,
+        string? search = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Adds or replaces an item.</summary>
+    Task<AcceptedResponse> PutItemAsync(
+        string itemId, ItemBody item, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes what is present of an item; a label of <c>null</c> is removed.</summary>
+    Task<AcceptedResponse> PatchItemAsync(
+        string itemId, ItemBody item, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds or replaces many items, all or none.</summary>
+    /// <param name="items">1 to 10,000 of them.</param>
+    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    Task<AcceptedResponse> PutItemsAsync(
+        IReadOnlyList<ItemRow> items, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes an item; it does not come back in a slate.</summary>
+    Task<AcceptedResponse> DeleteItemAsync(string itemId, CancellationToken cancellationToken = default);
+
+    /// <summary>Recommends items to a user; an unknown user gets a slate for a cold start.</summary>
+    /// <param name="userId">To whom.</param>
+    /// <param name="count">1 to 100.</param>
+    /// <param name="category">The one category items must belong to.</param>
+    /// <param name="scenario">The configured scenario.</param>
+    /// <param name="cursor">The <see cref="RecommendationsResponse.Next"/> of the page before.</param>
+    /// <param name="after">A position that must be reflected.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<RecommendationsResponse> GetRecommendationsAsync(
+        string userId,
+        int? count = null,
+        string? category = null,
+        string? scenario = null,
+        string? cursor = null,
+        string? after = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Recommends items to a user, an anonymous session or for a basket, with all that can be asked.</summary>
+    Task<RecommendationsResponse> RecommendAsync(
+        RecommendationRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the items similar to one.</summary>
+    /// <param name="itemId">To which; an unknown one is refused with 404.</param>
+    /// <param name="count">1 to 100.</param>
+    /// <param name="category">The one category items must belong to.</param>
+    /// <param name="userId">For whom: what they had is left out.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ItemsResponse> GetSimilarAsync(
+        string itemId,
+        int? count = null,
+        string? category = null,
+        string? userId = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the items that are gaining attention.</summary>
+    /// <param name="category">The one category items must belong to.</param>
+    /// <param name="count">1 to 100.</param>
+    /// <param name="window">One of the server's windows of time, such as <c>1h</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ItemsResponse> GetTrendingAsync(
+        string? category = null,
+        int? count = null,
+        string? window = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the newest items.</summary>
+    /// <param name="category">The one category items must belong to.</param>
+    /// <param name="count">1 to 100.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ItemsResponse> GetLatestAsync(
+        string? category = null, int? count = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the items with the most interactions.</summary>
+    /// <param name="category">The one category items must belong to.</param>
+    /// <param name="count">1 to 100.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ItemsResponse> GetPopularAsync(
+        string? category = null, int? count = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells why an item comes in a user's slate, or why it does not.</summary>
+    Task<ExplanationResponse> ExplainAsync(
+        string userId, string itemId, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets what the server is at: its model, its log and its freshness.</summary>
+    Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Asks whether the server takes requests; a single try.</summary>
+    /// <returns><see langword="false"/> where it says that it does not, now.</returns>
+    Task<bool> IsReadyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the server's metrics in the text format of Prometheus.</summary>
+    Task<string> GetMetricsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Starts a long piece of work; it is not tried again.</summary>
+    Task<JobResponse> StartJobAsync(JobRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets how far a job is.</summary>
+    /// <returns>The job, or <see langword="null"/> where it is not known.</returns>
+    Task<JobResponse?> GetJobAsync(string jobId, CancellationToken cancellationToken = default);
+
+    /// <summary>Asks twice a second how far a job is until it has ended, well or not.</summary>
+    /// <param name="jobId">Which job.</param>
+    /// <param name="progress">Is told each answer.</param>
+    /// <param name="cancellationToken">Stops waiting; the job goes on.</param>
+    /// <returns>The job at its end.</returns>
+    /// <exception cref="RecSysException">The job is not known, among others.</exception>
+    Task<JobResponse> WaitForJobAsync(
+        string jobId, IProgress<JobResponse>? progress = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Calls a job off.</summary>
+    Task<JobResponse> CancelJobAsync(string jobId, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the published models, newest first.</summary>
+    Task<ModelPage> GetModelsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Makes a model the one that is served.</summary>
+    Task<ModelResponse> PromoteModelAsync(string version, CancellationToken cancellationToken = default);
+
+    /// <summary>Goes back from a model to the one before it; it is not tried again.</summary>
+    /// <returns>The model that is served now.</returns>
+    Task<ModelResponse> RollbackModelAsync(string version, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the cluster's nodes, shards and lag.</summary>
+    Task<ClusterResponse> GetClusterAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Has a node hand over its work and leave the cluster.</summary>
+    /// <param name="address">The node's <see cref="ClusterNode.Address"/>.</param>
+    /// <param name="cancellationToken">Gives up; the node may leave.</param>
+    Task<ClusterNode> DrainNodeAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets a page of the records that were laid aside, newest first.</summary>
+    /// <param name="cursor">The <see cref="DeadLetterPage.Next"/> of the page before.</param>
+    /// <param name="count">How many, 1 to 100.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<DeadLetterPage> GetDeadLettersAsync(
+        string? cursor = null, int? count = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Tries to take in records that were laid aside; the call is not tried again.</summary>
+    Task<RedriveResponse> RedriveDeadLettersAsync(
+        RedriveRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the settings in force, secrets masked.</summary>
+    Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gets an experiment.</summary>
+    /// <returns>The experiment, or <see langword="null"/> where it is not known.</returns>
+    Task<ExperimentResponse?> GetExperimentAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds or changes an experiment.</summary>
+    Task<ExperimentResponse> PutExperimentAsync(
+        string name, ExperimentBody experiment, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets what an experiment has shown so far.</summary>
+    Task<ExperimentResultsResponse> GetExperimentResultsAsync(
+        string name, CancellationToken cancellationToken = default);
+}

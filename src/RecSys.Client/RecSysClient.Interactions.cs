@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace RecSys.Client;
+
+public sealed partial class RecSysClient
+{
+    /// <summary>How many rows of a stream one request carries.</summary>
+    internal const int StreamBlockRowsMax = 1_000;
+
+    /// <summary>How long a row of a stream waits for more before it is sent.</summary>
+    internal static readonly TimeSpan StreamPauseMax = TimeSpan.FromMilliseconds(200);
+
+    private const string StreamContentType = "application/x-ndjson";
+
+    /// <inheritdoc/>
+    public Task<AcceptedResponse> RecordAsync(
+        InteractionBody interaction, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(interaction);
+        return _transport.SendAsync(
+            Write(
+                HttpMethod.Post, "v1/interactions", Named(interaction), Json.InteractionBody, isRepeatable: true),
+            Json.AcceptedResponse,
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<AcceptedResponse> RecordAsync(
+        IReadOnlyList<InteractionBody> interactions, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(interactions);
+        InteractionBody[] named = [.. interactions.Select(Named)];
+        return _transport.SendAsync(
+            Write(HttpMethod.Post, "v1/interactions", named, Json.InteractionBodyArray, isRepeatable: true),
+            Json.AcceptedResponse,
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<AcceptedResponse?> RecordStreamAsync(
+        IAsyncEnumerable<InteractionBody> interactions,
+        IProgress<AcceptedResponse>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(interactions);
+        using StreamBlock block = new(this, progress);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        IAsyncEnumerator<InteractionBody> rows = interactions.GetAsyncEnumerator(stop.Token);
+        Task<bool>? pending = null;
+        try
+        {
+            while (true)
+            {
+                ValueTask<bool> next = rows.MoveNextAsync();
+                pending = next.IsCompleted ? null : next.AsTask();
+                if (pending is not null
+                    && block.Rows > 0
+                    && await IsPausingAsync(pending, cancellationToken).ConfigureAwait(false))
+                {
+                    await block.SendAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                if (!await (pending is null ? next : new ValueTask<bool>(pending)).ConfigureAwait(false))
+                {
+                    break;
+                }
+
+                block.Add(Named(rows.Current));
+                if (block.Rows == StreamBlockRowsMax)
+                {
+                    await block.SendAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            if (block.Rows > 0)
+            {
+                await block.SendAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            if (pending is { IsCompleted: false })
+            {
+                await stop.CancelAsync().ConfigureAwait(false); // a source cannot be disposed while it is at work
+                await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await rows.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return block.Kept;
+    }
+
+    /// <inheritdoc/>
+    public Task<AcceptedResponse> RetractAsync(
+        string userId, string interactionId, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Delete($"v1/users/{Segment(userId)}/interactions/{Segment(interactionId)}"),
+            Json.AcceptedResponse,
+            cancellationToken);
+
+    private InteractionBody Named(InteractionBody interaction)
+    {
+        ArgumentNullException.ThrowIfNull(interaction);
+        return interaction.Id is null
+            ? interaction with { Id = Guid.CreateVersion7(_time.GetUtcNow()).ToString("N") }
+            : interaction;
+    }
+
+    private async Task<bool> IsPausingAsync(Task<bool> pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pending.WaitAsync(StreamPauseMax, _time, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (TimeoutException) when (!pending.IsCompleted)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The rows of a stream that are not yet sent, and what is known of those that are.</summary>
+    private sealed class StreamBlock(RecSysClient client, IProgress<AcceptedResponse>? progress) : IDisposable
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+        private readonly Utf8JsonWriter _json = new(
+            Stream.Null, new JsonWriterOptions { Encoder = Json.Options.Encoder, SkipValidation = true });
+
+        public int Rows { get; private set; }
+
+        public AcceptedResponse? Kept { get; private set; }
+
+        public void Add(InteractionBody row)
+        {
+            _json.Reset(_bytes);
+            JsonSerializer.Serialize(_json, row, Json.InteractionBody);
+            _json.Flush();
+            _bytes.Write("\n"u8);
+            Rows++;
+        }
+
+        public async Task SendAsync(CancellationToken cancellationToken)
+        {
+            RecSysCall call = new(HttpMethod.Post, "v1/interactions", IsRepeatable: true)
+            {
+                Body = _bytes.WrittenMemory,
+                ContentType = StreamContentType,
+            };
+            long before = Kept?.Accepted ?? 0;
+            try
+            {
+                AcceptedResponse answer = await client._transport
+                    .SendAsync(call, Json.AcceptedResponse, cancellationToken).ConfigureAwait(false);
+                Kept = answer with { Accepted = before + answer.Accepted };
+            }
+            catch (RecSysException error)
+            {
+                throw error.InStream(before);
+            }
+
+            progress?.Report(Kept);
+            _bytes.ResetWrittenCount();
+            Rows = 0;
+        }
+
+        public void Dispose() => _json.Dispose();
+    }
+}

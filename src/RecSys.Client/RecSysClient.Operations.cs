@@ -1,0 +1,141 @@
+using System.Net;
+
+namespace RecSys.Client;
+
+public sealed partial class RecSysClient
+{
+    private static readonly TimeSpan JobPollInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <inheritdoc/>
+    public Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read("v1/status"), Json.StatusResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            RecSysCall call = new(HttpMethod.Get, "health/ready", IsRepeatable: false); // the answer of now is wanted
+            await _transport.ReadTextAsync(call, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (RecSysException error) when (error.StatusCode is HttpStatusCode.ServiceUnavailable)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<string> GetMetricsAsync(CancellationToken cancellationToken = default) =>
+        _transport.ReadTextAsync(Read("metrics"), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobResponse> StartJobAsync(JobRequest request, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Write(HttpMethod.Post, "v1/admin/jobs", request, Json.JobRequest, isRepeatable: false),
+            Json.JobResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JobResponse?> GetJobAsync(string jobId, CancellationToken cancellationToken = default) =>
+        _transport.FindAsync(Read($"v1/admin/jobs/{Segment(jobId)}"), Json.JobResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<JobResponse> WaitForJobAsync(
+        string jobId, IProgress<JobResponse>? progress = null, CancellationToken cancellationToken = default)
+    {
+        RecSysCall call = Read($"v1/admin/jobs/{Segment(jobId)}");
+        while (true)
+        {
+            JobResponse job =
+                await _transport.SendAsync(call, Json.JobResponse, cancellationToken).ConfigureAwait(false);
+            progress?.Report(job);
+            if (job.IsFinished)
+            {
+                return job;
+            }
+
+            await Task.Delay(JobPollInterval, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<JobResponse> CancelJobAsync(string jobId, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Delete($"v1/admin/jobs/{Segment(jobId)}"), Json.JobResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ModelPage> GetModelsAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read("v1/admin/models"), Json.ModelPage, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ModelResponse> PromoteModelAsync(string version, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new RecSysCall(HttpMethod.Post, $"v1/admin/models/{Segment(version)}:promote", IsRepeatable: true),
+            Json.ModelResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ModelResponse> RollbackModelAsync(string version, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new RecSysCall(HttpMethod.Post, $"v1/admin/models/{Segment(version)}:rollback", IsRepeatable: false),
+            Json.ModelResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ClusterResponse> GetClusterAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read("v1/admin/cluster"), Json.ClusterResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ClusterNode> DrainNodeAsync(string address, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new RecSysCall(HttpMethod.Post, $"v1/admin/cluster/{Segment(address)}:drain", IsRepeatable: true),
+            Json.ClusterNode,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DeadLetterPage> GetDeadLettersAsync(
+        string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Read(new RequestTarget("v1/admin/dead-letters").Add("cursor", cursor).Add("count", count).ToString()),
+            Json.DeadLetterPage,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RedriveResponse> RedriveDeadLettersAsync(
+        RedriveRequest request, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Write(HttpMethod.Post, "v1/admin/dead-letters", request, Json.RedriveRequest, isRepeatable: false),
+            Json.RedriveResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read("v1/admin/settings"), Json.SettingsResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ExperimentResponse?> GetExperimentAsync(
+        string name, CancellationToken cancellationToken = default) =>
+        _transport.FindAsync(
+            Read($"v1/admin/experiments/{Segment(name)}"), Json.ExperimentResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ExperimentResponse> PutExperimentAsync(
+        string name, ExperimentBody experiment, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Write(
+                HttpMethod.Put,
+                $"v1/admin/experiments/{Segment(name)}",
+                experiment,
+                Json.ExperimentBody,
+                isRepeatable: true),
+            Json.ExperimentResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ExperimentResultsResponse> GetExperimentResultsAsync(
+        string name, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Read($"v1/admin/experiments/{Segment(name)}/results"),
+            Json.ExperimentResultsResponse,
+            cancellationToken);
+}

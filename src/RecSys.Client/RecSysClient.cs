@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RecSys.Client;
+
+/// <summary>The API of a RecSys server over HTTP.</summary>
+/// <remarks>In a container: <see cref="RecSysServiceCollectionExtensions.AddRecSys"/>.</remarks>
+public sealed partial class RecSysClient : IRecSysClient, IDisposable
+{
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
+    private readonly RecSysTransport _transport;
+    private readonly TimeProvider _time;
+    private readonly HttpClient? _owned;
+
+    /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class with connections of its own.</summary>
+    /// <param name="options">Where the server is; copied.</param>
+    /// <param name="time">The clock; the system's if absent.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range.</exception>
+    public RecSysClient(RecSysClientOptions options, TimeProvider? time = null)
+        : this(CreateHttpClient(), options, time ?? TimeProvider.System, RetryDelays.Chance, isOwner: true)
+    {
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class over an HTTP client.</summary>
+    /// <param name="http">
+    /// Sends the requests; not disposed. Its base address is not used, its own time limit holds too.
+    /// </param>
+    /// <param name="options">Where the server is; copied.</param>
+    /// <param name="time">The clock; the system's if absent.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range.</exception>
+    public RecSysClient(HttpClient http, RecSysClientOptions options, TimeProvider? time = null)
+        : this(http, options, time ?? TimeProvider.System, RetryDelays.Chance, isOwner: false)
+    {
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class with time and chance handed in.</summary>
+    internal RecSysClient(
+        HttpClient http, RecSysClientOptions options, TimeProvider time, Func<double> chance, bool isOwner)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        ArgumentNullException.ThrowIfNull(options);
+        _transport = new RecSysTransport(http, options, time, chance);
+        _time = time;
+        _owned = isOwner ? http : null;
+    }
+
+    private static RecSysJsonContext Json => RecSysJsonContext.Wire;
+
+    /// <summary>Closes the connections, where they are the client's own.</summary>
+    public void Dispose() => _owned?.Dispose();
+
+    /// <summary>Connections that are renewed, so that a server that moves is found; a key never follows a redirect.</summary>
+    internal static HttpMessageHandler CreateHandler() => new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = ConnectionLifetime,
+        UseCookies = false,
+    };
+
+    private static HttpClient CreateHttpClient() =>
+        new(CreateHandler(), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private static RecSysCall Read(string target) => new(HttpMethod.Get, target, IsRepeatable: true);
+
+    private static RecSysCall Delete(string target) => new(HttpMethod.Delete, target, IsRepeatable: true);
+
+    private static RecSysCall Write<T>(
+        HttpMethod method, string target, T body, JsonTypeInfo<T> type, bool isRepeatable)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return new(method, target, isRepeatable) { Body = JsonSerializer.SerializeToUtf8Bytes(body, type) };
+    }
+
+    private static string Segment(
+        string id,
+        [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(id))] string parameterName = "") =>
+        RequestTarget.Segment(id, parameterName);
+}

@@ -1,0 +1,33 @@
+namespace RecSys.Client;
+
+/// <summary>How a <see cref="RecSysClient"/> reaches its server.</summary>
+public sealed class RecSysClientOptions
+{
+    /// <summary>The most <see cref="RetriesMax"/> may be.</summary>
+    public const int RetriesLimit = 10;
+
+    /// <summary>The least <see cref="Timeout"/> may be.</summary>
+    public static readonly TimeSpan TimeoutMin = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The most <see cref="Timeout"/> may be.</summary>
+    public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
+
+    /// <summary>Gets or sets where the server is; a path in it comes before the API's.</summary>
+    /// <value>An absolute http or https URI without query and fragment. There is no default.</value>
+    public Uri? BaseAddress { get; set; }
+
+    /// <summary>Gets or sets the key sent as <c>X-Api-Key</c>.</summary>
+    /// <value>Visible ASCII characters. The default is none.</value>
+    public string? ApiKey { get; set; }
+
+    /// <summary>
+    /// Gets or sets the longest a call may take, its retries and the waits between them included. A stream of
+    /// interactions has this long for each of its blocks, an export until its first byte.
+    /// </summary>
+    /// <value>The default is 10 s; 1 ms to 1 h.</value>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how often a call that failed is tried again, where a repeat is harmless.</summary>
+    /// <value>The default is 3; 0 to 10.</value>
+    public int RetriesMax { get; set; } = 3;
+}

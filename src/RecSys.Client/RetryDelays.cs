@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+
+namespace RecSys.Client;
+
+/// <summary>How long to wait before a call is tried again: exponential back-off with jitter.</summary>
+internal static class RetryDelays
+{
+    private const int ChanceSteps = 1 << 20;
+
+    /// <summary>The wait before the first retry, before jitter.</summary>
+    public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest wait, before jitter.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <summary>The wait before a retry.</summary>
+    /// <param name="retry">Which retry: 0 is the first.</param>
+    /// <param name="chance">A number from 0 to 1 that spreads the clients' retries.</param>
+    /// <returns>Half to all of 100 ms × 2^retry, at most 5 s.</returns>
+    public static TimeSpan Before(int retry, double chance)
+    {
+        TimeSpan full = TimeSpan.FromMilliseconds(
+            Math.Min(Longest.TotalMilliseconds, First.TotalMilliseconds * Math.Pow(2, retry)));
+        return full * (0.5 + (0.5 * chance));
+    }
+
+    /// <summary>A number from 0 to 1 that clients started at the same moment do not share.</summary>
+    public static double Chance() => RandomNumberGenerator.GetInt32(ChanceSteps) / (double)ChanceSteps;
+}

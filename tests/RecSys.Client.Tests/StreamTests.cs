@@ -1,0 +1,148 @@
+using System.Net;
+using System.Text.Json;
+using System.Threading.Channels;
+
+using Xunit;
+
+namespace RecSys.Client.Tests;
+
+public sealed class StreamTests
+{
+    private static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_stream_is_sent_in_order_in_blocks_of_lines()
+    {
+        FakeServer server = new(Kept(1_000, "p1"), Kept(1_000, "p2"), Kept(500, "p3"));
+        using RecSysClient client = Clients.Of(server);
+        List<AcceptedResponse> told = [];
+
+        AcceptedResponse? kept = await client.RecordStreamAsync(
+            Rows(2_500), new Told<AcceptedResponse>(told.Add), Ending);
+
+        Assert.Equal(new AcceptedResponse { Accepted = 2_500, Position = "p3" }, kept);
+        Assert.Equal([1_000L, 2_000, 2_500], told.Select(soFar => soFar.Accepted));
+        Assert.All(server.Asked, asked =>
+            Assert.Equal(("POST /v1/interactions", "application/x-ndjson"), (asked.Line, asked.ContentType)));
+        InteractionBody[] rows = [.. server.Asked.SelectMany(Lines)];
+        Assert.Equal(Enumerable.Range(0, 2_500).Select(row => $"i{row}"), rows.Select(row => row.ItemId));
+        Assert.Equal(2_500, rows.Select(row => row.Id).OfType<string>().Distinct().Count());
+        Assert.Equal([1_000, 1_000, 500], server.Asked.Select(asked => Lines(asked).Count()));
+    }
+
+    [Fact]
+    public async Task A_block_is_repeated_as_it_was()
+    {
+        ArmedTime time = new();
+        FakeServer server = new(FakeServer.Broken(HttpRequestError.ResponseEnded), Kept(3, "p"));
+        using RecSysClient client = Clients.Of(server, time);
+
+        Task<AcceptedResponse?> call = client.RecordStreamAsync(Rows(3), cancellationToken: Ending);
+        await time.NextTimerAsync();
+        time.Advance(await time.NextTimerAsync());
+
+        Assert.Equal(3, (await call)!.Accepted);
+        Assert.Equal(server.Asked[0], server.Asked[1]);
+    }
+
+    [Fact]
+    public async Task A_bad_line_ends_it_and_is_counted_from_the_first_row_of_the_source()
+    {
+        FakeServer server = new(
+            Kept(1_000, "p1"),
+            FakeServer.Problem(HttpStatusCode.BadRequest, """{"title":"bad line","line":7,"accepted":0}"""));
+        using RecSysClient client = Clients.Of(server);
+
+        RecSysException error = await Assert.ThrowsAsync<RecSysException>(
+            () => client.RecordStreamAsync(Rows(5_000), cancellationToken: Ending));
+
+        Assert.Equal(2, server.Asked.Count);
+        Assert.Equal((1_007L, 1_000L), (error.Problem!.Line, error.Problem.Accepted));
+        Assert.Equal((1_000L, HttpStatusCode.BadRequest), (error.Accepted, error.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_source_that_pauses_has_sent_what_it_gave()
+    {
+        ArmedTime time = new();
+        FakeServer server = new(Kept(2, "p1"), Kept(1, "p2"));
+        using RecSysClient client = Clients.Of(server, time);
+        Channel<InteractionBody> source = Channel.CreateBounded<InteractionBody>(10);
+        source.Writer.TryWrite(Clients.View());
+        source.Writer.TryWrite(Clients.View());
+        TaskCompletionSource<AcceptedResponse> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        Task<AcceptedResponse?> call = client.RecordStreamAsync(
+            source.Reader.ReadAllAsync(Ending),
+            new Told<AcceptedResponse>(soFar => first.TrySetResult(soFar)),
+            Ending);
+        time.Advance(await time.NextTimerAsync());
+        Assert.Equal("p1", (await first.Task).Position);
+
+        source.Writer.TryWrite(Clients.View());
+        source.Writer.Complete();
+
+        Assert.Equal(new AcceptedResponse { Accepted = 3, Position = "p2" }, await call);
+        Assert.Equal([2, 1], server.Asked.Select(asked => Lines(asked).Count()));
+    }
+
+    [Fact]
+    public async Task A_failure_while_the_source_is_at_work_stops_the_source()
+    {
+        ArmedTime time = new();
+        FakeServer server = new(FakeServer.Problem(HttpStatusCode.Forbidden, "{}"));
+        using RecSysClient client = Clients.Of(server, time);
+        Channel<InteractionBody> source = Channel.CreateBounded<InteractionBody>(10);
+        source.Writer.TryWrite(Clients.View());
+
+        Task<AcceptedResponse?> call = client.RecordStreamAsync(source.Reader.ReadAllAsync(Ending), cancellationToken: Ending);
+        time.Advance(await time.NextTimerAsync());
+
+        RecSysException error = await Assert.ThrowsAsync<RecSysException>(() => call);
+        Assert.Equal(HttpStatusCode.Forbidden, error.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_fails_the_call()
+    {
+        FakeServer server = new(Kept(1_000, "p1"));
+        using RecSysClient client = Clients.Of(server);
+
+        await Assert.ThrowsAsync<FormatException>(
+            () => client.RecordStreamAsync(Rows(1_200, failAt: 1_100), cancellationToken: Ending));
+
+        Assert.Single(server.Asked);
+    }
+
+    [Fact]
+    public async Task A_source_without_rows_sends_nothing()
+    {
+        FakeServer server = new(Kept(0, "p"));
+        using RecSysClient client = Clients.Of(server);
+
+        Assert.Null(await client.RecordStreamAsync(Rows(0), cancellationToken: Ending));
+        Assert.Empty(server.Asked);
+    }
+
+    private static Func<CancellationToken, Task<HttpResponseMessage>> Kept(int accepted, string position) =>
+        FakeServer.Json($$"""{"accepted":{{accepted}},"position":"{{position}}"}""", HttpStatusCode.Accepted);
+
+    private static IEnumerable<InteractionBody> Lines(Asked asked) =>
+        asked.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize(line, RecSysJsonContext.Wire.InteractionBody)!);
+
+    private static async IAsyncEnumerable<InteractionBody> Rows(int count, int failAt = -1)
+    {
+        for (int row = 0; row < count; row++)
+        {
+            if (row == failAt)
+            {
+                throw new FormatException();
+            }
+
+            yield return Clients.View(item: $"i{row}");
+        }
+
+        await Task.CompletedTask;
+    }
+}
