@@ -1,0 +1,157 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Unicode;
+
+namespace RecSys.Core.Log;
+
+/// <summary>Reads what <see cref="ByteWriter"/> wrote. It never throws and never reads outside: after the first fault it is broken and reads nothing more.</summary>
+internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
+{
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+
+    /// <summary>Where it reads next.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Whether something read was not there or not right; what was read since is empty.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Whether everything was read, and nothing was wrong.</summary>
+    public readonly bool IsDone => !IsBroken && Position == _bytes.Length;
+
+    /// <summary>Says that what was read makes no sense.</summary>
+    public void Break()
+    {
+        IsBroken = true;
+        Position = _bytes.Length;
+    }
+
+    /// <exception cref="CorruptRecordException">Something was wrong, or bytes are left.</exception>
+    public readonly void RequireDone(string what)
+    {
+        if (!IsDone)
+        {
+            throw new CorruptRecordException($"the bytes of {what} are corrupt");
+        }
+    }
+
+    public byte Byte()
+    {
+        if (Position < _bytes.Length)
+        {
+            return _bytes[Position++];
+        }
+
+        Break();
+        return 0;
+    }
+
+    public ReadOnlySpan<byte> Bytes(int count)
+    {
+        if ((uint)count > (uint)(_bytes.Length - Position))
+        {
+            Break();
+            return [];
+        }
+
+        ReadOnlySpan<byte> read = _bytes.Slice(Position, count);
+        Position += count;
+        return read;
+    }
+
+    public int Int32() => Bytes(sizeof(int)) is { Length: > 0 } read ? BinaryPrimitives.ReadInt32LittleEndian(read) : 0;
+
+    public long Int64() => Bytes(sizeof(long)) is { Length: > 0 } read ? BinaryPrimitives.ReadInt64LittleEndian(read) : 0;
+
+    public float Single() => BitConverter.Int32BitsToSingle(Int32());
+
+    public double Double() => BitConverter.Int64BitsToDouble(Int64());
+
+    /// <summary>A double that is a number and not infinite.</summary>
+    public double Finite()
+    {
+        double value = Double();
+        if (double.IsFinite(value))
+        {
+            return value;
+        }
+
+        Break();
+        return 0;
+    }
+
+    /// <summary>Seven bits a byte, lowest first, and no byte more than needed.</summary>
+    public ulong Varint()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            byte next = Byte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                // The tenth byte holds one bit; a last byte of 0 says nothing.
+                if ((next == 0 && shift > 0) || (shift == 63 && next > 1))
+                {
+                    break;
+                }
+
+                return value;
+            }
+        }
+
+        Break();
+        return 0;
+    }
+
+    /// <summary>A signed number, small when near 0.</summary>
+    public long ZigZag()
+    {
+        ulong value = Varint();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    /// <summary>A number from 0 to <paramref name="max"/>.</summary>
+    public int Count(int max)
+    {
+        ulong count = Varint();
+        if (count <= (ulong)max)
+        {
+            return (int)count;
+        }
+
+        Break();
+        return 0;
+    }
+
+    /// <summary>An offset; −1 to the greatest long but one.</summary>
+    public long Offset() => unchecked((long)(Varint() & long.MaxValue)) - 1;
+
+    /// <summary>Valid UTF-8 with its length before it.</summary>
+    public ReadOnlySpan<byte> Text(int bytesMax)
+    {
+        ReadOnlySpan<byte> text = Bytes(Count(bytesMax));
+        if (Utf8.IsValid(text))
+        {
+            return text;
+        }
+
+        Break();
+        return [];
+    }
+
+    /// <summary>A text that is an id (<see cref="IdText"/>).</summary>
+    public ReadOnlySpan<byte> Id()
+    {
+        ReadOnlySpan<byte> text = Text(Limits.IdBytesMax);
+        if (text.Length == 0 || (text[0] == '.' && (text.SequenceEqual("."u8) || text.SequenceEqual(".."u8))))
+        {
+            Break();
+        }
+
+        return text;
+    }
+
+    public string String(int bytesMax) => Encoding.UTF8.GetString(Text(bytesMax));
+
+    public Owner Owner() => Bytes(Core.Owner.SizeBytes) is { Length: > 0 } read ? new Owner(read) : default;
+}

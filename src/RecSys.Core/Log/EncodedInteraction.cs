@@ -1,0 +1,74 @@
+using System.Text;
+
+namespace RecSys.Core.Log;
+
+/// <summary>An interaction read in place from a record's bytes: nothing is allocated but the strings that are asked for.</summary>
+public readonly ref struct EncodedInteraction
+{
+    private readonly InteractionBody _body;
+
+    private EncodedInteraction(scoped in LogRecordHead head, ReadOnlySpan<byte> user, InteractionBody body, ReadOnlySpan<byte> bodyBytes)
+    {
+        Owner = head.Owner;
+        TimestampMs = head.TimestampMs;
+        UserUtf8 = user;
+        _body = body;
+        BodyBytes = bodyBytes;
+    }
+
+    /// <summary>Whose it is.</summary>
+    public Owner Owner { get; }
+
+    /// <summary>When it happened, in milliseconds since 1970, UTC.</summary>
+    public long TimestampMs { get; }
+
+    /// <summary>Who did it.</summary>
+    public ReadOnlySpan<byte> UserUtf8 { get; }
+
+    /// <summary>With which item.</summary>
+    public ReadOnlySpan<byte> ItemUtf8 => _body.Item;
+
+    /// <summary>The kind's name; allocates unless it is built in.</summary>
+    public string Type => _body.TypeName();
+
+    /// <summary>With which item; allocates.</summary>
+    public ItemId Item => ItemId.FromChecked(Encoding.UTF8.GetString(_body.Item));
+
+    /// <summary>The value, finite, or null.</summary>
+    public double? Value => _body.Value;
+
+    /// <summary>The caller's name of the interaction; empty if it has none.</summary>
+    public ReadOnlySpan<byte> IdUtf8 => _body.Id;
+
+    /// <summary>The slate it came from; empty if none.</summary>
+    public ReadOnlySpan<byte> RecommendationIdUtf8 => _body.RecommendationId;
+
+    internal InteractionBody Body => _body;
+
+    internal ReadOnlySpan<byte> BodyBytes { get; }
+
+    /// <summary>Reads the record if it is an interaction.</summary>
+    /// <returns>False for any other record, and for corrupt bytes; the context's bytes are not looked at.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> record, out EncodedInteraction interaction)
+    {
+        interaction = default;
+        ByteReader reader = new(record);
+        LogRecordHead head = LogRecordHead.Read(ref reader);
+        if (head.Kind != LogRecord.Kind.Interaction)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> user = reader.Id();
+        int start = reader.Position;
+        InteractionBody body = InteractionBody.Read(ref reader);
+        bool hasContext = (body.Flags & InteractionBody.HasContext) != 0;
+        if (reader.IsBroken || (!hasContext && !reader.IsDone))
+        {
+            return false;
+        }
+
+        interaction = new EncodedInteraction(head, user, body, record[start..reader.Position]);
+        return true;
+    }
+}

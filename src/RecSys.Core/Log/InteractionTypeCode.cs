@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace RecSys.Core.Log;
+
+/// <summary>The names of the built-in kinds of interactions take one byte in stored records. The numbers stay for good.</summary>
+internal static class InteractionTypeCode
+{
+    /// <summary>The code of a name that is spelled out after it.</summary>
+    public const byte Spelled = 0;
+
+    private static readonly ImmutableArray<string> Names =
+        ["", "view", "click", "like", "dislike", "addToCart", "purchase", "rating", "hide"];
+
+    /// <summary>Codes are below it.</summary>
+    public static int Count => Names.Length;
+
+    /// <summary>The code of a name, or <see cref="Spelled"/>.</summary>
+    public static byte Of(string name)
+    {
+        for (int code = 1; code < Names.Length; code++)
+        {
+            if (string.Equals(Names[code], name, StringComparison.Ordinal))
+            {
+                return (byte)code;
+            }
+        }
+
+        return Spelled;
+    }
+
+    /// <summary>The name of a code, or of the text spelled out.</summary>
+    public static string NameOf(byte code, ReadOnlySpan<byte> spelled) => code == Spelled ? Encoding.UTF8.GetString(spelled) : Names[code];
+}

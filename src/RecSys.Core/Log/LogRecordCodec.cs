@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Text;
+using RecSys.Core.Catalogue;
+
+namespace RecSys.Core.Log;
+
+/// <summary>
+/// The stored bytes of log records: version 1, kind, owner (16 bytes; items have none), time (int64, little-endian), then the rest in
+/// varints and UTF-8. The layout is only ever extended, and old bytes stay readable.
+/// </summary>
+/// <param name="hash">Names the owners.</param>
+/// <remarks>Safe for concurrent use. What is encoded, <see cref="Decode"/> gives back.</remarks>
+public sealed partial class LogRecordCodec(OwnerHash hash)
+{
+    private static readonly byte[] Erased = [LogRecordHead.Version, (byte)LogRecord.Kind.Erased];
+
+    /// <summary>What the bytes of an erased record are replaced by: it keeps its offset and says nothing.</summary>
+    public static ReadOnlySpan<byte> ErasedRecord => Erased;
+
+    /// <summary>Whose record it is: the target's of a merge, the erased one's of an erasure; null for an item's.</summary>
+    public Owner? OwnerOf(LogRecord record) => record switch
+    {
+        LogRecord.Interaction interaction => hash.Of(interaction.User),
+        LogRecord.InteractionRetracted retracted => hash.Of(retracted.User),
+        LogRecord.UserChanged changed => hash.Of(changed.User),
+        LogRecord.UsersMerged merged => hash.Of(merged.Target),
+        LogRecord.PersonErased erased => erased.Owner,
+        _ => null,
+    };
+
+    /// <summary>Appends a record's bytes.</summary>
+    /// <exception cref="ArgumentException">A text, a list or the whole is over its limit (<see cref="Limits"/>), a text is no valid Unicode,
+    /// or a number is not finite. The buffer may hold the record's beginning then.</exception>
+    public void Encode(LogRecord record, IBufferWriter<byte> into)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        Encode(record, OwnerOf(record), into);
+    }
+
+    /// <summary>Appends a record's bytes, its owner (<see cref="OwnerOf"/>) being known already.</summary>
+    /// <exception cref="ArgumentException">As for the other.</exception>
+    public static void Encode(LogRecord record, Owner? owner, IBufferWriter<byte> into)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(into);
+
+        ByteWriter writer = new(into);
+        Owner whose = owner ?? default;
+        switch (record)
+        {
+            case LogRecord.Interaction interaction:
+                Require(interaction);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.Interaction, whose, interaction.TimestampMs);
+                Write(ref writer, interaction.User);
+                InteractionBody.Write(ref writer, interaction);
+                if (interaction.Context is { } context)
+                {
+                    Write(ref writer, context);
+                }
+
+                break;
+            case LogRecord.InteractionRetracted retracted:
+                RequireId(retracted.Id, "the interaction's id");
+                LogRecordHead.Write(ref writer, LogRecord.Kind.InteractionRetracted, whose, retracted.TimestampMs);
+                Write(ref writer, retracted.User);
+                writer.Text(retracted.Id, Limits.IdBytesMax, "the interaction's id");
+                break;
+            case LogRecord.UserChanged changed:
+                RequireSize(LabelsSize(changed.Labels));
+                LogRecordHead.Write(ref writer, LogRecord.Kind.UserChanged, whose, changed.TimestampMs);
+                Write(ref writer, changed.User);
+                Write(ref writer, changed);
+                break;
+            case LogRecord.UsersMerged merged:
+                LogRecordHead.Write(ref writer, LogRecord.Kind.UsersMerged, whose, merged.TimestampMs);
+                Write(ref writer, merged.Target);
+                Write(ref writer, merged.From);
+                writer.Owner(merged.FromOwner);
+                break;
+            case LogRecord.PersonErased erased:
+                LogRecordHead.Write(ref writer, LogRecord.Kind.PersonErased, whose, erased.TimestampMs);
+                LogPositionCodec.Write(ref writer, erased.UpTo);
+                break;
+            case LogRecord.ItemChanged item:
+                RequireSize(item.Content is { } content ? ItemContentCodec.SizeOf(content) : 0);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.ItemChanged, default, item.TimestampMs);
+                writer.Text(item.Item.Value, Limits.IdBytesMax, "the item's id");
+                ItemContentCodec.Write(ref writer, item.Content);
+                break;
+            default:
+                throw new ArgumentException($"a record of type {record.GetType().Name} is not stored", nameof(record));
+        }
+
+        writer.Flush();
+    }
+
+    /// <summary>Reads a record.</summary>
+    /// <returns>Null: it was erased.</returns>
+    /// <exception cref="CorruptRecordException">The bytes are not those of a record.</exception>
+    public static LogRecord? Decode(ReadOnlySpan<byte> bytes)
+    {
+        ByteReader reader = new(bytes);
+        LogRecordHead head = LogRecordHead.Read(ref reader);
+        LogRecord? record = reader.IsBroken ? null : head.Kind switch
+        {
+            LogRecord.Kind.Interaction => ReadInteraction(ref reader, head),
+            LogRecord.Kind.InteractionRetracted =>
+                new LogRecord.InteractionRetracted(ReadUser(ref reader), Encoding.UTF8.GetString(reader.Id()), head.TimestampMs),
+            LogRecord.Kind.UserChanged => ReadUserChanged(ref reader, head),
+            LogRecord.Kind.UsersMerged =>
+                new LogRecord.UsersMerged(ReadUser(ref reader), ReadUser(ref reader), reader.Owner(), head.TimestampMs),
+            LogRecord.Kind.PersonErased => new LogRecord.PersonErased(head.Owner, LogPositionCodec.Read(ref reader), head.TimestampMs),
+            LogRecord.Kind.ItemChanged =>
+                new LogRecord.ItemChanged(ItemId.FromChecked(Encoding.UTF8.GetString(reader.Id())), ItemContentCodec.Read(ref reader), head.TimestampMs),
+            _ => null,
+        };
+
+        reader.RequireDone("a record");
+        return record;
+    }
+
+    /// <summary>What kind of record it is.</summary>
+    /// <exception cref="CorruptRecordException">The beginning is not that of a record.</exception>
+    public static LogRecord.Kind KindOf(ReadOnlySpan<byte> bytes) => HeadOf(bytes).Kind;
+
+    /// <summary>When it happened, in milliseconds since 1970, UTC; 0 for an erased record.</summary>
+    /// <exception cref="CorruptRecordException">The beginning is not that of a record.</exception>
+    public static long TimestampMsOf(ReadOnlySpan<byte> bytes) => HeadOf(bytes).TimestampMs;
+
+    /// <summary>Whose record it is.</summary>
+    /// <returns>False for an item's and for an erased one, which have no owner, and for corrupt bytes.</returns>
+    public static bool TryGetOwner(ReadOnlySpan<byte> bytes, out Owner owner)
+    {
+        ByteReader reader = new(bytes);
+        LogRecordHead head = LogRecordHead.Read(ref reader);
+        owner = head.Owner;
+        return !reader.IsBroken && LogRecordHead.HasOwner(head.Kind);
+    }
+
+    private static LogRecordHead HeadOf(ReadOnlySpan<byte> bytes)
+    {
+        ByteReader reader = new(bytes);
+        LogRecordHead head = LogRecordHead.Read(ref reader);
+        return reader.IsBroken ? throw new CorruptRecordException("the beginning of a record is corrupt") : head;
+    }
+}

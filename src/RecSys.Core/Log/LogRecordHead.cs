@@ -1,0 +1,39 @@
+namespace RecSys.Core.Log;
+
+/// <summary>The beginning of every record: version, kind, owner (items have none) and time.</summary>
+internal readonly record struct LogRecordHead(LogRecord.Kind Kind, Owner Owner, long TimestampMs)
+{
+    public const byte Version = 1;
+
+    public static bool HasOwner(LogRecord.Kind kind) => kind is not (LogRecord.Kind.Erased or LogRecord.Kind.ItemChanged);
+
+    public static LogRecordHead Read(ref ByteReader reader)
+    {
+        if (reader.Byte() != Version)
+        {
+            reader.Break();
+        }
+
+        LogRecord.Kind kind = (LogRecord.Kind)reader.Byte();
+        if (kind > LogRecord.Kind.ItemChanged)
+        {
+            reader.Break();
+        }
+
+        Owner owner = HasOwner(kind) ? reader.Owner() : default;
+        long timestampMs = kind == LogRecord.Kind.Erased ? 0 : reader.Int64();
+        return reader.IsBroken ? default : new LogRecordHead(kind, owner, timestampMs);
+    }
+
+    public static void Write(ref ByteWriter writer, LogRecord.Kind kind, Owner owner, long timestampMs)
+    {
+        writer.Byte(Version);
+        writer.Byte((byte)kind);
+        if (HasOwner(kind))
+        {
+            writer.Owner(owner);
+        }
+
+        writer.Int64(timestampMs);
+    }
+}

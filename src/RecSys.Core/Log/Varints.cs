@@ -1,0 +1,25 @@
+namespace RecSys.Core.Log;
+
+/// <summary>Numbers of seven bits a byte, lowest first; the high bit says that more follow.</summary>
+internal static class Varints
+{
+    /// <summary>The bytes that <see cref="Write"/> takes for <paramref name="value"/>: 1 to 10.</summary>
+    public static int SizeOf(ulong value) => (70 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) / 7;
+
+    /// <summary>Writes <paramref name="value"/>, and says how many bytes it took.</summary>
+    public static int Write(Span<byte> into, ulong value)
+    {
+        int count = 0;
+        while (value >= 0x80)
+        {
+            into[count++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        into[count++] = (byte)value;
+        return count;
+    }
+
+    /// <summary>Folds a signed number so that small ones of either sign stay small.</summary>
+    public static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
+}
