@@ -1,0 +1,61 @@
+using System.Buffers;
+
+namespace RecSys.Core.Models;
+
+/// <summary>A user's embedding from their history and a snapshot's item embeddings: what a last user half-step of training would give.</summary>
+/// <remarks>Cheap to make; safe for concurrent use as long as the snapshot is. Scratch is rented: nothing is allocated in the steady state.</remarks>
+public sealed class FoldIn
+{
+    private readonly ModelSnapshot _model;
+    private readonly FoldInBase? _base;
+
+    /// <summary>Folds in with a snapshot's embeddings.</summary>
+    public FoldIn(ModelSnapshot model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _base = model.FoldInBase;
+    }
+
+    /// <summary>Values an embedding; 0 if the model has none, and there is nothing to fold in then.</summary>
+    public int Dimension => _model.Dimension;
+
+    /// <summary>Writes the embedding of a history.</summary>
+    /// <param name="items">Distinct item indices; those without an embedding count nothing.</param>
+    /// <param name="weights">One weight an item, above 0, as <see cref="HistoryWeights"/> gives them.</param>
+    /// <param name="user">Receives <see cref="Dimension"/> values; zeros if no item has an embedding.</param>
+    /// <returns>How many items counted.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit together, there is no such item, or a weight is not positive.</exception>
+    public int Embed(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> user)
+    {
+        if (items.Length != weights.Length || user.Length != Dimension)
+        {
+            throw new ArgumentException(
+                $"{items.Length} items, {weights.Length} weights and {user.Length} values for an embedding of {Dimension}", nameof(items));
+        }
+
+        if (_base is null || items.IsEmpty)
+        {
+            user.Clear();
+            return 0;
+        }
+
+        int[] rentedItems = ArrayPool<int>.Shared.Rent(items.Length);
+        float[] rentedWeights = ArrayPool<float>.Shared.Rent(items.Length);
+        int count = 0;
+        for (int i = 0; i < items.Length; i++)
+        {
+            if (_model.OriginOf(items[i]) != EmbeddingOrigin.None)
+            {
+                rentedItems[count] = items[i];
+                rentedWeights[count++] = weights[i];
+            }
+        }
+
+        NormalEquations.Solve(
+            _model.AllFactors, _base.Diagonal, _base.RidgeOf(count), rentedItems.AsSpan(0, count), rentedWeights.AsSpan(0, count), user);
+        ArrayPool<int>.Shared.Return(rentedItems);
+        ArrayPool<float>.Shared.Return(rentedWeights);
+        return count;
+    }
+}

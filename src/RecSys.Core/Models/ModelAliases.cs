@@ -1,0 +1,17 @@
+namespace RecSys.Core.Models;
+
+/// <summary>The names under which a model is served.</summary>
+public static class ModelAliases
+{
+    /// <summary>The model that serves.</summary>
+    public const string Champion = "champion";
+
+    /// <summary>The model that is tried beside it.</summary>
+    public const string Challenger = "challenger";
+
+    /// <summary>The model that served before the champion: what a rollback goes back to.</summary>
+    public const string Previous = "previous";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Champion, Challenger, Previous];
+}

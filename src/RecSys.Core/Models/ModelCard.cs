@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Models;
+
+/// <summary>What a model says of itself. Depends on log, catalogue, options, seed and parent alone.</summary>
+/// <remarks>
+/// <see cref="Version"/>, <see cref="CreatedAtMs"/> and <see cref="SizeBytes"/> stand outside the snapshot's bytes:
+/// the store fills them in, so that the same training gives the same bytes whenever it runs.
+/// </remarks>
+public sealed record ModelCard
+{
+    /// <summary>The most ancestors that <see cref="Lineage"/> names.</summary>
+    public const int LineageMax = 32;
+
+    /// <summary>The name it was published under; the default in a card that no store has seen.</summary>
+    public ModelVersion Version { get; init; }
+
+    /// <summary>When it was published, in milliseconds since 1970, UTC; 0 in a card that no store has seen.</summary>
+    public long CreatedAtMs { get; init; }
+
+    /// <summary>The size of its file; 0 in a card that no store has seen.</summary>
+    public long SizeBytes { get; init; }
+
+    /// <summary>How it was trained, such as <c>ials</c>.</summary>
+    public required string Algorithm { get; init; }
+
+    /// <summary>The model whose embeddings the training started from, or null.</summary>
+    public ModelVersion? Parent { get; init; }
+
+    /// <summary>The parent, its parent and so on, at most <see cref="LineageMax"/>.</summary>
+    public ImmutableArray<ModelVersion> Lineage { get; init; } = [];
+
+    /// <summary>How far the log was read.</summary>
+    public LogPosition Watermark { get; init; } = LogPosition.Start;
+
+    /// <summary>The time of the newest interaction that was read, in milliseconds since 1970, UTC; 0 without any.</summary>
+    public long NewestInteractionMs { get; init; }
+
+    /// <summary>The seed of all chance.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Items in the snapshot.</summary>
+    public int ItemCount { get; init; }
+
+    /// <summary>Users whose histories were learnt from.</summary>
+    public int UserCount { get; init; }
+
+    /// <summary>Distinct (user, item) pairs that were learnt from.</summary>
+    public long InteractionCount { get; init; }
+
+    /// <summary>The training's parameters by name.</summary>
+    public ImmutableSortedDictionary<string, double> Parameters { get; init; } =
+        ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
+
+    /// <summary>What was measured, by name, such as <c>ndcg@10</c>.</summary>
+    public ImmutableSortedDictionary<string, double> Metrics { get; init; } =
+        ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
+
+    /// <summary>What the gate said, in one line; null if it was not asked.</summary>
+    public string? Verdict { get; init; }
+}

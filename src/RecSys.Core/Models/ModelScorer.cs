@@ -1,0 +1,84 @@
+using System.Buffers;
+using RecSys.Numerics;
+
+namespace RecSys.Core.Models;
+
+/// <summary>Scores items for a history by all that a model has: embeddings and the linear operator, or popularity without a history.</summary>
+/// <remarks>
+/// score = u·v + share · Σ w B[touched, item], with share from the card's parameter <see cref="OperatorShare"/>.
+/// Safe for concurrent use as long as the snapshot is; scratch is rented.
+/// </remarks>
+public sealed class ModelScorer
+{
+    /// <summary>The card's parameter that weighs the operator beside the embeddings.</summary>
+    public const string OperatorShare = "operatorShare";
+
+    private readonly ModelSnapshot _model;
+    private readonly FoldIn _foldIn;
+    private readonly float _operatorShare;
+
+    /// <summary>Scores with a snapshot.</summary>
+    public ModelScorer(ModelSnapshot model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _foldIn = new FoldIn(model);
+        _operatorShare = model.HasOperator ? (float)model.Card.Parameters.GetValueOrDefault(OperatorShare, 1) : 0;
+    }
+
+    /// <summary>Writes the score of every item of the model.</summary>
+    /// <param name="items">Distinct item indices of the history, ascending.</param>
+    /// <param name="weights">One weight an item, above 0.</param>
+    /// <param name="scores">Receives one score an item of the model; higher is better.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit together, there is no such item, or a weight is not positive.</exception>
+    public void ScoreAll(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        if (scores.Length != _model.ItemCount)
+        {
+            throw new ArgumentException($"{scores.Length} scores for {_model.ItemCount} items", nameof(scores));
+        }
+
+        bool isScored = false;
+        scores.Clear();
+        if (_model.Dimension > 0)
+        {
+            float[] rented = ArrayPool<float>.Shared.Rent(_model.Dimension);
+            Span<float> user = rented.AsSpan(0, _model.Dimension);
+            if (_foldIn.Embed(items, weights, user) > 0)
+            {
+                Embeddings.DotRows(user, _model.AllFactors, scores);
+                isScored = true;
+            }
+
+            ArrayPool<float>.Shared.Return(rented);
+        }
+
+        if (_operatorShare > 0 && !items.IsEmpty)
+        {
+            isScored = true;
+            AddOperator(items, weights, scores);
+        }
+
+        if (!isScored)
+        {
+            _model.Popularity.CopyTo(scores);
+        }
+    }
+
+    /// <summary>Adds the operator's scores of a history to every item's.</summary>
+    private void AddOperator(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        float share = _operatorShare;
+        for (int i = 0; i < items.Length; i++)
+        {
+            Neighbours row = _model.OperatorOf(items[i]);
+            ReadOnlySpan<int> targets = row.Indices;
+            ReadOnlySpan<float> values = row.Scores;
+            float weight = weights[i] * share;
+            for (int entry = 0; entry < targets.Length; entry++)
+            {
+                scores[targets[entry]] += weight * values[entry];
+            }
+        }
+    }
+}

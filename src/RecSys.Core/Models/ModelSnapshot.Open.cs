@@ -1,0 +1,157 @@
+using System.IO.Hashing;
+
+namespace RecSys.Core.Models;
+
+public sealed partial class ModelSnapshot
+{
+    private ModelSnapshot(SnapshotBytes bytes, Func<ModelCard, ModelCard>? complete)
+    {
+        SnapshotFormat.RequireLittleEndian();
+        _bytes = bytes;
+        Dictionary<string, ReadOnlyMemory<byte>> sections = Read(bytes);
+        ModelCard card = ModelCardCodec.Decode(Section(SnapshotFormat.Card));
+        Card = complete is null ? card : complete(card);
+
+        _itemStarts = Section(SnapshotFormat.ItemStarts);
+        ItemCount = As<int>(_itemStarts).Length - 1;
+        SnapshotFormat.Require(
+            ItemCount == card.ItemCount && _itemStarts.Length == (ItemCount + 1) * sizeof(int),
+            "its card and its items disagree");
+        _itemBytes = Section(SnapshotFormat.ItemBytes);
+        RequireStarts(_itemStarts, _itemBytes.Length, SnapshotFormat.ItemStarts);
+        _itemSlots = Numbers(SnapshotFormat.ItemSlots, sizeof(int), SnapshotFormat.SlotCount(ItemCount));
+        RequireIndices(_itemSlots, least: SnapshotFormat.EmptySlot, SnapshotFormat.ItemSlots);
+        SnapshotFormat.Require(
+            _itemSlots.IsEmpty || As<int>(_itemSlots).Contains(SnapshotFormat.EmptySlot), "its items have no empty slot");
+        _origins = Numbers(SnapshotFormat.Origins, 1, ItemCount);
+        _popularity = Numbers(SnapshotFormat.Popularity, sizeof(float), ItemCount);
+        _ids = new string?[ItemCount];
+
+        if (sections.ContainsKey(SnapshotFormat.FoldIn))
+        {
+            ReadOnlySpan<double> foldIn = As<double>(Section(SnapshotFormat.FoldIn));
+            SnapshotFormat.Require(foldIn.Length > 3, "its section foldin is cut short");
+            Dimension = foldIn.Length - 3;
+            FoldInBase = new FoldInBase(foldIn[3..].ToArray(), foldIn[0], foldIn[1], foldIn[2]);
+            _factors = Numbers(SnapshotFormat.Factors, sizeof(float), (long)ItemCount * Dimension);
+        }
+
+        _similar = RowsOf(SnapshotFormat.Similar);
+        _contentNeighbours = RowsOf(SnapshotFormat.ContentNeighbours);
+        _operator = RowsOf(SnapshotFormat.Operator);
+        if (ItemCount > 0 && sections.ContainsKey(SnapshotFormat.ContentVectors))
+        {
+            _contentVectors = Section(SnapshotFormat.ContentVectors);
+            ContentDimension = _contentVectors.Length / sizeof(float) / ItemCount;
+            SnapshotFormat.Require(
+                _contentVectors.Length == (long)ItemCount * ContentDimension * sizeof(float), "its content vectors are cut short");
+            _contentTokens = Section(SnapshotFormat.ContentTokens);
+            _contentIdf = Numbers(SnapshotFormat.ContentIdf, sizeof(float), _contentTokens.Length / sizeof(ulong));
+        }
+
+        ReadOnlyMemory<byte> Section(string name) =>
+            sections.TryGetValue(name, out ReadOnlyMemory<byte> section)
+                ? section
+                : throw new CorruptModelException($"the model snapshot is corrupt: it has no section {name}");
+
+        ReadOnlyMemory<byte> Numbers(string name, int size, long count)
+        {
+            ReadOnlyMemory<byte> section = Section(name);
+            SnapshotFormat.Require(section.Length == count * size, $"its section {name} has {section.Length} bytes where {count * size} are needed");
+            return section;
+        }
+
+        Rows RowsOf(string name)
+        {
+            if (!sections.ContainsKey(name + SnapshotFormat.StartsSuffix))
+            {
+                return default;
+            }
+
+            Rows rows = new(
+                Numbers(name + SnapshotFormat.StartsSuffix, sizeof(int), ItemCount + 1L),
+                Section(name + SnapshotFormat.IndicesSuffix),
+                Section(name + SnapshotFormat.ScoresSuffix));
+            RequireStarts(rows.Starts, rows.Indices.Length / sizeof(int), name);
+            SnapshotFormat.Require(
+                rows.Indices.Length % sizeof(int) == 0 && rows.Scores.Length == rows.Indices.Length,
+                $"its section {name} has not one score an item");
+            RequireIndices(rows.Indices, least: 0, name);
+            return rows;
+        }
+    }
+
+    /// <summary>Opens a snapshot over its bytes, and checks all of them.</summary>
+    /// <param name="bytes">The bytes; the snapshot owns them from now on, and they are given back if it cannot be opened.</param>
+    /// <param name="complete">Fills in what the card's bytes do not say; null: nothing.</param>
+    /// <exception cref="CorruptModelException">They are not a whole snapshot; the text says what is wrong.</exception>
+    public static ModelSnapshot Open(SnapshotBytes bytes, Func<ModelCard, ModelCard>? complete = null)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        try
+        {
+            return new ModelSnapshot(bytes, complete);
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a snapshot's card alone; what follows the card is not looked at.</summary>
+    /// <exception cref="CorruptModelException">The bytes hold no header or no card.</exception>
+    public static ModelCard ReadCard(SnapshotBytes bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        foreach (SnapshotFormat.Section section in SnapshotFormat.DecodeHead(bytes))
+        {
+            if (section.Name == SnapshotFormat.Card)
+            {
+                return ModelCardCodec.Decode(Checked(bytes, section));
+            }
+        }
+
+        throw new CorruptModelException("the model snapshot is corrupt: it has no card");
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<byte>> Read(SnapshotBytes bytes)
+    {
+        Dictionary<string, ReadOnlyMemory<byte>> sections = new(StringComparer.Ordinal);
+        foreach (SnapshotFormat.Section section in SnapshotFormat.DecodeHead(bytes))
+        {
+            SnapshotFormat.Require(sections.TryAdd(section.Name, Checked(bytes, section)), $"it has two sections {section.Name}");
+        }
+
+        return sections;
+    }
+
+    private static ReadOnlyMemory<byte> Checked(SnapshotBytes bytes, SnapshotFormat.Section section)
+    {
+        ReadOnlyMemory<byte> slice = bytes.Slice(section.Offset, (int)section.Length);
+        Span<byte> hash = stackalloc byte[SnapshotFormat.HashBytes];
+        XxHash128.Hash(slice.Span, hash);
+        SnapshotFormat.Require(hash.SequenceEqual(section.Hash), $"the checksum of its section {section.Name} is wrong");
+        return slice;
+    }
+
+    private static void RequireStarts(ReadOnlyMemory<byte> starts, long end, string name)
+    {
+        int before = 0;
+        foreach (int start in As<int>(starts))
+        {
+            SnapshotFormat.Require(start >= before, $"its section {name} does not ascend");
+            before = start;
+        }
+
+        SnapshotFormat.Require(before == end && As<int>(starts)[0] == 0, $"its section {name} has {end} entries, and its rows {before}");
+    }
+
+    private void RequireIndices(ReadOnlyMemory<byte> indices, int least, string name)
+    {
+        foreach (int index in As<int>(indices))
+        {
+            SnapshotFormat.Require(index >= least && index < ItemCount, $"its section {name} names item {index} of {ItemCount}");
+        }
+    }
+}

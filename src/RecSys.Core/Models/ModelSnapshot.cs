@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace RecSys.Core.Models;
+
+/// <summary>A trained model: item-side sections over bytes that are mapped into memory. Immutable, safe for concurrent use.</summary>
+/// <remarks>
+/// An <c>int</c> index is an item's row in this snapshot alone; it is never stored. Spans are valid until the snapshot is
+/// disposed of: hold a <see cref="Ports.ModelLease"/> while you use them. Nothing in it is of a user.
+/// </remarks>
+public sealed partial class ModelSnapshot : IItemIndex, IDisposable
+{
+    private readonly SnapshotBytes _bytes;
+    private readonly ReadOnlyMemory<byte> _itemStarts;
+    private readonly ReadOnlyMemory<byte> _itemBytes;
+    private readonly ReadOnlyMemory<byte> _itemSlots;
+    private readonly ReadOnlyMemory<byte> _origins;
+    private readonly ReadOnlyMemory<byte> _popularity;
+    private readonly ReadOnlyMemory<byte> _factors;
+    private readonly ReadOnlyMemory<byte> _contentVectors;
+    private readonly ReadOnlyMemory<byte> _contentTokens;
+    private readonly ReadOnlyMemory<byte> _contentIdf;
+    private readonly Rows _similar;
+    private readonly Rows _contentNeighbours;
+    private readonly Rows _operator;
+    private readonly string?[] _ids;
+
+    /// <summary>What the model says of itself.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>Items, with an index each from 0.</summary>
+    public int ItemCount { get; }
+
+    /// <summary>Values an embedding; 0: the model has none.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Values a content vector; 0: the model has none.</summary>
+    public int ContentDimension { get; }
+
+    /// <summary>All item embeddings, row after row; rows of items without one are zero. Empty if the model has none.</summary>
+    public ReadOnlySpan<float> AllFactors => As<float>(_factors);
+
+    /// <summary>The weight of all interactions with each item.</summary>
+    public ReadOnlySpan<float> Popularity => As<float>(_popularity);
+
+    /// <summary>All content vectors, row after row; empty if the model has none.</summary>
+    public ReadOnlySpan<float> AllContent => As<float>(_contentVectors);
+
+    /// <summary>The hashes of the content's tokens, ascending.</summary>
+    public ReadOnlySpan<ulong> ContentTokens => As<ulong>(_contentTokens);
+
+    /// <summary>The inverse document frequency of each token.</summary>
+    public ReadOnlySpan<float> ContentIdf => As<float>(_contentIdf);
+
+    /// <summary>Whether there is a linear operator from a history to scores.</summary>
+    public bool HasOperator => !_operator.Starts.IsEmpty;
+
+    /// <summary>How a user's embedding is folded in; null if the model has no embeddings.</summary>
+    public FoldInBase? FoldInBase { get; }
+
+    /// <summary>The id of an item.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public ItemId ItemAt(int index)
+    {
+        RequireItem(index);
+        return ItemId.FromChecked(_ids[index] ??= Encoding.UTF8.GetString(IdBytes(index)));
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetIndex(ItemId id, out int index)
+    {
+        ReadOnlySpan<int> slots = As<int>(_itemSlots);
+        if (!slots.IsEmpty)
+        {
+            Span<byte> bytes = stackalloc byte[Limits.IdBytesMax];
+            bytes = bytes[..Encoding.UTF8.GetBytes(id.Value, bytes)];
+            for (int slot = SnapshotFormat.SlotOf(bytes, slots.Length); ; slot = (slot + 1) & (slots.Length - 1))
+            {
+                index = slots[slot];
+                if (index == SnapshotFormat.EmptySlot)
+                {
+                    break;
+                }
+
+                if (IdBytes(index).SequenceEqual(bytes))
+                {
+                    return true;
+                }
+            }
+        }
+
+        index = -1;
+        return false;
+    }
+
+    /// <summary>An item's embedding, all zeros where it has none; empty if the model has none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public ReadOnlySpan<float> FactorsOf(int index)
+    {
+        RequireItem(index);
+        return AllFactors.Slice(index * Dimension, Dimension);
+    }
+
+    /// <summary>Where an item's embedding comes from.</summary>
+    /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
+    public EmbeddingOrigin OriginOf(int index) => (EmbeddingOrigin)_origins.Span[index];
+
+    /// <summary>Whether an item's embedding was learnt; one that nobody touched has content, and perhaps an estimate, only.</summary>
+    /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
+    public bool HasEmbedding(int index) => OriginOf(index) == EmbeddingOrigin.Trained;
+
+    /// <summary>An item's content vector, of norm one, or zero where nothing is known; empty if the model has none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public ReadOnlySpan<float> ContentOf(int index)
+    {
+        RequireItem(index);
+        return AllContent.Slice(index * ContentDimension, ContentDimension);
+    }
+
+    /// <summary>Items touched by the same users, best first; scores above 0, at most 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public Neighbours SimilarTo(int index) => Of(_similar, index);
+
+    /// <summary>Items of like content, best first; scores are cosines above 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public Neighbours ContentNeighboursOf(int index) => Of(_contentNeighbours, index);
+
+    /// <summary>What an item of a history adds to other items' scores, in ascending order of index; scores of either sign.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public Neighbours OperatorOf(int index) => Of(_operator, index);
+
+    /// <summary>Gives the bytes back; no span from here may be used any more.</summary>
+    public void Dispose() => _bytes.Dispose();
+
+    private static ReadOnlySpan<T> As<T>(ReadOnlyMemory<byte> bytes)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes.Span);
+
+    private ReadOnlySpan<byte> IdBytes(int index)
+    {
+        ReadOnlySpan<int> starts = As<int>(_itemStarts);
+        return _itemBytes.Span[starts[index]..starts[index + 1]];
+    }
+
+    private Neighbours Of(in Rows rows, int index)
+    {
+        RequireItem(index);
+        if (rows.Starts.IsEmpty)
+        {
+            return default;
+        }
+
+        ReadOnlySpan<int> starts = As<int>(rows.Starts);
+        int start = starts[index];
+        int count = starts[index + 1] - start;
+        return new Neighbours(As<int>(rows.Indices).Slice(start, count), As<float>(rows.Scores).Slice(start, count));
+    }
+
+    private void RequireItem(int index) =>
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)ItemCount, nameof(index));
+
+    private readonly record struct Rows(ReadOnlyMemory<byte> Starts, ReadOnlyMemory<byte> Indices, ReadOnlyMemory<byte> Scores);
+}

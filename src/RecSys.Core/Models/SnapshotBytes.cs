@@ -1,0 +1,41 @@
+namespace RecSys.Core.Models;
+
+/// <summary>The bytes of a model snapshot, wherever they lie: a mapped file or an array. Longer than one span, so read in slices.</summary>
+/// <remarks>A slice is valid until this is disposed of; a slice taken later throws <see cref="ObjectDisposedException"/>.</remarks>
+public abstract class SnapshotBytes : IDisposable
+{
+    /// <summary>How many bytes there are.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Bytes that lie in memory already.</summary>
+    public static SnapshotBytes Of(ReadOnlyMemory<byte> bytes) => new InMemory(bytes);
+
+    /// <summary>A slice: its start is aligned as its offset is, to 64 bytes at most.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
+    public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives the bytes back.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    private sealed class InMemory(ReadOnlyMemory<byte> bytes) : SnapshotBytes
+    {
+        public override long Length => bytes.Length;
+
+        public override ReadOnlyMemory<byte> Slice(long offset, int length)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)offset, (ulong)bytes.Length, nameof(offset));
+            return bytes.Slice((int)offset, length);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}

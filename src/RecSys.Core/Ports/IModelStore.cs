@@ -1,0 +1,44 @@
+using RecSys.Core.Models;
+
+namespace RecSys.Core.Ports;
+
+/// <summary>Where models are kept: each published once, whole or not at all, and never replaced.</summary>
+/// <remarks>Safe for concurrent use; an adapter passes <c>ModelStoreContract</c> in RecSys.TestKit.</remarks>
+public interface IModelStore
+{
+    /// <summary>Told after an alias was set by this process: its name, and the model it names now. Must return at once.</summary>
+    event Action<string, ModelVersion?>? AliasChanged;
+
+    /// <summary>Publishes a model; durable when done. No alias names it yet.</summary>
+    /// <returns>The card with what the store adds to it.</returns>
+    /// <exception cref="ArgumentException">The parts of the content do not fit together.</exception>
+    /// <exception cref="InvalidOperationException">There is a model of this version already: nothing was changed.</exception>
+    /// <exception cref="StoreUnavailableException">It could not be written; nothing was published.</exception>
+    ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken);
+
+    /// <summary>The models, newest version first. One whose card cannot be read is left out.</summary>
+    ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Opens a model and checks all of it. The caller disposes of it.</summary>
+    /// <returns>The model, or null if there is none of this version.</returns>
+    /// <exception cref="CorruptModelException">Its bytes are not what was published.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be read now.</exception>
+    ValueTask<ModelSnapshot?> OpenAsync(ModelVersion version, CancellationToken cancellationToken);
+
+    /// <summary>The model that an alias, by its name, names, or null.</summary>
+    /// <exception cref="ArgumentException">There is no such alias.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be read now.</exception>
+    ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Lets an alias name a model, or none; durable when done, and all or nothing.</summary>
+    /// <returns>False if there is no model of this version: nothing was changed.</returns>
+    /// <exception cref="ArgumentException">There is no such alias.</exception>
+    /// <exception cref="StoreUnavailableException">It could not be written.</exception>
+    ValueTask<bool> SetAliasAsync(string name, ModelVersion? version, CancellationToken cancellationToken);
+
+    /// <summary>Deletes all but the newest models; those that an alias names stay.</summary>
+    /// <param name="keep">How many to keep, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the deleting.</param>
+    /// <returns>How many were deleted.</returns>
+    ValueTask<int> DeleteOldAsync(int keep, CancellationToken cancellationToken);
+}

@@ -1,0 +1,20 @@
+using RecSys.Core.Models;
+
+namespace RecSys.Core.Ports;
+
+/// <summary>The models that are served now. A new one takes the old one's place with no pause; requests under way keep theirs.</summary>
+/// <remarks>Safe for concurrent use; taking a lease waits for nobody.</remarks>
+public interface IServedModels
+{
+    /// <summary>Told after another model took an alias's place. Must return at once.</summary>
+    event Action<string>? Changed;
+
+    /// <summary>The champion, or null if there is none; dispose of it when the request is done.</summary>
+    ModelLease? TryLease();
+
+    /// <summary>The model of an alias, or null if there is none; dispose of it when the request is done.</summary>
+    ModelLease? TryLease(string name);
+
+    /// <summary>The champion's card, or null if there is none.</summary>
+    ModelCard? Champion { get; }
+}

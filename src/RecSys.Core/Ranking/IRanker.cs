@@ -1,0 +1,18 @@
+namespace RecSys.Core.Ranking;
+
+/// <summary>Scores candidates by their features. Safe for concurrent use; allocates nothing per candidate.</summary>
+public interface IRanker
+{
+    /// <summary>What slates call it.</summary>
+    string Name { get; }
+
+    /// <summary>The features it reads, in their order in a row.</summary>
+    IReadOnlyList<string> FeatureNames { get; }
+
+    /// <summary>Writes the score of each candidate.</summary>
+    /// <param name="features">One row of <paramref name="featureCount"/> finite values a candidate, in the order of <see cref="FeatureNames"/>.</param>
+    /// <param name="featureCount">Values a row: as many as there are names.</param>
+    /// <param name="scores">Receives one score a candidate; higher is better.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
+    void Rank(ReadOnlySpan<float> features, int featureCount, Span<float> scores);
+}

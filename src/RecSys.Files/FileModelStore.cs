@@ -1,0 +1,217 @@
+using System.Text;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+
+namespace RecSys.Files;
+
+/// <summary>Models as files of one folder: <c>VERSION.model</c>, and <c>NAME.alias</c> with the version it names.</summary>
+/// <remarks>
+/// A model is written aside, synced, and given its name, which is never taken by another. What a crash left half-written is
+/// ignored, and deleted when the store is opened next. The folder may be shared by processes.
+/// </remarks>
+public sealed class FileModelStore : IModelStore, IDisposable
+{
+    private const string ModelSuffix = ".model";
+    private const string AliasSuffix = ".alias";
+
+    private readonly string _folder;
+    private readonly TimeProvider _clock;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    /// <summary>Opens the store; makes its folder if there is none.</summary>
+    /// <param name="folder">The models' folder.</param>
+    /// <param name="clock">Stamps what is published.</param>
+    /// <exception cref="IOException">The folder cannot be made or read.</exception>
+    public FileModelStore(string folder, TimeProvider clock)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(clock);
+        _folder = Path.GetFullPath(folder);
+        _clock = clock;
+        Directory.CreateDirectory(_folder);
+        DurableFiles.CleanAside(_folder);
+    }
+
+    /// <inheritdoc/>
+    public event Action<string, ModelVersion?>? AliasChanged;
+
+    /// <inheritdoc/>
+    public async ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        string path = PathOf(version);
+        return await Task.Run(
+            () =>
+            {
+                try
+                {
+                    return DurableFiles.TryCreate(
+                        path, stream => ModelSnapshotWriter.Write(content, stream, cancellationToken), _clock.GetUtcNow())
+                        ? Completed(path, content.Card)
+                        : throw new InvalidOperationException($"there is a model {version} already");
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    throw new StoreUnavailableException($"the model {version} cannot be written: {exception.Message}", exception);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken)
+    {
+        List<ModelCard> cards = [];
+        foreach (string path in ModelPaths())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                using MappedBytes bytes = MappedBytes.Open(path);
+                cards.Add(Completed(path, ModelSnapshot.ReadCard(bytes)));
+            }
+            catch (Exception exception) when (exception is CorruptModelException or IOException or UnauthorizedAccessException)
+            {
+                // Cannot be read: whoever opens it learns why.
+            }
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<ModelCard>>(cards);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ModelSnapshot?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        string path = PathOf(version);
+        return await Task.Run(
+            () =>
+            {
+                try
+                {
+                    return ModelSnapshot.Open(MappedBytes.Open(path), card => Completed(path, card));
+                }
+                catch (FileNotFoundException)
+                {
+                    return null;
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    throw new StoreUnavailableException($"the model {version} cannot be read: {exception.Message}", exception);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(ReadAlias(name));
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SetAliasAsync(string name, ModelVersion? version, CancellationToken cancellationToken)
+    {
+        string path = AliasPath(name);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (version is { } wanted)
+            {
+                if (!File.Exists(PathOf(wanted)))
+                {
+                    return false;
+                }
+
+                DurableFiles.Replace(path, stream => stream.Write(Encoding.ASCII.GetBytes(wanted.Value + "\n")));
+            }
+            else if (File.Exists(path))
+            {
+                File.Delete(path);
+                DurableFiles.SyncFolder(_folder);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"the alias {name} cannot be written: {exception.Message}", exception);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        AliasChanged?.Invoke(name, version);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> DeleteOldAsync(int keep, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            HashSet<string> named = [.. ModelAliases.All.Select(ReadAlias).OfType<ModelVersion>().Select(PathOf)];
+            int deleted = 0;
+            foreach (string path in ModelPaths().Skip(keep).Where(path => !named.Contains(path)))
+            {
+                try
+                {
+                    File.Delete(path);
+                    deleted++;
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // Mapped by someone where the system forbids that: the next time.
+                }
+            }
+
+            return deleted;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    private static ModelCard Completed(string path, ModelCard card)
+    {
+        FileInfo file = new(path);
+        return card with
+        {
+            Version = new ModelVersion(Path.GetFileNameWithoutExtension(path)),
+            CreatedAtMs = new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeMilliseconds(),
+            SizeBytes = file.Length,
+        };
+    }
+
+    // Newest version first.
+    private IEnumerable<string> ModelPaths() =>
+        Directory.EnumerateFiles(_folder, "*" + ModelSuffix)
+            .Where(path => ModelVersion.TryCreate(Path.GetFileNameWithoutExtension(path), out _))
+            .OrderByDescending(path => Path.GetFileNameWithoutExtension(path), StringComparer.Ordinal);
+
+    private ModelVersion? ReadAlias(string name)
+    {
+        try
+        {
+            return ModelVersion.TryCreate(File.ReadAllText(AliasPath(name)).TrimEnd(), out ModelVersion version) ? version : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"the alias {name} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private string PathOf(ModelVersion version) =>
+        Path.Combine(_folder, (version.Value ?? throw new ArgumentException("the version is empty", nameof(version))) + ModelSuffix);
+
+    private string AliasPath(string name) =>
+        ModelAliases.All.Contains(name)
+            ? Path.Combine(_folder, name + AliasSuffix)
+            : throw new ArgumentException($"there is no alias '{name}'", nameof(name));
+}

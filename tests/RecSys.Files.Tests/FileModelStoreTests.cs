@@ -1,0 +1,74 @@
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.TestKit.Models;
+using Xunit;
+
+namespace RecSys.Files.Tests;
+
+public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    protected override IModelStore Open() => new FileModelStore(_folder.Path, TimeProvider.System);
+
+    protected override IModelStore Reopen() => Open();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_a_crash_left_half_written_is_ignored_and_cleaned()
+    {
+        await Open().PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        string half = _folder.File($"{Second}.model.0123{DurableFiles.AsideSuffix}");
+        await File.WriteAllBytesAsync(half, (await File.ReadAllBytesAsync(_folder.File($"{First}.model"), Cancel))[..100], Cancel);
+
+        IModelStore store = Reopen();
+
+        Assert.False(File.Exists(half));
+        Assert.Equal([First], (await store.ListAsync(Cancel)).Select(card => card.Version));
+        Assert.Null(await store.OpenAsync(Second, Cancel));
+    }
+
+    [Fact]
+    public async Task A_file_being_written_is_not_cleaned_away_by_a_second_store()
+    {
+        string path = _folder.File("x.model");
+        bool survived = DurableFiles.TryCreate(path, stream =>
+        {
+            stream.WriteByte(1);
+            Assert.Equal(0, DurableFiles.CleanAside(_folder.Path));
+        });
+
+        Assert.True(survived);
+        Assert.Equal([1], await File.ReadAllBytesAsync(path, Cancel));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(63)]
+    [InlineData(200)]
+    [InlineData(900)]
+    public async Task A_file_cut_short_is_told_and_not_listed(int length)
+    {
+        IModelStore store = Open();
+        await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        string path = _folder.File($"{First}.model");
+        using (FileStream file = new(path, FileMode.Open))
+        {
+            file.SetLength(length);
+        }
+
+        await Assert.ThrowsAsync<CorruptModelException>(async () => await store.OpenAsync(First, Cancel));
+        Assert.Empty(await store.ListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_broken_alias_names_nothing()
+    {
+        IModelStore store = Open();
+        await File.WriteAllTextAsync(_folder.File("champion.alias"), "no version!", Cancel);
+
+        Assert.Null(await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+    }
+}

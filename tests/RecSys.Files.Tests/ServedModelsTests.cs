@@ -1,0 +1,119 @@
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.TestKit.Models;
+using Xunit;
+
+namespace RecSys.Files.Tests;
+
+public sealed class ServedModelsTests : IDisposable
+{
+    private static readonly ModelVersion Old = new("1");
+    private static readonly ModelVersion New = new("2");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FileModelStore _store;
+
+    public ServedModelsTests() => _store = new FileModelStore(_folder.Path, TimeProvider.System);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_a_champion_there_is_no_lease()
+    {
+        await using ServedModels served = new(_store);
+        await served.RefreshAsync(Cancel);
+
+        Assert.Null(served.TryLease());
+        Assert.Null(served.Champion);
+    }
+
+    [Fact]
+    public async Task A_new_champion_takes_over_and_requests_under_way_keep_theirs()
+    {
+        await PublishAsync(Old, "old");
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
+        await using ServedModels served = new(_store);
+        await served.RefreshAsync(Cancel);
+        ModelLease before = served.TryLease()!;
+        TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        served.Changed += name => changed.TrySetResult();
+
+        await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
+        await changed.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+
+        using ModelLease after = served.TryLease()!;
+        Assert.Equal("new", after.Model.ItemAt(0).Value);
+        Assert.Equal(New, served.Champion?.Version);
+        Assert.Equal("old", before.Model.ItemAt(0).Value);
+        Assert.Equal(1f, before.Model.Popularity[0]);
+        before.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => before.Model.Popularity[0]);
+        before.Dispose();
+        Assert.Equal(1f, after.Model.Popularity[0]);
+    }
+
+    [Fact]
+    public async Task A_champion_that_cannot_be_opened_is_told_and_the_old_one_goes_on()
+    {
+        await PublishAsync(Old, "old");
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
+        await using ServedModels served = new(_store);
+        await served.RefreshAsync(Cancel);
+        TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        served.LoadFailed += (version, exception) => failed.TrySetResult(exception);
+        string path = _folder.File($"{New}.model");
+        byte[] bytes = await File.ReadAllBytesAsync(path, Cancel);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, Cancel);
+
+        await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
+
+        Assert.IsType<CorruptModelException>(await failed.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+        using ModelLease lease = served.TryLease()!;
+        Assert.Equal("old", lease.Model.ItemAt(0).Value);
+    }
+
+    [Fact]
+    public async Task Leases_taken_while_champions_come_and_go_always_work()
+    {
+        await PublishAsync(Old, "old");
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
+        await using ServedModels served = new(_store);
+        await served.RefreshAsync(Cancel);
+        using CancellationTokenSource done = new();
+
+        Task<long>[] readers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            long leases = 0;
+            do
+            {
+                using ModelLease lease = served.TryLease() ?? throw new InvalidOperationException("no champion");
+                Assert.Equal(1f, lease.Model.Popularity[0]);
+                leases++;
+            }
+            while (!done.IsCancellationRequested);
+
+            return leases;
+        }))];
+        for (int swap = 0; swap < 40; swap++)
+        {
+            await _store.SetAliasAsync(ModelAliases.Champion, swap % 2 == 0 ? New : Old, Cancel);
+            await served.RefreshAsync(Cancel);
+        }
+
+        await done.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), leases => Assert.True(leases > 0));
+    }
+
+    private async Task PublishAsync(ModelVersion version, string item) =>
+        await _store.PublishAsync(version, SmallModels.Content([item]), Cancel);
+}
