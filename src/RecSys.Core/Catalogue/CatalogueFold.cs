@@ -42,7 +42,7 @@ public sealed class CatalogueFold
         }
     }
 
-    /// <summary>The saved bytes: version, position, items in the order of their ids, and a checksum.</summary>
+    /// <summary>The saved bytes: version, position, items and deleted ids in the order of their ids, and a checksum.</summary>
     /// <remarks>Not while <see cref="Apply"/> runs.</remarks>
     public byte[] Encode()
     {
@@ -57,6 +57,13 @@ public sealed class CatalogueFold
             writer.Int64(item.AddedAtMs);
             writer.Int64(item.ChangedAtMs);
             ItemContentCodec.Write(ref writer, item.Content);
+        }
+
+        ItemId[] deleted = [.. Current.Deleted];
+        writer.Count(deleted.Length);
+        foreach (ItemId id in deleted)
+        {
+            writer.Text(id.Value, Limits.IdBytesMax, "the item's id");
         }
 
         writer.Flush();
@@ -89,6 +96,12 @@ public sealed class CatalogueFold
             {
                 reader.Break();
             }
+        }
+
+        int deletedCount = reader.Count(int.MaxValue);
+        for (int i = 0; i < deletedCount && !reader.IsBroken; i++)
+        {
+            fold.Current.Remove(ItemId.FromChecked(Encoding.UTF8.GetString(reader.Id())));
         }
 
         reader.RequireDone("a catalogue");

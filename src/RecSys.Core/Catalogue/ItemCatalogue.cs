@@ -18,6 +18,7 @@ public sealed class ItemCatalogue
         left.AddedAtMs != right.AddedAtMs ? right.AddedAtMs.CompareTo(left.AddedAtMs) : IdOrder.Compare(left.Id, right.Id));
 
     private readonly ConcurrentDictionary<ItemId, CatalogueItem> _items = new();
+    private readonly ConcurrentDictionary<ItemId, bool> _deleted = new();
     private readonly ConcurrentDictionary<string, SortedBlocks<Placed>> _byCategory = new(StringComparer.Ordinal);
     private readonly SortedBlocks<ItemId> _ids = new(IdOrder);
     private readonly SortedBlocks<Placed> _latest = new(NewestFirst);
@@ -49,6 +50,9 @@ public sealed class ItemCatalogue
     /// <summary>Finds an item.</summary>
     public bool TryGet(ItemId id, [NotNullWhen(true)] out CatalogueItem? item) => _items.TryGetValue(id, out item);
 
+    /// <summary>Whether an item was deleted and not set again since; false for one that was never there, which may be recommended.</summary>
+    public bool IsDeleted(ItemId id) => !_deleted.IsEmpty && _deleted.ContainsKey(id);
+
     /// <summary>The items whose ids come after one (ordinal), in that order; it need not be there.</summary>
     public IEnumerable<CatalogueItem> After(ItemId id) => Found(_ids.After(id));
 
@@ -69,8 +73,12 @@ public sealed class ItemCatalogue
         return placed is null ? [] : [.. Found(placed.All().Select(place => place.Id)).Take(count)];
     }
 
+    /// <summary>The deleted items in the order of their ids (ordinal).</summary>
+    internal IEnumerable<ItemId> Deleted => _deleted.Keys.Order(IdOrder);
+
     internal void Set(CatalogueItem item)
     {
+        _deleted.TryRemove(item.Id, out _);
         bool isKnown = _items.TryGetValue(item.Id, out CatalogueItem? before);
         _items[item.Id] = item;
         if (!isKnown)
@@ -93,8 +101,10 @@ public sealed class ItemCatalogue
 
     internal void Remove(ItemId id)
     {
+        bool isNew = _deleted.TryAdd(id, true);
         if (!_items.TryRemove(id, out CatalogueItem? before))
         {
+            Volatile.Write(ref _version, _version + (isNew ? 1 : 0));
             return;
         }
 

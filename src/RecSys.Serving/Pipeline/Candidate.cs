@@ -7,7 +7,7 @@ namespace RecSys.Serving.Pipeline;
 /// <summary>One candidate of a request, in an array that requests share.</summary>
 internal struct Candidate
 {
-    /// <summary>What it is known by within one request, see <see cref="SlateRun.KeyOf"/>.</summary>
+    /// <summary>What it is known by within one request.</summary>
     public ulong Key;
 
     /// <summary>Its index in the model, −1 if it is not in it.</summary>
