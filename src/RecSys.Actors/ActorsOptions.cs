@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Options;
+
+namespace RecSys.Actors;
+
+/// <summary>How this node's actor system starts. Section <c>recsys:actors</c>.</summary>
+public sealed class ActorsOptions
+{
+    /// <summary>The section's path in appsettings.json.</summary>
+    public const string Section = "recsys:actors";
+
+    /// <summary>The actor system's name: the same on every node of a cluster.</summary>
+    public const string SystemName = "recsys";
+
+    /// <summary>Gets or sets the address that other nodes reach this one at.</summary>
+    /// <value>A host name or address; the default is <c>127.0.0.1</c>, which no other machine reaches.</value>
+    public string Host { get; set; } = "127.0.0.1";
+
+    /// <summary>Gets or sets the port that other nodes reach this one at.</summary>
+    /// <value>0 to 65,535; the default is 0: any free one, which is enough for a cluster of one node.</value>
+    public int Port { get; set; }
+
+    /// <summary>Gets or sets the nodes to join, as <c>HOST:PORT</c>; the first of them joins itself if no other is there.</summary>
+    /// <value>The default is none: this node is a cluster of its own.</value>
+    public IReadOnlyList<string> Join { get; set; } = [];
+
+    /// <summary>Gets or sets what this node does.</summary>
+    /// <value>Any of <see cref="NodeRoles"/>; the default is all of them.</value>
+    public IReadOnlyList<string> Roles { get; set; } = NodeRoles.All;
+
+    /// <summary>Gets or sets a folder whose <c>*.conf</c> files override the embedded HOCON, key by key.</summary>
+    /// <value>The default is none.</value>
+    public string? HoconFolder { get; set; }
+
+    /// <summary>Gets or sets HOCON that overrides all else.</summary>
+    /// <value>The default is none.</value>
+    public string? Hocon { get; set; }
+
+    /// <summary>Gets or sets how long a start waits for this node to be a member of its cluster.</summary>
+    /// <value>The default is 30 s; 1 s to 10 min.</value>
+    public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets the most states in one group that the snapshot store saves.</summary>
+    /// <value>The default is 512; 1 to 10,000.</value>
+    public int SaveGroupMax { get; set; } = 512;
+
+    /// <summary>Gets or sets how many groups are being saved at once.</summary>
+    /// <value>The default is 2: one is prepared while the other is written; 1 to 64.</value>
+    public int SaveGroupsInFlightMax { get; set; } = 2;
+
+    /// <summary>Gets or sets how many states are being loaded at once.</summary>
+    /// <value>The default is 4; 1 to 256.</value>
+    public int LoadsInFlightMax { get; set; } = 4;
+
+    /// <summary>Gets or sets how many saves and how many loads may wait; one more fails, and is tried again later.</summary>
+    /// <value>The default is 250,000; 1,000 to 10,000,000.</value>
+    public int StoreQueueMax { get; set; } = 250_000;
+
+    internal sealed class Validator : IValidateOptions<ActorsOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, ActorsOptions options)
+        {
+            List<string> problems = [];
+            Check(options.Host.Length > 0, "host must not be empty");
+            Check(options.Port is >= 0 and <= 65_535, $"port is {options.Port}; 0 to 65535 are allowed");
+            Check(options.Join.Count == 0 || options.Port != 0, "port must be set where nodes are joined: others reach this node at it");
+            foreach (string node in options.Join)
+            {
+                Check(NodeAddress.TryParse(node, out _), $"'{node}' in join is not HOST:PORT");
+            }
+
+            foreach (string role in options.Roles)
+            {
+                Check(NodeRoles.All.Contains(role), $"role '{role}' is not one of {string.Join(", ", NodeRoles.All)}");
+            }
+
+            Check(
+                options.HoconFolder is null || Directory.Exists(options.HoconFolder),
+                $"the folder '{options.HoconFolder}' of hoconFolder does not exist");
+            Check(
+                options.JoinTimeout >= TimeSpan.FromSeconds(1) && options.JoinTimeout <= TimeSpan.FromMinutes(10),
+                $"joinTimeout is {options.JoinTimeout}; 1 s to 10 min are allowed");
+            Check(options.SaveGroupMax is >= 1 and <= 10_000, $"saveGroupMax is {options.SaveGroupMax}; 1 to 10000 are allowed");
+            Check(
+                options.SaveGroupsInFlightMax is >= 1 and <= 64,
+                $"saveGroupsInFlightMax is {options.SaveGroupsInFlightMax}; 1 to 64 are allowed");
+            Check(options.LoadsInFlightMax is >= 1 and <= 256, $"loadsInFlightMax is {options.LoadsInFlightMax}; 1 to 256 are allowed");
+            Check(
+                options.StoreQueueMax is >= 1_000 and <= 10_000_000,
+                $"storeQueueMax is {options.StoreQueueMax}; 1000 to 10000000 are allowed");
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+
+            void Check(bool isRight, string problem)
+            {
+                if (!isRight)
+                {
+                    problems.Add($"{Section}: {problem}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Akka.Configuration;
+
+namespace RecSys.Actors;
+
+/// <summary>Akka's configuration: the embedded files, overridden by a folder's, by the options, and by the options' own HOCON.</summary>
+internal static class HoconFiles
+{
+    private const string Prefix = "hocon/";
+
+    public static Config Load(ActorsOptions options)
+    {
+        // One parse of all texts is cheaper than a chain of fallbacks; what stands later wins.
+        StringBuilder text = new();
+        Assembly assembly = typeof(HoconFiles).Assembly;
+        foreach (string name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using StreamReader reader = new(assembly.GetManifestResourceStream(name)!);
+            text.AppendLine(reader.ReadToEnd());
+        }
+
+        if (options.HoconFolder is { } folder)
+        {
+            foreach (string path in Directory.EnumerateFiles(folder, "*.conf").Order(StringComparer.Ordinal))
+            {
+                text.AppendLine(File.ReadAllText(path));
+            }
+        }
+
+        text.AppendLine(FromOptions(options));
+        text.AppendLine(options.Hocon);
+        return ConfigurationFactory.ParseString(text.ToString());
+    }
+
+    private static string FromOptions(ActorsOptions options)
+    {
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.hostname = {Quote(options.Host)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.port = {options.Port}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"akka.cluster.roles = [{string.Join(", ", options.Roles.Select(Quote))}]");
+        return text.ToString();
+    }
+
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

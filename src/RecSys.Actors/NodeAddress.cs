@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace RecSys.Actors;
+
+/// <summary>Where a node listens.</summary>
+internal readonly record struct NodeAddress(string Host, int Port)
+{
+    /// <summary>Reads HOST:PORT; an IPv6 host stands in brackets.</summary>
+    public static bool TryParse(string text, out NodeAddress address)
+    {
+        int colon = text.LastIndexOf(':');
+        address = default;
+        if (colon <= 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is 0 or > 65_535)
+        {
+            return false;
+        }
+
+        address = new NodeAddress(text[..colon].Trim('[', ']'), port);
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+using RecSys.Core.Ports;
+
+namespace RecSys.Actors.Persistence;
+
+/// <summary>Saves states in groups, and tells each saver what became of theirs.</summary>
+/// <remarks>A row that cannot be written fails no other: its group is halved and tried again, down to the row alone.</remarks>
+internal sealed class SaveGroups
+{
+    private readonly ISnapshotTable _table;
+    private readonly GroupedWork<Pending> _work;
+
+    public SaveGroups(ISnapshotTable table, ActorsOptions options)
+    {
+        _table = table;
+        _work = new GroupedWork<Pending>(options.SaveGroupMax, options.SaveGroupsInFlightMax, options.StoreQueueMax, SaveAsync);
+    }
+
+    /// <summary>Saves a state.</summary>
+    /// <exception cref="SnapshotConflictException">Someone else saved this revision.</exception>
+    /// <exception cref="OverloadedException">Too many saves wait, here or in the table.</exception>
+    /// <exception cref="StoreUnavailableException">The outcome is unknown.</exception>
+    public Task SaveAsync(SavedState state)
+    {
+        Pending pending = new(state, new TaskCompletionSource());
+        return _work.TryAdd(pending)
+            ? pending.Done.Task
+            : Task.FromException(new OverloadedException("too many saves wait for the snapshot table"));
+    }
+
+    private async Task SaveAsync(List<Pending> group)
+    {
+        while (group.Count > 0)
+        {
+            // Of two incarnations of one owner, the later asks in a group of its own, so that it sees the outcome of the first.
+            HashSet<string> owners = new(group.Count, StringComparer.Ordinal);
+            List<Pending> once = new(group.Count);
+            List<Pending> again = [];
+            foreach (Pending pending in group)
+            {
+                (owners.Add(pending.State.Owner) ? once : again).Add(pending);
+            }
+
+            await SaveRangeAsync(once, 0, once.Count).ConfigureAwait(false);
+            group = again;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "every failure is told to the savers it concerns")]
+    private async Task SaveRangeAsync(List<Pending> group, int start, int count)
+    {
+        SavedState[] states = new SavedState[count];
+        for (int i = 0; i < count; i++)
+        {
+            states[i] = group[start + i].State;
+        }
+
+        SaveOutcome[] outcomes;
+        try
+        {
+            outcomes = await _table.SaveAsync(states, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (count == 1 || e is StoreUnavailableException or OverloadedException)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                group[start + i].Done.TrySetException(e);
+            }
+
+            return;
+        }
+        catch (Exception)
+        {
+            await SaveRangeAsync(group, start, count / 2).ConfigureAwait(false);
+            await SaveRangeAsync(group, start + (count / 2), count - (count / 2)).ConfigureAwait(false);
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Pending pending = group[start + i];
+            if (outcomes[i] == SaveOutcome.Saved)
+            {
+                pending.Done.TrySetResult();
+            }
+            else
+            {
+                pending.Done.TrySetException(SnapshotConflictException.Of(pending.State.Owner, pending.State.Revision));
+            }
+        }
+    }
+
+    private readonly record struct Pending(SavedState State, TaskCompletionSource Done);
+}

@@ -1,0 +1,183 @@
+using Akka;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Cluster;
+using Akka.Hosting.Logging;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RecSys.Actors.Persistence;
+using RecSys.Core.Ports;
+
+namespace RecSys.Actors;
+
+/// <summary>This node's actor system: a member of a cluster, if only of one that it forms by itself.</summary>
+/// <remarks>
+/// Start it before what stands on it and stop it after: a host stops its services in the reverse order of their
+/// registration. What must happen in a certain order at the end is added by <see cref="OnShutdown"/>.
+/// </remarks>
+public sealed partial class RecSysActorSystem : IHostedService, IDisposable
+{
+    /// <summary>
+    /// How long the end of a cluster of one waits, after the last step, for actors to be stopped: with 200,000 of them
+    /// that takes seconds, and they hold nothing any more that is not saved.
+    /// </summary>
+    private static readonly TimeSpan TerminationMax = TimeSpan.FromSeconds(1);
+
+    private readonly ActorsOptions _options;
+    private readonly ISnapshotTable _table;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger<RecSysActorSystem> _log;
+    private readonly TimeProvider _time;
+    private readonly IHostApplicationLifetime? _lifetime;
+    private readonly Lazy<ActorSystem> _system;
+    private readonly TaskCompletionSource _isSaved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _onStopping;
+    private volatile bool _isStopping;
+
+    /// <summary>Takes what the system needs; nothing is started yet.</summary>
+    public RecSysActorSystem(
+        IOptions<ActorsOptions> options,
+        ISnapshotTable table,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        IHostApplicationLifetime? lifetime = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loggers);
+        _options = options.Value;
+        _table = table;
+        _loggers = loggers;
+        _log = loggers.CreateLogger<RecSysActorSystem>();
+        _time = time;
+        _lifetime = lifetime;
+        _system = new Lazy<ActorSystem>(Create);
+    }
+
+    /// <summary>The system; made at its first use, a member of its cluster once <see cref="StartAsync"/> is done.</summary>
+    public ActorSystem System => _system.Value;
+
+    /// <summary>Whether an orderly end has begun: this node is no longer ready.</summary>
+    public bool IsStopping => _isStopping;
+
+    /// <summary>Adds something to do at a step of an orderly end; all of a step run side by side.</summary>
+    /// <param name="step">When.</param>
+    /// <param name="name">What the log calls it.</param>
+    /// <param name="run">What to do. A step has a time-out (hocon/shutdown.conf), after which the next begins.</param>
+    public void OnShutdown(ShutdownStep step, string name, Func<Task> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        CoordinatedShutdown.Get(System).AddTask(ShutdownSteps.PhaseOf(step), name, async () =>
+        {
+            await run().ConfigureAwait(false);
+            return Done.Instance;
+        });
+    }
+
+    /// <summary>Makes the system and waits until this node is up in its cluster.</summary>
+    /// <exception cref="TimeoutException">It is not, after <see cref="ActorsOptions.JoinTimeout"/>.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Cluster cluster = Cluster.Get(System);
+        TaskCompletionSource isUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.RegisterOnMemberUp(() => isUp.TrySetResult());
+        if (_options.Join.Count == 0)
+        {
+            cluster.Join(cluster.SelfAddress);
+        }
+        else
+        {
+            cluster.JoinSeedNodes(_options.Join.Select(AddressOf));
+        }
+
+        OnShutdown(ShutdownStep.ReadinessFalls, "readiness", () =>
+        {
+            _isStopping = true;
+            return Task.CompletedTask;
+        });
+
+        CoordinatedShutdown.Get(System).AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "saved", () =>
+        {
+            _isSaved.TrySetResult();
+            return Task.FromResult(Done.Instance);
+        });
+
+        // Whoever ends this node, by a signal or by downing it: readiness falls at once, and the whole host ends.
+        _onStopping = _lifetime?.ApplicationStopping.Register(() => _isStopping = true) ?? default;
+        System.RegisterOnTermination(OnTermination);
+
+        try
+        {
+            await isUp.Task.WaitAsync(_options.JoinTimeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException(
+                $"this node is not up in its cluster after {_options.JoinTimeout}; it joined {string.Join(", ", _options.Join)}", e);
+        }
+
+        LogUp(cluster.SelfAddress, _options.Roles);
+    }
+
+    /// <summary>Ends the system in the order of <see cref="ShutdownStep"/>.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _isStopping = true;
+        if (!_system.IsValueCreated)
+        {
+            return;
+        }
+
+        Task ended = CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        if (_options.Join.Count == 0)
+        {
+            await Task.WhenAny(ended, _isSaved.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(ended, Task.Delay(TerminationMax, _time, cancellationToken)).ConfigureAwait(false);
+        }
+        else
+        {
+            await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _onStopping.Dispose();
+        if (_system.IsValueCreated)
+        {
+            System.Dispose();
+        }
+    }
+
+    private ActorSystem Create()
+    {
+        ActorSystemSetup setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(HoconFiles.Load(_options)),
+            new LoggerFactorySetup(_loggers),
+            new SnapshotTableSetup(_table, _options));
+        return ActorSystem.Create(ActorsOptions.SystemName, setup);
+    }
+
+    private Address AddressOf(string node) =>
+        NodeAddress.TryParse(node, out NodeAddress address)
+            ? Cluster.Get(System).SelfAddress.WithHost(address.Host).WithPort(address.Port)
+            : throw new FormatException($"'{node}' is not HOST:PORT");
+
+    private void OnTermination()
+    {
+        CoordinatedShutdown.Reason? reason = CoordinatedShutdown.Get(System).ShutdownReason;
+        if (reason is CoordinatedShutdown.ClusterDowningReason or CoordinatedShutdown.ClusterLeavingReason)
+        {
+            LogDowned(reason);
+            Environment.ExitCode = 1;
+            _lifetime?.StopApplication();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "node {Address} is up as {Roles}")]
+    private partial void LogUp(Address address, IReadOnlyList<string> roles);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the cluster ended this node ({Reason}): the process stops")]
+    private partial void LogDowned(CoordinatedShutdown.Reason reason);
+}

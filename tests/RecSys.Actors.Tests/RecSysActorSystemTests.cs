@@ -1,0 +1,116 @@
+using Akka.Cluster;
+using Akka.Event;
+using Microsoft.Extensions.Logging;
+using Xunit;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace RecSys.Actors.Tests;
+
+public sealed class RecSysActorSystemTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_node_without_others_to_join_is_a_cluster_of_one()
+    {
+        await using RunningSystem running = await RunningSystem.StartAsync();
+
+        Cluster cluster = Cluster.Get(running.System.System);
+
+        Member self = Assert.Single(cluster.State.Members);
+        Assert.Equal(MemberStatus.Up, self.Status);
+        Assert.Equal("127.0.0.1", self.Address.Host);
+        Assert.Equal(NodeRoles.All.Order(), self.Roles.Order());
+        Assert.False(running.System.IsStopping);
+    }
+
+    [Fact]
+    public async Task The_steps_of_the_end_come_in_their_order()
+    {
+        await using RunningSystem running = await RunningSystem.StartAsync();
+        List<string> steps = [];
+        foreach (ShutdownStep step in Enum.GetValues<ShutdownStep>().Reverse())
+        {
+            running.System.OnShutdown(step, $"note {step}", () =>
+            {
+                steps.Add($"{step}");
+                return Task.CompletedTask;
+            });
+        }
+
+        await running.System.StopAsync(Cancel);
+
+        Assert.Equal(["ReadinessFalls", "HttpDrains", "IngestStops", "UsersSave"], steps);
+        Assert.True(running.System.IsStopping);
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_does_not_keep_users_from_saving()
+    {
+        await using RunningSystem running = await RunningSystem.StartAsync();
+        bool isSaved = false;
+        running.System.OnShutdown(ShutdownStep.IngestStops, "fails", () => throw new InvalidOperationException("no"));
+        running.System.OnShutdown(ShutdownStep.UsersSave, "saves", () =>
+        {
+            isSaved = true;
+            return Task.CompletedTask;
+        });
+
+        await running.System.StopAsync(Cancel);
+
+        Assert.True(isSaved);
+    }
+
+    [Fact]
+    public async Task What_actors_log_goes_through_the_hosts_loggers()
+    {
+        using CapturedLog log = new("the actor says so");
+        using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
+        await using RunningSystem running = await RunningSystem.StartAsync(loggers: loggers);
+
+        running.System.System.Log.Warning("the actor says {0}", "so");
+
+        await log.Seen.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+    }
+
+    [Fact]
+    public async Task A_message_of_a_type_that_nobody_registered_is_refused_by_name()
+    {
+        await using RunningSystem running = await RunningSystem.StartAsync();
+
+        NotSupportedException refused = Assert.Throws<NotSupportedException>(
+            () => running.System.System.Serialization.Serialize(new Unregistered("x")));
+
+        Assert.Contains(nameof(Unregistered), refused.Message, StringComparison.Ordinal);
+    }
+
+    private sealed record Unregistered(string Text);
+
+    /// <summary>Notes when a line with a text was logged.</summary>
+    private sealed class CapturedLog(string wanted) : ILoggerProvider, ILogger
+    {
+        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Seen => _seen.Task;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains(wanted, StringComparison.Ordinal))
+            {
+                _seen.TrySetResult();
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
