@@ -39,6 +39,7 @@ internal readonly ref struct InteractionBody
         if (flags > (HasValue | HasId | HasRecommendationId | HasContext) || code >= InteractionTypeCode.Count)
         {
             reader.Break();
+            code = InteractionTypeCode.Spelled;
         }
 
         return new InteractionBody
