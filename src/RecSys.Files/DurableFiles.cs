@@ -9,6 +9,7 @@ public static class DurableFiles
     public const string AsideSuffix = ".tmp";
 
     private const int OpenReadOnly = 0;
+    private const int FileExists = 17;
 
     /// <summary>Writes a file that must not be there yet.</summary>
     /// <param name="path">Where it goes.</param>
@@ -24,18 +25,14 @@ public static class DurableFiles
         }
 
         string aside = WriteAside(path, write, writtenAt);
-        try
+        bool isNew = TryName(aside, path);
+        File.Delete(aside);
+        if (isNew)
         {
-            File.Move(aside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(aside);
-            return false;
+            SyncFolder(Path.GetDirectoryName(path)!);
         }
 
-        SyncFolder(Path.GetDirectoryName(path)!);
-        return true;
+        return isNew;
     }
 
     /// <summary>Writes a file in the place of the one that is there, if one is.</summary>
@@ -97,6 +94,33 @@ public static class DurableFiles
         }
     }
 
+    // .NET's own move looks first and renames then, so that of two writers at once the later would win; link(2) never replaces.
+    private static bool TryName(string aside, string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            if (Link(aside, path) == 0)
+            {
+                return true;
+            }
+
+            if (Marshal.GetLastPInvokeError() == FileExists)
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
     private static string WriteAside(string path, Action<Stream> write, DateTimeOffset? writtenAt)
     {
         string aside = $"{path}.{Guid.NewGuid():N}{AsideSuffix}";
@@ -126,6 +150,11 @@ public static class DurableFiles
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int OpenFolder([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -69,12 +69,17 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <inheritdoc/>
     public bool TryGetIndex(ItemId id, out int index)
     {
+        Span<byte> bytes = stackalloc byte[Limits.IdBytesMax];
+        return TryGetIndex(bytes[..Encoding.UTF8.GetBytes(id.Value, bytes)], out index);
+    }
+
+    /// <summary>Finds the index of an item by its id in UTF-8.</summary>
+    public bool TryGetIndex(ReadOnlySpan<byte> idUtf8, out int index)
+    {
         ReadOnlySpan<int> slots = As<int>(_itemSlots);
         if (!slots.IsEmpty)
         {
-            Span<byte> bytes = stackalloc byte[Limits.IdBytesMax];
-            bytes = bytes[..Encoding.UTF8.GetBytes(id.Value, bytes)];
-            for (int slot = SnapshotFormat.SlotOf(bytes, slots.Length); ; slot = (slot + 1) & (slots.Length - 1))
+            for (int slot = SnapshotFormat.SlotOf(idUtf8, slots.Length); ; slot = (slot + 1) & (slots.Length - 1))
             {
                 index = slots[slot];
                 if (index == SnapshotFormat.EmptySlot)
@@ -82,7 +87,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
                     break;
                 }
 
-                if (IdBytes(index).SequenceEqual(bytes))
+                if (IdBytes(index).SequenceEqual(idUtf8))
                 {
                     return true;
                 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using RecSys.Core.Ports;
 
 namespace RecSys.Sqlite.Storage;
@@ -41,6 +43,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     private readonly IGroupHandler<T> _handler;
     private readonly int _recordsMax;
     private readonly long _bytesMax;
+    private readonly TimeSpan _gather;
     private readonly object _gate = new();
     private readonly Queue<Action> _jobs = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,8 +54,16 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     private bool _isStopping;
     private SqliteDatabase? _database;
 
-    public GroupWriter(string path, SqliteFormat format, IGroupHandler<T> handler, int recordsMax, long bytesMax)
+    /// <param name="path">The file.</param>
+    /// <param name="format">What it holds.</param>
+    /// <param name="handler">What is done with groups.</param>
+    /// <param name="recordsMax">The most records that wait or are being written.</param>
+    /// <param name="bytesMax">The most bytes of them.</param>
+    /// <param name="gather">How long a group gathers after its first item, unless the queue is half full or a job comes; zero: not at all.</param>
+    public GroupWriter(
+        string path, SqliteFormat format, IGroupHandler<T> handler, int recordsMax, long bytesMax, TimeSpan gather = default)
     {
+        _gather = gather;
         _path = path;
         _format = format;
         _handler = handler;
@@ -81,7 +92,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
             _records += item.Records;
             _bytes += item.Bytes;
             _waiting.Add(item);
-            if (_waiting.Count == 1)
+            if (_waiting.Count == 1 || (_gather > TimeSpan.Zero && IsHalfFull))
             {
                 Monitor.Pulse(_gate);
             }
@@ -140,6 +151,8 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
         await _stopped.Task.ConfigureAwait(false);
     }
 
+    private bool IsHalfFull => _records * 2 >= _recordsMax || _bytes * 2 >= _bytesMax;
+
     private void Loop()
     {
         while (true)
@@ -150,6 +163,11 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
                 while (_waiting.Count == 0 && _jobs.Count == 0 && !_isStopping)
                 {
                     Monitor.Wait(_gate);
+                }
+
+                if (_gather > TimeSpan.Zero && _jobs.Count == 0 && !_isStopping && !IsHalfFull)
+                {
+                    Monitor.Wait(_gate, _gather);
                 }
 
                 (_waiting, _group) = (_group, _waiting);
@@ -176,8 +194,9 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
             return;
         }
 
-        ReadOnlySpan<T> group = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_group);
+        ReadOnlySpan<T> group = CollectionsMarshal.AsSpan(_group);
         Exception? failure = null;
+        long began = Stopwatch.GetTimestamp();
         try
         {
             Commit(Open());
@@ -195,6 +214,8 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
             records += item.Records;
             bytes += item.Bytes;
         }
+
+        SqliteMeter.Group(_format.Kind, records, Stopwatch.GetElapsedTime(began), isCommitted: failure is null);
 
         // The room is free before the waiters hear of it, so that who tries again at once is not refused.
         lock (_gate)
@@ -216,7 +237,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     }
 
     private void Commit(SqliteDatabase database) =>
-        database.Transact(() => _handler.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_group)));
+        database.Transact(() => _handler.Write(CollectionsMarshal.AsSpan(_group)));
 
     private SqliteDatabase Open()
     {

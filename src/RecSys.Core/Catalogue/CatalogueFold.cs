@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.Text;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Catalogue;
+
+/// <summary>Folds the log's item records into a catalogue. One writer; <see cref="Current"/> is read by any number meanwhile.</summary>
+public sealed class CatalogueFold
+{
+    private const byte Version = 1;
+
+    private readonly Dictionary<string, string> _categories = new(StringComparer.Ordinal);
+    private readonly FoldPosition _position = new();
+
+    /// <summary>The catalogue, always the same object.</summary>
+    public ItemCatalogue Current { get; } = new();
+
+    /// <summary>Takes in records; those at or before <see cref="ItemCatalogue.Position"/> and those of no item are passed, and corrupt ones too.</summary>
+    /// <param name="epoch">The epoch that the records stand in.</param>
+    /// <param name="partition">Their partition.</param>
+    /// <param name="entries">Consecutive records.</param>
+    public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries)
+    {
+        bool moved = false;
+        foreach (LogEntry entry in entries)
+        {
+            if (!_position.TryMoveTo(new RecordPosition(epoch, partition, entry.Offset)))
+            {
+                continue;
+            }
+
+            moved = true;
+            if (ItemChangedOf(entry.Bytes.Span) is { } changed)
+            {
+                TakeIn(changed);
+            }
+        }
+
+        if (moved)
+        {
+            Current.MoveTo(_position.ToLogPosition());
+        }
+    }
+
+    /// <summary>The saved bytes: version, position, items and deleted ids in the order of their ids, and a checksum.</summary>
+    /// <remarks>Not while <see cref="Apply"/> runs.</remarks>
+    public byte[] Encode()
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        ByteWriter writer = new(bytes);
+        writer.Byte(Version);
+        LogPositionCodec.Write(ref writer, Current.Position);
+        writer.Count(Current.Count);
+        foreach (CatalogueItem item in Current.All)
+        {
+            writer.Text(item.Id.Value, Limits.IdBytesMax, "the item's id");
+            writer.Int64(item.AddedAtMs);
+            writer.Int64(item.ChangedAtMs);
+            ItemContentCodec.Write(ref writer, item.Content);
+        }
+
+        ItemId[] deleted = [.. Current.Deleted];
+        writer.Count(deleted.Length);
+        foreach (ItemId id in deleted)
+        {
+            writer.Text(id.Value, Limits.IdBytesMax, "the item's id");
+        }
+
+        writer.Flush();
+        return Checksummed.Seal(bytes.WrittenSpan);
+    }
+
+    /// <summary>Goes on from saved bytes.</summary>
+    /// <exception cref="CorruptRecordException">The bytes are not those of a catalogue.</exception>
+    public static CatalogueFold Decode(ReadOnlySpan<byte> bytes)
+    {
+        ByteReader reader = new(Checksummed.Open(bytes, "a catalogue"));
+        if (reader.Byte() != Version)
+        {
+            reader.Break();
+        }
+
+        CatalogueFold fold = new();
+        fold._position.Reset(LogPositionCodec.Read(ref reader));
+        int count = reader.Count(int.MaxValue);
+        for (int i = 0; i < count && !reader.IsBroken; i++)
+        {
+            ItemId id = ItemId.FromChecked(Encoding.UTF8.GetString(reader.Id()));
+            long addedAtMs = reader.Int64();
+            long changedAtMs = reader.Int64();
+            if (ItemContentCodec.Read(ref reader) is { } content && !reader.IsBroken)
+            {
+                fold.Current.Set(new CatalogueItem(id, fold.Shared(content), addedAtMs, changedAtMs));
+            }
+            else
+            {
+                reader.Break();
+            }
+        }
+
+        int deletedCount = reader.Count(int.MaxValue);
+        for (int i = 0; i < deletedCount && !reader.IsBroken; i++)
+        {
+            fold.Current.Remove(ItemId.FromChecked(Encoding.UTF8.GetString(reader.Id())));
+        }
+
+        reader.RequireDone("a catalogue");
+        fold.Current.MoveTo(fold._position.ToLogPosition());
+        return fold;
+    }
+
+    private static LogRecord.ItemChanged? ItemChangedOf(ReadOnlySpan<byte> bytes)
+    {
+        ByteReader reader = new(bytes);
+        if (LogRecordHead.Read(ref reader).Kind != LogRecord.Kind.ItemChanged)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (LogRecord.ItemChanged?)LogRecordCodec.Decode(bytes);
+        }
+        catch (CorruptRecordException)
+        {
+            return null;
+        }
+    }
+
+    private void TakeIn(LogRecord.ItemChanged changed)
+    {
+        if (changed.Content is { } content)
+        {
+            long addedAtMs = Current.TryGet(changed.Item, out CatalogueItem? before) ? before.AddedAtMs : changed.TimestampMs;
+            Current.Set(new CatalogueItem(changed.Item, Shared(content), addedAtMs, changed.TimestampMs));
+        }
+        else
+        {
+            Current.Remove(changed.Item);
+        }
+    }
+
+    /// <summary>Items of one category share its string.</summary>
+    private ItemContent Shared(ItemContent content)
+    {
+        bool isShared = true;
+        string[] shared = new string[content.Categories.Length];
+        for (int i = 0; i < shared.Length; i++)
+        {
+            string category = content.Categories[i];
+            if (!_categories.TryGetValue(category, out string? known))
+            {
+                _categories.Add(category, known = category);
+            }
+
+            shared[i] = known;
+            isShared &= ReferenceEquals(known, category);
+        }
+
+        return isShared ? content : content with { Categories = [.. shared] };
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Catalogue;
+
+/// <summary>The items that are known, as a fold goes on filling it.</summary>
+/// <remarks>
+/// Safe for concurrent reading while its <see cref="CatalogueFold"/> applies records: a reader sees each item as one record left it, never
+/// half of a change, and may see a change between two calls.
+/// </remarks>
+public sealed class ItemCatalogue
+{
+    private static readonly Comparer<ItemId> IdOrder =
+        Comparer<ItemId>.Create((left, right) => string.CompareOrdinal(left.Value, right.Value));
+
+    private static readonly Comparer<Placed> NewestFirst = Comparer<Placed>.Create((left, right) =>
+        left.AddedAtMs != right.AddedAtMs ? right.AddedAtMs.CompareTo(left.AddedAtMs) : IdOrder.Compare(left.Id, right.Id));
+
+    private readonly ConcurrentDictionary<ItemId, CatalogueItem> _items = new();
+    private readonly ConcurrentDictionary<ItemId, bool> _deleted = new();
+    private readonly ConcurrentDictionary<string, SortedBlocks<Placed>> _byCategory = new(StringComparer.Ordinal);
+    private readonly SortedBlocks<ItemId> _ids = new(IdOrder);
+    private readonly SortedBlocks<Placed> _latest = new(NewestFirst);
+    private long _version;
+    private LogPosition _position = LogPosition.Start;
+
+    internal ItemCatalogue()
+    {
+    }
+
+    private readonly record struct Placed(long AddedAtMs, ItemId Id);
+
+    /// <summary>How many items there are.</summary>
+    public int Count => _ids.Count;
+
+    /// <summary>Grows with every change of an item.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>Up to where the log's records are in it.</summary>
+    public LogPosition Position => Volatile.Read(ref _position);
+
+    /// <summary>The categories that have items, in no order, and how many items each has.</summary>
+    public IEnumerable<KeyValuePair<string, int>> Categories =>
+        _byCategory.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Count)).Where(pair => pair.Value > 0);
+
+    /// <summary>All items in the order of their ids (ordinal).</summary>
+    public IEnumerable<CatalogueItem> All => Found(_ids.All());
+
+    /// <summary>Finds an item.</summary>
+    public bool TryGet(ItemId id, [NotNullWhen(true)] out CatalogueItem? item) => _items.TryGetValue(id, out item);
+
+    /// <summary>Whether an item was deleted and not set again since; false for one that was never there, which may be recommended.</summary>
+    public bool IsDeleted(ItemId id) => !_deleted.IsEmpty && _deleted.ContainsKey(id);
+
+    /// <summary>The items whose ids come after one (ordinal), in that order; it need not be there.</summary>
+    public IEnumerable<CatalogueItem> After(ItemId id) => Found(_ids.After(id));
+
+    /// <summary>How many items a category has; 0 for one that is not known.</summary>
+    public int CountOf(string category) => _byCategory.TryGetValue(category, out SortedBlocks<Placed>? placed) ? placed.Count : 0;
+
+    /// <summary>The items that came in last, newest first; hidden ones too.</summary>
+    /// <param name="category">Of one category, or null for all.</param>
+    /// <param name="count">The most items wanted.</param>
+    public IReadOnlyList<CatalogueItem> Latest(string? category, int count)
+    {
+        if (count <= 0)
+        {
+            return [];
+        }
+
+        SortedBlocks<Placed>? placed = category is null ? _latest : _byCategory.GetValueOrDefault(category);
+        return placed is null ? [] : [.. Found(placed.All().Select(place => place.Id)).Take(count)];
+    }
+
+    /// <summary>The deleted items in the order of their ids (ordinal).</summary>
+    internal IEnumerable<ItemId> Deleted => _deleted.Keys.Order(IdOrder);
+
+    internal void Set(CatalogueItem item)
+    {
+        _deleted.TryRemove(item.Id, out _);
+        bool isKnown = _items.TryGetValue(item.Id, out CatalogueItem? before);
+        _items[item.Id] = item;
+        if (!isKnown)
+        {
+            _ids.Add(item.Id);
+            _latest.Add(new Placed(item.AddedAtMs, item.Id));
+        }
+        else
+        {
+            Leave(before!, stays: item);
+        }
+
+        foreach (string category in item.Content.Categories)
+        {
+            _byCategory.GetOrAdd(category, static _ => new SortedBlocks<Placed>(NewestFirst)).Add(new Placed(item.AddedAtMs, item.Id));
+        }
+
+        Volatile.Write(ref _version, _version + 1);
+    }
+
+    internal void Remove(ItemId id)
+    {
+        bool isNew = _deleted.TryAdd(id, true);
+        if (!_items.TryRemove(id, out CatalogueItem? before))
+        {
+            Volatile.Write(ref _version, _version + (isNew ? 1 : 0));
+            return;
+        }
+
+        _ids.Remove(id);
+        _latest.Remove(new Placed(before.AddedAtMs, id));
+        Leave(before, stays: null);
+        Volatile.Write(ref _version, _version + 1);
+    }
+
+    internal void MoveTo(LogPosition position) => Volatile.Write(ref _position, position);
+
+    /// <summary>Takes an item out of the categories that it no longer has.</summary>
+    private void Leave(CatalogueItem before, CatalogueItem? stays)
+    {
+        foreach (string category in before.Content.Categories)
+        {
+            if (stays is null || !stays.Content.Categories.Contains(category))
+            {
+                SortedBlocks<Placed> placed = _byCategory[category];
+                placed.Remove(new Placed(before.AddedAtMs, before.Id));
+                if (placed.Count == 0)
+                {
+                    _byCategory.TryRemove(category, out _);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<CatalogueItem> Found(IEnumerable<ItemId> ids)
+    {
+        foreach (ItemId id in ids)
+        {
+            if (_items.TryGetValue(id, out CatalogueItem? item))
+            {
+                yield return item;
+            }
+        }
+    }
+}

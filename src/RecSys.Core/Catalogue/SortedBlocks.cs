@@ -1,0 +1,148 @@
+namespace RecSys.Core.Catalogue;
+
+/// <summary>A sorted set of keys for one writer and any number of readers, who see each key that stays exactly once.</summary>
+/// <remarks>Keys stand in small blocks that never change: the writer puts a new block in the old one's place.</remarks>
+internal sealed class SortedBlocks<T>(IComparer<T> order)
+{
+    private const int BlockMax = 128;
+
+    private T[][] _blocks = [];
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Adds a key; false if it is there.</summary>
+    public bool Add(T key)
+    {
+        if (_blocks.Length == 0)
+        {
+            Volatile.Write(ref _blocks, [[key]]);
+            Volatile.Write(ref _count, 1);
+            return true;
+        }
+
+        int index = BlockOf(key);
+        T[] block = _blocks[index];
+        int at = Array.BinarySearch(block, key, order);
+        if (at >= 0)
+        {
+            return false;
+        }
+
+        at = ~at;
+        T[] grown = new T[block.Length + 1];
+        block.AsSpan(0, at).CopyTo(grown);
+        grown[at] = key;
+        block.AsSpan(at).CopyTo(grown.AsSpan(at + 1));
+        if (grown.Length <= BlockMax)
+        {
+            Volatile.Write(ref _blocks[index], grown);
+        }
+        else
+        {
+            // At an end keys come in order, and the cut leaves full blocks behind.
+            int cut = index == _blocks.Length - 1 && at == block.Length ? BlockMax
+                : index == 0 && at == 0 ? 1
+                : grown.Length / 2;
+            Volatile.Write(ref _blocks, [.. _blocks.AsSpan(0, index), grown[..cut], grown[cut..], .. _blocks.AsSpan(index + 1)]);
+        }
+
+        Volatile.Write(ref _count, _count + 1);
+        return true;
+    }
+
+    /// <summary>Removes a key; false if it is not there.</summary>
+    public bool Remove(T key)
+    {
+        if (_blocks.Length == 0)
+        {
+            return false;
+        }
+
+        int index = BlockOf(key);
+        T[] block = _blocks[index];
+        int at = Array.BinarySearch(block, key, order);
+        if (at < 0)
+        {
+            return false;
+        }
+
+        if (block.Length == 1)
+        {
+            Volatile.Write(ref _blocks, [.. _blocks.AsSpan(0, index), .. _blocks.AsSpan(index + 1)]);
+        }
+        else
+        {
+            Volatile.Write(ref _blocks[index], [.. block.AsSpan(0, at), .. block.AsSpan(at + 1)]);
+        }
+
+        Volatile.Write(ref _count, _count - 1);
+        return true;
+    }
+
+    /// <summary>The keys in order.</summary>
+    public IEnumerable<T> All()
+    {
+        T[][] blocks = Volatile.Read(ref _blocks);
+        for (int index = 0; index < blocks.Length; index++)
+        {
+            foreach (T key in Volatile.Read(ref blocks[index]))
+            {
+                yield return key;
+            }
+        }
+    }
+
+    /// <summary>The keys in order that come after one, which need not be there.</summary>
+    public IEnumerable<T> After(T key)
+    {
+        T[][] blocks = Volatile.Read(ref _blocks);
+        int low = 0;
+        int high = blocks.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            T[] block = Volatile.Read(ref blocks[middle]);
+            if (order.Compare(block[^1], key) <= 0)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        for (int index = low; index < blocks.Length; index++)
+        {
+            foreach (T next in Volatile.Read(ref blocks[index]))
+            {
+                if (order.Compare(next, key) > 0)
+                {
+                    yield return next;
+                }
+            }
+        }
+    }
+
+    /// <summary>The block where a key is or belongs: the last that begins at or before it, or the first.</summary>
+    private int BlockOf(T key)
+    {
+        int low = 0;
+        int high = _blocks.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (order.Compare(_blocks[middle][0], key) <= 0)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+}

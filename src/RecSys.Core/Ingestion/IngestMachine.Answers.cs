@@ -1,0 +1,223 @@
+namespace RecSys.Core.Ingestion;
+
+public sealed partial class IngestMachine
+{
+    private long _progressMs = long.MinValue / 2;
+
+    /// <summary>A user's actor answered, perhaps late or again.</summary>
+    public void OnAnswer(TakeAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        if (_isStopped || answer.Epoch != _epoch || answer.Partition != _partition)
+        {
+            return;
+        }
+
+        bool isAwaited = _sent.TryAnswer(answer.Ticket, out int index, out int records);
+        InFlight -= records;
+        if (!isAwaited || _entries[index].Owner != answer.Owner)
+        {
+            index = _entries.Find(answer.Owner);
+        }
+
+        GapCount += answer is Gap ? 1 : 0;
+        if (index >= 0)
+        {
+            NoteSaved(index, answer.SavedUpTo);
+            ref IngestEntry entry = ref _entries[index];
+            if (answer.Has >= entry.Last)
+            {
+                Resolve(index, ref entry); // who has everything misses nothing
+            }
+            else if (isAwaited && entry.IsDirty && (answer is Gap || entry.Flow == IngestFlow.Silent))
+            {
+                Mark(index, ref entry, answer.Ticket);
+            }
+        }
+
+        RequestReads();
+    }
+
+    /// <summary>A hint that a user's state was saved.</summary>
+    public void OnSaved(Saved saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        if (_isStopped || saved.Epoch != _epoch || saved.Partition != _partition)
+        {
+            return;
+        }
+
+        int index = _entries.Find(saved.Owner);
+        if (index >= 0)
+        {
+            NoteSaved(index, saved.UpTo);
+        }
+
+        RequestReads();
+    }
+
+    private void NoteSaved(int index, long saved)
+    {
+        ref IngestEntry entry = ref _entries[index];
+        if (saved <= entry.Base)
+        {
+            return;
+        }
+
+        bool wasDirty = entry.IsDirty;
+        entry.Base = saved;
+        if (!wasDirty)
+        {
+            return;
+        }
+
+        if (saved >= entry.Last)
+        {
+            BecomeClean(index, ref entry);
+        }
+        else if (saved >= entry.First)
+        {
+            entry.First = saved + 1;
+            entry.SinceMs = _nowMs;
+            entry.Tries = 0;
+            _progressMs = _nowMs;
+            if (!entry.IsParked)
+            {
+                _movedFirsts.Enqueue(index, entry.First);
+            }
+            else
+            {
+                _parkedVersion++;
+                UnparkIfCaughtUp(index, ref entry);
+            }
+        }
+    }
+
+    private void BecomeClean(int index, ref IngestEntry entry)
+    {
+        DirtyCount--;
+        entry.SinceMs = _nowMs;
+        entry.Tries = 0;
+        _progressMs = _nowMs;
+        if (entry.IsParked)
+        {
+            RemoveParked(index, ref entry);
+        }
+
+        Resolve(index, ref entry);
+        if (!entry.Timers.HasFlag(IngestTimers.Forget))
+        {
+            entry.Timers |= IngestTimers.Forget;
+            _forgets.Enqueue(new Timer(index, _nowMs + CleanKeptMs));
+        }
+    }
+
+    /// <summary>Nothing is missing: records go to the user again as they are read.</summary>
+    private void Resolve(int index, ref IngestEntry entry)
+    {
+        if (entry.Flow == IngestFlow.Rewinding)
+        {
+            LeaveRewind(index);
+        }
+
+        entry.Flow = IngestFlow.Open;
+    }
+
+    /// <summary>Something is missing: nothing is sent until a rewind has served the user.</summary>
+    private void Mark(int index, ref IngestEntry entry, long ticket)
+    {
+        if (entry.Flow == IngestFlow.Marked)
+        {
+            return;
+        }
+
+        Rewind rewind = RewindOf(entry);
+        if (entry.Flow == IngestFlow.Rewinding)
+        {
+            if (ticket < rewind.Members[index].FirstTicket)
+            {
+                return; // it answers what was sent before: what is missing is on its way
+            }
+
+            LeaveRewind(index);
+        }
+
+        entry.Flow = IngestFlow.Marked;
+        if (rewind.IsRunning && entry.First >= rewind.Position)
+        {
+            JoinRewind(rewind, index, ref entry);
+        }
+        else
+        {
+            rewind.Waiting.Add(index);
+        }
+    }
+
+    private Rewind RewindOf(in IngestEntry entry) => entry.IsParked ? _parkedRewind : _rewind;
+
+    /// <summary>Reads again from the oldest record that one of those who miss something may miss; at most once in a while.</summary>
+    private void BeginRewind(Rewind rewind)
+    {
+        if (rewind.IsRunning || rewind.Waiting.Count == 0 || _nowMs < rewind.NotBeforeMs || _reading[(int)rewind.Reading] is not null)
+        {
+            return;
+        }
+
+        rewind.Position = long.MaxValue;
+        rewind.Until = -1;
+        foreach (int index in rewind.Waiting)
+        {
+            ref IngestEntry entry = ref _entries[index];
+            if (entry.Flow == IngestFlow.Marked && RewindOf(entry) == rewind)
+            {
+                rewind.Position = long.Min(rewind.Position, entry.First);
+                JoinRewind(rewind, index, ref entry);
+            }
+        }
+
+        rewind.Waiting.Clear();
+        if (rewind.Members.Count > 0)
+        {
+            rewind.IsRunning = true;
+            rewind.NotBeforeMs = _nowMs + (long)_options.RewindEvery.TotalMilliseconds;
+            RewindCount++;
+        }
+    }
+
+    private static void JoinRewind(Rewind rewind, int index, ref IngestEntry entry)
+    {
+        entry.Flow = IngestFlow.Rewinding;
+        rewind.Until = long.Max(rewind.Until, entry.Last);
+        rewind.Members[index] = Rewind.Member.Joined;
+    }
+
+    private void LeaveRewind(int index)
+    {
+        Leave(_rewind);
+        Leave(_parkedRewind);
+
+        void Leave(Rewind rewind)
+        {
+            if (rewind.Members.Remove(index) && rewind.Members.Count == 0)
+            {
+                rewind.IsRunning = false;
+            }
+        }
+    }
+
+    private void EndRewind(Rewind rewind)
+    {
+        rewind.IsRunning = false;
+        foreach (int index in rewind.Members.Keys)
+        {
+            ref IngestEntry entry = ref _entries[index];
+            entry.Flow = IngestFlow.Open;
+            if (entry.Ticket < _sent.Oldest)
+            {
+                Probe(index); // what it was sent is no longer awaited
+            }
+        }
+
+        rewind.Members.Clear();
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+
+namespace RecSys.Core.Ingestion;
+
+public sealed partial class IngestMachine
+{
+    // First unsaved records in the order of their offsets, and those that a save moved; both hold some that are no longer true.
+    private readonly Queue<(int Index, long First)> _firsts = new();
+    private readonly PriorityQueue<int, long> _movedFirsts = new();
+    private long _revision;
+    private long _checkpointMs = long.MinValue;
+    private PendingCheckpoint? _pending;
+    private bool _isPendingUnderWay;
+    private int _parkedVersion;
+    private int _savedParkedVersion;
+
+    /// <summary>A checkpoint is durable.</summary>
+    /// <param name="revision">The revision that it was saved at.</param>
+    public void OnCheckpointSaved(long revision)
+    {
+        if (!_isStopped && _pending is { } pending && pending.Save.Revision == revision)
+        {
+            _revision = revision;
+            CheckpointPosition = pending.Position;
+            _savedParkedVersion = pending.ParkedVersion;
+            _pending = null;
+            _isPendingUnderWay = false;
+        }
+    }
+
+    /// <summary>Someone else saved a checkpoint: another machine runs, and this one stops.</summary>
+    /// <param name="revision">The revision that was to be saved.</param>
+    public void OnCheckpointConflict(long revision)
+    {
+        if (!_isStopped && _pending is { } pending && pending.Save.Revision == revision)
+        {
+            Stop(IngestStopReason.AnotherRuns, pending.Position);
+        }
+    }
+
+    /// <summary>A checkpoint could not be saved, or it is unknown whether it was: the same is tried again.</summary>
+    /// <param name="revision">The revision that was to be saved.</param>
+    public void OnCheckpointFailed(long revision)
+    {
+        if (_pending is { } pending && pending.Save.Revision == revision)
+        {
+            _isPendingUnderWay = false;
+        }
+    }
+
+    private void SaveCheckpoint()
+    {
+        if (_isPendingUnderWay || _nowMs < _checkpointMs)
+        {
+            return;
+        }
+
+        _checkpointMs = _nowMs + (long)_options.CheckpointEvery.TotalMilliseconds;
+        if (_pending is null)
+        {
+            long position = CheckpointNow();
+            if (position == CheckpointPosition && _parkedVersion == _savedParkedVersion)
+            {
+                return;
+            }
+
+            _pending = new PendingCheckpoint(
+                new IngestSave(
+                    _revision + 1,
+                    IngestCheckpointCodec.Encode(new IngestCheckpoint(_epoch, _partition, position, ListParked()))),
+                position,
+                _parkedVersion);
+        }
+
+        _isPendingUnderWay = true;
+        Effects.Save = _pending.Value.Save;
+    }
+
+    private ImmutableArray<ParkedUser> ListParked()
+    {
+        ImmutableArray<ParkedUser>.Builder users = ImmutableArray.CreateBuilder<ParkedUser>(_parked.Count);
+        foreach (int index in _parked)
+        {
+            ref IngestEntry entry = ref _entries[index];
+            users.Add(new ParkedUser(entry.Owner, entry.First, entry.Last));
+        }
+
+        return users.MoveToImmutable();
+    }
+
+    /// <summary>The oldest record that is read and not known to be saved, but for users set aside; <see cref="Next"/> if there is none.</summary>
+    private long CheckpointNow() => long.Min(Next, SmallestFirst());
+
+    private long OldestNeeded()
+    {
+        long oldest = CheckpointNow();
+        foreach (int index in _parked)
+        {
+            oldest = long.Min(oldest, _entries[index].First);
+        }
+
+        return oldest;
+    }
+
+    private long SmallestFirst()
+    {
+        DropUntrueFirsts();
+        while (_firsts.TryPeek(out (int Index, long First) first) && !IsTrueFirst(first.Index, first.First))
+        {
+            _firsts.Dequeue();
+        }
+
+        while (_movedFirsts.TryPeek(out int index, out long moved) && !IsTrueFirst(index, moved))
+        {
+            _movedFirsts.Dequeue();
+        }
+
+        return long.Min(
+            _firsts.TryPeek(out (int Index, long First) oldest) ? oldest.First : long.MaxValue,
+            _movedFirsts.TryPeek(out _, out long oldestMoved) ? oldestMoved : long.MaxValue);
+    }
+
+    private bool IsTrueFirst(int index, long first)
+    {
+        ref IngestEntry entry = ref _entries[index];
+        return entry.First == first && entry.IsDirty && !entry.IsParked;
+    }
+
+    /// <summary>Keeps both queues within a small multiple of the unsaved users, even while an old record stays at their head.</summary>
+    private void DropUntrueFirsts()
+    {
+        int countMax = 1_024 + (4 * DirtyCount);
+        if (_firsts.Count > countMax)
+        {
+            for (int i = _firsts.Count; i > 0; i--)
+            {
+                (int index, long first) = _firsts.Dequeue();
+                if (IsTrueFirst(index, first))
+                {
+                    _firsts.Enqueue((index, first));
+                }
+            }
+        }
+
+        if (_movedFirsts.Count > countMax)
+        {
+            (int Index, long First)[] kept = [.. _movedFirsts.UnorderedItems.Where(item => IsTrueFirst(item.Element, item.Priority))];
+            _movedFirsts.Clear();
+            _movedFirsts.EnqueueRange(kept);
+        }
+    }
+
+    private readonly record struct PendingCheckpoint(IngestSave Save, long Position, int ParkedVersion);
+}

@@ -1,0 +1,24 @@
+using RecSys.Core.Log;
+using RecSys.Core.Users;
+
+namespace RecSys.Core.Ports;
+
+/// <summary>The speed view: what users did, as of now.</summary>
+public interface IUserProfiles
+{
+    /// <summary>Reads a user's profile, with the histories of users merged into them.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="after">A position that must be reflected, or null; waits for it until the token is cancelled.</param>
+    /// <param name="cancellationToken">The request's deadline.</param>
+    /// <returns>An empty profile for a user who did nothing.</returns>
+    /// <exception cref="StoreUnavailableException">The user's actor did not answer in time.</exception>
+    ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken);
+
+    /// <summary>How far behind the log the speed layer is, in milliseconds: the age of the oldest record not yet given to its actor; 0 when none waits.</summary>
+    double LagMs { get; }
+}
+
+/// <summary>A profile, and what is known of its freshness.</summary>
+/// <param name="Profile">The profile.</param>
+/// <param name="IsReflected">Whether the position asked for is in it; true if none was asked for.</param>
+public readonly record struct ProfileReading(UserProfile Profile, bool IsReflected);

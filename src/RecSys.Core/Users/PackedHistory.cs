@@ -1,0 +1,285 @@
+using System.Runtime.InteropServices;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Users;
+
+/// <summary>
+/// Interactions as bytes, oldest first: each is its key (time, epoch, partition, offset), its body as the log's record has it, and the
+/// length of both, written so that it is read from the end.
+/// </summary>
+/// <remarks>
+/// A value: what one version spans never changes. Successive versions share one array with some room at its end, whose first four bytes
+/// say how much of it is taken; so appending to a long history copies only the new interaction. Whoever appends first to a version takes
+/// the room, anyone else copies.
+/// </remarks>
+internal readonly struct PackedHistory
+{
+    private const int MarkBytes = sizeof(int);
+    private const int RoomBytesMin = 64;
+    private const int RoomShare = 8;
+
+    private readonly byte[]? _bytes;
+    private readonly int _start;
+    private readonly int _end;
+
+    private PackedHistory(byte[] bytes, int start, int end, int count)
+    {
+        _bytes = bytes;
+        _start = start;
+        _end = end;
+        Count = count;
+    }
+
+    public int Count { get; }
+
+    /// <summary>What it takes in memory, room included.</summary>
+    public int SizeBytes => _bytes is null ? 0 : ((_bytes.Length + 7) & ~7) + 16;
+
+    /// <summary>The array that <see cref="HistoryEntry"/> speaks of.</summary>
+    public byte[] Array => _bytes ?? [];
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, _end - _start);
+
+    public int Start => _start;
+
+    public int End => _end;
+
+    /// <summary>The entry that ends at <paramref name="end"/>.</summary>
+    public HistoryEntry EntryBefore(int end)
+    {
+        ReadOnlySpan<byte> bytes = _bytes;
+        int position = end;
+        int length = 0;
+        int shift = 0;
+        byte next;
+        do
+        {
+            next = bytes[--position];
+            length |= (next & 0x7F) << shift;
+            shift += 7;
+        }
+        while (next >= 0x80);
+
+        return HistoryEntry.Read(bytes[..position], position - length, end);
+    }
+
+    /// <summary>Takes in an interaction whose place in the log is not held yet, unless its id is held, or it is older than all of a full history.</summary>
+    /// <remarks>Of two with one id the one that stands first in the log stays.</remarks>
+    public PackedHistory Add(scoped in EncodedInteraction interaction, RecordPosition position)
+    {
+        HistoryKey key = new(interaction.TimestampMs, position);
+        if (!interaction.IdUtf8.IsEmpty && TryFind(interaction.IdUtf8, out HistoryEntry same))
+        {
+            return same.Key.Position <= position ? this : Without(same).Insert(key, interaction.BodyBytes);
+        }
+
+        return Insert(key, interaction.BodyBytes);
+    }
+
+    /// <summary>Finds the interaction that its caller named so.</summary>
+    public bool TryFind(ReadOnlySpan<byte> id, out HistoryEntry entry)
+    {
+        // Almost always it is not there, and a search for its bytes says so without reading entries.
+        if (Bytes.IndexOf(id) >= 0)
+        {
+            for (int end = _end; end > _start; end = entry.Start)
+            {
+                entry = EntryBefore(end);
+                if (entry.BodyIn(_bytes).Id.SequenceEqual(id))
+                {
+                    return true;
+                }
+            }
+        }
+
+        entry = default;
+        return false;
+    }
+
+    public PackedHistory Without(HistoryEntry entry)
+    {
+        if (Count == 1)
+        {
+            return default;
+        }
+
+        int length = _end - _start - (entry.End - entry.Start);
+        byte[] bytes = NewArray(length);
+        _bytes.AsSpan(_start, entry.Start - _start).CopyTo(bytes.AsSpan(MarkBytes));
+        _bytes.AsSpan(entry.End, _end - entry.End).CopyTo(bytes.AsSpan(MarkBytes + entry.Start - _start));
+        return new PackedHistory(bytes, MarkBytes, MarkBytes + length, Count - 1);
+    }
+
+    /// <summary>What is left of it after an erasure.</summary>
+    public PackedHistory After(LogPosition erasedUpTo)
+    {
+        PackedHistory rest = default;
+        for (int start = _start; start < _end;)
+        {
+            HistoryEntry entry = EntryAt(start);
+            if (!erasedUpTo.Covers(entry.Key.Position))
+            {
+                rest = rest.Append(entry.Key, _bytes.AsSpan(entry.BodyStart, entry.BodyEnd - entry.BodyStart));
+            }
+
+            start = entry.End;
+        }
+
+        return rest;
+    }
+
+    /// <summary>Appends what is newer than all that is held; drops the oldest of a full history.</summary>
+    public PackedHistory Append(HistoryKey key, ReadOnlySpan<byte> body)
+    {
+        Span<byte> head = stackalloc byte[HistoryKey.BytesMax];
+        head = head[..key.Write(head)];
+        int size = SizeOf(head.Length + body.Length);
+        int count = Count + 1;
+        int start = _start;
+        if (count > Limits.HistoryMax)
+        {
+            start = EntryAt(start).End;
+            count--;
+        }
+
+        if (_bytes is { } shared && _bytes.Length - _end >= size
+            && Interlocked.CompareExchange(ref MarkOf(shared), _end + size, _end) == _end)
+        {
+            Write(shared.AsSpan(_end, size), head, body);
+            return new PackedHistory(shared, start, _end + size, count);
+        }
+
+        int kept = _end - start;
+        byte[] bytes = NewArray(kept + size, Math.Max(RoomBytesMin, (kept + size) / RoomShare));
+        _bytes.AsSpan(start, kept).CopyTo(bytes.AsSpan(MarkBytes));
+        Write(bytes.AsSpan(MarkBytes + kept, size), head, body);
+        return new PackedHistory(bytes, MarkBytes, MarkBytes + kept + size, count);
+    }
+
+    /// <summary>Takes over bytes that were saved.</summary>
+    /// <exception cref="CorruptRecordException">They are not a history.</exception>
+    public static PackedHistory Load(ReadOnlySpan<byte> saved, int count)
+    {
+        if (count == 0 && saved.IsEmpty)
+        {
+            return default;
+        }
+
+        byte[] bytes = NewArray(saved.Length);
+        saved.CopyTo(bytes.AsSpan(MarkBytes));
+        PackedHistory history = new(bytes, MarkBytes, MarkBytes + saved.Length, count);
+        HistoryKey? before = null;
+        int entries = 0;
+        for (int start = history._start; start < history._end; entries++)
+        {
+            HistoryEntry entry = history.EntryAt(start);
+            if (entry.End > history._end
+                || (before is { } older && !(entry.Key > older))
+                || (entry.BodyIn(bytes).Flags & InteractionBody.HasContext) != 0
+                || !TrailerIs(bytes.AsSpan(entry.BodyEnd, entry.End - entry.BodyEnd), entry.BodyEnd - entry.Start))
+            {
+                throw new CorruptRecordException("the bytes of a profile's history are corrupt");
+            }
+
+            before = entry.Key;
+            start = entry.End;
+        }
+
+        return entries == count ? history : throw new CorruptRecordException("a profile's history has another number of interactions than it says");
+    }
+
+    private PackedHistory Insert(HistoryKey key, ReadOnlySpan<byte> body)
+    {
+        int at = _end;
+        while (at > _start)
+        {
+            HistoryEntry before = EntryBefore(at);
+            if (before.Key < key)
+            {
+                break;
+            }
+
+            at = before.Start;
+        }
+
+        if (at == _end)
+        {
+            return Append(key, body);
+        }
+
+        int start = _start;
+        int count = Count + 1;
+        if (count > Limits.HistoryMax)
+        {
+            if (at == start)
+            {
+                return this;
+            }
+
+            start = EntryAt(start).End;
+            count--;
+        }
+
+        Span<byte> head = stackalloc byte[HistoryKey.BytesMax];
+        head = head[..key.Write(head)];
+        int size = SizeOf(head.Length + body.Length);
+        int length = _end - start + size;
+        byte[] bytes = NewArray(length);
+        _bytes.AsSpan(start, at - start).CopyTo(bytes.AsSpan(MarkBytes));
+        Write(bytes.AsSpan(MarkBytes + at - start, size), head, body);
+        _bytes.AsSpan(at, _end - at).CopyTo(bytes.AsSpan(MarkBytes + at - start + size));
+        return new PackedHistory(bytes, MarkBytes, MarkBytes + length, count);
+    }
+
+    /// <summary>The entry that starts at <paramref name="start"/>.</summary>
+    private HistoryEntry EntryAt(int start)
+    {
+        ByteReader reader = new(_bytes.AsSpan(start, _end - start));
+        HistoryKey key = HistoryKey.Read(ref reader);
+        int head = reader.Position;
+        InteractionBody.Read(ref reader);
+        if (reader.IsBroken)
+        {
+            throw new CorruptRecordException("the bytes of a profile's history are corrupt");
+        }
+
+        int length = reader.Position;
+        return new HistoryEntry(key, start, start + head, start + length, start + SizeOf(length));
+    }
+
+    private static int SizeOf(int length) => length + Varints.SizeOf((ulong)length);
+
+    private static void Write(Span<byte> entry, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    {
+        head.CopyTo(entry);
+        body.CopyTo(entry[head.Length..]);
+        entry[head.Length] &= unchecked((byte)~InteractionBody.HasContext);
+        int length = head.Length + body.Length;
+        WriteTrailer(entry[length..], length);
+    }
+
+    private static void WriteTrailer(Span<byte> trailer, int length)
+    {
+        for (int i = trailer.Length - 1; i >= 0; i--)
+        {
+            trailer[i] = (byte)((length & 0x7F) | (i > 0 ? 0x80 : 0));
+            length >>= 7;
+        }
+    }
+
+    private static bool TrailerIs(ReadOnlySpan<byte> trailer, int length)
+    {
+        Span<byte> expected = stackalloc byte[trailer.Length];
+        WriteTrailer(expected, length);
+        return trailer.SequenceEqual(expected);
+    }
+
+    private static byte[] NewArray(int length, int room = 0)
+    {
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(MarkBytes + length + room);
+        MarkOf(bytes) = MarkBytes + length;
+        return bytes;
+    }
+
+    private static ref int MarkOf(byte[] bytes) => ref MemoryMarshal.Cast<byte, int>(bytes.AsSpan())[0];
+}

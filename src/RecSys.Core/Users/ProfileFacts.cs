@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using System.Text;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Users;
+
+/// <summary>What few profiles have: labels, consent, aliases, an erasure. Each keeps its place in the log, so that an erasure knows what was before it.</summary>
+internal sealed record ProfileFacts
+{
+    public static readonly ProfileFacts None = new();
+
+    /// <summary>A label's value, a JSON text, and where the log says so.</summary>
+    public readonly record struct Label(string Value, RecordPosition Position);
+
+    public LogPosition? ErasedUpTo { get; init; }
+
+    public bool? Consent { get; init; }
+
+    /// <summary>Where <see cref="Consent"/> was said; means nothing without one.</summary>
+    public RecordPosition ConsentPosition { get; init; }
+
+    public ImmutableSortedDictionary<string, Label> Labels { get; init; } =
+        ImmutableSortedDictionary.Create<string, Label>(StringComparer.Ordinal);
+
+    public ImmutableArray<UserAlias> Aliases { get; init; } = [];
+
+    public bool IsEmpty => ErasedUpTo is null && Consent is null && Labels.IsEmpty && Aliases.IsEmpty;
+
+    /// <summary>About what it takes in memory.</summary>
+    public int SizeBytes
+    {
+        get
+        {
+            const int EntryBytes = 100;
+            int size = EntryBytes;
+            foreach ((string name, Label label) in Labels)
+            {
+                size += EntryBytes + (2 * (name.Length + label.Value.Length));
+            }
+
+            foreach (UserAlias alias in Aliases)
+            {
+                size += EntryBytes + (2 * alias.User.Value.Length);
+            }
+
+            return size;
+        }
+    }
+
+    /// <summary>Sets labels and consent. Labels over <see cref="Limits.LabelsMax"/> are not taken in, so that a state stays bounded.</summary>
+    public ProfileFacts With(LogRecord.UserChanged changed, RecordPosition position)
+    {
+        ImmutableSortedDictionary<string, Label>.Builder labels = (changed.IsPatch ? Labels : Labels.Clear()).ToBuilder();
+        foreach ((string name, string value) in changed.Labels)
+        {
+            if (changed.IsPatch && value == "null")
+            {
+                labels.Remove(name);
+            }
+            else if (labels.Count < Limits.LabelsMax || labels.ContainsKey(name))
+            {
+                labels[name] = new Label(value, position);
+            }
+        }
+
+        bool saysConsent = changed.Consent is not null || !changed.IsPatch;
+        return this with
+        {
+            Labels = labels.ToImmutable(),
+            Consent = saysConsent ? changed.Consent : Consent,
+            ConsentPosition = saysConsent ? position : ConsentPosition,
+        };
+    }
+
+    /// <summary>Links a user, once; those over <see cref="Limits.AliasesMax"/> are not taken in.</summary>
+    public ProfileFacts With(LogRecord.UsersMerged merged, RecordPosition position)
+    {
+        if (Aliases.Length >= Limits.AliasesMax || merged.From == merged.Target)
+        {
+            return this;
+        }
+
+        foreach (UserAlias alias in Aliases)
+        {
+            if (alias.Owner == merged.FromOwner)
+            {
+                return this;
+            }
+        }
+
+        return this with { Aliases = Aliases.Add(new UserAlias(merged.From, merged.FromOwner) { Position = position }) };
+    }
+
+    /// <summary>What is left after an erasure.</summary>
+    public ProfileFacts After(LogPosition erasedUpTo)
+    {
+        ImmutableSortedDictionary<string, Label>.Builder labels = Labels.ToBuilder();
+        foreach ((string name, Label label) in Labels)
+        {
+            if (erasedUpTo.Covers(label.Position))
+            {
+                labels.Remove(name);
+            }
+        }
+
+        bool consentGoes = Consent is not null && erasedUpTo.Covers(ConsentPosition);
+        return this with
+        {
+            ErasedUpTo = erasedUpTo,
+            Labels = labels.ToImmutable(),
+            Consent = consentGoes ? null : Consent,
+            Aliases = [.. Aliases.Where(alias => !erasedUpTo.Covers(alias.Position))],
+        };
+    }
+
+    public static void Write(ref ByteWriter writer, ProfileFacts facts)
+    {
+        writer.Byte((byte)((facts.ErasedUpTo is null ? 0 : 1) | (facts.Consent is null ? 0 : 2) | (facts.Consent is true ? 4 : 0)));
+        if (facts.ErasedUpTo is { } erasedUpTo)
+        {
+            LogPositionCodec.Write(ref writer, erasedUpTo);
+        }
+
+        if (facts.Consent is not null)
+        {
+            Write(ref writer, facts.ConsentPosition);
+        }
+
+        writer.Count(facts.Labels.Count);
+        foreach ((string name, Label label) in facts.Labels)
+        {
+            writer.Text(name, Limits.TextBytesMax, "a label's name");
+            writer.Text(label.Value, Limits.TextBytesMax, "a label's value");
+            Write(ref writer, label.Position);
+        }
+
+        writer.Count(facts.Aliases.Length);
+        foreach (UserAlias alias in facts.Aliases)
+        {
+            writer.Text(alias.User.Value, Limits.IdBytesMax, "a user's id");
+            writer.Owner(alias.Owner);
+            Write(ref writer, alias.Position);
+        }
+    }
+
+    public static ProfileFacts Read(ref ByteReader reader)
+    {
+        byte flags = reader.Byte();
+        if (flags > 7 || (flags & 6) == 4)
+        {
+            reader.Break();
+        }
+
+        LogPosition? erasedUpTo = (flags & 1) != 0 ? LogPositionCodec.Read(ref reader) : null;
+        bool? consent = (flags & 2) != 0 ? (flags & 4) != 0 : null;
+        RecordPosition consentPosition = consent is null ? default : ReadPosition(ref reader);
+        ImmutableSortedDictionary<string, Label>.Builder labels = None.Labels.ToBuilder();
+        int labelCount = reader.Count(Limits.LabelsMax);
+        for (int i = 0; i < labelCount && !reader.IsBroken; i++)
+        {
+            string name = reader.String(Limits.TextBytesMax);
+            string value = reader.String(Limits.TextBytesMax);
+            if (!labels.TryAdd(name, new Label(value, ReadPosition(ref reader))))
+            {
+                reader.Break();
+            }
+        }
+
+        ImmutableArray<UserAlias>.Builder aliases = ImmutableArray.CreateBuilder<UserAlias>();
+        int aliasCount = reader.Count(Limits.AliasesMax);
+        for (int i = 0; i < aliasCount && !reader.IsBroken; i++)
+        {
+            UserId user = UserId.FromChecked(Encoding.UTF8.GetString(reader.Id()));
+            Owner owner = reader.Owner();
+            aliases.Add(new UserAlias(user, owner) { Position = ReadPosition(ref reader) });
+        }
+
+        return new ProfileFacts
+        {
+            ErasedUpTo = erasedUpTo,
+            Consent = consent,
+            ConsentPosition = consentPosition,
+            Labels = labels.ToImmutable(),
+            Aliases = aliases.ToImmutable(),
+        };
+    }
+
+    private static void Write(ref ByteWriter writer, RecordPosition position)
+    {
+        writer.Count(position.Epoch);
+        writer.Count(position.Partition);
+        writer.Offset(position.Offset);
+    }
+
+    private static RecordPosition ReadPosition(ref ByteReader reader) =>
+        new(reader.Count(int.MaxValue), reader.Count(LogPosition.PartitionsMax - 1), reader.Offset());
+}

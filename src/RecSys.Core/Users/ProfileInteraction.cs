@@ -1,0 +1,47 @@
+using System.Text;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Users;
+
+/// <summary>One interaction of a profile, read in place: strings are made when they are asked for, each time anew.</summary>
+public readonly struct ProfileInteraction
+{
+    private readonly byte[] _bytes;
+    private readonly HistoryEntry _entry;
+
+    internal ProfileInteraction(byte[] bytes, HistoryEntry entry)
+    {
+        _bytes = bytes;
+        _entry = entry;
+    }
+
+    /// <summary>Where its record stands in the log.</summary>
+    public RecordPosition Position => _entry.Key.Position;
+
+    /// <summary>When it happened, in milliseconds since 1970, UTC.</summary>
+    public long TimestampMs => _entry.Key.TimestampMs;
+
+    /// <summary>The kind's name; allocates unless it is built in.</summary>
+    public string Type => Body.TypeName();
+
+    /// <summary>With which item; allocates.</summary>
+    public ItemId Item => ItemId.FromChecked(Encoding.UTF8.GetString(Body.Item));
+
+    /// <summary>The item's id in UTF-8; allocates nothing.</summary>
+    public ReadOnlySpan<byte> ItemUtf8 => Body.Item;
+
+    /// <summary>A rating, an amount or a share watched; finite.</summary>
+    public double? Value => Body.Value;
+
+    /// <summary>The caller's name of it; allocates.</summary>
+    public string? Id => InteractionBody.TextOrNull(Body.Id);
+
+    /// <summary>The slate it came from; allocates.</summary>
+    public string? RecommendationId => InteractionBody.TextOrNull(Body.RecommendationId);
+
+    internal HistoryKey Key => _entry.Key;
+
+    internal ReadOnlySpan<byte> BodyBytes => _bytes.AsSpan(_entry.BodyStart, _entry.BodyEnd - _entry.BodyStart);
+
+    internal InteractionBody Body => _entry.BodyIn(_bytes);
+}

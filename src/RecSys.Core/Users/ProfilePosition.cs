@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Users;
+
+/// <summary>How far a profile has taken in each partition of one epoch. Almost every user lives in one partition; the rare rest has an array.</summary>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Partition">The first partition that held a record of the user.</param>
+/// <param name="Offset">The newest record taken in from it; −1 if none.</param>
+/// <param name="Others">The other partitions, by number, or null.</param>
+internal readonly record struct ProfilePosition(int Epoch, int Partition, long Offset, ProfilePosition.Other[]? Others)
+{
+    public readonly record struct Other(int Partition, long Offset);
+
+    public int SizeBytes => Others is null ? 0 : 24 + (16 * Others.Length);
+
+    public long OffsetOf(int epoch, int partition)
+    {
+        if (Offset < 0)
+        {
+            return -1;
+        }
+
+        if (epoch != Epoch)
+        {
+            return epoch < Epoch ? long.MaxValue : -1;
+        }
+
+        if (partition == Partition)
+        {
+            return Offset;
+        }
+
+        foreach (Other other in Others ?? [])
+        {
+            if (other.Partition == partition)
+            {
+                return other.Offset;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The position after a record that was not covered.</summary>
+    public ProfilePosition With(RecordPosition record)
+    {
+        if (Offset < 0 || record.Epoch > Epoch)
+        {
+            return new ProfilePosition(record.Epoch, record.Partition, record.Offset, null);
+        }
+
+        if (record.Partition == Partition)
+        {
+            return this with { Offset = record.Offset };
+        }
+
+        Other here = new(record.Partition, record.Offset);
+        return this with
+        {
+            Others = [.. (Others ?? []).Where(other => other.Partition != record.Partition).Append(here).OrderBy(other => other.Partition)],
+        };
+    }
+
+    public LogPosition ToLogPosition()
+    {
+        if (Offset < 0)
+        {
+            return LogPosition.Start;
+        }
+
+        int last = Partition;
+        foreach (Other other in Others ?? [])
+        {
+            last = Math.Max(last, other.Partition);
+        }
+
+        long[] offsets = new long[last + 1];
+        Array.Fill(offsets, -1);
+        offsets[Partition] = Offset;
+        foreach (Other other in Others ?? [])
+        {
+            offsets[other.Partition] = other.Offset;
+        }
+
+        return new LogPosition(Epoch, ImmutableArray.Create(offsets));
+    }
+}

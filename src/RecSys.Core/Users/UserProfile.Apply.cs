@@ -1,0 +1,90 @@
+using System.Text;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Users;
+
+public sealed partial class UserProfile
+{
+    /// <summary>Takes in those records that are newer than <see cref="OffsetOf"/>, one by one, in the order of their offsets.</summary>
+    /// <param name="epoch">The epoch that the records stand in.</param>
+    /// <param name="partition">Their partition, below <see cref="LogPosition.PartitionsMax"/>.</param>
+    /// <param name="entries">The user's records; of others' nothing is known here.</param>
+    /// <returns>The profile with them; itself if there was nothing new.</returns>
+    /// <remarks>Never fails: what is in the log has happened. A record that is corrupt says nothing, and is passed.</remarks>
+    public UserProfile Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries)
+    {
+        PackedHistory history = _history;
+        ProfilePosition reached = _position;
+        ProfileFacts? facts = _facts;
+        long has = _position.OffsetOf(epoch, partition);
+        foreach (LogEntry entry in entries)
+        {
+            if (entry.Offset <= has)
+            {
+                continue;
+            }
+
+            has = entry.Offset;
+            RecordPosition position = new(epoch, partition, entry.Offset);
+            reached = reached.With(position);
+            if (facts?.ErasedUpTo is { } erased && erased.Covers(position))
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> bytes = entry.Bytes.Span;
+            if (EncodedInteraction.TryRead(bytes, out EncodedInteraction interaction))
+            {
+                history = history.Add(interaction, position);
+            }
+            else if (TryDecode(bytes) is { } record)
+            {
+                TakeIn(record, position, ref history, ref facts);
+            }
+        }
+
+        return reached == _position ? this : new UserProfile(history, reached, facts is { IsEmpty: true } ? null : facts);
+    }
+
+    private static void TakeIn(LogRecord record, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
+    {
+        switch (record)
+        {
+            case LogRecord.InteractionRetracted retracted:
+                if (history.TryFind(Encoding.UTF8.GetBytes(retracted.Id), out HistoryEntry entry))
+                {
+                    history = history.Without(entry);
+                }
+
+                break;
+            case LogRecord.UserChanged changed:
+                facts = (facts ?? ProfileFacts.None).With(changed, position);
+                break;
+            case LogRecord.UsersMerged merged:
+                facts = (facts ?? ProfileFacts.None).With(merged, position);
+                break;
+            case LogRecord.PersonErased erased:
+                // Every partition has this record; the first that comes does it.
+                if (facts?.ErasedUpTo is not { } before || !before.Covers(erased.UpTo))
+                {
+                    LogPosition upTo = facts?.ErasedUpTo?.Max(erased.UpTo) ?? erased.UpTo;
+                    history = history.After(upTo);
+                    facts = (facts ?? ProfileFacts.None).After(upTo);
+                }
+
+                break;
+        }
+    }
+
+    private static LogRecord? TryDecode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return LogRecordCodec.Decode(bytes);
+        }
+        catch (CorruptRecordException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Users;
+
+public sealed partial class UserProfile
+{
+    /// <summary>Folds the histories of merged users into one, for reading.</summary>
+    /// <param name="target">The user whose profile keeps the aliases.</param>
+    /// <param name="aliases">The aliases' own profiles.</param>
+    /// <returns>
+    /// The newest of all interactions in their total order, an interaction id once. Position, erasure and aliases are the target's; labels
+    /// and consent are the target's where it has them, else the first alias's that has, but a consent refused by any alias stays refused.
+    /// </returns>
+    public static UserProfile Merge(UserProfile target, IReadOnlyList<UserProfile> aliases)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(aliases);
+        if (aliases.Count == 0)
+        {
+            return target;
+        }
+
+        List<ProfileInteraction> all = [.. target.History];
+        ProfileFacts facts = target.Facts;
+        foreach (UserProfile alias in aliases)
+        {
+            all.AddRange(alias.History);
+            facts = facts with
+            {
+                Labels = alias.Facts.Labels.SetItems(facts.Labels),
+                Consent = target.Consent ?? (facts.Consent is false ? false : alias.Consent is false ? false : facts.Consent ?? alias.Consent),
+            };
+        }
+
+        DropRepeats(all);
+        all.Sort((left, right) => left.Key.CompareTo(right.Key));
+        PackedHistory history = default;
+        for (int i = Math.Max(0, all.Count - Limits.HistoryMax); i < all.Count; i++)
+        {
+            history = history.Append(all[i].Key, all[i].BodyBytes);
+        }
+
+        return Of(history, target._position, facts);
+    }
+
+    /// <summary>Of interactions with one id the one that stands first in the log stays, as in <see cref="PackedHistory.Add"/>.</summary>
+    private static void DropRepeats(List<ProfileInteraction> interactions)
+    {
+        Dictionary<string, RecordPosition> first = new(StringComparer.Ordinal);
+        foreach (ProfileInteraction interaction in interactions)
+        {
+            if (interaction.Id is { } id && (!first.TryGetValue(id, out RecordPosition held) || interaction.Position < held))
+            {
+                first[id] = interaction.Position;
+            }
+        }
+
+        if (first.Count > 0)
+        {
+            interactions.RemoveAll(interaction => interaction.Id is { } id && first[id] != interaction.Position);
+        }
+    }
+}

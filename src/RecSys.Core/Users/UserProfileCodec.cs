@@ -1,0 +1,77 @@
+using System.Buffers;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Users;
+
+/// <summary>A profile's saved bytes: version 1, the positions, the history as it is packed, and the rest if there is any. Old bytes stay readable.</summary>
+public static class UserProfileCodec
+{
+    private const byte Version = 1;
+    private const int HistoryBytesMax = 1 << 24;
+
+    /// <summary>Writes a profile.</summary>
+    public static byte[] Encode(UserProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+
+        ReadOnlySpan<byte> history = profile.Packed.Bytes;
+        ArrayBufferWriter<byte> bytes = new(history.Length + 64);
+        ByteWriter writer = new(bytes);
+        writer.Byte(Version);
+        ProfilePosition places = profile.Places;
+        writer.Count(places.Epoch);
+        ProfilePosition.Other[] all =
+            places.Offset < 0 ? [] : [.. (places.Others ?? []).Append(new(places.Partition, places.Offset)).OrderBy(place => place.Partition)];
+        writer.Count(all.Length);
+        foreach (ProfilePosition.Other place in all)
+        {
+            writer.Count(place.Partition);
+            writer.Offset(place.Offset);
+        }
+
+        writer.Count(profile.Count);
+        writer.Text(history);
+        if (!profile.Facts.IsEmpty)
+        {
+            ProfileFacts.Write(ref writer, profile.Facts);
+        }
+
+        writer.Flush();
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a profile.</summary>
+    /// <exception cref="CorruptRecordException">The bytes are not those of a profile.</exception>
+    public static UserProfile Decode(ReadOnlySpan<byte> bytes)
+    {
+        ByteReader reader = new(bytes);
+        if (reader.Byte() != Version)
+        {
+            reader.Break();
+        }
+
+        ProfilePosition places = new(0, 0, -1, null);
+        int epoch = reader.Count(int.MaxValue);
+        int count = reader.Count(LogPosition.PartitionsMax);
+        int before = -1;
+        for (int i = 0; i < count; i++)
+        {
+            int partition = reader.Count(LogPosition.PartitionsMax - 1);
+            long offset = reader.Offset();
+            if (reader.IsBroken || partition <= before || offset < 0)
+            {
+                reader.Break();
+                break;
+            }
+
+            before = partition;
+            places = places.With(new RecordPosition(epoch, partition, offset));
+        }
+
+        int historyCount = reader.Count(Limits.HistoryMax);
+        PackedHistory history = PackedHistory.Load(reader.Bytes(reader.Count(HistoryBytesMax)), historyCount);
+        ProfileFacts facts = reader.IsDone ? ProfileFacts.None : ProfileFacts.Read(ref reader);
+        reader.RequireDone("a profile");
+        return UserProfile.Of(history, places, facts);
+    }
+}

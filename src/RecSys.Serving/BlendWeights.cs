@@ -1,0 +1,40 @@
+namespace RecSys.Serving;
+
+/// <summary>What each feature adds to a score: score = Σ weight · feature.</summary>
+/// <remarks>
+/// Features are normalised to about 0 to 1 for one item of evidence, so the weights can be read against each other. Where the user has an embedding,
+/// affinity leads: the rest breaks ties, moves the slate with the last minutes, and stands in where there is no embedding.
+/// </remarks>
+public sealed class BlendWeights
+{
+    /// <summary>The largest weight.</summary>
+    public const double WeightMax = 100;
+
+    /// <summary>Gets or sets the weight of the folded-in embedding's score, of which the best candidate has 1.</summary>
+    /// <value>The default is 1; 0 to <see cref="WeightMax"/>, as all weights.</value>
+    public double Affinity { get; set; } = 1;
+
+    /// <summary>Gets or sets the weight of similarity to the session's items, by the model.</summary>
+    /// <value>The default is 0.3.</value>
+    public double Session { get; set; } = 0.3;
+
+    /// <summary>Gets or sets the weight of being touched by the same users as the recent items.</summary>
+    /// <value>The default is 0.2.</value>
+    public double CoVisit { get; set; } = 0.2;
+
+    /// <summary>Gets or sets the weight of like content.</summary>
+    /// <value>The default is 0.1.</value>
+    public double Content { get; set; } = 0.1;
+
+    /// <summary>Gets or sets the weight of popularity since the beginning, on a logarithmic scale.</summary>
+    /// <value>The default is 0.05.</value>
+    public double Popularity { get; set; } = 0.05;
+
+    /// <summary>Gets or sets the weight of trending now.</summary>
+    /// <value>The default is 0.06.</value>
+    public double Trend { get; set; } = 0.06;
+
+    /// <summary>Gets or sets the weight of newness in the catalogue.</summary>
+    /// <value>The default is 0.02.</value>
+    public double Freshness { get; set; } = 0.02;
+}

@@ -1,0 +1,24 @@
+namespace RecSys.Serving;
+
+/// <summary>The curve from a score to a confidence: 1 / (1 + e^−(Offset + Score · score + Evidence · ln(1 + interactions))).</summary>
+/// <remarks>
+/// Rises with the score, so within a slate the order by confidence is the order by score; rises with the number of interactions behind the
+/// user's embedding. The defaults are a cautious guess; fit the three numbers to clicks on logged impressions to make it a rate.
+/// </remarks>
+public sealed class ConfidenceCurve
+{
+    /// <summary>Gets or sets the offset.</summary>
+    /// <value>The default is −2; −20 to 20.</value>
+    public double Offset { get; set; } = -2;
+
+    /// <summary>Gets or sets what a score of 1 adds.</summary>
+    /// <value>The default is 2; above 0 to 20.</value>
+    public double Score { get; set; } = 2;
+
+    /// <summary>Gets or sets what evidence adds.</summary>
+    /// <value>The default is 0.3; 0 to 5.</value>
+    public double Evidence { get; set; } = 0.3;
+
+    internal double Of(double score, int interactions) =>
+        1 / (1 + Math.Exp(-(Offset + (Score * score) + (Evidence * Math.Log(1 + interactions)))));
+}

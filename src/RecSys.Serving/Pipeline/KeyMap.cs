@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+
+namespace RecSys.Serving.Pipeline;
+
+/// <summary>A map from 64-bit keys to ints by open addressing, kept from request to request: filling it allocates only while it grows.</summary>
+internal sealed class KeyMap
+{
+    private const int SlotsMin = 64;
+
+    private ulong[] _keys = new ulong[SlotsMin];
+    private int[] _values = new int[SlotsMin];
+
+    // A slot is taken if its stamp is the map's: clearing is one addition.
+    private int[] _stamps = new int[SlotsMin];
+    private int _stamp = 1;
+
+    public int Count { get; private set; }
+
+    public void Clear()
+    {
+        Count = 0;
+        if (++_stamp == int.MaxValue)
+        {
+            Array.Clear(_stamps);
+            _stamp = 1;
+        }
+    }
+
+    /// <summary>Adds a key if it is not there.</summary>
+    /// <returns>Whether it was added; <paramref name="value"/> is then what it was, and what is there otherwise.</returns>
+    public bool TryAdd(ulong key, ref int value)
+    {
+        if (Count * 2 >= _keys.Length)
+        {
+            Grow();
+        }
+
+        int slot = SlotOf(key);
+        if (_stamps[slot] == _stamp)
+        {
+            value = _values[slot];
+            return false;
+        }
+
+        _stamps[slot] = _stamp;
+        _keys[slot] = key;
+        _values[slot] = value;
+        Count++;
+        return true;
+    }
+
+    public bool TryGet(ulong key, out int value)
+    {
+        int slot = SlotOf(key);
+        bool isThere = _stamps[slot] == _stamp;
+        value = isThere ? _values[slot] : 0;
+        return isThere;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SlotOf(ulong key)
+    {
+        // Fibonacci hashing: keys may be small consecutive numbers.
+        int mask = _keys.Length - 1;
+        int slot = (int)((key * 0x9E37_79B9_7F4A_7C15) >> 32) & mask;
+        while (_stamps[slot] == _stamp && _keys[slot] != key)
+        {
+            slot = (slot + 1) & mask;
+        }
+
+        return slot;
+    }
+
+    private void Grow()
+    {
+        (ulong[] keys, int[] values, int[] stamps, int stamp) = (_keys, _values, _stamps, _stamp);
+        _keys = new ulong[keys.Length * 2];
+        _values = new int[keys.Length * 2];
+        _stamps = new int[keys.Length * 2];
+        _stamp = 1;
+        for (int i = 0; i < keys.Length; i++)
+        {
+            if (stamps[i] == stamp)
+            {
+                int slot = SlotOf(keys[i]);
+                _stamps[slot] = _stamp;
+                _keys[slot] = keys[i];
+                _values[slot] = values[i];
+            }
+        }
+    }
+}

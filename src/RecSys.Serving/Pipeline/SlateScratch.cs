@@ -1,0 +1,156 @@
+using RecSys.Core;
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving.Pipeline;
+
+/// <summary>The arrays a request works in: rented, grown at need, given back. Nothing of a person is left in them.</summary>
+internal sealed class SlateScratch
+{
+    private const int CandidatesMin = 256;
+    private const int HistoryLengthMax = Limits.HistoryMax + SlateRequest.ItemsMax;
+
+    private readonly KeyMap _slots = new();
+
+    public HistoryItem[] History { get; } = new HistoryItem[HistoryLengthMax];
+
+    public int[] FoldItems { get; } = new int[HistoryLengthMax];
+
+    public float[] FoldWeights { get; } = new float[HistoryLengthMax];
+
+    public RecentItem[] Recents { get; } = new RecentItem[64];
+
+    /// <summary>Items that must not come, by key: the reason as a number.</summary>
+    public KeyMap Blocked { get; } = new();
+
+    public KeyMap Distinct { get; } = new();
+
+    public Candidate[] Candidates { get; private set; } = new Candidate[CandidatesMin];
+
+    /// <summary>A row of <see cref="Feature.Count"/> a candidate.</summary>
+    public float[] Features { get; private set; } = new float[CandidatesMin * Feature.Count];
+
+    public float[] Scores { get; private set; } = new float[CandidatesMin];
+
+    public int CandidateCount { get; private set; }
+
+    /// <summary>The model's score of each of its items.</summary>
+    public float[] Scan { get; private set; } = [];
+
+    public float[] TopScores { get; private set; } = [];
+
+    public int[] TopIndices { get; private set; } = [];
+
+    /// <summary>The chosen candidates, by slot, and the chance each had.</summary>
+    public int[] Selected { get; } = new int[Limits.SlateMax];
+
+    public float[] Propensities { get; } = new float[Limits.SlateMax];
+
+    /// <summary>Notes that a source names an item.</summary>
+    /// <returns>The candidate's slot.</returns>
+    public int Add(ulong key, int index, ItemId id, int source)
+    {
+        int slot = CandidateCount;
+        if (_slots.TryAdd(key, ref slot))
+        {
+            if (slot == Candidates.Length)
+            {
+                GrowCandidates();
+            }
+
+            Candidates[slot] = new Candidate { Key = key, Index = index, Id = id };
+            Features.AsSpan(slot * Feature.Count, Feature.Count).Clear();
+            CandidateCount++;
+        }
+
+        Candidates[slot].Sources |= source < 0 ? 0 : 1u << source;
+        return slot;
+    }
+
+    public bool TryGetSlot(ulong key, out int slot) => _slots.TryGet(key, out slot);
+
+    /// <summary>Takes back all that a source did.</summary>
+    public void Forget(int source, int feature)
+    {
+        for (int slot = 0; slot < CandidateCount; slot++)
+        {
+            Candidates[slot].Sources &= ~(1u << source);
+            if (feature >= 0)
+            {
+                Features[(slot * Feature.Count) + feature] = 0;
+            }
+        }
+    }
+
+    /// <summary>Leaves only the candidates that were kept, in their order. Slots change.</summary>
+    public void Compact()
+    {
+        int kept = 0;
+        for (int slot = 0; slot < CandidateCount; slot++)
+        {
+            if (Candidates[slot].Reason != FilterReason.None)
+            {
+                continue;
+            }
+
+            if (kept < slot)
+            {
+                Candidates[kept] = Candidates[slot];
+                Features.AsSpan(slot * Feature.Count, Feature.Count).CopyTo(Features.AsSpan(kept * Feature.Count));
+            }
+
+            kept++;
+        }
+
+        Array.Clear(Candidates, kept, CandidateCount - kept);
+        CandidateCount = kept;
+        _slots.Clear();
+        for (int slot = 0; slot < kept; slot++)
+        {
+            int value = slot;
+            _slots.TryAdd(Candidates[slot].Key, ref value);
+        }
+    }
+
+    public Span<float> ScanOf(int itemCount)
+    {
+        if (Scan.Length < itemCount)
+        {
+            Scan = new float[itemCount];
+        }
+
+        return Scan.AsSpan(0, itemCount);
+    }
+
+    public void RequireTop(int count)
+    {
+        if (TopScores.Length < count)
+        {
+            TopScores = new float[count];
+            TopIndices = new int[count];
+        }
+    }
+
+    /// <summary>Forgets everything of the request.</summary>
+    /// <param name="historyCount">How much of the history was used.</param>
+    public void Clear(int historyCount)
+    {
+        Array.Clear(History, 0, historyCount);
+        Array.Clear(Recents);
+        Array.Clear(Candidates, 0, CandidateCount);
+        CandidateCount = 0;
+        _slots.Clear();
+        Blocked.Clear();
+        Distinct.Clear();
+    }
+
+    private void GrowCandidates()
+    {
+        Candidate[] candidates = new Candidate[Candidates.Length * 2];
+        Candidates.CopyTo(candidates, 0);
+        Candidates = candidates;
+        float[] features = new float[Features.Length * 2];
+        Features.CopyTo(features, 0);
+        Features = features;
+        Scores = new float[candidates.Length];
+    }
+}

@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using RecSys.Numerics;
+
+namespace RecSys.Serving;
+
+/// <summary>Names for slates: 26 characters that sort by time, 48 bits of milliseconds and 80 of chance, in Crockford's base 32.</summary>
+/// <remarks>The layout of a ULID. Chance comes from a seed and a counter, so a seeded run gives the same names. Safe for concurrent use.</remarks>
+internal sealed class RecommendationIds(TimeProvider time, ulong? seed)
+{
+    public const int Length = 26;
+
+    private const string Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    private long _count = -1;
+
+    /// <summary>The seed that was given, or drawn where none was.</summary>
+    public ulong Seed { get; } = seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    public string Next()
+    {
+        SeededRandom random = new(Seed, (ulong)Interlocked.Increment(ref _count));
+        UInt128 value = ((UInt128)(ulong)time.GetUtcNow().ToUnixTimeMilliseconds() << 80)
+            | ((UInt128)(random.NextUInt64() & 0xFFFF) << 64)
+            | random.NextUInt64();
+        return string.Create(Length, value, static (text, rest) =>
+        {
+            for (int i = text.Length - 1; i >= 0; i--)
+            {
+                text[i] = Digits[(int)(uint)(rest & 31)];
+                rest >>= 5;
+            }
+        });
+    }
+}

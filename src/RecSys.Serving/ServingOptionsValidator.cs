@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+
+namespace RecSys.Serving;
+
+/// <summary>Checks the options at start; the ranges are those that <see cref="ServingOptions"/> documents.</summary>
+internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ServingOptions options)
+    {
+        List<string> failures = [];
+        Within(nameof(options.Deadline), options.Deadline, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
+        Within(nameof(options.ProfileShare), options.ProfileShare, 0.05, 0.95);
+        Within(nameof(options.SourceShare), options.SourceShare, 0.01, 0.95);
+        Within(nameof(options.SourcesEndShare), options.SourcesEndShare, 0.1, 0.99);
+        Within(nameof(options.EmbeddingCandidates), options.EmbeddingCandidates, 10, ServingOptions.CandidatesMax);
+        Within(nameof(options.NeighbourCandidates), options.NeighbourCandidates, 1, 1_000);
+        Within(nameof(options.ListCandidates), options.ListCandidates, 1, ServingOptions.CandidatesMax);
+        Within(nameof(options.RecentItems), options.RecentItems, 1, 64);
+        Within(nameof(options.SessionHalfLife), options.SessionHalfLife, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
+        Within(nameof(options.RecentHalfLife), options.RecentHalfLife, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
+        Within(nameof(options.RecentFloor), options.RecentFloor, 0, 1);
+        Within(nameof(options.RankDecay), options.RankDecay, 0, 1);
+        Within(nameof(options.SessionItemWeight), options.SessionItemWeight, 1e-6, 100);
+        Within(nameof(options.FreshnessHalfLife), options.FreshnessHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));
+        Within(nameof(options.ListLifetime), options.ListLifetime, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Within(nameof(options.Diversity), options.Diversity, 0, 1);
+        Within(nameof(options.ColdDiversity), options.ColdDiversity, 0, 1);
+        Within(nameof(options.CategoryShareMax), options.CategoryShareMax, 1e-6, 1);
+        Within(nameof(options.ColdCategoryShareMax), options.ColdCategoryShareMax, 1e-6, 1);
+        Within(nameof(options.ExplorationShare), options.ExplorationShare, 0, 0.5);
+        Within(nameof(options.ImpressionSampling), options.ImpressionSampling, 0, 1);
+        Within(nameof(options.CachedSlates), options.CachedSlates, 0, 1_000_000);
+        Within(nameof(options.CachedSlateLifetime), options.CachedSlateLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+
+        BlendWeights weights = options.Weights;
+        Within("Weights.Affinity", weights.Affinity, 0, BlendWeights.WeightMax);
+        Within("Weights.Session", weights.Session, 0, BlendWeights.WeightMax);
+        Within("Weights.CoVisit", weights.CoVisit, 0, BlendWeights.WeightMax);
+        Within("Weights.Content", weights.Content, 0, BlendWeights.WeightMax);
+        Within("Weights.Popularity", weights.Popularity, 0, BlendWeights.WeightMax);
+        Within("Weights.Trend", weights.Trend, 0, BlendWeights.WeightMax);
+        Within("Weights.Freshness", weights.Freshness, 0, BlendWeights.WeightMax);
+        Within("Confidence.Offset", options.Confidence.Offset, -20, 20);
+        Within("Confidence.Score", options.Confidence.Score, 1e-6, 20);
+        Within("Confidence.Evidence", options.Confidence.Evidence, 0, 5);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        // Written so that NaN fails.
+        void Within<T>(string property, T value, T least, T most)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                failures.Add(FormattableString.Invariant($"{ServingOptions.Section}:{property} is {value}; {least} to {most} is allowed"));
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Text;
+using RecSys.Core;
+using RecSys.Core.Slates;
+
+namespace RecSys.Sqlite.Impressions;
+
+/// <summary>Bytes of one slate that was shown: version (0: erased), whether it has an owner, the owner's 16 bytes, time, texts, items. Little-endian.</summary>
+internal static class ImpressionCodec
+{
+    private const byte Erased = 0;
+    private const byte Version = 1;
+    private const int OwnerAt = 2;
+    private const int TextsAt = OwnerAt + Owner.SizeBytes + sizeof(long);
+
+    /// <exception cref="ArgumentException">The slate exceeds a limit, which the message names.</exception>
+    public static byte[] Encode(SlateImpression slate)
+    {
+        if (slate.Items.Count > Limits.SlateMax)
+        {
+            throw new ArgumentException($"the slate has {slate.Items.Count} items; at most {nameof(Limits.SlateMax)} = {Limits.SlateMax} are allowed", nameof(slate));
+        }
+
+        int size = TextsAt + SizeOf(slate.RecommendationId) + SizeOf(slate.ModelVersion) + sizeof(byte);
+        foreach (ImpressionItem item in slate.Items)
+        {
+            size += SizeOf(item.Item.Value) + (2 * sizeof(float));
+        }
+
+        byte[] bytes = new byte[size];
+        bytes[0] = Version;
+        if (slate.Owner is { } owner)
+        {
+            bytes[1] = 1;
+            owner.WriteTo(bytes.AsSpan(OwnerAt));
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(OwnerAt + Owner.SizeBytes), slate.TimestampMs);
+        Span<byte> rest = bytes.AsSpan(TextsAt);
+        WriteText(ref rest, slate.RecommendationId);
+        WriteText(ref rest, slate.ModelVersion);
+        rest[0] = (byte)slate.Items.Count;
+        rest = rest[1..];
+        foreach (ImpressionItem item in slate.Items)
+        {
+            WriteText(ref rest, item.Item.Value);
+            BinaryPrimitives.WriteSingleLittleEndian(rest, item.Score);
+            BinaryPrimitives.WriteSingleLittleEndian(rest[sizeof(float)..], item.Propensity);
+            rest = rest[(2 * sizeof(float))..];
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Reads a slate; null if it was erased.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no slate, or a newer version's.</exception>
+    public static SlateImpression? Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes is [Erased, ..])
+        {
+            return null;
+        }
+
+        if (bytes.Length < TextsAt || bytes[0] != Version)
+        {
+            throw new InvalidDataException($"a slate of {bytes.Length} bytes and version {(bytes.IsEmpty ? "none" : bytes[0])} cannot be read");
+        }
+
+        try
+        {
+            Owner? owner = bytes[1] == 1 ? new Owner(bytes[OwnerAt..]) : null;
+            long timestampMs = BinaryPrimitives.ReadInt64LittleEndian(bytes[(OwnerAt + Owner.SizeBytes)..]);
+            ReadOnlySpan<byte> rest = bytes[TextsAt..];
+            string? recommendationId = ReadText(ref rest);
+            string? modelVersion = ReadText(ref rest);
+            ImpressionItem[] items = new ImpressionItem[rest[0]];
+            rest = rest[1..];
+            for (int index = 0; index < items.Length; index++)
+            {
+                ItemId item = new(ReadText(ref rest) ?? "");
+                items[index] = new ImpressionItem(
+                    item, BinaryPrimitives.ReadSingleLittleEndian(rest), BinaryPrimitives.ReadSingleLittleEndian(rest[sizeof(float)..]));
+                rest = rest[(2 * sizeof(float))..];
+            }
+
+            return new SlateImpression(recommendationId ?? "", owner, timestampMs, modelVersion, items);
+        }
+        catch (Exception problem) when (problem is ArgumentException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"a slate of {bytes.Length} bytes is damaged", problem);
+        }
+    }
+
+    // A text is its length + 1 in two bytes, then its UTF-8; 0: none.
+    private static int SizeOf(string? text)
+    {
+        int length = text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+        return length <= Limits.IdBytesMax
+            ? sizeof(ushort) + length
+            : throw new ArgumentException($"a text of a slate has {length} bytes; at most {nameof(Limits.IdBytesMax)} = {Limits.IdBytesMax} are allowed", nameof(text));
+    }
+
+    private static void WriteText(ref Span<byte> rest, string? text)
+    {
+        int length = text is null ? -1 : Encoding.UTF8.GetBytes(text, rest[sizeof(ushort)..]);
+        BinaryPrimitives.WriteUInt16LittleEndian(rest, (ushort)(length + 1));
+        rest = rest[(sizeof(ushort) + Math.Max(length, 0))..];
+    }
+
+    private static string? ReadText(ref ReadOnlySpan<byte> rest)
+    {
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(rest) - 1;
+        string? text = length < 0 ? null : Encoding.UTF8.GetString(rest.Slice(sizeof(ushort), length));
+        rest = rest[(sizeof(ushort) + Math.Max(length, 0))..];
+        return text;
+    }
+}

@@ -1,0 +1,80 @@
+using RecSys.Core;
+using RecSys.Core.Slates;
+using RecSys.Sqlite.Storage;
+
+namespace RecSys.Sqlite.Impressions;
+
+/// <summary>One connection that reads slates.</summary>
+internal sealed class ImpressionReader(string path) : IDisposable
+{
+    private const int PageRows = 512;
+
+    private readonly SqliteDatabase _database = SqliteDatabase.OpenReader(path);
+
+    /// <summary>Reads the slates after a place that come first, of one person or of all; moves the place, and says whether more may follow.</summary>
+    public bool Read(Owner? owner, ref Place place, List<SlateImpression> into)
+    {
+        _database.Run("BEGIN");
+        try
+        {
+            if (SegmentFrom(place.Segment) is not { } segment)
+            {
+                return false;
+            }
+
+            if (segment != place.Segment)
+            {
+                place = new Place(segment, -1);
+            }
+
+            place = ReadSegment(owner, place, into) ?? new Place(segment + 1, -1);
+            return true;
+        }
+        finally
+        {
+            _database.Run("COMMIT");
+        }
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    private long? SegmentFrom(long id)
+    {
+        using SqliteStatement select = _database.Prepare("SELECT min(id), count(*) FROM segments WHERE id >= ?1");
+        select.Bind(1, id);
+        select.Step();
+        return select.Integer(1) == 0 ? null : select.Integer(0);
+    }
+
+    private Place? ReadSegment(Owner? owner, Place place, List<SlateImpression> into)
+    {
+        string slates = ImpressionSegments.SlatesTable(place.Segment);
+        using SqliteStatement select = _database.Prepare(
+            owner is null
+                ? $"SELECT id, bytes FROM {slates} WHERE id > ?1 ORDER BY id LIMIT ?2"
+                : $"SELECT id, bytes FROM {ImpressionSegments.OwnersTable(place.Segment)} JOIN {slates} ON id = slate WHERE owner = ?3 AND slate > ?1 ORDER BY slate LIMIT ?2");
+        select.Bind(1, place.Slate);
+        select.Bind(2, PageRows);
+        if (owner is { } known)
+        {
+            Span<byte> bytes = stackalloc byte[Owner.SizeBytes];
+            known.WriteTo(bytes);
+            select.BindBytes(3, bytes);
+        }
+
+        int rows = 0;
+        for (; select.Step(); rows++)
+        {
+            place = place with { Slate = select.Integer(0) };
+            if (ImpressionCodec.Decode(select.Bytes(1)) is { } slate)
+            {
+                into.Add(slate);
+            }
+        }
+
+        return rows == PageRows ? place : null;
+    }
+
+    /// <summary>A slate that was read: its segment and its number there.</summary>
+    public readonly record struct Place(long Segment, long Slate);
+}

@@ -1,0 +1,16 @@
+using RecSys.Core;
+using RecSys.Sqlite.Storage;
+
+namespace RecSys.Sqlite.Impressions;
+
+/// <summary>A slate that waits to be written.</summary>
+internal sealed class NotedSlate(Owner? owner, byte[] encoded) : IQueued
+{
+    public Owner? Owner => owner;
+
+    public byte[] Encoded => encoded;
+
+    public int Records => 1;
+
+    public long Bytes => encoded.Length;
+}

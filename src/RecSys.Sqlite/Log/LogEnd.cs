@@ -1,0 +1,44 @@
+namespace RecSys.Sqlite.Log;
+
+/// <summary>The end of what is durable, and the signal that it moved. Safe for concurrent use.</summary>
+internal sealed class LogEnd
+{
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _value;
+    private volatile bool _isClosed;
+
+    /// <summary>The offset that the next record will get.</summary>
+    public long Value => Volatile.Read(ref _value);
+
+    public void MoveTo(long end)
+    {
+        Volatile.Write(ref _value, end);
+        Signal();
+    }
+
+    /// <summary>Ends all waiting with <see cref="ObjectDisposedException"/>.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        Signal();
+    }
+
+    public async ValueTask WaitAsync(long from, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The signal is taken before the end is looked at: a move in between is seen.
+            Task moved = Volatile.Read(ref _moved).Task;
+            if (Value > from)
+            {
+                return;
+            }
+
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Signal() =>
+        Interlocked.Exchange(ref _moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics.Metrics;
+
+namespace RecSys.Sqlite.Storage;
+
+/// <summary>What the files' writers did, by the kind of file.</summary>
+internal static class SqliteMeter
+{
+    private static readonly Meter Meter = new("RecSys.Sqlite");
+
+    private static readonly Histogram<double> Commits =
+        Meter.CreateHistogram<double>("recsys.sqlite.commit.duration", "s", "From the begin of a group's transaction to its sync.");
+
+    private static readonly Counter<long> Records =
+        Meter.CreateCounter<long>("recsys.sqlite.records", description: "Records, states or slates written, or lost to a failure of the store.");
+
+    public static void Group(string file, long records, TimeSpan duration, bool isCommitted)
+    {
+        KeyValuePair<string, object?> fileTag = new("file", file);
+        KeyValuePair<string, object?> outcomeTag = new("outcome", isCommitted ? "written" : "failed");
+        Commits.Record(duration.TotalSeconds, fileTag, outcomeTag);
+        Records.Add(records, fileTag, outcomeTag);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Sqlite.Tests;
+
+public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _open = [];
+    private readonly List<DataFolder> _folders = [new()];
+    private readonly FakeTimeProvider _clock = new();
+
+    private DataFolder Folder => _folders[^1];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable log in _open)
+        {
+            await log.DisposeAsync();
+        }
+
+        _folders.ForEach(folder => folder.Dispose());
+    }
+
+    [Fact]
+    public async Task No_byte_of_an_erased_persons_slates_stays_in_the_files()
+    {
+        SqliteImpressionLog log = OpenFile(slatesMax: 6_400);
+        for (int number = 0; number < 1_000; number++)
+        {
+            log.TryAppend(Slate($"r-{number}", number % 5 == 0 ? Ada : Bob));
+        }
+
+        await log.FlushAsync(Cancel);
+
+        Assert.Equal(200, await log.EraseAsync(Ada, LogPosition.Start, Cancel));
+
+        for (int number = 0; number < 1_000; number += 45)
+        {
+            Assert.Equal(
+                number % 5 == 0 ? [] : ["impressions.db"], Folder.FilesWith(Encoding.ASCII.GetBytes($"item-of-r-{number}-3")));
+        }
+    }
+
+    [Fact]
+    public async Task Of_too_many_slates_the_oldest_go()
+    {
+        SqliteImpressionLog log = OpenFile(slatesMax: 640);
+        for (int number = 0; number < 2_000; number++)
+        {
+            log.TryAppend(Slate($"r-{number}", Ada));
+        }
+
+        await log.FlushAsync(Cancel);
+
+        List<string> kept = [.. (await AllAsync(log.ReadAllAsync(Cancel))).Select(slate => slate.RecommendationId)];
+        Assert.InRange(kept.Count, 640 - 10, 640);
+        Assert.Equal(Enumerable.Range(2_000 - kept.Count, kept.Count).Select(number => $"r-{number}"), kept);
+        Assert.Equal(kept, (await AllAsync(log.ReadAsync(Ada, Cancel))).Select(slate => slate.RecommendationId));
+    }
+
+    [Fact]
+    public async Task Slates_that_are_too_old_go()
+    {
+        SqliteImpressionLog log = OpenFile();
+        for (int day = 0; day < 40; day++)
+        {
+            log.TryAppend(Slate($"day-{day}", Ada));
+            await log.FlushAsync(Cancel);
+            _clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal(
+            Enumerable.Range(9, 31).Select(day => $"day-{day}"), (await AllAsync(log.ReadAllAsync(Cancel))).Select(slate => slate.RecommendationId));
+
+        _clock.Advance(TimeSpan.FromDays(31));
+        IImpressionLog reopened = Reopen();
+        Assert.Empty(await AllAsync(reopened.ReadAllAsync(Cancel)));
+        Assert.True(reopened.TryAppend(Slate("new", Ada)));
+        await reopened.FlushAsync(Cancel);
+        Assert.Single(await AllAsync(reopened.ReadAsync(Ada, Cancel)));
+    }
+
+    [Fact]
+    public async Task Closing_writes_what_waits()
+    {
+        SqliteImpressionLog log = OpenFile();
+        log.TryAppend(Slate("r-1", Ada));
+
+        await log.DisposeAsync();
+
+        Assert.Single(await AllAsync(OpenFile().ReadAsync(Ada, Cancel)));
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_written_without_waiting_for_more()
+    {
+        SqliteImpressionLog log = OpenFile(queueSlatesMax: 10, gather: TimeSpan.FromMinutes(1));
+        for (int number = 0; number < 100;)
+        {
+            if (log.TryAppend(Slate($"r-{number}", Ada)))
+            {
+                number++;
+            }
+            else
+            {
+                await Task.Yield();
+            }
+        }
+
+        await log.FlushAsync(Cancel);
+
+        Assert.Equal(100, (await AllAsync(log.ReadAllAsync(Cancel))).Count);
+    }
+
+    protected override IImpressionLog Open() => OpenFile();
+
+    protected override IImpressionLog Reopen()
+    {
+        _folders.Add(Folder.Crashed());
+        return OpenFile();
+    }
+
+    protected override IImpressionLog OpenWithQueueOf(int slates) => OpenFile(queueSlatesMax: slates);
+
+    private SqliteImpressionLog OpenFile(int queueSlatesMax = 20_000, long slatesMax = 10_000_000, TimeSpan? gather = null)
+    {
+        SqliteImpressionLog log = SqliteImpressionLog.Open(
+            new SqliteImpressionOptions
+            {
+                Path = Folder.File(SqliteImpressionOptions.FileName),
+                QueueSlatesMax = queueSlatesMax,
+                SlatesMax = slatesMax,
+                Gather = gather ?? TimeSpan.FromMilliseconds(500),
+            },
+            _clock);
+        _open.Add(log);
+        return log;
+    }
+}

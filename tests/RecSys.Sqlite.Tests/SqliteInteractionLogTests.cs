@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using System.Text;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Sqlite.Storage;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Sqlite.Tests;
+
+public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _open = [];
+    private readonly List<DataFolder> _folders = [new()];
+
+    private DataFolder Folder => _folders[^1];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable log in _open)
+        {
+            await log.DisposeAsync();
+        }
+
+        _folders.ForEach(folder => folder.Dispose());
+    }
+
+    [Fact]
+    public async Task No_byte_of_an_erased_person_stays_in_the_files()
+    {
+        SqliteInteractionLog log = OpenFile();
+        for (int batch = 0; batch < 40; batch++)
+        {
+            await log.AppendAsync([.. Enumerable.Range(0, 200).Select(row => View(row % 20 == 0 ? Ada : Bob, row % 20 == 0 ? $"secret-{batch}-{row}" : $"item-{batch}-{row}"))], Cancel);
+            await log.AppendAsync([View(Ada, $"secret-{batch}")], Cancel);
+        }
+
+        ImmutableSortedDictionary<string, string> labels = Enumerable.Range(0, 100).ToImmutableSortedDictionary(
+            number => $"label-{number}", number => $"\"secret-{number} {new string('x', 5_000)}\"", StringComparer.Ordinal);
+        await log.AppendAsync([new LogRecord.UserChanged(Ada, labels, null, false, 1), new LogRecord.UsersMerged(Bob, Ada, Hash.Of(Ada), 3)], Cancel);
+        byte[] id = Encoding.UTF8.GetBytes(Ada.Value);
+        Assert.NotEmpty(Folder.FilesWith(id));
+        LogPosition upTo = await EndAsync(log);
+
+        long erased = await log.EraseAsync(Hash.Of(Ada), upTo, Cancel);
+
+        Assert.Equal((40 * 11) + 2, erased);
+        Assert.Empty(Folder.FilesWith(id));
+        Assert.Empty(Folder.FilesWith("secret-"u8));
+        Assert.Equal(["log.db"], Folder.FilesWith(Encoding.UTF8.GetBytes(Bob.Value)));
+    }
+
+    [Fact]
+    public async Task An_erasure_that_broke_off_before_the_files_were_clean_is_brought_to_its_end()
+    {
+        SqliteInteractionLog log = OpenFile();
+        await log.AppendAsync([.. Views(Ada, 0, 100), .. Views(Bob, 0, 100)], Cancel);
+        LogPosition upTo = await EndAsync(log);
+        using CancellationTokenSource breakOff = new();
+        Task erasure = log.EraseAsync(Hash.Of(Ada), upTo, breakOff.Token).AsTask();
+        await breakOff.CancelAsync();
+        await Task.WhenAny(erasure);
+
+        SqliteInteractionLog reopened = (SqliteInteractionLog)Reopen();
+        await reopened.EraseAsync(Hash.Of(Ada), upTo, Cancel);
+
+        Assert.Empty(Folder.FilesWith(Encoding.UTF8.GetBytes(Ada.Value)));
+        Assert.Equal(100, (await ReadAllAsync(reopened)).Count(entry => entry.Record is null));
+    }
+
+    [Fact]
+    public async Task What_is_no_longer_in_memory_is_read_from_the_file_without_a_seam()
+    {
+        SqliteInteractionLog log = OpenFile(tailBytesMax: 200_000);
+        for (int batch = 0; batch < 30; batch++)
+        {
+            await log.AppendAsync(Views(Ada, batch * 500, 500), Cancel);
+        }
+
+        List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(log);
+
+        Assert.Equal(Enumerable.Range(0, 15_000).Select(number => (long)number), read.Select(entry => entry.Position.Offset));
+        Assert.All(read, entry => Assert.Equal($"item-{entry.Position.Offset}", ((LogRecord.Interaction)entry.Record!).Item.Value));
+    }
+
+    [Fact]
+    public async Task A_log_without_a_tail_in_memory_reads_the_file()
+    {
+        SqliteInteractionLog log = OpenFile(tailBytesMax: 0);
+        await log.AppendAsync(Views(Ada, 0, 10), Cancel);
+
+        Assert.Equal(10, (await ReadAllAsync(log)).Count);
+    }
+
+    [Fact]
+    public async Task Closing_makes_durable_what_waits_and_ends_the_waiting()
+    {
+        SqliteInteractionLog log = OpenFile();
+        ValueTask<LogPosition> append = log.AppendAsync(Views(Ada, 0, 10), Cancel);
+        Task waiter = log.WaitAsync(0, 100, Cancel).AsTask();
+
+        await log.DisposeAsync();
+
+        Assert.Equal(9, (await append)[0]);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiter);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await log.AppendAsync(Views(Ada, 0, 1), Cancel));
+        Assert.Equal(10, (await ReadAllAsync(OpenFile())).Count);
+    }
+
+    [Fact]
+    public async Task A_batch_that_could_never_wait_is_refused_by_the_limits_name()
+    {
+        SqliteInteractionLog log = OpenFile(queueRecordsMax: 10);
+
+        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>(async () => await log.AppendAsync(Views(Ada, 0, 11), Cancel));
+
+        Assert.Contains("QueueRecordsMax = 10", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_the_store_fails_callers_hear_of_it_and_appends_go_on_once_it_works()
+    {
+        SqliteInteractionLog log = OpenFile();
+        await log.AppendAsync(Views(Ada, 0, 5), Cancel);
+        using (SqliteDatabase other = SqliteDatabase.OpenWriter(Folder.File("log.db"), SqliteInteractionLog.Format))
+        {
+            // Another chunk stands where the next one belongs, as after a commit of which nothing was heard.
+            other.Run("INSERT INTO chunks(first_offset, count, bytes) SELECT 5, count, bytes FROM chunks");
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await log.AppendAsync(Views(Ada, 5, 5), Cancel));
+        LogPosition position = await log.AppendAsync(Views(Ada, 10, 5), Cancel);
+
+        Assert.Equal(14, position[0]);
+        Assert.Equal(
+            [.. Enumerable.Range(0, 5), .. Enumerable.Range(0, 5), .. Enumerable.Range(10, 5)],
+            (await ReadAllAsync(log)).Select(entry => int.Parse(((LogRecord.Interaction)entry.Record!).Item.Value["item-".Length..], System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public void A_log_of_a_newer_program_is_refused_and_left_as_it_is()
+    {
+        string path = Folder.File("log.db");
+        SqliteDatabase.OpenWriter(path, SqliteInteractionLog.Format with { Version = 7 }).Dispose();
+
+        NotSupportedException refusal = Assert.Throws<NotSupportedException>(() => OpenFile());
+
+        Assert.Contains("format version 7", refusal.Message, StringComparison.Ordinal);
+        SqliteDatabase.OpenWriter(path, SqliteInteractionLog.Format with { Version = 7 }).Dispose();
+    }
+
+    [Fact]
+    public void A_file_of_another_kind_is_refused()
+    {
+        SqliteDatabase.OpenWriter(Folder.File("log.db"), SqliteInteractionLog.Format with { Kind = "snapshot table" }).Dispose();
+
+        Assert.Contains("snapshot table", Assert.Throws<NotSupportedException>(() => OpenFile()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_key_of_owners_is_drawn_once_and_kept()
+    {
+        string path = Folder.File("log.db");
+        using DataFolder other = new();
+
+        Owner ada = SqliteInstallation.OpenOwnerHash(path).Of(Ada);
+
+        Assert.Equal(ada, SqliteInstallation.OpenOwnerHash(path).Of(Ada));
+        Assert.NotEqual(ada, SqliteInstallation.OpenOwnerHash(other.File("log.db")).Of(Ada));
+    }
+
+    protected override IInteractionLog Open() => OpenFile();
+
+    protected override IInteractionLog Reopen()
+    {
+        _folders.Add(Folder.Crashed());
+        return OpenFile();
+    }
+
+    protected override IInteractionLog OpenWithQueueOf(int records) => OpenFile(queueRecordsMax: records);
+
+    private SqliteInteractionLog OpenFile(int queueRecordsMax = 100_000, long tailBytesMax = 16 << 20)
+    {
+        SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = Folder.File(SqliteLogOptions.FileName), QueueRecordsMax = queueRecordsMax, TailBytesMax = tailBytesMax }, Codec);
+        _open.Add(log);
+        return log;
+    }
+}

@@ -1,0 +1,187 @@
+using System.Buffers;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+
+namespace RecSys.TestKit;
+
+/// <summary>An interaction log in memory, of any number of partitions, that passes <see cref="InteractionLogContract"/>; its calls can be made to fail.</summary>
+public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
+{
+    private readonly LogRecordCodec _codec;
+    private readonly List<byte[]>[] _partitions;
+    private readonly int _queueRecordsMax;
+    private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _waiting;
+
+    public InMemoryInteractionLog(LogRecordCodec codec, int partitionCount = 1, int queueRecordsMax = int.MaxValue, int epoch = 0)
+        : this(codec, [.. Enumerable.Range(0, partitionCount).Select(_ => new List<byte[]>())], queueRecordsMax, epoch)
+    {
+    }
+
+    private InMemoryInteractionLog(LogRecordCodec codec, List<byte[]>[] partitions, int queueRecordsMax, int epoch)
+    {
+        _codec = codec;
+        _partitions = partitions;
+        _queueRecordsMax = queueRecordsMax;
+        Shape = new LogShape(epoch, partitions.Length);
+    }
+
+    /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
+    public Exception? Fault { get; set; }
+
+    public LogShape Shape { get; }
+
+    public string Place => "log";
+
+    /// <summary>The partition of an owner's records.</summary>
+    public int PartitionOf(Owner owner) => owner.Shard % _partitions.Length;
+
+    /// <summary>Another log over the same records, as after a restart.</summary>
+    public InMemoryInteractionLog Reopen() => new(_codec, _partitions, _queueRecordsMax, Shape.Epoch);
+
+    public async ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        List<(int Partition, byte[] Bytes)> encoded = [];
+        foreach (LogRecord record in records)
+        {
+            ArrayBufferWriter<byte> buffer = new();
+            _codec.Encode(record, buffer);
+            if (buffer.WrittenCount > Limits.RecordBytesMax)
+            {
+                throw new ArgumentException($"a record has more than {nameof(Limits.RecordBytesMax)} bytes", nameof(records));
+            }
+
+            byte[] bytes = buffer.WrittenSpan.ToArray();
+            encoded.AddRange(PartitionsOf(record).Select(partition => (partition, bytes)));
+        }
+
+        if (Interlocked.Add(ref _waiting, records.Count) > _queueRecordsMax)
+        {
+            Interlocked.Add(ref _waiting, -records.Count);
+            throw new OverloadedException($"more than {_queueRecordsMax} records wait");
+        }
+
+        await Task.Yield();
+        long[] last = new long[_partitions.Length];
+        Array.Fill(last, -1);
+        TaskCompletionSource appended;
+        lock (_partitions)
+        {
+            foreach ((int partition, byte[] bytes) in encoded)
+            {
+                last[partition] = _partitions[partition].Count;
+                _partitions[partition].Add(bytes);
+            }
+
+            appended = _appended;
+            _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        Interlocked.Add(ref _waiting, -records.Count);
+        appended.SetResult();
+        return new LogPosition(Shape.Epoch, [.. last]);
+    }
+
+    public ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        Require(partition, from);
+        ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        lock (_partitions)
+        {
+            List<byte[]> records = _partitions[partition];
+            LogEntry[] entries = new LogEntry[Math.Clamp(records.Count - from, 0, countMax)];
+            for (int index = 0; index < entries.Length; index++)
+            {
+                entries[index] = new LogEntry(from + index, records[(int)from + index]);
+            }
+
+            return new(new LogChunk(partition, entries, from + entries.Length));
+        }
+    }
+
+    public async ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken)
+    {
+        Require(partition, from);
+        while (true)
+        {
+            Begin(cancellationToken);
+            Task appended;
+            lock (_partitions)
+            {
+                if (_partitions[partition].Count > from)
+                {
+                    return;
+                }
+
+                appended = _appended.Task;
+            }
+
+            await appended.WaitAsync(cancellationToken);
+        }
+    }
+
+    public ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        lock (_partitions)
+        {
+            return new([.. _partitions.Select(records => new LogRange(0, records.Count))]);
+        }
+    }
+
+    public ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        long erased = 0;
+        lock (_partitions)
+        {
+            for (int partition = 0; partition < _partitions.Length; partition++)
+            {
+                for (int offset = 0; offset < _partitions[partition].Count; offset++)
+                {
+                    bool isOf = LogRecordCodec.Decode(_partitions[partition][offset]) switch
+                    {
+                        null or LogRecord.PersonErased => false,
+                        LogRecord.UsersMerged merged => merged.FromOwner == owner || _codec.OwnerOf(merged) == owner,
+                        LogRecord record => _codec.OwnerOf(record) == owner,
+                    };
+                    if (isOf && upTo.Covers(new RecordPosition(Shape.Epoch, partition, offset)))
+                    {
+                        _partitions[partition][offset] = LogRecordCodec.ErasedRecord.ToArray();
+                        erased++;
+                    }
+                }
+            }
+        }
+
+        return new(erased);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private IEnumerable<int> PartitionsOf(LogRecord record) => record switch
+    {
+        LogRecord.PersonErased => Enumerable.Range(0, _partitions.Length),
+        LogRecord.ItemChanged item => [item.Item.Value.Sum(character => character) % _partitions.Length],
+        _ => [PartitionOf(_codec.OwnerOf(record)!.Value)],
+    };
+
+    private void Require(int partition, long from)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(partition);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(partition, _partitions.Length);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+    }
+
+    private void Begin(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+    }
+}

@@ -1,0 +1,407 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using Xunit;
+
+namespace RecSys.TestKit;
+
+/// <summary>What every <see cref="IInteractionLog"/> keeps, and can be rid of. An adapter's tests inherit it.</summary>
+public abstract class InteractionLogContract
+{
+    protected static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);
+
+    protected static readonly LogRecordCodec Codec = new(Hash);
+
+    protected static readonly UserId Ada = new("ada@example.org");
+
+    protected static readonly UserId Bob = new("bob@example.org");
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Opens an empty log over <see cref="Codec"/>.</summary>
+    protected abstract IInteractionLog Open();
+
+    /// <summary>Opens the same data again, as after a crash: nothing was flushed or closed.</summary>
+    protected abstract IInteractionLog Reopen();
+
+    /// <summary>Opens an empty log of which at most this many records may wait.</summary>
+    protected abstract IInteractionLog OpenWithQueueOf(int records);
+
+    [Fact]
+    public async Task Acknowledged_records_of_every_kind_survive_a_crash()
+    {
+        LogRecord[] records =
+        [
+            new LogRecord.Interaction(Ada, new ItemId("book/1"), "view", 1_000)
+            {
+                Value = 4.5, Id = "i-1", RecommendationId = "r-1", Context = new InteractionContext { Location = "Berlin" },
+            },
+            new LogRecord.InteractionRetracted(Ada, "i-1", 2_000),
+            new LogRecord.UserChanged(Ada, ImmutableSortedDictionary<string, string>.Empty.Add("city", "\"Berlin\""), true, false, 3_000),
+            new LogRecord.UsersMerged(Ada, Bob, Hash.Of(Bob), 4_000),
+            new LogRecord.ItemChanged(new ItemId("book/1"), new ItemContent { Title = "Über Bücher" }, 5_000),
+            new LogRecord.PersonErased(Hash.Of(Bob), new LogPosition(0, [3]), 6_000),
+        ];
+        await Open().AppendAsync(records, Cancel);
+
+        List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(Reopen());
+
+        LogRecord?[] inOrder = [.. read.Where(entry => entry.Position.Partition == read[^1].Position.Partition).Select(entry => entry.Record)];
+        Assert.IsType<LogRecord.PersonErased>(inOrder[^1]);
+        Assert.Equal(
+            records.Select(Encoded).Order(StringComparer.Ordinal),
+            read.Select(entry => Encoded(entry.Record!)).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_append_answers_with_the_offset_of_its_last_record_and_offsets_go_on_after_a_crash()
+    {
+        LogPosition first = await Open().AppendAsync(Views(Ada, 0, 10), Cancel);
+        IInteractionLog log = Reopen();
+        LogPosition second = await log.AppendAsync(Views(Ada, 10, 5), Cancel);
+
+        int partition = PartitionOf(first);
+        Assert.Equal(9, first[partition]);
+        Assert.Equal(14, second[partition]);
+        Assert.Equal(new LogRange(0, 15), (await log.GetRangesAsync(Cancel))[partition]);
+        Assert.Equal(
+            Enumerable.Range(0, 15).Select(number => (long)number), (await ReadAllAsync(log)).Select(entry => entry.Position.Offset));
+    }
+
+    [Fact]
+    public async Task An_append_of_none_moves_nothing()
+    {
+        IInteractionLog log = Open();
+
+        LogPosition position = await log.AppendAsync([], Cancel);
+
+        Assert.Equal(log.Shape.Epoch, position.Epoch);
+        Assert.Equal(-1, position[0]);
+        Assert.All(await log.GetRangesAsync(Cancel), range => Assert.Equal(new LogRange(0, 0), range));
+    }
+
+    [Fact]
+    public async Task Reading_goes_on_from_any_offset_by_any_count()
+    {
+        IInteractionLog log = Open();
+        int partition = 0;
+        int appended = 0;
+        foreach (int count in (int[])[1, 1, 3_000, 1, 9_000, 2, 500])
+        {
+            partition = PartitionOf(await log.AppendAsync(Views(Ada, appended, count), Cancel));
+            appended += count;
+        }
+
+        foreach (IInteractionLog opened in (IInteractionLog[])[log, Reopen()])
+        {
+            foreach (int countMax in (int[])[1, 7, 4_096, int.MaxValue])
+            {
+                long next = Math.Max(0, appended - (Math.Min(countMax, 10_000) * 50L));
+                while (next < appended)
+                {
+                    LogChunk chunk = await opened.ReadAsync(partition, next, countMax, Cancel);
+                    Assert.InRange(chunk.Entries.Length, 1, countMax);
+                    foreach (LogEntry entry in chunk.Entries)
+                    {
+                        Assert.Equal(next, entry.Offset);
+                        Assert.Equal($"item-{next}", Assert.IsType<LogRecord.Interaction>(LogRecordCodec.Decode(entry.Bytes.Span)).Item.Value);
+                        next++;
+                    }
+
+                    Assert.Equal(next, chunk.Next);
+                }
+            }
+
+            LogChunk end = await opened.ReadAsync(partition, appended, 10, Cancel);
+            Assert.Empty(end.Entries);
+            Assert.Equal(appended, end.Next);
+            Assert.Empty((await opened.ReadAsync(partition, appended + 1_000, 10, Cancel)).Entries);
+        }
+    }
+
+    [Fact]
+    public async Task Many_callers_at_once_each_find_their_records_together_and_in_order()
+    {
+        IInteractionLog log = Open();
+        ConcurrentDictionary<int, LogPosition> positions = [];
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(
+            async () =>
+            {
+                for (int batch = 0; batch < 20; batch++)
+                {
+                    positions[(caller * 20) + batch] = await log.AppendAsync(
+                        [.. Enumerable.Range(0, 30).Select(row => View(Ada, $"{caller}-{batch}-{row}"))], Cancel);
+                }
+            },
+            Cancel)));
+
+        Dictionary<long, string> items = (await ReadAllAsync(Reopen()))
+            .ToDictionary(entry => entry.Position.Offset, entry => ((LogRecord.Interaction)entry.Record!).Item.Value);
+        Assert.Equal(16 * 20 * 30, items.Count);
+        foreach ((int number, LogPosition position) in positions)
+        {
+            long last = position[PartitionOf(position)];
+            for (int row = 0; row < 30; row++)
+            {
+                Assert.Equal($"{number / 20}-{number % 20}-{row}", items[last - 29 + row]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_who_follows_the_log_gets_every_record_once_while_others_append()
+    {
+        const int Total = 3_000;
+        IInteractionLog log = Open();
+        int partition = PartitionOf(await log.AppendAsync([View(Ada, "item-0")], Cancel));
+        Task<List<long>>[] readers = [.. Enumerable.Range(0, 4).Select(reader => Task.Run(() => FollowAsync(log, partition, Total, 1 + (reader * 100)), Cancel))];
+
+        for (int number = 1; number < Total; number += 7)
+        {
+            await log.AppendAsync(Views(Ada, number, Math.Min(7, Total - number)), Cancel);
+        }
+
+        foreach (Task<List<long>> reader in readers)
+        {
+            Assert.Equal(Enumerable.Range(0, Total).Select(number => (long)number), await reader);
+        }
+    }
+
+    [Fact]
+    public async Task Waiting_ends_when_the_record_is_there_and_not_before()
+    {
+        IInteractionLog log = Open();
+        int partition = PartitionOf(await log.AppendAsync(Views(Ada, 0, 2), Cancel));
+
+        await log.WaitAsync(partition, 1, Cancel);
+        Task[] waiters = [.. Enumerable.Range(0, 100).Select(_ => log.WaitAsync(partition, 4, Cancel).AsTask())];
+        await log.AppendAsync(Views(Ada, 2, 2), Cancel);
+        Assert.All(waiters, waiter => Assert.False(waiter.IsCompleted));
+        await log.AppendAsync(Views(Ada, 4, 1), Cancel);
+
+        await Task.WhenAll(waiters).WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+    }
+
+    [Fact]
+    public async Task Waiting_can_be_given_up()
+    {
+        using CancellationTokenSource giveUp = new();
+        Task waiter = Open().WaitAsync(0, 0, giveUp.Token).AsTask();
+
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiter);
+    }
+
+    [Fact]
+    public async Task A_caller_who_gives_up_beforehand_appends_nothing()
+    {
+        IInteractionLog log = Open();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await log.AppendAsync([View(Ada, "book")], new CancellationToken(canceled: true)));
+
+        Assert.Empty(await ReadAllAsync(log));
+    }
+
+    [Fact]
+    public async Task Too_many_appends_at_once_are_refused_and_the_others_are_all_there()
+    {
+        IInteractionLog log = OpenWithQueueOf(10);
+        ConcurrentBag<string> acknowledged = [];
+        int refused = 0;
+
+        // The queue holds one batch at a time: of those that come while it is written, none finds room.
+        for (int round = 0; round < 1_000 && refused == 0; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(
+                async () =>
+                {
+                    try
+                    {
+                        await log.AppendAsync([.. Enumerable.Range(0, 10).Select(row => View(Ada, $"{round}-{caller}-{row}"))], Cancel);
+                        acknowledged.Add($"{round}-{caller}");
+                    }
+                    catch (OverloadedException)
+                    {
+                        Interlocked.Increment(ref refused);
+                    }
+                },
+                Cancel)));
+        }
+
+        Assert.NotEqual(0, refused);
+        Assert.Equal(
+            acknowledged.SelectMany(batch => Enumerable.Range(0, 10).Select(row => $"{batch}-{row}")).Order(StringComparer.Ordinal),
+            (await ReadAllAsync(log)).Select(entry => ((LogRecord.Interaction)entry.Record!).Item.Value).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_record_over_its_limit_is_refused_and_nothing_of_its_batch_is_stored()
+    {
+        IInteractionLog log = Open();
+        ImmutableSortedDictionary<string, string> labels = Enumerable.Range(0, 256).ToImmutableSortedDictionary(
+            number => $"label-{number}", _ => $"\"{new string('x', 8_000)}\"", StringComparer.Ordinal);
+
+        ArgumentException refusal = await Assert.ThrowsAnyAsync<ArgumentException>(
+            async () => await log.AppendAsync([View(Ada, "book"), new LogRecord.UserChanged(Ada, labels, null, false, 1)], Cancel));
+
+        Assert.Contains("at most", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(await ReadAllAsync(log));
+    }
+
+    [Fact]
+    public async Task Records_of_nearly_the_largest_size_are_kept_among_small_ones()
+    {
+        IInteractionLog log = Open();
+        ImmutableSortedDictionary<string, string> labels = Enumerable.Range(0, 120).ToImmutableSortedDictionary(
+            number => $"label-{number}", _ => $"\"{new string('x', 8_000)}\"", StringComparer.Ordinal);
+        LogRecord large = new LogRecord.UserChanged(Ada, labels, null, false, 1);
+
+        await log.AppendAsync([View(Ada, "before"), large, View(Ada, "after")], Cancel);
+
+        List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(Reopen());
+        Assert.Equal([Encoded(View(Ada, "before")), Encoded(large), Encoded(View(Ada, "after"))], read.Select(entry => Encoded(entry.Record!)));
+    }
+
+    [Fact]
+    public async Task What_is_out_of_range_is_refused()
+    {
+        IInteractionLog log = Open();
+
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.ReadAsync(log.Shape.PartitionCount, 0, 1, Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.ReadAsync(0, -1, 1, Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.ReadAsync(0, 0, 0, Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.WaitAsync(-1, 0, Cancel));
+    }
+
+    [Fact]
+    public async Task An_erased_person_is_gone_up_to_the_position_and_everyone_else_stays_where_they_were()
+    {
+        IInteractionLog log = Open();
+        await log.AppendAsync([View(Ada, "ada-1"), View(Bob, "bob-1"), new LogRecord.InteractionRetracted(Ada, "ada-2", 1)], Cancel);
+        await log.AppendAsync([new LogRecord.UserChanged(Ada, ImmutableSortedDictionary<string, string>.Empty, true, true, 2)], Cancel);
+        await log.AppendAsync(
+            [new LogRecord.UsersMerged(Bob, Ada, Hash.Of(Ada), 3), new LogRecord.ItemChanged(new ItemId("book"), ItemContent.Empty, 4)], Cancel);
+        LogPosition upTo = await EndAsync(log);
+        await log.AppendAsync([new LogRecord.PersonErased(Hash.Of(Ada), upTo, 5), View(Ada, "new-1")], Cancel);
+
+        long erased = await Erasable(log).EraseAsync(Hash.Of(Ada), upTo, Cancel);
+
+        Assert.Equal(4, erased);
+        Assert.Equal(0, await Erasable(log).EraseAsync(Hash.Of(Ada), upTo, Cancel));
+        foreach (IInteractionLog opened in (IInteractionLog[])[log, Reopen()])
+        {
+            List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(opened);
+            Assert.Equal(7, read.Count(entry => entry.Record is not LogRecord.PersonErased));
+            Assert.Equal(4, read.Count(entry => entry.Record is null));
+            Assert.Contains(read, entry => entry.Record is LogRecord.PersonErased person && person.Owner == Hash.Of(Ada));
+            Assert.Contains(read, entry => entry.Record is LogRecord.ItemChanged);
+            Assert.Equal(
+                ["bob-1", "new-1"],
+                read.Select(entry => entry.Record).OfType<LogRecord.Interaction>().Select(record => record.Item.Value).Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Erasing_the_target_of_a_merge_erases_the_link()
+    {
+        IInteractionLog log = Open();
+        await log.AppendAsync([new LogRecord.UsersMerged(Ada, Bob, Hash.Of(Bob), 1), View(Bob, "bob-1")], Cancel);
+
+        Assert.Equal(1, await Erasable(log).EraseAsync(Hash.Of(Ada), await EndAsync(log), Cancel));
+
+        Assert.Equal([null, "bob-1"], (await ReadAllAsync(log)).OrderBy(entry => entry.Record is not null).Select(entry => (entry.Record as LogRecord.Interaction)?.Item.Value));
+    }
+
+    [Fact]
+    public async Task A_person_is_erased_while_appends_and_readers_go_on()
+    {
+        IInteractionLog log = Open();
+        for (int batch = 0; batch < 50; batch++)
+        {
+            await log.AppendAsync([.. Enumerable.Range(0, 100).Select(row => View(row % 10 == 0 ? Ada : Bob, $"{batch}-{row}"))], Cancel);
+        }
+
+        LogPosition upTo = await EndAsync(log);
+        Task<long>[] erasures = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(async () => await Erasable(log).EraseAsync(Hash.Of(Ada), upTo, Cancel), Cancel))];
+        int more = 0;
+        do
+        {
+            await log.AppendAsync([View(Ada, $"later-{more}"), View(Bob, $"later-{more}")], Cancel);
+            more++;
+            await ReadAllAsync(log);
+        }
+        while (!erasures.All(erasure => erasure.IsCompleted));
+
+        await Task.WhenAll(erasures);
+        foreach (IInteractionLog opened in (IInteractionLog[])[log, Reopen()])
+        {
+            List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(opened);
+            Assert.Equal(500, read.Count(entry => entry.Record is null));
+            Assert.Equal(4_500 + more, read.Count(entry => entry.Record is LogRecord.Interaction interaction && interaction.User == Bob));
+            Assert.Equal(
+                more, read.Count(entry => entry.Record is LogRecord.Interaction interaction && interaction.User == Ada && interaction.Item.Value.StartsWith("later-", StringComparison.Ordinal)));
+        }
+    }
+
+    protected static LogRecord.Interaction View(UserId user, string item) => new(user, new ItemId(item), "view", 1_700_000_000_000);
+
+    protected static LogRecord[] Views(UserId user, int from, int count) =>
+        [.. Enumerable.Range(from, count).Select(number => View(user, $"item-{number}"))];
+
+    /// <summary>The position of the newest record of each partition.</summary>
+    protected static async Task<LogPosition> EndAsync(IInteractionLog log) =>
+        new(log.Shape.Epoch, [.. (await log.GetRangesAsync(Cancel)).Select(range => range.End - 1)]);
+
+    protected static async Task<List<(RecordPosition Position, LogRecord? Record)>> ReadAllAsync(IInteractionLog log)
+    {
+        List<(RecordPosition, LogRecord?)> records = [];
+        LogRange[] ranges = await log.GetRangesAsync(Cancel);
+        for (int partition = 0; partition < ranges.Length; partition++)
+        {
+            long next = ranges[partition].Start;
+            while (next < ranges[partition].End)
+            {
+                LogChunk chunk = await log.ReadAsync(partition, next, 1_000, Cancel);
+                Assert.NotEmpty(chunk.Entries);
+                records.AddRange(chunk.Entries.Select(entry =>
+                    (new RecordPosition(log.Shape.Epoch, partition, entry.Offset), LogRecordCodec.Decode(entry.Bytes.Span))));
+                next = chunk.Next;
+            }
+        }
+
+        return records;
+    }
+
+    private static IErasable Erasable(IInteractionLog log) => Assert.IsAssignableFrom<IErasable>(log);
+
+    private static int PartitionOf(LogPosition position) =>
+        Assert.Single(Enumerable.Range(0, position.PartitionCount), partition => position[partition] >= 0);
+
+    private static async Task<List<long>> FollowAsync(IInteractionLog log, int partition, int until, int countMax)
+    {
+        List<long> offsets = [];
+        long next = 0;
+        while (next < until)
+        {
+            await log.WaitAsync(partition, next, Cancel);
+            LogChunk chunk = await log.ReadAsync(partition, next, countMax, Cancel);
+            Assert.NotEmpty(chunk.Entries);
+            offsets.AddRange(chunk.Entries.Select(entry => entry.Offset));
+            next = chunk.Next;
+        }
+
+        return offsets;
+    }
+
+    private static string Encoded(LogRecord record)
+    {
+        System.Buffers.ArrayBufferWriter<byte> buffer = new();
+        Codec.Encode(record, buffer);
+        return Convert.ToHexString(buffer.WrittenSpan);
+    }
+}
