@@ -1,3 +1,5 @@
+using RecSys.Core.Users;
+
 namespace RecSys.Core.Models;
 
 /// <summary>What a history counts, by the one rule that training and serving share.</summary>
@@ -7,6 +9,43 @@ namespace RecSys.Core.Models;
 /// </remarks>
 public static class HistoryWeights
 {
+    /// <summary>Reads what a profile counts for a model.</summary>
+    /// <param name="profile">The profile, merged with its aliases' where there are any. Of one who refused consent nothing counts.</param>
+    /// <param name="index">The model's items; what is not among them counts nothing.</param>
+    /// <param name="types">The kinds of interaction.</param>
+    /// <param name="items">Receives distinct item indices, ascending; room for all of the profile's interactions.</param>
+    /// <param name="weights">Receives one weight an item, above 0; of the same length.</param>
+    /// <returns>How many items there are; the spans beyond hold nothing of use.</returns>
+    /// <exception cref="ArgumentException">There is too little room.</exception>
+    public static int Read(UserProfile profile, IItemIndex index, InteractionTypes types, Span<int> items, Span<float> weights)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(index);
+        ArgumentNullException.ThrowIfNull(types);
+        if (items.Length < profile.Count || weights.Length < profile.Count)
+        {
+            throw new ArgumentException($"room for {Math.Min(items.Length, weights.Length)} of {profile.Count} interactions", nameof(items));
+        }
+
+        if (profile.Consent is false)
+        {
+            return 0;
+        }
+
+        int count = 0;
+        foreach (ProfileInteraction interaction in profile.History)
+        {
+            float weight = types.WeightOf(interaction.Type, interaction.Value);
+            if (weight != 0 && index.TryGetIndex(interaction.ItemUtf8, out int item))
+            {
+                items[count] = item;
+                weights[count++] = weight;
+            }
+        }
+
+        return Combine(items[..count], weights[..count]);
+    }
+
     /// <summary>Puts interactions of one history together, in place: one entry an item, in ascending order of index.</summary>
     /// <param name="items">The item index of each interaction.</param>
     /// <param name="weights">What each interaction counts, of either sign.</param>

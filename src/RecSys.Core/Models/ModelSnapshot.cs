@@ -66,19 +66,21 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
         return ItemId.FromChecked(_ids[index] ??= Encoding.UTF8.GetString(IdBytes(index)));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Finds the index of an item by its id; −1 if it is not there.</summary>
     public bool TryGetIndex(ItemId id, out int index)
     {
         Span<byte> bytes = stackalloc byte[Limits.IdBytesMax];
         return TryGetIndex(bytes[..Encoding.UTF8.GetBytes(id.Value, bytes)], out index);
     }
 
-    /// <summary>Finds the index of an item by its id in UTF-8.</summary>
+    /// <inheritdoc/>
     public bool TryGetIndex(ReadOnlySpan<byte> idUtf8, out int index)
     {
         ReadOnlySpan<int> slots = As<int>(_itemSlots);
         if (!slots.IsEmpty)
         {
+            ReadOnlySpan<int> starts = As<int>(_itemStarts);
+            ReadOnlySpan<byte> ids = _itemBytes.Span;
             for (int slot = SnapshotFormat.SlotOf(idUtf8, slots.Length); ; slot = (slot + 1) & (slots.Length - 1))
             {
                 index = slots[slot];
@@ -87,7 +89,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
                     break;
                 }
 
-                if (IdBytes(index).SequenceEqual(idUtf8))
+                if (ids[starts[index]..starts[index + 1]].SequenceEqual(idUtf8))
                 {
                     return true;
                 }

@@ -1,0 +1,262 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Models;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Evaluation;
+
+/// <summary>Judges ranked lists by what users touched later.</summary>
+public static class Evaluator
+{
+    /// <summary>Ranks items for a user, best first; none of the user's history among them.</summary>
+    /// <param name="user">Whom for.</param>
+    /// <param name="count">The most items wanted.</param>
+    /// <param name="cancellationToken">Ends the ranking.</param>
+    public delegate ValueTask<IReadOnlyList<ItemId>> SlateFunction(EvaluationUser user, int count, CancellationToken cancellationToken);
+
+    /// <summary>Writes the score of every item for a user's history.</summary>
+    /// <param name="items">The history's item indices, ascending.</param>
+    /// <param name="weights">One weight an item.</param>
+    /// <param name="scores">Receives one score an item of the training set.</param>
+    public delegate void ScoreFunction(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores);
+
+    /// <summary>A trained model alone: all items but the history are scored.</summary>
+    /// <param name="split">The split that the model was trained on: their items are the same.</param>
+    /// <param name="model">The model.</param>
+    /// <exception cref="ArgumentException">The model has other items than the split.</exception>
+    public static ScoreFunction ScoresOf(EvaluationSplit split, ModelSnapshot model)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        ArgumentNullException.ThrowIfNull(model);
+        IReadOnlyList<ItemId> items = split.Train.Items;
+        ModelScorer scorer = new(model);
+        int[] indices = new int[items.Count];
+        bool isSame = model.ItemCount == items.Count;
+        for (int item = 0; item < indices.Length; item++)
+        {
+            isSame &= model.TryGetIndex(items[item], out indices[item]) && indices[item] == item;
+        }
+
+        if (isSame)
+        {
+            return scorer.ScoreAll;
+        }
+
+        // A model of an earlier log knows fewer items, and in other rows.
+        float[] known = new float[model.ItemCount];
+        return (history, weights, scores) =>
+        {
+            List<int> modelItems = [];
+            List<float> modelWeights = [];
+            for (int i = 0; i < history.Length; i++)
+            {
+                if (indices[history[i]] >= 0)
+                {
+                    modelItems.Add(indices[history[i]]);
+                    modelWeights.Add(weights[i]);
+                }
+            }
+
+            scorer.ScoreAll([.. modelItems], [.. modelWeights], known);
+            for (int item = 0; item < scores.Length; item++)
+            {
+                scores[item] = indices[item] >= 0 ? known[indices[item]] : float.NegativeInfinity;
+            }
+        };
+    }
+
+    /// <summary>The most popular items for everybody: what every model must beat.</summary>
+    public static ScoreFunction PopularityOf(EvaluationSplit split)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        float[] popularity = [.. split.Train.ItemDegrees().Select(degree => (float)degree)];
+        return (_, _, scores) => popularity.CopyTo(scores);
+    }
+
+    /// <summary>Judges a scorer.</summary>
+    /// <param name="split">Whom it is judged by.</param>
+    /// <param name="score">The scorer.</param>
+    /// <param name="metrics">What is measured.</param>
+    /// <param name="progress">Told the share of users that are done.</param>
+    /// <param name="cancellationToken">Ends it between users.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static EvaluationReport Evaluate(
+        EvaluationSplit split,
+        ScoreFunction score,
+        IReadOnlyList<Metric> metrics,
+        Action<double>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        ArgumentNullException.ThrowIfNull(score);
+        Judge judge = new(split, metrics);
+        float[] scores = new float[split.Train.Items.Count];
+        int count = Math.Min(judge.ListLength, scores.Length);
+        int[] top = new int[count];
+        float[] topScores = new float[count];
+        foreach (EvaluationUser user in split.Users)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ReadOnlySpan<int> history = split.Train.Weights.RowColumns(user.Row);
+            score(history, split.Train.Weights.RowValues(user.Row), scores);
+            foreach (int item in history)
+            {
+                scores[item] = float.NegativeInfinity;
+            }
+
+            judge.Add(user, top.AsSpan(0, TopK.Select(scores, topScores, top, float.MinValue)));
+            progress?.Invoke(judge.Count / (double)split.Users.Count);
+        }
+
+        return judge.Report();
+    }
+
+    /// <summary>Judges whole slates, such as those of the serving pipeline: filters, ranking and diversity are in them.</summary>
+    /// <param name="split">Whom they are judged by.</param>
+    /// <param name="slate">Gives a user's slate.</param>
+    /// <param name="metrics">What is measured.</param>
+    /// <param name="progress">Told the share of users that are done.</param>
+    /// <param name="cancellationToken">Ends it between users.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async Task<EvaluationReport> EvaluateSlatesAsync(
+        EvaluationSplit split,
+        SlateFunction slate,
+        IReadOnlyList<Metric> metrics,
+        Action<double>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        ArgumentNullException.ThrowIfNull(slate);
+        Judge judge = new(split, metrics);
+        Dictionary<ItemId, int> indices = [];
+        foreach (ItemId item in split.Train.Items)
+        {
+            indices.Add(item, indices.Count);
+        }
+
+        foreach (EvaluationUser user in split.Users)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            IReadOnlyList<ItemId> items = await slate(user, judge.ListLength, cancellationToken).ConfigureAwait(false);
+
+            // An item that the split does not know is a place that is lost.
+            judge.Add(user, [.. items.Select(item => indices.GetValueOrDefault(item, -1))]);
+            progress?.Invoke(judge.Count / (double)split.Users.Count);
+        }
+
+        return judge.Report();
+    }
+
+    private sealed class Judge
+    {
+        private readonly EvaluationSplit _split;
+        private readonly IReadOnlyList<Metric> _metrics;
+        private readonly double[][] _values;
+        private readonly int[] _degrees;
+        private readonly HashSet<int>[] _listed;
+
+        public Judge(EvaluationSplit split, IReadOnlyList<Metric> metrics)
+        {
+            ArgumentNullException.ThrowIfNull(metrics);
+            if (metrics.Count == 0)
+            {
+                throw new ArgumentException("no metric is asked for", nameof(metrics));
+            }
+
+            _split = split;
+            _metrics = [.. metrics.Distinct()];
+            _values = [.. _metrics.Select(_ => new double[split.Users.Count])];
+            _listed = [.. _metrics.Select(_ => new HashSet<int>())];
+            _degrees = split.Train.ItemDegrees();
+            ListLength = metrics.Max(metric => metric.K);
+        }
+
+        public int ListLength { get; }
+
+        public int Count { get; private set; }
+
+        public void Add(EvaluationUser user, ReadOnlySpan<int> ranked)
+        {
+            bool[] hits = new bool[ranked.Length];
+            for (int i = 0; i < ranked.Length; i++)
+            {
+                hits[i] = Array.BinarySearch(user.Relevant, ranked[i]) >= 0;
+            }
+
+            for (int m = 0; m < _metrics.Count; m++)
+            {
+                int k = _metrics[m].K;
+                ReadOnlySpan<int> first = ranked[..Math.Min(k, ranked.Length)];
+                _values[m][Count] = _metrics[m].Kind switch
+                {
+                    MetricKind.Precision => RankingMetrics.Precision(hits, k),
+                    MetricKind.Recall => RankingMetrics.Recall(hits, user.Relevant.Length, k),
+                    MetricKind.Ndcg => RankingMetrics.Ndcg(hits, user.Relevant.Length, k, _split.Ideal),
+                    MetricKind.Hr => RankingMetrics.HitRate(hits, k),
+                    MetricKind.Mrr => RankingMetrics.ReciprocalRank(hits, k),
+                    MetricKind.Novelty => Novelty(first),
+                    _ => 0,
+                };
+                if (_metrics[m].Kind == MetricKind.Coverage)
+                {
+                    foreach (int item in first)
+                    {
+                        _listed[m].Add(item);
+                    }
+                }
+            }
+
+            Count++;
+        }
+
+        public EvaluationReport Report()
+        {
+            ImmutableSortedDictionary<string, double>.Builder means =
+                ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+            Dictionary<string, double[]> perUser = new(StringComparer.Ordinal);
+            for (int m = 0; m < _metrics.Count; m++)
+            {
+                if (_metrics[m].Kind == MetricKind.Coverage)
+                {
+                    means[_metrics[m].Name] = _listed[m].Count(item => item >= 0) / (double)Math.Max(1, _split.Train.Items.Count);
+                }
+                else
+                {
+                    means[_metrics[m].Name] = Count == 0 ? 0 : _values[m].Average();
+                    perUser[_metrics[m].Name] = _values[m];
+                }
+            }
+
+            return new EvaluationReport(_split.Protocol, Count, _split.Train.Items.Count, means.ToImmutable(), perUser);
+        }
+
+        private double Novelty(ReadOnlySpan<int> items)
+        {
+            double sum = 0;
+            int known = 0;
+            foreach (int item in items)
+            {
+                if (item >= 0)
+                {
+                    sum -= Math.Log2((_degrees[item] + 1.0) / (_split.Train.Weights.RowCount + 1.0));
+                    known++;
+                }
+            }
+
+            return known == 0 ? 0 : sum / known;
+        }
+    }
+}
+
+/// <summary>What an evaluation measured.</summary>
+/// <param name="Protocol">By which protocol: it stands beside every figure.</param>
+/// <param name="UserCount">Users judged.</param>
+/// <param name="ItemCount">Items ranked.</param>
+/// <param name="Metrics">The means by name.</param>
+/// <param name="PerUser">One value a judged user, by name; coverage has none.</param>
+public sealed record EvaluationReport(
+    string Protocol,
+    int UserCount,
+    int ItemCount,
+    ImmutableSortedDictionary<string, double> Metrics,
+    IReadOnlyDictionary<string, double[]> PerUser);

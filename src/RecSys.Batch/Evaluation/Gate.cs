@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Evaluation;
+
+/// <summary>When a candidate may take the champion's place by itself.</summary>
+/// <remarks>
+/// Per user, the candidate's <see cref="GateOptions.Metric"/> less the other's is taken; users are drawn again with replacement, and
+/// the share <see cref="GateOptions.Confidence"/> of the means around the middle is the interval. The candidate is worse if the whole
+/// interval lies below −<see cref="GateOptions.Tolerance"/> of the other's mean: the upper bound decides, so that doubt passes and a real
+/// loss does not. It is held against the champion and against popularity. With fewer users than <see cref="GateOptions.UsersMin"/> the
+/// tail says nothing, and the candidate passes: it differs from the champion by more data only.
+/// </remarks>
+public static class Gate
+{
+    /// <summary>Judges a candidate.</summary>
+    /// <param name="candidate">The candidate's report.</param>
+    /// <param name="champion">The champion's on the same users, or null if there is none.</param>
+    /// <param name="popularity">Popularity's on the same users.</param>
+    /// <param name="options">The rule.</param>
+    /// <param name="seed">Of the drawing.</param>
+    public static GateVerdict Judge(
+        EvaluationReport candidate, EvaluationReport? champion, EvaluationReport popularity, GateOptions options, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(popularity);
+        ArgumentNullException.ThrowIfNull(options);
+        ImmutableSortedDictionary<string, double>.Builder figures =
+            ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        figures["gate.users"] = candidate.UserCount;
+        if (candidate.UserCount < options.UsersMin)
+        {
+            return new GateVerdict(
+                GateOutcome.TooLittleToJudge,
+                Text($"passes unjudged: the tail has {candidate.UserCount} users, and {options.UsersMin} are needed"),
+                figures.ToImmutable());
+        }
+
+        string metric = options.Metric.Name;
+        foreach ((string name, double value) in candidate.Metrics)
+        {
+            figures[name] = value;
+        }
+
+        string verdict = "passes";
+        bool isWorse = false;
+        foreach ((string name, EvaluationReport? other) in new[] { ("champion", champion), ("popularity", popularity) })
+        {
+            if (other is null)
+            {
+                continue;
+            }
+
+            (double low, double high) = Interval(candidate.PerUser[metric], other.PerUser[metric], options, seed);
+            double mean = other.Metrics[metric];
+            figures[$"gate.{name}.{metric}"] = mean;
+            figures[$"gate.{name}.low"] = low;
+            figures[$"gate.{name}.high"] = high;
+            bool isWorseThanThis = high < -options.Tolerance * mean;
+            isWorse |= isWorseThanThis;
+            verdict += Text($"; {(isWorseThanThis ? "worse than" : "not worse than")} {name}: {metric} {candidate.Metrics[metric]:F4} against {mean:F4}, difference {low:+0.0000;-0.0000} to {high:+0.0000;-0.0000}");
+        }
+
+        return new GateVerdict(
+            isWorse ? GateOutcome.Worse : GateOutcome.NotWorse,
+            isWorse ? "stays out" + verdict["passes".Length..] : verdict,
+            figures.ToImmutable());
+    }
+
+    /// <summary>The bootstrap interval of the mean difference.</summary>
+    internal static (double Low, double High) Interval(double[] candidate, double[] other, GateOptions options, ulong seed)
+    {
+        if (candidate.Length != other.Length)
+        {
+            throw new ArgumentException($"{candidate.Length} users against {other.Length}", nameof(other));
+        }
+
+        SeededRandom random = new(seed);
+        double[] means = new double[options.Rounds];
+        for (int round = 0; round < means.Length; round++)
+        {
+            double sum = 0;
+            for (int i = 0; i < candidate.Length; i++)
+            {
+                int user = random.NextInt(candidate.Length);
+                sum += candidate[user] - other[user];
+            }
+
+            means[round] = sum / candidate.Length;
+        }
+
+        Array.Sort(means);
+        double tail = (1 - options.Confidence) / 2;
+        return (means[(int)(tail * (means.Length - 1))], means[(int)Math.Ceiling((1 - tail) * (means.Length - 1))]);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The rule of the gate.</summary>
+public sealed record GateOptions
+{
+    /// <summary>The metric that decides; default ndcg@10. Coverage has no value a user and cannot.</summary>
+    public Metric Metric { get; init; } = new(MetricKind.Ndcg, 10);
+
+    /// <summary>The share of interactions, the newest, that a candidate is judged by, 0.01 to 0.5; default 0.1.</summary>
+    public double TailShare { get; init; } = 0.1;
+
+    /// <summary>With fewer users in the tail nothing is judged, 1 to 1,000,000; default 50.</summary>
+    public int UsersMin { get; init; } = 50;
+
+    /// <summary>At most so many users of the tail are judged, chosen evenly, 50 to 1,000,000; default 5,000.</summary>
+    public int UsersMax { get; init; } = 5_000;
+
+    /// <summary>How much of the other's mean may be lost, 0 to 0.5; default 0.01.</summary>
+    public double Tolerance { get; init; } = 0.01;
+
+    /// <summary>How sure the interval is, 0.5 to 0.999; default 0.95.</summary>
+    public double Confidence { get; init; } = 0.95;
+
+    /// <summary>How often users are drawn again, 100 to 100,000; default 1,000.</summary>
+    public int Rounds { get; init; } = 1_000;
+
+    /// <summary>Says what is wrong, or null if nothing is.</summary>
+    public string? Problem() =>
+        Metric.Kind is MetricKind.Coverage or MetricKind.Novelty ? $"{nameof(Metric)} is {Metric}, which is no measure of quality"
+        : Training.ModelOptions.Outside(Metric.K, 1, Metric.KMax, nameof(Metric))
+        ?? Training.ModelOptions.Outside(TailShare, 0.01, 0.5, nameof(TailShare))
+        ?? Training.ModelOptions.Outside(UsersMin, 1, 1_000_000, nameof(UsersMin))
+        ?? Training.ModelOptions.Outside(UsersMax, 50, 1_000_000, nameof(UsersMax))
+        ?? Training.ModelOptions.Outside(Tolerance, 0, 0.5, nameof(Tolerance))
+        ?? Training.ModelOptions.Outside(Confidence, 0.5, 0.999, nameof(Confidence))
+        ?? Training.ModelOptions.Outside(Rounds, 100, 100_000, nameof(Rounds));
+}
+
+/// <summary>What the gate found.</summary>
+public enum GateOutcome
+{
+    /// <summary>The candidate is not worse: it may be published.</summary>
+    NotWorse = 0,
+
+    /// <summary>The candidate is worse: it is never published by itself.</summary>
+    Worse = 1,
+
+    /// <summary>There is too little to judge by: it may be published.</summary>
+    TooLittleToJudge = 2,
+}
+
+/// <summary>What the gate says.</summary>
+/// <param name="Outcome">What it found.</param>
+/// <param name="Text">In one line.</param>
+/// <param name="Figures">What it measured, by name.</param>
+public sealed record GateVerdict(GateOutcome Outcome, string Text, ImmutableSortedDictionary<string, double> Figures)
+{
+    /// <summary>Whether the candidate may be published.</summary>
+    public bool Passes => Outcome != GateOutcome.Worse;
+}

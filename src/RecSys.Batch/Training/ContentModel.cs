@@ -1,0 +1,195 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Models;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Training;
+
+/// <summary>What the catalogue says of items: vectors, neighbours by content, and estimates of the embeddings of items that nobody touched.</summary>
+/// <remarks>A token stands in two items at least, else it likens nothing; its idf is ln(1 + items / items with it).</remarks>
+public sealed class ContentModel
+{
+    /// <summary>The most tokens that are kept, those in most items first.</summary>
+    public const int TokensMax = 1_000_000;
+
+    /// <summary>A token in more items than this (a broad category of a large catalogue) is left out of the search for neighbours, whose time grows with the square.</summary>
+    public const int NeighbourDocumentsMax = 4_096;
+
+    /// <summary>How many neighbours an estimate is made of at most.</summary>
+    private const int EstimateNeighbours = 20;
+
+    /// <summary>How much similarity halves an estimate's shrinking towards zero.</summary>
+    private const float EstimateShrinkage = 1;
+
+    private readonly ContentEncoder _encoder;
+
+    private ContentModel(ContentEncoder encoder, ulong[] tokens, float[] idf, float[] vectors, SparseRows neighbours)
+    {
+        _encoder = encoder;
+        Tokens = tokens;
+        Idf = idf;
+        Vectors = vectors;
+        Neighbours = neighbours;
+    }
+
+    /// <summary>Values a vector.</summary>
+    public int Dimension => _encoder.Dimension;
+
+    /// <summary>The hashes of the tokens, ascending.</summary>
+    public ulong[] Tokens { get; }
+
+    /// <summary>One inverse document frequency a token.</summary>
+    public float[] Idf { get; }
+
+    /// <summary>The vectors, row after row.</summary>
+    public float[] Vectors { get; }
+
+    /// <summary>Items of like content, best first; scores are cosines of weighted tokens.</summary>
+    public SparseRows Neighbours { get; }
+
+    /// <summary>Learns from what is known of each item.</summary>
+    /// <param name="items">The items, by index.</param>
+    /// <param name="contentOf">What is known of an item, or null.</param>
+    /// <param name="options">How wide and how many.</param>
+    /// <param name="threads">How many threads, and how meek.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static ContentModel Learn(
+        IReadOnlyList<ItemId> items,
+        Func<ItemId, ItemContent?> contentOf,
+        ModelOptions options,
+        WorkerThreads threads,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(contentOf);
+        ArgumentNullException.ThrowIfNull(options);
+        Dictionary<ulong, float>[] standing = new Dictionary<ulong, float>[items.Count];
+        Dictionary<ulong, int> documents = [];
+        for (int item = 0; item < items.Count; item++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            standing[item] = [];
+            if (contentOf(items[item]) is { } content)
+            {
+                ContentTokens.Read(content, standing[item]);
+                foreach (ulong token in standing[item].Keys)
+                {
+                    documents[token] = documents.GetValueOrDefault(token) + 1;
+                }
+            }
+        }
+
+        ulong[] tokens = [.. documents
+            .Where(pair => pair.Value > 1)
+            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key)
+            .Take(TokensMax)
+            .Select(pair => pair.Key)
+            .Order()];
+        float[] idf = [.. tokens.Select(token => (float)NormalEquations.Logarithm(1 + (items.Count / (double)documents[token])))];
+        ContentEncoder encoder = new(options.ContentDimension, tokens, idf);
+        float[] vectors = new float[(long)items.Count * options.ContentDimension];
+        ParallelBlocks.Run(
+            items.Count,
+            blockRows: 256,
+            threads,
+            block =>
+            {
+                for (int item = block.Start; item < block.End; item++)
+                {
+                    encoder.Encode(standing[item], vectors.AsSpan(item * encoder.Dimension, encoder.Dimension));
+                }
+            },
+            progress: null,
+            cancellationToken);
+        SparseRows neighbours = options.ContentNeighbours == 0 || items.Count == 0
+            ? SparseRows.None
+            : NeighboursOf(standing, documents, tokens, encoder, options.ContentNeighbours, threads, cancellationToken);
+        return new ContentModel(encoder, tokens, idf, vectors, neighbours);
+    }
+
+    /// <summary>Writes estimates over the embeddings of items that nobody touched: the mean of their neighbours', shrunk where these are few or unlike.</summary>
+    /// <param name="dimension">Values an embedding.</param>
+    /// <param name="factors">All embeddings, row after row.</param>
+    /// <param name="origins">Where each comes from; set where one is estimated.</param>
+    public void Estimate(int dimension, float[] factors, EmbeddingOrigin[] origins)
+    {
+        ArgumentNullException.ThrowIfNull(factors);
+        ArgumentNullException.ThrowIfNull(origins);
+        for (int item = 0; item < origins.Length && Neighbours.Starts.Length > 0; item++)
+        {
+            if (origins[item] != EmbeddingOrigin.None)
+            {
+                continue;
+            }
+
+            Span<float> row = factors.AsSpan(item * dimension, dimension);
+            float sum = 0;
+            int used = 0;
+            for (int entry = Neighbours.Starts[item]; entry < Neighbours.Starts[item + 1] && used < EstimateNeighbours; entry++)
+            {
+                int neighbour = Neighbours.Indices[entry];
+                if (origins[neighbour] == EmbeddingOrigin.Trained)
+                {
+                    Embeddings.Axpy(Neighbours.Scores[entry], factors.AsSpan(neighbour * dimension, dimension), row);
+                    sum += Neighbours.Scores[entry];
+                    used++;
+                }
+            }
+
+            if (used > 0)
+            {
+                Embeddings.Scale(1 / (sum + EstimateShrinkage), row);
+                origins[item] = EmbeddingOrigin.Estimated;
+            }
+        }
+    }
+
+    private static SparseRows NeighboursOf(
+        Dictionary<ulong, float>[] standing,
+        Dictionary<ulong, int> documents,
+        ulong[] tokens,
+        ContentEncoder encoder,
+        int count,
+        WorkerThreads threads,
+        CancellationToken cancellationToken)
+    {
+        int[] starts = new int[standing.Length + 1];
+        List<int> columns = [];
+        List<float> values = [];
+        for (int item = 0; item < standing.Length; item++)
+        {
+            int start = columns.Count;
+            double square = 0;
+            foreach (ulong token in standing[item].Keys.Order())
+            {
+                float weight = encoder.WeightOf(token, standing[item][token]);
+                square += weight * weight;
+                int column = Array.BinarySearch(tokens, token);
+                if (column >= 0 && documents[token] <= NeighbourDocumentsMax)
+                {
+                    columns.Add(column);
+                    values.Add(weight);
+                }
+            }
+
+            float scale = square > 0 ? (float)(1 / Math.Sqrt(square)) : 0;
+            for (int entry = start; entry < columns.Count; entry++)
+            {
+                values[entry] *= scale;
+            }
+
+            starts[item + 1] = columns.Count;
+        }
+
+        CsrMatrix matrix = new(tokens.Length, starts, [.. columns], [.. values]);
+        CsrMatrix top = SparseProduct.TopPerRow(
+            matrix,
+            matrix.Transpose(),
+            new SparseProductOptions { EntriesPerRow = count, Minimum = float.Epsilon },
+            threads,
+            progress: null,
+            cancellationToken);
+        return ItemSimilarity.BestFirst(top);
+    }
+}

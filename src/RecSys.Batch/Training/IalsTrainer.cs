@@ -1,0 +1,187 @@
+using RecSys.Core.Models;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Training;
+
+/// <summary>Implicit alternating least squares: item embeddings from the weights of (user, item) pairs.</summary>
+/// <remarks>
+/// Minimises Σ w (1 − u·v)² over the observed pairs, + α Σ (u·v)² over all pairs, + the squared norms of the rows, each times
+/// λ (n + α · rows of the other side)^ν: Hu, Koren and Volinsky 2008, regularised as by Rendle et al. 2021. Rows are solved exactly by
+/// <see cref="NormalEquations"/>, side by side; the same bits on any number of threads. Only items are kept: a last user half-step is
+/// what <see cref="FoldIn"/> does when it is asked.
+/// </remarks>
+public sealed class IalsTrainer
+{
+    private const int BlockRows = 64;
+
+    private readonly ModelOptions _options;
+    private readonly WorkerThreads _threads;
+
+    /// <summary>Trains by options.</summary>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    public IalsTrainer(ModelOptions options, WorkerThreads threads)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(threads);
+        if (options.Problem() is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(options));
+        }
+
+        _options = options;
+        _threads = threads;
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="set">What to learn from.</param>
+    /// <param name="warm">Embeddings to start from, or null; of another dimension they are not used.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends the training between blocks of rows.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public IalsModel Train(
+        TrainingSet set, WarmStart? warm = null, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        CsrMatrix users = set.Weights;
+        CsrMatrix items = users.Transpose();
+        int d = _options.Dimension;
+        int[] degrees = set.ItemDegrees();
+        int touched = degrees.Count(degree => degree > 0);
+        double userOffset = _options.UnobservedWeight * touched;
+        double itemOffset = _options.UnobservedWeight * users.RowCount;
+
+        bool isWarm = warm is not null && warm.Model.Dimension == d;
+        float[] itemFactors = Start(set, degrees, isWarm ? warm!.Model : null);
+        float[] userFactors = new float[(long)users.RowCount * d];
+        int iterations = isWarm ? _options.WarmIterations : _options.Iterations;
+        double steps = 2.0 * iterations;
+        double[] diagonal = new double[d];
+        for (int step = 0; step < 2 * iterations; step++)
+        {
+            bool isUserStep = step % 2 == 0;
+            string stage = $"pass {(step / 2) + 1} of {iterations}";
+            double from = step / steps;
+            Action<double>? told = progress is null ? null : done => progress(new TrainingProgress(stage, from + (done / steps)));
+            if (isUserStep)
+            {
+                Diagonalise(itemFactors, diagonal, cancellationToken);
+                HalfStep(users, itemFactors, diagonal, userOffset, userFactors, told, cancellationToken);
+            }
+            else
+            {
+                Diagonalise(userFactors, diagonal, cancellationToken);
+                HalfStep(items, userFactors, diagonal, itemOffset, itemFactors, told, cancellationToken);
+            }
+        }
+
+        Diagonalise(itemFactors, diagonal, cancellationToken);
+        return new IalsModel(
+            itemFactors, new FoldInBase(diagonal, _options.Regularisation, userOffset, _options.RegularisationExponent), isWarm);
+    }
+
+    /// <summary>Solves every row of one side, the other side fixed.</summary>
+    private void HalfStep(
+        CsrMatrix rows,
+        float[] fixedFactors,
+        double[] diagonal,
+        double offset,
+        float[] factors,
+        Action<double>? progress,
+        CancellationToken cancellationToken)
+    {
+        int d = _options.Dimension;
+        FoldInBase solved = new(diagonal, _options.Regularisation, offset, _options.RegularisationExponent);
+        ParallelBlocks.Run(
+            rows.RowCount,
+            BlockRows,
+            _threads,
+            block =>
+            {
+                for (int row = block.Start; row < block.End; row++)
+                {
+                    NormalEquations.Solve(
+                        fixedFactors,
+                        diagonal,
+                        solved.RidgeOf(rows.RowEntryCount(row)),
+                        rows.RowColumns(row),
+                        rows.RowValues(row),
+                        factors.AsSpan(row * d, d));
+                }
+            },
+            progress is null ? null : done => progress(done / (double)rows.RowCount),
+            cancellationToken);
+    }
+
+    /// <summary>Turns the rows into the basis in which their Gram matrix is diagonal, and gives it, times α.</summary>
+    private void Diagonalise(float[] factors, double[] diagonal, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int d = diagonal.Length;
+        double[] gram = new double[d * d];
+        SymmetricMatrix.Gram(factors.AsSpan(), d, [], gram);
+        double[] axes = new double[d * d];
+        SymmetricEigen.Decompose(gram, diagonal, axes);
+        for (int k = 0; k < d; k++)
+        {
+            diagonal[k] = Math.Max(0, diagonal[k] * _options.UnobservedWeight);
+        }
+
+        ParallelBlocks.Run(
+            factors.Length / d,
+            BlockRows,
+            _threads,
+            () => new double[d],
+            (block, wide) =>
+            {
+                for (int row = block.Start; row < block.End; row++)
+                {
+                    Span<float> values = factors.AsSpan(row * d, d);
+                    for (int k = 0; k < d; k++)
+                    {
+                        wide[k] = values[k];
+                    }
+
+                    for (int k = 0; k < d; k++)
+                    {
+                        values[k] = (float)Embeddings.Dot(axes.AsSpan(k * d, d), wide);
+                    }
+                }
+            },
+            progress: null,
+            cancellationToken);
+        Embeddings.FlushTiny(factors);
+    }
+
+    private float[] Start(TrainingSet set, int[] degrees, ModelSnapshot? parent)
+    {
+        int d = _options.Dimension;
+        float[] factors = new float[(long)set.Items.Count * d];
+        float deviation = (float)(0.1 / Math.Sqrt(d));
+        for (int item = 0; item < set.Items.Count; item++)
+        {
+            Span<float> row = factors.AsSpan(item * d, d);
+            if (degrees[item] == 0)
+            {
+                continue;
+            }
+
+            if (parent is not null && parent.TryGetIndex(set.Items[item], out int index) && parent.HasEmbedding(index))
+            {
+                parent.FactorsOf(index).CopyTo(row);
+            }
+            else
+            {
+                SeededRandom random = new(_options.Seed, (ulong)item);
+                random.FillGaussian(row, deviation);
+            }
+        }
+
+        return factors;
+    }
+}
+
+/// <summary>What <see cref="IalsTrainer"/> learnt.</summary>
+/// <param name="Factors">Item embeddings, row after row, in their own eigenbasis; items that nobody touched have zeros.</param>
+/// <param name="FoldIn">How users are folded in.</param>
+/// <param name="IsWarm">Whether it started from a parent's embeddings.</param>
+public sealed record IalsModel(float[] Factors, FoldInBase FoldIn, bool IsWarm);

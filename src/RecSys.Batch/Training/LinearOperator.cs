@@ -1,0 +1,124 @@
+using RecSys.Core.Models;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Training;
+
+/// <summary>A linear model from a history to scores of items, in closed form.</summary>
+/// <remarks>
+/// EASE (Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019) on the matrix X = Du^−a R D^−b, which levels heavy users and
+/// popular items: B = I − P / diag(P), P = (XᵀX + λI)⁻¹; an item touched adds D_i^−b B_ij D_j^b to the score of item j.
+/// </remarks>
+public static class LinearOperator
+{
+    /// <summary>Learns the operator.</summary>
+    /// <returns>Rows of touched items, the entries of largest absolute value in ascending order of item; none if more items were touched than the options allow.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; looked at between the steps, each of which may take seconds.</exception>
+    public static SparseRows Learn(TrainingSet set, ModelOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(options);
+        int[] degrees = set.ItemDegrees();
+        int[] dense = new int[degrees.Length];
+        List<int> touched = [];
+        for (int item = 0; item < degrees.Length; item++)
+        {
+            dense[item] = degrees[item] > 0 ? touched.Count : -1;
+            if (degrees[item] > 0)
+            {
+                touched.Add(item);
+            }
+        }
+
+        int n = touched.Count;
+        if (n == 0 || n > options.OperatorItemsMax)
+        {
+            return SparseRows.None;
+        }
+
+        double[] itemScale = [.. touched.Select(item => 1 / NormalEquations.Power(degrees[item], options.OperatorItemExponent))];
+        double[] gram = Gram(set, options, dense, itemScale);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!Cholesky.TryFactor(gram, n))
+        {
+            throw new InvalidOperationException("the operator's regularisation is too small for its input");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        double[] inverse = new double[gram.Length];
+        Cholesky.Invert(gram, n, inverse);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Keep(inverse, itemScale, touched, degrees.Length, options.OperatorEntries);
+    }
+
+    private static double[] Gram(TrainingSet set, ModelOptions options, int[] dense, double[] itemScale)
+    {
+        int n = itemScale.Length;
+        double[] gram = new double[(long)n * n];
+        double[] values = new double[n];
+        int[] columns = new int[n];
+        for (int user = 0; user < set.Weights.RowCount; user++)
+        {
+            ReadOnlySpan<int> items = set.Weights.RowColumns(user);
+            ReadOnlySpan<float> weights = set.Weights.RowValues(user);
+            double userScale = 1 / NormalEquations.Power(items.Length, options.OperatorUserExponent);
+            for (int i = 0; i < items.Length; i++)
+            {
+                columns[i] = dense[items[i]];
+                values[i] = weights[i] * userScale * itemScale[columns[i]];
+            }
+
+            for (int i = 0; i < items.Length; i++)
+            {
+                Span<double> row = gram.AsSpan(columns[i] * n, n);
+                for (int j = i; j < items.Length; j++)
+                {
+                    row[columns[j]] += values[i] * values[j];
+                }
+            }
+        }
+
+        SymmetricMatrix.AddToDiagonal(gram, n, options.OperatorRegularisation);
+        return gram;
+    }
+
+    private static SparseRows Keep(double[] inverse, double[] itemScale, List<int> touched, int itemCount, int entriesMax)
+    {
+        int n = itemScale.Length;
+        int kept = Math.Min(entriesMax, n - 1);
+        int[] starts = new int[itemCount + 1];
+        List<int> indices = [];
+        List<float> scores = [];
+        float[] topSizes = new float[kept];
+        int[] topColumns = new int[kept];
+        float[] row = new float[n];
+        int next = 0;
+        for (int item = 0; item < itemCount; item++)
+        {
+            if (next < n && touched[next] == item)
+            {
+                int i = next++;
+                TopKHeap heap = new(topSizes, topColumns);
+                for (int j = 0; j < n; j++)
+                {
+                    row[j] = (float)(-inverse[(i * n) + j] / inverse[(j * n) + j] * itemScale[i] / itemScale[j]);
+                    if (j != i)
+                    {
+                        heap.Offer(MathF.Abs(row[j]), j);
+                    }
+                }
+
+                Span<int> columns = topColumns.AsSpan(0, heap.Count);
+                columns.Sort();
+                foreach (int j in columns)
+                {
+                    indices.Add(touched[j]);
+                    scores.Add(row[j]);
+                }
+            }
+
+            starts[item + 1] = indices.Count;
+        }
+
+        return new SparseRows(starts, [.. indices], [.. scores]);
+    }
+}

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Models;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Training;
+
+/// <summary>Trains all parts of a model from a training set and a catalogue. Pure: no clock, no chance but the seed's, no I/O.</summary>
+public sealed class ModelBuilder
+{
+    /// <summary>What the cards of these models call themselves.</summary>
+    public const string Algorithm = "ials";
+
+    /// <summary>Users whose scores are looked at to weigh the operator against the embeddings.</summary>
+    private const int ScaleUsers = 256;
+
+    private const double FactorsPart = 0.6;
+    private const double OperatorPart = 0.8;
+    private const double SimilarPart = 0.9;
+
+    private readonly ModelOptions _options;
+    private readonly WorkerThreads _threads;
+
+    /// <summary>Trains by options.</summary>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    public ModelBuilder(ModelOptions options, WorkerThreads threads)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(threads);
+        if (options.Problem() is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(options));
+        }
+
+        _options = options;
+        _threads = threads;
+    }
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="set">What to learn from.</param>
+    /// <param name="contentOf">What the catalogue knows of an item, or null.</param>
+    /// <param name="warm">Embeddings to start from, or null.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends the training.</param>
+    /// <returns>The content, with a card of algorithm, seed, counts, parameters, parent and lineage.</returns>
+    /// <exception cref="ArgumentException">There are more items than the options allow.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ModelContent Build(
+        TrainingSet set,
+        Func<ItemId, ItemContent?> contentOf,
+        WarmStart? warm = null,
+        Action<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        if (set.Items.Count > _options.ItemsMax)
+        {
+            throw new ArgumentException(
+                $"the log names {set.Items.Count} items, and a model may have {_options.ItemsMax} ({nameof(ModelOptions.ItemsMax)})", nameof(set));
+        }
+
+        IalsModel ials = new IalsTrainer(_options, _threads)
+            .Train(set, warm, told => progress?.Invoke(told.Within(0, FactorsPart)), cancellationToken);
+
+        progress?.Invoke(new TrainingProgress("item-item operator", FactorsPart));
+        SparseRows linear = _options.OperatorShare > 0 ? LinearOperator.Learn(set, _options, cancellationToken) : SparseRows.None;
+        linear = Scaled(linear, set, ials);
+
+        progress?.Invoke(new TrainingProgress("similar items", OperatorPart));
+        SparseRows similar = ItemSimilarity.Learn(
+            set,
+            _options.SimilarItems,
+            _threads,
+            done => progress?.Invoke(new TrainingProgress("similar items", OperatorPart + (done * (SimilarPart - OperatorPart)))),
+            cancellationToken);
+
+        progress?.Invoke(new TrainingProgress("content", SimilarPart));
+        ContentModel content = ContentModel.Learn(set.Items, contentOf, _options, _threads, cancellationToken);
+        EmbeddingOrigin[] origins =
+            [.. set.ItemDegrees().Select(degree => degree > 0 ? EmbeddingOrigin.Trained : EmbeddingOrigin.None)];
+        content.Estimate(_options.Dimension, ials.Factors, origins);
+
+        progress?.Invoke(new TrainingProgress("done", 1));
+        return new ModelContent
+        {
+            Card = CardOf(set, ials.IsWarm ? warm?.Model.Card : null),
+            Items = set.Items,
+            Origins = origins,
+            Dimension = _options.Dimension,
+            Factors = ials.Factors,
+            FoldIn = ials.FoldIn,
+            Popularity = PopularityOf(set),
+            Similar = similar,
+            ContentNeighbours = content.Neighbours,
+            Operator = linear,
+            ContentDimension = content.Dimension,
+            ContentVectors = content.Vectors,
+            ContentTokens = content.Tokens,
+            ContentIdf = content.Idf,
+        };
+    }
+
+    private static float[] PopularityOf(TrainingSet set)
+    {
+        double[] sums = new double[set.Items.Count];
+        set.Weights.ColumnSums(sums);
+        return [.. sums.Select(sum => (float)sum)];
+    }
+
+    private static double Deviation(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        double squares = 0;
+        foreach (float value in values)
+        {
+            sum += value;
+            squares += (double)value * value;
+        }
+
+        double mean = sum / values.Length;
+        return Math.Sqrt(Math.Max(0, (squares / values.Length) - (mean * mean)));
+    }
+
+    /// <summary>The operator, scaled so that it spreads the scores of a user as wide as the embeddings do.</summary>
+    private SparseRows Scaled(SparseRows linear, TrainingSet set, IalsModel ials)
+    {
+        if (linear.Starts.Length == 0)
+        {
+            return linear;
+        }
+
+        int d = _options.Dimension;
+        float[] user = new float[d];
+        float[] scores = new float[set.Items.Count];
+        double byFactors = 0;
+        double byOperator = 0;
+        int step = Math.Max(1, set.Weights.RowCount / ScaleUsers);
+        for (int row = 0; row < set.Weights.RowCount; row += step)
+        {
+            ReadOnlySpan<int> items = set.Weights.RowColumns(row);
+            ReadOnlySpan<float> weights = set.Weights.RowValues(row);
+            NormalEquations.Solve(ials.Factors, ials.FoldIn.Diagonal, ials.FoldIn.RidgeOf(items.Length), items, weights, user);
+            Embeddings.DotRows(user, ials.Factors, scores);
+            byFactors += Deviation(scores);
+
+            scores.AsSpan().Clear();
+            for (int i = 0; i < items.Length; i++)
+            {
+                for (int entry = linear.Starts[items[i]]; entry < linear.Starts[items[i] + 1]; entry++)
+                {
+                    scores[linear.Indices[entry]] += weights[i] * linear.Scores[entry];
+                }
+            }
+
+            byOperator += Deviation(scores);
+        }
+
+        float scale = byOperator > 0 ? (float)(byFactors / byOperator) : 0;
+        Embeddings.Scale(scale, linear.Scores);
+        return linear;
+    }
+
+    private ModelCard CardOf(TrainingSet set, ModelCard? parent) => new()
+    {
+        Algorithm = Algorithm,
+        Parent = parent?.Version,
+        Lineage = parent is null ? [] : [.. parent.Lineage.Prepend(parent.Version).Take(ModelCard.LineageMax)],
+        Seed = _options.Seed,
+        ItemCount = set.Items.Count,
+        UserCount = Enumerable.Range(0, set.Weights.RowCount).Count(user => set.Weights.RowEntryCount(user) > 0),
+        InteractionCount = set.Weights.EntryCount,
+        Parameters = new Dictionary<string, double>
+        {
+            ["dimension"] = _options.Dimension,
+            ["iterations"] = parent is null ? _options.Iterations : _options.WarmIterations,
+            ["unobservedWeight"] = _options.UnobservedWeight,
+            ["regularisation"] = _options.Regularisation,
+            ["regularisationExponent"] = _options.RegularisationExponent,
+            ["operatorRegularisation"] = _options.OperatorRegularisation,
+            ["operatorUserExponent"] = _options.OperatorUserExponent,
+            ["operatorItemExponent"] = _options.OperatorItemExponent,
+            [ModelScorer.OperatorShare] = _options.OperatorShare,
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+    };
+}

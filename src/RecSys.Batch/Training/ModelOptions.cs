@@ -1,0 +1,83 @@
+namespace RecSys.Batch.Training;
+
+/// <summary>How a model is trained. The same options, log, catalogue, seed and parent give the same bytes.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>The seed of all chance; default 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Values an item embedding, 1 to 512; default 64. Time grows with its square to cube, memory with it.</summary>
+    public int Dimension { get; init; } = 64;
+
+    /// <summary>Passes over users and items without a parent, 1 to 200; default 10.</summary>
+    public int Iterations { get; init; } = 10;
+
+    /// <summary>Passes when the embeddings start from a parent's, 1 to 200; default 4.</summary>
+    public int WarmIterations { get; init; } = 4;
+
+    /// <summary>What a pair that was not observed weighs beside one view, above 0 to 10; default 0.3. Higher favours what is popular less.</summary>
+    public double UnobservedWeight { get; init; } = 0.3;
+
+    /// <summary>Regularisation of an embedding, above 0 to 100; default 0.05. Higher favours what is popular more.</summary>
+    public double Regularisation { get; init; } = 0.05;
+
+    /// <summary>How regularisation grows with what a row touched, 0 (not at all) to 1 (in proportion); default 0.8.</summary>
+    public double RegularisationExponent { get; init; } = 0.8;
+
+    /// <summary>Items kept beside each item as similar, 0 to 1,000; default 100.</summary>
+    public int SimilarItems { get; init; } = 100;
+
+    /// <summary>
+    /// Up to how many touched items the linear item-item operator is learnt, 0 (never) to 20,000; default 4,000. Its time grows with the
+    /// cube, its memory with the square: 4,000 items take some 20 s of one core and 300 MB.
+    /// </summary>
+    public int OperatorItemsMax { get; init; } = 4_000;
+
+    /// <summary>Regularisation of the operator, above 0; default 30.</summary>
+    public double OperatorRegularisation { get; init; } = 30;
+
+    /// <summary>How far the operator's input is levelled by how much a user touched, 0 to 1; default 0.1.</summary>
+    public double OperatorUserExponent { get; init; } = 0.1;
+
+    /// <summary>How far the operator's input is levelled by how often an item was touched, 0 to 1; default 0.2.</summary>
+    public double OperatorItemExponent { get; init; } = 0.2;
+
+    /// <summary>Entries of the operator kept an item, 1 to 10,000; default 500.</summary>
+    public int OperatorEntries { get; init; } = 500;
+
+    /// <summary>What the operator counts beside the embeddings, 0 to 100, where both spread a user's scores equally wide at 1; default 1.</summary>
+    public double OperatorShare { get; init; } = 1;
+
+    /// <summary>Values a content vector, 0 (none) to 1,024; default 128.</summary>
+    public int ContentDimension { get; init; } = 128;
+
+    /// <summary>Items kept beside each item as of like content, 0 to 1,000; default 50.</summary>
+    public int ContentNeighbours { get; init; } = 50;
+
+    /// <summary>The most items of a model, 1 to 10,000,000; default 2,000,000. A log that names more cannot be trained on.</summary>
+    public int ItemsMax { get; init; } = 2_000_000;
+
+    /// <summary>Says what is wrong, or null if nothing is.</summary>
+    public string? Problem() =>
+        Outside(Dimension, 1, 512, nameof(Dimension))
+        ?? Outside(Iterations, 1, 200, nameof(Iterations))
+        ?? Outside(WarmIterations, 1, 200, nameof(WarmIterations))
+        ?? Outside(UnobservedWeight, double.Epsilon, 10, nameof(UnobservedWeight))
+        ?? Outside(Regularisation, 1e-12, 100, nameof(Regularisation))
+        ?? Outside(RegularisationExponent, 0, 1, nameof(RegularisationExponent))
+        ?? Outside(SimilarItems, 0, 1_000, nameof(SimilarItems))
+        ?? Outside(OperatorItemsMax, 0, 20_000, nameof(OperatorItemsMax))
+        ?? Outside(OperatorRegularisation, 1e-6, 1e9, nameof(OperatorRegularisation))
+        ?? Outside(OperatorUserExponent, 0, 1, nameof(OperatorUserExponent))
+        ?? Outside(OperatorItemExponent, 0, 1, nameof(OperatorItemExponent))
+        ?? Outside(OperatorEntries, 1, 10_000, nameof(OperatorEntries))
+        ?? Outside(OperatorShare, 0, 100, nameof(OperatorShare))
+        ?? Outside(ContentDimension, 0, 1_024, nameof(ContentDimension))
+        ?? Outside(ContentNeighbours, 0, 1_000, nameof(ContentNeighbours))
+        ?? Outside(ItemsMax, 1, 10_000_000, nameof(ItemsMax));
+
+    internal static string? Outside(double value, double least, double most, string name) =>
+        value >= least && value <= most
+            ? null
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} is {value}; {least} to {most} is allowed");
+}
