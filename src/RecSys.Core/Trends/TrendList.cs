@@ -1,0 +1,80 @@
+namespace RecSys.Core.Trends;
+
+/// <summary>Holds, of one category or of all items, at least those that are among the best of some window.</summary>
+/// <remarks>
+/// Sums only grow, so whoever is below the last of the best when a list is cut stays out until touched again. The list grows to about twice its
+/// size before it is cut, which makes an offer cheap.
+/// </remarks>
+internal sealed class TrendList
+{
+    /// <summary>How many of the best a reader can get.</summary>
+    public const int BestMax = 256;
+
+    private readonly HashSet<int> _members = [];
+    private readonly double[] _floors = new double[TrendWeights.WindowCount];
+    private int _cutAt = 2 * BestMax;
+
+    public IReadOnlyCollection<int> Members => _members;
+
+    /// <summary>Tells of an item whose weight grew.</summary>
+    public void Offer(int item, TrendWeights weights)
+    {
+        if (_members.Contains(item))
+        {
+            return;
+        }
+
+        ReadOnlySpan<double> sums = weights[item];
+        for (int window = 0; window < sums.Length; window++)
+        {
+            if (sums[window] >= _floors[window])
+            {
+                _members.Add(item);
+                if (_members.Count > _cutAt)
+                {
+                    Cut(weights);
+                }
+
+                return;
+            }
+        }
+    }
+
+    public void Remove(int item)
+    {
+        if (_members.Remove(item))
+        {
+            _floors.AsSpan().Clear(); // there is room, if only for those that are touched again
+        }
+    }
+
+    public void Rescaled(int window, int power) => _floors[window] = Math.ScaleB(_floors[window], power);
+
+    /// <summary>Sorts items best first; of equal ones the lower number.</summary>
+    public static void Sort(Span<(double Score, int Item)> items) => items.Sort(static (left, right) =>
+        left.Score != right.Score ? right.Score.CompareTo(left.Score) : left.Item.CompareTo(right.Item));
+
+    private void Cut(TrendWeights weights)
+    {
+        int[] all = [.. _members];
+        (double Score, int Item)[] sorted = new (double, int)[all.Length];
+        _members.Clear();
+        for (int window = 0; window < TrendWeights.WindowCount; window++)
+        {
+            for (int i = 0; i < all.Length; i++)
+            {
+                sorted[i] = (weights[all[i]][window], all[i]);
+            }
+
+            Sort(sorted);
+            foreach ((_, int item) in sorted.AsSpan(0, BestMax))
+            {
+                _members.Add(item);
+            }
+
+            _floors[window] = sorted[BestMax - 1].Score;
+        }
+
+        _cutAt = _members.Count + BestMax;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.Text;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Trends;
+
+public sealed partial class TrendsFold
+{
+    private const byte Version = 1;
+
+    /// <summary>The saved bytes: version, position, items with their weights, users' tails, co-visits, and a checksum.</summary>
+    public byte[] Encode()
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        ByteWriter writer = new(bytes);
+        lock (_gate)
+        {
+            writer.Byte(Version);
+            LogPositionCodec.Write(ref writer, _position.ToLogPosition());
+            _clock.Write(ref writer);
+            writer.Count(_categoryNumbers.Count);
+            foreach (string category in _categoryNumbers.OrderBy(pair => pair.Value).Select(pair => pair.Key))
+            {
+                writer.Text(category, Limits.TextBytesMax, "a category");
+            }
+
+            writer.Count(_items.Count);
+            for (int item = 0; item < _items.Count; item++)
+            {
+                writer.Text(_items[item].Value, Limits.IdBytesMax, "the item's id");
+                writer.Count(_categories[item].Length);
+                foreach (int category in _categories[item])
+                {
+                    writer.Count(category);
+                }
+            }
+
+            _weights.Write(ref writer, _items.Count);
+            _users.Write(ref writer, _items.Count);
+            _coVisits.Write(ref writer, _items.Count);
+            _tails.Write(ref writer);
+        }
+
+        writer.Flush();
+        return Checksummed.Seal(bytes.WrittenSpan);
+    }
+
+    /// <summary>Goes on from saved bytes, under options that may be others than when they were saved.</summary>
+    /// <exception cref="CorruptRecordException">The bytes are not those of trends.</exception>
+    public static TrendsFold Decode(ReadOnlySpan<byte> bytes, TrendsOptions? options = null)
+    {
+        ByteReader reader = new(Checksummed.Open(bytes, "trends"));
+        if (reader.Byte() != Version)
+        {
+            reader.Break();
+        }
+
+        TrendsFold fold = new(options);
+        fold._position.Reset(LogPositionCodec.Read(ref reader));
+        fold._clock.Read(ref reader);
+        int categoryCount = reader.Count(int.MaxValue);
+        for (int i = 0; i < categoryCount && !reader.IsBroken; i++)
+        {
+            fold._categoryNumbers.Add(reader.String(Limits.TextBytesMax), i);
+            fold._categoryLists.Add(new TrendList());
+        }
+
+        int itemCount = reader.Count(int.MaxValue);
+        for (int i = 0; i < itemCount && !reader.IsBroken; i++)
+        {
+            ReadOnlySpan<byte> utf8 = reader.Id();
+            int item = fold.Add(ItemId.FromChecked(Encoding.UTF8.GetString(utf8)), utf8);
+            int[] categories = new int[reader.Count(Limits.CategoriesMax)];
+            foreach (ref int category in categories.AsSpan())
+            {
+                category = reader.Count(categoryCount - 1);
+            }
+
+            fold._categories[item] = categories;
+        }
+
+        if (!reader.IsBroken)
+        {
+            fold._weights.Read(ref reader, itemCount);
+            fold._users.Read(ref reader, itemCount);
+            fold._coVisits.Read(ref reader, itemCount);
+            fold._tails.Read(ref reader, itemCount);
+        }
+
+        reader.RequireDone("trends");
+        fold.FillLists();
+        while (fold._items.Count > fold._options.ItemsMax)
+        {
+            fold.Compact();
+        }
+
+        return fold;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Trends;
+
+/// <summary>Folds the log into what is going on among all users: decayed weights of items, popularity since the beginning, and co-visits.</summary>
+/// <remarks>
+/// One writer; reading is safe meanwhile, and waits for it no longer than a few records take. Only interactions of positive weight count. Nothing names
+/// a user but the tails of those active last and, of items that few touched, 32 bits of each who did; an erasure removes both.
+/// A retraction takes no weight back: it fades.
+/// </remarks>
+public sealed partial class TrendsFold
+{
+    /// <summary>The most items that <see cref="GetTrending"/> answers.</summary>
+    public const int TrendingMax = TrendList.BestMax;
+
+    private readonly TrendsOptions _options;
+    private readonly Lock _gate = new();
+    private readonly FoldPosition _position = new();
+    private readonly TrendClock _clock = new();
+    private readonly TrendWeights _weights = new();
+    private readonly UserCounts _users;
+    private readonly CoVisits _coVisits;
+    private readonly UserTails _tails;
+    private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
+    private readonly List<TrendList> _categoryLists = [];
+    private readonly Action<int, int> _rescaled;
+    private ItemIndex _items = new();
+    private int[][] _categories = new int[64][];
+    private TrendList _all = new();
+
+    /// <summary>Begins with nothing.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public TrendsFold(TrendsOptions? options = null)
+    {
+        _options = options ?? new TrendsOptions();
+        if (_options.Problem() is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(options));
+        }
+
+        _users = new UserCounts(_options.UsersMin);
+        _coVisits = new CoVisits(_options.NeighboursMax);
+        _tails = new UserTails(_options.UserTailsMax);
+        _rescaled = Rescaled;
+    }
+
+    /// <summary>Up to where the log's records are taken in.</summary>
+    public LogPosition Position
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _position.ToLogPosition();
+            }
+        }
+    }
+
+    /// <summary>How many items were touched and are kept.</summary>
+    public int ItemCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _items.Count;
+            }
+        }
+    }
+
+    /// <summary>The items of most decayed weight, at most <see cref="TrendingMax"/>, of those that enough distinct users touched.</summary>
+    /// <param name="category">Of one category, or null for all.</param>
+    /// <param name="window">The half-life.</param>
+    /// <param name="count">The most items wanted.</param>
+    /// <param name="nowMs">The time to decay to, in milliseconds since 1970, UTC; it changes scores, not their order.</param>
+    /// <returns>Best first; scores are decayed weights, above 0. Items may be unknown to the catalogue, or hidden.</returns>
+    public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
+    {
+        List<(double Score, int Item)> found = [];
+        lock (_gate)
+        {
+            TrendList? list = category is null ? _all
+                : _categoryNumbers.TryGetValue(category, out int number) ? _categoryLists[number]
+                : null;
+            double scale = _weights.ScaleAt(window, nowMs);
+            foreach (int item in list?.Members ?? [])
+            {
+                found.Add((_weights[item][(int)window] * scale, item));
+            }
+
+            return Best(found, Math.Min(count, TrendingMax));
+        }
+    }
+
+    /// <summary>The items touched by the same users shortly before or after an item; both it and they must be public, as for <see cref="GetTrending"/>.</summary>
+    /// <param name="item">The item; unknown ones have none.</param>
+    /// <param name="count">The most items wanted.</param>
+    /// <returns>Best first; scores are normalised co-visit counts, above 0.</returns>
+    public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count)
+    {
+        Span<byte> utf8 = stackalloc byte[Limits.IdBytesMax];
+        utf8 = utf8[..Encoding.UTF8.GetBytes(item.Value, utf8)];
+        List<(double Score, int Item)> found = [];
+        lock (_gate)
+        {
+            int index = _items.Find(utf8);
+            if (index >= 0 && _users.IsPublic(index))
+            {
+                _coVisits.Read(index, found);
+                found.RemoveAll(neighbour => !_users.IsPublic(neighbour.Item));
+            }
+
+            return Best(found, count);
+        }
+    }
+
+    private List<ScoredItem> Best(List<(double Score, int Item)> found, int count)
+    {
+        TrendList.Sort(CollectionsMarshal.AsSpan(found));
+        List<ScoredItem> best = new(Math.Clamp(count, 0, found.Count));
+        foreach ((double score, int item) in found)
+        {
+            if (best.Count >= count || !((float)score > 0))
+            {
+                break;
+            }
+
+            best.Add(new ScoredItem(_items[item], (float)score));
+        }
+
+        return best;
+    }
+
+    private void Rescaled(int window, int power)
+    {
+        _all.Rescaled(window, power);
+        foreach (TrendList list in _categoryLists)
+        {
+            list.Rescaled(window, power);
+        }
+    }
+}

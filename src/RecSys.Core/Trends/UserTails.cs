@@ -1,0 +1,202 @@
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Trends;
+
+/// <summary>The last distinct items of the users that were active last, newest first.</summary>
+internal sealed class UserTails(int usersMax)
+{
+    /// <summary>How many items are kept of a user.</summary>
+    public const int TailMax = 10;
+
+    private const int None = -1;
+
+    private readonly Dictionary<Owner, int> _places = [];
+    private User[] _users = [];
+    private int[] _items = [];
+    private int _newest = None;
+    private int _oldest = None;
+    private int _free = None;
+    private int _used;
+
+    private struct User
+    {
+        public Owner Owner;
+        public int Newer;
+        public int Older; // in a free place: the next free one
+        public int Count;
+    }
+
+    /// <summary>How many users are known.</summary>
+    public int Count => _places.Count;
+
+    /// <summary>Puts an item at the head of a user's tail.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="before">Receives what stood in the tail before; room for <see cref="TailMax"/>.</param>
+    /// <returns>How many items stood before; 0 also if the item was one of them: its pairs were counted when it came in.</returns>
+    public int Push(Owner owner, int item, Span<int> before)
+    {
+        int place = PlaceOf(owner);
+        ref User user = ref _users[place];
+        Span<int> tail = _items.AsSpan(place * TailMax, TailMax);
+        int at = tail[..user.Count].IndexOf(item);
+        if (at >= 0)
+        {
+            tail[..at].CopyTo(tail[1..]);
+            tail[0] = item;
+            return 0;
+        }
+
+        int count = user.Count;
+        tail[..count].CopyTo(before);
+        tail[..Math.Min(count, TailMax - 1)].CopyTo(tail[1..]);
+        tail[0] = item;
+        user.Count = Math.Min(count + 1, TailMax);
+        return count;
+    }
+
+    /// <summary>Forgets a user.</summary>
+    public void Remove(Owner owner)
+    {
+        if (_places.Remove(owner, out int place))
+        {
+            Unlink(place);
+            _items.AsSpan(place * TailMax, TailMax).Clear();
+            _users[place] = new User { Older = _free };
+            _free = place;
+        }
+    }
+
+    /// <summary>Gives the kept items their new numbers, and drops the others.</summary>
+    public void Compact(ReadOnlySpan<int> numbers)
+    {
+        foreach (int place in _places.Values)
+        {
+            Span<int> tail = _items.AsSpan(place * TailMax, TailMax);
+            int count = 0;
+            foreach (int item in tail[.._users[place].Count])
+            {
+                if (numbers[item] >= 0)
+                {
+                    tail[count++] = numbers[item];
+                }
+            }
+
+            _users[place].Count = count;
+        }
+    }
+
+    /// <summary>Users from the one quiet longest, items oldest first: as they would be pushed.</summary>
+    public void Write(ref ByteWriter writer)
+    {
+        writer.Count(_places.Count);
+        for (int place = _oldest; place != None; place = _users[place].Newer)
+        {
+            writer.Owner(_users[place].Owner);
+            writer.Count(_users[place].Count);
+            for (int i = _users[place].Count - 1; i >= 0; i--)
+            {
+                writer.Count(_items[(place * TailMax) + i]);
+            }
+        }
+    }
+
+    public void Read(ref ByteReader reader, int itemCount)
+    {
+        Span<int> before = stackalloc int[TailMax];
+        int count = reader.Count(int.MaxValue);
+        for (int i = 0; i < count && !reader.IsBroken; i++)
+        {
+            Owner owner = reader.Owner();
+            int items = reader.Count(TailMax);
+            for (int k = 0; k < items && !reader.IsBroken; k++)
+            {
+                int item = reader.Count(itemCount - 1);
+                if (!reader.IsBroken)
+                {
+                    Push(owner, item, before);
+                }
+            }
+
+            if (items == 0)
+            {
+                PlaceOf(owner);
+            }
+        }
+    }
+
+    private int PlaceOf(Owner owner)
+    {
+        if (_places.TryGetValue(owner, out int place))
+        {
+            if (place != _newest)
+            {
+                Unlink(place);
+                Link(place);
+            }
+
+            return place;
+        }
+
+        if (_places.Count == usersMax)
+        {
+            Remove(_users[_oldest].Owner);
+        }
+
+        if (_free != None)
+        {
+            place = _free;
+            _free = _users[place].Older;
+        }
+        else
+        {
+            place = _used++;
+            if (place == _users.Length)
+            {
+                int length = (int)Math.Min(Math.Max(64, place * 2L), usersMax);
+                Array.Resize(ref _users, length);
+                Array.Resize(ref _items, length * TailMax);
+            }
+        }
+
+        _users[place] = new User { Owner = owner };
+        _places.Add(owner, place);
+        Link(place);
+        return place;
+    }
+
+    private void Link(int place)
+    {
+        _users[place].Newer = None;
+        _users[place].Older = _newest;
+        if (_newest != None)
+        {
+            _users[_newest].Newer = place;
+        }
+
+        _newest = place;
+        _oldest = _oldest == None ? place : _oldest;
+    }
+
+    private void Unlink(int place)
+    {
+        (int newer, int older) = (_users[place].Newer, _users[place].Older);
+        if (newer == None)
+        {
+            _newest = older;
+        }
+        else
+        {
+            _users[newer].Older = older;
+        }
+
+        if (older == None)
+        {
+            _oldest = newer;
+        }
+        else
+        {
+            _users[older].Newer = newer;
+        }
+    }
+}
