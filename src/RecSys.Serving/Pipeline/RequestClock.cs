@@ -7,7 +7,10 @@ internal readonly struct RequestClock(TimeProvider time, TimeSpan deadline)
 
     public TimeSpan Elapsed => time.GetElapsedTime(_start);
 
-    public bool IsOver => Elapsed >= deadline;
+    /// <summary>The share of the deadline that is over; above 1 if all of it is.</summary>
+    public double ShareUsed => Elapsed / deadline;
 
-    public bool IsPast(double share) => Elapsed >= deadline * share;
+    public bool IsOver => IsPast(1);
+
+    public bool IsPast(double share) => ShareUsed >= share;
 }

@@ -19,6 +19,9 @@ internal sealed class SlateScratch
 
     public RecentItem[] Recents { get; } = new RecentItem[64];
 
+    /// <summary>The co-visits of each recent item; null where none were read.</summary>
+    public IReadOnlyList<ScoredItem>?[] CoVisits { get; } = new IReadOnlyList<ScoredItem>?[64];
+
     /// <summary>Items that must not come, by key: the reason as a number.</summary>
     public KeyMap Blocked { get; } = new();
 
@@ -44,6 +47,11 @@ internal sealed class SlateScratch
     public int[] Selected { get; } = new int[Limits.SlateMax];
 
     public float[] Propensities { get; } = new float[Limits.SlateMax];
+
+    /// <summary>For each ranked candidate: its highest likeness to what is chosen, and whether it is chosen.</summary>
+    public float[] PoolLikeness { get; private set; } = [];
+
+    public bool[] PoolTaken { get; private set; } = [];
 
     /// <summary>Notes that a source names an item.</summary>
     /// <returns>The candidate's slot.</returns>
@@ -130,12 +138,22 @@ internal sealed class SlateScratch
         }
     }
 
+    public void RequirePool(int count)
+    {
+        if (PoolLikeness.Length < count)
+        {
+            PoolLikeness = new float[count];
+            PoolTaken = new bool[count];
+        }
+    }
+
     /// <summary>Forgets everything of the request.</summary>
     /// <param name="historyCount">How much of the history was used.</param>
     public void Clear(int historyCount)
     {
         Array.Clear(History, 0, historyCount);
         Array.Clear(Recents);
+        Array.Clear(CoVisits);
         Array.Clear(Candidates, 0, CandidateCount);
         CandidateCount = 0;
         _slots.Clear();

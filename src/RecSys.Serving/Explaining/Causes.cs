@@ -1,0 +1,187 @@
+using RecSys.Core;
+using RecSys.Core.Models;
+using RecSys.Numerics;
+using RecSys.Serving.Pipeline;
+using RecSys.Serving.Sources;
+
+namespace RecSys.Serving.Explaining;
+
+/// <summary>Which interactions carry a candidate: each feature that comes from the history is a sum over its items.</summary>
+internal static class Causes
+{
+    /// <summary>How many items of the history a slate's reasons look at, those that count most in the order of the history.</summary>
+    private const int ReasonItemsMax = 64;
+
+    /// <summary>What each item of the fold-in adds to the model's score of an item: exact, by the linearity of the fold-in.</summary>
+    /// <remarks>
+    /// The score is v·x with A x = Σ w_i v_i, A the normal equations of the user, so with A z = v item i adds w_i v_i·z (Hu, Koren and Volinsky 2008,
+    /// section 5). The operator adds share · w_i · B[i, j].
+    /// </remarks>
+    public static double[] OfAffinity(ModelSnapshot model, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, int index)
+    {
+        double[] contributions = new double[items.Length];
+        if (model.FoldInBase is { } foldIn)
+        {
+            AddEmbedding(model, foldIn, items, weights, index, contributions);
+        }
+
+        if (model.HasOperator)
+        {
+            double share = model.Card.Parameters.GetValueOrDefault(ModelScorer.OperatorShare, 1);
+            for (int i = 0; i < items.Length; i++)
+            {
+                contributions[i] += share * weights[i] * OperatorEntry(model, items[i], index);
+            }
+        }
+
+        return contributions;
+    }
+
+    /// <summary>The item of the history that weighs most in a candidate's affinity, by the model's metric without the history's own terms: near enough to name it.</summary>
+    /// <returns>Its place in the history, −1 if there is none.</returns>
+    public static int BestOfAffinity(SlateRun run, int index)
+    {
+        ModelSnapshot model = run.Model!;
+        Span<float> scaled = stackalloc float[NormalEquations.DimensionMax];
+        scaled = scaled[..model.Dimension];
+        if (model.FoldInBase is { } foldIn)
+        {
+            ReadOnlySpan<float> factors = model.FactorsOf(index);
+            float ridge = (float)foldIn.RidgeOf(run.FoldCount);
+            for (int k = 0; k < scaled.Length; k++)
+            {
+                scaled[k] = factors[k] / ((float)foldIn.Diagonal[k] + ridge);
+            }
+        }
+
+        float share = model.HasOperator ? (float)model.Card.Parameters.GetValueOrDefault(ModelScorer.OperatorShare, 1) : 0;
+        int best = -1;
+        float bestValue = 0;
+        int looked = 0;
+        for (int at = 0; at < run.HistoryCount && looked < ReasonItemsMax; at++)
+        {
+            ref readonly HistoryItem item = ref run.Scratch.History[at];
+            if (item.Index < 0 || item.Index == index || !(item.Weight > 0))
+            {
+                continue;
+            }
+
+            looked++;
+            float value = scaled.IsEmpty ? 0 : Embeddings.Dot(scaled, model.FactorsOf(item.Index));
+            value = MathF.Sqrt(item.Weight) * (value + (share > 0 ? share * OperatorEntry(model, item.Index, index) : 0));
+            if (value > bestValue)
+            {
+                bestValue = value;
+                best = at;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>What a recent item adds to a candidate's session feature.</summary>
+    public static float OfSession(SlateRun run, int recent, int index, ServingOptions options)
+    {
+        ref readonly RecentItem item = ref run.Scratch.Recents[recent];
+        int from = run.Scratch.History[item.At].Index;
+        if (from < 0 || index < 0 || item.SessionWeight < SimilarSource.SessionWeightMin)
+        {
+            return 0;
+        }
+
+        Neighbours neighbours = run.Model!.SimilarTo(from);
+        int found = neighbours.Indices[..Math.Min(neighbours.Count, options.NeighbourCandidates)].IndexOf(index);
+        return found < 0 ? 0 : item.SessionWeight * (neighbours.Scores[found] / neighbours.Scores[0]);
+    }
+
+    /// <summary>What a recent item adds to a candidate's content feature.</summary>
+    public static float OfContent(SlateRun run, int recent, in Candidate candidate, ServingOptions options)
+    {
+        ref readonly RecentItem item = ref run.Scratch.Recents[recent];
+        if (!ContentSource.IsByModel(run, candidate.Index))
+        {
+            return item.RecentWeight * CatalogueFilter.Overlap(item.Entry, candidate.Entry);
+        }
+
+        int from = run.Scratch.History[item.At].Index;
+        if (from < 0)
+        {
+            return 0;
+        }
+
+        Neighbours neighbours = run.Model!.ContentNeighboursOf(from);
+        int found = neighbours.Indices[..Math.Min(neighbours.Count, options.NeighbourCandidates)].IndexOf(candidate.Index);
+        return found < 0 ? 0 : item.RecentWeight * neighbours.Scores[found];
+    }
+
+    /// <summary>What a recent item adds to a candidate's co-visits.</summary>
+    public static float OfCoVisit(SlateRun run, int recent, ItemId id)
+    {
+        ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);
+        for (int i = 0; i < visited.Length; i++)
+        {
+            if (visited[i].Item == id)
+            {
+                return run.Scratch.Recents[recent].RecentWeight * (visited[i].Score / visited[0].Score);
+            }
+        }
+
+        return 0;
+    }
+
+    private static void AddEmbedding(
+        ModelSnapshot model, FoldInBase foldIn, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, int index, double[] contributions)
+    {
+        int d = model.Dimension;
+        double[] a = new double[d * d];
+        double[] row = new double[d];
+        int count = 0;
+        for (int i = 0; i < items.Length; i++)
+        {
+            if (model.OriginOf(items[i]) != EmbeddingOrigin.None)
+            {
+                count++;
+                Widen(model.FactorsOf(items[i]), row);
+                SymmetricMatrix.AddOuter(row, weights[i], a);
+            }
+        }
+
+        double ridge = foldIn.RidgeOf(count);
+        for (int k = 0; k < d; k++)
+        {
+            a[(k * d) + k] += foldIn.Diagonal[k] + ridge;
+        }
+
+        double[] z = new double[d];
+        Widen(model.FactorsOf(index), z);
+        if (!Cholesky.TryFactor(a, d))
+        {
+            throw new InvalidOperationException("the normal equations of the fold-in are not positive definite");
+        }
+
+        Cholesky.Solve(a, z);
+        for (int i = 0; i < items.Length; i++)
+        {
+            if (model.OriginOf(items[i]) != EmbeddingOrigin.None)
+            {
+                Widen(model.FactorsOf(items[i]), row);
+                contributions[i] += weights[i] * Embeddings.Dot(row, z);
+            }
+        }
+    }
+
+    private static void Widen(ReadOnlySpan<float> values, Span<double> into)
+    {
+        for (int k = 0; k < values.Length; k++)
+        {
+            into[k] = values[k];
+        }
+    }
+
+    private static float OperatorEntry(ModelSnapshot model, int from, int to)
+    {
+        Neighbours row = model.OperatorOf(from);
+        int found = row.Indices.BinarySearch(to);
+        return found < 0 ? 0 : row.Scores[found];
+    }
+}

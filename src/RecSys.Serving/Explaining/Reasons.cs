@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Explaining;
+
+/// <summary>One line a person can read: why an item is in the slate, by the feature that adds most to its score.</summary>
+internal static class Reasons
+{
+    public const string Popular = "Popular with everyone";
+
+    /// <summary>The reason of a candidate that was ranked.</summary>
+    public static string Of(SlateRun run, int slot, ServingOptions options)
+    {
+        ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
+        int feature = Heaviest(run, slot);
+        string? category = CategoryOf(run, candidate.Entry);
+        return feature switch
+        {
+            Feature.Affinity => BecauseOf(run, Causes.BestOfAffinity(run, candidate.Index)),
+            Feature.Session => SimilarTo(run, BestRecent(run, slot, feature, options)),
+            Feature.CoVisit => BecauseOf(run, HistoryOf(run, BestRecent(run, slot, feature, options))),
+            Feature.Content when run.RecentCount == 0 => InterestedIn(run, candidate.Entry),
+            Feature.Content => SimilarTo(run, BestRecent(run, slot, feature, options)),
+            Feature.Trend => Trending(category),
+            Feature.Freshness => New(category),
+            _ => Popular,
+        };
+    }
+
+    public static string Trending(string? category) => category is null ? "Trending now" : $"Trending in {category}";
+
+    public static string New(string? category) => category is null ? "New" : $"New in {category}";
+
+    /// <summary>The category that a reason names: the one asked for, or the item's first.</summary>
+    public static string? CategoryOf(SlateRun run, CatalogueItem? entry) => run.Request.Category ?? FirstCategory(entry);
+
+    public static string? FirstCategory(CatalogueItem? entry) =>
+        entry is { Content.Categories: { IsEmpty: false } categories } ? categories[0] : null;
+
+    public static string Quoted(ItemCatalogue catalogue, ItemId item) =>
+        $"“{(catalogue.TryGet(item, out CatalogueItem? entry) && entry.Content.Title is { Length: > 0 } title ? title : item.Value)}”";
+
+    private static int Heaviest(SlateRun run, int slot)
+    {
+        ReadOnlySpan<float> weights = run.ReasonWeights;
+        int heaviest = -1;
+        float most = 0;
+        for (int feature = 0; feature < Feature.Count; feature++)
+        {
+            float part = weights[feature] * run.FeatureOf(slot, feature);
+            if (part > most)
+            {
+                most = part;
+                heaviest = feature;
+            }
+        }
+
+        return heaviest;
+    }
+
+    private static int BestRecent(SlateRun run, int slot, int feature, ServingOptions options)
+    {
+        ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
+        int best = -1;
+        float bestValue = 0;
+        for (int recent = 0; recent < run.RecentCount; recent++)
+        {
+            float value = feature switch
+            {
+                Feature.Session => Causes.OfSession(run, recent, candidate.Index, options),
+                Feature.CoVisit => Causes.OfCoVisit(run, recent, candidate.Id),
+                _ => Causes.OfContent(run, recent, candidate, options),
+            };
+            if (value > bestValue)
+            {
+                bestValue = value;
+                best = recent;
+            }
+        }
+
+        return best;
+    }
+
+    private static int HistoryOf(SlateRun run, int recent) => recent < 0 ? -1 : run.Scratch.Recents[recent].At;
+
+    private static string BecauseOf(SlateRun run, int at)
+    {
+        if (at < 0)
+        {
+            return "Fits what you like";
+        }
+
+        ref readonly HistoryItem item = ref run.Scratch.History[at];
+        return $"Because you {Verb(item.Type)} {Quoted(run.Catalogue, item.Item)}";
+    }
+
+    private static string SimilarTo(SlateRun run, int recent) =>
+        recent < 0 ? "Fits what you like" : $"Similar to {Quoted(run.Catalogue, run.Scratch.History[HistoryOf(run, recent)].Item)}";
+
+    private static string InterestedIn(SlateRun run, CatalogueItem? entry)
+    {
+        ImmutableArray<string> categories = entry?.Content.Categories ?? [];
+        foreach (string interest in run.Interests)
+        {
+            if (CatalogueFilter.Has(categories, interest))
+            {
+                return $"Because you are interested in {interest}";
+            }
+        }
+
+        return "Fits what you like";
+    }
+
+    private static string Verb(string type) => type switch
+    {
+        "view" => "viewed",
+        "click" => "clicked",
+        "like" => "liked",
+        "addToCart" => "put in your cart",
+        "purchase" => "bought",
+        "rating" => "rated",
+        _ => "chose",
+    };
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving.Pipeline;
+
+/// <summary>Whether the catalogue lets an item into a slate.</summary>
+internal static class CatalogueFilter
+{
+    public static FilterReason ReasonOf(SlateRun run, ItemId id, out CatalogueItem? entry) =>
+        ReasonOf(run.Catalogue, run.Request.Category, run.NowMs, id, out entry);
+
+    public static FilterReason ReasonOf(ItemCatalogue catalogue, string? category, long nowMs, ItemId id, out CatalogueItem? entry)
+    {
+        if (!catalogue.TryGet(id, out entry))
+        {
+            // An item that the catalogue never knew may come; of what category it is nobody knows.
+            return catalogue.IsDeleted(id) ? FilterReason.Deleted
+                : category is null ? FilterReason.None
+                : FilterReason.OtherCategory;
+        }
+
+        ItemContent content = entry.Content;
+        return content.IsHidden ? FilterReason.Hidden
+            : content.AvailableFromMs > nowMs ? FilterReason.NotYetAvailable
+            : content.AvailableUntilMs <= nowMs ? FilterReason.NoLongerAvailable
+            : category is not null && !Has(content.Categories, category) ? FilterReason.OtherCategory
+            : FilterReason.None;
+    }
+
+    public static bool Has(ImmutableArray<string> categories, string category)
+    {
+        foreach (string one in categories)
+        {
+            if (string.Equals(one, category, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>How alike the categories of two items are: those both have, by those either has (Jaccard); 0 where one is unknown.</summary>
+    public static float Overlap(CatalogueItem? left, CatalogueItem? right)
+    {
+        if (left is null || right is null || left.Content.Categories.IsEmpty || right.Content.Categories.IsEmpty)
+        {
+            return 0;
+        }
+
+        int both = 0;
+        foreach (string category in left.Content.Categories)
+        {
+            both += Has(right.Content.Categories, category) ? 1 : 0;
+        }
+
+        return both / (float)(left.Content.Categories.Length + right.Content.Categories.Length - both);
+    }
+}

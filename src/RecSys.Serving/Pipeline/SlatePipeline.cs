@@ -1,0 +1,153 @@
+using RecSys.Core;
+using RecSys.Core.Ranking;
+using RecSys.Core.Slates;
+using RecSys.Numerics;
+using RecSys.Serving.Ranking;
+using RecSys.Serving.Selection;
+using RecSys.Serving.Sources;
+
+namespace RecSys.Serving.Pipeline;
+
+/// <summary>The stages in their order: history, candidates, filters, features, ranking, selection.</summary>
+internal sealed class SlatePipeline(
+    CandidateSources sources, ModelSides sides, RankerChoice rankers, InteractionTypes types, ServingOptions options)
+{
+    public const string CandidatesStage = "candidates";
+    public const string FiltersStage = "filters";
+    public const string RankingStage = "ranking";
+    public const string SelectionStage = "selection";
+
+    /// <summary>Takes a request through all stages.</summary>
+    /// <returns>Whether any source could answer.</returns>
+    public bool Run(SlateRun run)
+    {
+        TimeSpan start = run.Clock.Elapsed;
+        HistoryReader.Read(run, types, options);
+        bool answered = sources.Collect(run);
+        NoteTarget(run);
+        start = Note(run, CandidatesStage, start);
+
+        Filter(run);
+        if (run.IsScanned && !run.ScanAsksCatalogue && run.FilterCounts[(int)FilterReason.None] < run.Request.Count && TookAny(run))
+        {
+            // The catalogue keeps out so much that the best few hundred were too few: the scan goes by the catalogue.
+            run.ScanAsksCatalogue = true;
+            sources.Rescan(run);
+            Filter(run);
+        }
+
+        start = Note(run, FiltersStage, start);
+        FillFeatures(run);
+        Rank(run);
+        start = Note(run, RankingStage, start);
+        Selector.Select(run, options);
+        Note(run, SelectionStage, start);
+        return answered;
+    }
+
+    private static TimeSpan Note(SlateRun run, string stage, TimeSpan start)
+    {
+        TimeSpan now = run.Clock.Elapsed;
+        run.Stages.Add(new StageTime(stage, (now - start).TotalMilliseconds));
+        return now;
+    }
+
+    private static void NoteTarget(SlateRun run)
+    {
+        if (run.Target is { } target)
+        {
+            int slot = run.Add(target, source: -1);
+            run.TargetSources = run.Scratch.Candidates[slot].Sources;
+        }
+    }
+
+    private static bool TookAny(SlateRun run) =>
+        run.FilterCounts[(int)FilterReason.Deleted] + run.FilterCounts[(int)FilterReason.Hidden]
+        + run.FilterCounts[(int)FilterReason.NotYetAvailable] + run.FilterCounts[(int)FilterReason.NoLongerAvailable] > 0;
+
+    private static void Filter(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        run.FilterCounts[(int)FilterReason.None] = 0;
+        ulong targetKey = run.Target is { } target ? run.KeyOf(target, out _) : ulong.MaxValue;
+        foreach (ref Candidate candidate in scratch.Candidates.AsSpan(0, scratch.CandidateCount))
+        {
+            if (candidate.Sources == 0 && candidate.Key != targetKey)
+            {
+                // Named only by sources that were left out: no reason to count.
+                candidate.Reason = FilterReason.Excluded;
+                continue;
+            }
+
+            candidate.Reason = ReasonOf(run, ref candidate);
+            run.FilterCounts[(int)candidate.Reason]++;
+            if (candidate.Key == targetKey)
+            {
+                // It goes on to be scored whatever the filters say.
+                run.TargetReason = candidate.Reason;
+                candidate.Reason = FilterReason.None;
+            }
+        }
+
+        scratch.Compact();
+    }
+
+    private static FilterReason ReasonOf(SlateRun run, ref Candidate candidate)
+    {
+        if (run.Scratch.Blocked.TryGet(candidate.Key, out int blocked))
+        {
+            run.Catalogue.TryGet(candidate.Id, out candidate.Entry);
+            return (FilterReason)blocked;
+        }
+
+        FilterReason reason = CatalogueFilter.ReasonOf(run, candidate.Id, out candidate.Entry);
+        return run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(candidate.Id))) >= 0
+            ? FilterReason.ShownBefore
+            : reason;
+    }
+
+    private void FillFeatures(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        ModelSide? side = run.Model is { } model ? sides.Of(model) : null;
+        ReadOnlySpan<float> popularity = run.Model is { } known ? known.Popularity : [];
+        bool hasAffinity = run.IsScanned;
+        float affinityFactor = 1 / run.AffinityScale;
+        double freshnessHalfLifeMs = options.FreshnessHalfLife.TotalMilliseconds;
+        for (int slot = 0; slot < scratch.CandidateCount; slot++)
+        {
+            ref Candidate candidate = ref scratch.Candidates[slot];
+            Span<float> row = scratch.Features.AsSpan(slot * Feature.Count, Feature.Count);
+            int index = candidate.Index;
+            if (index >= 0)
+            {
+                row[Feature.Affinity] = hasAffinity ? scratch.Scan[index] * affinityFactor : 0;
+                row[Feature.Popularity] = MathF.Log(1 + popularity[index]) * side!.PopularityScale;
+            }
+
+            if (!ContentSource.IsByModel(run, index))
+            {
+                row[Feature.Content] = ContentSource.LikenessByCategory(run, candidate.Entry);
+            }
+
+            if (candidate.Entry is { } entry)
+            {
+                double ageMs = Math.Max(0, run.NowMs - entry.AddedAtMs);
+                row[Feature.Freshness] = (float)double.Exp2(-ageMs / freshnessHalfLifeMs);
+            }
+        }
+    }
+
+    private void Rank(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        int count = scratch.CandidateCount;
+        IRanker ranker = rankers.Choose(run);
+        run.Ranker = ranker;
+        ranker.Rank(scratch.Features.AsSpan(0, count * Feature.Count), Feature.Count, scratch.Scores.AsSpan(0, count));
+        int looked = Math.Min(count, Math.Max(Selector.PoolMin, Selector.PoolPerItem * run.Request.Count));
+        scratch.RequireTop(looked);
+        run.RankedCount = TopK.Select(
+            scratch.Scores.AsSpan(0, count), scratch.TopScores.AsSpan(0, looked), scratch.TopIndices.AsSpan(0, looked));
+    }
+}

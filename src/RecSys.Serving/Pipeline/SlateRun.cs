@@ -1,0 +1,142 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+using RecSys.Core.Slates;
+using RecSys.Core.Users;
+
+namespace RecSys.Serving.Pipeline;
+
+/// <summary>One request on its way through the pipeline: what it reads, and what each stage left.</summary>
+internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, RequestClock clock, long nowMs)
+{
+    private const ulong NotInModel = 1UL << 63;
+
+    public SlateRequest Request { get; } = request;
+
+    public SlateScratch Scratch { get; } = scratch;
+
+    public RequestClock Clock { get; } = clock;
+
+    public long NowMs { get; } = nowMs;
+
+    public required ItemCatalogue Catalogue { get; init; }
+
+    public required UserProfile Profile { get; init; }
+
+    /// <summary>The model's lease, or null: the caller gives it back.</summary>
+    public ModelLease? Lease { get; init; }
+
+    public ModelSnapshot? Model => Lease?.Model;
+
+    /// <summary>Items of earlier pages, or null.</summary>
+    public SlateCursor? Cursor { get; init; }
+
+    /// <summary>An item that is taken through the pipeline even if no source names it, or null.</summary>
+    public ItemId? Target { get; init; }
+
+    /// <summary>The chance of this request: the same for the same request at the same time.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Whether the user has not refused to be profiled.</summary>
+    public bool IsPersonal => Profile.Consent != false;
+
+    public int HistoryCount { get; set; }
+
+    public int NewerThanModelCount { get; set; }
+
+    /// <summary>Distinct liked items of the model in the history: those that the model's score is made of.</summary>
+    public int FoldCount { get; set; }
+
+    public int RecentCount { get; set; }
+
+    /// <summary>The categories that the labels of a user without history name.</summary>
+    public IReadOnlyList<string> Interests { get; set; } = [];
+
+    /// <summary>Whether the model has a score of the history's own.</summary>
+    public bool IsEmbedded { get; set; }
+
+    /// <summary>Whether the scan's scores are there.</summary>
+    public bool IsScanned { get; set; }
+
+    /// <summary>Whether the scan asks the catalogue of each item it is about to name.</summary>
+    public bool ScanAsksCatalogue { get; set; } = request.Category is not null;
+
+    /// <summary>The model's score that counts as an affinity of 1; above 0.</summary>
+    public float AffinityScale { get; set; } = 1;
+
+    public bool IsCold => !IsEmbedded && RecentCount == 0;
+
+    /// <summary>Candidates by filter reason; kept ones under <see cref="FilterReason.None"/>.</summary>
+    public int[] FilterCounts { get; } = new int[FilterReasonTexts.Count];
+
+    public List<SourceReport> Sources { get; } = new(8);
+
+    public List<StageTime> Stages { get; } = new(6);
+
+    public List<string>? Degraded { get; private set; }
+
+    /// <summary>Candidates in the order of their scores, as far as the selector looks: slots, in <see cref="SlateScratch.TopIndices"/>.</summary>
+    public int RankedCount { get; set; }
+
+    public int SelectedCount { get; set; }
+
+    /// <summary>What filters did with <see cref="Target"/>.</summary>
+    public FilterReason TargetReason { get; set; }
+
+    /// <summary>The sources that named <see cref="Target"/>, one bit each.</summary>
+    public uint TargetSources { get; set; }
+
+    /// <summary>The ranker that ranked; null before that.</summary>
+    public IRanker? Ranker { get; set; }
+
+    /// <summary>The blend's weights, by which reasons tell the heaviest feature.</summary>
+    public required float[] ReasonWeights { get; init; }
+
+    /// <summary>The sources that are asked, one bit each.</summary>
+    public uint AllowedSources { get; init; } = uint.MaxValue;
+
+    /// <summary>Whether the profile only says what must not come, and is not scored.</summary>
+    public bool IsHistoryBlockingOnly { get; init; }
+
+    /// <summary>Whether a candidate may be in the slate: not one that is only asked about.</summary>
+    public bool MayBeChosen(int slot) =>
+        Target is null || Scratch.Candidates[slot].Sources != 0 && (TargetReason == FilterReason.None || Scratch.Candidates[slot].Id != Target);
+
+    public void Degrade(string reason) => (Degraded ??= []).Add(reason);
+
+    /// <summary>What an item is known by within this request: its index in the model, or a hash where it is not in it.</summary>
+    public ulong KeyOf(ItemId id, out int index)
+    {
+        if (Model is { } model && model.TryGetIndex(id, out index))
+        {
+            return (ulong)index;
+        }
+
+        index = -1;
+        return KeyOfUnknown(id);
+    }
+
+    public static ulong KeyOfUnknown(ItemId id) => ItemHash.Of(id) | NotInModel;
+
+    /// <summary>What a recent item was visited with, as the co-visit source read it.</summary>
+    public ReadOnlySpan<ScoredItem> CoVisitsOf(int recent) =>
+        Scratch.CoVisits[recent] is { } visited ? RecSys.Serving.Sources.Spans.Of(visited) : [];
+
+    public void Block(ulong key, FilterReason reason)
+    {
+        int value = (int)reason;
+        Scratch.Blocked.TryAdd(key, ref value);
+    }
+
+    public int Add(ItemId id, int source)
+    {
+        ulong key = KeyOf(id, out int index);
+        return Scratch.Add(key, index, id, source);
+    }
+
+    public int AddIndex(int index, int source) => Scratch.Add((ulong)index, index, Model!.ItemAt(index), source);
+
+    public ref float FeatureOf(int slot, int feature) => ref Scratch.Features[(slot * Feature.Count) + feature];
+}

@@ -1,0 +1,35 @@
+using RecSys.Core.Ranking;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Ranking;
+
+/// <summary>A score as the sum of its features' parts, whatever the ranker.</summary>
+/// <remarks>
+/// The features are switched on one after the other, in their order, from a row of zeros; what the score gains by each is its part,
+/// and the score of zeros is a part of its own. So the parts add up to the score by construction: exactly, since each partial
+/// sum is the ranker's own number. For the linear blend a part is weight · feature.
+/// </remarks>
+internal static class ScoreParts
+{
+    /// <summary>The parts of a row: one a feature, and behind them the ranker's constant.</summary>
+    public static double[] Of(IRanker ranker, ReadOnlySpan<float> row)
+    {
+        Span<float> rows = stackalloc float[(Feature.Count + 1) * Feature.Count];
+        rows.Clear();
+        for (int on = 1; on <= Feature.Count; on++)
+        {
+            row[..on].CopyTo(rows.Slice(on * Feature.Count, on));
+        }
+
+        Span<float> scores = stackalloc float[Feature.Count + 1];
+        ranker.Rank(rows, Feature.Count, scores);
+        double[] parts = new double[Feature.Count + 1];
+        for (int feature = 0; feature < Feature.Count; feature++)
+        {
+            parts[feature] = (double)scores[feature + 1] - scores[feature];
+        }
+
+        parts[Feature.Count] = scores[0];
+        return parts;
+    }
+}

@@ -1,0 +1,246 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Serving.Explaining;
+using RecSys.Serving.Pipeline;
+using RecSys.Serving.Ranking;
+
+namespace RecSys.Serving;
+
+internal sealed partial class Recommender
+{
+    /// <summary>The most interactions that an explanation names.</summary>
+    private const int CausesMax = 20;
+
+    /// <summary>The most items that an explanation names as being ahead.</summary>
+    private const int AheadMax = 3;
+
+    public ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        return WhyAsync(request, item, cancellationToken);
+    }
+
+    private async ValueTask<Explanation> WhyAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
+    {
+        RequestClock clock = new(_time, _options.Deadline);
+        Views views = await ReadAsync(request.User, request.After, cancellationToken).ConfigureAwait(false);
+        return Why(request, item, views, clock);
+    }
+
+    private Explanation Why(SlateRequest request, ItemId item, in Views views, RequestClock clock)
+    {
+        using ModelLease? lease = _models.TryLease();
+        SlateScratch scratch = _scratch.Rent();
+        SlateRun run = NewRun(request, views, clock, scratch, lease, item);
+        try
+        {
+            _pipeline.Run(run);
+            scratch.TryGetSlot(run.KeyOf(item, out _), out int slot);
+            Candidate target = scratch.Candidates[slot];
+            return IsUnknown(run, target) ? Unknown(run, item) : Explained(run, target, slot);
+        }
+        finally
+        {
+            scratch.Clear(run.HistoryCount);
+            _scratch.Return(scratch);
+        }
+    }
+
+    private static bool IsUnknown(SlateRun run, in Candidate target) =>
+        target is { Index: < 0, Entry: null } && run.TargetSources == 0 && run.TargetReason == FilterReason.None;
+
+    private static Explanation Unknown(SlateRun run, ItemId item) => new()
+    {
+        Item = item,
+        Outcome = ExplanationOutcome.UnknownItem,
+        ModelVersion = run.Model?.Card.Version.Value,
+        Stage = SlatePipeline.CandidatesStage,
+        Reason = "neither the catalogue nor the model nor the trends know this item",
+        Stages = [new(SlatePipeline.CandidatesStage, "removed", "the item is unknown")],
+    };
+
+    private Explanation Explained(SlateRun run, in Candidate target, int slot)
+    {
+        SlateScratch scratch = run.Scratch;
+        int shownAt = scratch.Selected.AsSpan(0, run.SelectedCount).IndexOf(slot);
+        ExplanationOutcome outcome = shownAt >= 0 ? ExplanationOutcome.Shown
+            : run.TargetReason != FilterReason.None ? ExplanationOutcome.Filtered
+            : run.TargetSources == 0 ? ExplanationOutcome.NotACandidate
+            : ExplanationOutcome.Outranked;
+
+        double[] parts = ScoreParts.Of(run.Ranker!, scratch.Features.AsSpan(slot * Feature.Count, Feature.Count));
+        double score = 0;
+        ImmutableArray<ScorePart>.Builder named = ImmutableArray.CreateBuilder<ScorePart>(parts.Length);
+        for (int part = 0; part < parts.Length; part++)
+        {
+            score += parts[part];
+            if (part < Feature.Count)
+            {
+                named.Add(new ScorePart(Feature.Names[part], parts[part], Feature.Texts[part]));
+            }
+            else if (parts[part] != 0)
+            {
+                named.Add(new ScorePart("constant", parts[part], "what the ranker gives every item"));
+            }
+        }
+
+        int rank = RankOf(run, slot, out int candidates);
+        ImmutableArray<StageOutcome> stages = StagesOf(run, outcome, score, rank, candidates, shownAt);
+        (ImmutableArray<ScoreCause> because, double recent) = CausesOf(run, target, parts);
+        StageOutcome? fell = shownAt >= 0 ? null : stages.First(stage => stage.Outcome == "removed");
+        double all = parts.Sum(Math.Abs);
+        return new Explanation
+        {
+            Item = target.Id,
+            Title = target.Entry?.Content.Title,
+            Outcome = outcome,
+            ModelVersion = run.Model?.Card.Version.Value,
+            Position = shownAt >= 0 ? shownAt : rank,
+            Stage = fell?.Stage,
+            Reason = shownAt >= 0 ? Reasons.Of(run, slot, _options) : fell!.Value.Detail,
+            Score = score,
+            Parts = named.ToImmutable(),
+            Because = because,
+            ModelShare = all == 0 ? 0 : 1 - (recent / all),
+            RecentShare = all == 0 ? 0 : recent / all,
+            Stages = stages,
+        };
+    }
+
+    /// <summary>How many candidates that may be shown score higher.</summary>
+    private static int RankOf(SlateRun run, int slot, out int candidates)
+    {
+        SlateScratch scratch = run.Scratch;
+        int rank = 0;
+        candidates = 0;
+        for (int other = 0; other < scratch.CandidateCount; other++)
+        {
+            if (other != slot && run.MayBeChosen(other))
+            {
+                candidates++;
+                float score = scratch.Scores[other];
+                rank += score > scratch.Scores[slot] || (score == scratch.Scores[slot] && other < slot) ? 1 : 0;
+            }
+        }
+
+        return rank;
+    }
+
+    private ImmutableArray<StageOutcome> StagesOf(
+        SlateRun run, ExplanationOutcome outcome, double score, int rank, int candidates, int shownAt)
+    {
+        bool isFiltered = outcome == ExplanationOutcome.Filtered;
+        StageOutcome named = run.TargetSources != 0
+            ? new(SlatePipeline.CandidatesStage, "passed", $"named by {string.Join(", ", _sources.NamesOf(run.TargetSources))}")
+            : isFiltered
+                ? new(SlatePipeline.CandidatesStage, "passed", "not named, since sources pass over what the filters would remove")
+                : new(SlatePipeline.CandidatesStage, "removed", NotNamed(run));
+        StageOutcome filtered = isFiltered
+            ? new(SlatePipeline.FiltersStage, "removed", run.TargetReason.Text())
+            : outcome == ExplanationOutcome.NotACandidate
+                ? new(SlatePipeline.FiltersStage, "notReached", "no filter would have removed it")
+                : new(SlatePipeline.FiltersStage, "passed", "no filter removed it");
+        string standing = string.Create(
+            CultureInfo.InvariantCulture, $"its score of {score:0.000} stands at place {rank + 1} of {candidates + 1} by {run.Ranker!.Name}");
+        bool isRanked = outcome is ExplanationOutcome.Shown or ExplanationOutcome.Outranked;
+        bool isBehind = outcome == ExplanationOutcome.Outranked && rank >= run.SelectedCount;
+        StageOutcome ranked = new(
+            SlatePipeline.RankingStage,
+            isBehind ? "removed" : isRanked ? "passed" : "notReached",
+            isBehind ? $"{standing}, behind {Ahead(run)}, and the slate has {run.SelectedCount}" : isRanked ? standing : $"{standing}, had it come so far");
+        StageOutcome selected = shownAt >= 0
+            ? new(SlatePipeline.SelectionStage, "passed", string.Create(CultureInfo.InvariantCulture, $"shown at place {shownAt + 1}"))
+            : outcome == ExplanationOutcome.Outranked && !isBehind
+                ? new(SlatePipeline.SelectionStage, "removed", "others of lower score make the slate more varied, or were tried by chance")
+                : new(SlatePipeline.SelectionStage, "notReached", "it did not come so far");
+        return [named, filtered, ranked, selected];
+    }
+
+    private static string NotNamed(SlateRun run)
+    {
+        IEnumerable<string> asked = run.Sources.Where(source => source.LeftOut is null).Select(source => source.Source);
+        IEnumerable<string> leftOut = run.Sources.Where(source => source.LeftOut is not null).Select(source => $"{source.Source} ({source.LeftOut})");
+        string text = $"none of {string.Join(", ", asked)} named it";
+        return leftOut.Any() ? $"{text}; left out: {string.Join(", ", leftOut)}" : text;
+    }
+
+    private static string Ahead(SlateRun run) =>
+        string.Join(", ", Enumerable.Range(0, Math.Min(AheadMax, run.SelectedCount))
+            .Select(position => Reasons.Quoted(run.Catalogue, run.Scratch.Candidates[run.Scratch.Selected[position]].Id)))
+        + (run.SelectedCount > AheadMax ? $" and {run.SelectedCount - AheadMax} more" : string.Empty);
+
+    /// <summary>The interactions behind the parts that come from the history, put together by item; and what of all parts is newer than the model.</summary>
+    private (ImmutableArray<ScoreCause> Because, double Recent) CausesOf(SlateRun run, in Candidate target, double[] parts)
+    {
+        Dictionary<ulong, double> byItem = [];
+        if (run.IsScanned && target.Index >= 0)
+        {
+            ReadOnlySpan<int> items = run.Scratch.FoldItems.AsSpan(0, run.FoldCount);
+            double[] contributions = Causes.OfAffinity(run.Model!, items, run.Scratch.FoldWeights.AsSpan(0, run.FoldCount), target.Index);
+            double sum = contributions.Sum();
+            for (int i = 0; i < contributions.Length; i++)
+            {
+                Add((ulong)items[i], parts[Feature.Affinity], contributions[i], sum);
+            }
+        }
+
+        AddRecents(run, target, parts[Feature.Session], static (run, recent, target, options) => Causes.OfSession(run, recent, target.Index, options));
+        AddRecents(run, target, parts[Feature.CoVisit], static (run, recent, target, _) => Causes.OfCoVisit(run, recent, target.Id));
+        AddRecents(run, target, parts[Feature.Content], static (run, recent, target, options) => Causes.OfContent(run, recent, target, options));
+
+        double recentSum = Math.Abs(parts[Feature.Trend]);
+        List<ScoreCause> causes = [];
+        foreach ((ulong key, double contribution) in byItem)
+        {
+            int at = NewestOf(run, key);
+            ref readonly HistoryItem item = ref run.Scratch.History[at];
+            recentSum += item.IsNewerThanModel ? Math.Abs(contribution) : 0;
+            run.Catalogue.TryGet(item.Item, out CatalogueItem? entry);
+            causes.Add(new ScoreCause(
+                item.Item, entry?.Content.Title, item.Type, item.TimestampMs, contribution, item.IsNewerThanModel));
+        }
+
+        double all = parts.Sum(Math.Abs);
+        return (
+            [.. causes.OrderByDescending(cause => Math.Abs(cause.Contribution)).ThenBy(cause => cause.Item.Value, StringComparer.Ordinal).Take(CausesMax)],
+            run.Model is null ? all : Math.Min(all, recentSum));
+
+        void Add(ulong key, double part, double contribution, double sum)
+        {
+            if (part != 0 && contribution != 0 && sum != 0)
+            {
+                byItem[key] = byItem.GetValueOrDefault(key) + (part * contribution / sum);
+            }
+        }
+
+        void AddRecents(SlateRun run, Candidate target, double part, Func<SlateRun, int, Candidate, ServingOptions, float> of)
+        {
+            double sum = 0;
+            for (int recent = 0; recent < run.RecentCount; recent++)
+            {
+                sum += of(run, recent, target, _options);
+            }
+
+            for (int recent = 0; recent < run.RecentCount; recent++)
+            {
+                Add(run.Scratch.History[run.Scratch.Recents[recent].At].Key, part, of(run, recent, target, _options), sum);
+            }
+        }
+    }
+
+    private static int NewestOf(SlateRun run, ulong key)
+    {
+        int at = 0;
+        while (run.Scratch.History[at].Key != key)
+        {
+            at++;
+        }
+
+        return at;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Core.Trends;
+using RecSys.Serving.Explaining;
+using RecSys.Serving.Pipeline;
+using RecSys.Serving.Sources;
+
+namespace RecSys.Serving;
+
+internal sealed partial class Recommender
+{
+    private static readonly ImmutableArray<string> TrendingSource = ["trending"];
+    private static readonly ImmutableArray<string> LatestSource = ["latest"];
+    private static readonly ImmutableArray<string> PopularSource = ["popular"];
+
+    public ValueTask<ItemList?> SimilarAsync(SimilarRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        return SimilarToAsync(request, cancellationToken);
+    }
+
+    public ValueTask<ItemList> TrendingAsync(ItemListRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(ByTrends(request, request.Window, Feature.Trend, TrendingSource));
+    }
+
+    public ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(ByTrends(request, TrendWindow.AllTime, Feature.Popularity, PopularSource));
+    }
+
+    public ValueTask<ItemList> LatestAsync(ItemListRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        cancellationToken.ThrowIfCancellationRequested();
+        ItemCatalogue catalogue = _catalogue.Current;
+        long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        List<SlateItem> items = [];
+        for (int asked = 3 * request.Count; ; asked = Math.Min(ServingOptions.CandidatesMax, asked * 4))
+        {
+            items.Clear();
+            ReadOnlySpan<CatalogueItem> latest = _lists.Latest(request.Category, asked);
+            for (int i = 0; i < latest.Length && items.Count < request.Count; i++)
+            {
+                if (CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, latest[i].Id, out CatalogueItem? entry) == FilterReason.None)
+                {
+                    float freshness = (float)HistoryReader.Half(Math.Max(0, nowMs - entry!.AddedAtMs), _options.FreshnessHalfLife);
+                    string reason = Reasons.New(request.Category ?? Reasons.FirstCategory(entry));
+                    items.Add(ListItem(entry, entry.Id, freshness, Feature.Freshness, reason, LatestSource));
+                }
+            }
+
+            if (items.Count == request.Count || latest.Length < asked || asked == ServingOptions.CandidatesMax)
+            {
+                return new(ListOf(items, ServedBy.Full, []));
+            }
+        }
+    }
+
+    private ItemList ByTrends(ItemListRequest request, TrendWindow window, int feature, ImmutableArray<string> source)
+    {
+        ItemCatalogue catalogue = _catalogue.Current;
+        long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        List<SlateItem> items = [];
+        ImmutableArray<string> degraded = [];
+        for (int asked = 3 * request.Count; ; asked = Math.Min(ServingOptions.CandidatesMax, asked * 4))
+        {
+            items.Clear();
+            ReadOnlySpan<ScoredItem> trending;
+            try
+            {
+                trending = _lists.Trending(request.Category, window, asked, nowMs);
+            }
+            catch (Exception failure) when (failure is StoreUnavailableException or OverloadedException or TimeoutException)
+            {
+                trending = _lists.LastTrending(request.Category);
+                degraded = ["trends failed"];
+                asked = ServingOptions.CandidatesMax;
+            }
+
+            for (int i = 0; i < trending.Length && items.Count < request.Count; i++)
+            {
+                ItemId id = trending[i].Item;
+                if (CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, id, out CatalogueItem? entry) == FilterReason.None)
+                {
+                    string reason = feature == Feature.Popularity ? Reasons.Popular : Reasons.Trending(request.Category ?? Reasons.FirstCategory(entry));
+                    items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, feature, reason, source));
+                }
+            }
+
+            if (items.Count == request.Count || trending.Length < asked || asked == ServingOptions.CandidatesMax)
+            {
+                return ListOf(items, degraded.IsEmpty ? ServedBy.Full : items.Count > 0 ? ServedBy.Reduced : ServedBy.Nothing, degraded);
+            }
+        }
+    }
+
+    private async ValueTask<ItemList?> SimilarToAsync(SimilarRequest request, CancellationToken cancellationToken)
+    {
+        RequestClock clock = new(_time, _options.Deadline);
+        Views views = await ReadAsync(request.User, after: null, cancellationToken).ConfigureAwait(false);
+        return Similar(request, views, clock);
+    }
+
+    /// <summary>What a session of the one item would be recommended by likeness alone; the user's history only keeps items out.</summary>
+    private ItemList? Similar(SimilarRequest request, in Views views, RequestClock clock)
+    {
+        SlateRequest session = new() { User = request.User, Items = [request.Item], Count = request.Count, Category = request.Category };
+        using ModelLease? lease = _models.TryLease();
+        SlateScratch scratch = _scratch.Rent();
+        bool isInModel = false;
+        bool hasNeighbours = lease is not null && (isInModel = lease.Model.TryGetIndex(request.Item, out int index))
+            && lease.Model.SimilarTo(index).Count > 0;
+        SlateRun run = new(session, scratch, clock, _time.GetUtcNow().ToUnixTimeMilliseconds())
+        {
+            Catalogue = _catalogue.Current,
+            Profile = views.Profile ?? Core.Users.UserProfile.Empty,
+            Lease = lease,
+            ReasonWeights = _reasonWeights,
+            AllowedSources = hasNeighbours ? CandidateSources.LikeItem : CandidateSources.LikeItemByEmbedding,
+            IsHistoryBlockingOnly = true,
+        };
+        try
+        {
+            if (views.Problem is { } problem)
+            {
+                run.Degrade(problem);
+            }
+
+            bool answered = _pipeline.Run(run);
+            if (!isInModel && !run.Catalogue.TryGet(request.Item, out _) && run.Sources.TrueForAll(source => source.Count == 0))
+            {
+                return null;
+            }
+
+            List<SlateItem> items = new(run.SelectedCount);
+            string reason = $"Similar to {Reasons.Quoted(run.Catalogue, request.Item)}";
+            for (int position = 0; position < run.SelectedCount; position++)
+            {
+                items.Add(ItemOf(run, scratch.Selected[position], reason, propensity: 1));
+            }
+
+            ServedBy servedBy = !answered ? ServedBy.Nothing : run.Degraded is null ? ServedBy.Full : ServedBy.Reduced;
+            return ListOf(items, servedBy, [.. run.Degraded ?? []]) with { ModelVersion = lease?.Model.Card.Version.Value };
+        }
+        finally
+        {
+            scratch.Clear(run.HistoryCount);
+            _scratch.Return(scratch);
+        }
+    }
+
+    private ItemList ListOf(List<SlateItem> items, ServedBy servedBy, ImmutableArray<string> degraded) => new()
+    {
+        RecommendationId = _ids.Next(),
+        ServedBy = servedBy,
+        DegradedReasons = degraded,
+        FreshnessMs = _profiles.LagMs,
+        Items = [.. items],
+    };
+
+    /// <summary>An item of a list that has but one feature, which is its score.</summary>
+    private SlateItem ListItem(CatalogueItem? entry, ItemId id, float value, int feature, string reason, ImmutableArray<string> sources)
+    {
+        Span<float> row = stackalloc float[Feature.Count];
+        row.Clear();
+        row[feature] = value;
+        return new SlateItem
+        {
+            Item = id,
+            Score = value,
+            Confidence = _options.Confidence.Of(value, interactions: 0),
+            Explanation = reason,
+            Features = FeaturesOf(row),
+            Sources = sources,
+            Content = entry?.Content,
+        };
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Core.Users;
+using RecSys.Serving.Explaining;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving;
+
+internal sealed partial class Recommender
+{
+    /// <summary>What was read of the speed view within its share of the deadline.</summary>
+    /// <param name="Profile">The profile; an empty one where no user was named, null where it did not come.</param>
+    /// <param name="IsReflected">Whether the position asked for is in; null if none was.</param>
+    /// <param name="Problem">What did not come, or null.</param>
+    private readonly record struct Views(UserProfile? Profile, bool? IsReflected, string? Problem);
+
+    private async ValueTask<Views> ReadAsync(UserId? user, LogPosition? after, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (user is null && after is null)
+        {
+            return new Views(UserProfile.Empty, null, null);
+        }
+
+        using CancellationTokenSource timeout = new(_options.Deadline * _options.ProfileShare, _time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        UserProfile? profile = user is null ? UserProfile.Empty : null;
+        bool isReflected = true;
+        string? problem = null;
+        if (user is { } id)
+        {
+            try
+            {
+                ProfileReading reading = await InTime(_profiles.GetAsync(id, after, linked.Token), linked.Token).ConfigureAwait(false);
+                profile = reading.Profile;
+                isReflected = reading.IsReflected;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                problem = "profile late";
+            }
+            catch (Exception failure) when (failure is StoreUnavailableException or OverloadedException or TimeoutException)
+            {
+                problem = "profile unavailable";
+            }
+        }
+
+        if (after is null)
+        {
+            return new Views(profile, null, problem);
+        }
+
+        try
+        {
+            isReflected = profile is not null && isReflected
+                && await InTime(_catalogue.WaitUntilAsync(after, linked.Token), linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            isReflected = false;
+        }
+
+        return new Views(profile, isReflected, problem);
+    }
+
+    /// <summary>Waits no longer than the token, even for one who does not listen to it.</summary>
+    private static ValueTask<T> InTime<T>(ValueTask<T> pending, CancellationToken token) =>
+        pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
+
+    /// <summary>The user's slate of a moment ago, less what the catalogue has taken back since; null if none is kept.</summary>
+    private Slate? FromCache(Owner owner, ulong shape, SlateRequest request, in Views views)
+    {
+        if (_cache.TryGet(owner, shape, out TimeSpan age) is not { } kept)
+        {
+            return null;
+        }
+
+        ItemCatalogue catalogue = _catalogue.Current;
+        long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        ImmutableArray<SlateItem> items = kept.Items.RemoveAll(item =>
+            CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, item.Item, out _) != FilterReason.None);
+        return items.IsEmpty
+            ? null
+            : kept with
+            {
+                RecommendationId = _ids.Next(),
+                ServedBy = ServedBy.Cached,
+                DegradedReasons = [views.Problem ?? "out of time", FormattableString.Invariant($"slate of {age.TotalSeconds:0.#} s ago")],
+                FreshnessMs = kept.FreshnessMs + age.TotalMilliseconds,
+                IsReflected = views.IsReflected is null ? null : false,
+                Stages = [],
+                Items = items,
+                Next = null,
+            };
+    }
+
+    /// <summary>What trended when someone last asked: the last thing that needs no time.</summary>
+    private Slate FromLastTrending(SlateRequest request, in Views views, SlateRun run)
+    {
+        ReadOnlySpan<ScoredItem> trending = _lists.LastTrending(request.Category);
+        List<SlateItem> items = [];
+        for (int i = 0; i < trending.Length && items.Count < request.Count; i++)
+        {
+            ItemId id = trending[i].Item;
+            if (CatalogueFilter.ReasonOf(run, id, out CatalogueItem? entry) == FilterReason.None
+                && !run.Scratch.Blocked.TryGet(run.KeyOf(id, out _), out _)
+                && !(run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0))
+            {
+                items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, Feature.Trend, Reasons.Trending(request.Category), TrendingSource));
+            }
+        }
+
+        return new Slate
+        {
+            RecommendationId = _ids.Next(),
+            ServedBy = items.Count > 0 ? ServedBy.Trending : ServedBy.Nothing,
+            DegradedReasons = [.. run.Degraded ?? ["out of time"]],
+            IsColdUser = true,
+            FreshnessMs = _profiles.LagMs,
+            IsReflected = views.IsReflected,
+            InteractionsHeld = run.Profile.Count,
+            Sources = [.. run.Sources],
+            Items = [.. items],
+        };
+    }
+}

@@ -1,0 +1,276 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+using RecSys.Core.Slates;
+using RecSys.Core.Users;
+using RecSys.Serving.Explaining;
+using RecSys.Serving.Pipeline;
+using RecSys.Serving.Ranking;
+using RecSys.Serving.Sources;
+
+namespace RecSys.Serving;
+
+/// <summary>The serving layer: reads the views, runs the pipeline, steps down the ladder where it must.</summary>
+/// <remarks>
+/// The ladder: everything (<see cref="ServedBy.Full"/>); something late, failed or missing left out (<see cref="ServedBy.Reduced"/>); no profile in
+/// time, but items of the request's own to go by (<see cref="ServedBy.Batch"/>); the user's slate of a moment ago, which knows more of them than
+/// what is popular does (<see cref="ServedBy.Cached"/>); the model's popular items where no such slate is kept (batch again); what trends
+/// (<see cref="ServedBy.Trending"/>); nothing.
+/// </remarks>
+internal sealed partial class Recommender : IRecommender
+{
+    private const string ProfileStage = "profile";
+
+    private readonly IUserProfiles _profiles;
+    private readonly IItemCatalogue _catalogue;
+    private readonly IServedModels _models;
+    private readonly IImpressionLog? _impressions;
+    private readonly OwnerHash _hash;
+    private readonly TimeProvider _time;
+    private readonly ServingOptions _options;
+    private readonly SlateCache _cache;
+    private readonly ServingMetrics _metrics;
+    private readonly RecommendationIds _ids;
+    private readonly SharedLists _lists;
+    private readonly CandidateSources _sources;
+    private readonly SlatePipeline _pipeline;
+    private readonly ScratchPool _scratch = new();
+    private readonly float[] _reasonWeights;
+
+    public Recommender(
+        IUserProfiles profiles,
+        IItemCatalogue catalogue,
+        ITrends trends,
+        IServedModels models,
+        IImpressionLog? impressions,
+        IRanker? ranker,
+        OwnerHash hash,
+        InteractionTypes types,
+        TimeProvider time,
+        ServingOptions options,
+        SlateCache cache,
+        ServingMetrics metrics)
+    {
+        _profiles = profiles;
+        _catalogue = catalogue;
+        _models = models;
+        _impressions = impressions;
+        _hash = hash;
+        _time = time;
+        _options = options;
+        _cache = cache;
+        _metrics = metrics;
+        _ids = new RecommendationIds(time, options.Seed);
+        _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
+        ModelSides sides = new();
+        _sources = new CandidateSources(trends, _lists, sides, options);
+        RankerChoice rankers = new(ranker, options);
+        _pipeline = new SlatePipeline(_sources, sides, rankers, types, options);
+        _reasonWeights = RankerChoice.WeightsOf(options.Weights);
+    }
+
+    public ValueTask<Slate> RecommendAsync(SlateRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        return ServeAsync(request, cancellationToken);
+    }
+
+    private static void Require(RequestProblem? problem, string name)
+    {
+        if (problem is not null)
+        {
+            throw new ArgumentException($"{problem.Field} {problem.Text}", name);
+        }
+    }
+
+    private async ValueTask<Slate> ServeAsync(SlateRequest request, CancellationToken cancellationToken)
+    {
+        RequestClock clock = new(_time, _options.Deadline);
+        long ticket = _cache.Ticket;
+        Views views = await ReadAsync(request.User, request.After, cancellationToken).ConfigureAwait(false);
+        StageTime read = new(ProfileStage, clock.Elapsed.TotalMilliseconds);
+        Slate slate = Serve(request, views, clock, ticket, read);
+        _metrics.Made(slate, clock.Elapsed);
+        return slate;
+    }
+
+    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long ticket, StageTime read)
+    {
+        Owner? owner = request.User is { } user ? _hash.Of(user) : null;
+        ulong shape = ShapeOf(request);
+        bool isCacheable = owner is not null && request is { Cursor: null, Items.IsEmpty: true, Exclude.IsEmpty: true };
+        if (isCacheable && (views.Profile is null || clock.IsPast(_options.SourcesEndShare))
+            && FromCache(owner!.Value, shape, request, views) is { } cached)
+        {
+            return cached;
+        }
+
+        using ModelLease? lease = _models.TryLease();
+        SlateScratch scratch = _scratch.Rent();
+        SlateRun run = NewRun(request, views, clock, scratch, lease);
+        try
+        {
+            if (views.Problem is { } problem)
+            {
+                run.Degrade(problem);
+            }
+
+            if (lease is null)
+            {
+                run.Degrade("no model yet");
+            }
+
+            bool answered = _pipeline.Run(run);
+            if (!answered)
+            {
+                return (isCacheable ? FromCache(owner!.Value, shape, request, views) : null) ?? FromLastTrending(request, views, run);
+            }
+
+            Slate slate = SlateOf(run, views, read);
+            Note(slate, run, owner);
+            if (isCacheable && views.Profile is not null && !slate.Items.IsEmpty)
+            {
+                _cache.Put(owner!.Value, shape, slate, ticket);
+            }
+
+            return slate;
+        }
+        finally
+        {
+            scratch.Clear(run.HistoryCount);
+            _scratch.Return(scratch);
+        }
+    }
+
+    private SlateRun NewRun(SlateRequest request, in Views views, RequestClock clock, SlateScratch scratch, ModelLease? lease, ItemId? target = null)
+    {
+        long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        SlateCursor? cursor = request.Cursor is { } text && SlateCursor.TryParse(text, out SlateCursor? read) ? read : null;
+        return new SlateRun(request, scratch, clock, nowMs)
+        {
+            Catalogue = _catalogue.Current,
+            Profile = views.Profile ?? UserProfile.Empty,
+            Lease = lease,
+            Cursor = cursor,
+            Target = target,
+            ReasonWeights = _reasonWeights,
+            Seed = SeedOf(request, nowMs),
+        };
+    }
+
+    private Slate SlateOf(SlateRun run, in Views views, StageTime read)
+    {
+        SlateItem[] items = new SlateItem[run.SelectedCount];
+        Span<ulong> shown = stackalloc ulong[Limits.SlateMax];
+        for (int position = 0; position < items.Length; position++)
+        {
+            int slot = run.Scratch.Selected[position];
+            items[position] = ItemOf(run, slot, Reasons.Of(run, slot, _options), run.Scratch.Propensities[position]);
+            shown[position] = ItemHash.Of(items[position].Item);
+        }
+
+        bool isFull = items.Length == run.Request.Count;
+        List<string>? degraded = run.Degraded;
+        ServedBy servedBy = degraded is null ? ServedBy.Full
+            : views.Profile is not null || run.Request.User is null ? ServedBy.Reduced
+            : run.Model is not null ? ServedBy.Batch
+            : ServedBy.Trending;
+        return new Slate
+        {
+            RecommendationId = _ids.Next(),
+            ModelVersion = run.Model?.Card.Version.Value,
+            ServedBy = servedBy,
+            DegradedReasons = degraded is null ? [] : [.. degraded],
+            IsColdUser = !run.IsEmbedded,
+            FreshnessMs = _profiles.LagMs,
+            IsReflected = views.IsReflected,
+            InteractionsHeld = run.Profile.Count,
+            InteractionsSinceModel = run.NewerThanModelCount,
+            Stages = [read, .. run.Stages],
+            Sources = [.. run.Sources],
+            Filtered = FiltersOf(run),
+            Items = ImmutableCollectionsMarshal.AsImmutableArray(items),
+            Next = isFull ? SlateCursor.After(run.Cursor, shown[..items.Length]) : null,
+        };
+    }
+
+    private SlateItem ItemOf(SlateRun run, int slot, string reason, float propensity)
+    {
+        ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
+        double score = run.Scratch.Scores[slot];
+        return new SlateItem
+        {
+            Item = candidate.Id,
+            Score = score,
+            Confidence = _options.Confidence.Of(score, run.FoldCount),
+            Explanation = reason,
+            Features = FeaturesOf(run.Scratch.Features.AsSpan(slot * Feature.Count, Feature.Count)),
+            Sources = _sources.NamesOf(candidate.Sources),
+            Content = candidate.Entry?.Content,
+            Propensity = propensity,
+        };
+    }
+
+    private static SlateFeatures FeaturesOf(ReadOnlySpan<float> row) =>
+        new(Feature.Names, ImmutableCollectionsMarshal.AsImmutableArray(row.ToArray()));
+
+    private static ImmutableArray<FilterReport> FiltersOf(SlateRun run)
+    {
+        ImmutableArray<FilterReport>.Builder reports = ImmutableArray.CreateBuilder<FilterReport>();
+        for (int reason = 1; reason < run.FilterCounts.Length; reason++)
+        {
+            if (run.FilterCounts[reason] > 0)
+            {
+                reports.Add(new FilterReport((FilterReason)reason, run.FilterCounts[reason]));
+            }
+        }
+
+        return reports.ToImmutable();
+    }
+
+    /// <summary>Tells the impression log what is shown, by the sampling of the options.</summary>
+    private void Note(Slate slate, SlateRun run, Owner? owner)
+    {
+        if (_impressions is null || slate.Items.IsEmpty || !IsSampled(slate.RecommendationId))
+        {
+            return;
+        }
+
+        ImpressionItem[] items = new ImpressionItem[slate.Items.Length];
+        for (int position = 0; position < items.Length; position++)
+        {
+            SlateItem item = slate.Items[position];
+            items[position] = new ImpressionItem(item.Item, (float)item.Score, item.Propensity);
+        }
+
+        SlateImpression impression = new(slate.RecommendationId, run.IsPersonal ? owner : null, run.NowMs, slate.ModelVersion, items);
+        if (!_impressions.TryAppend(impression))
+        {
+            _metrics.ImpressionLost();
+        }
+    }
+
+    private bool IsSampled(string recommendationId) =>
+        _options.ImpressionSampling >= 1
+        || (ItemHash.Of(recommendationId) >> 11) * (1.0 / (1UL << 53)) < _options.ImpressionSampling;
+
+    /// <summary>The chance of a request: the same for the same request within an hour.</summary>
+    private ulong SeedOf(SlateRequest request, long nowMs)
+    {
+        ulong seed = ShapeOf(request) ^ (_ids.Seed * 0x9E37_79B9_7F4A_7C15) ^ (ulong)(nowMs / 3_600_000);
+        seed = (seed * 31) + (request.User is { } user ? ItemHash.Of(user.Value) : 0);
+        return (seed * 31) + (request.Cursor is { } cursor ? ItemHash.Of(cursor) : 0);
+    }
+
+    /// <summary>What tells a user's requests apart: two of one shape may be answered by one slate.</summary>
+    private static ulong ShapeOf(SlateRequest request)
+    {
+        ulong shape = (ulong)request.Count;
+        shape = (shape * 31) + (request.Category is { } category ? ItemHash.Of(category) : 1);
+        shape = (shape * 31) + (request.Scenario is { } scenario ? ItemHash.Of(scenario) : 1);
+        return (shape * 31) + (ulong)BitConverter.DoubleToInt64Bits(request.Diversity ?? -1);
+    }
+}

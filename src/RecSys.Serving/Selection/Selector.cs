@@ -1,0 +1,189 @@
+using RecSys.Core.Models;
+using RecSys.Numerics;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Selection;
+
+/// <summary>Chooses the slate among the best-scored candidates: score against likeness to what is chosen already, caps a category, a little chance.</summary>
+/// <remarks>
+/// <para>
+/// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each position takes the candidate of the highest
+/// (1 − d) · score − d · likeness, where the scores of the pool are stretched to 0..1, d is the diversity, and likeness is the
+/// highest to any item chosen: the mean of the cosine of embeddings (at least 0) and the overlap of categories, or the one that is known.
+/// With d = 0 and no cap it is the order of scores.
+/// </para>
+/// <para>
+/// A cap limits how much of the slate the items of one first category take; it gives way where the pool has nothing else.
+/// </para>
+/// <para>
+/// Exploration gives each position but the first, with the chance e of the options, to a candidate drawn evenly from the ones
+/// not chosen, the best among them left out. The propensity noted is the chance of the item at its position given the positions before it:
+/// 1 − e for the best, e / n for one of n drawn from. The seed is the request's, so the same request at the same time gives the same slate.
+/// </para>
+/// </remarks>
+internal static class Selector
+{
+    /// <summary>The least candidates that are looked at.</summary>
+    public const int PoolMin = 60;
+
+    /// <summary>How many candidates a wanted item are looked at.</summary>
+    public const int PoolPerItem = 4;
+
+    public static void Select(SlateRun run, ServingOptions options)
+    {
+        SlateScratch scratch = run.Scratch;
+        double diversity = run.Request.Diversity ?? (run.IsCold ? Math.Max(options.Diversity, options.ColdDiversity) : options.Diversity);
+        double share = run.Request.Category is not null ? 1 : run.IsCold ? options.ColdCategoryShareMax : options.CategoryShareMax;
+        int cap = share < 1 ? Math.Max(1, (int)Math.Ceiling(share * run.Request.Count)) : int.MaxValue;
+        int wanted = Math.Min(run.Request.Count, Choosable(run));
+        SeededRandom random = new(run.Seed);
+
+        scratch.RequirePool(run.RankedCount);
+        Span<float> likeness = scratch.PoolLikeness.AsSpan(0, run.RankedCount);
+        Span<bool> taken = scratch.PoolTaken.AsSpan(0, run.RankedCount);
+        likeness.Clear();
+        taken.Clear();
+        float low = run.RankedCount > 0 ? scratch.TopScores[run.RankedCount - 1] : 0;
+        float range = run.RankedCount > 0 ? scratch.TopScores[0] - low : 0;
+        float stretch = range > 0 ? 1 / range : 0;
+
+        for (int position = 0; position < wanted; position++)
+        {
+            int chosen = Best(run, (float)diversity, low, stretch, cap, likeness, taken);
+            float propensity = 1;
+            if (position > 0 && options.ExplorationShare > 0)
+            {
+                int others = Choosable(run) - position - 1;
+                bool explores = random.NextDouble() < options.ExplorationShare && others > 0;
+                propensity = others > 0 ? 1 - (float)options.ExplorationShare : 1;
+                if (explores)
+                {
+                    chosen = Drawn(run, chosen, random.NextInt(others), taken);
+                    propensity = (float)(options.ExplorationShare / others);
+                }
+            }
+
+            taken[chosen] = true;
+            scratch.Selected[position] = scratch.TopIndices[chosen];
+            scratch.Propensities[position] = propensity;
+            run.SelectedCount = position + 1;
+            if (diversity > 0 && position + 1 < wanted)
+            {
+                NoteLikeness(run, chosen, likeness, taken);
+            }
+        }
+    }
+
+    /// <summary>How alike two candidates are, 0 to 1.</summary>
+    public static float Likeness(ModelSnapshot? model, in Candidate left, in Candidate right)
+    {
+        bool haveEmbeddings = model is { Dimension: > 0 } && left.Index >= 0 && right.Index >= 0
+            && model.OriginOf(left.Index) != EmbeddingOrigin.None && model.OriginOf(right.Index) != EmbeddingOrigin.None;
+        bool haveCategories = left.Entry is { Content.Categories.IsEmpty: false } && right.Entry is { Content.Categories.IsEmpty: false };
+        float cosine = haveEmbeddings ? Cosine(model!.FactorsOf(left.Index), model.FactorsOf(right.Index)) : 0;
+        float overlap = haveCategories ? CatalogueFilter.Overlap(left.Entry, right.Entry) : 0;
+        return haveEmbeddings && haveCategories ? (cosine + overlap) / 2 : cosine + overlap;
+    }
+
+    private static float Cosine(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        float norms = Embeddings.Norm(left) * Embeddings.Norm(right);
+        return norms > 0 ? Math.Clamp(Embeddings.Dot(left, right) / norms, 0, 1) : 0;
+    }
+
+    /// <summary>How many of the pool may be chosen: an item that is only asked about, and that no source named or a filter removed, may not.</summary>
+    private static int Choosable(SlateRun run) =>
+        run.RankedCount - (run.Target is not null && IsRankedOnly(run) ? 1 : 0);
+
+    private static bool IsRankedOnly(SlateRun run)
+    {
+        for (int at = 0; at < run.RankedCount; at++)
+        {
+            if (!run.MayBeChosen(run.Scratch.TopIndices[at]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int Best(
+        SlateRun run, float diversity, float low, float stretch, int cap, ReadOnlySpan<float> likeness, ReadOnlySpan<bool> taken)
+    {
+        int best = -1;
+        int bestCapped = -1;
+        float bestValue = float.NegativeInfinity;
+        for (int at = 0; at < run.RankedCount; at++)
+        {
+            int slot = run.Scratch.TopIndices[at];
+            if (taken[at] || !run.MayBeChosen(slot))
+            {
+                continue;
+            }
+
+            float value = ((1 - diversity) * (run.Scratch.TopScores[at] - low) * stretch) - (diversity * likeness[at]);
+            if (!(value > bestValue) && best >= 0)
+            {
+                continue;
+            }
+
+            if (cap < int.MaxValue && CountOfCategory(run, slot) >= cap)
+            {
+                bestCapped = bestCapped < 0 ? at : bestCapped;
+                continue;
+            }
+
+            best = at;
+            bestValue = value;
+            if (diversity == 0)
+            {
+                break;
+            }
+        }
+
+        return best >= 0 ? best : bestCapped;
+    }
+
+    private static int CountOfCategory(SlateRun run, int slot)
+    {
+        if (run.Scratch.Candidates[slot].Entry is not { Content.Categories: { IsEmpty: false } categories })
+        {
+            return 0;
+        }
+
+        int count = 0;
+        for (int position = 0; position < run.SelectedCount; position++)
+        {
+            count += run.Scratch.Candidates[run.Scratch.Selected[position]].Entry is { Content.Categories: { IsEmpty: false } others }
+                && string.Equals(others[0], categories[0], StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The n-th candidate that is neither taken nor the best.</summary>
+    private static int Drawn(SlateRun run, int best, int n, ReadOnlySpan<bool> taken)
+    {
+        int at = 0;
+        for (; ; at++)
+        {
+            if (!taken[at] && at != best && run.MayBeChosen(run.Scratch.TopIndices[at]) && n-- == 0)
+            {
+                return at;
+            }
+        }
+    }
+
+    private static void NoteLikeness(SlateRun run, int chosen, Span<float> likeness, ReadOnlySpan<bool> taken)
+    {
+        ref readonly Candidate one = ref run.Scratch.Candidates[run.Scratch.TopIndices[chosen]];
+        for (int at = 0; at < run.RankedCount; at++)
+        {
+            if (!taken[at])
+            {
+                likeness[at] = Math.Max(likeness[at], Likeness(run.Model, one, run.Scratch.Candidates[run.Scratch.TopIndices[at]]));
+            }
+        }
+    }
+}

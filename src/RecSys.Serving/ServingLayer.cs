@@ -1,0 +1,48 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+
+namespace RecSys.Serving;
+
+/// <summary>Registers the serving layer.</summary>
+public static class ServingLayer
+{
+    /// <summary>The name of the layer's meter.</summary>
+    public const string MeterName = ServingMetrics.Name;
+
+    /// <summary>
+    /// Adds <see cref="IRecommender"/>, and the cache of slates as an <see cref="IErasable"/>. Needs <see cref="IUserProfiles"/>,
+    /// <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IServedModels"/> and <see cref="OwnerHash"/>; takes <see cref="IImpressionLog"/>,
+    /// <see cref="IRanker"/>, <see cref="InteractionTypes"/> and <see cref="TimeProvider"/> where they are registered.
+    /// </summary>
+    public static IServiceCollection AddServingLayer(this IServiceCollection services, Action<ServingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<ServingOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>());
+        services.TryAddSingleton<ServingMetrics>();
+        services.TryAddSingleton(provider => new SlateCache(TimeOf(provider), OptionsOf(provider)));
+        services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SlateCache>());
+        services.TryAddSingleton<IRecommender>(provider => new Recommender(
+            provider.GetRequiredService<IUserProfiles>(),
+            provider.GetRequiredService<IItemCatalogue>(),
+            provider.GetRequiredService<ITrends>(),
+            provider.GetRequiredService<IServedModels>(),
+            provider.GetService<IImpressionLog>(),
+            provider.GetService<IRanker>(),
+            provider.GetRequiredService<OwnerHash>(),
+            provider.GetService<InteractionTypes>() ?? InteractionTypes.Default,
+            TimeOf(provider),
+            OptionsOf(provider),
+            provider.GetRequiredService<SlateCache>(),
+            provider.GetRequiredService<ServingMetrics>()));
+        return services;
+    }
+
+    private static TimeProvider TimeOf(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    private static ServingOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<ServingOptions>>().Value;
+}

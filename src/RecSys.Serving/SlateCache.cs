@@ -1,0 +1,99 @@
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving;
+
+/// <summary>Users' newest slates, for when the pipeline cannot answer: bounded, short-lived, and rid of an erased person at once.</summary>
+/// <remarks>The least recently used go first. Safe for concurrent use.</remarks>
+internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IErasable
+{
+    private readonly Dictionary<(Owner Owner, ulong Shape), LinkedListNode<Kept>> _slates = [];
+    private readonly LinkedList<Kept> _byUse = [];
+    private readonly Lock _lock = new();
+    private long _erasures;
+
+    private sealed record Kept((Owner Owner, ulong Shape) Key, Slate Slate, long MadeAt);
+
+    public string Place => "cached slates";
+
+    /// <summary>Taken before a slate is begun, and given with it: a slate begun before an erasure is not kept after it.</summary>
+    public long Ticket => Interlocked.Read(ref _erasures);
+
+    public void Put(Owner owner, ulong shape, Slate slate, long ticket)
+    {
+        if (options.CachedSlates == 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (ticket != _erasures)
+            {
+                return;
+            }
+
+            if (_slates.Remove((owner, shape), out LinkedListNode<Kept>? before))
+            {
+                _byUse.Remove(before);
+            }
+            else if (_slates.Count >= options.CachedSlates)
+            {
+                _slates.Remove(_byUse.First!.Value.Key);
+                _byUse.RemoveFirst();
+            }
+
+            _slates[(owner, shape)] = _byUse.AddLast(new Kept((owner, shape), slate, time.GetTimestamp()));
+        }
+    }
+
+    /// <summary>A user's slate of the same request, and how old it is.</summary>
+    public Slate? TryGet(Owner owner, ulong shape, out TimeSpan age)
+    {
+        age = default;
+        lock (_lock)
+        {
+            if (!_slates.TryGetValue((owner, shape), out LinkedListNode<Kept>? node))
+            {
+                return null;
+            }
+
+            _byUse.Remove(node);
+            age = time.GetElapsedTime(node.Value.MadeAt);
+            if (age > options.CachedSlateLifetime)
+            {
+                _slates.Remove(node.Value.Key);
+                return null;
+            }
+
+            _byUse.AddLast(node);
+            return node.Value.Slate;
+        }
+    }
+
+    public ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        long removed = 0;
+        lock (_lock)
+        {
+            Interlocked.Increment(ref _erasures);
+            for (LinkedListNode<Kept>? node = _byUse.First; node is not null;)
+            {
+                LinkedListNode<Kept>? next = node.Next;
+                if (node.Value.Key.Owner == owner)
+                {
+                    _slates.Remove(node.Value.Key);
+                    _byUse.Remove(node);
+                    removed++;
+                }
+
+                node = next;
+            }
+        }
+
+        return new(removed);
+    }
+}

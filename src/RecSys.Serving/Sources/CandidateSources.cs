@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>All sources, in the order of their worth: where time runs out the last are left out.</summary>
+internal sealed class CandidateSources
+{
+    private readonly ICandidateSource[] _sources;
+    private readonly ServingOptions _options;
+    private readonly ImmutableArray<string>[] _namesByBits;
+
+    public CandidateSources(ITrends trends, SharedLists lists, ModelSides sides, ServingOptions options)
+    {
+        _options = options;
+        _sources =
+        [
+            new EmbeddingSource(options),
+            new SimilarSource(options),
+            new CoVisitSource(trends, options),
+            new ContentSource(lists, options),
+            new TrendingSource(lists, options),
+            new LatestSource(lists, options),
+            new PopularSource(lists, sides, options),
+        ];
+        _namesByBits = new ImmutableArray<string>[1 << _sources.Length];
+        for (int bits = 0; bits < _namesByBits.Length; bits++)
+        {
+            _namesByBits[bits] = [.. _sources.Where((_, source) => (bits & (1 << source)) != 0).Select(source => source.Name)];
+        }
+    }
+
+    public const int EmbeddingBit = 0;
+
+    /// <summary>The sources that name what is like an item: similar, coVisit and content.</summary>
+    public const uint LikeItem = 0b1110;
+
+    /// <summary>The same, and the embedding.</summary>
+    public const uint LikeItemByEmbedding = 0b1111;
+
+    public ImmutableArray<string> NamesOf(uint bits) => _namesByBits[bits];
+
+    public string NameOf(int source) => _sources[source].Name;
+
+    /// <summary>Runs those that are wanted and in time.</summary>
+    /// <returns>Whether any could answer.</returns>
+    public bool Collect(SlateRun run)
+    {
+        bool anyAnswered = false;
+        for (int source = 0; source < _sources.Length; source++)
+        {
+            ICandidateSource candidates = _sources[source];
+            if ((run.AllowedSources & (1u << source)) == 0 || !candidates.IsWanted(run))
+            {
+                continue;
+            }
+
+            string? leftOut = run.Clock.IsPast(_options.SourcesEndShare) ? "late" : Run(candidates, run, source);
+            if (leftOut is null)
+            {
+                anyAnswered = true;
+                run.Sources.Add(new SourceReport(candidates.Name, Count(run.Scratch, source), null));
+            }
+            else
+            {
+                run.Scratch.Forget(source, candidates.Feature);
+                run.Sources.Add(new SourceReport(candidates.Name, 0, leftOut));
+                run.Degrade($"source {candidates.Name} {leftOut}");
+            }
+        }
+
+        return anyAnswered;
+    }
+
+    /// <summary>Scans once more, by what the run wants now; the scores stay.</summary>
+    public void Rescan(SlateRun run)
+    {
+        int before = run.Sources.FindIndex(report => report.Source == _sources[EmbeddingBit].Name);
+        _sources[EmbeddingBit].TryCollect(run, EmbeddingBit, limit: 1);
+        run.Sources[before] = run.Sources[before] with { Count = Count(run.Scratch, EmbeddingBit) };
+    }
+
+    /// <returns>Why the source is left out, or null if it is not.</returns>
+    private string? Run(ICandidateSource candidates, SlateRun run, int source)
+    {
+        double limit = run.Clock.ShareUsed + _options.SourceShare;
+        try
+        {
+            return candidates.TryCollect(run, source, limit) && !run.Clock.IsPast(_options.SourcesEndShare) ? null : "late";
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or OverloadedException or TimeoutException)
+        {
+            return "failed";
+        }
+    }
+
+    private static int Count(SlateScratch scratch, int source)
+    {
+        int count = 0;
+        foreach (ref readonly Candidate candidate in scratch.Candidates.AsSpan(0, scratch.CandidateCount))
+        {
+            count += (int)((candidate.Sources >> source) & 1);
+        }
+
+        return count;
+    }
+}

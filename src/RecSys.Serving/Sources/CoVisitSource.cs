@@ -1,0 +1,39 @@
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>Items that the same users touched shortly before or after the recent ones, by the trends of this minute: no model needed.</summary>
+/// <remarks>coVisit(j) = Σ over recent items r: weight(r) · coVisits(r, j) / the most co-visits of r.</remarks>
+internal sealed class CoVisitSource(ITrends trends, ServingOptions options) : ICandidateSource
+{
+    public string Name => "coVisit";
+
+    public int Feature => Pipeline.Feature.CoVisit;
+
+    public bool IsWanted(SlateRun run) => run.RecentCount > 0;
+
+    public bool TryCollect(SlateRun run, int source, double limit)
+    {
+        for (int recent = 0; recent < run.RecentCount; recent++)
+        {
+            if (run.Clock.IsPast(limit))
+            {
+                return false;
+            }
+
+            ref RecentItem item = ref run.Scratch.Recents[recent];
+            ItemId id = run.Scratch.History[item.At].Item;
+            run.Scratch.CoVisits[recent] = trends.GetCoVisited(id, options.NeighbourCandidates);
+            ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);
+            for (int i = 0; i < visited.Length; i++)
+            {
+                int slot = run.Add(visited[i].Item, source);
+                run.FeatureOf(slot, Feature) += item.RecentWeight * (visited[i].Score / visited[0].Score);
+            }
+        }
+
+        return true;
+    }
+}

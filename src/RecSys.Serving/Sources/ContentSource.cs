@@ -1,0 +1,117 @@
+using RecSys.Core.Catalogue;
+using RecSys.Core.Models;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>Items of like content: the model's content neighbours of the recent items, and what is new in their categories, which no model may know yet.</summary>
+/// <remarks>
+/// content(j) = Σ over recent items r: weight(r) · likeness(r, j): the model's where it has content of j, the overlap of
+/// categories otherwise. For a user without history it is 1 in the categories that their labels name.
+/// </remarks>
+internal sealed class ContentSource(SharedLists lists, ServingOptions options) : ICandidateSource
+{
+    /// <summary>Of how many categories the newest items are looked at.</summary>
+    private const int CategoriesMax = 4;
+
+    public string Name => "content";
+
+    public int Feature => Pipeline.Feature.Content;
+
+    public bool IsWanted(SlateRun run) => run.RecentCount > 0 || run.Interests.Count > 0;
+
+    public bool TryCollect(SlateRun run, int source, double limit)
+    {
+        for (int recent = 0; recent < run.RecentCount; recent++)
+        {
+            ref RecentItem item = ref run.Scratch.Recents[recent];
+            int index = run.Scratch.History[item.At].Index;
+            if (index < 0)
+            {
+                continue;
+            }
+
+            Neighbours neighbours = run.Model!.ContentNeighboursOf(index);
+            int count = Math.Min(neighbours.Count, options.NeighbourCandidates);
+            for (int i = 0; i < count; i++)
+            {
+                int slot = run.AddIndex(neighbours.Indices[i], source);
+                run.FeatureOf(slot, Feature) += item.RecentWeight * neighbours.Scores[i];
+            }
+        }
+
+        int categories = 0;
+        for (int recent = 0; recent < run.RecentCount && categories < CategoriesMax; recent++)
+        {
+            if (run.Scratch.Recents[recent].Entry is { Content.Categories: { IsEmpty: false } named } && !IsSeen(run, recent, named[0]))
+            {
+                categories++;
+                AddLatest(run, source, named[0], options.NeighbourCandidates);
+            }
+        }
+
+        for (int interest = 0; interest < run.Interests.Count; interest++)
+        {
+            AddLatest(run, source, run.Interests[interest], options.ListCandidates);
+            AddPopular(run, source, run.Interests[interest]);
+        }
+
+        return true;
+    }
+
+    /// <summary>The likeness of a candidate that no content neighbours were read for.</summary>
+    public static float LikenessByCategory(SlateRun run, CatalogueItem? entry)
+    {
+        float likeness = 0;
+        for (int recent = 0; recent < run.RecentCount; recent++)
+        {
+            ref RecentItem item = ref run.Scratch.Recents[recent];
+            likeness += item.RecentWeight * CatalogueFilter.Overlap(item.Entry, entry);
+        }
+
+        if (run.RecentCount == 0 && entry is not null)
+        {
+            for (int interest = 0; interest < run.Interests.Count; interest++)
+            {
+                if (CatalogueFilter.Has(entry.Content.Categories, run.Interests[interest]))
+                {
+                    return 1;
+                }
+            }
+        }
+
+        return likeness;
+    }
+
+    /// <summary>Whether the model knows the content of a candidate, so that its neighbours say all there is to say.</summary>
+    public static bool IsByModel(SlateRun run, int index) => index >= 0 && run.Model!.ContentDimension > 0 && run.RecentCount > 0;
+
+    private static bool IsSeen(SlateRun run, int before, string category)
+    {
+        for (int recent = 0; recent < before; recent++)
+        {
+            if (run.Scratch.Recents[recent].Entry is { Content.Categories: { IsEmpty: false } named } && named[0] == category)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void AddLatest(SlateRun run, int source, string category, int count)
+    {
+        foreach (CatalogueItem item in lists.Latest(category, count))
+        {
+            run.Add(item.Id, source);
+        }
+    }
+
+    private void AddPopular(SlateRun run, int source, string category)
+    {
+        foreach (Core.ScoredItem item in lists.Trending(category, Core.Trends.TrendWindow.AllTime, options.ListCandidates, run.NowMs))
+        {
+            run.Add(item.Item, source);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Models;
+using RecSys.Core.Slates;
+using RecSys.Numerics;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>The items that the model scores best for the whole history: fold-in and a scan of all items.</summary>
+/// <remarks>
+/// What must not come is passed over in the scan, so that a long history does not crowd out what is new. The catalogue is asked of an item only when
+/// it would be among the best; where a category is wanted, or the filters took too much, the scan itself goes by the catalogue.
+/// </remarks>
+internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
+{
+    public string Name => "embedding";
+
+    public int Feature => Pipeline.Feature.Affinity;
+
+    public bool IsWanted(SlateRun run) => run.IsEmbedded;
+
+    public bool TryCollect(SlateRun run, int source, double limit)
+    {
+        SlateScratch scratch = run.Scratch;
+        ModelSnapshot model = run.Model!;
+        Span<float> scan = scratch.ScanOf(model.ItemCount);
+        if (!run.IsScanned)
+        {
+            run.Lease!.Scorer.ScoreAll(scratch.FoldItems.AsSpan(0, run.FoldCount), scratch.FoldWeights.AsSpan(0, run.FoldCount), scan);
+            run.IsScanned = true;
+        }
+
+        int wanted = Math.Max(options.EmbeddingCandidates, 3 * run.Request.Count);
+        scratch.RequireTop(wanted);
+        TopKHeap heap = new(scratch.TopScores.AsSpan(0, wanted), scratch.TopIndices.AsSpan(0, wanted), float.Epsilon);
+        float best = 0;
+        for (int index = 0; index < scan.Length; index++)
+        {
+            float score = scan[index];
+            if (!(score > best) && !(score > heap.Threshold))
+            {
+                continue;
+            }
+
+            FilterReason reason = scratch.Blocked.TryGet((ulong)index, out int blocked) ? (FilterReason)blocked : FilterReason.None;
+            if (score > best && reason is not (FilterReason.Touched or FilterReason.Disliked))
+            {
+                best = score;
+            }
+
+            if (reason == FilterReason.None && score > heap.Threshold && !IsKeptOut(run, model, index))
+            {
+                heap.Offer(score, index);
+            }
+        }
+
+        run.AffinityScale = best > 0 ? best : 1;
+        int count = heap.SortDescending();
+        for (int i = 0; i < count; i++)
+        {
+            run.AddIndex(scratch.TopIndices[i], source);
+        }
+
+        return true;
+    }
+
+    private static bool IsKeptOut(SlateRun run, ModelSnapshot model, int index)
+    {
+        if (run.Cursor is null && !run.ScanAsksCatalogue)
+        {
+            return false;
+        }
+
+        ItemId id = model.ItemAt(index);
+        return (run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0)
+            || (run.ScanAsksCatalogue && CatalogueFilter.ReasonOf(run, id, out CatalogueItem? _) != FilterReason.None);
+    }
+}

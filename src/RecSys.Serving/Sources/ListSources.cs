@@ -1,0 +1,91 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Trends;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>What trends now: trend(j) = its decayed weight / the highest one.</summary>
+internal sealed class TrendingSource(SharedLists lists, ServingOptions options) : ICandidateSource
+{
+    public string Name => "trending";
+
+    public int Feature => Pipeline.Feature.Trend;
+
+    public bool IsWanted(SlateRun run) => true;
+
+    public bool TryCollect(SlateRun run, int source, double limit)
+    {
+        ReadOnlySpan<ScoredItem> trending = lists.Trending(run.Request.Category, TrendWindow.Day, options.ListCount(run), run.NowMs);
+        for (int i = 0; i < trending.Length; i++)
+        {
+            int slot = run.Add(trending[i].Item, source);
+            run.FeatureOf(slot, Feature) = trending[i].Score / trending[0].Score;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>What came into the catalogue last: how an item that nobody touched is found.</summary>
+internal sealed class LatestSource(SharedLists lists, ServingOptions options) : ICandidateSource
+{
+    public string Name => "latest";
+
+    public int Feature => -1;
+
+    public bool IsWanted(SlateRun run) => true;
+
+    public bool TryCollect(SlateRun run, int source, double limit)
+    {
+        foreach (CatalogueItem item in lists.Latest(run.Request.Category, options.ListCount(run)))
+        {
+            run.Add(item.Id, source);
+        }
+
+        return true;
+    }
+}
+
+/// <summary>What was always popular, for users of whom nothing better is known.</summary>
+/// <remarks>popularity(j) = ln(1 + weight) / ln(1 + the highest weight), by the model's counts where it has them, by the trends' otherwise.</remarks>
+internal sealed class PopularSource(SharedLists lists, ModelSides sides, ServingOptions options) : ICandidateSource
+{
+    public string Name => "popular";
+
+    public int Feature => Pipeline.Feature.Popularity;
+
+    public bool IsWanted(SlateRun run) =>
+        run.IsCold || !run.IsEmbedded || run.Scratch.CandidateCount < 3 * run.Request.Count || run.Request.Category is not null || run.Cursor is not null;
+
+    public bool TryCollect(SlateRun run, int source, double limit)
+    {
+        int count = options.ListCount(run);
+        if (run.Model is { } model && run.Request.Category is null)
+        {
+            ReadOnlySpan<int> popular = sides.Of(model).Popular;
+            for (int i = 0; i < popular.Length && i < count; i++)
+            {
+                run.AddIndex(popular[i], source);
+            }
+        }
+
+        ReadOnlySpan<ScoredItem> allTime = lists.Trending(run.Request.Category, TrendWindow.AllTime, count, run.NowMs);
+        for (int i = 0; i < allTime.Length; i++)
+        {
+            int slot = run.Add(allTime[i].Item, source);
+            run.FeatureOf(slot, Feature) = MathF.Log(1 + allTime[i].Score) / MathF.Log(1 + allTime[0].Score);
+        }
+
+        return true;
+    }
+}
+
+internal static class ListCounts
+{
+    /// <summary>How many items a list source gives: enough for the page after all the pages before it.</summary>
+    public static int ListCount(this ServingOptions options, SlateRun run) =>
+        Math.Min(
+            ServingOptions.CandidatesMax,
+            Math.Max(options.ListCandidates, 3 * run.Request.Count) + (run.Cursor?.Shown.Length ?? 0));
+}

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using RecSys.Core.Models;
+using RecSys.Numerics;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>What is worked out once a model and kept beside it, as long as the model lives.</summary>
+internal sealed class ModelSides
+{
+    private readonly ConditionalWeakTable<ModelSnapshot, ModelSide> _sides = [];
+
+    public ModelSide Of(ModelSnapshot model) => _sides.GetValue(model, static model => new ModelSide(model));
+}
+
+/// <summary>What is worked out of one model.</summary>
+internal sealed class ModelSide
+{
+    /// <summary>The most popular items that are kept in order.</summary>
+    public const int PopularMax = 4_096;
+
+    private readonly int[] _popular;
+
+    public ModelSide(ModelSnapshot model)
+    {
+        int count = Math.Min(PopularMax, model.ItemCount);
+        float[] scores = new float[count];
+        _popular = new int[count];
+        Count = TopK.Select(model.Popularity, scores, _popular, float.Epsilon);
+        float most = Count > 0 ? scores[0] : 0;
+        PopularityScale = most > 0 ? 1 / MathF.Log(1 + most) : 0;
+    }
+
+    private int Count { get; }
+
+    /// <summary>The most popular items, best first.</summary>
+    public ReadOnlySpan<int> Popular => _popular.AsSpan(0, Count);
+
+    /// <summary>What ln(1 + popularity) is multiplied by, so that the most popular item has 1.</summary>
+    public float PopularityScale { get; }
+}

@@ -1,0 +1,42 @@
+using RecSys.Core.Models;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>The model's neighbours of the newest items: what a click of the last minutes brings.</summary>
+/// <remarks>session(j) = Σ over recent items r: weight(r) · similarity(r, j) / the best similarity of r.</remarks>
+internal sealed class SimilarSource(ServingOptions options) : ICandidateSource
+{
+    /// <summary>Below this weight in the session an item names no neighbours any more.</summary>
+    public const float SessionWeightMin = 0.01f;
+
+    public string Name => "similar";
+
+    public int Feature => Pipeline.Feature.Session;
+
+    public bool IsWanted(SlateRun run) => run.Model is not null && run.RecentCount > 0;
+
+    public bool TryCollect(SlateRun run, int source, double limit)
+    {
+        ModelSnapshot model = run.Model!;
+        for (int recent = 0; recent < run.RecentCount; recent++)
+        {
+            ref RecentItem item = ref run.Scratch.Recents[recent];
+            int index = run.Scratch.History[item.At].Index;
+            if (index < 0 || item.SessionWeight < SessionWeightMin)
+            {
+                continue;
+            }
+
+            Neighbours neighbours = model.SimilarTo(index);
+            int count = Math.Min(neighbours.Count, options.NeighbourCandidates);
+            for (int i = 0; i < count; i++)
+            {
+                int slot = run.AddIndex(neighbours.Indices[i], source);
+                run.FeatureOf(slot, Feature) += item.SessionWeight * (neighbours.Scores[i] / neighbours.Scores[0]);
+            }
+        }
+
+        return true;
+    }
+}

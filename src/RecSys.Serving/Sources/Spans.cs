@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace RecSys.Serving.Sources;
+
+/// <summary>Lists as spans, so that loops over candidates call no interface.</summary>
+internal static class Spans
+{
+    public static ReadOnlySpan<T> Of<T>(IReadOnlyList<T> list) => list switch
+    {
+        T[] array => array,
+        List<T> inner => CollectionsMarshal.AsSpan(inner),
+        ImmutableArray<T> array => array.AsSpan(),
+        _ => (T[])[.. list],
+    };
+}

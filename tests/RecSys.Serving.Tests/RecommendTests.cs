@@ -1,0 +1,44 @@
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving.Tests;
+
+public sealed class RecommendTests
+{
+    [Fact]
+    public void A_reader_of_books_gets_books_with_the_reason()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "purchase", "a00", TimeSpan.FromDays(2));
+        world.Does("ann", "view", "a03", TimeSpan.FromDays(1));
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Equal(ServedBy.Full, slate.ServedBy);
+        Assert.False(slate.IsDegraded);
+        Assert.False(slate.IsColdUser);
+        Assert.Equal(10, slate.Items.Length);
+        Assert.All(slate.Items, item => Assert.Equal('a', item.Item.Value[0]));
+        Assert.DoesNotContain("a00", World.Ids(slate));
+        Assert.All(slate.Items, item => Assert.StartsWith("Because you ", item.Explanation, StringComparison.Ordinal));
+        Assert.Contains(slate.Items, item => item.Explanation == "Because you bought “Title a00”");
+        Assert.All(slate.Items, item => Assert.InRange(item.Confidence, 0.01, 0.99));
+        Assert.Equal(slate.Items.Select(item => item.Score).OrderDescending(), slate.Items.Select(item => item.Score));
+        Assert.Equal(26, slate.RecommendationId.Length);
+        Assert.Equal(2, slate.InteractionsHeld);
+    }
+
+    [Fact]
+    public void A_click_of_this_minute_moves_the_slate()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "purchase", "a00", TimeSpan.FromDays(2));
+        string[] before = World.Ids(world.Recommend("ann"));
+
+        world.Does("ann", "click", "b05");
+        Slate after = world.Recommend("ann");
+
+        Assert.DoesNotContain("b06", before);
+        Assert.Contains("b06", World.Ids(after));
+        Assert.Contains("similar", after.Items.First(item => item.Item.Value == "b06").Sources);
+    }
+}
