@@ -34,7 +34,8 @@ public sealed partial class SqliteInteractionLog
         return erased;
     }
 
-    private async Task<long> FindAndOverwriteAsync(Owner owner, long end, CancellationToken cancellationToken)
+    /// <summary>Overwrites a person's records in the file; what they were may still stand in its write-ahead log.</summary>
+    internal async Task<long> FindAndOverwriteAsync(Owner owner, long end, CancellationToken cancellationToken)
     {
         byte[] ownerBytes = new byte[Owner.SizeBytes];
         owner.WriteTo(ownerBytes);
@@ -57,14 +58,15 @@ public sealed partial class SqliteInteractionLog
                     found.Add((chunk, records));
                     erased += records.Count;
                 }
+
+                if (found.Count == RewrittenChunksMax)
+                {
+                    await OverwriteAsync(found, cancellationToken).ConfigureAwait(false);
+                    found.Clear();
+                }
             }
 
             from = chunks[^1].Next;
-            if (found.Count >= RewrittenChunksMax || from >= end)
-            {
-                await OverwriteAsync(found, cancellationToken).ConfigureAwait(false);
-                found.Clear();
-            }
         }
 
         await OverwriteAsync(found, cancellationToken).ConfigureAwait(false);

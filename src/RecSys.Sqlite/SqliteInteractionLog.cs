@@ -18,7 +18,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     internal static readonly SqliteFormat Format = new(
         "interaction log",
         Version: 1,
-        PageBytes: 16_384,
+        PageBytes: 8_192,
         CheckpointBytes: 32 << 20,
         "CREATE TABLE IF NOT EXISTS chunks(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL)");
 

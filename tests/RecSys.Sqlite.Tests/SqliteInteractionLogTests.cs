@@ -3,6 +3,7 @@ using System.Text;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Sqlite.Log;
 using RecSys.Sqlite.Storage;
 using RecSys.TestKit;
 using Xunit;
@@ -57,16 +58,60 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         SqliteInteractionLog log = OpenFile();
         await log.AppendAsync([.. Views(Ada, 0, 100), .. Views(Bob, 0, 100)], Cancel);
         LogPosition upTo = await EndAsync(log);
-        using CancellationTokenSource breakOff = new();
-        Task erasure = log.EraseAsync(Hash.Of(Ada), upTo, breakOff.Token).AsTask();
-        await breakOff.CancelAsync();
-        await Task.WhenAny(erasure);
+        Assert.Equal(100, await log.FindAndOverwriteAsync(Hash.Of(Ada), upTo[0] + 1, Cancel));
 
         SqliteInteractionLog reopened = (SqliteInteractionLog)Reopen();
-        await reopened.EraseAsync(Hash.Of(Ada), upTo, Cancel);
+        byte[] id = Encoding.UTF8.GetBytes(Ada.Value);
+        Assert.NotEmpty(Folder.FilesWith(id));
+        Assert.Equal(0, await reopened.EraseAsync(Hash.Of(Ada), upTo, Cancel));
+
+        Assert.Empty(Folder.FilesWith(id));
+        Assert.Equal(100, (await ReadAllAsync(reopened)).Count(entry => entry.Record is null));
+    }
+
+    [Fact]
+    public async Task A_person_of_many_small_appends_is_erased_everywhere()
+    {
+        SqliteInteractionLog log = OpenFile();
+        for (int number = 0; number < 300; number++)
+        {
+            await log.AppendAsync([View(number % 2 == 0 ? Ada : Bob, $"item-{number}")], Cancel);
+        }
+
+        Assert.Equal(150, await log.EraseAsync(Hash.Of(Ada), await EndAsync(log), Cancel));
 
         Assert.Empty(Folder.FilesWith(Encoding.UTF8.GetBytes(Ada.Value)));
-        Assert.Equal(100, (await ReadAllAsync(reopened)).Count(entry => entry.Record is null));
+        Assert.Equal(150, (await ReadAllAsync(log)).Count(entry => entry.Record is null));
+    }
+
+    [Fact]
+    public void A_chunk_is_laid_out_as_it_was_in_version_1()
+    {
+        StoredChunk chunk = new(7, 3, Convert.FromHexString("03000000" + "AABBCC" + "04000000" + "01000000" + "00000000"));
+
+        LogChunk slice = StoredChunk.Slice([chunk], 7, 10);
+
+        Assert.Equal([(7L, "AABBCC"), (8L, "0100"), (9L, "")], slice.Entries.Select(entry => (entry.Offset, Convert.ToHexString(entry.Bytes.Span))));
+        Assert.Equal(10, slice.Next);
+    }
+
+    [Theory]
+    [InlineData("0300")]
+    [InlineData("04000000AABBCC")]
+    [InlineData("FFFFFFFF")]
+    public void A_damaged_chunk_is_told(string bytes) =>
+        Assert.Throws<InvalidDataException>(() => StoredChunk.Slice([new StoredChunk(0, 1, Convert.FromHexString(bytes))], 0, 1));
+
+    [Fact]
+    public void Nobody_else_on_the_machine_may_read_the_file()
+    {
+        OpenFile();
+
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Folder.File("log.db")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Folder.File("log.db-wal")));
+        }
     }
 
     [Fact]

@@ -7,8 +7,7 @@ namespace RecSys.Sqlite.Storage;
 /// <summary>One connection to one file, for one thread at a time: write-ahead log, synced commits, deleted bytes overwritten.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
-    private const int BusyTimeoutMs = 10_000;
-    private const int TruncateTriesMax = 10;
+    private const int BusyTimeoutMs = 5_000;
 
     private readonly sqlite3 _handle;
 
@@ -27,11 +26,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <exception cref="StoreUnavailableException">It cannot be opened now.</exception>
     public static SqliteDatabase OpenWriter(string path, SqliteFormat format)
     {
-        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
-
+        Make(path);
         SqliteDatabase database = OpenHandle(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
         try
         {
@@ -110,13 +105,9 @@ internal sealed class SqliteDatabase : IDisposable
     public void TruncateWriteAheadLog()
     {
         using SqliteStatement checkpoint = Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-        for (int attempt = 0; attempt < TruncateTriesMax; attempt++)
+        if (checkpoint.Step() && checkpoint.Integer(0) == 0)
         {
-            checkpoint.Reset();
-            if (checkpoint.Step() && checkpoint.Integer(0) == 0)
-            {
-                return;
-            }
+            return;
         }
 
         throw new StoreUnavailableException($"{Path}: readers keep the write-ahead log from being emptied");
@@ -140,6 +131,33 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     public void Dispose() => raw.sqlite3_close_v2(_handle);
+
+    // What is about persons is for nobody else on the machine to read; the write-ahead log takes over the file's permissions.
+    private static void Make(string path)
+    {
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            if (!File.Exists(path))
+            {
+                FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+                if (!OperatingSystem.IsWindows())
+                {
+                    options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                }
+
+                new FileStream(path, options).Dispose();
+            }
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"{path}: {reason.Message}", reason);
+        }
+    }
 
     private static SqliteDatabase OpenHandle(string path, int flags)
     {
