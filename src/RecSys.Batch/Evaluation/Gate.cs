@@ -153,6 +153,10 @@ public enum GateOutcome
 /// <param name="Figures">What it measured, by name.</param>
 public sealed record GateVerdict(GateOutcome Outcome, string Text, ImmutableSortedDictionary<string, double> Figures)
 {
+    /// <summary>No figures.</summary>
+    public static readonly ImmutableSortedDictionary<string, double> NoFigures =
+        ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
+
     /// <summary>Whether the candidate may be published.</summary>
     public bool Passes => Outcome != GateOutcome.Worse;
 }

@@ -39,7 +39,7 @@ public sealed class ModelBuilder
 
     /// <summary>Trains a model.</summary>
     /// <param name="set">What to learn from.</param>
-    /// <param name="contentOf">What the catalogue knows of an item, or null.</param>
+    /// <param name="contentOf">What the catalogue knows of an item, or null; null as a whole: the model is to score only, without content and similar items.</param>
     /// <param name="warm">Embeddings to start from, or null.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Ends the training.</param>
@@ -48,7 +48,7 @@ public sealed class ModelBuilder
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ModelContent Build(
         TrainingSet set,
-        Func<ItemId, ItemContent?> contentOf,
+        Func<ItemId, ItemContent?>? contentOf,
         WarmStart? warm = null,
         Action<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -67,6 +67,33 @@ public sealed class ModelBuilder
         SparseRows linear = _options.OperatorShare > 0 ? LinearOperator.Learn(set, _options, cancellationToken) : SparseRows.None;
         linear = Scaled(linear, set, ials);
 
+        ModelContent model = new()
+        {
+            Card = CardOf(set, ials.IsWarm ? warm?.Model.Card : null),
+            Items = set.Items,
+            Origins = [.. set.ItemDegrees().Select(degree => degree > 0 ? EmbeddingOrigin.Trained : EmbeddingOrigin.None)],
+            Dimension = _options.Dimension,
+            Factors = ials.Factors,
+            FoldIn = ials.FoldIn,
+            Popularity = PopularityOf(set),
+            Operator = linear,
+        };
+        if (contentOf is not null)
+        {
+            model = WithItemSide(model, set, contentOf, progress, cancellationToken);
+        }
+
+        progress?.Invoke(new TrainingProgress("done", 1));
+        return model;
+    }
+
+    private ModelContent WithItemSide(
+        ModelContent model,
+        TrainingSet set,
+        Func<ItemId, ItemContent?> contentOf,
+        Action<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         progress?.Invoke(new TrainingProgress("similar items", OperatorPart));
         SparseRows similar = ItemSimilarity.Learn(
             set,
@@ -77,23 +104,11 @@ public sealed class ModelBuilder
 
         progress?.Invoke(new TrainingProgress("content", SimilarPart));
         ContentModel content = ContentModel.Learn(set.Items, contentOf, _options, _threads, cancellationToken);
-        EmbeddingOrigin[] origins =
-            [.. set.ItemDegrees().Select(degree => degree > 0 ? EmbeddingOrigin.Trained : EmbeddingOrigin.None)];
-        content.Estimate(_options.Dimension, ials.Factors, origins);
-
-        progress?.Invoke(new TrainingProgress("done", 1));
-        return new ModelContent
+        content.Estimate(_options.Dimension, model.Factors, model.Origins);
+        return model with
         {
-            Card = CardOf(set, ials.IsWarm ? warm?.Model.Card : null),
-            Items = set.Items,
-            Origins = origins,
-            Dimension = _options.Dimension,
-            Factors = ials.Factors,
-            FoldIn = ials.FoldIn,
-            Popularity = PopularityOf(set),
             Similar = similar,
             ContentNeighbours = content.Neighbours,
-            Operator = linear,
             ContentDimension = content.Dimension,
             ContentVectors = content.Vectors,
             ContentTokens = content.Tokens,

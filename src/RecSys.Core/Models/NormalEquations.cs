@@ -61,7 +61,7 @@ public static class NormalEquations
         }
         else
         {
-            SolvePrimal(rows, diagonal, ridge, indices, weights, x);
+            SolveDense(rows, diagonal, ridge, indices, weights, x);
         }
     }
 
@@ -109,7 +109,9 @@ public static class NormalEquations
     /// <summary>Whether a row of n things is solved in n × n: measured to be the faster then.</summary>
     internal static bool UsesDual(int n, int d) => n * 4 <= d * 3;
 
-    internal static void SolvePrimal(
+    /// <summary>The same, always in d × d: what training and fold-in are held to by the law of parity.</summary>
+    /// <inheritdoc cref="Solve"/>
+    public static void SolveDense(
         ReadOnlySpan<float> rows,
         ReadOnlySpan<double> diagonal,
         double ridge,

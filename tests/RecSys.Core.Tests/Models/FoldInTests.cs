@@ -43,7 +43,7 @@ public sealed class FoldInTests
             float[] dual = new float[dimension];
             double ridge = content.FoldIn!.RidgeOf(touched);
 
-            NormalEquations.SolvePrimal(content.Factors, content.FoldIn.Diagonal, ridge, history, weights, primal);
+            NormalEquations.SolveDense(content.Factors, content.FoldIn.Diagonal, ridge, history, weights, primal);
             NormalEquations.SolveDual(content.Factors, content.FoldIn.Diagonal, ridge, history, weights, dual);
 
             Assert.True(Difference([.. primal.Select(value => (double)value)], dual) <= 1e-5);

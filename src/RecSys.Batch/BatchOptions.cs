@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Options;
+using RecSys.Batch.Evaluation;
+using RecSys.Batch.Training;
+using RecSys.Numerics;
+
+namespace RecSys.Batch;
+
+/// <summary>How and when this node trains. Section <c>recsys:batch</c>.</summary>
+public sealed class BatchOptions
+{
+    /// <summary>The section's path in appsettings.json.</summary>
+    public const string Section = "recsys:batch";
+
+    /// <summary>Gets or sets how long it is from one training that nobody asked for to the next; one in which nothing new came is skipped.</summary>
+    /// <value>The default is 15 min; 1 s to 30 days; zero: only when asked.</value>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Gets or sets how long after the start the first training that nobody asked for begins.</summary>
+    /// <value>The default is 30 s; 0 to 30 days.</value>
+    public TimeSpan FirstAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how many threads a training may use. Models do not depend on it.</summary>
+    /// <value>The default is half of the processors, at least 1; at most 256.</value>
+    public int ThreadCount { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, WorkerThreads.CountMax);
+
+    /// <summary>Gets or sets how far training threads step back for those that serve.</summary>
+    /// <value>The default is 10; 0 (not at all) to 19.</value>
+    public int Niceness { get; set; } = 10;
+
+    /// <summary>Gets or sets how many models are kept, beside those that an alias names.</summary>
+    /// <value>The default is 10; 1 to 1,000.</value>
+    public int ModelsKept { get; set; } = 10;
+
+    /// <summary>Gets or sets with how few (user, item) pairs nothing is trained.</summary>
+    /// <value>The default is 10; 1 to 1,000,000.</value>
+    public int PairsMin { get; set; } = 10;
+
+    /// <summary>Gets or sets the options of the model.</summary>
+    /// <value>The defaults are those of <see cref="ModelOptions"/>.</value>
+    public ModelOptions Model { get; set; } = new();
+
+    /// <summary>Gets or sets the rule of the gate.</summary>
+    /// <value>The defaults are those of <see cref="GateOptions"/>.</value>
+    public GateOptions Gate { get; set; } = new();
+
+    internal WorkerThreads Threads => new() { Count = ThreadCount, Niceness = Niceness };
+
+    internal sealed class Validator : IValidateOptions<BatchOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, BatchOptions options)
+        {
+            List<string> problems = [];
+            Check(
+                options.Interval == TimeSpan.Zero
+                    || (options.Interval >= TimeSpan.FromSeconds(1) && options.Interval <= TimeSpan.FromDays(30)),
+                $"interval is {options.Interval}; 1 s to 30 days, or zero, are allowed");
+            Check(
+                options.FirstAfter >= TimeSpan.Zero && options.FirstAfter <= TimeSpan.FromDays(30),
+                $"firstAfter is {options.FirstAfter}; 0 to 30 days are allowed");
+            Check(
+                options.ThreadCount is >= 1 and <= WorkerThreads.CountMax,
+                $"threadCount is {options.ThreadCount}; 1 to {WorkerThreads.CountMax} are allowed");
+            Check(options.Niceness is >= 0 and <= 19, $"niceness is {options.Niceness}; 0 to 19 are allowed");
+            Check(options.ModelsKept is >= 1 and <= 1_000, $"modelsKept is {options.ModelsKept}; 1 to 1000 are allowed");
+            Check(options.PairsMin is >= 1 and <= 1_000_000, $"pairsMin is {options.PairsMin}; 1 to 1000000 are allowed");
+            Check(options.Model.Problem() is null, $"model: {options.Model.Problem()}");
+            Check(options.Gate.Problem() is null, $"gate: {options.Gate.Problem()}");
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+
+            void Check(bool isRight, string problem)
+            {
+                if (!isRight)
+                {
+                    problems.Add($"{Section}: {problem}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Models;
+
+namespace RecSys.Batch.Jobs;
+
+/// <summary>Runs jobs one at a time, on schedule and on demand. The work itself runs on threads of its own.</summary>
+internal sealed partial class BatchCoordinator : ReceiveActor
+{
+    /// <summary>The parameter of a training that nobody asked for: it is skipped if nothing new came.</summary>
+    public const string Scheduled = "scheduled";
+
+    private readonly ImmutableDictionary<JobKind, BatchJob> _jobs;
+    private readonly BatchOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly BatchMeter _meter;
+    private readonly ILogger _log;
+    private readonly JobBook _book = new();
+    private ITimer? _timer;
+    private Action? _cancelRunning;
+
+    public BatchCoordinator(
+        IEnumerable<BatchJob> jobs, BatchOptions options, TimeProvider clock, BatchMeter meter, ILogger<BatchCoordinator> log)
+    {
+        _jobs = jobs.ToImmutableDictionary(job => job.Kind);
+        _options = options;
+        _clock = clock;
+        _meter = meter;
+        _log = log;
+        Receive<BatchMessage.Start>(start => Sender.Tell(Start(start.Request, isAsked: true)));
+        Receive<BatchMessage.Get>(get => Sender.Tell(new BatchMessage.Found(_book.Get(get.Id))));
+        Receive<BatchMessage.List>(_ => Sender.Tell(new BatchMessage.Listed(_book.Newest)));
+        Receive<BatchMessage.Cancel>(Cancel);
+        Receive<BatchMessage.Due>(_ => Start(
+            new JobRequest(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(Scheduled, "true")), isAsked: false));
+        Receive<BatchMessage.Progressed>(told => _book.Told(told.Id, told.Progress.Stage, told.Progress.Done));
+        Receive<BatchMessage.Ended>(OnEnded);
+    }
+
+    private long NowMs => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    protected override void PreStart()
+    {
+        if (_options.Interval > TimeSpan.Zero && _jobs.ContainsKey(JobKind.Train))
+        {
+            IActorRef self = Self;
+            _timer = _clock.CreateTimer(_ => self.Tell(new BatchMessage.Due()), state: null, _options.FirstAfter, _options.Interval);
+        }
+    }
+
+    protected override void PostStop()
+    {
+        _timer?.Dispose();
+        _cancelRunning?.Invoke();
+        _meter.Running(false);
+    }
+
+    private JobStatus Start(JobRequest request, bool isAsked)
+    {
+        JobStatus status = _book.Add(request, isAsked, NowMs);
+        RunNext();
+        return _book.Get(status.Id) ?? status;
+    }
+
+    private void Cancel(BatchMessage.Cancel cancel)
+    {
+        if (_book.TryCancel(cancel.Id, NowMs))
+        {
+            _cancelRunning?.Invoke();
+        }
+
+        Sender.Tell(new BatchMessage.Found(_book.Get(cancel.Id)));
+    }
+
+    private void RunNext()
+    {
+        while (_book.TryStartNext(NowMs, out JobStatus status, out JobRequest request))
+        {
+            if (_jobs.TryGetValue(request.Kind, out BatchJob? job))
+            {
+                Run(status.Id, job, request);
+                return;
+            }
+
+            Finish(_book.Failed(status.Id, $"this node does not {request.Kind}", NowMs));
+        }
+    }
+
+    private void Run(string id, BatchJob job, JobRequest request)
+    {
+        LogStarted(id);
+        _meter.Running(true);
+        CancellationTokenSource running = new();
+        _cancelRunning = running.Cancel;
+        CancellationToken cancellation = running.Token;
+        IActorRef self = Self;
+        ProgressFilter filter = new(progress => self.Tell(new BatchMessage.Progressed(id, progress)));
+        Task.Run(() => job.RunAsync(request, filter.Tell, cancellation), CancellationToken.None).ContinueWith(
+            task => self.Tell(new BatchMessage.Ended(
+                id, task.IsCompletedSuccessfully ? task.Result : null, task.Exception?.GetBaseException())),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    private void OnEnded(BatchMessage.Ended ended)
+    {
+        bool wasCancelled = ended.Error is null or OperationCanceledException;
+        Finish(
+            ended.Outcome is { } outcome ? _book.Succeeded(ended.Id, outcome, NowMs)
+            : wasCancelled ? _book.Cancelled(ended.Id, NowMs)
+            : _book.Failed(ended.Id, ended.Error!.Message, NowMs));
+        if (ended.Error is not null and not OperationCanceledException)
+        {
+            LogFailed(ended.Id, ended.Error);
+        }
+
+        _cancelRunning = null;
+        _meter.Running(false);
+        RunNext();
+    }
+
+    private void Finish(JobStatus? status)
+    {
+        if (status is not null)
+        {
+            _meter.Ended(status);
+            LogEnded(status.Id, status.State, status.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "job {Job} began")]
+    private partial void LogStarted(string job);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "job {Job} {State}: {Message}")]
+    private partial void LogEnded(string job, JobState state, string? message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "job {Job} failed")]
+    private partial void LogFailed(string job, Exception exception);
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using RecSys.Batch.Evaluation;
+using RecSys.Batch.Training;
+using RecSys.Core;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+
+namespace RecSys.Batch.Jobs;
+
+/// <summary>Trains on a part of the log and judges by the rest, as a job. Publishes nothing.</summary>
+/// <remarks>
+/// Parameters: <c>split</c> is <c>temporal</c> (default), <c>leave-one-out</c>, or two files as <c>TRAIN,TEST</c>; <c>metrics</c> is a list
+/// such as <c>ndcg@10,recall@20</c>.
+/// </remarks>
+internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, BatchOptions options)
+{
+    private const double ReadPart = 0.2;
+    private const double TrainedPart = 0.8;
+
+    public async Task<JobOutcome> RunAsync(JobRequest request, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Metric> metrics = MetricsOf(request.Parameters);
+        EvaluationSplit split = await SplitAsync(
+            request.Parameters.GetValueOrDefault("split") ?? "temporal", progress, cancellationToken).ConfigureAwait(false);
+        return await Task.Factory.StartNew(
+            () =>
+            {
+                ModelContent content = new ModelBuilder(options.Model, options.Threads).Build(
+                    split.Train, contentOf: null, warm: null, told => progress(told.Within(ReadPart, TrainedPart)), cancellationToken);
+                using ModelSnapshot model = CandidateTrainer.InMemory(content);
+                EvaluationReport report = Evaluator.Evaluate(
+                    split,
+                    Evaluator.ScoresOf(split, model),
+                    metrics,
+                    done => progress(new TrainingProgress("judging", TrainedPart + (done * (1 - TrainedPart)))),
+                    cancellationToken);
+                EvaluationReport popularity = Evaluator.Evaluate(
+                    split, Evaluator.PopularityOf(split), metrics, progress: null, cancellationToken);
+                return new JobOutcome($"{report.Protocol}; {report.UserCount} users, {report.ItemCount} items; the trained model alone")
+                {
+                    Metrics = report.Metrics.AddRange(
+                        popularity.Metrics.Select(pair => KeyValuePair.Create($"popularity.{pair.Key}", pair.Value))),
+                };
+            },
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).ConfigureAwait(false);
+    }
+
+    private static IReadOnlyList<Metric> MetricsOf(ImmutableSortedDictionary<string, string> parameters)
+    {
+        if (!parameters.TryGetValue("metrics", out string? names))
+        {
+            return Metric.Default;
+        }
+
+        List<Metric> metrics = [];
+        foreach (string name in names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            metrics.Add(Metric.TryParse(name, out Metric metric) ? metric : throw new FormatException($"'{name}' is no metric; one is ndcg@10"));
+        }
+
+        return metrics;
+    }
+
+    private async Task<EvaluationSplit> SplitAsync(string name, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+    {
+        if (name.Split(',', StringSplitOptions.TrimEntries) is [string train, string test])
+        {
+            return Splits.Files(File.ReadLines(train), File.ReadLines(test));
+        }
+
+        if (name is not ("temporal" or "leave-one-out"))
+        {
+            throw new FormatException($"'{name}' is no split; temporal, leave-one-out and TRAIN,TEST are");
+        }
+
+        LogHistory history = await LogHistory.ReadAsync(
+            log,
+            await LogHistory.WatermarkAsync(log, cancellationToken).ConfigureAwait(false),
+            types,
+            done => progress(new TrainingProgress("reading the log", done * ReadPart)),
+            cancellationToken).ConfigureAwait(false);
+        return name == "temporal" ? Splits.Temporal(history.Table) : Splits.LeaveOneOut(history.Table);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using RecSys.Core.Models;
+
+namespace RecSys.Batch.Jobs;
+
+/// <summary>The jobs that are known and the rule of their order: one at a time, first come first served, one of a kind waiting or running.</summary>
+/// <remarks>Pure: told the time, and by its actor what happened. Not safe for concurrent use.</remarks>
+internal sealed class JobBook
+{
+    /// <summary>How many jobs are remembered.</summary>
+    public const int JobsMax = 100;
+
+    private readonly List<Entry> _entries = [];
+    private int _lastNumber;
+
+    /// <summary>The jobs, newest first.</summary>
+    public IReadOnlyList<JobStatus> Newest => [.. _entries.AsEnumerable().Reverse().Select(entry => entry.Status)];
+
+    /// <summary>The job that runs, or null.</summary>
+    public JobStatus? Running => _entries.Find(entry => entry.Status.State == JobState.Running)?.Status;
+
+    /// <summary>Queues a job, or names the one of its kind that waits or runs.</summary>
+    public JobStatus Add(JobRequest request, bool isAsked, long nowMs)
+    {
+        if (_entries.Find(entry => entry.Status.Kind == request.Kind && !IsOver(entry.Status)) is { } known)
+        {
+            known.IsAsked |= isAsked;
+            return known.Status;
+        }
+
+        string time = DateTimeOffset.FromUnixTimeMilliseconds(nowMs).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        string kind = request.Kind.ToString();
+        string id = string.Create(CultureInfo.InvariantCulture, $"{char.ToLowerInvariant(kind[0])}{kind[1..]}-{time}-{++_lastNumber}");
+        Entry entry = new(request, new JobStatus(id, request.Kind, JobState.Queued)) { IsAsked = isAsked };
+        _entries.Add(entry);
+        if (_entries.Count > JobsMax)
+        {
+            _entries.Remove(_entries.First(old => IsOver(old.Status)));
+        }
+
+        return entry.Status;
+    }
+
+    public JobStatus? Get(string id) => Find(id)?.Status;
+
+    /// <summary>Starts the next job if none runs.</summary>
+    public bool TryStartNext(long nowMs, out JobStatus status, out JobRequest request)
+    {
+        Entry? next = Running is null ? _entries.Find(entry => entry.Status.State == JobState.Queued) : null;
+        if (next is null)
+        {
+            (status, request) = (null!, null!);
+            return false;
+        }
+
+        next.Status = next.Status with { State = JobState.Running, StartedAtMs = nowMs };
+        (status, request) = (next.Status, next.Request);
+        return true;
+    }
+
+    public void Told(string id, string stage, double progress)
+    {
+        if (Find(id) is { Status.State: JobState.Running } entry)
+        {
+            entry.Status = entry.Status with { Stage = stage, Progress = Math.Max(entry.Status.Progress, progress) };
+        }
+    }
+
+    /// <summary>Cancels a job that waits; one that runs must be asked to stop, which is answered by true.</summary>
+    public bool TryCancel(string id, long nowMs)
+    {
+        if (Find(id) is not { } entry)
+        {
+            return false;
+        }
+
+        if (entry.Status.State == JobState.Queued)
+        {
+            entry.Status = entry.Status with { State = JobState.Cancelled, FinishedAtMs = nowMs, Message = "cancelled before it began" };
+        }
+
+        return entry.Status.State == JobState.Running;
+    }
+
+    public JobStatus? Succeeded(string id, JobOutcome outcome, long nowMs) => End(id, nowMs, (entry, status) =>
+    {
+        if (outcome.IsNothing && !entry.IsAsked)
+        {
+            _entries.Remove(entry);
+        }
+
+        return status with
+        {
+            State = JobState.Succeeded,
+            Progress = 1,
+            Stage = null,
+            Message = outcome.Message,
+            ModelVersion = outcome.ModelVersion?.Value,
+            Metrics = outcome.Metrics,
+        };
+    });
+
+    public JobStatus? Failed(string id, string reason, long nowMs) =>
+        End(id, nowMs, (_, status) => status with { State = JobState.Failed, Message = reason });
+
+    public JobStatus? Cancelled(string id, long nowMs) =>
+        End(id, nowMs, (_, status) => status with { State = JobState.Cancelled, Message = "cancelled" });
+
+    private static bool IsOver(JobStatus status) => status.State is not (JobState.Queued or JobState.Running);
+
+    private JobStatus? End(string id, long nowMs, Func<Entry, JobStatus, JobStatus> change)
+    {
+        if (Find(id) is not { } entry)
+        {
+            return null;
+        }
+
+        entry.Status = change(entry, entry.Status) with { FinishedAtMs = nowMs };
+        return entry.Status;
+    }
+
+    private Entry? Find(string id) => _entries.Find(entry => entry.Status.Id == id);
+
+    private sealed class Entry(JobRequest request, JobStatus status)
+    {
+        public JobRequest Request { get; } = request;
+
+        public JobStatus Status { get; set; } = status;
+
+        public bool IsAsked { get; set; }
+    }
+}

@@ -1,0 +1,29 @@
+using RecSys.Batch.Training;
+
+namespace RecSys.Batch.Jobs;
+
+/// <summary>Lets progress through where it is news: another stage, or a percent more.</summary>
+internal sealed class ProgressFilter(Action<TrainingProgress> tell)
+{
+    private const double Step = 0.01;
+
+    private readonly Lock _gate = new();
+    private string? _stage;
+    private double _done = -1;
+
+    public void Tell(TrainingProgress progress)
+    {
+        lock (_gate)
+        {
+            if (progress.Stage == _stage && progress.Done < _done + Step)
+            {
+                return;
+            }
+
+            _stage = progress.Stage;
+            _done = progress.Done;
+        }
+
+        tell(progress);
+    }
+}

@@ -1,0 +1,226 @@
+using System.Globalization;
+using RecSys.Batch.Evaluation;
+using RecSys.Batch.Training;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Numerics;
+
+namespace RecSys.Batch;
+
+/// <summary>A whole training: from the log to a published champion.</summary>
+/// <remarks>Runs on meek threads of its own. Two at once are never wanted: the coordinator sees to that.</remarks>
+public sealed class Trainer
+{
+    /// <summary>How often a version is tried anew when another publisher took it in the same second.</summary>
+    private const int VersionTriesMax = 100;
+
+    private const int ParityUsers = 64;
+    private const double ReadPart = 0.15;
+    private const double TrainedPart = 0.95;
+
+    private readonly IInteractionLog _log;
+    private readonly IModelStore _store;
+    private readonly InteractionTypes _types;
+    private readonly BatchOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly BatchMeter _meter;
+
+    /// <summary>Trains from a log into a store.</summary>
+    public Trainer(
+        IInteractionLog log, IModelStore store, InteractionTypes types, BatchOptions options, TimeProvider clock, BatchMeter meter)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(types);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(meter);
+        _log = log;
+        _store = store;
+        _types = types;
+        _options = options;
+        _clock = clock;
+        _meter = meter;
+    }
+
+    /// <summary>Trains, judges and, if the gate lets it pass, publishes the new champion.</summary>
+    /// <param name="since">If the log holds nothing beyond this position, nothing is done; null: always trains.</param>
+    /// <param name="progress">Told how far it is, from any thread.</param>
+    /// <param name="cancellationToken">Ends the training; nothing is published then.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="StoreUnavailableException">The log or the store cannot be reached.</exception>
+    /// <exception cref="CorruptModelException">The champion cannot be read: promote another one first.</exception>
+    public async Task<TrainingOutcome> TrainAsync(
+        LogPosition? since, Action<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        LogPosition watermark = await LogHistory.WatermarkAsync(_log, cancellationToken).ConfigureAwait(false);
+        if (since is not null && since.Covers(watermark))
+        {
+            return new TrainingOutcome(TrainingResult.NothingNew, "nothing new came since the last training", watermark);
+        }
+
+        return await Task.Factory.StartNew(
+            () => OnMeekThread(() => Train(watermark, progress, cancellationToken), cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).ConfigureAwait(false);
+    }
+
+    /// <summary>The newest position that a training need not look at again: the champion's watermark, or null without one.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be reached.</exception>
+    public async Task<LogPosition?> TrainedUpToAsync(CancellationToken cancellationToken)
+    {
+        ModelVersion? version = await _store.GetAliasAsync(ModelAliases.Champion, cancellationToken).ConfigureAwait(false);
+        ModelCard? card = (await _store.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(card => card.Version == version);
+        _meter.Champion(card);
+        return card?.Watermark;
+    }
+
+    private TrainingOutcome OnMeekThread(Func<TrainingOutcome> run, CancellationToken cancellationToken)
+    {
+        TrainingOutcome? outcome = null;
+        ParallelBlocks.Run(
+            rowCount: 1, blockRows: 1, _options.Threads with { Count = 1 }, _ => outcome = run(), progress: null, cancellationToken);
+        return outcome!;
+    }
+
+    // On a thread of its own, which may wait for the log and the store.
+    private TrainingOutcome Train(LogPosition watermark, Action<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        long startedAt = _clock.GetTimestamp();
+        LogHistory history = Wait(LogHistory.ReadAsync(
+            _log,
+            watermark,
+            _types,
+            done => progress?.Invoke(new TrainingProgress("reading the log", done * ReadPart)),
+            cancellationToken));
+        int pairs = history.Table.ToTrainingSet().Weights.EntryCount;
+        if (pairs < _options.PairsMin)
+        {
+            return new TrainingOutcome(
+                TrainingResult.TooLittle, Text($"the log holds {pairs} pairs of user and item; {_options.PairsMin} are needed"), watermark);
+        }
+
+        ModelVersion? championVersion = Wait(_store.GetAliasAsync(ModelAliases.Champion, cancellationToken).AsTask());
+        using ModelSnapshot? champion =
+            championVersion is { } version ? Wait(_store.OpenAsync(version, cancellationToken).AsTask()) : null;
+        CandidateResult result = new CandidateTrainer(_options).Train(
+            history, champion, told => progress?.Invoke(told.Within(ReadPart, TrainedPart)), cancellationToken);
+        _meter.Judged(result.Verdict.Outcome);
+        if (result.Model is null)
+        {
+            return new TrainingOutcome(TrainingResult.StayedOut, result.Verdict.Text, watermark) { Metrics = result.Verdict.Figures };
+        }
+
+        progress?.Invoke(new TrainingProgress("publishing", TrainedPart));
+        ModelCard card = Wait(PublishAsync(result.Model, championVersion, cancellationToken));
+        _meter.Parity(ParityError(result.Model, card.Version, history.Table, cancellationToken));
+        TimeSpan duration = _clock.GetElapsedTime(startedAt);
+        _meter.Trained(duration);
+        progress?.Invoke(new TrainingProgress("done", 1));
+        return new TrainingOutcome(
+            TrainingResult.Published,
+            Text($"published {card.Version}: {card.UserCount} users, {card.ItemCount} items, {card.InteractionCount} pairs in {duration.TotalSeconds:F1} s; {result.Verdict.Text}"),
+            watermark)
+        {
+            Card = card,
+            Metrics = result.Verdict.Figures.SetItem("seconds", duration.TotalSeconds),
+        };
+    }
+
+    private async Task<ModelCard> PublishAsync(ModelContent model, ModelVersion? champion, CancellationToken cancellationToken)
+    {
+        string second = _clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        ModelCard? card = null;
+        for (int number = 1; card is null; number++)
+        {
+            try
+            {
+                card = await _store.PublishAsync(
+                    new ModelVersion(Text($"{second}-{number}")), model, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InvalidOperationException) when (number < VersionTriesMax)
+            {
+                // Another model of this second.
+            }
+        }
+
+        // From here on nothing is given up half-way: both aliases, then what is too old.
+        await _store.SetAliasAsync(ModelAliases.Previous, champion, CancellationToken.None).ConfigureAwait(false);
+        await _store.SetAliasAsync(ModelAliases.Champion, card.Version, CancellationToken.None).ConfigureAwait(false);
+        _meter.Champion(card);
+        await _store.DeleteOldAsync(_options.ModelsKept, CancellationToken.None).ConfigureAwait(false);
+        return card;
+    }
+
+    // The law of parity, seen on some users of this very model: the published snapshot's fold-in against the dense half-step.
+    private double ParityError(
+        ModelContent model, ModelVersion version, InteractionTable table, CancellationToken cancellationToken)
+    {
+        using ModelSnapshot? snapshot = Wait(_store.OpenAsync(version, cancellationToken).AsTask());
+        if (snapshot is null)
+        {
+            return 0;
+        }
+
+        FoldIn foldIn = new(snapshot);
+        FoldInBase solved = model.FoldIn!;
+        CsrMatrix weights = table.ToTrainingSet().Weights;
+        float[] folded = new float[model.Dimension];
+        float[] trained = new float[model.Dimension];
+        double worst = 0;
+        int step = Math.Max(1, weights.RowCount / ParityUsers);
+        for (int user = 0; user < weights.RowCount; user += step)
+        {
+            ReadOnlySpan<int> items = weights.RowColumns(user);
+            if (items.IsEmpty)
+            {
+                continue;
+            }
+
+            foldIn.Embed(items, weights.RowValues(user), folded);
+            NormalEquations.SolveDense(
+                model.Factors, solved.Diagonal, solved.RidgeOf(items.Length), items, weights.RowValues(user), trained);
+            double norm = Embeddings.Norm(trained);
+            Embeddings.Axpy(-1f, trained, folded);
+            worst = Math.Max(worst, Embeddings.Norm(folded) / Math.Max(norm, 1e-30));
+        }
+
+        return worst;
+    }
+
+    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>How a training ended.</summary>
+public enum TrainingResult
+{
+    /// <summary>A new champion serves.</summary>
+    Published = 0,
+
+    /// <summary>The candidate is worse, and the champion stays.</summary>
+    StayedOut = 1,
+
+    /// <summary>The log holds nothing that was not learnt.</summary>
+    NothingNew = 2,
+
+    /// <summary>The log holds too little to learn from.</summary>
+    TooLittle = 3,
+}
+
+/// <summary>What became of a training.</summary>
+/// <param name="Result">How it ended.</param>
+/// <param name="Message">In one line.</param>
+/// <param name="Watermark">How far the log was looked at.</param>
+public sealed record TrainingOutcome(TrainingResult Result, string Message, LogPosition Watermark)
+{
+    /// <summary>The new champion's card, if there is one.</summary>
+    public ModelCard? Card { get; init; }
+
+    /// <summary>What the gate measured, and the seconds it took.</summary>
+    public System.Collections.Immutable.ImmutableSortedDictionary<string, double> Metrics { get; init; } = GateVerdict.NoFigures;
+}

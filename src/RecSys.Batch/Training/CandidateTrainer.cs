@@ -1,0 +1,170 @@
+using System.Globalization;
+using RecSys.Batch.Evaluation;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Models;
+
+namespace RecSys.Batch.Training;
+
+/// <summary>Trains a candidate, judges it, and trains it on to the watermark: all of a training but reading and publishing.</summary>
+/// <remarks>
+/// <para>
+/// The candidate learns what came before a cut in time and is judged by what came after. A model is judged by nothing that it has
+/// learnt from, so where the champion has seen some of the tail, the cut moves to the champion's newest interaction; if too few users
+/// did something since then, the candidate is held against popularity alone, on the whole tail, and starts from nothing, since the
+/// champion's embeddings know the tail.
+/// </para>
+/// <para>If it is not worse, training goes on from the candidate's embeddings over all of the log.</para>
+/// </remarks>
+public sealed class CandidateTrainer
+{
+    /// <summary>Multiplications that judging one model may cost; of many items fewer users are judged.</summary>
+    private const double JudgeWorkMax = 2e10;
+
+    private const double CandidatePart = 0.5;
+    private const double JudgedPart = 0.6;
+
+    private readonly BatchOptions _options;
+
+    /// <summary>Trains by options.</summary>
+    public CandidateTrainer(BatchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+    }
+
+    /// <summary>Trains, judges and trains on.</summary>
+    /// <param name="history">What the log says.</param>
+    /// <param name="champion">The model that serves, or null; it must stay open meanwhile.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends the training.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public CandidateResult Train(
+        LogHistory history, ModelSnapshot? champion, Action<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        InteractionTable table = history.Table;
+        ModelBuilder builder = new(_options.Model, _options.Threads);
+        WarmStart? warm = champion is { Dimension: > 0 } ? new WarmStart(champion) : null;
+        (EvaluationSplit? split, bool isFair) = Tail(table, champion);
+        GateVerdict verdict;
+        ModelContent? candidate = null;
+        if (split is null)
+        {
+            verdict = new GateVerdict(
+                GateOutcome.TooLittleToJudge,
+                string.Create(CultureInfo.InvariantCulture, $"passes unjudged: fewer than {_options.Gate.UsersMin} users did something in the tail"),
+                GateVerdict.NoFigures);
+        }
+        else
+        {
+            WarmStart? fairWarm = isFair ? warm : null;
+            candidate = builder.Build(
+                split.Train, contentOf: null, fairWarm, told => progress?.Invoke(Named("candidate", told).Within(0, CandidatePart)), cancellationToken);
+            progress?.Invoke(new TrainingProgress("judging", CandidatePart));
+            verdict = Judge(split, candidate, isFair ? champion : null, cancellationToken);
+            if (champion is not null && !isFair)
+            {
+                verdict = verdict with { Text = verdict.Text + "; too few users since the champion to hold it against that" };
+            }
+
+            if (!verdict.Passes)
+            {
+                return new CandidateResult(null, verdict);
+            }
+        }
+
+        using ModelSnapshot? judged = candidate is null ? null : InMemory(candidate);
+        ModelContent model = builder.Build(
+            table.ToTrainingSet(),
+            ContentOf,
+            judged is null ? warm : new WarmStart(judged),
+            told => progress?.Invoke((candidate is null ? told : Named("final", told)).Within(candidate is null ? 0 : JudgedPart, 1)),
+            cancellationToken);
+        bool isFromChampion = champion is not null && (candidate is null ? model.Card.Parent is not null : candidate.Card.Parent is not null);
+        return new CandidateResult(
+            model with
+            {
+                Card = model.Card with
+                {
+                    Parent = isFromChampion ? champion!.Card.Version : null,
+                    Lineage = isFromChampion
+                        ? [.. champion!.Card.Lineage.Prepend(champion.Card.Version).Take(ModelCard.LineageMax)]
+                        : [],
+                    Watermark = history.Watermark,
+                    NewestInteractionMs = table.NewestMs,
+                    Verdict = verdict.Text,
+                    Metrics = verdict.Figures,
+                },
+            },
+            verdict);
+
+        ItemContent? ContentOf(ItemId item) => history.Catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
+    }
+
+    /// <summary>A model's snapshot in memory, as it would be read from a file.</summary>
+    public static ModelSnapshot InMemory(ModelContent content)
+    {
+        using MemoryStream stream = new();
+        ModelSnapshotWriter.Write(content, stream);
+        return ModelSnapshot.Open(SnapshotBytes.Of(stream.ToArray()));
+    }
+
+    private static TrainingProgress Named(string model, TrainingProgress progress) =>
+        progress with { Stage = $"{model}: {progress.Stage}" };
+
+    // The users that decide, and whether the champion may be judged by them; null if there are too few.
+    private (EvaluationSplit? Split, bool IsFair) Tail(InteractionTable table, ModelSnapshot? champion)
+    {
+        const string Protocol = "temporal tail";
+        GateOptions gate = _options.Gate;
+        if (table.Count == 0)
+        {
+            return (null, false);
+        }
+
+        long cutMs = Splits.CutTime(table, gate.TailShare);
+        bool isFair = true;
+        if (champion is not null && champion.Card.NewestInteractionMs >= cutMs)
+        {
+            EvaluationSplit unseen = Splits.Temporal(table, champion.Card.NewestInteractionMs + 1, Protocol);
+            if (unseen.Users.Count >= gate.UsersMin)
+            {
+                return (Thinned(unseen, table), true);
+            }
+
+            isFair = false;
+        }
+
+        EvaluationSplit split = Splits.Temporal(table, cutMs, Protocol);
+        return split.Users.Count >= gate.UsersMin ? (Thinned(split, table), isFair) : (null, false);
+    }
+
+    private EvaluationSplit Thinned(EvaluationSplit split, InteractionTable table)
+    {
+        double workOfUser = (double)table.Index.Items.Count * (_options.Model.Dimension + 1);
+        int most = (int)Math.Clamp(JudgeWorkMax / workOfUser, _options.Gate.UsersMin, Math.Max(_options.Gate.UsersMin, _options.Gate.UsersMax));
+        int step = Math.Max(1, (split.Users.Count + most - 1) / most);
+        return step == 1 ? split : split with { Users = [.. split.Users.Where((_, i) => i % step == 0)] };
+    }
+
+    private GateVerdict Judge(
+        EvaluationSplit split, ModelContent candidate, ModelSnapshot? champion, CancellationToken cancellationToken)
+    {
+        Metric[] metrics = [_options.Gate.Metric];
+        using ModelSnapshot model = InMemory(candidate);
+        EvaluationReport byCandidate = Evaluator.Evaluate(
+            split, Evaluator.ScoresOf(split, model), metrics, progress: null, cancellationToken);
+        EvaluationReport? byChampion = champion is null
+            ? null
+            : Evaluator.Evaluate(split, Evaluator.ScoresOf(split, champion), metrics, progress: null, cancellationToken);
+        EvaluationReport byPopularity = Evaluator.Evaluate(
+            split, Evaluator.PopularityOf(split), metrics, progress: null, cancellationToken);
+        return Gate.Judge(byCandidate, byChampion, byPopularity, _options.Gate, _options.Model.Seed);
+    }
+}
+
+/// <summary>What became of a candidate.</summary>
+/// <param name="Model">The model to publish, or null if the candidate is worse.</param>
+/// <param name="Verdict">What the gate said.</param>
+public sealed record CandidateResult(ModelContent? Model, GateVerdict Verdict);

@@ -1,0 +1,163 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Users;
+
+namespace RecSys.Batch.Training;
+
+/// <summary>What the log says up to a watermark: everybody's interactions, and the catalogue.</summary>
+/// <param name="Watermark">How far the log was read.</param>
+/// <param name="Table">Everybody's interactions.</param>
+/// <param name="Catalogue">The items that are known.</param>
+public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, ItemCatalogue Catalogue)
+{
+    private const int ChunkRecords = 4_096;
+
+    /// <summary>Where the log ends now.</summary>
+    /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
+    public static async Task<LogPosition> WatermarkAsync(IInteractionLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
+        return new LogPosition(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
+    }
+
+    /// <summary>Reads the log up to a watermark.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="watermark">Where to stop.</param>
+    /// <param name="types">What interactions count.</param>
+    /// <param name="progress">Told the share that was read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
+    public static async Task<LogHistory> ReadAsync(
+        IInteractionLog log,
+        LogPosition watermark,
+        InteractionTypes types,
+        Action<double>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(watermark);
+        ProfileFold profiles = new();
+        CatalogueFold catalogue = new();
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
+        double all = Enumerable.Range(0, watermark.PartitionCount).Sum(partition => (double)watermark[partition] + 1);
+        double before = 0;
+        for (int partition = 0; partition < watermark.PartitionCount; partition++)
+        {
+            long end = watermark[partition] + 1;
+            for (long next = ranges[partition].Start; next < end;)
+            {
+                LogChunk chunk = await log.ReadAsync(
+                    partition, next, (int)Math.Min(ChunkRecords, end - next), cancellationToken).ConfigureAwait(false);
+                ReadOnlySpan<LogEntry> entries = chunk.Entries;
+                while (!entries.IsEmpty && entries[^1].Offset >= end)
+                {
+                    entries = entries[..^1];
+                }
+
+                profiles.Apply(watermark.Epoch, partition, entries);
+                catalogue.Apply(watermark.Epoch, partition, entries);
+                if (chunk.Next <= next)
+                {
+                    break;
+                }
+
+                next = chunk.Next;
+                progress?.Invoke(Math.Min(1, (before + next) / Math.Max(1, all)));
+            }
+
+            before += end;
+        }
+
+        return new LogHistory(watermark, TableOf(profiles, catalogue.Current, types), catalogue.Current);
+    }
+
+    /// <summary>The interactions of a fold's users, in the order of their owners; users merged into another are in that one.</summary>
+    public static InteractionTable TableOf(ProfileFold profiles, ItemCatalogue catalogue, InteractionTypes types)
+    {
+        ArgumentNullException.ThrowIfNull(profiles);
+        ArgumentNullException.ThrowIfNull(catalogue);
+        ArgumentNullException.ThrowIfNull(types);
+        List<UserProfile> users = Users(profiles);
+        ItemIndex.Builder items = new();
+        foreach (CatalogueItem item in catalogue.All)
+        {
+            items.Add(System.Text.Encoding.UTF8.GetBytes(item.Id.Value));
+        }
+
+        foreach (UserProfile user in users)
+        {
+            foreach (ProfileInteraction interaction in user.History)
+            {
+                if (types.WeightOf(interaction.Type, interaction.Value) != 0)
+                {
+                    items.Add(interaction.ItemUtf8);
+                }
+            }
+        }
+
+        ItemIndex index = items.Build();
+        InteractionTable.Builder table = new(index);
+        foreach (UserProfile user in users)
+        {
+            foreach (ProfileInteraction interaction in user.History)
+            {
+                float weight = types.WeightOf(interaction.Type, interaction.Value);
+                if (weight != 0 && index.TryGetIndex(interaction.ItemUtf8, out int item))
+                {
+                    table.Add(item, interaction.TimestampMs, weight);
+                }
+            }
+
+            table.EndUserNewestFirst();
+        }
+
+        return table.Build();
+    }
+
+    // Users who agree, or said nothing; each merged with those linked to them, whom nobody then meets again.
+    private static List<UserProfile> Users(ProfileFold profiles)
+    {
+        IReadOnlyList<Owner> owners = profiles.Owners;
+        HashSet<Owner> linked = [];
+        foreach (Owner owner in owners)
+        {
+            foreach (UserAlias alias in profiles[owner].Aliases)
+            {
+                linked.Add(alias.Owner);
+            }
+        }
+
+        List<UserProfile> users = [];
+        HashSet<Owner> seen = [];
+
+        // Those to whom nobody links first; what is left then links in a circle, and its first owner stands for it.
+        foreach (Owner owner in owners.Where(owner => !linked.Contains(owner)).Concat(owners.Where(linked.Contains)))
+        {
+            if (!seen.Add(owner))
+            {
+                continue;
+            }
+
+            UserProfile profile = profiles[owner];
+            List<UserProfile> aliases = [];
+            foreach (UserAlias alias in profile.Aliases)
+            {
+                if (seen.Add(alias.Owner))
+                {
+                    aliases.Add(profiles[alias.Owner]);
+                }
+            }
+
+            UserProfile user = UserProfile.Merge(profile, aliases);
+            if (user.Consent is not false && user.Count > 0)
+            {
+                users.Add(user);
+            }
+        }
+
+        return users;
+    }
+}
