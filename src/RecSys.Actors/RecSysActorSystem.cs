@@ -3,10 +3,12 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
 using Akka.Hosting.Logging;
+using Akka.Serialization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Actors.Persistence;
+using RecSys.Actors.Serialization;
 using RecSys.Core.Ports;
 
 namespace RecSys.Actors;
@@ -30,6 +32,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     private readonly ILogger<RecSysActorSystem> _log;
     private readonly TimeProvider _time;
     private readonly IHostApplicationLifetime? _lifetime;
+    private readonly IReadOnlyList<MessageSerializer> _serializers;
     private readonly Lazy<ActorSystem> _system;
     private readonly TaskCompletionSource _isSaved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _onStopping;
@@ -41,6 +44,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         ISnapshotTable table,
         ILoggerFactory loggers,
         TimeProvider time,
+        IEnumerable<MessageSerializer> serializers,
         IHostApplicationLifetime? lifetime = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -50,6 +54,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         _loggers = loggers;
         _log = loggers.CreateLogger<RecSysActorSystem>();
         _time = time;
+        _serializers = [.. serializers];
         _lifetime = lifetime;
         _system = new Lazy<ActorSystem>(Create);
     }
@@ -155,7 +160,8 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         ActorSystemSetup setup = ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(HoconFiles.Load(_options)),
             new LoggerFactorySetup(_loggers),
-            new SnapshotTableSetup(_table, _options));
+            new SnapshotTableSetup(_table, _options),
+            SerializationSetup.Create(system => [.. _serializers.Select(serializer => serializer.DetailsFor(system))]));
         return ActorSystem.Create(ActorsOptions.SystemName, setup);
     }
 

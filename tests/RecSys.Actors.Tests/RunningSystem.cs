@@ -11,7 +11,7 @@ namespace RecSys.Actors.Tests;
 internal sealed class RunningSystem : IAsyncDisposable
 {
     private RunningSystem(ISnapshotTable table, ILoggerFactory loggers) => System = new RecSysActorSystem(
-        Options.Create(new ActorsOptions { Hocon = VerifyingSerializer.Hocon }), table, loggers, TimeProvider.System);
+        Options.Create(new ActorsOptions { Hocon = VerifyingSerializer.Hocon }), table, loggers, TimeProvider.System, []);
 
     public RecSysActorSystem System { get; }
 

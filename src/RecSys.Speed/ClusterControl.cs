@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster;
+using RecSys.Actors;
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Speed.Ingest;
+using RecSys.Speed.Users;
+
+namespace RecSys.Speed;
+
+/// <summary>The cluster and the speed layer, as this node sees them.</summary>
+internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer, IInteractionLog log) : IClusterControl
+{
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>Nobody's owner, whose actor is asked whether actors answer.</summary>
+    private static readonly Owner Nobody = new(new byte[Owner.SizeBytes]);
+
+    public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        if (!layer.IsRunning)
+        {
+            return false;
+        }
+
+        try
+        {
+            await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
+            object answer = await layer.Users.Ask<object>(
+                new UserQueries.GetProfile(Nobody, []), AnswerMax, cancellationToken).ConfigureAwait(false);
+            return answer is UserReplies.Profile;
+        }
+        catch (Exception e) when (e is AskTimeoutException or StoreUnavailableException or OverloadedException)
+        {
+            return false;
+        }
+    }
+
+    public ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        ClusterEvent.CurrentClusterState state = Cluster.Get(actors.System).State;
+        ImmutableHashSet<Member> unreachable = state.Unreachable;
+        return new(new ClusterStatus(
+            [.. state.Members.Select(member => new ClusterNode(
+                member.Address.ToString(),
+                [.. member.Roles.Order(StringComparer.Ordinal)],
+                unreachable.Contains(member) ? "unreachable" : StatusOf(member)))],
+            layer.Shards.Started,
+            layer.Live.Count,
+            [.. layer.Board.All.OrderBy(status => status.Partition).Select(LagOf)]));
+    }
+
+    private static string StatusOf(Member member) => member.Status switch
+    {
+        MemberStatus.Joining => "joining",
+        MemberStatus.WeaklyUp or MemberStatus.Up => "up",
+        MemberStatus.Leaving => "leaving",
+        MemberStatus.Exiting => "exiting",
+        _ => "down",
+    };
+
+    private static PartitionLag LagOf(IngestStatus status)
+    {
+        IngestStatus.State now = status.Now;
+        return new PartitionLag(status.Partition, Math.Max(now.Range.End, now.Next), now.Next, now.Checkpoint, now.LagMs, now.DirtyUsers);
+    }
+}

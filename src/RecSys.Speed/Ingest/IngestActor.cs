@@ -1,0 +1,371 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Pattern;
+using Microsoft.Extensions.Logging;
+using RecSys.Actors.Mailboxes;
+using RecSys.Core;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+
+namespace RecSys.Speed.Ingest;
+
+/// <summary>Brings one partition of the log to the users' actors; <see cref="IngestMachine"/> decides, this does.</summary>
+/// <remarks>
+/// Sharded by partition, and kept alive like Akka's sharded daemon process, but with an address, because readers of
+/// their own writes ask it. Its supervisor starts it anew after a fault, from the saved checkpoint, waiting longer each
+/// time.
+/// </remarks>
+internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
+{
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Every how many ticks the log's range is looked at.</summary>
+    private const int RangeTicks = 3;
+
+    /// <summary>How often a last checkpoint is tried.</summary>
+    private const int FinishTicksMax = 3;
+
+    /// <summary>How many readers may wait for a record to be read.</summary>
+    private const int ReadersMax = 10_000;
+
+    private readonly IngestServices _services;
+    private readonly int _partition;
+    private readonly IngestMachine _machine;
+    private readonly IngestStatus _status;
+    private readonly IngestLag _lag = new();
+    private readonly PriorityQueue<(Owner Owner, long Offset, IActorRef Asker), long> _readers = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly long _started;
+    private LogRange _range;
+    private IActorRef? _finisher;
+    private int _ticks;
+    private int _finishTicks;
+    private bool _isRunning;
+    private bool _isSaving;
+    private bool _isPaused;
+    private bool _isRangeAsked;
+    private string? _fault;
+
+    private IngestActor(IngestServices services, int partition)
+    {
+        _services = services;
+        _partition = partition;
+        _machine = new IngestMachine(services.Log.Shape.Epoch, partition, services.Options);
+        _status = services.Board.Of(partition);
+        _started = services.Time.GetTimestamp();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private long NowMs => (long)_services.Time.GetElapsedTime(_started).TotalMilliseconds;
+
+    /// <summary>The actor of a partition under its supervisor.</summary>
+    public static Props PropsFor(IngestServices services, string partition) => BackoffSupervisor.Props(
+        Backoff.OnFailure(
+            Props.CreateBy(new Producer(services, int.Parse(partition, CultureInfo.InvariantCulture))).WithMailbox(LinkedMailbox.Path),
+            "ingest",
+            minBackoff: TimeSpan.FromMilliseconds(200),
+            maxBackoff: TimeSpan.FromSeconds(10),
+            randomFactor: 0.2,
+            maxNrOfRetries: -1));
+
+    /// <summary>Called by Akka when the actor is stopped or made anew.</summary>
+    public void Dispose() => _stop.Dispose();
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer("tick", IngestEvents.Tick.Instance, TickEvery);
+        StartAsync(_stop.Token).PipeTo(Self, failure: cause => new IngestEvents.NotStarted(cause));
+    }
+
+    protected override void PostStop()
+    {
+        _stop.Cancel();
+        _isRunning = false;
+        ShowStatus();
+    }
+
+    protected override bool Receive(object message)
+    {
+        switch (message)
+        {
+            case TakeAnswer answer:
+                _machine.OnAnswer(answer);
+                break;
+            case Saved saved:
+                _machine.OnSaved(saved);
+                break;
+            case IngestEvents.WasRead read when !_isPaused:
+                _machine.OnRead(read.Read, read.Chunk);
+                break;
+            case IngestEvents.WasRead:
+                break;
+            case IngestEvents.NotRead failed:
+                LogNotRead(_services.Logger, failed.Cause, _partition, failed.Read.From);
+                _machine.OnReadFailed(failed.Read);
+                break;
+            case IngestEvents.Tick:
+                OnTick();
+                break;
+            case IngestEvents.Started started:
+                Start(started);
+                break;
+            case IngestEvents.NotStarted failed:
+                throw new IngestFaultException($"partition {_partition} cannot begin", failed.Cause);
+            case IngestEvents.RangeSeen seen:
+                OnRange(seen.Range);
+                break;
+            case IngestEvents.RangeUnseen:
+                _isRangeAsked = false; // the reading says so too, and is logged
+                break;
+            case IngestEvents.CheckpointSaved { IsConflict: false } saved:
+                _isSaving = false;
+                _machine.OnCheckpointSaved(saved.Revision);
+                FinishIfSaved();
+                break;
+            case IngestEvents.CheckpointSaved conflict:
+                _isSaving = false;
+                _machine.OnCheckpointConflict(conflict.Revision);
+                break;
+            case IngestEvents.CheckpointNotSaved failed:
+                _isSaving = false;
+                LogCheckpointNotSaved(_services.Logger, failed.Cause, _partition);
+                _machine.OnCheckpointFailed(failed.Revision);
+                FinishIfSaved();
+                break;
+            case IngestCommands.GetSent get:
+                OnGetSent(get);
+                break;
+            case IngestCommands.Run:
+                break;
+            case IngestCommands.Pause:
+                _isPaused = true;
+                Sender.Tell(new IngestReplies.Paused(_partition), Self);
+                break;
+            case IngestCommands.Finish:
+                _isPaused = true;
+                _finisher = Sender;
+                FinishIfSaved();
+                break;
+            case IngestCommands.Stop:
+                Context.Stop(Self);
+                return true;
+            default:
+                return false;
+        }
+
+        Do(_machine.Effects);
+        AnswerReaders();
+        return true;
+    }
+
+    private async Task<object> StartAsync(CancellationToken stop)
+    {
+        SavedState? saved = await _services.Table
+            .LoadAsync(IngestCheckpoint.KeyOf(_services.Log.Shape.Epoch, _partition), stop).ConfigureAwait(false);
+        LogRange[] ranges = await _services.Log.GetRangesAsync(stop).ConfigureAwait(false);
+        return new IngestEvents.Started(
+            saved is { } state ? IngestCheckpointCodec.Decode(state.State.Span) : null, saved?.Revision ?? 0, ranges[_partition]);
+    }
+
+    private void Start(IngestEvents.Started started)
+    {
+        _range = started.Range;
+        _isRunning = true;
+        _machine.Start(started.Checkpoint, started.Revision, started.Range, NowMs);
+        LogStarted(_services.Logger, _partition, _machine.Next, started.Range.End);
+        ShowStatus();
+    }
+
+    private void OnTick()
+    {
+        if (!_isRunning)
+        {
+            return;
+        }
+
+        _machine.Tick(NowMs);
+        if (!_isRangeAsked && _ticks++ % RangeTicks == 0)
+        {
+            _isRangeAsked = true;
+            RangeAsync(_stop.Token).PipeTo(Self, failure: cause => new IngestEvents.RangeUnseen(cause));
+        }
+
+        ShowStatus();
+    }
+
+    private async Task<object> RangeAsync(CancellationToken stop) =>
+        new IngestEvents.RangeSeen((await _services.Log.GetRangesAsync(stop).ConfigureAwait(false))[_partition]);
+
+    private void OnRange(LogRange range)
+    {
+        _isRangeAsked = false;
+        _range = range;
+        _lag.OnEnd(range.End, NowMs);
+        _machine.OnRange(range);
+    }
+
+    private void Do(IngestEffects effects)
+    {
+        if (effects.IsEmpty)
+        {
+            return;
+        }
+
+        if (effects.Stop is { } stop)
+        {
+            effects.Clear();
+            OnStop(stop);
+            return;
+        }
+
+        if (!_isPaused)
+        {
+            foreach (Take take in effects.Takes)
+            {
+                _services.Users.Tell(take, Self);
+            }
+
+            foreach (IngestRead read in effects.Reads)
+            {
+                ReadAsync(read, _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.NotRead(read, cause));
+            }
+        }
+
+        if (effects.Save is { } save)
+        {
+            _isSaving = true;
+            SaveAsync(save, _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.CheckpointNotSaved(save.Revision, cause));
+        }
+
+        effects.Clear();
+    }
+
+    private void OnStop(IngestStop stop)
+    {
+        if (stop.Reason == IngestStopReason.AnotherRuns)
+        {
+            throw new IngestFaultException($"partition {_partition} is ingested by another actor too: it saved the checkpoint {stop.Offset}");
+        }
+
+        // Starting anew would find the same: it stays, and says so, until someone rebuilds.
+        _fault = $"the log no longer holds offset {stop.Offset} of partition {_partition}, which was not ingested yet; run `recsys rebuild`";
+        _isRunning = false;
+        LogBehindRetention(_services.Logger, _partition, stop.Offset);
+        ShowStatus();
+    }
+
+    private async Task<object> ReadAsync(IngestRead read, CancellationToken stop)
+    {
+        if (read.Reading == IngestReading.New)
+        {
+            await _services.Log.WaitAsync(_partition, read.From, stop).ConfigureAwait(false);
+        }
+
+        return new IngestEvents.WasRead(
+            read, await _services.Log.ReadAsync(_partition, read.From, read.CountMax, stop).ConfigureAwait(false));
+    }
+
+    private async Task<object> SaveAsync(IngestSave save, CancellationToken stop)
+    {
+        SaveOutcome[] outcomes = await _services.Table.SaveAsync(
+            [new SavedState(IngestCheckpoint.KeyOf(_services.Log.Shape.Epoch, _partition), save.Revision, save.State)], stop).ConfigureAwait(false);
+        return new IngestEvents.CheckpointSaved(save.Revision, outcomes[0] == SaveOutcome.Conflict);
+    }
+
+    private void OnGetSent(IngestCommands.GetSent get)
+    {
+        if (_isRunning && _machine.TryGetSent(get.Owner, get.Offset, out long sent))
+        {
+            Sender.Tell(new IngestReplies.Sent(sent), Self);
+        }
+        else if (_readers.Count < ReadersMax)
+        {
+            _readers.Enqueue((get.Owner, get.Offset, Sender), get.Offset);
+        }
+    }
+
+    private void AnswerReaders()
+    {
+        while (_readers.TryPeek(out (Owner Owner, long Offset, IActorRef Asker) reader, out _)
+            && _isRunning
+            && _machine.TryGetSent(reader.Owner, reader.Offset, out long sent))
+        {
+            _readers.Dequeue();
+            reader.Asker.Tell(new IngestReplies.Sent(sent), Self);
+        }
+    }
+
+    private void FinishIfSaved()
+    {
+        if (_finisher is null || _isSaving)
+        {
+            return;
+        }
+
+        if (_isRunning && ++_finishTicks <= FinishTicksMax)
+        {
+            // A time at which a checkpoint is due: what users saved last is in it.
+            _machine.Tick(NowMs + (_finishTicks * ((long)_services.Options.CheckpointEvery.TotalMilliseconds + 1)));
+        }
+
+        if (_machine.Effects.Save is null)
+        {
+            _finisher.Tell(new IngestReplies.Finished(_partition), Self);
+            _finisher = null;
+            Context.Stop(Self);
+        }
+    }
+
+    private void ShowStatus() => _status.Set(new IngestStatus.State(
+        _range,
+        _machine.Next,
+        _machine.CheckpointPosition,
+        _lag.At(_machine.Next, NowMs),
+        _machine.DirtyCount,
+        _machine.InFlight,
+        _machine.ParkedCount,
+        _machine.GapCount,
+        _machine.RewindCount,
+        _machine.UnansweredCount,
+        _machine.ProbeCount,
+        _isRunning,
+        _machine.IsNearRetention,
+        _fault));
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "partition {Partition} is ingested from offset {Next}; the log ends at {End}")]
+    private static partial void LogStarted(ILogger logger, int partition, long next, long end);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "partition {Partition} cannot be read at offset {From}; it is tried again")]
+    private static partial void LogNotRead(ILogger logger, Exception cause, int partition, long from);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the checkpoint of partition {Partition} was not saved; it is tried again")]
+    private static partial void LogCheckpointNotSaved(ILogger logger, Exception cause, int partition);
+
+    [LoggerMessage(
+        Level = LogLevel.Critical,
+        Message = "the log no longer holds offset {Offset} of partition {Partition}, which was not ingested yet: ingestion stops; run `recsys rebuild`")]
+    private static partial void LogBehindRetention(ILogger logger, int partition, long offset);
+
+    private sealed class Producer(IngestServices services, int partition) : IIndirectActorProducer
+    {
+        private int _made;
+
+        public Type ActorType => typeof(IngestActor);
+
+        public ActorBase Produce()
+        {
+            if (Interlocked.Increment(ref _made) > 1)
+            {
+                services.Counters.CountIngestRestart();
+            }
+
+            return new IngestActor(services, partition);
+        }
+
+        public void Release(ActorBase actor)
+        {
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Akka.Actor;
+using Akka.Event;
+
+namespace RecSys.Speed.Metrics;
+
+/// <summary>Counts messages that reached nobody, and those that nobody understood.</summary>
+internal sealed class MessageWatch(SpeedCounters counters) : UntypedActor
+{
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe<DeadLetter>(Self);
+        Context.System.EventStream.Subscribe<UnhandledMessage>(Self);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case DeadLetter:
+                counters.CountDeadLetter();
+                break;
+            case UnhandledMessage:
+                counters.CountUnhandled();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace RecSys.Speed.Metrics;
+
+/// <summary>What the speed layer counts since its start. Safe for concurrent use.</summary>
+internal sealed class SpeedCounters
+{
+    private long _saves;
+    private long _conflicts;
+    private long _saveFailures;
+    private long _loadFailures;
+    private long _retired;
+    private long _ingestRestarts;
+    private long _deadLetters;
+    private long _unhandled;
+    private long _erasures;
+
+    public long Saves => Interlocked.Read(ref _saves);
+
+    public long Conflicts => Interlocked.Read(ref _conflicts);
+
+    public long SaveFailures => Interlocked.Read(ref _saveFailures);
+
+    public long LoadFailures => Interlocked.Read(ref _loadFailures);
+
+    public long Retired => Interlocked.Read(ref _retired);
+
+    public long IngestRestarts => Interlocked.Read(ref _ingestRestarts);
+
+    public long DeadLetters => Interlocked.Read(ref _deadLetters);
+
+    public long Unhandled => Interlocked.Read(ref _unhandled);
+
+    public long Erasures => Interlocked.Read(ref _erasures);
+
+    public void CountSave() => Interlocked.Increment(ref _saves);
+
+    public void CountConflict() => Interlocked.Increment(ref _conflicts);
+
+    public void CountSaveFailure() => Interlocked.Increment(ref _saveFailures);
+
+    public void CountLoadFailure() => Interlocked.Increment(ref _loadFailures);
+
+    public void CountRetired() => Interlocked.Increment(ref _retired);
+
+    public void CountIngestRestart() => Interlocked.Increment(ref _ingestRestarts);
+
+    public void CountDeadLetter() => Interlocked.Increment(ref _deadLetters);
+
+    public void CountUnhandled() => Interlocked.Increment(ref _unhandled);
+
+    public void CountErasure() => Interlocked.Increment(ref _erasures);
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using RecSys.Speed.Ingest;
+using RecSys.Speed.Users;
+
+namespace RecSys.Speed.Metrics;
+
+/// <summary>The meter <c>RecSys.Speed</c>: what the speed layer of this node does. Everything is read when it is asked for.</summary>
+internal sealed class SpeedMeter : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string Name = "RecSys.Speed";
+
+    private readonly Meter _meter;
+
+    public SpeedMeter(
+        IngestBoard board, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, IMeterFactory? meters = null)
+    {
+        _meter = meters?.Create(Name) ?? new Meter(Name);
+        Gauge("recsys.ingest.lag", "s", "the age of the oldest record not read yet", state => state.LagMs / 1_000);
+        Gauge("recsys.ingest.end", "{record}", "the offset that the log's next record will get", state => state.Range.End);
+        Gauge("recsys.ingest.position", "{record}", "the offset that is read next", state => state.Next);
+        Gauge("recsys.ingest.checkpoint", "{record}", "the offset before which everything is saved", state => state.Checkpoint);
+        Gauge("recsys.ingest.dirty_users", "{user}", "users with something not known to be saved", state => state.DirtyUsers);
+        Gauge("recsys.ingest.in_flight", "{record}", "records told to users and not answered yet", state => state.InFlight);
+        Gauge("recsys.ingest.parked_users", "{user}", "users set aside because their saves keep failing", state => state.Parked);
+        Gauge("recsys.ingest.running", "1", "1 where the partition is ingested, 0 where it stopped", state => state.IsRunning ? 1 : 0);
+        Gauge("recsys.ingest.near_retention", "1", "1 where the log soon forgets what is not ingested yet", state => state.IsNearRetention ? 1 : 0);
+        Counter("recsys.ingest.gaps", "{answer}", "answers that something was missing", state => state.Gaps);
+        Counter("recsys.ingest.rewinds", "{reading}", "second readings of the log", state => state.Rewinds);
+        Counter("recsys.ingest.unanswered", "{message}", "messages to users that nobody answered in time", state => state.Unanswered);
+        Counter("recsys.ingest.probes", "{message}", "questions to users of whom nothing was heard", state => state.Probes);
+        _meter.CreateObservableCounter("recsys.ingest.restarts", () => counters.IngestRestarts, "{restart}", "starts of ingest actors after a fault");
+        _meter.CreateObservableGauge("recsys.users.live", () => live.Count, "{user}", "users' actors in memory");
+        _meter.CreateObservableCounter("recsys.users.wakes", () => live.Wakes, "{user}", "users' actors made");
+        _meter.CreateObservableCounter("recsys.users.retired", () => counters.Retired, "{user}", "users' actors passivated: idle, or one too many");
+        _meter.CreateObservableGauge("recsys.users.unsaved", () => pacer.Waiting, "{user}", "users who wait to be saved");
+        _meter.CreateObservableGauge("recsys.users.saving", () => pacer.InFlight, "{user}", "users who are being saved");
+        _meter.CreateObservableCounter("recsys.users.saves", () => counters.Saves, "{save}", "saves that are durable");
+        _meter.CreateObservableCounter("recsys.users.save_conflicts", () => counters.Conflicts, "{save}", "saves of stale actors, refused");
+        _meter.CreateObservableCounter("recsys.users.save_failures", () => counters.SaveFailures, "{save}", "saves that failed, and are tried again");
+        _meter.CreateObservableCounter("recsys.users.load_failures", () => counters.LoadFailures, "{load}", "states that could not be loaded");
+        _meter.CreateObservableCounter("recsys.users.erasures", () => counters.Erasures, "{person}", "persons erased from every place");
+        _meter.CreateObservableGauge("recsys.shards.started", () => shards.Started, "{shard}", "shards of users on this node");
+        _meter.CreateObservableGauge("recsys.shards.silent", () => shards.Silent, "{shard}", "shards of users on this node that do not answer");
+        _meter.CreateObservableCounter("recsys.actors.dead_letters", () => counters.DeadLetters, "{message}", "messages that reached nobody");
+        _meter.CreateObservableCounter("recsys.actors.unhandled", () => counters.Unhandled, "{message}", "messages that nobody understood");
+
+        void Gauge(string name, string unit, string description, Func<IngestStatus.State, double> value) =>
+            _meter.CreateObservableGauge(name, () => Observe(value), unit, description);
+
+        void Counter(string name, string unit, string description, Func<IngestStatus.State, double> value) =>
+            _meter.CreateObservableCounter(name, () => Observe(value), unit, description);
+
+        IEnumerable<Measurement<double>> Observe(Func<IngestStatus.State, double> value) =>
+            board.All.Select(status => new Measurement<double>(value(status.Now), new KeyValuePair<string, object?>("partition", status.Partition)));
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,185 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Text;
+using Akka.Actor;
+using Akka.Serialization;
+using RecSys.Actors.Serialization;
+using RecSys.Core;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+using RecSys.Core.Users;
+using RecSys.Speed.Ingest;
+using RecSys.Speed.Users;
+
+namespace RecSys.Speed.Serialization;
+
+/// <summary>The bytes of every message of the speed layer that crosses nodes.</summary>
+/// <remarks>
+/// The protocol's messages have their own codec (manifest <c>i</c>). Integers are little-endian. A manifest's layout is only
+/// ever extended: an incompatible one gets another manifest, and the old one is still read.
+/// </remarks>
+internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private const string Protocol = "i";
+    private const string GetProfile = "gp";
+    private const string AwaitErased = "ae";
+    private const string Profile = "p";
+    private const string Unavailable = "u";
+    private const string Erased = "e";
+    private const string Run = "r";
+    private const string GetSent = "gs";
+    private const string Pause = "pa";
+    private const string Finish = "f";
+    private const string Sent = "s";
+    private const string Paused = "pd";
+    private const string Finished = "fd";
+    private const int RecordPositionBytes = (2 * sizeof(int)) + sizeof(long);
+
+    /// <summary>Registers it.</summary>
+    public static MessageSerializer Registration { get; } = new(
+        "recsys-speed",
+        system => new SpeedSerializer(system),
+        [
+            typeof(Take), typeof(TakeAnswer), typeof(Saved),
+            typeof(UserQueries.GetProfile), typeof(UserQueries.AwaitErased),
+            typeof(UserReplies.Profile), typeof(UserReplies.Unavailable), typeof(UserReplies.Erased),
+            typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.Pause), typeof(IngestCommands.Finish),
+            typeof(IngestReplies.Sent), typeof(IngestReplies.Paused), typeof(IngestReplies.Finished),
+        ]);
+
+    public override int Identifier => 7_701;
+
+    public override string Manifest(object o) => o switch
+    {
+        Take or TakeAnswer or Saved => Protocol,
+        UserQueries.GetProfile => GetProfile,
+        UserQueries.AwaitErased => AwaitErased,
+        UserReplies.Profile => Profile,
+        UserReplies.Unavailable => Unavailable,
+        UserReplies.Erased => Erased,
+        IngestCommands.Run => Run,
+        IngestCommands.GetSent => GetSent,
+        IngestCommands.Pause => Pause,
+        IngestCommands.Finish => Finish,
+        IngestReplies.Sent => Sent,
+        IngestReplies.Paused => Paused,
+        IngestReplies.Finished => Finished,
+        _ => throw new ArgumentException($"{o.GetType()} is no message of the speed layer", nameof(o)),
+    };
+
+    public override byte[] ToBinary(object obj)
+    {
+        ArrayBufferWriter<byte> bytes = new(64);
+        switch (obj)
+        {
+            case Take take:
+                IngestionCodec.Encode(take, bytes);
+                break;
+            case TakeAnswer answer:
+                IngestionCodec.Encode(answer, bytes);
+                break;
+            case Saved saved:
+                IngestionCodec.Encode(saved, bytes);
+                break;
+            case UserQueries.GetProfile get:
+                Write(bytes, get.Owner);
+                foreach (RecordPosition wanted in get.Wanted)
+                {
+                    Write(bytes, wanted.Epoch);
+                    Write(bytes, wanted.Partition);
+                    Write(bytes, wanted.Offset);
+                }
+
+                break;
+            case UserQueries.AwaitErased erased:
+                Write(bytes, erased.Owner);
+                Write(bytes, erased.UpTo.ToString());
+                break;
+            case UserReplies.Profile profile:
+                return UserProfileCodec.Encode(profile.Value);
+            case UserReplies.Unavailable unavailable:
+                Write(bytes, unavailable.Reason);
+                break;
+            case IngestCommands.GetSent get:
+                Write(bytes, get.Partition);
+                Write(bytes, get.Owner);
+                Write(bytes, get.Offset);
+                break;
+            case IIngestMessage toPartition:
+                Write(bytes, toPartition.Partition);
+                break;
+            case IngestReplies.Sent sent:
+                Write(bytes, sent.Offset);
+                break;
+            case IngestReplies.Paused paused:
+                Write(bytes, paused.Partition);
+                break;
+            case IngestReplies.Finished finished:
+                Write(bytes, finished.Partition);
+                break;
+            default:
+                break; // nothing but its manifest
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    public override object FromBinary(byte[] bytes, string manifest) => manifest switch
+    {
+        Protocol => IngestionCodec.Decode(bytes),
+        GetProfile => new UserQueries.GetProfile(new Owner(bytes), WantedIn(bytes.AsSpan(Owner.SizeBytes))),
+        AwaitErased => new UserQueries.AwaitErased(new Owner(bytes), PositionIn(bytes.AsSpan(Owner.SizeBytes))),
+        Profile => new UserReplies.Profile(UserProfileCodec.Decode(bytes)),
+        Unavailable => new UserReplies.Unavailable(Encoding.UTF8.GetString(bytes)),
+        Erased => UserReplies.Erased.Instance,
+        Run => new IngestCommands.Run(Int32In(bytes)),
+        GetSent => new IngestCommands.GetSent(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int))), Int64In(bytes.AsSpan(sizeof(int) + Owner.SizeBytes))),
+        Pause => new IngestCommands.Pause(Int32In(bytes)),
+        Finish => new IngestCommands.Finish(Int32In(bytes)),
+        Sent => new IngestReplies.Sent(Int64In(bytes)),
+        Paused => new IngestReplies.Paused(Int32In(bytes)),
+        Finished => new IngestReplies.Finished(Int32In(bytes)),
+        _ => throw new ArgumentException($"manifest '{manifest}' is no message of the speed layer", nameof(manifest)),
+    };
+
+    private static ImmutableArray<RecordPosition> WantedIn(ReadOnlySpan<byte> bytes)
+    {
+        ImmutableArray<RecordPosition>.Builder wanted = ImmutableArray.CreateBuilder<RecordPosition>(bytes.Length / RecordPositionBytes);
+        for (; bytes.Length >= RecordPositionBytes; bytes = bytes[RecordPositionBytes..])
+        {
+            wanted.Add(new RecordPosition(Int32In(bytes), Int32In(bytes[sizeof(int)..]), Int64In(bytes[(2 * sizeof(int))..])));
+        }
+
+        return wanted.MoveToImmutable();
+    }
+
+    private static LogPosition PositionIn(ReadOnlySpan<byte> bytes) =>
+        LogPosition.TryParse(Encoding.UTF8.GetString(bytes), out LogPosition? position)
+            ? position
+            : throw new InvalidDataException("a message's log position cannot be read");
+
+    private static int Int32In(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32LittleEndian(bytes);
+
+    private static long Int64In(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt64LittleEndian(bytes);
+
+    private static void Write(ArrayBufferWriter<byte> bytes, Owner owner)
+    {
+        owner.WriteTo(bytes.GetSpan(Owner.SizeBytes));
+        bytes.Advance(Owner.SizeBytes);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> bytes, int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.GetSpan(sizeof(int)), value);
+        bytes.Advance(sizeof(int));
+    }
+
+    private static void Write(ArrayBufferWriter<byte> bytes, long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.GetSpan(sizeof(long)), value);
+        bytes.Advance(sizeof(long));
+    }
+
+    private static void Write(ArrayBufferWriter<byte> bytes, string text) => Encoding.UTF8.GetBytes(text, bytes);
+}

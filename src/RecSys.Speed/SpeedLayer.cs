@@ -1,0 +1,134 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using Akka.Persistence;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RecSys.Actors;
+using RecSys.Core.Ports;
+using RecSys.Speed.Ingest;
+using RecSys.Speed.Metrics;
+using RecSys.Speed.Users;
+
+namespace RecSys.Speed;
+
+/// <summary>The actors of the speed layer on this node: users, their pacer, and ingest; started and ended with the host.</summary>
+internal sealed partial class SpeedLayer(
+    RecSysActorSystem actors,
+    IInteractionLog log,
+    ISnapshotTable table,
+    IOptions<SpeedOptions> options,
+    TimeProvider time,
+    ILogger<SpeedLayer> logger) : IHostedService
+{
+    /// <summary>How long the ingest actors may take to say that they read nothing more.</summary>
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long the users may take to save. What is not saved then is read again from the log.</summary>
+    private static readonly TimeSpan SaveMax = TimeSpan.FromSeconds(9);
+
+    private readonly SpeedOptions _options = options.Value;
+    private IActorRef? _users;
+    private IActorRef? _ingest;
+    private IActorRef? _pacer;
+    private IActorRef? _keeper;
+    private UserServices? _userServices;
+
+    public IngestBoard Board { get; } = new();
+
+    public LiveUsers Live { get; } = new();
+
+    public SpeedCounters Counters { get; } = new();
+
+    public PacerStatus Pacer { get; } = new();
+
+    public ShardStatus Shards { get; } = new();
+
+    /// <summary>The shard region of users, on this node or a proxy to others.</summary>
+    public IActorRef Users => _users ?? throw new StoreUnavailableException("the speed layer is not started");
+
+    /// <summary>The shard region of ingest actors.</summary>
+    public IActorRef Ingest => _ingest ?? throw new StoreUnavailableException("the speed layer is not started");
+
+    /// <summary>Whether it is started, and no orderly end has begun.</summary>
+    public bool IsRunning => _users is not null && !actors.IsStopping;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        ActorSystem system = actors.System;
+        ClusterSharding sharding = ClusterSharding.Get(system);
+        ClusterShardingSettings settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Profile);
+        if (!Cluster.Get(system).SelfRoles.Contains(NodeRoles.Profile))
+        {
+            _ingest = await sharding.StartProxyAsync("ingest", NodeRoles.Profile, new IngestExtractor()).ConfigureAwait(false);
+            _users = await sharding.StartProxyAsync("users", NodeRoles.Profile, new UserExtractor()).ConfigureAwait(false);
+            return;
+        }
+
+        _pacer = system.ActorOf(Props.Create(() => new PacerActor(_options, Live, Counters, Pacer, time)), "pacer");
+        IActorRef snapshots = Persistence.Instance.Apply(system).SnapshotStoreFor(null);
+        _userServices = new UserServices(_pacer, snapshots, Live, Counters, time, logger);
+        Props user = UserActor.PropsFor(_userServices);
+        IActorRef users = await sharding.StartAsync(
+            "users", _ => user, settings, new UserExtractor(), sharding.DefaultShardAllocationStrategy(settings), UserCommands.Stop.Instance)
+            .ConfigureAwait(false);
+        IngestServices ingestServices = new(log, table, users, _options.ToIngestOptions(), Board, Counters, time, logger);
+        _ingest = await sharding.StartAsync(
+            "ingest", partition => IngestActor.PropsFor(ingestServices, partition), settings, new IngestExtractor(),
+            sharding.DefaultShardAllocationStrategy(settings), IngestCommands.Stop.Instance)
+            .ConfigureAwait(false);
+        system.ActorOf(Props.Create(() => new MessageWatch(Counters)), "message-watch");
+        system.ActorOf(Props.Create(() => new ShardWatch(users, Shards)), "shard-watch");
+        StartKeeper();
+        _users = users;
+
+        actors.OnShutdown(ShutdownStep.IngestStops, "ingest", () => PauseIngestAsync());
+        actors.OnShutdown(ShutdownStep.UsersSave, "users", SaveUsersAsync);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the actor system's end has its order
+
+    private void StartKeeper() =>
+        _keeper = actors.System.ActorOf(Props.Create(() => new IngestKeeper(_ingest!, log.Shape.PartitionCount)), "ingest-keeper");
+
+    /// <summary>Nothing more is read; what is in flight goes on to its users.</summary>
+    private async Task PauseIngestAsync()
+    {
+        if (_keeper is { } keeper)
+        {
+            await keeper.GracefulStop(PauseMax).ConfigureAwait(false);
+            _keeper = null;
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount)
+            .Select(partition => Ingest.Ask<IngestReplies.Paused>(new IngestCommands.Pause(partition), PauseMax))).ConfigureAwait(false);
+    }
+
+    /// <summary>All users save, then the checkpoints say so.</summary>
+    private async Task SaveUsersAsync()
+    {
+        long started = time.GetTimestamp();
+        try
+        {
+            await _pacer.Ask<PacerMessages.Drained>(PacerMessages.Drain.Instance, SaveMax).ConfigureAwait(false);
+            await FinishIngestAsync().ConfigureAwait(false);
+            TimeSpan elapsed = time.GetElapsedTime(started);
+            LogSaved(logger, elapsed);
+        }
+        catch (AskTimeoutException)
+        {
+            int left = Pacer.Waiting + Pacer.InFlight;
+            LogNotAllSaved(logger, left);
+        }
+    }
+
+    private Task<IngestReplies.Finished[]> FinishIngestAsync() => Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount)
+        .Select(partition => Ingest.Ask<IngestReplies.Finished>(new IngestCommands.Finish(partition), PauseMax)));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "all users are saved, after {Elapsed}")]
+    private static partial void LogSaved(ILogger logger, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Users} users are not saved in time; the next start reads them again from the log")]
+    private static partial void LogNotAllSaved(ILogger logger, int users);
+}

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Options;
+using RecSys.Core.Ingestion;
+
+namespace RecSys.Speed;
+
+/// <summary>The limits and times of the speed layer. Section <c>recsys:speed</c>.</summary>
+public sealed class SpeedOptions
+{
+    /// <summary>The section's path in appsettings.json.</summary>
+    public const string Section = "recsys:speed";
+
+    /// <summary>Gets or sets how long a user with something unsaved waits to be saved, so that what comes meanwhile is saved with it.</summary>
+    /// <value>The default is 30 s; 100 ms to 10 min.</value>
+    public TimeSpan SaveAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how many users may be unsaved before the longest waiting are saved at once.</summary>
+    /// <value>The default is 50,000: what an orderly end can save within its time; 0 to 10,000,000.</value>
+    public int SaveSoonAbove { get; set; } = 50_000;
+
+    /// <summary>Gets or sets how many users are being saved at once.</summary>
+    /// <value>The default is 2,048: four groups of the snapshot store; 1 to 100,000.</value>
+    public int SavesInFlightMax { get; set; } = 2_048;
+
+    /// <summary>Gets or sets how long a user's actor stays in memory without being asked or told anything.</summary>
+    /// <value>The default is 30 min; 1 s to 7 days.</value>
+    public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Gets or sets how many users' actors may live on this node; above it the least recently used go.</summary>
+    /// <value>The default is 200,000, which with 64 interactions each is about 0.8 GB; 100 to 100,000,000.</value>
+    public int LiveUsersMax { get; set; } = 200_000;
+
+    /// <summary>Gets or sets the most users with something unsaved, a partition; there ingestion waits.</summary>
+    /// <value>The default is 200,000; at least twice <see cref="ChunkMax"/>.</value>
+    public int DirtyUsersMax { get; set; } = 200_000;
+
+    /// <summary>Gets or sets the most records that are told to users' actors and not yet answered, a partition; there ingestion waits.</summary>
+    /// <value>The default is 50,000; at least twice <see cref="ChunkMax"/>.</value>
+    public int InFlightMax { get; set; } = 50_000;
+
+    /// <summary>Gets or sets the most records that are read from the log at once.</summary>
+    /// <value>The default is 2,000; 1 to 10,000.</value>
+    public int ChunkMax { get; set; } = 2_000;
+
+    /// <summary>Gets or sets how often a partition's checkpoint is saved if it moved.</summary>
+    /// <value>The default is 5 s; 100 ms to 10 min.</value>
+    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how often the node-local folds are saved if they moved.</summary>
+    /// <value>The default is 30 s; 100 ms to 1 h. A large state is saved more rarely, so that saving takes at most a twentieth of the time.</value>
+    public TimeSpan FoldSaveEvery { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how long a reader waits for a user's actor whose request has no deadline of its own.</summary>
+    /// <value>The default is 5 s, which is longer than a wake takes; 10 ms to 1 min.</value>
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    internal IngestOptions ToIngestOptions() => new()
+    {
+        ChunkMax = ChunkMax,
+        DirtyMax = DirtyUsersMax,
+        InFlightMax = InFlightMax,
+        EntriesMax = Math.Max(new IngestOptions().EntriesMax, DirtyUsersMax),
+        SaveTime = SaveAfter,
+        CheckpointEvery = CheckpointEvery,
+    };
+
+    internal sealed class Validator : IValidateOptions<SpeedOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, SpeedOptions options)
+        {
+            List<string> problems = [];
+            Between(options.SaveAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), nameof(SaveAfter));
+            Between(options.SaveSoonAbove, 0, 10_000_000, nameof(SaveSoonAbove));
+            Between(options.SavesInFlightMax, 1, 100_000, nameof(SavesInFlightMax));
+            Between(options.IdleAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7), nameof(IdleAfter));
+            Between(options.LiveUsersMax, 100, 100_000_000, nameof(LiveUsersMax));
+            Between(options.CheckpointEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), nameof(CheckpointEvery));
+            Between(options.FoldSaveEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(FoldSaveEvery));
+            Between(options.AnswerTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(AnswerTimeout));
+            if (options.ToIngestOptions().Problem() is { } problem)
+            {
+                problems.Add($"{Section}: {problem}");
+            }
+
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+
+            void Between<T>(T value, T least, T most, string option)
+                where T : IComparable<T>
+            {
+                if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+                {
+                    problems.Add($"{Section}: {option} is {value}; {least} to {most} are allowed");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,272 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Persistence;
+using RecSys.Actors.Mailboxes;
+using RecSys.Actors.Persistence;
+using RecSys.Core;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+using RecSys.Core.Users;
+
+namespace RecSys.Speed.Users;
+
+/// <summary>Keeps one user's profile in memory and saved; <see cref="UserMachine"/> decides, this does.</summary>
+/// <remarks>
+/// It speaks Akka.Persistence's snapshot protocol with the snapshot store itself, instead of deriving from a persistent
+/// actor: there is no journal to recover from, and with 200,000 of them what a persistent actor carries beside (stash,
+/// permits, a deque for a mailbox) is 2.7 kB each. It never fails its shard: what cannot be loaded or saved is told, and
+/// what was not saved when it dies is read again from the log.
+/// </remarks>
+internal sealed class UserActor : ActorBase
+{
+    /// <summary>How many messages wait for the state to be loaded; what comes then is dropped, and told again by the protocol.</summary>
+    private const int EarlyMax = 1_024;
+
+    private readonly UserServices _services;
+    private readonly LiveUser _live;
+    private UserMachine? _machine;
+    private List<(object Message, IActorRef Sender)>? _early;
+    private WaitingReads? _waiting;
+    private IActorRef _ingest = ActorRefs.Nobody;
+    private bool _isAtPacer;
+    private bool _hasPermit;
+
+    private UserActor(UserServices services)
+    {
+        _services = services;
+        _live = new LiveUser(Self);
+    }
+
+    private string OwnerText => Self.Path.Name;
+
+    public static Props PropsFor(UserServices services) =>
+        Props.CreateBy(new Producer(services)).WithMailbox(LinkedMailbox.Path).WithDeploy(Deploy.Local);
+
+    protected override void PreStart()
+    {
+        _services.Live.Add(_live);
+        if (_services.IsDiscarding)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _services.Snapshots.Tell(new LoadSnapshot(OwnerText, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
+    }
+
+    protected override void PostStop()
+    {
+        _services.Live.Remove(_live);
+        if (_isAtPacer || _hasPermit)
+        {
+            _services.Pacer.Tell(new PacerMessages.Gone(Self), Self);
+        }
+    }
+
+    protected override bool Receive(object message) =>
+        _machine is null ? Load(message) : Handle(message, Sender, _machine);
+
+    private bool Handle(object message, IActorRef sender, UserMachine machine)
+    {
+        switch (message)
+        {
+            case Take take:
+                On(take, sender, machine);
+                return true;
+            case UserQueries.GetProfile get:
+                On(get, sender, machine);
+                return true;
+            case UserQueries.AwaitErased erased:
+                (_waiting ??= new()).Add(erased, sender, _services.Live.Now);
+                AnswerErased(machine);
+                return true;
+            case UserCommands.Save:
+                (_isAtPacer, _hasPermit) = (false, true);
+                Do(machine.SaveNow(), machine);
+                if (!machine.IsAwaitingOutcome)
+                {
+                    GiveBackPermit(); // there was nothing to save
+                }
+
+                return true;
+            case SaveSnapshotSuccess saved:
+                _services.Counters.CountSave();
+                GiveBackPermit();
+                Do(machine.OnSaved(saved.Metadata.SequenceNr), machine);
+                AnswerErased(machine);
+                return true;
+            case SaveSnapshotFailure { Cause: SnapshotConflictException } conflict:
+                _services.Counters.CountConflict();
+                Do(machine.OnConflict(conflict.Metadata.SequenceNr), machine);
+                return true;
+            case SaveSnapshotFailure failure:
+                _services.Counters.CountSaveFailure();
+                _services.LogNotSaved(failure.Cause, OwnerText, failure.Metadata.SequenceNr);
+                GiveBackPermit();
+                Do(machine.OnSaveFailed(failure.Metadata.SequenceNr), machine);
+                return true;
+            case UserCommands.Retire:
+                Context.Parent.Tell(new Passivate(UserCommands.Stop.Instance), Self);
+                return true;
+            case UserCommands.Stop:
+                Do(machine.Stop(), machine);
+                return true;
+            case UserCommands.Discard:
+                Context.Stop(Self);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool Load(object message)
+    {
+        switch (message)
+        {
+            case LoadSnapshotResult loaded:
+                Begin(loaded.Snapshot);
+                return true;
+            case LoadSnapshotFailed failed:
+                NotLoaded(failed.Cause);
+                return true;
+            case UserCommands.Discard:
+                Context.Stop(Self);
+                return true;
+            default:
+                if ((_early?.Count ?? 0) < EarlyMax)
+                {
+                    (_early ??= new(1)).Add((message, Sender));
+                }
+
+                return true;
+        }
+    }
+
+    private void Begin(SelectedSnapshot? snapshot)
+    {
+        try
+        {
+            _machine = snapshot is { Snapshot: byte[] bytes }
+                ? new UserMachine(UserProfileCodec.Decode(bytes), snapshot.Metadata.SequenceNr)
+                : new UserMachine(UserProfile.Empty, revision: 0);
+        }
+        catch (CorruptRecordException e)
+        {
+            NotLoaded(e);
+            return;
+        }
+
+        // At once, and not by telling them to itself again: what arrived meanwhile comes after them.
+        List<(object Message, IActorRef Sender)>? early = _early;
+        _early = null;
+        foreach ((object message, IActorRef sender) in early ?? [])
+        {
+            Handle(message, sender, _machine);
+        }
+    }
+
+    private void NotLoaded(Exception cause)
+    {
+        _services.Counters.CountLoadFailure();
+        _services.LogNotLoaded(cause, OwnerText);
+        foreach ((object message, IActorRef sender) in _early ?? [])
+        {
+            if (message is IUserMessage)
+            {
+                sender.Tell(new UserReplies.Unavailable(cause.Message), Self);
+            }
+        }
+
+        Context.Stop(Self);
+    }
+
+    private void On(Take take, IActorRef sender, UserMachine machine)
+    {
+        _live.UsedAt = _services.Live.Now;
+        _ingest = sender;
+        UserEffects effects = machine.On(take, out TakeAnswer? answer);
+        if (answer is not null)
+        {
+            sender.Tell(answer, Self);
+        }
+
+        Do(effects, machine);
+        if (_waiting is not null)
+        {
+            _waiting.AnswerProfiles(machine);
+            AnswerErased(machine);
+        }
+    }
+
+    private void On(UserQueries.GetProfile get, IActorRef sender, UserMachine machine)
+    {
+        _live.UsedAt = _services.Live.Now;
+        if (WaitingReads.HasAll(get, machine))
+        {
+            sender.Tell(new UserReplies.Profile(machine.Profile), Self);
+        }
+        else
+        {
+            (_waiting ??= new()).Add(get, sender, _services.Live.Now);
+        }
+    }
+
+    private void AnswerErased(UserMachine machine)
+    {
+        if (_waiting?.AnswerErased(machine) == true)
+        {
+            Do(machine.SaveNow(), machine); // it does not wait for its turn: nothing erased may linger
+        }
+    }
+
+    private void Do(UserEffects effects, UserMachine machine)
+    {
+        if (effects.HasFlag(UserEffects.TellUnsaved))
+        {
+            _isAtPacer = true;
+            _services.Pacer.Tell(new PacerMessages.Unsaved(Self), Self);
+        }
+
+        if (effects.HasFlag(UserEffects.TellSaved) && Owner.TryParse(OwnerText, out Owner owner))
+        {
+            List<Saved> hints = new(1);
+            machine.CollectSaved(owner, hints);
+            foreach (Saved hint in hints)
+            {
+                _ingest.Tell(hint, Self);
+            }
+        }
+
+        if (effects.HasFlag(UserEffects.Save))
+        {
+            SnapshotMetadata metadata = new(OwnerText, machine.SavingRevision, _services.Time.GetUtcNow().UtcDateTime);
+            _services.Snapshots.Tell(new SaveSnapshot(metadata, UserProfileCodec.Encode(machine.Saving!)), Self);
+        }
+
+        if (effects.HasFlag(UserEffects.Stop))
+        {
+            Context.Stop(Self);
+        }
+    }
+
+    private void GiveBackPermit()
+    {
+        if (_hasPermit)
+        {
+            _hasPermit = false;
+            _services.Pacer.Tell(new PacerMessages.Ended(Self), Self);
+        }
+    }
+
+    /// <summary>Makes actors without reflection: waking a user is on the way of a request.</summary>
+    private sealed class Producer(UserServices services) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(UserActor);
+
+        public ActorBase Produce() => new UserActor(services);
+
+        public void Release(ActorBase actor)
+        {
+        }
+    }
+}

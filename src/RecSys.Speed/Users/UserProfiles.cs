@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Users;
+using RecSys.Speed.Ingest;
+
+namespace RecSys.Speed.Users;
+
+/// <summary>Reads profiles from the users' actors, and waits where a reader wants to see what they wrote.</summary>
+internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractionLog log, SpeedOptions options) : IUserProfiles
+{
+    /// <summary>How long a reader whose deadline passed while they waited for their own write still waits for what there is.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
+
+    public double LagMs => layer.Board.LagMs;
+
+    public async ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken)
+    {
+        Owner owner = hash.Of(user);
+        ProfileReading reading = await ReadAsync(owner, after, cancellationToken).ConfigureAwait(false);
+        return reading.Profile.Aliases.IsEmpty ? reading : await MergeAsync(owner, reading, after, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds the histories of those who were merged into a user, and of those who were merged into them before.</summary>
+    private async Task<ProfileReading> MergeAsync(Owner owner, ProfileReading target, LogPosition? after, CancellationToken cancellationToken)
+    {
+        HashSet<Owner> known = [owner];
+        List<UserProfile> aliases = [];
+        Queue<UserAlias> next = new(target.Profile.Aliases);
+        bool isReflected = target.IsReflected;
+        while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
+        {
+            if (!known.Add(alias.Owner))
+            {
+                continue;
+            }
+
+            ProfileReading reading = await ReadAsync(alias.Owner, after, cancellationToken).ConfigureAwait(false);
+            isReflected &= reading.IsReflected;
+            aliases.Add(reading.Profile);
+            foreach (UserAlias further in reading.Profile.Aliases)
+            {
+                next.Enqueue(further);
+            }
+        }
+
+        return new ProfileReading(UserProfile.Merge(target.Profile, aliases), isReflected);
+    }
+
+    private async Task<ProfileReading> ReadAsync(Owner owner, LogPosition? after, CancellationToken cancellationToken)
+    {
+        if (after is null)
+        {
+            return new ProfileReading(await AskAsync(owner, [], options.AnswerTimeout, cancellationToken).ConfigureAwait(false), IsReflected: true);
+        }
+
+        try
+        {
+            if (await WantedAsync(owner, after, cancellationToken).ConfigureAwait(false) is { } wanted)
+            {
+                UserProfile profile = await AskAsync(owner, wanted, options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                return new ProfileReading(profile, IsReflected: true);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or AskTimeoutException)
+        {
+            // The deadline passed while waiting: what is there is better than nothing, and says that it is not all.
+        }
+
+        return new ProfileReading(await AskAsync(owner, [], Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
+    }
+
+    /// <summary>What the user's actor must have so that a position is reflected; null for a position that this log does not know.</summary>
+    private async Task<ImmutableArray<RecordPosition>?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
+    {
+        LogShape shape = log.Shape;
+        if (after.Epoch > shape.Epoch)
+        {
+            return null;
+        }
+
+        ImmutableArray<RecordPosition>.Builder wanted = ImmutableArray.CreateBuilder<RecordPosition>();
+        for (int partition = 0; after.Epoch == shape.Epoch && partition < Math.Min(after.PartitionCount, shape.PartitionCount); partition++)
+        {
+            if (after[partition] < 0)
+            {
+                continue;
+            }
+
+            IngestReplies.Sent sent = await layer.Ingest
+                .Ask<IngestReplies.Sent>(new IngestCommands.GetSent(partition, owner, after[partition]), options.AnswerTimeout, cancellationToken)
+                .ConfigureAwait(false);
+            if (sent.Offset >= 0)
+            {
+                wanted.Add(new RecordPosition(shape.Epoch, partition, sent.Offset));
+            }
+        }
+
+        return wanted.ToImmutable();
+    }
+
+    private async Task<UserProfile> AskAsync(
+        Owner owner, ImmutableArray<RecordPosition> wanted, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        object answer;
+        try
+        {
+            answer = await layer.Users
+                .Ask<object>(new UserQueries.GetProfile(owner, wanted), timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new StoreUnavailableException($"the user's actor did not answer within {timeout.TotalMilliseconds} ms", e);
+        }
+
+        return answer switch
+        {
+            UserReplies.Profile profile => profile.Value,
+            UserReplies.Unavailable unavailable => throw new StoreUnavailableException($"the user's actor cannot answer: {unavailable.Reason}"),
+            _ => throw new InvalidOperationException($"the user's actor answered {answer.GetType()}"),
+        };
+    }
+}

@@ -1,0 +1,84 @@
+using Akka.Actor;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+
+namespace RecSys.Speed.Users;
+
+/// <summary>The few who wait for something to be in a user's profile.</summary>
+internal sealed class WaitingReads
+{
+    /// <summary>How many may wait for one user.</summary>
+    private const int WaitingMax = 64;
+
+    /// <summary>After how many ticks of <see cref="LiveUsers.Now"/> nobody waits any more.</summary>
+    private const int PatienceTicks = 60;
+
+    private readonly List<Waiter> _waiters = [];
+
+    /// <summary>Whether a profile holds all that a reader wants.</summary>
+    public static bool HasAll(UserQueries.GetProfile get, UserMachine machine)
+    {
+        foreach (RecordPosition wanted in get.Wanted)
+        {
+            if (machine.Profile.OffsetOf(wanted.Epoch, wanted.Partition) < wanted.Offset)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public void Add(IUserMessage query, IActorRef asker, int now)
+    {
+        if (_waiters.Count == WaitingMax)
+        {
+            _waiters.RemoveAll(waiter => now - waiter.Since > PatienceTicks);
+        }
+
+        if (_waiters.Count == WaitingMax)
+        {
+            asker.Tell(new UserReplies.Unavailable($"{WaitingMax} readers wait for this user already"));
+            return;
+        }
+
+        _waiters.Add(new Waiter(query, asker, now));
+    }
+
+    public void AnswerProfiles(UserMachine machine)
+    {
+        for (int i = _waiters.Count - 1; i >= 0; i--)
+        {
+            if (_waiters[i].Query is UserQueries.GetProfile get && HasAll(get, machine))
+            {
+                _waiters[i].Asker.Tell(new UserReplies.Profile(machine.Profile));
+                _waiters.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Answers who wait for an erasure that is saved.</summary>
+    /// <returns>Whether there is one that only has to be saved.</returns>
+    public bool AnswerErased(UserMachine machine)
+    {
+        bool isToSave = false;
+        for (int i = _waiters.Count - 1; i >= 0; i--)
+        {
+            if (_waiters[i].Query is UserQueries.AwaitErased erased && machine.Profile.ErasedUpTo?.Covers(erased.UpTo) == true)
+            {
+                if (machine.IsUnsaved)
+                {
+                    isToSave = true;
+                    continue;
+                }
+
+                _waiters[i].Asker.Tell(UserReplies.Erased.Instance);
+                _waiters.RemoveAt(i);
+            }
+        }
+
+        return isToSave;
+    }
+
+    private readonly record struct Waiter(IUserMessage Query, IActorRef Asker, int Since);
+}
