@@ -1,0 +1,45 @@
+using RecSys.Core;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+using RecSys.Core.Users;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Speed.Tests;
+
+/// <summary>What outlives a node.</summary>
+internal sealed record Stores
+{
+    private static readonly LogRecordCodec Codec = new(SpeedNode.Hash);
+
+    public InMemoryInteractionLog Log { get; init; } = new(Codec);
+
+    public InMemorySnapshotTable Table { get; init; } = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>What a user's row holds.</summary>
+    public async Task<UserProfile?> SavedAsync(string user) =>
+        await Table.LoadAsync(OwnerOf(user), Cancel) is { } state ? UserProfileCodec.Decode(state.State.Span) : null;
+
+    /// <summary>The saved checkpoint of a partition.</summary>
+    public async Task<IngestCheckpoint?> CheckpointAsync(int partition = 0) =>
+        await Table.LoadAsync(IngestCheckpoint.KeyOf(Log.Shape.Epoch, partition), Cancel) is { } state
+            ? IngestCheckpointCodec.Decode(state.State.Span)
+            : null;
+
+    /// <summary>The profiles that a fold over the whole log gives: what live ones must equal.</summary>
+    public async Task<ProfileFold> FoldAsync()
+    {
+        ProfileFold fold = new();
+        for (int partition = 0; partition < Log.Shape.PartitionCount; partition++)
+        {
+            LogChunk chunk = await Log.ReadAsync(partition, 0, int.MaxValue, Cancel);
+            fold.Apply(Log.Shape.Epoch, partition, chunk.Entries);
+        }
+
+        return fold;
+    }
+
+    public static string OwnerOf(string user) => SpeedNode.Hash.Of(new UserId(user)).ToString();
+}
