@@ -1,0 +1,38 @@
+using RecSys.Core.Log;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Bodies;
+
+/// <summary>Reads the rows of a JSON body that is no stream.</summary>
+internal static class BodyRows
+{
+    /// <summary>Reads them all, or says what is wrong.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="budget">The bytes that may be held.</param>
+    /// <param name="parser">Reads a row.</param>
+    /// <param name="isBatch">Whether the body is an array of rows, and not one row.</param>
+    /// <param name="time">The clock.</param>
+    public static async ValueTask<(List<LogRecord>? Rows, Problem? Problem)> ReadAsync(
+        Call call, BodyBudget budget, RowParser parser, bool isBatch, TimeProvider time)
+    {
+        if (RequestBody.KindOf(call.Http.Request, takesLines: false, out _) is { } badType)
+        {
+            return (null, badType);
+        }
+
+        (RequestBody? body, Problem? problem) = await RequestBody.ReadAsync(call.Http, budget).ConfigureAwait(false);
+        if (body is null)
+        {
+            return (null, problem);
+        }
+
+        using (body)
+        {
+            long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            FieldProblem? bad = isBatch
+                ? JsonRows.TryRead(body.Bytes, parser, takesSingle: false, nowMs, out List<LogRecord> rows)
+                : JsonRows.TryReadSingle(body.Bytes, parser, nowMs, out rows);
+            return bad is { } badRow ? (null, Problem.OfField(badRow)) : (rows, null);
+        }
+    }
+}

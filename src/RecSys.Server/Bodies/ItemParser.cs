@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Bodies;
+
+/// <summary>Reads what is said about an item.</summary>
+/// <param name="item">Which it is; null: each row says so itself.</param>
+/// <param name="current">What it is now, for a patch: what is not named stays, and a null takes away. Null: the item is set as a whole.</param>
+internal sealed class ItemParser(ItemId? item, ItemContent? current)
+{
+    private const string Fields = "title, categories, labels, text, availableFrom, availableUntil, hidden";
+    private const int EntryOverheadBytes = 8;
+    private readonly string _fields = item is null ? "itemId, " + Fields : Fields;
+
+    /// <summary>Reads one row.</summary>
+    public FieldProblem? TryRead(ref Utf8JsonReader reader, long nowMs, out LogRecord? row)
+    {
+        row = null;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return new FieldProblem("", "must be an object");
+        }
+
+        string? itemId = item?.Value;
+        ItemContent content = current ?? ItemContent.Empty;
+        uint seen = 0;
+        while (JsonFields.NextName(ref reader))
+        {
+            FieldProblem? problem;
+            if (item is null && reader.ValueTextEquals("itemId"u8))
+            {
+                reader.Read();
+                problem = JsonFields.Once(ref seen, 31, "itemId") ?? JsonFields.ReadId(ref reader, "itemId", out itemId);
+            }
+            else
+            {
+                problem = ReadField(ref reader, ref seen, ref content);
+            }
+
+            if (problem is not null)
+            {
+                return problem;
+            }
+        }
+
+        return Finish(itemId, content, nowMs, out row);
+    }
+
+    private FieldProblem? ReadField(ref Utf8JsonReader reader, ref uint seen, ref ItemContent content)
+    {
+        FieldProblem? problem;
+        if (reader.ValueTextEquals("title"u8))
+        {
+            reader.Read();
+            string? title = null;
+            problem = JsonFields.Once(ref seen, 0, "title") ?? JsonFields.ReadText(ref reader, "title", Limits.TextBytesMax, out title);
+            content = content with { Title = title };
+        }
+        else if (reader.ValueTextEquals("categories"u8))
+        {
+            reader.Read();
+            ImmutableArray<string>? categories = null;
+            problem = JsonFields.Once(ref seen, 1, "categories")
+                ?? JsonFields.ReadTexts(ref reader, "categories", Limits.CategoriesMax, Limits.TextBytesMax, out categories);
+            content = content with { Categories = categories ?? [] };
+        }
+        else if (reader.ValueTextEquals("labels"u8))
+        {
+            reader.Read();
+            ImmutableSortedDictionary<string, string>? labels = null;
+            problem = JsonFields.Once(ref seen, 2, "labels")
+                ?? JsonFields.ReadLabels(ref reader, "labels", isPatch: current is not null, out labels)
+                ?? Merge(labels, ref content);
+        }
+        else if (reader.ValueTextEquals("text"u8))
+        {
+            reader.Read();
+            string? text = null;
+            problem = JsonFields.Once(ref seen, 3, "text") ?? JsonFields.ReadText(ref reader, "text", Limits.ItemTextBytesMax, out text);
+            content = content with { Text = text };
+        }
+        else if (reader.ValueTextEquals("availableFrom"u8))
+        {
+            reader.Read();
+            long? from = null;
+            problem = JsonFields.Once(ref seen, 4, "availableFrom") ?? JsonFields.ReadTime(ref reader, "availableFrom", out from);
+            content = content with { AvailableFromMs = from };
+        }
+        else if (reader.ValueTextEquals("availableUntil"u8))
+        {
+            reader.Read();
+            long? until = null;
+            problem = JsonFields.Once(ref seen, 5, "availableUntil") ?? JsonFields.ReadTime(ref reader, "availableUntil", out until);
+            content = content with { AvailableUntilMs = until };
+        }
+        else if (reader.ValueTextEquals("hidden"u8))
+        {
+            reader.Read();
+            bool? hidden = null;
+            problem = JsonFields.Once(ref seen, 6, "hidden") ?? JsonFields.ReadFlag(ref reader, "hidden", out hidden);
+            content = content with { IsHidden = hidden ?? false };
+        }
+        else
+        {
+            problem = JsonFields.Unknown(ref reader, _fields);
+        }
+
+        return problem;
+    }
+
+    /// <summary>Sets the labels, or changes those that are named.</summary>
+    private FieldProblem? Merge(ImmutableSortedDictionary<string, string>? labels, ref ItemContent content)
+    {
+        if (current is null || labels is null)
+        {
+            content = content with { Labels = labels ?? ItemContent.Empty.Labels };
+            return null;
+        }
+
+        ImmutableSortedDictionary<string, string>.Builder merged = current.Labels.ToBuilder();
+        foreach ((string name, string value) in labels)
+        {
+            if (value == "null")
+            {
+                merged.Remove(name);
+            }
+            else
+            {
+                merged[name] = value;
+            }
+        }
+
+        content = content with { Labels = merged.ToImmutable() };
+        return merged.Count > Limits.LabelsMax
+            ? new FieldProblem("labels", $"has {merged.Count} entries with those that stay; at most {Limits.LabelsMax} are allowed")
+            : null;
+    }
+
+    private static FieldProblem? Finish(string? itemId, ItemContent content, long nowMs, out LogRecord? row)
+    {
+        row = null;
+        if (itemId is null)
+        {
+            return new FieldProblem("itemId", "is missing");
+        }
+
+        if (content.AvailableFromMs >= content.AvailableUntilMs)
+        {
+            return new FieldProblem("availableUntil", "must be later than availableFrom");
+        }
+
+        long bytes = Encoding.UTF8.GetByteCount(content.Title ?? "") + Encoding.UTF8.GetByteCount(content.Text ?? "")
+            + content.Categories.Sum(category => (long)Encoding.UTF8.GetByteCount(category) + EntryOverheadBytes);
+        if (RecordSize.Problem(content.Labels, bytes) is { } tooLarge)
+        {
+            return tooLarge;
+        }
+
+        row = new LogRecord.ItemChanged(new ItemId(itemId), content, nowMs);
+        return null;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Bodies;
+
+/// <summary>Reads one row; the reader stands on its first token, and on its last one afterwards.</summary>
+/// <returns>What is wrong, or null and the row.</returns>
+internal delegate FieldProblem? RowParser(ref Utf8JsonReader reader, long nowMs, out LogRecord? row);
+
+/// <summary>Reads bodies that are one row or an array of rows, each to become a record.</summary>
+internal static class JsonRows
+{
+    /// <summary>Reads all rows of a body, or refuses it as a whole.</summary>
+    /// <param name="bytes">The body; valid UTF-8.</param>
+    /// <param name="parser">Reads a row.</param>
+    /// <param name="takesSingle">Whether one row without an array is taken.</param>
+    /// <param name="nowMs">The time, in milliseconds since 1970.</param>
+    /// <param name="rows">The rows.</param>
+    /// <returns>What is wrong, with the row's index in the path, or null.</returns>
+    public static FieldProblem? TryRead(
+        ReadOnlySpan<byte> bytes, RowParser parser, bool takesSingle, long nowMs, out List<LogRecord> rows)
+    {
+        rows = [];
+        try
+        {
+            Utf8JsonReader reader = new(bytes);
+            reader.Read();
+            FieldProblem? problem =
+                reader.TokenType == JsonTokenType.StartArray ? ReadArray(ref reader, parser, nowMs, rows)
+                : takesSingle ? ReadOne(ref reader, parser, nowMs, rows)
+                : new FieldProblem("", $"must be an array of 1 to {Limits.BatchMax} rows");
+            if (problem is null)
+            {
+                reader.Read();
+            }
+
+            return problem;
+        }
+        catch (JsonException exception)
+        {
+            return RequestBody.Broken(exception, bytes);
+        }
+    }
+
+    /// <summary>Reads a body that is one row, and no array.</summary>
+    public static FieldProblem? TryReadSingle(ReadOnlySpan<byte> bytes, RowParser parser, long nowMs, out List<LogRecord> rows)
+    {
+        FieldProblem? problem = TryReadOne(bytes, parser, nowMs, out LogRecord? row);
+        rows = problem is null ? [row!] : [];
+        return problem;
+    }
+
+    /// <summary>Reads one row that is a text of its own, such as a line.</summary>
+    public static FieldProblem? TryReadOne(ReadOnlySpan<byte> bytes, RowParser parser, long nowMs, out LogRecord? row)
+    {
+        row = null;
+        if (RequestBody.NotUtf8(bytes) is { } notText)
+        {
+            return notText;
+        }
+
+        try
+        {
+            Utf8JsonReader reader = new(bytes);
+            reader.Read();
+            FieldProblem? problem = parser(ref reader, nowMs, out row);
+            if (problem is null)
+            {
+                reader.Read();
+            }
+
+            return problem;
+        }
+        catch (JsonException exception)
+        {
+            return RequestBody.Broken(exception, bytes);
+        }
+    }
+
+    private static FieldProblem? ReadOne(ref Utf8JsonReader reader, RowParser parser, long nowMs, List<LogRecord> rows)
+    {
+        FieldProblem? problem = parser(ref reader, nowMs, out LogRecord? row);
+        if (problem is null)
+        {
+            rows.Add(row!);
+        }
+
+        return problem;
+    }
+
+    private static FieldProblem? ReadArray(ref Utf8JsonReader reader, RowParser parser, long nowMs, List<LogRecord> rows)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (rows.Count == Limits.BatchMax)
+            {
+                return new FieldProblem("", $"has more than {Limits.BatchMax} rows; send them in parts");
+            }
+
+            if (ReadOne(ref reader, parser, nowMs, rows) is { } problem)
+            {
+                return problem.In(string.Create(CultureInfo.InvariantCulture, $"[{rows.Count}]"));
+            }
+        }
+
+        return rows.Count == 0 ? new FieldProblem("", $"is empty; 1 to {Limits.BatchMax} rows are allowed") : null;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using System.Text;
+using RecSys.Core;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Bodies;
+
+/// <summary>How large a record becomes: lists may be long and texts may be, but not all of them at once.</summary>
+internal static class RecordSize
+{
+    private const int OverheadBytes = 2_048;
+    private const int PairOverheadBytes = 8;
+
+    /// <summary>Says that a row is too large, or null if it is not.</summary>
+    /// <param name="labels">Its labels.</param>
+    /// <param name="otherBytes">The bytes of its other texts.</param>
+    public static FieldProblem? Problem(ImmutableSortedDictionary<string, string>? labels, long otherBytes)
+    {
+        long size = OverheadBytes + otherBytes;
+        foreach ((string name, string value) in labels ?? ImmutableSortedDictionary<string, string>.Empty)
+        {
+            size += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + PairOverheadBytes;
+        }
+
+        return size > Limits.RecordBytesMax
+            ? new FieldProblem("", $"has {size} bytes in all; at most {Limits.RecordBytesMax} are allowed")
+            : null;
+    }
+}

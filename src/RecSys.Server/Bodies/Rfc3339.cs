@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+
+namespace RecSys.Server.Bodies;
+
+/// <summary>Times as RFC 3339 has them: date, time and offset, all of them, to the millisecond.</summary>
+internal static class Rfc3339
+{
+    /// <summary>The longest text that is read: nine digits of a second's fraction and an offset.</summary>
+    public const int LengthMax = 35;
+
+    private const string Format = "yyyy-MM-ddTHH:mm:ss.fffZ";
+    private const int SecondsLength = 19;
+
+    /// <summary>Reads a time; finer digits than a millisecond are cut, and a leap second is the second after.</summary>
+    /// <returns>False if it is no time of RFC 3339, or one outside the years 1 to 9999.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> text, out long milliseconds)
+    {
+        milliseconds = 0;
+        if (text.Length is <= SecondsLength or > LengthMax
+            || text[4] != '-' || text[7] != '-' || (text[10] | 0x20) != 't' || text[13] != ':' || text[16] != ':'
+            || !TryDigits(text[..4], out int year) || !TryDigits(text[5..7], out int month) || !TryDigits(text[8..10], out int day)
+            || !TryDigits(text[11..13], out int hour) || !TryDigits(text[14..16], out int minute) || !TryDigits(text[17..19], out int second)
+            || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour > 23 || minute > 59 || second > 60)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = text[SecondsLength..];
+        if (!TryFraction(ref rest, out int fraction) || !TryOffset(rest, out int offsetMinutes))
+        {
+            return false;
+        }
+
+        long seconds = (new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
+        milliseconds = ((seconds + second - (offsetMinutes * 60L)) * 1_000) + fraction;
+        return true;
+    }
+
+    /// <summary>Reads a time.</summary>
+    public static bool TryParse(string text, out long milliseconds)
+    {
+        Span<byte> bytes = stackalloc byte[LengthMax];
+        milliseconds = 0;
+        return text.Length <= LengthMax
+            && Encoding.UTF8.TryGetBytes(text, bytes, out int length)
+            && TryParse(bytes[..length], out milliseconds);
+    }
+
+    /// <summary>The text of a time in milliseconds since 1970, UTC; a time outside the calendar becomes its nearest end.</summary>
+    public static string ToText(long milliseconds) =>
+        ToTime(milliseconds).UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+
+    /// <summary>The time of milliseconds since 1970, UTC; one outside the calendar becomes its nearest end.</summary>
+    public static DateTimeOffset ToTime(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(
+            milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+
+    private static bool TryDigits(ReadOnlySpan<byte> text, out int number)
+    {
+        number = 0;
+        foreach (byte digit in text)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return false;
+            }
+
+            number = (number * 10) + (digit - '0');
+        }
+
+        return true;
+    }
+
+    private static bool TryFraction(ref ReadOnlySpan<byte> rest, out int milliseconds)
+    {
+        milliseconds = 0;
+        if (rest.IsEmpty || rest[0] != '.')
+        {
+            return true;
+        }
+
+        int digits = 0;
+        for (rest = rest[1..]; !rest.IsEmpty && char.IsAsciiDigit((char)rest[0]); rest = rest[1..])
+        {
+            milliseconds = digits < 3 ? (milliseconds * 10) + (rest[0] - '0') : milliseconds;
+            digits++;
+        }
+
+        for (int missing = digits; missing < 3; missing++)
+        {
+            milliseconds *= 10;
+        }
+
+        return digits is >= 1 and <= 9;
+    }
+
+    private static bool TryOffset(ReadOnlySpan<byte> rest, out int minutes)
+    {
+        minutes = 0;
+        if (rest.Length == 1 && (rest[0] | 0x20) == 'z')
+        {
+            return true;
+        }
+
+        if (rest.Length != 6 || rest[0] is not ((byte)'+' or (byte)'-') || rest[3] != ':'
+            || !TryDigits(rest[1..3], out int hour) || !TryDigits(rest[4..6], out int minute) || hour > 23 || minute > 59)
+        {
+            return false;
+        }
+
+        minutes = ((hour * 60) + minute) * (rest[0] == '-' ? -1 : 1);
+        return true;
+    }
+}

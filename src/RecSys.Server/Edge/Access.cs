@@ -1,0 +1,79 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>Who may call what.</summary>
+/// <remarks>
+/// Without a key all is open to this machine, and to nobody else: a call must come over a loopback address, name this machine in its
+/// Host (or a page elsewhere could reach it through a name of its own that it points here), and not come from another site's page.
+/// </remarks>
+internal sealed class Access(ApiKeys keys)
+{
+    private const string KeyHeader = "X-Api-Key";
+
+    /// <summary>Says why a call is refused, or null if it is not.</summary>
+    public Problem? Check(HttpContext context, Role needed)
+    {
+        if (keys.IsEmpty)
+        {
+            return CheckOpen(context);
+        }
+
+        if (needed == Role.None)
+        {
+            return null;
+        }
+
+        StringValues sent = context.Request.Headers[KeyHeader];
+        if (sent.Count != 1 || string.IsNullOrEmpty(sent[0]))
+        {
+            return Unauthorized(context, ProblemCodes.KeyMissing, $"the header {KeyHeader} is missing");
+        }
+
+        return keys.Find(sent[0]!) is not { } roles ? Unauthorized(context, ProblemCodes.KeyUnknown, $"the key in {KeyHeader} is not known")
+            : (roles & needed) != needed ? Forbidden($"the key in {KeyHeader} lacks the role {NameOf(needed)}")
+            : null;
+    }
+
+    /// <summary>Whether a name or address in a URL means this machine only.</summary>
+    public static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static Problem? CheckOpen(HttpContext context)
+    {
+        if (context.Connection.LocalIpAddress is { } address && !IPAddress.IsLoopback(address))
+        {
+            return Forbidden("no API key is configured, so that only this machine may call");
+        }
+
+        if (!IsLoopback(context.Request.Host.Host))
+        {
+            return Forbidden($"no API key is configured, so that the header Host must name this machine, not '{context.Request.Host.Host}'");
+        }
+
+        StringValues origin = context.Request.Headers.Origin;
+        return origin.Count == 0 || (Uri.TryCreate(origin[0], UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host))
+            ? null
+            : Forbidden($"no API key is configured, so that pages of '{origin}' may not call");
+    }
+
+    private static string NameOf(Role role) => role switch
+    {
+        Role.Read => "read",
+        Role.Write => "write",
+        _ => "admin",
+    };
+
+    private static Problem Unauthorized(HttpContext context, string code, string detail)
+    {
+        context.Response.Headers.WWWAuthenticate = "ApiKey";
+        return new Problem(StatusCodes.Status401Unauthorized, code, "unauthorized") { Detail = detail };
+    }
+
+    private static Problem Forbidden(string detail) =>
+        new(StatusCodes.Status403Forbidden, ProblemCodes.Forbidden, "forbidden") { Detail = detail };
+}

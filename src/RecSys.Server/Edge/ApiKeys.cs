@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>The keys, as hashes, and what each allows.</summary>
+/// <remarks>A key is compared with all of them, each in constant time: how long it takes tells nothing of any.</remarks>
+internal sealed class ApiKeys
+{
+    private readonly (byte[] Hash, Role Roles)[] _keys;
+
+    /// <summary>Takes the keys of checked options.</summary>
+    public ApiKeys(IOptions<RecSysServerOptions> options) =>
+        _keys = [.. options.Value.ApiKeys.Select(key => (SHA256.HashData(Encoding.UTF8.GetBytes(key.Key)), RolesOf(key)))];
+
+    /// <summary>Whether no key is configured.</summary>
+    public bool IsEmpty => _keys.Length == 0;
+
+    /// <summary>What a key allows, or null if there is no such key.</summary>
+    public Role? Find(string key)
+    {
+        if (key.Length > ApiKeyOptions.LengthMax)
+        {
+            return null;
+        }
+
+        Span<byte> text = stackalloc byte[ApiKeyOptions.LengthMax * 3];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text[..Encoding.UTF8.GetBytes(key, text)], hash);
+        Role? found = null;
+        foreach ((byte[] known, Role roles) in _keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(known, hash))
+            {
+                found = roles;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The role of a word, or null.</summary>
+    public static Role? RoleOf(string word) => word.ToUpperInvariant() switch
+    {
+        "READ" => Role.Read,
+        "WRITE" => Role.Write,
+        "ADMIN" => Role.Read | Role.Write | Role.Admin,
+        _ => null,
+    };
+
+    private static Role RolesOf(ApiKeyOptions key) =>
+        key.Roles.Aggregate(Role.None, (roles, word) => roles | (RoleOf(word) ?? Role.None));
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using RecSys.Client;
+using RecSys.Core;
+using RecSys.Core.Log;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>One call of a route: its ids and parameters are checked.</summary>
+internal sealed class Call(HttpContext http, string[] ids, QueryValues query)
+{
+    /// <summary>The media type of JSON.</summary>
+    public const string JsonType = "application/json";
+
+    /// <summary>The request and the response.</summary>
+    public HttpContext Http { get; } = http;
+
+    /// <summary>The parameters.</summary>
+    public QueryValues Query { get; } = query;
+
+    /// <summary>Ends when the caller is gone.</summary>
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    /// <summary>The user that the target names first.</summary>
+    public UserId User => new(ids[0]);
+
+    /// <summary>The item that the target names.</summary>
+    public ItemId Item(int index) => new(ids[index]);
+
+    /// <summary>An id that the target names.</summary>
+    public string Id(int index) => ids[index];
+
+    /// <summary>The position that must be reflected, or null if none is asked for.</summary>
+    public LogPosition? After(Parameter parameter) =>
+        Query.Of(parameter) is { } text && LogPosition.TryParse(text, out LogPosition? position) ? position : null;
+
+    /// <summary>Answers with a body.</summary>
+    public Task<Problem?> AnswerAsync<T>(T body, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
+        AnswerAsync((body, type), static (json, answer) => JsonSerializer.Serialize(json, answer.body, answer.type), status);
+
+    /// <summary>Answers with what is written.</summary>
+    public async Task<Problem?> AnswerAsync<T>(T state, Action<Utf8JsonWriter, T> write, int status = StatusCodes.Status200OK)
+    {
+        AnswerBuffer buffer = AnswerBuffer.Pool.Get();
+        write(buffer.Json, state);
+        buffer.Json.Flush();
+        await AnswerAsync(buffer.Bytes, JsonType, status).ConfigureAwait(false);
+        AnswerBuffer.Pool.Return(buffer);
+        return null;
+    }
+
+    /// <summary>Answers with bytes.</summary>
+    public async Task<Problem?> AnswerAsync(ReadOnlyMemory<byte> body, string mediaType, int status = StatusCodes.Status200OK)
+    {
+        HttpResponse response = Http.Response;
+        response.StatusCode = status;
+        response.ContentType = mediaType;
+        response.ContentLength = body.Length;
+        response.Headers.CacheControl = "no-store";
+        await response.Body.WriteAsync(body, Aborted).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Answers that rows were taken, and up to where the log holds them.</summary>
+    public Task<Problem?> AcceptAsync(long count, LogPosition position) =>
+        AnswerAsync(
+            new AcceptedResponse { Accepted = count, Position = position.ToString() },
+            RecSysJsonContext.Wire.AcceptedResponse,
+            StatusCodes.Status202Accepted);
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>A request that is refused or failed, as RFC 9457 has it, naming the field and the limit.</summary>
+/// <param name="Status">The status of HTTP.</param>
+/// <param name="Code">What programs tell it by; never changes its meaning.</param>
+/// <param name="Title">What people tell it by.</param>
+internal sealed record Problem(int Status, string Code, string Title)
+{
+    private const string MediaType = "application/problem+json";
+
+    /// <summary>What is wrong in this request.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The fields or parameters that are wrong, each with what is wrong about it.</summary>
+    public IReadOnlyList<FieldProblem> Errors { get; init; } = [];
+
+    /// <summary>After how many seconds it may be tried again.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>The methods that the target has, for 405.</summary>
+    public string? Allow { get; init; }
+
+    /// <summary>Which line of a stream is wrong, from 1.</summary>
+    public long? Line { get; init; }
+
+    /// <summary>How many lines of a stream are kept.</summary>
+    public long? Accepted { get; init; }
+
+    /// <summary>Up to where a stream is kept.</summary>
+    public string? Position { get; init; }
+
+    /// <summary>One field of the body is wrong.</summary>
+    public static Problem OfField(FieldProblem problem) =>
+        new(StatusCodes.Status400BadRequest, problem.Code, TitleOf(problem.Code))
+        {
+            Detail = problem.Path.Length == 0 ? problem.Message : $"{problem.Path} {problem.Message}",
+            Errors = [problem],
+        };
+
+    /// <summary>One parameter of the target is wrong.</summary>
+    public static Problem OfParameter(string name, string message) =>
+        OfField(new FieldProblem(name, message, ProblemCodes.InvalidParameter));
+
+    /// <summary>Nothing is there.</summary>
+    public static Problem NotFound(string detail) =>
+        new(StatusCodes.Status404NotFound, ProblemCodes.NotFound, "not found") { Detail = detail };
+
+    /// <summary>Someone else is in the way.</summary>
+    public static Problem Conflict(string detail) =>
+        new(StatusCodes.Status409Conflict, ProblemCodes.Conflict, "conflict") { Detail = detail };
+
+    /// <summary>The target has other methods.</summary>
+    public static Problem MethodNotAllowed(string method, string allow) =>
+        new(StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, "method not allowed")
+        {
+            Detail = $"the target has no {method}; it has {allow}",
+            Allow = allow,
+        };
+
+    /// <summary>The body is of a kind that is not read here.</summary>
+    public static Problem UnsupportedMediaType(string detail) =>
+        new(StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMediaType, "unsupported media type") { Detail = detail };
+
+    /// <summary>The body or a line of it is too long.</summary>
+    public static Problem TooLarge(string detail) =>
+        new(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "content too large") { Detail = detail };
+
+    /// <summary>A queue is full.</summary>
+    public static Problem Overloaded(string detail) =>
+        new(StatusCodes.Status429TooManyRequests, ProblemCodes.Overloaded, "overloaded") { Detail = detail, RetryAfterSeconds = 1 };
+
+    /// <summary>Something that is needed cannot be reached now.</summary>
+    public static Problem Unavailable(string detail) =>
+        new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "unavailable") { Detail = detail, RetryAfterSeconds = 2 };
+
+    /// <summary>Writes the answer.</summary>
+    public Task WriteAsync(HttpContext context)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = Status;
+        response.ContentType = MediaType;
+        response.Headers.CacheControl = "no-store";
+        if (RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (Allow is not null)
+        {
+            response.Headers.Allow = Allow;
+        }
+
+        ArrayBufferWriter<byte> body = new(512);
+        using (Utf8JsonWriter writer = new(body))
+        {
+            Write(writer, Activity.Current?.Id ?? context.TraceIdentifier);
+        }
+
+        response.ContentLength = body.WrittenCount;
+        return response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).AsTask();
+    }
+
+    private static string TitleOf(string code) => code switch
+    {
+        ProblemCodes.BrokenJson => "broken JSON",
+        ProblemCodes.InvalidParameter => "invalid parameter",
+        ProblemCodes.UnknownParameter => "unknown parameter",
+        ProblemCodes.UnknownField => "unknown field",
+        _ => "invalid field",
+    };
+
+    private void Write(Utf8JsonWriter writer, string traceId)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, $"urn:recsys:problem:{Code}");
+        writer.WriteString("title"u8, Title);
+        writer.WriteNumber("status"u8, Status);
+        if (Detail is not null)
+        {
+            writer.WriteString("detail"u8, Detail);
+        }
+
+        writer.WriteString("code"u8, Code);
+        if (Errors.Count > 0)
+        {
+            writer.WriteStartObject("errors"u8);
+            foreach (FieldProblem error in Errors)
+            {
+                writer.WriteStartArray(error.Path);
+                writer.WriteStringValue(error.Message);
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        if (Line is { } line)
+        {
+            writer.WriteNumber("line"u8, line);
+        }
+
+        if (Accepted is { } accepted)
+        {
+            writer.WriteNumber("accepted"u8, accepted);
+        }
+
+        if (Position is not null)
+        {
+            writer.WriteString("position"u8, Position);
+        }
+
+        writer.WriteString("traceId"u8, traceId);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>What is wrong about one field or parameter.</summary>
+/// <param name="Path">Where: <c>userId</c>, <c>[3].context.device</c>; empty for the whole body.</param>
+/// <param name="Message">What, naming the limit.</param>
+/// <param name="Code">One of <see cref="ProblemCodes"/>.</param>
+internal readonly record struct FieldProblem(string Path, string Message, string Code = ProblemCodes.InvalidField)
+{
+    /// <summary>The same, seen from further out.</summary>
+    public FieldProblem In(string outer) =>
+        this with { Path = Path.Length == 0 ? outer : Path[0] == '[' ? outer + Path : $"{outer}.{Path}" };
+}
+
+/// <summary>What programs tell problems by.</summary>
+internal static class ProblemCodes
+{
+    public const string BrokenJson = "brokenJson";
+    public const string InvalidField = "invalidField";
+    public const string UnknownField = "unknownField";
+    public const string InvalidParameter = "invalidParameter";
+    public const string UnknownParameter = "unknownParameter";
+    public const string BadRequest = "badRequest";
+    public const string NotFound = "notFound";
+    public const string Conflict = "conflict";
+    public const string MethodNotAllowed = "methodNotAllowed";
+    public const string UnsupportedMediaType = "unsupportedMediaType";
+    public const string TooLarge = "tooLarge";
+    public const string KeyMissing = "keyMissing";
+    public const string KeyUnknown = "keyUnknown";
+    public const string Forbidden = "forbidden";
+    public const string Overloaded = "overloaded";
+    public const string Unavailable = "unavailable";
+    public const string NotSupported = "notSupported";
+    public const string Internal = "internal";
+}

@@ -1,0 +1,220 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Server.Pages;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>The outermost loop of a request: finds its route by the raw target, checks key, ids and parameters, and turns what fails into a problem.</summary>
+internal sealed partial class RequestEdge(
+    RequestDelegate next,
+    RouteTable routes,
+    Access access,
+    EmbeddedPages pages,
+    IOptions<RecSysServerOptions> options,
+    TimeProvider time,
+    ILogger<RequestEdge> logger)
+{
+    private const string ApiPrefix = "/v1/";
+    private readonly Action<CompletedCall>? _completed = options.Value.CallCompleted;
+
+    /// <summary>Answers a request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        long started = time.GetTimestamp();
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        Problem? problem;
+        try
+        {
+            problem = await HandleAsync(context, target).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            LogAborted(logger, context.Request.Method, context.GetEndpoint()?.DisplayName);
+            context.Abort();
+            return;
+        }
+#pragma warning disable CA1031 // the outermost loop: whatever fails is logged here, once, and answered without internals
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            problem = OfException(context, exception);
+        }
+
+        if (problem is not null)
+        {
+            await WriteAsync(context, problem).ConfigureAwait(false);
+        }
+
+        _completed?.Invoke(new CompletedCall(
+            context.Request.Method,
+            target,
+            context.GetEndpoint()?.DisplayName,
+            context.Response.StatusCode,
+            time.GetElapsedTime(started).TotalMilliseconds));
+    }
+
+    private async Task<Problem?> HandleAsync(HttpContext context, string target)
+    {
+        Problem? problem = Prepare(context, target, out Route? route, out Call? call);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        if (route is not null)
+        {
+            return await route.Handle(call!).ConfigureAwait(false);
+        }
+
+        if (await pages.TryAnswerAsync(context).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        await next(context).ConfigureAwait(false);
+        bool isEmpty = !context.Response.HasStarted && context.Response.ContentType is null;
+        return isEmpty && context.Response.StatusCode == StatusCodes.Status404NotFound
+            ? Problem.NotFound("there is no such target; /openapi/v1.json lists them all")
+            : null;
+    }
+
+    /// <summary>All that is decided before anything is read from the body; null route and null problem: not ours.</summary>
+    private Problem? Prepare(HttpContext context, string target, out Route? route, out Call? call)
+    {
+        (route, call) = (null, null);
+        ReadOnlySpan<char> path = PathOf(target, out ReadOnlySpan<char> query);
+        RawIds rawIds = default;
+        if (!routes.TryFind(path, ref rawIds, out RouteTable.Node? node))
+        {
+            return access.Check(context, Role.None)
+                ?? (path.StartsWith(ApiPrefix, StringComparison.Ordinal)
+                    ? Problem.NotFound("there is no such target; an id that holds a slash must have it as %2F; /openapi/v1.json lists all targets")
+                    : null);
+        }
+
+        RouteTable.Match? match = node.Find(context.Request.Method);
+        if (match is null)
+        {
+            return access.Check(context, Role.None) ?? Problem.MethodNotAllowed(context.Request.Method, node.Allow);
+        }
+
+        context.SetEndpoint(match.Endpoint);
+        if (access.Check(context, match.Route.Role) is { } refused)
+        {
+            return refused;
+        }
+
+        string[] ids = rawIds.Count == 0 ? [] : new string[rawIds.Count];
+        for (int index = 0; index < ids.Length; index++)
+        {
+            if ((PercentText.TryDecode(rawIds.Cut(path, index), isQuery: false, out ids[index]) ?? IdText.Problem(ids[index])) is { } badId)
+            {
+                return Problem.OfParameter(node.IdNames[index], badId);
+            }
+        }
+
+        if (QueryValues.TryRead(query, match.Route.Query, out QueryValues values) is { } badQuery)
+        {
+            return badQuery;
+        }
+
+        route = match.Route;
+        call = new Call(context, ids, values);
+        return null;
+    }
+
+    /// <summary>Cuts a target into its path and its query, as they were sent; a proxy's form with scheme and host is one too.</summary>
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target, out ReadOnlySpan<char> query)
+    {
+        query = [];
+        if (target.IsEmpty || target[0] != '/')
+        {
+            int scheme = target.IndexOf("://", StringComparison.Ordinal);
+            int slash = scheme < 0 ? -1 : target[(scheme + 3)..].IndexOf('/');
+            if (slash < 0)
+            {
+                return "/";
+            }
+
+            target = target[(scheme + 3 + slash)..];
+        }
+
+        int mark = target.IndexOf('?');
+        if (mark < 0)
+        {
+            return target;
+        }
+
+        query = target[(mark + 1)..];
+        return target[..mark];
+    }
+
+    private Problem OfException(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case OverloadedException overloaded:
+                return Problem.Overloaded(overloaded.Message);
+            case StoreUnavailableException unavailable:
+                LogUnavailable(logger, context.GetEndpoint()?.DisplayName, unavailable.Message);
+                return Problem.Unavailable("a store that is needed does not answer; whether anything was stored is unknown, and it may be tried again");
+            case OperationCanceledException or TimeoutException:
+                LogUnavailable(logger, context.GetEndpoint()?.DisplayName, exception.Message);
+                return Problem.Unavailable("what is needed did not answer in time");
+            case BadHttpRequestException bad:
+                return OfBadRequest(bad);
+            default:
+                LogFailed(logger, exception, context.Request.Method, context.GetEndpoint()?.DisplayName);
+                return new Problem(StatusCodes.Status500InternalServerError, ProblemCodes.Internal, "internal error")
+                {
+                    Detail = "the request failed; the log has the details under the trace id",
+                };
+        }
+    }
+
+    private static Problem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge =>
+            Problem.TooLarge($"the body is larger than {RecSysServerOptions.BodyBytesMax} bytes; send it in parts, or as application/x-ndjson"),
+        StatusCodes.Status408RequestTimeout =>
+            new Problem(StatusCodes.Status408RequestTimeout, ProblemCodes.BadRequest, "request timeout") { Detail = "the body arrives too slowly" },
+        _ => new Problem(bad.StatusCode, ProblemCodes.BadRequest, "bad request") { Detail = "the request is broken: " + bad.Message },
+    };
+
+    private async Task WriteAsync(HttpContext context, Problem problem)
+    {
+        if (context.Response.HasStarted)
+        {
+            // A part of the answer is out: breaking the connection is the one way left to say that it is not whole.
+            LogBroken(logger, context.GetEndpoint()?.DisplayName, problem.Code);
+            context.Abort();
+            return;
+        }
+
+        try
+        {
+            await problem.WriteAsync(context).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            context.Abort();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "the caller of {Method} {Route} is gone")]
+    private static partial void LogAborted(ILogger logger, string method, string? route);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: a store does not answer: {Message}")]
+    private static partial void LogUnavailable(ILogger logger, string? route, string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string method, string? route);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: the answer broke off: {Code}")]
+    private static partial void LogBroken(ILogger logger, string? route, string code);
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>All routes, found by the target as it was sent.</summary>
+/// <remarks>
+/// The framework matches a path that it has decoded already, where the ids <c>a/b</c>, <c>a%2Fb</c> and <c>x:merge</c> can no longer be
+/// told from a target's own slashes and verbs. Here a target is cut at its literal slashes and verbs first, and only then decoded, once.
+/// </remarks>
+internal sealed class RouteTable
+{
+    private readonly Node _root = new();
+
+    /// <summary>Adds a route.</summary>
+    /// <exception cref="ArgumentException">The same method of the same target was added before.</exception>
+    public void Add(Route route, Endpoint endpoint)
+    {
+        Node node = _root;
+        string[] segments = route.Template[1..].Split('/');
+        foreach (string segment in segments)
+        {
+            node = node.GetOrAdd(segment);
+        }
+
+        if (node.Find(route.Method) is not null)
+        {
+            throw new ArgumentException($"{route.Method} {route.Template} is added twice", nameof(route));
+        }
+
+        node.IdNames = [.. segments.Where(segment => segment[0] == '{').Select(segment => segment[1..segment.IndexOf('}')])];
+        node.Methods.Add(new Match(route, endpoint));
+    }
+
+    /// <summary>Finds the target.</summary>
+    /// <param name="path">The path as it was sent, from its first slash, without the query.</param>
+    /// <param name="ids">The ids in it, as they were sent, in their order.</param>
+    /// <param name="target">The target.</param>
+    public bool TryFind(ReadOnlySpan<char> path, ref RawIds ids, [NotNullWhen(true)] out Node? target)
+    {
+        target = null;
+        if (path.IsEmpty || path[0] != '/')
+        {
+            return false;
+        }
+
+        Node? node = _root;
+        int start = 1;
+        while (node is not null)
+        {
+            int slash = path[start..].IndexOf('/');
+            int end = slash < 0 ? path.Length : start + slash;
+            node = node.Next(path[start..end], start, ref ids);
+            if (slash < 0)
+            {
+                break;
+            }
+
+            start = end + 1;
+        }
+
+        target = node is { Methods.Count: > 0 } ? node : null;
+        return target is not null;
+    }
+
+    /// <summary>A route, and what telemetry knows it by.</summary>
+    public sealed record Match(Route Route, Endpoint Endpoint);
+
+    /// <summary>A place in the tree of targets.</summary>
+    public sealed class Node
+    {
+        private readonly Dictionary<string, Node> _literals = new(StringComparer.Ordinal);
+        private readonly List<(string Verb, Node Node)> _verbs = [];
+        private Node? _parameter;
+
+        /// <summary>The methods that the target has.</summary>
+        public List<Match> Methods { get; } = [];
+
+        /// <summary>What the ids of the target are called, in their order.</summary>
+        public string[] IdNames { get; set; } = [];
+
+        /// <summary>The methods, as the header Allow has them.</summary>
+        public string Allow => string.Join(", ", Methods.Select(match => match.Route.Method).Order(StringComparer.Ordinal));
+
+        /// <summary>What a method of the target does; HEAD is GET.</summary>
+        public Match? Find(string method)
+        {
+            foreach (Match match in Methods)
+            {
+                if (match.Route.Method == method || (match.Route.Method == "GET" && method == "HEAD"))
+                {
+                    return match;
+                }
+            }
+
+            return null;
+        }
+
+        internal Node GetOrAdd(string segment)
+        {
+            if (!segment.StartsWith('{'))
+            {
+                return _literals.TryGetValue(segment, out Node? literal) ? literal : _literals[segment] = new Node();
+            }
+
+            int colon = segment.IndexOf(':');
+            if (colon < 0)
+            {
+                return _parameter ??= new Node();
+            }
+
+            string verb = segment[colon..];
+            Node? found = _verbs.Find(pair => pair.Verb == verb).Node;
+            if (found is null)
+            {
+                found = new Node();
+                _verbs.Add((verb, found));
+            }
+
+            return found;
+        }
+
+        internal Node? Next(ReadOnlySpan<char> segment, int start, ref RawIds ids)
+        {
+            if (_literals.Count > 0 && _literals.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(segment, out Node? literal))
+            {
+                return literal;
+            }
+
+            foreach ((string verb, Node node) in _verbs)
+            {
+                if (segment.EndsWith(verb, StringComparison.Ordinal))
+                {
+                    ids.Add(start, segment.Length - verb.Length);
+                    return node;
+                }
+            }
+
+            if (_parameter is not null)
+            {
+                ids.Add(start, segment.Length);
+            }
+
+            return _parameter;
+        }
+    }
+}
+
+/// <summary>Where the ids of a target stand in it; a target has at most two.</summary>
+internal struct RawIds
+{
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
+
+    private (int Start, int Length) _first;
+    private (int Start, int Length) _second;
+
+    /// <summary>Adds one.</summary>
+    public void Add(int start, int length)
+    {
+        if (Count == 0)
+        {
+            _first = (start, length);
+        }
+        else
+        {
+            _second = (start, length);
+        }
+
+        Count++;
+    }
+
+    /// <summary>Cuts one out of the path.</summary>
+    public readonly ReadOnlySpan<char> Cut(ReadOnlySpan<char> path, int index)
+    {
+        (int start, int length) = index == 0 ? _first : _second;
+        return path.Slice(start, length);
+    }
+}

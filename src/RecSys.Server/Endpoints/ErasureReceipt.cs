@@ -1,0 +1,28 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using RecSys.Core;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>What names an erasure without naming the person: the owner, and where the record stands in the log's first partition.</summary>
+internal readonly record struct ErasureReceipt(Owner Owner, int Epoch, long Offset)
+{
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out ErasureReceipt receipt)
+    {
+        receipt = default;
+        string[] parts = text?.Split('.') ?? [];
+        if (parts.Length != 3 || !Owner.TryParse(parts[0], out Owner owner)
+            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int epoch)
+            || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long offset))
+        {
+            return false;
+        }
+
+        receipt = new ErasureReceipt(owner, epoch, offset);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Owner}.{Epoch}.{Offset}");
+}

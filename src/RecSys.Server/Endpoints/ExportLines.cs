@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.IO.Pipelines;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Core.Users;
+using RecSys.Server.Bodies;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>Writes all that is held about one person, a line each, as it is read: nothing is gathered first.</summary>
+internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpressionLog? impressions) : IDisposable
+{
+    /// <summary>The media type of lines of JSON.</summary>
+    public const string MediaType = "application/x-ndjson";
+
+    private const int ChunkMax = 2_000;
+
+    private readonly Utf8JsonWriter _json = new(
+        output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+
+    /// <summary>Writes the lines.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="profile">Their profile.</param>
+    /// <param name="owners">Their owners: their own and those of users merged into them.</param>
+    /// <param name="ranges">What of the log is read.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public async Task WriteAsync(
+        UserId user, UserProfile profile, ImmutableArray<Owner> owners, LogRange[] ranges, CancellationToken cancellationToken)
+    {
+        WriteProfile(user, profile);
+        long records = 0;
+        for (int partition = 0; partition < ranges.Length; partition++)
+        {
+            for (long next = ranges[partition].Start; next < ranges[partition].End;)
+            {
+                LogChunk chunk = await log.ReadAsync(partition, next, ChunkMax, cancellationToken).ConfigureAwait(false);
+                if (chunk.Next == next)
+                {
+                    break;
+                }
+
+                next = chunk.Next;
+                records += WriteRecords(chunk, owners);
+                await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        long slates = 0;
+        foreach (Owner owner in impressions is null ? [] : owners)
+        {
+            await impressions!.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await foreach (SlateImpression slate in impressions.ReadAsync(owner, cancellationToken).ConfigureAwait(false))
+            {
+                WriteImpression(slate);
+                slates++;
+                await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        Begin("end");
+        _json.WriteNumber("records"u8, records);
+        _json.WriteNumber("impressions"u8, slates);
+        End();
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _json.Dispose();
+
+    private void Begin(string kind)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("kind"u8, kind);
+    }
+
+    private void End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+        _json.Reset();
+        output.Write("\n"u8);
+    }
+
+    private void WriteProfile(UserId user, UserProfile profile)
+    {
+        Begin("profile");
+        _json.WriteString("userId"u8, user.Value);
+        ItemJson.WriteLabels(_json, profile.Labels);
+        if (profile.Consent is { } consent)
+        {
+            _json.WriteBoolean("consent"u8, consent);
+        }
+
+        ItemJson.WriteTexts(_json, "mergedFrom"u8, [.. profile.Aliases.Select(alias => alias.User.Value)]);
+        _json.WriteNumber("interactionsHeld"u8, profile.Count);
+        _json.WriteString("position"u8, profile.Position.ToString());
+        End();
+    }
+
+    private long WriteRecords(LogChunk chunk, ImmutableArray<Owner> owners)
+    {
+        long written = 0;
+        foreach (LogEntry entry in chunk.Entries)
+        {
+            bool isTheirs = LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner) && owners.Contains(owner);
+            if (isTheirs && LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
+            {
+                WriteRecord(record);
+                written++;
+            }
+        }
+
+        return written;
+    }
+
+    private void WriteRecord(LogRecord record)
+    {
+        switch (record)
+        {
+            case LogRecord.Interaction interaction:
+                WriteInteraction(interaction);
+                break;
+            case LogRecord.InteractionRetracted retracted:
+                Begin("interactionRetracted");
+                _json.WriteString("userId"u8, retracted.User.Value);
+                _json.WriteString("id"u8, retracted.Id);
+                _json.WriteString("timestamp"u8, Rfc3339.ToText(retracted.TimestampMs));
+                break;
+            case LogRecord.UserChanged changed:
+                Begin("userChanged");
+                _json.WriteString("userId"u8, changed.User.Value);
+                ItemJson.WriteLabels(_json, changed.Labels);
+                if (changed.Consent is { } consent)
+                {
+                    _json.WriteBoolean("consent"u8, consent);
+                }
+
+                _json.WriteBoolean("isPatch"u8, changed.IsPatch);
+                _json.WriteString("timestamp"u8, Rfc3339.ToText(changed.TimestampMs));
+                break;
+            case LogRecord.UsersMerged merged:
+                Begin("usersMerged");
+                _json.WriteString("userId"u8, merged.Target.Value);
+                _json.WriteString("from"u8, merged.From.Value);
+                _json.WriteString("timestamp"u8, Rfc3339.ToText(merged.TimestampMs));
+                break;
+            default:
+                Begin("personErased");
+                break;
+        }
+
+        End();
+    }
+
+    private void WriteInteraction(LogRecord.Interaction interaction)
+    {
+        Begin("interaction");
+        _json.WriteString("userId"u8, interaction.User.Value);
+        _json.WriteString("itemId"u8, interaction.Item.Value);
+        _json.WriteString("type"u8, interaction.Type);
+        _json.WriteString("timestamp"u8, Rfc3339.ToText(interaction.TimestampMs));
+        if (interaction.Value is { } value)
+        {
+            _json.WriteNumber("value"u8, value);
+        }
+
+        WriteIfAny("recommendationId", interaction.RecommendationId);
+        WriteIfAny("id", interaction.Id);
+        if (interaction.Context is { } context)
+        {
+            _json.WriteStartObject("context"u8);
+            WriteIfAny("location", context.Location);
+            WriteIfAny("device", context.Device);
+            WriteIfAny("time", context.Time);
+            _json.WriteStartObject("sessionFeatures"u8);
+            foreach ((string name, double number) in context.SessionFeatures)
+            {
+                _json.WriteNumber(name, number);
+            }
+
+            _json.WriteEndObject();
+            _json.WriteEndObject();
+        }
+    }
+
+    private void WriteImpression(SlateImpression slate)
+    {
+        Begin("impression");
+        _json.WriteString("recommendationId"u8, slate.RecommendationId);
+        _json.WriteString("timestamp"u8, Rfc3339.ToText(slate.TimestampMs));
+        WriteIfAny("modelVersion", slate.ModelVersion);
+        _json.WriteStartArray("items"u8);
+        foreach (ImpressionItem item in slate.Items)
+        {
+            _json.WriteStartObject();
+            _json.WriteString("itemId"u8, item.Item.Value);
+            _json.WriteNumber("score"u8, item.Score);
+            _json.WriteNumber("propensity"u8, item.Propensity);
+            _json.WriteEndObject();
+        }
+
+        _json.WriteEndArray();
+        End();
+    }
+
+    private void WriteIfAny(string name, string? text)
+    {
+        if (text is not null)
+        {
+            _json.WriteString(name, text);
+        }
+    }
+}

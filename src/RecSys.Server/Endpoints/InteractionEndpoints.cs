@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http;
+using RecSys.Client;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
+using RecSys.Server.Telemetry;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>Data collection: interactions into the log, acknowledged once they are durable.</summary>
+internal sealed class InteractionEndpoints(
+    IInteractionLog log, InteractionTypes types, BodyBudget budget, ServerMeter meter, TimeProvider time) : IEndpoints
+{
+    private readonly RowParser _parser = new InteractionParser(types).TryRead;
+
+    /// <inheritdoc/>
+    public IEnumerable<Route> Routes =>
+    [
+        new("POST", "/v1/interactions", Role.Write, RecordAsync)
+        {
+            Name = "recordInteractions",
+            Tag = Tags.Interactions,
+            Summary = "Records what users did",
+            Description = "One interaction, an array of 1 to 10,000, or a stream of lines (application/x-ndjson) of any length. "
+                + "Answered once all of it is durable. A bad row refuses the whole array and is named by its index; a stream is kept "
+                + "in chunks of 1,000 lines, and a bad line ends it with the line's number and how many lines before it are kept. "
+                + "An interaction with an id may be sent again: it counts once in a profile.",
+            Body = new BodyDescription(RecSysJsonContext.Wire.InteractionBody, IsArray: true, IsStream: true),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("DELETE", "/v1/users/{userId}/interactions/{id}", Role.Write, RetractAsync)
+        {
+            Name = "retractInteraction",
+            Tag = Tags.Interactions,
+            Summary = "Takes an interaction back, by the id it was given",
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+    ];
+
+    private async Task<Problem?> RecordAsync(Call call)
+    {
+        if (RequestBody.KindOf(call.Http.Request, takesLines: true, out RequestBody.Kind kind) is { } badType)
+        {
+            return badType;
+        }
+
+        if (kind == RequestBody.Kind.Lines)
+        {
+            return await new InteractionStream(log, _parser, budget, meter, time).RunAsync(call).ConfigureAwait(false);
+        }
+
+        (RequestBody? body, Problem? problem) = await RequestBody.ReadAsync(call.Http, budget).ConfigureAwait(false);
+        if (body is null)
+        {
+            return problem;
+        }
+
+        List<LogRecord> rows;
+        using (body)
+        {
+            long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            if (JsonRows.TryRead(body.Bytes, _parser, takesSingle: true, nowMs, out rows) is { } badRow)
+            {
+                meter.InteractionsRefused(badRow.Code);
+                return Problem.OfField(badRow);
+            }
+        }
+
+        LogPosition position = await log.AppendAsync(rows, call.Aborted).ConfigureAwait(false);
+        meter.InteractionsAccepted(rows.Count);
+        return await call.AcceptAsync(rows.Count, position).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> RetractAsync(Call call)
+    {
+        LogRecord record = new LogRecord.InteractionRetracted(call.User, call.Id(1), time.GetUtcNow().ToUnixTimeMilliseconds());
+        LogPosition position = await log.AppendAsync([record], call.Aborted).ConfigureAwait(false);
+        return await call.AcceptAsync(1, position).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,243 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using RecSys.Client;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>The catalogue: written to the log, read from this node's fold of it.</summary>
+internal sealed class ItemEndpoints(
+    IInteractionLog log, IItemCatalogue catalogue, BodyBudget budget, IOptions<RecSysServerOptions> options, TimeProvider time)
+    : IEndpoints, IDisposable
+{
+    /// <summary>How many items one page looks at; a search that finds little ends its page there.</summary>
+    public const int ScanMax = 100_000;
+
+    private const byte CursorVersion = 1;
+    private const int QueryBytesMax = 512;
+    private static readonly WholeParameter Count = new("count", "How many items are wanted.", 1, 1_000, 100);
+    private static readonly TextParameter Search = new("q", "A text that id or title must hold, in any case.", QueryBytesMax);
+
+    private static readonly TextParameter Cursor =
+        new("cursor", "The next of the page before the one that is wanted.", (Limits.IdBytesMax + 1) * 2);
+
+    private readonly SemaphoreSlim _patching = new(1);
+    private LogPosition _written = LogPosition.Start;
+
+    /// <inheritdoc/>
+    public IEnumerable<Route> Routes =>
+    [
+        new("GET", "/v1/items", Role.Read, ListAsync)
+        {
+            Name = "listItems",
+            Tag = Tags.Items,
+            Summary = "The catalogue in pages, in the order of ids",
+            Query = [Cursor, Count, Search],
+            Answer = RecSysJsonContext.Wire.ItemPage,
+        },
+        new("POST", "/v1/items:batch", Role.Write, PutManyAsync)
+        {
+            Name = "putItems",
+            Tag = Tags.Items,
+            Summary = "Sets 1 to 10,000 items, each as a whole",
+            Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("GET", "/v1/items/{itemId}", Role.Read, GetAsync)
+        {
+            Name = "getItem",
+            Tag = Tags.Items,
+            Summary = "What the catalogue holds of an item",
+            Query = [Parameters.After],
+            Answer = RecSysJsonContext.Wire.ItemResponse,
+        },
+        new("PUT", "/v1/items/{itemId}", Role.Write, PutAsync)
+        {
+            Name = "putItem",
+            Tag = Tags.Items,
+            Summary = "Sets an item as a whole",
+            Body = new BodyDescription(RecSysJsonContext.Wire.ItemBody),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("PATCH", "/v1/items/{itemId}", Role.Write, PatchAsync)
+        {
+            Name = "patchItem",
+            Tag = Tags.Items,
+            Summary = "Changes what is named of an item; a null takes away",
+            Body = new BodyDescription(RecSysJsonContext.Wire.ItemBody),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("DELETE", "/v1/items/{itemId}", Role.Write, DeleteAsync)
+        {
+            Name = "deleteItem",
+            Tag = Tags.Items,
+            Summary = "Deletes an item: it never comes back in a slate",
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+    ];
+
+    /// <inheritdoc/>
+    public void Dispose() => _patching.Dispose();
+
+    private async Task<Problem?> ListAsync(Call call)
+    {
+        ItemId? after = null;
+        if (call.Query.Of(Cursor) is { } text)
+        {
+            if (!TryReadCursor(text, out ItemId id))
+            {
+                return Problem.OfParameter(Cursor.Name, "is no cursor that a page came with");
+            }
+
+            after = id;
+        }
+
+        int count = Count.Read(call.Query.Of(Count));
+        string? search = call.Query.Of(Search);
+        List<CatalogueItem> page = [];
+        ItemId? last = null;
+        int scanned = 0;
+        bool isMore = false;
+        foreach (CatalogueItem item in after is { } from ? catalogue.Current.After(from) : catalogue.Current.All)
+        {
+            if (page.Count == count || scanned == ScanMax)
+            {
+                isMore = true;
+                break;
+            }
+
+            scanned++;
+            last = item.Id;
+            if (search is null || Holds(item, search))
+            {
+                page.Add(item);
+            }
+        }
+
+        return await call.AnswerAsync((page, Next: isMore ? CursorOf(last!.Value) : null), WritePage).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> GetAsync(Call call)
+    {
+        if (call.After(Parameters.After) is { } after)
+        {
+            await WaitAsync(after, call.Aborted).ConfigureAwait(false);
+        }
+
+        return catalogue.Current.TryGet(call.Item(0), out CatalogueItem? item)
+            ? await call.AnswerAsync(item, ItemJson.Write).ConfigureAwait(false)
+            : Unknown(call);
+    }
+
+    private Task<Problem?> PutManyAsync(Call call) =>
+        WriteAsync(call, new ItemParser(null, null).TryRead, isBatch: true);
+
+    private Task<Problem?> PutAsync(Call call) =>
+        WriteAsync(call, new ItemParser(call.Item(0), null).TryRead, isBatch: false);
+
+    private async Task<Problem?> PatchAsync(Call call)
+    {
+        // One at a time, each upon what the one before it left: a change must not be lost to a fold that is still on its way to it.
+        if (!await _patching.WaitAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
+        {
+            return Problem.Overloaded("changes of items are waiting for each other");
+        }
+
+        try
+        {
+            if (!await WaitAsync(Volatile.Read(ref _written), call.Aborted).ConfigureAwait(false))
+            {
+                return Problem.Unavailable("the catalogue is not yet where the item was written last");
+            }
+
+            return catalogue.Current.TryGet(call.Item(0), out CatalogueItem? item)
+                ? await WriteAsync(call, new ItemParser(call.Item(0), item.Content).TryRead, isBatch: false).ConfigureAwait(false)
+                : Unknown(call);
+        }
+        finally
+        {
+            _patching.Release();
+        }
+    }
+
+    private Task<Problem?> DeleteAsync(Call call) =>
+        AppendAsync(call, [new LogRecord.ItemChanged(call.Item(0), null, time.GetUtcNow().ToUnixTimeMilliseconds())]);
+
+    private async Task<Problem?> WriteAsync(Call call, RowParser parser, bool isBatch)
+    {
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, budget, parser, isBatch, time).ConfigureAwait(false);
+        return rows is null ? problem : await AppendAsync(call, rows).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> AppendAsync(Call call, List<LogRecord> rows)
+    {
+        LogPosition position = await log.AppendAsync(rows, call.Aborted).ConfigureAwait(false);
+        LogPosition before;
+        LogPosition after;
+        do
+        {
+            before = Volatile.Read(ref _written);
+            after = before.Max(position);
+        }
+        while (Interlocked.CompareExchange(ref _written, after, before) != before);
+
+        return await call.AcceptAsync(rows.Count, position).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> WaitAsync(LogPosition position, CancellationToken aborted)
+    {
+        using CancellationTokenSource timeout = new(options.Value.AfterDeadline, time);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted, timeout.Token);
+        return await catalogue.WaitUntilAsync(position, deadline.Token).ConfigureAwait(false);
+    }
+
+    private static Problem Unknown(Call call) => Problem.NotFound($"the item '{call.Item(0)}' is not in the catalogue");
+
+    private static bool Holds(CatalogueItem item, string search) =>
+        item.Id.Value.Contains(search, StringComparison.OrdinalIgnoreCase)
+        || item.Content.Title?.Contains(search, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static void WritePage(Utf8JsonWriter json, (List<CatalogueItem> Items, string? Next) page)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("items"u8);
+        foreach (CatalogueItem item in page.Items)
+        {
+            ItemJson.Write(json, item);
+        }
+
+        json.WriteEndArray();
+        if (page.Next is not null)
+        {
+            json.WriteString("next"u8, page.Next);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string CursorOf(ItemId last) => Base64Url.EncodeToString([CursorVersion, .. Encoding.UTF8.GetBytes(last.Value)]);
+
+    private static bool TryReadCursor(string text, out ItemId last)
+    {
+        last = default;
+        if (!Base64Url.IsValid(text))
+        {
+            return false;
+        }
+
+        byte[] bytes = Base64Url.DecodeFromChars(text);
+        return bytes.Length > 1 && bytes[0] == CursorVersion && ItemId.TryCreate(Encoding.UTF8.GetString(bytes.AsSpan(1)), out last);
+    }
+}

@@ -1,0 +1,133 @@
+using Microsoft.Extensions.Hosting;
+using RecSys.Client;
+using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
+using RecSys.Server.Settings;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>Health, and what the server is doing.</summary>
+internal sealed class OperationsEndpoints(
+    IInteractionLog log,
+    IUserProfiles profiles,
+    IServedModels models,
+    IClusterControl cluster,
+    ServingRung rung,
+    EffectiveSettings settings,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time) : IEndpoints
+{
+    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public IEnumerable<Route> Routes =>
+    [
+        new("GET", "/health/live", Role.None, LiveAsync)
+        {
+            Name = "isLive",
+            Tag = Tags.Operations,
+            Summary = "Whether the process answers at all",
+        },
+        new("GET", "/health/ready", Role.None, ReadyAsync)
+        {
+            Name = "isReady",
+            Tag = Tags.Operations,
+            Summary = "Whether the log is open and user actors answer; 503 if not, and once the server is about to stop",
+        },
+        new("GET", "/v1/status", Role.Read, StatusAsync)
+        {
+            Name = "getStatus",
+            Tag = Tags.Operations,
+            Summary = "The model, the log and the freshness, in short",
+            Answer = RecSysJsonContext.Wire.StatusResponse,
+        },
+        new("GET", "/v1/admin/cluster", Role.Admin, ClusterAsync)
+        {
+            Name = "getCluster",
+            Tag = Tags.Operations,
+            Summary = "Nodes, shards and how far ingestion is behind",
+            Answer = RecSysJsonContext.Wire.ClusterResponse,
+        },
+        new("GET", "/v1/admin/settings", Role.Admin, SettingsAsync)
+        {
+            Name = "getSettings",
+            Tag = Tags.Operations,
+            Summary = "The settings in force and where each was set; secrets are masked",
+            Answer = RecSysJsonContext.Wire.SettingsResponse,
+        },
+    ];
+
+    private static Task<Problem?> LiveAsync(Call call) => AnswerStateAsync(call, "live");
+
+    private static Task<Problem?> AnswerStateAsync(Call call, string state) =>
+        call.AnswerAsync(
+            state,
+            static (json, status) =>
+            {
+                json.WriteStartObject();
+                json.WriteString("status"u8, status);
+                json.WriteEndObject();
+            });
+
+    private async Task<Problem?> ReadyAsync(Call call)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return Problem.Unavailable("the server is about to stop");
+        }
+
+        using CancellationTokenSource timeout = new(ReadyDeadline, time);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, timeout.Token);
+        return await cluster.IsReadyAsync(deadline.Token).ConfigureAwait(false)
+            ? await AnswerStateAsync(call, "ready").ConfigureAwait(false)
+            : Problem.Unavailable("the log is not open, or user actors do not answer yet");
+    }
+
+    private async Task<Problem?> StatusAsync(Call call)
+    {
+        LogRange[] ranges = await log.GetRangesAsync(call.Aborted).ConfigureAwait(false);
+        ModelCard? champion = models.Champion;
+        StatusResponse status = new()
+        {
+            ModelVersion = champion?.Version.Value,
+            ModelAt = champion is null ? null : Rfc3339.ToTime(champion.CreatedAtMs),
+            LogEnd = ranges.Sum(range => range.End - range.Start),
+            FreshnessMs = profiles.LagMs,
+            ServedBy = rung.Last.Name(),
+            Version = ProductVersion.Text,
+        };
+        return await call.AnswerAsync(status, RecSysJsonContext.Wire.StatusResponse).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> ClusterAsync(Call call)
+    {
+        ClusterStatus status = await cluster.GetStatusAsync(call.Aborted).ConfigureAwait(false);
+        ClusterResponse response = new()
+        {
+            Nodes =
+            [
+                .. status.Nodes.Select(node => new Client.ClusterNode { Address = node.Address, Roles = node.Roles, Status = node.Status }),
+            ],
+            Shards = status.ShardsStarted,
+            Lag =
+            [
+                .. status.Lag.Select(lag => new Client.PartitionLag
+                {
+                    Partition = lag.Partition,
+                    End = lag.End,
+                    Next = lag.Next,
+                    LagRecords = Math.Max(0, lag.End - lag.Next),
+                    LagMs = lag.LagMs,
+                }),
+            ],
+        };
+        return await call.AnswerAsync(response, RecSysJsonContext.Wire.ClusterResponse).ConfigureAwait(false);
+    }
+
+    private Task<Problem?> SettingsAsync(Call call) =>
+        call.AnswerAsync(new SettingsResponse { Settings = settings.Read() }, RecSysJsonContext.Wire.SettingsResponse);
+}

@@ -1,0 +1,71 @@
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Slates;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>The parameters that more than one target has.</summary>
+internal static class Parameters
+{
+    /// <summary>How many items of a slate.</summary>
+    public static readonly WholeParameter Count = new("count", "How many items are wanted.", 1, Limits.SlateMax, 10);
+
+    /// <summary>One category.</summary>
+    public static readonly TextParameter Category =
+        new("category", "The one category that items must belong to.", SlateRequest.NameLengthMax);
+
+    /// <summary>What must be reflected.</summary>
+    public static readonly PositionParameter After =
+        new("after", "A position that a write answered with: the answer waits for it within its deadline, and says whether it is reflected.");
+
+    /// <summary>Where the slate is shown.</summary>
+    public static readonly TextParameter Scenario =
+        new("scenario", "Where the slate is shown, such as home.", SlateRequest.NameLengthMax);
+
+    /// <summary>What must not come.</summary>
+    public static readonly IdParameter Exclude =
+        new("exclude", "An item that must not come; may be given up to 1,000 times.") { IsRepeated = true };
+
+    /// <summary>Variety.</summary>
+    public static readonly NumberParameter Diversity = new("diversity", "How much variety counts against score, 0 is score alone.", 0, 1);
+
+    /// <summary>The page after one.</summary>
+    public static readonly TextParameter Next =
+        new("next", "The next of the page before the one that is wanted; no item of it is repeated.", SlateCursor.TextLengthMax);
+
+    /// <summary>Where.</summary>
+    public static readonly TextParameter Location = new("context.location", "Where the user is, in your own words.", Limits.TextBytesMax);
+
+    /// <summary>On what.</summary>
+    public static readonly TextParameter Device = new("context.device", "What the user holds, in your own words.", Limits.TextBytesMax);
+
+    /// <summary>At what time.</summary>
+    public static readonly TimeParameter Time = new("context.time", "The user's own time.");
+
+    /// <summary>Numbers of the session.</summary>
+    public static readonly NumberParameter SessionFeatures =
+        new("context.sessionFeatures.", "A number about the session, its name after the dot.", double.MinValue, double.MaxValue);
+
+    /// <summary>All that shapes a slate but its page.</summary>
+    public static readonly Parameter[] Slate =
+        [Count, Category, Scenario, Exclude, Diversity, Location, Device, Time, SessionFeatures, After];
+
+    /// <summary>The circumstances that a query tells, or null if it tells none.</summary>
+    public static InteractionContext? ContextOf(QueryValues query)
+    {
+        InteractionContext context = new()
+        {
+            Location = query.Of(Location),
+            Device = query.Of(Device),
+            Time = query.Of(Time),
+        };
+        foreach ((string name, string value) in query.AllUnder(SessionFeatures))
+        {
+            context = context with { SessionFeatures = context.SessionFeatures.SetItem(name, NumberParameter.Read(value)!.Value) };
+        }
+
+        bool isTold = context.Location is not null || context.Device is not null || context.Time is not null || !context.SessionFeatures.IsEmpty;
+        return isTold ? context : null;
+    }
+}

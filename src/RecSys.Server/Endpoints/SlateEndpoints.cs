@@ -1,0 +1,202 @@
+using RecSys.Client;
+using RecSys.Core;
+using RecSys.Core.Slates;
+using RecSys.Core.Trends;
+using RecSys.Serving;
+using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>What to show: slates, lists of items, and why.</summary>
+internal sealed class SlateEndpoints(IRecommender recommender, BodyBudget budget, ServingRung rung) : IEndpoints
+{
+    private static readonly IdParameter User =
+        new("userId", "For whom: what this user bought, liked, rated, disliked or hid is left out.");
+
+    private static readonly ChoiceParameter Window =
+        new("window", "Over what time: the half-life of what counts.", ["hour", "day", "week", "allTime"], "day");
+
+    /// <inheritdoc/>
+    public IEnumerable<Route> Routes =>
+    [
+        new("GET", "/v1/users/{userId}/recommendations", Role.Read, RecommendAsync)
+        {
+            Name = "getRecommendations",
+            Tag = Tags.Recommendations,
+            Summary = "Recommends items for a user",
+            Description = "Answers within a deadline with what there is by then, and says what is missing. An unknown user gets a cold-start slate.",
+            Query = [.. Parameters.Slate, Parameters.Next],
+            Answer = RecSysJsonContext.Wire.RecommendationsResponse,
+        },
+        new("POST", "/v1/recommendations", Role.Read, RecommendByBodyAsync)
+        {
+            Name = "recommend",
+            Tag = Tags.Recommendations,
+            Summary = "Recommends items for a user, an anonymous session, a basket or a rich context",
+            Body = new BodyDescription(RecSysJsonContext.Wire.RecommendationRequest),
+            Answer = RecSysJsonContext.Wire.RecommendationsResponse,
+        },
+        new("GET", "/v1/users/{userId}/recommendations/{itemId}/explanation", Role.Read, ExplainAsync)
+        {
+            Name = "explainRecommendation",
+            Tag = Tags.Recommendations,
+            Summary = "Why an item comes in a user's slate, or why not: every stage that it passed or fell at",
+            Query = Parameters.Slate,
+            Answer = RecSysJsonContext.Wire.ExplanationResponse,
+        },
+        new("GET", "/v1/items/{itemId}/similar", Role.Read, SimilarAsync)
+        {
+            Name = "getSimilarItems",
+            Tag = Tags.Recommendations,
+            Summary = "Items similar to an item",
+            Query = [Parameters.Count, Parameters.Category, User],
+            Answer = RecSysJsonContext.Wire.ItemsResponse,
+        },
+        new("GET", "/v1/trending", Role.Read, TrendingAsync)
+        {
+            Name = "getTrendingItems",
+            Tag = Tags.Recommendations,
+            Summary = "What trends now",
+            Query = [Parameters.Count, Parameters.Category, Window],
+            Answer = RecSysJsonContext.Wire.ItemsResponse,
+        },
+        new("GET", "/v1/latest", Role.Read, LatestAsync)
+        {
+            Name = "getLatestItems",
+            Tag = Tags.Recommendations,
+            Summary = "The items that came into the catalogue last",
+            Query = [Parameters.Count, Parameters.Category],
+            Answer = RecSysJsonContext.Wire.ItemsResponse,
+        },
+        new("GET", "/v1/popular", Role.Read, PopularAsync)
+        {
+            Name = "getPopularItems",
+            Tag = Tags.Recommendations,
+            Summary = "The items most popular since the beginning",
+            Query = [Parameters.Count, Parameters.Category],
+            Answer = RecSysJsonContext.Wire.ItemsResponse,
+        },
+    ];
+
+    private static SlateRequest RequestOf(Call call) => new()
+    {
+        User = call.User,
+        Count = Parameters.Count.Read(call.Query.Of(Parameters.Count)),
+        Category = call.Query.Of(Parameters.Category),
+        Scenario = call.Query.Of(Parameters.Scenario),
+        Exclude = [.. call.Query.AllOf(Parameters.Exclude).Select(id => new ItemId(id))],
+        Diversity = NumberParameter.Read(call.Query.Of(Parameters.Diversity)),
+        Context = Parameters.ContextOf(call.Query),
+        Cursor = call.Query.Of(Parameters.Next),
+        After = call.After(Parameters.After),
+    };
+
+    private static ItemListRequest ListOf(Call call) => new()
+    {
+        Count = Parameters.Count.Read(call.Query.Of(Parameters.Count)),
+        Category = call.Query.Of(Parameters.Category),
+        Window = call.Query.Of(Window) switch
+        {
+            "hour" => TrendWindow.Hour,
+            "week" => TrendWindow.Week,
+            "allTime" => TrendWindow.AllTime,
+            _ => TrendWindow.Day,
+        },
+    };
+
+    private static Problem OfRequest(RequestProblem problem) => Problem.OfParameter(problem.Field, problem.Text);
+
+    private Task<Problem?> RecommendAsync(Call call)
+    {
+        SlateRequest request = RequestOf(call);
+        return request.Problem() is { } problem ? Task.FromResult<Problem?>(OfRequest(problem)) : AnswerAsync(call, request);
+    }
+
+    private async Task<Problem?> RecommendByBodyAsync(Call call)
+    {
+        if (RequestBody.KindOf(call.Http.Request, takesLines: false, out _) is { } badType)
+        {
+            return badType;
+        }
+
+        (RequestBody? body, Problem? problem) = await RequestBody.ReadAsync(call.Http, budget).ConfigureAwait(false);
+        if (body is null)
+        {
+            return problem;
+        }
+
+        SlateRequest request;
+        using (body)
+        {
+            if (RecommendationParser.TryRead(body.Bytes, out request) is { } badField)
+            {
+                return Problem.OfField(badField);
+            }
+        }
+
+        return await AnswerAsync(call, request).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> AnswerAsync(Call call, SlateRequest request)
+    {
+        Slate slate = await recommender.RecommendAsync(request, call.Aborted).ConfigureAwait(false);
+        rung.Note(slate.ServedBy);
+        return slate.ServedBy == ServedBy.Nothing
+            ? Nothing(slate.DegradedReasons)
+            : await call.AnswerAsync(slate, SlateJson.Write).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> ExplainAsync(Call call)
+    {
+        SlateRequest request = RequestOf(call);
+        if (request.Problem() is { } problem)
+        {
+            return OfRequest(problem);
+        }
+
+        Explanation explanation = await recommender.ExplainAsync(request, call.Item(1), call.Aborted).ConfigureAwait(false);
+        return await call.AnswerAsync(explanation, SlateJson.Write).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> SimilarAsync(Call call)
+    {
+        SimilarRequest request = new(call.Item(0))
+        {
+            Count = Parameters.Count.Read(call.Query.Of(Parameters.Count)),
+            Category = call.Query.Of(Parameters.Category),
+            User = UserId.TryCreate(call.Query.Of(User), out UserId user) ? user : null,
+        };
+        if (request.Problem() is { } problem)
+        {
+            return OfRequest(problem);
+        }
+
+        ItemList? list = await recommender.SimilarAsync(request, call.Aborted).ConfigureAwait(false);
+        return list is null
+            ? Problem.NotFound($"the item '{request.Item}' is not known")
+            : await AnswerAsync(call, list).ConfigureAwait(false);
+    }
+
+    private Task<Problem?> TrendingAsync(Call call) => ListAsync(call, recommender.TrendingAsync);
+
+    private Task<Problem?> LatestAsync(Call call) => ListAsync(call, recommender.LatestAsync);
+
+    private Task<Problem?> PopularAsync(Call call) => ListAsync(call, recommender.PopularAsync);
+
+    private static async Task<Problem?> ListAsync(Call call, Func<ItemListRequest, CancellationToken, ValueTask<ItemList>> answer)
+    {
+        ItemListRequest request = ListOf(call);
+        return request.Problem() is { } problem
+            ? OfRequest(problem)
+            : await AnswerAsync(call, await answer(request, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task<Problem?> AnswerAsync(Call call, ItemList list) =>
+        list.ServedBy == ServedBy.Nothing
+            ? Nothing(list.DegradedReasons)
+            : await call.AnswerAsync(list, SlateJson.Write).ConfigureAwait(false);
+
+    private static Problem Nothing(IEnumerable<string> reasons) =>
+        Problem.Unavailable($"nothing could answer: {string.Join("; ", reasons)}");
+}

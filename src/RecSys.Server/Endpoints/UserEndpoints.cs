@@ -1,0 +1,218 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using RecSys.Client;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Users;
+using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>Users: what is said of them and what they did.</summary>
+internal sealed class UserEndpoints(
+    IInteractionLog log,
+    IUserProfiles profiles,
+    IItemCatalogue catalogue,
+    OwnerHash hash,
+    BodyBudget budget,
+    IOptions<RecSysServerOptions> options,
+    TimeProvider time) : IEndpoints
+{
+    private static readonly WholeParameter Count =
+        new("count", "How many interactions are wanted, the newest first.", 1, Limits.HistoryMax, 100);
+
+    /// <inheritdoc/>
+    public IEnumerable<Route> Routes =>
+    [
+        new("GET", "/v1/users/{userId}", Role.Read, GetAsync)
+        {
+            Name = "getUser",
+            Tag = Tags.Users,
+            Summary = "What is known of a user",
+            Query = [Parameters.After],
+            Answer = RecSysJsonContext.Wire.UserResponse,
+        },
+        new("PUT", "/v1/users/{userId}", Role.Write, PutAsync)
+        {
+            Name = "putUser",
+            Tag = Tags.Users,
+            Summary = "Sets a user's labels and consent, all of them",
+            Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("PATCH", "/v1/users/{userId}", Role.Write, PatchAsync)
+        {
+            Name = "patchUser",
+            Tag = Tags.Users,
+            Summary = "Changes what is named of a user; a label of null is taken away",
+            Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("POST", "/v1/users:batch", Role.Write, PutManyAsync)
+        {
+            Name = "putUsers",
+            Tag = Tags.Users,
+            Summary = "Sets labels and consent of 1 to 10,000 users",
+            Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("POST", "/v1/users/{userId}:merge", Role.Write, MergeAsync)
+        {
+            Name = "mergeUsers",
+            Tag = Tags.Users,
+            Summary = "Reads another user's history, such as an anonymous visitor's, as this user's from now on",
+            Body = new BodyDescription(RecSysJsonContext.Wire.MergeBody),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("GET", "/v1/users/{userId}/interactions", Role.Read, GetHistoryAsync)
+        {
+            Name = "getHistory",
+            Tag = Tags.Users,
+            Summary = "A user's newest interactions, newest first",
+            Query = [Count, Parameters.After],
+            Answer = RecSysJsonContext.Wire.HistoryResponse,
+        },
+    ];
+
+    private async Task<Problem?> GetAsync(Call call)
+    {
+        LogPosition? after = call.After(Parameters.After);
+        ProfileReading reading = await ReadAsync(call.User, after, call.Aborted).ConfigureAwait(false);
+        UserProfile profile = reading.Profile;
+        bool isKnown = profile.Count > 0 || profile.Consent is not null || !profile.Labels.IsEmpty || !profile.Aliases.IsEmpty;
+        return isKnown
+            ? await call.AnswerAsync((call.User, reading, IsAsked: after is not null), WriteUser).ConfigureAwait(false)
+            : Problem.NotFound($"nothing is known of the user '{call.User}'");
+    }
+
+    private Task<Problem?> PutAsync(Call call) => WriteAsync(call, new UserParser(call.User, isPatch: false).TryRead, isBatch: false);
+
+    private Task<Problem?> PatchAsync(Call call) => WriteAsync(call, new UserParser(call.User, isPatch: true).TryRead, isBatch: false);
+
+    private Task<Problem?> PutManyAsync(Call call) => WriteAsync(call, new UserParser(null, isPatch: false).TryRead, isBatch: true);
+
+    private async Task<Problem?> MergeAsync(Call call)
+    {
+        UserId target = call.User;
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows
+            .ReadAsync(call, budget, new MergeParser(target, hash).TryRead, isBatch: false, time).ConfigureAwait(false);
+        if (rows is null)
+        {
+            return problem;
+        }
+
+        Owner from = ((LogRecord.UsersMerged)rows[0]).FromOwner;
+        UserProfile profile = (await ReadAsync(target, null, call.Aborted).ConfigureAwait(false)).Profile;
+        return profile.Aliases.Length >= Limits.AliasesMax && !profile.Aliases.Any(alias => alias.Owner == from)
+            ? Problem.Conflict($"the user '{target}' has {profile.Aliases.Length} users merged into it; at most {Limits.AliasesMax} are allowed")
+            : await AppendAsync(call, rows).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> GetHistoryAsync(Call call)
+    {
+        LogPosition? after = call.After(Parameters.After);
+        int count = Count.Read(call.Query.Of(Count));
+        ProfileReading reading = await ReadAsync(call.User, after, call.Aborted).ConfigureAwait(false);
+        return await call.AnswerAsync(
+            (reading, count, IsAsked: after is not null, catalogue.Current), WriteHistory).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> WriteAsync(Call call, RowParser parser, bool isBatch)
+    {
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, budget, parser, isBatch, time).ConfigureAwait(false);
+        return rows is null ? problem : await AppendAsync(call, rows).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> AppendAsync(Call call, List<LogRecord> rows)
+    {
+        LogPosition position = await log.AppendAsync(rows, call.Aborted).ConfigureAwait(false);
+        return await call.AcceptAsync(rows.Count, position).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ProfileReading> ReadAsync(UserId user, LogPosition? after, CancellationToken aborted)
+    {
+        using CancellationTokenSource timeout = new(options.Value.AfterDeadline, time);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted, timeout.Token);
+        return await profiles.GetAsync(user, after, deadline.Token).ConfigureAwait(false);
+    }
+
+    private static void WriteUser(Utf8JsonWriter json, (UserId User, ProfileReading Reading, bool IsAsked) user)
+    {
+        UserProfile profile = user.Reading.Profile;
+        json.WriteStartObject();
+        json.WriteString("userId"u8, user.User.Value);
+        ItemJson.WriteLabels(json, profile.Labels);
+        if (profile.Consent is { } consent)
+        {
+            json.WriteBoolean("consent"u8, consent);
+        }
+
+        json.WriteNumber("interactionsHeld"u8, profile.Count);
+        foreach (ProfileInteraction newest in profile.History)
+        {
+            json.WriteString("lastInteractionAt"u8, Rfc3339.ToText(newest.TimestampMs));
+            break;
+        }
+
+        WriteReflected(json, user.Reading, user.IsAsked);
+        json.WriteEndObject();
+    }
+
+    private static void WriteHistory(
+        Utf8JsonWriter json, (ProfileReading Reading, int Count, bool IsAsked, ItemCatalogue Catalogue) history)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("items"u8);
+        int written = 0;
+        foreach (ProfileInteraction interaction in history.Reading.Profile.History)
+        {
+            if (written++ == history.Count)
+            {
+                break;
+            }
+
+            ItemId item = interaction.Item;
+            json.WriteStartObject();
+            json.WriteString("itemId"u8, item.Value);
+            json.WriteString("type"u8, interaction.Type);
+            json.WriteString("timestamp"u8, Rfc3339.ToText(interaction.TimestampMs));
+            if (interaction.Value is { } value)
+            {
+                json.WriteNumber("value"u8, value);
+            }
+
+            if (interaction.Id is { } id)
+            {
+                json.WriteString("id"u8, id);
+            }
+
+            if (history.Catalogue.TryGet(item, out CatalogueItem? known) && known.Content.Title is { } title)
+            {
+                json.WriteString("title"u8, title);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("position"u8, history.Reading.Profile.Position.ToString());
+        WriteReflected(json, history.Reading, history.IsAsked);
+        json.WriteEndObject();
+    }
+
+    private static void WriteReflected(Utf8JsonWriter json, ProfileReading reading, bool isAsked)
+    {
+        if (isAsked)
+        {
+            json.WriteBoolean("reflected"u8, reading.IsReflected);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace RecSys.Server.Pages;
+
+/// <summary>The pages that are built into the program, under a policy that lets them ask this host only.</summary>
+internal sealed class EmbeddedPages
+{
+    /// <summary>Scripts, styles and data of this host alone, none of them inline.</summary>
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private const string Root = "wwwroot/";
+    private const string Index = "index.html";
+
+    private const string BareIndex = """
+        <!doctype html>
+        <html lang="en">
+        <meta charset="utf-8">
+        <title>RecSys</title>
+        <h1>RecSys</h1>
+        <p>The server runs. <a href="/openapi/v1.json">The API's description</a>, <a href="/health/ready">health</a>, <a href="/metrics">metrics</a>.</p>
+        </html>
+        """;
+
+    private static readonly FrozenDictionary<string, string> MediaTypes = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".mjs"] = "text/javascript; charset=utf-8",
+        [".json"] = "application/json",
+        [".webmanifest"] = "application/manifest+json",
+        [".svg"] = "image/svg+xml",
+        [".png"] = "image/png",
+        [".ico"] = "image/x-icon",
+        [".woff2"] = "font/woff2",
+        [".txt"] = "text/plain; charset=utf-8",
+    }.ToFrozenDictionary();
+
+    private readonly FrozenDictionary<string, Page> _pages;
+
+    /// <summary>Reads what is built into an assembly.</summary>
+    public EmbeddedPages(Assembly assembly)
+    {
+        Dictionary<string, Page> pages = assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Root, StringComparison.Ordinal))
+            .ToDictionary(name => "/" + name[Root.Length..], name => Page.Read(assembly, name), StringComparer.Ordinal);
+        foreach ((string path, Page page) in pages.Where(pair => pair.Key.EndsWith("/" + Index, StringComparison.Ordinal)).ToArray())
+        {
+            pages[path[..^Index.Length]] = page;
+        }
+
+        pages.TryAdd("/", new Page(Encoding.UTF8.GetBytes(BareIndex), MediaTypes[".html"]));
+        _pages = pages.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Answers if there is a page.</summary>
+    /// <returns>Whether there is.</returns>
+    public async ValueTask<bool> TryAnswerAsync(HttpContext context)
+    {
+        bool isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (!isRead || !_pages.TryGetValue(context.Request.Path.Value ?? "/", out Page? page))
+        {
+            return false;
+        }
+
+        HttpResponse response = context.Response;
+        response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers.ETag = page.Tag;
+        if (context.Request.Headers.IfNoneMatch.Contains(page.Tag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return true;
+        }
+
+        response.ContentType = page.MediaType;
+        response.ContentLength = page.Bytes.Length;
+        await response.Body.WriteAsync(page.Bytes, context.RequestAborted).ConfigureAwait(false);
+        return true;
+    }
+
+    private sealed record Page(byte[] Bytes, string MediaType)
+    {
+        public string Tag { get; } = $"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"";
+
+        public static Page Read(Assembly assembly, string name)
+        {
+            using Stream stream = assembly.GetManifestResourceStream(name)
+                ?? throw new InvalidOperationException($"the resource {name} is listed but not there");
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return new Page(bytes, MediaTypes.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"));
+        }
+    }
+}

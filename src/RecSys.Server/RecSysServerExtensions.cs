@@ -1,0 +1,122 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
+using RecSys.Server.Endpoints;
+using RecSys.Server.Pages;
+using RecSys.Server.Settings;
+using RecSys.Server.Telemetry;
+using RecSys.Serving;
+using Route = RecSys.Server.Edge.Route;
+
+namespace RecSys.Server;
+
+/// <summary>Puts RecSys's HTTP API into a web application.</summary>
+public static class RecSysServerExtensions
+{
+    private const string AllMeters = "RecSys.*";
+
+    /// <summary>Adds the server. Its ports come from the other layers: the log, profiles, catalogue, recommender, models, cluster.</summary>
+    /// <remarks>
+    /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IItemCatalogue, IRecommender, IModelStore, IServedModels and
+    /// IClusterControl; offers more with ITrainingJobs, IImpressionLog and IErasureReceipts. Options come from the section
+    /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked when the server starts.
+    /// </remarks>
+    public static IServiceCollection AddRecSysServer(this IServiceCollection services, Action<RecSysServerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<RecSysServerOptions>()
+            .BindConfiguration(RecSysServerOptions.Section)
+            .Configure(options => configure?.Invoke(options))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RecSysServerOptions>, RecSysServerOptionsValidator>();
+        services.Configure<KestrelServerOptions>(LimitKestrel);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
+        services.AddMetrics();
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(AllMeters)
+            .AddRuntimeInstrumentation()
+            .AddAspNetCoreInstrumentation()
+            .AddPrometheusExporter());
+        services.AddCors();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<Access>();
+        services.AddSingleton<BodyBudget>();
+        services.AddSingleton<ServerMeter>();
+        services.AddSingleton<ServingRung>();
+        services.AddSingleton<RouteTable>();
+        services.AddSingleton<EffectiveSettings>();
+        services.AddSingleton(_ => new EmbeddedPages(typeof(EmbeddedPages).Assembly));
+        services.AddHostedService<BindingGuard>();
+        services.AddSingleton<IEndpoints, InteractionEndpoints>();
+        services.AddSingleton<IEndpoints, SlateEndpoints>();
+        services.AddSingleton<IEndpoints, UserEndpoints>();
+        services.AddSingleton<IEndpoints, PrivacyEndpoints>();
+        services.AddSingleton<IEndpoints, ItemEndpoints>();
+        services.AddSingleton<IEndpoints, JobEndpoints>();
+        services.AddSingleton<IEndpoints, ModelEndpoints>();
+        services.AddSingleton<IEndpoints, OperationsEndpoints>();
+        services.AddSingleton<IEndpoints, MetricsEndpoints>();
+        services.AddSingleton<DocumentEndpoints>();
+        services.AddSingleton<IEndpoints>(provider => provider.GetRequiredService<DocumentEndpoints>());
+        services.AddReportedOptions<RecSysServerOptions>(RecSysServerOptions.Section);
+        services.AddReportedOptions<ServingOptions>(ServingOptions.Section);
+        return services;
+    }
+
+    /// <summary>Lets <c>GET /v1/admin/settings</c> tell of an options class.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section's path in appsettings.json.</param>
+    public static IServiceCollection AddReportedOptions<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class =>
+        services.AddSingleton(provider => new ReportedOptions(section, () => provider.GetRequiredService<IOptions<TOptions>>().Value));
+
+    /// <summary>Answers all of RecSys's targets, and its pages. Call it before any other middleware.</summary>
+    public static WebApplication MapRecSys(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        RouteTable table = app.Services.GetRequiredService<RouteTable>();
+        Route[] routes = [.. app.Services.GetServices<IEndpoints>().SelectMany(endpoints => endpoints.Routes)];
+        foreach (Route route in routes)
+        {
+            table.Add(route, EndpointOf(route));
+        }
+
+        app.Services.GetRequiredService<DocumentEndpoints>().Describe(routes);
+        IList<string> origins = app.Services.GetRequiredService<IOptions<RecSysServerOptions>>().Value.CorsOrigins;
+        if (origins.Count > 0)
+        {
+            app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().AllowAnyMethod());
+        }
+
+        app.UseMiddleware<RequestEdge>();
+        return app;
+    }
+
+    private static void LimitKestrel(KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxRequestBodySize = RecSysServerOptions.BodyBytesMax;
+        options.Limits.MaxRequestLineSize = RecSysServerOptions.RequestLineBytesMax;
+    }
+
+    /// <summary>What telemetry knows a route by; the table finds it, not the framework.</summary>
+    private static Endpoint EndpointOf(Route route)
+    {
+        RouteEndpointBuilder builder = new(_ => Task.CompletedTask, RoutePatternFactory.Parse(route.Template), order: 0)
+        {
+            DisplayName = route.Template,
+        };
+        return builder.Build();
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using RecSys.Server.Edge;
+using RecSys.Server.Endpoints;
+
+namespace RecSys.Server.Telemetry;
+
+/// <summary>All meters, as Prometheus reads them.</summary>
+internal sealed class MetricsEndpoints(IServiceProvider services) : IEndpoints
+{
+    private readonly RequestDelegate _scrape =
+        new ApplicationBuilder(services).UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
+
+    /// <inheritdoc/>
+    public IEnumerable<Route> Routes =>
+    [
+        new("GET", "/metrics", Role.Read, ScrapeAsync)
+        {
+            Name = "getMetrics",
+            Tag = Tags.Operations,
+            Summary = "All metrics, as Prometheus reads them",
+            AnswerType = "text/plain",
+        },
+    ];
+
+    private async Task<Problem?> ScrapeAsync(Call call)
+    {
+        await _scrape(call.Http).ConfigureAwait(false);
+        return null;
+    }
+}

@@ -1,0 +1,275 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Core.Users;
+using RecSys.Serving;
+
+namespace RecSys.Server.Tests;
+
+/// <summary>Profiles folded from a log at each read: always up to date, unless told to lag.</summary>
+internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUserProfiles
+{
+    public bool IsBehind { get; set; }
+
+    public Exception? Fault { get; set; }
+
+    public double LagMs => 12.5;
+
+    public async ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken)
+    {
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+
+        UserProfile own = await FoldAsync(hash.Of(user), cancellationToken);
+        UserProfile[] aliases = await Task.WhenAll(own.Aliases.Select(alias => FoldAsync(alias.Owner, cancellationToken).AsTask()));
+        return new ProfileReading(aliases.Length == 0 ? own : UserProfile.Merge(own, aliases), !IsBehind);
+    }
+
+    private async ValueTask<UserProfile> FoldAsync(Owner owner, CancellationToken cancellationToken)
+    {
+        UserProfile profile = UserProfile.Empty;
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken);
+        for (int partition = 0; partition < ranges.Length; partition++)
+        {
+            LogChunk chunk = await log.ReadAsync(partition, 0, int.MaxValue, cancellationToken);
+            profile = profile.Apply(
+                log.Shape.Epoch,
+                partition,
+                [.. chunk.Entries.Where(entry => LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner of) && of == owner)]);
+        }
+
+        return profile;
+    }
+}
+
+/// <summary>A catalogue folded from a log when it is waited for.</summary>
+internal sealed class FoldedCatalogue(IInteractionLog log) : IItemCatalogue
+{
+    private readonly CatalogueFold _fold = new();
+    private readonly Lock _lock = new();
+
+    public ItemCatalogue Current => _fold.Current;
+
+    public async ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken)
+    {
+        for (int partition = 0; partition < log.Shape.PartitionCount; partition++)
+        {
+            LogChunk chunk = await log.ReadAsync(
+                partition, Math.Max(0, _fold.Current.Position[partition] + 1), int.MaxValue, cancellationToken);
+            lock (_lock)
+            {
+                _fold.Apply(log.Shape.Epoch, partition, chunk.Entries);
+            }
+        }
+
+        return true;
+    }
+}
+
+/// <summary>Answers every request with one made-up item, and keeps the requests.</summary>
+internal sealed class MadeUpRecommender : IRecommender
+{
+    public SlateRequest? Asked { get; private set; }
+
+    public SimilarRequest? AskedSimilar { get; private set; }
+
+    public ItemListRequest? AskedList { get; private set; }
+
+    public ItemId? Explained { get; private set; }
+
+    public ServedBy ServedBy { get; set; } = ServedBy.Full;
+
+    public Exception? Fault { get; set; }
+
+    private static SlateItem Item => new()
+    {
+        Item = new ItemId("film/1"),
+        Score = 0.93,
+        Confidence = 0.71,
+        Explanation = "Because you viewed \"Alien\"",
+        Features = new SlateFeatures(["affinity", "popularity"], [0.5f, 0.25f]),
+        Sources = ["embedding", "covisit"],
+        Content = new ItemContent
+        {
+            Title = "Aliens",
+            Categories = ["sci-fi"],
+            Labels = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("year", "1986"), KeyValuePair.Create("tags", "[\"a\",\"b\"]")]),
+        },
+    };
+
+    public ValueTask<Slate> RecommendAsync(SlateRequest request, CancellationToken cancellationToken)
+    {
+        Asked = request;
+        return Fault is { } fault ? throw fault : new(new Slate
+        {
+            RecommendationId = "01J0000000000000000000000A",
+            ModelVersion = "20261124-143201-1",
+            Experiment = new ExperimentArm("colours", "blue"),
+            ServedBy = ServedBy,
+            DegradedReasons = ServedBy == ServedBy.Full ? [] : ["profile late"],
+            IsColdUser = true,
+            FreshnessMs = 12,
+            IsReflected = request.After is null ? null : true,
+            InteractionsHeld = 3,
+            InteractionsSinceModel = 1,
+            Stages = [new StageTime("profile", 0.5)],
+            Sources = [new SourceReport("embedding", 100, null)],
+            Items = [Item],
+            Next = "cursor",
+        });
+    }
+
+    public ValueTask<ItemList?> SimilarAsync(SimilarRequest request, CancellationToken cancellationToken)
+    {
+        AskedSimilar = request;
+        return new(request.Item.Value == "nobody knows me" ? null : List());
+    }
+
+    public ValueTask<ItemList> TrendingAsync(ItemListRequest request, CancellationToken cancellationToken) => new(Answer(request));
+
+    public ValueTask<ItemList> LatestAsync(ItemListRequest request, CancellationToken cancellationToken) => new(Answer(request));
+
+    public ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken) => new(Answer(request));
+
+    public ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
+    {
+        Asked = request;
+        Explained = item;
+        return new(new Explanation
+        {
+            Item = item,
+            Title = "Aliens",
+            Outcome = ExplanationOutcome.Filtered,
+            Stage = "filters",
+            Reason = "bought",
+            Score = 0.5,
+            Parts = [new ScorePart("affinity", 0.5, "fits your taste")],
+            Because = [new ScoreCause(new ItemId("film/0"), "Alien", "view", 1_000, 0.5, false)],
+            ModelShare = 1,
+            Stages = [new StageOutcome("filters", "removed", "bought")],
+        });
+    }
+
+    private ItemList Answer(ItemListRequest request)
+    {
+        AskedList = request;
+        return List();
+    }
+
+    private ItemList List() => new() { RecommendationId = "01J0000000000000000000000B", ServedBy = ServedBy, Items = [Item] };
+}
+
+/// <summary>Cards of models, and the aliases that name them.</summary>
+internal sealed class CardStore : IModelStore, IServedModels
+{
+    private readonly Dictionary<string, ModelVersion> _aliases = [];
+
+    public event Action<string, ModelVersion?>? AliasChanged;
+
+    public event Action<string>? Changed;
+
+    public List<ModelCard> Cards { get; } = [];
+
+    public ModelCard? Champion =>
+        _aliases.TryGetValue(ModelAliases.Champion, out ModelVersion version) ? Cards.Find(card => card.Version == version) : null;
+
+    public ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken) => new(Cards);
+
+    public ValueTask<ModelSnapshot?> OpenAsync(ModelVersion version, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken) =>
+        new(_aliases.TryGetValue(name, out ModelVersion version) ? version : null);
+
+    public ValueTask<bool> SetAliasAsync(string name, ModelVersion? version, CancellationToken cancellationToken)
+    {
+        if (version is { } named && !Cards.Exists(card => card.Version == named))
+        {
+            return new(false);
+        }
+
+        if (version is { } set)
+        {
+            _aliases[name] = set;
+        }
+        else
+        {
+            _aliases.Remove(name);
+        }
+
+        AliasChanged?.Invoke(name, version);
+        Changed?.Invoke(name);
+        return new(true);
+    }
+
+    public ValueTask<int> DeleteOldAsync(int keep, CancellationToken cancellationToken) => new(0);
+
+    public ModelLease? TryLease() => null;
+
+    public ModelLease? TryLease(string name) => null;
+}
+
+/// <summary>Jobs that end when they are told to.</summary>
+internal sealed class NotedJobs : ITrainingJobs
+{
+    private readonly Dictionary<string, JobStatus> _jobs = [];
+
+    public JobRequest? Asked { get; private set; }
+
+    public ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken)
+    {
+        Asked = request;
+        JobStatus status = new($"job/{_jobs.Count + 1}", request.Kind, JobState.Running)
+        {
+            Progress = 0.5,
+            Metrics = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("ndcg@10", 0.28)]),
+        };
+        _jobs[status.Id] = status;
+        return new(status);
+    }
+
+    public ValueTask<JobStatus?> GetAsync(string id, CancellationToken cancellationToken) => new(_jobs.GetValueOrDefault(id));
+
+    public ValueTask<IReadOnlyList<JobStatus>> ListAsync(CancellationToken cancellationToken) => new([.. _jobs.Values]);
+
+    public ValueTask<JobStatus?> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        if (_jobs.TryGetValue(id, out JobStatus? status))
+        {
+            _jobs[id] = status = status with { State = JobState.Cancelled };
+        }
+
+        return new(status);
+    }
+}
+
+/// <summary>A cluster of one node.</summary>
+internal sealed class OneNode : IClusterControl
+{
+    public bool IsReady { get; set; } = true;
+
+    public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(IsReady);
+
+    public ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken) => new(new ClusterStatus(
+        [new ClusterNode("akka://recsys@localhost:4053", ["serve"], "up")], 256, 7, [new PartitionLag(0, 10, 8, 5, 3.5, 2)]));
+}
+
+/// <summary>Receipts of erasures that are half done.</summary>
+internal sealed class HalfDoneReceipts : IErasureReceipts
+{
+    public (Owner Owner, RecordPosition Record)? Asked { get; private set; }
+
+    public ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken)
+    {
+        Asked = (owner, record);
+        return new(new ErasureProgress(false, [new ErasedPlace("log", 3, 1_000), new ErasedPlace("impressions", 0, null)]));
+    }
+}
