@@ -1,0 +1,43 @@
+// What serves: the model, the log, the freshness, the rung of the ladder; and what to do next.
+
+import { copyButton, h, put } from "./dom.js";
+import { ago, count, duration, ms } from "./format.js";
+import { state } from "./state.js";
+
+const RUNGS = [
+  ["full", "everything takes part"], ["reduced", "a late source or ranker is left out"], ["batch", "the model alone, without the last clicks"],
+  ["cached", "a slate made shortly before"], ["trending", "what trends, the same for all"],
+];
+
+const COMMANDS = [
+  "recsys import items items.csv --data shop",
+  "recsys import interactions clicks.csv --data shop",
+  "recsys serve --data shop",
+].join("\n");
+
+const fact = (name, value, note) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value, note && h("span", { class: "fact-note" }, note)));
+
+export function showFoot(foot, error) {
+  const { status } = state;
+  const rung = RUNGS.findIndex(([name]) => name === status?.servedBy);
+  put(foot,
+    h("section", { class: "foot-facts", "aria-label": "What serves" },
+      h("h2", null, "What serves you"),
+      status ? h("dl", { class: "facts" },
+        fact("Model", status.modelVersion ?? "none yet", status.modelAt ? ["made ", ago(status.modelAt)] : "slates come from trends and newness until one is trained"),
+        fact("In the log", count(status.logEnd), status.logEnd === 1 ? "record" : "records"),
+        fact("Freshness", status.freshnessMs < 1 ? "all reflected" : ms(status.freshnessMs), status.freshnessMs < 1 ? "nothing waits to be taken in" : "old is the oldest record not taken in"),
+        fact("Program", status.version, "RecSys")) : h("p", null, error ? "No answer from /v1/status; what is above may be old." : "Asking the server how it stands…"),
+      h("ol", { class: "ladder", "aria-label": "The ladder of degradation" }, RUNGS.map(([name, text], at) =>
+        h("li", { class: at === rung ? "rung here" : "rung", title: text, "aria-current": at === rung ? "step" : undefined }, name)),
+        rung < 0 && status && h("li", { class: "rung here" }, status.servedBy)),
+      status && h("p", { class: "foot-note" }, rung === 0 ? "Answers come from the top of the ladder: the full pipeline." : `In use: ${RUNGS[rung]?.[1] ?? status.servedBy}. It climbs back by itself.`)),
+    h("section", { class: "foot-next", "aria-label": "What next" },
+      h("h2", null, "Your own data, in three commands"),
+      h("pre", { tabindex: "0", "aria-label": "Commands" }, COMMANDS),
+      h("div", { class: "foot-row" }, copyButton(COMMANDS, "Copy commands"), h("a", { class: "quiet small", href: "reference.html" }, "API reference"))));
+}
+
+/** Whether the log is behind enough to say so. */
+export const STALE_MS = 5_000;
+export const staleText = (freshnessMs) => `What happened in the last ${duration(freshnessMs)} may not be reflected yet.`;

@@ -1,0 +1,44 @@
+// What is wrong with the whole page: what happened, what it means, what to do.
+
+import { apiKey } from "./api.js";
+import { h, put } from "./dom.js";
+
+const held = new Map();
+let place;
+
+export function startNotices(element) {
+  place = element;
+}
+
+/** Shows a notice, or with null takes it away. `look` is `harm` or nothing. */
+export function notice(name, content) {
+  const was = held.get(name);
+  if (content === null ? !was : was && was.key === content.key) {
+    return;
+  }
+  if (content === null) {
+    held.delete(name);
+  } else {
+    held.set(name, content);
+  }
+  put(place, [...held.values()].map((one) => h("div", { class: `notice ${one.look ?? ""}` },
+    h("div", { class: "notice-text" }, h("p", { class: "notice-title" }, one.title), h("p", null, one.text)),
+    h("div", { class: "notice-todo" }, one.todo))));
+}
+
+export const button = (text, onClick, look = "") => h("button", { type: "button", class: `quiet ${look}`, on: { click: onClick } }, text);
+
+/** A field for an API key, which this tab keeps. */
+export function keyForm(onKey) {
+  const input = h("input", { type: "password", autocomplete: "off", "aria-label": "API key", placeholder: "API key" });
+  const form = h("form", {
+    class: "key-form", on: {
+      submit: (event) => {
+        event.preventDefault();
+        apiKey.set(input.value.trim());
+        onKey();
+      },
+    },
+  }, input, h("button", { type: "submit", class: "quiet" }, "Use it"));
+  return form;
+}

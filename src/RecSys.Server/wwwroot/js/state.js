@@ -1,0 +1,77 @@
+// What the page knows, and who wants to hear of it.
+
+export const COUNT = 10; // items of a shelf, and of the slate that an explanation speaks of
+
+export const state = {
+  shop: null,           // { shoppers, categories } in play mode, else null
+  categories: [],
+  user: null,           // { userId, name, tastes, isVisitor }
+  slate: null,          // the newest recommendations
+  status: null,         // the newest /v1/status
+  opened: null,         // the item opened last by this person
+  actions: [],          // newest first
+  touched: new Map(),   // item id → the weightiest thing the person did with it
+};
+
+const listeners = new Map();
+
+/** Hears of an event. */
+export function on(event, listener) {
+  listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+}
+
+/** Tells an event. */
+export function emit(event, detail) {
+  for (const listener of listeners.get(event) ?? []) {
+    listener(detail);
+  }
+}
+
+const WEIGHTS = ["view", "click", "dislike", "rating", "like", "addToCart", "hide", "purchase"];
+
+/** Remembers what the person did with an item; looking at it leaves no mark. */
+export function touch(itemId, type) {
+  const held = state.touched.get(itemId);
+  if (type !== "view" && type !== "click" && WEIGHTS.indexOf(type) > WEIGHTS.indexOf(held)) {
+    state.touched.set(itemId, type);
+  }
+}
+
+const USER = "recsys.user";
+
+/** The person of this tab, if it has one. */
+export function rememberedUser() {
+  try {
+    const user = JSON.parse(sessionStorage.getItem(USER));
+    return typeof user?.userId === "string" ? user : null;
+  } catch {
+    return null;
+  }
+}
+
+export function rememberUser(user) {
+  sessionStorage.setItem(USER, JSON.stringify(user));
+}
+
+/** An id nobody else has. */
+export function freshId(prefix) {
+  const bytes = crypto.getRandomValues(new Uint8Array(9));
+  return prefix + [...bytes].map((byte) => byte.toString(36).padStart(2, "0")).join("");
+}
+
+export function newVisitor() {
+  return { userId: freshId("visitor-"), name: "New visitor", tastes: [], isVisitor: true };
+}
+
+/** One of the shoppers, another than the present one. */
+export function anyShopper() {
+  const others = (state.shop?.shoppers ?? []).filter((shopper) => shopper.userId !== state.user?.userId);
+  const [draw] = crypto.getRandomValues(new Uint32Array(1));
+  return others[draw % others.length];
+}
+
+/** `Ada` → `Ada’s`; `New visitor` → `the new visitor’s`. */
+export function whose() {
+  const { user } = state;
+  return user.isVisitor ? "the new visitor’s" : `${user.name}’s`;
+}
