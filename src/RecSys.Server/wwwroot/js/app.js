@@ -2,7 +2,7 @@
 
 import { api, apiKey } from "./api.js";
 import { $, h, icon, put, say } from "./dom.js";
-import { KINDS, age, did, many, ms, nth, titleOf } from "./format.js";
+import { KINDS, age, capital, did, many, ms, nth, titleOf } from "./format.js";
 import { STALE_MS, showFoot, staleText } from "./foot.js";
 import { openHelp, startKeyboard } from "./keyboard.js";
 import { button, keyForm, notice, startNotices } from "./notices.js";
@@ -84,10 +84,11 @@ async function opening() {
     state.shop = shop;
     state.categories = shop?.categories ?? await categoriesOfItems();
   } catch (error) {
+    $("#lede").textContent = "Nobody answered yet.";
+    shelves.trending.element.hidden = true;
+    shelves.latest.element.hidden = true;
+    shelves.forYou.tell("The shelves are empty for now", error.kind === "key" ? "They fill as soon as the key is taken." : "They fill by themselves as soon as the server answers.");
     trouble(error, opening);
-    for (const id of ["forYou", "trending", "latest"]) {
-      shelves[id].tell(error.title, "The shelf fills by itself when the server answers.");
-    }
     return;
   }
   well();
@@ -141,6 +142,7 @@ async function shopAs(user, isTold = true) {
   category = state.categories.find((one) => taste?.startsWith(one)) ?? category;
   showTrendingHead();
   for (const id of ["forYou", "trending", "latest"]) {
+    shelves[id].element.hidden = false;
     shelves[id].wait(`Asking for ${whose()} shelf…`);
   }
   shelves.because.element.hidden = true;
@@ -198,7 +200,7 @@ function showSlateLine({ body, ms: took }) {
   } : null);
   notice("degraded", body.degraded || body.servedBy === "nothing" ? {
     key: `degraded-${body.servedBy}-${body.degradedReasons?.join()}`, title: `A plainer answer: served by ${body.servedBy}`,
-    text: `${body.degradedReasons?.length ? `${body.degradedReasons.join("; ")}. ` : ""}The shelves are shown all the same; they become personal again by themselves.`,
+    text: `${body.degradedReasons?.length ? `${capital(body.degradedReasons.join("; "))}. ` : ""}The shelves are shown all the same; they become personal again by themselves.`,
     todo: [button("Ask again", () => slate({ isMove: true }).catch(quiet))],
   } : null);
   showStale(body.freshnessMs >= STALE_MS || body.reflected === false, body.freshnessMs);
@@ -223,6 +225,9 @@ async function emptySlate(body) {
     return;
   }
   if (isEmpty) {
+    for (const id of ["because", "similar", "trending", "latest"]) {
+      shelves[id].element.hidden = true;
+    }
     shelf.tell("The catalogue is empty", "No item is known, so there is nothing to recommend. Bring in your items and what people did with them; the shelves fill within seconds.",
       h("pre", { tabindex: "0" }, "recsys import items items.csv --data shop\nrecsys import interactions clicks.csv --data shop"), button("Look again", () => shopAs(state.user)));
   } else if (body.servedBy === "nothing") {
@@ -253,7 +258,7 @@ const showTouches = () => order.forEach((id) => shelves[id].showTouches());
 async function because(mine) {
   const shelf = shelves.because;
   const cause = history.find((entry) => STRONG.includes(entry.type) && entry.itemId !== state.opened?.itemId);
-  shelf.element.hidden = !cause;
+  shelf.element.hidden = !cause || shelves.latest.element.hidden;
   if (cause) {
     await list(shelf, mine, cause.type === "addToCart" ? `Because you put ${titleOf(cause)} in the cart` : `Because you ${did(cause.type)} ${titleOf(cause)}`, () => api.similar(cause.itemId, { count: COUNT, userId: state.user.userId }));
   }
@@ -333,7 +338,7 @@ function backToCard() {
 /** Does something to an item: records it, then asks for the slate that reflects it. */
 async function act(type, item, shelf) {
   const action = {
-    id: freshId("act-"), type, item, at: new Date().toISOString(), state: "sent", curls: [], userId: state.user.userId, shelf,
+    id: freshId("act-"), type, item, at: new Date().toISOString(), state: "sent", curls: [], user: state.user,
     recommendationId: shelf?.recommendationId,
   };
   addAction(action);
@@ -346,7 +351,7 @@ async function send(action) {
   Object.assign(action, { state: "sent", error: undefined, again: undefined });
   showStrip(action);
   try {
-    const posted = await api.record({ userId: action.userId, itemId: item.itemId, type, recommendationId: action.recommendationId, id: action.id });
+    const posted = await api.record({ userId: action.user.userId, itemId: item.itemId, type, recommendationId: action.recommendationId, id: action.id });
     Object.assign(action, { state: "logged", position: posted.body.position, postMs: posted.ms, acknowledgedAt: posted.acknowledgedAt, curls: [posted.curl], canTakeBack: true });
   } catch (error) {
     Object.assign(action, { state: "failed", error, again: () => send(action) });
@@ -402,7 +407,7 @@ async function reflect(action, mine) {
 
 /** A newer answer overtook this one's: that one holds this action too. */
 function finishQuietly(action) {
-  const isOurs = action.userId === state.user.userId && state.slate !== null;
+  const isOurs = action.user.userId === state.user.userId && state.slate !== null;
   action.state = isOurs ? "reflected" : "logged";
   action.slate = isOurs ? state.slate : undefined;
   action.reflectedMs = performance.now() - action.acknowledgedAt;
@@ -451,14 +456,14 @@ async function tellLeft(action, mine) {
 async function takeBack(action) {
   const mine = serial;
   try {
-    const taken = await api.takeBack(action.userId, action.id);
+    const taken = await api.takeBack(action.user.userId, action.id);
     action.canTakeBack = false;
     Object.assign(action, { state: "takenBack", curls: [...action.curls.slice(0, 1), taken.curl] });
     history = history.filter((entry) => entry.id !== action.id);
     state.touched.delete(action.item.itemId);
     history.filter((entry) => entry.itemId === action.item.itemId).forEach((entry) => touch(entry.itemId, entry.type));
     showTouches();
-    if (mine === serial && action.userId === state.user.userId) {
+    if (mine === serial && action.user.userId === state.user.userId) {
       const answer = await slate({ mine, after: taken.body.position, isMove: true });
       if (answer) {
         action.slate = answer.slate;
@@ -497,7 +502,7 @@ function trouble(error, again) {
   if (error.kind === "key") {
     notice("key", {
       key: "key", look: "", title: apiKey.get() ? "The server does not take this key" : "This server asks for an API key",
-      text: `${error.detail}. It is kept in this tab alone and sent in the header X-Api-Key.`,
+      text: `${capital(error.detail)}. The page keeps the key in this tab alone.`,
       todo: [keyForm(() => { notice("key", null); opening(); })],
     });
     return;
@@ -505,7 +510,7 @@ function trouble(error, again) {
   if (error.kind === "refused") {
     notice("refused", {
       key: `refused-${error.detail}`, look: "harm", title: `${error.title} (${error.status})`,
-      text: [error.detail, ...Object.entries(error.errors ?? {}).map(([field, texts]) => `${field}: ${texts.join(", ")}`)].join(" · "),
+      text: detailOf(error),
       todo: [button("Close", () => notice("refused", null))],
     });
     return;
@@ -515,8 +520,8 @@ function trouble(error, again) {
   notice("away", {
     key: isBusy ? "busy" : "gone", look: "harm",
     title: isBusy ? `The server is not ready (${error.status})` : "The server does not answer",
-    text: isBusy ? `${error.detail}. What you see is the last answer; the page asks again every ${RETRY_MS / 1000} s.`
-      : `What you see is the last answer. What was acknowledged is safe in the log. Is the program still running? The page asks again every ${RETRY_MS / 1000} s.`,
+    text: isBusy ? `${capital(error.detail)}. ${state.slate ? "What you see is the last answer. " : ""}The page asks again every ${RETRY_MS / 1000} s.`
+      : `${state.slate ? "What you see is the last answer; what was acknowledged is safe in the log. " : ""}Is the program still running? The page asks again every ${RETRY_MS / 1000} s.`,
     todo: [button("Ask now", () => retry(again))],
   });
   if (gone === null) {
@@ -567,9 +572,14 @@ function shelfTrouble(shelf, error, again) {
   if (error.kind !== "refused") {
     trouble(error, again);
   }
-  const errors = Object.entries(error.errors ?? {}).map(([field, texts]) => `${field}: ${texts.join(", ")}`);
-  shelf.tell(error.status ? `${error.title} (${error.status})` : error.title, [error.detail, ...errors].filter(Boolean).join(" · "),
+  shelf.tell(error.status ? `${error.title} (${error.status})` : error.title, detailOf(error),
     button("Ask again", () => { shelf.wait("Asking again…"); again(); }));
+}
+
+/** What went wrong and in which fields, each thing said once. */
+function detailOf(error) {
+  const fields = Object.entries(error.errors ?? {}).filter(([, texts]) => !texts.every((text) => error.detail?.includes(text)));
+  return [error.detail, ...fields.map(([field, texts]) => `${field}: ${texts.join(", ")}`)].filter(Boolean).join(" · ");
 }
 
 function quiet() {

@@ -46,7 +46,7 @@ export class Picker {
 
   open() {
     const isPlay = state.shop !== null;
-    const label = isPlay ? "Search a shopper or a taste, or type any user id" : "Type any user id";
+    const label = isPlay ? "Search a shopper, or type any user id" : "Type any user id";
     this.input = h("input", {
       type: "search", id: "picker-search", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-expanded": "true",
       "aria-controls": "picker-list", "aria-label": label, placeholder: label,

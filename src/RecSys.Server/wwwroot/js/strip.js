@@ -33,7 +33,7 @@ export function startStrip(strip) {
     h("div", { class: "strip-head" },
       h("h2", { id: "strip-title" }, "What just happened"),
       h("button", { type: "button", class: "strip-bar", id: "strip-toggle", "aria-expanded": "false", "aria-controls": "strip-list", on: { click: () => toggleStrip() } },
-        h("span", { class: "strip-now", id: "strip-now" }), icon("up"))),
+        h("span", { class: "strip-now", id: "strip-now" }), h("span", { class: "strip-name" }, "What just happened"), icon("up"))),
     h("ol", { class: "strip-list", id: "strip-list", tabindex: "-1", "aria-labelledby": "strip-title" }, nothing()));
   showNow();
 }
@@ -61,7 +61,7 @@ export function showStrip(action) {
 
 function showNow() {
   const [newest] = state.actions;
-  put($("#strip-now"), newest ? [h("b", null, capital(did(newest.type))), ` ${titleOf(newest.item)}`, h("span", { class: "strip-sum" }, sum(newest))]
+  put($("#strip-now"), newest ? [what(newest), h("span", { class: "strip-sum" }, sum(newest))]
     : "Nothing yet: open, like or buy something");
 }
 
@@ -75,13 +75,20 @@ function nothing() {
       station("Slate", "filtered, ranked, varied: what you see", "", "idle")));
 }
 
+/** "Bought Halden copper kettle", or what was meant where it failed, and by whom where someone else shops now. */
+function what(action) {
+  const isNot = action.state === "failed" && action.position === undefined;
+  return [h("b", null, isNot ? `${KINDS[action.type]?.does ?? action.type}: not recorded` : capital(did(action.type))), ` ${titleOf(action.item)}`,
+    action.user.userId !== state.user?.userId && h("span", { class: "muted" }, ` · ${action.user.name}`)];
+}
+
 /** One line that sums an action up. */
 function sum(action) {
   switch (action.state) {
     case "sent": return "on its way to the log…";
     case "logged": return "in the log; asking for the new slate…";
     case "reflected": return `reflected after ${ms(action.reflectedMs)}`;
-    case "stale": return "in the log, not reflected yet";
+    case "stale": return "in the log, not reflected yet"; // the page asked for a while and gave up
     case "takenBack": return "taken back";
     default: return "failed";
   }
@@ -115,15 +122,16 @@ function changeText({ moved, came, left }) {
 function way(action) {
   const { slate } = action;
   const isLogged = action.position !== undefined;
-  const look = (isDone) => (isDone ? "done" : action.state === "failed" ? "never" : "due");
+  const look = (isDone) => (isDone ? "done" : action.state === "failed" || action.state === "stale" ? "never" : "due");
+  const isIn = slate !== undefined && action.state !== "stale";
   return h("ol", { class: "way" },
     station("Log", isLogged ? [`position `, h("code", { title: action.position }, middle(action.position, 22))] : action.state === "failed" ? "not written" : "waiting for its acknowledgement",
       isLogged ? ms(action.postMs) : "", look(isLogged)),
     station("Profile", slate?.interactionsHeld === undefined ? "" : `${many(slate.interactionsHeld, "interaction")} held`,
-      stageTime(slate?.stages, isProfile), look(slate)),
-    station("Candidates", slate ? sourcesText(slate.sourceCounts) : "", stageTime(slate?.stages, isCandidates), look(slate)),
+      stageTime(slate?.stages, isProfile), look(isIn)),
+    station("Candidates", slate ? sourcesText(slate.sourceCounts) : "", stageTime(slate?.stages, isCandidates), look(isIn)),
     station("Slate", action.change ? changeText(action.change) : "",
-      stageTime(slate?.stages, (name) => !isProfile(name) && !isCandidates(name)), look(slate)));
+      stageTime(slate?.stages, (name) => !isProfile(name) && !isCandidates(name)), look(isIn)));
 }
 
 /** "reflected after 9 ms; model of 14:32, 3 interactions newer than it". */
@@ -161,7 +169,7 @@ function entry(action) {
   return h("details", { open: action.isOpen ?? isNewest },
     h("summary", { data: { key: "summary" }, on: { click: (event) => { action.isOpen = !event.currentTarget.parentElement.open; } } },
       h("span", { class: `entry-mark ${action.type}` }, icon(KINDS[action.type] ? action.type : "view")),
-      h("span", { class: "entry-what" }, h("b", null, capital(did(action.type))), ` ${titleOf(action.item)}`),
+      h("span", { class: "entry-what", title: titleOf(action.item) }, what(action)),
       h("span", { class: "entry-when" }, isNewest || action.state !== "reflected" ? ago(action.at) : h("span", { title: "reflected after" }, ms(action.reflectedMs)))),
     way(action),
     verdict(action),
