@@ -32,7 +32,7 @@ public static class NormalEquations
     /// <summary>Writes the row's embedding. Allocates nothing once the shared array pool is warm.</summary>
     /// <param name="rows">All embeddings of the other side, row after row of <c>x.Length</c> values.</param>
     /// <param name="diagonal">The weighted Gram matrix of the rows, diagonal in their basis; <c>x.Length</c> values, 0 or more.</param>
-    /// <param name="ridge">What is added to the diagonal; above 0.</param>
+    /// <param name="ridge">What is added to the diagonal; above 0, where anything was touched.</param>
     /// <param name="indices">The rows touched.</param>
     /// <param name="weights">One weight an index, above 0.</param>
     /// <param name="x">Receives the embedding; zeros if nothing was touched.</param>
@@ -50,12 +50,14 @@ public static class NormalEquations
         Require(diagonal.Length == d, nameof(diagonal), "has another dimension than x");
         Require(rows.Length % d == 0, nameof(rows), "holds no whole rows");
         Require(weights.Length == indices.Length, nameof(weights), "does not hold one value an index");
-        Require(ridge > 0 && double.IsFinite(ridge), nameof(ridge), "is not positive");
         if (indices.IsEmpty)
         {
             x.Clear();
+            return;
         }
-        else if (UsesDual(indices.Length, d))
+
+        Require(ridge > 0 && double.IsFinite(ridge), nameof(ridge), "is not positive");
+        if (UsesDual(indices.Length, d))
         {
             SolveDual(rows, diagonal, ridge, indices, weights, x);
         }

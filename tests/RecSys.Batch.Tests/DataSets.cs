@@ -1,0 +1,28 @@
+using Xunit;
+
+namespace RecSys.Batch.Tests;
+
+/// <summary>Data sets that are read where they lie; a test that needs one which is absent is skipped, visibly.</summary>
+internal static class DataSets
+{
+    public static string Require(params string[] path)
+    {
+        string root = Environment.GetEnvironmentVariable("RECSYS_DATASETS") ?? Beside();
+        string full = Path.Combine([root, .. path]);
+        Assert.SkipUnless(Path.Exists(full), $"the data set {Path.Combine(path)} is not here: set RECSYS_DATASETS");
+        return full;
+    }
+
+    private static string Beside()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "RecSys.sln")))
+            {
+                return Path.Combine(folder.Parent?.FullName ?? folder.FullName, "shared", "datasets");
+            }
+        }
+
+        return "";
+    }
+}

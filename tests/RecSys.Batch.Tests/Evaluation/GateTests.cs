@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using RecSys.Batch.Evaluation;
+using RecSys.Numerics;
+using Xunit;
+
+namespace RecSys.Batch.Tests.Evaluation;
+
+public sealed class GateTests
+{
+    private static readonly GateOptions Options = new() { UsersMin = 50 };
+
+    [Fact]
+    public void A_candidate_as_good_as_the_champion_passes()
+    {
+        GateVerdict verdict = Gate.Judge(Report(0.5, seed: 1), Report(0.5, seed: 2), Report(0.2, seed: 3), Options, seed: 1);
+
+        Assert.Equal(GateOutcome.NotWorse, verdict.Outcome);
+        Assert.True(verdict.Passes);
+        Assert.True(verdict.Figures["gate.popularity.low"] > 0);
+    }
+
+    [Fact]
+    public void A_candidate_that_is_worse_than_the_champion_stays_out()
+    {
+        GateVerdict verdict = Gate.Judge(Report(0.4, seed: 1), Report(0.5, seed: 2), Report(0.2, seed: 3), Options, seed: 1);
+
+        Assert.Equal(GateOutcome.Worse, verdict.Outcome);
+        Assert.Contains("worse than champion", verdict.Text, StringComparison.Ordinal);
+        Assert.False(verdict.Passes);
+    }
+
+    [Fact]
+    public void A_candidate_that_is_worse_than_popularity_stays_out_though_there_is_no_champion()
+    {
+        GateVerdict verdict = Gate.Judge(Report(0.2, seed: 1), champion: null, Report(0.4, seed: 3), Options, seed: 1);
+
+        Assert.Equal(GateOutcome.Worse, verdict.Outcome);
+    }
+
+    [Fact]
+    public void A_loss_within_the_doubt_passes()
+    {
+        GateVerdict verdict = Gate.Judge(
+            Report(0.49, seed: 1, users: 60), Report(0.5, seed: 2, users: 60), Report(0.2, seed: 3, users: 60), Options, seed: 1);
+
+        Assert.Equal(GateOutcome.NotWorse, verdict.Outcome);
+        Assert.True(verdict.Figures["gate.champion.high"] > 0);
+    }
+
+    [Fact]
+    public void Too_few_users_judge_nothing()
+    {
+        GateVerdict verdict = Gate.Judge(
+            Report(0.1, seed: 1, users: 49), Report(0.9, seed: 2, users: 49), Report(0.9, seed: 3, users: 49), Options, seed: 1);
+
+        Assert.Equal(GateOutcome.TooLittleToJudge, verdict.Outcome);
+        Assert.True(verdict.Passes);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_interval()
+    {
+        double[] better = Report(0.5, seed: 1).PerUser["ndcg@10"];
+        double[] worse = Report(0.4, seed: 2).PerUser["ndcg@10"];
+
+        Assert.Equal(Gate.Interval(better, worse, Options, seed: 9), Gate.Interval(better, worse, Options, seed: 9));
+        (double low, double high) = Gate.Interval(better, worse, Options, seed: 9);
+        Assert.InRange(better.Average() - worse.Average(), low, high);
+    }
+
+    private static EvaluationReport Report(double mean, ulong seed, int users = 2_000)
+    {
+        SeededRandom random = new(seed);
+        double[] values = new double[users];
+        for (int i = 0; i < users; i++)
+        {
+            values[i] = random.NextDouble() < mean ? 1 : 0;
+        }
+
+        return new EvaluationReport(
+            "test",
+            users,
+            100,
+            ImmutableSortedDictionary<string, double>.Empty.Add("ndcg@10", values.Average()),
+            new Dictionary<string, double[]> { ["ndcg@10"] = values });
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using RecSys.Batch.Jobs;
+using RecSys.Core.Models;
+using Xunit;
+
+namespace RecSys.Batch.Tests.Jobs;
+
+public sealed class JobBookTests
+{
+    private readonly JobBook _book = new();
+
+    [Fact]
+    public void One_job_runs_at_a_time_first_come_first_served()
+    {
+        JobStatus train = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);
+        JobStatus evaluate = _book.Add(Request(JobKind.Evaluate), isAsked: true, nowMs: 2);
+
+        Assert.True(_book.TryStartNext(3, out JobStatus first, out _));
+        Assert.False(_book.TryStartNext(4, out _, out _));
+        Assert.Equal(train.Id, first.Id);
+        _book.Succeeded(train.Id, new JobOutcome("done"), 5);
+        Assert.True(_book.TryStartNext(6, out JobStatus second, out _));
+
+        Assert.Equal(evaluate.Id, second.Id);
+        Assert.Equal(JobState.Running, second.State);
+        Assert.Equal(6, second.StartedAtMs);
+    }
+
+    [Fact]
+    public void A_second_job_of_a_kind_is_the_first_one()
+    {
+        JobStatus first = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);
+
+        Assert.Equal(first.Id, _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 2).Id);
+        Assert.Single(_book.Newest);
+    }
+
+    [Fact]
+    public void A_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop()
+    {
+        JobStatus running = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);
+        JobStatus waiting = _book.Add(Request(JobKind.Rebuild), isAsked: true, nowMs: 1);
+        _book.TryStartNext(2, out _, out _);
+
+        Assert.False(_book.TryCancel(waiting.Id, 3));
+        Assert.Equal(JobState.Cancelled, _book.Get(waiting.Id)?.State);
+        Assert.True(_book.TryCancel(running.Id, 3));
+        Assert.Equal(JobState.Running, _book.Get(running.Id)?.State);
+        Assert.False(_book.TryCancel("no such job", 3));
+    }
+
+    [Fact]
+    public void A_training_that_nobody_asked_for_and_that_found_nothing_is_forgotten()
+    {
+        JobStatus scheduled = _book.Add(Request(JobKind.Train), isAsked: false, nowMs: 1);
+        _book.TryStartNext(2, out _, out _);
+        _book.Succeeded(scheduled.Id, new JobOutcome("nothing new") { IsNothing = true }, 3);
+        Assert.Empty(_book.Newest);
+
+        JobStatus asked = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 4);
+        _book.TryStartNext(5, out _, out _);
+        _book.Succeeded(asked.Id, new JobOutcome("nothing new") { IsNothing = true }, 6);
+        Assert.Equal("nothing new", Assert.Single(_book.Newest).Message);
+    }
+
+    [Fact]
+    public void Only_the_newest_jobs_are_remembered()
+    {
+        for (int i = 0; i < JobBook.JobsMax + 20; i++)
+        {
+            JobStatus job = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: i);
+            _book.TryStartNext(i, out _, out _);
+            _book.Failed(job.Id, "no", i);
+        }
+
+        Assert.Equal(JobBook.JobsMax, _book.Newest.Count);
+        Assert.Equal(JobBook.JobsMax + 19, _book.Newest[0].FinishedAtMs);
+    }
+
+    private static JobRequest Request(JobKind kind) => new(kind, ImmutableSortedDictionary<string, string>.Empty);
+}

@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Time.Testing;
+using RecSys.Batch.Training;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.TestKit;
+using RecSys.TestKit.Models;
+using Xunit;
+
+namespace RecSys.Batch.Tests;
+
+public sealed class TrainerTests : IDisposable
+{
+    private static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);
+
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 24, 14, 32, 1, TimeSpan.Zero));
+    private readonly InMemoryInteractionLog _log = new(new LogRecordCodec(Hash), partitionCount: 2);
+    private readonly InMemoryModelStore _store;
+    private readonly BatchMeter _meter;
+
+    public TrainerTests()
+    {
+        _store = new InMemoryModelStore(_clock);
+        _meter = new BatchMeter(_clock);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _meter.Dispose();
+
+    [Fact]
+    public async Task A_training_publishes_a_champion_that_says_where_it_comes_from()
+    {
+        await AppendWorldAsync();
+
+        TrainingOutcome outcome = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.Equal(TrainingResult.Published, outcome.Result);
+        ModelVersion? champion = await _store.GetAliasAsync(ModelAliases.Champion, Cancel);
+        Assert.Equal(new ModelVersion("20261124-143201-1"), champion);
+        using ModelSnapshot model = (await _store.OpenAsync(champion!.Value, Cancel))!;
+        Assert.Equal(outcome.Watermark, model.Card.Watermark);
+        Assert.Equal(100, model.Card.UserCount);
+        Assert.Equal(48, model.Card.ItemCount);
+        Assert.Contains("not worse than popularity", model.Card.Verdict, StringComparison.Ordinal);
+        Assert.True(model.Card.Metrics["ndcg@10"] > model.Card.Metrics["gate.popularity.ndcg@10"]);
+        Assert.Null(model.Card.Parent);
+        Assert.Equal(_clock.GetUtcNow().ToUnixTimeMilliseconds(), model.Card.CreatedAtMs);
+    }
+
+    [Fact]
+    public async Task The_next_training_starts_from_the_champion_and_keeps_it_as_the_previous_one()
+    {
+        await AppendWorldAsync();
+        ModelVersion first = (await Trainer().TrainAsync(since: null, progress: null, Cancel)).Card!.Version;
+        await AppendAsync(Enumerable.Range(0, 100).SelectMany(user =>
+            Enumerable.Range(0, 12).Select(item => Click($"user-{user}", (user % 4 * 12) + item, 900_000 + user))));
+        _clock.Advance(TimeSpan.FromMinutes(15));
+
+        TrainingOutcome outcome = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.Equal(TrainingResult.Published, outcome.Result);
+        Assert.Equal(first, outcome.Card!.Parent);
+        Assert.Equal([first], outcome.Card.Lineage);
+        Assert.Equal(first, await _store.GetAliasAsync(ModelAliases.Previous, Cancel));
+        Assert.Equal(outcome.Card.Version, await _store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.Contains("not worse than champion", outcome.Card.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_champion_is_not_judged_by_what_it_has_learnt_from()
+    {
+        await AppendWorldAsync();
+        await Trainer().TrainAsync(since: null, progress: null, Cancel);
+        await AppendAsync([Click("user-1", 5, 900_000)]);
+
+        TrainingOutcome outcome = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.Contains("too few users since the champion", outcome.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("than champion", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_candidate_that_is_worse_than_popularity_is_not_published()
+    {
+        // Who was in a group turns to what everybody likes now, which no embedding of the past foretells.
+        await AppendWorldAsync();
+        await AppendAsync(Enumerable.Range(0, 3_000).Select(user => Click($"late-{user}", 0, 500_000)));
+        await AppendAsync(Enumerable.Range(0, 3_000).Select(user => Click($"late-{user}", 40 + (user % 3), 500_001)));
+        await AppendAsync(Enumerable.Range(0, 90).Where(user => user % 4 != 0).Select(user => Click($"user-{user}", 0, 900_000 + user)));
+        BatchOptions options = Options();
+        options.Gate = options.Gate with { TailShare = 0.011 };
+
+        TrainingOutcome outcome = await Trainer(options).TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.Equal(TrainingResult.StayedOut, outcome.Result);
+        Assert.Contains("worse than popularity", outcome.Message, StringComparison.Ordinal);
+        Assert.Empty(await _store.ListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Nothing_new_trains_nothing()
+    {
+        await AppendWorldAsync();
+        TrainingOutcome first = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.Equal(first.Watermark, await Trainer().TrainedUpToAsync(Cancel));
+        TrainingOutcome second = await Trainer().TrainAsync(first.Watermark, progress: null, Cancel);
+
+        Assert.Equal(TrainingResult.NothingNew, second.Result);
+        Assert.Single(await _store.ListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_log_with_hardly_anything_in_it_trains_nothing()
+    {
+        await AppendAsync([Click("ada", 1, 1)]);
+
+        Assert.Equal(TrainingResult.TooLittle, (await Trainer().TrainAsync(since: null, progress: null, Cancel)).Result);
+    }
+
+    [Fact]
+    public async Task The_same_log_gives_the_same_bytes_on_any_number_of_threads()
+    {
+        await AppendWorldAsync();
+        foreach (int threads in new[] { 1, 2, 4 })
+        {
+            BatchOptions options = Options();
+            options.ThreadCount = threads;
+            await _store.SetAliasAsync(ModelAliases.Champion, null, Cancel);
+            await Trainer(options).TrainAsync(since: null, progress: null, Cancel);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        byte[][] models = [.. (await _store.ListAsync(Cancel)).Select(card => _store.BytesOf(card.Version))];
+        Assert.Equal(3, models.Length);
+        Assert.All(models, model => Assert.Equal(models[0], model));
+    }
+
+    [Fact]
+    public async Task A_cancelled_training_publishes_nothing()
+    {
+        await AppendWorldAsync();
+        using CancellationTokenSource stop = new();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Trainer().TrainAsync(
+            since: null,
+            progress =>
+            {
+                if (progress.Stage.StartsWith("final", StringComparison.Ordinal))
+                {
+                    stop.Cancel();
+                }
+            },
+            stop.Token));
+
+        Assert.Empty(await _store.ListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Nobody_who_refused_is_learnt_from_and_the_erased_are_gone_and_the_merged_are_one()
+    {
+        await AppendAsync(
+        [
+            Click("refuses", 1, 1),
+            new LogRecord.UserChanged(
+                new UserId("refuses"), ImmutableSortedDictionary<string, string>.Empty, Consent: false, IsPatch: true, TimestampMs: 2),
+            Click("erased", 2, 1),
+            Click("ada", 3, 1),
+            Click("ada-at-work", 4, 2),
+            new LogRecord.UsersMerged(new UserId("ada"), new UserId("ada-at-work"), Hash.Of(new UserId("ada-at-work")), TimestampMs: 3),
+            Click("bob", 3, 1),
+        ]);
+        LogPosition now = await LogHistory.WatermarkAsync(_log, Cancel);
+        await AppendAsync([new LogRecord.PersonErased(Hash.Of(new UserId("erased")), now, TimestampMs: 4)]);
+
+        LogHistory history = await LogHistory.ReadAsync(
+            _log, await LogHistory.WatermarkAsync(_log, Cancel), InteractionTypes.Default, progress: null, Cancel);
+
+        Assert.Equal(2, history.Table.UserCount);
+        Assert.Equal(["item-0003", "item-0004"], history.Table.Index.Items.Select(item => item.Value));
+        Assert.Contains(2, Enumerable.Range(0, 2).Select(user => history.Table.ItemsOf(user).Length));
+    }
+
+    [Fact]
+    public async Task Old_models_are_deleted_but_for_those_in_use()
+    {
+        await AppendWorldAsync();
+        BatchOptions options = Options();
+        options.ModelsKept = 1;
+        for (int i = 0; i < 3; i++)
+        {
+            await Trainer(options).TrainAsync(since: null, progress: null, Cancel);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(
+            [await _store.GetAliasAsync(ModelAliases.Champion, Cancel), await _store.GetAliasAsync(ModelAliases.Previous, Cancel)],
+            (await _store.ListAsync(Cancel)).Select(card => (ModelVersion?)card.Version));
+    }
+
+    private static LogRecord.Interaction Click(string user, int item, long timeMs) =>
+        new(new UserId(user), Worlds.Item(item), "view", timeMs);
+
+    private static BatchOptions Options() => new() { Model = Worlds.Small, ThreadCount = 1 };
+
+    private Trainer Trainer(BatchOptions? options = null) =>
+        new(_log, _store, InteractionTypes.Default, options ?? Options(), _clock, _meter);
+
+    private async Task AppendWorldAsync()
+    {
+        InteractionTable world = Worlds.Groups();
+        List<LogRecord> records = [.. world.Index.Items.Select(item => new LogRecord.ItemChanged(
+            item, new ItemContent { Title = $"Thing {item}", Categories = ["things"] }, TimestampMs: 1))];
+        for (int user = 0; user < world.UserCount; user++)
+        {
+            for (int i = 0; i < world.ItemsOf(user).Length; i++)
+            {
+                records.Add(new LogRecord.Interaction(
+                    new UserId($"user-{user}"), world.Index.Items[world.ItemsOf(user)[i]], "view", world.TimesOf(user)[i]));
+            }
+        }
+
+        await AppendAsync(records);
+    }
+
+    private async Task AppendAsync(IEnumerable<LogRecord> records)
+    {
+        foreach (LogRecord[] chunk in records.Chunk(Limits.BatchMax))
+        {
+            await _log.AppendAsync(chunk, Cancel);
+        }
+    }
+}

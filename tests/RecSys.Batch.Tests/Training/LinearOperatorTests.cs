@@ -1,0 +1,78 @@
+using RecSys.Batch.Training;
+using RecSys.Core.Models;
+using Xunit;
+
+namespace RecSys.Batch.Tests.Training;
+
+public sealed class LinearOperatorTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void The_operator_is_the_best_linear_map_without_a_diagonal()
+    {
+        TrainingSet set = Worlds.Groups(groups: 2, usersEach: 10, itemsEach: 6).ToTrainingSet();
+        ModelOptions options = Worlds.Small with { OperatorRegularisation = 3, OperatorUserExponent = 0, OperatorItemExponent = 0 };
+
+        SparseRows learnt = LinearOperator.Learn(set, options, Cancel);
+
+        // Where the loss |X − XB|² + λ|B|² is least, its slope in every element off the diagonal is zero.
+        int n = set.Items.Count;
+        double[,] x = new double[set.Weights.RowCount, n];
+        double[,] b = new double[n, n];
+        for (int user = 0; user < set.Weights.RowCount; user++)
+        {
+            foreach (int item in set.Weights.RowColumns(user))
+            {
+                x[user, item] = 1;
+            }
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            for (int entry = learnt.Starts[i]; entry < learnt.Starts[i + 1]; entry++)
+            {
+                b[i, learnt.Indices[entry]] = learnt.Scores[entry];
+            }
+
+            Assert.Equal(0, b[i, i]);
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < n; j++)
+            {
+                double slope = options.OperatorRegularisation * b[i, j];
+                for (int user = 0; user < set.Weights.RowCount; user++)
+                {
+                    double predicted = Enumerable.Range(0, n).Sum(k => x[user, k] * b[k, j]);
+                    slope -= x[user, i] * (x[user, j] - predicted);
+                }
+
+                Assert.True(i == j || Math.Abs(slope) < 1e-3, $"slope {slope} at {i}, {j}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Of_more_items_than_allowed_no_operator_is_learnt() =>
+        Assert.Same(
+            SparseRows.None,
+            LinearOperator.Learn(Worlds.Groups().ToTrainingSet(), Worlds.Small with { OperatorItemsMax = 47 }, Cancel));
+
+    [Fact]
+    public void Only_the_entries_of_largest_size_are_kept()
+    {
+        TrainingSet set = Worlds.Groups().ToTrainingSet();
+        SparseRows all = LinearOperator.Learn(set, Worlds.Small, Cancel);
+        SparseRows few = LinearOperator.Learn(set, Worlds.Small with { OperatorEntries = 3 }, Cancel);
+
+        for (int item = 0; item < set.Items.Count; item++)
+        {
+            float[] kept = few.Scores[few.Starts[item]..few.Starts[item + 1]];
+            float[] best = [.. all.Scores[all.Starts[item]..all.Starts[item + 1]].OrderByDescending(MathF.Abs).Take(3)];
+            Assert.Equal(best.Order(), kept.Order());
+            Assert.Equal(few.Indices[few.Starts[item]..few.Starts[item + 1]].Order(), few.Indices[few.Starts[item]..few.Starts[item + 1]]);
+        }
+    }
+}

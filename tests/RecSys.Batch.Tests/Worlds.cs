@@ -1,0 +1,43 @@
+using RecSys.Batch.Training;
+using RecSys.Core;
+using RecSys.Core.Models;
+using RecSys.Numerics;
+using RecSys.TestKit.Models;
+
+namespace RecSys.Batch.Tests;
+
+/// <summary>Interactions whose right answer is known.</summary>
+internal static class Worlds
+{
+    public static readonly ModelOptions Small = new() { Dimension = 8, ContentDimension = 16, SimilarItems = 10, ContentNeighbours = 10 };
+
+    /// <summary>Users and items in as many groups; a user touches most items of their group and, now and then, another.</summary>
+    public static InteractionTable Groups(int groups = 4, int usersEach = 25, int itemsEach = 12, ulong seed = 7)
+    {
+        ItemIndex index = ItemIndex.Of(Enumerable.Range(0, groups * itemsEach).Select(Item));
+        InteractionTable.Builder builder = new(index);
+        for (int user = 0; user < groups * usersEach; user++)
+        {
+            SeededRandom random = new(seed, (ulong)user);
+            int group = user % groups;
+            int[] order = [.. Enumerable.Range(0, itemsEach)];
+            random.Shuffle(order.AsSpan());
+            long time = 1_000 + user;
+            foreach (int item in order.Take(itemsEach - 3))
+            {
+                bool strays = random.NextDouble() < 0.05;
+                builder.Add(((strays ? random.NextInt(groups) : group) * itemsEach) + item, time, 1);
+                time += 1_000;
+            }
+
+            builder.EndUser();
+        }
+
+        return builder.Build();
+    }
+
+    public static ItemId Item(int number) => new($"item-{number:0000}");
+
+    public static ModelSnapshot Train(TrainingSet set, ModelOptions? options = null, WarmStart? warm = null) =>
+        SmallModels.Snapshot(new ModelBuilder(options ?? Small, WorkerThreads.One).Build(set, _ => null, warm));
+}

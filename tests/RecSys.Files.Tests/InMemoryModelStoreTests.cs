@@ -1,0 +1,14 @@
+using RecSys.Core.Ports;
+using RecSys.TestKit.Models;
+
+namespace RecSys.Files.Tests;
+
+/// <summary>The fake keeps the contract that the real store keeps.</summary>
+public sealed class InMemoryModelStoreTests : ModelStoreContract
+{
+    private readonly InMemoryModelStore _store = new(TimeProvider.System);
+
+    protected override IModelStore Open() => _store;
+
+    protected override IModelStore Reopen() => _store;
+}
