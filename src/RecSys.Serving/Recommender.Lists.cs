@@ -101,7 +101,36 @@ internal sealed partial class Recommender
 
             if (items.Count == request.Count || trending.Length < asked || asked == ServingOptions.CandidatesMax)
             {
+                if (feature == Feature.Popularity)
+                {
+                    AddPopularOfModel(request, nowMs, items);
+                }
+
                 return ListOf(items, degraded.IsEmpty ? ServedBy.Full : items.Count > 0 ? ServedBy.Reduced : ServedBy.Nothing, degraded);
+            }
+        }
+    }
+
+    /// <summary>Fills up with what the model counted as popular, below what the trends named: they tell only what enough people touched.</summary>
+    private void AddPopularOfModel(ItemListRequest request, long nowMs, List<SlateItem> items)
+    {
+        using ModelLease? lease = _models.TryLease();
+        if (lease is null || items.Count == request.Count)
+        {
+            return;
+        }
+
+        HashSet<ItemId> named = [.. items.Select(item => item.Item)];
+        double least = items.Count > 0 ? items[^1].Score : 1;
+        ReadOnlySpan<int> popular = _sides.Of(lease.Model).Popular;
+        for (int i = 0; i < popular.Length && items.Count < request.Count; i++)
+        {
+            ItemId id = lease.Model.ItemAt(popular[i]);
+            if (!named.Contains(id)
+                && CatalogueFilter.ReasonOf(_catalogue.Current, request.Category, nowMs, id, out CatalogueItem? entry) == FilterReason.None)
+            {
+                float share = lease.Model.Popularity[popular[i]] / lease.Model.Popularity[popular[0]];
+                items.Add(ListItem(entry, id, (float)(least * share), Feature.Popularity, Reasons.Popular, PopularSource));
             }
         }
     }

@@ -36,6 +36,7 @@ internal sealed partial class Recommender : IRecommender
     private readonly SharedLists _lists;
     private readonly CandidateSources _sources;
     private readonly SlatePipeline _pipeline;
+    private readonly ModelSides _sides = new();
     private readonly ScratchPool _scratch = new();
     private readonly float[] _reasonWeights;
 
@@ -64,10 +65,9 @@ internal sealed partial class Recommender : IRecommender
         _metrics = metrics;
         _ids = new RecommendationIds(time, options.Seed);
         _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
-        ModelSides sides = new();
-        _sources = new CandidateSources(trends, _lists, sides, options);
+        _sources = new CandidateSources(trends, _lists, _sides, options);
         RankerChoice rankers = new(ranker, options);
-        _pipeline = new SlatePipeline(_sources, sides, rankers, types, options);
+        _pipeline = new SlatePipeline(_sources, _sides, rankers, types, options);
         _reasonWeights = RankerChoice.WeightsOf(options.Weights);
     }
 

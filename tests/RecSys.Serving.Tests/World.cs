@@ -64,6 +64,8 @@ internal sealed class World : IDisposable
     public IRecommender Make(IRanker? ranker = null) => new Recommender(
         Profiles, Catalogue, Trends, Models, Impressions, ranker, Hash, InteractionTypes.Default, Time, Options, Cache, _metrics);
 
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public static Owner OwnerOf(string user) => Hash.Of(new UserId(user));
 
     public static string CategoryOf(string item) => item[0] == 'a' ? Books : Games;
@@ -143,12 +145,12 @@ internal sealed class World : IDisposable
         new LogRecord.UserChanged(
             new UserId(user), labels.ToImmutableSortedDictionary(label => label.Name, label => label.Json, StringComparer.Ordinal), consent, false, NowMs));
 
-    public Slate Recommend(SlateRequest request) => Now(Recommender.RecommendAsync(request, default));
+    public Slate Recommend(SlateRequest request) => Now(Recommender.RecommendAsync(request, Token));
 
     public Slate Recommend(string user, int count = 10) => Recommend(new SlateRequest { User = new UserId(user), Count = count });
 
     public Explanation Explain(string user, string item, SlateRequest? request = null) =>
-        Now(Recommender.ExplainAsync((request ?? new SlateRequest()) with { User = new UserId(user) }, Item(item), default));
+        Now(Recommender.ExplainAsync((request ?? new SlateRequest()) with { User = new UserId(user) }, Item(item), Token));
 
     /// <summary>The result of what must be done already.</summary>
     public static T Now<T>(ValueTask<T> task)

@@ -33,6 +33,7 @@ internal sealed class SlatePipeline(
             // The catalogue keeps out so much that the best few hundred were too few: the scan goes by the catalogue.
             run.ScanAsksCatalogue = true;
             sources.Rescan(run);
+            NoteTarget(run);
             Filter(run);
         }
 

@@ -1,0 +1,62 @@
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving.Tests;
+
+public sealed class ColdTests
+{
+    [Fact]
+    public void Labels_that_name_a_category_lead_a_user_without_history()
+    {
+        using World world = World.WithModel();
+        world.Says("ann", consent: null, ("likes", "[\"Games\",\"Gardening\"]"), ("age", "41"));
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.True(slate.IsColdUser);
+        Assert.Equal('b', slate.Items[0].Item.Value[0]);
+        Assert.Equal("Because you are interested in Games", slate.Items[0].Explanation);
+        Assert.Contains("content", slate.Items[0].Sources);
+    }
+
+    [Fact]
+    public void Without_a_model_the_slate_says_so_and_still_has_items()
+    {
+        using World world = World.WithCatalogue();
+        world.Does("ann", "view", "a00");
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Equal(ServedBy.Reduced, slate.ServedBy);
+        Assert.Equal(["no model yet"], slate.DegradedReasons);
+        Assert.Null(slate.ModelVersion);
+        Assert.Equal(10, slate.Items.Length);
+        Assert.Equal('a', slate.Items[0].Item.Value[0]);
+        Assert.Equal(1, slate.InteractionsSinceModel);
+    }
+
+    [Fact]
+    public void An_empty_shop_gives_an_empty_slate_and_no_failure()
+    {
+        using World world = new();
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Empty(slate.Items);
+        Assert.Null(slate.Next);
+        Assert.NotEqual(ServedBy.Nothing, slate.ServedBy);
+    }
+
+    [Fact]
+    public void A_model_that_is_swapped_serves_the_next_request()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        world.Recommend("ann");
+        world.Models.Serve(TestKit.Models.SmallModels.Snapshot(World.ClusterModel() with { Factors = new float[120] }));
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.NotEmpty(slate.Items);
+        Assert.All(slate.Items, item => Assert.Equal(0, item.Features["affinity"]));
+    }
+}

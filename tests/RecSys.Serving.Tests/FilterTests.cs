@@ -1,0 +1,152 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving.Tests;
+
+public sealed class FilterTests
+{
+    [Theory]
+    [InlineData("purchase", FilterReason.Touched)]
+    [InlineData("like", FilterReason.Touched)]
+    [InlineData("rating", FilterReason.Touched)]
+    [InlineData("dislike", FilterReason.Disliked)]
+    [InlineData("hide", FilterReason.Disliked)]
+    public void What_was_touched_for_good_does_not_come_back(string type, FilterReason reason)
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        world.Does("ann", type, "a01");
+
+        Removed(world, "a01", reason);
+    }
+
+    [Theory]
+    [InlineData("view")]
+    [InlineData("click")]
+    [InlineData("addToCart")]
+    public void What_was_only_looked_at_comes_back(string type)
+    {
+        using World world = World.WithModel();
+        world.Does("ann", type, "a01");
+
+        Assert.Contains("a01", World.Ids(world.Recommend("ann", 30)));
+    }
+
+    [Fact]
+    public void Excluded_items_do_not_come() =>
+        RemovedFrom(new SlateRequest { Exclude = World.Items("a01") }, FilterReason.Excluded);
+
+    [Fact]
+    public void The_sessions_own_items_do_not_come() =>
+        RemovedFrom(new SlateRequest { Items = World.Items("a01") }, FilterReason.InSession);
+
+    [Fact]
+    public void Items_of_another_category_do_not_come() =>
+        RemovedFrom(new SlateRequest { Category = World.Games }, FilterReason.OtherCategory);
+
+    [Fact]
+    public void Items_of_earlier_pages_do_not_come()
+    {
+        string cursor = SlateCursor.After(null, [ItemHash.Of(World.Item("a01"))])!;
+
+        RemovedFrom(new SlateRequest { Cursor = cursor }, FilterReason.ShownBefore);
+    }
+
+    [Fact]
+    public void A_deleted_item_does_not_come_though_the_model_and_the_trends_know_it() => RemovedBy(null, FilterReason.Deleted);
+
+    [Fact]
+    public void A_hidden_item_does_not_come() => RemovedBy(new ItemContent { IsHidden = true }, FilterReason.Hidden);
+
+    [Fact]
+    public void An_item_does_not_come_before_its_time() =>
+        RemovedBy(new ItemContent { AvailableFromMs = long.MaxValue }, FilterReason.NotYetAvailable);
+
+    [Fact]
+    public void An_item_does_not_come_after_its_time() =>
+        RemovedBy(new ItemContent { AvailableUntilMs = 1 }, FilterReason.NoLongerAvailable);
+
+    [Fact]
+    public void An_item_set_again_after_its_deletion_comes_again()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        world.Set("a01", null);
+        world.Set("a01", new ItemContent { Title = "Back" });
+
+        Assert.Contains("a01", World.Ids(world.Recommend("ann")));
+    }
+
+    [Fact]
+    public void A_category_is_served_from_the_whole_model()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+
+        Slate slate = world.Recommend(new SlateRequest { User = new UserId("ann"), Category = World.Games });
+
+        Assert.Equal(10, slate.Items.Length);
+        Assert.All(slate.Items, item => Assert.Equal('b', item.Item.Value[0]));
+    }
+
+    [Fact]
+    public void Where_the_catalogue_hides_nearly_all_the_rest_is_still_found()
+    {
+        using World world = World.WithModel();
+        world.Options.EmbeddingCandidates = 10;
+        world.Options.NeighbourCandidates = 1;
+        world.Options.ListCandidates = 1;
+        world.Does("ann", "view", "a00");
+        for (int i = 1; i < World.PerCluster; i++)
+        {
+            world.Set($"a{i:00}", new ItemContent { IsHidden = i < 17, Categories = [World.Books] });
+        }
+
+        Slate slate = world.Recommend("ann", 4);
+
+        Assert.Contains("a17", World.Ids(slate));
+        Assert.Contains("a18", World.Ids(slate));
+        Assert.Contains("a19", World.Ids(slate));
+    }
+
+    [Fact]
+    public void Filters_tell_how_many_they_took()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        world.Set("a05", new ItemContent { IsHidden = true });
+        world.Set("a06", new ItemContent { IsHidden = true });
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Contains(new FilterReport(FilterReason.Hidden, 2), slate.Filtered);
+    }
+
+    private static void RemovedBy(ItemContent? content, FilterReason reason)
+    {
+        using World world = World.WithModel();
+        world.Trends.Trending.Add(new(World.Item("a01"), 1));
+        world.Does("ann", "view", "a00");
+        world.Set("a01", content);
+        Removed(world, "a01", reason);
+    }
+
+    private static void RemovedFrom(SlateRequest request, FilterReason reason)
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        Removed(world, "a01", reason, request);
+    }
+
+    private static void Removed(World world, string item, FilterReason reason, SlateRequest? request = null)
+    {
+        request = (request ?? new SlateRequest()) with { User = new UserId("ann"), Count = 40 };
+
+        Assert.DoesNotContain(item, World.Ids(world.Recommend(request)));
+        Explanation why = world.Explain("ann", item, request);
+        Assert.Equal(ExplanationOutcome.Filtered, why.Outcome);
+        Assert.Equal("filters", why.Stage);
+        Assert.Equal(reason.Text(), why.Reason);
+    }
+}

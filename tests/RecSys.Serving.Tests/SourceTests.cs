@@ -1,0 +1,170 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Models;
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving.Tests;
+
+public sealed class SourceTests
+{
+    [Fact]
+    public void The_embedding_names_what_the_whole_history_fits()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "like", "b00", TimeSpan.FromDays(30));
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Equal(["b01", "b02", "b03"], World.Ids(slate).Take(3));
+        Assert.All(slate.Items, item => Assert.Contains("embedding", item.Sources));
+        Assert.Equal(1, slate.Items[0].Features["affinity"]);
+    }
+
+    [Fact]
+    public void Similar_names_the_models_neighbours_of_the_newest_items()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a07");
+
+        SlateItem neighbour = world.Recommend(new SlateRequest { User = new UserId("ann"), Count = 20 }).Items.First(item => item.Item.Value == "a08");
+
+        Assert.Contains("similar", neighbour.Sources);
+        Assert.Equal(1, neighbour.Features["session"], 0.001);
+    }
+
+    [Fact]
+    public void What_was_viewed_hours_ago_says_less_of_the_session()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a07", TimeSpan.FromMinutes(60));
+
+        SlateItem neighbour = world.Recommend("ann", 20).Items.First(item => item.Item.Value == "a08");
+
+        Assert.Equal(0.25, neighbour.Features["session"], 0.001);
+    }
+
+    [Fact]
+    public void Co_visits_of_this_minute_name_items_without_a_model()
+    {
+        using World world = World.WithCatalogue();
+        world.Trends.CoVisited["a00"] = [new(World.Item("b07"), 4), new(World.Item("b08"), 2)];
+        world.Does("ann", "view", "a00");
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Equal(["b07", "b08"], World.Ids(slate).Take(2));
+        Assert.Contains("coVisit", slate.Items[0].Sources);
+        Assert.Equal("Because you viewed “Title a00”", slate.Items[0].Explanation);
+        Assert.Equal(slate.Items[0].Features["coVisit"] / 2, slate.Items[1].Features["coVisit"], 0.001);
+    }
+
+    [Fact]
+    public void Content_neighbours_bring_an_item_that_nobody_touched()
+    {
+        using World world = World.WithModel(content => WithNewBook(content));
+        world.Set("a99", new ItemContent { Title = "Fresh", Categories = [World.Books] });
+        world.Does("ann", "view", "a00", TimeSpan.FromMinutes(1));
+
+        Slate slate = world.Recommend("ann", 100);
+        SlateItem fresh = slate.Items.First(item => item.Item.Value == "a99");
+
+        Assert.Contains("content", fresh.Sources);
+        Assert.True(fresh.Features["content"] > 0.5);
+    }
+
+    [Fact]
+    public void An_item_newer_than_the_model_comes_by_its_category()
+    {
+        using World world = World.WithModel();
+        world.Set("a99", new ItemContent { Title = "Fresh", Categories = [World.Books] });
+        world.Does("ann", "view", "a00");
+
+        SlateItem fresh = world.Recommend("ann", 100).Items.First(item => item.Item.Value == "a99");
+
+        Assert.Contains("content", fresh.Sources);
+        Assert.Contains("latest", fresh.Sources);
+        Assert.Equal(1, fresh.Features["content"], 0.001);
+        Assert.Equal("Similar to “Title a00”", fresh.Explanation);
+    }
+
+    [Fact]
+    public void Trending_and_popular_serve_a_user_nobody_knows()
+    {
+        using World world = World.WithModel();
+        world.Trends.Trending.Add(new(World.Item("b15"), 30));
+
+        Slate slate = world.Recommend("nobody");
+
+        Assert.True(slate.IsColdUser);
+        Assert.Equal(ServedBy.Full, slate.ServedBy);
+        Assert.Equal("b15", slate.Items[0].Item.Value);
+        Assert.Equal("Trending in Games", slate.Items[0].Explanation);
+        Assert.Equal("Popular with everyone", slate.Items[1].Explanation);
+        Assert.Equal(10, slate.Items.Length);
+    }
+
+    [Fact]
+    public void Latest_shows_what_was_just_added()
+    {
+        using World world = World.WithCatalogue();
+        world.Set("b99", new ItemContent { Title = "Brand new", Categories = [World.Games] });
+
+        Slate slate = world.Recommend("nobody");
+
+        Assert.Equal("b99", slate.Items[0].Item.Value);
+        Assert.Equal("New in Games", slate.Items[0].Explanation);
+    }
+
+    [Fact]
+    public void The_sources_tell_how_many_they_named()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Equal(40, slate.Sources.First(source => source.Source == "embedding").Count);
+        Assert.Equal(3, slate.Sources.First(source => source.Source == "similar").Count);
+        Assert.All(slate.Sources, source => Assert.Null(source.LeftOut));
+        Assert.Equal(["profile", "candidates", "filters", "ranking", "selection"], slate.Stages.Select(stage => stage.Stage));
+    }
+
+    [Fact]
+    public void A_session_without_a_user_is_recommended_by_its_items()
+    {
+        using World world = World.WithModel();
+
+        Slate slate = world.Recommend(new SlateRequest { Items = World.Items("b00", "b03"), Count = 5 });
+
+        Assert.False(slate.IsColdUser);
+        Assert.All(slate.Items, item => Assert.Equal('b', item.Item.Value[0]));
+        Assert.DoesNotContain("b00", World.Ids(slate));
+        Assert.DoesNotContain("b03", World.Ids(slate));
+        Assert.Contains("b04", World.Ids(slate).Take(2));
+    }
+
+    private static ModelContent WithNewBook(ModelContent content)
+    {
+        int count = content.Items.Count;
+        int at = World.PerCluster;
+        List<ItemId> items = [.. content.Items];
+        items.Insert(at, World.Item("a99"));
+        int[] starts = new int[count + 2];
+        Array.Fill(starts, 1, 1, count + 1);
+        float[] vectors = new float[(count + 1) * 2];
+        vectors[0] = 1;
+        vectors[at * 2] = 1;
+        return content with
+        {
+            Card = content.Card with { ItemCount = count + 1 },
+            Items = items,
+            Origins = [.. content.Origins[..at], EmbeddingOrigin.None, .. content.Origins[at..]],
+            Popularity = [.. content.Popularity[..at], 0, .. content.Popularity[at..]],
+            Factors = [.. content.Factors[..(at * 3)], 0, 0, 0, .. content.Factors[(at * 3)..]],
+            Similar = SparseRows.None,
+            ContentDimension = 2,
+            ContentVectors = vectors,
+            ContentNeighbours = new SparseRows(starts, [at], [0.9f]),
+        };
+    }
+}
