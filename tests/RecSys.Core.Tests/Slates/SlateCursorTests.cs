@@ -6,7 +6,7 @@ namespace RecSys.Core.Tests.Slates;
 public sealed class SlateCursorTests
 {
     // Written by version 1 for items "a", "b" and "c".
-    private const string Golden = "GOLDEN";
+    private const string Golden = "AQMArLp4Dc8N0E6oVUGkWFgqjw";
 
     [Fact]
     public void A_cursor_holds_what_was_shown_on_all_pages()
