@@ -1,11 +1,11 @@
 // One item: what it is, what is like it, why it is here, and why another is not.
 
 import { api } from "./api.js";
-import { $, h, icon, put, say } from "./dom.js";
+import { $, h, icon, put } from "./dom.js";
 import { actionButtons } from "./card.js";
-import { ago, atClock, capital, did, many, nth, percent, priceOf, signed, titleOf, words } from "./format.js";
+import { ago, atClock, capital, did, nth, percent, priceOf, signed, titleOf, words } from "./format.js";
 import { picture } from "./pictures.js";
-import { state, whose } from "./state.js";
+import { COUNT, state, whose } from "./state.js";
 
 const SIMILAR = 6;
 const FOUND = 6;
@@ -132,7 +132,7 @@ export class Panel {
       return;
     }
     try {
-      const { body } = await api.explanation(state.user.userId, item.itemId);
+      const { body } = await api.explanation(state.user.userId, item.itemId, { count: COUNT, after: state.position });
       if (turn === this.turn) {
         const isShown = body.outcome === "shown";
         put(this.why, h("h3", null, isShown ? "Why is this here?" : "Why is it not in For you?"), explanation(body));
@@ -200,7 +200,7 @@ export class Panel {
       input.value = titleOf(item);
       put(answer, h("p", { class: "muted" }, "Asking where it fell…"));
       try {
-        const { body } = await api.explanation(state.user.userId, item.itemId);
+        const { body } = await api.explanation(state.user.userId, item.itemId, { count: COUNT, after: state.position });
         put(answer, explanation({ ...body, title: body.title ?? item.title }));
         input.focus();
       } catch (error) {
@@ -288,6 +288,3 @@ function because(body) {
 }
 
 const isNewer = (cause) => state.status?.modelAt !== undefined && Date.parse(cause.timestamp) > Date.parse(state.status.modelAt);
-
-/** Tells a screen reader that the panel opened. */
-export const announce = (item) => say(`${titleOf(item)} opened. ${many(state.actions.length, "action")} so far.`);

@@ -9,6 +9,8 @@ export const state = {
   slate: null,          // the newest recommendations
   status: null,         // the newest /v1/status
   opened: null,         // the item opened last by this person
+  position: undefined,  // of the newest write of this person: reads wait for it
+  history: [],          // what the person did, newest first
   actions: [],          // newest first
   touched: new Map(),   // item id → the weightiest thing the person did with it
 };

@@ -114,7 +114,7 @@ function sourcesText(counts) {
   return [...named, ...(rest > 0 ? [`others ${count(rest)}`] : [])].join(" · ") || "none named any";
 }
 
-function changeText({ moved, came, left }) {
+function changeText({ moved, came, left: { length: left } }) {
   const parts = [moved > 0 && `${moved} moved`, came > 0 && `${came} came`, left > 0 && `${left} left`].filter(Boolean);
   return parts.length > 0 ? parts.join(" · ") : "the same items in the same order";
 }
@@ -130,7 +130,7 @@ function way(action) {
     station("Profile", slate?.interactionsHeld === undefined ? "" : `${many(slate.interactionsHeld, "interaction")} held`,
       stageTime(slate?.stages, isProfile), look(isIn)),
     station("Candidates", slate ? sourcesText(slate.sourceCounts) : "", stageTime(slate?.stages, isCandidates), look(isIn)),
-    station("Slate", action.change ? changeText(action.change) : "",
+    station("Slate", action.change ? changeText(action.change) : slate ? "a newer slate is shown" : "",
       stageTime(slate?.stages, (name) => !isProfile(name) && !isCandidates(name)), look(isIn)));
 }
 
