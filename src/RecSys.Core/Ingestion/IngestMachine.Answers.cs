@@ -208,11 +208,23 @@ public sealed partial class IngestMachine
     private void EndRewind(Rewind rewind)
     {
         rewind.IsRunning = false;
-        foreach (int index in rewind.Members.Keys)
+        foreach ((int index, Rewind.Member member) in rewind.Members)
         {
             ref IngestEntry entry = ref _entries[index];
             entry.Flow = IngestFlow.Open;
-            if (entry.Ticket < _sent.Oldest)
+            long found = long.Max(member.SentTo, entry.Base);
+            if (found < entry.Last)
+            {
+                // What came after it is no longer in the log: its person was erased.
+                entry.Last = found;
+                _parkedVersion += entry.IsParked ? 1 : 0;
+            }
+
+            if (!entry.IsDirty)
+            {
+                BecomeClean(index, ref entry);
+            }
+            else if (entry.Ticket < _sent.Oldest)
             {
                 Probe(index); // what it was sent is no longer awaited
             }

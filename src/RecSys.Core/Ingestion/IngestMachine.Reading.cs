@@ -108,15 +108,19 @@ public sealed partial class IngestMachine
             }
 
             ref IngestEntry entry = ref _entries[index];
-            if (record.Offset < entry.First || record.Offset > entry.Last)
+            if (record.Offset < entry.First)
             {
-                continue;
+                continue; // saved meanwhile
             }
 
             // The first one says "after what is saved", not "after what was sent": that is what was missing.
             AddToGroup(i, index, ref entry, long.Max(entry.Base, member.SentTo));
-            rewind.Members[index] = new Rewind.Member(
-                record.Offset, long.Min(member.FirstTicket, _sent.NextTicket));
+            rewind.Members[index] = new Rewind.Member(record.Offset, long.Min(member.FirstTicket, _sent.NextTicket));
+            if (record.Offset > entry.Last)
+            {
+                entry.Last = record.Offset; // ahead of the first reading, which then passes it
+                _parkedVersion += entry.IsParked ? 1 : 0;
+            }
         }
 
         SendGroups(chunk.Entries);

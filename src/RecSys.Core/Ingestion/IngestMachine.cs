@@ -158,6 +158,16 @@ public sealed partial class IngestMachine
         return Next > offset;
     }
 
+    /// <summary>A reader found that a user's actor has less than <see cref="TryGetSent"/> said: asks it at once, unless an answer is awaited anyway.</summary>
+    public void Remind(Owner owner)
+    {
+        int index = _isStopped ? -1 : _entries.Find(owner);
+        if (index >= 0 && _entries[index].Flow == IngestFlow.Open && !_sent.IsAwaited(_entries[index].Ticket))
+        {
+            Probe(index);
+        }
+    }
+
     private void Stop(IngestStopReason reason, long offset)
     {
         _isStopped = true;

@@ -28,11 +28,13 @@ internal sealed class SentTakes
         return NextTicket++;
     }
 
+    public bool IsAwaited(long ticket) => ticket >= Oldest && ticket < NextTicket && At(ticket).Records >= 0;
+
     /// <summary>Takes an answered Take away.</summary>
     /// <returns>Its entry and how many records it held; false if it is not here any more, or never was.</returns>
     public bool TryAnswer(long ticket, out int entry, out int records)
     {
-        if (ticket < Oldest || ticket >= NextTicket || At(ticket).Records < 0)
+        if (!IsAwaited(ticket))
         {
             entry = -1;
             records = 0;

@@ -1,0 +1,63 @@
+using RecSys.Numerics;
+
+namespace RecSys.Core.Tests.Ingestion.Simulation;
+
+/// <summary>What may go wrong in one run, and how often: drawn anew for each seed, so that some runs are stormy and some miss one fault only.</summary>
+internal sealed class SimFaults
+{
+    public SimFaults(ref SeededRandom random)
+    {
+        Loss = Draw(ref random, 0.08);
+        Repeat = Draw(ref random, 0.08);
+        Late = Draw(ref random, 0.05);
+        SaveFails = Draw(ref random, 0.25);
+        SaveHangs = Draw(ref random, 0.12);
+        SaveUnheard = Draw(ref random, 0.15);
+        LoadFails = Draw(ref random, 0.15);
+        ReadFails = Draw(ref random, 0.10);
+        HintLoss = Draw(ref random, 1.2);
+        CrashUser = Draw(ref random, 4);
+        CrashIngest = Draw(ref random, 1.5);
+        CrashNode = Draw(ref random, 0.6);
+        HandOff = Draw(ref random, 4);
+        Idle = Draw(ref random, 6);
+        Cut = Draw(ref random, 1.2);
+        Freeze = Draw(ref random, 0.8);
+        Erase = Draw(ref random, 2);
+        Merge = Draw(ref random, 1.5);
+        NewEpoch = Draw(ref random, 0.3);
+        Bad = Draw(ref random, 1.0);
+    }
+
+    /// <summary>False: what was drawn is no longer done, and the system has to come to rest.</summary>
+    public bool IsOn { get; set; } = true;
+
+    // Chances of one message, call or hint.
+    public double Loss { get; }
+    public double Repeat { get; }
+    public double Late { get; }
+    public double SaveFails { get; }
+    public double SaveHangs { get; }
+    public double SaveUnheard { get; }
+    public double LoadFails { get; }
+    public double ReadFails { get; }
+    public double HintLoss { get; }
+
+    // Weights among what may happen next.
+    public double CrashUser { get; }
+    public double CrashIngest { get; }
+    public double CrashNode { get; }
+    public double HandOff { get; }
+    public double Idle { get; }
+    public double Cut { get; }
+    public double Freeze { get; }
+    public double Erase { get; }
+    public double Merge { get; }
+    public double NewEpoch { get; }
+
+    /// <summary>The chance that a user's row can never be written.</summary>
+    public double Bad { get; }
+
+    private static double Draw(ref SeededRandom random, double max) =>
+        random.NextDouble() < 0.35 ? 0 : max * random.NextDouble();
+}

@@ -1,0 +1,367 @@
+using RecSys.Core.Log;
+using RecSys.Core.Users;
+
+namespace RecSys.Core.Tests.Ingestion.Simulation;
+
+/// <summary>One seeded run: faults for a number of steps, then peace until everything rests, then what must be true.</summary>
+public sealed class SimRun
+{
+    private const int RestMaxMs = 300_000;
+
+    // Late messages, hung saves and hand-offs that had begun are over.
+    private const int CalmMs = 7_000;
+    private const int QuietMs = 4_000;
+
+    private readonly SimWorld _world;
+    private readonly long _faultSteps;
+    private readonly List<(Owner Owner, RecordPosition Position)> _acknowledged = [];
+    private int _ingestedEpoch;
+
+    private SimRun(ulong seed, long faultSteps, IDictionary<string, long> counters)
+    {
+        _world = new SimWorld(seed, counters);
+        _faultSteps = faultSteps;
+    }
+
+    /// <summary>Runs one seed.</summary>
+    /// <param name="seed">Any number.</param>
+    /// <param name="faultSteps">For how many steps things may go wrong.</param>
+    /// <param name="counters">Counts what happened, by name.</param>
+    /// <param name="steps">How many steps there were in all.</param>
+    /// <returns>What was violated, or null.</returns>
+    public static string? Run(ulong seed, long faultSteps, IDictionary<string, long> counters, out long steps)
+    {
+        SimRun run = new(seed, faultSteps, counters);
+        string? violation = null;
+        try
+        {
+            run.Go();
+        }
+        catch (SimViolationException broken)
+        {
+            violation = $"seed {seed}, {broken.Message}";
+        }
+
+        steps = run._world.Steps;
+        return violation;
+    }
+
+    private void Go()
+    {
+        _world.StartEpoch(0);
+        _world.After(1, null, Act);
+        _world.After(100, null, Supervise);
+        while (_world.Steps < _faultSteps)
+        {
+            _world.Step();
+        }
+
+        _world.Faults.IsOn = false;
+        foreach (SimNode node in _world.Nodes)
+        {
+            node.Heal();
+        }
+
+        long restMaxMs = _world.Now + RestMaxMs;
+        Wait(CalmMs);
+        while (!IsAtRest())
+        {
+            _world.Require(_world.Now < restMaxMs, "it comes to rest in bounded time", Describe());
+            Wait(SimWorld.TickMs);
+        }
+
+        CheckProfiles();
+        long rewinds = CountRewinds();
+        Wait(QuietMs);
+
+        _world.Require(IsAtRest(), "what rests keeps resting", Describe());
+        _world.Require(CountRewinds() == rewinds, "at rest nothing is read again");
+    }
+
+    private void Wait(long forMs)
+    {
+        for (long untilMs = _world.Now + forMs; _world.Now < untilMs;)
+        {
+            _world.Step();
+        }
+    }
+
+    /// <summary>What clients, operators and fate do next.</summary>
+    private void Act()
+    {
+        if (!_world.Faults.IsOn)
+        {
+            return;
+        }
+
+        SimFaults faults = _world.Faults;
+        (double Weight, Action Do)[] all =
+        [
+            (60, Append),
+            (6, ReadOwnWrite),
+            (1, _world.Log.AppendItem),
+            (faults.Idle, () => AnyUser()?.Stop()),
+            (faults.CrashUser, () => AnyUser()?.Crash()),
+            (faults.HandOff, HandOff),
+            (faults.CrashIngest, () => AnyIngest()?.Crash()),
+            (faults.CrashNode, () => AnySoundNode()?.Crash()),
+            (faults.Cut, () => AnySoundNode()?.Cut()),
+            (faults.Freeze, () => AnySoundNode()?.Freeze()),
+            (faults.Erase, _world.Log.Erase),
+            (faults.Merge, _world.Log.Merge),
+            (faults.NewEpoch, ChangePartitions),
+        ];
+        double pick = _world.NextDouble() * all.Sum(one => one.Weight);
+        foreach ((double weight, Action act) in all)
+        {
+            pick -= weight;
+            if (pick < 0)
+            {
+                act();
+                break;
+            }
+        }
+
+        _world.After(_world.Between(1, 30), null, Act);
+    }
+
+    private void Append()
+    {
+        for (int count = _world.Chance(0.1) ? _world.Between(5, 25) : _world.Between(1, 3); count > 0; count--)
+        {
+            _acknowledged.Add(_world.Log.AppendSomething());
+        }
+    }
+
+    private SimUser? AnyUser()
+    {
+        SimUser[] users = [.. _world.Nodes.SelectMany(node => node.Users.Values)];
+        return users.Length == 0 ? null : users[_world.Below(users.Length)];
+    }
+
+    private SimIngest? AnyIngest()
+    {
+        SimIngest[] ingests = [.. _world.Nodes.SelectMany(node => node.Ingests)];
+        return ingests.Length == 0 ? null : ingests[_world.Below(ingests.Length)];
+    }
+
+    /// <summary>A node to harm: two of three stay sound.</summary>
+    private SimNode? AnySoundNode() =>
+        _world.Nodes.Any(node => node.IsTroubled) ? null : _world.Nodes[_world.Below(_world.Nodes.Length)];
+
+    private void HandOff()
+    {
+        Owner owner = _world.Log.Owners[_world.Below(_world.Log.Owners.Length)];
+        SimNode from = _world.HomeOf(owner);
+        SimNode to = _world.AnyUsable();
+        _world.Count("hand-off");
+        if (!from.Users.TryGetValue(owner, out SimUser? user))
+        {
+            Move();
+            return;
+        }
+
+        user.Stop();
+        long latestMs = _world.Now + _world.Between(100, 800);
+        AwaitStop();
+
+        void AwaitStop()
+        {
+            if (user.IsAlive && _world.Now >= latestMs)
+            {
+                user.Crash();
+            }
+
+            if (user.IsAlive)
+            {
+                _world.After(20, null, AwaitStop);
+            }
+            else if (_world.UserHomes[owner] == from)
+            {
+                Move();
+            }
+        }
+
+        void Move()
+        {
+            _world.UserHomes[owner] = to;
+            foreach (SimNode node in _world.Nodes)
+            {
+                node.Forget(owner);
+            }
+        }
+    }
+
+    private void ChangePartitions()
+    {
+        if (_ingestedEpoch == _world.Log.Epochs.Count - 1)
+        {
+            _world.Count("epoch changed");
+            _world.Table.Bad.Clear(); // an operator sees to it that nobody is set aside
+            _world.Log.BeginEpoch(_world.Between(1, 3));
+        }
+    }
+
+    /// <summary>Goes on to the next epoch once everything before it is saved.</summary>
+    private void Supervise()
+    {
+        foreach (SimNode node in _world.Nodes)
+        {
+            if (node.IsTroubled)
+            {
+                _world.ApartMs = _world.Now;
+            }
+        }
+
+        if (_ingestedEpoch < _world.Log.Epochs.Count - 1 && Current().All(slot =>
+            slot.Current?.Machine?.IsDrained(_world.Log.EndOf(slot.Epoch, slot.Partition)) == true))
+        {
+            _world.Count("epoch drained");
+            foreach (SimIngestSlot slot in Current().ToArray())
+            {
+                slot.End();
+            }
+
+            _ingestedEpoch++;
+            _world.StartEpoch(_ingestedEpoch);
+        }
+
+        _world.After(100, null, Supervise);
+    }
+
+    /// <summary>Reads a profile after a position that was acknowledged.</summary>
+    private void ReadOwnWrite()
+    {
+        if (_acknowledged.Count == 0)
+        {
+            return;
+        }
+
+        (Owner owner, RecordPosition position) = _acknowledged[^_world.Between(1, int.Min(20, _acknowledged.Count))];
+        long beganMs = _world.Now;
+        long sent = -1;
+        bool isSent = false;
+        bool isAnswered = false;
+        Ask();
+
+        void Ask()
+        {
+            if (isAnswered)
+            {
+                return;
+            }
+
+            if (_world.Now > beganMs + 3_000)
+            {
+                _world.Count("read of own write given up");
+                return;
+            }
+
+            if (!isSent
+                && _world.Slots.GetValueOrDefault((position.Epoch, position.Partition))?.Current is { IsAlive: true, Machine: { } machine })
+            {
+                isSent = machine.TryGetSent(owner, position.Offset, out sent);
+            }
+
+            if (isSent)
+            {
+                _world.HomeOf(owner).SendTo(owner, Answer);
+            }
+
+            _world.After(25, null, Ask);
+        }
+
+        void Answer(SimUser user)
+        {
+            UserProfile profile = user.Machine!.Profile;
+            if (isAnswered)
+            {
+                return;
+            }
+
+            if (profile.OffsetOf(position.Epoch, position.Partition) < sent)
+            {
+                if (_world.Slots.GetValueOrDefault((position.Epoch, position.Partition))?.Current is { } ingest)
+                {
+                    _world.Send(_world.HomeOf(owner), ingest.Node, () => ingest.Remind(owner));
+                }
+
+                return;
+            }
+
+            bool wasApart = _world.ApartMs >= beganMs - 200 || _world.Nodes.Any(node => node.IsTroubled);
+            _world.Count(wasApart ? "read of own write while a node was apart" : "read of own write");
+            _world.Require(
+                wasApart || (profile.OffsetOf(position.Epoch, position.Partition) >= position.Offset || _world.Log.IsRemoved(owner, position))
+                && UserProfileCodec.Encode(_world.Fold(owner, profile)).AsSpan().SequenceEqual(UserProfileCodec.Encode(profile)),
+                "no read of an own write is answered too early",
+                position);
+            isAnswered = true;
+        }
+    }
+
+    private IEnumerable<SimIngestSlot> Current() => _world.Slots.Values.Where(slot => slot.Epoch == _ingestedEpoch);
+
+    private long CountRewinds() => Current().Sum(slot => slot.Current?.Machine?.RewindCount ?? 0);
+
+    private bool IsAtRest()
+    {
+        if (_ingestedEpoch != _world.Log.Epochs.Count - 1 || _world.Nodes.Any(node => node.IsTroubled))
+        {
+            return false;
+        }
+
+        foreach (SimIngestSlot slot in Current())
+        {
+            if (slot.Current?.Machine is not { InFlight: 0 } machine
+                || machine.Next < _world.Log.EndOf(slot.Epoch, slot.Partition)
+                || machine.DirtyCount > _world.Table.Bad.Count
+                || (machine.DirtyCount == 0 && machine.CheckpointPosition < machine.Next))
+            {
+                return false;
+            }
+        }
+
+        // Who can be saved is saved; who cannot be has everything in memory.
+        return _world.Log.Owners.All(owner => IsWhole(
+            owner,
+            !_world.Table.Bad.Contains(owner) ? _world.Table.ProfileOf(owner)
+                : _world.HomeOf(owner).Users.GetValueOrDefault(owner)?.Machine?.Profile ?? UserProfile.Empty));
+    }
+
+    private bool IsWhole(Owner owner, UserProfile profile) =>
+        UserProfileCodec.Encode(profile).AsSpan().SequenceEqual(UserProfileCodec.Encode(_world.Log.Fold(owner, _world.Log.End)));
+
+    private void CheckProfiles()
+    {
+        foreach (Owner owner in _world.Log.Owners)
+        {
+            SimUser? live = _world.HomeOf(owner).Users.GetValueOrDefault(owner);
+            if (!_world.Table.Bad.Contains(owner))
+            {
+                UserProfile saved = _world.Table.ProfileOf(owner);
+                _world.Require(IsWhole(owner, saved), "at rest every saved state is the fold of the log", owner);
+                _world.Require(
+                    _world.Log.HistoryOf(owner).SetEquals(Positions(saved)), "at rest every history is what its definition says", owner);
+                _world.Require(
+                    live?.Machine is not { } machine || IsWhole(owner, machine.Profile) || machine.Revision < _world.Table.RevisionOf(owner),
+                    "at rest every live profile is the fold of the log",
+                    owner);
+            }
+        }
+    }
+
+    private static IEnumerable<RecordPosition> Positions(UserProfile profile)
+    {
+        foreach (ProfileInteraction interaction in profile.History)
+        {
+            yield return interaction.Position;
+        }
+    }
+
+    private string Describe() => string.Join("; ", Current().Select(slot =>
+        slot.Current?.Machine is { } machine
+            ? $"partition {slot.Partition}: next {machine.Next} of {_world.Log.EndOf(slot.Epoch, slot.Partition)}, checkpoint {machine.CheckpointPosition}, "
+                + $"{machine.DirtyCount} unsaved, {machine.InFlight} in flight, {machine.ParkedCount} set aside, {machine.EntryCount} remembered, {machine.RewindCount} rewinds"
+            : $"partition {slot.Partition}: not running")) + $"; epoch {_ingestedEpoch} of {_world.Log.Epochs.Count}, {_world.Table.Bad.Count} bad";
+}

@@ -1,0 +1,197 @@
+using RecSys.Core.Ingestion;
+using RecSys.Core.Users;
+using RecSys.Numerics;
+
+namespace RecSys.Core.Tests.Ingestion.Simulation;
+
+/// <summary>An invariant does not hold.</summary>
+internal sealed class SimViolationException(string message) : Exception(message);
+
+/// <summary>Time, chance, the network and the cluster of one run: everything that happens is an event in one queue, on one thread.</summary>
+internal sealed class SimWorld
+{
+    /// <summary>The longest that a node lives on after the others gave it up; less than clean entries are kept.</summary>
+    public const int ZombieMaxMs = 5_000;
+
+    public const int SaveTimeMs = 500;
+    public const int TickMs = 50;
+
+    private readonly PriorityQueue<SimEvent, (long Time, long Number)> _events = new();
+    private readonly IDictionary<string, long> _counters;
+    private SeededRandom _random;
+    private long _number;
+
+    public SimWorld(ulong seed, IDictionary<string, long> counters)
+    {
+        _random = new SeededRandom(seed);
+        _counters = counters;
+        Faults = new SimFaults(ref _random);
+        int chunk = Between(2, 8);
+        int users = Between(3, 12);
+        Options = new IngestOptions
+        {
+            ChunkMax = chunk,
+            TakeBytesMax = 1_024,
+            DirtyMax = chunk * Between(2, 4),
+            InFlightMax = chunk * Between(2, 5),
+            EntriesMax = int.Max(chunk * 4, users + chunk),
+            ParkedMax = Chance(0.8) ? 4 : 1,
+            AnswerTime = TimeSpan.FromMilliseconds(200),
+            SaveTime = TimeSpan.FromMilliseconds(SaveTimeMs),
+            RewindEvery = TimeSpan.FromMilliseconds(100),
+            SaveTriesMax = Between(1, 4),
+            ParkedRetryEvery = TimeSpan.FromMilliseconds(1_500),
+            CleanKept = TimeSpan.FromSeconds(12),
+            CheckpointEvery = TimeSpan.FromMilliseconds(Between(50, 300)),
+            RewindShare = Between(1, 3),
+        };
+        Log = new SimLog(this, users, Between(1, 3));
+        Table = new SimTable(this);
+        Nodes = [.. Enumerable.Range(0, 3).Select(number => new SimNode(this, number))];
+        foreach (Owner owner in Log.Owners)
+        {
+            UserHomes[owner] = Nodes[Below(Nodes.Length)];
+        }
+
+        if (Chance(Faults.Bad) && Options.DirtyMax > Options.ChunkMax)
+        {
+            Table.Bad.Add(Log.Owners[Below(Log.Owners.Length)]);
+        }
+    }
+
+    public SimFaults Faults { get; }
+    public IngestOptions Options { get; }
+    public SimLog Log { get; }
+    public SimTable Table { get; }
+    public SimNode[] Nodes { get; }
+
+    /// <summary>Where users live, as the coordinator knows.</summary>
+    public Dictionary<Owner, SimNode> UserHomes { get; } = [];
+
+    /// <summary>The ingest actor that is meant to run, a partition.</summary>
+    public Dictionary<(int Epoch, int Partition), SimIngestSlot> Slots { get; } = [];
+
+    public long Now { get; private set; }
+    public long Steps { get; private set; }
+
+    /// <summary>When last a node was cut off, frozen, or lived on after it had been given up.</summary>
+    public long ApartMs { get; set; } = -1;
+
+    public void Count(string what) => _counters[what] = _counters.TryGetValue(what, out long count) ? count + 1 : 1;
+
+    public void Require(bool holds, string rule, object? about = null)
+    {
+        if (!holds)
+        {
+            throw new SimViolationException($"at {Now} ms, step {Steps}: {rule}{(about is null ? "" : $" ({about})")}");
+        }
+    }
+
+    public double NextDouble() => _random.NextDouble();
+    public int Below(int count) => _random.NextInt(count);
+    public int Between(int from, int to) => from + _random.NextInt(to - from + 1);
+    public bool Chance(double chance) => chance > 0 && _random.NextDouble() < chance;
+
+    /// <summary>Something that can go wrong, if things go wrong at all.</summary>
+    public bool Fault(double chance) => Faults.IsOn && Chance(chance);
+
+    public void After(long delayMs, SimNode? node, Action action) =>
+        _events.Enqueue(new SimEvent(node, action), (Now + delayMs, _number++));
+
+    /// <summary>Lets the next event happen.</summary>
+    public void Step()
+    {
+        _events.TryDequeue(out SimEvent next, out (long Time, long Number) at);
+        Now = long.Max(Now, at.Time);
+        if (next.Node is { } node && node.FrozenUntil > Now)
+        {
+            _events.Enqueue(next, (node.FrozenUntil, at.Number)); // a node that stands still does it later
+            return;
+        }
+
+        Steps++;
+        next.Action();
+    }
+
+    /// <summary>Sends something between nodes: it may be lost, late, repeated, and overtaken.</summary>
+    public void Send(SimNode from, SimNode to, Action deliver)
+    {
+        if (from != to && (from.IsCut || to.IsCut) && !Chance(from.IsLeaky || to.IsLeaky ? 0.4 : 0))
+        {
+            Count("message lost to a cut");
+            return;
+        }
+
+        if (Fault(Faults.Loss))
+        {
+            Count("message lost");
+            return;
+        }
+
+        int copies = 1;
+        if (Fault(Faults.Repeat))
+        {
+            Count("message repeated");
+            copies = 2;
+        }
+
+        for (; copies > 0; copies--)
+        {
+            int delay = from == to ? Below(3) : Between(1, 25);
+            if (Fault(Faults.Late))
+            {
+                Count("message late");
+                delay += Between(50, 3_000);
+            }
+
+            SimNode.Life life = to.Alive;
+            After(delay, to, () =>
+            {
+                if (to.IsUp && to.Alive == life)
+                {
+                    deliver();
+                }
+            });
+        }
+    }
+
+    /// <summary>Where a user lives now; who lived on a node that is gone gets another.</summary>
+    public SimNode HomeOf(Owner owner)
+    {
+        SimNode home = UserHomes[owner];
+        if (home.IsGivenUp)
+        {
+            UserHomes[owner] = home = AnyUsable();
+        }
+
+        return home;
+    }
+
+    public SimNode AnyUsable()
+    {
+        while (true)
+        {
+            SimNode node = Nodes[Below(Nodes.Length)];
+            if (!node.IsGivenUp)
+            {
+                return node;
+            }
+        }
+    }
+
+    /// <summary>The profile that the log gives, as far as a profile has read.</summary>
+    public UserProfile Fold(Owner owner, UserProfile upTo) => Log.Fold(owner, upTo.Position);
+
+    /// <summary>Begins to ingest an epoch.</summary>
+    public void StartEpoch(int epoch)
+    {
+        for (int partition = 0; partition < Log.Epochs[epoch].Length; partition++)
+        {
+            SimIngestSlot slot = new(this, epoch, partition);
+            Slots[(epoch, partition)] = slot;
+            slot.Start();
+        }
+    }
+
+    private readonly record struct SimEvent(SimNode? Node, Action Action);
+}
