@@ -25,13 +25,17 @@ public sealed partial class IngestMachine
         {
             NoteSaved(index, answer.SavedUpTo);
             ref IngestEntry entry = ref _entries[index];
-            if (answer.Has >= entry.Last)
+            if (answer.Has >= entry.After)
             {
                 Resolve(index, ref entry); // who has everything misses nothing
             }
             else if (isAwaited && entry.IsDirty && (answer is Gap || entry.Flow == IngestFlow.Silent))
             {
                 Mark(index, ref entry, answer.Ticket);
+            }
+            else if (answer.Has < entry.Base && entry.Flow == IngestFlow.Open && !_sent.IsAwaited(entry.Ticket))
+            {
+                Probe(index); // someone else saved more than this actor has: tell it, or it would live on
             }
         }
 

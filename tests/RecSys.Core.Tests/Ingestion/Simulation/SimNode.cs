@@ -39,7 +39,7 @@ internal sealed class SimNode(SimWorld world, int number)
             {
                 user.Tell(deliver);
             }
-            else if (target.IsGivenUp || world.HomeOf(owner) == target)
+            else if (target.IsGivenUp || (world.HomeOf(owner) == target && !world.Moving.Contains(owner)))
             {
                 target.Wake(owner).Tell(deliver);
             }

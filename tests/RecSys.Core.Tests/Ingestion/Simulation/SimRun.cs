@@ -149,45 +149,43 @@ public sealed class SimRun
     private SimNode? AnySoundNode() =>
         _world.Nodes.Any(node => node.IsTroubled) ? null : _world.Nodes[_world.Below(_world.Nodes.Length)];
 
+    /// <summary>A user's actor moves: it is told to stop, ended if it takes too long, and meanwhile nobody begins another.</summary>
     private void HandOff()
     {
         Owner owner = _world.Log.Owners[_world.Below(_world.Log.Owners.Length)];
         SimNode from = _world.HomeOf(owner);
-        SimNode to = _world.AnyUsable();
-        _world.Count("hand-off");
-        if (!from.Users.TryGetValue(owner, out SimUser? user))
+        if (!_world.Moving.Add(owner))
         {
-            Move();
             return;
         }
 
-        user.Stop();
+        _world.Count("hand-off");
+        SimUser? user = from.Users.GetValueOrDefault(owner);
+        user?.Stop();
         long latestMs = _world.Now + _world.Between(100, 800);
         AwaitStop();
 
         void AwaitStop()
         {
-            if (user.IsAlive && _world.Now >= latestMs)
+            if (user is { IsAlive: true } && _world.Now >= latestMs)
             {
                 user.Crash();
             }
 
-            if (user.IsAlive)
+            if (user is { IsAlive: true })
             {
                 _world.After(20, null, AwaitStop);
+                return;
             }
-            else if (_world.UserHomes[owner] == from)
-            {
-                Move();
-            }
-        }
 
-        void Move()
-        {
-            _world.UserHomes[owner] = to;
-            foreach (SimNode node in _world.Nodes)
+            _world.Moving.Remove(owner);
+            if (_world.UserHomes[owner] == from)
             {
-                node.Forget(owner);
+                _world.UserHomes[owner] = _world.AnyUsable();
+                foreach (SimNode node in _world.Nodes)
+                {
+                    node.Forget(owner);
+                }
             }
         }
     }

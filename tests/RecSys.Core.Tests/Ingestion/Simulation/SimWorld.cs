@@ -68,6 +68,9 @@ internal sealed class SimWorld
     /// <summary>Where users live, as the coordinator knows.</summary>
     public Dictionary<Owner, SimNode> UserHomes { get; } = [];
 
+    /// <summary>The users whose actors are moving.</summary>
+    public HashSet<Owner> Moving { get; } = [];
+
     /// <summary>The ingest actor that is meant to run, a partition.</summary>
     public Dictionary<(int Epoch, int Partition), SimIngestSlot> Slots { get; } = [];
 
