@@ -28,7 +28,8 @@ public static class RecSysServerExtensions
     /// <remarks>
     /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IItemCatalogue, IRecommender, IModelStore, IServedModels and
     /// IClusterControl; offers more with ITrainingJobs, IImpressionLog and IErasureReceipts. Options come from the section
-    /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked when the server starts.
+    /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. The start fails with an <see cref="UnguardedAddressException"/> where others
+    /// could reach a server without keys.
     /// </remarks>
     public static IServiceCollection AddRecSysServer(this IServiceCollection services, Action<RecSysServerOptions>? configure = null)
     {
@@ -82,6 +83,7 @@ public static class RecSysServerExtensions
         services.AddSingleton(provider => new ReportedOptions(section, () => provider.GetRequiredService<IOptions<TOptions>>().Value));
 
     /// <summary>Answers all of RecSys's targets, and its pages. Call it before any other middleware.</summary>
+    /// <exception cref="OptionsValidationException">The options are not valid.</exception>
     public static WebApplication MapRecSys(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);

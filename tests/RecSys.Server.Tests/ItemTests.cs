@@ -1,0 +1,126 @@
+using RecSys.Client;
+using RecSys.Core.Log;
+
+namespace RecSys.Server.Tests;
+
+public sealed class ItemTests : IAsyncLifetime
+{
+    private ServerHost _host = null!;
+
+    public static TheoryData<string, string, string> BadItems => new()
+    {
+        { """{"title":3}""", "title", "text" },
+        { $$"""{"title":"{{new string('x', 8193)}}"}""", "title", "at most 8192" },
+        { $$"""{"text":"{{new string('x', 65537)}}"}""", "text", "at most 65536" },
+        { """{"categories":"sci-fi"}""", "categories", "array" },
+        { """{"categories":[null]}""", "categories[0]", "text" },
+        { "{\"categories\":[" + string.Join(',', Enumerable.Repeat("\"c\"", 65)) + "]}", "categories", "more than 64" },
+        { """{"availableFrom":"soon"}""", "availableFrom", "RFC 3339" },
+        { """{"availableFrom":"2026-01-02T00:00:00Z","availableUntil":"2026-01-01T00:00:00Z"}""", "availableUntil", "later" },
+        { """{"hidden":1}""", "hidden", "true or false" },
+        { """{"price":1}""", "price", "not a known field" },
+        { """{"itemId":"i"}""", "itemId", "not a known field" },
+        { """{"title":"a","title":"b"}""", "title", "more than once" },
+    };
+
+    public async ValueTask InitializeAsync() => _host = await ServerHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(BadItems))]
+    public async Task A_bad_item_is_refused_by_field_and_limit(string body, string field, string message)
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Put, "/v1/items/i", body);
+
+        ProblemBody problem = await ServerHost.ProblemAsync(response, 400);
+        (string path, string[] texts) = Assert.Single(problem.Errors!);
+        Assert.Equal(field, path);
+        Assert.Contains(message, texts[0], StringComparison.Ordinal);
+        Assert.Empty(await _host.RecordsAsync());
+    }
+
+    [Fact]
+    public async Task An_item_is_set_changed_read_and_deleted()
+    {
+        await WriteAsync(HttpMethod.Put, "/v1/items/i", """
+            {"title":"Alien","categories":["sci-fi","horror"],"labels":{"year":1979,"cast":["Weaver"]},"text":"In space",
+             "availableFrom":"2026-01-01T00:00:00+01:00","availableUntil":"2027-01-01T00:00:00Z","hidden":true}
+            """);
+        string position = await WriteAsync(
+            HttpMethod.Patch, "/v1/items/i", """{"labels":{"year":null,"country":"UK"},"hidden":false,"availableUntil":null}""");
+
+        ItemResponse item = await _host.GetAsync($"/v1/items/i?after={position}", RecSysJsonContext.Wire.ItemResponse);
+        position = await WriteAsync(HttpMethod.Delete, "/v1/items/i", null);
+        using HttpResponseMessage gone = await _host.SendAsync(HttpMethod.Get, $"/v1/items/i?after={position}");
+
+        Assert.Equal("Alien", item.Title);
+        Assert.Equal(["sci-fi", "horror"], item.Categories);
+        Assert.Equal(["cast", "country"], item.Labels!.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal("In space", item.Text);
+        Assert.Equal(new DateTimeOffset(2025, 12, 31, 23, 0, 0, TimeSpan.Zero), item.AvailableFrom);
+        Assert.Null(item.AvailableUntil);
+        Assert.False(item.Hidden);
+        Assert.Equal(ServerHost.Now, item.UpdatedAt);
+        await ServerHost.ProblemAsync(gone, 404);
+    }
+
+    [Fact]
+    public async Task Changes_one_after_the_other_all_stay_without_waiting_for_any()
+    {
+        await WriteAsync(HttpMethod.Put, "/v1/items/i", """{"title":"t"}""");
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(index =>
+            WriteAsync(HttpMethod.Patch, "/v1/items/i", $$$"""{"labels":{"l{{{index}}}":{{{index}}}}}""")));
+        string position = await WriteAsync(HttpMethod.Patch, "/v1/items/i", """{"text":"last"}""");
+
+        ItemResponse item = await _host.GetAsync($"/v1/items/i?after={position}", RecSysJsonContext.Wire.ItemResponse);
+
+        Assert.Equal(20, item.Labels!.Count);
+        Assert.Equal("t", item.Title);
+        Assert.Equal("last", item.Text);
+    }
+
+    [Fact]
+    public async Task A_change_of_an_unknown_item_is_404()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Patch, "/v1/items/i", """{"title":"t"}""");
+
+        await ServerHost.ProblemAsync(response, 404);
+        Assert.Empty(await _host.RecordsAsync());
+    }
+
+    [Fact]
+    public async Task The_catalogue_is_listed_in_pages_and_searched()
+    {
+        string rows = string.Join(',', Enumerable.Range(0, 25).Select(index => $$"""{"itemId":"i{{index:D2}}","title":"{{(index % 5 == 0 ? "Five" : "Other")}}"}"""));
+        string position = await WriteAsync(HttpMethod.Post, "/v1/items:batch", $"[{rows}]");
+        await _host.GetAsync($"/v1/items/i00?after={position}", RecSysJsonContext.Wire.ItemResponse);
+
+        List<string> listed = [];
+        string? cursor = null;
+        int pages = 0;
+        do
+        {
+            ItemPage page = await _host.GetAsync(
+                "/v1/items?count=10" + (cursor is null ? "" : $"&cursor={cursor}"), RecSysJsonContext.Wire.ItemPage);
+            listed.AddRange(page.Items.Select(item => item.ItemId));
+            cursor = page.Next;
+            pages++;
+        }
+        while (cursor is not null);
+
+        ItemPage found = await _host.GetAsync("/v1/items?q=fIVE", RecSysJsonContext.Wire.ItemPage);
+
+        Assert.Equal(3, pages);
+        Assert.Equal(Enumerable.Range(0, 25).Select(index => $"i{index:D2}"), listed);
+        Assert.Equal(["i00", "i05", "i10", "i15", "i20"], found.Items.Select(item => item.ItemId));
+    }
+
+    private async Task<string> WriteAsync(HttpMethod method, string target, string? body)
+    {
+        using HttpResponseMessage response = await _host.SendAsync(method, target, body);
+        AcceptedResponse accepted = await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.AcceptedResponse, 202);
+        Assert.True(LogPosition.TryParse(accepted.Position, out _));
+        return accepted.Position;
+    }
+}

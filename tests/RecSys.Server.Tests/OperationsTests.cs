@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json;
+using RecSys.Client;
+using RecSys.Core.Models;
+
+namespace RecSys.Server.Tests;
+
+public sealed class OperationsTests : IAsyncLifetime
+{
+    private ServerHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await ServerHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Health_tells_live_from_ready()
+    {
+        using HttpResponseMessage ready = await _host.SendAsync(HttpMethod.Get, "/health/ready");
+        _host.Cluster.IsReady = false;
+        using HttpResponseMessage notReady = await _host.SendAsync(HttpMethod.Get, "/health/ready");
+        using HttpResponseMessage live = await _host.SendAsync(HttpMethod.Get, "/health/live");
+        using HttpResponseMessage head = await _host.SendAsync(HttpMethod.Head, "/health/live");
+
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        await ServerHost.ProblemAsync(notReady, 503);
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_status_tells_model_log_and_freshness()
+    {
+        using HttpResponseMessage recorded = await _host.RecordAsync("""[{"userId":"u","itemId":"i","type":"view"},{"userId":"u","itemId":"j","type":"view"}]""");
+        _host.Models.Cards.Add(Card("20261124-110000-1"));
+        await _host.Models.SetAliasAsync(ModelAliases.Champion, new ModelVersion("20261124-110000-1"), TestContext.Current.CancellationToken);
+
+        StatusResponse status = await _host.GetAsync("/v1/status", RecSysJsonContext.Wire.StatusResponse);
+
+        Assert.Equal("20261124-110000-1", status.ModelVersion);
+        Assert.Equal(ServerHost.Now.AddHours(-1), status.ModelAt);
+        Assert.Equal(2, status.LogEnd);
+        Assert.Equal(12.5, status.FreshnessMs);
+        Assert.Equal("full", status.ServedBy);
+        Assert.NotEmpty(status.Version);
+    }
+
+    [Fact]
+    public async Task The_cluster_tells_nodes_shards_and_lag()
+    {
+        ClusterResponse cluster = await _host.GetAsync("/v1/admin/cluster", RecSysJsonContext.Wire.ClusterResponse);
+
+        Assert.Equal("up", Assert.Single(cluster.Nodes).Status);
+        Assert.Equal(256, cluster.Shards);
+        Assert.Equal((2, 3.5), (cluster.Lag[0].LagRecords, cluster.Lag[0].LagMs));
+    }
+
+    [Fact]
+    public async Task A_job_is_started_followed_and_cancelled()
+    {
+        using HttpResponseMessage started = await _host.SendAsync(
+            HttpMethod.Post, "/v1/admin/jobs", """{"kind":"evaluate","parameters":{"split":"temporal","k":10,"all":true}}""");
+        JobResponse job = await ServerHost.ReadAsync(started, RecSysJsonContext.Wire.JobResponse, 202);
+        JobResponse followed = await _host.GetAsync("/v1/admin/jobs/job%2F1", RecSysJsonContext.Wire.JobResponse);
+        using HttpResponseMessage cancelled = await _host.SendAsync(HttpMethod.Delete, "/v1/admin/jobs/job%2F1");
+        using HttpResponseMessage unknown = await _host.SendAsync(HttpMethod.Get, "/v1/admin/jobs/none");
+
+        Assert.Equal(("job/1", "evaluate", "running"), (job.Id, job.Kind, job.State));
+        Assert.Equal("/v1/admin/jobs/job%2F1", started.Headers.Location?.OriginalString);
+        Assert.Equal(0.28, job.Result!.Value.GetProperty("metrics").GetProperty("ndcg@10").GetDouble());
+        Assert.Equal(0.5, followed.Progress);
+        Assert.Equal("cancelled", (await ServerHost.ReadAsync(cancelled, RecSysJsonContext.Wire.JobResponse, 202)).State);
+        await ServerHost.ProblemAsync(unknown, 404);
+        Assert.Equal(JobKind.Evaluate, _host.Jobs.Asked!.Kind);
+        Assert.Equal(
+            [KeyValuePair.Create("all", "true"), KeyValuePair.Create("k", "10"), KeyValuePair.Create("split", "temporal")],
+            _host.Jobs.Asked.Parameters);
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"dance"}""", "kind")]
+    [InlineData("{}", "kind")]
+    [InlineData("""{"kind":"train","parameters":3}""", "parameters")]
+    [InlineData("""{"kind":"train","speed":3}""", "speed")]
+    public async Task A_bad_job_is_refused_by_field(string body, string field)
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", body);
+
+        Assert.Equal(field, Assert.Single((await ServerHost.ProblemAsync(response, 400)).Errors!).Key);
+    }
+
+    [Fact]
+    public async Task A_model_is_promoted_and_rolled_back()
+    {
+        _host.Models.Cards.AddRange([Card("m-2"), Card("m-1")]);
+        using HttpResponseMessage first = await PostAsync("m-1:promote");
+        using HttpResponseMessage second = await PostAsync("m-2:promote");
+        ModelPage page = await _host.GetAsync("/v1/admin/models", RecSysJsonContext.Wire.ModelPage);
+        using HttpResponseMessage wrong = await PostAsync("m-1:rollback");
+        using HttpResponseMessage back = await PostAsync("m-2:rollback");
+        using HttpResponseMessage further = await PostAsync("m-1:rollback");
+        using HttpResponseMessage unknown = await PostAsync("m-3:promote");
+        using HttpResponseMessage none = await PostAsync("M%203:promote");
+
+        Assert.Equal(["champion"], (await ServerHost.ReadAsync(first, RecSysJsonContext.Wire.ModelResponse, 200)).Alias);
+        Assert.Equal("m-2", (await ServerHost.ReadAsync(second, RecSysJsonContext.Wire.ModelResponse, 200)).Version);
+        Assert.Equal(["champion"], page.Items[0].Alias);
+        Assert.Equal(["previous"], page.Items[1].Alias);
+        Assert.Equal(0.25, page.Items[0].Metrics["ndcg@10"]);
+        Assert.Equal(64, page.Items[0].Parameters["dimension"].GetDouble());
+        Assert.Equal(3_600, page.Items[0].AgeSeconds);
+        await ServerHost.ProblemAsync(wrong, 409);
+        Assert.Equal("m-1", (await ServerHost.ReadAsync(back, RecSysJsonContext.Wire.ModelResponse, 200)).Version);
+        await ServerHost.ProblemAsync(further, 409);
+        await ServerHost.ProblemAsync(unknown, 404);
+        await ServerHost.ProblemAsync(none, 404);
+
+        Task<HttpResponseMessage> PostAsync(string target) => _host.SendAsync(HttpMethod.Post, $"/v1/admin/models/{target}");
+    }
+
+    [Fact]
+    public async Task Settings_are_told_and_secrets_masked()
+    {
+        await using ServerHost host = await ServerHost.StartAsync(options =>
+            options.ApiKeys.Add(new ApiKeyOptions { Key = "a very secret key indeed", Roles = { "admin" } }));
+        host.Http.DefaultRequestHeaders.Add("X-Api-Key", "a very secret key indeed");
+
+        using HttpResponseMessage response = await host.SendAsync(HttpMethod.Get, "/v1/admin/settings");
+
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        SettingsResponse settings = JsonSerializer.Deserialize(text, RecSysJsonContext.Wire.SettingsResponse)!;
+        Dictionary<string, SettingEntry> byName = settings.Settings.ToDictionary(setting => setting.Name);
+        Assert.DoesNotContain("a very secret", text, StringComparison.Ordinal);
+        Assert.Equal("(masked)", byName["recsys:server:apiKeys:0:key"].Value);
+        Assert.Equal("admin", byName["recsys:server:apiKeys:0:roles:0"].Value);
+        Assert.Equal("268435456", byName["recsys:server:bodiesInFlightBytesMax"].Value);
+        Assert.Equal("default", byName["recsys:server:bodiesInFlightBytesMax"].Source);
+        Assert.Equal("00:00:00.1500000", byName["recsys:serving:deadline"].Value);
+    }
+
+    [Fact]
+    public async Task Metrics_hold_what_the_layers_count()
+    {
+        using HttpResponseMessage recorded = await _host.RecordAsync("""{"userId":"u","itemId":"i","type":"view"}""");
+
+        string text = await _host.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Contains("recsys_server_interactions_accepted", text, StringComparison.Ordinal);
+        Assert.Contains("http_server_request_duration", text, StringComparison.Ordinal);
+        Assert.Contains("http_route=\"/v1/interactions\"", text, StringComparison.Ordinal);
+        Assert.Contains("dotnet_gc", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_description_names_every_target_and_every_reference_in_it_leads_somewhere()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/openapi/v1.json");
+        JsonElement document = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+        JsonElement paths = document.GetProperty("paths");
+        string[] targets =
+        [
+            "/v1/interactions", "/v1/users/{userId}", "/v1/users:batch", "/v1/users/{userId}:merge", "/v1/users/{userId}/interactions",
+            "/v1/users/{userId}/export", "/v1/users/{userId}/interactions/{id}", "/v1/erasures/{receipt}", "/v1/items/{itemId}",
+            "/v1/items:batch", "/v1/items", "/v1/users/{userId}/recommendations", "/v1/recommendations", "/v1/items/{itemId}/similar",
+            "/v1/trending", "/v1/latest", "/v1/popular", "/v1/users/{userId}/recommendations/{itemId}/explanation", "/health/live",
+            "/health/ready", "/metrics", "/v1/status", "/v1/admin/jobs", "/v1/admin/jobs/{id}", "/v1/admin/models",
+            "/v1/admin/models/{version}:promote", "/v1/admin/models/{version}:rollback", "/v1/admin/cluster", "/v1/admin/settings",
+        ];
+        Assert.Equal(targets.Order(StringComparer.Ordinal), paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        JsonElement[] operations = [.. paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(method => method.Value)];
+        Assert.Equal(operations.Length, operations.Select(operation => operation.GetProperty("operationId").GetString()).Distinct().Count());
+        Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString())));
+        Assert.All(References(document), reference => Assert.True(Exists(document, reference), reference));
+        Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("InteractionBody").GetProperty("properties").TryGetProperty("userId", out _));
+    }
+
+    private static ModelCard Card(string version) => new()
+    {
+        Algorithm = "ials",
+        Version = new ModelVersion(version),
+        CreatedAtMs = ServerHost.Now.AddHours(-1).ToUnixTimeMilliseconds(),
+        SizeBytes = 1_000,
+        Metrics = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("ndcg@10", 0.25)]),
+        Parameters = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("dimension", 64d)]),
+    };
+
+    private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(property =>
+            property.NameEquals("$ref") ? [property.Value.GetString()!] : References(property.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
+        _ => [],
+    };
+
+    private static bool Exists(JsonElement document, string reference)
+    {
+        JsonElement at = document;
+        foreach (string step in reference.Split('/').Skip(1))
+        {
+            if (at.ValueKind == JsonValueKind.Array)
+            {
+                at = at[int.Parse(step, System.Globalization.CultureInfo.InvariantCulture)];
+            }
+            else if (!at.TryGetProperty(step, out at))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace RecSys.Server.Tests;
+
+public sealed class PageTests
+{
+    [Fact]
+    public async Task The_first_page_comes_with_a_strict_policy_and_is_not_sent_twice()
+    {
+        await using ServerHost host = await ServerHost.StartAsync();
+
+        using HttpResponseMessage first = await host.SendAsync(HttpMethod.Get, "/");
+        using HttpRequestMessage again = new(HttpMethod.Get, "/");
+        again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+        using HttpResponseMessage second = await host.Http.SendAsync(again, TestContext.Current.CancellationToken);
+
+        Assert.Equal("text/html", first.Content.Headers.ContentType?.MediaType);
+        string policy = Assert.Single(first.Headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Equal("nosniff", Assert.Single(first.Headers.GetValues("X-Content-Type-Options")));
+        Assert.False(first.Headers.Contains("Server"));
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_is_not_written_to()
+    {
+        await using ServerHost host = await ServerHost.StartAsync();
+
+        using HttpResponseMessage response = await host.SendAsync(HttpMethod.Post, "/", "{}");
+
+        await ServerHost.ProblemAsync(response, 404);
+    }
+}

@@ -1,0 +1,170 @@
+using RecSys.Client;
+using RecSys.Core.Log;
+using RecSys.Core.Slates;
+using RecSys.Core.Trends;
+
+namespace RecSys.Server.Tests;
+
+public sealed class SlateTests : IAsyncLifetime
+{
+    private ServerHost _host = null!;
+
+    public static TheoryData<string, string, string> BadRequests => new()
+    {
+        { """{"count":0}""", "count", "1 to 100" },
+        { """{"count":1000000000}""", "count", "1 to 100" },
+        { """{"count":"3"}""", "count", "1 to 100" },
+        { """{"diversity":2}""", "diversity", "0 to 1" },
+        { """{"userId":""}""", "userId", "empty" },
+        { """{"items":"i"}""", "items", "array" },
+        { """{"items":["i",""]}""", "items[1]", "empty" },
+        { "{\"items\":[" + string.Join(',', Enumerable.Repeat("\"i\"", 101)) + "]}", "items", "more than 100" },
+        { "{\"exclude\":[" + string.Join(',', Enumerable.Repeat("\"i\"", 1001)) + "]}", "exclude", "more than 1000" },
+        { """{"filter":"a=1"}""", "filter", "not a known field" },
+        { """{"next":"nonsense"}""", "next", "cursor" },
+        { """{"after":"nonsense"}""", "after", "position" },
+        { """{"category":""}""", "category", "1 to 512" },
+        { """{"context":{"device":3}}""", "context.device", "text" },
+        { "[]", "", "object" },
+        { "{", "", "byte 1" },
+    };
+
+    public async ValueTask InitializeAsync() => _host = await ServerHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task A_slate_says_all_that_the_client_reads()
+    {
+        RecommendationsResponse slate = await _host.GetAsync("/v1/users/u/recommendations", RecSysJsonContext.Wire.RecommendationsResponse);
+
+        Assert.Equal("01J0000000000000000000000A", slate.RecommendationId);
+        Assert.Equal("20261124-143201-1", slate.ModelVersion);
+        Assert.Equal(("colours", "blue"), (slate.Experiment!.Name, slate.Experiment.Arm));
+        Assert.Equal("full", slate.ServedBy);
+        Assert.False(slate.Degraded);
+        Assert.Null(slate.DegradedReasons);
+        Assert.True(slate.ColdUser);
+        Assert.Equal(12, slate.FreshnessMs);
+        Assert.Null(slate.Reflected);
+        Assert.Equal(0.5, slate.Stages!["profile"]);
+        Assert.Equal(100, slate.SourceCounts!["embedding"]);
+        Assert.Equal((3, 1), (slate.InteractionsHeld, slate.InteractionsSinceModel));
+        Assert.Equal("cursor", slate.Next);
+        RecommendedItem item = Assert.Single(slate.Items);
+        Assert.Equal("film/1", item.ItemId);
+        Assert.Equal((0.93, 0.71), (item.Score, item.Confidence));
+        Assert.Equal("Because you viewed \"Alien\"", item.Explanation);
+        Assert.Equal((0.5, 0.25), (item.Features["affinity"], item.Features["popularity"]));
+        Assert.Equal(["embedding", "covisit"], item.Sources);
+        Assert.Equal("Aliens", item.Title);
+        Assert.Equal(["sci-fi"], item.Categories);
+        Assert.Equal(1986, item.Labels!["year"].GetInt32());
+        Assert.Equal(["a", "b"], item.Labels["tags"].EnumerateArray().Select(tag => tag.GetString()));
+        Assert.Equal(10, _host.Recommender.Asked!.Count);
+    }
+
+    [Fact]
+    public async Task A_degraded_slate_says_so_and_the_status_with_it()
+    {
+        _host.Recommender.ServedBy = ServedBy.Batch;
+        RecommendationsResponse slate = await _host.GetAsync("/v1/users/u/recommendations", RecSysJsonContext.Wire.RecommendationsResponse);
+        StatusResponse status = await _host.GetAsync("/v1/status", RecSysJsonContext.Wire.StatusResponse);
+
+        Assert.True(slate.Degraded);
+        Assert.Equal("batch", slate.ServedBy);
+        Assert.Equal(["profile late"], slate.DegradedReasons);
+        Assert.Equal("batch", status.ServedBy);
+    }
+
+    [Fact]
+    public async Task Where_nothing_could_answer_the_answer_is_503_with_a_time_to_come_again()
+    {
+        _host.Recommender.ServedBy = ServedBy.Nothing;
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/u/recommendations");
+
+        Assert.Contains("profile late", (await ServerHost.ProblemAsync(response, 503)).Detail, StringComparison.Ordinal);
+        Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_request_that_runs_out_of_time_is_503()
+    {
+        _host.Recommender.Fault = new OperationCanceledException();
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/u/recommendations");
+
+        await ServerHost.ProblemAsync(response, 503);
+    }
+
+    [Fact]
+    public async Task A_body_asks_for_a_session_or_a_basket()
+    {
+        string after = LogPosition.Of(new RecordPosition(0, 0, 5)).ToString();
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations", $$$"""
+            {"items":["a/b","c"],"count":3,"category":"x","scenario":"basket","exclude":["d"],"diversity":0.25,
+             "context":{"device":"phone","sessionFeatures":{"depth":2}},"after":"{{{after}}}","userId":null}
+            """);
+
+        await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.RecommendationsResponse, 200);
+        SlateRequest asked = _host.Recommender.Asked!;
+        Assert.Null(asked.User);
+        Assert.Equal(["a/b", "c"], asked.Items.Select(item => item.Value));
+        Assert.Equal(3, asked.Count);
+        Assert.Equal(("x", "basket"), (asked.Category, asked.Scenario));
+        Assert.Equal("d", Assert.Single(asked.Exclude).Value);
+        Assert.Equal(0.25, asked.Diversity);
+        Assert.Equal("phone", asked.Context!.Device);
+        Assert.Equal(2, asked.Context.SessionFeatures["depth"]);
+        Assert.Equal(5, asked.After![0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(BadRequests))]
+    public async Task A_bad_body_is_refused_by_field_and_limit(string body, string field, string message)
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations", body);
+
+        ProblemBody problem = await ServerHost.ProblemAsync(response, 400);
+        (string path, string[] texts) = Assert.Single(problem.Errors!);
+        Assert.Equal(field, path);
+        Assert.Contains(message, texts[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_explanation_says_all_that_the_client_reads()
+    {
+        ExplanationResponse explanation = await _host.GetAsync(
+            "/v1/users/u/recommendations/film%2F1/explanation?count=5", RecSysJsonContext.Wire.ExplanationResponse);
+
+        Assert.Equal(("film/1", "Aliens", "filtered"), (explanation.ItemId, explanation.Title, explanation.Outcome));
+        Assert.Equal(("filters", "bought", 0.5), (explanation.Stage, explanation.Reason, explanation.Score));
+        Assert.Equal(("affinity", 0.5), (explanation.Parts[0].Name, explanation.Parts[0].Value));
+        Assert.Equal(("film/0", "view", 0.5), (explanation.Because[0].ItemId, explanation.Because[0].Type, explanation.Because[0].Contribution));
+        Assert.Equal((1, 0), (explanation.ModelShare, explanation.RecentShare));
+        Assert.Equal(("filters", "removed"), (explanation.Stages[0].Stage, explanation.Stages[0].Outcome));
+        Assert.Equal(5, _host.Recommender.Asked!.Count);
+    }
+
+    [Fact]
+    public async Task Lists_of_items_are_answered()
+    {
+        ItemsResponse similar = await _host.GetAsync("/v1/items/i/similar?count=3", RecSysJsonContext.Wire.ItemsResponse);
+        ItemsResponse trending = await _host.GetAsync("/v1/trending?window=week&category=x", RecSysJsonContext.Wire.ItemsResponse);
+        ItemListRequest asked = _host.Recommender.AskedList!;
+        await _host.GetAsync("/v1/latest?count=2", RecSysJsonContext.Wire.ItemsResponse);
+        await _host.GetAsync("/v1/popular", RecSysJsonContext.Wire.ItemsResponse);
+
+        Assert.Equal(3, _host.Recommender.AskedSimilar!.Count);
+        Assert.Equal("film/1", Assert.Single(similar.Items).ItemId);
+        Assert.Equal("full", trending.ServedBy);
+        Assert.Equal((TrendWindow.Week, "x", 10), (asked.Window, asked.Category, asked.Count));
+    }
+
+    [Fact]
+    public async Task Nothing_is_similar_to_an_item_that_nobody_knows()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/items/nobody%20knows%20me/similar");
+
+        Assert.Contains("nobody knows me", (await ServerHost.ProblemAsync(response, 404)).Detail, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,233 @@
+using System.Net;
+using System.Text.Json;
+using RecSys.Client;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+
+namespace RecSys.Server.Tests;
+
+public sealed class UserTests : IAsyncLifetime
+{
+    private ServerHost _host = null!;
+
+    public static TheoryData<string, string, string> BadUsers => new()
+    {
+        { """{"labels":3}""", "labels", "object" },
+        { """{"labels":{"a":{"b":1}}}""", "labels.a", "array of texts" },
+        { """{"labels":{"a":[1]}}""", "labels.a[0]", "text" },
+        { """{"labels":{"a":[""]}}""", "labels.a[0]", "not empty" },
+        { """{"labels":{"a":1e999}}""", "labels.a", "finite" },
+        { """{"labels":{"":1}}""", "labels", "empty" },
+        { """{"labels":{"a":1,"a":2}}""", "labels.a", "more than once" },
+        { $$$"""{"labels":{"a":"{{{new string('x', 8193)}}}"}}""", "labels.a", "at most 8192" },
+        { "{\"labels\":{" + string.Join(',', Enumerable.Range(0, 257).Select(index => $"\"l{index}\":1")) + "}}", "labels", "more than 256" },
+        { """{"consent":"yes"}""", "consent", "true or false" },
+        { """{"userId":"u"}""", "userId", "not a known field" },
+        { "[]", "", "object" },
+        {
+            "{\"labels\":{" + string.Join(',', Enumerable.Range(0, 200).Select(index => $"\"l{index}\":\"{new string('x', 8000)}\"")) + "}}",
+            "", "at most 1048576"
+        },
+    };
+
+    public async ValueTask InitializeAsync() => _host = await ServerHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(BadUsers))]
+    public async Task A_bad_profile_is_refused_by_field_and_limit(string body, string field, string message)
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Put, "/v1/users/u", body);
+
+        ProblemBody problem = await ServerHost.ProblemAsync(response, 400);
+        (string path, string[] texts) = Assert.Single(problem.Errors!);
+        Assert.Equal(field, path);
+        Assert.Contains(message, texts[0], StringComparison.Ordinal);
+        Assert.Empty(await _host.RecordsAsync());
+    }
+
+    [Fact]
+    public async Task A_profile_is_set_changed_and_read()
+    {
+        using HttpResponseMessage put = await _host.SendAsync(
+            HttpMethod.Put, "/v1/users/u", """{"labels":{"city":"Porto","tags":["a","b"],"age":41,"vip":true,"none":null},"consent":true}""");
+        using HttpResponseMessage patch = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"labels":{"city":null,"age":42}}""");
+        AcceptedResponse accepted = await ServerHost.ReadAsync(patch, RecSysJsonContext.Wire.AcceptedResponse, 202);
+
+        UserResponse user = await _host.GetAsync($"/v1/users/u?after={accepted.Position}", RecSysJsonContext.Wire.UserResponse);
+
+        Assert.Equal("u", user.UserId);
+        Assert.True(user.Consent);
+        Assert.True(user.Reflected);
+        Assert.Equal(["age", "tags", "vip"], user.Labels!.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(42, user.Labels["age"].GetInt32());
+        Assert.Equal(["a", "b"], user.Labels["tags"].EnumerateArray().Select(tag => tag.GetString()));
+    }
+
+    [Fact]
+    public async Task An_unknown_user_is_404_and_has_an_empty_history()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/nobody");
+        HistoryResponse history = await _host.GetAsync("/v1/users/nobody/interactions", RecSysJsonContext.Wire.HistoryResponse);
+
+        await ServerHost.ProblemAsync(response, 404);
+        Assert.Empty(history.Items);
+        Assert.Null(history.Reflected);
+    }
+
+    [Fact]
+    public async Task Many_users_are_set_at_once_or_none()
+    {
+        using HttpResponseMessage good = await _host.SendAsync(
+            HttpMethod.Post, "/v1/users:batch", """[{"userId":"a","labels":{"x":1}},{"userId":"b","consent":false}]""");
+        using HttpResponseMessage bad = await _host.SendAsync(
+            HttpMethod.Post, "/v1/users:batch", """[{"userId":"c"},{"consent":false}]""");
+        using HttpResponseMessage single = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """{"userId":"c"}""");
+
+        Assert.Equal(2, (await ServerHost.ReadAsync(good, RecSysJsonContext.Wire.AcceptedResponse, 202)).Accepted);
+        Assert.Equal("[1].userId", Assert.Single((await ServerHost.ProblemAsync(bad, 400)).Errors!).Key);
+        await ServerHost.ProblemAsync(single, 400);
+        Assert.Equal(2, (await _host.RecordsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_history_is_told_newest_first_with_titles()
+    {
+        using HttpResponseMessage item = await _host.SendAsync(HttpMethod.Put, "/v1/items/i1", """{"title":"One"}""");
+        AcceptedResponse set = await ServerHost.ReadAsync(item, RecSysJsonContext.Wire.AcceptedResponse, 202);
+        await _host.GetAsync($"/v1/items/i1?after={set.Position}", RecSysJsonContext.Wire.ItemResponse);
+        using HttpResponseMessage response = await _host.RecordAsync("""
+            [{"userId":"u","itemId":"i1","type":"view","timestamp":"2026-11-24T10:00:00Z"},
+             {"userId":"u","itemId":"i2","type":"rating","value":3,"id":"e2","timestamp":"2026-11-24T11:00:00Z"},
+             {"userId":"u","itemId":"i3","type":"view","timestamp":"2026-11-24T09:00:00Z"}]
+            """);
+        AcceptedResponse accepted = await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.AcceptedResponse, 202);
+
+        HistoryResponse history = await _host.GetAsync(
+            $"/v1/users/u/interactions?count=2&after={accepted.Position}", RecSysJsonContext.Wire.HistoryResponse);
+
+        Assert.Equal(["i2", "i1"], history.Items.Select(entry => entry.ItemId));
+        Assert.Equal("e2", history.Items[0].Id);
+        Assert.Equal(3, history.Items[0].Value);
+        Assert.Equal(new DateTimeOffset(2026, 11, 24, 11, 0, 0, TimeSpan.Zero), history.Items[0].Timestamp);
+        Assert.Equal("One", history.Items[1].Title);
+        Assert.Equal(accepted.Position, history.Position);
+        Assert.True(history.Reflected);
+    }
+
+    [Fact]
+    public async Task A_merge_links_another_user_and_never_the_user_itself()
+    {
+        using HttpResponseMessage merged = await _host.SendAsync(HttpMethod.Post, "/v1/users/u:merge", """{"from":"guest"}""");
+        using HttpResponseMessage self = await _host.SendAsync(HttpMethod.Post, "/v1/users/u:merge", """{"from":"u"}""");
+        using HttpResponseMessage none = await _host.SendAsync(HttpMethod.Post, "/v1/users/u:merge", "{}");
+
+        await ServerHost.ReadAsync(merged, RecSysJsonContext.Wire.AcceptedResponse, 202);
+        Assert.Equal("from", Assert.Single((await ServerHost.ProblemAsync(self, 400)).Errors!).Key);
+        Assert.Equal("from", Assert.Single((await ServerHost.ProblemAsync(none, 400)).Errors!).Key);
+        LogRecord.UsersMerged record = Assert.IsType<LogRecord.UsersMerged>(Assert.Single(await _host.RecordsAsync()));
+        Assert.Equal(_host.Hash.Of(new UserId("guest")), record.FromOwner);
+    }
+
+    [Fact]
+    public async Task A_user_takes_in_no_more_than_sixteen_others()
+    {
+        for (int index = 0; index < Limits.AliasesMax; index++)
+        {
+            using HttpResponseMessage merged = await _host.SendAsync(HttpMethod.Post, "/v1/users/u:merge", $$"""{"from":"guest{{index}}"}""");
+            Assert.Equal(HttpStatusCode.Accepted, merged.StatusCode);
+        }
+
+        using HttpResponseMessage more = await _host.SendAsync(HttpMethod.Post, "/v1/users/u:merge", """{"from":"guest16"}""");
+        using HttpResponseMessage again = await _host.SendAsync(HttpMethod.Post, "/v1/users/u:merge", """{"from":"guest3"}""");
+
+        Assert.Contains("at most 16", (await ServerHost.ProblemAsync(more, 409)).Detail, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_erasure_names_the_owners_and_the_end_of_every_partition_and_nobody()
+    {
+        await using ServerHost host = await ServerHost.StartAsync(partitionCount: 4);
+        using HttpResponseMessage merged = await host.SendAsync(HttpMethod.Post, "/v1/users/ann:merge", """{"from":"guest"}""");
+        using HttpResponseMessage recorded = await host.RecordAsync("""{"userId":"ann","itemId":"i","type":"view"}""");
+        LogRange[] before = await host.Log.GetRangesAsync(TestContext.Current.CancellationToken);
+
+        using HttpResponseMessage response = await host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
+
+        ErasureResponse erasure = await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.ErasureResponse, 202);
+        LogRecord.PersonErased[] records = [.. (await host.RecordsAsync()).OfType<LogRecord.PersonErased>().DistinctBy(record => record.Owner)];
+        Assert.Equal([host.Hash.Of(new UserId("guest")), host.Hash.Of(new UserId("ann"))], records.Select(record => record.Owner));
+        Assert.All(records, record => Assert.Equal(new LogPosition(0, [.. before.Select(range => range.End - 1)]), record.UpTo));
+        Assert.DoesNotContain("ann", erasure.Receipt, StringComparison.Ordinal);
+        Assert.True(LogPosition.TryParse(erasure.Position, out LogPosition? position));
+
+        using HttpResponseMessage progress = await host.SendAsync(HttpMethod.Get, $"/v1/erasures/{erasure.Receipt}");
+        using JsonDocument told = JsonDocument.Parse(await progress.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("running", told.RootElement.GetProperty("state").GetString());
+        Assert.Equal("log", told.RootElement.GetProperty("places")[0].GetProperty("place").GetString());
+        Assert.Equal((host.Hash.Of(new UserId("ann")), new RecordPosition(0, 0, position[0])), host.Receipts.Asked);
+    }
+
+    [Fact]
+    public async Task An_erasure_waits_until_all_aliases_are_known_and_erases_nothing_before()
+    {
+        _host.Profiles.IsBehind = true;
+
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
+
+        Assert.Contains("nothing was erased", (await ServerHost.ProblemAsync(response, 503)).Detail, StringComparison.Ordinal);
+        Assert.Empty(await _host.RecordsAsync());
+    }
+
+    [Fact]
+    public async Task A_receipt_that_is_none_is_404()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/erasures/nonsense");
+
+        await ServerHost.ProblemAsync(response, 404);
+    }
+
+    [Fact]
+    public async Task An_export_holds_all_of_one_person_and_nothing_of_another()
+    {
+        using HttpResponseMessage put = await _host.SendAsync(HttpMethod.Put, "/v1/users/ann", """{"labels":{"city":"Porto"},"consent":true}""");
+        using HttpResponseMessage merged = await _host.SendAsync(HttpMethod.Post, "/v1/users/ann:merge", """{"from":"guest"}""");
+        using HttpResponseMessage recorded = await _host.RecordAsync("""
+            [{"userId":"ann","itemId":"i","type":"view","value":2,"context":{"device":"phone","sessionFeatures":{"a":1}}},
+             {"userId":"guest","itemId":"i2","type":"view"},{"userId":"bob","itemId":"i3","type":"view"}]
+            """);
+        using HttpResponseMessage retracted = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann/interactions/e1");
+        _host.Impressions.TryAppend(new SlateImpression(
+            "r1", _host.Hash.Of(new UserId("ann")), 1_000, "m1", [new ImpressionItem(new ItemId("i"), 0.5f, 1f)]));
+        _host.Impressions.TryAppend(new SlateImpression("r2", _host.Hash.Of(new UserId("bob")), 1_000, "m1", []));
+
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/ann/export");
+
+        Assert.Equal("application/x-ndjson", response.Content.Headers.ContentType?.MediaType);
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        JsonElement[] lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
+        Assert.Equal(
+            ["profile", "userChanged", "usersMerged", "interaction", "interaction", "interactionRetracted", "impression", "end"],
+            lines.Select(line => line.GetProperty("kind").GetString()));
+        Assert.Equal("guest", lines[0].GetProperty("mergedFrom")[0].GetString());
+        Assert.Equal("phone", lines[3].GetProperty("context").GetProperty("device").GetString());
+        Assert.Equal("guest", lines[4].GetProperty("userId").GetString());
+        Assert.Equal("r1", lines[6].GetProperty("recommendationId").GetString());
+        Assert.Equal(5, lines[7].GetProperty("records").GetInt32());
+        Assert.DoesNotContain("bob", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_profile_that_cannot_be_read_is_503()
+    {
+        _host.Profiles.Fault = new StoreUnavailableException("the user's actor does not answer");
+
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/u");
+
+        await ServerHost.ProblemAsync(response, 503);
+    }
+}
