@@ -9,7 +9,8 @@ namespace RecSys.Batch.Training;
 /// <summary>Trains a candidate, judges it, and trains it on to the watermark: all of a training but reading and publishing.</summary>
 /// <remarks>
 /// <para>
-/// The candidate learns what came before a cut in time and is judged by what came after. A model is judged by nothing that it has
+/// The candidate learns what came before a cut in time and is judged by what came after: the newest
+/// <see cref="GateOptions.TailShare"/> of interactions, or twice that and so on up to half of them, until there are users enough. A model is judged by nothing that it has
 /// learnt from, so where the champion has seen some of the tail, the cut moves to the champion's newest interaction; if too few users
 /// did something since then, the candidate is held against popularity alone, on the whole tail, and starts from nothing, since the
 /// champion's embeddings know the tail.
@@ -20,6 +21,9 @@ public sealed class CandidateTrainer
 {
     /// <summary>Multiplications that judging one model may cost; of many items fewer users are judged.</summary>
     private const double JudgeWorkMax = 2e10;
+
+    /// <summary>A tail with too few users is doubled, up to this share of all interactions.</summary>
+    private const double TailShareMax = 0.5;
 
     private const double CandidatePart = 0.5;
     private const double JudgedPart = 0.6;
@@ -123,21 +127,31 @@ public sealed class CandidateTrainer
             return (null, false);
         }
 
-        long cutMs = Splits.CutTime(table, gate.TailShare);
-        bool isFair = true;
-        if (champion is not null && champion.Card.NewestInteractionMs >= cutMs)
+        long championMs = champion?.Card.NewestInteractionMs ?? long.MinValue;
+        EvaluationSplit? unfair = null;
+        for (double share = gate.TailShare; share <= TailShareMax; share *= 2)
         {
-            EvaluationSplit unseen = Splits.Temporal(table, champion.Card.NewestInteractionMs + 1, Protocol);
-            if (unseen.Users.Count >= gate.UsersMin)
+            long cutMs = Splits.CutTime(table, share);
+            bool hasSeen = championMs >= cutMs;
+            EvaluationSplit fair = Splits.Temporal(table, hasSeen ? championMs + 1 : cutMs, Protocol);
+            if (fair.Users.Count >= gate.UsersMin)
             {
-                return (Thinned(unseen, table), true);
+                return (Thinned(fair, table), true);
             }
 
-            isFair = false;
+            if (hasSeen)
+            {
+                // A longer tail holds no more that the champion has not seen.
+                EvaluationSplit split = Splits.Temporal(table, cutMs, Protocol);
+                unfair = split.Users.Count >= gate.UsersMin ? split : null;
+                if (unfair is not null)
+                {
+                    break;
+                }
+            }
         }
 
-        EvaluationSplit split = Splits.Temporal(table, cutMs, Protocol);
-        return split.Users.Count >= gate.UsersMin ? (Thinned(split, table), isFair) : (null, false);
+        return (unfair is null ? null : Thinned(unfair, table), false);
     }
 
     private EvaluationSplit Thinned(EvaluationSplit split, InteractionTable table)
