@@ -28,6 +28,8 @@ internal sealed partial class SpeedLayer(
     /// <summary>How long the users may take to save. What is not saved then is read again from the log.</summary>
     private static readonly TimeSpan SaveMax = TimeSpan.FromSeconds(9);
 
+    private static readonly TimeSpan DiscardPause = TimeSpan.FromMilliseconds(20);
+
     private readonly SpeedOptions _options = options.Value;
     private IActorRef? _users;
     private IActorRef? _ingest;
@@ -89,8 +91,47 @@ internal sealed partial class SpeedLayer(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the actor system's end has its order
 
+    /// <summary>Throws all users' states away and reads the log from its start.</summary>
+    /// <exception cref="StoreUnavailableException">The states could not be thrown away; ingestion goes on from where it was.</exception>
+    public async Task RebuildUsersAsync(CancellationToken cancellationToken)
+    {
+        if (_userServices is not { } users)
+        {
+            throw new InvalidOperationException("users do not live on this node");
+        }
+
+        try
+        {
+            await PauseIngestAsync().ConfigureAwait(false);
+            await FinishIngestAsync().ConfigureAwait(false);
+
+            // From here on no user wakes, so that none sees a state that is being thrown away; none saves either.
+            users.IsDiscarding = true;
+            while (Live.Count > 0)
+            {
+                foreach (LiveUser user in Live.All())
+                {
+                    user.Actor.Tell(UserCommands.Discard.Instance);
+                }
+
+                await Task.Delay(DiscardPause, time, cancellationToken).ConfigureAwait(false);
+            }
+
+            await table.ClearAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new StoreUnavailableException("the ingest actors do not stop", e);
+        }
+        finally
+        {
+            users.IsDiscarding = false;
+            StartKeeper();
+        }
+    }
+
     private void StartKeeper() =>
-        _keeper = actors.System.ActorOf(Props.Create(() => new IngestKeeper(_ingest!, log.Shape.PartitionCount)), "ingest-keeper");
+        _keeper = actors.System.ActorOf(Props.Create(() => new IngestKeeper(_ingest!, log.Shape.PartitionCount)));
 
     /// <summary>Nothing more is read; what is in flight goes on to its users.</summary>
     private async Task PauseIngestAsync()

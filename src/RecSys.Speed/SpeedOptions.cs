@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using RecSys.Core.Ingestion;
+using RecSys.Core.Trends;
 
 namespace RecSys.Speed;
 
@@ -53,6 +54,25 @@ public sealed class SpeedOptions
     /// <value>The default is 5 s, which is longer than a wake takes; 10 ms to 1 min.</value>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets or sets how many distinct users must have touched an item before trends and co-visits show it.</summary>
+    /// <value>The default is 3, so that a list shows nobody's own doings; 1 suits a tiny shop; 1 to 16.</value>
+    public int TrendUsersMin { get; set; } = 3;
+
+    /// <summary>Gets or sets the most items that the trends keep.</summary>
+    /// <value>The default is 1,000,000; 16 to 100,000,000.</value>
+    public int TrendItemsMax { get; set; } = 1_000_000;
+
+    /// <summary>Gets or sets the most users whose last items are kept for co-visits.</summary>
+    /// <value>The default is 100,000; 1 to 100,000,000.</value>
+    public int TrendUsersMax { get; set; } = 100_000;
+
+    internal TrendsOptions ToTrendsOptions() => new()
+    {
+        UsersMin = TrendUsersMin,
+        ItemsMax = TrendItemsMax,
+        UserTailsMax = TrendUsersMax,
+    };
+
     internal IngestOptions ToIngestOptions() => new()
     {
         ChunkMax = ChunkMax,
@@ -76,9 +96,12 @@ public sealed class SpeedOptions
             Between(options.CheckpointEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), nameof(CheckpointEvery));
             Between(options.FoldSaveEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(FoldSaveEvery));
             Between(options.AnswerTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(AnswerTimeout));
-            if (options.ToIngestOptions().Problem() is { } problem)
+            foreach (string? problem in new[] { options.ToIngestOptions().Problem(), options.ToTrendsOptions().Problem() })
             {
-                problems.Add($"{Section}: {problem}");
+                if (problem is not null)
+                {
+                    problems.Add($"{Section}: {problem}");
+                }
             }
 
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

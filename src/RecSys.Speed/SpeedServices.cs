@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
 using RecSys.Core.Ports;
+using RecSys.Speed.Erasing;
+using RecSys.Speed.Folds;
 using RecSys.Speed.Metrics;
 using RecSys.Speed.Serialization;
 using RecSys.Speed.Users;
@@ -13,12 +15,13 @@ namespace RecSys.Speed;
 public static class SpeedServices
 {
     /// <summary>
-    /// Adds <see cref="IUserProfiles"/> and <see cref="IClusterControl"/>,
-    /// and the actors and readers behind them, which start with the host.
+    /// Adds <see cref="IUserProfiles"/>, <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IClusterControl"/> and
+    /// <see cref="ISpeedRebuild"/>, the actors and readers behind them, which start with the host, and what erases persons
+    /// from every <see cref="IErasable"/>.
     /// </summary>
     /// <remarks>
-    /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="ISnapshotTable"/> and
-    /// an <see cref="OwnerHash"/>.
+    /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="ISnapshotTable"/>, an
+    /// <see cref="IFoldStore"/>, an <see cref="OwnerHash"/> and <see cref="InteractionTypes"/>.
     /// </remarks>
     public static IServiceCollection AddSpeedLayer(this IServiceCollection services, Action<SpeedOptions>? configure = null)
     {
@@ -39,7 +42,17 @@ public static class SpeedServices
             provider.GetRequiredService<OwnerHash>(),
             provider.GetRequiredService<IInteractionLog>(),
             provider.GetRequiredService<IOptions<SpeedOptions>>().Value));
+        services.TryAddSingleton(provider => provider.GetRequiredService<SpeedLayer>().Counters);
+        services.TryAddSingleton<NodeFolds>();
+        services.TryAddSingleton<IItemCatalogue>(provider => provider.GetRequiredService<NodeFolds>());
+        services.TryAddSingleton<ITrends>(provider => provider.GetRequiredService<NodeFolds>());
+        services.TryAddSingleton(provider => new ProfilePlace(
+            provider.GetRequiredService<SpeedLayer>(), provider.GetRequiredService<IOptions<SpeedOptions>>().Value));
+        services.TryAddSingleton<ErasureDriver>();
+        services.TryAddSingleton<ISpeedRebuild, SpeedRebuild>();
         services.AddHostedService(provider => provider.GetRequiredService<SpeedLayer>());
+        services.AddHostedService(provider => provider.GetRequiredService<NodeFolds>());
+        services.AddHostedService(provider => provider.GetRequiredService<ErasureDriver>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SpeedMeter>(
             provider,
             provider.GetRequiredService<SpeedLayer>().Board,

@@ -29,12 +29,15 @@ internal sealed class SpeedNode : IAsyncDisposable
         services.AddSingleton<IInteractionLog>(stores.Log);
         services.AddSingleton<IErasable>(stores.Log);
         services.AddSingleton<ISnapshotTable>(stores.Table);
+        services.AddSingleton<IFoldStore>(stores.Folds);
+        services.AddSingleton(InteractionTypes.Default);
         services.AddRecSysActors(options => options.Hocon = VerifyingSerializer.Hocon);
         services.AddSpeedLayer(options =>
         {
             options.SaveAfter = TimeSpan.FromMilliseconds(100);
             options.CheckpointEvery = TimeSpan.FromMilliseconds(100);
             options.FoldSaveEvery = TimeSpan.FromMilliseconds(100);
+            options.TrendUsersMin = 1;
             configure?.Invoke(options);
         });
         add?.Invoke(services);
@@ -94,8 +97,14 @@ internal sealed class SpeedNode : IAsyncDisposable
     {
         _isStopped = true;
         Stores.Table.Fault = new StoreUnavailableException("the node has crashed");
+        Stores.Folds.Fault = Stores.Table.Fault;
+        foreach (IHostedService service in _services.GetServices<IHostedService>().Where(service => service is not RecSysActorSystem))
+        {
+            await service.StopAsync(CancellationToken.None); // as a test's process goes on, its threads must end
+        }
+
         await Get<RecSysActorSystem>().System.Terminate();
-        Stores.Table.Fault = null;
+        Stores.Table.Fault = Stores.Folds.Fault = null;
     }
 
     public async ValueTask DisposeAsync()

@@ -16,6 +16,8 @@ internal sealed record Stores
 
     public InMemorySnapshotTable Table { get; init; } = new();
 
+    public InMemoryFoldStore Folds { get; init; } = new();
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>What a user's row holds.</summary>

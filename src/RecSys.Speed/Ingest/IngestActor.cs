@@ -312,6 +312,8 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
         if (_machine.Effects.Save is null)
         {
+            _isRunning = false;
+            ShowStatus();
             _finisher.Tell(new IngestReplies.Finished(_partition), Self);
             _finisher = null;
             Context.Stop(Self);

@@ -1,4 +1,5 @@
 using RecSys.Core.Log;
+using RecSys.Core.Ports;
 using RecSys.Core.Users;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
@@ -74,5 +75,153 @@ public sealed class UserActorTests
         await Eventually.TrueAsync(async () => await node.Stores.SavedAsync("ada") is { Count: 1 }, "the user is saved");
         await Eventually.TrueAsync(
             async () => await node.Stores.CheckpointAsync() is { Position: 1 }, "the checkpoint is after the record");
+    }
+
+    [Fact]
+    public async Task Passivation_saves_first_and_the_next_question_wakes_the_user_with_everything()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync(
+            configure: options =>
+            {
+                options.SaveAfter = TimeSpan.FromMinutes(1);
+                options.IdleAfter = TimeSpan.FromSeconds(1);
+            });
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"));
+        await node.ReadAsync("ada", position);
+
+        await Eventually.TrueAsync(() => node.Layer.Live.Count == 0, "the idle user is passivated");
+
+        Assert.Equal(1, (await node.Stores.SavedAsync("ada"))?.Count);
+        Assert.Equal(["tea"], ItemsOf(await node.ReadAsync("ada", position)));
+    }
+
+    [Fact]
+    public async Task Of_more_users_than_may_live_the_least_recently_used_go()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.LiveUsersMax = 100);
+        LogRecord[] clicks = [.. Enumerable.Range(0, 400).Select(user => Click($"user {user}", "tea"))];
+
+        LogPosition position = await node.AppendAsync(clicks);
+
+        await Eventually.TrueAsync(() => node.Layer.Live.Wakes >= 400 && node.Layer.Live.Count <= 100, "no more live than may");
+        for (int user = 0; user < 400; user += 37)
+        {
+            Assert.Equal(1, (await node.ReadAsync($"user {user}", position)).Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_stale_incarnation_stops_at_its_conflict_and_its_successor_has_what_was_saved_and_what_came_after()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMilliseconds(200));
+        LogPosition first = await node.AppendAsync(Click("ada", "tea"));
+        UserProfile profile = await node.ReadAsync("ada", first);
+
+        // Another node's actor saved meanwhile: this one has not seen that revision.
+        await stores.Table.SaveAsync(
+            [new SavedState(Stores.OwnerOf("ada"), 1, UserProfileCodec.Encode(UserProfile.Empty))], TestContext.Current.CancellationToken);
+        LogPosition second = await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
+
+        await Eventually.TrueAsync(() => node.Layer.Counters.Conflicts > 0, "the save conflicts");
+        await Eventually.TrueAsync(async () => await stores.SavedAsync("ada") is { Count: 2 }, "the successor saves everything");
+        Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", second)));
+        Assert.Equal(1, profile.Count);
+    }
+
+    [Fact]
+    public async Task A_save_that_fails_is_tried_again_until_it_succeeds()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"));
+        await node.ReadAsync("ada", position);
+        stores.Table.Fault = new StoreUnavailableException("away");
+        LogPosition second = await node.AppendAsync(Click("ada", "jam"));
+        await node.ReadAsync("ada", second);
+        await Eventually.TrueAsync(() => node.Layer.Counters.SaveFailures > 0, "a save fails");
+
+        stores.Table.Fault = null;
+
+        await Eventually.TrueAsync(async () => await stores.SavedAsync("ada") is { Count: 2 }, "the save is tried again");
+    }
+
+    [Fact]
+    public async Task A_user_whose_state_cannot_be_loaded_says_so_and_is_there_once_it_can()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await Eventually.TrueAsync(() => node.Layer.Board.Of(0).Now.IsRunning, "ingestion runs");
+        stores.Table.Fault = new StoreUnavailableException("away");
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => node.ReadAsync("ada"));
+        stores.Table.Fault = null;
+
+        Assert.Equal(0, (await node.ReadAsync("ada")).Count);
+    }
+
+    [Fact]
+    public async Task What_an_actor_lost_when_it_was_killed_is_told_again()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(1));
+        LogPosition first = await node.AppendAsync(Click("ada", "tea"), Click("bob", "pie"));
+        await node.ReadAsync("ada", first);
+        foreach (RecSys.Speed.Users.LiveUser user in node.Layer.Live.All())
+        {
+            user.Actor.Tell(Akka.Actor.Kill.Instance, Akka.Actor.ActorRefs.NoSender);
+        }
+
+        await Eventually.TrueAsync(() => node.Layer.Live.Count == 0, "the actors are dead");
+        LogPosition second = await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
+
+        Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", second)));
+        Assert.True(node.Layer.Board.Of(0).Now.Gaps > 0);
+    }
+
+    [Fact]
+    public async Task Merged_users_are_read_as_one_and_saved_apart()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+
+        LogPosition position = await node.AppendAsync(
+            Click("guest", "tea"), Click("ada", "pie", timestampMs: 2_000), Merged("ada", from: "guest"));
+
+        Assert.Equal(["pie", "tea"], ItemsOf(await node.ReadAsync("ada", position)));
+        Assert.Equal(["tea"], ItemsOf(await node.ReadAsync("guest", position)));
+    }
+
+    [Fact]
+    public async Task A_reader_who_waits_for_what_never_comes_gets_what_there_is_and_is_told_that_it_is_not_all()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"));
+        await node.ReadAsync("ada", position);
+        using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(100));
+
+        ProfileReading reading = await node.Profiles.GetAsync(
+            new RecSys.Core.UserId("ada"), LogPosition.Of(new RecordPosition(0, 0, 1_000_000)), deadline.Token);
+
+        Assert.False(reading.IsReflected);
+        Assert.Equal(1, reading.Profile.Count);
+    }
+
+    [Fact]
+    public async Task An_end_in_order_saves_everyone()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMinutes(10));
+        LogRecord[] clicks = [.. Enumerable.Range(0, 1_000).Select(user => Click($"user {user}", "tea"))];
+        LogPosition position = await node.AppendAsync(clicks);
+        await Eventually.TrueAsync(() => node.Layer.Pacer.Waiting == 1_000, "everyone is unsaved");
+
+        await node.StopAsync();
+
+        Assert.Equal(1_000, (await stores.CheckpointAsync())?.Position);
+        for (int user = 0; user < 1_000; user++)
+        {
+            Assert.Equal(1, (await stores.SavedAsync($"user {user}"))?.Count);
+        }
+
+        Assert.Equal(999, position[0]);
     }
 }

@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Speed.Folds;
+using RecSys.Speed.Metrics;
+using RecSys.Speed.Users;
+
+namespace RecSys.Speed.Erasing;
+
+/// <summary>Reads the log for erased persons, and removes each from every place before it goes on.</summary>
+/// <remarks>
+/// Its own position is saved only after a person is gone everywhere: a crash in between does it all again, which is
+/// harmless. A place that is away is tried again for as long as it takes; nobody is skipped.
+/// </remarks>
+internal sealed partial class ErasureDriver(
+    IInteractionLog log,
+    IFoldStore store,
+    IEnumerable<IErasable> places,
+    ProfilePlace profiles,
+    NodeFolds folds,
+    SpeedCounters counters,
+    IOptions<SpeedOptions> options,
+    TimeProvider time,
+    ILogger<ErasureDriver> logger) : IHostedService, IDisposable
+{
+    private const string Name = "erasures";
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly SpeedOptions _options = options.Value;
+
+    // The profile first: its tombstone is saved before the bytes that it overwrote are cleared from the files.
+    private readonly ImmutableArray<IErasable> _places = [profiles, .. places];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<(Owner Owner, LogPosition UpTo)> _done = [];
+    private LogPosition _position = LogPosition.Start;
+    private LogPosition _saved = LogPosition.Start;
+    private long _savedAt;
+    private Task _running = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _saved = _position = Load();
+        _savedAt = time.GetTimestamp();
+        LogFollower follower = new(log, time, logger);
+        _running = Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount).Select(partition => Task.Run(
+            () => follower.FollowAsync(
+                "the erasures", partition, FoldOffsets.After(_position, log.Shape, partition), TakeInAsync, _stop.Token),
+            CancellationToken.None)));
+        _ = _running.ContinueWith(
+            task => LogBroken(logger, task.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        SaveIfDue(isForced: true);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async ValueTask TakeInAsync(LogChunk chunk, CancellationToken cancellationToken)
+    {
+        foreach (LogEntry entry in chunk.Entries)
+        {
+            if (LogRecordCodec.KindOf(entry.Bytes.Span) == LogRecord.Kind.PersonErased
+                && ErasedIn(entry.Bytes.Span) is { } erased)
+            {
+                RecordPosition record = new(log.Shape.Epoch, chunk.Partition, entry.Offset);
+                await EraseAsync(erased, record, cancellationToken).ConfigureAwait(false);
+                MoveTo(chunk.Partition, entry.Offset);
+                SaveIfDue(isForced: true);
+            }
+        }
+
+        if (chunk.Next > 0)
+        {
+            MoveTo(chunk.Partition, chunk.Next - 1);
+            SaveIfDue(isForced: false);
+        }
+    }
+
+    private async Task EraseAsync(LogRecord.PersonErased erased, RecordPosition record, CancellationToken cancellationToken)
+    {
+        bool isFirst;
+        lock (_lock)
+        {
+            isFirst = !_done.Contains((erased.Owner, erased.UpTo));
+        }
+
+        if (isFirst)
+        {
+            // Every partition has this record; the places are cleared at the first that comes, and the folds at each.
+            foreach (IErasable place in _places)
+            {
+                await UntilDoneAsync(place.Place, async () => await place.EraseAsync(erased.Owner, erased.UpTo, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            }
+
+            counters.CountErasure();
+        }
+
+        await UntilDoneAsync("folds", () => folds.SaveWithAsync(record, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (log.Shape.PartitionCount > 1)
+        {
+            lock (_lock)
+            {
+                _done.Add((erased.Owner, erased.UpTo));
+            }
+        }
+    }
+
+    private async Task UntilDoneAsync(string place, Func<Task> erase, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await erase().ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is StoreUnavailableException or OverloadedException)
+            {
+                LogTriesAgain(logger, e, place);
+                await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void MoveTo(int partition, long offset)
+    {
+        lock (_lock)
+        {
+            _position = _position.Max(LogPosition.Of(new RecordPosition(log.Shape.Epoch, partition, offset)));
+        }
+    }
+
+    private void SaveIfDue(bool isForced)
+    {
+        lock (_lock)
+        {
+            if (_position.Equals(_saved) || (!isForced && time.GetElapsedTime(_savedAt) < _options.FoldSaveEvery))
+            {
+                return;
+            }
+
+            try
+            {
+                store.Save(Name, System.Text.Encoding.ASCII.GetBytes(_position.ToString()));
+                _saved = _position;
+                _savedAt = time.GetTimestamp();
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogNotSaved(logger, e); // what was erased since is erased again after a restart
+            }
+        }
+    }
+
+    private LogPosition Load() =>
+        store.Load(Name) is { } bytes && LogPosition.TryParse(System.Text.Encoding.ASCII.GetString(bytes), out LogPosition? position)
+            ? position
+            : LogPosition.Start;
+
+    private static LogRecord.PersonErased? ErasedIn(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return LogRecordCodec.Decode(bytes) as LogRecord.PersonErased;
+        }
+        catch (CorruptRecordException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; it is tried again")]
+    private static partial void LogTriesAgain(ILogger logger, Exception cause, string place);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is tried again")]
+    private static partial void LogNotSaved(ILogger logger, Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "erasing stopped: persons erased from now on stay in their places until a restart")]
+    private static partial void LogBroken(ILogger logger, Exception cause);
+}

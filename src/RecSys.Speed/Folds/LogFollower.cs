@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+
+namespace RecSys.Speed.Folds;
+
+/// <summary>Reads one partition from an offset on, for ever; a log that is away is tried again.</summary>
+internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time, ILogger logger)
+{
+    private const int ChunkMax = 2_000;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Reads on until it is cancelled.</summary>
+    /// <param name="reader">What the log calls it.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="from">The first offset.</param>
+    /// <param name="take">Takes a chunk in before the next is read.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task FollowAsync(
+        string reader, int partition, long from, Func<LogChunk, CancellationToken, ValueTask> take, CancellationToken cancellationToken)
+    {
+        long start = (await RangeAsync(reader, partition, cancellationToken).ConfigureAwait(false)).Start;
+        if (start > from)
+        {
+            LogSkips(logger, reader, partition, from, start);
+            from = start;
+        }
+
+        while (true)
+        {
+            LogChunk chunk;
+            try
+            {
+                await log.WaitAsync(partition, from, cancellationToken).ConfigureAwait(false);
+                chunk = await log.ReadAsync(partition, from, ChunkMax, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogAway(logger, e, reader, partition);
+                await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            await take(chunk, cancellationToken).ConfigureAwait(false);
+            from = chunk.Next;
+        }
+    }
+
+    private async Task<LogRange> RangeAsync(string reader, int partition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return (await log.GetRangesAsync(cancellationToken).ConfigureAwait(false))[partition];
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogAway(logger, e, reader, partition);
+                await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} cannot read partition {Partition} of the log now; it tries again")]
+    private static partial void LogAway(ILogger logger, Exception cause, string reader, int partition);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} wanted partition {Partition} from offset {From}, but the log begins at {Start}: what was before is missing")]
+    private static partial void LogSkips(ILogger logger, string reader, int partition, long from, long start);
+}

@@ -1,0 +1,60 @@
+using RecSys.Core.Ports;
+using Xunit;
+
+namespace RecSys.Files.Tests;
+
+public sealed class FileFoldStoreTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-folds-");
+
+    [Fact]
+    public void A_fold_that_was_never_saved_has_nothing() => Assert.Null(Open().Load("trends"));
+
+    [Fact]
+    public void The_newest_state_is_there_after_a_restart_and_others_are_untouched()
+    {
+        Open().Save("trends", [1]);
+        Open().Save("catalogue", [7]);
+        Open().Save("trends", [2, 3]);
+
+        Assert.Equal([2, 3], Open().Load("trends"));
+        Assert.Equal([7], Open().Load("catalogue"));
+    }
+
+    [Fact]
+    public void What_a_crash_left_half_written_is_cleared_away_and_the_state_before_it_stays()
+    {
+        Open().Save("trends", [1]);
+        string aside = Path.Combine(_folder.FullName, "trends.fold" + DurableFiles.AsideSuffix);
+        File.WriteAllBytes(aside, [9]);
+
+        Assert.Equal([1], Open().Load("trends"));
+        Assert.False(File.Exists(aside));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../trends")]
+    [InlineData("Trends")]
+    public void A_name_that_is_no_folds_is_refused(string name) => Assert.Throws<ArgumentException>(() => Open().Load(name));
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_told_as_a_store_that_is_away()
+    {
+        FileFoldStore store = Open();
+        _folder.Delete(recursive: true);
+
+        Assert.Throws<StoreUnavailableException>(() => store.Save("trends", [1]));
+    }
+
+    public void Dispose()
+    {
+        _folder.Refresh();
+        if (_folder.Exists)
+        {
+            _folder.Delete(recursive: true);
+        }
+    }
+
+    private FileFoldStore Open() => new(_folder.FullName);
+}

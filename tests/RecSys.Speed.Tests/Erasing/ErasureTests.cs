@@ -1,0 +1,109 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Users;
+using Xunit;
+using static RecSys.Speed.Tests.Records;
+
+namespace RecSys.Speed.Tests.Erasing;
+
+public sealed class ErasureTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_erased_person_is_gone_from_every_place_and_nobody_else_is()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition written = await node.AppendAsync(Item("tea", "Tea"), Click("ada-lovelace", "tea"), Click("bob", "tea"));
+        await node.ReadAsync("ada-lovelace", written);
+
+        LogPosition position = await node.AppendAsync(Erased("ada-lovelace", written));
+        await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
+        await Eventually.TrueAsync(() => node.Stores.Folds.Load("erasures") is not null, "the erasure is done everywhere");
+
+        Assert.Equal(0, (await node.ReadAsync("ada-lovelace", position)).Count);
+        Assert.Equal(1, (await node.ReadAsync("bob", position)).Count);
+        Assert.Equal(0, (await node.Stores.SavedAsync("ada-lovelace"))?.Count);
+        LogChunk log = await node.Stores.Log.ReadAsync(0, 0, 100, Cancel);
+        Assert.DoesNotContain(log.Entries, entry => entry.Bytes.Span.IndexOf("ada-lovelace"u8) >= 0);
+        Assert.Contains(log.Entries, entry => entry.Bytes.Span.IndexOf("bob"u8) >= 0);
+        Assert.True(node.Stores.Folds.Load("trends").AsSpan().IndexOf(Encoding.UTF8.GetBytes("ada-lovelace")) < 0);
+    }
+
+    [Fact]
+    public async Task What_comes_after_an_erasure_is_a_new_persons()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+        await node.AppendAsync(Erased("ada", written));
+
+        LogPosition position = await node.AppendAsync(Click("ada", "jam"));
+
+        Assert.Equal(["jam"], ItemsOf(await node.ReadAsync("ada", position)));
+    }
+
+    [Fact]
+    public async Task An_erasure_that_a_crash_broke_off_is_resumed()
+    {
+        Stores stores = new();
+        FailingPlace place = new() { Fault = new StoreUnavailableException("away") };
+        LogPosition written;
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores, add: services => services.AddSingleton<IErasable>(place)))
+        {
+            written = await node.AppendAsync(Click("ada", "tea"));
+            await node.AppendAsync(Erased("ada", written));
+            await Eventually.TrueAsync(() => place.Tries > 0, "the place is asked");
+            await node.CrashAsync();
+        }
+
+        place.Fault = null;
+        await using SpeedNode next = await SpeedNode.StartAsync(stores, add: services => services.AddSingleton<IErasable>(place));
+
+        await Eventually.TrueAsync(() => Equals(place.Erased, (SpeedNode.Hash.Of(new UserId("ada")), written)), "the erasure is resumed");
+    }
+
+    [Fact]
+    public async Task Nothing_brings_an_erased_person_back_after_a_restart()
+    {
+        Stores stores = new();
+        LogPosition position;
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+            position = await node.AppendAsync(Erased("ada", written));
+            await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
+        }
+
+        await using SpeedNode next = await SpeedNode.StartAsync(stores);
+        UserProfile profile = await next.ReadAsync("ada", position);
+
+        Assert.Equal(0, profile.Count);
+        Assert.NotNull(profile.ErasedUpTo);
+    }
+
+    private sealed class FailingPlace : IErasable
+    {
+        public string Place => "somewhere";
+
+        public Exception? Fault { get; set; }
+
+        public int Tries { get; private set; }
+
+        public (Owner, LogPosition)? Erased { get; private set; }
+
+        public ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
+        {
+            Tries++;
+            if (Fault is { } fault)
+            {
+                throw fault;
+            }
+
+            Erased = (owner, upTo);
+            return new(1);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Trends;
+using Xunit;
+using static RecSys.Speed.Tests.Records;
+
+namespace RecSys.Speed.Tests.Folds;
+
+public sealed class NodeFoldsTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_item_is_in_the_catalogue_of_whoever_waits_for_its_position()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+
+        LogPosition position = await node.AppendAsync(Item("tea", "Green tea"));
+        bool isThere = await node.Get<IItemCatalogue>().WaitUntilAsync(position, Cancel);
+
+        Assert.True(isThere);
+        Assert.True(node.Get<IItemCatalogue>().Current.TryGet(new ItemId("tea"), out var item));
+        Assert.Equal("Green tea", item.Content.Title);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_position_that_does_not_come_is_told_so_at_their_deadline()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(50));
+
+        Assert.False(await node.Get<IItemCatalogue>().WaitUntilAsync(LogPosition.Of(new RecordPosition(0, 0, 99)), deadline.Token));
+    }
+
+    [Fact]
+    public async Task What_many_touch_is_trending_and_what_one_user_touched_together_is_co_visited()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition position = await node.AppendAsync(
+            Item("tea", "Tea"), Item("jam", "Jam"),
+            Click("ada", "tea"), Click("ada", "jam", timestampMs: 1_001), Click("bob", "tea", timestampMs: 1_002));
+        await node.Get<IItemCatalogue>().WaitUntilAsync(position, Cancel);
+        ITrends trends = node.Get<ITrends>();
+
+        await Eventually.TrueAsync(() => trends.GetCoVisited(new ItemId("tea"), 5).Count == 1, "co-visits are folded");
+
+        Assert.Equal("tea", trends.GetTrending(null, TrendWindow.Day, 5, nowMs: 2_000)[0].Item.Value);
+        Assert.Equal("jam", trends.GetCoVisited(new ItemId("tea"), 5)[0].Item.Value);
+        Assert.NotEmpty(trends.GetTrending("things", TrendWindow.Day, 5, nowMs: 2_000));
+    }
+
+    [Fact]
+    public async Task A_restart_goes_on_from_the_saved_folds_and_counts_nothing_twice()
+    {
+        Stores stores = new();
+        float before;
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            LogPosition position = await node.AppendAsync(Item("tea", "Tea"), Click("ada", "tea"));
+            await node.Get<IItemCatalogue>().WaitUntilAsync(position, Cancel);
+            await Eventually.TrueAsync(() => Score(node) > 0, "the click is folded");
+            before = Score(node);
+        }
+
+        await using SpeedNode next = await SpeedNode.StartAsync(stores);
+        LogPosition later = await next.AppendAsync(Item("jam", "Jam"));
+        await next.Get<IItemCatalogue>().WaitUntilAsync(later, Cancel);
+
+        Assert.Equal(2, next.Get<IItemCatalogue>().Current.Count);
+        Assert.Equal(before, Score(next));
+
+        static float Score(SpeedNode node) =>
+            node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 1, nowMs: 2_000) is [var best] ? best.Score : 0;
+    }
+
+    [Fact]
+    public async Task A_damaged_saved_state_is_made_anew_from_the_log()
+    {
+        Stores stores = new();
+        await stores.Log.AppendAsync([Item("tea", "Tea"), Click("ada", "tea")], Cancel);
+        stores.Folds.Save("catalogue", [1, 2, 3]);
+        stores.Folds.Save("trends", [4]);
+
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await node.Get<IItemCatalogue>().WaitUntilAsync(LogPosition.Of(new RecordPosition(0, 0, 1)), Cancel);
+
+        Assert.Equal(1, node.Get<IItemCatalogue>().Current.Count);
+        await Eventually.TrueAsync(
+            () => node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 1, nowMs: 2_000).Count == 1, "the trends are folded anew");
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+using RecSys.Core.Ports;
+
+namespace RecSys.TestKit;
+
+/// <summary>A store of folds in memory; its calls can be made to fail.</summary>
+public sealed class InMemoryFoldStore : IFoldStore
+{
+    private readonly ConcurrentDictionary<string, byte[]> _states = new(StringComparer.Ordinal);
+
+    /// <summary>What every save throws from now on; null: it works.</summary>
+    public Exception? Fault { get; set; }
+
+    public byte[]? Load(string name) => _states.TryGetValue(name, out byte[]? state) ? [.. state] : null;
+
+    public void Save(string name, ReadOnlySpan<byte> state)
+    {
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+
+        _states[name] = state.ToArray();
+    }
+}
