@@ -1,1 +1,3 @@
-return 2;
+using RecSys.Cli;
+
+return await CommandLine.RunAsync(args, new Terminal(), TimeProvider.System);

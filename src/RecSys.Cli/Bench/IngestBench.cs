@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using RecSys.Client;
+using RecSys.Numerics;
+
+namespace RecSys.Cli.Bench;
+
+/// <summary>What this machine ingests over HTTP: acknowledged as durable, kept up with, fresh, and caught up with from the log.</summary>
+/// <remarks>The sender shares the machine's cores with the server, as the figures' notes say.</remarks>
+internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvider time)
+{
+    private const int BatchRows = 1_000;
+    private const int BatchConnections = 4;
+    private const int SingleConnections = 64;
+    private const int DistinctBatches = 200;
+
+    /// <summary>The sustained rate at which freshness is measured, in interactions a second.</summary>
+    private const int FreshnessRate = 1_000;
+
+    private static readonly TimeSpan SamplePeriod = TimeSpan.FromMilliseconds(250);
+
+    private readonly byte[][] _batches = MakeBatches();
+
+    /// <summary>Measures all of it.</summary>
+    /// <param name="duration">How long each load lasts.</param>
+    /// <param name="sustained">How long the sustained load lasts.</param>
+    /// <param name="rate">Its rate in interactions a second.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(TimeSpan duration, TimeSpan sustained, int rate, CancellationToken cancellationToken)
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(null, new Dictionary<string, string>(), time, cancellationToken);
+        using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = SingleConnections + BatchConnections }) { BaseAddress = server.Url };
+        using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url });
+        Load load = new(http, time);
+        terminal.Error.WriteLine($"server {server.ProcessId} at {server.Url}; sender on the same cores");
+        await load.RunAsync(BatchConnections, duration / 4, Batch, cancellationToken); // warms both up
+
+        await FreshnessAsync(load, http, client, duration, cancellationToken);
+
+        figures.Add("ingest.single", await load.RunAsync(SingleConnections, duration, Single, cancellationToken), "interactions");
+        await CaughtUpAsync(client, cancellationToken);
+
+        await SustainedAsync(load, client, sustained, rate, cancellationToken);
+
+        figures.Add("ingest.batch", await load.RunAsync(BatchConnections, duration, Batch, cancellationToken), "interactions", BatchRows);
+        (long backlog, double lagMs) = await LagAsync(client, cancellationToken);
+        figures.Add("ingest.batch.backlog", backlog, "records", $"not yet with their actors when the load ended, {lagMs:0} ms old");
+        long start = time.GetTimestamp();
+        await CaughtUpAsync(client, cancellationToken);
+        figures.Add("ingest.batch.caught_up_after", time.GetElapsedTime(start).TotalSeconds, "s");
+
+        await RebuildAsync(client, cancellationToken);
+        figures.Add("ingest.memory", (server.AnonymousBytes() ?? 0) / 1e6, "MB", "anonymous resident memory of the server");
+    }
+
+    /// <summary>The rate at which actors keep up: a fixed rate, and how far behind the log they were at worst.</summary>
+    private async Task SustainedAsync(Load load, RecSysClient client, TimeSpan duration, int rate, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource sampling = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<double> worst = WorstLagAsync(client, sampling.Token);
+        LoadResult result = await load.RunAsync(BatchConnections, duration, (double)rate / BatchRows, Batch, cancellationToken);
+        await sampling.CancelAsync();
+        figures.Add("ingest.sustained", result, "interactions", BatchRows);
+        figures.Add("ingest.sustained.lag_max", await worst, "ms", string.Create(CultureInfo.InvariantCulture, $"of actors behind the log, over {duration.TotalSeconds:0} s"));
+    }
+
+    private async Task<double> WorstLagAsync(RecSysClient client, CancellationToken cancellationToken)
+    {
+        double worst = 0;
+        while (true)
+        {
+            try
+            {
+                worst = Math.Max(worst, (await LagAsync(client, cancellationToken)).LagMs);
+                await Task.Delay(SamplePeriod, time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return worst;
+            }
+        }
+    }
+
+    /// <summary>From the acknowledgement of an interaction to the first answer that shows it, beside a sustained load of single ones.</summary>
+    private async Task FreshnessAsync(Load load, HttpClient http, RecSysClient client, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        List<double> fresh = [];
+        using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task probe = ProbeAsync();
+        LoadResult result = await load.RunAsync(SingleConnections, duration, FreshnessRate, Single, cancellationToken);
+        await probing.CancelAsync();
+        await probe;
+        LoadResult freshness = new(fresh, duration, 0, null);
+        figures.Add("freshness.rate", result.RequestsPerSecond, "interactions/s");
+        figures.Add("freshness.p50", freshness.QuantileMs(0.50), "ms", "from acknowledgement to the first answer that shows it, without after=");
+        figures.Add("freshness.p99", freshness.QuantileMs(0.99), "ms", string.Create(CultureInfo.InvariantCulture, $"of {freshness.Requests} probes"));
+
+        async Task ProbeAsync()
+        {
+            for (int number = 0; !probing.IsCancellationRequested; number++)
+            {
+                string item = string.Create(CultureInfo.InvariantCulture, $"probe-{number}");
+                try
+                {
+                    await client.RecordAsync(new InteractionBody { UserId = $"prober-{number % 50}", ItemId = item, Type = "view" }, probing.Token);
+                    long acknowledged = time.GetTimestamp();
+                    while ((await client.GetHistoryAsync($"prober-{number % 50}", count: 1, cancellationToken: probing.Token)).Items is not [{ } newest] || newest.ItemId != item)
+                    {
+                    }
+
+                    fresh.Add(time.GetElapsedTime(acknowledged).TotalMilliseconds);
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), time, probing.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>The rate from the log alone: every profile, the catalogue and the trends anew.</summary>
+    private async Task RebuildAsync(RecSysClient client, CancellationToken cancellationToken)
+    {
+        long records = (await client.GetStatusAsync(cancellationToken)).LogEnd;
+        long start = time.GetTimestamp();
+        JobResponse job = await client.StartJobAsync(new JobRequest { Kind = "rebuild" }, cancellationToken);
+        await client.WaitForJobAsync(job.Id, cancellationToken: cancellationToken);
+        await CaughtUpAsync(client, cancellationToken);
+        double seconds = time.GetElapsedTime(start).TotalSeconds;
+        figures.Add("ingest.rebuild.rate", records / seconds, "records/s", $"{Terminal.Number(records)} records from the log into actors, catalogue and trends");
+    }
+
+    private async Task CaughtUpAsync(RecSysClient client, CancellationToken cancellationToken)
+    {
+        while ((await LagAsync(client, cancellationToken)).Records > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+        }
+    }
+
+    private static async Task<(long Records, double LagMs)> LagAsync(RecSysClient client, CancellationToken cancellationToken)
+    {
+        ClusterResponse cluster = await client.GetClusterAsync(cancellationToken);
+        return (cluster.Lag.Sum(partition => partition.LagRecords), cluster.Lag.Max(partition => partition.LagMs));
+    }
+
+    private HttpRequestMessage Batch(long number) => Post(_batches[number % _batches.Length]);
+
+    private static HttpRequestMessage Single(long number)
+    {
+        ulong mixed = new SeededRandom(7, (ulong)number).NextUInt64();
+        return Post(Encoding.UTF8.GetBytes(Row(mixed)));
+    }
+
+    private static HttpRequestMessage Post(byte[] body)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, new Uri("/v1/interactions", UriKind.Relative)) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return request;
+    }
+
+    private static byte[][] MakeBatches()
+    {
+        SeededRandom random = new(1);
+        byte[][] batches = new byte[DistinctBatches][];
+        for (int i = 0; i < batches.Length; i++)
+        {
+            StringBuilder text = new("[");
+            for (int row = 0; row < BatchRows; row++)
+            {
+                text.Append(row == 0 ? "" : ",").Append(Row(random.NextUInt64()));
+            }
+
+            batches[i] = Encoding.UTF8.GetBytes(text.Append(']').ToString());
+        }
+
+        return batches;
+    }
+
+    // 50,000 users and 10,000 items, the first of each the busiest.
+    private static string Row(ulong random)
+    {
+        double user = (random & 0xFFFF_FFFF) / 4294967296.0;
+        double item = (random >> 32) / 4294967296.0;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"userId":"user-{{(int)(user * 50_000)}}","itemId":"item-{{(int)(item * item * 10_000)}}","type":"{{(random % 5 == 0 ? "click" : "view")}}"}""");
+    }
+}

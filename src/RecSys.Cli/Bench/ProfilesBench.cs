@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using RecSys.Client;
+
+namespace RecSys.Cli.Bench;
+
+/// <summary>What user actors cost: bytes of a live one, waking them from disk, and stopping with all of them saved.</summary>
+internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProvider time)
+{
+    private const int BatchRows = 1_000;
+    private const int Connections = 4;
+    private const int WakeConnections = 64;
+
+    private static readonly TimeSpan WakeDuration = TimeSpan.FromSeconds(10);
+
+    /// <summary>Measures all of it in a folder of its own.</summary>
+    /// <param name="known">Users that are known.</param>
+    /// <param name="live">Those of them that are live; each has the interactions asked for, the others have one.</param>
+    /// <param name="interactions">Interactions of a live user.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(int known, int live, int interactions, CancellationToken cancellationToken)
+    {
+        string folder = Directory.CreateTempSubdirectory("recsys-bench-").FullName;
+        try
+        {
+            Dictionary<string, string> settings = new(StringComparer.Ordinal)
+            {
+                ["recsys:speed:liveUsersMax"] = live.ToString(CultureInfo.InvariantCulture),
+                ["recsys:speed:idleAfter"] = "01:00:00",
+            };
+            await using (ServerProcess server = await ServerProcess.StartAsync(folder, settings, time, cancellationToken))
+            {
+                using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url });
+                using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections }) { BaseAddress = server.Url };
+                long before = server.AnonymousBytes() ?? 0;
+                terminal.Error.WriteLine($"filling {Terminal.Number(known)} users through {server.Url}");
+                await FillAsync(http, from: live, known, interactions: 1, cancellationToken);
+                await FillAsync(http, from: 0, live, interactions, cancellationToken);
+                await CaughtUpAsync(client, cancellationToken);
+                long after = server.AnonymousBytes() ?? 0;
+                figures.Add("profiles.live_user_bytes", (double)(after - before) / live, "bytes", $"of anonymous resident memory, {interactions} interactions each; all else that grew is in it");
+                figures.Add("profiles.memory", after / 1e6, "MB", $"with {Terminal.Number(known)} users known and {Terminal.Number(live)} live");
+                figures.Add("profiles.stop", (await server.StopAsync()).TotalSeconds, "s", "from SIGTERM to the end, all saved");
+            }
+
+            await WakeAsync(folder, settings, live, interactions, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task WakeAsync(string folder, Dictionary<string, string> settings, int live, int interactions, CancellationToken cancellationToken)
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(folder, settings, time, cancellationToken);
+        using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url });
+        using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = WakeConnections }) { BaseAddress = server.Url };
+        await CaughtUpAsync(client, cancellationToken);
+        using CancellationTokenSource all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        LoadResult woken = await new Load(http, time).RunAsync(
+            WakeConnections,
+            WakeDuration,
+            number => number < live
+                ? new HttpRequestMessage(HttpMethod.Get, new Uri($"/v1/users/user-{number}/interactions?count=1", UriKind.Relative))
+                : Ended(),
+            all.Token);
+        figures.Add("profiles.wake", woken, "users");
+        HistoryResponse one = await client.GetHistoryAsync("user-0", cancellationToken: cancellationToken);
+        figures.Add("profiles.kept", one.Items.Count, "interactions", $"of user-0 after the restart; {interactions} were sent");
+
+        HttpRequestMessage Ended()
+        {
+            all.Cancel(); // every user is awake
+            return new HttpRequestMessage(HttpMethod.Get, new Uri("/health/live", UriKind.Relative));
+        }
+    }
+
+    private async Task FillAsync(HttpClient http, int from, int to, int interactions, CancellationToken cancellationToken)
+    {
+        long rows = (long)(to - from) * interactions;
+        long batches = (rows + BatchRows - 1) / BatchRows;
+        long next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(SendAsync, cancellationToken)));
+
+        async Task SendAsync()
+        {
+            for (long batch; (batch = Interlocked.Increment(ref next)) < batches;)
+            {
+                StringBuilder text = new("[");
+                for (long row = batch * BatchRows; row < Math.Min(rows, (batch + 1) * BatchRows); row++)
+                {
+                    long user = from + (row % (to - from));
+                    text.Append(text.Length == 1 ? "" : ",").Append(
+                        CultureInfo.InvariantCulture, $$"""{"userId":"user-{{user}}","itemId":"item-{{row * 2654435761 % 10_000}}","type":"view"}""");
+                }
+
+                using ByteArrayContent content = new(Encoding.UTF8.GetBytes(text.Append(']').ToString()));
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+                using HttpResponseMessage response = await http.PostAsync(new Uri("/v1/interactions", UriKind.Relative), content, cancellationToken);
+                response.EnsureSuccessStatusCode();
+            }
+        }
+    }
+
+    private async Task CaughtUpAsync(RecSysClient client, CancellationToken cancellationToken)
+    {
+        while ((await client.GetClusterAsync(cancellationToken)).Lag.Any(partition => partition.LagRecords > 0))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using RecSys.Cli.Hosting;
+
+namespace RecSys.Cli.Bench;
+
+/// <summary>This program as a server in a process of its own, so that a load and what it loads share cores but no heap.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly string? _ownFolder;
+    private readonly TimeProvider _time;
+
+    private ServerProcess(Process process, Uri url, string? ownFolder, TimeProvider time)
+    {
+        _process = process;
+        Url = url;
+        _ownFolder = ownFolder;
+        _time = time;
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="data">The data folder; null makes one that is deleted afterwards.</param>
+    /// <param name="settings">Settings by their paths in appsettings.json.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="CommandException">It does not start.</exception>
+    public static async Task<ServerProcess> StartAsync(
+        string? data, IReadOnlyDictionary<string, string> settings, TimeProvider time, CancellationToken cancellationToken)
+    {
+        string? own = data is null ? Directory.CreateTempSubdirectory("recsys-bench-").FullName : null;
+        string folder = data ?? own!;
+        string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "recsys.exe" : "recsys");
+        ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])["serve", "--data", folder, "--urls", "http://127.0.0.1:0"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string path, string value) in settings)
+        {
+            start.Environment[path.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        Process process = Process.Start(start) ?? throw new CommandException("the server's process does not start");
+        Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        _ = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        long began = time.GetTimestamp();
+        while (time.GetElapsedTime(began) < StartMax && !process.HasExited)
+        {
+            if (DataFolder.ReadServer(folder) is { } address && address.ProcessId == process.Id)
+            {
+                return new ServerProcess(process, address.Url, own, time);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+        }
+
+        string why = process.HasExited ? await errors : $"it did not listen within {StartMax.TotalSeconds} s";
+        process.Kill(entireProcessTree: true);
+        throw new CommandException($"the server does not start: {why.Trim()}");
+    }
+
+    /// <summary>Asks it to stop, as a service manager does, and waits for its end.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> StopAsync()
+    {
+        long began = _time.GetTimestamp();
+        if (!_process.HasExited)
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                _process.Kill();
+            }
+            else
+            {
+                _ = Kill(_process.Id, TerminateSignal);
+            }
+
+            using CancellationTokenSource patience = new(StopMax, _time);
+            await _process.WaitForExitAsync(patience.Token);
+        }
+
+        return _time.GetElapsedTime(began);
+    }
+
+    /// <summary>Its anonymous resident memory in bytes, or null where the system does not tell.</summary>
+    public long? AnonymousBytes()
+    {
+        string path = $"/proc/{_process.Id}/status";
+        string? line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(text => text.StartsWith("RssAnon:", StringComparison.Ordinal)) : null;
+        return line is null ? null : long.Parse(new string([.. line.Where(char.IsAsciiDigit)]), System.Globalization.CultureInfo.InvariantCulture) * 1_024;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+        if (_ownFolder is not null)
+        {
+            Directory.Delete(_ownFolder, recursive: true);
+        }
+    }
+
+    private const int TerminateSignal = 15;
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int processId, int signal);
+}

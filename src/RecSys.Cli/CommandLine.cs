@@ -1,0 +1,84 @@
+using System.CommandLine;
+using RecSys.Cli.Commands;
+using RecSys.Client;
+
+namespace RecSys.Cli;
+
+/// <summary>The program's commands, and the one place where what goes wrong becomes a line and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command.</summary>
+    /// <returns>A value of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, TimeProvider time)
+    {
+        ParseResult parsed = Create(terminal, time).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            terminal.Error.WriteLine($"recsys: {parsed.Errors[0].Message.TrimEnd('.')}; see recsys {CommandPath(parsed)}--help");
+            return ExitCodes.WrongUsage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = terminal.Out,
+                Error = terminal.Error,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            });
+        }
+        catch (CommandException error)
+        {
+            terminal.Error.WriteLine($"recsys: {error.Message}");
+            return error.ExitCode;
+        }
+        catch (RecSysException error)
+        {
+            terminal.Error.WriteLine($"recsys: {error.Message}");
+            return ExitCodes.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine("recsys: stopped");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static RootCommand Create(Terminal terminal, TimeProvider time)
+    {
+        Shared shared = new();
+        RootCommand root = new("Recommendations that change with the next click.\n\nExample:\n  recsys play");
+        root.Subcommands.Add(PlayCommand.Create(terminal, time));
+        root.Subcommands.Add(ServeCommand.Create(shared, terminal));
+        root.Subcommands.Add(ImportCommand.Create(shared, terminal, time));
+        foreach (Command command in JobCommands.Create(shared, terminal, time))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        foreach (Command command in AskCommands.Create(shared, terminal))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        root.Subcommands.Add(ModelCommands.Create(shared, terminal));
+        root.Subcommands.Add(EraseCommand.Create(shared, terminal));
+        root.Subcommands.Add(DoctorCommand.Create(shared, terminal, time));
+        root.Subcommands.Add(BenchCommand.Create(shared, terminal, time));
+        return root;
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        string path = "";
+        for (System.CommandLine.Parsing.SymbolResult? result = parsed.CommandResult;
+            result is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } command;
+            result = command.Parent)
+        {
+            path = $"{command.Command.Name} {path}";
+        }
+
+        return path;
+    }
+}

@@ -1,0 +1,159 @@
+using System.CommandLine;
+using RecSys.Cli.Hosting;
+using RecSys.Client;
+
+namespace RecSys.Cli.Commands;
+
+/// <summary><c>recsys recommend</c>, <c>similar</c>, <c>trending</c> and <c>explain</c>.</summary>
+internal static class AskCommands
+{
+    public static IEnumerable<Command> Create(Shared shared, Terminal terminal)
+    {
+        yield return Recommend(shared, terminal);
+        yield return Similar(shared, terminal);
+        yield return Trending(shared, terminal);
+        yield return Explain(shared, terminal);
+    }
+
+    private static Command Recommend(Shared shared, Terminal terminal)
+    {
+        Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
+        Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
+        Command command = Shared.Command("recommend", "Recommend items for a user, each with its reason.", "recommend 42 --count 5");
+        command.Arguments.Add(user);
+        Add(command, shared, category);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            RecommendationsResponse slate = await session.Client.GetRecommendationsAsync(
+                parsed.GetValue(user)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
+            if (parsed.GetValue(shared.Json))
+            {
+                terminal.Json(slate, RecSysJsonContext.Wire.RecommendationsResponse);
+                return ExitCodes.Done;
+            }
+
+            PrintItems(terminal, slate.Items);
+            string known = slate.ColdUser == true ? "nothing is known of this user yet" : $"{slate.InteractionsHeld ?? 0} interactions held";
+            terminal.Error.WriteLine($"model {slate.ModelVersion ?? "none yet"}; served by {slate.ServedBy}; {known}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Similar(Shared shared, Terminal terminal)
+    {
+        Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
+        Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
+        Command command = Shared.Command("similar", "Items like an item.", "similar p-0042");
+        command.Arguments.Add(item);
+        Add(command, shared, category);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            ItemsResponse items = await session.Client.GetSimilarAsync(
+                parsed.GetValue(item)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
+            return Print(terminal, items, parsed.GetValue(shared.Json));
+        });
+        return command;
+    }
+
+    private static Command Trending(Shared shared, Terminal terminal)
+    {
+        Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
+        Option<string?> window = new("--window") { Description = "Over what time.", HelpName = "hour|day|week" };
+        Command command = Shared.Command("trending", "What goes up now.", "trending --category Kitchen --window day");
+        command.Options.Add(window);
+        Add(command, shared, category);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            ItemsResponse items = await session.Client.GetTrendingAsync(
+                parsed.GetValue(category), parsed.GetValue(shared.Count), parsed.GetValue(window), cancellationToken);
+            return Print(terminal, items, parsed.GetValue(shared.Json));
+        });
+        return command;
+    }
+
+    private static Command Explain(Shared shared, Terminal terminal)
+    {
+        Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
+        Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
+        Command command = Shared.Command("explain", "Why an item is recommended to a user, or why not.", "explain 42 p-0042");
+        command.Arguments.Add(user);
+        command.Arguments.Add(item);
+        command.Options.Add(shared.Json);
+        shared.AddConnection(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            ExplanationResponse why = await session.Client.ExplainAsync(parsed.GetValue(user)!, parsed.GetValue(item)!, cancellationToken);
+            if (parsed.GetValue(shared.Json))
+            {
+                terminal.Json(why, RecSysJsonContext.Wire.ExplanationResponse);
+                return ExitCodes.Done;
+            }
+
+            PrintExplanation(terminal, why);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void Add(Command command, Shared shared, Option<string?> category)
+    {
+        command.Options.Add(category);
+        command.Options.Add(shared.Count);
+        command.Options.Add(shared.Json);
+        shared.AddConnection(command);
+    }
+
+    private static int Print(Terminal terminal, ItemsResponse items, bool isJson)
+    {
+        if (isJson)
+        {
+            terminal.Json(items, RecSysJsonContext.Wire.ItemsResponse);
+        }
+        else
+        {
+            PrintItems(terminal, items.Items);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static void PrintItems(Terminal terminal, IReadOnlyList<RecommendedItem> items)
+    {
+        if (items.Count == 0)
+        {
+            terminal.Error.WriteLine("no items: the catalogue is empty, or nothing fits");
+            return;
+        }
+
+        terminal.Table(
+            [">#", "item", "title", ">score", "reason"],
+            items.Select((item, position) => new[]
+            {
+                Terminal.Number(position + 1L), item.ItemId, item.Title ?? "", Terminal.Number(item.Score, 3), item.Explanation ?? "",
+            }));
+    }
+
+    private static void PrintExplanation(Terminal terminal, ExplanationResponse why)
+    {
+        string place = why.Position is { } position ? $" at position {position + 1}" : "";
+        terminal.Out.WriteLine($"{why.Title ?? why.ItemId}: {why.Outcome}{place}{(why.Reason is { } reason ? ": " + reason : "")}");
+        if (why.Parts.Count > 0)
+        {
+            terminal.Table(["part of the score", ">value", ""], why.Parts.Select(part => new[] { part.Name, Terminal.Number(part.Value, 4), part.Text ?? "" }));
+        }
+
+        if (why.Because.Count > 0)
+        {
+            terminal.Table(
+                ["because of", "how", ">carries"],
+                why.Because.Select(because => new[] { because.Title ?? because.ItemId, because.Type, Terminal.Number(because.Contribution, 4) }));
+        }
+
+        terminal.Table(["stage", "outcome", "detail"], why.Stages.Select(stage => new[] { stage.Stage, stage.Outcome, stage.Detail ?? "" }));
+    }
+}

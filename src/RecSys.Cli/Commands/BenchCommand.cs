@@ -1,0 +1,111 @@
+using System.CommandLine;
+using RecSys.Cli.Bench;
+
+namespace RecSys.Cli.Commands;
+
+/// <summary><c>recsys bench</c>: what this machine does.</summary>
+internal static class BenchCommand
+{
+    public static Command Create(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Command bench = Shared.Command("bench", "Measure what this machine does: one line a figure.", "bench ingest");
+        bench.Subcommands.Add(Ingest(shared, terminal, time));
+        bench.Subcommands.Add(Serve(shared, terminal, time));
+        bench.Subcommands.Add(Train(shared, terminal, time));
+        bench.Subcommands.Add(Profiles(shared, terminal, time));
+        return bench;
+    }
+
+    private static Command Ingest(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Option<int> seconds = Number("--seconds", "How long each load lasts.", 10);
+        Option<int> sustained = Number("--sustained", "How many seconds the sustained load lasts.", 60);
+        Option<int> rate = Number("--rate", "Interactions a second of the sustained load.", 50_000);
+        Command command = Shared.Command("ingest", "Interactions over HTTP: acknowledged, kept up with, fresh, caught up with.", "bench ingest --sustained 300");
+        command.Options.Add(seconds);
+        command.Options.Add(sustained);
+        command.Options.Add(rate);
+        command.Options.Add(shared.Json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            IngestBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
+            await run.RunAsync(
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)), TimeSpan.FromSeconds(parsed.GetValue(sustained)), parsed.GetValue(rate), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Serve(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Option<int> seconds = Number("--seconds", "How long each round lasts.", 10);
+        Command command = Shared.Command(
+            "serve", "Slates a second and their latencies, beside an empty endpoint, alone and while a model is trained.", "bench serve --data films");
+        command.Options.Add(seconds);
+        command.Options.Add(shared.Data);
+        command.Options.Add(shared.Json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            ServeBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
+            await run.RunAsync(Existing(parsed.GetValue(shared.Data)!), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Train(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Command command = Shared.Command("train", "How long a training takes on the data of a folder.", "bench train --data films");
+        command.Options.Add(shared.Data);
+        command.Options.Add(shared.Json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await new TrainBench(new Figures(terminal, parsed.GetValue(shared.Json)), time).RunAsync(Existing(parsed.GetValue(shared.Data)!), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Profiles(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Option<int> users = Number("--users", "Users that are known.", 100_000);
+        Option<int> live = Number("--live", "Users that are live.", 20_000);
+        Option<int> interactions = Number("--interactions", "Interactions of a live user.", 64);
+        Command command = Shared.Command(
+            "profiles", "Bytes of a live user, waking users from disk, stopping with all saved.", "bench profiles --users 1000000 --live 200000");
+        command.Options.Add(users);
+        command.Options.Add(live);
+        command.Options.Add(interactions);
+        command.Options.Add(shared.Json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(live) > parsed.GetValue(users))
+            {
+                throw new CommandException("--live is more than --users", ExitCodes.WrongUsage);
+            }
+
+            ProfilesBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
+            await run.RunAsync(parsed.GetValue(users), parsed.GetValue(live), parsed.GetValue(interactions), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int usual)
+    {
+        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => usual, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out int number) || number < 1))
+            {
+                result.AddError($"{name}: '{result.Tokens[0].Value}' is not a whole number of 1 or more");
+            }
+        });
+        return option;
+    }
+
+    private static string Existing(string data) =>
+        File.Exists(Path.Combine(data, "log.db"))
+            ? data
+            : throw new CommandException($"{data}: is no data folder; make one with recsys import, or name another with --data");
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using RecSys.Cli.Hosting;
+using RecSys.Client;
+
+namespace RecSys.Cli.Commands;
+
+/// <summary><c>recsys erase</c>: a person leaves no trace.</summary>
+internal static class EraseCommand
+{
+    public static Command Create(Shared shared, Terminal terminal)
+    {
+        Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
+        Option<bool> yes = new("--yes") { Description = "Do not ask." };
+        Command command = Shared.Command("erase", "Erase a person: the log, profile, impressions and folds. It cannot be undone.", "erase 42 --yes");
+        command.Arguments.Add(user);
+        command.Options.Add(yes);
+        command.Options.Add(shared.Json);
+        shared.AddConnection(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string id = parsed.GetValue(user)!;
+            if (!parsed.GetValue(yes) && !IsConfirmed(terminal, id))
+            {
+                throw new CommandException("nothing was erased");
+            }
+
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            ErasureResponse erased = await session.Client.EraseUserAsync(id, cancellationToken);
+            if (parsed.GetValue(shared.Json))
+            {
+                terminal.Json(erased, RecSysJsonContext.Wire.ErasureResponse);
+            }
+            else
+            {
+                terminal.Out.WriteLine($"erasure is recorded and under way; receipt {erased.Receipt}");
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static bool IsConfirmed(Terminal terminal, string id)
+    {
+        if (Console.IsInputRedirected)
+        {
+            throw new CommandException("say --yes to erase without being asked", ExitCodes.WrongUsage);
+        }
+
+        terminal.Error.Write($"Erase everything about '{id}' for good? Type yes: ");
+        return Console.ReadLine()?.Trim() == "yes";
+    }
+}

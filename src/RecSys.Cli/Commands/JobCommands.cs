@@ -1,0 +1,172 @@
+using System.CommandLine;
+using System.Text.Json;
+using RecSys.Cli.Hosting;
+using RecSys.Client;
+
+namespace RecSys.Cli.Commands;
+
+/// <summary><c>recsys train</c>, <c>evaluate</c>, <c>rebuild</c> and <c>export</c>: jobs.</summary>
+internal static class JobCommands
+{
+    public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        yield return Train(shared, terminal, time);
+        yield return Evaluate(shared, terminal, time);
+        yield return Rebuild(shared, terminal, time);
+        yield return Export(shared, terminal, time);
+    }
+
+    private static Command Train(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Command command = Shared.Command("train", "Train a model once, judge it, and publish it if it is not worse than the one it replaces.", "train");
+        command.Options.Add(shared.Json);
+        shared.AddConnection(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            JobResponse job = await Jobs.RunAsync(session, terminal, time, "train", "training", [], cancellationToken);
+            return Print(terminal, job, parsed.GetValue(shared.Json));
+        });
+        return command;
+    }
+
+    private static Command Evaluate(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Option<string> split = new("--split")
+        {
+            Description = "How interactions are held out: temporal, leave-one-out, or TRAIN,TEST files of user and item ids.",
+            DefaultValueFactory = _ => "temporal",
+            HelpName = "temporal|leave-one-out|TRAIN,TEST",
+        };
+        Option<string?> metrics = new("--metrics") { Description = "Which figures.", HelpName = "ndcg@10,recall@20,…" };
+        Command command = Shared.Command(
+            "evaluate",
+            "Measure the configuration offline: the trained model alone, and whole slates. Publishes nothing.",
+            "evaluate --split mcrec/ml-100k.train.rating,mcrec/ml-100k.test.rating");
+        command.Options.Add(split);
+        command.Options.Add(metrics);
+        command.Options.Add(shared.Json);
+        shared.AddConnection(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            Dictionary<string, string> parameters = SplitOf(parsed.GetValue(split)!);
+            if (parsed.GetValue(metrics) is { } names)
+            {
+                parameters["metrics"] = names;
+            }
+
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            JobResponse job = await Jobs.RunAsync(session, terminal, time, "evaluate", "evaluating", parameters, cancellationToken);
+            return Print(terminal, job, parsed.GetValue(shared.Json));
+        });
+        return command;
+    }
+
+    private static Dictionary<string, string> SplitOf(string split)
+    {
+        if (split is "temporal" or "leave-one-out")
+        {
+            return new(StringComparer.Ordinal) { ["split"] = split };
+        }
+
+        string[] files = split.Split(',', StringSplitOptions.TrimEntries);
+        return files.Length == 2
+            ? new(StringComparer.Ordinal)
+            {
+                ["split"] = "files",
+                ["train"] = Path.GetFullPath(Import.Files.Require(files[0])),
+                ["test"] = Path.GetFullPath(Import.Files.Require(files[1])),
+            }
+            : throw new CommandException($"--split: '{split}' is neither temporal, leave-one-out, nor TRAIN,TEST", ExitCodes.WrongUsage);
+    }
+
+    private static Command Rebuild(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Argument<string> what = new("what") { Description = "What is made anew; all of it if none is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "users|trends" };
+        what.AcceptOnlyFromAmong("users", "trends");
+        Command command = Shared.Command("rebuild", "Make the speed layer's states anew from the log.", "rebuild users");
+        command.Arguments.Add(what);
+        shared.AddConnection(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            Dictionary<string, string> parameters = new(StringComparer.Ordinal);
+            if (parsed.GetValue(what) is { } part)
+            {
+                parameters["what"] = part;
+            }
+
+            JobResponse job = await Jobs.RunAsync(session, terminal, time, "rebuild", "rebuilding", parameters, cancellationToken);
+            terminal.Out.WriteLine(job.Message ?? "rebuilt");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Export(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Argument<string> what = new("what") { Description = "What is written, one JSON object a line.", HelpName = "interactions|items|users|recommendations" };
+        what.AcceptOnlyFromAmong("interactions", "items", "users", "recommendations");
+        Argument<string?> file = new("file") { Description = "The file; standard output if none is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "FILE" };
+        Command command = Shared.Command("export", "Write what is held as JSON lines, as import reads them.", "export interactions events.jsonl");
+        command.Arguments.Add(what);
+        command.Arguments.Add(file);
+        shared.AddConnection(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            string? path = parsed.GetValue(file);
+            string target = path ?? Path.GetTempFileName();
+            try
+            {
+                JobResponse job = await Jobs.RunAsync(
+                    session,
+                    terminal,
+                    time,
+                    "export",
+                    "exporting",
+                    new(StringComparer.Ordinal) { ["what"] = parsed.GetValue(what)!, ["file"] = Path.GetFullPath(target) },
+                    cancellationToken);
+                if (path is null)
+                {
+                    using StreamReader lines = new(target);
+                    while (await lines.ReadLineAsync(cancellationToken) is { } line)
+                    {
+                        await terminal.Out.WriteLineAsync(line);
+                    }
+                }
+
+                terminal.Error.WriteLine(job.Message ?? "exported");
+            }
+            finally
+            {
+                if (path is null)
+                {
+                    File.Delete(target);
+                }
+            }
+
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static int Print(Terminal terminal, JobResponse job, bool isJson)
+    {
+        if (isJson)
+        {
+            terminal.Json(job, RecSysJsonContext.Wire.JobResponse);
+            return ExitCodes.Done;
+        }
+
+        terminal.Out.WriteLine(job.Message ?? job.State);
+        if (job.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("metrics", out JsonElement metrics))
+        {
+            terminal.Table(
+                ["figure", ">value"],
+                metrics.EnumerateObject().Select(metric => new[] { metric.Name, Terminal.Number(metric.Value.GetDouble(), 4) }));
+        }
+
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using RecSys.Cli.Hosting;
+using RecSys.Client;
+
+namespace RecSys.Cli.Commands;
+
+/// <summary>Starts a job and shows its progress until it ends.</summary>
+internal static class Jobs
+{
+    /// <summary>Runs a job; cancelling the command cancels the job.</summary>
+    /// <exception cref="CommandException">It failed or was cancelled.</exception>
+    public static async Task<JobResponse> RunAsync(
+        Session session, Terminal terminal, TimeProvider time, string kind, string words, Dictionary<string, string> parameters, CancellationToken cancellationToken)
+    {
+        JobResponse started = await session.Client.StartJobAsync(
+            new JobRequest
+            {
+                Kind = kind,
+                Parameters = parameters.ToDictionary(
+                    pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value, Import.FieldsJsonContext.Default.String), StringComparer.Ordinal),
+            },
+            cancellationToken);
+        JobResponse ended;
+        try
+        {
+            ended = await ProgressLine.RunAsync(
+                terminal,
+                time,
+                words,
+                report => session.Client.WaitForJobAsync(
+                    started.Id, new Told<JobResponse>(job => report(job.Progress ?? 0, job.Stage ?? job.State)), cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            await session.Client.CancelJobAsync(started.Id, CancellationToken.None);
+            throw;
+        }
+
+        return ended.State == JobStates.Succeeded
+            ? ended
+            : throw new CommandException($"{kind} {ended.State}: {ended.Message ?? "no reason was given"}");
+    }
+}

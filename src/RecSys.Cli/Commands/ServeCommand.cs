@@ -1,0 +1,30 @@
+using System.CommandLine;
+using RecSys.Cli.Hosting;
+
+namespace RecSys.Cli.Commands;
+
+/// <summary><c>recsys serve</c>: a server on a data folder until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(Shared shared, Terminal terminal)
+    {
+        Option<string?> urls = new("--urls") { Description = "Where it listens; http://127.0.0.1:5080 if nothing is said.", HelpName = "URL" };
+        Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
+        command.Options.Add(shared.Data);
+        command.Options.Add(urls);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string data = parsed.GetValue(shared.Data)!;
+            using DataFolder folder = DataFolder.TryTake(data)
+                ?? throw new CommandException(
+                    DataFolder.ReadServer(data) is { } running
+                        ? $"{data}: a server runs on this data folder already, at {running.Url}"
+                        : $"{data}: another process uses this data folder");
+            await using RecSysHost host = await RecSysHost.StartAsync(new HostArguments(folder) { Urls = parsed.GetValue(urls) }, cancellationToken);
+            terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");
+            await host.WaitForShutdownAsync(cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RecSys.Cli.Export;
+
+/// <summary>One user's slate in an export.</summary>
+internal sealed record ExportedSlate(string UserId, string? ModelVersion, IReadOnlyList<ExportedItem> Items);
+
+/// <summary>One item of it.</summary>
+internal sealed record ExportedItem(string ItemId, double Score);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ExportedSlate))]
+internal sealed partial class ExportJsonContext : JsonSerializerContext;

@@ -1,0 +1,262 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using RecSys.Client;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Serving;
+
+namespace RecSys.Cli.Export;
+
+/// <summary>Writes what is held as JSON lines, in the shapes that import reads.</summary>
+internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemCatalogue catalogue, IRecommender recommender)
+{
+    /// <summary>Items of each user's slate in an export of recommendations.</summary>
+    private const int SlateCount = 10;
+
+    private const int ReadRecords = 10_000;
+
+    /// <summary>Writes one kind of rows.</summary>
+    /// <param name="what"><c>interactions</c>, <c>items</c>, <c>users</c> or <c>recommendations</c>.</param>
+    /// <param name="stream">Where to.</param>
+    /// <param name="progress">Told the share done, 0 to 1.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>How many rows were written.</returns>
+    /// <exception cref="CommandException">There is no such kind.</exception>
+    public Task<long> WriteAsync(string what, Stream stream, Action<double> progress, CancellationToken cancellationToken) => what switch
+    {
+        "interactions" => InteractionsAsync(stream, progress, cancellationToken),
+        "items" => ItemsAsync(stream, cancellationToken),
+        "users" => UsersAsync(stream, progress, cancellationToken),
+        "recommendations" => RecommendationsAsync(stream, progress, cancellationToken),
+        _ => throw new CommandException($"'{what}' cannot be exported; interactions, items, users and recommendations can"),
+    };
+
+    private async Task<long> InteractionsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
+    {
+        // Retractions and erasures come after what they take back: they are read first.
+        HashSet<(Owner, string)> retracted = [];
+        Dictionary<Owner, LogPosition> erased = [];
+        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(share => progress(share / 2), cancellationToken))
+        {
+            if (record is LogRecord.InteractionRetracted retraction)
+            {
+                retracted.Add((codec.OwnerOf(retraction)!.Value, retraction.Id));
+            }
+            else if (record is LogRecord.PersonErased erasure)
+            {
+                erased[erasure.Owner] = erasure.UpTo;
+            }
+        }
+
+        long rows = 0;
+        await foreach ((RecordPosition position, LogRecord record) in ReadAsync(share => progress(0.5 + (share / 2)), cancellationToken))
+        {
+            if (record is LogRecord.Interaction interaction && IsHeld(position, interaction))
+            {
+                rows++;
+                await LineAsync(stream, Body(interaction), RecSysJsonContext.Wire.InteractionBody, cancellationToken);
+            }
+        }
+
+        return rows;
+
+        bool IsHeld(RecordPosition position, LogRecord.Interaction interaction)
+        {
+            Owner owner = codec.OwnerOf(interaction)!.Value;
+            return !(erased.TryGetValue(owner, out LogPosition? upTo) && upTo.Covers(position))
+                && !(interaction.Id is { } id && retracted.Contains((owner, id)));
+        }
+    }
+
+    private async Task<long> ItemsAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        long rows = 0;
+        foreach (CatalogueItem item in catalogue.Current.All)
+        {
+            rows++;
+            ItemRow row = new()
+            {
+                ItemId = item.Id.Value,
+                Title = item.Content.Title,
+                Categories = item.Content.Categories,
+                Labels = Labels(item.Content.Labels),
+                Text = item.Content.Text,
+                AvailableFrom = Time(item.Content.AvailableFromMs),
+                AvailableUntil = Time(item.Content.AvailableUntilMs),
+                Hidden = item.Content.IsHidden ? true : null,
+            };
+            await LineAsync(stream, row, RecSysJsonContext.Wire.ItemRow, cancellationToken);
+        }
+
+        return rows;
+    }
+
+    private async Task<long> UsersAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
+    {
+        Dictionary<Owner, KnownUser> users = await KnownUsersAsync(progress, cancellationToken);
+        foreach (KnownUser user in users.Values.OrderBy(user => user.Id.Value, StringComparer.Ordinal))
+        {
+            UserRow row = new() { UserId = user.Id.Value, Consent = user.Consent, Labels = Labels(user.Labels) };
+            await LineAsync(stream, row, RecSysJsonContext.Wire.UserRow, cancellationToken);
+        }
+
+        return users.Count;
+    }
+
+    private async Task<long> RecommendationsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
+    {
+        Dictionary<Owner, KnownUser> users = await KnownUsersAsync(share => progress(share / 10), cancellationToken);
+        long rows = 0;
+        foreach (KnownUser user in users.Values.OrderBy(user => user.Id.Value, StringComparer.Ordinal))
+        {
+            Slate slate = await recommender.RecommendAsync(new SlateRequest { User = user.Id, Count = SlateCount }, cancellationToken);
+            ExportedSlate row = new(user.Id.Value, slate.ModelVersion?.ToString(), [.. slate.Items.Select(item => new ExportedItem(item.Item.Value, item.Score))]);
+            await LineAsync(stream, row, ExportJsonContext.Default.ExportedSlate, cancellationToken);
+            progress(0.1 + (0.9 * ++rows / users.Count));
+        }
+
+        return rows;
+    }
+
+    private async Task<Dictionary<Owner, KnownUser>> KnownUsersAsync(Action<double> progress, CancellationToken cancellationToken)
+    {
+        Dictionary<Owner, KnownUser> users = [];
+        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(progress, cancellationToken))
+        {
+            switch (record)
+            {
+                case LogRecord.Interaction interaction:
+                    Known(interaction.User, interaction);
+                    break;
+                case LogRecord.UserChanged changed:
+                    Known(changed.User, changed).Apply(changed);
+                    break;
+                case LogRecord.PersonErased erased:
+                    users.Remove(erased.Owner);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return users;
+
+        KnownUser Known(UserId id, LogRecord record)
+        {
+            Owner owner = codec.OwnerOf(record)!.Value;
+            if (!users.TryGetValue(owner, out KnownUser? user))
+            {
+                users[owner] = user = new KnownUser(id);
+            }
+
+            return user;
+        }
+    }
+
+    private async IAsyncEnumerable<(RecordPosition Position, LogRecord Record)> ReadAsync(
+        Action<double> progress, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken);
+        long total = Math.Max(1, ranges.Sum(range => range.End - range.Start));
+        long done = 0;
+        for (int partition = 0; partition < ranges.Length; partition++)
+        {
+            for (long next = ranges[partition].Start; next < ranges[partition].End;)
+            {
+                LogChunk chunk = await log.ReadAsync(partition, next, ReadRecords, cancellationToken);
+                foreach (LogEntry entry in chunk.Entries)
+                {
+                    if (entry.Offset < ranges[partition].End && LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
+                    {
+                        yield return (new RecordPosition(log.Shape.Epoch, partition, entry.Offset), record);
+                    }
+                }
+
+                done += chunk.Next - next;
+                next = chunk.Next;
+                progress((double)done / total);
+            }
+        }
+    }
+
+    private static InteractionBody Body(LogRecord.Interaction interaction) => new()
+    {
+        UserId = interaction.User.Value,
+        ItemId = interaction.Item.Value,
+        Type = interaction.Type,
+        Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(interaction.TimestampMs),
+        Value = interaction.Value,
+        RecommendationId = interaction.RecommendationId,
+        Id = interaction.Id,
+        Context = interaction.Context is not { } context
+            ? null
+            : new ContextBody
+            {
+                Location = context.Location,
+                Device = context.Device,
+                Time = DateTimeOffset.TryParse(context.Time, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset time) ? time : null,
+                SessionFeatures = context.SessionFeatures.Count > 0 ? new(context.SessionFeatures, StringComparer.Ordinal) : null,
+            },
+    };
+
+    private static Dictionary<string, JsonElement>? Labels(IReadOnlyDictionary<string, string> labels)
+    {
+        if (labels.Count == 0)
+        {
+            return null;
+        }
+
+        Dictionary<string, JsonElement> elements = new(StringComparer.Ordinal);
+        foreach ((string name, string json) in labels)
+        {
+            using JsonDocument value = JsonDocument.Parse(json);
+            elements[name] = value.RootElement.Clone();
+        }
+
+        return elements;
+    }
+
+    private static DateTimeOffset? Time(long? ms) => ms is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
+
+    private static async Task LineAsync<T>(Stream stream, T row, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(row, type);
+        await stream.WriteAsync(json, cancellationToken);
+        stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>A user and what they were labelled with last.</summary>
+    private sealed class KnownUser(UserId id)
+    {
+        public UserId Id { get; } = id;
+
+        public bool? Consent { get; private set; }
+
+        public SortedDictionary<string, string> Labels { get; private set; } = new(StringComparer.Ordinal);
+
+        public void Apply(LogRecord.UserChanged changed)
+        {
+            if (!changed.IsPatch)
+            {
+                Labels = new(StringComparer.Ordinal);
+                Consent = null;
+            }
+
+            Consent = changed.Consent ?? Consent;
+            foreach ((string name, string json) in changed.Labels)
+            {
+                if (json == "null")
+                {
+                    Labels.Remove(name);
+                }
+                else
+                {
+                    Labels[name] = json;
+                }
+            }
+        }
+    }
+}

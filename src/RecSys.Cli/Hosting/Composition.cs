@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using RecSys.Actors;
+using RecSys.Batch;
+using RecSys.Cli.Export;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Files;
+using RecSys.Server;
+using RecSys.Serving;
+using RecSys.Speed;
+using RecSys.Sqlite;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Which adapter stands behind which port.</summary>
+internal static class Composition
+{
+    /// <summary>The section of the kinds of interaction in appsettings.json.</summary>
+    public const string TypesSection = "recsys:interactionTypes";
+
+    /// <summary>Adds all layers over the stores of a data folder.</summary>
+    public static void AddRecSys(IServiceCollection services, IConfiguration configuration, HostArguments arguments)
+    {
+        DataFolder folder = arguments.Folder;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(TypesOf(configuration));
+        AddStores(services, folder);
+
+        services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
+        services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
+        services.AddBatchLayer(options => configuration.GetSection(BatchOptions.Section).Bind(options));
+        services.AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options));
+        services.AddRecSysServer(options =>
+        {
+            if (arguments.OnCall is { } onCall)
+            {
+                options.CallCompleted = call => onCall(new CallSeen(call.Method, call.Target, call.Status, call.ElapsedMs));
+            }
+        });
+        services.AddReportedOptions<ActorsOptions>(ActorsOptions.Section);
+        services.AddReportedOptions<SpeedOptions>(SpeedOptions.Section);
+        services.AddReportedOptions<BatchOptions>(BatchOptions.Section);
+        services.AddSingleton<Exporter>();
+        services.AddBatchJob(JobKind.Export, provider => ActivatorUtilities.CreateInstance<ExportJob>(provider).RunAsync);
+        services.AddBatchJob(JobKind.Rebuild, provider => ActivatorUtilities.CreateInstance<RebuildJob>(provider).RunAsync);
+    }
+
+    private static void AddStores(IServiceCollection services, DataFolder folder)
+    {
+        services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(folder.LogFile));
+        services.AddSingleton<LogRecordCodec>();
+        services.AddSingleton(provider => SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = folder.LogFile }, provider.GetRequiredService<LogRecordCodec>()));
+        services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
+        services.AddSingleton(_ => SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = folder.StateFile }));
+        services.AddSingleton<ISnapshotTable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
+        services.AddSingleton<IImpressionLog>(provider => SqliteImpressionLog.Open(
+            new SqliteImpressionOptions { Path = folder.ImpressionsFile }, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IModelStore>(provider => new FileModelStore(folder.ModelsFolder, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ServedModels>();
+        services.AddSingleton<IFoldStore>(_ => new FileFoldStore(folder.FoldsFolder));
+        services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<ServedModels>());
+        services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());
+        services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
+        services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IImpressionLog>());
+    }
+
+    private static InteractionTypes TypesOf(IConfiguration configuration)
+    {
+        List<InteractionTypeOptions> configured = [];
+        configuration.GetSection(TypesSection).Bind(configured);
+        try
+        {
+            return configured.Count == 0
+                ? InteractionTypes.Default
+                : new InteractionTypes([.. configured.Select(type => new InteractionType(type.Name, type.Weight, type.ComesBack) { IsRating = type.IsRating })]);
+        }
+        catch (ArgumentException error)
+        {
+            throw new CommandException($"{TypesSection}: {error.Message}");
+        }
+    }
+
+    /// <summary>One kind of interaction in appsettings.json.</summary>
+    private sealed class InteractionTypeOptions
+    {
+        public string Name { get; set; } = "";
+
+        public float Weight { get; set; } = 1;
+
+        public bool ComesBack { get; set; } = true;
+
+        public bool IsRating { get; set; }
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RecSys.Cli.Play;
+using RecSys.Core.Ports;
+using RecSys.Server;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>A RecSys in this process: the one place where adapters are put behind ports.</summary>
+internal sealed class RecSysHost : IAsyncDisposable
+{
+    /// <summary>Where a server listens if nothing else is said.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    private readonly WebApplication _application;
+
+    private RecSysHost(WebApplication application, Uri url, string? apiKey)
+    {
+        _application = application;
+        Url = url;
+        ApiKey = apiKey;
+    }
+
+    /// <summary>Where it listens, as a process of this machine reaches it.</summary>
+    public Uri Url { get; }
+
+    /// <summary>A key that may do everything, if keys are configured.</summary>
+    public string? ApiKey { get; }
+
+    /// <summary>Starts everything: done when it listens.</summary>
+    /// <exception cref="CommandException">It cannot be started, and why.</exception>
+    public static async Task<RecSysHost> StartAsync(HostArguments arguments, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        Configure(builder, arguments);
+        Composition.AddRecSys(builder.Services, builder.Configuration, arguments);
+        WebApplication application = builder.Build();
+        if (arguments.Shop is { } played)
+        {
+            ShopOpening.Map(application, played);
+        }
+
+        application.MapRecSys();
+        try
+        {
+            await application.StartAsync(cancellationToken);
+            if (arguments.Shop is { } shop)
+            {
+                await ShopOpening.OpenAsync(shop, application.Services, cancellationToken);
+            }
+        }
+        catch (Exception error) when (StartProblem(error) is { } problem)
+        {
+            await application.DisposeAsync();
+            throw new CommandException(problem);
+        }
+
+        Uri url = Reachable(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        arguments.Folder.Announce(url);
+        return new RecSysHost(application, url, AdminKey(builder.Configuration));
+    }
+
+    /// <summary>Waits until the process is told to stop, and has stopped in order.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+    }
+
+    private static void Configure(WebApplicationBuilder builder, HostArguments arguments)
+    {
+        builder.Configuration.AddJsonFile(Path.Combine(arguments.Folder.Path, "appsettings.json"), optional: true);
+        builder.Configuration.AddEnvironmentVariables();
+        builder.Configuration.AddInMemoryCollection(arguments.Settings);
+        string? configured = builder.Configuration["urls"];
+        builder.WebHost.UseUrls(arguments.IsForOneCommand ? "http://127.0.0.1:0" : arguments.Urls ?? configured ?? DefaultUrl);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(arguments.IsForOneCommand || arguments.Shop is not null ? LogLevel.Error : LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft", arguments.IsForOneCommand ? LogLevel.Error : LogLevel.Warning);
+    }
+
+    // "any address" is reached on loopback from this machine.
+    private static Uri Reachable(string address)
+    {
+        UriBuilder url = new(address.Replace("://+", "://localhost", StringComparison.Ordinal).Replace("://*", "://localhost", StringComparison.Ordinal));
+        if (url.Host is "0.0.0.0" or "[::]")
+        {
+            url.Host = "127.0.0.1";
+        }
+
+        return url.Uri;
+    }
+
+    private static string? AdminKey(ConfigurationManager configuration)
+    {
+        RecSysServerOptions options = new();
+        configuration.GetSection(RecSysServerOptions.Section).Bind(options);
+        return options.ApiKeys.FirstOrDefault(key => key.Roles.Contains("admin"))?.Key;
+    }
+
+    private static string? StartProblem(Exception error) => error switch
+    {
+        Microsoft.Extensions.Options.OptionsValidationException options => string.Join("; ", options.Failures),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } address =>
+            $"{address.Message}; name another address with --urls",
+        StoreUnavailableException or NotSupportedException or InvalidDataException => error.Message,
+        _ => null,
+    };
+}

@@ -1,0 +1,57 @@
+using RecSys.Client;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>A command's way to a RecSys: one that runs, or one that runs for the command alone.</summary>
+/// <remarks>Every command speaks HTTP, so that what it does is the same with a server on the folder, without one, and far away.</remarks>
+internal sealed class Session : IAsyncDisposable
+{
+    private readonly RecSysClient _client;
+    private readonly RecSysHost? _own;
+
+    private Session(Uri url, string? apiKey, RecSysHost? own)
+    {
+        Url = url;
+        _own = own;
+        _client = new RecSysClient(new RecSysClientOptions { BaseAddress = url, ApiKey = apiKey, Timeout = TimeSpan.FromMinutes(2) });
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Its API.</summary>
+    public IRecSysClient Client => _client;
+
+    /// <summary>Whether it runs in this process, for this command alone.</summary>
+    public bool IsOwn => _own is not null;
+
+    /// <summary>Finds the RecSys that is meant, or starts one on the data folder.</summary>
+    /// <exception cref="CommandException">The folder is used by a process that does not answer, or cannot be used.</exception>
+    public static async Task<Session> OpenAsync(ConnectionArguments arguments, CancellationToken cancellationToken)
+    {
+        if (arguments.Server is { } server)
+        {
+            return new Session(server, arguments.ApiKey, own: null);
+        }
+
+        if (DataFolder.TryTake(arguments.Data) is not { } folder)
+        {
+            ServerAddress running = DataFolder.ReadServer(arguments.Data)
+                ?? throw new CommandException($"{arguments.Data}: another process uses this data folder and is not listening yet; try again in a moment");
+            return new Session(running.Url, arguments.ApiKey, own: null);
+        }
+
+        RecSysHost own = await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true }, cancellationToken);
+        return new Session(own.Url, own.ApiKey ?? arguments.ApiKey, own);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        if (_own is not null)
+        {
+            await _own.DisposeAsync();
+        }
+    }
+}

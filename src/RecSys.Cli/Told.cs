@@ -1,0 +1,8 @@
+namespace RecSys.Cli;
+
+/// <summary>Progress that is told at once, on the thread that reports it.</summary>
+internal sealed class Told<T>(Action<T> tell) : IProgress<T>
+{
+    /// <inheritdoc/>
+    public void Report(T value) => tell(value);
+}
