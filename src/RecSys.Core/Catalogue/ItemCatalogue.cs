@@ -121,9 +121,10 @@ public sealed class ItemCatalogue
     {
         foreach (string category in before.Content.Categories)
         {
-            if (stays is null || !stays.Content.Categories.Contains(category))
+            // An item may name a category twice; the second time it has left already.
+            if ((stays is null || !stays.Content.Categories.Contains(category))
+                && _byCategory.TryGetValue(category, out SortedBlocks<Placed>? placed))
             {
-                SortedBlocks<Placed> placed = _byCategory[category];
                 placed.Remove(new Placed(before.AddedAtMs, before.Id));
                 if (placed.Count == 0)
                 {

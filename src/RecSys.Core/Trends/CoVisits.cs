@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
@@ -19,15 +20,22 @@ internal sealed class CoVisits(int neighboursMax)
     private static readonly float[] ByDistance =
         [.. Enumerable.Range(1, UserTails.TailMax).Select(distance => 1f / MathF.Sqrt(distance))];
 
+    private readonly float[] _scratch = new float[neighboursMax];
     private Row[] _rows = new Row[64];
 
+    /// <summary>Neighbours and their weights, in one array: half of it items, half of it the bits of weights.</summary>
     private struct Row
     {
-        public int[]? Items;
-        public float[] Weights;
+        public int[]? Cells;
         public int Count;
         public double Sum;
         public double ColumnSum;
+
+        public readonly int Capacity => Cells is null ? 0 : Cells.Length / 2;
+
+        public readonly Span<int> Items => Cells.AsSpan(0, Count);
+
+        public readonly Span<float> Weights => MemoryMarshal.Cast<int, float>(Cells.AsSpan(Capacity, Count));
     }
 
     /// <summary>Makes room for one more item.</summary>
@@ -42,6 +50,18 @@ internal sealed class CoVisits(int neighboursMax)
     /// <summary>Counts the pairs of a new item with those before it, newest first.</summary>
     public void Count(int item, ReadOnlySpan<int> tail)
     {
+        // Asking for all rows first lets the memory answer side by side.
+        int touched = 0;
+        foreach (int before in tail)
+        {
+            touched += _rows[before].Capacity;
+        }
+
+        if (touched < 0)
+        {
+            return;
+        }
+
         for (int i = 0; i < tail.Length; i++)
         {
             Add(tail[i], item, ByDistance[i]);
@@ -52,12 +72,13 @@ internal sealed class CoVisits(int neighboursMax)
     /// <summary>Appends the neighbours of an item, in no order, with c / ((r_i + 30)^.25 (r_j + 30)^.1), r being the sum of i's row and of j's column.</summary>
     public void Read(int item, List<(double Score, int Item)> into)
     {
-        ref Row row = ref _rows[item];
+        ref readonly Row row = ref _rows[item];
         double rowFactor = Math.Pow(row.Sum + Damping, -RowPower);
-        for (int i = 0; i < row.Count; i++)
+        ReadOnlySpan<int> items = row.Items;
+        ReadOnlySpan<float> weights = row.Weights;
+        for (int i = 0; i < items.Length; i++)
         {
-            int neighbour = row.Items![i];
-            into.Add((row.Weights[i] * rowFactor * Math.Pow(_rows[neighbour].ColumnSum + Damping, -ColumnPower), neighbour));
+            into.Add((weights[i] * rowFactor * Math.Pow(_rows[items[i]].ColumnSum + Damping, -ColumnPower), items[i]));
         }
     }
 
@@ -70,18 +91,19 @@ internal sealed class CoVisits(int neighboursMax)
         for (int item = 0; item < kept.Length; item++)
         {
             Row row = _rows[kept[item]];
-            int count = 0;
-            for (int i = 0; i < row.Count; i++)
+            Span<int> items = row.Items;
+            Span<float> weights = row.Weights;
+            row.Count = 0;
+            for (int i = 0; i < items.Length; i++)
             {
-                int neighbour = numbers[row.Items![i]];
+                int neighbour = numbers[items[i]];
                 if (neighbour >= 0)
                 {
-                    row.Items[count] = neighbour;
-                    row.Weights[count++] = row.Weights[i];
+                    items[row.Count] = neighbour;
+                    weights[row.Count++] = weights[i];
                 }
             }
 
-            row.Count = count;
             rows[item] = row;
         }
 
@@ -97,7 +119,7 @@ internal sealed class CoVisits(int neighboursMax)
             writer.Count(row.Count);
             for (int i = 0; i < row.Count; i++)
             {
-                writer.Count(row.Items![i]);
+                writer.Count(row.Items[i]);
                 writer.Single(row.Weights[i]);
             }
         }
@@ -108,11 +130,18 @@ internal sealed class CoVisits(int neighboursMax)
         _rows = new Row[Math.Max(64, itemCount)];
         for (int item = 0; item < itemCount && !reader.IsBroken; item++)
         {
-            Row row = new() { Sum = reader.Finite(), ColumnSum = reader.Finite(), Weights = [] };
+            Row row = new() { Sum = reader.Finite(), ColumnSum = reader.Finite() };
             int count = reader.Count(itemCount);
             for (int i = 0; i < count && !reader.IsBroken; i++)
             {
-                Append(ref row, reader.Count(itemCount - 1), reader.Single());
+                int neighbour = reader.Count(itemCount - 1);
+                float weight = reader.Single();
+                if (!float.IsFinite(weight))
+                {
+                    reader.Break();
+                }
+
+                Append(ref row, neighbour, weight);
             }
 
             _rows[item] = row;
@@ -124,7 +153,7 @@ internal sealed class CoVisits(int neighboursMax)
         ref Row row = ref _rows[from];
         row.Sum += weight;
         _rows[to].ColumnSum += weight;
-        int at = row.Items is null ? -1 : row.Items.AsSpan(0, row.Count).IndexOf(to);
+        int at = row.Items.IndexOf(to);
         if (at >= 0)
         {
             row.Weights[at] += weight;
@@ -137,28 +166,93 @@ internal sealed class CoVisits(int neighboursMax)
 
     private void Append(ref Row row, int item, float weight)
     {
-        if (row.Items is null)
+        if (row.Count >= neighboursMax)
         {
-            row.Items = new int[NeighboursMin];
-            row.Weights = new float[NeighboursMin];
+            // The half of least weight goes at once, so that a newcomer has the time to grow, and one pass serves many.
+            DropLeast(ref row, neighboursMax / 2);
         }
-        else if (row.Count >= neighboursMax)
+        else if (row.Count == row.Capacity)
         {
-            // The quarter of least weight goes at once, so that a newcomer has the time to grow, and a sort serves many.
-            Array.Sort(row.Weights, row.Items, 0, row.Count);
-            int dropped = Math.Max(row.Count - neighboursMax, 0) + (neighboursMax / 4);
-            row.Count -= dropped;
-            row.Items.AsSpan(dropped, row.Count).CopyTo(row.Items);
-            row.Weights.AsSpan(dropped, row.Count).CopyTo(row.Weights);
-        }
-        else if (row.Count == row.Items.Length)
-        {
-            int length = Math.Min(row.Count * 2, neighboursMax);
-            Array.Resize(ref row.Items, length);
-            Array.Resize(ref row.Weights, length);
+            int[] cells = new int[2 * Math.Clamp(row.Count * 2, NeighboursMin, neighboursMax)];
+            row.Items.CopyTo(cells);
+            row.Weights.CopyTo(MemoryMarshal.Cast<int, float>(cells.AsSpan(cells.Length / 2)));
+            row.Cells = cells;
         }
 
-        row.Items[row.Count] = item;
-        row.Weights[row.Count++] = weight;
+        row.Count++;
+        row.Items[^1] = item;
+        row.Weights[^1] = weight;
+    }
+
+    /// <summary>Drops the neighbours of least weight; of equal ones the oldest. The others keep their order.</summary>
+    private void DropLeast(ref Row row, int count)
+    {
+        Span<int> items = row.Items;
+        Span<float> weights = row.Weights;
+        Span<float> scratch = _scratch.AsSpan(0, row.Count);
+        weights.CopyTo(scratch);
+        float last = Smallest(scratch, count - 1);
+        int equalsToDrop = count;
+        foreach (float weight in weights)
+        {
+            equalsToDrop -= weight < last ? 1 : 0;
+        }
+
+        row.Count = 0;
+        for (int i = 0; i < items.Length; i++)
+        {
+            if (weights[i] > last || (weights[i] == last && --equalsToDrop < 0))
+            {
+                items[row.Count] = items[i];
+                weights[row.Count++] = weights[i];
+            }
+        }
+    }
+
+    /// <summary>The value that would stand at <paramref name="rank"/> if the values were sorted (quickselect, Hoare 1961); shuffles them.</summary>
+    private static float Smallest(Span<float> values, int rank)
+    {
+        int low = 0;
+        int high = values.Length - 1;
+        while (low < high)
+        {
+            float pivot = values[(low + high) / 2];
+            int left = low;
+            int right = high;
+            while (left <= right)
+            {
+                while (values[left] < pivot)
+                {
+                    left++;
+                }
+
+                while (values[right] > pivot)
+                {
+                    right--;
+                }
+
+                if (left <= right)
+                {
+                    (values[left], values[right]) = (values[right], values[left]);
+                    left++;
+                    right--;
+                }
+            }
+
+            if (rank <= right)
+            {
+                high = right;
+            }
+            else if (rank >= left)
+            {
+                low = left;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return values[rank];
     }
 }

@@ -12,7 +12,7 @@ public sealed record TrendsOptions
     /// <summary>The most items that are kept: 16 to 100 million; by default 1,000,000. When there are more, the quarter that was touched least of late goes.</summary>
     public int ItemsMax { get; init; } = 1_000_000;
 
-    /// <summary>The most neighbours that are kept of an item: 8 to 10,000; by default 200. When there are more, the quarter of least weight goes.</summary>
+    /// <summary>The most neighbours that are kept of an item: 8 to 10,000; by default 200. When there are more, the half of least weight goes.</summary>
     public int NeighboursMax { get; init; } = 200;
 
     /// <summary>The most users whose last items are kept: 1 to 100 million; by default 100,000. When there are more, the one that was quiet longest goes.</summary>

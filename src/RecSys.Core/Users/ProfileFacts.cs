@@ -72,23 +72,24 @@ internal sealed record ProfileFacts
         };
     }
 
-    /// <summary>Links a user, once; those over <see cref="Limits.AliasesMax"/> are not taken in.</summary>
+    /// <summary>Links a user; linked again, it is linked since then. Those over <see cref="Limits.AliasesMax"/> are not taken in.</summary>
     public ProfileFacts With(LogRecord.UsersMerged merged, RecordPosition position)
     {
-        if (Aliases.Length >= Limits.AliasesMax || merged.From == merged.Target)
+        if (merged.From == merged.Target)
         {
             return this;
         }
 
-        foreach (UserAlias alias in Aliases)
+        UserAlias alias = new(merged.From, merged.FromOwner) { Position = position };
+        for (int i = 0; i < Aliases.Length; i++)
         {
-            if (alias.Owner == merged.FromOwner)
+            if (Aliases[i].Owner == merged.FromOwner)
             {
-                return this;
+                return this with { Aliases = Aliases.SetItem(i, alias) };
             }
         }
 
-        return this with { Aliases = Aliases.Add(new UserAlias(merged.From, merged.FromOwner) { Position = position }) };
+        return Aliases.Length < Limits.AliasesMax ? this with { Aliases = Aliases.Add(alias) } : this;
     }
 
     /// <summary>What is left after an erasure.</summary>

@@ -1,0 +1,152 @@
+using CsCheck;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using Xunit;
+
+namespace RecSys.Core.Tests.Catalogue;
+
+public sealed class CatalogueFoldTests
+{
+    private static readonly Gen<LogRecord> Change = Gen.Select(Gen.Int[0, 400], Gen.Int[0, 4].Array[0, 3], Gen.Int[0, 3], Gen.Int[0, 50])
+        .Select((item, categories, deleted, time) => (LogRecord)new LogRecord.ItemChanged(
+            new($"item-{item}"),
+            deleted == 0 ? null : new ItemContent { Title = $"title {time}", Categories = [.. categories.Select(number => $"c{number}")] },
+            time));
+
+    [Fact]
+    public void The_catalogue_is_what_its_records_say() => Change.Array[0, 1_000].Sample(changes =>
+    {
+        CatalogueFold fold = Fold(changes);
+        Dictionary<string, CatalogueItem> expected = [];
+        foreach (LogRecord.ItemChanged change in changes.Cast<LogRecord.ItemChanged>())
+        {
+            if (change.Content is null)
+            {
+                expected.Remove(change.Item.Value);
+            }
+            else
+            {
+                long addedAtMs = expected.TryGetValue(change.Item.Value, out CatalogueItem? known) ? known.AddedAtMs : change.TimestampMs;
+                expected[change.Item.Value] = new CatalogueItem(change.Item, change.Content, addedAtMs, change.TimestampMs);
+            }
+        }
+
+        CatalogueItem[] inOrder = [.. expected.Values.OrderBy(item => item.Id.Value, StringComparer.Ordinal)];
+        CatalogueItem[] newest = [.. inOrder.OrderByDescending(item => item.AddedAtMs)];
+        Assert.Equal(inOrder.Select(Plain), fold.Current.All.Select(Plain));
+        Assert.Equal(inOrder.Length, fold.Current.Count);
+        Assert.Equal(newest.Take(7).Select(Plain), fold.Current.Latest(null, 7).Select(Plain));
+        Assert.Equal(
+            inOrder.Where(item => string.CompareOrdinal(item.Id.Value, "item-2") > 0).Select(Plain),
+            fold.Current.After(new("item-2")).Select(Plain));
+        foreach (string category in (string[])["c0", "c1", "c2", "c3", "c4", "unknown"])
+        {
+            CatalogueItem[] its = [.. newest.Where(item => item.Content.Categories.Contains(category))];
+            Assert.Equal(its.Length, fold.Current.CountOf(category));
+            Assert.Equal(its.Select(Plain), fold.Current.Latest(category, 1_000).Select(Plain));
+            Assert.Equal(its.Length > 0, fold.Current.Categories.Any(pair => pair.Key == category && pair.Value == its.Length));
+        }
+    });
+
+    [Fact]
+    public void A_catalogue_is_read_as_it_was_saved_and_goes_on_the_same() => Gen.Select(Change.Array[0, 60], Change.Array[0, 20]).Sample((changes, more) =>
+    {
+        CatalogueFold fold = Fold(changes);
+        CatalogueFold read = CatalogueFold.Decode(fold.Encode());
+        LogEntry[] rest = [.. more.Select((change, index) => Records.Entry(changes.Length + index, change))];
+
+        Assert.Equal(fold.Current.Position, read.Current.Position);
+        Assert.Equal(fold.Encode(), read.Encode());
+        fold.Apply(0, 0, rest);
+        read.Apply(0, 0, rest);
+        Assert.Equal(fold.Encode(), read.Encode());
+        Assert.Equal(fold.Current.Latest("c1", 9).Select(Plain), read.Current.Latest("c1", 9).Select(Plain));
+    });
+
+    [Fact]
+    public void Repeats_and_other_records_change_nothing()
+    {
+        LogEntry[] log =
+        [
+            Records.Entry(0, new LogRecord.ItemChanged(new("a"), ItemContent.Empty, 1)),
+            Records.Entry(1, new LogRecord.Interaction(new("ann"), new("a"), "view", 1)),
+            new(2, new byte[] { 1, 6, 0 }),
+            Records.Entry(3, new LogRecord.ItemChanged(new("a"), null, 2)),
+        ];
+        CatalogueFold fold = new();
+        fold.Apply(0, 0, log);
+        fold.Apply(0, 0, log.AsSpan(0, 1));
+
+        Assert.Equal(0, fold.Current.Count);
+        Assert.Equal(new LogPosition(0, [3]), fold.Current.Position);
+        Assert.True(fold.Current.IsDeleted(new("a")));
+    }
+
+    [Fact]
+    public void Damaged_saved_bytes_are_corrupt() => Gen.Select(Change.Array[1, 20], Gen.Int[0, int.MaxValue], Gen.Byte).Sample((changes, at, value) =>
+    {
+        byte[] bytes = Fold(changes).Encode();
+        Assert.Throws<CorruptRecordException>(() => CatalogueFold.Decode(bytes.AsSpan(0, at % bytes.Length)));
+        byte before = bytes[at % bytes.Length];
+        bytes[at % bytes.Length] = value;
+        if (before != value)
+        {
+            Assert.Throws<CorruptRecordException>(() => CatalogueFold.Decode(bytes));
+        }
+    });
+
+    [Fact]
+    public async Task Readers_see_whole_items_while_records_come_in()
+    {
+        // Title and first category always say the same number; a torn item would not.
+        LogEntry[] log =
+        [
+            .. Enumerable.Range(0, 40_000).Select(i => Records.Entry(i, new LogRecord.ItemChanged(
+                new($"item-{i % 700}"), i % 11 == 0 ? null : new ItemContent { Title = $"{i % 97}", Categories = [$"{i % 97}", "all"] }, i))),
+        ];
+        CatalogueFold fold = new();
+        using CancellationTokenSource done = new();
+        Task<long> reader = Task.Run(() =>
+        {
+            long seen = 0;
+            do
+            {
+                foreach (CatalogueItem item in fold.Current.All.Concat(fold.Current.Latest("all", 50)))
+                {
+                    Assert.Equal(item.Content.Title, item.Content.Categories[0]);
+                    seen++;
+                }
+            }
+            while (!done.IsCancellationRequested || seen == 0);
+            return seen;
+        }, TestContext.Current.CancellationToken);
+        for (int start = 0; start < log.Length; start += 100)
+        {
+            fold.Apply(0, 0, log.AsSpan(start, 100));
+        }
+
+        await done.CancelAsync();
+        Assert.True(await reader > 0);
+    }
+
+    [Fact]
+    public void Items_of_one_category_share_its_name()
+    {
+        CatalogueFold fold = Fold(
+            new LogRecord.ItemChanged(new("a"), new ItemContent { Categories = ["film"] }, 1),
+            new LogRecord.ItemChanged(new("b"), new ItemContent { Categories = ["film"] }, 1));
+
+        CatalogueItem[] items = [.. fold.Current.All];
+        Assert.Same(items[0].Content.Categories[0], items[1].Content.Categories[0]);
+    }
+
+    private static CatalogueFold Fold(params LogRecord[] changes)
+    {
+        CatalogueFold fold = new();
+        fold.Apply(0, 0, [.. changes.Select((change, index) => Records.Entry(index, change))]);
+        return fold;
+    }
+
+    private static string Plain(CatalogueItem item) =>
+        $"{item.Id} {item.Content.Title} {string.Join(',', item.Content.Categories)} {item.AddedAtMs} {item.ChangedAtMs}";
+}

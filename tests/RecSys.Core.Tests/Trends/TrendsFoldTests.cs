@@ -1,0 +1,367 @@
+using System.Text;
+using CsCheck;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Trends;
+using Xunit;
+
+namespace RecSys.Core.Tests.Trends;
+
+public sealed class TrendsFoldTests
+{
+    private const long Hour = 3_600_000;
+    private const long Noon = 1_764_000_000_000;
+
+    private static readonly TrendsOptions Tiny = new() { UsersMin = 1 };
+
+    /// <summary>What users did, with few items and users so that they meet; a few items change, a few persons are erased.</summary>
+    private static readonly Gen<LogRecord> Record = Gen.Frequency(
+        (20, Gen.Select(Gen.Int[0, 15], Gen.Int[0, 40], Records.Type, Gen.Int[0, 300], Gen.Int[1, 5]).Select((user, item, type, minutes, value) =>
+            (LogRecord)new LogRecord.Interaction(new($"user-{user}"), new($"item-{item}"), type, Noon + (minutes * 60_000)) { Value = value })),
+        (2, Gen.Select(Gen.Int[0, 40], Gen.Int[0, 3].Array[0, 2], Gen.Int[0, 4]).Select((item, categories, deleted) =>
+            (LogRecord)new LogRecord.ItemChanged(
+                new($"item-{item}"),
+                deleted == 0 ? null : new ItemContent { Categories = [.. categories.Select(number => $"c{number}")] },
+                Noon))),
+        (1, Gen.Int[0, 15].Select(user => (LogRecord)new LogRecord.PersonErased(Records.Hash.Of(new($"user-{user}")), LogPosition.Start, Noon))));
+
+    [Fact]
+    public void Any_chunks_and_any_repeats_give_the_same_trends() => Gen.Select(Record.Array[0, 200], Gen.Int[1, 100]).Sample((records, chunk) =>
+    {
+        LogEntry[] log = ToEntries(records);
+        CatalogueFold catalogue = new();
+        catalogue.Apply(0, 0, log);
+        TrendsFold whole = new();
+        whole.Apply(0, 0, log, catalogue.Current, InteractionTypes.Default);
+        TrendsFold pieces = new();
+        for (int start = 0; start < log.Length; start += chunk)
+        {
+            pieces.Apply(0, 0, log.AsSpan(start, Math.Min(chunk, log.Length - start)), catalogue.Current, InteractionTypes.Default);
+            pieces.Apply(0, 0, log.AsSpan(0, start), catalogue.Current, InteractionTypes.Default);
+        }
+
+        Assert.Equal(whole.Encode(), pieces.Encode());
+    });
+
+    [Fact]
+    public void Trends_are_read_as_they_were_saved_and_go_on_the_same() => Gen.Select(Record.Array[0, 200], Record.Array[0, 60]).Sample((records, more) =>
+    {
+        TrendsFold fold = Fold(records);
+        TrendsFold read = TrendsFold.Decode(fold.Encode());
+        Assert.Equal(fold.Position, read.Position);
+        Assert.Equal(fold.Encode(), read.Encode());
+
+        LogEntry[] rest = ToEntries(more, records.Length);
+        ItemCatalogue catalogue = new CatalogueFold().Current;
+        fold.Apply(0, 0, rest, catalogue, InteractionTypes.Default);
+        read.Apply(0, 0, rest, catalogue, InteractionTypes.Default);
+        Assert.Equal(fold.Encode(), read.Encode());
+        foreach (TrendWindow window in Enum.GetValues<TrendWindow>())
+        {
+            Assert.Equal(fold.GetTrending(null, window, 50, Noon), read.GetTrending(null, window, 50, Noon));
+            Assert.Equal(fold.GetTrending("c1", window, 50, Noon), read.GetTrending("c1", window, 50, Noon));
+        }
+    });
+
+    [Fact]
+    public void A_weight_is_the_decayed_sum_of_what_was_done() =>
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[0, 300]).Array[1, 60].Sample(rows =>
+        {
+            // Within the hour that a record may be ahead of the log's clock.
+            (int Item, int User, int Minutes)[] sorted = [.. rows.OrderBy(row => row.Item3)];
+            TrendsFold fold = new(Tiny);
+            fold.Apply(
+                0,
+                0,
+                ToEntries(sorted.Select((row, i) => (LogRecord)new LogRecord.Interaction(
+                    new($"user-{i}"), new($"item-{row.Item}"), "click", Noon + (row.Minutes * 10_000)))),
+                new CatalogueFold().Current,
+                InteractionTypes.Default);
+
+            long now = Noon + (3 * Hour);
+            foreach ((TrendWindow window, double halfLife) in new[] { (TrendWindow.Hour, 1.0), (TrendWindow.Day, 24), (TrendWindow.Week, 168), (TrendWindow.AllTime, double.PositiveInfinity) })
+            {
+                Dictionary<string, double> expected = sorted.GroupBy(row => $"item-{row.Item}").ToDictionary(
+                    group => group.Key,
+                    group => group.Sum(row => 2 * Math.Pow(2, -(now - Noon - (row.Minutes * 10_000.0)) / Hour / halfLife)));
+                IReadOnlyList<ScoredItem> found = fold.GetTrending(null, window, 10, now);
+                Assert.Equal(expected.Count, found.Count);
+                Assert.All(found, scored => Assert.Equal(1, scored.Score / expected[scored.Item.Value], 1e-5));
+                Assert.Equal(found.OrderByDescending(scored => scored.Score), found);
+            }
+        });
+
+    [Fact]
+    public void The_best_of_many_items_are_exact_in_every_window() => Gen.Int[0, 2_999].Array[6_000].Sample(items =>
+    {
+        // Ever more new items come, and half-lives pass by the hundred: sums are rescaled and lists are cut.
+        TrendsFold fold = new(Tiny);
+        LogEntry[] log = ToEntries(items.Select((item, i) => (LogRecord)new LogRecord.Interaction(
+            new($"user-{i % 7}"), new($"item-{item * item / 3_000}"), "view", Noon + (i * Hour / 4))));
+        fold.Apply(0, 0, log, new CatalogueFold().Current, InteractionTypes.Default);
+        long now = Noon + (items.Length * Hour / 4);
+        double[] halfLives = [1, 24, 168];
+        for (int window = 0; window < halfLives.Length; window++)
+        {
+            (string Item, double Weight)[] expected =
+            [
+                .. items.Select((item, i) => (Item: $"item-{item * item / 3_000}", Weight: Math.Pow(2, -(items.Length - i) / 4.0 / halfLives[window])))
+                    .GroupBy(row => row.Item)
+                    .Select(group => (group.Key, group.Sum(row => row.Weight)))
+                    .OrderByDescending(row => row.Item2)
+                    .Take(TrendsFold.TrendingMax),
+            ];
+            IReadOnlyList<ScoredItem> found = fold.GetTrending(null, (TrendWindow)window, TrendsFold.TrendingMax, now);
+            for (int i = 0; i < found.Count; i++)
+            {
+                Assert.Equal(1, found[i].Score / expected[i].Weight, 1e-4);
+            }
+
+            Assert.Equal(expected.Count(row => (float)row.Weight > 0), found.Count);
+        }
+    }, iter: 3);
+
+    [Fact]
+    public void An_item_trends_once_enough_distinct_users_touched_it()
+    {
+        LogRecord[] records = [Viewed("ann", "x", 0), Viewed("ann", "x", 1), Viewed("bob", "x", 2), Viewed("ann", "x", 3)];
+        Assert.Empty(Fold(records).GetTrending(null, TrendWindow.Day, 10, Noon));
+        Assert.Equal("x", Assert.Single(Fold([.. records, Viewed("cid", "x", 4)]).GetTrending(null, TrendWindow.Day, 10, Noon)).Item.Value);
+    }
+
+    [Fact]
+    public void Only_what_counts_above_nothing_counts()
+    {
+        TrendsFold fold = new(Tiny);
+        fold.Apply(
+            0,
+            0,
+            ToEntries([Did("ann", "bad", "dislike"), Did("ann", "odd", "watched"), Did("ann", "poor", "rating") with { Value = 1 }, Did("ann", "good", "rating") with { Value = 5 }]),
+            new CatalogueFold().Current,
+            InteractionTypes.Default);
+
+        Assert.Equal(["good"], fold.GetTrending(null, TrendWindow.AllTime, 10, Noon).Select(scored => scored.Item.Value));
+    }
+
+    [Fact]
+    public void A_category_has_the_items_that_are_in_it_now()
+    {
+        LogEntry[] log = ToEntries(
+        [
+            Changed("a", "film"),
+            Viewed("ann", "a", 0),
+            Viewed("ann", "b", 1),
+            Viewed("bob", "c", 1),
+            Changed("b", "film"),
+            Changed("a", "book"),
+            new LogRecord.ItemChanged(new("c"), null, Noon),
+        ]);
+        CatalogueFold catalogue = new();
+        TrendsFold fold = new(Tiny);
+        foreach (LogEntry entry in log)
+        {
+            catalogue.Apply(0, 0, [entry]);
+            fold.Apply(0, 0, [entry], catalogue.Current, InteractionTypes.Default);
+        }
+
+        Assert.Equal(["b"], Names(fold.GetTrending("film", TrendWindow.Day, 10, Noon)));
+        Assert.Equal(["a"], Names(fold.GetTrending("book", TrendWindow.Day, 10, Noon)));
+        Assert.Equal(["b", "a"], Names(fold.GetTrending(null, TrendWindow.Day, 10, Noon)));
+        Assert.Empty(fold.GetTrending("unknown", TrendWindow.Day, 10, Noon));
+    }
+
+    [Fact]
+    public void A_clock_that_is_wrong_for_one_user_does_not_rule_the_trends()
+    {
+        TrendsFold fold = Fold(
+            Tiny,
+            [
+                .. Enumerable.Range(0, 40).Select(i => Viewed($"user-{i % 5}", "popular", i)),
+                .. Enumerable.Range(0, 5).Select(_ => Viewed("ahead", "odd", 24 * 60)),
+                .. Enumerable.Range(40, 20).Select(i => Viewed($"user-{i % 5}", "popular", i)),
+            ]);
+
+        Assert.Equal(["popular", "odd"], Names(fold.GetTrending(null, TrendWindow.Hour, 10, Noon + Hour)));
+    }
+
+    [Fact]
+    public void Who_touched_this_touched_that()
+    {
+        TrendsFold fold = Fold(
+        [
+            .. Enumerable.Range(0, 9).SelectMany(user => new[] { Viewed($"user-{user}", "tent", 0), Viewed($"user-{user}", "stove", 1) }),
+            .. Enumerable.Range(0, 3).SelectMany(user => new[] { Viewed($"user-{user}", "lamp", 2) }),
+        ]);
+
+        Assert.Equal(["stove", "lamp"], Names(fold.GetCoVisited(new("tent"), 10)));
+        Assert.Equal(["lamp", "tent"], Names(fold.GetCoVisited(new("stove"), 10)));
+        Assert.Equal(["stove"], Names(fold.GetCoVisited(new("tent"), 1)));
+        Assert.Empty(fold.GetCoVisited(new("unknown"), 10));
+    }
+
+    [Fact]
+    public void Co_visit_scores_are_those_of_the_definition() =>
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 30]).Array[0, 150].Sample(visits =>
+        {
+            TrendsFold fold = Fold(Tiny, [.. visits.Select((visit, i) => Viewed($"user-{visit.Item1}", $"item-{visit.Item2}", i))]);
+
+            Dictionary<(int From, int To), double> counts = [];
+            Dictionary<int, List<int>> tails = [];
+            foreach ((int user, int item) in visits)
+            {
+                tails.TryAdd(user, []);
+                List<int> tail = tails[user];
+                if (!tail.Remove(item))
+                {
+                    for (int distance = 1; distance <= tail.Count; distance++)
+                    {
+                        int before = tail[^distance];
+                        counts[(before, item)] = counts.GetValueOrDefault((before, item)) + (1 / Math.Sqrt(distance));
+                        counts[(item, before)] = counts.GetValueOrDefault((item, before)) + (.15 / Math.Sqrt(distance));
+                    }
+                }
+
+                tail.Add(item);
+                if (tail.Count > 10)
+                {
+                    tail.RemoveAt(0);
+                }
+            }
+
+            for (int item = 0; item <= 30; item++)
+            {
+                double row = counts.Where(pair => pair.Key.From == item).Sum(pair => pair.Value);
+                Dictionary<string, double> expected = counts.Where(pair => pair.Key.From == item).ToDictionary(
+                    pair => $"item-{pair.Key.To}",
+                    pair => pair.Value / Math.Pow(row + 30, .25) / Math.Pow(counts.Where(other => other.Key.To == pair.Key.To).Sum(other => other.Value) + 30, .1));
+                IReadOnlyList<ScoredItem> found = fold.GetCoVisited(new($"item-{item}"), 100);
+                Assert.Equal(expected.Count, found.Count);
+                Assert.All(found, scored => Assert.Equal(1, scored.Score / expected[scored.Item.Value], 1e-4));
+            }
+        });
+
+    [Fact]
+    public void What_one_user_alone_did_is_not_shown_as_co_visited()
+    {
+        Assert.Empty(Fold([Viewed("ann", "x", 0), Viewed("ann", "y", 1)]).GetCoVisited(new("x"), 10));
+        Assert.Single(Fold(Tiny, [Viewed("ann", "x", 0), Viewed("ann", "y", 1)]).GetCoVisited(new("x"), 10));
+    }
+
+    [Fact]
+    public void Neighbours_users_and_items_stay_within_their_bounds()
+    {
+        TrendsOptions options = new() { UsersMin = 1, NeighboursMax = 8, UserTailsMax = 5, ItemsMax = 100 };
+        LogRecord[] records =
+        [
+            .. Enumerable.Range(0, 2_000).SelectMany(i => new LogRecord[]
+            {
+                Viewed($"user-{i}", "hub", i),
+                Viewed($"user-{i}", "friend", i),
+                Viewed($"user-{i}", $"item-{i}", i),
+            }),
+        ];
+        TrendsFold fold = Fold(options, records);
+
+        Assert.InRange(fold.ItemCount, 50, 100);
+        Assert.InRange(fold.GetCoVisited(new("hub"), 100).Count, 1, 8);
+        Assert.Equal("friend", fold.GetCoVisited(new("hub"), 1)[0].Item.Value);
+        Assert.Equal("hub", fold.GetTrending(null, TrendWindow.AllTime, 2, Noon)[0].Item.Value);
+        TrendsFold read = TrendsFold.Decode(fold.Encode(), options);
+        Assert.Equal(fold.Encode(), read.Encode());
+        Assert.True(fold.Encode().Length < 20_000);
+    }
+
+    [Fact]
+    public void An_erased_person_leaves_no_trace_in_the_saved_bytes()
+    {
+        Owner ann = Records.Hash.Of(new("ann"));
+        byte[] bytes = new byte[Owner.SizeBytes];
+        ann.WriteTo(bytes);
+        byte[] mark = BitConverter.GetBytes(ann.GetHashCode());
+        LogRecord[] records = [Viewed("bob", "x", 0), Viewed("ann", "x", 1), Viewed("ann", "y", 2)];
+
+        byte[] before = Fold(records).Encode();
+        Assert.True(before.AsSpan().IndexOf(bytes) >= 0);
+        Assert.True(before.AsSpan().IndexOf(mark) >= 0);
+        byte[] after = Fold([.. records, new LogRecord.PersonErased(ann, LogPosition.Start, Noon)]).Encode();
+        Assert.True(after.AsSpan().IndexOf(bytes) < 0);
+        Assert.True(after.AsSpan().IndexOf(mark) < 0);
+    }
+
+    [Fact]
+    public void Saved_trends_can_be_read_under_another_minimum_of_users()
+    {
+        LogRecord[] records = [Viewed("ann", "x", 0), Viewed("bob", "x", 1), Viewed("ann", "y", 2)];
+        byte[] three = Fold(records).Encode();
+        byte[] one = Fold(Tiny, records).Encode();
+
+        Assert.Equal(["x"], Names(TrendsFold.Decode(three, new TrendsOptions { UsersMin = 2 }).GetTrending(null, TrendWindow.Day, 9, Noon)));
+        Assert.Empty(TrendsFold.Decode(one).GetTrending(null, TrendWindow.Day, 9, Noon));
+    }
+
+    [Fact]
+    public void Damaged_saved_bytes_are_corrupt() => Gen.Select(Record.Array[1, 30], Gen.Int[0, int.MaxValue], Gen.Byte).Sample((records, at, value) =>
+    {
+        byte[] bytes = Fold(records).Encode();
+        Assert.Throws<CorruptRecordException>(() => TrendsFold.Decode(bytes.AsSpan(0, at % bytes.Length)));
+        byte before = bytes[at % bytes.Length];
+        bytes[at % bytes.Length] = value;
+        if (before != value)
+        {
+            Assert.Throws<CorruptRecordException>(() => TrendsFold.Decode(bytes));
+        }
+    });
+
+    [Fact]
+    public void Ids_of_any_letters_are_told_apart() => Records.Id.Array[1, 40].Sample(ids =>
+    {
+        ItemIndex index = new();
+        foreach (string id in ids)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(id);
+            int known = index.Find(utf8);
+            int number = known >= 0 ? known : index.Add(new ItemId(id), utf8);
+            Assert.Equal(id, index[number].Value);
+            Assert.Equal(number, index.Find(utf8));
+        }
+
+        Assert.Equal(ids.Distinct().Count(), index.Count);
+    });
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        TrendsOptions[] refused =
+        [
+            new() { UsersMin = 0 },
+            new() { UsersMin = TrendsOptions.UsersMinMax + 1 },
+            new() { ItemsMax = 1 },
+            new() { NeighboursMax = 1 },
+            new() { UserTailsMax = 0 },
+        ];
+
+        Assert.All(refused, options => Assert.Throws<ArgumentException>(() => new TrendsFold(options)));
+    }
+
+    private static LogRecord.Interaction Did(string user, string item, string type) => new(new(user), new(item), type, Noon);
+
+    private static LogRecord.Interaction Viewed(string user, string item, int minutes) =>
+        Did(user, item, "view") with { TimestampMs = Noon + (minutes * 60_000L) };
+
+    private static LogRecord.ItemChanged Changed(string item, string category) =>
+        new(new(item), new ItemContent { Categories = [category] }, Noon);
+
+    private static string[] Names(IEnumerable<ScoredItem> items) => [.. items.Select(scored => scored.Item.Value)];
+
+    private static LogEntry[] ToEntries(IEnumerable<LogRecord> records, long first = 0) =>
+        [.. records.Select((record, index) => Records.Entry(first + index, record))];
+
+    private static TrendsFold Fold(params LogRecord[] records) => Fold(new TrendsOptions(), records);
+
+    private static TrendsFold Fold(TrendsOptions options, LogRecord[] records)
+    {
+        TrendsFold fold = new(options);
+        fold.Apply(0, 0, ToEntries(records), new CatalogueFold().Current, InteractionTypes.Default);
+        return fold;
+    }
+}

@@ -1,0 +1,363 @@
+using CsCheck;
+using RecSys.Core.Log;
+using RecSys.Core.Users;
+using Xunit;
+using static RecSys.Core.Tests.Users.Histories;
+
+namespace RecSys.Core.Tests.Users;
+
+public sealed class UserProfileTests
+{
+    [Fact]
+    public void The_history_is_the_definition_of_it() => Entries.Sample(entries =>
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0, 3, entries);
+
+        Assert.Equal(Define(3, entries), profile.Tell());
+        Assert.Equal(profile.Count, profile.Tell().Length);
+    });
+
+    [Fact]
+    public void Any_chunks_and_any_repeats_give_the_same_profile() =>
+        Gen.Select(Entries, Gen.Select(Gen.Int[0, 40], Gen.Int[0, 40]).Array[0, 8]).Sample((entries, chunks) =>
+        {
+            UserProfile whole = UserProfile.Empty.Apply(0, 0, entries);
+            UserProfile pieces = UserProfile.Empty;
+            int reached = 0;
+            foreach ((int from, int length) in chunks)
+            {
+                // A chunk may begin before what is there already, but never leaves one out.
+                int start = Math.Min(from, reached);
+                int end = Math.Clamp(start + length, reached, entries.Length);
+                pieces = pieces.Apply(0, 0, entries.AsSpan(start..end));
+                reached = end;
+            }
+
+            pieces = pieces.Apply(0, 0, entries);
+            Assert.Equal(whole.Hex(), pieces.Hex());
+            Assert.Same(pieces, pieces.Apply(0, 0, entries));
+        });
+
+    [Fact]
+    public void Partitions_may_come_in_any_mixture() =>
+        Gen.Select(Entries, Entries, Gen.Bool.Array[80]).Sample((first, second, turns) =>
+        {
+            // Retractions and repeats speak of what came before them, which is a matter of one partition: a user's records share one.
+            LogEntry[] left = [.. first.Where(IsFree)];
+            LogEntry[] right = [.. second.Where(IsFree)];
+            UserProfile mixed = UserProfile.Empty;
+            int l = 0;
+            int r = 0;
+            foreach (bool turn in turns)
+            {
+                mixed = turn && l < left.Length ? mixed.Apply(0, 1, left.AsSpan(l++, 1))
+                    : r < right.Length ? mixed.Apply(0, 2, right.AsSpan(r++, 1))
+                    : mixed;
+            }
+
+            mixed = mixed.Apply(0, 1, left).Apply(0, 2, right);
+            UserProfile ordered = UserProfile.Empty.Apply(0, 1, left).Apply(0, 2, right);
+            Assert.Equal(ordered.Hex(), mixed.Hex());
+
+            static bool IsFree(LogEntry entry) => LogRecordCodec.Decode(entry.Bytes.Span) is LogRecord.Interaction { Id: null };
+        });
+
+    [Fact]
+    public void A_profile_is_read_as_it_was_saved() => Entries.Sample(entries =>
+    {
+        UserProfile profile = UserProfile.Empty.Apply(2, 5, entries);
+        UserProfile read = UserProfileCodec.Decode(UserProfileCodec.Encode(profile));
+
+        Assert.Equal(profile.Hex(), read.Hex());
+        Assert.Equal(profile.Tell(), read.Tell());
+        Assert.Equal(profile.Position, read.Position);
+        Assert.Equal(profile.Labels, read.Labels);
+        Assert.Equal(profile.Aliases.AsEnumerable(), read.Aliases);
+        Assert.Equal(profile.Consent, read.Consent);
+        LogEntry next = Records.Entry(1_000, Viewed("next", 7));
+        Assert.Equal(profile.Apply(2, 5, [next]).Hex(), read.Apply(2, 5, [next]).Hex());
+    });
+
+    [Fact]
+    public void Version_1_of_a_saved_profile_stays_readable()
+    {
+        const string saved =
+            "01010200080291030240020102640700077761746368656408736E6F7720E29883000000000000124003692D3103722D3127E8A7BFE9D6660102C80102060666" +
+            "696C6D2F3803692D32170701030800010102AD020104706C616E0622676F6C64220102AD020106616E6F6E2D3981A5DAE6C88B202AB8CB6F109365B16E010291" +
+            "03";
+        UserProfile profile = UserProfileCodec.Decode(Convert.FromHexString(saved));
+
+        Assert.Equal(saved, profile.Hex());
+        Assert.Equal(["film/8", "snow ☃"], profile.Items());
+        Assert.Equal("watched", profile.History.Last().Type);
+        Assert.Equal(4.5, profile.History.Last().Value);
+        Assert.Equal("r-1", profile.History.Last().RecommendationId);
+        Assert.Equal(400, profile.OffsetOf(1, 2));
+        Assert.Equal("\"gold\"", profile.Labels["plan"]);
+        Assert.True(profile.Consent);
+        Assert.Equal(new LogPosition(1, [7, -1, 0]), profile.ErasedUpTo);
+        Assert.Equal("anon-9", Assert.Single(profile.Aliases).User.Value);
+    }
+
+    [Fact]
+    public void Damaged_saved_bytes_are_corrupt_or_another_profile_and_never_crash() =>
+        Gen.Select(Entries, Gen.Select(Gen.Int[0, int.MaxValue], Gen.Byte).Array[1, 3], Gen.Int[0, int.MaxValue]).Sample((entries, damages, at) =>
+        {
+            byte[] bytes = UserProfileCodec.Encode(UserProfile.Empty.Apply(0, 0, entries));
+            Read(bytes.AsSpan(0, at % bytes.Length));
+            foreach ((int place, byte value) in damages)
+            {
+                bytes[place % bytes.Length] = value;
+            }
+
+            Read(bytes);
+
+            static void Read(ReadOnlySpan<byte> bytes)
+            {
+                try
+                {
+                    UserProfileCodec.Decode(bytes).Tell();
+                }
+                catch (CorruptRecordException)
+                {
+                    // What the contract says of bytes that are no profile.
+                }
+            }
+        }, iter: 5_000);
+
+    [Fact]
+    public void Interactions_stand_in_the_order_of_time_then_of_the_log_and_not_of_arrival()
+    {
+        UserProfile profile = UserProfile.Empty
+            .Apply(0, 2, [Records.Entry(0, Viewed("c", 10)), Records.Entry(1, Viewed("a", 5))])
+            .Apply(0, 1, [Records.Entry(9, Viewed("b", 10))]);
+
+        Assert.Equal(["c", "b", "a"], profile.Items());
+    }
+
+    [Fact]
+    public void Only_the_newest_are_kept()
+    {
+        LogRecord[] many = [.. Enumerable.Range(0, Limits.HistoryMax + 10).Select(i => Viewed($"item-{i}", i))];
+        UserProfile profile = UserProfile.Empty.Apply(0, many);
+
+        Assert.Equal(Limits.HistoryMax, profile.Count);
+        Assert.Equal($"item-{Limits.HistoryMax + 9}", profile.Items()[0]);
+        Assert.Equal("item-10", profile.Items()[^1]);
+        Assert.Equal(profile.Items(), profile.Apply(0, Viewed("too old", 9)).Items());
+        Assert.Equal("late", profile.Apply(0, Viewed("late", 10)).Items()[^1]);
+    }
+
+    [Fact]
+    public void A_full_history_in_any_order_of_times_is_the_definition_of_it() => Gen.Int[0, 2_000].Array[Limits.HistoryMax + 60].Sample(times =>
+    {
+        LogEntry[] entries = ToEntries(times.Select((time, i) => Viewed($"item-{i}", time) with { Id = time % 5 == 0 ? $"i{time}" : null }));
+
+        Assert.Equal(Define(0, entries), UserProfile.Empty.Apply(0, 0, entries).Tell());
+    }, iter: 5);
+
+    [Fact]
+    public void An_interaction_id_counts_once()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0, Viewed("a", 1) with { Id = "x" }, Viewed("b", 2) with { Id = "x" });
+
+        Assert.Equal(["a"], profile.Items());
+    }
+
+    [Fact]
+    public void Of_two_with_one_id_the_first_in_the_log_stays_whichever_came_first()
+    {
+        LogEntry early = Records.Entry(4, Viewed("a", 1) with { Id = "x" });
+        LogEntry late = Records.Entry(7, Viewed("b", 2) with { Id = "x" });
+
+        Assert.Equal(["a"], UserProfile.Empty.Apply(0, 0, [early]).Apply(0, 1, [late]).Items());
+        Assert.Equal(["a"], UserProfile.Empty.Apply(0, 1, [late]).Apply(0, 0, [early]).Items());
+    }
+
+    [Fact]
+    public void What_is_taken_back_is_gone_and_its_id_is_free_again()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(
+            0, Viewed("a", 1) with { Id = "x" }, Viewed("b", 2), new LogRecord.InteractionRetracted(User, "x", 3));
+
+        Assert.Equal(["b"], profile.Items());
+        Assert.Equal(["a", "b"], profile.Apply(0, Viewed("a", 4) with { Id = "x" }).Items());
+    }
+
+    [Fact]
+    public void Two_that_go_on_from_one_profile_do_not_disturb_each_other()
+    {
+        UserProfile start = UserProfile.Empty.Apply(0, Viewed("a", 1));
+        UserProfile left = start.Apply(0, Viewed("left", 2));
+        UserProfile right = start.Apply(0, Viewed("right", 2));
+        UserProfile leftMore = left.Apply(0, Viewed("left more", 3));
+
+        Assert.Equal(["a"], start.Items());
+        Assert.Equal(["left", "a"], left.Items());
+        Assert.Equal(["right", "a"], right.Items());
+        Assert.Equal(["left more", "left", "a"], leftMore.Items());
+    }
+
+    [Fact]
+    public void A_patch_keeps_what_it_does_not_name_and_a_put_does_not()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(
+            0,
+            new LogRecord.UserChanged(User, Records.ToLabels([("plan", "\"gold\""), ("age", "41")]), true, false, 1),
+            new LogRecord.UserChanged(User, Records.ToLabels([("plan", "null"), ("city", "\"Oslo\"")]), null, true, 2));
+
+        Assert.Equal(Records.ToLabels([("age", "41"), ("city", "\"Oslo\"")]), profile.Labels);
+        Assert.True(profile.Consent);
+
+        profile = profile.Apply(0, new LogRecord.UserChanged(User, Records.ToLabels([("age", "42")]), null, false, 3));
+        Assert.Equal(Records.ToLabels([("age", "42")]), profile.Labels);
+        Assert.Null(profile.Consent);
+    }
+
+    [Fact]
+    public void Labels_and_aliases_stay_within_their_limits()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(
+            0,
+            [
+                .. Enumerable.Range(0, 2 * Limits.LabelsMax)
+                    .Select(i => new LogRecord.UserChanged(User, Records.ToLabels([($"l{i:D4}", "1")]), null, true, 1)),
+                .. Enumerable.Range(0, 2 * Limits.AliasesMax)
+                    .Select(i => new LogRecord.UsersMerged(User, new($"u{i}"), Records.Hash.Of(new($"u{i}")), 1)),
+            ]);
+
+        Assert.Equal(Limits.LabelsMax, profile.Labels.Count);
+        Assert.Equal(Limits.AliasesMax, profile.Aliases.Length);
+        Assert.Equal("u0", profile.Aliases[0].User.Value);
+    }
+
+    [Fact]
+    public void An_erasure_leaves_what_only_the_later_records_give() =>
+        Gen.Select(Entries, Histories.Record.Array[0, 15], Histories.Record.Array[0, 15]).Sample((entries, between, after) =>
+        {
+            // Between the end that the erasure names and the erasure itself, a new person's records may come.
+            long upTo = entries.Length == 0 ? -1 : entries[^1].Offset;
+            LogRecord erased = new LogRecord.PersonErased(Records.Hash.Of(User), new LogPosition(0, [upTo]), 0);
+            LogEntry[] newer = ToEntries([.. between, erased, .. after], upTo + 1);
+            UserProfile profile = UserProfile.Empty.Apply(0, 0, entries).Apply(0, 0, newer);
+            UserProfile newPerson = UserProfile.Empty.Apply(0, 0, newer);
+
+            Assert.Equal(Define(0, [.. entries, .. newer]), profile.Tell());
+            Assert.Equal(newPerson.Position, profile.Position);
+            Assert.Equal(new LogPosition(0, [upTo]), profile.ErasedUpTo);
+            Assert.All(profile.History, interaction => Assert.True(interaction.Position.Offset > upTo));
+            Assert.Equal(newPerson.Labels.AsEnumerable(), profile.Labels);
+            Assert.Equal(newPerson.Consent, profile.Consent);
+            Assert.Equal(newPerson.Aliases.Select(alias => alias.User.Value).Order(), profile.Aliases.Select(alias => alias.User.Value).Order());
+        });
+
+    [Fact]
+    public void An_erasure_removes_every_byte_of_what_was_before()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(
+            0,
+            Viewed("secret-item", 1) with { Id = "secret-id" },
+            new LogRecord.UserChanged(User, Records.ToLabels([("secret-label", "\"secret-value\"")]), true, false, 2),
+            new LogRecord.UsersMerged(User, new("secret-alias"), Records.Hash.Of(new("secret-alias")), 3),
+            new LogRecord.PersonErased(Records.Hash.Of(User), new LogPosition(0, [4]), 4));
+
+        Assert.DoesNotContain(Convert.ToHexString("secret"u8), profile.Hex(), StringComparison.Ordinal);
+        Assert.Equal((0, null, 0, 0), (profile.Count, profile.Consent, profile.Labels.Count, profile.Aliases.Length));
+        Assert.Equal(6, profile.OffsetOf(0, 0));
+    }
+
+    [Fact]
+    public void What_comes_late_from_before_an_erasure_is_passed_and_its_position_kept()
+    {
+        LogRecord erased = new LogRecord.PersonErased(Records.Hash.Of(User), new LogPosition(0, [5, 5]), 9);
+        UserProfile profile = UserProfile.Empty
+            .Apply(0, 1, [Records.Entry(6, erased)])
+            .Apply(0, 0, [Records.Entry(4, Viewed("old", 1)), Records.Entry(6, erased), Records.Entry(7, Viewed("new", 2))])
+            .Apply(0, 1, [Records.Entry(6, erased)]);
+
+        Assert.Equal(["new"], profile.Items());
+        Assert.Equal(new LogPosition(0, [7, 6]), profile.Position);
+    }
+
+    [Fact]
+    public void A_new_epoch_ends_the_one_before()
+    {
+        UserProfile profile = UserProfile.Empty
+            .Apply(0, 0, [Records.Entry(4, Viewed("a", 1))])
+            .Apply(1, 2, [Records.Entry(0, Viewed("b", 1))]);
+
+        Assert.Equal(["b", "a"], profile.Items());
+        Assert.Equal(new LogPosition(1, [-1, -1, 0]), profile.Position);
+        Assert.Equal(long.MaxValue, profile.OffsetOf(0, 0));
+        Assert.Same(profile, profile.Apply(0, 0, [Records.Entry(9, Viewed("c", 1))]));
+    }
+
+    [Fact]
+    public void A_corrupt_record_says_nothing_and_is_passed()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0, 0, [new LogEntry(0, new byte[] { 1, 1, 7 }), Records.Entry(1, Viewed("a", 1))]);
+
+        Assert.Equal(["a"], profile.Items());
+        Assert.Equal(1, profile.OffsetOf(0, 0));
+    }
+
+    [Fact]
+    public void Merging_folds_the_histories_in_their_total_order()
+    {
+        UserProfile target = UserProfile.Empty.Apply(
+            0,
+            Viewed("t1", 1),
+            Viewed("t3", 3),
+            Viewed("same", 5) with { Id = "x" },
+            new LogRecord.UserChanged(User, Records.ToLabels([("plan", "3")]), null, false, 0));
+        UserProfile alias = UserProfile.Empty.Apply(
+            1,
+            Viewed("a2", 2),
+            Viewed("same again", 6) with { Id = "x" },
+            new LogRecord.UserChanged(User, Records.ToLabels([("city", "1"), ("plan", "2")]), false, false, 0));
+
+        UserProfile merged = UserProfile.Merge(target, [alias]);
+
+        Assert.Equal(["same", "t3", "a2", "t1"], merged.Items());
+        Assert.Equal(target.Position, merged.Position);
+        Assert.Equal(Records.ToLabels([("city", "1"), ("plan", "3")]), merged.Labels);
+        Assert.False(merged.Consent);
+        Assert.Same(target, UserProfile.Merge(target, []));
+    }
+
+    [Fact]
+    public void Merging_keeps_the_newest_of_all()
+    {
+        UserProfile target = UserProfile.Empty.Apply(0, [.. Enumerable.Range(0, Limits.HistoryMax).Select(i => Viewed("t", 2 * i))]);
+        UserProfile alias = UserProfile.Empty.Apply(1, [.. Enumerable.Range(0, Limits.HistoryMax).Select(i => Viewed("a", (2 * i) + 1))]);
+
+        UserProfile merged = UserProfile.Merge(target, [alias]);
+
+        Assert.Equal(Limits.HistoryMax, merged.Count);
+        Assert.Equal(Limits.HistoryMax / 2, merged.Items().Count(item => item == "a"));
+        Assert.Equal(Limits.HistoryMax, merged.History.Last().TimestampMs);
+    }
+
+    [Fact]
+    public void Sixty_four_interactions_take_about_two_kilobytes()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(
+            0, [.. Enumerable.Range(0, 64).Select(i => Viewed($"item-{i:D6}", 1_764_000_000_000 + i))]);
+
+        Assert.InRange(profile.SizeBytes, 64 * 20, 2_300);
+    }
+
+    [Fact]
+    public void Appending_to_a_full_history_copies_almost_nothing()
+    {
+        LogEntry[] entries = ToEntries(Enumerable.Range(0, 3 * Limits.HistoryMax).Select(i => Viewed($"item-{i:D6}", 1_764_000_000_000 + i)));
+        UserProfile profile = UserProfile.Empty.Apply(0, 0, entries.AsSpan(0, 2 * Limits.HistoryMax));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 2 * Limits.HistoryMax; i < entries.Length; i++)
+        {
+            profile = profile.Apply(0, 0, entries.AsSpan(i, 1));
+        }
+
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Limits.HistoryMax, 0, 500);
+    }
+}
