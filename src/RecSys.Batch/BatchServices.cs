@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using RecSys.Batch.Evaluation;
 using RecSys.Batch.Jobs;
 using RecSys.Core;
 using RecSys.Core.Models;
@@ -34,7 +35,8 @@ public static class BatchServices
         services.AddBatchJob(JobKind.Evaluate, provider => new EvaluateJob(
             provider.GetRequiredService<IInteractionLog>(),
             provider.GetRequiredService<InteractionTypes>(),
-            provider.GetRequiredService<BatchOptions>()).RunAsync);
+            provider.GetRequiredService<BatchOptions>(),
+            provider.GetService<ISlateEvaluation>()).RunAsync);
         services.TryAddSingleton<BatchJobs>();
         services.TryAddSingleton<ITrainingJobs>(provider => provider.GetRequiredService<BatchJobs>());
         services.AddHostedService(provider => provider.GetRequiredService<BatchJobs>());

@@ -12,18 +12,19 @@ namespace RecSys.Batch.Jobs;
 /// Parameters: <c>split</c> is <c>temporal</c> (default), <c>leave-one-out</c>, or two files as <c>TRAIN,TEST</c>; <c>metrics</c> is a list
 /// such as <c>ndcg@10,recall@20</c>.
 /// </remarks>
-internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, BatchOptions options)
+internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, BatchOptions options, ISlateEvaluation? slates)
 {
     private const double ReadPart = 0.2;
     private const double TrainedPart = 0.8;
+    private const double JudgedPart = 0.85;
 
     public async Task<JobOutcome> RunAsync(JobRequest request, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
         IReadOnlyList<Metric> metrics = MetricsOf(request.Parameters);
         EvaluationSplit split = await SplitAsync(
             request.Parameters.GetValueOrDefault("split") ?? "temporal", progress, cancellationToken).ConfigureAwait(false);
-        return await Task.Factory.StartNew(
-            () =>
+        return await await Task.Factory.StartNew(
+            async () =>
             {
                 ModelContent content = new ModelBuilder(options.Model, options.Threads).Build(
                     split.Train, contentOf: null, warm: null, told => progress(told.Within(ReadPart, TrainedPart)), cancellationToken);
@@ -32,20 +33,30 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
                     split,
                     Evaluator.ScoresOf(split, model),
                     metrics,
-                    done => progress(new TrainingProgress("judging", TrainedPart + (done * (1 - TrainedPart)))),
+                    done => progress(new TrainingProgress("judging the model", TrainedPart + (done * (JudgedPart - TrainedPart)))),
                     cancellationToken);
                 EvaluationReport popularity = Evaluator.Evaluate(
                     split, Evaluator.PopularityOf(split), metrics, progress: null, cancellationToken);
-                return new JobOutcome($"{report.Protocol}; {report.UserCount} users, {report.ItemCount} items; the trained model alone")
+                EvaluationReport? whole = slates is null
+                    ? null
+                    : await Evaluator.EvaluateSlatesAsync(
+                        split,
+                        slates.SlatesOf(split, model),
+                        metrics,
+                        done => progress(new TrainingProgress("judging whole slates", JudgedPart + (done * (1 - JudgedPart)))),
+                        cancellationToken).ConfigureAwait(false);
+                return new JobOutcome($"{report.Protocol}; {report.UserCount} users, {report.ItemCount} items")
                 {
-                    Metrics = report.Metrics.AddRange(
-                        popularity.Metrics.Select(pair => KeyValuePair.Create($"popularity.{pair.Key}", pair.Value))),
+                    Metrics = Named("model", report).AddRange(Named("popularity", popularity)).AddRange(whole is null ? [] : Named("slates", whole)),
                 };
             },
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).ConfigureAwait(false);
     }
+
+    private static ImmutableSortedDictionary<string, double> Named(string what, EvaluationReport report) =>
+        report.Metrics.ToImmutableSortedDictionary(pair => $"{what}.{pair.Key}", pair => pair.Value, StringComparer.Ordinal);
 
     private static IReadOnlyList<Metric> MetricsOf(ImmutableSortedDictionary<string, string> parameters)
     {

@@ -71,12 +71,7 @@ internal static class JobCommands
 
         string[] files = split.Split(',', StringSplitOptions.TrimEntries);
         return files.Length == 2
-            ? new(StringComparer.Ordinal)
-            {
-                ["split"] = "files",
-                ["train"] = Path.GetFullPath(Import.Files.Require(files[0])),
-                ["test"] = Path.GetFullPath(Import.Files.Require(files[1])),
-            }
+            ? new(StringComparer.Ordinal) { ["split"] = string.Join(',', files.Select(file => Path.GetFullPath(Import.Files.Require(file)))) }
             : throw new CommandException($"--split: '{split}' is neither temporal, leave-one-out, nor TRAIN,TEST", ExitCodes.WrongUsage);
     }
 

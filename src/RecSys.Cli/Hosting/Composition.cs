@@ -2,6 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RecSys.Actors;
 using RecSys.Batch;
+using RecSys.Batch.Evaluation;
+using RecSys.Cli.Evaluation;
 using RecSys.Cli.Export;
 using RecSys.Core;
 using RecSys.Core.Log;
@@ -31,6 +33,7 @@ internal static class Composition
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
+        services.AddSingleton<ISlateEvaluation, SlateEvaluation>();
         services.AddBatchLayer(options => configuration.GetSection(BatchOptions.Section).Bind(options));
         services.AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options));
         services.AddRecSysServer(options =>
@@ -61,6 +64,7 @@ internal static class Composition
             new SqliteImpressionOptions { Path = folder.ImpressionsFile }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IModelStore>(provider => new FileModelStore(folder.ModelsFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServedModels>();
+        services.AddHostedService<ModelLoading>();
         services.AddSingleton<IFoldStore>(_ => new FileFoldStore(folder.FoldsFolder));
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<ServedModels>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());

@@ -91,8 +91,10 @@ internal sealed class RecSysHost : IAsyncDisposable
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(arguments.IsForOneCommand || arguments.Shop is not null ? LogLevel.Error : LogLevel.Information);
-        builder.Logging.AddFilter("Microsoft", arguments.IsForOneCommand ? LogLevel.Error : LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(
+            arguments.IsForOneCommand ? LogLevel.Critical // the command says itself what went wrong
+            : arguments.Shop is not null ? LogLevel.Error
+            : LogLevel.Information);
     }
 
     // "any address" is reached on loopback from this machine.
