@@ -77,16 +77,17 @@ public sealed class UserMachine
         }
 
         long has = Profile.OffsetOf(take.Epoch, take.Partition);
+        long saved = SavedOf(take.Epoch, take.Partition);
         if (has < take.Base)
         {
             // Someone else went on from what this actor has, and saved: it is stale, and its successor loads.
-            answer = new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, SavedOf(take.Epoch, take.Partition));
+            answer = new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
             return Stopped();
         }
 
         if (has < take.After)
         {
-            answer = new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, SavedOf(take.Epoch, take.Partition));
+            answer = new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
             return UserEffects.None;
         }
 
@@ -98,7 +99,7 @@ public sealed class UserMachine
             _isUnsaved = true;
         }
 
-        answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, SavedOf(take.Epoch, take.Partition));
+        answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
         return TellUnsavedOnce();
     }
 

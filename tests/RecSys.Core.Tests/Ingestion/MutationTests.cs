@@ -1,0 +1,134 @@
+using Xunit;
+
+namespace RecSys.Core.Tests.Ingestion;
+
+/// <summary>Each rule of the ingestion protocol is taken out, one at a time: a simulation that would not notice proves nothing.</summary>
+public sealed class MutationTests
+{
+    private const int SeedsMax = 600;
+    private const long FaultSteps = 3_000;
+
+    private static readonly Mutant[] Mutants =
+    [
+        new(
+            "a save succeeds only on the revision before it",
+            new Edit("SimTable.cs", "if (stored != revision - 1)", "if (stored < 0)")),
+        new(
+            "clean entries are kept longer than a node that was cut off can live",
+            new Edit("IngestMachine.Lateness.cs", "=> (long)_options.CleanKept.TotalMilliseconds;", "=> 0;")),
+        new(
+            "answers say what is saved",
+            new Edit("UserMachine.cs", "long saved = SavedOf(take.Epoch, take.Partition);", "const long saved = -1;")),
+        new(
+            "answers tell what is saved from what the actor has",
+            new Edit(
+                "UserMachine.cs",
+                "answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);",
+                "answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, has);")),
+        new(
+            "in flight is unsaved too",
+            new Edit("IngestEntry.cs", "public bool IsParked;", "public bool IsParked;\n    public bool IsAnswered;"),
+            new Edit("IngestMachine.Reading.cs", "entry.First = first;", "entry.First = first;\n        entry.IsAnswered = false;"),
+            new Edit(
+                "IngestMachine.Answers.cs",
+                "            ref IngestEntry entry = ref _entries[index];\n            if (answer.Has",
+                """
+                            ref IngestEntry entry = ref _entries[index];
+                            if (entry.IsDirty && !entry.IsParked && !entry.IsAnswered)
+                            {
+                                entry.IsAnswered = true;
+                                _movedFirsts.Enqueue(index, entry.First);
+                            }
+
+                            if (answer.Has
+                """),
+            new Edit(
+                "IngestMachine.Checkpoint.cs",
+                "return entry.First == first && entry.IsDirty && !entry.IsParked;",
+                "return entry.First == first && entry.IsDirty && !entry.IsParked && entry.IsAnswered;")),
+        new(
+            "a rewind's first Take says after what is saved",
+            new Edit(
+                "IngestMachine.Reading.cs",
+                "AddToGroup(i, index, ref entry, long.Max(entry.Base, member.SentTo));",
+                "AddToGroup(i, index, ref entry, member.SentTo < 0 ? entry.Last : long.Max(entry.Base, member.SentTo));")),
+        new(
+            "a Take without an answer gives its permits back",
+            new Edit("IngestMachine.Lateness.cs", "InFlight -= records;", "")),
+        new(
+            "a late answer alone never rewinds",
+            new Edit(
+                "IngestMachine.Lateness.cs",
+                "            else\n            {\n                Probe(index);\n            }",
+                "            else\n            {\n                Mark(index, ref entry, long.MaxValue);\n            }")),
+        new(
+            "a late save alone never rewinds",
+            new Edit(
+                "IngestMachine.Lateness.cs",
+                "        if (entry.Flow == IngestFlow.Open)\n        {\n            Probe(index);\n        }",
+                "        if (entry.Flow == IngestFlow.Open)\n        {\n            Mark(index, ref entry, long.MaxValue);\n        }")),
+        new(
+            "the newest record of who is set aside is kept current",
+            new Edit(
+                "IngestMachine.Reading.cs",
+                "            entry.Last = record.Offset;\n            _parkedVersion",
+                "            entry.Last = entry.IsParked ? entry.Last : record.Offset;\n            _parkedVersion")),
+        new(
+            "the checkpoint is never the next offset alone",
+            new Edit("IngestMachine.Checkpoint.cs", "=> long.Min(Next, SmallestFirst());", "=> Next;")),
+        new(
+            "who has less than what is saved stops, and its successor loads",
+            new Edit(
+                "UserMachine.cs",
+                "has, saved);\n            return Stopped();",
+                "has, saved);\n            return UserEffects.None;")),
+        new(
+            "an actor whose save conflicts stops",
+            new Edit(
+                "UserMachine.cs",
+                "IsStopped || _saving is null || revision != SavingRevision ? UserEffects.None : Stopped();",
+                "OnSaveFailed(revision);")),
+        new(
+            "an erased profile keeps its positions",
+            new Edit(
+                "UserProfile.Apply.cs",
+                "                TakeIn(record, position, ref history, ref facts);",
+                "                TakeIn(record, position, ref history, ref facts);\n"
+                    + "                reached = record is LogRecord.PersonErased ? new ProfilePosition(0, 0, -1, null) : reached;")),
+        new(
+            "an erased profile keeps up to where it was erased",
+            new Edit("ProfileFacts.cs", "            ErasedUpTo = erasedUpTo,\n            Labels = labels.ToImmutable(),\n            Consent = consentGoes", "            Labels = labels.ToImmutable(),\n            Consent = consentGoes")),
+        new(
+            "a tombstone is saved like any row and stays",
+            new Edit(
+                "SimTable.cs",
+                "        _rows[key] = row;",
+                "        _rows[key] = row;\n        if (row.Profile is { Count: 0, ErasedUpTo: not null })\n        {\n            _rows.Remove(key);\n        }")),
+    ];
+
+    public static TheoryData<string> Rules => [.. Mutants.Select(mutant => mutant.Rule)];
+
+    [Fact]
+    public void Every_mutation_still_fits_the_sources() =>
+        Assert.Empty(Mutants.SelectMany(mutant => mutant.Misfits()).Select(edit => $"{edit.File}: {edit.Text}"));
+
+    [Fact]
+    public void A_checkpoint_that_forgets_what_is_unsaved_is_caught() =>
+        Assert.NotNull(Mutants.Single(mutant => mutant.Rule.StartsWith("the checkpoint", StringComparison.Ordinal)).Run(1, 20, FaultSteps).Violation);
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void With_every_rule_in_place_the_compiled_simulation_finds_nothing() =>
+        Assert.Null(new Mutant("all rules").Run(1, 60, FaultSteps).Violation);
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    [Trait("Category", "Slow")]
+    public void A_rule_that_is_taken_out_is_missed(string rule)
+    {
+        (string? violation, long steps) = Mutants.Single(mutant => mutant.Rule == rule).Run(1, SeedsMax, FaultSteps);
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{steps:N0} steps: {violation}");
+        Assert.NotNull(violation);
+    }
+}
