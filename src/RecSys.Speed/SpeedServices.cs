@@ -49,6 +49,7 @@ public static class SpeedServices
         services.TryAddSingleton(provider => new ProfilePlace(
             provider.GetRequiredService<SpeedLayer>(), provider.GetRequiredService<IOptions<SpeedOptions>>().Value));
         services.TryAddSingleton<ErasureDriver>();
+        services.TryAddSingleton<IErasureReceipts>(provider => provider.GetRequiredService<ErasureDriver>());
         services.TryAddSingleton<ISpeedRebuild, SpeedRebuild>();
         services.AddHostedService(provider => provider.GetRequiredService<SpeedLayer>());
         services.AddHostedService(provider => provider.GetRequiredService<NodeFolds>());

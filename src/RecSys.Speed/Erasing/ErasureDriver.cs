@@ -25,7 +25,7 @@ internal sealed partial class ErasureDriver(
     SpeedCounters counters,
     IOptions<SpeedOptions> options,
     TimeProvider time,
-    ILogger<ErasureDriver> logger) : IHostedService, IDisposable
+    ILogger<ErasureDriver> logger) : IErasureReceipts, IHostedService, IDisposable
 {
     private const string Name = "erasures";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -35,6 +35,7 @@ internal sealed partial class ErasureDriver(
     // The profile first: its tombstone is saved before the bytes that it overwrote are cleared from the files.
     private readonly ImmutableArray<IErasable> _places = [profiles, .. places];
     private readonly CancellationTokenSource _stop = new();
+    private readonly ErasureBook _book = new();
     private readonly Lock _lock = new();
     private readonly HashSet<(Owner Owner, LogPosition UpTo)> _done = [];
     private LogPosition _position = LogPosition.Start;
@@ -65,6 +66,14 @@ internal sealed partial class ErasureDriver(
     }
 
     public void Dispose() => _stop.Dispose();
+
+    public ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult<ErasureProgress?>(new ErasureProgress(_position.Covers(record), _book.PlacesOf(owner)));
+        }
+    }
 
     private async ValueTask TakeInAsync(LogChunk chunk, CancellationToken cancellationToken)
     {
@@ -98,9 +107,10 @@ internal sealed partial class ErasureDriver(
         if (isFirst)
         {
             // Every partition has this record; the places are cleared at the first that comes, and the folds at each.
+            _book.Begin(erased.Owner);
             foreach (IErasable place in _places)
             {
-                await UntilDoneAsync(place.Place, async () => await place.EraseAsync(erased.Owner, erased.UpTo, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await UntilDoneAsync(place.Place, () => EraseFromAsync(place, erased, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             counters.CountErasure();
@@ -114,6 +124,12 @@ internal sealed partial class ErasureDriver(
                 _done.Add((erased.Owner, erased.UpTo));
             }
         }
+    }
+
+    private async Task EraseFromAsync(IErasable place, LogRecord.PersonErased erased, CancellationToken cancellationToken)
+    {
+        long removed = await place.EraseAsync(erased.Owner, erased.UpTo, cancellationToken).ConfigureAwait(false);
+        _book.Add(erased.Owner, new ErasedPlace(place.Place, removed, time.GetUtcNow().ToUnixTimeMilliseconds()));
     }
 
     private async Task UntilDoneAsync(string place, Func<Task> erase, CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ public sealed class KilledServerTests : IDisposable
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
     {
         ["recsys:speed:saveAfter"] = "00:00:00.200",
+        ["recsys:batch:firstAfter"] = "00:00:01",
         ["recsys:batch:interval"] = "00:00:01",
     };
 
@@ -115,9 +116,9 @@ public sealed class KilledServerTests : IDisposable
 
         public int AcknowledgedCount => _acknowledged.Values.Sum(ids => ids.Count);
 
-        public IReadOnlySet<string> Acknowledged(string user) => Of(_acknowledged, user);
+        public HashSet<string> Acknowledged(string user) => Of(_acknowledged, user);
 
-        public IReadOnlySet<string> Sent(string user) => Of(_sent, user);
+        public HashSet<string> Sent(string user) => Of(_sent, user);
 
         public InteractionBody[] NextBatch(int round, int batch)
         {
@@ -143,11 +144,14 @@ public sealed class KilledServerTests : IDisposable
 
         private InteractionBody New(int round, int batch, int row)
         {
+            // Ten circles of users with items of their own: there is something to learn, and the gate lets it pass.
             int number = (batch * BatchRows) + row;
+            int user = (number * 7) % Users;
+            int item = (user % 10) + (10 * ((((number * 31) / Users) + number) % 20));
             InteractionBody body = new()
             {
-                UserId = UserOf((number * 7) % Users),
-                ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{number % 97}"),
+                UserId = UserOf(user),
+                ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{item}"),
                 Type = "click",
                 Id = string.Create(CultureInfo.InvariantCulture, $"{round}-{batch}-{row}"),
             };
