@@ -158,18 +158,25 @@ public sealed partial class TrendsFold
         int[] numbers = new int[content.Categories.Length];
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (!_categoryNumbers.TryGetValue(content.Categories[i], out numbers[i]))
-            {
-                numbers[i] = _categoryLists.Count;
-                _categoryNumbers.Add(content.Categories[i], numbers[i]);
-                _categoryLists.Add(new TrendList());
-            }
+            numbers[i] = NumberOf(content.Categories[i]);
         }
 
         return numbers;
     }
 
-    /// <summary>Drops the quarter of the items whose weight of the last weeks is least.</summary>
+    private int NumberOf(string category)
+    {
+        if (!_categoryNumbers.TryGetValue(category, out int number))
+        {
+            number = _categoryLists.Count;
+            _categoryNumbers.Add(category, number);
+            _categoryLists.Add(new TrendList());
+        }
+
+        return number;
+    }
+
+    /// <summary>Drops the quarter of the items whose weight of the last weeks is least, and the categories that no other item has.</summary>
     private void Compact()
     {
         (double Score, int Item)[] sorted = new (double, int)[_items.Count];
@@ -189,7 +196,7 @@ public sealed partial class TrendsFold
         int[] numbers = new int[sorted.Length];
         Array.Fill(numbers, -1);
         ItemIndex items = new();
-        int[][] categories = new int[_options.ItemsMax][];
+        int[][] categories = new int[Math.Max(64, _items.Count)][];
         for (int item = 0; item < kept.Length; item++)
         {
             numbers[kept[item]] = item;
@@ -200,11 +207,27 @@ public sealed partial class TrendsFold
 
         _items = items;
         _categories = categories;
+        DropUnusedCategories();
         _weights.Compact(kept);
         _users.Compact(kept);
         _coVisits.Compact(kept, numbers);
         _tails.Compact(numbers);
         FillLists();
+    }
+
+    private void DropUnusedCategories()
+    {
+        string[] names = [.. _categoryNumbers.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
+        _categoryNumbers.Clear();
+        _categoryLists.Clear();
+        for (int item = 0; item < _items.Count; item++)
+        {
+            int[] numbers = _categories[item];
+            for (int i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = NumberOf(names[numbers[i]]);
+            }
+        }
     }
 
     private void FillLists()

@@ -272,6 +272,20 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
+    public void Categories_of_dropped_items_are_dropped_and_the_others_kept()
+    {
+        CatalogueFold catalogue = new();
+        catalogue.Apply(0, 0, ToEntries(Enumerable.Range(0, 100).Select(i => Changed($"item-{i}", i < 90 ? $"old-{i}" : "new"))));
+        TrendsFold fold = new(new TrendsOptions { UsersMin = 1, ItemsMax = 40 });
+        fold.Apply(0, 0, ToEntries(Enumerable.Range(0, 100).Select(i => Viewed($"user-{i}", $"item-{i}", 100 * i))), catalogue.Current, InteractionTypes.Default);
+
+        Assert.Equal(10, fold.GetTrending("new", TrendWindow.Week, 100, Noon).Count);
+        Assert.Empty(fold.GetTrending("old-0", TrendWindow.Week, 100, Noon));
+        Assert.Single(fold.GetTrending("old-89", TrendWindow.Week, 100, Noon));
+        Assert.DoesNotContain("old-0", Encoding.UTF8.GetString(fold.Encode()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_erased_person_leaves_no_trace_in_the_saved_bytes()
     {
         Owner ann = Records.Hash.Of(new("ann"));
