@@ -5,8 +5,10 @@ namespace RecSys.Batch.Training;
 
 /// <summary>Implicit alternating least squares: item embeddings from the weights of (user, item) pairs.</summary>
 /// <remarks>
-/// Minimises Σ w (1 − u·v)² over the observed pairs, + α Σ (u·v)² over all pairs, + the squared norms of the rows, each times
-/// λ (n + α · rows of the other side)^ν: Hu, Koren and Volinsky 2008, regularised as by Rendle et al. 2021. Rows are solved exactly by
+/// Minimises Σ w (1 − u·v)² over the observed pairs, + w̄ α Σ (u·v)² over all pairs, + the squared norms of the rows, each times
+/// w̄ λ (n + α · rows of the other side)^ν: Hu, Koren and Volinsky 2008, regularised as by Rendle et al. 2021. w̄ is the mean weight and
+/// α the unobserved mass times the share of pairs that were observed, so that neither another scale of weights nor a larger catalogue
+/// asks for other options. Rows are solved exactly by
 /// <see cref="NormalEquations"/>, side by side; the same bits on any number of threads. Only items are kept: a last user half-step is
 /// what <see cref="FoldIn"/> does when it is asked.
 /// </remarks>
@@ -47,8 +49,12 @@ public sealed class IalsTrainer
         int d = _options.Dimension;
         int[] degrees = set.ItemDegrees();
         int touched = degrees.Count(degree => degree > 0);
-        double userOffset = _options.UnobservedWeight * touched;
-        double itemOffset = _options.UnobservedWeight * users.RowCount;
+        int active = Enumerable.Range(0, users.RowCount).Count(user => users.RowEntryCount(user) > 0);
+        double meanWeight = MeanOf(users.Values);
+        double alpha = touched == 0 ? 0 : _options.UnobservedMass * users.EntryCount / ((double)active * touched);
+        double unobserved = alpha * meanWeight;
+        FoldInBase userBase = new([], _options.Regularisation * meanWeight, alpha * touched, _options.RegularisationExponent);
+        FoldInBase itemBase = userBase with { Offset = alpha * active };
 
         bool isWarm = warm is not null && warm.Model.Dimension == d;
         float[] itemFactors = Start(set, degrees, isWarm ? warm!.Model : null);
@@ -64,33 +70,41 @@ public sealed class IalsTrainer
             Action<double>? told = progress is null ? null : done => progress(new TrainingProgress(stage, from + (done / steps)));
             if (isUserStep)
             {
-                Diagonalise(itemFactors, diagonal, cancellationToken);
-                HalfStep(users, itemFactors, diagonal, userOffset, userFactors, told, cancellationToken);
+                Diagonalise(itemFactors, unobserved, diagonal, cancellationToken);
+                HalfStep(users, itemFactors, userBase with { Diagonal = diagonal }, userFactors, told, cancellationToken);
             }
             else
             {
-                Diagonalise(userFactors, diagonal, cancellationToken);
-                HalfStep(items, userFactors, diagonal, itemOffset, itemFactors, told, cancellationToken);
+                Diagonalise(userFactors, unobserved, diagonal, cancellationToken);
+                HalfStep(items, userFactors, itemBase with { Diagonal = diagonal }, itemFactors, told, cancellationToken);
             }
         }
 
-        Diagonalise(itemFactors, diagonal, cancellationToken);
-        return new IalsModel(
-            itemFactors, new FoldInBase(diagonal, _options.Regularisation, userOffset, _options.RegularisationExponent), isWarm);
+        Diagonalise(itemFactors, unobserved, diagonal, cancellationToken);
+        return new IalsModel(itemFactors, userBase with { Diagonal = diagonal }, isWarm);
+    }
+
+    private static double MeanOf(ReadOnlySpan<float> weights)
+    {
+        double sum = 0;
+        foreach (float weight in weights)
+        {
+            sum += weight;
+        }
+
+        return weights.IsEmpty ? 1 : sum / weights.Length;
     }
 
     /// <summary>Solves every row of one side, the other side fixed.</summary>
     private void HalfStep(
         CsrMatrix rows,
         float[] fixedFactors,
-        double[] diagonal,
-        double offset,
+        FoldInBase solved,
         float[] factors,
         Action<double>? progress,
         CancellationToken cancellationToken)
     {
         int d = _options.Dimension;
-        FoldInBase solved = new(diagonal, _options.Regularisation, offset, _options.RegularisationExponent);
         ParallelBlocks.Run(
             rows.RowCount,
             BlockRows,
@@ -101,7 +115,7 @@ public sealed class IalsTrainer
                 {
                     NormalEquations.Solve(
                         fixedFactors,
-                        diagonal,
+                        solved.Diagonal,
                         solved.RidgeOf(rows.RowEntryCount(row)),
                         rows.RowColumns(row),
                         rows.RowValues(row),
@@ -112,8 +126,8 @@ public sealed class IalsTrainer
             cancellationToken);
     }
 
-    /// <summary>Turns the rows into the basis in which their Gram matrix is diagonal, and gives it, times α.</summary>
-    private void Diagonalise(float[] factors, double[] diagonal, CancellationToken cancellationToken)
+    /// <summary>Turns the rows into the basis in which their Gram matrix is diagonal, and gives it, times a weight.</summary>
+    private void Diagonalise(float[] factors, double weight, double[] diagonal, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         int d = diagonal.Length;
@@ -123,7 +137,7 @@ public sealed class IalsTrainer
         SymmetricEigen.Decompose(gram, diagonal, axes);
         for (int k = 0; k < d; k++)
         {
-            diagonal[k] = Math.Max(0, diagonal[k] * _options.UnobservedWeight);
+            diagonal[k] = Math.Max(0, diagonal[k] * weight);
         }
 
         ParallelBlocks.Run(

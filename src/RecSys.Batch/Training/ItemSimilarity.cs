@@ -77,7 +77,8 @@ public static class ItemSimilarity
         return new SparseRows(matrix.RowStarts.ToArray(), columns, values);
     }
 
-    private static CsrMatrix Ones(CsrMatrix matrix)
+    /// <summary>The same entries, each of weight one.</summary>
+    internal static CsrMatrix Ones(CsrMatrix matrix)
     {
         float[] ones = new float[matrix.EntryCount];
         Array.Fill(ones, 1f);

@@ -3,17 +3,33 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>A linear model from a history to scores of items, in closed form.</summary>
+/// <summary>A linear model from a history to scores of items: in closed form, or of too many items for that counted.</summary>
 /// <remarks>
+/// <para>
 /// EASE (Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019) on the matrix X = Du^−a R D^−b, which levels heavy users and
 /// popular items: B = I − P / diag(P), P = (XᵀX + λI)⁻¹; an item touched adds D_i^−b B_ij D_j^b to the score of item j.
+/// </para>
+/// <para>Counted: an item touched adds D_i^−½ (Rᵀ Du^−0.7 R)_ij D_j^−¼, the users of both, each the less the more they touched.</para>
 /// </remarks>
 public static class LinearOperator
 {
+    private const double CountedUserExponent = 0.7;
+    private const double CountedFromExponent = 0.5;
+    private const double CountedToExponent = 0.25;
+    private const int CountedEntriesMax = 200;
+
+    /// <summary>Entries of all items: what a section of a snapshot holds.</summary>
+    private const int EntriesMax = 1 << 28;
+
     /// <summary>Learns the operator.</summary>
-    /// <returns>Rows of touched items, the entries of largest absolute value in ascending order of item; none if more items were touched than the options allow.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled; looked at between the steps, each of which may take seconds.</exception>
-    public static SparseRows Learn(TrainingSet set, ModelOptions options, CancellationToken cancellationToken)
+    /// <param name="set">What to learn from.</param>
+    /// <param name="options">How, and of how many items in closed form.</param>
+    /// <param name="threads">How many threads, and how meek; the closed form uses the caller's alone.</param>
+    /// <param name="cancellationToken">Ends it between its steps, each of which may take seconds.</param>
+    /// <returns>Rows of touched items, the entries of largest absolute value in ascending order of item.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static SparseRows Learn(
+        TrainingSet set, ModelOptions options, WorkerThreads threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(options);
@@ -30,9 +46,14 @@ public static class LinearOperator
         }
 
         int n = touched.Count;
-        if (n == 0 || n > options.OperatorItemsMax)
+        if (n == 0 || options.OperatorItemsMax == 0)
         {
             return SparseRows.None;
+        }
+
+        if (n > options.OperatorItemsMax)
+        {
+            return Count(set, options, degrees, threads, cancellationToken);
         }
 
         double[] itemScale = [.. touched.Select(item => 1 / NormalEquations.Power(degrees[item], options.OperatorItemExponent))];
@@ -48,6 +69,37 @@ public static class LinearOperator
         Cholesky.Invert(gram, n, inverse);
         cancellationToken.ThrowIfCancellationRequested();
         return Keep(inverse, itemScale, touched, degrees.Length, options.OperatorEntries);
+    }
+
+    private static SparseRows Count(
+        TrainingSet set, ModelOptions options, int[] degrees, WorkerThreads threads, CancellationToken cancellationToken)
+    {
+        CsrMatrix users = ItemSimilarity.Ones(set.Weights);
+        float[] userFactors = new float[users.RowCount];
+        for (int user = 0; user < userFactors.Length; user++)
+        {
+            userFactors[user] = (float)(1 / NormalEquations.Power(Math.Max(1, users.RowEntryCount(user)), CountedUserExponent));
+        }
+
+        int entries = Math.Min(Math.Min(options.OperatorEntries, CountedEntriesMax), Math.Max(1, EntriesMax / degrees.Length));
+        CsrMatrix counted = SparseProduct.TopPerRow(
+            users.Transpose(),
+            users,
+            new SparseProductOptions
+            {
+                EntriesPerRow = entries,
+                InnerWeights = userFactors,
+                RowFactors = Factors(CountedFromExponent),
+                ColumnFactors = Factors(CountedToExponent),
+                Minimum = float.Epsilon,
+            },
+            threads,
+            progress: null,
+            cancellationToken);
+        return new SparseRows(counted.RowStarts.ToArray(), counted.Columns.ToArray(), counted.Values.ToArray());
+
+        float[] Factors(double exponent) =>
+            [.. degrees.Select(degree => (float)(1 / NormalEquations.Power(Math.Max(1, degree), exponent)))];
     }
 
     private static double[] Gram(TrainingSet set, ModelOptions options, int[] dense, double[] itemScale)

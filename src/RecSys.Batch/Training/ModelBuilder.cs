@@ -64,7 +64,7 @@ public sealed class ModelBuilder
             .Train(set, warm, told => progress?.Invoke(told.Within(0, FactorsPart)), cancellationToken);
 
         progress?.Invoke(new TrainingProgress("item-item operator", FactorsPart));
-        SparseRows linear = _options.OperatorShare > 0 ? LinearOperator.Learn(set, _options, cancellationToken) : SparseRows.None;
+        SparseRows linear = _options.OperatorShare > 0 ? LinearOperator.Learn(set, _options, _threads, cancellationToken) : SparseRows.None;
         linear = Scaled(linear, set, ials);
 
         ModelContent model = new()
@@ -189,7 +189,7 @@ public sealed class ModelBuilder
         {
             ["dimension"] = _options.Dimension,
             ["iterations"] = parent is null ? _options.Iterations : _options.WarmIterations,
-            ["unobservedWeight"] = _options.UnobservedWeight,
+            ["unobservedMass"] = _options.UnobservedMass,
             ["regularisation"] = _options.Regularisation,
             ["regularisationExponent"] = _options.RegularisationExponent,
             ["operatorRegularisation"] = _options.OperatorRegularisation,

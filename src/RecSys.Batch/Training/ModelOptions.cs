@@ -15,8 +15,11 @@ public sealed record ModelOptions
     /// <summary>Passes when the embeddings start from a parent's, 1 to 200; default 4.</summary>
     public int WarmIterations { get; init; } = 4;
 
-    /// <summary>What a pair that was not observed weighs beside one view, above 0 to 10; default 0.3. Higher favours what is popular less.</summary>
-    public double UnobservedWeight { get; init; } = 0.3;
+    /// <summary>
+    /// What all pairs that were not observed weigh together, as a multiple of what all observed ones do; above 0 to 1,000; default 6. It
+    /// means the same for few items and for many. Higher favours what is popular less.
+    /// </summary>
+    public double UnobservedMass { get; init; } = 6;
 
     /// <summary>Regularisation of an embedding, above 0 to 100; default 0.05. Higher favours what is popular more.</summary>
     public double Regularisation { get; init; } = 0.05;
@@ -28,8 +31,8 @@ public sealed record ModelOptions
     public int SimilarItems { get; init; } = 100;
 
     /// <summary>
-    /// Up to how many touched items the linear item-item operator is learnt, 0 (never) to 20,000; default 4,000. Its time grows with the
-    /// cube, its memory with the square: 4,000 items take some 20 s of one core and 300 MB.
+    /// Up to how many touched items the linear item-item operator is learnt in closed form, 0 (never) to 20,000; default 4,000. Its time
+    /// grows with the cube, its memory with the square: 4,000 items take some 20 s of one core and 300 MB. Of more items it is counted.
     /// </summary>
     public int OperatorItemsMax { get; init; } = 4_000;
 
@@ -42,7 +45,7 @@ public sealed record ModelOptions
     /// <summary>How far the operator's input is levelled by how often an item was touched, 0 to 1; default 0.2.</summary>
     public double OperatorItemExponent { get; init; } = 0.2;
 
-    /// <summary>Entries of the operator kept an item, 1 to 10,000; default 500.</summary>
+    /// <summary>Entries of the operator kept an item, 1 to 10,000; default 500. A counted operator keeps 200 at most.</summary>
     public int OperatorEntries { get; init; } = 500;
 
     /// <summary>What the operator counts beside the embeddings, 0 to 100, where both spread a user's scores equally wide at 1; default 1.</summary>
@@ -62,7 +65,7 @@ public sealed record ModelOptions
         Outside(Dimension, 1, 512, nameof(Dimension))
         ?? Outside(Iterations, 1, 200, nameof(Iterations))
         ?? Outside(WarmIterations, 1, 200, nameof(WarmIterations))
-        ?? Outside(UnobservedWeight, double.Epsilon, 10, nameof(UnobservedWeight))
+        ?? Outside(UnobservedMass, 1e-6, 1_000, nameof(UnobservedMass))
         ?? Outside(Regularisation, 1e-12, 100, nameof(Regularisation))
         ?? Outside(RegularisationExponent, 0, 1, nameof(RegularisationExponent))
         ?? Outside(SimilarItems, 0, 1_000, nameof(SimilarItems))

@@ -1,5 +1,6 @@
 using RecSys.Batch.Training;
 using RecSys.Core.Models;
+using RecSys.Numerics;
 using Xunit;
 
 namespace RecSys.Batch.Tests.Training;
@@ -14,7 +15,7 @@ public sealed class LinearOperatorTests
         TrainingSet set = Worlds.Groups(groups: 2, usersEach: 10, itemsEach: 6).ToTrainingSet();
         ModelOptions options = Worlds.Small with { OperatorRegularisation = 3, OperatorUserExponent = 0, OperatorItemExponent = 0 };
 
-        SparseRows learnt = LinearOperator.Learn(set, options, Cancel);
+        SparseRows learnt = LinearOperator.Learn(set, options, WorkerThreads.One, Cancel);
 
         // Where the loss |X − XB|² + λ|B|² is least, its slope in every element off the diagonal is zero.
         int n = set.Items.Count;
@@ -55,17 +56,34 @@ public sealed class LinearOperatorTests
     }
 
     [Fact]
-    public void Of_more_items_than_allowed_no_operator_is_learnt() =>
+    public void Where_none_is_wanted_no_operator_is_learnt() =>
         Assert.Same(
             SparseRows.None,
-            LinearOperator.Learn(Worlds.Groups().ToTrainingSet(), Worlds.Small with { OperatorItemsMax = 47 }, Cancel));
+            LinearOperator.Learn(Worlds.Groups().ToTrainingSet(), Worlds.Small with { OperatorItemsMax = 0 }, WorkerThreads.One, Cancel));
+
+    [Fact]
+    public void Of_many_items_the_operator_is_counted_and_leads_within_groups()
+    {
+        TrainingSet set = Worlds.Groups().ToTrainingSet();
+
+        SparseRows counted = LinearOperator.Learn(set, Worlds.Small with { OperatorItemsMax = 47 }, WorkerThreads.One, Cancel);
+
+        for (int item = 0; item < set.Items.Count; item++)
+        {
+            (int Other, float Score)[] row = [.. Enumerable.Range(counted.Starts[item], counted.Starts[item + 1] - counted.Starts[item])
+                .Select(entry => (counted.Indices[entry], counted.Scores[entry]))];
+            Assert.Equal(row.OrderBy(entry => entry.Other), row);
+            Assert.All(row.OrderByDescending(entry => entry.Score).Take(5), entry => Assert.Equal(item / 12, entry.Other / 12));
+            Assert.All(row, entry => Assert.True(entry.Score > 0));
+        }
+    }
 
     [Fact]
     public void Only_the_entries_of_largest_size_are_kept()
     {
         TrainingSet set = Worlds.Groups().ToTrainingSet();
-        SparseRows all = LinearOperator.Learn(set, Worlds.Small, Cancel);
-        SparseRows few = LinearOperator.Learn(set, Worlds.Small with { OperatorEntries = 3 }, Cancel);
+        SparseRows all = LinearOperator.Learn(set, Worlds.Small, WorkerThreads.One, Cancel);
+        SparseRows few = LinearOperator.Learn(set, Worlds.Small with { OperatorEntries = 3 }, WorkerThreads.One, Cancel);
 
         for (int item = 0; item < set.Items.Count; item++)
         {

@@ -13,7 +13,7 @@ namespace RecSys.Batch.Tests.Training;
 
 public sealed class ModelBuilderTests
 {
-    private const string BytesOfSmallModel = "9DBD30F15D6F75E25B9B09FD8380A587";
+    private const string BytesOfSmallModel = "8563DF5F6CB6983E9CB8CA5A2EEFC0E0";
 
     private static readonly int[] ThreadCounts = [1, 2, 4, 1];
 
