@@ -27,12 +27,12 @@ public sealed class BlendWeights
     public double Content { get; set; } = 0.1;
 
     /// <summary>Gets or sets the weight of popularity since the beginning, on a logarithmic scale.</summary>
-    /// <value>The default is 0.05.</value>
-    public double Popularity { get; set; } = 0.05;
+    /// <value>The default is 0.03.</value>
+    public double Popularity { get; set; } = 0.03;
 
     /// <summary>Gets or sets the weight of trending now.</summary>
-    /// <value>The default is 0.06.</value>
-    public double Trend { get; set; } = 0.06;
+    /// <value>The default is 0.04.</value>
+    public double Trend { get; set; } = 0.04;
 
     /// <summary>Gets or sets the weight of newness in the catalogue.</summary>
     /// <value>The default is 0.02.</value>

@@ -49,8 +49,8 @@ public sealed class ServingOptions
     /// <value>The default is 1 day; 1 minute to 365 days.</value>
     public TimeSpan RecentHalfLife { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Gets or sets what of a recent item's weight in co-visits and like content never decays.</summary>
-    /// <value>The default is 0.25; 0 to 1.</value>
+    /// <summary>Gets or sets what of a recent item's weight in co-visits and like content never decays where the model has no score of the history.</summary>
+    /// <value>The default is 0.25; 0 to 1. With such a score the old items are in it already, and here they fade to nothing.</value>
     public double RecentFloor { get; set; } = 0.25;
 
     /// <summary>Gets or sets what an item counts less than the one touched after it.</summary>

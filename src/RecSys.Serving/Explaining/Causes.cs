@@ -84,7 +84,7 @@ internal static class Causes
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
         int from = run.Scratch.History[item.At].Index;
-        if (from < 0 || index < 0 || item.SessionWeight < SimilarSource.SessionWeightMin)
+        if (from < 0 || index < 0 || item.SessionWeight < RecentItem.WeightMin)
         {
             return 0;
         }
@@ -98,6 +98,11 @@ internal static class Causes
     public static float OfContent(SlateRun run, int recent, in Candidate candidate, ServingOptions options)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
+        if (item.RecentWeight < RecentItem.WeightMin)
+        {
+            return 0;
+        }
+
         if (!ContentSource.IsByModel(run, candidate.Index))
         {
             return item.RecentWeight * CatalogueFilter.Overlap(item.Entry, candidate.Entry);

@@ -45,6 +45,9 @@ internal struct HistoryItem
 /// <summary>One of the newest distinct items that the user liked.</summary>
 internal struct RecentItem
 {
+    /// <summary>Below this weight an item says nothing any more, and nothing is looked up for it.</summary>
+    public const float WeightMin = 0.02f;
+
     /// <summary>Its place in the history.</summary>
     public int At;
 

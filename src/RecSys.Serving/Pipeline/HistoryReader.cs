@@ -91,7 +91,7 @@ internal static class HistoryReader
             return false;
         }
 
-        if (model.HasOperator)
+        if (model.HasOperator && model.Card.Parameters.GetValueOrDefault(ModelScorer.OperatorShare, 1) > 0)
         {
             return true;
         }
@@ -114,6 +114,7 @@ internal static class HistoryReader
     {
         SlateScratch scratch = run.Scratch;
         double rankWeight = 1;
+        double floor = run.IsEmbedded ? 0 : options.RecentFloor;
         for (int at = 0; at < run.HistoryCount && run.RecentCount < options.RecentItems; at++)
         {
             ref HistoryItem item = ref scratch.History[at];
@@ -131,7 +132,7 @@ internal static class HistoryReader
                 At = at,
                 SessionWeight = (float)(rankWeight * Half(ageMs, options.SessionHalfLife)),
                 RecentWeight = (float)(rankWeight
-                    * (options.RecentFloor + ((1 - options.RecentFloor) * Half(ageMs, options.RecentHalfLife)))),
+                    * (floor + ((1 - floor) * Half(ageMs, options.RecentHalfLife)))),
                 Entry = entry,
             };
             rankWeight *= options.RankDecay;

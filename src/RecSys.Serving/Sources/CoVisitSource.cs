@@ -24,6 +24,11 @@ internal sealed class CoVisitSource(ITrends trends, ServingOptions options) : IC
             }
 
             ref RecentItem item = ref run.Scratch.Recents[recent];
+            if (item.RecentWeight < RecentItem.WeightMin)
+            {
+                continue;
+            }
+
             ItemId id = run.Scratch.History[item.At].Item;
             run.Scratch.CoVisits[recent] = trends.GetCoVisited(id, options.NeighbourCandidates);
             ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);

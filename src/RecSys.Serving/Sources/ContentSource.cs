@@ -26,7 +26,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         {
             ref RecentItem item = ref run.Scratch.Recents[recent];
             int index = run.Scratch.History[item.At].Index;
-            if (index < 0)
+            if (index < 0 || item.RecentWeight < RecentItem.WeightMin)
             {
                 continue;
             }
@@ -66,7 +66,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         for (int recent = 0; recent < run.RecentCount; recent++)
         {
             ref RecentItem item = ref run.Scratch.Recents[recent];
-            likeness += item.RecentWeight * CatalogueFilter.Overlap(item.Entry, entry);
+            likeness += item.RecentWeight < RecentItem.WeightMin ? 0 : item.RecentWeight * CatalogueFilter.Overlap(item.Entry, entry);
         }
 
         if (run.RecentCount == 0 && entry is not null)

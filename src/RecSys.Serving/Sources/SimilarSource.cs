@@ -7,9 +7,6 @@ namespace RecSys.Serving.Sources;
 /// <remarks>session(j) = Σ over recent items r: weight(r) · similarity(r, j) / the best similarity of r.</remarks>
 internal sealed class SimilarSource(ServingOptions options) : ICandidateSource
 {
-    /// <summary>Below this weight in the session an item names no neighbours any more.</summary>
-    public const float SessionWeightMin = 0.01f;
-
     public string Name => "similar";
 
     public int Feature => Pipeline.Feature.Session;
@@ -23,7 +20,7 @@ internal sealed class SimilarSource(ServingOptions options) : ICandidateSource
         {
             ref RecentItem item = ref run.Scratch.Recents[recent];
             int index = run.Scratch.History[item.At].Index;
-            if (index < 0 || item.SessionWeight < SessionWeightMin)
+            if (index < 0 || item.SessionWeight < RecentItem.WeightMin)
             {
                 continue;
             }
