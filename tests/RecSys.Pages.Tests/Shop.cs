@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using PuppeteerSharp;
+using Xunit;
+
+namespace RecSys.Pages.Tests;
+
+/// <summary>The program's own shop, <c>recsys play</c>, and a browser to look at it.</summary>
+/// <remarks>RECSYS_PAGES_URL names a shop that runs already; none is started then.</remarks>
+public sealed partial class Shop : IAsyncLifetime
+{
+    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
+    private static readonly string[] Flags =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--disable-dev-shm-usage",
+    ];
+
+    private Process? _program;
+    private IBrowser? _browser;
+
+    /// <summary>Where the shop is.</summary>
+    public Uri Url { get; private set; } = new("about:blank");
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        if (FindChromium() is not { } chromium)
+        {
+            return; // each test says so
+        }
+
+        Url = Environment.GetEnvironmentVariable("RECSYS_PAGES_URL") is { Length: > 0 } url ? new Uri(url) : await PlayAsync();
+        _browser = await Puppeteer.LaunchAsync(new LaunchOptions { ExecutablePath = chromium, Headless = true, Args = Flags });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.CloseAsync();
+        }
+
+        if (_program is not null)
+        {
+            _program.Kill(entireProcessTree: true);
+            await _program.WaitForExitAsync(CancellationToken.None);
+            _program.Dispose();
+        }
+    }
+
+    /// <summary>Opens the shop in a window of its own, with nothing remembered, and waits until its first shelf is filled.</summary>
+    public async Task<ShopWindow> OpenAsync(int width = 1440, int height = 1000, bool isDark = false, bool isStill = false, string path = "/")
+    {
+        if (_browser is null)
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", "no chromium is here: set CHROMIUM to its path");
+            Assert.Fail("no chromium is here, and CI must look at the pages");
+        }
+
+        IBrowserContext context = await _browser.CreateBrowserContextAsync();
+        IPage page = await context.NewPageAsync();
+        await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = height });
+        await page.EmulateMediaFeaturesAsync(
+        [
+            new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = isDark ? "dark" : "light" },
+            new MediaFeatureValue { MediaFeature = MediaFeature.PrefersReducedMotion, Value = isStill ? "reduce" : "no-preference" },
+        ]);
+        ShopWindow window = await ShopWindow.WatchAsync(context, page, Url);
+        await window.GoAsync(path);
+        return window;
+    }
+
+    private static string? FindChromium()
+    {
+        IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        string[] names = ["chromium", "chromium-browser", "google-chrome"];
+        return ((string?[])[Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium"])
+            .Concat(names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private async Task<Uri> PlayAsync()
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "recsys.dll");
+        ProcessStartInfo start = new("dotnet", [program, "play", "--urls", "http://127.0.0.1:0", "-q"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _program = Process.Start(start) ?? throw new InvalidOperationException("dotnet does not start");
+        List<string> told = [];
+        _program.ErrorDataReceived += (_, line) => told.Add(line.Data ?? "");
+        _program.BeginErrorReadLine();
+        using CancellationTokenSource deadline = new(StartMax);
+        while (await _program.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+        {
+            if (Address().Match(line) is { Success: true } address)
+            {
+                _ = DrainAsync(_program.StandardOutput);
+                return new Uri(address.Value);
+            }
+        }
+
+        throw new InvalidOperationException(
+            string.Create(CultureInfo.InvariantCulture, $"recsys play ended without a word of where it is: {string.Join(' ', told)}"));
+    }
+
+    private static async Task DrainAsync(StreamReader output)
+    {
+        while (await output.ReadLineAsync() is not null)
+        {
+            // A full pipe would stop the program.
+        }
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+/?")]
+    private static partial Regex Address();
+}
