@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using PuppeteerSharp;
 using Xunit;
@@ -11,6 +10,7 @@ namespace RecSys.Pages.Tests;
 public sealed partial class Shop : IAsyncLifetime
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly string[] Flags =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -32,6 +32,7 @@ public sealed partial class Shop : IAsyncLifetime
         }
 
         Url = Environment.GetEnvironmentVariable("RECSYS_PAGES_URL") is { Length: > 0 } url ? new Uri(url) : await PlayAsync();
+        await UntilTrainedAsync();
         _browser = await Puppeteer.LaunchAsync(new LaunchOptions { ExecutablePath = chromium, Headless = true, Args = Flags });
     }
 
@@ -104,8 +105,18 @@ public sealed partial class Shop : IAsyncLifetime
             }
         }
 
-        throw new InvalidOperationException(
-            string.Create(CultureInfo.InvariantCulture, $"recsys play ended without a word of where it is: {string.Join(' ', told)}"));
+        throw new InvalidOperationException($"recsys play ended without a word of where it is: {string.Join(' ', told)}");
+    }
+
+    // The first model is trained while the shop is open already; it would move the shelves in the middle of a test.
+    private async Task UntilTrainedAsync()
+    {
+        using HttpClient client = new() { BaseAddress = Url };
+        using CancellationTokenSource deadline = new(StartMax);
+        while (!(await client.GetStringAsync("/v1/status", deadline.Token)).Contains("\"modelVersion\"", StringComparison.Ordinal))
+        {
+            await Task.Delay(Poll, TimeProvider.System, deadline.Token);
+        }
     }
 
     private static async Task DrainAsync(StreamReader output)

@@ -1,4 +1,6 @@
-// The calls, each with its time and as curl. A failure is told as one of three kinds.
+// The calls, each with its time and as curl. A failure is told as one of four kinds.
+
+import { capital } from "./format.js";
 
 const TIMEOUT_MS = 10_000;
 const KEY = "recsys.apiKey";
@@ -83,7 +85,7 @@ function parse(text) {
 
 function refusal(status, problem, what) {
   const kind = status === 401 || status === 403 ? "key" : status === 502 || status === 503 || status === 504 ? "busy" : "refused";
-  const title = problem?.title ?? `The server answered ${status}`;
+  const title = capital(problem?.title ?? `the server answered ${status}`);
   return new CallError(kind, title, problem?.detail ?? what, status, problem?.errors);
 }
 

@@ -164,6 +164,9 @@ async function refreshStatus() {
     showStale(state.status.freshnessMs >= STALE_MS, state.status.freshnessMs);
     if (modelVersion !== state.status.modelVersion) {
       showStrip();
+      if (state.slate && state.slate.modelVersion !== state.status.modelVersion) {
+        await refreshShelves(); // a new model is served: the shelves move to what it says
+      }
     }
   } catch (error) {
     showFoot($("#foot"), error);

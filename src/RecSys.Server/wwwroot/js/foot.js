@@ -24,7 +24,7 @@ export function showFoot(foot, error) {
     h("section", { class: "foot-facts", "aria-label": "What serves" },
       h("h2", null, "What serves you"),
       status ? h("dl", { class: "facts" },
-        fact("Model", status.modelVersion ?? "none yet", status.modelAt ? ["made ", ago(status.modelAt)] : "slates come from trends and newness until one is trained"),
+        fact("Model", status.modelVersion ?? "none yet", status.modelAt ? ["made ", ago(status.modelAt)] : "until one is trained, slates come from clicks and trends"),
         fact("In the log", count(status.logEnd), status.logEnd === 1 ? "record" : "records"),
         fact("Freshness", status.freshnessMs < 1 ? "all reflected" : ms(status.freshnessMs), status.freshnessMs < 1 ? "nothing waits to be taken in" : "old is the oldest record not taken in"),
         fact("Program", status.version, "RecSys")) : h("p", null, error ? "No answer from /v1/status; what is above may be old." : "Asking the server how it stands…"),

@@ -18,7 +18,7 @@ export const signed = (x) => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(3);
 /** Milliseconds in the unit that reads best. */
 export function ms(value) {
   if (value < 10) {
-    return `${value.toFixed(1)} ms`;
+    return `${value === 0 ? 0 : value.toFixed(1)} ms`;
   }
   return value < 1000 ? `${Math.round(value)} ms` : duration(value);
 }

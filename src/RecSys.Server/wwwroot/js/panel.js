@@ -3,13 +3,15 @@
 import { api } from "./api.js";
 import { $, h, icon, put } from "./dom.js";
 import { actionButtons } from "./card.js";
-import { ago, atClock, capital, did, nth, percent, priceOf, signed, titleOf, words } from "./format.js";
+import { ago, atClock, capital, did, many, nth, percent, priceOf, signed, titleOf, words } from "./format.js";
 import { picture } from "./pictures.js";
 import { COUNT, state, whose } from "./state.js";
 
 const SIMILAR = 6;
 const FOUND = 6;
 const TYPING_MS = 160;
+const CAUSES = 6;
+const VALUE_MIN = 0.0005; // what is shown as 0.000 says nothing
 
 export class Panel {
   /** `onAct(type, item)` hears what is done to the item; `onOpen(item)` that another is opened from here. */
@@ -243,7 +245,7 @@ function explanation(body) {
 
 /** Bars that add up: each begins where the one before it ended. */
 function parts(body) {
-  const shown = body.parts.filter((part) => Math.abs(part.value) >= 0.0005);
+  const shown = body.parts.filter((part) => Math.abs(part.value) >= VALUE_MIN);
   let sum = 0;
   const steps = shown.map((part) => {
     const from = sum;
@@ -280,11 +282,14 @@ function shares(body) {
 }
 
 function because(body) {
-  return h("div", { class: "because" }, h("h4", null, `Which of ${whose()} clicks carried it`),
-    h("ul", null, body.because.map((cause) => h("li", null,
+  const heavy = body.because.filter((cause) => Math.abs(cause.contribution) >= VALUE_MIN).slice(0, CAUSES);
+  const rest = body.because.length - heavy.length;
+  return heavy.length > 0 && h("div", { class: "because" }, h("h4", null, `Which of ${whose()} clicks carried it`),
+    h("ul", null, heavy.map((cause) => h("li", null,
       h("span", { class: "because-what" }, h("b", null, capital(did(cause.type))), ` ${titleOf(cause)}`),
       h("span", { class: "muted" }, ago(cause.timestamp), isNewer(cause) && h("span", { class: "newer" }, "newer than the model")),
-      h("span", { class: "sum-value" }, signed(cause.contribution))))));
+      h("span", { class: "sum-value" }, signed(cause.contribution))))),
+    rest > 0 && h("p", { class: "because-rest" }, `and ${many(rest, "other")} of less weight`));
 }
 
 const isNewer = (cause) => state.status?.modelAt !== undefined && Date.parse(cause.timestamp) > Date.parse(state.status.modelAt);

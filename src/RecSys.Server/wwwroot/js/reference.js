@@ -28,6 +28,7 @@ function show(api) {
   put($("#contents"), [...groups].map(([name, members]) => [h("h2", null, name), members.map((one) =>
     h("a", { href: `#${one.id}` }, h("span", { class: "method" }, one.method.toUpperCase()), h("span", null, one.path.replace(/^\/v1/, ""))))]));
   put($("#main"), h("h1", null, api.info?.title ?? "API reference"), h("p", { class: "lede" }, api.info?.description ?? "All calls, as this server answers them."),
+    h("p", { class: "muted" }, "Any other status is a problem (RFC 9457) whose detail names the field and the limit."),
     [...groups].map(([name, members]) => h("section", { class: "group" }, h("h2", null, name), members.map((one) => callOf(one, api)))));
   if (location.hash.length > 1) {
     document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
@@ -57,7 +58,7 @@ function callOf({ method, path, operation, parameters, id }, api) {
       name: one.name, type: `${typeOf(one.schema, api)} in ${one.in}`, text: one.description, isRequired: one.required,
     })))],
     body && [h("h4", null, "Body"), fields(body, api)],
-    Object.entries(operation.responses ?? {}).map(([status, response]) => {
+    Object.entries(operation.responses ?? {}).filter(([status]) => status !== "default").map(([status, response]) => {
       const answer = resolve(response, api);
       const schema = content(answer);
       return [h("h4", null, `${status} ${answer?.description ?? ""}`), schema && fields(schema, api)];
@@ -84,7 +85,7 @@ function typeOf(schema, api, depth = 0) {
   if (options) {
     return options.map((one) => typeOf(one, api, depth + 1)).join(" or ");
   }
-  const type = [found.type ?? "object"].flat().filter((one) => one !== "null").join(" or ");
+  const type = [found.type ?? (found.properties ? "object" : "any")].flat().filter((one) => one !== "null").join(" or ");
   return type === "array" ? `array of ${typeOf(found.items, api, depth + 1)}` : found.format ? `${type}, ${found.format}` : type;
 }
 

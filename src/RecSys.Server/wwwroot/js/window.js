@@ -120,7 +120,8 @@ async function showSlate(answer, isMove) {
 
 function showSlateLine({ body, ms: took }) {
   const held = body.interactionsHeld ?? 0;
-  const isCold = body.coldUser === true || held === 0;
+  const hasModel = body.modelVersion !== undefined;
+  const isCold = held === 0 || (hasModel && body.coldUser === true);
   put(shelves.forYou.line, held > 0 ? `from ${many(held, "interaction")}` : "from nothing known about this person", ` · answered in ${ms(took)}`,
     body.experiment && ` · experiment ${body.experiment.name}, ${body.experiment.arm}`);
   notice("cold", isCold && body.items.length > 0 ? {
@@ -129,9 +130,14 @@ function showSlateLine({ body, ms: took }) {
       : "Nobody knows this person: the shelf shows what people take now. Open two or three things you like and watch it turn.",
     todo: [],
   } : null);
-  notice("degraded", body.degraded ? {
-    key: `degraded-${body.servedBy}-${body.degradedReasons?.join()}`, title: `A plainer answer: served by ${body.servedBy}`,
-    text: `${body.degradedReasons?.length ? `${capital(body.degradedReasons.join("; "))}. ` : ""}The shelves are shown all the same; they become personal again by themselves.`,
+  notice("untrained", hasModel ? null : {
+    key: "untrained", title: "No model yet", todo: [],
+    text: "Until the first one is trained the shelves go by the last clicks, by what trends and by what is new. They change by themselves when it is there.",
+  });
+  const reasons = (body.degradedReasons ?? []).filter((reason) => hasModel || !reason.includes("no model"));
+  notice("degraded", body.degraded && (hasModel || reasons.length > 0) ? {
+    key: `degraded-${body.servedBy}-${reasons.join()}`, title: `A plainer answer: served by ${body.servedBy}`,
+    text: `${reasons.length > 0 ? `${capital(reasons.join("; "))}. ` : ""}The shelves are shown all the same; they become personal again by themselves.`,
     todo: [askAgain()],
   } : null);
   showStale(body.freshnessMs >= STALE_MS || body.reflected === false, body.freshnessMs);
