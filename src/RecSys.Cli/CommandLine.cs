@@ -14,7 +14,7 @@ internal static class CommandLine
         ParseResult parsed = Create(terminal, time).Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            terminal.Error.WriteLine($"recsys: {parsed.Errors[0].Message.TrimEnd('.')}; see recsys {CommandPath(parsed)}--help");
+            terminal.Error.WriteLine($"recsys: {ProblemOf(parsed)}; see recsys {CommandPath(parsed)}--help");
             return ExitCodes.WrongUsage;
         }
 
@@ -68,6 +68,12 @@ internal static class CommandLine
         root.Subcommands.Add(BenchCommand.Create(shared, terminal, time));
         return root;
     }
+
+    // The library speaks over several lines, and names a missing command before the word that is none.
+    private static string ProblemOf(ParseResult parsed) =>
+        parsed.UnmatchedTokens.Count > 0
+            ? $"'{parsed.UnmatchedTokens[0]}' is not understood"
+            : string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     private static string CommandPath(ParseResult parsed)
     {

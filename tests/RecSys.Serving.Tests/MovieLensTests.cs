@@ -37,7 +37,7 @@ public sealed class MovieLensTests
     [Trait("Category", "Slow")]
     public void The_pipeline_keeps_the_models_quality()
     {
-        string folder = DataSet("ml-100k");
+        string folder = DataSets.Require("ml-100k");
         EvaluationSplit split = Splits.Files(
             File.ReadLines(Path.Combine(folder, "mcrec", "ml-100k.train.rating")), File.ReadLines(Path.Combine(folder, "mcrec", "ml-100k.test.rating")));
         ModelContent content = new ModelBuilder(new ModelOptions(), WorkerThreads.One).Build(split.Train, contentOf: null, cancellationToken: World.Token);
@@ -126,13 +126,6 @@ public sealed class MovieLensTests
         ArrayBufferWriter<byte> bytes = new();
         codec.Encode(record, bytes);
         return new LogEntry(offset, bytes.WrittenMemory);
-    }
-
-    private static string DataSet(string name)
-    {
-        string path = Path.Combine(Environment.GetEnvironmentVariable("RECSYS_DATASETS") ?? "", name);
-        Assert.SkipUnless(Directory.Exists(path), $"the data set {name} is not here: set RECSYS_DATASETS");
-        return path;
     }
 
     private sealed class FoldTrends(TrendsFold fold) : Core.Ports.ITrends

@@ -7,11 +7,13 @@ namespace RecSys.Cli.Hosting;
 internal sealed class Session : IAsyncDisposable
 {
     private readonly RecSysClient _client;
+    private readonly DataFolder? _folder;
     private readonly RecSysHost? _own;
 
-    private Session(Uri url, string? apiKey, RecSysHost? own)
+    private Session(Uri url, string? apiKey, DataFolder? folder = null, RecSysHost? own = null)
     {
         Url = url;
+        _folder = folder;
         _own = own;
         _client = new RecSysClient(new RecSysClientOptions { BaseAddress = url, ApiKey = apiKey, Timeout = TimeSpan.FromMinutes(2) });
     }
@@ -31,18 +33,26 @@ internal sealed class Session : IAsyncDisposable
     {
         if (arguments.Server is { } server)
         {
-            return new Session(server, arguments.ApiKey, own: null);
+            return new Session(server, arguments.ApiKey);
         }
 
         if (DataFolder.TryTake(arguments.Data) is not { } folder)
         {
             ServerAddress running = DataFolder.ReadServer(arguments.Data)
                 ?? throw new CommandException($"{arguments.Data}: another process uses this data folder and is not listening yet; try again in a moment");
-            return new Session(running.Url, arguments.ApiKey, own: null);
+            return new Session(running.Url, arguments.ApiKey);
         }
 
-        RecSysHost own = await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true }, cancellationToken);
-        return new Session(own.Url, own.ApiKey ?? arguments.ApiKey, own);
+        try
+        {
+            RecSysHost own = await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true }, cancellationToken);
+            return new Session(own.Url, own.ApiKey ?? arguments.ApiKey, folder, own);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -53,5 +63,7 @@ internal sealed class Session : IAsyncDisposable
         {
             await _own.DisposeAsync();
         }
+
+        _folder?.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core.Models;
 using RecSys.Numerics;
+using RecSys.TestKit;
 using RecSys.TestKit.Models;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using Xunit;
 
-namespace RecSys.Batch.Tests;
+namespace RecSys.TestKit;
 
 /// <summary>Data sets that are read where they lie; a test that needs one which is absent is skipped, visibly.</summary>
-internal static class DataSets
+public static class DataSets
 {
     public static string Require(params string[] path)
     {

@@ -1,0 +1,57 @@
+using Xunit;
+
+namespace RecSys.Cli.Tests.Commands;
+
+public sealed class UsageTests
+{
+    public static TheoryData<string> CommandsOfTheProgram =>
+    [
+        "play", "serve", "import", "export", "train", "evaluate", "recommend", "similar", "trending", "explain", "rebuild", "erase", "doctor",
+        "models list", "models show", "models promote", "models rollback", "bench ingest", "bench serve", "bench train", "bench profiles",
+    ];
+
+    [Theory]
+    [MemberData(nameof(CommandsOfTheProgram))]
+    public async Task Every_command_has_help_with_an_example(string command)
+    {
+        (int exitCode, string output, _) = await Cli.RunAsync([.. command.Split(' '), "--help"]);
+
+        Assert.Equal(ExitCodes.Done, exitCode);
+        Assert.Contains("Example:", output, StringComparison.Ordinal);
+        Assert.Contains($"recsys {command}", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("recommend", "argument")]
+    [InlineData("recommend 42 --count many", "many")]
+    [InlineData("recommend 42 --server nowhere", "nowhere")]
+    [InlineData("import things file.csv", "things")]
+    [InlineData("import items file.csv --format xml", "xml")]
+    [InlineData("bench ingest --rate 0", "--rate")]
+    [InlineData("rebuild everything", "everything")]
+    public async Task Wrong_usage_is_one_line_that_names_what_is_wrong(string line, string named)
+    {
+        (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' '));
+
+        Assert.Equal(ExitCodes.WrongUsage, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith("recsys: ", error, StringComparison.Ordinal);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("import items no-such-file.csv", "no-such-file.csv: no such file")]
+    [InlineData("evaluate --split a.txt,b.txt", "a.txt: no such file")]
+    [InlineData("bench serve --data no-such-folder", "is no data folder")]
+    [InlineData("recommend 42 --server http://127.0.0.1:9", "127.0.0.1:9")]
+    public async Task What_cannot_be_done_is_one_line_that_says_why(string line, string why)
+    {
+        (int exitCode, _, string error) = await Cli.RunAsync(line.Split(' '));
+
+        Assert.Equal(ExitCodes.Failed, exitCode);
+        Assert.Contains(why, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+}
