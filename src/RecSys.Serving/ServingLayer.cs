@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
 using RecSys.Core.Ports;
@@ -26,7 +28,13 @@ public static class ServingLayer
         services.TryAddSingleton<ServingMetrics>();
         services.TryAddSingleton(provider => new SlateCache(TimeOf(provider), OptionsOf(provider)));
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SlateCache>());
-        services.TryAddSingleton<IRecommender>(provider => new Recommender(
+        services.TryAddSingleton<IRecommender>(Make);
+        return services;
+    }
+
+    private static Recommender Make(IServiceProvider provider)
+    {
+        Recommender recommender = new(
             provider.GetRequiredService<IUserProfiles>(),
             provider.GetRequiredService<IItemCatalogue>(),
             provider.GetRequiredService<ITrends>(),
@@ -38,8 +46,9 @@ public static class ServingLayer
             TimeOf(provider),
             OptionsOf(provider),
             provider.GetRequiredService<SlateCache>(),
-            provider.GetRequiredService<ServingMetrics>()));
-        return services;
+            provider.GetRequiredService<ServingMetrics>());
+        recommender.BeginWarmUp(provider.GetService<ILogger<IRecommender>>() ?? NullLogger<IRecommender>.Instance);
+        return recommender;
     }
 
     private static TimeProvider TimeOf(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;

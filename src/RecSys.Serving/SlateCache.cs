@@ -21,6 +21,18 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
     /// <summary>Taken before a slate is begun, and given with it: a slate begun before an erasure is not kept after it.</summary>
     public long Ticket => Interlocked.Read(ref _erasures);
 
+    /// <summary>How many slates are kept.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _slates.Count;
+            }
+        }
+    }
+
     public void Put(Owner owner, ulong shape, Slate slate, long ticket)
     {
         if (options.CachedSlates == 0)

@@ -78,6 +78,19 @@ public sealed class ServingLayerTests
         }
     }
 
+    [Fact]
+    public async Task Warming_up_leaves_no_trace()
+    {
+        using World world = World.WithModel();
+
+        ((Recommender)world.Recommender).WarmUpOnce();
+        await world.Impressions.FlushAsync(World.Token);
+
+        Assert.Empty(await world.Impressions.ReadAllAsync(World.Token).ToArrayAsync(World.Token));
+        Assert.Equal(0, world.Cache.Count);
+        Assert.DoesNotContain(world.Recommend("ann").Items, item => item.Item.Value.StartsWith("warm", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(0, null, "count")]
     [InlineData(101, null, "count")]

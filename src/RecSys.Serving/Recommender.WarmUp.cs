@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving;
+
+internal sealed partial class Recommender
+{
+    private static readonly TimeSpan NoHurry = TimeSpan.FromMinutes(10);
+
+    /// <summary>Warms up beside whoever starts it: a failure is logged, and the first requests then compile for themselves.</summary>
+    public void BeginWarmUp(ILogger logger) => _ = Task.Run(() =>
+    {
+        try
+        {
+            WarmUpOnce();
+        }
+#pragma warning disable CA1031 // The outermost place of this work.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LogWarmUpFailed(logger, failure);
+        }
+    });
+
+    /// <summary>Makes a slate for nobody from a made-up model. Nothing of it is counted, kept or noted.</summary>
+    internal void WarmUpOnce()
+    {
+        ModelSnapshot model = WarmUp.Model();
+        SharedModel shared = new(model);
+        using ModelLease? lease = shared.TryLease();
+        SlateScratch scratch = _scratch.Rent();
+        Views views = new(WarmUp.Profile(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, null);
+        SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, NoHurry), scratch, lease);
+        try
+        {
+            _pipeline.Run(run);
+            SlateOf(run, views, new StageTime(ProfileStage, 0));
+        }
+        finally
+        {
+            scratch.Clear(run.HistoryCount);
+            _scratch.Return(scratch);
+            shared.Release();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the serving layer could not warm up; the first slates will be slow")]
+    private static partial void LogWarmUpFailed(ILogger logger, Exception failure);
+}
