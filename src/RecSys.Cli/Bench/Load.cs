@@ -18,7 +18,7 @@ internal sealed class Load(HttpClient http, TimeProvider time)
     /// <param name="duration">How long.</param>
     /// <param name="requestsPerSecond">The rate; 0 is as fast as answers come.</param>
     /// <param name="make">Makes a request of its number.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
+    /// <param name="cancellationToken">Ends it early, which is no error: what was measured counts.</param>
     public async Task<LoadResult> RunAsync(
         int connections, TimeSpan duration, double requestsPerSecond, Func<long, HttpRequestMessage> make, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal sealed class Load(HttpClient http, TimeProvider time)
         int failures = 0;
         string? firstFailure = null;
         long start = time.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(Connection, cancellationToken)));
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(Connection, CancellationToken.None)));
         return new LoadResult(all.SelectMany(latencies => latencies), time.GetElapsedTime(start), failures, firstFailure);
 
         async Task Connection()
@@ -43,13 +43,20 @@ internal sealed class Load(HttpClient http, TimeProvider time)
                     return;
                 }
 
-                TimeSpan early = due - time.GetElapsedTime(start);
-                if (early > TimeSpan.Zero)
+                try
                 {
-                    await Task.Delay(early, time, cancellationToken);
-                }
+                    TimeSpan early = due - time.GetElapsedTime(start);
+                    if (early > TimeSpan.Zero)
+                    {
+                        await Task.Delay(early, time, cancellationToken);
+                    }
 
-                await SendAsync(mine, due, latencies);
+                    await SendAsync(mine, due, latencies);
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
             }
         }
 

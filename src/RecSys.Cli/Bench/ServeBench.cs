@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Text.Json;
+using RecSys.Cli.Import;
 using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
@@ -57,8 +58,27 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
 
     private static async Task<string[]> UsersAsync(RecSysClient client, CancellationToken cancellationToken)
     {
-        _ = await client.GetStatusAsync(cancellationToken);
-        return [.. Enumerable.Range(1, UsersMax).Select(user => user.ToString(CultureInfo.InvariantCulture))];
+        string file = Path.GetTempFileName();
+        try
+        {
+            JobResponse job = await client.StartJobAsync(
+                new JobRequest
+                {
+                    Kind = "export",
+                    Parameters = new(StringComparer.Ordinal) { ["what"] = Fields.Label("users"), ["file"] = Fields.Label(file) },
+                },
+                cancellationToken);
+            await client.WaitForJobAsync(job.Id, cancellationToken: cancellationToken);
+            string[] users =
+            [
+                .. File.ReadLines(file).Take(UsersMax).Select(line => JsonSerializer.Deserialize(line, RecSysJsonContext.Wire.UserRow)!.UserId),
+            ];
+            return users.Length > 0 ? users : throw new CommandException("the data folder has no users; bring some in with recsys import");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static HttpRequestMessage Get(string path) => new(HttpMethod.Get, new Uri(path, UriKind.Relative));
