@@ -1,26 +1,43 @@
 namespace RecSys.Core.Ingestion;
 
 /// <summary>The entries of one partition, by owner and by index; an index stays its owner's until it is removed.</summary>
+/// <remarks>
+/// Open addressing with linear probing, since it is on the way of every record: a slot holds 32 bits of the owner, which are uniform because an
+/// owner is a keyed hash, and the entry's index plus one. Two cache lines a look-up, and about 85 bytes an entry.
+/// </remarks>
 internal sealed class IngestEntries
 {
-    private readonly Dictionary<Owner, int> _byOwner = [];
+    private ulong[] _slots = new ulong[128];
     private IngestEntry[] _entries = new IngestEntry[64];
     private int _used;
     private int _free = -1;
 
-    public int Count => _byOwner.Count;
+    public int Count { get; private set; }
 
     public ref IngestEntry this[int index] => ref _entries[index];
 
-    public int Find(Owner owner) => _byOwner.TryGetValue(owner, out int index) ? index : -1;
+    /// <summary>The index of an owner's entry, or −1.</summary>
+    public int Find(Owner owner)
+    {
+        uint hash = (uint)owner.GetHashCode();
+        int slot = SlotOf(owner, hash);
+        return (int)(uint)_slots[slot] - 1;
+    }
 
     /// <summary>Finds an owner's entry, or makes one of which nothing is known.</summary>
     public int GetOrAdd(Owner owner)
     {
-        ref int known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_byOwner, owner, out bool isKnown);
-        if (isKnown)
+        uint hash = (uint)owner.GetHashCode();
+        int slot = SlotOf(owner, hash);
+        if (_slots[slot] != 0)
         {
-            return known;
+            return (int)(uint)_slots[slot] - 1;
+        }
+
+        if (4 * (Count + 1) > 3 * _slots.Length)
+        {
+            Grow();
+            slot = SlotOf(owner, hash);
         }
 
         int index = _free;
@@ -37,15 +54,66 @@ internal sealed class IngestEntries
             }
         }
 
-        known = index;
+        _slots[slot] = ((ulong)hash << 32) | (uint)(index + 1);
         _entries[index] = new IngestEntry { Owner = owner, Base = -1, First = -1, Last = -1, Ticket = -1, Group = -1 };
+        Count++;
         return index;
     }
 
     public void Remove(int index)
     {
-        _byOwner.Remove(_entries[index].Owner);
+        Owner owner = _entries[index].Owner;
+        int mask = _slots.Length - 1;
+        int hole = SlotOf(owner, (uint)owner.GetHashCode());
+
+        // Close the hole: whoever was pushed past it moves back.
+        for (int next = (hole + 1) & mask; _slots[next] != 0; next = (next + 1) & mask)
+        {
+            int wanted = (int)(_slots[next] >> 32) & mask;
+            if (((next - wanted) & mask) >= ((next - hole) & mask))
+            {
+                _slots[hole] = _slots[next];
+                hole = next;
+            }
+        }
+
+        _slots[hole] = 0;
         _entries[index] = new IngestEntry { Base = -1, First = -1, Last = -1, Ticket = -1, Group = _free };
         _free = index;
+        Count--;
+    }
+
+    /// <summary>The slot that holds an owner, or the empty one where it would go.</summary>
+    private int SlotOf(Owner owner, uint hash)
+    {
+        int mask = _slots.Length - 1;
+        for (int slot = (int)hash & mask; ; slot = (slot + 1) & mask)
+        {
+            ulong held = _slots[slot];
+            if (held == 0 || ((uint)(held >> 32) == hash && _entries[(int)(uint)held - 1].Owner == owner))
+            {
+                return slot;
+            }
+        }
+    }
+
+    private void Grow()
+    {
+        ulong[] old = _slots;
+        _slots = new ulong[old.Length * 2];
+        int mask = _slots.Length - 1;
+        foreach (ulong held in old)
+        {
+            if (held != 0)
+            {
+                int slot = (int)(held >> 32) & mask;
+                while (_slots[slot] != 0)
+                {
+                    slot = (slot + 1) & mask;
+                }
+
+                _slots[slot] = held;
+            }
+        }
     }
 }

@@ -21,9 +21,9 @@ public sealed partial class IngestMachine
     private readonly Rewind _parkedRewind = new(IngestReading.Parked);
     private readonly List<int> _parked = [];
     private long _nowMs;
-    private bool _isStopped;
+    private bool _isStopped = true;
 
-    /// <summary>A machine for one partition; <see cref="Start"/> comes first.</summary>
+    /// <summary>A machine for one partition; before <see cref="Start"/> it does nothing.</summary>
     /// <exception cref="ArgumentException">The options are out of their ranges.</exception>
     public IngestMachine(int epoch, int partition, IngestOptions options)
     {
@@ -83,6 +83,7 @@ public sealed partial class IngestMachine
     /// <exception cref="ArgumentException">The checkpoint is another partition's.</exception>
     public void Start(IngestCheckpoint? checkpoint, long revision, LogRange range, long nowMs)
     {
+        _isStopped = false;
         _nowMs = nowMs;
         _revision = revision;
         Next = checkpoint?.Position ?? range.Start;
@@ -131,6 +132,11 @@ public sealed partial class IngestMachine
     /// <summary>The log was looked at: to be told now and then, for a log that forgets what is old.</summary>
     public void OnRange(LogRange range)
     {
+        if (_isStopped)
+        {
+            return;
+        }
+
         long oldest = OldestNeeded();
         IsNearRetention = range.Start > 0 && oldest - range.Start < (range.End - range.Start) / 2;
         if (oldest < range.Start)

@@ -15,7 +15,7 @@ public sealed record IngestOptions
     /// <summary>The most records that are sent and neither answered nor given up; at least twice <see cref="ChunkMax"/>. There reading pauses.</summary>
     public int InFlightMax { get; init; } = 50_000;
 
-    /// <summary>The most users remembered, unsaved ones included; at least <see cref="DirtyMax"/>. There reading pauses until the oldest are forgotten; each takes about 110 bytes.</summary>
+    /// <summary>The most users remembered, unsaved ones included; at least <see cref="DirtyMax"/>. There reading pauses until the oldest are forgotten; each takes about 85 bytes, or up to twice as much just after a doubling.</summary>
     public int EntriesMax { get; init; } = 1_000_000;
 
     /// <summary>The most users set aside because their saves keep failing; 0 to 10,000. More of them hold the checkpoint back.</summary>

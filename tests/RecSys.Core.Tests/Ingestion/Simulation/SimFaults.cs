@@ -16,6 +16,7 @@ internal sealed class SimFaults
         LoadFails = Draw(ref random, 0.15);
         ReadFails = Draw(ref random, 0.10);
         HintLoss = Draw(ref random, 1.2);
+        CrashFold = Draw(ref random, 0.08);
         CrashUser = Draw(ref random, 4);
         CrashIngest = Draw(ref random, 1.5);
         CrashNode = Draw(ref random, 0.6);
@@ -42,6 +43,7 @@ internal sealed class SimFaults
     public double LoadFails { get; }
     public double ReadFails { get; }
     public double HintLoss { get; }
+    public double CrashFold { get; }
 
     // Weights among what may happen next.
     public double CrashUser { get; }

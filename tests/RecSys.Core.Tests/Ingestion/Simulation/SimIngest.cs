@@ -8,6 +8,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
 {
     private SimNode _home = world.AnyUsable();
     private bool _isOver;
+    private int _chunkMax;
 
     public int Epoch { get; } = epoch;
     public int Partition { get; } = partition;
@@ -28,6 +29,19 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
         Current = new SimIngest(world, _home, this);
         _home.Ingests.Add(Current);
         Current.Load();
+    }
+
+    /// <summary>Each incarnation cuts its chunks elsewhere.</summary>
+    public int NextChunkMax()
+    {
+        int before = _chunkMax;
+        _chunkMax = world.Between(1, world.Options.ChunkMax);
+        if (before != 0 && before != _chunkMax)
+        {
+            world.Count("chunks cut elsewhere after a restart");
+        }
+
+        return _chunkMax;
     }
 
     /// <summary>It crashed or stopped: another begins after a while.</summary>
@@ -82,7 +96,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
 /// <summary>An ingest actor: the machine, and what an actor does for it.</summary>
 internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot)
 {
-    private readonly int _chunkMax = world.Between(1, world.Options.ChunkMax); // each incarnation cuts its chunks elsewhere
+    private readonly int _chunkMax = slot.NextChunkMax();
     private long _mayRewind;
 
     public SimNode Node => node;

@@ -37,6 +37,9 @@ internal sealed class SimLog
 
     public List<SimPartition[]> Epochs { get; } = [];
 
+    /// <summary>Whether an erasure took records away.</summary>
+    public bool HasRemoved { get; private set; }
+
     private int Epoch => Epochs.Count - 1;
 
     public void BeginEpoch(int partitions) => Epochs.Add([.. Enumerable.Range(0, partitions).Select(_ => new SimPartition())]);
@@ -256,7 +259,7 @@ internal sealed class SimLog
         {
             if (!fact.IsRemoved && upTo.Covers(fact.Position))
             {
-                fact.IsRemoved = true;
+                fact.IsRemoved = HasRemoved = true;
                 List<LogEntry> stored = Epochs[fact.Position.Epoch][fact.Position.Partition].Stored;
                 stored[FirstAtOrAfter(stored, fact.Position.Offset)] = new LogEntry(fact.Position.Offset, LogRecordCodec.ErasedRecord.ToArray());
             }

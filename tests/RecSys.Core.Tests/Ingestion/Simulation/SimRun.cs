@@ -71,6 +71,12 @@ public sealed class SimRun
         }
 
         CheckProfiles();
+        if (!_world.Log.HasRemoved)
+        {
+            _world.Count("trends compared with their fold"); // an erasure takes away what had been counted
+            _world.Require(_world.Fold.IsWhole(), "at rest the trends are the fold of the log");
+        }
+
         long rewinds = CountRewinds();
         Wait(QuietMs);
 
@@ -100,7 +106,7 @@ public sealed class SimRun
             (60, Append),
             (6, ReadOwnWrite),
             (1, _world.Log.AppendItem),
-            (faults.Idle, () => AnyUser()?.Stop()),
+            (faults.Idle, StopIdle),
             (faults.CrashUser, () => AnyUser()?.Crash()),
             (faults.HandOff, HandOff),
             (faults.CrashIngest, () => AnyIngest()?.Crash()),
@@ -131,6 +137,12 @@ public sealed class SimRun
         {
             _acknowledged.Add(_world.Log.AppendSomething());
         }
+    }
+
+    private void StopIdle()
+    {
+        _world.Count("idle user stopped");
+        AnyUser()?.Stop();
     }
 
     private SimUser? AnyUser()
@@ -291,7 +303,7 @@ public sealed class SimRun
             _world.Count(wasApart ? "read of own write while a node was apart" : "read of own write");
             _world.Require(
                 wasApart || (profile.OffsetOf(position.Epoch, position.Partition) >= position.Offset || _world.Log.IsRemoved(owner, position))
-                && UserProfileCodec.Encode(_world.Fold(owner, profile)).AsSpan().SequenceEqual(UserProfileCodec.Encode(profile)),
+                && _world.IsFold(owner, profile),
                 "no read of an own write is answered too early",
                 position);
             isAnswered = true;
@@ -304,7 +316,7 @@ public sealed class SimRun
 
     private bool IsAtRest()
     {
-        if (_ingestedEpoch != _world.Log.Epochs.Count - 1 || _world.Nodes.Any(node => node.IsTroubled))
+        if (_ingestedEpoch != _world.Log.Epochs.Count - 1 || _world.Nodes.Any(node => node.IsTroubled) || !_world.Fold.IsAtEnd)
         {
             return false;
         }

@@ -19,6 +19,7 @@ internal sealed class SimWorld
     private readonly PriorityQueue<SimEvent, (long Time, long Number)> _events = new();
     private readonly IDictionary<string, long> _counters;
     private SeededRandom _random;
+    private readonly long[] _latestDeliveries = new long[9];
     private long _number;
 
     public SimWorld(ulong seed, IDictionary<string, long> counters)
@@ -48,6 +49,7 @@ internal sealed class SimWorld
         Log = new SimLog(this, users, Between(1, 3));
         Table = new SimTable(this);
         Nodes = [.. Enumerable.Range(0, 3).Select(number => new SimNode(this, number))];
+        Fold = new SimFold(this);
         foreach (Owner owner in Log.Owners)
         {
             UserHomes[owner] = Nodes[Below(Nodes.Length)];
@@ -64,6 +66,7 @@ internal sealed class SimWorld
     public SimLog Log { get; }
     public SimTable Table { get; }
     public SimNode[] Nodes { get; }
+    public SimFold Fold { get; }
 
     /// <summary>Where users live, as the coordinator knows.</summary>
     public Dictionary<Owner, SimNode> UserHomes { get; } = [];
@@ -147,6 +150,13 @@ internal sealed class SimWorld
                 delay += Between(50, 3_000);
             }
 
+            ref long latest = ref _latestDeliveries[(from.Number * 3) + to.Number];
+            if (Now + delay < latest)
+            {
+                Count("message overtook another");
+            }
+
+            latest = long.Max(latest, Now + delay);
             SimNode.Life life = to.Alive;
             After(delay, to, () =>
             {
@@ -182,8 +192,9 @@ internal sealed class SimWorld
         }
     }
 
-    /// <summary>The profile that the log gives, as far as a profile has read.</summary>
-    public UserProfile Fold(Owner owner, UserProfile upTo) => Log.Fold(owner, upTo.Position);
+    /// <summary>Whether a profile is what the log gives, as far as the profile has read.</summary>
+    public bool IsFold(Owner owner, UserProfile profile) =>
+        UserProfileCodec.Encode(Log.Fold(owner, profile.Position)).AsSpan().SequenceEqual(UserProfileCodec.Encode(profile));
 
     /// <summary>Begins to ingest an epoch.</summary>
     public void StartEpoch(int epoch)

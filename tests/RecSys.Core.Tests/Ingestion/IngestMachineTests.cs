@@ -1,0 +1,389 @@
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+using Xunit;
+using static RecSys.Core.Tests.Ingestion.TestLog;
+
+namespace RecSys.Core.Tests.Ingestion;
+
+public sealed class IngestMachineTests
+{
+    private static readonly LogRange Everything = new(0, 1_000_000);
+    private static readonly IngestOptions Options = new() { ChunkMax = 4, InFlightMax = 8, DirtyMax = 8, EntriesMax = 8 };
+
+    [Fact]
+    public void Records_are_told_to_their_users_and_everything_before_the_oldest_unsaved_one_is_the_checkpoint()
+    {
+        IngestMachine machine = Started(Options);
+
+        Take[] takes = Read(machine, Record(0, "ada"), Record(1, "bob"), Record(3, "ada"));
+        machine.OnAnswer(Taken(takes[0], saved: 3));
+        machine.OnAnswer(Taken(takes[1], saved: -1));
+        machine.Tick(10_000);
+        IngestCheckpoint checkpoint = IngestCheckpointCodec.Decode(machine.Effects.Save!.Value.State);
+
+        Assert.Equal([(OwnerOf("ada"), -1L, 3L), (OwnerOf("bob"), -1L, 1L)], takes.Select(take => (take.Owner, take.After, take.Last)));
+        Assert.Equal(1, checkpoint.Position);
+        Assert.Equal((4L, 0, 1), (machine.Next, machine.InFlight, machine.DirtyCount));
+    }
+
+    [Fact]
+    public void A_take_says_what_was_told_before_and_what_is_saved()
+    {
+        IngestMachine machine = Started(Options);
+        Take first = Assert.Single(Read(machine, Record(0, "ada")));
+        machine.OnAnswer(Taken(first, saved: -1));
+        Take second = Assert.Single(Read(machine, Record(5, "ada")));
+        machine.OnAnswer(Taken(second, saved: 5));
+        Take third = Assert.Single(Read(machine, Record(6, "ada")));
+
+        Assert.Equal((-1L, -1L), (first.Base, first.After));
+        Assert.Equal((-1L, 0L), (second.Base, second.After));
+        Assert.Equal((5L, 5L), (third.Base, third.After));
+    }
+
+    [Fact]
+    public void Many_bytes_for_one_user_go_in_several_takes_that_follow_one_another()
+    {
+        IngestMachine machine = Started(Options with { TakeBytesMax = 1_024 });
+
+        Take[] takes = Read(machine, Record(0, "ada", 600), Record(1, "ada", 600), Record(2, "ada", 5_000), Record(3, "ada"));
+
+        Assert.Equal([(-1L, 0L), (0L, 1L), (1L, 2L), (2L, 3L)], takes.Select(take => (take.After, take.Last)));
+        Assert.All(takes, take => Assert.True(IngestionCodec.SizeOf(take) <= 1_024 || take.Records.Length == 1));
+    }
+
+    [Fact]
+    public void Reading_pauses_while_too_much_is_in_flight_and_goes_on_when_it_was_answered()
+    {
+        IngestMachine machine = Started(Options with { DirtyMax = 100, EntriesMax = 100 });
+        List<Take> takes = [.. Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c"), Record(3, "d"))];
+        takes.AddRange(Read(machine, Record(4, "e"), Record(5, "f"), Record(6, "g"), Record(7, "h")));
+
+        Assert.Equal(8, machine.InFlight);
+        Assert.Empty(machine.Effects.Reads);
+        foreach (Take take in takes.Take(4))
+        {
+            machine.OnAnswer(Taken(take, saved: -1));
+        }
+
+        Assert.Equal(8, Assert.Single(machine.Effects.Reads).From);
+    }
+
+    [Fact]
+    public void Reading_pauses_while_too_many_users_are_unsaved()
+    {
+        IngestMachine machine = Started(Options with { InFlightMax = 100, EntriesMax = 100 });
+        List<Take> takes = [.. Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c"), Record(3, "d"))];
+        takes.AddRange(Read(machine, Record(4, "e"), Record(5, "f"), Record(6, "g"), Record(7, "h")));
+        takes.ForEach(take => machine.OnAnswer(Taken(take, saved: -1)));
+
+        Assert.Equal(8, machine.DirtyCount);
+        Assert.Empty(machine.Effects.Reads);
+        for (int i = 0; i < 4; i++)
+        {
+            machine.OnSaved(new Saved(takes[i].Owner, 0, 0, takes[i].Last));
+        }
+
+        Assert.Single(machine.Effects.Reads);
+    }
+
+    [Fact]
+    public void Reading_pauses_until_a_user_may_be_forgotten_and_none_is_forgotten_early()
+    {
+        IngestMachine machine = Started(Options with { InFlightMax = 100 });
+        List<Take> takes = [.. Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c"), Record(3, "d"))];
+        takes.AddRange(Read(machine, Record(4, "e"), Record(5, "f"), Record(6, "g"), Record(7, "h")));
+        takes.ForEach(take => machine.OnAnswer(Taken(take, saved: take.Last)));
+
+        Advance(machine, toMs: 179_000);
+        Assert.Equal((8, 0), (machine.EntryCount, machine.DirtyCount));
+        Assert.Empty(machine.Effects.Reads);
+
+        Advance(machine, toMs: 400_000);
+        Assert.Equal(0, machine.EntryCount);
+        Assert.Single(machine.Effects.Reads);
+    }
+
+    [Fact]
+    public void A_gap_is_filled_from_what_is_saved_on_and_nobody_else_is_told_twice()
+    {
+        IngestMachine machine = Started(Options);
+        Take[] takes = Read(machine, Record(0, "ada"), Record(1, "bob"), Record(2, "ada"));
+        machine.OnAnswer(Taken(takes[1], saved: -1));
+        machine.OnAnswer(Gap(takes[0], has: -1));
+        Assert.Empty(Read(machine, Record(3, "ada"))); // held back until the rewind brings it
+
+        machine.Tick(1_000);
+        IngestRead rewind = Assert.Single(machine.Effects.Reads, read => read.Reading == IngestReading.Rewind);
+        machine.Effects.Clear();
+        machine.OnRead(rewind, Chunk(4, Record(0, "ada"), Record(1, "bob"), Record(2, "ada"), Record(3, "ada")));
+        Take again = Assert.Single(machine.Effects.Takes);
+
+        Assert.Equal((0L, -1L, 3L), (rewind.From, again.After, again.Last));
+        Assert.Equal(1, machine.RewindCount);
+        machine.Effects.Clear();
+        machine.OnAnswer(Taken(again, saved: -1));
+        Assert.Equal(4, Assert.Single(Read(machine, from: 4, Record(4, "ada"))).Last);
+    }
+
+    [Fact]
+    public void What_was_erased_from_the_log_is_not_waited_for()
+    {
+        IngestMachine machine = Started(Options);
+        Take take = Assert.Single(Read(machine, Record(0, "ada")));
+        machine.OnAnswer(Gap(take, has: -1));
+        machine.Tick(1_000);
+        IngestRead rewind = Assert.Single(machine.Effects.Reads, read => read.Reading == IngestReading.Rewind);
+
+        machine.OnRead(rewind, Chunk(1, new LogEntry(0, LogRecordCodec.ErasedRecord.ToArray())));
+
+        Assert.Equal(0, machine.DirtyCount);
+    }
+
+    [Fact]
+    public void A_take_without_an_answer_gives_its_permits_back_and_the_user_is_asked_but_nothing_is_read_again()
+    {
+        IngestMachine machine = Started(Options);
+        Take take = Assert.Single(Read(machine, Record(0, "ada")));
+
+        Advance(machine, toMs: 10_000);
+        Take probe = Assert.Single(machine.Effects.Takes);
+
+        Assert.Equal((0, 1L, 0L), (machine.InFlight, machine.UnansweredCount, machine.RewindCount));
+        Assert.True(probe.IsProbe);
+        Assert.Equal(take.Last, probe.After);
+    }
+
+    [Fact]
+    public void A_user_who_is_never_saved_while_others_are_is_set_aside_and_kept_in_the_checkpoint()
+    {
+        IngestMachine machine = Started(Options);
+        Take bad = Assert.Single(Read(machine, Record(0, "bad")));
+        machine.OnAnswer(Taken(bad, saved: -1));
+        for (long offset = 1; machine.ParkedCount == 0; offset++)
+        {
+            Assert.True(offset < 30);
+            Take good = Assert.Single(Read(machine, from: machine.Next, Record(offset, "good")), take => !take.IsProbe);
+            machine.OnAnswer(Taken(good, saved: good.Last));
+            Advance(machine, toMs: offset * 30_000, answer: true);
+        }
+
+        Read(machine, from: machine.Next, Record(100, "bad"));
+        machine.OnCheckpointSaved(machine.Effects.Save?.Revision ?? 0);
+        Assert.Equal(1, machine.DirtyCount);
+        IngestCheckpoint checkpoint = LastCheckpoint(machine);
+
+        Assert.Equal(101, checkpoint.Position);
+        Assert.Equal(new ParkedUser(OwnerOf("bad"), 0, 100), Assert.Single(checkpoint.Parked));
+    }
+
+    [Fact]
+    public void Nobody_is_set_aside_while_the_whole_store_is_away()
+    {
+        IngestMachine machine = Started(Options);
+        foreach (Take take in Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c")))
+        {
+            machine.OnAnswer(Taken(take, saved: -1));
+        }
+
+        Advance(machine, toMs: 3_600_000, answer: true);
+
+        Assert.Equal((0, 3), (machine.ParkedCount, machine.DirtyCount));
+    }
+
+    [Fact]
+    public void After_a_restart_who_was_set_aside_is_asked_before_anything_is_told()
+    {
+        IngestMachine machine = new(0, 0, Options);
+        machine.Start(new IngestCheckpoint(0, 0, 100, [new ParkedUser(OwnerOf("bad"), 7, 90)]), 3, Everything, nowMs: 0);
+        Take probe = Assert.Single(machine.Effects.Takes);
+        Assert.Empty(Read(machine, Record(100, "bad")));
+
+        machine.OnAnswer(Gap(probe, has: 5));
+        machine.Tick(1_000);
+        IngestRead rewind = Assert.Single(machine.Effects.Reads, read => read.Reading == IngestReading.Parked);
+
+        Assert.True(probe.IsProbe);
+        Assert.Equal((90L, 7L), (probe.After, rewind.From));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_unknown_outcome_is_tried_again_with_the_same_bytes()
+    {
+        IngestMachine machine = Started(Options);
+        machine.OnAnswer(Taken(Assert.Single(Read(machine, Record(0, "ada"))), saved: 0));
+        machine.Tick(10_000);
+        IngestSave first = machine.Effects.Save!.Value;
+        machine.Effects.Clear();
+
+        machine.OnCheckpointFailed(first.Revision);
+        Read(machine, Record(1, "bob"));
+        machine.Tick(20_000);
+
+        Assert.Equal(first, machine.Effects.Save!.Value);
+        machine.OnCheckpointSaved(first.Revision);
+        Assert.Equal(1, machine.CheckpointPosition);
+    }
+
+    [Fact]
+    public void Another_machine_that_saved_a_checkpoint_stops_this_one()
+    {
+        IngestMachine machine = Started(Options);
+        machine.OnAnswer(Taken(Assert.Single(Read(machine, Record(0, "ada"))), saved: 0));
+        machine.Tick(10_000);
+
+        machine.OnCheckpointConflict(machine.Effects.Save!.Value.Revision);
+        Assert.Equal(IngestStopReason.AnotherRuns, machine.Effects.Stop?.Reason);
+        machine.Effects.Clear();
+        machine.Tick(20_000);
+        Assert.True(machine.Effects.IsEmpty);
+    }
+
+    [Fact]
+    public void What_the_log_no_longer_holds_is_never_skipped()
+    {
+        IngestMachine machine = new(0, 0, Options);
+
+        machine.Start(new IngestCheckpoint(0, 0, 100, []), 3, new LogRange(101, 500), nowMs: 0);
+
+        Assert.Equal(new IngestStop(IngestStopReason.BehindRetention, 100), machine.Effects.Stop);
+        Assert.Empty(machine.Effects.Reads);
+    }
+
+    [Fact]
+    public void A_user_set_aside_whom_the_log_forgets_stops_it_too()
+    {
+        IngestMachine machine = new(0, 0, Options);
+        machine.Start(new IngestCheckpoint(0, 0, 100, [new ParkedUser(OwnerOf("bad"), 7, 90)]), 3, new LogRange(1, 200), nowMs: 0);
+        Assert.True(machine.IsNearRetention);
+
+        machine.OnRange(new LogRange(50, 200));
+
+        Assert.Equal(new IngestStop(IngestStopReason.BehindRetention, 7), machine.Effects.Stop);
+    }
+
+    [Fact]
+    public void A_reader_learns_when_a_record_was_told_and_what_its_user_must_have()
+    {
+        IngestMachine machine = Started(Options);
+        Assert.False(machine.TryGetSent(OwnerOf("ada"), 1, out _));
+        Take take = Assert.Single(Read(machine, Record(0, "ada"), Record(1, "ada")));
+
+        Assert.True(machine.TryGetSent(OwnerOf("ada"), 1, out long sent));
+        Assert.Equal(1, sent);
+        machine.OnAnswer(Taken(take, saved: 1));
+        machine.Remind(OwnerOf("ada"));
+        Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
+        machine.Remind(OwnerOf("ada"));
+        Assert.Single(machine.Effects.Takes); // it is asked already
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_read_is_tried_again_at_the_next_tick()
+    {
+        IngestMachine machine = Started(Options);
+        IngestRead read = Assert.Single(machine.Effects.Reads);
+        machine.Effects.Clear();
+
+        machine.OnReadFailed(read);
+        machine.OnSaved(new Saved(OwnerOf("ada"), 0, 0, 1));
+        Assert.Empty(machine.Effects.Reads);
+        machine.Tick(100);
+
+        Assert.Equal(read, Assert.Single(machine.Effects.Reads));
+    }
+
+    [Fact]
+    public void Options_out_of_their_ranges_are_refused_by_name()
+    {
+        Assert.Null(new IngestOptions().Problem());
+        Assert.Contains("InFlightMax", new IngestOptions { InFlightMax = 3_999 }.Problem(), StringComparison.Ordinal);
+        Assert.Contains("CleanKept", new IngestOptions { CleanKept = TimeSpan.FromSeconds(10) }.Problem(), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new IngestMachine(0, 0, new IngestOptions { TakeBytesMax = 65_537 }));
+    }
+
+    [Fact]
+    public void Entries_are_found_by_their_owners_however_they_come_and_go()
+    {
+        Random random = new(5);
+        IngestEntries entries = new();
+        Dictionary<Owner, int> expected = [];
+        Owner[] owners = [.. Enumerable.Range(0, 500).Select(user => OwnerOf($"user-{user}"))];
+
+        for (int i = 0; i < 20_000; i++)
+        {
+            Owner owner = owners[random.Next(owners.Length)];
+            Assert.Equal(expected.TryGetValue(owner, out int known) ? known : -1, entries.Find(owner));
+            if (random.Next(2) == 0)
+            {
+                int index = entries.GetOrAdd(owner);
+                Assert.Equal(owner, entries[index].Owner);
+                expected[owner] = index;
+            }
+            else if (expected.Remove(owner, out int gone))
+            {
+                entries.Remove(gone);
+            }
+
+            Assert.Equal(expected.Count, entries.Count);
+        }
+    }
+
+    private static IngestMachine Started(IngestOptions options)
+    {
+        IngestMachine machine = new(0, 0, options);
+        machine.Start(null, 0, Everything, nowMs: 0);
+        return machine;
+    }
+
+    /// <summary>Answers the wish for new records; what is told for them.</summary>
+    private static Take[] Read(IngestMachine machine, params LogEntry[] records) => Read(machine, machine.Next, records);
+
+    private static Take[] Read(IngestMachine machine, long from, params LogEntry[] records)
+    {
+        machine.Effects.Clear();
+        machine.OnRead(new IngestRead(IngestReading.New, from, Options.ChunkMax), Chunk(records[^1].Offset + 1, records));
+        Take[] takes = [.. machine.Effects.Takes];
+        machine.Effects.Takes.Clear();
+        return takes;
+    }
+
+    private static void Advance(IngestMachine machine, long toMs, bool answer = false)
+    {
+        for (long nowMs = long.Max(0, toMs - 400_000); nowMs <= toMs; nowMs += 500)
+        {
+            machine.Effects.Takes.Clear();
+            machine.Tick(nowMs);
+            if (answer)
+            {
+                foreach (Take take in machine.Effects.Takes.ToArray())
+                {
+                    machine.OnAnswer(Taken(take, saved: -1));
+                }
+            }
+
+            if (answer && machine.Effects.Save is { } save)
+            {
+                machine.OnCheckpointSaved(save.Revision);
+                machine.Effects.Clear();
+            }
+        }
+    }
+
+    private static IngestCheckpoint LastCheckpoint(IngestMachine machine)
+    {
+        for (long nowMs = 10_000_000; ; nowMs += 10_000)
+        {
+            machine.Effects.Clear();
+            machine.Tick(nowMs);
+            if (machine.Effects.Save is { } save)
+            {
+                return IngestCheckpointCodec.Decode(save.State);
+            }
+        }
+    }
+
+    private static Taken Taken(Take take, long saved) => new(take.Owner, 0, 0, take.Ticket, take.Last, saved);
+
+    private static Gap Gap(Take take, long has) => new(take.Owner, 0, 0, take.Ticket, has, has);
+}

@@ -1,0 +1,155 @@
+using RecSys.Core.Ingestion;
+using RecSys.Core.Users;
+using Xunit;
+using static RecSys.Core.Tests.Ingestion.TestLog;
+
+namespace RecSys.Core.Tests.Ingestion;
+
+public sealed class UserMachineTests
+{
+    [Fact]
+    public void A_take_is_taken_in_once_and_the_pacer_told_once()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+
+        UserEffects first = machine.On(Take("ada", -1, -1, Record(3, "ada"), Record(5, "ada")), out TakeAnswer? taken);
+        UserEffects again = machine.On(Take("ada", -1, -1, Record(3, "ada"), Record(5, "ada"), Record(8, "ada")), out _);
+
+        Assert.Equal(UserEffects.TellUnsaved, first);
+        Assert.Equal((5L, -1L), (Assert.IsType<Taken>(taken).Has, taken.SavedUpTo));
+        Assert.Equal(UserEffects.None, again);
+        Assert.Equal(3, machine.Profile.Count);
+    }
+
+    [Fact]
+    public void What_comes_after_something_missing_is_not_taken_in()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+
+        UserEffects effects = machine.On(Take("ada", -1, after: 3, Record(5, "ada")), out TakeAnswer? answer);
+
+        Assert.Equal(UserEffects.None, effects);
+        Assert.Equal(-1, Assert.IsType<Gap>(answer).Has);
+        Assert.Equal(0, machine.Profile.Count);
+    }
+
+    [Fact]
+    public void Who_has_less_than_what_is_saved_stops_without_saving()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+
+        UserEffects effects = machine.On(Take("ada", @base: 4, after: 4, Record(5, "ada")), out TakeAnswer? answer);
+        UserEffects later = machine.On(Take("ada", -1, -1, Record(9, "ada")), out TakeAnswer? none);
+
+        Assert.Equal(UserEffects.Stop, effects);
+        Assert.IsType<Gap>(answer);
+        Assert.Equal(UserEffects.None, later);
+        Assert.Null(none);
+    }
+
+    [Fact]
+    public void What_comes_while_it_saves_is_saved_the_next_time()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+
+        Assert.Equal(UserEffects.Save, machine.SaveNow());
+        UserEffects meanwhile = machine.On(Take("ada", -1, 3, Record(5, "ada")), out _);
+        UserEffects saved = machine.OnSaved(1);
+
+        Assert.Equal(UserEffects.None, meanwhile);
+        Assert.Equal(UserEffects.TellSaved | UserEffects.TellUnsaved, saved);
+        Assert.Equal(3, machine.SavedOf(0, 0));
+        Assert.Equal(UserEffects.Save, machine.SaveNow());
+        Assert.Equal(2, machine.SavingRevision);
+        Assert.Equal(UserEffects.TellSaved, machine.OnSaved(2));
+        Assert.False(machine.IsUnsaved);
+    }
+
+    [Fact]
+    public void A_save_of_unknown_outcome_is_tried_again_with_the_same_bytes()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.SaveNow();
+        UserProfile tried = machine.Saving!;
+
+        UserEffects failed = machine.OnSaveFailed(1);
+        machine.On(Take("ada", -1, 3, Record(5, "ada")), out _);
+        machine.SaveNow();
+
+        Assert.Equal(UserEffects.TellUnsaved, failed);
+        Assert.Same(tried, machine.Saving);
+        Assert.Equal(1, machine.SavingRevision);
+    }
+
+    [Fact]
+    public void A_late_word_of_a_save_that_was_given_up_is_true()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.SaveNow();
+        machine.OnSaveFailed(1);
+
+        Assert.Equal(UserEffects.TellSaved, machine.OnSaved(1));
+        Assert.Equal(UserEffects.None, machine.OnConflict(1));
+        Assert.Equal(1, machine.Revision);
+        Assert.False(machine.IsUnsaved);
+    }
+
+    [Fact]
+    public void A_conflict_stops_it()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.SaveNow();
+
+        Assert.Equal(UserEffects.Stop, machine.OnConflict(1));
+        Assert.True(machine.IsStopped);
+    }
+
+    [Fact]
+    public void Stopping_saves_first_and_stops_whether_or_not_it_was_saved()
+    {
+        UserMachine clean = new(UserProfile.Empty, revision: 0);
+        Assert.Equal(UserEffects.Stop, clean.Stop());
+
+        UserMachine dirty = new(UserProfile.Empty, revision: 0);
+        dirty.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        Assert.Equal(UserEffects.Save, dirty.Stop());
+        Assert.Equal(UserEffects.TellSaved | UserEffects.Stop, dirty.OnSaved(1));
+
+        UserMachine failing = new(UserProfile.Empty, revision: 0);
+        failing.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        failing.Stop();
+        Assert.Equal(UserEffects.Stop, failing.OnSaveFailed(1));
+    }
+
+    [Fact]
+    public void Stopping_while_it_saves_saves_what_came_meanwhile_too()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.SaveNow();
+        machine.On(Take("ada", -1, 3, Record(5, "ada")), out _);
+
+        Assert.Equal(UserEffects.None, machine.Stop());
+        Assert.Equal(UserEffects.TellSaved | UserEffects.Save, machine.OnSaved(1));
+        Assert.Equal(UserEffects.TellSaved | UserEffects.Stop, machine.OnSaved(2));
+    }
+
+    [Fact]
+    public void What_was_loaded_is_saved_in_every_partition()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(2, 0, [Record(3, "ada")]).Apply(2, 5, [Record(7, "ada")]);
+        UserMachine machine = new(profile, revision: 4);
+        List<Saved> hints = [];
+
+        machine.CollectSaved(OwnerOf("ada"), hints);
+
+        Assert.Equal((3L, 7L, -1L), (machine.SavedOf(2, 0), machine.SavedOf(2, 5), machine.SavedOf(2, 1)));
+        Assert.Equal([new Saved(OwnerOf("ada"), 2, 0, 3), new Saved(OwnerOf("ada"), 2, 5, 7)], hints);
+        Assert.Equal(5, machine.SavingRevision);
+    }
+}
