@@ -29,7 +29,7 @@ public sealed class ReferencesTests
         (
             ["RecSys.Core", "RecSys.Serving", "RecSys.Client"],
             [
-                "Microsoft.AspNetCore.OpenApi", "Scalar.AspNetCore", "OpenTelemetry.Extensions.Hosting",
+                "OpenTelemetry.Extensions.Hosting",
                 "OpenTelemetry.Instrumentation.AspNetCore", "OpenTelemetry.Instrumentation.Runtime",
                 "OpenTelemetry.Exporter.Prometheus.AspNetCore",
             ]

@@ -173,7 +173,10 @@ public sealed class OperationsTests : IAsyncLifetime
         Assert.Equal(operations.Length, operations.Select(operation => operation.GetProperty("operationId").GetString()).Distinct().Count());
         Assert.All(operations, operation => Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString())));
         Assert.All(References(document), reference => Assert.True(Exists(document, reference), reference));
-        Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("InteractionBody").GetProperty("properties").TryGetProperty("userId", out _));
+        JsonElement fields = document.GetProperty("components").GetProperty("schemas").GetProperty("InteractionBody").GetProperty("properties");
+        Assert.Equal(
+            "Who did it. 1 to 512 bytes of UTF-8; . and .. are refused.", fields.GetProperty("userId").GetProperty("description").GetString());
+        Assert.Contains("recommendationId of the slate", fields.GetProperty("recommendationId").GetProperty("description").GetString(), StringComparison.Ordinal);
     }
 
     private static ModelCard Card(string version) => new()

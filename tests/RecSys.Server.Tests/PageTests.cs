@@ -23,6 +23,22 @@ public sealed class PageTests
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/index.html", "text/html")]
+    [InlineData("/reference.html", "text/html")]
+    [InlineData("/js/app.js", "text/javascript")]
+    [InlineData("/css/tokens.css", "text/css")]
+    [InlineData("/favicon.svg", "image/svg+xml")]
+    public async Task Each_file_of_the_pages_has_its_type(string path, string type)
+    {
+        await using ServerHost host = await ServerHost.StartAsync();
+
+        using HttpResponseMessage response = await host.SendAsync(HttpMethod.Get, path);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+    }
+
     [Fact]
     public async Task A_page_is_not_written_to()
     {

@@ -46,9 +46,9 @@ internal sealed class RecSysHost : IAsyncDisposable
             ShopOpening.Map(application, played);
         }
 
-        application.MapRecSys();
         try
         {
+            application.MapRecSys();
             await application.StartAsync(cancellationToken);
             if (arguments.Shop is { } shop)
             {
@@ -121,7 +121,7 @@ internal sealed class RecSysHost : IAsyncDisposable
         Microsoft.Extensions.Options.OptionsValidationException options => string.Join("; ", options.Failures),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } address =>
             $"{address.Message}; name another address with --urls",
-        StoreUnavailableException or NotSupportedException or InvalidDataException => error.Message,
+        UnguardedAddressException or StoreUnavailableException or NotSupportedException or InvalidDataException => error.Message,
         _ => null,
     };
 }

@@ -32,7 +32,7 @@ internal sealed partial class RequestEdge(
         {
             problem = await HandleAsync(context, target).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             LogAborted(logger, context.Request.Method, context.GetEndpoint()?.DisplayName);
             context.Abort();

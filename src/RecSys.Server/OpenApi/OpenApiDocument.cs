@@ -15,7 +15,21 @@ internal static class OpenApiDocument
     private const string Json = "application/json";
     private const string Lines = "application/x-ndjson";
 
-    private static readonly JsonSchemaExporterOptions Exporting = new() { TreatNullObliviousAsNonNullable = true };
+    private static readonly FieldTexts Texts = FieldTexts.Read();
+
+    private static readonly JsonSchemaExporterOptions Exporting = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = static (context, schema) =>
+        {
+            if (schema is JsonObject field && context.PropertyInfo is { } property && Texts.Of(property) is { } text)
+            {
+                field["description"] = text;
+            }
+
+            return schema;
+        },
+    };
 
     /// <summary>Writes the document.</summary>
     public static byte[] Write(IEnumerable<Route> routes)

@@ -67,11 +67,22 @@ internal sealed partial class ErasureDriver(
 
     public void Dispose() => _stop.Dispose();
 
-    public ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken)
+    public async ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken)
     {
+        if (record.Epoch != log.Shape.Epoch || record.Partition >= log.Shape.PartitionCount || record.Offset < 0)
+        {
+            return null;
+        }
+
+        LogChunk chunk = await log.ReadAsync(record.Partition, record.Offset, 1, cancellationToken).ConfigureAwait(false);
+        if (chunk.Entries is not [LogEntry entry] || entry.Offset != record.Offset || ErasedIn(entry.Bytes.Span)?.Owner != owner)
+        {
+            return null; // made up: nobody is told that what never was is done
+        }
+
         lock (_lock)
         {
-            return ValueTask.FromResult<ErasureProgress?>(new ErasureProgress(_position.Covers(record), _book.PlacesOf(owner)));
+            return new ErasureProgress(_position.Covers(record), _book.PlacesOf(owner));
         }
     }
 

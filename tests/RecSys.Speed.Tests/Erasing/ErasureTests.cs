@@ -34,6 +34,25 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task A_receipt_names_one_erasure_and_a_made_up_one_names_none()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+        LogPosition position = await node.AppendAsync(Erased("ada", written));
+        IErasureReceipts receipts = node.Get<IErasureReceipts>();
+        Owner ada = SpeedNode.Hash.Of(new UserId("ada"));
+        await Eventually.TrueAsync(() => node.Stores.Folds.Load("erasures") is not null, "the erasure is done everywhere");
+
+        ErasureProgress? progress = await receipts.GetAsync(ada, new RecordPosition(0, 0, position[0]), Cancel);
+
+        Assert.True(progress!.IsDone);
+        Assert.Null(await receipts.GetAsync(ada, new RecordPosition(0, 0, written[0]), Cancel));
+        Assert.Null(await receipts.GetAsync(ada, new RecordPosition(0, 0, 99), Cancel));
+        Assert.Null(await receipts.GetAsync(ada, new RecordPosition(1, 0, position[0]), Cancel));
+        Assert.Null(await receipts.GetAsync(SpeedNode.Hash.Of(new UserId("bob")), new RecordPosition(0, 0, position[0]), Cancel));
+    }
+
+    [Fact]
     public async Task What_comes_after_an_erasure_is_a_new_persons()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
