@@ -29,7 +29,7 @@ internal static class Composition
         DataFolder folder = arguments.Folder;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(TypesOf(configuration));
-        AddStores(services, folder);
+        AddStores(services, configuration, folder);
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
@@ -51,17 +51,17 @@ internal static class Composition
         services.AddBatchJob(JobKind.Rebuild, provider => ActivatorUtilities.CreateInstance<RebuildJob>(provider).RunAsync);
     }
 
-    private static void AddStores(IServiceCollection services, DataFolder folder)
+    private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder)
     {
         services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(folder.LogFile));
         services.AddSingleton<LogRecordCodec>();
         services.AddSingleton(provider => SqliteInteractionLog.Open(
-            new SqliteLogOptions { Path = folder.LogFile }, provider.GetRequiredService<LogRecordCodec>()));
+            Bound(SqliteLogOptions.Section, new SqliteLogOptions { Path = folder.LogFile }), provider.GetRequiredService<LogRecordCodec>()));
         services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
-        services.AddSingleton(_ => SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = folder.StateFile }));
+        services.AddSingleton(_ => SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = folder.StateFile })));
         services.AddSingleton<ISnapshotTable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
         services.AddSingleton<IImpressionLog>(provider => SqliteImpressionLog.Open(
-            new SqliteImpressionOptions { Path = folder.ImpressionsFile }, provider.GetRequiredService<TimeProvider>()));
+            Bound(SqliteImpressionOptions.Section, new SqliteImpressionOptions { Path = folder.ImpressionsFile }), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IModelStore>(provider => new FileModelStore(folder.ModelsFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServedModels>();
         services.AddHostedService<ModelLoading>();
@@ -70,6 +70,13 @@ internal static class Composition
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IImpressionLog>());
+
+        T Bound<T>(string section, T options)
+            where T : class
+        {
+            configuration.GetSection(section).Bind(options);
+            return options;
+        }
     }
 
     private static InteractionTypes TypesOf(IConfiguration configuration)
