@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
+using RecSys.Batch.Jobs;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
@@ -199,6 +201,81 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(
             [await _store.GetAliasAsync(ModelAliases.Champion, Cancel), await _store.GetAliasAsync(ModelAliases.Previous, Cancel)],
             (await _store.ListAsync(Cancel)).Select(card => (ModelVersion?)card.Version));
+    }
+
+    [Fact]
+    public async Task A_training_is_measured_and_the_published_model_keeps_the_law_of_parity()
+    {
+        await AppendWorldAsync();
+        Dictionary<string, double> measured = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (instrument.Meter.Name == BatchMeter.Name)
+            {
+                listening.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => measured[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => measured[instrument.Name] = value);
+        using BatchMeter meter = new(_clock);
+        listener.Start();
+
+        await new Trainer(_log, _store, InteractionTypes.Default, Options(), _clock, meter).TrainAsync(since: null, progress: null, Cancel);
+        _clock.Advance(TimeSpan.FromSeconds(90));
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(90, measured["recsys.batch.model.age"]);
+        Assert.True(measured.ContainsKey("recsys.batch.training.duration"));
+        Assert.Equal(1, measured["recsys.batch.gate.verdicts"]);
+        Assert.InRange(measured["recsys.batch.parity.error"], 0, 1e-4);
+    }
+
+    [Fact]
+    public async Task A_training_that_nobody_asked_for_is_skipped_until_something_new_comes()
+    {
+        await AppendWorldAsync();
+        JobRequest scheduled = new(
+            JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(BatchCoordinator.Scheduled, "true"));
+        TrainJob job = new(Trainer());
+
+        Assert.False((await job.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
+        Assert.True((await job.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
+        Assert.True((await new TrainJob(Trainer()).RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
+        await AppendAsync([Click("user-1", 5, 900_000)]);
+
+        Assert.False((await job.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
+    }
+
+    [Fact]
+    public async Task An_evaluation_names_its_protocol_and_beats_popularity_in_a_world_of_groups()
+    {
+        await AppendWorldAsync();
+        EvaluateJob job = new(_log, InteractionTypes.Default, Options(), slates: null);
+
+        JobOutcome outcome = await job.RunAsync(
+            new JobRequest(
+                JobKind.Evaluate,
+                ImmutableSortedDictionary<string, string>.Empty.Add("split", "leave-one-out").Add("metrics", "ndcg@10, hr@5")),
+            _ => { },
+            Cancel);
+
+        Assert.Contains("leave-one-out", outcome.Message, StringComparison.Ordinal);
+        Assert.True(outcome.Metrics["model.ndcg@10"] > outcome.Metrics["popularity.ndcg@10"]);
+        Assert.True(outcome.Metrics.ContainsKey("model.hr@5"));
+    }
+
+    [Theory]
+    [InlineData("split", "by-moonlight")]
+    [InlineData("metrics", "auc@10")]
+    public async Task An_evaluation_refuses_what_it_does_not_know(string parameter, string value)
+    {
+        EvaluateJob job = new(_log, InteractionTypes.Default, Options(), slates: null);
+
+        FormatException exception = await Assert.ThrowsAsync<FormatException>(() => job.RunAsync(
+            new JobRequest(JobKind.Evaluate, ImmutableSortedDictionary<string, string>.Empty.Add(parameter, value)), _ => { }, Cancel));
+
+        Assert.Contains(value, exception.Message, StringComparison.Ordinal);
     }
 
     private static LogRecord.Interaction Click(string user, int item, long timeMs) =>

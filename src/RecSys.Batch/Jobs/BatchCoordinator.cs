@@ -19,6 +19,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     private readonly JobBook _book = new();
     private ITimer? _timer;
     private Action? _cancelRunning;
+    private volatile bool _isStopped;
 
     public BatchCoordinator(
         IEnumerable<BatchJob> jobs, BatchOptions options, TimeProvider clock, BatchMeter meter, ILogger<BatchCoordinator> log)
@@ -28,7 +29,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         _clock = clock;
         _meter = meter;
         _log = log;
-        Receive<BatchMessage.Start>(start => Sender.Tell(Start(start.Request, isAsked: true)));
+        Receive<BatchMessage.Start>(start => Sender.Tell(new BatchMessage.Found(Start(start.Request, isAsked: true))));
         Receive<BatchMessage.Get>(get => Sender.Tell(new BatchMessage.Found(_book.Get(get.Id))));
         Receive<BatchMessage.List>(_ => Sender.Tell(new BatchMessage.Listed(_book.Newest)));
         Receive<BatchMessage.Cancel>(Cancel);
@@ -51,6 +52,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
 
     protected override void PostStop()
     {
+        _isStopped = true;
         _timer?.Dispose();
         _cancelRunning?.Invoke();
         _meter.Running(false);
@@ -97,8 +99,15 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         IActorRef self = Self;
         ProgressFilter filter = new(progress => self.Tell(new BatchMessage.Progressed(id, progress)));
         Task.Run(() => job.RunAsync(request, filter.Tell, cancellation), CancellationToken.None).ContinueWith(
-            task => self.Tell(new BatchMessage.Ended(
-                id, task.IsCompletedSuccessfully ? task.Result : null, task.Exception?.GetBaseException())),
+            task =>
+            {
+                // Nobody listens to the end of a job that the coordinator's own end stopped.
+                if (!_isStopped)
+                {
+                    self.Tell(new BatchMessage.Ended(
+                        id, task.IsCompletedSuccessfully ? task.Result : null, task.Exception?.GetBaseException()));
+                }
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);

@@ -51,7 +51,7 @@ internal sealed class BatchJobs(
     public async ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await AskAsync<JobStatus>(new BatchMessage.Start(request), cancellationToken).ConfigureAwait(false);
+        return (await AskAsync<BatchMessage.Found>(new BatchMessage.Start(request), cancellationToken).ConfigureAwait(false)).Status!;
     }
 
     public async ValueTask<JobStatus?> GetAsync(string id, CancellationToken cancellationToken) =>

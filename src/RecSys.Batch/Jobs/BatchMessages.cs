@@ -7,7 +7,7 @@ namespace RecSys.Batch.Jobs;
 /// <summary>What the coordinator is told. It lives where it is asked: none of these goes over the wire.</summary>
 internal abstract record BatchMessage : INoSerializationVerificationNeeded
 {
-    /// <summary>Start a job; answered by its status.</summary>
+    /// <summary>Start a job; answered by <see cref="Found"/>.</summary>
     public sealed record Start(JobRequest Request) : BatchMessage;
 
     /// <summary>Where a job stands; answered by <see cref="Found"/>.</summary>

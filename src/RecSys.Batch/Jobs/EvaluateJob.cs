@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core;
+using RecSys.Core.Catalogue;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 
@@ -21,13 +22,13 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
     public async Task<JobOutcome> RunAsync(JobRequest request, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
         IReadOnlyList<Metric> metrics = MetricsOf(request.Parameters);
-        EvaluationSplit split = await SplitAsync(
+        (EvaluationSplit split, ItemCatalogue? catalogue) = await SplitAsync(
             request.Parameters.GetValueOrDefault("split") ?? "temporal", progress, cancellationToken).ConfigureAwait(false);
         return await await Task.Factory.StartNew(
             async () =>
             {
                 ModelContent content = new ModelBuilder(options.Model, options.Threads).Build(
-                    split.Train, contentOf: null, warm: null, told => progress(told.Within(ReadPart, TrainedPart)), cancellationToken);
+                    split.Train, slates is null ? null : ContentOf, warm: null, told => progress(told.Within(ReadPart, TrainedPart)), cancellationToken);
                 using ModelSnapshot model = CandidateTrainer.InMemory(content);
                 EvaluationReport report = Evaluator.Evaluate(
                     split,
@@ -53,6 +54,9 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).ConfigureAwait(false);
+
+        // The model alone only scores; whole slates need similar items and content too, of which given files say nothing.
+        ItemContent? ContentOf(ItemId item) => catalogue is not null && catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
     }
 
     private static ImmutableSortedDictionary<string, double> Named(string what, EvaluationReport report) =>
@@ -74,11 +78,12 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
         return metrics;
     }
 
-    private async Task<EvaluationSplit> SplitAsync(string name, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+    private async Task<(EvaluationSplit Split, ItemCatalogue? Catalogue)> SplitAsync(
+        string name, Action<TrainingProgress> progress, CancellationToken cancellationToken)
     {
         if (name.Split(',', StringSplitOptions.TrimEntries) is [string train, string test])
         {
-            return Splits.Files(File.ReadLines(train), File.ReadLines(test));
+            return (Splits.Files(File.ReadLines(train), File.ReadLines(test)), null);
         }
 
         if (name is not ("temporal" or "leave-one-out"))
@@ -92,6 +97,6 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
             types,
             done => progress(new TrainingProgress("reading the log", done * ReadPart)),
             cancellationToken).ConfigureAwait(false);
-        return name == "temporal" ? Splits.Temporal(history.Table) : Splits.LeaveOneOut(history.Table);
+        return (name == "temporal" ? Splits.Temporal(history.Table) : Splits.LeaveOneOut(history.Table), history.Catalogue);
     }
 }

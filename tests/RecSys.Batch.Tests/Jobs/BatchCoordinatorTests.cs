@@ -14,7 +14,8 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     private readonly FakeTimeProvider _clock = new();
     private readonly BatchMeter _meter;
 
-    public BatchCoordinatorTests() => _meter = new BatchMeter(_clock);
+    public BatchCoordinatorTests()
+        : base("akka.actor.serialize-messages = on") => _meter = new BatchMeter(_clock);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -24,7 +25,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
         Steps steps = new();
         IActorRef coordinator = Coordinator(new BatchJob(JobKind.Train, steps.RunAsync));
 
-        JobStatus started = await coordinator.Ask<JobStatus>(Start(JobKind.Train), Cancel);
+        JobStatus started = await StartAsync(coordinator, JobKind.Train);
         await steps.Began;
         steps.Progress!(new TrainingProgress("learning", 0.5));
         await AwaitAssertAsync(async () => Assert.Equal("learning", (await FindAsync(coordinator, started.Id))?.Stage), cancellationToken: Cancel);
@@ -48,8 +49,8 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
             new BatchJob(JobKind.Train, (_, _, _) => throw new InvalidOperationException("the log is gone")),
             new BatchJob(JobKind.Evaluate, steps.RunAsync));
 
-        JobStatus failing = await coordinator.Ask<JobStatus>(Start(JobKind.Train), Cancel);
-        await coordinator.Ask<JobStatus>(Start(JobKind.Evaluate), Cancel);
+        JobStatus failing = await StartAsync(coordinator, JobKind.Train);
+        await StartAsync(coordinator, JobKind.Evaluate);
         await steps.Began;
 
         JobStatus? failed = await FindAsync(coordinator, failing.Id);
@@ -63,7 +64,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     {
         Steps steps = new();
         IActorRef coordinator = Coordinator(new BatchJob(JobKind.Train, steps.RunAsync));
-        JobStatus started = await coordinator.Ask<JobStatus>(Start(JobKind.Train), Cancel);
+        JobStatus started = await StartAsync(coordinator, JobKind.Train);
         await steps.Began;
 
         await coordinator.Ask<BatchMessage.Found>(new BatchMessage.Cancel(started.Id), Cancel);
@@ -95,7 +96,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     {
         IActorRef coordinator = Coordinator();
 
-        JobStatus status = await coordinator.Ask<JobStatus>(Start(JobKind.Export), Cancel);
+        JobStatus status = await StartAsync(coordinator, JobKind.Export);
 
         Assert.Equal(JobState.Failed, status.State);
     }
@@ -105,7 +106,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     {
         Steps steps = new();
         IActorRef coordinator = Coordinator(new BatchJob(JobKind.Train, steps.RunAsync));
-        await coordinator.Ask<JobStatus>(Start(JobKind.Train), Cancel);
+        await StartAsync(coordinator, JobKind.Train);
         await steps.Began;
 
         Sys.Stop(coordinator);
@@ -119,8 +120,9 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
         base.Dispose(disposing);
     }
 
-    private static BatchMessage.Start Start(JobKind kind) =>
-        new(new JobRequest(kind, ImmutableSortedDictionary<string, string>.Empty));
+    private static async Task<JobStatus> StartAsync(IActorRef coordinator, JobKind kind) =>
+        (await coordinator.Ask<BatchMessage.Found>(
+            new BatchMessage.Start(new JobRequest(kind, ImmutableSortedDictionary<string, string>.Empty)), Cancel)).Status!;
 
     private static async Task<JobStatus?> FindAsync(IActorRef coordinator, string id) =>
         (await coordinator.Ask<BatchMessage.Found>(new BatchMessage.Get(id), Cancel)).Status;
