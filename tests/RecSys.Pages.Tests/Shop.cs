@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using PuppeteerSharp;
+using RecSys.TestKit;
 using Xunit;
 
 namespace RecSys.Pages.Tests;
@@ -17,6 +18,7 @@ public sealed partial class Shop : IAsyncLifetime
         "--disable-sync", "--disable-dev-shm-usage",
     ];
 
+    private readonly DataFolder _folder = new(); // the program's temporary files: killed, it cannot clear them away
     private Process? _program;
     private IBrowser? _browser;
 
@@ -50,6 +52,8 @@ public sealed partial class Shop : IAsyncLifetime
             await _program.WaitForExitAsync(CancellationToken.None);
             _program.Dispose();
         }
+
+        _folder.Dispose();
     }
 
     /// <summary>Opens the shop in a window of its own, with nothing remembered, and waits until its first shelf is filled.</summary>
@@ -90,6 +94,7 @@ public sealed partial class Shop : IAsyncLifetime
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { ["TMPDIR"] = _folder.Path, ["TEMP"] = _folder.Path, ["TMP"] = _folder.Path },
         };
         _program = Process.Start(start) ?? throw new InvalidOperationException("dotnet does not start");
         List<string> told = [];
