@@ -66,6 +66,7 @@ async function open() {
     state.categories = state.shop?.categories ?? await categoriesOfItems();
   } catch (error) {
     $("#lede").textContent = "Nobody answered yet.";
+    showFoot($("#foot"), error);
     showNobody(error.kind === "key" ? "They fill as soon as the key is taken." : "They fill by themselves as soon as the server answers.");
     trouble(error);
     return;
