@@ -47,7 +47,6 @@ export function put(element, ...children) {
 }
 
 export const $ = (selector, root = document) => root.querySelector(selector);
-export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 /** Whether the person asked for no movement. */
 export const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
