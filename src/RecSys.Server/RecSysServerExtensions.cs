@@ -28,8 +28,8 @@ public static class RecSysServerExtensions
     /// <remarks>
     /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IItemCatalogue, IRecommender, IModelStore, IServedModels and
     /// IClusterControl; offers more with ITrainingJobs, IImpressionLog and IErasureReceipts. Options come from the section
-    /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. The start fails with an <see cref="UnguardedAddressException"/> where others
-    /// could reach a server without keys.
+    /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. It and the start fail with an
+    /// <see cref="UnguardedAddressException"/> where others could reach a server without keys.
     /// </remarks>
     public static IServiceCollection AddRecSysServer(this IServiceCollection services, Action<RecSysServerOptions>? configure = null)
     {
@@ -58,7 +58,8 @@ public static class RecSysServerExtensions
         services.AddSingleton<RouteTable>();
         services.AddSingleton<EffectiveSettings>();
         services.AddSingleton(_ => new EmbeddedPages(typeof(EmbeddedPages).Assembly));
-        services.AddHostedService<BindingGuard>();
+        services.AddSingleton<BindingGuard>();
+        services.AddHostedService(provider => provider.GetRequiredService<BindingGuard>());
         services.AddSingleton<IEndpoints, InteractionEndpoints>();
         services.AddSingleton<IEndpoints, SlateEndpoints>();
         services.AddSingleton<IEndpoints, UserEndpoints>();
@@ -84,9 +85,11 @@ public static class RecSysServerExtensions
 
     /// <summary>Answers all of RecSys's targets, and its pages. Call it before any other middleware.</summary>
     /// <exception cref="OptionsValidationException">The options are not valid.</exception>
+    /// <exception cref="UnguardedAddressException">Others could reach the server, and no key is configured.</exception>
     public static WebApplication MapRecSys(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.Services.GetRequiredService<BindingGuard>().CheckConfigured();
         RouteTable table = app.Services.GetRequiredService<RouteTable>();
         Route[] routes = [.. app.Services.GetServices<IEndpoints>().SelectMany(endpoints => endpoints.Routes)];
         foreach (Route route in routes)

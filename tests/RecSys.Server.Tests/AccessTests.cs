@@ -74,6 +74,14 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task An_address_that_is_configured_before_is_refused_before_anything_starts()
+    {
+        await using WebApplication app = ServerHost.Build(null, "http://*:0");
+
+        Assert.Throws<UnguardedAddressException>(() => app.MapRecSys());
+    }
+
+    [Fact]
     public async Task With_a_key_any_address_will_do()
     {
         await using WebApplication app = ServerHost.Build(WithKeys, "http://0.0.0.0:0");

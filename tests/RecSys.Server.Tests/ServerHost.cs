@@ -91,8 +91,10 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<IErasureReceipts, HalfDoneReceipts>();
         services.AddRecSysServer(configure);
         WebApplication app = builder.Build();
-        app.Urls.Add(url);
+        app.Urls.Add("http://127.0.0.1:0");
         app.MapRecSys();
+        app.Urls.Clear();
+        app.Urls.Add(url);
         return app;
     }
 

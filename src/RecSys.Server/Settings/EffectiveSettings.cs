@@ -10,6 +10,7 @@ namespace RecSys.Server.Settings;
 internal sealed class EffectiveSettings(IEnumerable<ReportedOptions> reported, IConfiguration configuration)
 {
     private const string Mask = "(masked)";
+    private const string Product = "RecSys";
     private static readonly string[] SecretWords = ["key", "secret", "password", "token", "connectionstring", "credential"];
 
     /// <summary>Reads them.</summary>
@@ -37,7 +38,13 @@ internal sealed class EffectiveSettings(IEnumerable<ReportedOptions> reported, I
             object? value = property.GetValue(options);
             bool isSecret = Array.Exists(SecretWords, word => property.Name.Contains(word, StringComparison.OrdinalIgnoreCase))
                 && property.PropertyType.IsAssignableTo(typeof(string));
-            if (value is null or string || !(value is IEnumerable list))
+            if (value is not null && IsNested(value.GetType()))
+            {
+                Add(entries, name, value);
+                continue;
+            }
+
+            if (value is null or string || value is not IEnumerable list)
             {
                 entries.Add(new SettingEntry { Name = name, Value = isSecret && value is not null ? Mask : TextOf(value), Source = SourceOf(name) });
                 continue;
@@ -47,17 +54,21 @@ internal sealed class EffectiveSettings(IEnumerable<ReportedOptions> reported, I
             foreach (object? element in list)
             {
                 string path = string.Create(CultureInfo.InvariantCulture, $"{name}:{index++}");
-                if (element is null or string || element.GetType().IsPrimitive || element is IFormattable)
+                if (element is not null && IsNested(element.GetType()))
                 {
-                    entries.Add(new SettingEntry { Name = path, Value = TextOf(element), Source = SourceOf(path) });
+                    Add(entries, path, element);
                 }
                 else
                 {
-                    Add(entries, path, element);
+                    entries.Add(new SettingEntry { Name = path, Value = TextOf(element), Source = SourceOf(path) });
                 }
             }
         }
     }
+
+    /// <summary>Whether a value is an options object of ours, with settings of its own.</summary>
+    private static bool IsNested(Type type) =>
+        type is { IsClass: true, Namespace: { } space } && (space == Product || space.StartsWith(Product + ".", StringComparison.Ordinal));
 
     private static string? TextOf(object? value) =>
         value is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : value?.ToString();
