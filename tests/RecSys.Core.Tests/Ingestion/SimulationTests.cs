@@ -30,7 +30,7 @@ public sealed class SimulationTests
     [Trait("Category", "Slow")]
     public void The_protocol_survives_millions_of_steps_of_faults_and_meets_every_fault()
     {
-        SortedDictionary<string, long> counters = Run(fromSeed: 1_000, stepsMin: 4_000_000);
+        SortedDictionary<string, long> counters = Run(fromSeed: 1_000, stepsMin: 12_000_000);
 
         foreach ((string what, long count) in counters)
         {

@@ -8,6 +8,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
 {
     private readonly Queue<Action<SimUser>> _stash = new();
     private readonly List<Saved> _saved = [];
+    private readonly int _incarnation = world.Incarnations[owner] = world.Incarnations.GetValueOrDefault(owner) + 1;
     private UserMachine? _machine;
     private bool _stopWhenLoaded;
 
@@ -134,15 +135,15 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
             long revision = _machine!.SavingRevision;
             world.Table.Save(node, owner.ToString(), revision, UserProfileCodec.Encode(_machine.Saving!), outcome =>
             {
-                if (!IsAlive)
-                {
-                    world.Count(outcome == SimOutcome.Conflict ? "older incarnation saved late" : "save heard by nobody");
-                    return;
-                }
-
                 if (outcome == SimOutcome.Conflict)
                 {
-                    world.Count("conflict");
+                    world.Count(_incarnation < world.Incarnations[owner] ? "older incarnation saved late" : "conflict");
+                }
+
+                if (!IsAlive)
+                {
+                    world.Count("save heard by nobody");
+                    return;
                 }
 
                 Do(outcome switch

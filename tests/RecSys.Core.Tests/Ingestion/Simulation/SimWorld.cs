@@ -71,6 +71,9 @@ internal sealed class SimWorld
     /// <summary>Where users live, as the coordinator knows.</summary>
     public Dictionary<Owner, SimNode> UserHomes { get; } = [];
 
+    /// <summary>How many actors a user has had.</summary>
+    public Dictionary<Owner, int> Incarnations { get; } = [];
+
     /// <summary>The users whose actors are moving.</summary>
     public HashSet<Owner> Moving { get; } = [];
 
