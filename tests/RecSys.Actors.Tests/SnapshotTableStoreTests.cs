@@ -44,6 +44,22 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
+    public async Task A_delete_leaves_the_row()
+    {
+        InMemorySnapshotTable table = new();
+        await using RunningSystem running = await RunningSystem.StartAsync(table);
+        IActorRef store = StoreOf(running);
+        await AskAsync(store, Save("ada", 1, 1));
+
+        object one = await AskAsync(store, new DeleteSnapshot(new SnapshotMetadata("ada", 1, DateTime.UnixEpoch)));
+        object all = await AskAsync(store, new DeleteSnapshots("ada", SnapshotSelectionCriteria.Latest));
+
+        Assert.IsType<DeleteSnapshotSuccess>(one);
+        Assert.IsType<DeleteSnapshotsSuccess>(all);
+        Assert.NotNull(await table.LoadAsync("ada", Cancel));
+    }
+
+    [Fact]
     public async Task Conflicts_never_close_the_store()
     {
         await using RunningSystem running = await RunningSystem.StartAsync();
@@ -75,7 +91,7 @@ public sealed class SnapshotTableStoreTests
         List<Task> saves = [];
         for (int i = 0; i < 200; i++)
         {
-            saves.Add(groups.SaveAsync(new SavedState($"user {i}", 1, new byte[i == 77 ? (4 << 20) + 1 : 8])));
+            saves.Add(SaveAsync(groups, new SavedState($"user {i}", 1, new byte[i == 77 ? (4 << 20) + 1 : 8])));
         }
 
         await Assert.ThrowsAnyAsync<ArgumentException>(() => saves[77]);
@@ -90,9 +106,9 @@ public sealed class SnapshotTableStoreTests
     {
         HeldTable table = new();
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1, SaveGroupMax = 512 });
-        Task first = groups.SaveAsync(new SavedState("first", 1, new byte[1]));
+        Task first = SaveAsync(groups, new SavedState("first", 1, new byte[1]));
         await table.IsHeld.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
-        Task[] others = [.. Enumerable.Range(0, 1_000).Select(i => groups.SaveAsync(new SavedState($"user {i}", 1, new byte[1])))];
+        Task[] others = [.. Enumerable.Range(0, 1_000).Select(i => SaveAsync(groups, new SavedState($"user {i}", 1, new byte[1])))];
 
         table.Release();
         await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
@@ -105,10 +121,10 @@ public sealed class SnapshotTableStoreTests
     {
         HeldTable table = new();
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1 });
-        Task first = groups.SaveAsync(new SavedState("first", 1, new byte[1]));
+        Task first = SaveAsync(groups, new SavedState("first", 1, new byte[1]));
         await table.IsHeld.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
-        Task older = groups.SaveAsync(new SavedState("ada", 1, new byte[] { 1 }));
-        Task younger = groups.SaveAsync(new SavedState("ada", 1, new byte[] { 2 }));
+        Task older = SaveAsync(groups, new SavedState("ada", 1, new byte[] { 1 }));
+        Task younger = SaveAsync(groups, new SavedState("ada", 1, new byte[] { 2 }));
 
         table.Release();
 
@@ -121,11 +137,11 @@ public sealed class SnapshotTableStoreTests
     {
         HeldTable table = new();
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1, StoreQueueMax = 1_000 });
-        Task first = groups.SaveAsync(new SavedState("first", 1, new byte[1]));
+        Task first = SaveAsync(groups, new SavedState("first", 1, new byte[1]));
         await table.IsHeld.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
-        Task[] waiting = [.. Enumerable.Range(0, 1_000).Select(i => groups.SaveAsync(new SavedState($"user {i}", 1, new byte[1])))];
+        Task[] waiting = [.. Enumerable.Range(0, 1_000).Select(i => SaveAsync(groups, new SavedState($"user {i}", 1, new byte[1])))];
 
-        await Assert.ThrowsAsync<OverloadedException>(() => groups.SaveAsync(new SavedState("late", 1, new byte[1])));
+        await Assert.ThrowsAsync<OverloadedException>(() => SaveAsync(groups, new SavedState("late", 1, new byte[1])));
 
         table.Release();
         await Task.WhenAll([first, .. waiting]).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
@@ -137,9 +153,9 @@ public sealed class SnapshotTableStoreTests
         InMemorySnapshotTable table = new() { Fault = new StoreUnavailableException("away") };
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1 });
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => groups.SaveAsync(new SavedState("ada", 1, new byte[1])));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => SaveAsync(groups, new SavedState("ada", 1, new byte[1])));
         table.Fault = null;
-        await groups.SaveAsync(new SavedState("ada", 1, new byte[1]));
+        await SaveAsync(groups, new SavedState("ada", 1, new byte[1]));
     }
 
     [Fact]
@@ -149,6 +165,23 @@ public sealed class SnapshotTableStoreTests
         IActorRef actor = running.System.System.ActorOf(Props.Create(() => new Persister()));
 
         Assert.Equal(nameof(NotSupportedException), await AskAsync(actor, "persist"));
+    }
+
+    private static Task SaveAsync(SaveGroups groups, SavedState state)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        groups.Save(state, failure =>
+        {
+            if (failure is null)
+            {
+                done.SetResult();
+            }
+            else
+            {
+                done.SetException(failure);
+            }
+        });
+        return done.Task;
     }
 
     private static IActorRef StoreOf(RunningSystem running) =>

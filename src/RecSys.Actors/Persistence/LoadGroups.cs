@@ -18,15 +18,15 @@ internal sealed class LoadGroups
         _work = new GroupedWork<Pending>(GroupMax, options.LoadsInFlightMax, options.StoreQueueMax, LoadAsync);
     }
 
-    /// <summary>Loads an owner's state, or null.</summary>
-    /// <exception cref="OverloadedException">Too many loads wait.</exception>
-    /// <exception cref="StoreUnavailableException">The store cannot be reached.</exception>
-    public Task<SavedState?> LoadAsync(string owner)
+    /// <summary>Loads an owner's state.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="done">Told once, from any thread: the state, or null if there is none; or why it cannot be loaded now.</param>
+    public void Load(string owner, Action<SavedState?, Exception?> done)
     {
-        Pending pending = new(owner, new TaskCompletionSource<SavedState?>());
-        return _work.TryAdd(pending)
-            ? pending.Done.Task
-            : Task.FromException<SavedState?>(new OverloadedException("too many loads wait for the snapshot table"));
+        if (!_work.TryAdd(new Pending(owner, done)))
+        {
+            done(null, new OverloadedException("too many loads wait for the snapshot table"));
+        }
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "every failure is told to whom it concerns")]
@@ -34,16 +34,20 @@ internal sealed class LoadGroups
     {
         foreach (Pending pending in group)
         {
+            SavedState? state = null;
+            Exception? failure = null;
             try
             {
-                pending.Done.TrySetResult(await _table.LoadAsync(pending.Owner, CancellationToken.None).ConfigureAwait(false));
+                state = await _table.LoadAsync(pending.Owner, CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception e)
             {
-                pending.Done.TrySetException(e);
+                failure = e;
             }
+
+            pending.Done(state, failure);
         }
     }
 
-    private readonly record struct Pending(string Owner, TaskCompletionSource<SavedState?> Done);
+    private readonly record struct Pending(string Owner, Action<SavedState?, Exception?> Done);
 }

@@ -17,15 +17,17 @@ internal sealed class SaveGroups
     }
 
     /// <summary>Saves a state.</summary>
-    /// <exception cref="SnapshotConflictException">Someone else saved this revision.</exception>
-    /// <exception cref="OverloadedException">Too many saves wait, here or in the table.</exception>
-    /// <exception cref="StoreUnavailableException">The outcome is unknown.</exception>
-    public Task SaveAsync(SavedState state)
+    /// <param name="state">The state.</param>
+    /// <param name="done">
+    /// Told once, from any thread: null when it is durable; <see cref="SnapshotConflictException"/> if someone else saved this
+    /// revision; <see cref="OverloadedException"/> if too many saves wait; what the table said otherwise, the outcome being unknown.
+    /// </param>
+    public void Save(SavedState state, Action<Exception?> done)
     {
-        Pending pending = new(state, new TaskCompletionSource());
-        return _work.TryAdd(pending)
-            ? pending.Done.Task
-            : Task.FromException(new OverloadedException("too many saves wait for the snapshot table"));
+        if (!_work.TryAdd(new Pending(state, done)))
+        {
+            done(new OverloadedException("too many saves wait for the snapshot table"));
+        }
     }
 
     private async Task SaveAsync(List<Pending> group)
@@ -64,7 +66,7 @@ internal sealed class SaveGroups
         {
             for (int i = 0; i < count; i++)
             {
-                group[start + i].Done.TrySetException(e);
+                group[start + i].Done(e);
             }
 
             return;
@@ -79,16 +81,9 @@ internal sealed class SaveGroups
         for (int i = 0; i < count; i++)
         {
             Pending pending = group[start + i];
-            if (outcomes[i] == SaveOutcome.Saved)
-            {
-                pending.Done.TrySetResult();
-            }
-            else
-            {
-                pending.Done.TrySetException(SnapshotConflictException.Of(pending.State.Owner, pending.State.Revision));
-            }
+            pending.Done(outcomes[i] == SaveOutcome.Saved ? null : SnapshotConflictException.Of(pending.State.Owner, pending.State.Revision));
         }
     }
 
-    private readonly record struct Pending(SavedState State, TaskCompletionSource Done);
+    private readonly record struct Pending(SavedState State, Action<Exception?> Done);
 }

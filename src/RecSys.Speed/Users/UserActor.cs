@@ -39,8 +39,9 @@ internal sealed class UserActor : ActorBase
 
     private string OwnerText => Self.Path.Name;
 
+    /// <summary>How users' actors are made: one Props for all of them, since it names nobody.</summary>
     public static Props PropsFor(UserServices services) =>
-        Props.CreateBy(new Producer(services)).WithMailbox(LinkedMailbox.Path).WithDeploy(Deploy.Local);
+        Props.CreateBy(new Producer(services)).WithMailbox(LinkedMailbox.Path);
 
     protected override void PreStart()
     {
@@ -90,10 +91,7 @@ internal sealed class UserActor : ActorBase
 
                 return true;
             case SaveSnapshotSuccess saved:
-                _services.Counters.CountSave();
-                GiveBackPermit();
-                Do(machine.OnSaved(saved.Metadata.SequenceNr), machine);
-                AnswerErased(machine);
+                On(saved, machine);
                 return true;
             case SaveSnapshotFailure { Cause: SnapshotConflictException } conflict:
                 _services.Counters.CountConflict();
@@ -198,6 +196,22 @@ internal sealed class UserActor : ActorBase
         }
     }
 
+    private void On(SaveSnapshotSuccess saved, UserMachine machine)
+    {
+        _services.Counters.CountSave();
+        UserEffects effects = machine.OnSaved(saved.Metadata.SequenceNr);
+        if (effects.HasFlag(UserEffects.TellSaved))
+        {
+            TellSaved(machine);
+        }
+
+        // In this order: who hears from the pacer that all are saved finds the ingest told so; and the pacer hears of the
+        // end of this save before it hears that there is something unsaved again.
+        GiveBackPermit();
+        Do(effects, machine);
+        AnswerErased(machine);
+    }
+
     private void On(UserQueries.GetProfile get, IActorRef sender, UserMachine machine)
     {
         _live.UsedAt = _services.Live.Now;
@@ -227,16 +241,6 @@ internal sealed class UserActor : ActorBase
             _services.Pacer.Tell(new PacerMessages.Unsaved(Self), Self);
         }
 
-        if (effects.HasFlag(UserEffects.TellSaved) && Owner.TryParse(OwnerText, out Owner owner))
-        {
-            List<Saved> hints = new(1);
-            machine.CollectSaved(owner, hints);
-            foreach (Saved hint in hints)
-            {
-                _ingest.Tell(hint, Self);
-            }
-        }
-
         if (effects.HasFlag(UserEffects.Save))
         {
             SnapshotMetadata metadata = new(OwnerText, machine.SavingRevision, _services.Time.GetUtcNow().UtcDateTime);
@@ -246,6 +250,16 @@ internal sealed class UserActor : ActorBase
         if (effects.HasFlag(UserEffects.Stop))
         {
             Context.Stop(Self);
+        }
+    }
+
+    private void TellSaved(UserMachine machine)
+    {
+        List<Saved> hints = new(1);
+        machine.CollectSaved(Owner.TryParse(OwnerText, out Owner owner) ? owner : default, hints);
+        foreach (Saved hint in hints)
+        {
+            _ingest.Tell(hint, Self);
         }
     }
 
