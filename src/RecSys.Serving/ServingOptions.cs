@@ -26,8 +26,8 @@ public sealed class ServingOptions
     public double SourcesEndShare { get; set; } = 0.9;
 
     /// <summary>Gets or sets how many candidates the scan of all embeddings gives.</summary>
-    /// <value>The default is 200; 10 to <see cref="CandidatesMax"/>. The items of earlier pages come on top.</value>
-    public int EmbeddingCandidates { get; set; } = 200;
+    /// <value>The default is 150; 10 to <see cref="CandidatesMax"/>. The items of earlier pages come on top.</value>
+    public int EmbeddingCandidates { get; set; } = 150;
 
     /// <summary>Gets or sets how many neighbours each recent item gives, of each kind.</summary>
     /// <value>The default is 20; 1 to 1,000.</value>
@@ -38,8 +38,8 @@ public sealed class ServingOptions
     public int ListCandidates { get; set; } = 50;
 
     /// <summary>Gets or sets how many of the newest items the session counts.</summary>
-    /// <value>The default is 8; 1 to 64.</value>
-    public int RecentItems { get; set; } = 8;
+    /// <value>The default is 6; 1 to 64.</value>
+    public int RecentItems { get; set; } = 6;
 
     /// <summary>Gets or sets the half-life of an item's weight in the session.</summary>
     /// <value>The default is 30 minutes; 1 minute to 30 days.</value>

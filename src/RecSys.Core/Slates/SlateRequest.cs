@@ -36,7 +36,7 @@ public sealed record SlateRequest
     /// <summary>How much variety counts against score, 0 (score alone) to 1; null: the server's setting.</summary>
     public double? Diversity { get; init; }
 
-    /// <summary>The circumstances, or null.</summary>
+    /// <summary>The circumstances, or null. The first ranker, a blend, does not read them.</summary>
     public InteractionContext? Context { get; init; }
 
     /// <summary>The <see cref="Slate.Next"/> of the page before the one that is wanted, or null.</summary>

@@ -26,6 +26,9 @@ public sealed partial class TrendsFold
     private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
     private readonly List<TrendList> _categoryLists = [];
     private readonly Action<int, int> _rescaled;
+
+    // Scratch of the readers, who hold the gate.
+    private readonly List<(double Score, int Item)> _found = [];
     private ItemIndex _items = new();
     private int[][] _categories = new int[64][];
     private TrendList _all = new();
@@ -78,9 +81,10 @@ public sealed partial class TrendsFold
     /// <returns>Best first; scores are decayed weights, above 0. Items may be unknown to the catalogue, or hidden.</returns>
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
     {
-        List<(double Score, int Item)> found = [];
         lock (_gate)
         {
+            List<(double Score, int Item)> found = _found;
+            found.Clear();
             TrendList? list = category is null ? _all
                 : _categoryNumbers.TryGetValue(category, out int number) ? _categoryLists[number]
                 : null;
@@ -102,9 +106,10 @@ public sealed partial class TrendsFold
     {
         Span<byte> utf8 = stackalloc byte[Limits.IdBytesMax];
         utf8 = utf8[..Encoding.UTF8.GetBytes(item.Value, utf8)];
-        List<(double Score, int Item)> found = [];
         lock (_gate)
         {
+            List<(double Score, int Item)> found = _found;
+            found.Clear();
             int index = _items.Find(utf8);
             if (index >= 0 && _users.IsPublic(index))
             {

@@ -10,7 +10,7 @@ namespace RecSys.Serving.Explaining;
 internal static class Causes
 {
     /// <summary>How many items of the history a slate's reasons look at, those that count most in the order of the history.</summary>
-    private const int ReasonItemsMax = 64;
+    private const int ReasonItemsMax = 40;
 
     /// <summary>What each item of the fold-in adds to the model's score of an item: exact, by the linearity of the fold-in.</summary>
     /// <remarks>
