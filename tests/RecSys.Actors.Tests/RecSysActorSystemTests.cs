@@ -16,6 +16,11 @@ public sealed class RecSysActorSystemTests
         await using RunningSystem running = await RunningSystem.StartAsync();
 
         Cluster cluster = Cluster.Get(running.System.System);
+        while (cluster.State.Members.IsEmpty)
+        {
+            await Task.Yield(); // what the node tells of its cluster follows a moment after it is up
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
 
         Member self = Assert.Single(cluster.State.Members);
         Assert.Equal(MemberStatus.Up, self.Status);
