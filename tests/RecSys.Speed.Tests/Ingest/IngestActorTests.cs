@@ -1,0 +1,133 @@
+using Microsoft.Extensions.DependencyInjection;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Speed.Ingest;
+using RecSys.TestKit;
+using Xunit;
+using static RecSys.Speed.Tests.Records;
+
+namespace RecSys.Speed.Tests.Ingest;
+
+public sealed class IngestActorTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_log_that_is_away_for_a_while_stops_nothing_for_good()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition first = await node.AppendAsync(Click("ada", "tea"));
+        await node.ReadAsync("ada", first);
+        stores.Log.Fault = new StoreUnavailableException("away");
+        await Task.Yield();
+        stores.Log.Fault = null;
+
+        LogPosition second = await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
+
+        Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", second)));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_another_ingest_makes_this_one_begin_anew_from_it()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await node.AppendAsync(Click("ada", "tea"));
+        await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 1 }, "a checkpoint is saved");
+        string key = IngestCheckpoint.KeyOf(0, 0);
+        SavedState? mine = await stores.Table.LoadAsync(key, Cancel);
+        await stores.Table.SaveAsync([new SavedState(key, mine!.Value.Revision + 1, mine.Value.State)], Cancel);
+
+        LogPosition second = await node.AppendAsync(Click("bob", "pie"));
+
+        await Eventually.TrueAsync(() => node.Layer.Counters.IngestRestarts > 0, "the ingest begins anew");
+        Assert.Equal(["pie"], ItemsOf(await node.ReadAsync("bob", second)));
+        await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 2 }, "its checkpoint goes on");
+    }
+
+    [Fact]
+    public async Task Several_partitions_are_ingested_side_by_side()
+    {
+        Stores stores = new() { Log = new InMemoryInteractionLog(new LogRecordCodec(SpeedNode.Hash), partitionCount: 4) };
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+
+        LogPosition position = await node.AppendAsync([.. Enumerable.Range(0, 40).Select(user => Click($"user {user}", "tea"))]);
+
+        for (int user = 0; user < 40; user++)
+        {
+            Assert.Equal(1, (await node.ReadAsync($"user {user}", position)).Count);
+        }
+
+        Assert.Equal(4, (await node.Get<IClusterControl>().GetStatusAsync(Cancel)).Lag.Count);
+    }
+
+    [Fact]
+    public async Task A_log_that_forgot_what_was_not_ingested_stops_the_ingest_loudly_and_skips_nothing()
+    {
+        Stores stores = new();
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            await node.ReadAsync("ada", await node.AppendAsync(Click("ada", "tea")));
+        }
+
+        await stores.Log.AppendAsync([Click("ada", "jam"), Click("ada", "pie"), Click("ada", "rye")], Cancel);
+        await using SpeedNode next = await SpeedNode.StartAsync(
+            stores, add: services => services.AddSingleton<IInteractionLog>(new ForgettingLog(stores.Log, start: 3)));
+
+        IngestStatus status = next.Layer.Board.Of(0);
+        await Eventually.TrueAsync(() => status.Now.Fault is not null, "the ingest stops");
+        Assert.False(status.Now.IsRunning);
+        Assert.Contains("recsys rebuild", status.Now.Fault, StringComparison.Ordinal);
+        Assert.Equal(["tea"], ItemsOf(await next.ReadAsync("ada")));
+    }
+
+    [Fact]
+    public async Task The_state_of_the_node_says_how_far_ingestion_is()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"), Click("bob", "pie"));
+        await node.ReadAsync("bob", position);
+        IClusterControl control = node.Get<IClusterControl>();
+
+        Assert.True(await control.IsReadyAsync(Cancel));
+        await Eventually.TrueAsync(
+            async () => (await control.GetStatusAsync(Cancel)).Lag is [{ End: 2, Next: 2, Checkpoint: 2, DirtyUsers: 0, LagMs: 0 }],
+            "all is read and saved");
+        ClusterStatus status = await control.GetStatusAsync(Cancel);
+        Assert.Equal("up", Assert.Single(status.Nodes).Status);
+        Assert.True(status.LiveUsers >= 2);
+    }
+
+    [Fact]
+    public async Task A_node_that_ends_is_not_ready()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        IClusterControl control = node.Get<IClusterControl>();
+
+        await node.StopAsync();
+
+        Assert.False(await control.IsReadyAsync(Cancel));
+    }
+
+    /// <summary>A log that no longer holds what is older than an offset.</summary>
+    private sealed class ForgettingLog(InMemoryInteractionLog log, long start) : IInteractionLog
+    {
+        public LogShape Shape => log.Shape;
+
+        public ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken) =>
+            log.AppendAsync(records, cancellationToken);
+
+        public ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken) =>
+            log.ReadAsync(partition, Math.Max(from, start), countMax, cancellationToken);
+
+        public ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken) =>
+            log.WaitAsync(partition, from, cancellationToken);
+
+        public async ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken) =>
+            [.. (await log.GetRangesAsync(cancellationToken)).Select(range => new LogRange(start, range.End))];
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using RecSys.Core.Log;
+using RecSys.Speed.Metrics;
+using Xunit;
+using static RecSys.Speed.Tests.Records;
+
+namespace RecSys.Speed.Tests.Metrics;
+
+public sealed class SpeedMeterTests
+{
+    [Fact]
+    public async Task What_the_layer_does_can_be_read_from_its_meter()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        SpeedMeter meter = node.Get<SpeedMeter>();
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"), Click("bob", "pie"));
+        await node.ReadAsync("ada", position);
+        await Eventually.TrueAsync(() => node.Layer.Counters.Saves >= 2, "both are saved");
+
+        ConcurrentDictionary<string, double> seen = Read();
+
+        Assert.NotNull(meter);
+        Assert.Equal(2, seen["recsys.ingest.position"]);
+        Assert.True(seen["recsys.users.saves"] >= 2);
+        Assert.True(seen["recsys.users.wakes"] >= 2);
+        Assert.True(seen["recsys.users.live"] >= 2);
+        Assert.Equal(1, seen["recsys.ingest.running"]);
+        foreach (string name in new[]
+        {
+            "recsys.ingest.lag", "recsys.ingest.dirty_users", "recsys.ingest.gaps", "recsys.ingest.rewinds",
+            "recsys.actors.dead_letters", "recsys.actors.unhandled", "recsys.shards.silent",
+        })
+        {
+            Assert.True(seen.ContainsKey(name), $"{name} is missing");
+        }
+    }
+
+    private static ConcurrentDictionary<string, double> Read()
+    {
+        ConcurrentDictionary<string, double> seen = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (instrument.Meter.Name == SpeedMeter.Name)
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument.Name, value));
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Note(instrument.Name, value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Note(instrument.Name, value));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return seen;
+
+        // Tests run side by side, each with a meter of the same name: the largest is at least this one's.
+        void Note(string name, double value) => seen.AddOrUpdate(name, value, (_, before) => Math.Max(before, value));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using Akka.Actor;
+using RecSys.Core;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
+using RecSys.Core.Users;
+using RecSys.Speed.Ingest;
+using RecSys.Speed.Serialization;
+using RecSys.Speed.Users;
+using Xunit;
+
+namespace RecSys.Speed.Tests.Serialization;
+
+public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.loglevel = OFF")
+{
+    private static readonly Owner Ada = SpeedNode.Hash.Of(new UserId("ada"));
+
+    public static TheoryData<string> Messages => [.. All().Keys];
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Every_message_comes_out_of_its_bytes_as_it_went_in(string name)
+    {
+        SpeedSerializer serializer = new((ExtendedActorSystem)Sys);
+        object message = All()[name];
+
+        byte[] bytes = serializer.ToBinary(message);
+        object read = serializer.FromBinary(bytes, serializer.Manifest(message));
+
+        Assert.Equal(message.GetType(), read.GetType());
+        Assert.Equal(bytes, serializer.ToBinary(read));
+    }
+
+    [Fact]
+    public void What_is_no_message_of_the_layer_is_refused()
+    {
+        SpeedSerializer serializer = new((ExtendedActorSystem)Sys);
+
+        Assert.Throws<ArgumentException>(() => serializer.Manifest("text"));
+        Assert.Throws<ArgumentException>(() => serializer.FromBinary([], "nothing"));
+    }
+
+    private static Dictionary<string, object> All() => new object[]
+    {
+        new Take(Ada, 1, 2, 3, 4, 5, new[] { new LogEntry(6, Encoding.UTF8.GetBytes("record")) }),
+        new Taken(Ada, 1, 2, 3, 4, 5),
+        new Gap(Ada, 1, 2, 3, 4, 5),
+        new Saved(Ada, 1, 2, 3),
+        new UserQueries.GetProfile(Ada, [new RecordPosition(1, 2, 3), new RecordPosition(1, 3, 4)]),
+        new UserQueries.AwaitErased(Ada, new LogPosition(1, [5, -1, 7])),
+        new UserReplies.Profile(UserProfile.Empty),
+        new UserReplies.Unavailable("away"),
+        UserReplies.Erased.Instance,
+        new IngestCommands.Run(3),
+        new IngestCommands.GetSent(3, Ada, 99),
+        new IngestCommands.Pause(3),
+        new IngestCommands.Finish(3),
+        new IngestReplies.Sent(-1),
+        new IngestReplies.Paused(3),
+        new IngestReplies.Finished(3),
+    }.ToDictionary(message => message.GetType().Name);
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace RecSys.Speed.Tests;
+
+public sealed class SpeedOptionsTests
+{
+    [Fact]
+    public void The_defaults_are_allowed() =>
+        Assert.True(new SpeedOptions.Validator().Validate(null, new SpeedOptions()).Succeeded);
+
+    [Fact]
+    public void Wrong_options_are_named_all_at_once_with_what_is_allowed()
+    {
+        SpeedOptions options = new() { LiveUsersMax = 1, SaveAfter = TimeSpan.Zero, ChunkMax = 0, TrendUsersMin = 99 };
+
+        ValidateOptionsResult result = new SpeedOptions.Validator().Validate(null, options);
+
+        Assert.True(result.Failed);
+        Assert.Contains("LiveUsersMax is 1; 100 to 100000000 are allowed", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("SaveAfter", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("ChunkMax", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("UsersMin", result.FailureMessage, StringComparison.Ordinal);
+    }
+}

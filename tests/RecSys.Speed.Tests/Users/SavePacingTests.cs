@@ -1,0 +1,106 @@
+using Akka.Actor;
+using RecSys.Speed.Users;
+using Xunit;
+
+namespace RecSys.Speed.Tests.Users;
+
+public sealed class SavePacingTests
+{
+    private static readonly IActorRef Ada = NamedRef("ada");
+    private static readonly IActorRef Bob = NamedRef("bob");
+    private static readonly IActorRef Cem = NamedRef("cem");
+
+    [Fact]
+    public void Nobody_saves_before_their_time_and_the_longest_waiting_saves_first()
+    {
+        SavePacing pacing = new(saveAfterMs: 30_000, saveSoonAbove: 100, inFlightMax: 10);
+        pacing.OnUnsaved(Ada, 0);
+        pacing.OnUnsaved(Bob, 10_000);
+
+        Assert.False(pacing.TryNext(29_999, out _));
+        Assert.True(pacing.TryNext(30_000, out IActorRef first));
+        Assert.False(pacing.TryNext(30_000, out _));
+        Assert.True(pacing.TryNext(40_000, out IActorRef second));
+        Assert.Equal((Ada, Bob), (first, second));
+    }
+
+    [Fact]
+    public void No_more_save_at_once_than_may()
+    {
+        SavePacing pacing = new(saveAfterMs: 0, saveSoonAbove: 100, inFlightMax: 2);
+        pacing.OnUnsaved(Ada, 0);
+        pacing.OnUnsaved(Bob, 0);
+        pacing.OnUnsaved(Cem, 0);
+
+        Assert.True(pacing.TryNext(0, out IActorRef first));
+        Assert.True(pacing.TryNext(0, out _));
+        Assert.False(pacing.TryNext(0, out _));
+        pacing.OnEnded(first);
+        Assert.True(pacing.TryNext(0, out IActorRef third));
+        Assert.Equal(Cem, third);
+    }
+
+    [Fact]
+    public void Under_pressure_saves_begin_before_their_time()
+    {
+        SavePacing pacing = new(saveAfterMs: 30_000, saveSoonAbove: 2, inFlightMax: 10);
+        pacing.OnUnsaved(Ada, 0);
+        pacing.OnUnsaved(Bob, 0);
+        Assert.False(pacing.TryNext(1, out _));
+
+        pacing.OnUnsaved(Cem, 1);
+
+        Assert.True(pacing.TryNext(1, out IActorRef pressed));
+        Assert.Equal(Ada, pressed);
+        Assert.False(pacing.TryNext(1, out _));
+    }
+
+    [Fact]
+    public void At_the_end_all_save_at_once()
+    {
+        SavePacing pacing = new(saveAfterMs: 30_000, saveSoonAbove: 100, inFlightMax: 10);
+        pacing.OnUnsaved(Ada, 0);
+        pacing.IsDraining = true;
+
+        Assert.True(pacing.TryNext(0, out _));
+        Assert.Equal((0, 1), (pacing.Waiting, pacing.InFlight));
+    }
+
+    [Fact]
+    public void Whoever_is_gone_holds_no_place_and_no_permit()
+    {
+        SavePacing pacing = new(saveAfterMs: 0, saveSoonAbove: 100, inFlightMax: 1);
+        pacing.OnUnsaved(Ada, 0);
+        pacing.OnUnsaved(Bob, 0);
+        pacing.OnUnsaved(Cem, 0);
+        Assert.True(pacing.TryNext(0, out _));
+
+        pacing.OnGone(Bob);
+        pacing.OnGone(Ada);
+
+        Assert.True(pacing.TryNext(0, out IActorRef next));
+        Assert.Equal(Cem, next);
+    }
+
+    [Fact]
+    public void A_permit_that_nobody_gives_back_comes_back_by_itself()
+    {
+        SavePacing pacing = new(saveAfterMs: 0, saveSoonAbove: 100, inFlightMax: 1);
+        pacing.OnUnsaved(Ada, 0);
+        pacing.OnUnsaved(Bob, 0);
+        Assert.True(pacing.TryNext(0, out _));
+        Assert.False(pacing.TryNext(30_000, out _));
+
+        Assert.True(pacing.TryNext(30_001, out IActorRef next));
+        Assert.Equal(Bob, next);
+    }
+
+    private static MinimalRef NamedRef(string name) => new(name);
+
+    private sealed class MinimalRef(string name) : MinimalActorRef
+    {
+        public override ActorPath Path { get; } = new RootActorPath(new Address("akka", "test")) / name;
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+    }
+}
