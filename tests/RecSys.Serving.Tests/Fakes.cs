@@ -94,13 +94,26 @@ internal sealed class FakeModels : IServedModels
 
     public void Serve(ModelSnapshot? model)
     {
-        _shared?.Release();
+        SharedModel? before = _shared;
         _shared = model is null ? null : new SharedModel(model);
+        before?.Release();
         Champion = model?.Card;
         Changed?.Invoke("champion");
     }
 
-    public ModelLease? TryLease() => _shared?.TryLease();
+    public ModelLease? TryLease()
+    {
+        // One that was swapped out between the look-up and the lease has a successor by now.
+        while (Volatile.Read(ref _shared) is { } shared)
+        {
+            if (shared.TryLease() is { } lease)
+            {
+                return lease;
+            }
+        }
+
+        return null;
+    }
 
     public ModelLease? TryLease(string name) => TryLease();
 }

@@ -83,6 +83,19 @@ public sealed class CatalogueFoldTests
     }
 
     [Fact]
+    public void A_deleted_item_is_known_as_deleted_after_a_restart_until_it_is_set_again()
+    {
+        CatalogueFold fold = new();
+        fold.Apply(0, 0, [Records.Entry(0, new LogRecord.ItemChanged(new("a"), ItemContent.Empty, 1)), Records.Entry(1, new LogRecord.ItemChanged(new("a"), null, 2))]);
+        CatalogueFold read = CatalogueFold.Decode(fold.Encode());
+
+        Assert.True(read.Current.IsDeleted(new("a")));
+        Assert.False(read.Current.IsDeleted(new("never there")));
+        read.Apply(0, 0, [Records.Entry(2, new LogRecord.ItemChanged(new("a"), ItemContent.Empty, 3))]);
+        Assert.False(read.Current.IsDeleted(new("a")));
+    }
+
+    [Fact]
     public void Damaged_saved_bytes_are_corrupt() => Gen.Select(Change.Array[1, 20], Gen.Int[0, int.MaxValue], Gen.Byte).Sample((changes, at, value) =>
     {
         byte[] bytes = Fold(changes).Encode();
