@@ -38,7 +38,7 @@ public sealed class RecommendTests
         Slate after = world.Recommend("ann");
 
         Assert.DoesNotContain("b06", before);
-        Assert.Contains("b06", World.Ids(after));
+        Assert.Contains("b06", World.Ids(after).Take(5));
         Assert.Contains("similar", after.Items.First(item => item.Item.Value == "b06").Sources);
     }
 }
