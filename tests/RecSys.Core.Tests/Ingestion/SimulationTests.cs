@@ -13,7 +13,7 @@ public sealed class SimulationTests
     [
         "message lost", "message repeated", "message late", "message overtook another", "message lost in a hand-off", "message lost to a cut", "hint lost",
         "user crashed", "idle user stopped", "hand-off", "ingest crashed", "node crashed", "node cut off", "node frozen",
-        "two incarnations of a user", "two incarnations of an ingest", "older incarnation saved late", "conflict", "stale",
+        "two incarnations of a user", "sent to either incarnation", "two incarnations of an ingest", "older incarnation saved late", "conflict", "stale",
         "ingest stopped by another's checkpoint",
         "save failed", "save hung", "hung save took effect", "hung save came too late", "save succeeded unheard", "save repeated", "load failed", "read failed",
         "save of a user who can never be saved", "set aside", "restarted with users set aside", "taken back after being set aside",

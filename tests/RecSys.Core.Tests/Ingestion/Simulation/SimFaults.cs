@@ -16,14 +16,15 @@ internal sealed class SimFaults
         LoadFails = Draw(ref random, 0.15);
         ReadFails = Draw(ref random, 0.10);
         HintLoss = Draw(ref random, 1.2);
+        Misroute = Draw(ref random, 0.8);
         CrashFold = Draw(ref random, 0.08);
         CrashUser = Draw(ref random, 4);
         CrashIngest = Draw(ref random, 1.5);
         CrashNode = Draw(ref random, 0.6);
         HandOff = Draw(ref random, 4);
         Idle = Draw(ref random, 6);
-        Cut = Draw(ref random, 1.2);
-        Freeze = Draw(ref random, 0.8);
+        Cut = Draw(ref random, 3);
+        Freeze = Draw(ref random, 2);
         Erase = Draw(ref random, 2);
         Merge = Draw(ref random, 1.5);
         NewEpoch = Draw(ref random, 0.3);
@@ -43,6 +44,7 @@ internal sealed class SimFaults
     public double LoadFails { get; }
     public double ReadFails { get; }
     public double HintLoss { get; }
+    public double Misroute { get; }
     public double CrashFold { get; }
 
     // Weights among what may happen next.

@@ -59,7 +59,7 @@ internal sealed class SimLog
     /// <summary>Something a user did, now and then twice.</summary>
     public (Owner Owner, RecordPosition Position) AppendSomething()
     {
-        int user = _world.Below(_users.Length);
+        int user = (int)(_users.Length * Math.Pow(_world.NextDouble(), 3)); // a few do most
         Owner owner = Owners[user];
         List<string> ids = _ids[owner];
         double what = _world.NextDouble();

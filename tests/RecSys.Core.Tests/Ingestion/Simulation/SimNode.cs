@@ -33,6 +33,17 @@ internal sealed class SimNode(SimWorld world, int number)
             _routes[owner] = target;
         }
 
+        // While a user lives twice, a region that hears old news may believe in either.
+        if (world.Fault(world.Faults.Misroute))
+        {
+            SimNode[] holders = [.. world.Nodes.Where(node => node.Users.ContainsKey(owner))];
+            if (holders.Length > 1)
+            {
+                world.Count("sent to either incarnation");
+                target = holders[world.Below(holders.Length)];
+            }
+        }
+
         world.Send(this, target, () =>
         {
             if (target.Users.TryGetValue(owner, out SimUser? user))
@@ -116,7 +127,7 @@ internal sealed class SimNode(SimWorld world, int number)
             }
 
             GiveUp();
-            world.After(world.Between(0, SimWorld.ZombieMaxMs), null, () =>
+            world.After(world.Between(1_000, SimWorld.ZombieMaxMs), null, () =>
             {
                 if (Alive == life)
                 {

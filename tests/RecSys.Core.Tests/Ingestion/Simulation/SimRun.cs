@@ -128,7 +128,8 @@ public sealed class SimRun
             }
         }
 
-        _world.After(_world.Between(1, 30), null, Act);
+        // Lulls let everything be saved, so that what comes next finds users of whom nothing is unsaved.
+        _world.After(_world.Chance(0.02) ? _world.Between(500, 2_500) : _world.Between(1, 30), null, Act);
     }
 
     private void Append()
