@@ -4,6 +4,7 @@ using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
+using RecSys.Core.Trends;
 using RecSys.Core.Users;
 using RecSys.Serving.Explaining;
 using RecSys.Serving.Pipeline;
@@ -98,19 +99,30 @@ internal sealed partial class Recommender
             };
     }
 
-    /// <summary>What trended when someone last asked: the last thing that needs no time.</summary>
-    private Slate FromLastTrending(SlateRequest request, in Views views, SlateRun run)
+    /// <summary>What is the same for everyone, from this node's memory: it takes no time worth mentioning, so it is given even when the deadline is over.</summary>
+    private Slate FromLists(SlateRequest request, in Views views, SlateRun run)
     {
-        ReadOnlySpan<ScoredItem> trending = _lists.LastTrending(request.Category);
+        int asked = 3 * request.Count;
         List<SlateItem> items = [];
+        ReadOnlySpan<ScoredItem> trending = TrendingOrLast(request.Category, asked, run.NowMs);
         for (int i = 0; i < trending.Length && items.Count < request.Count; i++)
         {
             ItemId id = trending[i].Item;
-            if (CatalogueFilter.ReasonOf(run, id, out CatalogueItem? entry) == FilterReason.None
-                && !run.Scratch.Blocked.TryGet(run.KeyOf(id, out _), out _)
-                && !(run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0))
+            if (IsLetIn(run, id, out CatalogueItem? entry))
             {
-                items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, Feature.Trend, Reasons.Trending(request.Category), TrendingSource));
+                string reason = Reasons.Trending(request.Category ?? Reasons.FirstCategory(entry));
+                items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, Feature.Trend, reason, TrendingSource));
+            }
+        }
+
+        ReadOnlySpan<CatalogueItem> latest = items.Count == 0 ? _lists.Latest(request.Category, asked) : [];
+        for (int i = 0; i < latest.Length && items.Count < request.Count; i++)
+        {
+            if (IsLetIn(run, latest[i].Id, out CatalogueItem? entry))
+            {
+                float freshness = (float)HistoryReader.Half(Math.Max(0, run.NowMs - latest[i].AddedAtMs), _options.FreshnessHalfLife);
+                items.Add(ListItem(
+                    entry, latest[i].Id, freshness, Feature.Freshness, Reasons.New(request.Category ?? Reasons.FirstCategory(entry)), LatestSource));
             }
         }
 
@@ -127,4 +139,21 @@ internal sealed partial class Recommender
             Items = [.. items],
         };
     }
+
+    private ReadOnlySpan<ScoredItem> TrendingOrLast(string? category, int count, long nowMs)
+    {
+        try
+        {
+            return _lists.Trending(category, TrendWindow.Day, count, nowMs);
+        }
+        catch (Exception failure) when (failure is StoreUnavailableException or OverloadedException or TimeoutException)
+        {
+            return _lists.LastTrending(category);
+        }
+    }
+
+    private static bool IsLetIn(SlateRun run, ItemId id, out CatalogueItem? entry) =>
+        CatalogueFilter.ReasonOf(run, id, out entry) == FilterReason.None
+        && !run.Scratch.Blocked.TryGet(run.KeyOf(id, out _), out _)
+        && !(run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0);
 }

@@ -126,7 +126,7 @@ internal sealed partial class Recommender : IRecommender
             bool answered = _pipeline.Run(run);
             if (!answered)
             {
-                return (isCacheable ? FromCache(owner!.Value, shape, request, views) : null) ?? FromLastTrending(request, views, run);
+                return (isCacheable ? FromCache(owner!.Value, shape, request, views) : null) ?? FromLists(request, views, run);
             }
 
             Slate slate = SlateOf(run, views, read);

@@ -199,6 +199,7 @@ public sealed class LadderTests
         using World world = World.WithModel();
         world.Trends.Trending.Add(new(World.Item("b03"), 2));
         world.Recommend("nobody");
+        world.Trends.TrendingFails = new StoreUnavailableException();
 
         Slate slate = await OutOfTime(world);
 
@@ -208,9 +209,22 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task Where_nothing_can_answer_the_slate_says_so()
+    public async Task Where_nothing_trends_either_what_is_new_serves()
     {
         using World world = World.WithModel();
+
+        Slate slate = await OutOfTime(world);
+
+        Assert.Equal(ServedBy.Trending, slate.ServedBy);
+        Assert.Equal(10, slate.Items.Length);
+        Assert.StartsWith("New in ", slate.Items[0].Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_nothing_can_answer_the_slate_says_so()
+    {
+        using World world = new();
+        world.Trends.TrendingFails = new StoreUnavailableException();
 
         Slate slate = await OutOfTime(world);
 
