@@ -35,8 +35,11 @@ public sealed class SpeedOptions
     public int DirtyUsersMax { get; set; } = 200_000;
 
     /// <summary>Gets or sets the most records that are told to users' actors and not yet answered, a partition; there ingestion waits.</summary>
-    /// <value>The default is 50,000; at least twice <see cref="ChunkMax"/>.</value>
-    public int InFlightMax { get; set; } = 50_000;
+    /// <value>
+    /// The default is 20,000: enough to keep two cores busy, and few enough to be answered in time even while most of them
+    /// wake their users from disk; at least twice <see cref="ChunkMax"/>.
+    /// </value>
+    public int InFlightMax { get; set; } = 20_000;
 
     /// <summary>Gets or sets the most records that are read from the log at once.</summary>
     /// <value>The default is 2,000; 1 to 10,000.</value>
@@ -47,8 +50,11 @@ public sealed class SpeedOptions
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how often the node-local folds are saved if they moved.</summary>
-    /// <value>The default is 30 s; 100 ms to 1 h. A large state is saved more rarely, so that saving takes at most a twentieth of the time.</value>
-    public TimeSpan FoldSaveEvery { get; set; } = TimeSpan.FromSeconds(30);
+    /// <value>
+    /// The default is 2 min, since a crash costs no more than reading so much of the log again, and readers of trends wait
+    /// while they are encoded; 100 ms to 1 h. A large state is saved more rarely, so that saving takes at most a twentieth of the time.
+    /// </value>
+    public TimeSpan FoldSaveEvery { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Gets or sets how long a reader waits for a user's actor whose request has no deadline of its own.</summary>
     /// <value>The default is 5 s, which is longer than a wake takes; 10 ms to 1 min.</value>

@@ -53,7 +53,7 @@ internal sealed class SpeedRebuild(
             {
                 LogPosition upTo = new(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
                 await folds.RebuildTrendsAsync(
-                    upTo, progress is null ? null : new Relay(done => progress.Report((1 - share) + (done * share))), cancellationToken).ConfigureAwait(false);
+                    upTo, done => progress?.Report((1 - share) + (done * share)), cancellationToken).ConfigureAwait(false);
             }
 
             progress?.Report(1);
@@ -94,10 +94,5 @@ internal sealed class SpeedRebuild(
 
             await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private sealed class Relay(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
     }
 }

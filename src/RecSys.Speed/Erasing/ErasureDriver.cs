@@ -127,7 +127,7 @@ internal sealed partial class ErasureDriver(
             counters.CountErasure();
         }
 
-        await UntilDoneAsync("folds", () => folds.SaveWithAsync(record, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await UntilDoneAsync("trends", () => folds.SaveTrendsWithAsync(record, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (log.Shape.PartitionCount > 1)
         {
             lock (_lock)

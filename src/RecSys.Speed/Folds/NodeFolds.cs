@@ -10,32 +10,20 @@ using RecSys.Core.Trends;
 namespace RecSys.Speed.Folds;
 
 /// <summary>What this node folds for itself from the log: the catalogue, and trends with co-visits; each saved together with its position.</summary>
+/// <remarks>Each reads the log for itself: whoever waits for an item they wrote does not wait for the trends, which take a hundred times as long a record.</remarks>
 internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrends, IDisposable
 {
-    private const string CatalogueName = "catalogue";
-    private const string TrendsName = "trends";
-
-    /// <summary>A large state is saved so rarely that saving takes at most one part in this many of the time.</summary>
-    private const int SaveShare = 20;
-
-    /// <summary>How many records are taken in before the other folds of the node may have their turn.</summary>
-    private const int TurnMax = 500;
+    private const int RebuildChunkMax = 2_000;
 
     private readonly IInteractionLog _log;
     private readonly IFoldStore _store;
     private readonly InteractionTypes _types;
     private readonly SpeedOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger<NodeFolds> _logger;
-    private readonly Lock _writing = new();
-    private readonly Lock _saving = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly CatalogueFold _catalogue;
-    private TrendsFold _trends;
-    private LogPosition _savedCatalogue;
-    private LogPosition _savedTrends;
-    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _running = Task.CompletedTask;
+    private readonly CatalogueNodeFold _catalogue;
+    private readonly TrendsNodeFold _trends;
+    private readonly FoldLoop _catalogueLoop;
+    private readonly FoldLoop _trendsLoop;
 
     public NodeFolds(
         IInteractionLog log,
@@ -49,221 +37,97 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         _store = store;
         _types = types;
         _options = options.Value;
-        _time = time;
         _logger = logger;
 
         // At once, not at the start: whoever takes Current keeps it for good.
-        _catalogue = Load(CatalogueName, bytes => CatalogueFold.Decode(bytes), () => new CatalogueFold());
-        _trends = Load(TrendsName, bytes => TrendsFold.Decode(bytes, _options.ToTrendsOptions()), () => new TrendsFold(_options.ToTrendsOptions()));
-        _savedCatalogue = _catalogue.Current.Position;
-        _savedTrends = _trends.Position;
+        _catalogue = new CatalogueNodeFold(Load(CatalogueNodeFold.StoreName, bytes => CatalogueFold.Decode(bytes), () => new CatalogueFold()));
+        _catalogueLoop = new FoldLoop(_catalogue, log, store, _options.FoldSaveEvery, time, logger);
+        _trends = new TrendsNodeFold(
+            Load(TrendsNodeFold.StoreName, bytes => TrendsFold.Decode(bytes, _options.ToTrendsOptions()), () => new TrendsFold(_options.ToTrendsOptions())),
+            _catalogue.Current,
+            types,
+            (record, cancellationToken) => WaitForAsync(() => Current.Position.Covers(record), cancellationToken));
+        _trendsLoop = new FoldLoop(_trends, log, store, _options.FoldSaveEvery, time, logger);
     }
 
     public ItemCatalogue Current => _catalogue.Current;
 
-    /// <summary>How far all folds of this node are.</summary>
-    public LogPosition TrendsPosition => Trends.Position;
-
-    private TrendsFold Trends => Volatile.Read(ref _trends);
+    /// <summary>How far the trends are.</summary>
+    public LogPosition TrendsPosition => _trends.Position;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        LogFollower follower = new(_log, _time, _logger);
-        List<Task> tasks = [Task.Run(() => SaveNowAndThenAsync(_stop.Token), CancellationToken.None)];
-        for (int partition = 0; partition < _log.Shape.PartitionCount; partition++)
-        {
-            int own = partition;
-            long from = Math.Min(
-                FoldOffsets.After(Current.Position, _log.Shape, own), FoldOffsets.After(TrendsPosition, _log.Shape, own));
-            tasks.Add(Task.Run(() => follower.FollowAsync("the folds", own, from, TakeIn, _stop.Token), CancellationToken.None));
-        }
-
-        _running = Task.WhenAll(tasks);
-        _ = _running.ContinueWith(
-            task => LogBroken(_logger, task.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _catalogueLoop.Start();
+        _trendsLoop.Start();
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_catalogueLoop.StopAsync(cancellationToken), _trendsLoop.StopAsync(cancellationToken));
+
+    public void Dispose()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-        TrySave();
+        _catalogueLoop.Dispose();
+        _trendsLoop.Dispose();
     }
 
-    public void Dispose() => _stop.Dispose();
-
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs) =>
-        Trends.GetTrending(category, window, count, nowMs);
+        _trends.Current.GetTrending(category, window, count, nowMs);
 
-    public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => Trends.GetCoVisited(item, count);
+    public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => _trends.Current.GetCoVisited(item, count);
 
     public ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>
-        Current.Position.Covers(position) ? new(true) : new(WaitAsync(() => Current.Position.Covers(position), cancellationToken));
+        WaitForAsync(() => Current.Position.Covers(position), cancellationToken);
 
     /// <summary>Waits until the trends hold a record, then sees to it that the saved state does.</summary>
     /// <exception cref="StoreUnavailableException">It could not be saved.</exception>
-    public async Task SaveWithAsync(RecordPosition record, CancellationToken cancellationToken)
+    public async Task SaveTrendsWithAsync(RecordPosition record, CancellationToken cancellationToken)
     {
-        if (!await WaitAsync(() => Trends.Position.Covers(record), cancellationToken).ConfigureAwait(false))
+        if (!await _trendsLoop.WaitAsync(() => TrendsPosition.Covers(record), cancellationToken).ConfigureAwait(false))
         {
             throw new OperationCanceledException(cancellationToken);
         }
 
-        await Task.Run(Save, cancellationToken).ConfigureAwait(false);
+        await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Folds the trends anew from the log's start; meanwhile the old ones answer.</summary>
-    public async Task RebuildTrendsAsync(LogPosition upTo, IProgress<double>? progress, CancellationToken cancellationToken)
+    public async Task RebuildTrendsAsync(LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
     {
         TrendsFold anew = new(_options.ToTrendsOptions());
+        await ReadToAsync(anew, upTo, report, cancellationToken).ConfigureAwait(false);
+        while (!_trendsLoop.Between(() => _trends.TryReplace(anew)))
+        {
+            await ReadToAsync(anew, TrendsPosition, _ => { }, cancellationToken).ConfigureAwait(false);
+        }
+
+        await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<bool> WaitForAsync(Func<bool> isInCatalogue, CancellationToken cancellationToken) =>
+        isInCatalogue() ? new(true) : new(_catalogueLoop.WaitAsync(isInCatalogue, cancellationToken));
+
+    private async Task ReadToAsync(TrendsFold fold, LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
+    {
+        LogPosition begun = fold.Position;
         long total = 1;
         for (int partition = 0; partition < upTo.PartitionCount; partition++)
         {
-            total += upTo[partition] + 1;
+            total += Math.Max(0, upTo[partition] + 1 - FoldOffsets.After(begun, _log.Shape, partition));
         }
 
         long read = 0;
         for (int partition = 0; partition < upTo.PartitionCount; partition++)
         {
-            for (long from = 0; from <= upTo[partition];)
+            long from = FoldOffsets.After(begun, _log.Shape, partition);
+            while (from <= upTo[partition])
             {
-                LogChunk chunk = await _log.ReadAsync(partition, from, 2_000, cancellationToken).ConfigureAwait(false);
-                anew.Apply(_log.Shape.Epoch, partition, chunk.Entries, Current, _types);
+                int count = (int)Math.Min(RebuildChunkMax, upTo[partition] + 1 - from);
+                LogChunk chunk = await _log.ReadAsync(partition, from, count, cancellationToken).ConfigureAwait(false);
+                fold.Apply(_log.Shape.Epoch, partition, chunk.Entries, Current, _types);
                 read += chunk.Next - from;
                 from = chunk.Next;
-                progress?.Report((double)read / total);
-            }
-        }
-
-        await CatchUpAndSwapAsync(anew, cancellationToken).ConfigureAwait(false);
-        await Task.Run(Save, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Reads what came meanwhile, and takes the old fold's place where no record can come between.</summary>
-    private async Task CatchUpAndSwapAsync(TrendsFold anew, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            LogPosition target = Trends.Position;
-            for (int partition = 0; partition < _log.Shape.PartitionCount; partition++)
-            {
-                long from = FoldOffsets.After(anew.Position, _log.Shape, partition);
-                while (from <= target[partition])
-                {
-                    LogChunk chunk = await _log.ReadAsync(
-                        partition, from, (int)Math.Min(2_000, target[partition] + 1 - from), cancellationToken).ConfigureAwait(false);
-                    anew.Apply(_log.Shape.Epoch, partition, chunk.Entries, Current, _types);
-                    from = chunk.Next;
-                }
-            }
-
-            lock (_writing)
-            {
-                if (anew.Position.Covers(Trends.Position))
-                {
-                    Volatile.Write(ref _trends, anew);
-                    _savedTrends = LogPosition.Start;
-                    return;
-                }
-            }
-        }
-    }
-
-    private async ValueTask TakeIn(LogChunk chunk, CancellationToken cancellationToken)
-    {
-        for (int start = 0; start < chunk.Entries.Length; start += TurnMax)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            lock (_writing)
-            {
-                ReadOnlySpan<LogEntry> turn = chunk.Entries.AsSpan(start, Math.Min(TurnMax, chunk.Entries.Length - start));
-                _catalogue.Apply(_log.Shape.Epoch, chunk.Partition, turn);
-                _trends.Apply(_log.Shape.Epoch, chunk.Partition, turn, _catalogue.Current, _types);
-            }
-
-            SignalMoved();
-        }
-
-        await ValueTask.CompletedTask.ConfigureAwait(false);
-    }
-
-    private void SignalMoved() =>
-        Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-
-    private async Task<bool> WaitAsync(Func<bool> isThere, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            Task moved = Volatile.Read(ref _moved).Task;
-            if (isThere())
-            {
-                return true;
-            }
-
-            try
-            {
-                await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return isThere();
-            }
-        }
-    }
-
-    private async Task SaveNowAndThenAsync(CancellationToken cancellationToken)
-    {
-        TimeSpan wait = _options.FoldSaveEvery;
-        while (true)
-        {
-            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
-            long started = _time.GetTimestamp();
-            TrySave();
-            TimeSpan seldom = _time.GetElapsedTime(started) * SaveShare;
-            wait = seldom > _options.FoldSaveEvery ? seldom : _options.FoldSaveEvery;
-        }
-    }
-
-    private void TrySave()
-    {
-        try
-        {
-            Save();
-        }
-        catch (StoreUnavailableException e)
-        {
-            LogNotSaved(_logger, e); // the states before are there still, and what came after them is in the log
-        }
-    }
-
-    private void Save()
-    {
-        lock (_saving)
-        {
-            byte[]? catalogue = null;
-            byte[]? trends = null;
-            LogPosition cataloguePosition;
-            LogPosition trendsPosition;
-            lock (_writing)
-            {
-                cataloguePosition = _catalogue.Current.Position;
-                trendsPosition = _trends.Position;
-                catalogue = cataloguePosition.Equals(_savedCatalogue) ? null : _catalogue.Encode();
-                trends = trendsPosition.Equals(_savedTrends) ? null : _trends.Encode();
-            }
-
-            if (catalogue is not null)
-            {
-                _store.Save(CatalogueName, catalogue);
-                _savedCatalogue = cataloguePosition;
-            }
-
-            if (trends is not null)
-            {
-                _store.Save(TrendsName, trends);
-                _savedTrends = trendsPosition;
+                report((double)read / total);
             }
         }
     }
@@ -281,12 +145,6 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the folds' states are not saved; they are tried again")]
-    private static partial void LogNotSaved(ILogger logger, Exception cause);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "the saved state of {Name} is damaged: it is made anew from the log")]
     private static partial void LogDamaged(ILogger logger, Exception cause, string name);
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the folds of this node stopped: catalogue and trends stay as they are until a restart")]
-    private static partial void LogBroken(ILogger logger, Exception cause);
 }

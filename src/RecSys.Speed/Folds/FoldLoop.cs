@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+
+namespace RecSys.Speed.Folds;
+
+/// <summary>Drives one fold: reads the log on from its position, saves it now and then, and tells who waits for a position.</summary>
+internal sealed partial class FoldLoop(
+    INodeFold fold, IInteractionLog log, IFoldStore store, TimeSpan saveEvery, TimeProvider time, ILogger logger) : IDisposable
+{
+    /// <summary>A large state is saved so rarely that saving takes at most one part in this many of the time.</summary>
+    private const int SaveShare = 20;
+
+    /// <summary>How many records may be read again after a restart before an unchanged state is saved with its later position.</summary>
+    private const long UnchangedMax = 1_000_000;
+
+    /// <summary>How many records are taken in before whoever else wants the lock may have it.</summary>
+    private const int TurnMax = 500;
+
+    private readonly Lock _writing = new();
+    private readonly Lock _saving = new();
+    private readonly CancellationTokenSource _stop = new();
+    private LogPosition _saved = fold.Position;
+    private long _unsaved;
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _running = Task.CompletedTask;
+
+    public void Start()
+    {
+        LogFollower follower = new(log, time, logger);
+        List<Task> tasks = [Task.Run(SaveNowAndThenAsync)];
+        for (int partition = 0; partition < log.Shape.PartitionCount; partition++)
+        {
+            int own = partition;
+            long from = FoldOffsets.After(fold.Position, log.Shape, own);
+            tasks.Add(Task.Run(() => follower.FollowAsync(fold.Name, own, from, TakeInAsync, _stop.Token)));
+        }
+
+        _running = Task.WhenAll(tasks);
+        _ = _running.ContinueWith(
+            task => LogBroken(logger, task.Exception!, fold.Name),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        TrySave();
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>Waits until the fold has taken in what a condition asks for.</summary>
+    /// <returns>False if the token was cancelled first.</returns>
+    public async Task<bool> WaitAsync(Func<bool> isThere, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task moved = Volatile.Read(ref _moved).Task;
+            if (isThere())
+            {
+                return true;
+            }
+
+            try
+            {
+                await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return isThere();
+            }
+        }
+    }
+
+    /// <summary>Does something while nothing is taken in.</summary>
+    public T Between<T>(Func<T> act)
+    {
+        lock (_writing)
+        {
+            return act();
+        }
+    }
+
+    /// <summary>Saves the fold as it is; durable when done.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be saved.</exception>
+    public void Save()
+    {
+        lock (_saving)
+        {
+            byte[] bytes;
+            LogPosition position;
+            lock (_writing)
+            {
+                position = fold.Position;
+                if (position.Equals(_saved) && !fold.HasChanged)
+                {
+                    return;
+                }
+
+                bytes = fold.Encode();
+                _unsaved = 0;
+            }
+
+            store.Save(fold.Name, bytes);
+            _saved = position;
+        }
+    }
+
+    private async ValueTask TakeInAsync(LogChunk chunk, CancellationToken cancellationToken)
+    {
+        if (chunk.Entries.Length > 0)
+        {
+            RecordPosition last = new(log.Shape.Epoch, chunk.Partition, chunk.Entries[^1].Offset);
+            await fold.WaitForOthersAsync(last, cancellationToken).ConfigureAwait(false);
+        }
+
+        for (int start = 0; start < chunk.Entries.Length; start += TurnMax)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(TurnMax, chunk.Entries.Length - start);
+            lock (_writing)
+            {
+                fold.Apply(log.Shape.Epoch, chunk.Partition, chunk.Entries.AsSpan(start, count));
+                _unsaved += count;
+            }
+
+            Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
+    }
+
+    private async Task SaveNowAndThenAsync()
+    {
+        TimeSpan wait = saveEvery;
+        while (true)
+        {
+            await Task.Delay(wait, time, _stop.Token).ConfigureAwait(false);
+            long started = time.GetTimestamp();
+            if (Between(() => fold.HasChanged || _unsaved >= UnchangedMax))
+            {
+                TrySave();
+            }
+
+            TimeSpan seldom = time.GetElapsedTime(started) * SaveShare;
+            wait = seldom > saveEvery ? seldom : saveEvery;
+        }
+    }
+
+    private void TrySave()
+    {
+        try
+        {
+            Save();
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogNotSaved(logger, e, fold.Name); // the state before is there still, and what came after it is in the log
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; it is tried again")]
+    private static partial void LogNotSaved(ILogger logger, Exception cause, string name);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the fold of {Name} stopped: it stays as it is until a restart")]
+    private static partial void LogBroken(ILogger logger, Exception cause, string name);
+}

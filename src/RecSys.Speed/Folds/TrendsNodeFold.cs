@@ -1,0 +1,59 @@
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Trends;
+
+namespace RecSys.Speed.Folds;
+
+/// <summary>Trends and co-visits, as a loop drives them; a rebuilt fold can take the place of the old one.</summary>
+/// <remarks>
+/// Never ahead of the catalogue: an item's categories are looked up there when it is first touched, and what the log says
+/// of items that were not touched yet is passed.
+/// </remarks>
+internal sealed class TrendsNodeFold(
+    TrendsFold fold, ItemCatalogue catalogue, InteractionTypes types, Func<RecordPosition, CancellationToken, ValueTask<bool>> waitForCatalogue)
+    : INodeFold
+{
+    public const string StoreName = "trends";
+
+    private TrendsFold _fold = fold;
+    private LogPosition _savedPosition = fold.Position;
+
+    public string Name => StoreName;
+
+    public TrendsFold Current => Volatile.Read(ref _fold);
+
+    public LogPosition Position => Current.Position;
+
+    public bool HasChanged => !Position.Equals(_savedPosition);
+
+    public async ValueTask WaitForOthersAsync(RecordPosition record, CancellationToken cancellationToken)
+    {
+        if (!await waitForCatalogue(record, cancellationToken).ConfigureAwait(false))
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries) =>
+        Current.Apply(epoch, partition, entries, catalogue, types);
+
+    public byte[] Encode()
+    {
+        _savedPosition = Position;
+        return Current.Encode();
+    }
+
+    /// <summary>Puts another fold in place if it has all that this one has.</summary>
+    public bool TryReplace(TrendsFold anew)
+    {
+        if (!anew.Position.Covers(Position))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _fold, anew);
+        _savedPosition = LogPosition.Start;
+        return true;
+    }
+}
