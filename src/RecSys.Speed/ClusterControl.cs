@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using RecSys.Actors;
 using RecSys.Core;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Users;
@@ -37,18 +38,19 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         }
     }
 
-    public ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken)
+    public async ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
         ClusterEvent.CurrentClusterState state = Cluster.Get(actors.System).State;
         ImmutableHashSet<Member> unreachable = state.Unreachable;
-        return new(new ClusterStatus(
+        return new ClusterStatus(
             [.. state.Members.Select(member => new ClusterNode(
                 member.Address.ToString(),
                 [.. member.Roles.Order(StringComparer.Ordinal)],
                 unreachable.Contains(member) ? "unreachable" : StatusOf(member)))],
             layer.Shards.Started,
             layer.Live.Count,
-            [.. layer.Board.All.OrderBy(status => status.Partition).Select(LagOf)]));
+            [.. layer.Board.All.OrderBy(status => status.Partition).Select(status => LagOf(status, ranges[status.Partition].End))]);
     }
 
     private static string StatusOf(Member member) => member.Status switch
@@ -60,9 +62,9 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         _ => "down",
     };
 
-    private static PartitionLag LagOf(IngestStatus status)
+    private static PartitionLag LagOf(IngestStatus status, long end)
     {
         IngestStatus.State now = status.Now;
-        return new PartitionLag(status.Partition, Math.Max(now.Range.End, now.Next), now.Next, now.Checkpoint, now.LagMs, now.DirtyUsers);
+        return new PartitionLag(status.Partition, Math.Max(end, now.Next), now.Next, now.Checkpoint, now.LagMs, now.DirtyUsers);
     }
 }

@@ -42,21 +42,25 @@ internal sealed class SpeedRebuild(
                 }
             }
 
+            // Both read the same log at their own pace, beside each other.
             double share = parts == RebuildParts.All ? 0.5 : 1;
-            if (parts.HasFlag(RebuildParts.Users))
+            Shares shares = new(progress, share);
+            await Task.WhenAll(
+                parts.HasFlag(RebuildParts.Users) ? RebuildUsersAsync() : Task.CompletedTask,
+                parts.HasFlag(RebuildParts.Trends) ? RebuildTrendsAsync() : Task.CompletedTask).ConfigureAwait(false);
+            progress?.Report(1);
+
+            async Task RebuildUsersAsync()
             {
                 await layer.RebuildUsersAsync(cancellationToken).ConfigureAwait(false);
-                await UntilIngestedAsync(ranges, done => progress?.Report(done * share), cancellationToken).ConfigureAwait(false);
+                await UntilIngestedAsync(ranges, shares.OfUsers, cancellationToken).ConfigureAwait(false);
             }
 
-            if (parts.HasFlag(RebuildParts.Trends))
+            async Task RebuildTrendsAsync()
             {
                 LogPosition upTo = new(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
-                await folds.RebuildTrendsAsync(
-                    upTo, done => progress?.Report((1 - share) + (done * share)), cancellationToken).ConfigureAwait(false);
+                await folds.RebuildTrendsAsync(upTo, shares.OfTrends, cancellationToken).ConfigureAwait(false);
             }
-
-            progress?.Report(1);
         }
         finally
         {
@@ -93,6 +97,23 @@ internal sealed class SpeedRebuild(
             }
 
             await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Two halves of one progress.</summary>
+    private sealed class Shares(IProgress<double>? progress, double weight)
+    {
+        private double _users;
+        private double _trends;
+
+        public void OfUsers(double done) => Report(ref _users, done);
+
+        public void OfTrends(double done) => Report(ref _trends, done);
+
+        private void Report(ref double part, double done)
+        {
+            Volatile.Write(ref part, done);
+            progress?.Report(weight * (Volatile.Read(ref _users) + Volatile.Read(ref _trends)));
         }
     }
 }
