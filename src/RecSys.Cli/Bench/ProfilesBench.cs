@@ -37,7 +37,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
                 terminal.Error.WriteLine($"filling {Terminal.Number(known)} users through {server.Url}");
                 await FillAsync(http, from: live, known, interactions: 1, cancellationToken);
                 await FillAsync(http, from: 0, live, interactions, cancellationToken);
-                await CaughtUpAsync(client, cancellationToken);
+                await SavedAsync(client, cancellationToken);
                 long after = server.AnonymousBytes() ?? 0;
                 figures.Add("profiles.live_user_bytes", (double)(after - before) / live, "bytes", $"of anonymous resident memory, {interactions} interactions each; all else that grew is in it");
                 figures.Add("profiles.memory", after / 1e6, "MB", $"with {Terminal.Number(known)} users known and {Terminal.Number(live)} live");
@@ -57,7 +57,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
         await using ServerProcess server = await ServerProcess.StartAsync(folder, settings, time, cancellationToken);
         using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url });
         using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = WakeConnections }) { BaseAddress = server.Url };
-        await CaughtUpAsync(client, cancellationToken);
+        await SavedAsync(client, cancellationToken);
         using CancellationTokenSource all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         LoadResult woken = await new Load(http, time).RunAsync(
             WakeConnections,
@@ -104,11 +104,21 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
         }
     }
 
-    private async Task CaughtUpAsync(RecSysClient client, CancellationToken cancellationToken)
+    /// <summary>Waits until actors have what the log has, and have saved it.</summary>
+    private async Task SavedAsync(RecSysClient client, CancellationToken cancellationToken)
     {
-        while ((await client.GetClusterAsync(cancellationToken)).Lag.Any(partition => partition.LagRecords > 0))
+        while ((await client.GetClusterAsync(cancellationToken)).Lag.Any(partition => partition.LagRecords > 0)
+            || await UnsavedAsync(client, cancellationToken) > 0)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellationToken);
         }
+    }
+
+    private static async Task<double> UnsavedAsync(RecSysClient client, CancellationToken cancellationToken)
+    {
+        string metrics = await client.GetMetricsAsync(cancellationToken);
+        return metrics.Split('\n')
+            .Where(line => line.StartsWith("recsys_users_unsaved", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 }
