@@ -16,8 +16,10 @@ public sealed class KilledServerTests : IDisposable
     private const int Users = 1_000;
     private const int BatchRows = 20;
 
-    // 40 interactions a user and round: a profile holds all of them.
-    private const int BatchesMax = 2_000;
+    // 10 interactions a user and round: a profile holds all of them, and a training takes no longer than a round.
+    private const int BatchesMax = 500;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // Saves and trainings so often that a kill meets them.
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
@@ -46,7 +48,16 @@ public sealed class KilledServerTests : IDisposable
             await CheckAsync(client, ledger, modelsSeen, round);
 
             Task sending = SendUntilKilledAsync(client, ledger, round);
-            await Task.Delay(TimeSpan.FromMilliseconds(200 + random.NextInt(2_500)), TimeProvider.System, Cancel);
+            if (round % 4 == 3)
+            {
+                await UntilNewModelAsync(client);
+                await Task.Delay(TimeSpan.FromMilliseconds(random.NextInt(50)), TimeProvider.System, Cancel);
+            }
+            else
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200 + random.NextInt(2_500)), TimeProvider.System, Cancel);
+            }
+
             using Process process = Process.GetProcessById(server.ProcessId);
             process.Kill();
             await sending;
@@ -75,6 +86,18 @@ public sealed class KilledServerTests : IDisposable
                 ledger.Unanswered(rows);
                 return;
             }
+        }
+    }
+
+    // A kill soon after a model came to be served, so that some of the kills meet a swap.
+    private static async Task UntilNewModelAsync(RecSysClient client)
+    {
+        string? before = (await client.GetStatusAsync(Cancel)).ModelVersion;
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(Patience);
+        while ((await client.GetStatusAsync(patience.Token)).ModelVersion == before)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
         }
     }
 
