@@ -41,7 +41,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
                 long after = server.AnonymousBytes() ?? 0;
                 figures.Add("profiles.live_user_bytes", (double)(after - before) / live, "bytes", $"of anonymous resident memory, {interactions} interactions each; all else that grew is in it");
                 figures.Add("profiles.memory", after / 1e6, "MB", $"with {Terminal.Number(known)} users known and {Terminal.Number(live)} live");
-                figures.Add("profiles.stop", (await server.StopAsync()).TotalSeconds, "s", "from SIGTERM to the end, all saved");
+                figures.Add("profiles.stop", (await server.StopAsync()).TotalSeconds, "s", "from SIGTERM to the end of the process");
             }
 
             await WakeAsync(folder, settings, live, interactions, cancellationToken);
