@@ -133,14 +133,14 @@ public class UserMachineBenchmarks
     [Benchmark]
     public TakeAnswer? MadeAndTold()
     {
-        new UserMachine(_profile, 1).On(_take, out TakeAnswer? answer);
+        new UserMachine(_profile, 1).On(_take, isOlderThanLoad: true, out TakeAnswer? answer);
         return answer;
     }
 
     [Benchmark]
     public TakeAnswer? Probed()
     {
-        _idle.On(_probe, out TakeAnswer? answer);
+        _idle.On(_probe, isOlderThanLoad: true, out TakeAnswer? answer);
         return answer;
     }
 }

@@ -18,4 +18,7 @@ public enum UserEffects
 
     /// <summary>Stop at once, without saving. A successor loads what is saved, and the log has the rest.</summary>
     Stop = 8,
+
+    /// <summary>Look which revision is stored, tell <see cref="UserMachine.OnChecked"/>, and only then this Take again and what came after it.</summary>
+    Check = 16,
 }

@@ -19,6 +19,7 @@ public sealed class UserMachine
     private bool _isAwaitingOutcome;
     private bool _pacerKnows;
     private bool _isStopping;
+    private bool _hasSaved;
 
     /// <summary>Begins with what was loaded.</summary>
     /// <param name="profile">The saved profile, or <see cref="UserProfile.Empty"/>.</param>
@@ -55,6 +56,9 @@ public sealed class UserMachine
     /// <summary>Whether a save was begun and its outcome was not told yet.</summary>
     public bool IsAwaitingOutcome => _isAwaitingOutcome;
 
+    /// <summary>Whether a save of its own succeeded: from then on no actor of this user that loaded before can save any more.</summary>
+    public bool HasSaved => _hasSaved;
+
     /// <summary>Whether it said <see cref="UserEffects.Stop"/>.</summary>
     public bool IsStopped { get; private set; }
 
@@ -66,8 +70,9 @@ public sealed class UserMachine
 
     /// <summary>Takes in what it does not have of <paramref name="take"/>.</summary>
     /// <param name="take">The records of one partition.</param>
-    /// <param name="answer">What to answer; null after a stop.</param>
-    public UserEffects On(Take take, out TakeAnswer? answer)
+    /// <param name="isOlderThanLoad">Whether it was sent before the state was loaded, or checked.</param>
+    /// <param name="answer">What to answer; null after a stop, and if <see cref="UserEffects.Check"/> comes first.</param>
+    public UserEffects On(Take take, bool isOlderThanLoad, out TakeAnswer? answer)
     {
         ArgumentNullException.ThrowIfNull(take);
         if (IsStopped)
@@ -91,6 +96,13 @@ public sealed class UserMachine
             return UserEffects.None;
         }
 
+        if (has < take.Last && take.After < 0 && !isOlderThanLoad && !_hasSaved)
+        {
+            // The sender does not know what is saved, and an older actor may have saved more since this one loaded.
+            answer = null;
+            return UserEffects.Check;
+        }
+
         if (has < take.Last)
         {
             Profile = Profile.Apply(take.Epoch, take.Partition, take.Records.Span);
@@ -102,6 +114,11 @@ public sealed class UserMachine
         answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
         return TellUnsavedOnce();
     }
+
+    /// <summary>After <see cref="UserEffects.Check"/>: which revision is stored now.</summary>
+    /// <param name="revision">The stored revision; 0: there is no row.</param>
+    public UserEffects OnChecked(long revision) =>
+        IsStopped || revision <= _revision || (_saving is not null && revision == SavingRevision) ? UserEffects.None : Stopped();
 
     /// <summary>The pacer says that it is time.</summary>
     public UserEffects SaveNow()
@@ -137,6 +154,7 @@ public sealed class UserMachine
 
         _saving = null;
         _isAwaitingOutcome = false;
+        _hasSaved = true;
         return UserEffects.TellSaved
             | (!_isStopping ? TellUnsavedOnce() : _isUnsaved ? BeginSave() : Stopped());
     }

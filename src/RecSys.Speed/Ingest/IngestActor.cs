@@ -137,6 +137,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             case IngestCommands.GetSent get:
                 OnGetSent(get);
                 break;
+            case IngestCommands.Remind remind:
+                _machine.Remind(remind.Owner);
+                break;
             case IngestCommands.Run:
                 break;
             case IngestCommands.Pause:

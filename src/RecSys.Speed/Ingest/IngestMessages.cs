@@ -20,6 +20,9 @@ internal static class IngestCommands
     /// <summary>Asks what was told to a user's actor, once a record has been read; answered with <see cref="IngestReplies.Sent"/>.</summary>
     public sealed record GetSent(int Partition, Owner Owner, long Offset) : IIngestMessage;
 
+    /// <summary>A reader finds that a user's actor has less than it was told: ask it.</summary>
+    public sealed record Remind(int Partition, Owner Owner) : IIngestMessage;
+
     /// <summary>Read nothing more; what is in flight goes on. Answered with <see cref="IngestReplies.Paused"/>.</summary>
     public sealed record Pause(int Partition) : IIngestMessage;
 

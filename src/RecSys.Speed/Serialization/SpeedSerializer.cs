@@ -29,6 +29,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Erased = "e";
     private const string Run = "r";
     private const string GetSent = "gs";
+    private const string Remind = "re";
     private const string Pause = "pa";
     private const string Finish = "f";
     private const string Sent = "s";
@@ -44,7 +45,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             typeof(Take), typeof(TakeAnswer), typeof(Saved),
             typeof(UserQueries.GetProfile), typeof(UserQueries.AwaitErased),
             typeof(UserReplies.Profile), typeof(UserReplies.Unavailable), typeof(UserReplies.Erased),
-            typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.Pause), typeof(IngestCommands.Finish),
+            typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.Remind),
+            typeof(IngestCommands.Pause), typeof(IngestCommands.Finish),
             typeof(IngestReplies.Sent), typeof(IngestReplies.Paused), typeof(IngestReplies.Finished),
         ]);
 
@@ -60,6 +62,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         UserReplies.Erased => Erased,
         IngestCommands.Run => Run,
         IngestCommands.GetSent => GetSent,
+        IngestCommands.Remind => Remind,
         IngestCommands.Pause => Pause,
         IngestCommands.Finish => Finish,
         IngestReplies.Sent => Sent,
@@ -106,6 +109,10 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
                 Write(bytes, get.Owner);
                 Write(bytes, get.Offset);
                 break;
+            case IngestCommands.Remind remind:
+                Write(bytes, remind.Partition);
+                Write(bytes, remind.Owner);
+                break;
             case IIngestMessage toPartition:
                 Write(bytes, toPartition.Partition);
                 break;
@@ -135,6 +142,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         Erased => UserReplies.Erased.Instance,
         Run => new IngestCommands.Run(Int32In(bytes)),
         GetSent => new IngestCommands.GetSent(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int))), Int64In(bytes.AsSpan(sizeof(int) + Owner.SizeBytes))),
+        Remind => new IngestCommands.Remind(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
         Pause => new IngestCommands.Pause(Int32In(bytes)),
         Finish => new IngestCommands.Finish(Int32In(bytes)),
         Sent => new IngestReplies.Sent(Int64In(bytes)),

@@ -19,8 +19,11 @@ namespace RecSys.Speed.Users;
 /// </remarks>
 internal sealed class UserActor : ActorBase
 {
-    /// <summary>How many messages wait for the state to be loaded; what comes then is dropped, and told again by the protocol.</summary>
+    /// <summary>How many messages wait for the state to be loaded or checked; what comes then is dropped, and told again by the protocol.</summary>
     private const int EarlyMax = 1_024;
+
+    /// <summary>After how many ticks of <see cref="LiveUsers.Now"/>, three minutes, a reader gets a profile loaded anew if this actor never saved: until then an older one may have.</summary>
+    private const int UnsureTicks = 180;
 
     private readonly UserServices _services;
     private readonly LiveUser _live;
@@ -28,8 +31,11 @@ internal sealed class UserActor : ActorBase
     private List<(object Message, IActorRef Sender)>? _early;
     private WaitingReads? _waiting;
     private IActorRef _ingest = ActorRefs.Nobody;
+    private int _loadedAt;
     private bool _isAtPacer;
     private bool _hasPermit;
+    private bool _isToldToStop;
+    private bool _isLeaving;
 
     private UserActor(UserServices services)
     {
@@ -52,7 +58,7 @@ internal sealed class UserActor : ActorBase
             return;
         }
 
-        _services.Snapshots.Tell(new LoadSnapshot(OwnerText, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
+        AskForState();
     }
 
     protected override void PostStop()
@@ -67,12 +73,29 @@ internal sealed class UserActor : ActorBase
     protected override bool Receive(object message) =>
         _machine is null ? Load(message) : Handle(message, Sender, _machine);
 
-    private bool Handle(object message, IActorRef sender, UserMachine machine)
+    private bool Handle(object message, IActorRef sender, UserMachine machine, bool isOlderThanLoad = false)
     {
+        if (_isLeaving)
+        {
+            return HandOn(message, sender);
+        }
+
         switch (message)
         {
+            case Take when _early is not null:
+                AddEarly(message, sender);
+                return true;
             case Take take:
-                On(take, sender, machine);
+                On(take, sender, machine, isOlderThanLoad);
+                return true;
+            case LoadSnapshotResult stored:
+                Do(machine.OnChecked(stored.Snapshot?.Metadata.SequenceNr ?? 0), machine);
+                Replay(machine);
+                return true;
+            case LoadSnapshotFailed failed:
+                _services.Counters.CountLoadFailure();
+                _services.LogNotLoaded(failed.Cause, OwnerText);
+                _early = null; // told again when nobody answers
                 return true;
             case UserQueries.GetProfile get:
                 On(get, sender, machine);
@@ -107,6 +130,7 @@ internal sealed class UserActor : ActorBase
                 Context.Parent.Tell(new Passivate(UserCommands.Stop.Instance), Self);
                 return true;
             case UserCommands.Stop:
+                _isToldToStop = true;
                 Do(machine.Stop(), machine);
                 return true;
             case UserCommands.Discard:
@@ -114,6 +138,29 @@ internal sealed class UserActor : ActorBase
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>Goes, so that a successor loads what is saved now; the shard keeps for it what comes meanwhile.</summary>
+    private void Leave()
+    {
+        _isLeaving = true;
+        Context.Parent.Tell(new Passivate(UserCommands.Discard.Instance), Self);
+        _waiting?.HandOn(Context.Parent);
+    }
+
+    private bool HandOn(object message, IActorRef sender)
+    {
+        switch (message)
+        {
+            case Take or IUserMessage:
+                Context.Parent.Tell(message, sender);
+                return true;
+            case UserCommands.Stop or UserCommands.Discard:
+                Context.Stop(Self);
+                return true;
+            default:
+                return true; // it has nothing more to save
         }
     }
 
@@ -131,12 +178,19 @@ internal sealed class UserActor : ActorBase
                 Context.Stop(Self);
                 return true;
             default:
-                if ((_early?.Count ?? 0) < EarlyMax)
-                {
-                    (_early ??= new(1)).Add((message, Sender));
-                }
-
+                AddEarly(message, Sender);
                 return true;
+        }
+    }
+
+    private void AskForState() =>
+        _services.Snapshots.Tell(new LoadSnapshot(OwnerText, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
+
+    private void AddEarly(object message, IActorRef sender)
+    {
+        if ((_early?.Count ?? 0) < EarlyMax)
+        {
+            (_early ??= new(1)).Add((message, sender));
         }
     }
 
@@ -154,12 +208,20 @@ internal sealed class UserActor : ActorBase
             return;
         }
 
-        // At once, and not by telling them to itself again: what arrived meanwhile comes after them.
-        List<(object Message, IActorRef Sender)>? early = _early;
+        _loadedAt = _services.Live.Now;
+
+        Replay(_machine);
+    }
+
+    /// <summary>At once, and not by telling them to itself again: what arrives now comes after them.</summary>
+    private void Replay(UserMachine machine)
+    {
+        List<(object Message, IActorRef Sender)> early = _early ?? [];
         _early = null;
-        foreach ((object message, IActorRef sender) in early ?? [])
+        for (int i = 0; i < early.Count; i++)
         {
-            Handle(message, sender, _machine);
+            // The first is what this actor was woken or checked for: it was sent before.
+            Handle(early[i].Message, early[i].Sender, machine, isOlderThanLoad: i == 0);
         }
     }
 
@@ -178,14 +240,20 @@ internal sealed class UserActor : ActorBase
         Context.Stop(Self);
     }
 
-    private void On(Take take, IActorRef sender, UserMachine machine)
+    private void On(Take take, IActorRef sender, UserMachine machine, bool isOlderThanLoad)
     {
         _live.UsedAt = _services.Live.Now;
         _ingest = sender;
-        UserEffects effects = machine.On(take, out TakeAnswer? answer);
+        UserEffects effects = machine.On(take, isOlderThanLoad, out TakeAnswer? answer);
         if (answer is not null)
         {
             sender.Tell(answer, Self);
+        }
+
+        if (effects.HasFlag(UserEffects.Check))
+        {
+            AddEarly(take, sender);
+            AskForState();
         }
 
         Do(effects, machine);
@@ -214,14 +282,20 @@ internal sealed class UserActor : ActorBase
 
     private void On(UserQueries.GetProfile get, IActorRef sender, UserMachine machine)
     {
-        _live.UsedAt = _services.Live.Now;
-        if (WaitingReads.HasAll(get, machine))
+        int now = _services.Live.Now;
+        _live.UsedAt = now;
+        if (!machine.HasSaved && !machine.IsUnsaved && now - _loadedAt > UnsureTicks)
+        {
+            Leave();
+            HandOn(get, sender);
+        }
+        else if (WaitingReads.HasAll(get, machine))
         {
             sender.Tell(new UserReplies.Profile(machine.Profile), Self);
         }
         else
         {
-            (_waiting ??= new()).Add(get, sender, _services.Live.Now);
+            (_waiting ??= new()).Add(get, sender, now);
         }
     }
 
@@ -249,7 +323,14 @@ internal sealed class UserActor : ActorBase
 
         if (effects.HasFlag(UserEffects.Stop))
         {
-            Context.Stop(Self);
+            if (_isToldToStop)
+            {
+                Context.Stop(Self);
+            }
+            else
+            {
+                Leave();
+            }
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     /// <summary>How long a reader whose deadline passed while they waited for their own write still waits for what there is.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How long a user's actor may lack what it was told before the ingest actor is asked to look after it.</summary>
+    private static readonly TimeSpan RemindAfter = TimeSpan.FromMilliseconds(50);
+
     public double LagMs => layer.Board.LagMs;
 
     public async ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken)
@@ -101,14 +104,35 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         return wanted.ToImmutable();
     }
 
+    /// <summary>An actor that died after it had answered for a record, or that loaded before another saved it, gets the record from nobody before long.</summary>
+    private async Task RemindIfLateAsync(Owner owner, ImmutableArray<RecordPosition> wanted, Task asked)
+    {
+        try
+        {
+            await asked.WaitAsync(RemindAfter).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!asked.IsCompleted)
+        {
+            foreach (RecordPosition position in wanted)
+            {
+                layer.Ingest.Tell(new IngestCommands.Remind(position.Partition, owner), ActorRefs.NoSender);
+            }
+        }
+    }
+
     private async Task<UserProfile> AskAsync(
         Owner owner, ImmutableArray<RecordPosition> wanted, TimeSpan timeout, CancellationToken cancellationToken)
     {
         object answer;
         try
         {
-            answer = await layer.Users
-                .Ask<object>(new UserQueries.GetProfile(owner, wanted), timeout, cancellationToken).ConfigureAwait(false);
+            Task<object> asked = layer.Users.Ask<object>(new UserQueries.GetProfile(owner, wanted), timeout, cancellationToken);
+            if (!wanted.IsEmpty)
+            {
+                await RemindIfLateAsync(owner, wanted, asked).ConfigureAwait(false);
+            }
+
+            answer = await asked.ConfigureAwait(false);
         }
         catch (AskTimeoutException e)
         {

@@ -45,6 +45,17 @@ internal sealed class WaitingReads
         _waiters.Add(new Waiter(query, asker, now));
     }
 
+    /// <summary>Lets a successor answer them.</summary>
+    public void HandOn(IActorRef shard)
+    {
+        foreach (Waiter waiter in _waiters)
+        {
+            shard.Tell(waiter.Query, waiter.Asker);
+        }
+
+        _waiters.Clear();
+    }
+
     public void AnswerProfiles(UserMachine machine)
     {
         for (int i = _waiters.Count - 1; i >= 0; i--)

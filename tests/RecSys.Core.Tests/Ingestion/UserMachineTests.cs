@@ -12,8 +12,8 @@ public sealed class UserMachineTests
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
 
-        UserEffects first = machine.On(Take("ada", -1, -1, Record(3, "ada"), Record(5, "ada")), out TakeAnswer? taken);
-        UserEffects again = machine.On(Take("ada", -1, -1, Record(3, "ada"), Record(5, "ada"), Record(8, "ada")), out _);
+        UserEffects first = machine.On(Take("ada", -1, -1, Record(3, "ada"), Record(5, "ada")), isOlderThanLoad: true, out TakeAnswer? taken);
+        UserEffects again = machine.On(Take("ada", -1, -1, Record(3, "ada"), Record(5, "ada"), Record(8, "ada")), isOlderThanLoad: true, out _);
 
         Assert.Equal(UserEffects.TellUnsaved, first);
         Assert.Equal((5L, -1L), (Assert.IsType<Taken>(taken).Has, taken.SavedUpTo));
@@ -26,7 +26,7 @@ public sealed class UserMachineTests
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
 
-        UserEffects effects = machine.On(Take("ada", -1, after: 3, Record(5, "ada")), out TakeAnswer? answer);
+        UserEffects effects = machine.On(Take("ada", -1, after: 3, Record(5, "ada")), isOlderThanLoad: true, out TakeAnswer? answer);
 
         Assert.Equal(UserEffects.None, effects);
         Assert.Equal(-1, Assert.IsType<Gap>(answer).Has);
@@ -34,13 +34,50 @@ public sealed class UserMachineTests
     }
 
     [Fact]
+    public void Records_from_a_sender_who_knows_nothing_wait_until_it_is_sure_that_nobody_else_saved()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 4);
+        Take take = Take("ada", -1, -1, Record(9, "ada"));
+
+        Assert.Equal(UserEffects.Check, machine.On(take, isOlderThanLoad: false, out TakeAnswer? none));
+        Assert.Equal(UserEffects.None, machine.OnChecked(revision: 4));
+        Assert.Equal(UserEffects.TellUnsaved, machine.On(take, isOlderThanLoad: true, out TakeAnswer? answer));
+
+        Assert.Null(none);
+        Assert.IsType<Taken>(answer);
+    }
+
+    [Fact]
+    public void Who_finds_that_someone_else_saved_stops()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 4);
+        machine.On(Take("ada", -1, -1, Record(9, "ada")), isOlderThanLoad: false, out _);
+
+        Assert.Equal(UserEffects.Stop, machine.OnChecked(revision: 5));
+        Assert.Equal(0, machine.Profile.Count);
+    }
+
+    [Fact]
+    public void Who_has_saved_since_the_load_takes_records_from_a_sender_who_knows_nothing()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
+        machine.SaveNow();
+        machine.OnSaved(1);
+
+        machine.On(Take("ada", -1, -1, Record(9, "ada")), isOlderThanLoad: false, out TakeAnswer? answer);
+
+        Assert.Equal(9, Assert.IsType<Taken>(answer).Has);
+    }
+
+    [Fact]
     public void Who_has_less_than_what_is_saved_stops_without_saving()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
-        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
 
-        UserEffects effects = machine.On(Take("ada", @base: 4, after: 4, Record(5, "ada")), out TakeAnswer? answer);
-        UserEffects later = machine.On(Take("ada", -1, -1, Record(9, "ada")), out TakeAnswer? none);
+        UserEffects effects = machine.On(Take("ada", @base: 4, after: 4, Record(5, "ada")), isOlderThanLoad: true, out TakeAnswer? answer);
+        UserEffects later = machine.On(Take("ada", -1, -1, Record(9, "ada")), isOlderThanLoad: true, out TakeAnswer? none);
 
         Assert.Equal(UserEffects.Stop, effects);
         Assert.IsType<Gap>(answer);
@@ -52,10 +89,10 @@ public sealed class UserMachineTests
     public void What_comes_while_it_saves_is_saved_the_next_time()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
-        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
 
         Assert.Equal(UserEffects.Save, machine.SaveNow());
-        UserEffects meanwhile = machine.On(Take("ada", -1, 3, Record(5, "ada")), out _);
+        UserEffects meanwhile = machine.On(Take("ada", -1, 3, Record(5, "ada")), isOlderThanLoad: true, out _);
         UserEffects saved = machine.OnSaved(1);
 
         Assert.Equal(UserEffects.None, meanwhile);
@@ -71,12 +108,12 @@ public sealed class UserMachineTests
     public void A_save_of_unknown_outcome_is_tried_again_with_the_same_bytes()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
-        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
         machine.SaveNow();
         UserProfile tried = machine.Saving!;
 
         UserEffects failed = machine.OnSaveFailed(1);
-        machine.On(Take("ada", -1, 3, Record(5, "ada")), out _);
+        machine.On(Take("ada", -1, 3, Record(5, "ada")), isOlderThanLoad: true, out _);
         machine.SaveNow();
 
         Assert.Equal(UserEffects.TellUnsaved, failed);
@@ -88,7 +125,7 @@ public sealed class UserMachineTests
     public void A_late_word_of_a_save_that_was_given_up_is_true()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
-        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
         machine.SaveNow();
         machine.OnSaveFailed(1);
 
@@ -102,7 +139,7 @@ public sealed class UserMachineTests
     public void A_conflict_stops_it()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
-        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
         machine.SaveNow();
 
         Assert.Equal(UserEffects.Stop, machine.OnConflict(1));
@@ -116,12 +153,12 @@ public sealed class UserMachineTests
         Assert.Equal(UserEffects.Stop, clean.Stop());
 
         UserMachine dirty = new(UserProfile.Empty, revision: 0);
-        dirty.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        dirty.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
         Assert.Equal(UserEffects.Save, dirty.Stop());
         Assert.Equal(UserEffects.TellSaved | UserEffects.Stop, dirty.OnSaved(1));
 
         UserMachine failing = new(UserProfile.Empty, revision: 0);
-        failing.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        failing.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
         failing.Stop();
         Assert.Equal(UserEffects.Stop, failing.OnSaveFailed(1));
     }
@@ -130,9 +167,9 @@ public sealed class UserMachineTests
     public void Stopping_while_it_saves_saves_what_came_meanwhile_too()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
-        machine.On(Take("ada", -1, -1, Record(3, "ada")), out _);
+        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
         machine.SaveNow();
-        machine.On(Take("ada", -1, 3, Record(5, "ada")), out _);
+        machine.On(Take("ada", -1, 3, Record(5, "ada")), isOlderThanLoad: true, out _);
 
         Assert.Equal(UserEffects.None, machine.Stop());
         Assert.Equal(UserEffects.TellSaved | UserEffects.Save, machine.OnSaved(1));

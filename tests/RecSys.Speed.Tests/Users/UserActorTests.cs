@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Users;
@@ -177,6 +178,38 @@ public sealed class UserActorTests
 
         Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", second)));
         Assert.True(node.Layer.Board.Of(0).Now.Gaps > 0);
+    }
+
+    [Fact]
+    public async Task A_reader_who_misses_what_a_dead_actor_had_taken_in_gets_it_from_its_successor()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(5));
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"));
+        await node.ReadAsync("ada", position);
+        node.Layer.Live.All().Single().Actor.Tell(Akka.Actor.Kill.Instance, Akka.Actor.ActorRefs.NoSender);
+
+        await Eventually.TrueAsync(() => node.Layer.Live.Count == 0, "the actor is dead");
+
+        Assert.Equal(["tea"], ItemsOf(await node.ReadAsync("ada", position)));
+    }
+
+    [Fact]
+    public async Task An_actor_that_slept_through_what_another_saved_takes_nothing_in_and_its_successor_has_all()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        Assert.Equal(0, (await node.ReadAsync("ada")).Count);
+
+        // Another node's actor saved what this one never heard of.
+        ArrayBufferWriter<byte> bytes = new();
+        new LogRecordCodec(SpeedNode.Hash).Encode(Click("ada", "tea"), bytes);
+        UserProfile saved = UserProfile.Empty.Apply(0, 0, [new LogEntry(0, bytes.WrittenMemory)]);
+        await stores.Table.SaveAsync([new SavedState(Stores.OwnerOf("ada"), 1, UserProfileCodec.Encode(saved))], TestContext.Current.CancellationToken);
+        await node.AppendAsync(Click("bob", "pie"));
+        LogPosition position = await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
+
+        Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", position)));
+        Assert.Equal(0, node.Layer.Counters.Conflicts);
     }
 
     [Fact]

@@ -6,11 +6,13 @@ namespace RecSys.Core.Tests.Ingestion.Simulation;
 /// <summary>A user's actor: the machine, and what an actor does for it.</summary>
 internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
 {
-    private readonly Queue<Action<SimUser>> _stash = new();
+    private readonly List<Action<SimUser>> _stash = [];
     private readonly List<Saved> _saved = [];
     private readonly int _incarnation = world.Incarnations[owner] = world.Incarnations.GetValueOrDefault(owner) + 1;
     private UserMachine? _machine;
     private bool _stopWhenLoaded;
+    private bool _isFirst;
+    private bool _isChecking;
 
     public bool IsAlive { get; set; } = true;
 
@@ -30,11 +32,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
         }
 
         _machine = new UserMachine(bytes is null ? UserProfile.Empty : UserProfileCodec.Decode(bytes), revision);
-        while (IsAlive && _stash.TryDequeue(out Action<SimUser>? deliver))
-        {
-            deliver(this);
-        }
-
+        Unstash(); // what woke it was sent before it loaded; of what came meanwhile nobody knows
         if (IsAlive && _stopWhenLoaded)
         {
             Do(_machine.Stop());
@@ -43,9 +41,9 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
 
     public void Tell(Action<SimUser> deliver)
     {
-        if (_machine is null)
+        if (_machine is null || _isChecking)
         {
-            _stash.Enqueue(deliver);
+            _stash.Add(deliver);
         }
         else
         {
@@ -61,7 +59,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
         }
 
         long had = _machine!.Profile.OffsetOf(take.Epoch, take.Partition);
-        UserEffects effects = _machine.On(take, out TakeAnswer? answer);
+        UserEffects effects = _machine.On(take, _isFirst, out TakeAnswer? answer);
         if (answer is not null)
         {
             if (answer is Taken && answer.Has > had)
@@ -73,7 +71,57 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
             world.Send(node, from.Node, () => from.OnAnswer(answer));
         }
 
+        if (effects.HasFlag(UserEffects.Check))
+        {
+            Check(user => user.On(take, from));
+        }
+
         Do(effects);
+    }
+
+    /// <summary>Looks whether another saved meanwhile; what comes until then waits.</summary>
+    private void Check(Action<SimUser> deliver)
+    {
+        world.Count("checked before taking in");
+        _isChecking = true;
+        _stash.Insert(0, deliver);
+        world.Table.Load(node, owner.ToString(), (isLoaded, revision, _) =>
+        {
+            _isChecking = false;
+            if (!IsAlive)
+            {
+                return;
+            }
+
+            if (!isLoaded)
+            {
+                _stash.Clear(); // told again when nobody answers
+                return;
+            }
+
+            Do(_machine!.OnChecked(revision));
+            if (!IsAlive)
+            {
+                world.Count("found that another saved");
+            }
+
+            Unstash();
+        });
+    }
+
+    private void Unstash()
+    {
+        // What is told now may want another check: what is behind it waits on.
+        _isFirst = true;
+        while (_stash.Count > 0 && !_isChecking)
+        {
+            Action<SimUser> deliver = _stash[0];
+            _stash.RemoveAt(0);
+            deliver(this);
+            _isFirst = false;
+        }
+
+        _isFirst = false;
     }
 
     public void Stop()
