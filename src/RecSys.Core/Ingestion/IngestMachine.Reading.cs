@@ -61,12 +61,12 @@ public sealed partial class IngestMachine
 
             int index = _entries.GetOrAdd(owner);
             ref IngestEntry entry = ref _entries[index];
-            long after = entry.After;
-            if (record.Offset <= after)
+            if (record.Offset <= entry.After)
             {
                 continue; // after a restart: known from the parked list, or saved by a predecessor
             }
 
+            long after = entry.IsDirty ? entry.Last : KnownBase(entry);
             if (!entry.IsDirty)
             {
                 BecomeDirty(index, ref entry, record.Offset);
@@ -114,7 +114,7 @@ public sealed partial class IngestMachine
             }
 
             // The first one says "after what is saved", not "after what was sent": that is what was missing.
-            AddToGroup(i, index, ref entry, long.Max(entry.Base, member.SentTo));
+            AddToGroup(i, index, ref entry, long.Max(KnownBase(entry), member.SentTo));
             rewind.Members[index] = new Rewind.Member(record.Offset, long.Min(member.FirstTicket, _sent.NextTicket));
             if (record.Offset > entry.Last)
             {
@@ -137,6 +137,10 @@ public sealed partial class IngestMachine
 
         _rewoundChunks += rewind == _rewind ? 1 : 0;
     }
+
+    /// <summary>What a user's actor must have before what is unsaved; −1: it has to find out.</summary>
+    /// <remarks>An answer that says less than where this machine began may be from an actor that slept through what was saved before.</remarks>
+    private long KnownBase(in IngestEntry entry) => entry.Base >= _start ? entry.Base : -1;
 
     private void BecomeDirty(int index, ref IngestEntry entry, long first)
     {

@@ -20,6 +20,7 @@ public sealed partial class IngestMachine
     private readonly Rewind _rewind = new(IngestReading.Rewind);
     private readonly Rewind _parkedRewind = new(IngestReading.Parked);
     private readonly List<int> _parked = [];
+    private long _start;
     private long _nowMs;
     private bool _isStopped = true;
 
@@ -88,6 +89,7 @@ public sealed partial class IngestMachine
         _revision = revision;
         Next = checkpoint?.Position ?? range.Start;
         CheckpointPosition = Next;
+        _start = Next;
         if (checkpoint is not null)
         {
             if (checkpoint.Epoch != _epoch || checkpoint.Partition != _partition)

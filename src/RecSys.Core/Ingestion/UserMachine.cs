@@ -19,7 +19,6 @@ public sealed class UserMachine
     private bool _isAwaitingOutcome;
     private bool _pacerKnows;
     private bool _isStopping;
-    private bool _hasSaved;
 
     /// <summary>Begins with what was loaded.</summary>
     /// <param name="profile">The saved profile, or <see cref="UserProfile.Empty"/>.</param>
@@ -55,9 +54,6 @@ public sealed class UserMachine
 
     /// <summary>Whether a save was begun and its outcome was not told yet.</summary>
     public bool IsAwaitingOutcome => _isAwaitingOutcome;
-
-    /// <summary>Whether a save of its own succeeded: from then on no actor of this user that loaded before can save any more.</summary>
-    public bool HasSaved => _hasSaved;
 
     /// <summary>Whether it said <see cref="UserEffects.Stop"/>.</summary>
     public bool IsStopped { get; private set; }
@@ -96,9 +92,9 @@ public sealed class UserMachine
             return UserEffects.None;
         }
 
-        if (has < take.Last && take.After < 0 && !isOlderThanLoad && !_hasSaved)
+        if (has < take.Last && take.After < 0 && !isOlderThanLoad)
         {
-            // The sender does not know what is saved, and an older actor may have saved more since this one loaded.
+            // The sender does not know what is saved, and on a node that was given up another actor may have saved more.
             answer = null;
             return UserEffects.Check;
         }
@@ -118,7 +114,7 @@ public sealed class UserMachine
     /// <summary>After <see cref="UserEffects.Check"/>: which revision is stored now.</summary>
     /// <param name="revision">The stored revision; 0: there is no row.</param>
     public UserEffects OnChecked(long revision) =>
-        IsStopped || revision <= _revision || (_saving is not null && revision == SavingRevision) ? UserEffects.None : Stopped();
+        IsStopped || revision <= _revision ? UserEffects.None : Stopped(); // even if it was its own, whose outcome it has not heard
 
     /// <summary>The pacer says that it is time.</summary>
     public UserEffects SaveNow()
@@ -154,7 +150,6 @@ public sealed class UserMachine
 
         _saving = null;
         _isAwaitingOutcome = false;
-        _hasSaved = true;
         return UserEffects.TellSaved
             | (!_isStopping ? TellUnsavedOnce() : _isUnsaved ? BeginSave() : Stopped());
     }

@@ -22,8 +22,8 @@ internal sealed class UserActor : ActorBase
     /// <summary>How many messages wait for the state to be loaded or checked; what comes then is dropped, and told again by the protocol.</summary>
     private const int EarlyMax = 1_024;
 
-    /// <summary>After how many ticks of <see cref="LiveUsers.Now"/>, three minutes, a reader gets a profile loaded anew if this actor never saved: until then an older one may have.</summary>
-    private const int UnsureTicks = 180;
+    /// <summary>After how many ticks of <see cref="LiveUsers.Now"/>, three minutes, a reader waits until it is sure that nobody else saved more.</summary>
+    private const int SureTicks = 180;
 
     private readonly UserServices _services;
     private readonly LiveUser _live;
@@ -31,7 +31,7 @@ internal sealed class UserActor : ActorBase
     private List<(object Message, IActorRef Sender)>? _early;
     private WaitingReads? _waiting;
     private IActorRef _ingest = ActorRefs.Nobody;
-    private int _loadedAt;
+    private int _sureAt;
     private bool _isAtPacer;
     private bool _hasPermit;
     private bool _isToldToStop;
@@ -82,20 +82,19 @@ internal sealed class UserActor : ActorBase
 
         switch (message)
         {
-            case Take when _early is not null:
+            case Take or UserQueries.GetProfile when _early is not null:
                 AddEarly(message, sender);
                 return true;
             case Take take:
                 On(take, sender, machine, isOlderThanLoad);
                 return true;
             case LoadSnapshotResult stored:
+                _sureAt = _services.Live.Now;
                 Do(machine.OnChecked(stored.Snapshot?.Metadata.SequenceNr ?? 0), machine);
                 Replay(machine);
                 return true;
             case LoadSnapshotFailed failed:
-                _services.Counters.CountLoadFailure();
-                _services.LogNotLoaded(failed.Cause, OwnerText);
-                _early = null; // told again when nobody answers
+                NotChecked(failed.Cause, machine);
                 return true;
             case UserQueries.GetProfile get:
                 On(get, sender, machine);
@@ -208,8 +207,7 @@ internal sealed class UserActor : ActorBase
             return;
         }
 
-        _loadedAt = _services.Live.Now;
-
+        _sureAt = _services.Live.Now;
         Replay(_machine);
     }
 
@@ -223,6 +221,23 @@ internal sealed class UserActor : ActorBase
             // The first is what this actor was woken or checked for: it was sent before.
             Handle(early[i].Message, early[i].Sender, machine, isOlderThanLoad: i == 0);
         }
+    }
+
+    /// <summary>Lets a message wait until it is known which revision is stored.</summary>
+    private void Check(object message, IActorRef sender)
+    {
+        AddEarly(message, sender);
+        AskForState();
+    }
+
+    /// <summary>Readers get what there is; what the log tells is told again when nobody answers.</summary>
+    private void NotChecked(Exception cause, UserMachine machine)
+    {
+        _services.Counters.CountLoadFailure();
+        _services.LogNotLoaded(cause, OwnerText);
+        _sureAt = _services.Live.Now;
+        _early?.RemoveAll(early => early.Message is Take);
+        Replay(machine);
     }
 
     private void NotLoaded(Exception cause)
@@ -252,8 +267,7 @@ internal sealed class UserActor : ActorBase
 
         if (effects.HasFlag(UserEffects.Check))
         {
-            AddEarly(take, sender);
-            AskForState();
+            Check(take, sender);
         }
 
         Do(effects, machine);
@@ -267,6 +281,7 @@ internal sealed class UserActor : ActorBase
     private void On(SaveSnapshotSuccess saved, UserMachine machine)
     {
         _services.Counters.CountSave();
+        _sureAt = _services.Live.Now;
         UserEffects effects = machine.OnSaved(saved.Metadata.SequenceNr);
         if (effects.HasFlag(UserEffects.TellSaved))
         {
@@ -284,10 +299,9 @@ internal sealed class UserActor : ActorBase
     {
         int now = _services.Live.Now;
         _live.UsedAt = now;
-        if (!machine.HasSaved && !machine.IsUnsaved && now - _loadedAt > UnsureTicks)
+        if (now - _sureAt > SureTicks)
         {
-            Leave();
-            HandOn(get, sender);
+            Check(get, sender);
         }
         else if (WaitingReads.HasAll(get, machine))
         {

@@ -5,7 +5,7 @@ namespace RecSys.Core.Tests.Ingestion;
 /// <summary>Each rule of the ingestion protocol is taken out, one at a time: a simulation that would not notice proves nothing.</summary>
 public sealed class MutationTests
 {
-    private const int SeedsMax = 600;
+    private const int SeedsMax = 4_000;
     private const long FaultSteps = 3_000;
 
     private static readonly Mutant[] Mutants =
@@ -50,8 +50,8 @@ public sealed class MutationTests
             "a rewind's first Take says after what is saved",
             new Edit(
                 "IngestMachine.Reading.cs",
-                "AddToGroup(i, index, ref entry, long.Max(entry.Base, member.SentTo));",
-                "AddToGroup(i, index, ref entry, member.SentTo < 0 ? entry.Last : long.Max(entry.Base, member.SentTo));")),
+                "AddToGroup(i, index, ref entry, long.Max(KnownBase(entry), member.SentTo));",
+                "AddToGroup(i, index, ref entry, member.SentTo < 0 ? entry.Last : long.Max(KnownBase(entry), member.SentTo));")),
         new(
             "a Take without an answer gives its permits back",
             new Edit("IngestMachine.Lateness.cs", "InFlight -= records;", "")),
@@ -88,6 +88,12 @@ public sealed class MutationTests
                 "UserMachine.cs",
                 "IsStopped || _saving is null || revision != SavingRevision ? UserEffects.None : Stopped();",
                 "OnSaveFailed(revision);")),
+        new(
+            "what comes from a sender who knows nothing is taken in once nobody else is known to have saved more",
+            new Edit("UserMachine.cs", "&& take.After < 0 && !isOlderThanLoad)", "&& take.After < -1)")),
+        new(
+            "who has just begun to ingest does not trust an answer that says less than where it began",
+            new Edit("IngestMachine.Reading.cs", "=> entry.Base >= _start ? entry.Base : -1;", "=> entry.Base;")),
         new(
             "an erased profile keeps its positions",
             new Edit(

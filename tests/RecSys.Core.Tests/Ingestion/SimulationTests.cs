@@ -41,7 +41,10 @@ public sealed class SimulationTests
     }
 
     [Theory]
-    [InlineData(204_878)] // an actor slept through what an older one saved, and a new ingest actor knew nothing of it
+    [InlineData(204_878)] // an actor slept through what another saved, and a new ingest actor knew nothing of it
+    [InlineData(9_692)] // the same with something unsaved
+    [InlineData(1_293)] // the same, and its answer then said less than where that ingest actor began
+    [InlineData(1_620)] // the same, and what another saved was taken for its own save
     public void A_seed_that_once_found_a_fault_finds_none(ulong seed) =>
         Assert.Null(SimRun.Run(seed, FaultSteps, new Dictionary<string, long>(), out _));
 

@@ -58,19 +58,6 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void Who_has_saved_since_the_load_takes_records_from_a_sender_who_knows_nothing()
-    {
-        UserMachine machine = new(UserProfile.Empty, revision: 0);
-        machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
-        machine.SaveNow();
-        machine.OnSaved(1);
-
-        machine.On(Take("ada", -1, -1, Record(9, "ada")), isOlderThanLoad: false, out TakeAnswer? answer);
-
-        Assert.Equal(9, Assert.IsType<Taken>(answer).Has);
-    }
-
-    [Fact]
     public void Who_has_less_than_what_is_saved_stops_without_saving()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);

@@ -206,8 +206,8 @@ internal sealed class SimLog
         return newest;
     }
 
-    /// <summary>Who tells records that it has itself read since it began leaves none of them out.</summary>
-    public void RequireNoHole(Take take, long had, long readFrom)
+    /// <summary>What a user's actor takes in leaves nothing out between it and what the actor had.</summary>
+    public void RequireNoHole(Take take, long had)
     {
         foreach (Fact fact in _facts[take.Owner])
         {
@@ -215,7 +215,6 @@ internal sealed class SimLog
                 && fact.Position.Epoch == take.Epoch
                 && fact.Position.Partition == take.Partition
                 && fact.Position.Offset > had
-                && fact.Position.Offset >= readFrom
                 && fact.Position.Offset < take.Last)
             {
                 bool isTold = false;

@@ -64,7 +64,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
         {
             if (answer is Taken && answer.Has > had)
             {
-                world.Log.RequireNoHole(take, had, from.StartPosition);
+                world.Log.RequireNoHole(take, had);
             }
 
             world.Count(answer is Taken ? "taken" : had < take.Base ? "stale" : "gap");
