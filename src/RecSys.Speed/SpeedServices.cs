@@ -61,6 +61,7 @@ public static class SpeedServices
             provider.GetRequiredService<SpeedLayer>().Pacer,
             provider.GetRequiredService<SpeedLayer>().Counters,
             provider.GetRequiredService<SpeedLayer>().Shards));
+        services.AddHostedService(provider => provider.GetRequiredService<SpeedMeter>());
         return services;
     }
 }

@@ -28,6 +28,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
             {
                 ["recsys:speed:liveUsersMax"] = live.ToString(CultureInfo.InvariantCulture),
                 ["recsys:speed:idleAfter"] = "01:00:00",
+                ["recsys:batch:interval"] = "00:00:00", // users are measured, not a training
             };
             await using (ServerProcess server = await ServerProcess.StartAsync(folder, settings, time, cancellationToken))
             {
@@ -117,8 +118,10 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
     private static async Task<double> UnsavedAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         string metrics = await client.GetMetricsAsync(cancellationToken);
-        return metrics.Split('\n')
-            .Where(line => line.StartsWith("recsys_users_unsaved", StringComparison.Ordinal))
-            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+        string[] unsaved = [.. metrics.Split('\n').Where(line =>
+            line.StartsWith("recsys_users_unsaved", StringComparison.Ordinal) || line.StartsWith("recsys_users_saving", StringComparison.Ordinal))];
+        return unsaved.Length == 0
+            ? throw new CommandException("the server's metrics do not say how many users are unsaved")
+            : unsaved.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 }

@@ -1,11 +1,13 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Users;
 
 namespace RecSys.Speed.Metrics;
 
 /// <summary>The meter <c>RecSys.Speed</c>: what the speed layer of this node does. Everything is read when it is asked for.</summary>
-internal sealed class SpeedMeter : IDisposable
+/// <remarks>Hosted so that it is there: nobody else asks for it.</remarks>
+internal sealed class SpeedMeter : IHostedService, IDisposable
 {
     /// <summary>The meter's name.</summary>
     public const string Name = "RecSys.Speed";
@@ -54,6 +56,10 @@ internal sealed class SpeedMeter : IDisposable
         IEnumerable<Measurement<double>> Observe(Func<IngestStatus.State, double> value) =>
             board.All.Select(status => new Measurement<double>(value(status.Now), new KeyValuePair<string, object?>("partition", status.Partition)));
     }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using RecSys.Cli.Bench;
+using RecSys.Client;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Processes;
+
+/// <summary>The real program tells what the guide to operating says that it tells.</summary>
+public sealed partial class MetricsTests
+{
+    /// <summary>Counters by label, which exist from the first time that they count.</summary>
+    private static readonly string[] OnlyOnceCounted = ["recsys.serving.sources.left_out"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_metric_that_the_guide_names_is_told()
+    {
+        string[] named =
+        [
+            .. Name().Matches(await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "guides", "operating.md"), Cancel))
+                .Select(match => match.Value).Distinct().Except(OnlyOnceCounted),
+        ];
+        await using ServerProcess server = await ServerProcess.StartAsync(data: null, new Dictionary<string, string>(), TimeProvider.System, Cancel);
+        using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(30) });
+        InteractionBody[] rows =
+        [
+            .. Enumerable.Range(0, 400).Select(row => new InteractionBody { UserId = $"user-{row / 20}", ItemId = $"item-{row % 20 * (row % 3)}", Type = "view" }),
+        ];
+        await client.RecordAsync(rows, cancellationToken: Cancel);
+        JobResponse job = await client.StartJobAsync(new JobRequest { Kind = "train" }, Cancel);
+        await client.WaitForJobAsync(job.Id, cancellationToken: Cancel);
+        await client.GetRecommendationsAsync("user-1", cancellationToken: Cancel);
+        string told = await client.GetMetricsAsync(Cancel);
+
+        Assert.True(named.Length > 15, string.Join(' ', named));
+        Assert.All(named, name => Assert.Contains(name.Replace('.', '_'), told, StringComparison.Ordinal));
+    }
+
+    private static string Root()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RecSys.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder!.FullName;
+    }
+
+    [GeneratedRegex(@"(?<=`)recsys\.[a-z]+\.[a-z_.]+(?=`)")]
+    private static partial Regex Name();
+}
