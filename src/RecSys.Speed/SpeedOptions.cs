@@ -84,7 +84,7 @@ public sealed class SpeedOptions
         ChunkMax = ChunkMax,
         DirtyMax = DirtyUsersMax,
         InFlightMax = InFlightMax,
-        EntriesMax = Math.Max(new IngestOptions().EntriesMax, DirtyUsersMax),
+        EntriesMax = Math.Max(new IngestOptions().EntriesMax, DirtyUsersMax + (DirtyUsersMax / 4)),
         SaveTime = SaveAfter,
         CheckpointEvery = CheckpointEvery,
     };

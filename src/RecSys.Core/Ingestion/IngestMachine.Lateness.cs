@@ -158,7 +158,7 @@ public sealed partial class IngestMachine
         _parkedVersion++;
     }
 
-    /// <summary>Forgets users of whom nothing is unsaved; late enough that no actor older than what was saved can still live.</summary>
+    /// <summary>Forgets users of whom nothing was unsaved for a while.</summary>
     private void ForgetClean()
     {
         while (_forgets.TryPeek(out Timer timer) && timer.DueMs <= _nowMs)
@@ -174,7 +174,7 @@ public sealed partial class IngestMachine
             long dueMs = entry.SinceMs + CleanKeptMs;
             if (dueMs <= _nowMs && entry.Timers == IngestTimers.None)
             {
-                _entries.Remove(timer.Index);
+                Forget(timer.Index);
             }
             else
             {
@@ -182,5 +182,46 @@ public sealed partial class IngestMachine
                 _forgets.Enqueue(new Timer(timer.Index, long.Max(dueMs, _nowMs + _answerMs)));
             }
         }
+    }
+
+    /// <summary>At their bound the entries that are clean longest go before their time.</summary>
+    /// <returns>Whether there is room for all that a chunk may bring.</returns>
+    private bool MakeRoom()
+    {
+        while (_entries.Count + _options.ChunkMax > _options.EntriesMax)
+        {
+            while (_lateSaves.TryPeek(out Timer late) && !_entries[late.Index].IsDirty)
+            {
+                _lateSaves.Dequeue();
+                _entries[late.Index].Timers &= ~IngestTimers.LateSave;
+            }
+
+            if (!_forgets.TryPeek(out Timer timer))
+            {
+                return false;
+            }
+
+            ref IngestEntry entry = ref _entries[timer.Index];
+            if (!entry.IsDirty && entry.Timers != IngestTimers.Forget)
+            {
+                return false; // its save is watched behind one that is still missing
+            }
+
+            _forgets.Dequeue();
+            entry.Timers &= ~IngestTimers.Forget;
+            if (!entry.IsDirty)
+            {
+                Forget(timer.Index);
+                ForgottenEarlyCount++;
+            }
+        }
+
+        return true;
+    }
+
+    private void Forget(int index)
+    {
+        _forgottenBase = long.Max(_forgottenBase, _entries[index].Base);
+        _entries.Remove(index);
     }
 }

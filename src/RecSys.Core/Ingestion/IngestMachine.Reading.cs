@@ -139,8 +139,11 @@ public sealed partial class IngestMachine
     }
 
     /// <summary>What a user's actor must have before what is unsaved; −1: it has to find out.</summary>
-    /// <remarks>An answer that says less than where this machine began may be from an actor that slept through what was saved before.</remarks>
-    private long KnownBase(in IngestEntry entry) => entry.Base >= _start ? entry.Base : -1;
+    /// <remarks>
+    /// An answer that says less than where this machine began, or than what it has forgotten, may be from an actor that slept
+    /// through what another one saved before.
+    /// </remarks>
+    private long KnownBase(in IngestEntry entry) => entry.Base >= _forgottenBase ? entry.Base : -1;
 
     private void BecomeDirty(int index, ref IngestEntry entry, long first)
     {
@@ -256,7 +259,7 @@ public sealed partial class IngestMachine
         bool isRewindsTurn = _rewind.IsRunning && _rewoundChunks < _options.RewindShare;
         if (!isRewindsTurn
             && DirtyCount + _options.ChunkMax <= _options.DirtyMax
-            && _entries.Count + _options.ChunkMax <= _options.EntriesMax
+            && MakeRoom()
             && TryRequest(IngestReading.New, Next))
         {
             _rewoundChunks = 0;

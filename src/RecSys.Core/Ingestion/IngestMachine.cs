@@ -20,7 +20,7 @@ public sealed partial class IngestMachine
     private readonly Rewind _rewind = new(IngestReading.Rewind);
     private readonly Rewind _parkedRewind = new(IngestReading.Parked);
     private readonly List<int> _parked = [];
-    private long _start;
+    private long _forgottenBase;
     private long _nowMs;
     private bool _isStopped = true;
 
@@ -76,6 +76,9 @@ public sealed partial class IngestMachine
     /// <summary>How many probes were sent.</summary>
     public long ProbeCount { get; private set; }
 
+    /// <summary>How many users were forgotten before their time, since there was no room for more.</summary>
+    public long ForgottenEarlyCount { get; private set; }
+
     /// <summary>Begins from a saved checkpoint.</summary>
     /// <param name="checkpoint">What was loaded, or null: begin where the log begins.</param>
     /// <param name="revision">The revision that it was saved at; 0 if it never was.</param>
@@ -89,7 +92,7 @@ public sealed partial class IngestMachine
         _revision = revision;
         Next = checkpoint?.Position ?? range.Start;
         CheckpointPosition = Next;
-        _start = Next;
+        _forgottenBase = Next;
         if (checkpoint is not null)
         {
             if (checkpoint.Epoch != _epoch || checkpoint.Partition != _partition)

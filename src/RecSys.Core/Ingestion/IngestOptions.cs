@@ -15,8 +15,8 @@ public sealed record IngestOptions
     /// <summary>The most records that are sent and neither answered nor given up; at least twice <see cref="ChunkMax"/>. There reading pauses.</summary>
     public int InFlightMax { get; init; } = 50_000;
 
-    /// <summary>The most users remembered, unsaved ones included; at least <see cref="DirtyMax"/>. There reading pauses until the oldest are forgotten; each takes about 85 bytes, or up to twice as much just after a doubling.</summary>
-    public int EntriesMax { get; init; } = 1_000_000;
+    /// <summary>The most users remembered, unsaved ones included; at least <see cref="DirtyMax"/> and a <see cref="ChunkMax"/>. There those of whom nothing is unsaved are forgotten early; each takes about 85 bytes.</summary>
+    public int EntriesMax { get; init; } = 260_000;
 
     /// <summary>The most users set aside because their saves keep failing; 0 to 10,000. More of them hold the checkpoint back.</summary>
     public int ParkedMax { get; init; } = 1_000;
@@ -36,7 +36,7 @@ public sealed record IngestOptions
     /// <summary>How often a user who is set aside is asked again; above zero.</summary>
     public TimeSpan ParkedRetryEvery { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a user with nothing unsaved is remembered: longer than a node that was cut off can live, and than <see cref="AnswerTime"/>.</summary>
+    /// <summary>How long a user with nothing unsaved is remembered, so that their actor need not check what is saved before it takes in more; longer than <see cref="AnswerTime"/>.</summary>
     public TimeSpan CleanKept { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>How often the checkpoint is saved if it moved; above zero.</summary>
@@ -51,7 +51,7 @@ public sealed record IngestOptions
         : TakeBytesMax is < 1_024 or > 65_536 ? $"TakeBytesMax is {TakeBytesMax}; 1,024 to 65,536 are allowed"
         : DirtyMax < 2L * ChunkMax ? $"DirtyMax is {DirtyMax}; at least twice ChunkMax ({ChunkMax}) is needed"
         : InFlightMax < 2L * ChunkMax ? $"InFlightMax is {InFlightMax}; at least twice ChunkMax ({ChunkMax}) is needed"
-        : EntriesMax < DirtyMax ? $"EntriesMax is {EntriesMax}; at least DirtyMax ({DirtyMax}) is needed"
+        : EntriesMax < (long)DirtyMax + ChunkMax ? $"EntriesMax is {EntriesMax}; at least DirtyMax ({DirtyMax}) and ChunkMax ({ChunkMax}) together are needed"
         : ParkedMax is < 0 or > 10_000 ? $"ParkedMax is {ParkedMax}; 0 to 10,000 are allowed"
         : AnswerTime <= TimeSpan.Zero ? $"AnswerTime is {AnswerTime}; it must be above zero"
         : SaveTime <= TimeSpan.Zero ? $"SaveTime is {SaveTime}; it must be above zero"

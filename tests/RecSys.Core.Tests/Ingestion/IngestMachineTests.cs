@@ -8,7 +8,7 @@ namespace RecSys.Core.Tests.Ingestion;
 public sealed class IngestMachineTests
 {
     private static readonly LogRange Everything = new(0, 1_000_000);
-    private static readonly IngestOptions Options = new() { ChunkMax = 4, InFlightMax = 8, DirtyMax = 8, EntriesMax = 8 };
+    private static readonly IngestOptions Options = new() { ChunkMax = 4, InFlightMax = 8, DirtyMax = 8, EntriesMax = 12 };
 
     [Fact]
     public void Records_are_told_to_their_users_and_everything_before_the_oldest_unsaved_one_is_the_checkpoint()
@@ -55,7 +55,7 @@ public sealed class IngestMachineTests
     [Fact]
     public void Reading_pauses_while_too_much_is_in_flight_and_goes_on_when_it_was_answered()
     {
-        IngestMachine machine = Started(Options with { DirtyMax = 100, EntriesMax = 100 });
+        IngestMachine machine = Started(Options with { DirtyMax = 100, EntriesMax = 104 });
         List<Take> takes = [.. Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c"), Record(3, "d"))];
         takes.AddRange(Read(machine, Record(4, "e"), Record(5, "f"), Record(6, "g"), Record(7, "h")));
 
@@ -88,20 +88,49 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void Reading_pauses_until_a_user_may_be_forgotten_and_none_is_forgotten_early()
+    public void Where_there_is_no_room_for_more_users_those_clean_longest_are_forgotten_early()
     {
         IngestMachine machine = Started(Options with { InFlightMax = 100 });
-        List<Take> takes = [.. Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c"), Record(3, "d"))];
-        takes.AddRange(Read(machine, Record(4, "e"), Record(5, "f"), Record(6, "g"), Record(7, "h")));
-        takes.ForEach(take => machine.OnAnswer(Taken(take, saved: take.Last)));
+        for (int user = 0; user < 40; user += 4)
+        {
+            Take[] takes = Read(
+                machine, Record(user, $"user {user}"), Record(user + 1, $"user {user + 1}"), Record(user + 2, $"user {user + 2}"), Record(user + 3, $"user {user + 3}"));
+            Array.ForEach(takes, take => machine.OnAnswer(Taken(take, saved: take.Last)));
+        }
+
+        Assert.Equal((8, 0, 32L), (machine.EntryCount, machine.DirtyCount, machine.ForgottenEarlyCount));
+        Assert.Equal(40, Assert.Single(machine.Effects.Reads).From);
+    }
+
+    [Fact]
+    public void Users_of_whom_nothing_is_unsaved_are_forgotten_after_a_while()
+    {
+        IngestMachine machine = Started(Options);
+        Array.ForEach(Read(machine, Record(0, "a"), Record(1, "b")), take => machine.OnAnswer(Taken(take, saved: take.Last)));
 
         Advance(machine, toMs: 179_000);
-        Assert.Equal((8, 0), (machine.EntryCount, machine.DirtyCount));
-        Assert.Empty(machine.Effects.Reads);
+        Assert.Equal(2, machine.EntryCount);
+        Advance(machine, toMs: 300_000);
+        Assert.Equal((0, 0L), (machine.EntryCount, machine.ForgottenEarlyCount));
+    }
 
-        Advance(machine, toMs: 400_000);
-        Assert.Equal(0, machine.EntryCount);
-        Assert.Single(machine.Effects.Reads);
+    [Fact]
+    public void An_answer_that_says_less_than_what_was_forgotten_is_not_trusted()
+    {
+        IngestMachine machine = Started(Options);
+        Take first = Read(machine, Record(5, "a")).Single();
+        machine.OnAnswer(Taken(first, saved: 5));
+        Advance(machine, toMs: 300_000);
+
+        Take probe = Read(machine, Record(6, "a")).Single();
+        machine.OnAnswer(Taken(probe, saved: -1));
+        machine.OnSaved(new Saved(probe.Owner, 0, 0, 6));
+        Advance(machine, toMs: 600_000);
+        machine.OnSaved(new Saved(probe.Owner, 0, 0, 3));
+        Take next = Read(machine, Record(9, "a")).Single();
+
+        Assert.Equal((-1L, -1L), (probe.Base, probe.After));
+        Assert.Equal(-1, next.After);
     }
 
     [Fact]

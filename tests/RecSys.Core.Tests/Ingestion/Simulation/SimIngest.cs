@@ -222,6 +222,11 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
         world.Require(machine.EntryCount <= world.Options.EntriesMax, "remembered users stay within their bound", machine.EntryCount);
         world.Require(machine.RewindCount <= _mayRewind, "nothing is read again unless someone said that something is missing", machine.RewindCount);
 
+        if (machine.ForgottenEarlyCount > 0)
+        {
+            world.Count("forgotten early");
+        }
+
         IngestEffects effects = machine.Effects;
         if (effects.Stop is { } stop)
         {

@@ -10,7 +10,7 @@ internal sealed class SimViolationException(string message) : Exception(message)
 /// <summary>Time, chance, the network and the cluster of one run: everything that happens is an event in one queue, on one thread.</summary>
 internal sealed class SimWorld
 {
-    /// <summary>The longest that a node lives on after the others gave it up; less than clean entries are kept.</summary>
+    /// <summary>The longest that a node lives on after the others gave it up.</summary>
     public const int ZombieMaxMs = 5_000;
 
     public const int SaveTimeMs = 500;
@@ -29,20 +29,21 @@ internal sealed class SimWorld
         Faults = new SimFaults(ref _random);
         int chunk = Between(2, 8);
         int users = Between(3, 12);
+        int dirty = chunk * Between(2, 4);
         Options = new IngestOptions
         {
             ChunkMax = chunk,
             TakeBytesMax = 1_024,
-            DirtyMax = chunk * Between(2, 4),
+            DirtyMax = dirty,
             InFlightMax = chunk * Between(2, 5),
-            EntriesMax = int.Max(chunk * 4, users + chunk),
+            EntriesMax = dirty + chunk,
             ParkedMax = Chance(0.8) ? 4 : 1,
             AnswerTime = TimeSpan.FromMilliseconds(200),
             SaveTime = TimeSpan.FromMilliseconds(SaveTimeMs),
             RewindEvery = TimeSpan.FromMilliseconds(100),
             SaveTriesMax = Between(1, 4),
             ParkedRetryEvery = TimeSpan.FromMilliseconds(1_500),
-            CleanKept = TimeSpan.FromSeconds(12),
+            CleanKept = TimeSpan.FromSeconds(1),
             CheckpointEvery = TimeSpan.FromMilliseconds(Between(50, 300)),
             RewindShare = Between(1, 3),
         };
