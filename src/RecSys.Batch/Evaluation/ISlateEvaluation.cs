@@ -1,3 +1,4 @@
+using RecSys.Core;
 using RecSys.Core.Models;
 
 namespace RecSys.Batch.Evaluation;
@@ -7,6 +8,14 @@ public interface ISlateEvaluation
 {
     /// <summary>Slates for the users of a split, who have done what the split trains on and nothing else.</summary>
     /// <param name="split">Whom they are judged by.</param>
-    /// <param name="model">The model; it must stay open while slates are asked for.</param>
-    Evaluator.SlateFunction SlatesOf(EvaluationSplit split, ModelSnapshot model);
+    /// <param name="model">The model; the caller's, and open until the slates are disposed of.</param>
+    IEvaluatedSlates Open(EvaluationSplit split, ModelSnapshot model);
+}
+
+/// <summary>A serving layer that makes the slates of one evaluation.</summary>
+public interface IEvaluatedSlates : IAsyncDisposable
+{
+    /// <summary>Makes the slate of one user.</summary>
+    /// <inheritdoc cref="Evaluator.SlateFunction"/>
+    ValueTask<IReadOnlyList<ItemId>> SlateAsync(EvaluationUser user, int count, CancellationToken cancellationToken);
 }

@@ -38,14 +38,7 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
                     cancellationToken);
                 EvaluationReport popularity = Evaluator.Evaluate(
                     split, Evaluator.PopularityOf(split), metrics, progress: null, cancellationToken);
-                EvaluationReport? whole = slates is null
-                    ? null
-                    : await Evaluator.EvaluateSlatesAsync(
-                        split,
-                        slates.SlatesOf(split, model),
-                        metrics,
-                        done => progress(new TrainingProgress("judging whole slates", JudgedPart + (done * (1 - JudgedPart)))),
-                        cancellationToken).ConfigureAwait(false);
+                EvaluationReport? whole = await JudgeSlatesAsync(split, model, metrics, progress, cancellationToken).ConfigureAwait(false);
                 return new JobOutcome($"{report.Protocol}; {report.UserCount} users, {report.ItemCount} items")
                 {
                     Metrics = Named("model", report).AddRange(Named("popularity", popularity)).AddRange(whole is null ? [] : Named("slates", whole)),
@@ -57,6 +50,26 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
 
         // The model alone only scores; whole slates need similar items and content too, of which given files say nothing.
         ItemContent? ContentOf(ItemId item) => catalogue is not null && catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
+    }
+
+    private async Task<EvaluationReport?> JudgeSlatesAsync(
+        EvaluationSplit split, ModelSnapshot model, IReadOnlyList<Metric> metrics, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+    {
+        if (slates is null)
+        {
+            return null;
+        }
+
+        IEvaluatedSlates made = slates.Open(split, model);
+        await using (made.ConfigureAwait(false))
+        {
+            return await Evaluator.EvaluateSlatesAsync(
+                split,
+                made.SlateAsync,
+                metrics,
+                done => progress(new TrainingProgress("judging whole slates", JudgedPart + (done * (1 - JudgedPart)))),
+                cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static ImmutableSortedDictionary<string, double> Named(string what, EvaluationReport report) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using RecSys.Client;
 using RecSys.Numerics;
@@ -146,19 +145,12 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         return (cluster.Lag.Sum(partition => partition.LagRecords), cluster.Lag.Max(partition => partition.LagMs));
     }
 
-    private HttpRequestMessage Batch(long number) => Post(_batches[number % _batches.Length]);
+    private HttpRequestMessage Batch(long number) => Load.Interactions(_batches[number % _batches.Length]);
 
     private static HttpRequestMessage Single(long number)
     {
         ulong mixed = new SeededRandom(7, (ulong)number).NextUInt64();
-        return Post(Encoding.UTF8.GetBytes(Row(mixed)));
-    }
-
-    private static HttpRequestMessage Post(byte[] body)
-    {
-        HttpRequestMessage request = new(HttpMethod.Post, new Uri("/v1/interactions", UriKind.Relative)) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return request;
+        return Load.Interactions(Encoding.UTF8.GetBytes(Row(mixed)));
     }
 
     private static byte[][] MakeBatches()

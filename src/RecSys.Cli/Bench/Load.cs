@@ -1,10 +1,20 @@
 using System.Collections.Concurrent;
+using System.Net.Http.Headers;
 
 namespace RecSys.Cli.Bench;
 
 /// <summary>Sends requests from several connections and takes their times.</summary>
 internal sealed class Load(HttpClient http, TimeProvider time)
 {
+    /// <summary>A request that records interactions.</summary>
+    /// <param name="json">One, or an array of them.</param>
+    public static HttpRequestMessage Interactions(byte[] json)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, new Uri("/v1/interactions", UriKind.Relative)) { Content = new ByteArrayContent(json) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return request;
+    }
+
     /// <summary>Sends as fast as answers come.</summary>
     /// <param name="connections">Requests under way at once.</param>
     /// <param name="duration">How long.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
 using RecSys.Client;
 
@@ -13,6 +12,9 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
     private const int WakeConnections = 64;
 
     private static readonly TimeSpan WakeDuration = TimeSpan.FromSeconds(10);
+
+    /// <summary>Long enough for the server to notice that it is idle, and to give memory back.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
     /// <summary>Measures all of it in a folder of its own.</summary>
     /// <param name="known">Users that are known.</param>
@@ -39,9 +41,12 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
                 await FillAsync(http, from: live, known, interactions: 1, cancellationToken);
                 await FillAsync(http, from: 0, live, interactions, cancellationToken);
                 await SavedAsync(client, cancellationToken);
+                figures.Add("profiles.memory.filled", (server.AnonymousBytes() ?? 0) / 1e6, "MB", "anonymous resident memory when the last of them was saved");
+                await Task.Delay(Rest, time, cancellationToken);
                 long after = server.AnonymousBytes() ?? 0;
-                figures.Add("profiles.live_user_bytes", (double)(after - before) / live, "bytes", $"of anonymous resident memory, {interactions} interactions each; all else that grew is in it");
-                figures.Add("profiles.memory", after / 1e6, "MB", $"with {Terminal.Number(known)} users known and {Terminal.Number(live)} live");
+                figures.Add("profiles.memory", after / 1e6, "MB", string.Create(
+                    CultureInfo.InvariantCulture, $"{Rest.TotalSeconds:0} s later, with {Terminal.Number(known)} users known and {Terminal.Number(live)} live"));
+                figures.Add("profiles.live_user_bytes", (double)(after - before) / live, "bytes", $"{interactions} interactions each; all else that grew since the start is in it");
                 figures.Add("profiles.stop", (await server.StopAsync()).TotalSeconds, "s", "from SIGTERM to the end of the process");
             }
 
@@ -97,9 +102,8 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
                         CultureInfo.InvariantCulture, $$"""{"userId":"user-{{user}}","itemId":"item-{{row * 2654435761 % 10_000}}","type":"view"}""");
                 }
 
-                using ByteArrayContent content = new(Encoding.UTF8.GetBytes(text.Append(']').ToString()));
-                content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-                using HttpResponseMessage response = await http.PostAsync(new Uri("/v1/interactions", UriKind.Relative), content, cancellationToken);
+                using HttpRequestMessage request = Load.Interactions(Encoding.UTF8.GetBytes(text.Append(']').ToString()));
+                using HttpResponseMessage response = await http.SendAsync(request, cancellationToken);
                 response.EnsureSuccessStatusCode();
             }
         }

@@ -20,7 +20,7 @@ internal sealed class SlateEvaluation(IItemCatalogue catalogue, OwnerHash hash, 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    public Evaluator.SlateFunction SlatesOf(EvaluationSplit split, ModelSnapshot model)
+    public IEvaluatedSlates Open(EvaluationSplit split, ModelSnapshot model)
     {
         SplitProfiles profiles = new(split, types);
         ServiceProvider provider = new ServiceCollection()
@@ -34,12 +34,20 @@ internal sealed class SlateEvaluation(IItemCatalogue catalogue, OwnerHash hash, 
             .AddSingleton<IServedModels>(new OneModel(model))
             .AddServingLayer(options => options.Deadline = Deadline)
             .BuildServiceProvider();
-        IRecommender recommender = provider.GetRequiredService<IRecommender>();
-        return async (user, count, cancellationToken) =>
+        return new Slates(provider, provider.GetRequiredService<IRecommender>());
+    }
+
+    private sealed class Slates(ServiceProvider provider, IRecommender recommender) : IEvaluatedSlates
+    {
+        /// <inheritdoc/>
+        public async ValueTask<IReadOnlyList<ItemId>> SlateAsync(EvaluationUser user, int count, CancellationToken cancellationToken)
         {
             Slate slate = await recommender.RecommendAsync(new SlateRequest { User = SplitProfiles.IdOf(user.Row), Count = count }, cancellationToken);
             return [.. slate.Items.Select(item => item.Item)];
-        };
+        }
+
+        /// <inheritdoc/>
+        public ValueTask DisposeAsync() => provider.DisposeAsync();
     }
 
     /// <summary>Profiles made of the rows of a split.</summary>

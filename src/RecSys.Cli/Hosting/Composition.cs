@@ -65,6 +65,7 @@ internal static class Composition
         services.AddSingleton<IModelStore>(provider => new FileModelStore(folder.ModelsFolder, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServedModels>();
         services.AddHostedService<ModelLoading>();
+        services.AddHostedService<IdleTrim>();
         services.AddSingleton<IFoldStore>(_ => new FileFoldStore(folder.FoldsFolder));
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<ServedModels>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());

@@ -16,7 +16,7 @@ internal readonly struct PackedHistory
 {
     private const int MarkBytes = sizeof(int);
     private const int RoomBytesMin = 64;
-    private const int RoomShare = 8;
+    private const int RoomShare = 3;
 
     private readonly byte[]? _bytes;
     private readonly int _start;

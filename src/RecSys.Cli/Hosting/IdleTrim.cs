@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Gives memory back to the system after a burst: an import leaves garbage that nothing collects once nothing is allocated any more.</summary>
+/// <remarks>
+/// The collection stops everything for as long as it takes to move what lives, so it waits until the process does next to nothing, and
+/// comes again only once the heap has grown well beyond what the last one left.
+/// </remarks>
+internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logger) : BackgroundService
+{
+    /// <summary>Below it nothing is worth a stop.</summary>
+    public const long CommittedBytesMin = 512 << 20;
+
+    /// <summary>Who allocates no more than this in a period is idle.</summary>
+    public const long IdleBytesMax = 4 << 20;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a collection is due.</summary>
+    /// <param name="allocated">Bytes that were allocated in the last period.</param>
+    /// <param name="committed">Bytes that the heap holds.</param>
+    /// <param name="left">Bytes that it held after the last collection of this kind; 0: there was none.</param>
+    public static bool IsDue(long allocated, long committed, long left) =>
+        allocated <= IdleBytesMax && committed >= CommittedBytesMin && committed > left + (left / 2);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Period, time);
+        long before = GC.GetTotalAllocatedBytes();
+        long left = 0;
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            long now = GC.GetTotalAllocatedBytes();
+            long committed = GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
+            if (IsDue(now - before, committed, left))
+            {
+                long started = time.GetTimestamp();
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                left = GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
+                TimeSpan elapsed = time.GetElapsedTime(started);
+                LogTrimmed(logger, committed >> 20, left >> 20, elapsed);
+            }
+
+            before = now;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the heap held {BeforeMb} MB and holds {LeftMb} MB, after {Elapsed} in which it was idle")]
+    private static partial void LogTrimmed(ILogger logger, long beforeMb, long leftMb, TimeSpan elapsed);
+}
