@@ -13,6 +13,9 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
 
     private static readonly TimeSpan WakeDuration = TimeSpan.FromSeconds(10);
 
+    /// <summary>For how long users beside those that are measured are woken, while code is compiled.</summary>
+    private static readonly TimeSpan WarmUpDuration = TimeSpan.FromSeconds(3);
+
     /// <summary>Long enough for the server to notice that it is idle, and to give memory back.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
@@ -50,7 +53,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
                 figures.Add("profiles.stop", (await server.StopAsync()).TotalSeconds, "s", "from SIGTERM to the end of the process");
             }
 
-            await WakeAsync(folder, settings, live, interactions, cancellationToken);
+            await WakeAsync(folder, settings, known, live, interactions, cancellationToken);
         }
         finally
         {
@@ -58,23 +61,21 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
         }
     }
 
-    private async Task WakeAsync(string folder, Dictionary<string, string> settings, int live, int interactions, CancellationToken cancellationToken)
+    private async Task WakeAsync(string folder, Dictionary<string, string> settings, int known, int live, int interactions, CancellationToken cancellationToken)
     {
         await using ServerProcess server = await ServerProcess.StartAsync(folder, settings, time, cancellationToken);
         using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url });
         using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = WakeConnections }) { BaseAddress = server.Url };
         await SavedAsync(client, cancellationToken);
+        Load load = new(http, time);
+        await load.RunAsync(WakeConnections, WarmUpDuration, number => Read(live + (number % Math.Max(1, known - live))), cancellationToken);
         using CancellationTokenSource all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        LoadResult woken = await new Load(http, time).RunAsync(
-            WakeConnections,
-            WakeDuration,
-            number => number < live
-                ? new HttpRequestMessage(HttpMethod.Get, new Uri($"/v1/users/user-{number}/interactions?count=1", UriKind.Relative))
-                : Ended(),
-            all.Token);
+        LoadResult woken = await load.RunAsync(WakeConnections, WakeDuration, number => number < live ? Read(number) : Ended(), all.Token);
         figures.Add("profiles.wake", woken, "users");
         HistoryResponse one = await client.GetHistoryAsync("user-0", cancellationToken: cancellationToken);
         figures.Add("profiles.kept", one.Items.Count, "interactions", $"of user-0 after the restart; {interactions} were sent");
+
+        static HttpRequestMessage Read(long user) => new(HttpMethod.Get, new Uri($"/v1/users/user-{user}/interactions?count=1", UriKind.Relative));
 
         HttpRequestMessage Ended()
         {
