@@ -200,16 +200,30 @@ public sealed class UserActorTests
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
         Assert.Equal(0, (await node.ReadAsync("ada")).Count);
 
-        // Another node's actor saved what this one never heard of.
-        ArrayBufferWriter<byte> bytes = new();
-        new LogRecordCodec(SpeedNode.Hash).Encode(Click("ada", "tea"), bytes);
-        UserProfile saved = UserProfile.Empty.Apply(0, 0, [new LogEntry(0, bytes.WrittenMemory)]);
-        await stores.Table.SaveAsync([new SavedState(Stores.OwnerOf("ada"), 1, UserProfileCodec.Encode(saved))], TestContext.Current.CancellationToken);
+        await SaveElsewhereAsync(stores);
         await node.AppendAsync(Click("bob", "pie"));
         LogPosition position = await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
 
         Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", position)));
         Assert.Equal(0, node.Layer.Counters.Conflicts);
+    }
+
+    [Fact]
+    public async Task A_reader_gets_what_another_saved_once_nothing_was_heard_of_for_long()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await node.ReadAsync("ada");
+        await SaveElsewhereAsync(stores);
+        Assert.Equal(0, (await node.ReadAsync("ada")).Count);
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                node.Layer.Live.Now += 1_000; // until the pacer's next tick
+                return (await node.ReadAsync("ada")).Count == 1;
+            },
+            "the reader sees it");
     }
 
     [Fact]
@@ -257,5 +271,14 @@ public sealed class UserActorTests
         }
 
         Assert.Equal(999, position[0]);
+    }
+
+    /// <summary>Another node's actor saves what the one here never hears of.</summary>
+    private static async Task SaveElsewhereAsync(Stores stores)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        new LogRecordCodec(SpeedNode.Hash).Encode(Click("ada", "tea"), bytes);
+        UserProfile saved = UserProfile.Empty.Apply(0, 0, [new LogEntry(0, bytes.WrittenMemory)]);
+        await stores.Table.SaveAsync([new SavedState(Stores.OwnerOf("ada"), 1, UserProfileCodec.Encode(saved))], TestContext.Current.CancellationToken);
     }
 }
