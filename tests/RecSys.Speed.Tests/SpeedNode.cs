@@ -31,7 +31,6 @@ internal sealed class SpeedNode : IAsyncDisposable
         services.AddSingleton<ISnapshotTable>(stores.Table);
         services.AddSingleton<IFoldStore>(stores.Folds);
         services.AddSingleton(InteractionTypes.Default);
-        services.AddMetrics();
         services.AddRecSysActors(options => options.Hocon = VerifyingSerializer.Hocon);
         services.AddSpeedLayer(options =>
         {
