@@ -153,6 +153,17 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_description_says_of_every_field_what_it_is()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/openapi/v1.json");
+        JsonElement document = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        JsonElement interaction = document.GetProperty("components").GetProperty("schemas").GetProperty("InteractionBody").GetProperty("properties");
+
+        Assert.All(interaction.EnumerateObject(), field => Assert.True(field.Value.TryGetProperty("description", out _), field.Name));
+        Assert.Equal("date-time", interaction.GetProperty("timestamp").GetProperty("format").GetString());
+    }
+
+    [Fact]
     public async Task The_description_names_every_target_and_every_reference_in_it_leads_somewhere()
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/openapi/v1.json");

@@ -22,6 +22,16 @@ internal static class OpenApiDocument
         TreatNullObliviousAsNonNullable = true,
         TransformSchemaNode = static (context, schema) =>
         {
+            // Times have a converter of their own, of which the exporter knows nothing.
+            if (context.TypeInfo.Type == typeof(DateTimeOffset) || context.TypeInfo.Type == typeof(DateTimeOffset?))
+            {
+                schema = new JsonObject
+                {
+                    ["type"] = context.TypeInfo.Type == typeof(DateTimeOffset) ? "string" : new JsonArray("string", "null"),
+                    ["format"] = "date-time",
+                };
+            }
+
             if (schema is JsonObject field && context.PropertyInfo is { } property && Texts.Of(property) is { } text)
             {
                 field["description"] = text;

@@ -89,9 +89,11 @@ export class Shelf {
   clear() {
     this.cards.clear();
     this.order = [];
+    this.active = 0;
     this.recommendationId = undefined;
     this.list.removeAttribute("aria-busy");
     put(this.list);
+    this.list.scrollLeft = 0;
   }
 
   /**
