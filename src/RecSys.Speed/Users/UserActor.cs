@@ -140,12 +140,26 @@ internal sealed class UserActor : ActorBase
         }
     }
 
-    /// <summary>Goes, so that a successor loads what is saved now; the shard keeps for it what comes meanwhile.</summary>
+    /// <summary>Goes, and leaves to a successor, which loads what is saved then, what was not answered. The shard keeps for it what comes meanwhile.</summary>
     private void Leave()
     {
         _isLeaving = true;
-        Context.Parent.Tell(new Passivate(UserCommands.Discard.Instance), Self);
+        if (!_isToldToStop)
+        {
+            Context.Parent.Tell(new Passivate(UserCommands.Discard.Instance), Self);
+        }
+
         _waiting?.HandOn(Context.Parent);
+        foreach ((object message, IActorRef sender) in _early ?? [])
+        {
+            HandOn(message, sender);
+        }
+
+        _early = null;
+        if (_isToldToStop)
+        {
+            Context.Stop(Self);
+        }
     }
 
     private bool HandOn(object message, IActorRef sender)
@@ -337,14 +351,7 @@ internal sealed class UserActor : ActorBase
 
         if (effects.HasFlag(UserEffects.Stop))
         {
-            if (_isToldToStop)
-            {
-                Context.Stop(Self);
-            }
-            else
-            {
-                Leave();
-            }
+            Leave();
         }
     }
 
