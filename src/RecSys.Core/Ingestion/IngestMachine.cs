@@ -161,11 +161,13 @@ public sealed partial class IngestMachine
     /// <param name="owner">Whose record.</param>
     /// <param name="offset">The record's offset.</param>
     /// <param name="sent">The newest record told, or about to be told, to the user's actor; −1: nothing that is not saved.</param>
+    /// <param name="isKnown">Whether that is all that the actor must have; if not, it has to check what is saved.</param>
     /// <returns>False if the record has not been read yet: ask again after the next chunk.</returns>
-    public bool TryGetSent(Owner owner, long offset, out long sent)
+    public bool TryGetSent(Owner owner, long offset, out long sent, out bool isKnown)
     {
         int index = _entries.Find(owner);
         sent = index < 0 ? -1 : _entries[index].After;
+        isKnown = index >= 0 && (_entries[index].IsDirty || KnownBase(_entries[index]) >= 0);
         return Next > offset;
     }
 

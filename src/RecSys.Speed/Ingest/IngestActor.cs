@@ -279,9 +279,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
     private void OnGetSent(IngestCommands.GetSent get)
     {
-        if (_isRunning && _machine.TryGetSent(get.Owner, get.Offset, out long sent))
+        if (_isRunning && _machine.TryGetSent(get.Owner, get.Offset, out long sent, out bool isKnown))
         {
-            Sender.Tell(new IngestReplies.Sent(sent), Self);
+            Sender.Tell(new IngestReplies.Sent(sent, isKnown), Self);
         }
         else if (_readers.Count < ReadersMax)
         {
@@ -293,10 +293,10 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     {
         while (_readers.TryPeek(out (Owner Owner, long Offset, IActorRef Asker) reader, out _)
             && _isRunning
-            && _machine.TryGetSent(reader.Owner, reader.Offset, out long sent))
+            && _machine.TryGetSent(reader.Owner, reader.Offset, out long sent, out bool isKnown))
         {
             _readers.Dequeue();
-            reader.Asker.Tell(new IngestReplies.Sent(sent), Self);
+            reader.Asker.Tell(new IngestReplies.Sent(sent, isKnown), Self);
         }
     }
 

@@ -40,7 +40,9 @@ internal static class IngestCommands
 internal static class IngestReplies
 {
     /// <summary>The newest record that was told to the user's actor; −1: nothing that is not saved.</summary>
-    public sealed record Sent(long Offset);
+    /// <param name="Offset">Its offset.</param>
+    /// <param name="IsKnown">Whether that is all; if not, the user's actor has to check what is saved.</param>
+    public sealed record Sent(long Offset, bool IsKnown);
 
     /// <summary>Nothing more is read.</summary>
     public sealed record Paused(int Partition);

@@ -23,6 +23,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
 {
     private const string Protocol = "i";
     private const string GetProfile = "gp";
+    private const string GetSureProfile = "gs+";
     private const string AwaitErased = "ae";
     private const string Profile = "p";
     private const string Unavailable = "u";
@@ -33,6 +34,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Pause = "pa";
     private const string Finish = "f";
     private const string Sent = "s";
+    private const string SentUnknown = "s?";
     private const string Paused = "pd";
     private const string Finished = "fd";
     private const int RecordPositionBytes = (2 * sizeof(int)) + sizeof(long);
@@ -55,7 +57,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     public override string Manifest(object o) => o switch
     {
         Take or TakeAnswer or Saved => Protocol,
-        UserQueries.GetProfile => GetProfile,
+        UserQueries.GetProfile get => get.IsToBeSure ? GetSureProfile : GetProfile,
         UserQueries.AwaitErased => AwaitErased,
         UserReplies.Profile => Profile,
         UserReplies.Unavailable => Unavailable,
@@ -65,7 +67,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         IngestCommands.Remind => Remind,
         IngestCommands.Pause => Pause,
         IngestCommands.Finish => Finish,
-        IngestReplies.Sent => Sent,
+        IngestReplies.Sent sent => sent.IsKnown ? Sent : SentUnknown,
         IngestReplies.Paused => Paused,
         IngestReplies.Finished => Finished,
         _ => throw new ArgumentException($"{o.GetType()} is no message of the speed layer", nameof(o)),
@@ -135,7 +137,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     public override object FromBinary(byte[] bytes, string manifest) => manifest switch
     {
         Protocol => IngestionCodec.Decode(bytes),
-        GetProfile => new UserQueries.GetProfile(new Owner(bytes), WantedIn(bytes.AsSpan(Owner.SizeBytes))),
+        GetProfile or GetSureProfile => new UserQueries.GetProfile(
+            new Owner(bytes), WantedIn(bytes.AsSpan(Owner.SizeBytes)), IsToBeSure: manifest == GetSureProfile),
         AwaitErased => new UserQueries.AwaitErased(new Owner(bytes), PositionIn(bytes.AsSpan(Owner.SizeBytes))),
         Profile => new UserReplies.Profile(UserProfileCodec.Decode(bytes)),
         Unavailable => new UserReplies.Unavailable(Encoding.UTF8.GetString(bytes)),
@@ -145,7 +148,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         Remind => new IngestCommands.Remind(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
         Pause => new IngestCommands.Pause(Int32In(bytes)),
         Finish => new IngestCommands.Finish(Int32In(bytes)),
-        Sent => new IngestReplies.Sent(Int64In(bytes)),
+        Sent or SentUnknown => new IngestReplies.Sent(Int64In(bytes), IsKnown: manifest == Sent),
         Paused => new IngestReplies.Paused(Int32In(bytes)),
         Finished => new IngestReplies.Finished(Int32In(bytes)),
         _ => throw new ArgumentException($"manifest '{manifest}' is no message of the speed layer", nameof(manifest)),

@@ -97,7 +97,7 @@ internal sealed class UserActor : ActorBase
                 NotChecked(failed.Cause, machine);
                 return true;
             case UserQueries.GetProfile get:
-                On(get, sender, machine);
+                On(get, sender, machine, isOlderThanLoad);
                 return true;
             case UserQueries.AwaitErased erased:
                 (_waiting ??= new()).Add(erased, sender, _services.Live.Now);
@@ -309,11 +309,11 @@ internal sealed class UserActor : ActorBase
         AnswerErased(machine);
     }
 
-    private void On(UserQueries.GetProfile get, IActorRef sender, UserMachine machine)
+    private void On(UserQueries.GetProfile get, IActorRef sender, UserMachine machine, bool isOlderThanLoad)
     {
         int now = _services.Live.Now;
         _live.UsedAt = now;
-        if (now - _sureAt > SureTicks)
+        if (!isOlderThanLoad && (get.IsToBeSure || now - _sureAt > SureTicks))
         {
             Check(get, sender);
         }

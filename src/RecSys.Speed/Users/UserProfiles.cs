@@ -56,14 +56,14 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     {
         if (after is null)
         {
-            return new ProfileReading(await AskAsync(owner, [], options.AnswerTimeout, cancellationToken).ConfigureAwait(false), IsReflected: true);
+            return new ProfileReading(await AskAsync(owner, [], isToBeSure: false, options.AnswerTimeout, cancellationToken).ConfigureAwait(false), IsReflected: true);
         }
 
         try
         {
-            if (await WantedAsync(owner, after, cancellationToken).ConfigureAwait(false) is { } wanted)
+            if (await WantedAsync(owner, after, cancellationToken).ConfigureAwait(false) is var (wanted, isToBeSure))
             {
-                UserProfile profile = await AskAsync(owner, wanted, options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                UserProfile profile = await AskAsync(owner, wanted, isToBeSure, options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
                 return new ProfileReading(profile, IsReflected: true);
             }
         }
@@ -72,11 +72,11 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             // The deadline passed while waiting: what is there is better than nothing, and says that it is not all.
         }
 
-        return new ProfileReading(await AskAsync(owner, [], Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
+        return new ProfileReading(await AskAsync(owner, [], isToBeSure: false, Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
     }
 
     /// <summary>What the user's actor must have so that a position is reflected; null for a position that this log does not know.</summary>
-    private async Task<ImmutableArray<RecordPosition>?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
+    private async Task<(ImmutableArray<RecordPosition> Records, bool IsToBeSure)?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
     {
         LogShape shape = log.Shape;
         if (after.Epoch > shape.Epoch)
@@ -84,6 +84,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             return null;
         }
 
+        bool isToBeSure = false;
         ImmutableArray<RecordPosition>.Builder wanted = ImmutableArray.CreateBuilder<RecordPosition>();
         for (int partition = 0; after.Epoch == shape.Epoch && partition < Math.Min(after.PartitionCount, shape.PartitionCount); partition++)
         {
@@ -95,13 +96,14 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             IngestReplies.Sent sent = await layer.Ingest
                 .Ask<IngestReplies.Sent>(new IngestCommands.GetSent(partition, owner, after[partition]), options.AnswerTimeout, cancellationToken)
                 .ConfigureAwait(false);
+            isToBeSure |= !sent.IsKnown;
             if (sent.Offset >= 0)
             {
                 wanted.Add(new RecordPosition(shape.Epoch, partition, sent.Offset));
             }
         }
 
-        return wanted.ToImmutable();
+        return (wanted.ToImmutable(), isToBeSure);
     }
 
     /// <summary>An actor that died after it had answered for a record, or that loaded before another saved it, gets the record from nobody before long.</summary>
@@ -121,12 +123,12 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     }
 
     private async Task<UserProfile> AskAsync(
-        Owner owner, ImmutableArray<RecordPosition> wanted, TimeSpan timeout, CancellationToken cancellationToken)
+        Owner owner, ImmutableArray<RecordPosition> wanted, bool isToBeSure, TimeSpan timeout, CancellationToken cancellationToken)
     {
         object answer;
         try
         {
-            Task<object> asked = layer.Users.Ask<object>(new UserQueries.GetProfile(owner, wanted), timeout, cancellationToken);
+            Task<object> asked = layer.Users.Ask<object>(new UserQueries.GetProfile(owner, wanted, isToBeSure), timeout, cancellationToken);
             if (!wanted.IsEmpty)
             {
                 await RemindIfLateAsync(owner, wanted, asked).ConfigureAwait(false);

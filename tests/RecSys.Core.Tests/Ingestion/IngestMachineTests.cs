@@ -295,10 +295,13 @@ public sealed class IngestMachineTests
     public void A_reader_learns_when_a_record_was_told_and_what_its_user_must_have()
     {
         IngestMachine machine = Started(Options);
-        Assert.False(machine.TryGetSent(OwnerOf("ada"), 1, out _));
+        Assert.False(machine.TryGetSent(OwnerOf("ada"), 1, out _, out _));
         Take take = Assert.Single(Read(machine, Record(0, "ada"), Record(1, "ada")));
 
-        Assert.True(machine.TryGetSent(OwnerOf("ada"), 1, out long sent));
+        Assert.True(machine.TryGetSent(OwnerOf("ada"), 1, out long sent, out bool isKnown));
+        Assert.True(isKnown);
+        machine.TryGetSent(OwnerOf("somebody"), 1, out _, out bool isKnownOfSomebody);
+        Assert.False(isKnownOfSomebody);
         Assert.Equal(1, sent);
         machine.OnAnswer(Taken(take, saved: 1));
         machine.Remind(OwnerOf("ada"));

@@ -252,6 +252,7 @@ public sealed class SimRun
         long beganMs = _world.Now;
         long sent = -1;
         bool isSent = false;
+        bool isKnown = false;
         bool isAnswered = false;
         Ask();
 
@@ -271,12 +272,12 @@ public sealed class SimRun
             if (!isSent
                 && _world.Slots.GetValueOrDefault((position.Epoch, position.Partition))?.Current is { IsAlive: true, Machine: { } machine })
             {
-                isSent = machine.TryGetSent(owner, position.Offset, out sent);
+                isSent = machine.TryGetSent(owner, position.Offset, out sent, out isKnown);
             }
 
             if (isSent)
             {
-                _world.HomeOf(owner).SendTo(owner, Answer);
+                _world.HomeOf(owner).SendTo(owner, user => user.Read(Answer, isToBeSure: !isKnown));
             }
 
             _world.After(25, null, Ask);

@@ -79,6 +79,18 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
         Do(effects);
     }
 
+    public void Read(Action<SimUser> answer, bool isToBeSure)
+    {
+        if (IsAlive && isToBeSure && !_isFirst)
+        {
+            Check(user => user.Read(answer, isToBeSure));
+        }
+        else if (IsAlive)
+        {
+            answer(this);
+        }
+    }
+
     /// <summary>Looks whether another saved meanwhile; what comes until then waits.</summary>
     private void Check(Action<SimUser> deliver)
     {
