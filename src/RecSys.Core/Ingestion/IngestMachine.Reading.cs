@@ -66,7 +66,7 @@ public sealed partial class IngestMachine
                 continue; // after a restart: known from the parked list, or saved by a predecessor
             }
 
-            long after = entry.IsDirty ? entry.Last : KnownBase(entry);
+            long after = KnownAfter(entry);
             if (!entry.IsDirty)
             {
                 BecomeDirty(index, ref entry, record.Offset);
@@ -144,6 +144,9 @@ public sealed partial class IngestMachine
     /// through what another one saved before.
     /// </remarks>
     private long KnownBase(in IngestEntry entry) => entry.Base >= _forgottenBase ? entry.Base : -1;
+
+    /// <summary>What a user's actor must have before what comes next; −1: it has to find out.</summary>
+    private long KnownAfter(in IngestEntry entry) => entry.IsDirty ? entry.Last : KnownBase(entry);
 
     private void BecomeDirty(int index, ref IngestEntry entry, long first)
     {

@@ -167,7 +167,7 @@ public sealed partial class IngestMachine
     {
         int index = _entries.Find(owner);
         sent = index < 0 ? -1 : _entries[index].After;
-        isKnown = index >= 0 && (_entries[index].IsDirty || KnownBase(_entries[index]) >= 0);
+        isKnown = index >= 0 && KnownAfter(_entries[index]) >= 0;
         return Next > offset;
     }
 
