@@ -31,7 +31,7 @@ public sealed partial class IngestMachine
             }
             else if (isAwaited && entry.IsDirty && (answer is Gap || entry.Flow == IngestFlow.Silent))
             {
-                Mark(index, ref entry, answer.Ticket);
+                Mark(index, ref entry, answer.Ticket, answer.Has);
             }
             else if (answer.Has < entry.Base && entry.Flow == IngestFlow.Open && !_sent.IsAwaited(entry.Ticket))
             {
@@ -128,7 +128,11 @@ public sealed partial class IngestMachine
     }
 
     /// <summary>Something is missing: nothing is sent until a rewind has served the user.</summary>
-    private void Mark(int index, ref IngestEntry entry, long ticket)
+    /// <param name="index">The user's entry.</param>
+    /// <param name="entry">The same.</param>
+    /// <param name="ticket">The Take that was answered so.</param>
+    /// <param name="has">What the user's actor has; −1: not known.</param>
+    private void Mark(int index, ref IngestEntry entry, long ticket, long has = -1)
     {
         if (entry.Flow == IngestFlow.Marked)
         {
@@ -147,17 +151,20 @@ public sealed partial class IngestMachine
         }
 
         entry.Flow = IngestFlow.Marked;
-        if (rewind.IsRunning && entry.First >= rewind.Position)
+        if (rewind.IsRunning && MissingFrom(entry, has) >= rewind.Position)
         {
-            JoinRewind(rewind, index, ref entry);
+            JoinRewind(rewind, index, ref entry, has);
         }
         else
         {
-            rewind.Waiting.Add(index);
+            rewind.Waiting[index] = has;
         }
     }
 
     private Rewind RewindOf(in IngestEntry entry) => entry.IsParked ? _parkedRewind : _rewind;
+
+    /// <summary>Where what a user may miss begins. Beyond what is saved it is what the actor said: else who is never saved would be read from the same record again and again.</summary>
+    private static long MissingFrom(in IngestEntry entry, long has) => long.Max(entry.First, has + 1);
 
     /// <summary>Reads again from the oldest record that one of those who miss something may miss; at most once in a while.</summary>
     private void BeginRewind(Rewind rewind)
@@ -169,13 +176,13 @@ public sealed partial class IngestMachine
 
         rewind.Position = long.MaxValue;
         rewind.Until = -1;
-        foreach (int index in rewind.Waiting)
+        foreach ((int index, long has) in rewind.Waiting)
         {
             ref IngestEntry entry = ref _entries[index];
             if (entry.Flow == IngestFlow.Marked && RewindOf(entry) == rewind)
             {
-                rewind.Position = long.Min(rewind.Position, entry.First);
-                JoinRewind(rewind, index, ref entry);
+                rewind.Position = long.Min(rewind.Position, MissingFrom(entry, has));
+                JoinRewind(rewind, index, ref entry, has);
             }
         }
 
@@ -188,11 +195,11 @@ public sealed partial class IngestMachine
         }
     }
 
-    private static void JoinRewind(Rewind rewind, int index, ref IngestEntry entry)
+    private static void JoinRewind(Rewind rewind, int index, ref IngestEntry entry, long has)
     {
         entry.Flow = IngestFlow.Rewinding;
         rewind.Until = long.Max(rewind.Until, entry.Last);
-        rewind.Members[index] = Rewind.Member.Joined;
+        rewind.Members[index] = new Rewind.Member(has >= entry.First ? has : -1, long.MaxValue);
     }
 
     private void LeaveRewind(int index)

@@ -108,12 +108,12 @@ public sealed partial class IngestMachine
             }
 
             ref IngestEntry entry = ref _entries[index];
-            if (record.Offset < entry.First)
+            if (record.Offset < entry.First || record.Offset <= member.SentTo)
             {
-                continue; // saved meanwhile
+                continue; // saved meanwhile, or what the actor said it has
             }
 
-            // The first one says "after what is saved", not "after what was sent": that is what was missing.
+            // The first one says "after what is saved", or "after what the actor has", not "after what was sent": that is what was missing.
             AddToGroup(i, index, ref entry, long.Max(KnownBase(entry), member.SentTo));
             rewind.Members[index] = new Rewind.Member(record.Offset, long.Min(member.FirstTicket, _sent.NextTicket));
             if (record.Offset > entry.Last)

@@ -5,8 +5,8 @@ internal sealed class Rewind(IngestReading reading)
 {
     public IngestReading Reading { get; } = reading;
 
-    /// <summary>Entries marked since the last one began; some may have been resolved meanwhile.</summary>
-    public List<int> Waiting { get; } = [];
+    /// <summary>Entries marked since the last one began, with what their actors said that they have, or −1; some may have been resolved meanwhile.</summary>
+    public Dictionary<int, long> Waiting { get; } = [];
 
     /// <summary>The entries that are served, while it runs.</summary>
     public Dictionary<int, Member> Members { get; } = [];
@@ -23,10 +23,7 @@ internal sealed class Rewind(IngestReading reading)
     public long NotBeforeMs { get; set; }
 
     /// <summary>A user who is served.</summary>
-    /// <param name="SentTo">The newest record sent; −1: none yet.</param>
+    /// <param name="SentTo">The newest record sent, at first the newest unsaved one that the actor has; −1: none.</param>
     /// <param name="FirstTicket">The first Take sent; a gap that answers an older one is old news.</param>
-    public readonly record struct Member(long SentTo, long FirstTicket)
-    {
-        public static readonly Member Joined = new(-1, long.MaxValue);
-    }
+    public readonly record struct Member(long SentTo, long FirstTicket);
 }

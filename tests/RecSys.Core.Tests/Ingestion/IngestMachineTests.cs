@@ -156,6 +156,26 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
+    public void A_gap_of_who_has_some_of_what_is_unsaved_is_filled_from_there_on()
+    {
+        IngestMachine machine = Started(Options);
+        machine.OnAnswer(Taken(Assert.Single(Read(machine, Record(0, "ada"), Record(1, "ada"))), saved: -1));
+        Take late = Assert.Single(Read(machine, from: 2, Record(2, "ada"), Record(3, "ada")));
+        Take tooEarly = Assert.Single(Read(machine, from: 4, Record(4, "ada")));
+        machine.OnAnswer(Gap(tooEarly, has: 1, saved: -1));
+        machine.OnAnswer(Taken(late, saved: -1));
+        machine.Tick(1_000);
+        IngestRead rewind = Assert.Single(machine.Effects.Reads, read => read.Reading == IngestReading.Rewind);
+        machine.Effects.Clear();
+
+        machine.OnRead(rewind, Chunk(5, Record(2, "ada"), Record(3, "ada"), Record(4, "ada")));
+        Take again = Assert.Single(machine.Effects.Takes);
+
+        Assert.Equal(late.After, again.After);
+        Assert.Equal((2L, 1L, 4L), (rewind.From, again.After, again.Last));
+    }
+
+    [Fact]
     public void What_was_erased_from_the_log_is_not_waited_for()
     {
         IngestMachine machine = Started(Options);
@@ -417,5 +437,5 @@ public sealed class IngestMachineTests
 
     private static Taken Taken(Take take, long saved) => new(take.Owner, 0, 0, take.Ticket, take.Last, saved);
 
-    private static Gap Gap(Take take, long has) => new(take.Owner, 0, 0, take.Ticket, has, has);
+    private static Gap Gap(Take take, long has, long? saved = null) => new(take.Owner, 0, 0, take.Ticket, has, saved ?? has);
 }
