@@ -42,7 +42,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
         await SustainedAsync(load, client, sustained, rate, cancellationToken);
 
-        figures.Add("ingest.batch", await load.RunAsync(BatchConnections, duration, Batch, cancellationToken), "interactions", BatchRows);
+        await OverloadAsync(load, client, duration, cancellationToken);
         (long backlog, double lagMs) = await LagAsync(client, cancellationToken);
         figures.Add("ingest.batch.backlog", backlog, "records", $"not yet with their actors when the load ended, {lagMs:0} ms old");
         long start = time.GetTimestamp();
@@ -77,6 +77,48 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
             catch (OperationCanceledException)
             {
                 return worst;
+            }
+        }
+    }
+
+    /// <summary>As much as is acknowledged, which is more than actors take in: the rate, and what slates are like meanwhile.</summary>
+    private async Task OverloadAsync(Load load, RecSysClient client, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        List<double> asked = [];
+        List<double> served = [];
+        int full = 0;
+        using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task probe = ProbeAsync();
+        LoadResult result = await load.RunAsync(BatchConnections, duration, Batch, cancellationToken);
+        await probing.CancelAsync();
+        await probe;
+        figures.Add("ingest.batch", result, "interactions", BatchRows);
+
+        LoadResult atClient = new(asked, duration, 0, null);
+        LoadResult inServer = new(served, duration, 0, null);
+        figures.Add("ingest.batch.slates.p50", atClient.QuantileMs(0.50), "ms", string.Create(CultureInfo.InvariantCulture, $"a slate asked for meanwhile, of {asked.Count}"));
+        figures.Add("ingest.batch.slates.p99", atClient.QuantileMs(0.99), "ms");
+        figures.Add("ingest.batch.slates.server_p99", inServer.QuantileMs(0.99), "ms", "of it in the serving layer");
+        figures.Add("ingest.batch.slates.server_max", inServer.QuantileMs(1), "ms");
+        figures.Add("ingest.batch.slates.full", 100.0 * full / Math.Max(1, asked.Count), "%", "the others came from lower rungs");
+
+        async Task ProbeAsync()
+        {
+            for (int number = 0; !probing.IsCancellationRequested; number++)
+            {
+                try
+                {
+                    long start = time.GetTimestamp();
+                    RecommendationsResponse slate = await client.GetRecommendationsAsync($"user-{number * 7_919 % 50_000}", cancellationToken: probing.Token);
+                    asked.Add(time.GetElapsedTime(start).TotalMilliseconds);
+                    served.Add(slate.Stages?.Values.Sum() ?? 0);
+                    full += slate.ServedBy == "full" ? 1 : 0;
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), time, probing.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
             }
         }
     }

@@ -9,16 +9,16 @@ internal static class AskCommands
 {
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal)
     {
-        yield return Recommend(shared, terminal);
-        yield return Similar(shared, terminal);
-        yield return Trending(shared, terminal);
+        Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
+        yield return Recommend(shared, category, terminal);
+        yield return Similar(shared, category, terminal);
+        yield return Trending(shared, category, terminal);
         yield return Explain(shared, terminal);
     }
 
-    private static Command Recommend(Shared shared, Terminal terminal)
+    private static Command Recommend(Shared shared, Option<string?> category, Terminal terminal)
     {
         Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
-        Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
         Command command = Shared.Command("recommend", "Recommend items for a user, each with its reason.", "recommend 42 --count 5");
         command.Arguments.Add(user);
         Add(command, shared, category);
@@ -33,7 +33,7 @@ internal static class AskCommands
                 return ExitCodes.Done;
             }
 
-            PrintItems(terminal, slate.Items);
+            PrintItems(terminal, slate.Items, "no items: the catalogue is empty, or nothing fits");
             string known = slate.ColdUser == true ? "nothing is known of this user yet" : $"{slate.InteractionsHeld ?? 0} interactions held";
             terminal.Error.WriteLine($"model {slate.ModelVersion ?? "none yet"}; served by {slate.ServedBy}; {known}");
             return ExitCodes.Done;
@@ -41,10 +41,9 @@ internal static class AskCommands
         return command;
     }
 
-    private static Command Similar(Shared shared, Terminal terminal)
+    private static Command Similar(Shared shared, Option<string?> category, Terminal terminal)
     {
         Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
-        Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
         Command command = Shared.Command("similar", "Items like an item.", "similar p-0042");
         command.Arguments.Add(item);
         Add(command, shared, category);
@@ -53,15 +52,14 @@ internal static class AskCommands
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
             ItemsResponse items = await session.Client.GetSimilarAsync(
                 parsed.GetValue(item)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
-            return Print(terminal, items, parsed.GetValue(shared.Json));
+            return Print(terminal, items, parsed.GetValue(shared.Json), "no items: nothing is known to be like it, or nothing fits");
         });
         return command;
     }
 
-    private static Command Trending(Shared shared, Terminal terminal)
+    private static Command Trending(Shared shared, Option<string?> category, Terminal terminal)
     {
-        Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
-        Option<string?> window = new("--window") { Description = "Over what time.", HelpName = "hour|day|week" };
+        Option<string?> window = new("--window") { Description = "Over what time; day unless told.", HelpName = "hour|day|week|allTime" };
         Command command = Shared.Command("trending", "What goes up now.", "trending --category Kitchen --window day");
         command.Options.Add(window);
         Add(command, shared, category);
@@ -70,7 +68,7 @@ internal static class AskCommands
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
             ItemsResponse items = await session.Client.GetTrendingAsync(
                 parsed.GetValue(category), parsed.GetValue(shared.Count), parsed.GetValue(window), cancellationToken);
-            return Print(terminal, items, parsed.GetValue(shared.Json));
+            return Print(terminal, items, parsed.GetValue(shared.Json), "no items: nothing fits, or too little happened lately; --window allTime counts everything");
         });
         return command;
     }
@@ -108,7 +106,7 @@ internal static class AskCommands
         shared.AddConnection(command);
     }
 
-    private static int Print(Terminal terminal, ItemsResponse items, bool isJson)
+    private static int Print(Terminal terminal, ItemsResponse items, bool isJson, string nothing)
     {
         if (isJson)
         {
@@ -116,17 +114,17 @@ internal static class AskCommands
         }
         else
         {
-            PrintItems(terminal, items.Items);
+            PrintItems(terminal, items.Items, nothing);
         }
 
         return ExitCodes.Done;
     }
 
-    private static void PrintItems(Terminal terminal, IReadOnlyList<RecommendedItem> items)
+    private static void PrintItems(Terminal terminal, IReadOnlyList<RecommendedItem> items, string nothing)
     {
         if (items.Count == 0)
         {
-            terminal.Error.WriteLine("no items: the catalogue is empty, or nothing fits");
+            terminal.Error.WriteLine(nothing);
             return;
         }
 

@@ -141,9 +141,9 @@ public sealed partial class IngestMachine
     /// <summary>What a user's actor must have before what is unsaved; −1: it has to find out.</summary>
     /// <remarks>
     /// An answer that says less than where this machine began, or than what it has forgotten, may be from an actor that slept
-    /// through what another one saved before.
+    /// through what another one saved before. Of who is set aside, everything before their first unsaved record was saved.
     /// </remarks>
-    private long KnownBase(in IngestEntry entry) => entry.Base >= _forgottenBase ? entry.Base : -1;
+    private long KnownBase(in IngestEntry entry) => entry.Base >= (entry.IsParked ? entry.First - 1 : _forgottenBase) ? entry.Base : -1;
 
     /// <summary>What a user's actor must have before what comes next; −1: it has to find out.</summary>
     private long KnownAfter(in IngestEntry entry) => entry.IsDirty ? entry.Last : KnownBase(entry);

@@ -256,6 +256,23 @@ public sealed class IngestMachineTests
         Assert.Equal((90L, 7L), (probe.After, rewind.From));
     }
 
+    [Theory]
+    [InlineData(5, -1)] // an actor that slept through a save: it has to look
+    [InlineData(6, 6)]
+    public void After_a_restart_who_was_set_aside_has_everything_before_their_first_unsaved_record_or_has_to_find_out(long saved, long after)
+    {
+        IngestMachine machine = new(0, 0, Options);
+        machine.Start(new IngestCheckpoint(0, 0, 2, [new ParkedUser(OwnerOf("bad"), 7, 90)]), 3, Everything, nowMs: 0);
+        machine.OnAnswer(Gap(Assert.Single(machine.Effects.Takes), has: saved));
+        machine.Tick(1_000);
+        IngestRead rewind = Assert.Single(machine.Effects.Reads, read => read.Reading == IngestReading.Parked);
+        machine.Effects.Clear();
+
+        machine.OnRead(rewind, Chunk(91, Record(90, "bad")));
+
+        Assert.Equal(after, Assert.Single(machine.Effects.Takes).After);
+    }
+
     [Fact]
     public void A_checkpoint_of_unknown_outcome_is_tried_again_with_the_same_bytes()
     {

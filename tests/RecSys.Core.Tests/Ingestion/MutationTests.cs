@@ -90,7 +90,7 @@ public sealed class MutationTests
             new Edit("UserMachine.cs", "&& take.After < 0 && !isOlderThanLoad)", "&& take.After < -1)")),
         new(
             "an ingest actor does not trust an answer that says less than where it began or than what it forgot",
-            new Edit("IngestMachine.Reading.cs", "=> entry.Base >= _forgottenBase ? entry.Base : -1;", "=> entry.Base;")),
+            new Edit("IngestMachine.Reading.cs", "=> entry.Base >= (entry.IsParked ? entry.First - 1 : _forgottenBase) ? entry.Base : -1;", "=> entry.Base;")),
         new(
             "an erased profile keeps its positions",
             new Edit(
