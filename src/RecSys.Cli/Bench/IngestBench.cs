@@ -86,7 +86,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     {
         List<double> asked = [];
         List<double> served = [];
-        int full = 0;
+        int live = 0;
         using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task probe = ProbeAsync();
         LoadResult result = await load.RunAsync(BatchConnections, duration, Batch, cancellationToken);
@@ -100,7 +100,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         figures.Add("ingest.batch.slates.p99", atClient.QuantileMs(0.99), "ms");
         figures.Add("ingest.batch.slates.server_p99", inServer.QuantileMs(0.99), "ms", "of it in the serving layer");
         figures.Add("ingest.batch.slates.server_max", inServer.QuantileMs(1), "ms");
-        figures.Add("ingest.batch.slates.full", 100.0 * full / Math.Max(1, asked.Count), "%", "the others came from lower rungs");
+        figures.Add("ingest.batch.slates.live", 100.0 * live / Math.Max(1, asked.Count), "%", "made of the user's live profile; the others came from lower rungs");
 
         async Task ProbeAsync()
         {
@@ -112,7 +112,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
                     RecommendationsResponse slate = await client.GetRecommendationsAsync($"user-{number * 7_919 % 50_000}", cancellationToken: probing.Token);
                     asked.Add(time.GetElapsedTime(start).TotalMilliseconds);
                     served.Add(slate.Stages?.Values.Sum() ?? 0);
-                    full += slate.ServedBy == "full" ? 1 : 0;
+                    live += slate.ServedBy is "full" or "reduced" ? 1 : 0;
                     await Task.Delay(TimeSpan.FromMilliseconds(10), time, probing.Token);
                 }
                 catch (OperationCanceledException)
