@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using RecSys.Cli.Commands;
 using RecSys.Client;
 
@@ -11,7 +12,13 @@ internal static class CommandLine
     /// <returns>A value of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, TimeProvider time)
     {
-        ParseResult parsed = Create(terminal, time).Parse(args);
+        RootCommand root = Create(terminal, time);
+        ParseResult parsed = root.Parse(args);
+        if (parsed is { CommandResult.Command: { Action: null, Subcommands.Count: > 0 }, Errors.Count: > 0, UnmatchedTokens.Count: 0 })
+        {
+            parsed = root.Parse([.. args, "--help"]); // who names no command wants to know which there are
+        }
+
         if (parsed.Errors.Count > 0)
         {
             terminal.Error.WriteLine($"recsys: {ProblemOf(parsed)}; see recsys {CommandPath(parsed)}--help");
@@ -48,7 +55,12 @@ internal static class CommandLine
     private static RootCommand Create(Terminal terminal, TimeProvider time)
     {
         Shared shared = new();
-        RootCommand root = new("Recommendations that change with the next click.\n\nExample:\n  recsys play");
+        RootCommand root = new("Recommendations that change with the next click.");
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExample((HelpAction)help.Action!, "play");
+        }
+
         root.Subcommands.Add(PlayCommand.Create(terminal, time));
         root.Subcommands.Add(ServeCommand.Create(shared, terminal));
         root.Subcommands.Add(ImportCommand.Create(shared, terminal, time));

@@ -46,16 +46,20 @@ internal sealed class Terminal
     public void Json<T>(T value, JsonTypeInfo<T> type) => Out.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Prints a table that fits <see cref="Columns"/> columns.</summary>
-    /// <param name="headers">The columns' names; one that begins with <c>&gt;</c> holds numbers.</param>
+    /// <param name="headers">The columns' names; one that begins with <c>&gt;</c> holds numbers, one that begins with <c>=</c> what is copied as a whole: both are never broken.</param>
     /// <param name="rows">The rows, a text a column.</param>
     public void Table(string[] headers, IEnumerable<string[]> rows)
     {
         Table table = new() { Border = TableBorder.Simple, ShowRowSeparators = false };
         foreach (string header in headers)
         {
-            bool isNumber = header.StartsWith('>');
-            TableColumn column = new(new Text(header.TrimStart('>')));
-            table.AddColumn(isNumber ? column.RightAligned().NoWrap() : column);
+            TableColumn column = new(new Text(header.TrimStart('>', '=')));
+            table.AddColumn(header switch
+            {
+                ['>', ..] => column.RightAligned().NoWrap(),
+                ['=', ..] => column.NoWrap(),
+                _ => column,
+            });
         }
 
         foreach (string[] row in rows)

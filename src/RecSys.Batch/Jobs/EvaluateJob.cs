@@ -24,6 +24,11 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
         IReadOnlyList<Metric> metrics = MetricsOf(request.Parameters);
         (EvaluationSplit split, ItemCatalogue? catalogue) = await SplitAsync(
             request.Parameters.GetValueOrDefault("split") ?? "temporal", progress, cancellationToken).ConfigureAwait(false);
+        if (split.Users.Count == 0)
+        {
+            return new JobOutcome($"nobody to judge by: no user has both a history and something new to find ({split.Protocol})");
+        }
+
         return await await Task.Factory.StartNew(
             async () =>
             {

@@ -34,7 +34,7 @@ internal static class AskCommands
             }
 
             PrintItems(terminal, slate.Items, "no items: the catalogue is empty, or nothing fits");
-            string known = slate.ColdUser == true ? "nothing is known of this user yet" : $"{slate.InteractionsHeld ?? 0} interactions held";
+            string known = slate.InteractionsHeld is { } held and > 0 ? $"{Terminal.Number(held)} interactions held" : "nothing is known of this user yet";
             terminal.Error.WriteLine($"model {slate.ModelVersion ?? "none yet"}; served by {slate.ServedBy}; {known}");
             return ExitCodes.Done;
         });

@@ -8,15 +8,27 @@ namespace RecSys.Cli.Commands;
 /// <summary><c>recsys models</c>.</summary>
 internal static class ModelCommands
 {
+    /// <summary>The alias of the model that is served.</summary>
+    private const string Champion = "champion";
+
     public static Command Create(Shared shared, Terminal terminal)
     {
         Command models = Shared.Command("models", "The models that were published.", "models list");
         models.Subcommands.Add(List(shared, terminal));
         models.Subcommands.Add(Show(shared, terminal));
+        Argument<string> promoted = new("version") { Description = "Which model.", HelpName = "VERSION" };
         models.Subcommands.Add(Switch(
-            shared, terminal, "promote", "Serve a model: it becomes the champion.", (client, version, cancel) => client.PromoteModelAsync(version, cancel)));
+            shared,
+            terminal,
+            Shared.Command("promote", "Serve a model: it becomes the champion.", "models promote 20260504-143201-1"),
+            promoted,
+            (client, version, cancel) => client.PromoteModelAsync(version, cancel)));
         models.Subcommands.Add(Switch(
-            shared, terminal, "rollback", "Go back from a model to the one before it.", (client, version, cancel) => client.RollbackModelAsync(version, cancel)));
+            shared,
+            terminal,
+            Shared.Command("rollback", "Go back from a model to the one before it.", "models rollback"),
+            ChampionUnlessNamed(),
+            (client, version, cancel) => client.RollbackModelAsync(version, cancel)));
         return models;
     }
 
@@ -40,7 +52,7 @@ internal static class ModelCommands
             else
             {
                 terminal.Table(
-                    ["version", "alias", ">items", ">interactions", ">kB", "made"],
+                    ["=version", "alias", ">items", ">interactions", ">kB", "made"],
                     page.Items.Select(model => new[]
                     {
                         model.Version, string.Join(' ', model.Alias ?? []), Terminal.Number(model.Items), Terminal.Number(model.Interactions),
@@ -55,7 +67,7 @@ internal static class ModelCommands
 
     private static Command Show(Shared shared, Terminal terminal)
     {
-        Argument<string> version = new("version") { Description = "Which model; the champion if none is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "VERSION" };
+        Argument<string> version = ChampionUnlessNamed();
         Command command = Shared.Command("show", "Show a model's card.", "models show");
         command.Arguments.Add(version);
         command.Options.Add(shared.Json);
@@ -63,10 +75,7 @@ internal static class ModelCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-            ModelPage page = await session.Client.GetModelsAsync(cancellationToken);
-            string? name = parsed.GetValue(version);
-            ModelResponse model = page.Items.FirstOrDefault(model => name is null ? model.Alias?.Contains("champion") == true : model.Version == name)
-                ?? throw new CommandException(name is null ? "no model is served yet: run recsys train" : $"there is no model '{name}'");
+            ModelResponse model = await FindAsync(session.Client, parsed.GetValue(version)!, cancellationToken);
             if (parsed.GetValue(shared.Json))
             {
                 terminal.Json(model, RecSysJsonContext.Wire.ModelResponse);
@@ -90,19 +99,32 @@ internal static class ModelCommands
     }
 
     private static Command Switch(
-        Shared shared, Terminal terminal, string name, string description, Func<IRecSysClient, string, CancellationToken, Task<ModelResponse>> run)
+        Shared shared, Terminal terminal, Command command, Argument<string> version, Func<IRecSysClient, string, CancellationToken, Task<ModelResponse>> run)
     {
-        Argument<string> version = new("version") { Description = "Which model.", HelpName = "VERSION" };
-        Command command = Shared.Command(name, description, $"models {name} 20260504-143201-1");
         command.Arguments.Add(version);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-            ModelResponse model = await run(session.Client, parsed.GetValue(version)!, cancellationToken);
+            ModelResponse model = await FindAsync(session.Client, parsed.GetValue(version)!, cancellationToken);
+            model = await run(session.Client, model.Version, cancellationToken);
             terminal.Out.WriteLine($"{model.Version} is served");
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static Argument<string> ChampionUnlessNamed() => new("version")
+    {
+        Description = "Which model, by version or alias.",
+        DefaultValueFactory = _ => Champion,
+        HelpName = "VERSION",
+    };
+
+    private static async Task<ModelResponse> FindAsync(IRecSysClient client, string name, CancellationToken cancellationToken)
+    {
+        ModelPage page = await client.GetModelsAsync(cancellationToken);
+        return page.Items.FirstOrDefault(model => model.Version == name || model.Alias?.Contains(name) == true)
+            ?? throw new CommandException(name == Champion ? "no model is served yet: run recsys train" : $"there is no model '{name}'; recsys models list shows all");
     }
 }

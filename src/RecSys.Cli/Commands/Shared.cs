@@ -73,5 +73,5 @@ internal sealed class Shared
     }
 
     /// <summary>A command with an example in its help.</summary>
-    public static Command Command(string name, string description, string example) => new(name, $"{description}\n\nExample:\n  recsys {example}");
+    public static Command Command(string name, string description, string example) => new CommandWithExample(name, description, example);
 }

@@ -22,6 +22,19 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("", "serve", "recsys play")]
+    [InlineData("models", "rollback", "recsys models list")]
+    public async Task Who_names_no_command_is_told_which_there_are(string line, string command, string example)
+    {
+        (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitCodes.Done, exitCode);
+        Assert.Empty(error);
+        Assert.Contains(example, output, StringComparison.Ordinal);
+        Assert.Contains($"  {command} ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("nonsense", "nonsense")]
     [InlineData("recommend", "argument")]
     [InlineData("recommend 42 --count many", "many")]
