@@ -69,7 +69,7 @@ internal static class CommandLine
             root.Subcommands.Add(command);
         }
 
-        foreach (Command command in AskCommands.Create(shared, terminal))
+        foreach (Command command in AskCommands.Create(shared, terminal, time))
         {
             root.Subcommands.Add(command);
         }

@@ -73,6 +73,20 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public void What_was_viewed_comes_back_as_like_other_items_and_never_as_like_itself()
+    {
+        using World world = World.WithCatalogue();
+        world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
+        world.Does("ann", "view", "a01", TimeSpan.FromMinutes(1));
+
+        Slate slate = world.Recommend("ann", 100);
+        SlateItem viewed = slate.Items.First(item => item.Item.Value == "a01");
+
+        Assert.Equal("Similar to “Title a00”", viewed.Explanation);
+        Assert.True(viewed.Features["content"] < slate.Items.First(item => item.Item.Value == "a02").Features["content"]);
+    }
+
+    [Fact]
     public void An_item_newer_than_the_model_comes_by_its_category()
     {
         using World world = World.WithModel();

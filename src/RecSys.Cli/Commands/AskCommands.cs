@@ -7,16 +7,16 @@ namespace RecSys.Cli.Commands;
 /// <summary><c>recsys recommend</c>, <c>similar</c>, <c>trending</c> and <c>explain</c>.</summary>
 internal static class AskCommands
 {
-    public static IEnumerable<Command> Create(Shared shared, Terminal terminal)
+    public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
     {
         Option<string?> category = new("--category") { Description = "Only items of this category.", HelpName = "NAME" };
-        yield return Recommend(shared, category, terminal);
-        yield return Similar(shared, category, terminal);
-        yield return Trending(shared, category, terminal);
-        yield return Explain(shared, terminal);
+        yield return Recommend(shared, category, terminal, time);
+        yield return Similar(shared, category, terminal, time);
+        yield return Trending(shared, category, terminal, time);
+        yield return Explain(shared, terminal, time);
     }
 
-    private static Command Recommend(Shared shared, Option<string?> category, Terminal terminal)
+    private static Command Recommend(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
         Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
         Command command = Shared.Command("recommend", "Recommend items for a user, each with its reason.", "recommend 42 --count 5");
@@ -24,7 +24,7 @@ internal static class AskCommands
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
             RecommendationsResponse slate = await session.Client.GetRecommendationsAsync(
                 parsed.GetValue(user)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
             if (parsed.GetValue(shared.Json))
@@ -41,7 +41,7 @@ internal static class AskCommands
         return command;
     }
 
-    private static Command Similar(Shared shared, Option<string?> category, Terminal terminal)
+    private static Command Similar(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
         Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
         Command command = Shared.Command("similar", "Items like an item.", "similar p-0042");
@@ -49,7 +49,7 @@ internal static class AskCommands
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
             ItemsResponse items = await session.Client.GetSimilarAsync(
                 parsed.GetValue(item)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
             return Print(terminal, items, parsed.GetValue(shared.Json), "no items: nothing is known to be like it, or nothing fits");
@@ -57,7 +57,7 @@ internal static class AskCommands
         return command;
     }
 
-    private static Command Trending(Shared shared, Option<string?> category, Terminal terminal)
+    private static Command Trending(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
         Option<string?> window = new("--window") { Description = "Over what time; day unless told.", HelpName = "hour|day|week|allTime" };
         Command command = Shared.Command("trending", "What goes up now.", "trending --category Kitchen --window day");
@@ -65,7 +65,7 @@ internal static class AskCommands
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
             ItemsResponse items = await session.Client.GetTrendingAsync(
                 parsed.GetValue(category), parsed.GetValue(shared.Count), parsed.GetValue(window), cancellationToken);
             return Print(terminal, items, parsed.GetValue(shared.Json), "no items: nothing fits, or too little happened lately; --window allTime counts everything");
@@ -73,7 +73,7 @@ internal static class AskCommands
         return command;
     }
 
-    private static Command Explain(Shared shared, Terminal terminal)
+    private static Command Explain(Shared shared, Terminal terminal, TimeProvider time)
     {
         Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
         Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
@@ -84,7 +84,7 @@ internal static class AskCommands
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
             ExplanationResponse why = await session.Client.ExplainAsync(parsed.GetValue(user)!, parsed.GetValue(item)!, cancellationToken);
             if (parsed.GetValue(shared.Json))
             {

@@ -65,6 +65,22 @@ internal sealed class Shared
     public Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         Session.OpenAsync(new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey)), cancellationToken);
 
+    /// <summary>Opens the RecSys that is meant, to ask it something: one that runs for the command alone has taken in its log by then.</summary>
+    public async Task<Session> OpenToAskAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Session session = await OpenAsync(parsed, cancellationToken);
+        try
+        {
+            await session.CatchUpAsync(terminal, time, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Refuses an argument with a line that says what to do.</summary>
     public static T? Refuse<T>(ArgumentResult result, string message)
     {

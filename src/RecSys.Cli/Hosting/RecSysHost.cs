@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using RecSys.Cli.Play;
 using RecSys.Core.Ports;
 using RecSys.Server;
+using RecSys.Serving;
 
 namespace RecSys.Cli.Hosting;
 
@@ -81,6 +82,12 @@ internal sealed class RecSysHost : IAsyncDisposable
         builder.Configuration.AddJsonFile(Path.Combine(arguments.Folder.Path, "appsettings.json"), optional: true);
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
+        if (arguments.IsForOneCommand)
+        {
+            // Whoever types a command waits for the whole answer, of a program that has just started.
+            builder.Configuration.AddInMemoryCollection([new($"{ServingOptions.Section}:{nameof(ServingOptions.Deadline)}", "00:00:10")]);
+        }
+
         string? configured = builder.Configuration["urls"];
         builder.WebHost.UseUrls(arguments.IsForOneCommand ? "http://127.0.0.1:0" : arguments.Urls ?? configured ?? DefaultUrl);
         builder.Logging.ClearProviders();

@@ -6,6 +6,8 @@ namespace RecSys.Cli.Hosting;
 /// <remarks>Every command speaks HTTP, so that what it does is the same with a server on the folder, without one, and far away.</remarks>
 internal sealed class Session : IAsyncDisposable
 {
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(10);
+
     private readonly RecSysClient _client;
     private readonly DataFolder? _folder;
     private readonly RecSysHost? _own;
@@ -53,6 +55,33 @@ internal sealed class Session : IAsyncDisposable
             folder.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Waits until a RecSys of this command's own has taken in what its log holds, so that the first answer reflects it; another one is asked as it is.</summary>
+    public async Task CatchUpAsync(Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!IsOwn)
+        {
+            return;
+        }
+
+        await ProgressLine.RunAsync(terminal, time, "catching up", async report =>
+        {
+            long? most = null;
+            while (true)
+            {
+                ClusterResponse cluster = await _client.GetClusterAsync(cancellationToken);
+                long behind = cluster.Lag.Sum(partition => partition.LagRecords);
+                if (cluster.Lag.Count > 0 && behind == 0)
+                {
+                    return behind;
+                }
+
+                most ??= cluster.Lag.Count > 0 ? behind : null;
+                report(most > 0 ? 1 - ((double)behind / most.Value) : 0, $"{Terminal.Number(behind)} records left");
+                await Task.Delay(PollPeriod, time, cancellationToken);
+            }
+        });
     }
 
     /// <inheritdoc/>

@@ -42,10 +42,10 @@ internal static class CatalogueFilter
         return false;
     }
 
-    /// <summary>How alike the categories of two items are: those both have, by those either has (Jaccard); 0 where one is unknown.</summary>
+    /// <summary>How alike the categories of two items are: those both have, by those either has (Jaccard); 0 where one is unknown, and of an item and itself.</summary>
     public static float Overlap(CatalogueItem? left, CatalogueItem? right)
     {
-        if (left is null || right is null || left.Content.Categories.IsEmpty || right.Content.Categories.IsEmpty)
+        if (left is null || right is null || left.Id == right.Id || left.Content.Categories.IsEmpty || right.Content.Categories.IsEmpty)
         {
             return 0;
         }
