@@ -25,7 +25,8 @@ internal static class JobCommands
         {
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
             JobResponse job = await Jobs.RunAsync(session, terminal, time, "train", "training", [], cancellationToken);
-            return Print(terminal, job, parsed.GetValue(shared.Json));
+            return Print(terminal, job, parsed.GetValue(shared.Json), figures => terminal.Table(
+                ["figure", ">value"], figures.Select(figure => new[] { figure.Key, Terminal.Number(figure.Value, 4) })));
         });
         return command;
     }
@@ -57,7 +58,7 @@ internal static class JobCommands
 
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
             JobResponse job = await Jobs.RunAsync(session, terminal, time, "evaluate", "evaluating", parameters, cancellationToken);
-            return Print(terminal, job, parsed.GetValue(shared.Json));
+            return Print(terminal, job, parsed.GetValue(shared.Json), figures => PrintBesideEachOther(terminal, figures));
         });
         return command;
     }
@@ -146,7 +147,7 @@ internal static class JobCommands
         return command;
     }
 
-    private static int Print(Terminal terminal, JobResponse job, bool isJson)
+    private static int Print(Terminal terminal, JobResponse job, bool isJson, Action<Dictionary<string, double>> printFigures)
     {
         if (isJson)
         {
@@ -157,11 +158,22 @@ internal static class JobCommands
         terminal.Out.WriteLine(job.Message ?? job.State);
         if (job.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("metrics", out JsonElement metrics))
         {
-            terminal.Table(
-                ["figure", ">value"],
-                metrics.EnumerateObject().Select(metric => new[] { metric.Name, Terminal.Number(metric.Value.GetDouble(), 4) }));
+            printFigures(metrics.EnumerateObject().ToDictionary(metric => metric.Name, metric => metric.Value.GetDouble(), StringComparer.Ordinal));
         }
 
         return ExitCodes.Done;
+    }
+
+    /// <summary>A row a metric and a column for each that was judged, as <c>slates.ndcg@10</c> names both.</summary>
+    private static void PrintBesideEachOther(Terminal terminal, Dictionary<string, double> figures)
+    {
+        string[] judged = [.. figures.Keys.Select(name => name[..name.IndexOf('.', StringComparison.Ordinal)]).Distinct()];
+        terminal.Table(
+            ["metric", .. judged.Select(name => ">" + name)],
+            figures.Keys.Select(name => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..]).Distinct().Select(metric => (string[])
+            [
+                metric,
+                .. judged.Select(name => figures.TryGetValue($"{name}.{metric}", out double value) ? Terminal.Number(value, 4) : ""),
+            ]));
     }
 }
