@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,13 @@ internal sealed class RecSysHost : IAsyncDisposable
 {
     /// <summary>Where a server listens if nothing else is said.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    /// <summary>What holds where nothing else is configured: of the cluster what is wrong, not each of its steps, and no second account of a start that fails.</summary>
+    private static readonly KeyValuePair<string, string?>[] Defaults =
+    [
+        new("Logging:LogLevel:Akka", "Warning"),
+        new("Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host", "Critical"),
+    ];
 
     private readonly WebApplication _application;
 
@@ -58,6 +66,7 @@ internal sealed class RecSysHost : IAsyncDisposable
         }
         catch (Exception error) when (StartProblem(error) is { } problem)
         {
+            await application.StopAsync(CancellationToken.None); // what had begun ends in order
             await application.DisposeAsync();
             throw new CommandException(problem);
         }
@@ -79,6 +88,7 @@ internal sealed class RecSysHost : IAsyncDisposable
 
     private static void Configure(WebApplicationBuilder builder, HostArguments arguments)
     {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Configuration.AddJsonFile(Path.Combine(arguments.Folder.Path, "appsettings.json"), optional: true);
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
@@ -127,7 +137,7 @@ internal sealed class RecSysHost : IAsyncDisposable
     {
         Microsoft.Extensions.Options.OptionsValidationException options => string.Join("; ", options.Failures),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } address =>
-            $"{address.Message}; name another address with --urls",
+            $"{address.Message.TrimEnd('.')}; name another address with --urls",
         UnguardedAddressException or StoreUnavailableException or NotSupportedException or InvalidDataException => error.Message,
         _ => null,
     };
