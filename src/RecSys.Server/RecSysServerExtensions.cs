@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 using RecSys.Server.Endpoints;
@@ -44,11 +45,13 @@ public static class RecSysServerExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
         services.AddMetrics();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(AllMeters)
-            .AddRuntimeInstrumentation()
-            .AddAspNetCoreInstrumentation()
-            .AddPrometheusExporter());
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("recsys", serviceVersion: ProductVersion.Text))
+            .WithMetrics(metrics => metrics
+                .AddMeter(AllMeters)
+                .AddRuntimeInstrumentation()
+                .AddAspNetCoreInstrumentation()
+                .AddPrometheusExporter());
         services.AddCors();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Access>();

@@ -150,6 +150,7 @@ public sealed class OperationsTests : IAsyncLifetime
         Assert.Contains("http_server_request_duration", text, StringComparison.Ordinal);
         Assert.Contains("http_route=\"/v1/interactions\"", text, StringComparison.Ordinal);
         Assert.Contains("dotnet_gc", text, StringComparison.Ordinal);
+        Assert.Contains("service_name=\"recsys\"", text, StringComparison.Ordinal);
     }
 
     [Fact]
