@@ -17,10 +17,11 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 
     internal static readonly SqliteFormat Format = new(
         "interaction log",
-        Version: 1,
+        Version: 2,
         PageBytes: 8_192,
         CheckpointBytes: 32 << 20,
-        "CREATE TABLE IF NOT EXISTS chunks(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL)");
+        "CREATE TABLE chunks(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL, appended_ms INTEGER)",
+        "ALTER TABLE chunks ADD COLUMN appended_ms INTEGER");
 
     private readonly LogRecordCodec _codec;
     private readonly SqliteLogOptions _options;
@@ -29,12 +30,12 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     private readonly GroupWriter<LogAppend> _writer;
     private readonly SqliteReaders<LogReader> _readers;
 
-    private SqliteInteractionLog(SqliteLogOptions options, LogRecordCodec codec)
+    private SqliteInteractionLog(SqliteLogOptions options, LogRecordCodec codec, TimeProvider time)
     {
         _options = options;
         _codec = codec;
         _tail = new LogTail(options.TailBytesMax);
-        _writer = new(options.Path, Format, new LogAppender(_tail, _end), options.QueueRecordsMax, options.QueueBytesMax);
+        _writer = new(options.Path, Format, new LogAppender(_tail, _end, time), options.QueueRecordsMax, options.QueueBytesMax);
         _readers = new(options.ReadersMax, () => new LogReader(options.Path));
     }
 
@@ -44,13 +45,15 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     /// <summary>Opens or makes the log.</summary>
     /// <param name="options">Where, and its limits.</param>
     /// <param name="codec">Made with the installation's key: see <see cref="SqliteInstallation"/>.</param>
+    /// <param name="time">The clock that says when records are appended.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
-    public static SqliteInteractionLog Open(SqliteLogOptions options, LogRecordCodec codec)
+    public static SqliteInteractionLog Open(SqliteLogOptions options, LogRecordCodec codec, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(codec);
-        SqliteInteractionLog log = new(options.Checked(), codec);
+        ArgumentNullException.ThrowIfNull(time);
+        SqliteInteractionLog log = new(options.Checked(), codec, time);
         log._writer.Start("recsys log");
         return log;
     }

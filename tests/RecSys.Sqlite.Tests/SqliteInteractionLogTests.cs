@@ -184,6 +184,29 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
+    public async Task A_log_of_version_1_is_read_on_and_added_to()
+    {
+        SqliteFormat version1 = SqliteInteractionLog.Format with
+        {
+            Version = 1,
+            Tables = "CREATE TABLE chunks(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL)",
+        };
+        using (SqliteDatabase file = SqliteDatabase.OpenWriter(Folder.File(SqliteLogOptions.FileName), version1))
+        {
+            file.Run("INSERT INTO chunks VALUES(0, 2, x'0400000001000000' || x'0400000001000000')"); // two records of a kind unknown
+        }
+
+        SqliteInteractionLog log = OpenFile();
+        LogChunk old = await log.ReadAsync(0, 0, 10, Cancel);
+        await log.AppendAsync([View(Ada, "item")], Cancel);
+        LogChunk added = await log.ReadAsync(0, 2, 10, Cancel);
+
+        Assert.Equal((2, null), (old.Entries.Length, old.AppendedMs));
+        Assert.Equal(2, Assert.Single(added.Entries).Offset);
+        Assert.NotNull(added.AppendedMs);
+    }
+
+    [Fact]
     public void A_log_of_a_newer_program_is_refused_and_left_as_it_is()
     {
         string path = Folder.File("log.db");
@@ -228,7 +251,9 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     private SqliteInteractionLog OpenFile(int queueRecordsMax = 100_000, long tailBytesMax = 16 << 20)
     {
         SqliteInteractionLog log = SqliteInteractionLog.Open(
-            new SqliteLogOptions { Path = Folder.File(SqliteLogOptions.FileName), QueueRecordsMax = queueRecordsMax, TailBytesMax = tailBytesMax }, Codec);
+            new SqliteLogOptions { Path = Folder.File(SqliteLogOptions.FileName), QueueRecordsMax = queueRecordsMax, TailBytesMax = tailBytesMax },
+            Codec,
+            TimeProvider.System);
         _open.Add(log);
         return log;
     }

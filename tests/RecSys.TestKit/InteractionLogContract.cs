@@ -72,6 +72,18 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
+    public async Task Who_reads_is_told_when_records_were_appended_if_the_log_knows()
+    {
+        long before = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        LogPosition position = await Open().AppendAsync(Views(Ada, 0, 3), Cancel);
+        long after = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+        LogChunk chunk = await Reopen().ReadAsync(PartitionOf(position), 0, 10, Cancel);
+
+        Assert.True(chunk.AppendedMs is null || (chunk.AppendedMs >= before && chunk.AppendedMs <= after), $"{before} to {after}: {chunk.AppendedMs}");
+    }
+
+    [Fact]
     public async Task An_append_of_none_moves_nothing()
     {
         IInteractionLog log = Open();

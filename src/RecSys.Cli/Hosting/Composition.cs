@@ -56,7 +56,9 @@ internal static class Composition
         services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(folder.LogFile));
         services.AddSingleton<LogRecordCodec>();
         services.AddSingleton(provider => SqliteInteractionLog.Open(
-            Bound(SqliteLogOptions.Section, new SqliteLogOptions { Path = folder.LogFile }), provider.GetRequiredService<LogRecordCodec>()));
+            Bound(SqliteLogOptions.Section, new SqliteLogOptions { Path = folder.LogFile }),
+            provider.GetRequiredService<LogRecordCodec>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
         services.AddSingleton(_ => SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = folder.StateFile })));
         services.AddSingleton<ISnapshotTable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());

@@ -4,4 +4,8 @@ namespace RecSys.Core.Log;
 /// <param name="Partition">The partition.</param>
 /// <param name="Entries">The records in the order of their offsets; offsets may skip.</param>
 /// <param name="Next">The offset to read on from.</param>
-public sealed record LogChunk(int Partition, LogEntry[] Entries, long Next);
+public sealed record LogChunk(int Partition, LogEntry[] Entries, long Next)
+{
+    /// <summary>When the last of them was appended, in milliseconds since 1970, UTC, by the clock of whoever wrote the log; null where the log does not know.</summary>
+    public long? AppendedMs { get; init; }
+}

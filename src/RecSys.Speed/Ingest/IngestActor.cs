@@ -97,6 +97,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 _machine.OnSaved(saved);
                 break;
             case IngestEvents.WasRead read when !_isPaused:
+                NoteAge(read);
                 _machine.OnRead(read.Read, read.Chunk);
                 break;
             case IngestEvents.WasRead:
@@ -176,9 +177,18 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     {
         _range = started.Range;
         _isRunning = true;
+        _lag.OnEnd(started.Range.End, NowMs);
         _machine.Start(started.Checkpoint, started.Revision, started.Range, NowMs);
         LogStarted(_services.Logger, _partition, _machine.Next, started.Range.End);
         ShowStatus();
+    }
+
+    private void NoteAge(IngestEvents.WasRead read)
+    {
+        if (read.Read.Reading == IngestReading.New && read.Chunk.AppendedMs is { } appendedMs)
+        {
+            _lag.OnRead(NowMs - (_services.Time.GetUtcNow().ToUnixTimeMilliseconds() - appendedMs));
+        }
     }
 
     private void OnTick()

@@ -6,17 +6,24 @@ internal sealed class IngestLag
     private const int SamplesMax = 1_024;
 
     private readonly Queue<(long End, long SeenMs)> _ends = new();
+    private long _firstEnd = -1;
     private long _lastEnd = -1;
+    private long _readMs = long.MaxValue;
 
     /// <summary>The log's end was looked at.</summary>
     public void OnEnd(long end, long nowMs)
     {
         if (end > _lastEnd && _ends.Count < SamplesMax)
         {
+            _firstEnd = _lastEnd < 0 ? end : _firstEnd;
             _ends.Enqueue((end, nowMs));
             _lastEnd = end;
         }
     }
+
+    /// <summary>Records were read on: what stood in the log when it was looked at first is about as old as they are.</summary>
+    /// <param name="appendedMs">When the newest of them was appended, on the same clock as the other times.</param>
+    public void OnRead(long appendedMs) => _readMs = appendedMs;
 
     /// <summary>The lag, in milliseconds; 0 where everything seen was read.</summary>
     public double At(long next, long nowMs)
@@ -26,6 +33,11 @@ internal sealed class IngestLag
             _ends.Dequeue();
         }
 
-        return _ends.TryPeek(out (long End, long SeenMs) unread) ? nowMs - unread.SeenMs : 0;
+        if (!_ends.TryPeek(out (long End, long SeenMs) unread))
+        {
+            return 0;
+        }
+
+        return nowMs - (unread.End == _firstEnd ? Math.Min(unread.SeenMs, _readMs) : unread.SeenMs);
     }
 }

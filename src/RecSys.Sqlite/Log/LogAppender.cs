@@ -5,18 +5,19 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite.Log;
 
 /// <summary>Lays the appends of a group into as few rows as may be, and tells readers once they are durable.</summary>
-internal sealed class LogAppender(LogTail tail, LogEnd end) : IGroupHandler<LogAppend>
+internal sealed class LogAppender(LogTail tail, LogEnd end, TimeProvider time) : IGroupHandler<LogAppend>
 {
     private readonly List<StoredChunk> _chunks = [];
     private byte[] _open = new byte[StoredChunk.BytesMax];
     private int _openBytes;
     private int _openCount;
     private long _next;
+    private long _nowMs;
     private SqliteStatement? _insert;
 
     public void Opened(SqliteDatabase database)
     {
-        _insert = database.Prepare("INSERT INTO chunks(first_offset, count, bytes) VALUES(?1, ?2, ?3)");
+        _insert = database.Prepare("INSERT INTO chunks(first_offset, count, bytes, appended_ms) VALUES(?1, ?2, ?3, ?4)");
         using SqliteStatement newest = database.Prepare("SELECT first_offset + count FROM chunks ORDER BY first_offset DESC LIMIT 1");
         _next = newest.Step() ? newest.Integer(0) : 0;
 
@@ -34,6 +35,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end) : IGroupHandler<LogA
         _openBytes = 0;
         _openCount = 0;
         _next = end.Value;
+        _nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (LogAppend append in group)
         {
             Lay(append.Encoded, append.Records);
@@ -131,10 +133,11 @@ internal sealed class LogAppender(LogTail tail, LogEnd end) : IGroupHandler<LogA
             return;
         }
 
-        StoredChunk chunk = new(_next, _openCount, _open.AsSpan(0, _openBytes).ToArray());
+        StoredChunk chunk = new(_next, _openCount, _open.AsSpan(0, _openBytes).ToArray(), _nowMs);
         _insert!.Bind(1, chunk.First);
         _insert.Bind(2, chunk.Count);
         _insert.BindBytes(3, chunk.Bytes);
+        _insert.Bind(4, _nowMs);
         _insert.Run();
         _chunks.Add(chunk);
         _next += _openCount;

@@ -13,7 +13,7 @@ internal sealed class LogReader : IDisposable
         _database = SqliteDatabase.OpenReader(path);
         _select = _database.Prepare(
             """
-            SELECT first_offset, count, bytes FROM chunks
+            SELECT first_offset, count, bytes, appended_ms FROM chunks
             WHERE first_offset >= coalesce((SELECT first_offset FROM chunks WHERE first_offset <= ?1 ORDER BY first_offset DESC LIMIT 1), ?1)
             ORDER BY first_offset
             """);
@@ -30,7 +30,7 @@ internal sealed class LogReader : IDisposable
             long bytes = 0;
             while (records < countMax && bytes < bytesMax && _select.Step())
             {
-                StoredChunk chunk = new(_select.Integer(0), (int)_select.Integer(1), _select.Bytes(2).ToArray());
+                StoredChunk chunk = new(_select.Integer(0), (int)_select.Integer(1), _select.Bytes(2).ToArray(), _select.IsNull(3) ? null : _select.Integer(3));
                 if (chunk.Next > from)
                 {
                     chunks.Add(chunk);

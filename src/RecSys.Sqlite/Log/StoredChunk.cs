@@ -7,7 +7,8 @@ namespace RecSys.Sqlite.Log;
 /// <param name="First">The offset of the first record.</param>
 /// <param name="Count">The records.</param>
 /// <param name="Bytes">All of them.</param>
-internal sealed record StoredChunk(long First, int Count, byte[] Bytes)
+/// <param name="AppendedMs">When they were appended, in milliseconds since 1970, UTC; null in files of format version 1.</param>
+internal sealed record StoredChunk(long First, int Count, byte[] Bytes, long? AppendedMs = null)
 {
     /// <summary>The most records of a row.</summary>
     public const int RecordsMax = 4_096;
@@ -28,9 +29,11 @@ internal sealed record StoredChunk(long First, int Count, byte[] Bytes)
 
         LogEntry[] entries = new LogEntry[(int)Math.Min(available, countMax)];
         int filled = 0;
+        long? appendedMs = null;
         for (int index = 0; index < chunks.Count && filled < entries.Length; index++)
         {
             StoredChunk chunk = chunks[index];
+            appendedMs = chunk.AppendedMs;
             long offset = chunk.First;
             foreach ((int at, int length) in chunk.Records())
             {
@@ -47,7 +50,7 @@ internal sealed record StoredChunk(long First, int Count, byte[] Bytes)
             }
         }
 
-        return new LogChunk(0, entries, entries.Length == 0 ? from : entries[^1].Offset + 1);
+        return new LogChunk(0, entries, entries.Length == 0 ? from : entries[^1].Offset + 1) { AppendedMs = appendedMs };
     }
 
     /// <summary>This chunk with some of its records erased.</summary>

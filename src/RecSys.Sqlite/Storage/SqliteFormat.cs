@@ -7,8 +7,9 @@ namespace RecSys.Sqlite.Storage;
 /// <param name="Version">The version that this program writes; it reads this one and older ones.</param>
 /// <param name="PageBytes">The page size of a new file.</param>
 /// <param name="CheckpointBytes">How far the write-ahead log grows before it is brought into the file.</param>
-/// <param name="Tables">Statements that make the tables where they are missing.</param>
-internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int CheckpointBytes, string Tables)
+/// <param name="Tables">Statements that make the tables of a new file.</param>
+/// <param name="Upgrades">Statements that bring a file from version 1 to 2, from 2 to 3 and so on.</param>
+internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int CheckpointBytes, string Tables, params string[] Upgrades)
 {
     private static ReadOnlySpan<byte> KindName => "kind"u8;
 
@@ -33,26 +34,36 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
             throw new NotSupportedException($"{database.Path} is no {Kind} of RecSys{(kind is null ? "" : $" but a {kind}")}");
         }
 
-        int version = TryGetMeta(database, VersionName) is { Length: sizeof(int) } versionBytes
-            ? BinaryPrimitives.ReadInt32LittleEndian(versionBytes)
-            : 0;
-        if (version > Version)
+        if (VersionOf(database) is var version && version > Version)
         {
             throw new NotSupportedException(
                 $"{database.Path} is a {Kind} of format version {version}; this program knows versions up to {Version}: use the program that wrote it, or a newer one");
         }
     }
 
-    /// <summary>Makes what is missing.</summary>
+    /// <summary>Makes what is missing, and brings an older file to this version.</summary>
     public void Create(SqliteDatabase database) =>
         database.Transact(() =>
         {
             database.Run("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID");
-            database.Run(Tables);
-            byte[] version = new byte[sizeof(int)];
-            BinaryPrimitives.WriteInt32LittleEndian(version, Version);
-            SetMeta(database, KindName, System.Text.Encoding.UTF8.GetBytes(Kind));
-            SetMeta(database, VersionName, version);
+            int before = VersionOf(database);
+            if (before == 0)
+            {
+                database.Run(Tables);
+                SetMeta(database, KindName, System.Text.Encoding.UTF8.GetBytes(Kind));
+            }
+
+            for (int version = before; version > 0 && version < Version; version++)
+            {
+                database.Run(Upgrades[version - 1]);
+            }
+
+            byte[] now = new byte[sizeof(int)];
+            BinaryPrimitives.WriteInt32LittleEndian(now, Version);
+            using SqliteStatement set = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
+            set.BindText(1, VersionName);
+            set.BindBytes(2, now);
+            set.Run();
         });
 
     public static byte[]? TryGetMeta(SqliteDatabase database, ReadOnlySpan<byte> name)
@@ -61,6 +72,10 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         select.BindText(1, name);
         return select.Step() ? select.Bytes(0).ToArray() : null;
     }
+
+    /// <summary>The version of a file; 0 where it has none yet.</summary>
+    private static int VersionOf(SqliteDatabase database) =>
+        TryGetMeta(database, VersionName) is { Length: sizeof(int) } bytes ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
 
     /// <summary>Sets a value unless it is set.</summary>
     public static void SetMeta(SqliteDatabase database, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)

@@ -18,6 +18,18 @@ public sealed class IngestLagTests
     }
 
     [Fact]
+    public void What_stood_in_the_log_before_it_was_looked_at_is_as_old_as_what_was_read_of_it()
+    {
+        IngestLag lag = new();
+        lag.OnEnd(10, nowMs: 1_000);
+        lag.OnRead(appendedMs: -60_000);
+        lag.OnEnd(20, nowMs: 2_000);
+
+        Assert.Equal(61_500, lag.At(next: 5, nowMs: 1_500));
+        Assert.Equal(1_000, lag.At(next: 10, nowMs: 3_000));
+    }
+
+    [Fact]
     public void An_end_that_does_not_move_makes_nothing_younger()
     {
         IngestLag lag = new();
