@@ -55,19 +55,33 @@ internal sealed class ServerProcess : IAsyncDisposable
         Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
         _ = process.StandardOutput.ReadToEndAsync(cancellationToken);
         long began = time.GetTimestamp();
-        while (time.GetElapsedTime(began) < StartMax && !process.HasExited)
+        bool listens = false;
+        try
         {
-            if (DataFolder.ReadServer(folder) is { } address && address.ProcessId == process.Id)
+            while (time.GetElapsedTime(began) < StartMax && !process.HasExited)
             {
-                return new ServerProcess(process, address.Url, own, time);
+                if (DataFolder.ReadServer(folder) is { } address && address.ProcessId == process.Id)
+                {
+                    listens = true;
+                    return new ServerProcess(process, address.Url, own, time);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+            string why = process.HasExited ? await errors : $"it did not listen within {StartMax.TotalSeconds} s";
+            throw new CommandException($"the server does not start: {why.Trim()}");
         }
-
-        string why = process.HasExited ? await errors : $"it did not listen within {StartMax.TotalSeconds} s";
-        process.Kill(entireProcessTree: true);
-        throw new CommandException($"the server does not start: {why.Trim()}");
+        finally
+        {
+            if (!listens)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+                process.Dispose();
+                Remove(own);
+            }
+        }
     }
 
     /// <summary>Asks it to stop, as a service manager does, and waits for its end.</summary>
@@ -114,9 +128,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        if (_ownFolder is not null)
+        Remove(_ownFolder);
+    }
+
+    private static void Remove(string? ownFolder)
+    {
+        if (ownFolder is not null)
         {
-            Directory.Delete(_ownFolder, recursive: true);
+            Directory.Delete(ownFolder, recursive: true);
         }
     }
 
