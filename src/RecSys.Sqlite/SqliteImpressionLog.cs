@@ -22,7 +22,7 @@ public sealed class SqliteImpressionLog : IImpressionLog
         Version: 1,
         PageBytes: 8_192,
         CheckpointBytes: 16 << 20,
-        "CREATE TABLE IF NOT EXISTS segments(id INTEGER PRIMARY KEY, slates INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL)");
+        "CREATE TABLE segments(id INTEGER PRIMARY KEY, slates INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL)");
 
     private readonly ImpressionSegments _segments;
     private readonly GroupWriter<NotedSlate> _writer;

@@ -29,10 +29,10 @@ public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDispo
         PageBytes: 4_096,
         CheckpointBytes: 16 << 20,
         """
-        CREATE TABLE IF NOT EXISTS states(
+        CREATE TABLE states(
             owner TEXT PRIMARY KEY, revision INTEGER NOT NULL, length INTEGER NOT NULL, size INTEGER NOT NULL, slot INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS slots(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS free(size INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY(size, slot)) WITHOUT ROWID;
+        CREATE TABLE slots(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+        CREATE TABLE free(size INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY(size, slot)) WITHOUT ROWID;
         """);
 
     private readonly GroupWriter<SnapshotSave> _writer;

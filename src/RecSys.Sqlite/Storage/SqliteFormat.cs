@@ -47,15 +47,20 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         {
             database.Run("CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID");
             int before = VersionOf(database);
+            if (before == Version)
+            {
+                return;
+            }
+
             if (before == 0)
             {
                 database.Run(Tables);
                 SetMeta(database, KindName, System.Text.Encoding.UTF8.GetBytes(Kind));
             }
 
-            for (int version = before; version > 0 && version < Version; version++)
+            foreach (string upgrade in before == 0 ? [] : Upgrades[(before - 1)..])
             {
-                database.Run(Upgrades[version - 1]);
+                database.Run(upgrade);
             }
 
             byte[] now = new byte[sizeof(int)];
