@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RecSys.Cli.Hosting;
 using RecSys.Client;
 using RecSys.Numerics;
 
@@ -17,7 +18,10 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     /// <summary>The sustained rate at which freshness is measured, in interactions a second.</summary>
     private const int FreshnessRate = 1_000;
 
+    private const int Users = 50_000;
+
     private static readonly TimeSpan SamplePeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(10);
 
     private readonly byte[][] _batches = MakeBatches();
 
@@ -36,7 +40,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
         // Warms both up, the sender too: a first request that is being compiled is no figure of the server's.
         await load.RunAsync(BatchConnections, duration / 4, Batch, cancellationToken);
-        await CaughtUpAsync(client, cancellationToken);
+        await CatchUp.WaitAsync(client, time, cancellationToken);
         await FreshnessAsync(load, client, duration / 4, cancellationToken);
 
         (LoadResult recorded, LoadResult fresh) = await FreshnessAsync(load, client, duration, cancellationToken);
@@ -45,7 +49,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         figures.Add("freshness.p99", fresh.QuantileMs(0.99), "ms", string.Create(CultureInfo.InvariantCulture, $"of {fresh.Requests} probes"));
 
         figures.Add("ingest.single", await load.RunAsync(SingleConnections, duration, Single, cancellationToken), "interactions");
-        await CaughtUpAsync(client, cancellationToken);
+        await CatchUp.WaitAsync(client, time, cancellationToken);
 
         await SustainedAsync(load, client, sustained, rate, cancellationToken);
 
@@ -53,7 +57,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         (long backlog, double lagMs) = await LagAsync(client, cancellationToken);
         figures.Add("ingest.batch.backlog", backlog, "records", $"not yet with their actors when the load ended, {lagMs:0} ms old");
         long start = time.GetTimestamp();
-        await CaughtUpAsync(client, cancellationToken);
+        await CatchUp.WaitAsync(client, time, cancellationToken);
         figures.Add("ingest.batch.caught_up_after", time.GetElapsedTime(start).TotalSeconds, "s");
 
         await RebuildAsync(client, cancellationToken);
@@ -63,29 +67,14 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     /// <summary>The rate at which actors keep up: a fixed rate, and how far behind the log they were at worst.</summary>
     private async Task SustainedAsync(Load load, RecSysClient client, TimeSpan duration, int rate, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource sampling = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<double> worst = WorstLagAsync(client, sampling.Token);
-        LoadResult result = await load.RunAsync(BatchConnections, duration, (double)rate / BatchRows, Batch, cancellationToken);
-        await sampling.CancelAsync();
-        figures.Add("ingest.sustained", result, "interactions", BatchRows);
-        figures.Add("ingest.sustained.lag_max", await worst, "ms", string.Create(CultureInfo.InvariantCulture, $"of actors behind the log, over {duration.TotalSeconds:0} s"));
-    }
-
-    private async Task<double> WorstLagAsync(RecSysClient client, CancellationToken cancellationToken)
-    {
         double worst = 0;
-        while (true)
-        {
-            try
-            {
-                worst = Math.Max(worst, (await LagAsync(client, cancellationToken)).LagMs);
-                await Task.Delay(SamplePeriod, time, cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return worst;
-            }
-        }
+        LoadResult result = await BesideAsync(
+            () => load.RunAsync(BatchConnections, duration, (double)rate / BatchRows, Batch, cancellationToken),
+            SamplePeriod,
+            async (_, cancel) => worst = Math.Max(worst, (await LagAsync(client, cancel)).LagMs),
+            cancellationToken);
+        figures.Add("ingest.sustained", result, "interactions", BatchRows);
+        figures.Add("ingest.sustained.lag_max", worst, "ms", string.Create(CultureInfo.InvariantCulture, $"of actors behind the log, over {duration.TotalSeconds:0} s"));
     }
 
     /// <summary>As much as is acknowledged, which is more than actors take in: the rate, and what slates are like meanwhile.</summary>
@@ -94,11 +83,18 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         List<double> asked = [];
         List<double> served = [];
         int live = 0;
-        using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task probe = ProbeAsync();
-        LoadResult result = await load.RunAsync(BatchConnections, duration, Batch, cancellationToken);
-        await probing.CancelAsync();
-        await probe;
+        LoadResult result = await BesideAsync(
+            () => load.RunAsync(BatchConnections, duration, Batch, cancellationToken),
+            ProbePause,
+            async (number, cancel) =>
+            {
+                long start = time.GetTimestamp();
+                RecommendationsResponse slate = await client.GetRecommendationsAsync($"user-{number * 7_919 % Users}", cancellationToken: cancel);
+                asked.Add(time.GetElapsedTime(start).TotalMilliseconds);
+                served.Add(slate.Stages?.Values.Sum() ?? 0);
+                live += slate.ServedBy is "full" or "reduced" ? 1 : 0;
+            },
+            cancellationToken);
         figures.Add("ingest.batch", result, "interactions", BatchRows);
 
         LoadResult atClient = new(asked, duration, 0, null);
@@ -108,26 +104,6 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         figures.Add("ingest.batch.slates.server_p99", inServer.QuantileMs(0.99), "ms", "of it in the serving layer");
         figures.Add("ingest.batch.slates.server_max", inServer.QuantileMs(1), "ms");
         figures.Add("ingest.batch.slates.live", 100.0 * live / Math.Max(1, asked.Count), "%", "made of the user's live profile; the others came from lower rungs");
-
-        async Task ProbeAsync()
-        {
-            for (int number = 0; !probing.IsCancellationRequested; number++)
-            {
-                try
-                {
-                    long start = time.GetTimestamp();
-                    RecommendationsResponse slate = await client.GetRecommendationsAsync($"user-{number * 7_919 % 50_000}", cancellationToken: probing.Token);
-                    asked.Add(time.GetElapsedTime(start).TotalMilliseconds);
-                    served.Add(slate.Stages?.Values.Sum() ?? 0);
-                    live += slate.ServedBy is "full" or "reduced" ? 1 : 0;
-                    await Task.Delay(TimeSpan.FromMilliseconds(10), time, probing.Token);
-                }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
-            }
-        }
     }
 
     /// <summary>From the acknowledgement of an interaction to the first answer that shows it, beside a sustained load of single ones.</summary>
@@ -135,33 +111,53 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         Load load, RecSysClient client, TimeSpan duration, CancellationToken cancellationToken)
     {
         List<double> fresh = [];
+        LoadResult recorded = await BesideAsync(
+            () => load.RunAsync(SingleConnections, duration, FreshnessRate, Single, cancellationToken),
+            ProbePause,
+            async (number, cancel) =>
+            {
+                string user = string.Create(CultureInfo.InvariantCulture, $"prober-{number % 50}");
+                string item = string.Create(CultureInfo.InvariantCulture, $"probe-{number}");
+                await client.RecordAsync(new InteractionBody { UserId = user, ItemId = item, Type = "view" }, cancel);
+                long acknowledged = time.GetTimestamp();
+                while ((await client.GetHistoryAsync(user, count: 1, cancellationToken: cancel)).Items is not [{ } newest] || newest.ItemId != item)
+                {
+                }
+
+                fresh.Add(time.GetElapsedTime(acknowledged).TotalMilliseconds);
+            },
+            cancellationToken);
+        return (recorded, new LoadResult(fresh, duration, 0, null));
+    }
+
+    /// <summary>Runs a load, and beside it a probe again and again until the load ends.</summary>
+    /// <param name="load">The load.</param>
+    /// <param name="pause">How long a probe waits for the next.</param>
+    /// <param name="probe">The probe, of its number.</param>
+    /// <param name="cancellationToken">Ends both.</param>
+    private async Task<LoadResult> BesideAsync(
+        Func<Task<LoadResult>> load, TimeSpan pause, Func<int, CancellationToken, Task> probe, CancellationToken cancellationToken)
+    {
         using CancellationTokenSource probing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task probe = ProbeAsync();
-        LoadResult result = await load.RunAsync(SingleConnections, duration, FreshnessRate, Single, cancellationToken);
+        Task probes = ProbeAsync();
+        LoadResult result = await load();
         await probing.CancelAsync();
-        await probe;
-        return (result, new LoadResult(fresh, duration, 0, null));
+        await probes;
+        return result;
 
         async Task ProbeAsync()
         {
-            for (int number = 0; !probing.IsCancellationRequested; number++)
+            try
             {
-                string item = string.Create(CultureInfo.InvariantCulture, $"probe-{number}");
-                try
+                for (int number = 0; !probing.IsCancellationRequested; number++)
                 {
-                    await client.RecordAsync(new InteractionBody { UserId = $"prober-{number % 50}", ItemId = item, Type = "view" }, probing.Token);
-                    long acknowledged = time.GetTimestamp();
-                    while ((await client.GetHistoryAsync($"prober-{number % 50}", count: 1, cancellationToken: probing.Token)).Items is not [{ } newest] || newest.ItemId != item)
-                    {
-                    }
-
-                    fresh.Add(time.GetElapsedTime(acknowledged).TotalMilliseconds);
-                    await Task.Delay(TimeSpan.FromMilliseconds(10), time, probing.Token);
+                    await probe(number, probing.Token);
+                    await Task.Delay(pause, time, probing.Token);
                 }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The load has ended.
             }
         }
     }
@@ -173,17 +169,9 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         long start = time.GetTimestamp();
         JobResponse job = await client.StartJobAsync(new JobRequest { Kind = "rebuild" }, cancellationToken);
         await client.WaitForJobAsync(job.Id, cancellationToken: cancellationToken);
-        await CaughtUpAsync(client, cancellationToken);
+        await CatchUp.WaitAsync(client, time, cancellationToken);
         double seconds = time.GetElapsedTime(start).TotalSeconds;
         figures.Add("ingest.rebuild.rate", records / seconds, "records/s", $"{Terminal.Number(records)} records from the log into actors, catalogue and trends");
-    }
-
-    private async Task CaughtUpAsync(RecSysClient client, CancellationToken cancellationToken)
-    {
-        while ((await LagAsync(client, cancellationToken)).Records > 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
-        }
     }
 
     private static async Task<(long Records, double LagMs)> LagAsync(RecSysClient client, CancellationToken cancellationToken)
@@ -218,13 +206,13 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         return batches;
     }
 
-    // 50,000 users and 10,000 items, the first of each the busiest.
+    // Users, and 10,000 items, the first of each the busiest.
     private static string Row(ulong random)
     {
         double user = (random & 0xFFFF_FFFF) / 4294967296.0;
         double item = (random >> 32) / 4294967296.0;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"userId":"user-{{(int)(user * 50_000)}}","itemId":"item-{{(int)(item * item * 10_000)}}","type":"{{(random % 5 == 0 ? "click" : "view")}}"}""");
+            $$"""{"userId":"user-{{(int)(user * Users)}}","itemId":"item-{{(int)(item * item * 10_000)}}","type":"{{(random % 5 == 0 ? "click" : "view")}}"}""");
     }
 }

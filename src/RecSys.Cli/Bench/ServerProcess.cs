@@ -14,16 +14,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly string? _ownFolder;
     private readonly TimeProvider _time;
 
-    private ServerProcess(Process process, Uri url, string? ownFolder, TimeProvider time)
+    private ServerProcess(Process process, string? ownFolder, TimeProvider time)
     {
         _process = process;
-        Url = url;
         _ownFolder = ownFolder;
         _time = time;
     }
 
     /// <summary>Where it listens.</summary>
-    public Uri Url { get; }
+    public Uri Url { get; private set; } = null!;
 
     /// <summary>Its process.</summary>
     public int ProcessId => _process.Id;
@@ -52,36 +51,36 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         Process process = Process.Start(start) ?? throw new CommandException("the server's process does not start");
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        _ = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        long began = time.GetTimestamp();
-        bool listens = false;
+        ServerProcess server = new(process, own, time);
         try
         {
-            while (time.GetElapsedTime(began) < StartMax && !process.HasExited)
-            {
-                if (DataFolder.ReadServer(folder) is { } address && address.ProcessId == process.Id)
-                {
-                    listens = true;
-                    return new ServerProcess(process, address.Url, own, time);
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
-            }
-
-            string why = process.HasExited ? await errors : $"it did not listen within {StartMax.TotalSeconds} s";
-            throw new CommandException($"the server does not start: {why.Trim()}");
+            server.Url = await server.ListenAsync(folder, cancellationToken);
+            return server;
         }
-        finally
+        catch
         {
-            if (!listens)
-            {
-                process.Kill(entireProcessTree: true);
-                await process.WaitForExitAsync(CancellationToken.None);
-                process.Dispose();
-                Remove(own);
-            }
+            await server.DisposeAsync();
+            throw;
         }
+    }
+
+    private async Task<Uri> ListenAsync(string folder, CancellationToken cancellationToken)
+    {
+        Task<string> errors = _process.StandardError.ReadToEndAsync(cancellationToken);
+        _ = _process.StandardOutput.ReadToEndAsync(cancellationToken);
+        long began = _time.GetTimestamp();
+        while (_time.GetElapsedTime(began) < StartMax && !_process.HasExited)
+        {
+            if (DataFolder.ReadServer(folder) is { } address && address.ProcessId == _process.Id)
+            {
+                return address.Url;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, cancellationToken);
+        }
+
+        string why = _process.HasExited ? await errors : $"it did not listen within {StartMax.TotalSeconds} s";
+        throw new CommandException($"the server does not start: {why.Trim()}");
     }
 
     /// <summary>Asks it to stop, as a service manager does, and waits for its end.</summary>
@@ -128,14 +127,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        Remove(_ownFolder);
-    }
-
-    private static void Remove(string? ownFolder)
-    {
-        if (ownFolder is not null)
+        if (_ownFolder is not null)
         {
-            Directory.Delete(ownFolder, recursive: true);
+            Directory.Delete(_ownFolder, recursive: true);
         }
     }
 

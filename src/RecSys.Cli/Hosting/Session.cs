@@ -6,8 +6,6 @@ namespace RecSys.Cli.Hosting;
 /// <remarks>Every command speaks HTTP, so that what it does is the same with a server on the folder, without one, and far away.</remarks>
 internal sealed class Session : IAsyncDisposable
 {
-    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(10);
-
     private readonly RecSysClient _client;
     private readonly DataFolder? _folder;
     private readonly RecSysHost? _own;
@@ -67,20 +65,13 @@ internal sealed class Session : IAsyncDisposable
 
         await ProgressLine.RunAsync(terminal, time, "catching up", async report =>
         {
-            long? most = null;
-            while (true)
+            long most = 0;
+            await CatchUp.WaitAsync(_client, time, cancellationToken, left =>
             {
-                ClusterResponse cluster = await _client.GetClusterAsync(cancellationToken);
-                long behind = cluster.Lag.Sum(partition => partition.LagRecords);
-                if (cluster.Lag.Count > 0 && behind == 0)
-                {
-                    return behind;
-                }
-
-                most ??= cluster.Lag.Count > 0 ? behind : null;
-                report(most > 0 ? 1 - ((double)behind / most.Value) : 0, $"{Terminal.Number(behind)} records left");
-                await Task.Delay(PollPeriod, time, cancellationToken);
-            }
+                most = Math.Max(most, left);
+                report(most > 0 ? 1 - ((double)left / most) : 0, $"{Terminal.Number(left)} records left");
+            });
+            return most;
         });
     }
 

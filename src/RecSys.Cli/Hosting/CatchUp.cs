@@ -1,0 +1,30 @@
+using RecSys.Client;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Waiting until the actors of a RecSys have what its log holds.</summary>
+internal static class CatchUp
+{
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Waits until nothing is left, however long that takes.</summary>
+    /// <param name="client">Whom to ask.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="left">Told how many records are left.</param>
+    public static async Task WaitAsync(IRecSysClient client, TimeProvider time, CancellationToken cancellationToken, Action<long>? left = null)
+    {
+        while (true)
+        {
+            ClusterResponse cluster = await client.GetClusterAsync(cancellationToken);
+            long records = cluster.Lag.Sum(partition => partition.LagRecords);
+            if (cluster.Lag.Count > 0 && records == 0)
+            {
+                return;
+            }
+
+            left?.Invoke(records);
+            await Task.Delay(PollPeriod, time, cancellationToken);
+        }
+    }
+}
