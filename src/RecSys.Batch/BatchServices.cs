@@ -12,7 +12,7 @@ namespace RecSys.Batch;
 /// <summary>Registers the batch layer.</summary>
 public static class BatchServices
 {
-    /// <summary>Adds <see cref="ITrainingJobs"/>, its coordinator, the trainer, and their start with the host.</summary>
+    /// <summary>Adds <see cref="IBatchJobs"/>, its coordinator, the trainer, and their start with the host.</summary>
     /// <remarks>
     /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="IModelStore"/> and the
     /// <see cref="InteractionTypes"/>. Other kinds of jobs are added by <see cref="AddBatchJob"/>.
@@ -38,7 +38,7 @@ public static class BatchServices
             provider.GetRequiredService<BatchOptions>(),
             provider.GetService<ISlateEvaluation>()).RunAsync);
         services.TryAddSingleton<BatchJobs>();
-        services.TryAddSingleton<ITrainingJobs>(provider => provider.GetRequiredService<BatchJobs>());
+        services.TryAddSingleton<IBatchJobs>(provider => provider.GetRequiredService<BatchJobs>());
         services.AddHostedService(provider => provider.GetRequiredService<BatchJobs>());
         return services;
     }

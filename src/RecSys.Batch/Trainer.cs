@@ -10,7 +10,7 @@ using RecSys.Numerics;
 namespace RecSys.Batch;
 
 /// <summary>A whole training: from the log to a published champion.</summary>
-/// <remarks>Runs on meek threads of its own. Two at once are never wanted: the coordinator sees to that.</remarks>
+/// <remarks>Runs on low-priority threads of its own. Two at once are never wanted: the coordinator sees to that.</remarks>
 public sealed class Trainer
 {
     /// <summary>How often a version is tried anew when another publisher took it in the same second.</summary>
@@ -62,7 +62,7 @@ public sealed class Trainer
         }
 
         return await Task.Factory.StartNew(
-            () => OnMeekThread(() => Train(watermark, progress, cancellationToken), cancellationToken),
+            () => RunOnLowPriorityThread(() => Train(watermark, progress, cancellationToken), cancellationToken),
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).ConfigureAwait(false);
@@ -78,7 +78,7 @@ public sealed class Trainer
         return card?.Watermark;
     }
 
-    private TrainingOutcome OnMeekThread(Func<TrainingOutcome> run, CancellationToken cancellationToken)
+    private TrainingOutcome RunOnLowPriorityThread(Func<TrainingOutcome> run, CancellationToken cancellationToken)
     {
         TrainingOutcome? outcome = null;
         ParallelBlocks.Run(

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>Runs a body over fixed blocks of rows on a few meek threads of its own.</summary>
+/// <summary>Runs a body over fixed blocks of rows on a few low-priority threads of its own.</summary>
 /// <remarks>
 /// The blocks depend on the row count and the block size alone, never on the number of threads. A body that writes
 /// only what belongs to its block therefore gives the same result on any number of them; sums over blocks are to be
@@ -14,7 +14,7 @@ public static class ParallelBlocks
     /// <summary>Runs <paramref name="body"/> once a block and returns when all are done.</summary>
     /// <param name="rowCount">Rows in all; none is allowed.</param>
     /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
-    /// <param name="threads">How many threads, and how meek.</param>
+    /// <param name="threads">How many threads, and their niceness.</param>
     /// <param name="body">Called once a block, from several threads at a time.</param>
     /// <param name="progress">
     /// Told the number of rows done so far after every block, from a worker; ascending, never two calls at once.
@@ -41,7 +41,7 @@ public static class ParallelBlocks
     /// <typeparam name="TScratch">The scratch; disposed of at the end if it is disposable.</typeparam>
     /// <param name="rowCount">Rows in all; none is allowed.</param>
     /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
-    /// <param name="threads">How many threads, and how meek.</param>
+    /// <param name="threads">How many threads, and their niceness.</param>
     /// <param name="createScratch">Called on each thread before its first block.</param>
     /// <param name="body">Called once a block with the thread's scratch, which holds what earlier blocks left.</param>
     /// <param name="progress">

@@ -53,7 +53,7 @@ public static partial class SymmetricMatrix
     /// <param name="dimension">n, 1 to <see cref="DimensionMax"/>.</param>
     /// <param name="weights">One weight a row, or empty for ones.</param>
     /// <param name="into">Receives n² values, both triangles; what it held is lost.</param>
-    /// <param name="threads">How many threads, and how meek. At most 16 find work.</param>
+    /// <param name="threads">How many threads, and their niceness. At most 16 find work.</param>
     /// <param name="cancellationToken">Looked at between parts.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; <paramref name="into"/> holds nothing of use.</exception>

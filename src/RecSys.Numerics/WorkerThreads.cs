@@ -1,6 +1,6 @@
 namespace RecSys.Numerics;
 
-/// <summary>How many threads a long computation may use, and how meekly.</summary>
+/// <summary>How many threads a long computation may use, and at which niceness.</summary>
 public sealed record WorkerThreads
 {
     /// <summary>The most threads one computation may be given.</summary>

@@ -28,7 +28,7 @@ public static class RecSysServerExtensions
     /// <summary>Adds the server. Its ports come from the other layers: the log, profiles, catalogue, recommender, models, cluster.</summary>
     /// <remarks>
     /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IItemCatalogue, IRecommender, IModelStore, IServedModels and
-    /// IClusterControl; offers more with ITrainingJobs, IImpressionLog and IErasureReceipts. Options come from the section
+    /// IClusterControl; offers more with IBatchJobs, IImpressionLog and IErasureReceipts. Options come from the section
     /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. It and the start fail with an
     /// <see cref="UnguardedAddressException"/> where others could reach a server without keys.
     /// </remarks>
@@ -55,9 +55,9 @@ public static class RecSysServerExtensions
         services.AddCors();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Access>();
-        services.AddSingleton<BodyBudget>();
+        services.AddSingleton<RequestMemoryLimiter>();
         services.AddSingleton<ServerMeter>();
-        services.AddSingleton<ServingRung>();
+        services.AddSingleton<ServingTier>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<EffectiveSettings>();
         services.AddSingleton(_ => new EmbeddedPages(typeof(EmbeddedPages).Assembly));

@@ -17,9 +17,9 @@ internal sealed class ServingMetrics : IDisposable
 
     public ServingMetrics()
     {
-        _slateDuration = _meter.CreateHistogram<double>("recsys.serving.slate.duration", "ms", "Time to make a slate, by rung of the ladder.");
+        _slateDuration = _meter.CreateHistogram<double>("recsys.serving.slate.duration", "ms", "Time to make a slate, by degradation tier.");
         _stageDuration = _meter.CreateHistogram<double>("recsys.serving.stage.duration", "ms", "Time of each stage of a slate.");
-        _slates = _meter.CreateCounter<long>("recsys.serving.slates", "{slate}", "Slates made, by rung, and whether degraded and for a cold user.");
+        _slates = _meter.CreateCounter<long>("recsys.serving.slates", "{slate}", "Slates made, by tier, and whether degraded and for a cold user.");
         _leftOut = _meter.CreateCounter<long>("recsys.serving.sources.left_out", "{source}", "Candidate sources left out, by source and reason.");
         _impressionsLost = _meter.CreateCounter<long>("recsys.serving.impressions.lost", "{slate}", "Slates that the impression log had no room for.");
     }

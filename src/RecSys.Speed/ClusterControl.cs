@@ -29,7 +29,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         {
             await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
             object answer = await layer.Users.Ask<object>(
-                new UserQueries.GetProfile(Nobody, [], IsToBeSure: false), AnswerMax, cancellationToken).ConfigureAwait(false);
+                new UserQueries.GetProfile(Nobody, [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
             return answer is UserReplies.Profile;
         }
         catch (Exception e) when (e is AskTimeoutException or StoreUnavailableException or OverloadedException)

@@ -37,7 +37,7 @@ internal sealed partial class SpeedLayer(
     private IActorRef? _keeper;
     private UserServices? _userServices;
 
-    public IngestBoard Board { get; } = new();
+    public IngestStatusRegistry Board { get; } = new();
 
     public LiveUsers Live { get; } = new();
 
@@ -80,8 +80,8 @@ internal sealed partial class SpeedLayer(
             "ingest", partition => IngestActor.PropsFor(ingestServices, partition), settings, new IngestExtractor(),
             sharding.DefaultShardAllocationStrategy(settings), IngestCommands.Stop.Instance)
             .ConfigureAwait(false);
-        system.ActorOf(Props.Create(() => new MessageWatch(Counters)), "message-watch");
-        system.ActorOf(Props.Create(() => new ShardWatch(users, Shards)), "shard-watch");
+        system.ActorOf(Props.Create(() => new UndeliveredMessageCounter(Counters)), "message-watch");
+        system.ActorOf(Props.Create(() => new ShardProbe(users, Shards)), "shard-watch");
         StartKeeper();
         _users = users;
 
@@ -131,7 +131,7 @@ internal sealed partial class SpeedLayer(
     }
 
     private void StartKeeper() =>
-        _keeper = actors.System.ActorOf(Props.Create(() => new IngestKeeper(_ingest!, log.Shape.PartitionCount)));
+        _keeper = actors.System.ActorOf(Props.Create(() => new IngestSupervisor(_ingest!, log.Shape.PartitionCount)));
 
     /// <summary>Nothing more is read; what is in flight goes on to its users.</summary>
     private async Task PauseIngestAsync()

@@ -25,7 +25,7 @@ public sealed class SqliteImpressionLog : IImpressionLog
         "CREATE TABLE segments(id INTEGER PRIMARY KEY, slates INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL)");
 
     private readonly ImpressionSegments _segments;
-    private readonly GroupWriter<NotedSlate> _writer;
+    private readonly GroupWriter<PendingImpression> _writer;
     private readonly SqliteReaders<ImpressionReader> _readers;
 
     private SqliteImpressionLog(SqliteImpressionOptions options, TimeProvider clock)
@@ -57,7 +57,7 @@ public sealed class SqliteImpressionLog : IImpressionLog
     public bool TryAppend(SlateImpression slate)
     {
         ArgumentNullException.ThrowIfNull(slate);
-        return _writer.TryAdd(new NotedSlate(slate.Owner, ImpressionCodec.Encode(slate)));
+        return _writer.TryAdd(new PendingImpression(slate.Owner, ImpressionCodec.Encode(slate)));
     }
 
     /// <inheritdoc/>

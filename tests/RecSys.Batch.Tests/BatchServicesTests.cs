@@ -25,7 +25,7 @@ public sealed class BatchServicesTests
         await using ServiceProvider services = Services(collection => collection.AddBatchJob(
             JobKind.Rebuild, _ => (_, _, cancellationToken) => outcome.Task.WaitAsync(cancellationToken)));
         IHostedService host = Assert.Single(services.GetServices<IHostedService>());
-        ITrainingJobs jobs = services.GetRequiredService<ITrainingJobs>();
+        IBatchJobs jobs = services.GetRequiredService<IBatchJobs>();
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await jobs.ListAsync(Cancel));
         await host.StartAsync(Cancel);
 

@@ -310,7 +310,7 @@ public sealed class RequestTests
         using RecSysClient client = Clients.Of(server, time);
         List<string> states = [];
 
-        Task<JobResponse> waiting = client.WaitForJobAsync("j", new Told<JobResponse>(job => states.Add(job.State)), Ending);
+        Task<JobResponse> waiting = client.WaitForJobAsync("j", new SynchronousProgress<JobResponse>(job => states.Add(job.State)), Ending);
         for (int poll = 0; poll < 2; poll++)
         {
             Assert.Equal(TimeSpan.FromSeconds(10), await time.NextTimerAsync()); // the call's limit

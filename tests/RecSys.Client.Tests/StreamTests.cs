@@ -18,7 +18,7 @@ public sealed class StreamTests
         List<AcceptedResponse> told = [];
 
         AcceptedResponse? kept = await client.RecordStreamAsync(
-            Rows(2_500), new Told<AcceptedResponse>(told.Add), Ending);
+            Rows(2_500), new SynchronousProgress<AcceptedResponse>(told.Add), Ending);
 
         Assert.Equal(new AcceptedResponse { Accepted = 2_500, Position = "p3" }, kept);
         Assert.Equal([1_000L, 2_000, 2_500], told.Select(soFar => soFar.Accepted));
@@ -74,7 +74,7 @@ public sealed class StreamTests
 
         Task<AcceptedResponse?> call = client.RecordStreamAsync(
             source.Reader.ReadAllAsync(Ending),
-            new Told<AcceptedResponse>(soFar => first.TrySetResult(soFar)),
+            new SynchronousProgress<AcceptedResponse>(soFar => first.TrySetResult(soFar)),
             Ending);
         time.Advance(await time.NextTimerAsync());
         Assert.Equal("p1", (await first.Task).Position);

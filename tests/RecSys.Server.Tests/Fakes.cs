@@ -218,7 +218,7 @@ internal sealed class CardStore : IModelStore, IServedModels
 }
 
 /// <summary>Jobs that end when they are told to.</summary>
-internal sealed class NotedJobs : ITrainingJobs
+internal sealed class NotedJobs : IBatchJobs
 {
     private readonly Dictionary<string, JobStatus> _jobs = [];
 

@@ -44,7 +44,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public CardStore Models => _app.Services.GetRequiredService<CardStore>();
 
-    public NotedJobs Jobs => (NotedJobs)_app.Services.GetRequiredService<ITrainingJobs>();
+    public NotedJobs Jobs => (NotedJobs)_app.Services.GetRequiredService<IBatchJobs>();
 
     public OneNode Cluster => (OneNode)_app.Services.GetRequiredService<IClusterControl>();
 
@@ -86,7 +86,7 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<CardStore>();
         services.AddSingleton<IModelStore>(provider => provider.GetRequiredService<CardStore>());
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<CardStore>());
-        services.AddSingleton<ITrainingJobs, NotedJobs>();
+        services.AddSingleton<IBatchJobs, NotedJobs>();
         services.AddSingleton<IClusterControl, OneNode>();
         services.AddSingleton<IErasureReceipts, HalfDoneReceipts>();
         services.AddRecSysServer(configure);

@@ -16,7 +16,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     private readonly TimeProvider _clock;
     private readonly BatchMeter _meter;
     private readonly ILogger _log;
-    private readonly JobBook _book = new();
+    private readonly JobRegistry _book = new();
     private ITimer? _timer;
     private Action? _cancelRunning;
     private volatile bool _isStopped;

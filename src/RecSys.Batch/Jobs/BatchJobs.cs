@@ -15,7 +15,7 @@ internal sealed class BatchJobs(
     BatchOptions options,
     TimeProvider clock,
     BatchMeter meter,
-    ILogger<BatchCoordinator> log) : ITrainingJobs, IHostedService
+    ILogger<BatchCoordinator> log) : IBatchJobs, IHostedService
 {
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestartMin = TimeSpan.FromSeconds(1);

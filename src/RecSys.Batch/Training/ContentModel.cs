@@ -51,7 +51,7 @@ public sealed class ContentModel
     /// <param name="items">The items, by index.</param>
     /// <param name="contentOf">What is known of an item, or null.</param>
     /// <param name="options">How wide and how many.</param>
-    /// <param name="threads">How many threads, and how meek.</param>
+    /// <param name="threads">How many threads, and their niceness.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ContentModel Learn(

@@ -24,7 +24,7 @@ public static class LinearOperator
     /// <summary>Learns the operator.</summary>
     /// <param name="set">What to learn from.</param>
     /// <param name="options">How, and of how many items in closed form.</param>
-    /// <param name="threads">How many threads, and how meek; the closed form uses the caller's alone.</param>
+    /// <param name="threads">How many threads, and their niceness; the closed form uses the caller's alone.</param>
     /// <param name="cancellationToken">Ends it between its steps, each of which may take seconds.</param>
     /// <returns>Rows of touched items, the entries of largest absolute value in ascending order of item.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

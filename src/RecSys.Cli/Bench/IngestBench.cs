@@ -103,7 +103,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         figures.Add("ingest.batch.slates.p99", atClient.QuantileMs(0.99), "ms");
         figures.Add("ingest.batch.slates.server_p99", inServer.QuantileMs(0.99), "ms", "of it in the serving layer");
         figures.Add("ingest.batch.slates.server_max", inServer.QuantileMs(1), "ms");
-        figures.Add("ingest.batch.slates.live", 100.0 * live / Math.Max(1, asked.Count), "%", "made of the user's live profile; the others came from lower rungs");
+        figures.Add("ingest.batch.slates.live", 100.0 * live / Math.Max(1, asked.Count), "%", "made of the user's live profile; the others came from lower tiers");
     }
 
     /// <summary>From the acknowledgement of an interaction to the first answer that shows it, beside a sustained load of single ones.</summary>

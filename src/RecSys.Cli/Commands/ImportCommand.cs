@@ -48,7 +48,7 @@ internal static class ImportCommand
                     report => importer.RunAsync(
                         part,
                         parsed.GetValue(strict),
-                        new Told<(double Share, ImportSummary Summary)>(at => report(at.Share, $"{Terminal.Number(at.Summary.Taken)} rows")),
+                        new SynchronousProgress<(double Share, ImportSummary Summary)>(at => report(at.Share, $"{Terminal.Number(at.Summary.Taken)} rows")),
                         cancellationToken)));
             }
 

@@ -28,7 +28,7 @@ internal static class Jobs
                 time,
                 words,
                 report => session.Client.WaitForJobAsync(
-                    started.Id, new Told<JobResponse>(job => report(job.Progress ?? 0, job.Stage ?? job.State)), cancellationToken));
+                    started.Id, new SynchronousProgress<JobResponse>(job => report(job.Progress ?? 0, job.Stage ?? job.State)), cancellationToken));
         }
         catch (OperationCanceledException)
         {

@@ -17,7 +17,7 @@ internal sealed class RebuildJob(ISpeedRebuild rebuild)
             "trends" => RebuildParts.Trends,
             string other => throw new CommandException($"'{other}' cannot be rebuilt; users and trends can"),
         };
-        await rebuild.RebuildAsync(parts, new Told<double>(share => progress(new TrainingProgress("reading the log", share))), cancellationToken);
+        await rebuild.RebuildAsync(parts, new SynchronousProgress<double>(share => progress(new TrainingProgress("reading the log", share))), cancellationToken);
         return new JobOutcome($"rebuilt from the log: {parts.ToString().ToLowerInvariant()}");
     }
 }

@@ -39,7 +39,7 @@ internal static class ShopOpening
             await log.AppendAsync(records, cancellationToken);
         }
 
-        await services.GetRequiredService<ITrainingJobs>().StartAsync(
+        await services.GetRequiredService<IBatchJobs>().StartAsync(
             new JobRequest(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty), cancellationToken);
     }
 }

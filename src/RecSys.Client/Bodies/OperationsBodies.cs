@@ -86,7 +86,7 @@ public sealed record StatusResponse
     /// <value>0 where all is reflected.</value>
     public required double FreshnessMs { get; init; }
 
-    /// <summary>Gets the rung of the ladder of degradation in use: <c>full</c> at the top.</summary>
+    /// <summary>Gets the degradation tier in use: <c>full</c> at the top.</summary>
     public required string ServedBy { get; init; }
 
     /// <summary>Gets the program's version.</summary>

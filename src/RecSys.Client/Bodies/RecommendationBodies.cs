@@ -58,7 +58,7 @@ public sealed record RecommendationsResponse
     /// <summary>Gets the experiment the user is in.</summary>
     public ExperimentAssignment? Experiment { get; init; }
 
-    /// <summary>Gets the rung of the ladder of degradation that answered: <c>full</c> at the top.</summary>
+    /// <summary>Gets the degradation tier that answered: <c>full</c> at the top.</summary>
     public required string ServedBy { get; init; }
 
     /// <summary>Gets whether something is missing from the answer.</summary>
@@ -111,7 +111,7 @@ public sealed record ItemsResponse
     /// <value>Absent where none was.</value>
     public string? ModelVersion { get; init; }
 
-    /// <summary>Gets the rung of the ladder of degradation that answered: <c>full</c> at the top.</summary>
+    /// <summary>Gets the degradation tier that answered: <c>full</c> at the top.</summary>
     public required string ServedBy { get; init; }
 
     /// <summary>Gets whether something is missing from the answer.</summary>

@@ -5,9 +5,9 @@ namespace RecSys.Core.Log;
 /// <summary>An interaction read in place from a record's bytes: nothing is allocated but the strings that are asked for.</summary>
 public readonly ref struct EncodedInteraction
 {
-    private readonly InteractionBody _body;
+    private readonly InteractionPayload _body;
 
-    private EncodedInteraction(scoped in LogRecordHead head, ReadOnlySpan<byte> user, InteractionBody body, ReadOnlySpan<byte> bodyBytes)
+    private EncodedInteraction(scoped in LogRecordHead head, ReadOnlySpan<byte> user, InteractionPayload body, ReadOnlySpan<byte> bodyBytes)
     {
         Owner = head.Owner;
         TimestampMs = head.TimestampMs;
@@ -43,7 +43,7 @@ public readonly ref struct EncodedInteraction
     /// <summary>The slate it came from; empty if none.</summary>
     public ReadOnlySpan<byte> RecommendationIdUtf8 => _body.RecommendationId;
 
-    internal InteractionBody Body => _body;
+    internal InteractionPayload Body => _body;
 
     internal ReadOnlySpan<byte> BodyBytes { get; }
 
@@ -61,8 +61,8 @@ public readonly ref struct EncodedInteraction
 
         ReadOnlySpan<byte> user = reader.Id();
         int start = reader.Position;
-        InteractionBody body = InteractionBody.Read(ref reader);
-        bool hasContext = (body.Flags & InteractionBody.HasContext) != 0;
+        InteractionPayload body = InteractionPayload.Read(ref reader);
+        bool hasContext = (body.Flags & InteractionPayload.HasContext) != 0;
         if (reader.IsBroken || (!hasContext && !reader.IsDone))
         {
             return false;

@@ -129,13 +129,13 @@ public sealed partial class LogRecordCodec
     private static LogRecord.Interaction ReadInteraction(ref ByteReader reader, LogRecordHead head)
     {
         UserId user = ReadUser(ref reader);
-        InteractionBody body = InteractionBody.Read(ref reader);
+        InteractionPayload body = InteractionPayload.Read(ref reader);
         return new LogRecord.Interaction(user, ItemId.FromChecked(Encoding.UTF8.GetString(body.Item)), body.TypeName(), head.TimestampMs)
         {
             Value = body.Value,
-            Id = InteractionBody.TextOrNull(body.Id),
-            RecommendationId = InteractionBody.TextOrNull(body.RecommendationId),
-            Context = (body.Flags & InteractionBody.HasContext) != 0 ? ReadContext(ref reader) : null,
+            Id = InteractionPayload.TextOrNull(body.Id),
+            RecommendationId = InteractionPayload.TextOrNull(body.RecommendationId),
+            Context = (body.Flags & InteractionPayload.HasContext) != 0 ? ReadContext(ref reader) : null,
         };
     }
 

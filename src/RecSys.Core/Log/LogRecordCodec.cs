@@ -52,7 +52,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 Require(interaction);
                 LogRecordHead.Write(ref writer, LogRecord.Kind.Interaction, whose, interaction.TimestampMs);
                 Write(ref writer, interaction.User);
-                InteractionBody.Write(ref writer, interaction);
+                InteractionPayload.Write(ref writer, interaction);
                 if (interaction.Context is { } context)
                 {
                     Write(ref writer, context);

@@ -11,7 +11,7 @@ public sealed record ItemList
     /// <summary>The version of the model that was used, or null where none was.</summary>
     public string? ModelVersion { get; init; }
 
-    /// <summary>The rung of the ladder that answered.</summary>
+    /// <summary>The degradation tier that answered.</summary>
     public required ServedBy ServedBy { get; init; }
 
     /// <summary>What is missing from the answer, and why; empty if nothing is.</summary>

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Slates;
 
-/// <summary>The rung of the ladder of degradation that answered, best first.</summary>
+/// <summary>The degradation tier that answered, best first.</summary>
 public enum ServedBy
 {
     /// <summary>Everything took part.</summary>
@@ -22,7 +22,7 @@ public enum ServedBy
     Nothing = 5,
 }
 
-/// <summary>The rungs' names.</summary>
+/// <summary>The tiers' names.</summary>
 public static class ServedByNames
 {
     private static readonly string[] Names = ["full", "reduced", "batch", "cached", "trending", "nothing"];

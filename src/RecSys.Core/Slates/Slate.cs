@@ -15,7 +15,7 @@ public sealed record Slate
     /// <summary>The experiment's name and arm the user is in, or null.</summary>
     public ExperimentArm? Experiment { get; init; }
 
-    /// <summary>The rung of the ladder that answered.</summary>
+    /// <summary>The degradation tier that answered.</summary>
     public required ServedBy ServedBy { get; init; }
 
     /// <summary>What is missing from the answer, and why; empty if nothing is.</summary>

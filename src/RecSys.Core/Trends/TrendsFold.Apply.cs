@@ -195,7 +195,7 @@ public sealed partial class TrendsFold
         Array.Sort(kept);
         int[] numbers = new int[sorted.Length];
         Array.Fill(numbers, -1);
-        ItemIndex items = new();
+        ItemNumbers items = new();
         int[][] categories = new int[Math.Max(64, _items.Count)][];
         for (int item = 0; item < kept.Length; item++)
         {

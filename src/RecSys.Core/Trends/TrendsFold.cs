@@ -29,7 +29,7 @@ public sealed partial class TrendsFold
 
     // Scratch of the readers, who hold the gate.
     private readonly List<(double Score, int Item)> _found = [];
-    private ItemIndex _items = new();
+    private ItemNumbers _items = new();
     private int[][] _categories = new int[64][];
     private TrendList _all = new();
 

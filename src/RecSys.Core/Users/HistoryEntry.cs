@@ -17,9 +17,9 @@ internal readonly record struct HistoryEntry(HistoryKey Key, int Start, int Body
         return new HistoryEntry(key, start, start + reader.Position, bytes.Length, end);
     }
 
-    public InteractionBody BodyIn(byte[]? bytes)
+    public InteractionPayload BodyIn(byte[]? bytes)
     {
         ByteReader reader = new(bytes.AsSpan(BodyStart, BodyEnd - BodyStart));
-        return InteractionBody.Read(ref reader);
+        return InteractionPayload.Read(ref reader);
     }
 }

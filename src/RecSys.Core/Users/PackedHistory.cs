@@ -175,7 +175,7 @@ internal readonly struct PackedHistory
             HistoryEntry entry = history.EntryAt(start);
             if (entry.End > history._end
                 || (before is { } older && !(entry.Key > older))
-                || (entry.BodyIn(bytes).Flags & InteractionBody.HasContext) != 0
+                || (entry.BodyIn(bytes).Flags & InteractionPayload.HasContext) != 0
                 || !TrailerIs(bytes.AsSpan(entry.BodyEnd, entry.End - entry.BodyEnd), entry.BodyEnd - entry.Start))
             {
                 throw new CorruptRecordException("the bytes of a profile's history are corrupt");
@@ -237,7 +237,7 @@ internal readonly struct PackedHistory
         ByteReader reader = new(_bytes.AsSpan(start, _end - start));
         HistoryKey key = HistoryKey.Read(ref reader);
         int head = reader.Position;
-        InteractionBody.Read(ref reader);
+        InteractionPayload.Read(ref reader);
         if (reader.IsBroken)
         {
             throw new CorruptRecordException("the bytes of a profile's history are corrupt");
@@ -253,7 +253,7 @@ internal readonly struct PackedHistory
     {
         head.CopyTo(entry);
         body.CopyTo(entry[head.Length..]);
-        entry[head.Length] &= unchecked((byte)~InteractionBody.HasContext);
+        entry[head.Length] &= unchecked((byte)~InteractionPayload.HasContext);
         int length = head.Length + body.Length;
         WriteTrailer(entry[length..], length);
     }

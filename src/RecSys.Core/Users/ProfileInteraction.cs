@@ -34,14 +34,14 @@ public readonly struct ProfileInteraction
     public double? Value => Body.Value;
 
     /// <summary>The caller's name of it; allocates.</summary>
-    public string? Id => InteractionBody.TextOrNull(Body.Id);
+    public string? Id => InteractionPayload.TextOrNull(Body.Id);
 
     /// <summary>The slate it came from; allocates.</summary>
-    public string? RecommendationId => InteractionBody.TextOrNull(Body.RecommendationId);
+    public string? RecommendationId => InteractionPayload.TextOrNull(Body.RecommendationId);
 
     internal HistoryKey Key => _entry.Key;
 
     internal ReadOnlySpan<byte> BodyBytes => _bytes.AsSpan(_entry.BodyStart, _entry.BodyEnd - _entry.BodyStart);
 
-    internal InteractionBody Body => _entry.BodyIn(_bytes);
+    internal InteractionPayload Body => _entry.BodyIn(_bytes);
 }

@@ -13,7 +13,7 @@ internal static class BodyRows
     /// <param name="isBatch">Whether the body is an array of rows, and not one row.</param>
     /// <param name="time">The clock.</param>
     public static async ValueTask<(List<LogRecord>? Rows, Problem? Problem)> ReadAsync(
-        Call call, BodyBudget budget, RowParser parser, bool isBatch, TimeProvider time)
+        Call call, RequestMemoryLimiter budget, RowParser parser, bool isBatch, TimeProvider time)
     {
         if (RequestBody.KindOf(call.Http.Request, takesLines: false, out _) is { } badType)
         {

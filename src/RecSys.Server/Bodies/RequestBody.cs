@@ -14,11 +14,11 @@ internal sealed class RequestBody : IDisposable
     private const int ChunkedStart = 16_384;
     private const string Json = "application/json";
     private const string Lines = "application/x-ndjson";
-    private readonly BodyBudget _budget;
+    private readonly RequestMemoryLimiter _budget;
     private byte[] _buffer;
     private int _length;
 
-    private RequestBody(BodyBudget budget, byte[] buffer)
+    private RequestBody(RequestMemoryLimiter budget, byte[] buffer)
     {
         _budget = budget;
         _buffer = buffer;
@@ -80,7 +80,7 @@ internal sealed class RequestBody : IDisposable
 
     /// <summary>Reads a body to its end.</summary>
     /// <returns>The body, to be disposed, or what is wrong with it.</returns>
-    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpContext context, BodyBudget budget)
+    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpContext context, RequestMemoryLimiter budget)
     {
         long? announced = context.Request.ContentLength;
         if (announced > RecSysServerOptions.BodyBytesMax)

@@ -11,7 +11,7 @@ namespace RecSys.Server.Endpoints;
 
 /// <summary>Data collection: interactions into the log, acknowledged once they are durable.</summary>
 internal sealed class InteractionEndpoints(
-    IInteractionLog log, InteractionTypes types, BodyBudget budget, ServerMeter meter, TimeProvider time) : IEndpoints
+    IInteractionLog log, InteractionTypes types, RequestMemoryLimiter budget, ServerMeter meter, TimeProvider time) : IEndpoints
 {
     private readonly RowParser _parser = new InteractionParser(types).TryRead;
 

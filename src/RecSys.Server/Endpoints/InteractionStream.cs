@@ -10,7 +10,7 @@ namespace RecSys.Server.Endpoints;
 
 /// <summary>One stream of interactions, a line each: chunks go to the log whole, one while the next is being read.</summary>
 internal sealed class InteractionStream(
-    IInteractionLog log, RowParser parser, BodyBudget budget, ServerMeter meter, TimeProvider time)
+    IInteractionLog log, RowParser parser, RequestMemoryLimiter budget, ServerMeter meter, TimeProvider time)
 {
     private List<LogRecord> _rows = [];
     private long _bytes;

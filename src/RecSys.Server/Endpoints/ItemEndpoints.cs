@@ -15,7 +15,7 @@ namespace RecSys.Server.Endpoints;
 
 /// <summary>The catalogue: written to the log, read from this node's fold of it.</summary>
 internal sealed class ItemEndpoints(
-    IInteractionLog log, IItemCatalogue catalogue, BodyBudget budget, IOptions<RecSysServerOptions> options, TimeProvider time)
+    IInteractionLog log, IItemCatalogue catalogue, RequestMemoryLimiter budget, IOptions<RecSysServerOptions> options, TimeProvider time)
     : IEndpoints, IDisposable
 {
     /// <summary>How many items one page looks at; a search that finds little ends its page there.</summary>

@@ -12,7 +12,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>Long work on demand: trainings, evaluations, rebuilds, exports, imports.</summary>
-internal sealed class JobEndpoints(BodyBudget budget, ITrainingJobs? jobs = null) : IEndpoints
+internal sealed class JobEndpoints(RequestMemoryLimiter budget, IBatchJobs? jobs = null) : IEndpoints
 {
     private static readonly string[] Kinds = ["train", "evaluate", "rebuild", "export", "import"];
 

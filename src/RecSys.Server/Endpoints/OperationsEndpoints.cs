@@ -16,7 +16,7 @@ internal sealed class OperationsEndpoints(
     IUserProfiles profiles,
     IServedModels models,
     IClusterControl cluster,
-    ServingRung rung,
+    ServingTier tier,
     EffectiveSettings settings,
     IHostApplicationLifetime lifetime,
     TimeProvider time) : IEndpoints
@@ -97,7 +97,7 @@ internal sealed class OperationsEndpoints(
             ModelAt = champion is null ? null : Rfc3339.ToTime(champion.CreatedAtMs),
             LogEnd = ranges.Sum(range => range.End - range.Start),
             FreshnessMs = profiles.LagMs,
-            ServedBy = rung.Last.Name(),
+            ServedBy = tier.Last.Name(),
             Version = ProductVersion.Text,
         };
         return await call.AnswerAsync(status, RecSysJsonContext.Wire.StatusResponse).ConfigureAwait(false);

@@ -9,7 +9,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>What to show: slates, lists of items, and why.</summary>
-internal sealed class SlateEndpoints(IRecommender recommender, BodyBudget budget, ServingRung rung) : IEndpoints
+internal sealed class SlateEndpoints(IRecommender recommender, RequestMemoryLimiter budget, ServingTier tier) : IEndpoints
 {
     private static readonly IdParameter User =
         new("userId", "For whom: what this user bought, liked, rated, disliked or hid is left out.");
@@ -141,7 +141,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, BodyBudget budget
     private async Task<Problem?> AnswerAsync(Call call, SlateRequest request)
     {
         Slate slate = await recommender.RecommendAsync(request, call.Aborted).ConfigureAwait(false);
-        rung.Note(slate.ServedBy);
+        tier.Note(slate.ServedBy);
         return slate.ServedBy == ServedBy.Nothing
             ? Nothing(slate.DegradedReasons)
             : await call.AnswerAsync(slate, SlateJson.Write).ConfigureAwait(false);

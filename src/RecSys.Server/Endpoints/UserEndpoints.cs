@@ -18,7 +18,7 @@ internal sealed class UserEndpoints(
     IUserProfiles profiles,
     IItemCatalogue catalogue,
     OwnerHash hash,
-    BodyBudget budget,
+    RequestMemoryLimiter budget,
     IOptions<RecSysServerOptions> options,
     TimeProvider time) : IEndpoints
 {

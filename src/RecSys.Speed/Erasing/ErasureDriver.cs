@@ -35,7 +35,7 @@ internal sealed partial class ErasureDriver(
     // The profile first: its tombstone is saved before the bytes that it overwrote are cleared from the files.
     private readonly ImmutableArray<IErasable> _places = [profiles, .. places];
     private readonly CancellationTokenSource _stop = new();
-    private readonly ErasureBook _book = new();
+    private readonly ErasureRegistry _book = new();
     private readonly Lock _lock = new();
     private readonly HashSet<(Owner Owner, LogPosition UpTo)> _done = [];
     private LogPosition _position = LogPosition.Start;

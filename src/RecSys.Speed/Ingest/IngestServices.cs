@@ -12,7 +12,7 @@ internal sealed record IngestServices(
     ISnapshotTable Table,
     IActorRef Users,
     IngestOptions Options,
-    IngestBoard Board,
+    IngestStatusRegistry Board,
     SpeedCounters Counters,
     TimeProvider Time,
     ILogger Logger);

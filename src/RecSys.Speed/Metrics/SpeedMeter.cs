@@ -15,7 +15,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
     private readonly Meter _meter;
 
     public SpeedMeter(
-        IngestBoard board, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, IMeterFactory? meters = null)
+        IngestStatusRegistry board, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, IMeterFactory? meters = null)
     {
         _meter = meters?.Create(Name) ?? new Meter(Name);
         Gauge("recsys.ingest.lag", "s", "the age of the oldest record not read yet", state => state.LagMs / 1_000);

@@ -23,7 +23,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
 {
     private const string Protocol = "i";
     private const string GetProfile = "gp";
-    private const string GetSureProfile = "gs+";
+    private const string GetVerifiedProfile = "gs+";
     private const string AwaitErased = "ae";
     private const string Profile = "p";
     private const string Unavailable = "u";
@@ -57,7 +57,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     public override string Manifest(object o) => o switch
     {
         Take or TakeAnswer or Saved => Protocol,
-        UserQueries.GetProfile get => get.IsToBeSure ? GetSureProfile : GetProfile,
+        UserQueries.GetProfile get => get.VerifyRevision ? GetVerifiedProfile : GetProfile,
         UserQueries.AwaitErased => AwaitErased,
         UserReplies.Profile => Profile,
         UserReplies.Unavailable => Unavailable,
@@ -137,8 +137,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     public override object FromBinary(byte[] bytes, string manifest) => manifest switch
     {
         Protocol => IngestionCodec.Decode(bytes),
-        GetProfile or GetSureProfile => new UserQueries.GetProfile(
-            new Owner(bytes), WantedIn(bytes.AsSpan(Owner.SizeBytes)), IsToBeSure: manifest == GetSureProfile),
+        GetProfile or GetVerifiedProfile => new UserQueries.GetProfile(
+            new Owner(bytes), WantedIn(bytes.AsSpan(Owner.SizeBytes)), VerifyRevision: manifest == GetVerifiedProfile),
         AwaitErased => new UserQueries.AwaitErased(new Owner(bytes), PositionIn(bytes.AsSpan(Owner.SizeBytes))),
         Profile => new UserReplies.Profile(UserProfileCodec.Decode(bytes)),
         Unavailable => new UserReplies.Unavailable(Encoding.UTF8.GetString(bytes)),

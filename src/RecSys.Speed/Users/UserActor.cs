@@ -23,7 +23,7 @@ internal sealed class UserActor : ActorBase
     private const int EarlyMax = 1_024;
 
     /// <summary>After how many ticks of <see cref="LiveUsers.Now"/>, three minutes, a reader waits until it is sure that nobody else saved more.</summary>
-    private const int SureTicks = 180;
+    private const int VerifiedTicks = 180;
 
     private readonly UserServices _services;
     private readonly LiveUser _live;
@@ -31,7 +31,7 @@ internal sealed class UserActor : ActorBase
     private List<(object Message, IActorRef Sender)>? _early;
     private WaitingReads? _waiting;
     private IActorRef _ingest = ActorRefs.Nobody;
-    private int _sureAt;
+    private int _verifiedAt;
     private bool _isAtPacer;
     private bool _hasPermit;
     private bool _isToldToStop;
@@ -89,7 +89,7 @@ internal sealed class UserActor : ActorBase
                 On(take, sender, machine, isOlderThanLoad);
                 return true;
             case LoadSnapshotResult stored:
-                _sureAt = _services.Live.Now;
+                _verifiedAt = _services.Live.Now;
                 Do(machine.OnChecked(stored.Snapshot?.Metadata.SequenceNr ?? 0), machine);
                 Replay(machine);
                 return true;
@@ -221,7 +221,7 @@ internal sealed class UserActor : ActorBase
             return;
         }
 
-        _sureAt = _services.Live.Now;
+        _verifiedAt = _services.Live.Now;
         Replay(_machine);
     }
 
@@ -249,7 +249,7 @@ internal sealed class UserActor : ActorBase
     {
         _services.Counters.CountLoadFailure();
         _services.LogNotLoaded(cause, OwnerText);
-        _sureAt = _services.Live.Now;
+        _verifiedAt = _services.Live.Now;
         _early?.RemoveAll(early => early.Message is Take);
         Replay(machine);
     }
@@ -295,7 +295,7 @@ internal sealed class UserActor : ActorBase
     private void On(SaveSnapshotSuccess saved, UserMachine machine)
     {
         _services.Counters.CountSave();
-        _sureAt = _services.Live.Now;
+        _verifiedAt = _services.Live.Now;
         UserEffects effects = machine.OnSaved(saved.Metadata.SequenceNr);
         if (effects.HasFlag(UserEffects.TellSaved))
         {
@@ -313,7 +313,7 @@ internal sealed class UserActor : ActorBase
     {
         int now = _services.Live.Now;
         _live.UsedAt = now;
-        if (!isOlderThanLoad && (get.IsToBeSure || now - _sureAt > SureTicks))
+        if (!isOlderThanLoad && (get.VerifyRevision || now - _verifiedAt > VerifiedTicks))
         {
             Check(get, sender);
         }

@@ -76,7 +76,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     }
 
     /// <summary>What the user's actor must have so that a position is reflected; null for a position that this log does not know.</summary>
-    private async Task<(ImmutableArray<RecordPosition> Records, bool IsToBeSure)?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
+    private async Task<(ImmutableArray<RecordPosition> Records, bool VerifyRevision)?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
     {
         LogShape shape = log.Shape;
         if (after.Epoch > shape.Epoch)

@@ -11,8 +11,8 @@ internal static class UserQueries
     /// <summary>Asks for the profile once it holds certain records.</summary>
     /// <param name="Owner">Whose.</param>
     /// <param name="Wanted">The records that it must hold; empty: as it is.</param>
-    /// <param name="IsToBeSure">Whether it is first checked that nobody else saved more.</param>
-    public sealed record GetProfile(Owner Owner, ImmutableArray<RecordPosition> Wanted, bool IsToBeSure) : IUserMessage;
+    /// <param name="VerifyRevision">Whether it is first checked that nobody else saved more.</param>
+    public sealed record GetProfile(Owner Owner, ImmutableArray<RecordPosition> Wanted, bool VerifyRevision) : IUserMessage;
 
     /// <summary>Asks to be told when a person's erasure is in the profile and saved.</summary>
     /// <param name="Owner">Whose.</param>

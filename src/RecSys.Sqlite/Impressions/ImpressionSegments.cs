@@ -8,7 +8,7 @@ namespace RecSys.Sqlite.Impressions;
 /// <remarks>
 /// Slates are only appended and, when erased, overwritten in place; single rows are never deleted, since a B-tree that is rebalanced leaves stale copies behind.
 /// </remarks>
-internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimeProvider clock) : IGroupHandler<NotedSlate>
+internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimeProvider clock) : IGroupHandler<PendingImpression>
 {
     private readonly long _segmentSlatesMax = Math.Max(1, options.SlatesMax / SqliteImpressionLog.SegmentCount);
     private readonly long _segmentSpanMs = (long)(options.AgeMax / SqliteImpressionLog.SegmentCount).TotalMilliseconds;
@@ -39,11 +39,11 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         }
     }
 
-    public void Write(ReadOnlySpan<NotedSlate> group)
+    public void Write(ReadOnlySpan<PendingImpression> group)
     {
         long nowMs = NowMs();
         Span<byte> owner = stackalloc byte[Owner.SizeBytes];
-        foreach (NotedSlate slate in group)
+        foreach (PendingImpression slate in group)
         {
             if (_segments.Count == 0 || _segments[^1].Slates >= _segmentSlatesMax || nowMs - _segments[^1].FirstMs > _segmentSpanMs)
             {
@@ -70,11 +70,11 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         DropOld(nowMs);
     }
 
-    public void Committed(ReadOnlySpan<NotedSlate> group)
+    public void Committed(ReadOnlySpan<PendingImpression> group)
     {
     }
 
-    public void Failed(ReadOnlySpan<NotedSlate> group, Exception reason) => _failure = reason;
+    public void Failed(ReadOnlySpan<PendingImpression> group, Exception reason) => _failure = reason;
 
     public void Closing() => CloseStatements();
 

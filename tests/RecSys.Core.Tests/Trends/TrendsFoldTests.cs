@@ -329,7 +329,7 @@ public sealed class TrendsFoldTests
     [Fact]
     public void Ids_of_any_letters_are_told_apart() => Records.Id.Array[1, 40].Sample(ids =>
     {
-        ItemIndex index = new();
+        ItemNumbers index = new();
         foreach (string id in ids)
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(id);

@@ -46,7 +46,7 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
         new Taken(Ada, 1, 2, 3, 4, 5),
         new Gap(Ada, 1, 2, 3, 4, 5),
         new Saved(Ada, 1, 2, 3),
-        new UserQueries.GetProfile(Ada, [new RecordPosition(1, 2, 3), new RecordPosition(1, 3, 4)], IsToBeSure: true),
+        new UserQueries.GetProfile(Ada, [new RecordPosition(1, 2, 3), new RecordPosition(1, 3, 4)], VerifyRevision: true),
         new UserQueries.AwaitErased(Ada, new LogPosition(1, [5, -1, 7])),
         new UserReplies.Profile(UserProfile.Empty),
         new UserReplies.Unavailable("away"),

@@ -1,10 +1,10 @@
-// What serves: the model, the log, the freshness, the rung of the ladder; and what to do next.
+// What serves: the model, the log, the freshness, the degradation tier; and what to do next.
 
 import { copyButton, h, put } from "./dom.js";
 import { ago, count, duration, ms } from "./format.js";
 import { state } from "./state.js";
 
-const RUNGS = [
+const TIERS = [
   ["full", "everything takes part"], ["reduced", "a late source or ranker is left out"], ["batch", "the model alone, without the last clicks"],
   ["cached", "a slate made shortly before"], ["trending", "what trends, the same for all"],
 ];
@@ -19,7 +19,7 @@ const fact = (name, value, note) => h("div", { class: "fact" }, h("dt", null, na
 
 export function showFoot(foot, error) {
   const { status } = state;
-  const rung = RUNGS.findIndex(([name]) => name === status?.servedBy);
+  const tier = TIERS.findIndex(([name]) => name === status?.servedBy);
   put(foot,
     h("section", { class: "foot-facts", "aria-label": "What serves" },
       h("h2", null, "What serves you"),
@@ -28,10 +28,10 @@ export function showFoot(foot, error) {
         fact("In the log", count(status.logEnd), status.logEnd === 1 ? "record" : "records"),
         fact("Freshness", status.freshnessMs < 1 ? "all reflected" : ms(status.freshnessMs), status.freshnessMs < 1 ? "nothing waits to be taken in" : "old is the oldest record not taken in"),
         fact("Program", status.version, "RecSys")) : h("p", null, error ? "No answer from /v1/status; what is above may be old." : "Asking the server how it stands…"),
-      h("ol", { class: "ladder", "aria-label": "The ladder of degradation" }, RUNGS.map(([name, text], at) =>
-        h("li", { class: at === rung ? "rung here" : "rung", title: text, "aria-current": at === rung ? "step" : undefined }, name)),
-        rung < 0 && status && h("li", { class: "rung here" }, status.servedBy)),
-      status && h("p", { class: "foot-note" }, rung === 0 ? "Answers come from the top of the ladder: the full pipeline." : `In use: ${RUNGS[rung]?.[1] ?? status.servedBy}. It climbs back by itself.`)),
+      h("ol", { class: "ladder", "aria-label": "The ladder of degradation" }, TIERS.map(([name, text], at) =>
+        h("li", { class: at === tier ? "tier here" : "tier", title: text, "aria-current": at === tier ? "step" : undefined }, name)),
+        tier < 0 && status && h("li", { class: "tier here" }, status.servedBy)),
+      status && h("p", { class: "foot-note" }, tier === 0 ? "Answers come from the top of the ladder: the full pipeline." : `In use: ${TIERS[tier]?.[1] ?? status.servedBy}. It climbs back by itself.`)),
     h("section", { class: "foot-next", "aria-label": "What next" },
       h("h2", null, "Your own data, in three commands"),
       h("pre", { tabindex: "0", "aria-label": "Commands" }, COMMANDS),

@@ -5,7 +5,7 @@ namespace RecSys.Batch.Jobs;
 
 /// <summary>The jobs that are known and the rule of their order: one at a time, first come first served, one of a kind waiting or running.</summary>
 /// <remarks>Pure: told the time, and by its actor what happened. Not safe for concurrent use.</remarks>
-internal sealed class JobBook
+internal sealed class JobRegistry
 {
     /// <summary>How many jobs are remembered.</summary>
     public const int JobsMax = 100;

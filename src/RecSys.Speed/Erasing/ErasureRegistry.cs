@@ -4,7 +4,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Speed.Erasing;
 
 /// <summary>What was removed where, of the newest erasures of this process.</summary>
-internal sealed class ErasureBook
+internal sealed class ErasureRegistry
 {
     /// <summary>How many erasures are remembered place by place; of older ones only that they are done.</summary>
     public const int ErasuresMax = 1_000;

@@ -4,7 +4,7 @@ using System.Text;
 namespace RecSys.Core.Trends;
 
 /// <summary>Gives each item that is met a number, from 0 on, and finds it by the bytes of its id without allocating.</summary>
-internal sealed class ItemIndex
+internal sealed class ItemNumbers
 {
     private const int SlotsMin = 64;
 

@@ -3,20 +3,20 @@ using Akka.Actor;
 namespace RecSys.Speed.Ingest;
 
 /// <summary>Sees to it that every partition has its ingest actor somewhere in the cluster; one on each node.</summary>
-internal sealed class IngestKeeper(IActorRef ingest, int partitionCount) : UntypedActor, IWithTimers
+internal sealed class IngestSupervisor(IActorRef ingest, int partitionCount) : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan EnsureInterval = TimeSpan.FromSeconds(2);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer("look", Look.Instance, TimeSpan.Zero, LookEvery);
+        Timers.StartPeriodicTimer("ensure-running", EnsureRunning.Instance, TimeSpan.Zero, EnsureInterval);
     }
 
     protected override void OnReceive(object message)
     {
-        if (message is not Look)
+        if (message is not EnsureRunning)
         {
             Unhandled(message);
             return;
@@ -28,8 +28,8 @@ internal sealed class IngestKeeper(IActorRef ingest, int partitionCount) : Untyp
         }
     }
 
-    private sealed class Look : INoSerializationVerificationNeeded
+    private sealed class EnsureRunning : INoSerializationVerificationNeeded
     {
-        public static readonly Look Instance = new();
+        public static readonly EnsureRunning Instance = new();
     }
 }

@@ -6,7 +6,7 @@ namespace RecSys.Core.Log;
 /// What records and profiles store of an interaction, byte for byte the same: flags, type (a code, or 0 and the name), item, then value,
 /// id and recommendation id as far as there are any.
 /// </summary>
-internal readonly ref struct InteractionBody
+internal readonly ref struct InteractionPayload
 {
     public const byte HasValue = 1;
     public const byte HasId = 2;
@@ -32,7 +32,7 @@ internal readonly ref struct InteractionBody
     public ReadOnlySpan<byte> RecommendationId { get; private init; }
 
     /// <summary>Reads a body; what <paramref name="reader"/> is after it, broken or not, says whether it is one.</summary>
-    public static InteractionBody Read(scoped ref ByteReader reader)
+    public static InteractionPayload Read(scoped ref ByteReader reader)
     {
         byte flags = reader.Byte();
         byte code = reader.Byte();
@@ -42,7 +42,7 @@ internal readonly ref struct InteractionBody
             code = InteractionTypeCode.Spelled;
         }
 
-        return new InteractionBody
+        return new InteractionPayload
         {
             Flags = flags,
             TypeCode = code,

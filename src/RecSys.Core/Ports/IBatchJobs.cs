@@ -3,7 +3,7 @@ using RecSys.Core.Models;
 namespace RecSys.Core.Ports;
 
 /// <summary>Long jobs: trainings, evaluations, rebuilds. One at a time.</summary>
-public interface ITrainingJobs
+public interface IBatchJobs
 {
     /// <summary>Starts a job, or names the one of this kind that is queued or running.</summary>
     ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken);

@@ -4,7 +4,7 @@ using Akka.Cluster.Sharding;
 namespace RecSys.Speed.Metrics;
 
 /// <summary>Asks this node's shards now and then whether they are there.</summary>
-internal sealed class ShardWatch(IActorRef users, ShardStatus status) : UntypedActor, IWithTimers
+internal sealed class ShardProbe(IActorRef users, ShardStatus status) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(15);
 

@@ -4,7 +4,7 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite.Impressions;
 
 /// <summary>A slate that waits to be written.</summary>
-internal sealed class NotedSlate(Owner? owner, byte[] encoded) : IQueued
+internal sealed class PendingImpression(Owner? owner, byte[] encoded) : IQueued
 {
     public Owner? Owner => owner;
 

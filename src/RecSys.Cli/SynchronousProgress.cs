@@ -1,7 +1,7 @@
 namespace RecSys.Cli;
 
 /// <summary>Progress that is told at once, on the thread that reports it.</summary>
-internal sealed class Told<T>(Action<T> tell) : IProgress<T>
+internal sealed class SynchronousProgress<T>(Action<T> tell) : IProgress<T>
 {
     /// <inheritdoc/>
     public void Report(T value) => tell(value);

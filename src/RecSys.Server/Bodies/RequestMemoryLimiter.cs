@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace RecSys.Server.Bodies;
 
 /// <summary>How many bytes of bodies are held at once, by all requests together.</summary>
-internal sealed class BodyBudget(IOptions<RecSysServerOptions> options)
+internal sealed class RequestMemoryLimiter(IOptions<RecSysServerOptions> options)
 {
     private readonly long _max = options.Value.BodiesInFlightBytesMax;
     private long _taken;

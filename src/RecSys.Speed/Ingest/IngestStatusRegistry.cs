@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace RecSys.Speed.Ingest;
 
 /// <summary>The ingest actors that run or ran on this node, by partition.</summary>
-internal sealed class IngestBoard
+internal sealed class IngestStatusRegistry
 {
     private readonly ConcurrentDictionary<int, IngestStatus> _partitions = [];
 

@@ -7,7 +7,7 @@ namespace RecSys.Batch.Tests.Jobs;
 
 public sealed class JobBookTests
 {
-    private readonly JobBook _book = new();
+    private readonly JobRegistry _book = new();
 
     [Fact]
     public void One_job_runs_at_a_time_first_come_first_served()
@@ -66,15 +66,15 @@ public sealed class JobBookTests
     [Fact]
     public void Only_the_newest_jobs_are_remembered()
     {
-        for (int i = 0; i < JobBook.JobsMax + 20; i++)
+        for (int i = 0; i < JobRegistry.JobsMax + 20; i++)
         {
             JobStatus job = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: i);
             _book.TryStartNext(i, out _, out _);
             _book.Failed(job.Id, "no", i);
         }
 
-        Assert.Equal(JobBook.JobsMax, _book.Newest.Count);
-        Assert.Equal(JobBook.JobsMax + 19, _book.Newest[0].FinishedAtMs);
+        Assert.Equal(JobRegistry.JobsMax, _book.Newest.Count);
+        Assert.Equal(JobRegistry.JobsMax + 19, _book.Newest[0].FinishedAtMs);
     }
 
     private static JobRequest Request(JobKind kind) => new(kind, ImmutableSortedDictionary<string, string>.Empty);

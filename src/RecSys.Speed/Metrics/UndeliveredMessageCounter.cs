@@ -4,7 +4,7 @@ using Akka.Event;
 namespace RecSys.Speed.Metrics;
 
 /// <summary>Counts messages that reached nobody, and those that nobody understood.</summary>
-internal sealed class MessageWatch(SpeedCounters counters) : UntypedActor
+internal sealed class UndeliveredMessageCounter(SpeedCounters counters) : UntypedActor
 {
     protected override void PreStart()
     {
