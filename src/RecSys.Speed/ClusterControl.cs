@@ -20,7 +20,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
 
     public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
-        if (!layer.IsRunning)
+        if (!layer.IsRunning || layer.Board.All.Any(status => status.Now.Fault is not null))
         {
             return false;
         }
@@ -65,6 +65,6 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     private static PartitionLag LagOf(IngestStatus status, long end)
     {
         IngestStatus.State now = status.Now;
-        return new PartitionLag(status.Partition, Math.Max(end, now.Next), now.Next, now.Checkpoint, now.LagMs, now.DirtyUsers);
+        return new PartitionLag(status.Partition, Math.Max(end, now.Next), now.Next, now.Checkpoint, now.LagMs, now.DirtyUsers) { Fault = now.Fault };
     }
 }

@@ -51,6 +51,7 @@ public static class SpeedServices
         services.TryAddSingleton<ErasureDriver>();
         services.TryAddSingleton<IErasureReceipts>(provider => provider.GetRequiredService<ErasureDriver>());
         services.TryAddSingleton<ISpeedRebuild, SpeedRebuild>();
+        services.AddHostedService<LogDamageReporter>();
         services.AddHostedService(provider => provider.GetRequiredService<SpeedLayer>());
         services.AddHostedService(provider => provider.GetRequiredService<NodeFolds>());
         services.AddHostedService(provider => provider.GetRequiredService<ErasureDriver>());

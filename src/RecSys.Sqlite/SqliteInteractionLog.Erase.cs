@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Sqlite.Log;
@@ -15,7 +16,8 @@ public sealed partial class SqliteInteractionLog
     /// <inheritdoc/>
     /// <remarks>
     /// Records are overwritten where they stand, so offsets stay and no copy is left; a few chunks a transaction, between which appends go on. Records by
-    /// which others were merged with the person go too. That a person was erased stays known.
+    /// which others were merged with the person go too. That a person was erased stays known. Whose a damaged record was is not known for certain, so
+    /// the bytes of every damaged record in the range are overwritten too; they stay known as damaged, and are not counted as erased.
     /// </remarks>
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
@@ -41,39 +43,41 @@ public sealed partial class SqliteInteractionLog
         owner.WriteTo(ownerBytes);
         long erased = 0;
         long from = 0;
-        List<(StoredChunk Chunk, List<(int At, int Length)> Records)> found = [];
+        List<Rewrite> found = [];
         while (from < end)
         {
-            List<StoredChunk> chunks = await ReadFileAsync(from, long.MaxValue, cancellationToken).ConfigureAwait(false);
-            if (chunks.Count == 0)
+            LogFileRead read = await ReadFileAsync(from, long.MaxValue, cancellationToken).ConfigureAwait(false);
+            if (read.Chunks.Count == 0)
             {
                 break;
             }
 
-            foreach (StoredChunk chunk in chunks)
+            found.AddRange(read.DamagedRows.Select(row => new Rewrite(row, null, [], [])));
+            foreach (StoredChunk chunk in read.Chunks)
             {
                 // Most chunks do not name the person at all: a search of raw bytes passes them over.
-                if (chunk.First < end && chunk.Bytes.AsSpan().IndexOf(ownerBytes) >= 0 && Find(chunk, owner, end) is { Count: > 0 } records)
+                bool mayName = chunk.Corrupt is not null || chunk.Bytes.AsSpan().IndexOf(ownerBytes) >= 0;
+                if (chunk.First < end && mayName && Find(chunk, owner, ownerBytes, end) is { IsEmpty: false } rewrite)
                 {
-                    found.Add((chunk, records));
-                    erased += records.Count;
+                    found.Add(rewrite);
+                    erased += rewrite.Records.Count;
                 }
 
-                if (found.Count == RewrittenChunksMax)
+                if (found.Count >= RewrittenChunksMax)
                 {
                     await OverwriteAsync(found, cancellationToken).ConfigureAwait(false);
                     found.Clear();
                 }
             }
 
-            from = chunks[^1].Next;
+            from = read.Chunks[^1].Next;
         }
 
         await OverwriteAsync(found, cancellationToken).ConfigureAwait(false);
         return erased;
     }
 
-    private async Task OverwriteAsync(List<(StoredChunk Chunk, List<(int At, int Length)> Records)> found, CancellationToken cancellationToken)
+    private async Task OverwriteAsync(List<Rewrite> found, CancellationToken cancellationToken)
     {
         if (found.Count == 0)
         {
@@ -81,28 +85,24 @@ public sealed partial class SqliteInteractionLog
         }
 
         // The work may outlast a caller who is gone: it has a list of its own.
-        (StoredChunk Chunk, List<(int At, int Length)> Records)[] work = [.. found];
+        Rewrite[] work = [.. found];
         await _writer.RunAsync(
             database =>
             {
                 database.Transact(() =>
                 {
-                    using SqliteBlob row = database.OpenBlob("chunks", work[0].Chunk.First);
-                    foreach ((StoredChunk chunk, List<(int At, int Length)> records) in work)
+                    using SqliteBlob row = database.OpenBlob("chunks", work[0].Row);
+                    foreach (Rewrite rewrite in work)
                     {
-                        row.MoveTo(chunk.First);
-                        foreach ((int at, int length) in records)
-                        {
-                            row.Write(LogRecordCodec.ErasedRecord, at);
-                            row.Clear(at + LogRecordCodec.ErasedRecord.Length, at + length);
-                        }
+                        row.MoveTo(rewrite.Row);
+                        rewrite.WriteTo(row);
                     }
                 });
 
                 // On this thread, where chunks enter the tail and where other erasures write: none is put back as it was.
-                foreach ((StoredChunk chunk, List<(int At, int Length)> records) in work)
+                foreach (Rewrite rewrite in work)
                 {
-                    _tail.Erase(chunk.First, records);
+                    _tail.Erase(rewrite.Row, rewrite.Records);
                 }
 
                 return true;
@@ -110,28 +110,65 @@ public sealed partial class SqliteInteractionLog
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static List<(int At, int Length)> Find(StoredChunk chunk, Owner owner, long end)
+    private static Rewrite Find(StoredChunk chunk, Owner owner, ReadOnlySpan<byte> ownerBytes, long end)
     {
         List<(int At, int Length)> found = [];
-        long offset = chunk.First;
+        List<(int From, int Until, int Frames)> damaged = [];
+        int index = 0;
+        int next = 0;
+        int damagedFrom = 0;
+        int frames = 0;
         foreach ((int at, int length) in chunk.Records())
         {
-            if (offset++ >= end)
+            if (index == chunk.Count || chunk.First + index >= end)
             {
                 break;
             }
 
-            if (IsOf(chunk.Bytes.AsSpan(at, length), owner))
+            if (chunk.Corrupt?.Contains(index) == true)
             {
-                found.Add((at, length));
+                damagedFrom = frames == 0 ? next : damagedFrom;
+                frames++;
             }
+            else
+            {
+                EndRun(next);
+                if (IsOf(chunk.Bytes.AsSpan(at, length), owner, ownerBytes, chunk.Newer?.Contains(index) == true))
+                {
+                    found.Add((at, length));
+                }
+            }
+
+            next = at + length;
+            index++;
         }
 
-        return found;
+        if (index < chunk.Count && chunk.First + index < end && chunk.Bytes.Length > next)
+        {
+            // A damaged length hides what comes after it, up to the chunk's end: no record there has to keep its place.
+            damaged.Add((frames == 0 ? next : damagedFrom, chunk.Bytes.Length, 0));
+        }
+        else
+        {
+            EndRun(next);
+        }
+
+        return new Rewrite(chunk.First, chunk, found, damaged);
+
+        void EndRun(int until)
+        {
+            if (frames > 0)
+            {
+                damaged.Add((damagedFrom, until, frames));
+                frames = 0;
+            }
+        }
     }
 
-    private static bool IsOf(ReadOnlySpan<byte> record, Owner owner) =>
-        LogRecordCodec.KindOf(record) switch
+    private static bool IsOf(ReadOnlySpan<byte> record, Owner owner, ReadOnlySpan<byte> ownerBytes, bool isNewer) =>
+        isNewer ? record.IndexOf(ownerBytes) >= 0 // how it is laid out is not known, but it names the person
+        : LogRecordCodec.ReadabilityOf(record) == RecordReadability.MayBeSkipped ? record.IndexOf(ownerBytes) >= 0
+        : LogRecordCodec.KindOf(record) switch
         {
             LogRecord.Kind.Erased or LogRecord.Kind.PersonErased or LogRecord.Kind.ItemChanged => false,
             LogRecord.Kind.UsersMerged =>
@@ -139,4 +176,50 @@ public sealed partial class SqliteInteractionLog
                 || (LogRecordCodec.Decode(record) is LogRecord.UsersMerged merged && merged.FromOwner == owner),
             _ => LogRecordCodec.TryGetOwner(record, out Owner recordOwner) && recordOwner == owner,
         };
+
+    /// <summary>What is overwritten of a row.</summary>
+    /// <param name="Row">Its key.</param>
+    /// <param name="Chunk">What it holds; null if its head is damaged, and all of it goes.</param>
+    /// <param name="Records">The person's records.</param>
+    /// <param name="Damaged">Runs of damaged records: where they begin and end, their lengths and checksums included, and how many they are; 0: all to the chunk's end.</param>
+    private sealed record Rewrite(
+        long Row, StoredChunk? Chunk, List<(int At, int Length)> Records, List<(int From, int Until, int Frames)> Damaged)
+    {
+        public bool IsEmpty => Chunk is not null && Records.Count == 0 && Damaged.Count == 0;
+
+        public void WriteTo(SqliteBlob row)
+        {
+            if (Chunk is null)
+            {
+                row.Clear(0, row.Length);
+                return;
+            }
+
+            foreach ((int at, int length) in Records)
+            {
+                byte[] erased = StoredChunk.ErasedFrame(length);
+                row.Write(Chunk.HasSums ? erased : erased.AsSpan(sizeof(uint)), at - (Chunk.HasSums ? sizeof(uint) : 0));
+            }
+
+            foreach ((int from, int until, int frames) in Damaged)
+            {
+                // As many records as before, all but the last without a byte, and none with a right checksum: what comes after keeps its place.
+                row.Clear(from, until);
+                if (frames == 0)
+                {
+                    continue;
+                }
+
+                int last = from + ((frames - 1) * Chunk.FrameBytes);
+                byte[] header = new byte[Chunk.FrameBytes];
+                BinaryPrimitives.WriteInt32LittleEndian(header, until - last - header.Length);
+                if (Chunk.HasSums)
+                {
+                    BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(sizeof(int)), ~LogChecksum.OfRecord(new byte[until - last - header.Length]));
+                }
+
+                row.Write(header, last);
+            }
+        }
+    }
 }

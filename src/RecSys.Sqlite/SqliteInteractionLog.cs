@@ -17,11 +17,16 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 
     internal static readonly SqliteFormat Format = new(
         "interaction log",
-        Version: 2,
+        Version: 3,
         PageBytes: 8_192,
         CheckpointBytes: 32 << 20,
-        "CREATE TABLE chunks(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL, appended_ms INTEGER)",
-        "ALTER TABLE chunks ADD COLUMN appended_ms INTEGER");
+        "CREATE TABLE chunks(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL, appended_ms INTEGER, head_sum INTEGER);"
+            + IntegrityTables,
+        "ALTER TABLE chunks ADD COLUMN appended_ms INTEGER",
+        "ALTER TABLE chunks ADD COLUMN head_sum INTEGER;" + IntegrityTables);
+
+    private const string IntegrityTables =
+        LogDamageTable.Table + ";CREATE TABLE log_end(id INTEGER PRIMARY KEY, next INTEGER NOT NULL, sum INTEGER NOT NULL)";
 
     private readonly LogRecordCodec _codec;
     private readonly SqliteLogOptions _options;
@@ -29,18 +34,23 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     private readonly LogTail _tail;
     private readonly GroupWriter<LogAppend> _writer;
     private readonly SqliteReaders<LogReader> _readers;
+    private readonly LogDamageTable _damage;
 
     private SqliteInteractionLog(SqliteLogOptions options, LogRecordCodec codec, TimeProvider time)
     {
         _options = options;
         _codec = codec;
         _tail = new LogTail(options.TailBytesMax);
-        _writer = new(options.Path, Format, new LogAppender(_tail, _end, time), options.QueueRecordsMax, options.QueueBytesMax);
+        _damage = new LogDamageTable(Integrity);
+        _writer = new(options.Path, Format, new LogAppender(_tail, _end, _damage, time), options.QueueRecordsMax, options.QueueBytesMax);
         _readers = new(options.ReadersMax, () => new LogReader(options.Path));
     }
 
     /// <inheritdoc/>
     public LogShape Shape { get; } = new(Epoch: 0, PartitionCount: 1);
+
+    /// <inheritdoc/>
+    public LogIntegrity Integrity { get; } = new();
 
     /// <summary>Opens or makes the log.</summary>
     /// <param name="options">Where, and its limits.</param>
@@ -101,19 +111,36 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     {
         Require(partition, from);
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (from >= _end.Value)
+        long next = from;
+        while (true)
         {
-            return new LogChunk(0, [], from);
-        }
+            cancellationToken.ThrowIfCancellationRequested();
+            if (next >= _end.Value)
+            {
+                return new LogChunk(0, [], next);
+            }
 
-        List<StoredChunk> chunks = [];
-        if (!_tail.TryRead(from, countMax, ReadBytesMax, chunks))
-        {
-            chunks = await ReadFileAsync(from, countMax, cancellationToken).ConfigureAwait(false);
-        }
+            List<StoredChunk> chunks = [];
+            if (!_tail.TryRead(next, countMax, ReadBytesMax, chunks))
+            {
+                chunks = (await ReadFileAsync(next, countMax, cancellationToken).ConfigureAwait(false)).Chunks;
+            }
 
-        return StoredChunk.Slice(chunks, from, countMax);
+            LogChunk chunk = StoredChunk.Slice(chunks, next, countMax);
+            if (chunk.Entries.Length > 0)
+            {
+                return chunk;
+            }
+
+            if (chunk.Next == next)
+            {
+                RecordPosition newer = new(Shape.Epoch, partition, next);
+                Integrity.AddNewer(newer);
+                throw NewerRecordException.At(newer);
+            }
+
+            next = chunk.Next; // nothing there can be read
+        }
     }
 
     /// <inheritdoc/>
@@ -144,19 +171,52 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         ArgumentOutOfRangeException.ThrowIfNegative(from);
     }
 
-    private async ValueTask<List<StoredChunk>> ReadFileAsync(long from, long countMax, CancellationToken cancellationToken)
+    private async ValueTask<LogFileRead> ReadFileAsync(long from, long countMax, CancellationToken cancellationToken)
     {
+        long end = _end.Value;
         LogReader reader = await _readers.RentAsync(cancellationToken).ConfigureAwait(false);
         bool isSound = false;
         try
         {
-            List<StoredChunk> chunks = reader.Read(from, countMax, ReadBytesMax);
+            LogFileRead read = reader.Read(from, countMax, ReadBytesMax, end);
             isSound = true;
-            return chunks;
+            await NoteAsync(read.Damage).ConfigureAwait(false);
+            return read;
         }
         finally
         {
             _readers.Return(reader, isSound);
+        }
+    }
+
+    private async ValueTask NoteAsync(List<LogDamage> damage)
+    {
+        bool isNew = false;
+        foreach (LogDamage place in damage)
+        {
+            if (Integrity.Add(place))
+            {
+                SqliteMeter.Damaged(place.Count);
+                isNew = true;
+            }
+        }
+
+        if (isNew)
+        {
+            try
+            {
+                await _writer.RunAsync(
+                    database =>
+                    {
+                        _damage.Save(database);
+                        return true;
+                    },
+                    CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException)
+            {
+                // The reading goes on: it is kept with the next place that is found, or found again after a restart.
+            }
         }
     }
 }

@@ -95,12 +95,19 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         Assert.Equal(10, slice.Next);
     }
 
-    [Theory]
-    [InlineData("0300")]
-    [InlineData("04000000AABBCC")]
-    [InlineData("FFFFFFFF")]
-    public void A_damaged_chunk_is_told(string bytes) =>
-        Assert.Throws<InvalidDataException>(() => StoredChunk.Slice([new StoredChunk(0, 1, Convert.FromHexString(bytes))], 0, 1));
+    [Fact]
+    public void A_chunk_of_version_3_has_a_checksum_before_each_record()
+    {
+        StoredChunk chunk = new(7, 2, Convert.FromHexString("02000000" + "AEC453CC" + "0100" + "04000000" + "0857D696" + "01000000"), 1) { HasSums = true };
+        List<LogDamage> damage = [];
+
+        LogChunk slice = StoredChunk.Slice([ChunkCheck.Check(chunk, damage)], 7, 10);
+
+        Assert.Equal("0857D696" + "01000000", Convert.ToHexString(StoredChunk.ErasedFrame(4)));
+        Assert.Equal("AEC453CC" + "0100", Convert.ToHexString(StoredChunk.ErasedFrame(2)));
+        Assert.Empty(damage);
+        Assert.Equal([(7L, "0100"), (8L, "0100")], slice.Entries.Select(entry => (entry.Offset, Convert.ToHexString(entry.Bytes.Span))));
+    }
 
     [Fact]
     public void Nobody_else_on_the_machine_may_read_the_file()
@@ -171,7 +178,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         using (SqliteDatabase other = SqliteDatabase.OpenWriter(Folder.File("log.db"), SqliteInteractionLog.Format))
         {
             // Another chunk stands where the next one belongs, as after a commit of which nothing was heard.
-            other.Run("INSERT INTO chunks(first_offset, count, bytes) SELECT 5, count, bytes FROM chunks");
+            StoredChunks.Insert(other, StoredChunks.Read(other, 0) with { First = 5 });
         }
 
         await Assert.ThrowsAnyAsync<Exception>(async () => await log.AppendAsync(Views(Ada, 5, 5), Cancel));
@@ -193,7 +200,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         };
         using (SqliteDatabase file = SqliteDatabase.OpenWriter(Folder.File(SqliteLogOptions.FileName), version1))
         {
-            file.Run("INSERT INTO chunks VALUES(0, 2, x'0400000001000000' || x'0400000001000000')"); // two records of a kind unknown
+            file.Run("INSERT INTO chunks VALUES(0, 2, x'0400000001000000' || x'0400000001000000')"); // two erased records
         }
 
         SqliteInteractionLog log = OpenFile();

@@ -9,17 +9,17 @@ namespace RecSys.TestKit;
 public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
 {
     private readonly LogRecordCodec _codec;
-    private readonly List<byte[]>[] _partitions;
+    private readonly List<byte[]?>[] _partitions;
     private readonly int _queueRecordsMax;
     private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
 
     public InMemoryInteractionLog(LogRecordCodec codec, int partitionCount = 1, int queueRecordsMax = int.MaxValue, int epoch = 0)
-        : this(codec, [.. Enumerable.Range(0, partitionCount).Select(_ => new List<byte[]>())], queueRecordsMax, epoch)
+        : this(codec, [.. Enumerable.Range(0, partitionCount).Select(_ => new List<byte[]?>())], queueRecordsMax, epoch)
     {
     }
 
-    private InMemoryInteractionLog(LogRecordCodec codec, List<byte[]>[] partitions, int queueRecordsMax, int epoch)
+    private InMemoryInteractionLog(LogRecordCodec codec, List<byte[]?>[] partitions, int queueRecordsMax, int epoch)
     {
         _codec = codec;
         _partitions = partitions;
@@ -32,7 +32,32 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
 
     public LogShape Shape { get; }
 
+    public LogIntegrity Integrity { get; } = new();
+
     public string Place => "log";
+
+    /// <summary>Loses a record, as damage of a file does.</summary>
+    public void Damage(int partition, long offset)
+    {
+        lock (_partitions)
+        {
+            _partitions[partition][(int)offset] = null;
+        }
+    }
+
+    /// <summary>Appends a record that only a newer program understands.</summary>
+    public void AppendNewer(int partition)
+    {
+        TaskCompletionSource appended;
+        lock (_partitions)
+        {
+            _partitions[partition].Add([2, 1]);
+            appended = _appended;
+            _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        appended.SetResult();
+    }
 
     /// <summary>The partition of an owner's records.</summary>
     public int PartitionOf(Owner owner) => owner.Shard % _partitions.Length;
@@ -91,14 +116,32 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         lock (_partitions)
         {
-            List<byte[]> records = _partitions[partition];
-            LogEntry[] entries = new LogEntry[Math.Clamp(records.Count - from, 0, countMax)];
-            for (int index = 0; index < entries.Length; index++)
+            List<byte[]?> records = _partitions[partition];
+            List<LogEntry> entries = [];
+            long next = from;
+            for (; next < records.Count && entries.Count < countMax; next++)
             {
-                entries[index] = new LogEntry(from + index, records[(int)from + index]);
+                if (records[(int)next] is not { } bytes)
+                {
+                    Integrity.Add(new LogDamage(partition, next, next + 1, LogDamageKind.Corrupt));
+                }
+                else if (LogRecordCodec.ReadabilityOf(bytes) != RecordReadability.NeedsNewerVersion)
+                {
+                    entries.Add(new LogEntry(next, bytes));
+                }
+                else if (entries.Count > 0)
+                {
+                    break;
+                }
+                else
+                {
+                    RecordPosition newer = new(Shape.Epoch, partition, next);
+                    Integrity.AddNewer(newer);
+                    throw NewerRecordException.At(newer);
+                }
             }
 
-            return new(new LogChunk(partition, entries, from + entries.Length));
+            return new(new LogChunk(partition, [.. entries], next));
         }
     }
 
@@ -142,7 +185,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
             {
                 for (int offset = 0; offset < _partitions[partition].Count; offset++)
                 {
-                    bool isOf = LogRecordCodec.Decode(_partitions[partition][offset]) switch
+                    bool isOf = _partitions[partition][offset] is { } bytes && LogRecordCodec.Decode(bytes) switch
                     {
                         null or LogRecord.PersonErased => false,
                         LogRecord.UsersMerged merged => merged.FromOwner == owner || _codec.OwnerOf(merged) == owner,

@@ -67,6 +67,10 @@ public sealed record PartitionLag
     /// <summary>Gets the age of the oldest unread record, in milliseconds.</summary>
     /// <value>0 where none is unread.</value>
     public required double LagMs { get; init; }
+
+    /// <summary>Gets why ingestion stopped for good, and what to do.</summary>
+    /// <value>Absent while it runs.</value>
+    public string? Fault { get; init; }
 }
 
 /// <summary>What a page's foot tells: the model, the log and the freshness.</summary>

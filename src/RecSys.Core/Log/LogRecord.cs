@@ -11,6 +11,7 @@ public abstract record LogRecord
     }
 
     /// <summary>The kinds of records and their numbers in the stored bytes: extended only, never renumbered.</summary>
+    /// <remarks>A new kind below <see cref="LogRecordCodec.SkippableKindMin"/> stops the readers of older programs; one from there on is passed over by them.</remarks>
     public enum Kind : byte
     {
         /// <summary>A record whose content was erased; it keeps its offset and says nothing.</summary>

@@ -12,6 +12,9 @@ namespace RecSys.Core.Log;
 /// <remarks>Safe for concurrent use. What is encoded, <see cref="Decode"/> gives back.</remarks>
 public sealed partial class LogRecordCodec(OwnerHash hash)
 {
+    /// <summary>Records of this kind and above may be passed over by a program that does not know them.</summary>
+    public const byte SkippableKindMin = 128;
+
     private static readonly byte[] Erased = [LogRecordHead.Version, (byte)LogRecord.Kind.Erased];
 
     /// <summary>What the bytes of an erased record are replaced by: it keeps its offset and says nothing.</summary>
@@ -117,6 +120,37 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
 
         reader.RequireDone("a record");
         return record;
+    }
+
+    /// <summary>
+    /// Says whether bytes that are known to be as they were written, by their checksum, can be read. A kind from 128 on may be passed over by
+    /// a program that does not know it; any other unknown kind, and a newer version of the layout, must be understood.
+    /// </summary>
+    public static RecordReadability ReadabilityOf(ReadOnlySpan<byte> bytes) =>
+        bytes.Length < 2 || bytes[0] == 0 ? RecordReadability.Corrupt
+        : bytes[0] > LogRecordHead.Version ? RecordReadability.NeedsNewerVersion
+        : bytes[1] <= (byte)LogRecord.Kind.ItemChanged ? RecordReadability.Readable
+        : bytes[1] >= SkippableKindMin ? RecordReadability.MayBeSkipped
+        : RecordReadability.NeedsNewerVersion;
+
+    /// <summary>Whether bytes without a checksum are laid out as a record of version 1 is; a flipped bit within a text or a number goes unnoticed.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.SequenceEqual(ErasedRecord) 
+            || (EncodedInteraction.TryRead(bytes, out EncodedInteraction interaction) && (interaction.Body.Flags & InteractionPayload.HasContext) == 0))
+        {
+            return true;
+        }
+
+        try
+        {
+            Decode(bytes);
+            return true;
+        }
+        catch (CorruptRecordException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What kind of record it is.</summary>

@@ -3,7 +3,7 @@ namespace RecSys.Core.Ports;
 /// <summary>What the cluster and the speed layer look like from this node.</summary>
 public interface IClusterControl
 {
-    /// <summary>Whether the log is open and user actors answer.</summary>
+    /// <summary>Whether the log is open, user actors answer, and no ingestion on this node has stopped for good.</summary>
     ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
 
     /// <summary>Nodes, shards and lag.</summary>
@@ -27,4 +27,8 @@ public sealed record ClusterNode(string Address, IReadOnlyList<string> Roles, st
 /// <param name="Checkpoint">What is saved: everything before it need not be read again.</param>
 /// <param name="LagMs">The age of the oldest record not yet read, in milliseconds.</param>
 /// <param name="DirtyUsers">Users with something unsaved.</param>
-public sealed record PartitionLag(int Partition, long End, long Next, long Checkpoint, double LagMs, int DirtyUsers);
+public sealed record PartitionLag(int Partition, long End, long Next, long Checkpoint, double LagMs, int DirtyUsers)
+{
+    /// <summary>Why ingestion stopped for good, and what to do; null while it runs.</summary>
+    public string? Fault { get; init; }
+}

@@ -12,6 +12,9 @@ public interface IInteractionLog : IAsyncDisposable
     /// <summary>Its epoch and partitions.</summary>
     LogShape Shape { get; }
 
+    /// <summary>What is known of damage in the log.</summary>
+    LogIntegrity Integrity { get; }
+
     /// <summary>Appends records, all or none of those that go to one partition; done when they are durable.</summary>
     /// <returns>The offsets of the last record appended to each partition, −1 for the others.</returns>
     /// <exception cref="OverloadedException">The queue of appends is full: nothing was appended.</exception>
@@ -25,6 +28,8 @@ public interface IInteractionLog : IAsyncDisposable
     /// <param name="countMax">The most records wanted, 1 or more; a chunk may hold fewer before the end.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
+    /// <exception cref="NewerRecordException">The first record from there on must be understood, and only a newer program does: see <see cref="RecordReadability"/>.</exception>
+    /// <remarks>Damaged records are added to <see cref="Integrity"/> and left out of the chunk, whose offsets skip them; what is around them is read.</remarks>
     ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken);
 
     /// <summary>Waits, without polling where the log is in this process, until a durable record at or after an offset is there.</summary>

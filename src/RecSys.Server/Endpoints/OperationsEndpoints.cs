@@ -122,6 +122,7 @@ internal sealed class OperationsEndpoints(
                     Next = lag.Next,
                     LagRecords = Math.Max(0, lag.End - lag.Next),
                     LagMs = lag.LagMs,
+                    Fault = lag.Fault,
                 }),
             ],
         };

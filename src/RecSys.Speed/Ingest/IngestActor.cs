@@ -102,6 +102,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 break;
             case IngestEvents.WasRead:
                 break;
+            case IngestEvents.NotRead { Cause: NewerRecordException or InvalidDataException } unreadable:
+                OnUnreadable(unreadable.Cause);
+                break;
             case IngestEvents.NotRead failed:
                 LogNotRead(_services.Logger, failed.Cause, _partition, failed.Read.From);
                 _machine.OnReadFailed(failed.Read);
@@ -269,6 +272,17 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         ShowStatus();
     }
 
+    /// <summary>Reading on would find the same: nothing new is read until a restart, and what was read before goes on to be saved.</summary>
+    private void OnUnreadable(Exception cause)
+    {
+        if (_fault is null)
+        {
+            _fault = cause.Message;
+            LogUnreadable(_services.Logger, _partition, _machine.Next, cause.Message);
+            ShowStatus();
+        }
+    }
+
     private async Task<object> ReadAsync(IngestRead read, CancellationToken stop)
     {
         if (read.Reading == IngestReading.New)
@@ -362,6 +376,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         Level = LogLevel.Critical,
         Message = "the log no longer holds offset {Offset} of partition {Partition}, which was not ingested yet: ingestion stops; run `recsys rebuild`")]
     private static partial void LogBehindRetention(ILogger logger, int partition, long offset);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion of partition {Partition} stops at offset {Next}: {Reason}")]
+    private static partial void LogUnreadable(ILogger logger, int partition, long next, string reason);
 
     private sealed class Producer(IngestServices services, int partition) : IIndirectActorProducer
     {

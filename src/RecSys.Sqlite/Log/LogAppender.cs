@@ -1,11 +1,16 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using RecSys.Core.Log;
 using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
 /// <summary>Lays the appends of a group into as few rows as may be, and tells readers once they are durable.</summary>
-internal sealed class LogAppender(LogTail tail, LogEnd end, TimeProvider time) : IGroupHandler<LogAppend>
+/// <remarks>
+/// The end of the log is kept beside the rows too: if the newest rows are lost, no later record gets an offset of theirs, which users' actors and
+/// checkpoints would take for known.
+/// </remarks>
+internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damage, TimeProvider time) : IGroupHandler<LogAppend>
 {
     private readonly List<StoredChunk> _chunks = [];
     private byte[] _open = new byte[StoredChunk.BytesMax];
@@ -14,12 +19,14 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, TimeProvider time) :
     private long _next;
     private long _nowMs;
     private SqliteStatement? _insert;
+    private SqliteStatement? _setEnd;
 
     public void Opened(SqliteDatabase database)
     {
-        _insert = database.Prepare("INSERT INTO chunks(first_offset, count, bytes, appended_ms) VALUES(?1, ?2, ?3, ?4)");
-        using SqliteStatement newest = database.Prepare("SELECT first_offset + count FROM chunks ORDER BY first_offset DESC LIMIT 1");
-        _next = newest.Step() ? newest.Integer(0) : 0;
+        damage.Opened(database);
+        _insert = database.Prepare("INSERT INTO chunks(first_offset, count, bytes, appended_ms, head_sum) VALUES(?1, ?2, ?3, ?4, ?5)");
+        _setEnd = database.Prepare("INSERT OR REPLACE INTO log_end(id, next, sum) VALUES(0, ?1, ?2)");
+        _next = EndOf(database);
 
         // After a commit of which nothing was heard the file may hold more than was told.
         if (_next != end.Value)
@@ -43,6 +50,9 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, TimeProvider time) :
         }
 
         EndChunk();
+        _setEnd!.Bind(1, _next);
+        _setEnd.Bind(2, SumOf(_next));
+        _setEnd.Run();
     }
 
     public void Committed(ReadOnlySpan<LogAppend> group)
@@ -73,6 +83,23 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, TimeProvider time) :
     {
         _insert?.Dispose();
         _insert = null;
+        _setEnd?.Dispose();
+        _setEnd = null;
+    }
+
+    private static long EndOf(SqliteDatabase database)
+    {
+        using SqliteStatement heads = database.Prepare(LogRows.HeadsUpTo);
+        long next = LogRows.FirstSound(heads, long.MaxValue) is { } newest ? newest.First + newest.Count : 0;
+        using SqliteStatement kept = database.Prepare("SELECT next, sum FROM log_end WHERE id = 0");
+        return kept.Step() && kept.Integer(1) == SumOf(kept.Integer(0)) ? Math.Max(next, kept.Integer(0)) : next;
+    }
+
+    private static long SumOf(long next)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, next);
+        return (long)LogChecksum.Of(bytes);
     }
 
     private void Lay(ReadOnlySpan<byte> encoded, int records)
@@ -113,7 +140,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, TimeProvider time) :
         int count = 0;
         while (bytes < encoded.Length && _openCount + count < StoredChunk.RecordsMax)
         {
-            int next = bytes + sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(encoded[bytes..]);
+            int next = bytes + StoredChunk.HeaderBytes + BinaryPrimitives.ReadInt32LittleEndian(encoded[bytes..]);
             if (_openBytes + next > StoredChunk.BytesMax && _openCount + count > 0)
             {
                 break;
@@ -133,11 +160,12 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, TimeProvider time) :
             return;
         }
 
-        StoredChunk chunk = new(_next, _openCount, _open.AsSpan(0, _openBytes).ToArray(), _nowMs);
+        StoredChunk chunk = new(_next, _openCount, _open.AsSpan(0, _openBytes).ToArray(), _nowMs) { HasSums = true };
         _insert!.Bind(1, chunk.First);
         _insert.Bind(2, chunk.Count);
         _insert.BindBytes(3, chunk.Bytes);
         _insert.Bind(4, _nowMs);
+        _insert.Bind(5, StoredChunk.HeadSum(chunk.First, chunk.Count, chunk.Bytes.Length, _nowMs));
         _insert.Run();
         _chunks.Add(chunk);
         _next += _openCount;

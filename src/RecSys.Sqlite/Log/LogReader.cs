@@ -1,41 +1,78 @@
+using RecSys.Core.Log;
 using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>One connection that reads chunks.</summary>
+/// <summary>What was read from the file.</summary>
+/// <param name="Chunks">Consecutive chunks; where rows are missing or damaged as a whole, chunks without records.</param>
+/// <param name="Damage">The damaged places among them.</param>
+/// <param name="DamagedRows">The keys of rows whose head is damaged: which records they hold is not known.</param>
+internal sealed record LogFileRead(List<StoredChunk> Chunks, List<LogDamage> Damage, List<long> DamagedRows);
+
+/// <summary>One connection that reads chunks, and checks them.</summary>
 internal sealed class LogReader : IDisposable
 {
     private readonly SqliteDatabase _database;
+    private readonly SqliteStatement _before;
     private readonly SqliteStatement _select;
 
     public LogReader(string path)
     {
         _database = SqliteDatabase.OpenReader(path);
+        _before = _database.Prepare(LogRows.HeadsUpTo);
         _select = _database.Prepare(
-            """
-            SELECT first_offset, count, bytes, appended_ms FROM chunks
-            WHERE first_offset >= coalesce((SELECT first_offset FROM chunks WHERE first_offset <= ?1 ORDER BY first_offset DESC LIMIT 1), ?1)
-            ORDER BY first_offset
-            """);
+            "SELECT first_offset, count, length(bytes), appended_ms, head_sum, bytes FROM chunks WHERE first_offset >= ?1 ORDER BY first_offset");
     }
 
     /// <summary>Reads chunks, the first of which holds an offset, until they have so many records or bytes.</summary>
-    public List<StoredChunk> Read(long from, long countMax, long bytesMax)
+    /// <param name="from">The first offset wanted.</param>
+    /// <param name="countMax">The most records wanted, roughly.</param>
+    /// <param name="bytesMax">The most bytes wanted, roughly.</param>
+    /// <param name="end">Where the log ended before this call.</param>
+    public LogFileRead Read(long from, long countMax, long bytesMax, long end)
     {
-        List<StoredChunk> chunks = [];
-        _select.Bind(1, from);
+        LogFileRead read = new([], [], []);
+        long next = LogRows.FirstSound(_before, from)?.First ?? 0;
+        _select.Bind(1, next);
         try
         {
             long records = 0;
             long bytes = 0;
-            while (records < countMax && bytes < bytesMax && _select.Step())
+            bool isDamaged = false;
+            bool isAtEnd = false;
+            while (records < countMax && bytes < bytesMax && !isAtEnd)
             {
-                StoredChunk chunk = new(_select.Integer(0), (int)_select.Integer(1), _select.Bytes(2).ToArray(), _select.IsNull(3) ? null : _select.Integer(3));
-                if (chunk.Next > from)
+                isAtEnd = !_select.Step();
+                LogRow row = isAtEnd ? default : LogRow.Of(_select);
+                if (!isAtEnd && (!row.IsSound || row.First < next))
                 {
-                    chunks.Add(chunk);
-                    records += chunk.Next - Math.Max(chunk.First, from);
-                    bytes += chunk.Bytes.Length;
+                    read.DamagedRows.Add(row.First);
+                    isDamaged = true;
+                    continue;
+                }
+
+                long first = isAtEnd ? end : row.First;
+                if (first > next)
+                {
+                    read.Damage.Add(new LogDamage(0, next, first, isDamaged ? LogDamageKind.Corrupt : LogDamageKind.Missing));
+                    if (first > from)
+                    {
+                        read.Chunks.Add(StoredChunk.Absent(next, first));
+                    }
+                }
+
+                isDamaged = false;
+                if (!isAtEnd)
+                {
+                    next = row.First + row.Count;
+                    if (next > from)
+                    {
+                        StoredChunk chunk = ChunkCheck.Check(
+                            new StoredChunk(row.First, row.Count, _select.Bytes(5).ToArray(), row.AppendedMs) { HasSums = row.HasSums }, read.Damage);
+                        read.Chunks.Add(chunk);
+                        records += chunk.Next - Math.Max(chunk.First, from);
+                        bytes += chunk.Bytes.Length;
+                    }
                 }
             }
         }
@@ -44,11 +81,12 @@ internal sealed class LogReader : IDisposable
             _select.Reset();
         }
 
-        return chunks;
+        return read;
     }
 
     public void Dispose()
     {
+        _before.Dispose();
         _select.Dispose();
         _database.Dispose();
     }

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using RecSys.Core.Log;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>A rented buffer in which records are laid one after another, each behind its length.</summary>
+/// <summary>A rented buffer in which records are laid one after another, each behind its length and its checksum.</summary>
 internal sealed class RecordBuffer : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes;
@@ -18,15 +19,17 @@ internal sealed class RecordBuffer : IBufferWriter<byte>, IDisposable
     public void BeginRecord()
     {
         _record = Length;
-        GetSpan(sizeof(int));
-        Length += sizeof(int);
+        GetSpan(StoredChunk.HeaderBytes);
+        Length += StoredChunk.HeaderBytes;
     }
 
     /// <summary>Ends the record begun, and says how many bytes it has.</summary>
     public int EndRecord()
     {
-        int length = Length - _record - sizeof(int);
+        int at = _record + StoredChunk.HeaderBytes;
+        int length = Length - at;
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(_record), length);
+        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(at - sizeof(uint)), LogChecksum.OfRecord(_bytes.AsSpan(at, length)));
         return length;
     }
 

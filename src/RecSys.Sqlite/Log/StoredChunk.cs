@@ -3,12 +3,15 @@ using RecSys.Core.Log;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>Consecutive records as one row holds them: each its length (int32, little-endian) and its bytes. Immutable.</summary>
+/// <summary>
+/// Consecutive records as one row holds them: each its length (int32, little-endian), from format version 3 on its checksum (uint32), and its
+/// bytes. Immutable.
+/// </summary>
 /// <param name="First">The offset of the first record.</param>
-/// <param name="Count">The records.</param>
-/// <param name="Bytes">All of them.</param>
+/// <param name="Count">The offsets; where the file is damaged, more than the records that <paramref name="Bytes"/> holds.</param>
+/// <param name="Bytes">All records.</param>
 /// <param name="AppendedMs">When they were appended, in milliseconds since 1970, UTC; null in files of format version 1.</param>
-internal sealed record StoredChunk(long First, int Count, byte[] Bytes, long? AppendedMs = null)
+internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? AppendedMs = null)
 {
     /// <summary>The most records of a row.</summary>
     public const int RecordsMax = 4_096;
@@ -16,41 +19,61 @@ internal sealed record StoredChunk(long First, int Count, byte[] Bytes, long? Ap
     /// <summary>The most bytes of a row, unless one record has more: an array of this size stays out of the large-object heap.</summary>
     public const int BytesMax = 65_536;
 
+    /// <summary>What stands before a record with a checksum: length and checksum.</summary>
+    public const int HeaderBytes = sizeof(int) + sizeof(uint);
+
+    private const int OldHeaderBytes = sizeof(int);
+
     public long Next => First + Count;
 
+    /// <summary>Whether each record has a checksum: false for rows that were written before format version 3.</summary>
+    public bool HasSums { get; init; }
+
+    /// <summary>The records that readers do not get, by their index in the chunk: damaged ones, and those that may be passed over; null: none.</summary>
+    public HashSet<int>? LeftOut { get; init; }
+
+    /// <summary>Those of <see cref="LeftOut"/> that are damaged; null: none.</summary>
+    public HashSet<int>? Corrupt { get; init; }
+
+    /// <summary>The records that only a newer program understands; null: none.</summary>
+    public HashSet<int>? Newer { get; init; }
+
+    public int FrameBytes => HasSums ? HeaderBytes : OldHeaderBytes;
+
+    /// <summary>Offsets of which no record is stored.</summary>
+    public static StoredChunk Absent(long first, long next) => new(first, next - first, []);
+
     /// <summary>The records from an offset on, of these consecutive chunks, without a copy.</summary>
+    /// <param name="chunks">The chunks; the first holds <paramref name="from"/>.</param>
+    /// <param name="from">The first offset wanted.</param>
+    /// <param name="countMax">The most records wanted.</param>
+    /// <returns>The readable records; it ends before a record that only a newer program understands.</returns>
     public static LogChunk Slice(IReadOnlyList<StoredChunk> chunks, long from, int countMax)
     {
         long available = 0;
         foreach (StoredChunk chunk in chunks)
         {
-            available += chunk.Next - Math.Max(chunk.First, from);
+            available += chunk.Bytes.Length == 0 ? 0 : chunk.Next - Math.Max(chunk.First, from);
         }
 
         LogEntry[] entries = new LogEntry[(int)Math.Min(available, countMax)];
         int filled = 0;
+        long next = from;
         long? appendedMs = null;
-        for (int index = 0; index < chunks.Count && filled < entries.Length; index++)
+        bool isFull = false;
+        for (int index = 0; index < chunks.Count && !isFull; index++)
         {
             StoredChunk chunk = chunks[index];
-            appendedMs = chunk.AppendedMs;
-            long offset = chunk.First;
-            foreach ((int at, int length) in chunk.Records())
-            {
-                if (offset >= from)
-                {
-                    entries[filled++] = new LogEntry(offset, chunk.RecordAt(at, length));
-                    if (filled == entries.Length)
-                    {
-                        break;
-                    }
-                }
-
-                offset++;
-            }
+            isFull = !chunk.CopyTo(entries, ref filled, ref next, from);
+            appendedMs = filled > 0 ? chunk.AppendedMs ?? appendedMs : null;
         }
 
-        return new LogChunk(0, entries, entries.Length == 0 ? from : entries[^1].Offset + 1) { AppendedMs = appendedMs };
+        if (filled < entries.Length)
+        {
+            Array.Resize(ref entries, filled);
+        }
+
+        return new LogChunk(0, entries, next) { AppendedMs = appendedMs };
     }
 
     /// <summary>This chunk with some of its records erased.</summary>
@@ -59,14 +82,76 @@ internal sealed record StoredChunk(long First, int Count, byte[] Bytes, long? Ap
         byte[] bytes = [.. Bytes];
         foreach ((int at, int length) in records)
         {
-            bytes.AsSpan(at, length).Clear();
-            LogRecordCodec.ErasedRecord.CopyTo(bytes.AsSpan(at));
+            byte[] erased = ErasedFrame(length);
+            (HasSums ? erased : erased.AsSpan(sizeof(uint))).CopyTo(bytes.AsSpan(at - (HasSums ? sizeof(uint) : 0)));
         }
 
         return this with { Bytes = bytes };
     }
 
+    /// <summary>What takes the place of a record of some length: its checksum, and the erased record with zeros after it.</summary>
+    public static byte[] ErasedFrame(int length)
+    {
+        byte[] frame = new byte[sizeof(uint) + length];
+        Span<byte> record = frame.AsSpan(sizeof(uint));
+        LogRecordCodec.ErasedRecord[..Math.Min(length, LogRecordCodec.ErasedRecord.Length)].CopyTo(record);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, LogChecksum.OfRecord(record));
+        return frame;
+    }
+
+    /// <summary>The checksum of the row beside its records.</summary>
+    public static long HeadSum(long first, long count, int bytesLength, long appendedMs)
+    {
+        Span<byte> head = stackalloc byte[28];
+        BinaryPrimitives.WriteInt64LittleEndian(head, first);
+        BinaryPrimitives.WriteInt64LittleEndian(head[8..], count);
+        BinaryPrimitives.WriteInt64LittleEndian(head[16..], appendedMs);
+        BinaryPrimitives.WriteInt32LittleEndian(head[24..], bytesLength);
+        return (long)LogChecksum.Of(head);
+    }
+
     public RecordEnumerator Records() => new(this);
+
+    public bool IsSoundAt(int at, int length)
+    {
+        ReadOnlySpan<byte> record = Bytes.AsSpan(at, length);
+        return HasSums
+            ? BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(at - sizeof(uint))) == LogChecksum.OfRecord(record)
+            : record.StartsWith(LogRecordCodec.ErasedRecord) || LogRecordCodec.IsWellFormed(record);
+    }
+
+    /// <summary>Copies records until there is no room; false if it ended before the chunk's end.</summary>
+    private bool CopyTo(LogEntry[] entries, ref int filled, ref long next, long from)
+    {
+        int index = 0;
+        foreach ((int at, int length) in Records())
+        {
+            if (First + index >= from && Newer?.Contains(index) == true)
+            {
+                return false;
+            }
+
+            if (First + index >= from && LeftOut?.Contains(index) != true)
+            {
+                if (filled == entries.Length)
+                {
+                    return false;
+                }
+
+                entries[filled++] = new LogEntry(First + index, RecordAt(at, length));
+            }
+
+            index++;
+            next = Math.Max(next, First + index);
+            if (index == Count)
+            {
+                break;
+            }
+        }
+
+        next = Math.Max(next, Next); // what is missing or cut off at its end
+        return true;
+    }
 
     // An erased record keeps its place: what follows its few bytes is zeros.
     private ReadOnlyMemory<byte> RecordAt(int at, int length) =>
@@ -74,7 +159,7 @@ internal sealed record StoredChunk(long First, int Count, byte[] Bytes, long? Ap
             ? new ReadOnlyMemory<byte>(Bytes, at, LogRecordCodec.ErasedRecord.Length)
             : new ReadOnlyMemory<byte>(Bytes, at, length);
 
-    /// <summary>Walks a chunk's records: where each begins and how long it is.</summary>
+    /// <summary>Walks a chunk's records: where each begins and how long it is. It ends where a damaged length leads out of the chunk.</summary>
     public struct RecordEnumerator(StoredChunk chunk)
     {
         private int _next;
@@ -86,16 +171,11 @@ internal sealed record StoredChunk(long First, int Count, byte[] Bytes, long? Ap
         public bool MoveNext()
         {
             byte[] bytes = chunk.Bytes;
-            if (_next == bytes.Length)
-            {
-                return false;
-            }
-
-            int at = _next + sizeof(int);
+            int at = _next + chunk.FrameBytes;
             int length = at <= bytes.Length ? BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(_next)) : -1;
             if (length < 0 || length > bytes.Length - at)
             {
-                throw new InvalidDataException($"the chunk of the log at offset {chunk.First} is damaged at byte {_next}");
+                return false;
             }
 
             Current = (at, length);

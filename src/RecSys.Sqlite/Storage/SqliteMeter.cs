@@ -13,6 +13,12 @@ internal static class SqliteMeter
     private static readonly Counter<long> Records =
         Meter.CreateCounter<long>("recsys.sqlite.records", description: "Records, states or slates written, or lost to a failure of the store.");
 
+    private static readonly Counter<long> DamagedRecords =
+        Meter.CreateCounter<long>("recsys.sqlite.log.damaged", description: "Records of the log that were found damaged or missing, each once.");
+
+    /// <summary>Counts records that were found damaged.</summary>
+    public static void Damaged(long records) => DamagedRecords.Add(records);
+
     public static void Group(string file, long records, TimeSpan duration, bool isCommitted)
     {
         KeyValuePair<string, object?> fileTag = new("file", file);

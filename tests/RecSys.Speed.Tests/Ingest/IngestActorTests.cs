@@ -84,6 +84,38 @@ public sealed class IngestActorTests
     }
 
     [Fact]
+    public async Task A_record_of_a_newer_version_stops_the_ingest_before_it_and_the_node_is_not_ready()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition before = await node.AppendAsync(Click("ada", "tea"));
+        stores.Log.AppendNewer(partition: 0);
+        await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
+
+        IngestStatus status = node.Layer.Board.Of(0);
+        await Eventually.TrueAsync(() => status.Now.Fault is not null, "the ingest stops");
+
+        Assert.Contains("upgrade this node", status.Now.Fault, StringComparison.Ordinal);
+        Assert.Equal(["tea"], ItemsOf(await node.ReadAsync("ada", before)));
+        Assert.False(await node.Get<IClusterControl>().IsReadyAsync(Cancel));
+        Assert.Equal(status.Now.Fault, Assert.Single((await node.Get<IClusterControl>().GetStatusAsync(Cancel)).Lag).Fault);
+        await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 1 }, "what came before is saved");
+    }
+
+    [Fact]
+    public async Task A_damaged_record_is_stepped_over_and_what_is_around_it_is_ingested()
+    {
+        Stores stores = new();
+        await stores.Log.AppendAsync([Click("ada", "tea"), Click("ada", "jam", timestampMs: 2_000), Click("ada", "pie", timestampMs: 3_000)], Cancel);
+        stores.Log.Damage(partition: 0, offset: 1);
+
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+
+        Assert.Equal(["pie", "tea"], ItemsOf(await node.ReadAsync("ada", new LogPosition(0, [2]))));
+        Assert.Equal([new LogDamage(0, 1, 2, LogDamageKind.Corrupt)], stores.Log.Integrity.Places);
+    }
+
+    [Fact]
     public async Task The_state_of_the_node_says_how_far_ingestion_is()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
@@ -114,6 +146,8 @@ public sealed class IngestActorTests
     /// <summary>A log that no longer holds what is older than an offset.</summary>
     private sealed class ForgettingLog(InMemoryInteractionLog log, long start) : IInteractionLog
     {
+        public LogIntegrity Integrity => log.Integrity;
+
         public LogShape Shape => log.Shape;
 
         public ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken) =>

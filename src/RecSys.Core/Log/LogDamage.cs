@@ -1,0 +1,32 @@
+namespace RecSys.Core.Log;
+
+/// <summary>How the records of a place in the log are damaged.</summary>
+public enum LogDamageKind
+{
+    /// <summary>The stored bytes are not those that were written: their checksum or their layout is wrong.</summary>
+    Corrupt = 1,
+
+    /// <summary>Nothing is stored for these offsets, although records had them.</summary>
+    Missing = 2,
+}
+
+/// <summary>Consecutive records of one partition that cannot be read any more. Readers step over them and read everything around them.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="From">The first damaged offset.</param>
+/// <param name="Until">The offset after the last damaged one.</param>
+/// <param name="Kind">How they are damaged.</param>
+/// <remarks>invariant: 0 &lt;= From &lt; Until.</remarks>
+public readonly record struct LogDamage(int Partition, long From, long Until, LogDamageKind Kind)
+{
+    /// <summary>The number of damaged records, 1 or more.</summary>
+    public long Count => Until - From;
+
+    /// <summary>Names the place: <c>partition 0, offsets 512 to 1023: missing</c>.</summary>
+    public override string ToString()
+    {
+        string kind = Kind == LogDamageKind.Corrupt ? "corrupt" : "missing";
+        return Count == 1
+            ? $"partition {Partition}, offset {From}: {kind}"
+            : $"partition {Partition}, offsets {From} to {Until - 1}: {kind}";
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace RecSys.Core.Log;
+
+/// <summary>What is known of damage in a log: every reader's findings, each place once.</summary>
+/// <remarks>
+/// A log's adapter adds what its reads find and keeps it across restarts; reading the properties does no I/O. Safe for concurrent use.
+/// </remarks>
+public sealed class LogIntegrity
+{
+    /// <summary>The most places that are kept; beyond them no damage is added.</summary>
+    public const int PlacesMax = 1_000;
+
+    private readonly Lock _lock = new();
+    private ImmutableSortedDictionary<(int Partition, long From), LogDamage> _places =
+        ImmutableSortedDictionary<(int Partition, long From), LogDamage>.Empty;
+    private long _damagedRecords;
+    private RecordPosition? _newer;
+
+    /// <summary>Raised when damage is found at a place where none was known; on the thread of the reader that found it, which must not be held up.</summary>
+    public event Action<LogDamage>? DamageFound;
+
+    /// <summary>Raised when a record of a newer version is found for the first time.</summary>
+    public event Action<RecordPosition>? NewerFound;
+
+    /// <summary>Gets the number of records that are known to be damaged: a lower bound, since only what was read is known.</summary>
+    public long DamagedRecords => Interlocked.Read(ref _damagedRecords);
+
+    /// <summary>Gets the damaged places in the order of their positions, at most <see cref="PlacesMax"/>.</summary>
+    public ImmutableArray<LogDamage> Places => [.. Volatile.Read(ref _places).Values];
+
+    /// <summary>Gets the first record found that a newer program wrote and that this one must not pass over; null if none was.</summary>
+    public RecordPosition? Newer
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _newer;
+            }
+        }
+    }
+
+    /// <summary>Adds a damaged place.</summary>
+    /// <returns>False if it was known.</returns>
+    public bool Add(LogDamage damage)
+    {
+        lock (_lock)
+        {
+            (int, long) key = (damage.Partition, damage.From);
+            long known = _places.TryGetValue(key, out LogDamage before) ? before.Count : 0;
+            if (damage.Count <= known || (known == 0 && _places.Count == PlacesMax))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _places, _places.SetItem(key, damage));
+            Interlocked.Add(ref _damagedRecords, damage.Count - known);
+        }
+
+        DamageFound?.Invoke(damage);
+        return true;
+    }
+
+    /// <summary>Adds a record that only a newer program understands.</summary>
+    public void AddNewer(RecordPosition record)
+    {
+        lock (_lock)
+        {
+            if (_newer is not null)
+            {
+                return;
+            }
+
+            _newer = record;
+        }
+
+        NewerFound?.Invoke(record);
+    }
+}

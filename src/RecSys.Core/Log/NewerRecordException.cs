@@ -1,0 +1,27 @@
+namespace RecSys.Core.Log;
+
+/// <summary>The log holds a record that a newer program wrote and that must be understood: reading stops before it until this node is upgraded.</summary>
+public sealed class NewerRecordException : Exception
+{
+    /// <summary>Names no record.</summary>
+    public NewerRecordException()
+        : base("a record of the log was written by a newer version: upgrade this node")
+    {
+    }
+
+    /// <summary>Says what is wrong.</summary>
+    public NewerRecordException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Says what is wrong, and why.</summary>
+    public NewerRecordException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Names the record.</summary>
+    public static NewerRecordException At(RecordPosition record) =>
+        new($"the record at offset {record.Offset} of partition {record.Partition} was written by a newer version and must not be passed over: upgrade this node");
+}

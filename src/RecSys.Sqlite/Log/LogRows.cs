@@ -1,0 +1,56 @@
+using RecSys.Sqlite.Storage;
+
+namespace RecSys.Sqlite.Log;
+
+/// <summary>A row of the log beside its records.</summary>
+/// <param name="First">The offset of its first record: its key.</param>
+/// <param name="Count">Its records.</param>
+/// <param name="AppendedMs">When they were appended; null in files of format version 1.</param>
+/// <param name="HasSums">Whether it was written in format version 3 or later, with checksums.</param>
+/// <param name="IsSound">Whether it is as it was written.</param>
+internal readonly record struct LogRow(long First, long Count, long? AppendedMs, bool HasSums, bool IsSound)
+{
+    /// <summary>Reads the columns first_offset, count, length(bytes), appended_ms and head_sum.</summary>
+    public static LogRow Of(SqliteStatement row)
+    {
+        long first = row.Integer(0);
+        long count = row.Integer(1);
+        long? appendedMs = row.IsNull(3) ? null : row.Integer(3);
+        bool hasSums = !row.IsNull(4);
+        bool isSound = first >= 0 && count > 0 && first <= long.MaxValue - count
+            && (hasSums
+                ? row.Integer(4) == StoredChunk.HeadSum(first, count, (int)row.Integer(2), appendedMs ?? 0)
+                : count <= StoredChunk.RecordsMax);
+        return new LogRow(first, count, appendedMs, hasSums, isSound);
+    }
+}
+
+/// <summary>Finds rows of the log.</summary>
+internal static class LogRows
+{
+    /// <summary>The rows whose first record is at or before an offset, newest first.</summary>
+    public const string HeadsUpTo =
+        "SELECT first_offset, count, length(bytes), appended_ms, head_sum FROM chunks WHERE first_offset <= ?1 ORDER BY first_offset DESC";
+
+    /// <summary>The newest sound row whose first record is at or before an offset; null if there is none.</summary>
+    public static LogRow? FirstSound(SqliteStatement headsUpTo, long offset)
+    {
+        headsUpTo.Bind(1, offset);
+        try
+        {
+            while (headsUpTo.Step())
+            {
+                if (LogRow.Of(headsUpTo) is { IsSound: true } row)
+                {
+                    return row;
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            headsUpTo.Reset();
+        }
+    }
+}
