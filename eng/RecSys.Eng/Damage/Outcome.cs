@@ -1,0 +1,30 @@
+namespace RecSys.Eng.Damage;
+
+/// <summary>What came of a damage.</summary>
+internal enum Verdict
+{
+    /// <summary>Everything acknowledged is answered.</summary>
+    Whole,
+
+    /// <summary>The server refuses to start, in one line that names the file.</summary>
+    Refused,
+
+    /// <summary>Something is lost, and the log or doctor says so.</summary>
+    Reported,
+
+    /// <summary>Anything else: a silent loss, a crash, a hang, a receipt that lies.</summary>
+    Failed,
+}
+
+/// <summary>A verdict with its reason in one line.</summary>
+internal sealed record Outcome(Verdict Verdict, string Text)
+{
+    /// <summary>The verdict as a word of the table.</summary>
+    public string Word => Verdict switch
+    {
+        Verdict.Whole => "whole",
+        Verdict.Refused => "refused",
+        Verdict.Reported => "reported",
+        _ => "**failed**",
+    };
+}

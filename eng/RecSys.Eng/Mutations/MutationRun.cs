@@ -1,0 +1,178 @@
+using System.Text.RegularExpressions;
+using RecSys.Eng.Servers;
+
+namespace RecSys.Eng.Mutations;
+
+/// <summary>Applies each mutation of the table to a copy of the checkout, builds one test project, and runs its fast tests.</summary>
+/// <remarks>
+/// The copy is made of the files that git knows or would add. The fast tests of every project used must pass on the unchanged copy first. A test that fails on a mutation is run once more
+/// by itself, so that one that failed by chance does not count.
+/// </remarks>
+internal sealed partial class MutationRun
+{
+    private const string Configuration = "Debug";
+
+    private static readonly TimeSpan BuildMax = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TestsMax = TimeSpan.FromMinutes(4);
+
+    private readonly string _copy;
+
+    private MutationRun(string copy) => _copy = copy;
+
+    /// <summary>Runs the table and reports it.</summary>
+    /// <param name="only">Only mutations whose law or file contains this; null: all.</param>
+    /// <param name="report">Where the table goes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>0 if every mutation was killed, else 1.</returns>
+    public static async Task<int> RunAsync(string? only, Report report, CancellationToken cancellationToken)
+    {
+        Mutation[] mutations = [.. MutationTable.All
+            .Where(mutation => only is null || mutation.Law.Contains(only, StringComparison.Ordinal) || mutation.File.Contains(only, StringComparison.Ordinal))
+            .OrderBy(mutation => mutation.Tests, StringComparer.Ordinal)
+            .ThenBy(mutation => mutation.File, StringComparer.Ordinal)];
+        string[] misfits = [.. mutations.Select(mutation => (mutation, Misfit: MisfitOf(mutation))).Where(pair => pair.Misfit is not null)
+            .Select(pair => $"{pair.mutation.File}: {pair.Misfit}: {pair.mutation.Before}")];
+        if (misfits.Length > 0)
+        {
+            await Console.Error.WriteLineAsync($"the table no longer fits the code:\n{string.Join('\n', misfits)}");
+            return 1;
+        }
+
+        DirectoryInfo scratch = Directory.CreateTempSubdirectory("recsys-mutations-");
+        try
+        {
+            MutationRun run = new(scratch.FullName);
+            await run.CopyAsync(cancellationToken);
+            Dictionary<Mutation, string> results = [];
+            foreach (IGrouping<string, Mutation> project in mutations.GroupBy(mutation => mutation.Tests))
+            {
+                await run.RequireGreenAsync(project.Key, cancellationToken);
+                foreach (Mutation mutation in project)
+                {
+                    long began = TimeProvider.System.GetTimestamp();
+                    results[mutation] = await run.TryAsync(mutation, cancellationToken);
+                    await Console.Error.WriteLineAsync(
+                        $"{mutation.Law}: {results[mutation]} ({TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s)");
+                }
+            }
+
+            return Write(mutations, results, report);
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    private static int Write(Mutation[] mutations, Dictionary<Mutation, string> results, Report report)
+    {
+        int killed = results.Values.Count(result => result.StartsWith('`'));
+        report.Line($"{Report.Date()}: {killed} of {results.Count} mutations are killed by a fast test.");
+        report.Line("");
+        report.Row("law", "file", "killed by", "what a user would lose");
+        report.Line("|---|---|---|---|");
+        foreach (Mutation mutation in mutations)
+        {
+            report.Row(mutation.Law, $"`{Path.GetFileName(mutation.File)}`", results[mutation], mutation.Why);
+        }
+
+        report.Save();
+        return killed == results.Count ? 0 : 1;
+    }
+
+    private static string? MisfitOf(Mutation mutation)
+    {
+        string path = Path.Combine(Repository.Root, mutation.File);
+        return File.Exists(path) ? mutation.Misfit(File.ReadAllText(path)) : "there is no such file";
+    }
+
+    private async Task CopyAsync(CancellationToken cancellationToken)
+    {
+        CommandRun list = await CommandRun.RunAsync(
+            "git", ["ls-files", "--cached", "--others", "--exclude-standard"], Repository.Root, BuildMax, cancellationToken);
+        foreach (string file in list.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(Repository.Root, file))))
+        {
+            string copy = Path.Combine(_copy, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(Path.Combine(Repository.Root, file), copy);
+        }
+    }
+
+    private async Task RequireGreenAsync(string project, CancellationToken cancellationToken)
+    {
+        if (await BuildAsync(project, cancellationToken) is { } error)
+        {
+            throw new InvalidOperationException($"{project} does not build unchanged: {error}");
+        }
+
+        if (await TestAsync(project, method: null, cancellationToken) is { } failed)
+        {
+            throw new InvalidOperationException($"{project} fails unchanged: {failed}");
+        }
+    }
+
+    private async Task<string> TryAsync(Mutation mutation, CancellationToken cancellationToken)
+    {
+        string path = Path.Combine(_copy, mutation.File);
+        string text = await File.ReadAllTextAsync(path, cancellationToken);
+        await File.WriteAllTextAsync(path, text.Replace(mutation.Before, mutation.After, StringComparison.Ordinal), cancellationToken);
+        try
+        {
+            return await BuildAsync(mutation.Tests, cancellationToken) is { } error
+                ? $"DOES NOT BUILD: {error}"
+                : await KillerAsync(mutation.Tests, cancellationToken) is { } killer ? $"`{killer}`" : "SURVIVED";
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(path, text, CancellationToken.None);
+        }
+    }
+
+    private async Task<string?> KillerAsync(string project, CancellationToken cancellationToken)
+    {
+        const int Tries = 3;
+        for (int i = 0; i < Tries; i++)
+        {
+            if (await TestAsync(project, method: null, cancellationToken) is not { } failed)
+            {
+                return null;
+            }
+
+            // A test that passes by itself failed by chance, or because of another one.
+            string method = failed.Split('(')[0];
+            if (await TestAsync(project, method, cancellationToken) is not null)
+            {
+                return method[(method.LastIndexOf('.', method.LastIndexOf('.') - 1) + 1)..];
+            }
+        }
+
+        return null;
+    }
+
+    // The first error, or null.
+    private async Task<string?> BuildAsync(string project, CancellationToken cancellationToken)
+    {
+        List<string> arguments = ["build", $"tests/{project}", "-c", Configuration, "-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false"];
+        CommandRun build = await CommandRun.RunAsync("dotnet", arguments, _copy, BuildMax, cancellationToken);
+        return build.ExitCode == 0 ? null
+            : build.Output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal))?.Replace(_copy, "", StringComparison.Ordinal) ?? "no error is told";
+    }
+
+    // The name of the test that failed, or null.
+    private async Task<string?> TestAsync(string project, string? method, CancellationToken cancellationToken)
+    {
+        string program = Path.Combine(_copy, "tests", project, "bin", Configuration, "net10.0", project);
+        List<string> arguments = ["--filter-not-trait", "Category=Slow", "--no-progress", "--no-ansi"];
+        arguments.AddRange(method is null ? ["--stop-on-fail", "on"] : ["--filter-method", method]);
+        CommandRun run = await CommandRun.RunAsync(program, arguments, _copy, TestsMax, cancellationToken);
+        return run.ExitCode switch
+        {
+            0 => null,
+            null => "(the tests do not end)",
+            _ => FailedTest().Match(run.Output) is { Success: true } failed ? failed.Groups[1].Value : $"(exit code {run.ExitCode})",
+        };
+    }
+
+    [GeneratedRegex(@"^failed (\S+)", RegexOptions.Multiline)]
+    private static partial Regex FailedTest();
+}
