@@ -41,7 +41,7 @@ public static class RecSysServerExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<RecSysServerOptions>, RecSysServerOptionsValidator>();
-        services.Configure<KestrelServerOptions>(LimitKestrel);
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelLimits>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
         services.AddMetrics();
@@ -55,7 +55,9 @@ public static class RecSysServerExtensions
         services.AddCors();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Access>();
-        services.AddSingleton<RequestMemoryLimiter>();
+        services.AddSingleton(provider => new RequestMemoryLimiter(OptionsOf(provider).BodiesInFlightBytesMax));
+        services.AddSingleton(provider => new AnswerMemoryLimiter(OptionsOf(provider).AnswersInFlightBytesMax));
+        services.AddSingleton<RequestBodies>();
         services.AddSingleton<ServerMeter>();
         services.AddSingleton<ServingTier>();
         services.AddSingleton<RouteTable>();
@@ -101,7 +103,7 @@ public static class RecSysServerExtensions
         }
 
         app.Services.GetRequiredService<DocumentEndpoints>().Describe(routes);
-        IList<string> origins = app.Services.GetRequiredService<IOptions<RecSysServerOptions>>().Value.CorsOrigins;
+        IList<string> origins = OptionsOf(app.Services).CorsOrigins;
         if (origins.Count > 0)
         {
             app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().AllowAnyMethod());
@@ -111,12 +113,7 @@ public static class RecSysServerExtensions
         return app;
     }
 
-    private static void LimitKestrel(KestrelServerOptions options)
-    {
-        options.AddServerHeader = false;
-        options.Limits.MaxRequestBodySize = RecSysServerOptions.BodyBytesMax;
-        options.Limits.MaxRequestLineSize = RecSysServerOptions.RequestLineBytesMax;
-    }
+    private static RecSysServerOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<RecSysServerOptions>>().Value;
 
     /// <summary>What telemetry knows a route by; the table finds it, not the framework.</summary>
     private static Endpoint EndpointOf(Route route)

@@ -17,6 +17,36 @@ public sealed class RecSysServerOptions
     /// <summary>How many lines of a stream are stored together or not at all.</summary>
     public const int StreamChunkMax = 1_000;
 
+    /// <summary>After how many bytes of lines a chunk of a stream ends, though it has fewer lines than it may have.</summary>
+    public const int StreamChunkBytesMax = 1 << 20;
+
+    /// <summary>The slowest that a body which is no stream may arrive, on average, in bytes a second.</summary>
+    public const int BodyBytesPerSecondMin = 240;
+
+    /// <summary>The slowest that an answer may be read, in bytes a second; a connection whose reader is slower is closed.</summary>
+    public const int AnswerBytesPerSecondMin = 4_096;
+
+    /// <summary>The most bytes of all header fields of a request.</summary>
+    public const int HeaderBytesMax = 32_768;
+
+    /// <summary>The most header fields of a request.</summary>
+    public const int HeadersMax = 100;
+
+    /// <summary>After how many bytes a page of items ends, though it has fewer items than were asked for; a single item may be larger.</summary>
+    public const int PageBytesMax = 4 << 20;
+
+    /// <summary>How long the lines of a stream wait for others of their chunk before they are stored.</summary>
+    public static readonly TimeSpan StreamPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a stream may stay open while nothing arrives.</summary>
+    public static readonly TimeSpan StreamIdleMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a slow sender or reader is tolerated before the rates above count.</summary>
+    public static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the header of a request may take to arrive.</summary>
+    public static readonly TimeSpan HeaderDeadline = TimeSpan.FromSeconds(15);
+
     /// <summary>The longest request line, in bytes.</summary>
     public const int RequestLineBytesMax = 16_384;
 
@@ -31,10 +61,35 @@ public sealed class RecSysServerOptions
     /// <value>The default is none.</value>
     public IList<string> CorsOrigins { get; } = [];
 
-    /// <summary>Gets or sets how many bytes of bodies may be held at once; a request beyond is told to come again.</summary>
-    /// <value>The default is 256 MiB; 32 MiB to 16 GiB.</value>
-    [Range(BodyBytesMax, 1L << 34)]
+    /// <summary>Gets or sets how many bytes of received bodies may be held at once; a request beyond is refused with 429. A quarter is reserved for bodies of at most 64 KiB.</summary>
+    /// <value>The default is 256 MiB; 64 MiB to 16 GiB.</value>
+    [Range(2L * BodyBytesMax, 1L << 34)]
     public long BodiesInFlightBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Gets or sets how many bytes of answers may be held at once until their readers have taken them; a request beyond is refused with 429. A quarter is reserved for answers of at most 64 KiB.</summary>
+    /// <value>The default is 256 MiB; 64 MiB to 16 GiB.</value>
+    [Range(2L * BodyBytesMax, 1L << 34)]
+    public long AnswersInFlightBytesMax { get; set; } = 256L << 20;
+
+    /// <summary>Gets or sets how long a body that is no stream may take to arrive.</summary>
+    /// <value>The default is 60 s; 1 s to 10 min.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan BodyDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets or sets how many connections may be open at once; one beyond is closed at once. Lowered at start where the system allows fewer open files.</summary>
+    /// <value>The default is 4,096; 16 to 65,536.</value>
+    [Range(16, 65_536)]
+    public int ConnectionsMax { get; set; } = 4_096;
+
+    /// <summary>Gets or sets how many requests are answered at once; one beyond is refused with 429. Health checks are not counted.</summary>
+    /// <value>The default is 2,048; 16 to 65,536.</value>
+    [Range(16, 65_536)]
+    public int RequestsMax { get; set; } = 2_048;
+
+    /// <summary>Gets or sets how many streams of interactions may be open at once.</summary>
+    /// <value>The default is 256; 1 to 4,096.</value>
+    [Range(1, 4_096)]
+    public int StreamsMax { get; set; } = 256;
 
     /// <summary>Gets or sets how many exports of a person may run at once; each reads the whole log.</summary>
     /// <value>The default is 1; 1 to 64.</value>

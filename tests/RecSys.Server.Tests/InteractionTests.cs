@@ -218,33 +218,6 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_beyond_the_budget_is_told_to_come_again()
-    {
-        await using ServerHost host = await ServerHost.StartAsync(options => options.BodiesInFlightBytesMax = RecSysServerOptions.BodyBytesMax);
-        using (TcpClient tcp = new())
-        {
-            await tcp.ConnectAsync(host.Address.Host, host.Address.Port, TestContext.Current.CancellationToken);
-            await tcp.GetStream().WriteAsync(
-                Encoding.ASCII.GetBytes($"""
-                    POST /v1/interactions HTTP/1.1
-                    Host: localhost
-                    Content-Type: application/json
-                    Content-Length: {RecSysServerOptions.BodyBytesMax}
-                    Expect: 100-continue
-
-
-                    """.ReplaceLineEndings("\r\n")),
-                TestContext.Current.CancellationToken);
-            await tcp.GetStream().ReadExactlyAsync(new byte["HTTP/1.1 100".Length], TestContext.Current.CancellationToken);
-
-            using HttpResponseMessage response = await host.RecordAsync(Row);
-
-            Assert.Contains("33554432", (await ServerHost.ProblemAsync(response, 429)).Detail, StringComparison.Ordinal);
-            Assert.NotNull(response.Headers.RetryAfter);
-        }
-    }
-
-    [Fact]
     public async Task A_stream_of_lines_is_taken_to_its_end()
     {
         StringBuilder lines = new();

@@ -46,6 +46,7 @@ public sealed class PageTests
 
         using HttpResponseMessage response = await host.SendAsync(HttpMethod.Post, "/", "{}");
 
-        await ServerHost.ProblemAsync(response, 404);
+        await ServerHost.ProblemAsync(response, 405);
+        Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow);
     }
 }

@@ -1,16 +1,22 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
+using RecSys.Server.Endpoints;
 using RecSys.Serving;
 using RecSys.TestKit;
 
@@ -53,6 +59,14 @@ internal sealed class ServerHost : IAsyncDisposable
     public OwnerHash Hash => _app.Services.GetRequiredService<OwnerHash>();
 
     public FakeTimeProvider Time => (FakeTimeProvider)_app.Services.GetRequiredService<TimeProvider>();
+
+    public RequestMemoryLimiter Bodies => _app.Services.GetRequiredService<RequestMemoryLimiter>();
+
+    public AnswerMemoryLimiter Answers => _app.Services.GetRequiredService<AnswerMemoryLimiter>();
+
+    public KestrelServerOptions Kestrel => _app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+
+    public IEnumerable<Route> Routes => _app.Services.GetServices<IEndpoints>().SelectMany(endpoints => endpoints.Routes);
 
     /// <summary>Starts a server on a free port.</summary>
     public static async Task<ServerHost> StartAsync(
@@ -168,6 +182,58 @@ internal sealed class ServerHost : IAsyncDisposable
         await stream.WriteAsync(request, TestContext.Current.CancellationToken);
         using StreamReader reader = new(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Opens a connection, sends bytes as they are, and leaves it open.</summary>
+    public async Task<TcpClient> OpenAsync(string request)
+    {
+        TcpClient tcp = new();
+        await tcp.ConnectAsync(Address.Host, Address.Port, TestContext.Current.CancellationToken);
+        await tcp.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), TestContext.Current.CancellationToken);
+        return tcp;
+    }
+
+    /// <summary>Opens a connection with a request whose body the server has begun to wait for.</summary>
+    public async Task<TcpClient> BeginBodyAsync(string type, string length)
+    {
+        TcpClient tcp = await OpenAsync(
+            $"POST /v1/interactions HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\n{length}\r\nExpect: 100-continue\r\n\r\n");
+        await tcp.GetStream().ReadExactlyAsync(new byte["HTTP/1.1 100 Continue\r\n\r\n".Length], TestContext.Current.CancellationToken);
+        return tcp;
+    }
+
+    /// <summary>Reads one answer: its head and its body, as one text.</summary>
+    public static async Task<string> ReadAnswerAsync(TcpClient tcp)
+    {
+        StringBuilder answer = new();
+        byte[] bytes = new byte[4_096];
+        while (!IsWhole(answer.ToString()))
+        {
+            int read = await tcp.GetStream().ReadAsync(bytes, TestContext.Current.CancellationToken);
+            Assert.True(read > 0, $"the answer breaks off: {answer}");
+            answer.Append(Encoding.UTF8.GetString(bytes, 0, read));
+        }
+
+        return answer.ToString();
+
+        static bool IsWhole(string answer)
+        {
+            const string Length = "\r\nContent-Length: ";
+            int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            int length = answer.IndexOf(Length, StringComparison.Ordinal);
+            return end >= 0 && length >= 0
+                && answer.Length - end - 4 >= int.Parse(answer.AsSpan(length + Length.Length, answer.IndexOf('\r', length + 2) - length - Length.Length), CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>Waits until something holds, however long that takes.</summary>
+    public static async Task UntilAsync(Func<bool> holds, Action? meanwhile = null)
+    {
+        while (!holds())
+        {
+            meanwhile?.Invoke();
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Asks for a target as it is written.</summary>

@@ -38,6 +38,10 @@ public sealed class TargetTests : IAsyncLifetime
         { "/v1/users/u/recommendations?count=-1", "count", "from 1 to 100" },
         { "/v1/users/u/recommendations?count=1.5", "count", "from 1 to 100" },
         { "/v1/users/u/recommendations?count=", "count", "from 1 to 100" },
+        { "/v1/users/u/recommendations?count=5%00", "count", "from 1 to 100" },
+        { "/v1/users/u/recommendations?diversity=0.5%00", "diversity", "finite" },
+        { "/v1/users/u/recommendations?diversity=+0.5", "diversity", "finite" },
+        { "/v1/users/u/recommendations?after=MS4wLjUA", "after", "position" },
         { "/v1/users/u/recommendations?count=1&count=2", "count", "more than once" },
         { "/v1/users/u/recommendations?diversity=1.01", "diversity", "from 0 to 1" },
         { "/v1/users/u/recommendations?diversity=NaN", "diversity", "finite" },
@@ -143,8 +147,8 @@ public sealed class TargetTests : IAsyncLifetime
     [Theory]
     [InlineData("PUT", "/v1/interactions", "POST")]
     [InlineData("GET", "/v1/users/u:merge", "POST")]
-    [InlineData("POST", "/v1/items/i", "DELETE, GET, PATCH, PUT")]
-    [InlineData("OPTIONS", "/v1/status", "GET")]
+    [InlineData("POST", "/v1/items/i", "DELETE, GET, HEAD, PATCH, PUT")]
+    [InlineData("OPTIONS", "/v1/status", "GET, HEAD")]
     public async Task Another_method_is_a_problem_of_405_that_names_the_methods_there_are(string method, string target, string allow)
     {
         string answer = await _host.RawAsync(method, target);

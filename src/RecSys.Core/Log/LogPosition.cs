@@ -164,5 +164,5 @@ public sealed class LogPosition : IEquatable<LogPosition>
     }
 
     private static bool TryNumber(string text, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && !text.Contains('\0', StringComparison.Ordinal); // .NET ignores these at the end
 }

@@ -8,19 +8,14 @@ internal static class BodyRows
 {
     /// <summary>Reads them all, or says what is wrong.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="budget">The bytes that may be held.</param>
+    /// <param name="bodies">Reads the body.</param>
     /// <param name="parser">Reads a row.</param>
     /// <param name="isBatch">Whether the body is an array of rows, and not one row.</param>
     /// <param name="time">The clock.</param>
     public static async ValueTask<(List<LogRecord>? Rows, Problem? Problem)> ReadAsync(
-        Call call, RequestMemoryLimiter budget, RowParser parser, bool isBatch, TimeProvider time)
+        Call call, RequestBodies bodies, RowParser parser, bool isBatch, TimeProvider time)
     {
-        if (RequestBody.KindOf(call.Http.Request, takesLines: false, out _) is { } badType)
-        {
-            return (null, badType);
-        }
-
-        (RequestBody? body, Problem? problem) = await RequestBody.ReadAsync(call.Http, budget).ConfigureAwait(false);
+        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
         if (body is null)
         {
             return (null, problem);

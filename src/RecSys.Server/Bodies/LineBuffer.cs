@@ -1,23 +1,44 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using RecSys.Core.Ports;
 
 namespace RecSys.Server.Bodies;
 
 /// <summary>Cuts a body of any length into lines, in one rented buffer that grows to the longest line and no further.</summary>
-internal sealed class LineBuffer(HttpRequest request) : IDisposable
+internal sealed class LineBuffer : IAsyncDisposable
 {
-    private const int Start = 131_072;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Start);
+    private const int Start = 32_768;
+    private readonly HttpRequest _request;
+    private readonly RequestMemoryLimiter _limiter;
+    private readonly MemoryPermit _permit;
+    private readonly CancellationTokenSource _idle;
+    private byte[] _buffer;
     private int _begin;
     private int _end;
     private int _searched;
     private bool _isEnded;
+    private Task<bool>? _filling;
+
+    /// <summary>Rents the buffer.</summary>
+    /// <exception cref="OverloadedException">There is no memory for it.</exception>
+    public LineBuffer(HttpRequest request, RequestMemoryLimiter limiter, TimeProvider time)
+    {
+        _request = request;
+        _limiter = limiter;
+        _permit = limiter.Open();
+        Take(Start);
+        _buffer = ArrayPool<byte>.Shared.Rent(Start);
+        _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+    }
 
     /// <summary>The line that was found last, without its end; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Line { get; private set; }
 
     /// <summary>Whether the line that was found last, or is being read, is longer than allowed.</summary>
     public bool IsTooLong { get; private set; }
+
+    /// <summary>Whether nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>.</summary>
+    public bool IsIdle => _idle.IsCancellationRequested;
 
     /// <summary>Finds the next line among the bytes that are there.</summary>
     public bool TryNext()
@@ -41,31 +62,44 @@ internal sealed class LineBuffer(HttpRequest request) : IDisposable
         return false;
     }
 
-    /// <summary>Reads more bytes; false at the end of the body, once all lines are found.</summary>
-    public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+    /// <summary>Reads more bytes; false at the end of the body, once all lines are found. Not to be called again before it has completed.</summary>
+    /// <exception cref="OverloadedException">There is no memory for a longer line.</exception>
+    /// <exception cref="OperationCanceledException">Nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>.</exception>
+    public Task<bool> FillAsync()
     {
         if (_isEnded)
         {
-            return false;
+            return Task.FromResult(false);
         }
 
         MakeRoom();
-        int read = await request.Body.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-        _end += read;
-        _isEnded = read == 0;
-        return true;
+        _idle.CancelAfter(RecSysServerOptions.StreamIdleMax);
+        return _filling = ReadAsync();
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        byte[] buffer = _buffer;
-        _buffer = [];
-        Line = default;
-        if (buffer.Length > 0)
+        if (_filling is { IsCompleted: false })
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            // The read must be over before another request is given its buffer.
+            await _idle.CancelAsync().ConfigureAwait(false);
+            await ((Task)_filling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        _idle.Dispose();
+        Line = default;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _permit.Dispose();
+    }
+
+    private async Task<bool> ReadAsync()
+    {
+        int read = await BodyReading.ReadAsync(_request, _buffer.AsMemory(_end), _idle.Token).ConfigureAwait(false);
+        _end += read;
+        _isEnded = read == 0;
+        return true;
     }
 
     private void Take(int length, int consumed)
@@ -76,26 +110,40 @@ internal sealed class LineBuffer(HttpRequest request) : IDisposable
         _searched = 0;
     }
 
+    private void Take(long bytes)
+    {
+        if (!_permit.TrySet(bytes))
+        {
+            throw new OverloadedException(_limiter.Exhausted);
+        }
+    }
+
     private void MakeRoom()
     {
         int length = _end - _begin;
-        byte[] target = _buffer;
-        if (length == _buffer.Length)
+        if (length == 0 && _buffer.Length > Start)
         {
-            target = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            // A stream that waits for its next line holds no more than one that has just begun.
+            Replace(Start, length);
         }
-        else if (_end < _buffer.Length)
+        else if (length == _buffer.Length)
         {
-            return;
+            Replace(_buffer.Length * 2, length);
         }
+        else if (_end == _buffer.Length)
+        {
+            Buffer.BlockCopy(_buffer, _begin, _buffer, 0, length);
+            (_begin, _end) = (0, length);
+        }
+    }
 
+    private void Replace(int size, int length)
+    {
+        Take(size);
+        byte[] target = ArrayPool<byte>.Shared.Rent(size);
         Buffer.BlockCopy(_buffer, _begin, target, 0, length);
-        if (target != _buffer)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = target;
-        }
-
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = target;
         (_begin, _end) = (0, length);
     }
 }

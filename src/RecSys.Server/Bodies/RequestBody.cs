@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -11,27 +12,18 @@ namespace RecSys.Server.Bodies;
 /// <summary>A whole body in one rented buffer: valid UTF-8, at most <see cref="RecSysServerOptions.BodyBytesMax"/>.</summary>
 internal sealed class RequestBody : IDisposable
 {
-    private const int ChunkedStart = 16_384;
+    private const int FirstBytes = 16_384;
     private const string Json = "application/json";
     private const string Lines = "application/x-ndjson";
-    private readonly RequestMemoryLimiter _budget;
-    private byte[] _buffer;
+    private readonly RequestMemoryLimiter _limiter;
+    private readonly MemoryPermit _permit;
+    private byte[] _buffer = [];
     private int _length;
 
-    private RequestBody(RequestMemoryLimiter budget, byte[] buffer)
+    private RequestBody(RequestMemoryLimiter limiter)
     {
-        _budget = budget;
-        _buffer = buffer;
-    }
-
-    /// <summary>The kinds of content that are read.</summary>
-    public enum Kind
-    {
-        /// <summary>One JSON value.</summary>
-        Json,
-
-        /// <summary>JSON values, one a line.</summary>
-        Lines,
+        _limiter = limiter;
+        _permit = limiter.Open();
     }
 
     /// <summary>The bytes, without a byte order mark.</summary>
@@ -45,9 +37,9 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>Says what the content is, or what is wrong with its kind.</summary>
-    public static Problem? KindOf(HttpRequest request, bool takesLines, out Kind kind)
+    public static Problem? KindOf(HttpRequest request, bool takesLines, out BodyKind kind)
     {
-        kind = Kind.Json;
+        kind = BodyKind.Json;
         string takes = takesLines ? $"{Json} or {Lines}" : Json;
         string? type = request.ContentType;
         if (type is null)
@@ -72,15 +64,21 @@ internal sealed class RequestBody : IDisposable
             return null;
         }
 
-        kind = Kind.Lines;
+        kind = BodyKind.Lines;
         return isKnown && takesLines && value!.MediaType.Equals(Lines, StringComparison.OrdinalIgnoreCase)
             ? null
             : Problem.UnsupportedMediaType($"the Content-Type '{type}' is not read here; it must be {takes}, in UTF-8");
     }
 
     /// <summary>Reads a body to its end.</summary>
+    /// <remarks>The limiter is charged for the bytes that have arrived, rounded up to the buffer that holds them; what is announced takes no memory.</remarks>
+    /// <param name="context">The request.</param>
+    /// <param name="limiter">Limits the bytes in memory.</param>
+    /// <param name="deadline">How long the body may take to arrive.</param>
+    /// <param name="time">The clock.</param>
     /// <returns>The body, to be disposed, or what is wrong with it.</returns>
-    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpContext context, RequestMemoryLimiter budget)
+    public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(
+        HttpContext context, RequestMemoryLimiter limiter, TimeSpan deadline, TimeProvider time)
     {
         long? announced = context.Request.ContentLength;
         if (announced > RecSysServerOptions.BodyBytesMax)
@@ -89,19 +87,19 @@ internal sealed class RequestBody : IDisposable
                 $"the body has {announced} bytes; at most {RecSysServerOptions.BodyBytesMax} are allowed"));
         }
 
-        int size = announced is { } length ? Math.Max((int)length, 1) : ChunkedStart;
-        if (!budget.TryTake(size))
-        {
-            return (null, Problem.Overloaded(budget.Exhausted));
-        }
-
-        RequestBody body = new(budget, ArrayPool<byte>.Shared.Rent(size)) { _taken = size };
+        RequestBody body = new(limiter);
         bool isWhole = false;
+        using CancellationTokenSource timeout = new(deadline, time);
         try
         {
-            Problem? problem = await body.FillAsync(context, announced).ConfigureAwait(false) ?? body.CheckText();
+            Problem? problem = await body.FillAsync(context.Request, announced, timeout.Token).ConfigureAwait(false) ?? body.CheckText();
             isWhole = problem is null;
             return (isWhole ? body : null, problem);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return (null, Problem.TooSlow(string.Create(
+                CultureInfo.InvariantCulture, $"the body has not arrived within {deadline.TotalSeconds} s; send it in parts, or as {Lines}")));
         }
         finally
         {
@@ -112,18 +110,17 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private long _taken;
-
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_buffer.Length > 0)
+        byte[] buffer = _buffer;
+        (_buffer, _length) = ([], 0);
+        if (buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = [];
-            _length = 0;
-            _budget.Return(_taken);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        _permit.Dispose();
     }
 
     /// <summary>What is wrong with JSON that is broken: where, as the parser found it.</summary>
@@ -162,39 +159,56 @@ internal sealed class RequestBody : IDisposable
         return new FieldProblem("", $"the body is not valid UTF-8 at byte {position}", ProblemCodes.BrokenJson);
     }
 
-    private async ValueTask<Problem?> FillAsync(HttpContext context, long? announced)
+    private async ValueTask<Problem?> FillAsync(HttpRequest request, long? announced, CancellationToken cancellationToken)
     {
-        while (true)
+        long sizeMax = announced ?? RecSysServerOptions.BodyBytesMax + 1L;
+        while (_length < sizeMax)
         {
-            if (_length == _buffer.Length && !TryGrow())
+            if (_length == _buffer.Length && !TryGrow(sizeMax))
             {
-                return Problem.Overloaded(_budget.Exhausted);
+                return Problem.Overloaded(_limiter.Exhausted);
             }
 
-            int read = await context.Request.Body.ReadAsync(_buffer.AsMemory(_length), context.RequestAborted).ConfigureAwait(false);
+            int read = await BodyReading.ReadAsync(request, _buffer.AsMemory(_length), cancellationToken).ConfigureAwait(false);
             _length += read;
-            if (read == 0 || _length == announced)
+            if (read == 0)
             {
                 return null;
             }
         }
+
+        return null;
     }
 
-    private bool TryGrow()
+    /// <summary>Doubles the buffer, up to the announced size.</summary>
+    private bool TryGrow(long sizeMax)
     {
-        int size = _buffer.Length * 2;
-        if (!_budget.TryTake(size - _taken))
+        int size = (int)Math.Min(Math.Max(FirstBytes, _buffer.Length * 2L), sizeMax);
+        if (!_permit.TrySet(size))
         {
             return false;
         }
 
         byte[] larger = ArrayPool<byte>.Shared.Rent(size);
         _buffer.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
         _buffer = larger;
-        _taken = size;
         return true;
     }
 
     private Problem? CheckText() => NotUtf8(_buffer.AsSpan(0, _length)) is { } problem ? Problem.OfField(problem) : null;
+}
+
+/// <summary>The kinds of content that are read.</summary>
+internal enum BodyKind
+{
+    /// <summary>One JSON value.</summary>
+    Json,
+
+    /// <summary>JSON values, one a line.</summary>
+    Lines,
 }

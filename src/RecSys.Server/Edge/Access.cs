@@ -56,7 +56,7 @@ internal sealed class Access(ApiKeys keys)
         }
 
         StringValues origin = context.Request.Headers.Origin;
-        return origin.Count == 0 || (Uri.TryCreate(origin[0], UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host))
+        return origin.Count == 0 || (origin.Count == 1 && Uri.TryCreate(origin[0], UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host))
             ? null
             : Forbidden($"no API key is configured, so that pages of '{origin}' may not call");
     }

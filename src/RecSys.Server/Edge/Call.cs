@@ -4,12 +4,19 @@ using Microsoft.AspNetCore.Http;
 using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Log;
+using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Edge;
 
 /// <summary>One call of a route: its ids and parameters are checked.</summary>
-internal sealed class Call(HttpContext http, string[] ids, QueryValues query)
+internal sealed class Call(HttpContext http, string[] ids, QueryValues query, AnswerMemoryLimiter answers)
 {
+    /// <summary>How many bytes of an answer are handed to the connection at once; the next are handed over when its reader has taken them.</summary>
+    private const int PieceBytes = 65_536;
+
+    /// <summary>Up to how many bytes an answer is not counted by the limiter: the limit of requests bounds these.</summary>
+    private const int UncountedBytesMax = 16_384;
+
     /// <summary>The media type of JSON.</summary>
     public const string JsonType = "application/json";
 
@@ -18,6 +25,9 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query)
 
     /// <summary>The parameters.</summary>
     public QueryValues Query { get; } = query;
+
+    /// <summary>The kind of content that the body has, where the route takes a body.</summary>
+    public BodyKind BodyKind { get; init; }
 
     /// <summary>Ends when the caller is gone.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
@@ -45,20 +55,32 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query)
         AnswerBuffer buffer = AnswerBuffer.Pool.Get();
         write(buffer.Json, state);
         buffer.Json.Flush();
-        await AnswerAsync(buffer.Bytes, JsonType, status).ConfigureAwait(false);
+        Problem? problem = await AnswerAsync(buffer.Bytes, JsonType, status).ConfigureAwait(false);
         AnswerBuffer.Pool.Return(buffer);
-        return null;
+        return problem;
     }
 
-    /// <summary>Answers with bytes.</summary>
+    /// <summary>Answers with bytes, unless the answers that wait for slow readers take too much memory already.</summary>
     public async Task<Problem?> AnswerAsync(ReadOnlyMemory<byte> body, string mediaType, int status = StatusCodes.Status200OK)
     {
+        using MemoryPermit? permit = body.Length > UncountedBytesMax ? answers.Open() : null;
+        if (permit?.TrySet(body.Length) == false)
+        {
+            return Problem.Overloaded(answers.Exhausted);
+        }
+
         HttpResponse response = Http.Response;
         response.StatusCode = status;
         response.ContentType = mediaType;
         response.ContentLength = body.Length;
-        response.Headers.CacheControl = "no-store";
-        await response.Body.WriteAsync(body, Aborted).ConfigureAwait(false);
+        do
+        {
+            int piece = Math.Min(PieceBytes, body.Length);
+            await response.Body.WriteAsync(body[..piece], Aborted).ConfigureAwait(false);
+            body = body[piece..];
+        }
+        while (!body.IsEmpty);
+
         return null;
     }
 

@@ -36,7 +36,8 @@ internal sealed record WholeParameter(string Name, string Description, int Min, 
     public int Read(string? value) => value is not null && TryRead(value, out int number) ? number : Default;
 
     private static bool TryRead(string value, out int number) =>
-        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)
+        && !value.Contains('\0', StringComparison.Ordinal); // .NET ignores these at the end
 }
 
 /// <summary>A finite number.</summary>
@@ -56,7 +57,8 @@ internal sealed record NumberParameter(string Name, string Description, double M
     public static double? Read(string? value) => value is not null && TryRead(value, out double number) ? number : null;
 
     private static bool TryRead(string value, out double number) =>
-        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+        double.TryParse(value, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out number)
+        && !value.Contains('\0', StringComparison.Ordinal); // .NET ignores these at the end
 }
 
 /// <summary>A text that is not empty.</summary>

@@ -12,7 +12,8 @@ namespace RecSys.Server.Edge;
 /// <param name="Title">What people tell it by.</param>
 internal sealed record Problem(int Status, string Code, string Title)
 {
-    private const string MediaType = "application/problem+json";
+    /// <summary>The media type of problems.</summary>
+    public const string MediaType = "application/problem+json";
 
     /// <summary>What is wrong in this request.</summary>
     public string? Detail { get; init; }
@@ -47,6 +48,10 @@ internal sealed record Problem(int Status, string Code, string Title)
     public static Problem OfParameter(string name, string message) =>
         OfField(new FieldProblem(name, message, ProblemCodes.InvalidParameter));
 
+    /// <summary>The request is not one of HTTP, or not one of this target.</summary>
+    public static Problem BadRequest(string detail) =>
+        new(StatusCodes.Status400BadRequest, ProblemCodes.BadRequest, "bad request") { Detail = detail };
+
     /// <summary>Nothing is there.</summary>
     public static Problem NotFound(string detail) =>
         new(StatusCodes.Status404NotFound, ProblemCodes.NotFound, "not found") { Detail = detail };
@@ -56,10 +61,10 @@ internal sealed record Problem(int Status, string Code, string Title)
         new(StatusCodes.Status409Conflict, ProblemCodes.Conflict, "conflict") { Detail = detail };
 
     /// <summary>The target has other methods.</summary>
-    public static Problem MethodNotAllowed(string method, string allow) =>
+    public static Problem MethodNotAllowed(string allow) =>
         new(StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, "method not allowed")
         {
-            Detail = $"the target has no {method}; it has {allow}",
+            Detail = $"the target does not have this method; it has {allow}",
             Allow = allow,
         };
 
@@ -70,6 +75,10 @@ internal sealed record Problem(int Status, string Code, string Title)
     /// <summary>The body or a line of it is too long.</summary>
     public static Problem TooLarge(string detail) =>
         new(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "content too large") { Detail = detail };
+
+    /// <summary>The body arrives too slowly.</summary>
+    public static Problem TooSlow(string detail) =>
+        new(StatusCodes.Status408RequestTimeout, ProblemCodes.TooSlow, "request timeout") { Detail = detail };
 
     /// <summary>A queue is full.</summary>
     public static Problem Overloaded(string detail) =>
@@ -85,7 +94,6 @@ internal sealed record Problem(int Status, string Code, string Title)
         HttpResponse response = context.Response;
         response.StatusCode = Status;
         response.ContentType = MediaType;
-        response.Headers.CacheControl = "no-store";
         if (RetryAfterSeconds is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
@@ -96,14 +104,22 @@ internal sealed record Problem(int Status, string Code, string Title)
             response.Headers.Allow = Allow;
         }
 
+        byte[] body = ToJson(Activity.Current?.Id ?? context.TraceIdentifier);
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Writes the document.</summary>
+    /// <param name="traceId">What the log knows the request by.</param>
+    public byte[] ToJson(string traceId)
+    {
         ArrayBufferWriter<byte> body = new(512);
         using (Utf8JsonWriter writer = new(body))
         {
-            Write(writer, Activity.Current?.Id ?? context.TraceIdentifier);
+            Write(writer, traceId);
         }
 
-        response.ContentLength = body.WrittenCount;
-        return response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).AsTask();
+        return body.WrittenSpan.ToArray();
     }
 
     private static string TitleOf(string code) => code switch
@@ -185,6 +201,7 @@ internal static class ProblemCodes
     public const string MethodNotAllowed = "methodNotAllowed";
     public const string UnsupportedMediaType = "unsupportedMediaType";
     public const string TooLarge = "tooLarge";
+    public const string TooSlow = "tooSlow";
     public const string KeyMissing = "keyMissing";
     public const string KeyUnknown = "keyUnknown";
     public const string Forbidden = "forbidden";

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
 using RecSys.Core.Ports;
+using RecSys.Server.Bodies;
 using RecSys.Server.Pages;
 
 namespace RecSys.Server.Edge;
@@ -14,12 +15,16 @@ internal sealed partial class RequestEdge(
     RouteTable routes,
     Access access,
     EmbeddedPages pages,
+    AnswerMemoryLimiter answers,
     IOptions<RecSysServerOptions> options,
     TimeProvider time,
     ILogger<RequestEdge> logger)
 {
     private const string ApiPrefix = "/v1/";
+    private const string HealthPrefix = "/health/";
     private readonly Action<CompletedCall>? _completed = options.Value.CallCompleted;
+    private readonly int _requestsMax = options.Value.RequestsMax;
+    private int _requests; // invariant: 0 <= _requests; the requests between the start and the end of InvokeAsync
 
     /// <summary>Answers a request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -27,10 +32,13 @@ internal sealed partial class RequestEdge(
         long started = time.GetTimestamp();
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "no-store"; // an answer may hold what belongs to one person; pages say otherwise
         Problem? problem;
         try
         {
-            problem = await HandleAsync(context, target).ConfigureAwait(false);
+            problem = Interlocked.Increment(ref _requests) <= _requestsMax || target.StartsWith(HealthPrefix, StringComparison.Ordinal)
+                ? await HandleAsync(context, target).ConfigureAwait(false)
+                : Problem.Overloaded($"{_requestsMax} requests are being answered; ask again in a moment");
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
@@ -43,6 +51,11 @@ internal sealed partial class RequestEdge(
 #pragma warning restore CA1031
         {
             problem = OfException(context, exception);
+        }
+
+        finally
+        {
+            Interlocked.Decrement(ref _requests);
         }
 
         if (problem is not null)
@@ -71,9 +84,9 @@ internal sealed partial class RequestEdge(
             return await route.Handle(call!).ConfigureAwait(false);
         }
 
-        if (await pages.TryAnswerAsync(context).ConfigureAwait(false))
+        if (pages.Find(context.Request.Path) is { } page)
         {
-            return null;
+            return await page.AnswerAsync(context).ConfigureAwait(false);
         }
 
         await next(context).ConfigureAwait(false);
@@ -100,7 +113,7 @@ internal sealed partial class RequestEdge(
         RouteTable.Match? match = node.Find(context.Request.Method);
         if (match is null)
         {
-            return access.Check(context, Role.None) ?? Problem.MethodNotAllowed(context.Request.Method, node.Allow);
+            return access.Check(context, Role.None) ?? Problem.MethodNotAllowed(node.Allow);
         }
 
         context.SetEndpoint(match.Endpoint);
@@ -123,9 +136,28 @@ internal sealed partial class RequestEdge(
             return badQuery;
         }
 
+        if (CheckBody(context.Request, match.Route, out BodyKind bodyKind) is { } badBody)
+        {
+            return badBody;
+        }
+
         route = match.Route;
-        call = new Call(context, ids, values);
+        call = new Call(context, ids, values, answers) { BodyKind = bodyKind };
         return null;
+    }
+
+    /// <summary>Says what is wrong with the kind of a body, or with there being one.</summary>
+    private static Problem? CheckBody(HttpRequest request, Route route, out BodyKind kind)
+    {
+        if (route.Body is { } body)
+        {
+            return RequestBody.KindOf(request, body.IsStream, out kind);
+        }
+
+        kind = default;
+        return request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0
+            ? Problem.BadRequest($"{route.Method} {route.Template} takes no body; send none, nor a Content-Length or Transfer-Encoding")
+            : null;
     }
 
     /// <summary>Cuts a target into its path and its query, as they were sent; a proxy's form with scheme and host is one too.</summary>
@@ -162,7 +194,9 @@ internal sealed partial class RequestEdge(
                 return Problem.Overloaded(overloaded.Message);
             case StoreUnavailableException unavailable:
                 LogUnavailable(logger, context.GetEndpoint()?.DisplayName, unavailable.Message);
-                return Problem.Unavailable("a store that is needed does not answer; whether anything was stored is unknown, and it may be tried again");
+                return Problem.Unavailable(IsRead(context)
+                    ? "a store that is needed does not answer; ask again in a moment"
+                    : "a store that is needed does not answer; whether anything was stored is unknown, and it may be tried again");
             case OperationCanceledException or TimeoutException:
                 LogUnavailable(logger, context.GetEndpoint()?.DisplayName, exception.Message);
                 return Problem.Unavailable("what is needed did not answer in time");
@@ -177,13 +211,15 @@ internal sealed partial class RequestEdge(
         }
     }
 
+    private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+
     private static Problem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge =>
             Problem.TooLarge($"the body is larger than {RecSysServerOptions.BodyBytesMax} bytes; send it in parts, or as application/x-ndjson"),
         StatusCodes.Status408RequestTimeout =>
-            new Problem(StatusCodes.Status408RequestTimeout, ProblemCodes.BadRequest, "request timeout") { Detail = "the body arrives too slowly" },
-        _ => new Problem(bad.StatusCode, ProblemCodes.BadRequest, "bad request") { Detail = "the request is broken: " + bad.Message },
+            Problem.TooSlow($"the body arrives at less than {RecSysServerOptions.BodyBytesPerSecondMin} bytes a second"),
+        _ => Problem.BadRequest("the request is broken: " + bad.Message) with { Status = bad.StatusCode },
     };
 
     private async Task WriteAsync(HttpContext context, Problem problem)

@@ -80,7 +80,8 @@ internal sealed class RouteTable
         public string[] IdNames { get; set; } = [];
 
         /// <summary>The methods, as the header Allow has them.</summary>
-        public string Allow => string.Join(", ", Methods.Select(match => match.Route.Method).Order(StringComparer.Ordinal));
+        public string Allow =>
+            string.Join(", ", Methods.SelectMany(match => match.Route.Method == "GET" ? ["GET", "HEAD"] : new[] { match.Route.Method }).Order(StringComparer.Ordinal));
 
         /// <summary>What a method of the target does; HEAD is GET.</summary>
         public Match? Find(string method)

@@ -20,6 +20,9 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
 
     private const int ChunkMax = 2_000;
 
+    /// <summary>How many bytes are written before they are sent; a single line may be longer.</summary>
+    private const int UnsentBytesMax = 65_536;
+
     private readonly Utf8JsonWriter _json = new(
         output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
@@ -33,6 +36,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         UserId user, UserProfile profile, ImmutableArray<Owner> owners, LogRange[] ranges, CancellationToken cancellationToken)
     {
         WriteProfile(user, profile);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         long records = 0;
         for (int partition = 0; partition < ranges.Length; partition++)
         {
@@ -45,8 +49,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
                 }
 
                 next = chunk.Next;
-                records += WriteRecords(chunk, owners);
-                await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+                records += await WriteRecordsAsync(chunk, owners, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -58,7 +61,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
             {
                 WriteImpression(slate);
                 slates++;
-                await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -102,7 +105,16 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         End();
     }
 
-    private long WriteRecords(LogChunk chunk, ImmutableArray<Owner> owners)
+    /// <summary>Sends what is written once it is much, and waits until the reader has taken it.</summary>
+    private async ValueTask FlushIfFullAsync(CancellationToken cancellationToken)
+    {
+        if (output.UnflushedBytes >= UnsentBytesMax)
+        {
+            await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<long> WriteRecordsAsync(LogChunk chunk, ImmutableArray<Owner> owners, CancellationToken cancellationToken)
     {
         long written = 0;
         foreach (LogEntry entry in chunk.Entries)
@@ -112,6 +124,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
             {
                 WriteRecord(record);
                 written++;
+                await FlushIfFullAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Log;
@@ -11,8 +12,15 @@ namespace RecSys.Server.Endpoints;
 
 /// <summary>Data collection: interactions into the log, acknowledged once they are durable.</summary>
 internal sealed class InteractionEndpoints(
-    IInteractionLog log, InteractionTypes types, RequestMemoryLimiter budget, ServerMeter meter, TimeProvider time) : IEndpoints
+    IInteractionLog log,
+    InteractionTypes types,
+    RequestBodies bodies,
+    RequestMemoryLimiter limiter,
+    IOptions<RecSysServerOptions> options,
+    ServerMeter meter,
+    TimeProvider time) : IEndpoints, IDisposable
 {
+    private readonly SemaphoreSlim _streams = new(options.Value.StreamsMax);
     private readonly RowParser _parser = new InteractionParser(types).TryRead;
 
     /// <inheritdoc/>
@@ -25,7 +33,7 @@ internal sealed class InteractionEndpoints(
             Summary = "Records what users did",
             Description = "One interaction, an array of 1 to 10,000, or a stream of lines (application/x-ndjson) of any length. "
                 + "Answered once all of it is durable. A bad row refuses the whole array and is named by its index; a stream is kept "
-                + "in chunks of 1,000 lines, and a bad line ends it with the line's number and how many lines before it are kept. "
+                + "in chunks of at most 1,000 lines or 1 MiB, and a bad line ends it with the line's number and how many lines before it are kept. "
                 + "An interaction with an id may be sent again: it counts once in a profile.",
             Body = new BodyDescription(RecSysJsonContext.Wire.InteractionBody, IsArray: true, IsStream: true),
             Status = StatusCodes.Status202Accepted,
@@ -41,19 +49,17 @@ internal sealed class InteractionEndpoints(
         },
     ];
 
+    /// <inheritdoc/>
+    public void Dispose() => _streams.Dispose();
+
     private async Task<Problem?> RecordAsync(Call call)
     {
-        if (RequestBody.KindOf(call.Http.Request, takesLines: true, out RequestBody.Kind kind) is { } badType)
+        if (call.BodyKind == BodyKind.Lines)
         {
-            return badType;
+            return await StreamAsync(call).ConfigureAwait(false);
         }
 
-        if (kind == RequestBody.Kind.Lines)
-        {
-            return await new InteractionStream(log, _parser, budget, meter, time).RunAsync(call).ConfigureAwait(false);
-        }
-
-        (RequestBody? body, Problem? problem) = await RequestBody.ReadAsync(call.Http, budget).ConfigureAwait(false);
+        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
         if (body is null)
         {
             return problem;
@@ -73,6 +79,23 @@ internal sealed class InteractionEndpoints(
         LogPosition position = await log.AppendAsync(rows, call.Aborted).ConfigureAwait(false);
         meter.InteractionsAccepted(rows.Count);
         return await call.AcceptAsync(rows.Count, position).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> StreamAsync(Call call)
+    {
+        if (!await _streams.WaitAsync(TimeSpan.Zero, call.Aborted).ConfigureAwait(false))
+        {
+            return Problem.Overloaded($"{options.Value.StreamsMax} streams are open; send the lines as arrays, or come again");
+        }
+
+        try
+        {
+            return await new InteractionStream(log, _parser, limiter, meter, time).RunAsync(call).ConfigureAwait(false);
+        }
+        finally
+        {
+            _streams.Release();
+        }
     }
 
     private async Task<Problem?> RetractAsync(Call call)

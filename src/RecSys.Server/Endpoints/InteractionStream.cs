@@ -1,5 +1,7 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
@@ -9,9 +11,14 @@ using RecSys.Server.Telemetry;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>One stream of interactions, a line each: chunks go to the log whole, one while the next is being read.</summary>
+/// <remarks>
+/// A chunk ends at <see cref="RecSysServerOptions.StreamChunkMax"/> lines, at <see cref="RecSysServerOptions.StreamChunkBytesMax"/> bytes, or where
+/// nothing arrives for <see cref="RecSysServerOptions.StreamPause"/>, so that a producer that pauses has its lines stored and holds little memory.
+/// </remarks>
 internal sealed class InteractionStream(
-    IInteractionLog log, RowParser parser, RequestMemoryLimiter budget, ServerMeter meter, TimeProvider time)
+    IInteractionLog log, RowParser parser, RequestMemoryLimiter limiter, ServerMeter meter, TimeProvider time)
 {
+    private readonly MemoryPermit _permit = limiter.Open();
     private List<LogRecord> _rows = [];
     private long _bytes;
     private long _line;
@@ -23,15 +30,25 @@ internal sealed class InteractionStream(
     /// <summary>Reads the stream to its end, or to its first bad line.</summary>
     public async Task<Problem?> RunAsync(Call call)
     {
-        call.Http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-        using LineBuffer lines = new(call.Http.Request);
+        IFeatureCollection features = call.Http.Features;
+        features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        using MemoryPermit permit = _permit;
         try
         {
-            Problem? problem = await ReadAsync(lines, call.Aborted).ConfigureAwait(false);
-            if (problem is not null)
+            LineBuffer lines = new(call.Http.Request, limiter, time);
+            await using (lines.ConfigureAwait(false))
             {
-                await SettleAsync().ConfigureAwait(false);
-                return Ended(problem);
+                Problem? problem = await ReadAsync(lines, call.Aborted).ConfigureAwait(false);
+                if (problem is not null)
+                {
+                    await SettleAsync().ConfigureAwait(false);
+                    return Ended(problem);
+                }
             }
 
             await SendAsync(call.Aborted).ConfigureAwait(false);
@@ -45,10 +62,6 @@ internal sealed class InteractionStream(
         {
             return Ended(Problem.Unavailable(
                 "the log does not answer; whether the lines after those kept were stored is unknown, and they may be sent again"));
-        }
-        finally
-        {
-            budget.Return(_bytes + (_pending?.Bytes ?? 0));
         }
 
         return _accepted == 0
@@ -69,7 +82,7 @@ internal sealed class InteractionStream(
                     return problem;
                 }
 
-                if (_line % RecSysServerOptions.StreamChunkMax == 0)
+                if (_line % RecSysServerOptions.StreamChunkMax == 0 || _bytes >= RecSysServerOptions.StreamChunkBytesMax)
                 {
                     await SendAsync(cancellationToken).ConfigureAwait(false);
                     nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -81,10 +94,56 @@ internal sealed class InteractionStream(
                 _line++;
                 return TooLong();
             }
-        }
-        while (await lines.FillAsync(cancellationToken).ConfigureAwait(false));
 
-        return null;
+            Task<bool> filling = lines.FillAsync();
+            if (!filling.IsCompleted && !await ArrivesSoonAsync(filling).ConfigureAwait(false))
+            {
+                await SendAsync(cancellationToken).ConfigureAwait(false);
+                await SettleAsync().ConfigureAwait(false);
+            }
+
+            try
+            {
+                if (!await filling.ConfigureAwait(false))
+                {
+                    return null;
+                }
+            }
+            catch (OperationCanceledException) when (lines.IsIdle)
+            {
+                await SendAsync(cancellationToken).ConfigureAwait(false);
+                _line++;
+                return Problem.TooSlow(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"nothing arrived for {RecSysServerOptions.StreamIdleMax.TotalMinutes} minutes; an empty line now and then keeps a stream open"));
+            }
+
+            nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        }
+        while (true);
+    }
+
+    /// <summary>Waits for bytes to arrive, as long as lines may wait for others of their chunk.</summary>
+    private async ValueTask<bool> ArrivesSoonAsync(Task<bool> filling)
+    {
+        if (_rows.Count == 0 && _pending is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            await filling.WaitAsync(RecSysServerOptions.StreamPause, time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
     }
 
     private Problem? TakeLine(ReadOnlySpan<byte> line, long nowMs)
@@ -95,9 +154,9 @@ internal sealed class InteractionStream(
             return null;
         }
 
-        if (!budget.TryTake(line.Length))
+        if (!_permit.TrySet(_permit.Bytes + line.Length))
         {
-            return Problem.Overloaded(budget.Exhausted);
+            return Problem.Overloaded(limiter.Exhausted);
         }
 
         _bytes += line.Length;
@@ -135,7 +194,7 @@ internal sealed class InteractionStream(
 
         _position = _position.Max(await chunk.Stored.ConfigureAwait(false));
         _pending = null;
-        budget.Return(chunk.Bytes);
+        _permit.TrySet(_permit.Bytes - chunk.Bytes);
         _accepted += chunk.Count;
         _kept = chunk.Line;
         meter.InteractionsAccepted(chunk.Count);

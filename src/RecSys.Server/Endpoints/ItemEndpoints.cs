@@ -15,7 +15,7 @@ namespace RecSys.Server.Endpoints;
 
 /// <summary>The catalogue: written to the log, read from this node's fold of it.</summary>
 internal sealed class ItemEndpoints(
-    IInteractionLog log, IItemCatalogue catalogue, RequestMemoryLimiter budget, IOptions<RecSysServerOptions> options, TimeProvider time)
+    IInteractionLog log, IItemCatalogue catalogue, RequestBodies bodies, IOptions<RecSysServerOptions> options, TimeProvider time)
     : IEndpoints, IDisposable
 {
     /// <summary>How many items one page looks at; a search that finds little ends its page there.</summary>
@@ -40,6 +40,7 @@ internal sealed class ItemEndpoints(
             Name = "listItems",
             Tag = Tags.Items,
             Summary = "The catalogue in pages, in the order of ids",
+            Description = "A page ends at the count that was asked for or after 4 MiB, and then says in next where the following one begins.",
             Query = [Cursor, Count, Search],
             Answer = RecSysJsonContext.Wire.ItemPage,
         },
@@ -104,29 +105,8 @@ internal sealed class ItemEndpoints(
             after = id;
         }
 
-        int count = Count.Read(call.Query.Of(Count));
-        string? search = call.Query.Of(Search);
-        List<CatalogueItem> page = [];
-        ItemId? last = null;
-        int scanned = 0;
-        bool isMore = false;
-        foreach (CatalogueItem item in after is { } from ? catalogue.Current.After(from) : catalogue.Current.All)
-        {
-            if (page.Count == count || scanned == ScanMax)
-            {
-                isMore = true;
-                break;
-            }
-
-            scanned++;
-            last = item.Id;
-            if (search is null || Holds(item, search))
-            {
-                page.Add(item);
-            }
-        }
-
-        return await call.AnswerAsync((page, Next: isMore ? CursorOf(last!.Value) : null), WritePage).ConfigureAwait(false);
+        IEnumerable<CatalogueItem> items = after is { } from ? catalogue.Current.After(from) : catalogue.Current.All;
+        return await call.AnswerAsync((items, Count.Read(call.Query.Of(Count)), call.Query.Of(Search)), WritePage).ConfigureAwait(false);
     }
 
     private async Task<Problem?> GetAsync(Call call)
@@ -177,7 +157,7 @@ internal sealed class ItemEndpoints(
 
     private async Task<Problem?> WriteAsync(Call call, RowParser parser, bool isBatch)
     {
-        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, budget, parser, isBatch, time).ConfigureAwait(false);
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, bodies, parser, isBatch, time).ConfigureAwait(false);
         return rows is null ? problem : await AppendAsync(call, rows).ConfigureAwait(false);
     }
 
@@ -209,19 +189,36 @@ internal sealed class ItemEndpoints(
         item.Id.Value.Contains(search, StringComparison.OrdinalIgnoreCase)
         || item.Content.Title?.Contains(search, StringComparison.OrdinalIgnoreCase) == true;
 
-    private static void WritePage(Utf8JsonWriter json, (List<CatalogueItem> Items, string? Next) page)
+    /// <summary>Writes a page: it ends at the count, at <see cref="RecSysServerOptions.PageBytesMax"/> or at <see cref="ScanMax"/>, with a cursor where items are left.</summary>
+    private static void WritePage(Utf8JsonWriter json, (IEnumerable<CatalogueItem> Items, int Count, string? Search) page)
     {
         json.WriteStartObject();
         json.WriteStartArray("items"u8);
+        ItemId? last = null;
+        bool isMore = false;
+        int written = 0;
+        int scanned = 0;
         foreach (CatalogueItem item in page.Items)
         {
-            ItemJson.Write(json, item);
+            if (written == page.Count || scanned == ScanMax || json.BytesCommitted + json.BytesPending >= RecSysServerOptions.PageBytesMax)
+            {
+                isMore = true;
+                break;
+            }
+
+            scanned++;
+            last = item.Id;
+            if (page.Search is null || Holds(item, page.Search))
+            {
+                ItemJson.Write(json, item);
+                written++;
+            }
         }
 
         json.WriteEndArray();
-        if (page.Next is not null)
+        if (isMore)
         {
-            json.WriteString("next"u8, page.Next);
+            json.WriteString("next"u8, CursorOf(last!.Value));
         }
 
         json.WriteEndObject();

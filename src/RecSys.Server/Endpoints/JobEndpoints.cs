@@ -12,7 +12,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>Long work on demand: trainings, evaluations, rebuilds, exports, imports.</summary>
-internal sealed class JobEndpoints(RequestMemoryLimiter budget, IBatchJobs? jobs = null) : IEndpoints
+internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null) : IEndpoints
 {
     private static readonly string[] Kinds = ["train", "evaluate", "rebuild", "export", "import"];
 
@@ -47,12 +47,7 @@ internal sealed class JobEndpoints(RequestMemoryLimiter budget, IBatchJobs? jobs
 
     private async Task<Problem?> StartAsync(Call call)
     {
-        if (RequestBody.KindOf(call.Http.Request, takesLines: false, out _) is { } badType)
-        {
-            return badType;
-        }
-
-        (RequestBody? body, Problem? problem) = await RequestBody.ReadAsync(call.Http, budget).ConfigureAwait(false);
+        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
         if (body is null)
         {
             return problem;

@@ -71,7 +71,6 @@ internal sealed class PrivacyEndpoints(
             UserProfile profile = (await ReadAsync(call.User, call.Aborted).ConfigureAwait(false)).Profile;
             LogRange[] ranges = await log.GetRangesAsync(call.Aborted).ConfigureAwait(false);
             call.Http.Response.ContentType = ExportLines.MediaType;
-            call.Http.Response.Headers.CacheControl = "no-store";
             using ExportLines lines = new(call.Http.Response.BodyWriter, log, impressions);
             await lines.WriteAsync(call.User, profile, OwnersOf(call.User, profile), ranges, call.Aborted).ConfigureAwait(false);
             return null;

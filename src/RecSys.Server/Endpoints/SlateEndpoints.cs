@@ -9,7 +9,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>What to show: slates, lists of items, and why.</summary>
-internal sealed class SlateEndpoints(IRecommender recommender, RequestMemoryLimiter budget, ServingTier tier) : IEndpoints
+internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bodies, ServingTier tier) : IEndpoints
 {
     private static readonly IdParameter User =
         new("userId", "For whom: what this user bought, liked, rated, disliked or hid is left out.");
@@ -115,12 +115,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestMemoryLimi
 
     private async Task<Problem?> RecommendByBodyAsync(Call call)
     {
-        if (RequestBody.KindOf(call.Http.Request, takesLines: false, out _) is { } badType)
-        {
-            return badType;
-        }
-
-        (RequestBody? body, Problem? problem) = await RequestBody.ReadAsync(call.Http, budget).ConfigureAwait(false);
+        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
         if (body is null)
         {
             return problem;

@@ -18,7 +18,7 @@ internal sealed class UserEndpoints(
     IUserProfiles profiles,
     IItemCatalogue catalogue,
     OwnerHash hash,
-    RequestMemoryLimiter budget,
+    RequestBodies bodies,
     IOptions<RecSysServerOptions> options,
     TimeProvider time) : IEndpoints
 {
@@ -103,7 +103,7 @@ internal sealed class UserEndpoints(
     {
         UserId target = call.User;
         (List<LogRecord>? rows, Problem? problem) = await BodyRows
-            .ReadAsync(call, budget, new MergeParser(target, hash).TryRead, isBatch: false, time).ConfigureAwait(false);
+            .ReadAsync(call, bodies, new MergeParser(target, hash).TryRead, isBatch: false, time).ConfigureAwait(false);
         if (rows is null)
         {
             return problem;
@@ -127,7 +127,7 @@ internal sealed class UserEndpoints(
 
     private async Task<Problem?> WriteAsync(Call call, RowParser parser, bool isBatch)
     {
-        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, budget, parser, isBatch, time).ConfigureAwait(false);
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, bodies, parser, isBatch, time).ConfigureAwait(false);
         return rows is null ? problem : await AppendAsync(call, rows).ConfigureAwait(false);
     }
 

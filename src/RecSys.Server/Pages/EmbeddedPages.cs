@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using RecSys.Server.Edge;
 
 namespace RecSys.Server.Pages;
 
@@ -59,38 +60,16 @@ internal sealed class EmbeddedPages
         _pages = pages.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    /// <summary>Answers if there is a page.</summary>
-    /// <returns>Whether there is.</returns>
-    public async ValueTask<bool> TryAnswerAsync(HttpContext context)
+    /// <summary>Finds a page by the path of its address.</summary>
+    /// <returns>The page, or null.</returns>
+    public Page? Find(PathString path) => _pages.GetValueOrDefault(path.Value ?? "/");
+
+    /// <summary>One file of the pages.</summary>
+    internal sealed record Page(byte[] Bytes, string MediaType)
     {
-        bool isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        if (!isRead || !_pages.TryGetValue(context.Request.Path.Value ?? "/", out Page? page))
-        {
-            return false;
-        }
+        private string Tag { get; } = $"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"";
 
-        HttpResponse response = context.Response;
-        response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers.ETag = page.Tag;
-        if (context.Request.Headers.IfNoneMatch.Contains(page.Tag))
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return true;
-        }
-
-        response.ContentType = page.MediaType;
-        response.ContentLength = page.Bytes.Length;
-        await response.Body.WriteAsync(page.Bytes, context.RequestAborted).ConfigureAwait(false);
-        return true;
-    }
-
-    private sealed record Page(byte[] Bytes, string MediaType)
-    {
-        public string Tag { get; } = $"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"";
-
+        /// <summary>Reads a file that is built in.</summary>
         public static Page Read(Assembly assembly, string name)
         {
             using Stream stream = assembly.GetManifestResourceStream(name)
@@ -98,6 +77,32 @@ internal sealed class EmbeddedPages
             byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return new Page(bytes, MediaTypes.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"));
+        }
+
+        /// <summary>Answers with the page, or that it is as the caller has it.</summary>
+        public async Task<Problem?> AnswerAsync(HttpContext context)
+        {
+            if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            {
+                return Problem.MethodNotAllowed("GET, HEAD");
+            }
+
+            HttpResponse response = context.Response;
+            response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            response.Headers["Referrer-Policy"] = "no-referrer";
+            response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            response.Headers.CacheControl = "no-cache";
+            response.Headers.ETag = Tag;
+            if (context.Request.Headers.IfNoneMatch.Contains(Tag))
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return null;
+            }
+
+            response.ContentType = MediaType;
+            response.ContentLength = Bytes.Length;
+            await response.Body.WriteAsync(Bytes, context.RequestAborted).ConfigureAwait(false);
+            return null;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Telemetry;
 
@@ -13,13 +14,15 @@ internal sealed class ServerMeter : IDisposable
     private readonly Counter<long> _refused;
 
     /// <summary>Makes the instruments.</summary>
-    public ServerMeter(IMeterFactory factory)
+    public ServerMeter(IMeterFactory factory, RequestMemoryLimiter bodies, AnswerMemoryLimiter answers)
     {
         _meter = factory.Create(Name);
         _accepted = _meter.CreateCounter<long>(
             "recsys.server.interactions.accepted", "{interaction}", "interactions that were acknowledged as durable");
         _refused = _meter.CreateCounter<long>(
             "recsys.server.interactions.refused", "{request}", "requests and streams of interactions that a bad row ended");
+        _meter.CreateObservableGauge("recsys.server.bodies.held", () => bodies.Held, "By", "request bodies in memory");
+        _meter.CreateObservableGauge("recsys.server.answers.held", () => answers.Held, "By", "answers in memory that their readers have not taken yet");
     }
 
     /// <summary>Counts interactions that are durable.</summary>

@@ -31,7 +31,7 @@ function show(api) {
     h("p", { class: "muted" }, "Any other status is a problem (RFC 9457) whose detail names the field and the limit."),
     [...groups].map(([name, members]) => h("section", { class: "group" }, h("h2", null, name), members.map((one) => callOf(one, api)))));
   if (location.hash.length > 1) {
-    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+    document.getElementById(location.hash.slice(1))?.scrollIntoView(); // an id of anchor() has nothing to decode, and a fragment may be malformed
   }
 }
 

@@ -1,0 +1,70 @@
+namespace RecSys.Server.Bodies;
+
+/// <summary>Limits how many bytes all requests together hold. Safe for concurrent use.</summary>
+/// <remarks>A quarter is reserved for holders of at most <see cref="SmallBytesMax"/>, so that a few large ones do not stop the small ones.</remarks>
+/// <param name="max">The most bytes held at once.</param>
+internal abstract class MemoryLimiter(long max)
+{
+    /// <summary>Up to how many bytes a holder may use the reserve.</summary>
+    public const int SmallBytesMax = 65_536;
+
+    private const int ReserveDivisor = 4;
+    private readonly long _largeMax = max - (max / ReserveDivisor);
+    private long _held;
+
+    /// <summary>Gets the bytes held now.</summary>
+    /// <remarks>invariant: Held = the sum of <see cref="MemoryPermit.Bytes"/> over all permits; 0 once no request is in progress.</remarks>
+    public long Held => Interlocked.Read(ref _held);
+
+    /// <summary>Opens a permit of 0 bytes.</summary>
+    public MemoryPermit Open() => new(this);
+
+    /// <summary>Changes what one holder holds; false, and nothing is changed, where it would be too much.</summary>
+    public bool TryChange(long from, long to)
+    {
+        long held = Interlocked.Add(ref _held, to - from);
+        if (to <= from || held <= (to <= SmallBytesMax ? max : _largeMax))
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _held, from - to);
+        return false;
+    }
+}
+
+/// <summary>Limits the bytes of request bodies that are in memory.</summary>
+internal sealed class RequestMemoryLimiter(long max) : MemoryLimiter(max)
+{
+    /// <summary>Gets the refusal of a body that does not fit.</summary>
+    public string Exhausted { get; } = $"the bodies being read have reached {max} bytes in all; send it again in a moment";
+}
+
+/// <summary>Limits the bytes of answers that are in memory until their readers have taken them.</summary>
+internal sealed class AnswerMemoryLimiter(long max) : MemoryLimiter(max)
+{
+    /// <summary>Gets the refusal of an answer that does not fit.</summary>
+    public string Exhausted { get; } = $"the answers being sent have reached {max} bytes in all; ask again in a moment, or for less at once";
+}
+
+/// <summary>The bytes that one request holds of a <see cref="MemoryLimiter"/>; returned by <see cref="Dispose"/>. For one thread at a time.</summary>
+internal sealed class MemoryPermit(MemoryLimiter limiter) : IDisposable
+{
+    /// <summary>Gets the bytes held.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Holds this many bytes from now on; false, and nothing is changed, where it would be too much. Holding less always succeeds.</summary>
+    public bool TrySet(long bytes)
+    {
+        if (!limiter.TryChange(Bytes, bytes))
+        {
+            return false;
+        }
+
+        Bytes = bytes;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => TrySet(0);
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>Sets Kestrel's limits to the server's.</summary>
+internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server, ILogger<KestrelLimits> logger) : IConfigureOptions<KestrelServerOptions>
+{
+    /// <summary>How many open files are left to the stores, models and logs.</summary>
+    public const int FilesReserved = 256;
+
+    private const string LimitsFile = "/proc/self/limits";
+    private const string OpenFiles = "Max open files";
+
+    /// <inheritdoc/>
+    public void Configure(KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        options.ConfigureEndpointDefaults(endpoint => endpoint.Use(BareAnswers.Use));
+        KestrelServerLimits limits = options.Limits;
+        limits.MaxRequestBodySize = RecSysServerOptions.BodyBytesMax;
+        limits.MaxRequestLineSize = RecSysServerOptions.RequestLineBytesMax;
+        limits.MaxRequestHeadersTotalSize = RecSysServerOptions.HeaderBytesMax;
+        limits.MaxRequestHeaderCount = RecSysServerOptions.HeadersMax;
+        limits.RequestHeadersTimeout = RecSysServerOptions.HeaderDeadline;
+        limits.MinRequestBodyDataRate = new MinDataRate(RecSysServerOptions.BodyBytesPerSecondMin, RecSysServerOptions.RateGrace);
+        limits.MinResponseDataRate = new MinDataRate(RecSysServerOptions.AnswerBytesPerSecondMin, RecSysServerOptions.RateGrace);
+        limits.MaxConcurrentConnections = ConnectionsMax();
+    }
+
+    /// <summary>Reads the soft limit of open files from the text of Linux's <c>/proc/self/limits</c>.</summary>
+    /// <returns>The limit, or null where the text names none.</returns>
+    public static int? OpenFilesMax(string limits)
+    {
+        foreach (string line in limits.Split('\n'))
+        {
+            if (line.StartsWith(OpenFiles, StringComparison.Ordinal))
+            {
+                string soft = line[OpenFiles.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+                return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int files) ? files : null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How many connections are allowed where so many are wanted and so many files may be open.</summary>
+    /// <remarks>Kestrel accepts no further connection once an accept has failed for want of a file, so it must never come to that.</remarks>
+    public static int ConnectionsMax(int wanted, int? openFilesMax) =>
+        openFilesMax is { } files ? Math.Min(wanted, Math.Max(files - FilesReserved, files / 4)) : wanted;
+
+    private int ConnectionsMax()
+    {
+        int wanted = server.Value.ConnectionsMax;
+        int? openFilesMax = File.Exists(LimitsFile) ? OpenFilesMax(File.ReadAllText(LimitsFile)) : null;
+        int allowed = ConnectionsMax(wanted, openFilesMax);
+        if (allowed < wanted)
+        {
+            LogLowered(logger, allowed, wanted, openFilesMax);
+        }
+
+        return allowed;
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "at most {Allowed} connections are open at once, not {Wanted}: this process may open only {OpenFilesMax} files; raise that limit (ulimit -n)")]
+    private static partial void LogLowered(ILogger logger, int allowed, int wanted, int? openFilesMax);
+}
