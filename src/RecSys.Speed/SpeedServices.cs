@@ -5,7 +5,6 @@ using RecSys.Core;
 using RecSys.Core.Ports;
 using RecSys.Speed.Erasing;
 using RecSys.Speed.Folds;
-using RecSys.Speed.Metrics;
 using RecSys.Speed.Serialization;
 using RecSys.Speed.Users;
 

@@ -17,14 +17,7 @@ public sealed class ReferencesTests
         ["RecSys.Serving"] =
             (["RecSys.Core"], ["Microsoft.Extensions.Options", "Microsoft.Extensions.Logging.Abstractions"]),
         ["RecSys.Sqlite"] = (["RecSys.Core"], ["Microsoft.Data.Sqlite"]),
-        ["RecSys.Postgres"] = (["RecSys.Core"], []),
-        ["RecSys.Kafka"] = (["RecSys.Core"], []),
         ["RecSys.Files"] = (["RecSys.Core"], []),
-        ["RecSys.Onnx"] = (["RecSys.Core"], []),
-        ["RecSys.Cassandra"] = (["RecSys.Core"], []),
-        ["RecSys.Kafka.Streams"] = (["RecSys.Core", "RecSys.Kafka"], []),
-        ["RecSys.Management"] = (["RecSys.Core", "RecSys.Actors"], []),
-        ["RecSys.Pbm"] = (["RecSys.Core", "RecSys.Actors"], []),
         ["RecSys.Server"] =
         (
             ["RecSys.Core", "RecSys.Serving", "RecSys.Client"],
@@ -38,8 +31,7 @@ public sealed class ReferencesTests
         (
             [
                 "RecSys.Core", "RecSys.Actors", "RecSys.Speed", "RecSys.Batch", "RecSys.Serving", "RecSys.Server", "RecSys.Client",
-                "RecSys.Sqlite", "RecSys.Postgres", "RecSys.Kafka", "RecSys.Files", "RecSys.Onnx",
-                "RecSys.Cassandra", "RecSys.Kafka.Streams", "RecSys.Management", "RecSys.Pbm",
+                "RecSys.Sqlite", "RecSys.Files",
             ],
             ["System.CommandLine", "Spectre.Console", "CsvHelper"]
         ),

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Time.Testing;
 using RecSys.Batch.Jobs;
 using RecSys.Batch.Training;
 using RecSys.Core;
-using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.TestKit;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using CsCheck;
-using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Tests;

@@ -1,5 +1,5 @@
 using System.Text;
-using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
 
 namespace RecSys.Server.Tests;
 

@@ -1,5 +1,5 @@
 using RecSys.Core;
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Tests;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using RecSys.Core;
-using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using Xunit;

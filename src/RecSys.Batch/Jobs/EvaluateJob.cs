@@ -3,6 +3,7 @@ using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 

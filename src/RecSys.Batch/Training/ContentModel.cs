@@ -1,5 +1,5 @@
 using RecSys.Core;
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Numerics;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using RecSys.Core;
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Numerics;
 

@@ -1,3 +1,5 @@
+using RecSys.Core.Log;
+
 namespace RecSys.Core.Catalogue;
 
 /// <summary>An item of the catalogue.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RecSys.Core.Catalogue;
 
 namespace RecSys.Core.Log;
 

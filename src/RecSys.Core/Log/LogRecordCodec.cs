@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using RecSys.Core.Catalogue;
 
 namespace RecSys.Core.Log;
 

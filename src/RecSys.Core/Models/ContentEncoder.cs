@@ -1,4 +1,4 @@
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Numerics;
 
 namespace RecSys.Core.Models;

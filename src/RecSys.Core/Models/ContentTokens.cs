@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 
 namespace RecSys.Core.Models;
 

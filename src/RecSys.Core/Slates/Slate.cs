@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 
 namespace RecSys.Core.Slates;
 

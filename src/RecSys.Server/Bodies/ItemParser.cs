@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using RecSys.Core;
-using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Server.Edge;
 

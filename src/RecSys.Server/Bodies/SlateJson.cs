@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Slates;
+using RecSys.Server.Edge;
 
 namespace RecSys.Server.Bodies;
 

@@ -9,6 +9,7 @@ using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
 using RecSys.Server.Bodies;
+using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using RecSys.Client;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
-using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;

@@ -4,7 +4,6 @@ using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
-using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 using RecSys.Server.Settings;
 

@@ -7,7 +7,6 @@ using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Users;
-using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;

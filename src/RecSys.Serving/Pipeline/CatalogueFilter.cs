@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Pipeline;

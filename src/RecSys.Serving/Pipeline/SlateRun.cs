@@ -122,7 +122,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     /// <summary>What a recent item was visited with, as the co-visit source read it.</summary>
     public ReadOnlySpan<ScoredItem> CoVisitsOf(int recent) =>
-        Scratch.CoVisits[recent] is { } visited ? RecSys.Serving.Sources.Spans.Of(visited) : [];
+        Scratch.CoVisits[recent] is { } visited ? Spans.Of(visited) : [];
 
     public void Block(ulong key, FilterReason reason)
     {

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core;
-using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Numerics;
 using RecSys.TestKit.Models;

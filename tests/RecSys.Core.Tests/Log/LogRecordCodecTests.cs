@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
-using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using Xunit;
 

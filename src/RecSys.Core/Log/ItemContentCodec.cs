@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
-using RecSys.Core.Log;
 
-namespace RecSys.Core.Catalogue;
+namespace RecSys.Core.Log;
 
 /// <summary>An item's content inside stored bytes: flags, then what there is of title, categories, labels, text and times.</summary>
 internal static class ItemContentCodec

@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using RecSys.Server.Edge;
-using RecSys.Server.Endpoints;
 
-namespace RecSys.Server.Telemetry;
+namespace RecSys.Server.Endpoints;
 
 /// <summary>All meters, as Prometheus reads them.</summary>
 internal sealed class MetricsEndpoints(IServiceProvider services) : IEndpoints

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
-namespace RecSys.Serving.Sources;
+namespace RecSys.Serving.Pipeline;
 
 /// <summary>Lists as spans, so that loops over candidates call no interface.</summary>
 internal static class Spans

@@ -2,11 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using RecSys.Core.Log;
-using RecSys.Speed.Metrics;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
 
-namespace RecSys.Speed.Tests.Metrics;
+namespace RecSys.Speed.Tests;
 
 public sealed class SpeedMeterTests
 {

@@ -1,10 +1,12 @@
 using System.Globalization;
 using RecSys.Batch.Evaluation;
+using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 
-namespace RecSys.Batch.Training;
+namespace RecSys.Batch;
 
 /// <summary>Trains a candidate, judges it, and trains it on to the watermark: all of a training but reading and publishing.</summary>
 /// <remarks>

@@ -2,11 +2,12 @@ using RecSys.Core;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Numerics;
+using RecSys.Serving.Pipeline;
 using RecSys.Serving.Ranking;
 using RecSys.Serving.Selection;
 using RecSys.Serving.Sources;
 
-namespace RecSys.Serving.Pipeline;
+namespace RecSys.Serving;
 
 /// <summary>The stages in their order: history, candidates, filters, features, ranking, selection.</summary>
 internal sealed class SlatePipeline(

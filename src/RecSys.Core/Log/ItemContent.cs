@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RecSys.Core.Catalogue;
+namespace RecSys.Core.Log;
 
 /// <summary>What is known of an item. All of it is optional.</summary>
 public sealed record ItemContent

@@ -1,9 +1,10 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using RecSys.Speed.Ingest;
+using RecSys.Speed.Metrics;
 using RecSys.Speed.Users;
 
-namespace RecSys.Speed.Metrics;
+namespace RecSys.Speed;
 
 /// <summary>The meter <c>RecSys.Speed</c>: what the speed layer of this node does. Everything is read when it is asked for.</summary>
 /// <remarks>Hosted so that it is there: nobody else asks for it.</remarks>
