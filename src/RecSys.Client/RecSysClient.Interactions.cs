@@ -110,15 +110,10 @@ public sealed partial class RecSysClient
 
     private async Task<bool> IsPausingAsync(Task<bool> pending, CancellationToken cancellationToken)
     {
-        try
-        {
-            await pending.WaitAsync(StreamPauseMax, _time, cancellationToken).ConfigureAwait(false);
-            return false;
-        }
-        catch (TimeoutException) when (!pending.IsCompleted)
-        {
-            return true;
-        }
+        // Nothing is thrown here: a row that comes at the very end of the wait is a row, not a time-out.
+        await ((Task)pending).WaitAsync(StreamPauseMax, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return !pending.IsCompleted;
     }
 
     /// <summary>The rows of a stream that are not yet sent, and what is known of those that are.</summary>

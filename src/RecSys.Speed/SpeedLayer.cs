@@ -37,7 +37,7 @@ internal sealed partial class SpeedLayer(
     private IActorRef? _keeper;
     private UserServices? _userServices;
 
-    public IngestStatusRegistry Board { get; } = new();
+    public IngestStatusRegistry Board { get; } = new(log.Shape.PartitionCount);
 
     public LiveUsers Live { get; } = new();
 

@@ -48,14 +48,17 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         _meter.CreateObservableCounter("recsys.actors.dead_letters", () => counters.DeadLetters, "{message}", "messages that reached nobody");
         _meter.CreateObservableCounter("recsys.actors.unhandled", () => counters.Unhandled, "{message}", "messages that nobody understood");
 
-        void Gauge(string name, string unit, string description, Func<IngestStatus.State, double> value) =>
+        void Gauge(string name, string unit, string description, Func<IngestStatus.State, double?> value) =>
             _meter.CreateObservableGauge(name, () => Observe(value), unit, description);
 
-        void Counter(string name, string unit, string description, Func<IngestStatus.State, double> value) =>
+        void Counter(string name, string unit, string description, Func<IngestStatus.State, double?> value) =>
             _meter.CreateObservableCounter(name, () => Observe(value), unit, description);
 
-        IEnumerable<Measurement<double>> Observe(Func<IngestStatus.State, double> value) =>
-            board.All.Select(status => new Measurement<double>(value(status.Now), new KeyValuePair<string, object?>("partition", status.Partition)));
+        IEnumerable<Measurement<double>> Observe(Func<IngestStatus.State, double?> value) =>
+            board.All
+                .Select(status => (status.Partition, Value: value(status.Now)))
+                .Where(observed => observed.Value is not null)
+                .Select(observed => new Measurement<double>(observed.Value!.Value, new KeyValuePair<string, object?>("partition", observed.Partition)));
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

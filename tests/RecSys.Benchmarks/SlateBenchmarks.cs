@@ -172,7 +172,7 @@ public class SlateBenchmarks : IDisposable
             remove { }
         }
 
-        public double LagMs => 0;
+        public double? LagMs => 0;
 
         public ItemCatalogue Current => catalogue;
 

@@ -17,7 +17,7 @@ internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUse
 
     public Exception? Fault { get; set; }
 
-    public double LagMs => 12.5;
+    public double? LagMs => 12.5;
 
     public async ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken)
     {

@@ -57,7 +57,7 @@ internal sealed class SlateEvaluation(IItemCatalogue catalogue, OwnerHash hash, 
             ?? types.All.First(type => type.Weight > 0);
 
         /// <inheritdoc/>
-        public double LagMs => 0;
+        public double? LagMs => 0;
 
         public static UserId IdOf(int row) => new(row.ToString(System.Globalization.CultureInfo.InvariantCulture));
 

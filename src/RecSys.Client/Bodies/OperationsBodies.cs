@@ -65,8 +65,8 @@ public sealed record PartitionLag
     public required long LagRecords { get; init; }
 
     /// <summary>Gets the age of the oldest unread record, in milliseconds.</summary>
-    /// <value>0 where none is unread.</value>
-    public required double LagMs { get; init; }
+    /// <value>0 where none is unread; absent while the partition is not ingested.</value>
+    public double? LagMs { get; init; }
 
     /// <summary>Gets why ingestion stopped for good, and what to do.</summary>
     /// <value>Absent while it runs.</value>
@@ -87,8 +87,8 @@ public sealed record StatusResponse
     public required long LogEnd { get; init; }
 
     /// <summary>Gets the age of the oldest record that is not yet reflected, in milliseconds.</summary>
-    /// <value>0 where all is reflected.</value>
-    public required double FreshnessMs { get; init; }
+    /// <value>0 where all is reflected; absent while it is not known.</value>
+    public double? FreshnessMs { get; init; }
 
     /// <summary>Gets the degradation tier in use: <c>full</c> at the top.</summary>
     public required string ServedBy { get; init; }

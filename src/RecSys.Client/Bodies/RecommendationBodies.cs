@@ -71,8 +71,8 @@ public sealed record RecommendationsResponse
     public bool? ColdUser { get; init; }
 
     /// <summary>Gets the age of the newest thing in the log that the answer may lack, in milliseconds.</summary>
-    /// <value>0 or more; 0 where all is reflected.</value>
-    public required double FreshnessMs { get; init; }
+    /// <value>0 or more; 0 where all is reflected; absent while it is not known.</value>
+    public double? FreshnessMs { get; init; }
 
     /// <summary>Gets whether the position asked for by <c>after=</c> is reflected.</summary>
     /// <value>Absent where none was asked for.</value>
@@ -121,8 +121,8 @@ public sealed record ItemsResponse
     public IReadOnlyList<string>? DegradedReasons { get; init; }
 
     /// <summary>Gets the age of the newest thing in the log that the answer may lack, in milliseconds.</summary>
-    /// <value>0 or more; 0 where all is reflected.</value>
-    public required double FreshnessMs { get; init; }
+    /// <value>0 or more; 0 where all is reflected; absent while it is not known.</value>
+    public double? FreshnessMs { get; init; }
 
     /// <summary>Gets the items, best first.</summary>
     /// <value>0 to the count asked for.</value>

@@ -14,8 +14,11 @@ public interface IUserProfiles
     /// <exception cref="StoreUnavailableException">The user's actor did not answer in time.</exception>
     ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken);
 
-    /// <summary>How far behind the log the speed layer is, in milliseconds: the age of the oldest record not yet given to its actor; 0 when none waits.</summary>
-    double LagMs { get; }
+    /// <summary>
+    /// Gets how far behind the log the speed layer is, in milliseconds: the age of the oldest record not yet given to its actor; 0 when none waits.
+    /// Null while it is not known: before ingestion has begun, while a partition is not ingested, and for partitions that other nodes ingest.
+    /// </summary>
+    double? LagMs { get; }
 }
 
 /// <summary>A profile, and what is known of its freshness.</summary>

@@ -20,8 +20,8 @@ public sealed record ItemList
     /// <summary>Whether something is missing from the answer.</summary>
     public bool IsDegraded => !DegradedReasons.IsEmpty;
 
-    /// <summary>How old the newest thing of the log is that the answer may lack, in milliseconds.</summary>
-    public double FreshnessMs { get; init; }
+    /// <summary>How old the newest thing of the log is that the answer may lack, in milliseconds; 0 where all is reflected, null while it is not known.</summary>
+    public double? FreshnessMs { get; init; }
 
     /// <summary>The items, best first.</summary>
     public ImmutableArray<SlateItem> Items { get; init; } = [];

@@ -27,8 +27,8 @@ public sealed record Slate
     /// <summary>Whether the user is without an embedding in the served model.</summary>
     public bool IsColdUser { get; init; }
 
-    /// <summary>How old the newest thing of the log is that the answer may lack, in milliseconds; 0 where all is reflected.</summary>
-    public double FreshnessMs { get; init; }
+    /// <summary>How old the newest thing of the log is that the answer may lack, in milliseconds; 0 where all is reflected, null while it is not known.</summary>
+    public double? FreshnessMs { get; init; }
 
     /// <summary>Whether the position asked for is reflected; null if none was asked for.</summary>
     public bool? IsReflected { get; init; }

@@ -3,13 +3,20 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// What time it is in the log. Times come from callers, and a weight dated ahead of the others would outweigh them all, by 2 to the half-lives
-/// that it is ahead; so time moves on only when a few records in a row, of users that take turns, say so.
+/// The time that the log has come to. Times come from callers, and a weight dated ahead of the others outweighs them; so a record counts at most an hour after
+/// this time, and the time moves on only when a few records in a row, of users that take turns, are dated later.
 /// </summary>
+/// <remarks>
+/// The time goes back when none of very many records comes near it: then it came from a clock that was wrong. An import of old records does the same where
+/// nothing live arrives meanwhile; the next few live records bring the time back.
+/// </remarks>
 internal sealed class TrendClock
 {
     /// <summary>How far ahead of the clock a record may be dated.</summary>
     public const long AheadMaxMs = 3_600_000;
+
+    /// <summary>How many records of users that take turns must all be dated before the clock's time for it to go back.</summary>
+    public const int DoubtCount = 4_096;
 
     private const int RecentCount = 4;
 
@@ -18,6 +25,10 @@ internal sealed class TrendClock
     private int _next;
     private int _count;
     private Owner _last;
+
+    // Of the records since the time was last confirmed: how many, and the latest of their times.
+    private int _doubts;
+    private long _doubtMs = long.MinValue;
 
     /// <summary>The time that a record counts at.</summary>
     public long Date(long timestampMs, Owner owner)
@@ -33,6 +44,8 @@ internal sealed class TrendClock
             {
                 _nowMs = Math.Max(_nowMs, _recent.Min());
             }
+
+            Doubt(timestampMs);
         }
 
         return _nowMs > long.MaxValue - AheadMaxMs ? timestampMs : Math.Min(timestampMs, _nowMs + AheadMaxMs);
@@ -57,9 +70,12 @@ internal sealed class TrendClock
         {
             writer.Int64(recent);
         }
+
+        writer.Count(_doubts);
+        writer.Int64(_doubtMs);
     }
 
-    public void Read(ref ByteReader reader)
+    public void Read(ref ByteReader reader, int version)
     {
         _nowMs = reader.Int64();
         _next = reader.Count(RecentCount - 1);
@@ -68,6 +84,28 @@ internal sealed class TrendClock
         foreach (ref long recent in _recent.AsSpan())
         {
             recent = reader.Int64();
+        }
+
+        if (version > 1)
+        {
+            _doubts = reader.Count(DoubtCount - 1);
+            _doubtMs = reader.Int64();
+        }
+    }
+
+    private void Doubt(long timestampMs)
+    {
+        if (timestampMs >= _nowMs || _nowMs - AheadMaxMs <= timestampMs)
+        {
+            (_doubts, _doubtMs) = (0, long.MinValue);
+            return;
+        }
+
+        _doubtMs = Math.Max(_doubtMs, timestampMs);
+        if (++_doubts == DoubtCount)
+        {
+            _nowMs = _doubtMs;
+            (_doubts, _doubtMs) = (0, long.MinValue);
         }
     }
 }

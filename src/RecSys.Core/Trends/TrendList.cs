@@ -2,7 +2,7 @@ namespace RecSys.Core.Trends;
 
 /// <summary>Holds, of one category or of all items, at least those that are among the best of some window.</summary>
 /// <remarks>
-/// Sums only grow, so whoever is below the last of the best when a list is cut stays out until touched again. The list grows to about twice its
+/// Values only grow, so an item below the last of the best when a list is cut stays out until it is touched again. The list grows to about twice its
 /// size before it is cut, which makes an offer cheap.
 /// </remarks>
 internal sealed class TrendList
@@ -11,7 +11,7 @@ internal sealed class TrendList
     public const int BestMax = 256;
 
     private readonly HashSet<int> _members = [];
-    private readonly double[] _floors = new double[TrendWeights.WindowCount];
+    private readonly double[] _floors = [.. Enumerable.Repeat(double.NegativeInfinity, TrendWeights.WindowCount)];
     private int _cutAt = 2 * BestMax;
 
     public IReadOnlyCollection<int> Members => _members;
@@ -24,10 +24,10 @@ internal sealed class TrendList
             return;
         }
 
-        ReadOnlySpan<double> sums = weights[item];
-        for (int window = 0; window < sums.Length; window++)
+        ReadOnlySpan<double> values = weights[item];
+        for (int window = 0; window < values.Length; window++)
         {
-            if (sums[window] >= _floors[window])
+            if (values[window] >= _floors[window])
             {
                 _members.Add(item);
                 if (_members.Count > _cutAt)
@@ -44,11 +44,9 @@ internal sealed class TrendList
     {
         if (_members.Remove(item))
         {
-            _floors.AsSpan().Clear(); // there is room, if only for those that are touched again
+            _floors.AsSpan().Fill(double.NegativeInfinity); // there is room, if only for those that are touched again
         }
     }
-
-    public void Rescaled(int window, int power) => _floors[window] = Math.ScaleB(_floors[window], power);
 
     /// <summary>Sorts items best first; of equal ones the lower number.</summary>
     public static void Sort(Span<(double Score, int Item)> items) => items.Sort(static (left, right) =>

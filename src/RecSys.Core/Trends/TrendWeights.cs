@@ -3,115 +3,128 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// Per item and window, the sum of weights that decay by half every half-life. Instead of the sums the increments change: one at time t counts
-/// 2^((t − origin) / half-life), and a reader divides by what an increment of now would count. When they grow too large, the
-/// origin moves on by whole half-lives, which is exact.
+/// Per item and window, the sum of weights that decay by half every half-life: S(now) = Σ w 2^((t − now) / h). Kept is what does not change with
+/// now, as a logarithm: L = log2 Σ w 2^(t / h), so that S(now) = 2^(L − now / h). No time, however wrong, makes another item's L overflow or vanish.
+/// The sum of all time is kept as it is.
 /// </summary>
 internal sealed class TrendWeights
 {
     public const int WindowCount = 4;
 
-    private const double HalfLivesMax = 512;
+    private const int DecayingCount = (int)TrendWindow.AllTime;
 
-    private static readonly double[] HalfLifeMs = [3_600_000, 86_400_000, 604_800_000, double.PositiveInfinity];
+    private static readonly double[] HalfLifeMs = [3_600_000, 86_400_000, 604_800_000];
 
-    private readonly double[] _originMs = new double[WindowCount];
-    private double[] _sums = new double[64 * WindowCount];
-    private bool _hasOrigin;
+    private double[] _values = new double[64 * WindowCount];
 
-    /// <summary>The sums of an item, inflated: comparable with one another within a window.</summary>
-    public ReadOnlySpan<double> this[int item] => _sums.AsSpan(item * WindowCount, WindowCount);
+    /// <summary>An item's values: comparable with other items' within a window, of whatever times; −∞ and, of all time, 0 where it has no weight.</summary>
+    public ReadOnlySpan<double> this[int item] => ValuesOf(item);
 
     /// <summary>Makes room for one more item, of no weight.</summary>
     public void Extend(int item)
     {
-        if ((item + 1) * WindowCount > _sums.Length)
+        if ((item + 1) * WindowCount > _values.Length)
         {
-            Array.Resize(ref _sums, _sums.Length * 2);
+            Array.Resize(ref _values, _values.Length * 2);
         }
+
+        Clear(item);
     }
 
-    /// <summary>Adds a weight of a time. If an origin moved, tells by what power of two each window's sums were multiplied.</summary>
-    public void Add(int item, float weight, long timestampMs, Action<int, int> rescaled)
+    /// <summary>Adds a weight, above 0, of a time.</summary>
+    public void Add(int item, float weight, long timestampMs)
     {
-        if (!_hasOrigin)
+        Span<double> values = ValuesOf(item);
+        double power = Math.Log2(weight);
+        for (int window = 0; window < DecayingCount; window++)
         {
-            _originMs.AsSpan().Fill(timestampMs);
-            _hasOrigin = true;
+            values[window] = AddPowers(values[window], power + (timestampMs / HalfLifeMs[window]));
         }
 
-        Span<double> sums = _sums.AsSpan(item * WindowCount, WindowCount);
-        for (int window = 0; window < (int)TrendWindow.AllTime; window++)
-        {
-            double halfLives = (timestampMs - _originMs[window]) / HalfLifeMs[window];
-            if (halfLives > HalfLivesMax)
-            {
-                int moved = (int)Math.Min(Math.Floor(halfLives), int.MaxValue);
-                Rescale(window, -moved);
-                _originMs[window] += moved * HalfLifeMs[window];
-                rescaled(window, -moved);
-                halfLives = (timestampMs - _originMs[window]) / HalfLifeMs[window];
-            }
-
-            sums[window] += weight * double.Exp2(halfLives);
-        }
-
-        sums[(int)TrendWindow.AllTime] += weight;
+        values[(int)TrendWindow.AllTime] += weight;
     }
 
-    /// <summary>What the sums of a window are to be multiplied by to be those of a time.</summary>
-    public double ScaleAt(TrendWindow window, long nowMs) =>
-        window == TrendWindow.AllTime ? 1 : double.Exp2((_originMs[(int)window] - nowMs) / HalfLifeMs[(int)window]);
+    /// <summary>
+    /// An item's weight, decayed to a time; at most the weight of all time, which bounds every sum of what was done before that time. So an interaction that is
+    /// dated after it counts as if it had just been done.
+    /// </summary>
+    public double At(int item, TrendWindow window, long nowMs)
+    {
+        ReadOnlySpan<double> values = ValuesOf(item);
+        double ever = values[(int)TrendWindow.AllTime];
+        return window == TrendWindow.AllTime ? ever : Math.Min(double.Exp2(values[(int)window] - (nowMs / HalfLifeMs[(int)window])), ever);
+    }
 
     /// <summary>Takes an item's weight away.</summary>
-    public void Clear(int item) => _sums.AsSpan(item * WindowCount, WindowCount).Clear();
+    public void Clear(int item)
+    {
+        Span<double> values = ValuesOf(item);
+        values.Fill(double.NegativeInfinity);
+        values[(int)TrendWindow.AllTime] = 0;
+    }
 
-    /// <summary>Gives the kept items' sums their new places.</summary>
+    /// <summary>Gives the kept items' values their new places.</summary>
     public void Compact(ReadOnlySpan<int> kept)
     {
-        double[] sums = new double[Math.Max(64, kept.Length) * WindowCount];
+        double[] values = new double[Math.Max(64, kept.Length) * WindowCount];
         for (int item = 0; item < kept.Length; item++)
         {
-            this[kept[item]].CopyTo(sums.AsSpan(item * WindowCount));
+            this[kept[item]].CopyTo(values.AsSpan(item * WindowCount));
         }
 
-        _sums = sums;
+        _values = values;
     }
 
     public void Write(ref ByteWriter writer, int itemCount)
     {
-        writer.Byte((byte)(_hasOrigin ? 1 : 0));
-        foreach (double origin in _originMs)
+        foreach (double value in _values.AsSpan(0, itemCount * WindowCount))
         {
-            writer.Double(origin);
-        }
-
-        foreach (double sum in _sums.AsSpan(0, itemCount * WindowCount))
-        {
-            writer.Double(sum);
+            writer.Double(value);
         }
     }
 
     public void Read(ref ByteReader reader, int itemCount)
     {
-        _hasOrigin = reader.Byte() != 0;
-        foreach (ref double origin in _originMs.AsSpan())
+        for (int item = 0; item < itemCount && !reader.IsBroken; item++)
+        {
+            foreach (ref double value in ValuesOf(item))
+            {
+                value = reader.Double();
+                if (!(value < double.PositiveInfinity))
+                {
+                    reader.Break();
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads what version 1 of the trends saved: an origin a window, and sums Σ w 2^((t − origin) / h).</summary>
+    public void ReadVersion1(ref ByteReader reader, int itemCount)
+    {
+        reader.Byte(); // whether there was an origin: where there was none, all sums are 0
+        Span<double> originMs = stackalloc double[WindowCount];
+        foreach (ref double origin in originMs)
         {
             origin = reader.Finite();
         }
 
-        _sums = new double[Math.Max(64, itemCount) * WindowCount];
-        foreach (ref double sum in _sums.AsSpan(0, itemCount * WindowCount))
+        for (int item = 0; item < itemCount && !reader.IsBroken; item++)
         {
-            sum = reader.Double();
+            Span<double> values = ValuesOf(item);
+            for (int window = 0; window < WindowCount; window++)
+            {
+                double sum = reader.Finite();
+                values[window] = window == (int)TrendWindow.AllTime ? sum : Math.Log2(Math.Max(sum, 0)) + (originMs[window] / HalfLifeMs[window]);
+            }
         }
     }
 
-    private void Rescale(int window, int power)
+    /// <summary>log2(2^a + 2^b), the larger standing before the logarithm.</summary>
+    private static double AddPowers(double a, double b)
     {
-        for (int at = window; at < _sums.Length; at += WindowCount)
-        {
-            _sums[at] = Math.ScaleB(_sums[at], power);
-        }
+        (double larger, double smaller) = a > b ? (a, b) : (b, a);
+        return larger + double.Log2(1 + double.Exp2(smaller - larger));
     }
+
+    private Span<double> ValuesOf(int item) => _values.AsSpan(item * WindowCount, WindowCount);
 }

@@ -22,17 +22,20 @@ public sealed partial class TrendsFold
         ArgumentNullException.ThrowIfNull(catalogue);
         ArgumentNullException.ThrowIfNull(types);
 
-        while (!entries.IsEmpty)
+        lock (_writing)
         {
-            ReadOnlySpan<LogEntry> turn = entries[..Math.Min(entries.Length, TurnMax)];
-            entries = entries[turn.Length..];
-            lock (_gate)
+            while (!entries.IsEmpty)
             {
-                foreach (LogEntry entry in turn)
+                ReadOnlySpan<LogEntry> turn = entries[..Math.Min(entries.Length, TurnMax)];
+                entries = entries[turn.Length..];
+                lock (_gate)
                 {
-                    if (_position.TryMoveTo(new RecordPosition(epoch, partition, entry.Offset)))
+                    foreach (LogEntry entry in turn)
                     {
-                        TakeIn(entry.Bytes.Span, catalogue, types);
+                        if (_position.TryMoveTo(new RecordPosition(epoch, partition, entry.Offset)))
+                        {
+                            TakeIn(entry.Bytes.Span, catalogue, types);
+                        }
                     }
                 }
             }
@@ -79,7 +82,7 @@ public sealed partial class TrendsFold
             item = Add(interaction.ItemUtf8, catalogue);
         }
 
-        _weights.Add(item, weight, timestampMs, _rescaled);
+        _weights.Add(item, weight, timestampMs);
         if (_users.Touch(item, interaction.Owner))
         {
             Offer(item);

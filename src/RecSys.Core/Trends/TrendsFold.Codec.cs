@@ -6,14 +6,21 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>The saved bytes: version, position, items with their weights, users' tails, co-visits, and a checksum.</summary>
     public byte[] Encode()
     {
         ArrayBufferWriter<byte> bytes = new();
+        Encode(bytes);
+        return Checksummed.Seal(bytes.WrittenSpan);
+    }
+
+    /// <summary>Writes the saved bytes without their checksum. Records wait meanwhile, readers do not: neither changes what the other reads.</summary>
+    internal void Encode(IBufferWriter<byte> bytes)
+    {
         ByteWriter writer = new(bytes);
-        lock (_gate)
+        lock (_writing)
         {
             writer.Byte(Version);
             LogPositionCodec.Write(ref writer, _position.ToLogPosition());
@@ -42,7 +49,6 @@ public sealed partial class TrendsFold
         }
 
         writer.Flush();
-        return Checksummed.Seal(bytes.WrittenSpan);
     }
 
     /// <summary>Goes on from saved bytes, under options that may be others than when they were saved.</summary>
@@ -50,14 +56,15 @@ public sealed partial class TrendsFold
     public static TrendsFold Decode(ReadOnlySpan<byte> bytes, TrendsOptions? options = null)
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));
-        if (reader.Byte() != Version)
+        int version = reader.Byte();
+        if (version is not (1 or Version))
         {
             reader.Break();
         }
 
         TrendsFold fold = new(options);
         fold._position.Reset(LogPositionCodec.Read(ref reader));
-        fold._clock.Read(ref reader);
+        fold._clock.Read(ref reader, version);
         int categoryCount = reader.Count(int.MaxValue);
         for (int i = 0; i < categoryCount && !reader.IsBroken; i++)
         {
@@ -81,7 +88,15 @@ public sealed partial class TrendsFold
 
         if (!reader.IsBroken)
         {
-            fold._weights.Read(ref reader, itemCount);
+            if (version == 1)
+            {
+                fold._weights.ReadVersion1(ref reader, itemCount);
+            }
+            else
+            {
+                fold._weights.Read(ref reader, itemCount);
+            }
+
             fold._users.Read(ref reader, itemCount);
             fold._coVisits.Read(ref reader, itemCount);
             fold._tails.Read(ref reader, itemCount);

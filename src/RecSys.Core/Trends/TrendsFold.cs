@@ -6,7 +6,7 @@ namespace RecSys.Core.Trends;
 
 /// <summary>Folds the log into what is going on among all users: decayed weights of items, popularity since the beginning, and co-visits.</summary>
 /// <remarks>
-/// One writer; reading is safe meanwhile, and waits for it no longer than a few records take. Only interactions of positive weight count. Nothing names
+/// One writer, which saves too; reading is safe meanwhile, and waits for it no longer than a few records take, never for a save. Only interactions of positive weight count. Nothing names
 /// a user but the tails of those active last and, of items that few touched, 32 bits of each who did; an erasure removes both.
 /// A retraction takes no weight back: it fades.
 /// </remarks>
@@ -16,6 +16,10 @@ public sealed partial class TrendsFold
     public const int TrendingMax = TrendList.BestMax;
 
     private readonly TrendsOptions _options;
+
+    // Held by the writer for as long as it takes records in or saves; the gate within it, for a few records at a time, and by each reader.
+    // What the gate guards changes only under both, so a save reads it under the first alone.
+    private readonly Lock _writing = new();
     private readonly Lock _gate = new();
     private readonly FoldPosition _position = new();
     private readonly TrendClock _clock = new();
@@ -25,7 +29,6 @@ public sealed partial class TrendsFold
     private readonly UserTails _tails;
     private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
     private readonly List<TrendList> _categoryLists = [];
-    private readonly Action<int, int> _rescaled;
 
     // Scratch of the readers, who hold the gate.
     private readonly List<(double Score, int Item)> _found = [];
@@ -46,7 +49,6 @@ public sealed partial class TrendsFold
         _users = new UserCounts(_options.UsersMin);
         _coVisits = new CoVisits(_options.NeighboursMax);
         _tails = new UserTails(_options.UserTailsMax);
-        _rescaled = Rescaled;
     }
 
     /// <summary>Up to where the log's records are taken in.</summary>
@@ -77,7 +79,7 @@ public sealed partial class TrendsFold
     /// <param name="category">Of one category, or null for all.</param>
     /// <param name="window">The half-life.</param>
     /// <param name="count">The most items wanted.</param>
-    /// <param name="nowMs">The time to decay to, in milliseconds since 1970, UTC; it changes scores, not their order.</param>
+    /// <param name="nowMs">The time to decay to, in milliseconds since 1970, UTC. What is dated after it counts as if done at it; otherwise it changes scores, not their order.</param>
     /// <returns>Best first; scores are decayed weights, above 0. Items may be unknown to the catalogue, or hidden.</returns>
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
     {
@@ -88,12 +90,12 @@ public sealed partial class TrendsFold
             TrendList? list = category is null ? _all
                 : _categoryNumbers.TryGetValue(category, out int number) ? _categoryLists[number]
                 : null;
-            double scale = _weights.ScaleAt(window, nowMs);
             foreach (int item in list?.Members ?? [])
             {
-                found.Add((_weights[item][(int)window] * scale, item));
+                found.Add((_weights.At(item, window, nowMs), item));
             }
 
+            found.Sort((left, right) => Compare(left, right, window));
             return Best(found, Math.Min(count, TrendingMax));
         }
     }
@@ -117,13 +119,13 @@ public sealed partial class TrendsFold
                 found.RemoveAll(neighbour => !_users.IsPublic(neighbour.Item));
             }
 
+            TrendList.Sort(CollectionsMarshal.AsSpan(found));
             return Best(found, count);
         }
     }
 
     private List<ScoredItem> Best(List<(double Score, int Item)> found, int count)
     {
-        TrendList.Sort(CollectionsMarshal.AsSpan(found));
         List<ScoredItem> best = new(Math.Clamp(count, 0, found.Count));
         foreach ((double score, int item) in found)
         {
@@ -138,12 +140,11 @@ public sealed partial class TrendsFold
         return best;
     }
 
-    private void Rescaled(int window, int power)
+    /// <summary>Puts the larger weight first; of equal ones, as of items dated after now, the one touched more and later; of those the lower number.</summary>
+    private int Compare((double Score, int Item) left, (double Score, int Item) right, TrendWindow window)
     {
-        _all.Rescaled(window, power);
-        foreach (TrendList list in _categoryLists)
-        {
-            list.Rescaled(window, power);
-        }
+        int order = right.Score.CompareTo(left.Score);
+        order = order != 0 ? order : _weights[right.Item][(int)window].CompareTo(_weights[left.Item][(int)window]);
+        return order != 0 ? order : left.Item.CompareTo(right.Item);
     }
 }

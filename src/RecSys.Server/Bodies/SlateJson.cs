@@ -121,7 +121,7 @@ internal static class SlateJson
         json.WriteEndObject();
     }
 
-    private static void WriteState(Utf8JsonWriter json, ServedBy servedBy, ImmutableArray<string> reasons, double freshnessMs)
+    private static void WriteState(Utf8JsonWriter json, ServedBy servedBy, ImmutableArray<string> reasons, double? freshnessMs)
     {
         json.WriteString("servedBy"u8, servedBy.Name());
         json.WriteBoolean("degraded"u8, !reasons.IsEmpty);
@@ -130,7 +130,11 @@ internal static class SlateJson
             ItemJson.WriteTexts(json, "degradedReasons"u8, reasons);
         }
 
-        json.WriteNumber("freshnessMs"u8, Math.Round(freshnessMs, 3));
+        if (freshnessMs is { } known)
+        {
+            json.WriteNumber("freshnessMs"u8, Math.Round(known, 3));
+        }
+
     }
 
     private static void WriteItems(Utf8JsonWriter json, ImmutableArray<SlateItem> items)

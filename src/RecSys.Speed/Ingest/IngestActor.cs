@@ -351,7 +351,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         _range,
         _machine.Next,
         _machine.CheckpointPosition,
-        _lag.At(_machine.Next, NowMs),
+        _isRunning ? _lag.At(_machine.Next, NowMs) : null,
         _machine.DirtyCount,
         _machine.InFlight,
         _machine.ParkedCount,

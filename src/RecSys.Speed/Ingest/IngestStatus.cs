@@ -5,7 +5,7 @@ namespace RecSys.Speed.Ingest;
 /// <summary>What a partition's ingest shows of itself. Written by its actor, read by anyone.</summary>
 internal sealed class IngestStatus(int partition)
 {
-    private State _state = new(default, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, null);
+    private State _state = new(default, 0, 0, null, 0, 0, 0, 0, 0, 0, 0, false, false, null);
 
     public int Partition { get; } = partition;
 
@@ -17,7 +17,7 @@ internal sealed class IngestStatus(int partition)
     /// <param name="Range">What the partition holds.</param>
     /// <param name="Next">The offset that is read next.</param>
     /// <param name="Checkpoint">What is saved.</param>
-    /// <param name="LagMs">The age of the oldest record not read yet, in milliseconds.</param>
+    /// <param name="LagMs">The age of the oldest record not read yet, in milliseconds; null while it is not running.</param>
     /// <param name="DirtyUsers">Users with something unsaved.</param>
     /// <param name="InFlight">Records told and not answered.</param>
     /// <param name="Parked">Users set aside because their saves keep failing.</param>
@@ -32,7 +32,7 @@ internal sealed class IngestStatus(int partition)
         LogRange Range,
         long Next,
         long Checkpoint,
-        double LagMs,
+        double? LagMs,
         int DirtyUsers,
         int InFlight,
         int Parked,

@@ -3,21 +3,26 @@ using System.Collections.Concurrent;
 namespace RecSys.Speed.Ingest;
 
 /// <summary>The ingest actors that run or ran on this node, by partition.</summary>
-internal sealed class IngestStatusRegistry
+internal sealed class IngestStatusRegistry(int partitionCount)
 {
     private readonly ConcurrentDictionary<int, IngestStatus> _partitions = [];
 
     public IEnumerable<IngestStatus> All => _partitions.Values;
 
-    /// <summary>The largest lag of all partitions here, in milliseconds.</summary>
-    public double LagMs
+    /// <summary>Gets the largest lag of all partitions, in milliseconds; null while one of them is not ingested on this node.</summary>
+    public double? LagMs
     {
         get
         {
             double lagMs = 0;
-            foreach (IngestStatus status in _partitions.Values)
+            for (int partition = 0; partition < partitionCount; partition++)
             {
-                lagMs = Math.Max(lagMs, status.Now.LagMs);
+                if (!_partitions.TryGetValue(partition, out IngestStatus? status) || status.Now.LagMs is not { } own)
+                {
+                    return null;
+                }
+
+                lagMs = Math.Max(lagMs, own);
             }
 
             return lagMs;

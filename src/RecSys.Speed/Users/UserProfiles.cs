@@ -17,7 +17,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     /// <summary>How long a user's actor may lack what it was told before the ingest actor is asked to look after it.</summary>
     private static readonly TimeSpan RemindAfter = TimeSpan.FromMilliseconds(50);
 
-    public double LagMs => layer.Board.LagMs;
+    public double? LagMs => layer.Board.LagMs;
 
     public async ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken)
     {
@@ -109,17 +109,20 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     /// <summary>An actor that died after it had answered for a record, or that loaded before another saved it, gets the record from nobody before long.</summary>
     private async Task RemindIfLateAsync(Owner owner, ImmutableArray<RecordPosition> wanted, Task asked)
     {
-        try
-        {
-            await asked.WaitAsync(RemindAfter).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (!asked.IsCompleted)
+        if (await IsLateAsync(asked, RemindAfter).ConfigureAwait(false))
         {
             foreach (RecordPosition position in wanted)
             {
                 layer.Ingest.Tell(new IngestCommands.Remind(position.Partition, owner), ActorRefs.NoSender);
             }
         }
+    }
+
+    /// <summary>Waits for an answer, and returns whether it is still missing then. It throws neither a time-out nor the answer's own failure.</summary>
+    internal static async Task<bool> IsLateAsync(Task asked, TimeSpan wait)
+    {
+        await asked.WaitAsync(wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !asked.IsCompleted;
     }
 
     private async Task<UserProfile> AskAsync(

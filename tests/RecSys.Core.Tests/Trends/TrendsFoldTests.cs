@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using CsCheck;
 using RecSys.Core.Catalogue;
@@ -11,6 +12,10 @@ public sealed class TrendsFoldTests
 {
     private const long Hour = 3_600_000;
     private const long Noon = 1_764_000_000_000;
+
+    /// <summary>What version 1 saved of ann's view of x at noon, bob's 90 minutes later, and ann's view of y 180 minutes later.</summary>
+    private const string SavedByVersion1 =
+        "AQABAwDol7aaAQAAAwMNHxK4GWxSsNtEpUKcgyMCAOiXtpoBAADATeq2mgEAAICzPLeaAQAAAAAAAAAAAAAAAgF4AAF5AAEAAIB+aat5QgAAgH5pq3lCAACAfmmreUIAAIB+aat5QgAAAAAAAAhA6KqgzwI8AEBWe6uddwgAQAAAAAAAAABAAAAAAAAAAEDRVUGfBXjwP6z2VjvvEPA/AAAAAAAA8D8BAQEAAAAAAADwPwAAAEAzM8M/AQEAAIA/AAAAQDMzwz8AAAAAAADwPwEAmpkZPgKSiTF0TRfH7qffRyYKWg/HAQANHxK4GWxSsNtEpUKcgyMCAgABa2SmAi+szbU=";
 
     private static readonly TrendsOptions Tiny = new() { UsersMin = 1 };
 
@@ -343,6 +348,114 @@ public sealed class TrendsFoldTests
     });
 
     [Fact]
+    public void Trends_that_version_1_saved_are_read()
+    {
+        TrendsFold read = TrendsFold.Decode(Convert.FromBase64String(SavedByVersion1), Tiny);
+
+        TrendsFold fold = Fold(Tiny, [Viewed("ann", "x", 0), Viewed("bob", "x", 90), Viewed("ann", "y", 180)]);
+        Assert.Equal(fold.Position, read.Position);
+        foreach (TrendWindow window in Enum.GetValues<TrendWindow>())
+        {
+            Assert.Equal(fold.GetTrending(null, window, 9, Noon + Hour), read.GetTrending(null, window, 9, Noon + Hour), (left, right) =>
+                left.Item == right.Item && Math.Abs(left.Score - right.Score) < 1e-6);
+        }
+
+        Assert.Equal(fold.GetCoVisited(new("x"), 9), read.GetCoVisited(new("x"), 9));
+    }
+
+    [Fact]
+    public void A_reader_waits_for_no_save()
+    {
+        TrendsFold fold = Fold(Tiny, [Viewed("ann", "x", 0), Viewed("ann", "y", 1)]);
+        using BlockedBuffer bytes = new();
+        Thread save = new(() => fold.Encode(bytes));
+        save.Start();
+        try
+        {
+            bytes.IsReached.Wait(TestContext.Current.CancellationToken);
+
+            // Were the lock that readers take held by the save, these would wait for what comes after them.
+            Assert.Equal(["y", "x"], Names(fold.GetTrending(null, TrendWindow.Day, 9, Noon + Hour)));
+            Assert.Equal(["y"], Names(fold.GetCoVisited(new("x"), 9)));
+            Assert.Equal(2, fold.ItemCount);
+            Assert.Equal(1, fold.Position[0]);
+        }
+        finally
+        {
+            bytes.GoOn.Set();
+            save.Join();
+        }
+    }
+
+    [Fact]
+    public void A_clock_that_was_ahead_for_one_write_takes_no_other_item_from_the_trends() =>
+        Gen.Select(Gen.Int[1, 400], Gen.Int[1, 40], Gen.Int[1, 60]).Sample((daysAhead, written, before) =>
+        {
+            // A batch of many users, as a server stores it whose clock jumped ahead, and back after it.
+            int ahead = daysAhead * 24 * 60;
+            TrendsFold fold = Fold(
+                Tiny,
+                [
+                    .. Enumerable.Range(0, before).Select(i => Viewed($"user-{i % 5}", "popular", i)),
+                    .. Enumerable.Range(0, written).Select(i => Viewed($"ahead-{i}", $"odd-{i % 3}", ahead)),
+                    .. Enumerable.Range(before, 20).Select(i => Viewed($"user-{i % 5}", "popular", i)),
+                    Viewed("ann", "late", before + 20),
+                ]);
+
+            long now = Noon + ((before + 21) * 60_000L);
+            foreach (TrendWindow window in Enum.GetValues<TrendWindow>())
+            {
+                IReadOnlyList<ScoredItem> found = fold.GetTrending(null, window, 10, now);
+                Assert.Contains("popular", Names(found));
+                Assert.Contains("late", Names(found));
+                Assert.All(found, scored => Assert.InRange(scored.Score, float.Epsilon, before + written + 20));
+                Assert.All(found.Where(scored => scored.Item.Value.StartsWith("odd", StringComparison.Ordinal)), scored =>
+                    Assert.InRange(scored.Score, 0, ((written + 2) / 3) + 1e-3f));
+            }
+        });
+
+    [Fact]
+    public void Scores_are_finite_at_whatever_time_they_are_read() =>
+        Gen.Select(Gen.Int[-100, 100], Gen.Int[-100, 100].Array[1, 20], Gen.Int[-400, 400]).Sample((first, years, readYears) =>
+        {
+            const long Year = 365 * 24 * Hour;
+            TrendsFold fold = Fold(
+                Tiny,
+                [.. years.Prepend(first).Select((year, i) => Did($"user-{i}", $"item-{i % 4}", "view") with { TimestampMs = Noon + (year * Year / 3) })]);
+            TrendsFold read = TrendsFold.Decode(fold.Encode(), Tiny);
+
+            foreach (TrendWindow window in Enum.GetValues<TrendWindow>())
+            {
+                foreach (long now in new[] { Noon + (readYears * Year), Noon, 0, long.MinValue, long.MaxValue })
+                {
+                    IReadOnlyList<ScoredItem> found = fold.GetTrending(null, window, 10, now);
+                    Assert.All(found, scored => Assert.InRange(scored.Score, float.Epsilon, years.Length + 1));
+                    Assert.Equal(found.OrderByDescending(scored => scored.Score), found);
+                    Assert.Equal(found, read.GetTrending(null, window, 10, now));
+                }
+            }
+        });
+
+    [Fact]
+    public void A_clock_that_nobody_confirms_goes_back_and_holds_what_is_ahead_again()
+    {
+        const int Year = 365 * 24 * 60;
+        LogRecord[] wrong = [.. Enumerable.Range(0, 10).Select(i => Viewed($"ahead-{i}", "odd", Year))];
+        LogRecord[] right = [.. Enumerable.Range(0, TrendClock.DoubtCount).Select(i => Viewed($"user-{i % 7}", "popular", i / 60))];
+        LogRecord tomorrow = Viewed("eager", "eager", 24 * 60);
+        long now = Noon + (70 * 60_000);
+
+        // What is dated a day ahead counts an hour ahead of the others: an hour half-life later, half of it is left.
+        TrendsFold fold = Fold(Tiny, [.. wrong, .. right, tomorrow]);
+        Assert.InRange(WeightOf(fold, "eager", TrendWindow.Hour, now + (2 * Hour)), .4, .6);
+        TrendsFold doubting = Fold(Tiny, [.. wrong, .. right.Skip(8), tomorrow]);
+        Assert.Equal(1, WeightOf(doubting, "eager", TrendWindow.Hour, now + (2 * Hour)), 1e-3);
+
+        TrendsFold confirmed = Fold(Tiny, [.. wrong, .. right.Take(2_000), Viewed("fast", "odd", Year), .. right.Skip(2_000), tomorrow]);
+        Assert.Equal(1, WeightOf(confirmed, "eager", TrendWindow.Hour, now + (2 * Hour)), 1e-3);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused()
     {
         TrendsOptions[] refused =
@@ -377,5 +490,35 @@ public sealed class TrendsFoldTests
         TrendsFold fold = new(options);
         fold.Apply(0, 0, ToEntries(records), new CatalogueFold().Current, InteractionTypes.Default);
         return fold;
+    }
+
+    private static double WeightOf(TrendsFold fold, string item, TrendWindow window, long nowMs) =>
+        fold.GetTrending(null, window, TrendsFold.TrendingMax, nowMs).Single(scored => scored.Item.Value == item).Score;
+
+    /// <summary>A buffer that holds its writer up until it may go on.</summary>
+    private sealed class BlockedBuffer : IBufferWriter<byte>, IDisposable
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+
+        public ManualResetEventSlim IsReached { get; } = new();
+
+        public ManualResetEventSlim GoOn { get; } = new();
+
+        public void Advance(int count) => _bytes.Advance(count);
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            IsReached.Set();
+            GoOn.Wait();
+            return _bytes.GetMemory(sizeHint);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public void Dispose()
+        {
+            IsReached.Dispose();
+            GoOn.Dispose();
+        }
     }
 }

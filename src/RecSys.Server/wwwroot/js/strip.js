@@ -149,7 +149,7 @@ function verdict(action) {
   const newer = slate?.interactionsSinceModel;
   return h("p", { class: "verdict" }, h("b", null, capital(sum(action))), "; ", at,
     newer === undefined || !slate?.modelVersion ? "" : newer === 0 ? ", nothing newer than it" : `, ${many(newer, "interaction")} newer than it`,
-    slate && h("span", { title: "The age of the newest thing in the log that the answer may lack" }, `; freshness ${ms(slate.freshnessMs)}`), ".",
+    slate?.freshnessMs !== undefined && h("span", { title: "The age of the newest thing in the log that the answer may lack" }, `; freshness ${ms(slate.freshnessMs)}`), ".",
     slate?.degraded && ` Served by ${slate.servedBy}.`);
 }
 

@@ -1,0 +1,60 @@
+using System.Runtime.ExceptionServices;
+using RecSys.Core.Ports;
+using RecSys.Speed.Users;
+using Xunit;
+
+namespace RecSys.Speed.Tests.Users;
+
+public sealed class UserProfilesTests
+{
+    /// <summary>
+    /// A read was lost where the answer came between the time-out of the wait and the check whether the answer was there: the time-out escaped.
+    /// The runtime reports an exception before its filters run, which is this moment.
+    /// </summary>
+    [Fact]
+    public async Task An_answer_that_comes_as_the_wait_ends_is_an_answer()
+    {
+        TaskCompletionSource asked = new();
+        void OnThrown(object? sender, FirstChanceExceptionEventArgs thrown)
+        {
+            if (thrown.Exception is TimeoutException)
+            {
+                asked.TrySetResult();
+            }
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += OnThrown;
+        try
+        {
+            await UserProfiles.IsLateAsync(asked.Task, TimeSpan.Zero);
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= OnThrown;
+        }
+    }
+
+    [Fact]
+    public async Task Only_an_answer_that_is_missing_is_late()
+    {
+        Assert.True(await UserProfiles.IsLateAsync(new TaskCompletionSource().Task, TimeSpan.Zero));
+        Assert.False(await UserProfiles.IsLateAsync(Task.CompletedTask, TimeSpan.Zero));
+        Assert.False(await UserProfiles.IsLateAsync(Task.FromException(new StoreUnavailableException("away")), TimeSpan.FromDays(1)));
+    }
+
+    [Fact]
+    public async Task How_far_profiles_are_behind_is_not_known_until_ingestion_has_begun()
+    {
+        Stores stores = new();
+        stores.Table.Fault = new StoreUnavailableException("away");
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        Assert.Null(node.Profiles.LagMs);
+
+        stores.Table.Fault = null;
+        await Eventually.TrueAsync(() => node.Profiles.LagMs is not null, "ingestion begins");
+        Assert.Equal(0, node.Profiles.LagMs);
+
+        await node.StopAsync();
+        Assert.Null(node.Profiles.LagMs);
+    }
+}
