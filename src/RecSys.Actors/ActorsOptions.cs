@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RecSys.Actors.Remoting;
 
 namespace RecSys.Actors;
 
@@ -11,13 +12,31 @@ public sealed class ActorsOptions
     /// <summary>The actor system's name: the same on every node of a cluster.</summary>
     public const string SystemName = "recsys";
 
+    private const string Local = "127.0.0.1";
+
     /// <summary>Gets or sets the address that other nodes reach this one at.</summary>
     /// <value>A host name or address; the default is <c>127.0.0.1</c>, which no other machine reaches.</value>
-    public string Host { get; set; } = "127.0.0.1";
+    public string Host { get; set; } = Local;
 
     /// <summary>Gets or sets the port that other nodes reach this one at.</summary>
-    /// <value>0 to 65,535; the default is 0: any free one, which is enough for a cluster of one node.</value>
+    /// <value>0 to 65,535; the default is 0: none, this node is a cluster of its own and listens nowhere.</value>
     public int Port { get; set; }
+
+    /// <summary>Gets or sets the file of the certificate that all nodes of the cluster hold; a node without it is refused.</summary>
+    /// <value>A PKCS #12 file, or a PEM file where <see cref="CertificateKeyFile"/> is set. The default is none; with a port it is needed.</value>
+    public string? Certificate { get; set; }
+
+    /// <summary>Gets or sets the PEM file of the certificate's private key.</summary>
+    /// <value>The default is none: the certificate's file holds it.</value>
+    public string? CertificateKeyFile { get; set; }
+
+    /// <summary>Gets or sets the password of the certificate's PKCS #12 file.</summary>
+    /// <value>The default is none.</value>
+    public string? CertificatePassword { get; set; }
+
+    /// <summary>Gets or sets whether nodes speak without TLS: whatever reaches the port can then read and stop everything.</summary>
+    /// <value>The default is false. Set it only where nothing but this cluster's nodes can reach the port, as within a mesh that authenticates them.</value>
+    public bool IsNetworkTrusted { get; set; }
 
     /// <summary>Gets or sets the nodes to join, as <c>HOST:PORT</c>; the first of them joins itself if no other is there.</summary>
     /// <value>The default is none: this node is a cluster of its own.</value>
@@ -55,6 +74,9 @@ public sealed class ActorsOptions
     /// <value>The default is 250,000; 1,000 to 10,000,000.</value>
     public int StoreQueueMax { get; set; } = 250_000;
 
+    /// <summary>Gets whether other nodes reach this one.</summary>
+    internal bool HasOthers => Port != 0;
+
     internal sealed class Validator : IValidateOptions<ActorsOptions>
     {
         public ValidateOptionsResult Validate(string? name, ActorsOptions options)
@@ -63,6 +85,18 @@ public sealed class ActorsOptions
             Check(options.Host.Length > 0, "host must not be empty");
             Check(options.Port is >= 0 and <= 65_535, $"port is {options.Port}; 0 to 65535 are allowed");
             Check(options.Join.Count == 0 || options.Port != 0, "port must be set where nodes are joined: others reach this node at it");
+            Check(
+                options.Port != 0 || options.Host == Local,
+                $"host is {options.Host} and port is not set: other nodes reach this one at both; without a port it listens nowhere");
+            Check(
+                options.Port == 0 || options.Certificate is not null || options.IsNetworkTrusted,
+                "port is set, so that other nodes reach this one, and certificate is not: name the file of a certificate that all nodes hold"
+                + " (docs/guides/running.md), or set isNetworkTrusted where nothing else can reach that port");
+            if (options.Certificate is not null && NodeCertificate.Problem(options) is { } problem)
+            {
+                problems.Add($"{Section}: {problem}");
+            }
+
             foreach (string node in options.Join)
             {
                 Check(NodeAddress.TryParse(node, out _), $"'{node}' in join is not HOST:PORT");
@@ -89,11 +123,11 @@ public sealed class ActorsOptions
                 $"storeQueueMax is {options.StoreQueueMax}; 1000 to 10000000 are allowed");
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
-            void Check(bool isRight, string problem)
+            void Check(bool isRight, string text)
             {
                 if (!isRight)
                 {
-                    problems.Add($"{Section}: {problem}");
+                    problems.Add($"{Section}: {text}");
                 }
             }
         }

@@ -37,6 +37,12 @@ internal static class HoconFiles
     private static string FromOptions(ActorsOptions options)
     {
         StringBuilder text = new();
+        if (options.HasOthers)
+        {
+            text.AppendLine("akka.remote.enabled-transports = [\"akka.remote.dot-netty.tcp\"]");
+            text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.enable-ssl = {(options.Certificate is null ? "off" : "on")}");
+        }
+
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.hostname = {Quote(options.Host)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.port = {options.Port}");
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.cluster.roles = [{string.Join(", ", options.Roles.Select(Quote))}]");

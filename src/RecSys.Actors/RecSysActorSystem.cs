@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Actors.Persistence;
+using RecSys.Actors.Remoting;
 using RecSys.Actors.Serialization;
 using RecSys.Core.Ports;
 
@@ -162,6 +163,11 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             new LoggerFactorySetup(_loggers),
             new SnapshotTableSetup(_table, _options),
             SerializationSetup.Create(system => [.. _serializers.Select(serializer => serializer.DetailsFor(system))]));
+        if (_options.Certificate is not null)
+        {
+            setup = setup.And(NodeCertificate.SetupOf(_options));
+        }
+
         return ActorSystem.Create(ActorsOptions.SystemName, setup);
     }
 

@@ -60,7 +60,7 @@ public sealed class BatchMeter : IDisposable
         long createdAtMs = Volatile.Read(ref _championCreatedAtMs);
         if (createdAtMs > 0)
         {
-            yield return new Measurement<double>((_clock.GetUtcNow().ToUnixTimeMilliseconds() - createdAtMs) / 1000.0);
+            yield return new Measurement<double>(Math.Max(0, _clock.GetUtcNow().ToUnixTimeMilliseconds() - createdAtMs) / 1000.0);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace RecSys.Client;
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     AllowDuplicateProperties = false,
-    Converters = [typeof(Rfc3339Converter)],
+    Converters = [typeof(Rfc3339Converter), typeof(FiniteConverter)],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
     PropertyNameCaseInsensitive = false,

@@ -41,7 +41,7 @@ public sealed class HoconFilesTests
         ValidateOptionsResult result = new ActorsOptions.Validator().Validate(null, options);
 
         Assert.True(result.Failed);
-        Assert.Equal(4, result.Failures.Count());
+        Assert.Equal(5, result.Failures.Count());
         Assert.Contains("'nowhere' in join is not HOST:PORT", result.FailureMessage, StringComparison.Ordinal);
     }
 }

@@ -149,4 +149,22 @@ public sealed class RecSysJsonContextTests
             Assert.False(isRequest && info.UnmappedMemberHandling is null, type.Name);
         });
     }
+
+    [Fact]
+    public void What_is_not_a_number_in_JSON_is_written_as_one_and_never_read()
+    {
+        PartitionLag lag = new() { Partition = 0, End = 0, Next = 0, LagRecords = 0, LagMs = double.NaN };
+
+        Assert.Contains("\"lagMs\":0", JsonSerializer.Serialize(lag, RecSysJsonContext.Wire.PartitionLag), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"lagMs\":1.7976931348623157E+308",
+            JsonSerializer.Serialize(lag with { LagMs = double.PositiveInfinity }, RecSysJsonContext.Wire.PartitionLag),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("lagMs", JsonSerializer.Serialize(lag with { LagMs = null }, RecSysJsonContext.Wire.PartitionLag), StringComparison.Ordinal);
+        foreach (string number in new[] { "1e999", "-1e999", "\"NaN\"", "NaN" })
+        {
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(
+                $$"""{"partition":0,"end":0,"next":0,"lagRecords":0,"lagMs":{{number}}}""", RecSysJsonContext.Wire.PartitionLag));
+        }
+    }
 }

@@ -87,7 +87,7 @@ internal sealed class MadeUpRecommender : IRecommender
 
     public Exception? Fault { get; set; }
 
-    private static SlateItem Item => new()
+    public static SlateItem Item => new()
     {
         Item = new ItemId("film/1"),
         Score = 0.93,

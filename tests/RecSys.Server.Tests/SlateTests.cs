@@ -1,7 +1,10 @@
+using System.Text;
+using System.Text.Json;
 using RecSys.Client;
 using RecSys.Core.Log;
 using RecSys.Core.Slates;
 using RecSys.Core.Trends;
+using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Tests;
 
@@ -32,6 +35,45 @@ public sealed class SlateTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _host = await ServerHost.StartAsync();
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public void What_is_not_a_number_in_JSON_takes_no_slate_away()
+    {
+        double[] values = [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+        SlateItem[] items =
+        [
+            .. values.Select(value => MadeUpRecommender.Item with
+            {
+                Score = value,
+                Confidence = value,
+                Features = new SlateFeatures(["affinity"], [(float)value]),
+            }),
+        ];
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes))
+        {
+            SlateJson.Write(json, new Slate { RecommendationId = "r", ServedBy = ServedBy.Full, FreshnessMs = double.PositiveInfinity, Items = [.. items] });
+        }
+
+        RecommendationsResponse slate = JsonSerializer.Deserialize(bytes.ToArray(), RecSysJsonContext.Wire.RecommendationsResponse)!;
+        Assert.Equal(double.MaxValue, slate.FreshnessMs);
+        Assert.Equal([0, double.MaxValue, double.MinValue], slate.Items.Select(item => item.Score));
+        Assert.Equal([0, double.MaxValue, double.MinValue], slate.Items.Select(item => item.Confidence));
+        Assert.Equal([0, (double)float.MaxValue, (double)float.MinValue], slate.Items.Select(item => (double)(float)item.Features["affinity"]));
+    }
+
+    [Fact]
+    public void A_freshness_that_is_not_known_is_not_written()
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes))
+        {
+            SlateJson.Write(json, new Slate { RecommendationId = "r", ServedBy = ServedBy.Full, FreshnessMs = null, Items = [] });
+        }
+
+        Assert.DoesNotContain("freshnessMs", Encoding.UTF8.GetString(bytes.ToArray()), StringComparison.Ordinal);
+        Assert.Null(JsonSerializer.Deserialize(bytes.ToArray(), RecSysJsonContext.Wire.RecommendationsResponse)!.FreshnessMs);
+    }
 
     [Fact]
     public async Task A_slate_says_all_that_the_client_reads()

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Sqlite.Impressions;
 using RecSys.TestKit;
 using Xunit;
 
@@ -11,7 +12,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
 {
     private readonly List<IAsyncDisposable> _open = [];
     private readonly List<DataFolder> _folders = [new()];
-    private readonly FakeTimeProvider _clock = new();
+    private readonly JumpingTime _clock = new();
 
     private DataFolder Folder => _folders[^1];
 
@@ -85,6 +86,50 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
+    public async Task A_clock_that_is_ahead_for_one_write_expires_nothing()
+    {
+        SqliteImpressionLog log = OpenFile();
+        await AppendAsync(log, "before");
+        _clock.Ahead = TimeSpan.FromDays(365);
+        await AppendAsync(log, "ahead");
+        _clock.Ahead = TimeSpan.Zero;
+        await AppendAsync(log, "after");
+
+        Assert.Equal(["before", "ahead", "after"], await IdsAsync(log));
+    }
+
+    [Fact]
+    public async Task A_clock_that_stays_ahead_is_believed_after_a_while()
+    {
+        SqliteImpressionLog log = OpenFile();
+        await AppendAsync(log, "before");
+        _clock.Ahead = TimeSpan.FromDays(365);
+        await AppendAsync(log, "ahead");
+        _clock.Advance(AgeClock.DoubtFor);
+        await AppendAsync(log, "after");
+        _clock.Advance(TimeSpan.FromDays(1));
+        await AppendAsync(log, "later");
+
+        Assert.Equal(["after", "later"], await IdsAsync(log));
+    }
+
+    [Fact]
+    public async Task Slates_dated_by_a_clock_that_was_ahead_go_with_those_after_them()
+    {
+        _clock.Ahead = TimeSpan.FromDays(365);
+        SqliteImpressionLog log = OpenFile();
+        await AppendAsync(log, "ahead");
+        _clock.Ahead = TimeSpan.Zero;
+        await AppendAsync(log, "after");
+        _clock.Advance(TimeSpan.FromDays(16));
+        await AppendAsync(log, "a fortnight later");
+        _clock.Advance(TimeSpan.FromDays(16));
+        await AppendAsync(log, "a month later");
+
+        Assert.Equal(["a fortnight later", "a month later"], await IdsAsync(log));
+    }
+
+    [Fact]
     public async Task Closing_writes_what_waits()
     {
         SqliteImpressionLog log = OpenFile();
@@ -116,6 +161,15 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
         Assert.Equal(100, (await AllAsync(log.ReadAllAsync(Cancel))).Count);
     }
 
+    private async Task AppendAsync(SqliteImpressionLog log, string id)
+    {
+        log.TryAppend(Slate(id, Ada));
+        await log.FlushAsync(Cancel);
+    }
+
+    private async Task<IEnumerable<string>> IdsAsync(SqliteImpressionLog log) =>
+        (await AllAsync(log.ReadAllAsync(Cancel))).Select(slate => slate.RecommendationId);
+
     protected override IImpressionLog Open() => OpenFile();
 
     protected override IImpressionLog Reopen()
@@ -139,5 +193,15 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
             _clock);
         _open.Add(log);
         return log;
+    }
+
+    /// <summary>A clock whose wall time jumps, while what passes is measured as before.</summary>
+    private sealed class JumpingTime : FakeTimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

@@ -115,7 +115,7 @@ internal sealed class JobRegistry
             return null;
         }
 
-        entry.Status = change(entry, entry.Status) with { FinishedAtMs = nowMs };
+        entry.Status = change(entry, entry.Status) with { FinishedAtMs = Math.Max(nowMs, entry.Status.StartedAtMs ?? nowMs) };
         return entry.Status;
     }
 

@@ -78,7 +78,7 @@ internal static class SlateJson
         WriteIfAny(json, "reason"u8, explanation.Reason);
         if (explanation.Score is { } score)
         {
-            json.WriteNumber("score"u8, score);
+            json.WriteFinite("score"u8, score);
         }
 
         json.WriteStartArray("parts"u8);
@@ -86,7 +86,7 @@ internal static class SlateJson
         {
             json.WriteStartObject();
             json.WriteString("name"u8, part.Name);
-            json.WriteNumber("value"u8, part.Value);
+            json.WriteFinite("value"u8, part.Value);
             json.WriteString("text"u8, part.Text);
             json.WriteEndObject();
         }
@@ -100,13 +100,13 @@ internal static class SlateJson
             WriteIfAny(json, "title"u8, cause.Title);
             json.WriteString("type"u8, cause.Type);
             json.WriteString("timestamp"u8, Rfc3339.ToText(cause.TimestampMs));
-            json.WriteNumber("contribution"u8, cause.Contribution);
+            json.WriteFinite("contribution"u8, cause.Contribution);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteNumber("modelShare"u8, explanation.ModelShare);
-        json.WriteNumber("recentShare"u8, explanation.RecentShare);
+        json.WriteFinite("modelShare"u8, explanation.ModelShare);
+        json.WriteFinite("recentShare"u8, explanation.RecentShare);
         json.WriteStartArray("stages"u8);
         foreach (StageOutcome stage in explanation.Stages)
         {
@@ -132,9 +132,8 @@ internal static class SlateJson
 
         if (freshnessMs is { } known)
         {
-            json.WriteNumber("freshnessMs"u8, Math.Round(known, 3));
+            json.WriteFinite("freshnessMs"u8, Math.Round(known, 3));
         }
-
     }
 
     private static void WriteItems(Utf8JsonWriter json, ImmutableArray<SlateItem> items)
@@ -144,13 +143,13 @@ internal static class SlateJson
         {
             json.WriteStartObject();
             json.WriteString("itemId"u8, item.Item.Value);
-            json.WriteNumber("score"u8, item.Score);
-            json.WriteNumber("confidence"u8, item.Confidence);
+            json.WriteFinite("score"u8, item.Score);
+            json.WriteFinite("confidence"u8, item.Confidence);
             json.WriteString("explanation"u8, item.Explanation);
             json.WriteStartObject("features"u8);
             for (int feature = 0; feature < item.Features.Names.Length; feature++)
             {
-                json.WriteNumber(item.Features.Names[feature], item.Features.Values[feature]);
+                json.WriteFinite(item.Features.Names[feature], item.Features.Values[feature]);
             }
 
             json.WriteEndObject();

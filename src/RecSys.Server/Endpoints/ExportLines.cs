@@ -213,8 +213,8 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         {
             _json.WriteStartObject();
             _json.WriteString("itemId"u8, item.Item.Value);
-            _json.WriteNumber("score"u8, item.Score);
-            _json.WriteNumber("propensity"u8, item.Propensity);
+            _json.WriteFinite("score"u8, item.Score);
+            _json.WriteFinite("propensity"u8, item.Propensity);
             _json.WriteEndObject();
         }
 

@@ -22,7 +22,7 @@ internal static class OpenApiDocument
         TreatNullObliviousAsNonNullable = true,
         TransformSchemaNode = static (context, schema) =>
         {
-            // Times have a converter of their own, of which the exporter knows nothing.
+            // Times and numbers have converters of their own, which the exporter does not know.
             if (context.TypeInfo.Type == typeof(DateTimeOffset) || context.TypeInfo.Type == typeof(DateTimeOffset?))
             {
                 schema = new JsonObject
@@ -30,6 +30,11 @@ internal static class OpenApiDocument
                     ["type"] = context.TypeInfo.Type == typeof(DateTimeOffset) ? "string" : new JsonArray("string", "null"),
                     ["format"] = "date-time",
                 };
+            }
+
+            if (context.TypeInfo.Type == typeof(double) || context.TypeInfo.Type == typeof(double?))
+            {
+                schema = new JsonObject { ["type"] = context.TypeInfo.Type == typeof(double) ? "number" : new JsonArray("number", "null") };
             }
 
             if (schema is JsonObject field && context.PropertyInfo is { } property && Texts.Of(property) is { } text)

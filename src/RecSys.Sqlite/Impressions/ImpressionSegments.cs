@@ -12,6 +12,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
 {
     private readonly long _segmentSlatesMax = Math.Max(1, options.SlatesMax / SqliteImpressionLog.SegmentCount);
     private readonly long _segmentSpanMs = (long)(options.AgeMax / SqliteImpressionLog.SegmentCount).TotalMilliseconds;
+    private readonly AgeClock _clock = new(clock);
     private readonly List<Segment> _segments = [];
     private SqliteDatabase _database = null!;
     private SqliteStatement? _addSlate;
@@ -32,7 +33,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
             }
         }
 
-        database.Transact(() => DropOld(NowMs()));
+        database.Transact(() => DropOld(_clock.NowMs()));
         if (_segments.Count > 0)
         {
             PrepareNewest();
@@ -41,11 +42,11 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
 
     public void Write(ReadOnlySpan<PendingImpression> group)
     {
-        long nowMs = NowMs();
+        long nowMs = _clock.NowMs();
         Span<byte> owner = stackalloc byte[Owner.SizeBytes];
         foreach (PendingImpression slate in group)
         {
-            if (_segments.Count == 0 || _segments[^1].Slates >= _segmentSlatesMax || nowMs - _segments[^1].FirstMs > _segmentSpanMs)
+            if (_segments.Count == 0 || _segments[^1].Slates >= _segmentSlatesMax || Math.Abs(nowMs - _segments[^1].FirstMs) > _segmentSpanMs)
             {
                 Begin(nowMs);
             }
@@ -173,7 +174,10 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
     private void DropOld(long nowMs)
     {
         long slates = _segments.Sum(segment => segment.Slates);
-        while (_segments.Count > 0 && (slates > options.SlatesMax || _segments[0].LastMs < nowMs - (long)options.AgeMax.TotalMilliseconds))
+        long oldestMs = nowMs - (long)options.AgeMax.TotalMilliseconds;
+
+        // The first segment was written before all others: it is at least as old as each of them, whatever a wrong clock said of it.
+        while (_segments.Count > 0 && (slates > options.SlatesMax || _segments.Min(segment => segment.LastMs) < oldestMs))
         {
             Segment oldest = _segments[0];
             if (_segments.Count == 1)
@@ -206,8 +210,6 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         _addSlate = null;
         _addOwner = null;
     }
-
-    private long NowMs() => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     private readonly record struct Segment(long Id, long Slates, long FirstMs, long LastMs);
 }

@@ -27,6 +27,15 @@ public sealed class JobBookTests
     }
 
     [Fact]
+    public void A_job_does_not_end_before_it_began_where_the_clock_goes_back()
+    {
+        JobStatus train = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 10);
+        _book.TryStartNext(20, out _, out _);
+
+        Assert.Equal(20, _book.Succeeded(train.Id, new JobOutcome("done"), nowMs: 5)?.FinishedAtMs);
+    }
+
+    [Fact]
     public void A_second_job_of_a_kind_is_the_first_one()
     {
         JobStatus first = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);

@@ -1,0 +1,40 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Remote.Transport;
+
+namespace RecSys.Actors.Remoting;
+
+/// <summary>The transport of a node without others: it listens nowhere and associates with nobody.</summary>
+/// <remarks>Akka's cluster needs a transport for this node's own address. Messages within a node do not pass it.</remarks>
+public sealed class ClosedTransport : Transport
+{
+    private const string Scheme = "closed";
+    private const string Host = "127.0.0.1";
+    private const int Port = 1; // an address without a port would not be a node's; nothing listens here
+
+    /// <summary>Called by Akka, by reflection.</summary>
+    public ClosedTransport(ActorSystem system, Config config)
+    {
+        System = system;
+        Config = config;
+        SchemeIdentifier = Scheme;
+        MaximumPayloadBytes = 0;
+    }
+
+    /// <inheritdoc/>
+    public override Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen() =>
+        Task.FromResult((
+            new Address(Scheme, System.Name, Host, Port),
+            new TaskCompletionSource<IAssociationEventListener>(TaskCreationOptions.RunContinuationsAsynchronously)));
+
+    /// <inheritdoc/>
+    public override bool IsResponsibleFor(Address remote) => true;
+
+    /// <inheritdoc/>
+    public override Task<AssociationHandle> Associate(Address remoteAddress) =>
+        Task.FromException<AssociationHandle>(new InvalidAssociationException(
+            $"{remoteAddress} cannot be reached: this node is a cluster of its own; set {ActorsOptions.Section}:port to let it join others"));
+
+    /// <inheritdoc/>
+    public override Task<bool> Shutdown() => Task.FromResult(true);
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RecSys.Client;
+
+/// <summary>
+/// Writes a number as JSON has it. JSON has neither NaN nor infinities: the first is written as 0, the others as the largest number of their
+/// sign, so that one wrong figure does not take a whole answer away.
+/// </summary>
+internal sealed class FiniteConverter : JsonConverter<double>
+{
+    /// <summary>The number that stands for a value in JSON.</summary>
+    public static double Of(double value) =>
+        double.IsFinite(value) ? value : double.IsNaN(value) ? 0 : double.CopySign(double.MaxValue, value);
+
+    /// <inheritdoc/>
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value) && double.IsFinite(value)
+            ? value
+            : throw new JsonException();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteNumberValue(Of(value));
+}

@@ -1,0 +1,52 @@
+namespace RecSys.Sqlite.Impressions;
+
+/// <summary>
+/// The time that ages are counted to: the wall clock, except that a jump ahead counts only after it has lasted for an hour. So a clock that is
+/// wrong for a moment expires nothing. Not safe for concurrent use.
+/// </summary>
+internal sealed class AgeClock
+{
+    /// <summary>How far the wall clock may be ahead of what has passed since it was last believed.</summary>
+    public static readonly TimeSpan JumpMax = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a larger jump must last to be believed.</summary>
+    public static readonly TimeSpan DoubtFor = TimeSpan.FromHours(1);
+
+    private readonly TimeProvider _time;
+    private long _believedMs;
+    private long _believedAt;
+    private long? _doubtedAt;
+
+    public AgeClock(TimeProvider time)
+    {
+        _time = time;
+        Believe(WallMs());
+    }
+
+    /// <summary>Gets the time, in milliseconds since 1970, UTC.</summary>
+    public long NowMs()
+    {
+        long wallMs = WallMs();
+        long expectedMs = _believedMs + (long)_time.GetElapsedTime(_believedAt).TotalMilliseconds;
+        if (wallMs > expectedMs + (long)JumpMax.TotalMilliseconds)
+        {
+            _doubtedAt ??= _time.GetTimestamp();
+            if (_time.GetElapsedTime(_doubtedAt.Value) < DoubtFor)
+            {
+                return expectedMs;
+            }
+        }
+
+        Believe(wallMs);
+        return wallMs;
+    }
+
+    private void Believe(long wallMs)
+    {
+        _believedMs = wallMs;
+        _believedAt = _time.GetTimestamp();
+        _doubtedAt = null;
+    }
+
+    private long WallMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+}
