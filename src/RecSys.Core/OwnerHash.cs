@@ -30,7 +30,13 @@ public sealed class OwnerHash
         }
 
         _key = key.ToArray();
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, "recsys installation"u8, hash);
+        Installation = InstallationId.Of(hash[..(InstallationId.Length / 2)]);
     }
+
+    /// <summary>The id of the installation whose key this is; it tells nothing of the key.</summary>
+    public InstallationId Installation { get; }
 
     /// <summary>The owner of <paramref name="user"/>'s states.</summary>
     public Owner Of(UserId user)

@@ -126,7 +126,7 @@ public static class DurableFiles
         string aside = $"{path}.{Guid.NewGuid():N}{AsideSuffix}";
         try
         {
-            using (FileStream stream = new(aside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16))
+            using (FileStream stream = new(aside, PrivateFiles.Options(FileMode.CreateNew, FileAccess.ReadWrite)))
             {
                 write(stream);
                 stream.Flush(flushToDisk: false);

@@ -8,14 +8,22 @@ public sealed class FileFoldStore : IFoldStore
     private const string Extension = ".fold";
 
     private readonly string _folder;
+    private readonly TimeProvider _time;
+    private readonly Func<bool>? _isInPlace;
 
     /// <summary>Takes the folder, makes it if it is missing, and clears away what a crash left half written.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="time">Stamps the names of damaged states.</param>
+    /// <param name="isInPlace">Asked before each save; false: another folder stands at the path by now, and nothing is written. Null: it is not asked.</param>
     /// <exception cref="IOException">The folder cannot be made or read.</exception>
-    public FileFoldStore(string folder)
+    public FileFoldStore(string folder, TimeProvider time, Func<bool>? isInPlace = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(time);
         _folder = folder;
-        Directory.CreateDirectory(folder);
+        _time = time;
+        _isInPlace = isInPlace;
+        PrivateFiles.MakeFolder(folder);
         DurableFiles.CleanAside(folder);
     }
 
@@ -39,6 +47,11 @@ public sealed class FileFoldStore : IFoldStore
     /// <inheritdoc/>
     public void Save(string name, ReadOnlySpan<byte> state)
     {
+        if (_isInPlace?.Invoke() == false)
+        {
+            throw new StoreUnavailableException($"{PathOf(name)} is not written: its folder was renamed, replaced or removed");
+        }
+
         byte[] bytes = state.ToArray();
         try
         {
@@ -46,7 +59,21 @@ public sealed class FileFoldStore : IFoldStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreUnavailableException($"{PathOf(name)} cannot be written: {e.Message}", e);
+            throw new StoreUnavailableException($"{PathOf(name)} cannot be written: {e.Message}", e) { IsFull = PrivateFiles.IsFull(e) };
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? KeepDamaged(string name)
+    {
+        string path = PathOf(name);
+        try
+        {
+            return File.Exists(path) ? DamagedFiles.Keep(path, _time.GetUtcNow()) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"{path} is damaged and cannot be moved: {e.Message}", e);
         }
     }
 

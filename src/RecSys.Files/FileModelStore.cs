@@ -28,7 +28,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
         ArgumentNullException.ThrowIfNull(clock);
         _folder = Path.GetFullPath(folder);
         _clock = clock;
-        Directory.CreateDirectory(_folder);
+        PrivateFiles.MakeFolder(_folder);
         DurableFiles.CleanAside(_folder);
     }
 
@@ -52,7 +52,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
-                    throw new StoreUnavailableException($"the model {version} cannot be written: {exception.Message}", exception);
+                    throw new StoreUnavailableException($"the model {version} cannot be written: {exception.Message}", exception) { IsFull = PrivateFiles.IsFull(exception) };
                 }
             },
             cancellationToken).ConfigureAwait(false);

@@ -11,9 +11,9 @@ internal sealed class SnapshotReader : IDisposable
     private readonly SqliteStatement _load;
     private readonly SqliteStatement _page;
 
-    public SnapshotReader(string path)
+    public SnapshotReader(SqliteFile file)
     {
-        _database = SqliteDatabase.OpenReader(path);
+        _database = file.OpenReader();
         _load = _database.Prepare(
             "SELECT revision, length, bytes FROM states JOIN slots ON id = slot WHERE owner = ?1");
         _page = _database.Prepare(

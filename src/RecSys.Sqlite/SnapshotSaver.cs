@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 using RecSys.Core.Ports;
 using RecSys.Sqlite.Storage;
@@ -6,7 +7,7 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite;
 
 /// <summary>Writes groups of states: compare-and-set on each row, its bytes in place where their slot still suits them.</summary>
-internal sealed class SnapshotSaver : IGroupHandler<SnapshotSave>
+internal sealed class SnapshotSaver(Func<long>? logEnd) : IGroupHandler<SnapshotSave>
 {
     private SqliteDatabase _database = null!;
     private SqliteBlob? _slot;
@@ -17,6 +18,7 @@ internal sealed class SnapshotSaver : IGroupHandler<SnapshotSave>
     private SqliteStatement _findFree = null!;
     private SqliteStatement _takeFree = null!;
     private SqliteStatement _addFree = null!;
+    private SqliteStatement _setLogEnd = null!;
 
     public void Opened(SqliteDatabase database)
     {
@@ -28,6 +30,21 @@ internal sealed class SnapshotSaver : IGroupHandler<SnapshotSave>
         _findFree = database.Prepare("SELECT slot FROM free WHERE size = ?1 LIMIT 1");
         _takeFree = database.Prepare("DELETE FROM free WHERE size = ?1 AND slot = ?2");
         _addFree = database.Prepare("INSERT INTO free(size, slot) VALUES(?1, ?2)");
+        _setLogEnd = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
+    }
+
+    private static ReadOnlySpan<byte> LogEndName => "log-end"u8;
+
+    /// <summary>The end of the log when states were last saved; null in a file that holds none.</summary>
+    public static long? ReadLogEnd(SqliteDatabase database) =>
+        SqliteFormat.TryGetMeta(database, LogEndName) is { Length: sizeof(long) } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : null;
+
+    /// <summary>All states are being removed: none holds a record any more.</summary>
+    public static void ForgetLogEnd(SqliteDatabase database)
+    {
+        using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name = ?1");
+        delete.BindText(1, LogEndName);
+        delete.Run();
     }
 
     public void Write(ReadOnlySpan<SnapshotSave> group)
@@ -41,6 +58,8 @@ internal sealed class SnapshotSaver : IGroupHandler<SnapshotSave>
                     save.SetOutcome(index, Save(save[index]));
                 }
             }
+
+            SaveLogEnd();
         }
         finally
         {
@@ -67,9 +86,22 @@ internal sealed class SnapshotSaver : IGroupHandler<SnapshotSave>
     public void Closing()
     {
         CloseSlot();
-        foreach (SqliteStatement? statement in (SqliteStatement?[])[_select, _insert, _update, _newSlot, _findFree, _takeFree, _addFree])
+        foreach (SqliteStatement? statement in (SqliteStatement?[])[_select, _insert, _update, _newSlot, _findFree, _takeFree, _addFree, _setLogEnd])
         {
             statement?.Dispose();
+        }
+    }
+
+    // Read when the states are there: whatever they were made from was in the log before.
+    private void SaveLogEnd()
+    {
+        if (logEnd?.Invoke() is { } end)
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, end);
+            _setLogEnd.BindText(1, LogEndName);
+            _setLogEnd.BindBytes(2, bytes);
+            _setLogEnd.Run();
         }
     }
 

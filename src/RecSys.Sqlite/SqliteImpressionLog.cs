@@ -17,7 +17,7 @@ public sealed class SqliteImpressionLog : IImpressionLog
     /// <summary>In how many parts old slates go.</summary>
     public const int SegmentCount = 64;
 
-    private static readonly SqliteFormat Format = new(
+    internal static readonly SqliteFormat Format = new(
         "impression log",
         Version: 1,
         PageBytes: 8_192,
@@ -31,8 +31,9 @@ public sealed class SqliteImpressionLog : IImpressionLog
     private SqliteImpressionLog(SqliteImpressionOptions options, TimeProvider clock)
     {
         _segments = new ImpressionSegments(options, clock);
-        _writer = new(options.Path, Format, _segments, options.QueueSlatesMax, options.QueueBytesMax, options.Gather);
-        _readers = new(options.ReadersMax, () => new ImpressionReader(options.Path));
+        SqliteFile file = new(options.Path, Format);
+        _writer = new(file, Format.Kind, _segments, options.QueueSlatesMax, options.QueueBytesMax, options.Gather);
+        _readers = new(options.ReadersMax, () => new ImpressionReader(file));
     }
 
     /// <inheritdoc/>

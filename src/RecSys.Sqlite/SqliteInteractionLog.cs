@@ -42,9 +42,13 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         _codec = codec;
         _tail = new LogTail(options.TailBytesMax);
         _damage = new LogDamageTable(Integrity);
-        _writer = new(options.Path, Format, new LogAppender(_tail, _end, _damage, time), options.QueueRecordsMax, options.QueueBytesMax);
-        _readers = new(options.ReadersMax, () => new LogReader(options.Path));
+        SqliteFile file = new(options.Path, Format);
+        _writer = new(file, Format.Kind, new LogAppender(_tail, _end, _damage, time), options.QueueRecordsMax, options.QueueBytesMax);
+        _readers = new(options.ReadersMax, () => new LogReader(file));
     }
+
+    /// <summary>The offset that the next record will get: all before it is durable.</summary>
+    public long End => _end.Value;
 
     /// <inheritdoc/>
     public LogShape Shape { get; } = new(Epoch: 0, PartitionCount: 1);

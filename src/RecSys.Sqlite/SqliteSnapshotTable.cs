@@ -23,7 +23,7 @@ public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDispo
 
     private const int PageRows = 256;
 
-    private static readonly SqliteFormat Format = new(
+    internal static readonly SqliteFormat Format = new(
         "snapshot table",
         Version: 1,
         PageBytes: 4_096,
@@ -39,23 +39,29 @@ public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDispo
     private readonly SqliteReaders<SnapshotReader> _readers;
     private readonly SqliteSnapshotOptions _options;
 
-    private SqliteSnapshotTable(SqliteSnapshotOptions options)
+    private SqliteSnapshotTable(SqliteSnapshotOptions options, Func<long>? logEnd)
     {
         _options = options;
-        _writer = new(options.Path, Format, new SnapshotSaver(), options.QueueStatesMax, options.QueueBytesMax);
-        _readers = new(options.ReadersMax, () => new SnapshotReader(options.Path));
+        SqliteFile file = new(options.Path, Format);
+        _writer = new(file, Format.Kind, new SnapshotSaver(logEnd), options.QueueStatesMax, options.QueueBytesMax);
+        _readers = new(options.ReadersMax, () => new SnapshotReader(file));
     }
 
     /// <inheritdoc/>
     public string Place => "states";
 
     /// <summary>Opens or makes the table.</summary>
+    /// <param name="options">Where, and its limits.</param>
+    /// <param name="logEnd">
+    /// Gets the offset that the log's next record will get, or null where states are of no log in this process. It is saved with each group: no state
+    /// was made from a record at or after it, so that a log that ends before it is noticed (<see cref="SqliteInstallation"/>).
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
-    public static SqliteSnapshotTable Open(SqliteSnapshotOptions options)
+    public static SqliteSnapshotTable Open(SqliteSnapshotOptions options, Func<long>? logEnd = null)
     {
-        SqliteSnapshotTable table = new(options.Checked());
+        SqliteSnapshotTable table = new(options.Checked(), logEnd);
         table._writer.Start("recsys states");
         return table;
     }
@@ -158,6 +164,7 @@ public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDispo
                     database.Run("DELETE FROM states");
                     database.Run("DELETE FROM free");
                     database.Run("DELETE FROM slots");
+                    SnapshotSaver.ForgetLogEnd(database);
                 });
                 database.TruncateWriteAheadLog();
                 return true;

@@ -32,6 +32,36 @@ public sealed class FileFoldStoreTests : IDisposable
         Assert.False(File.Exists(aside));
     }
 
+    [Fact]
+    public void A_damaged_state_is_kept_under_another_name_and_not_loaded_again()
+    {
+        Open().Save("trends", [1, 2]);
+
+        string? kept = Open().KeepDamaged("trends");
+
+        Assert.Null(Open().Load("trends"));
+        Assert.Equal([1, 2], File.ReadAllBytes(kept!));
+        Assert.Null(Open().KeepDamaged("trends"));
+    }
+
+    [Fact]
+    public void Nothing_is_written_into_a_folder_that_took_the_place_of_the_first()
+    {
+        FileFoldStore store = new(_folder.FullName, TimeProvider.System, () => false);
+
+        Assert.Throws<StoreUnavailableException>(() => store.Save("trends", [1]));
+        Assert.Null(store.Load("trends"));
+    }
+
+    [Fact]
+    public void States_are_for_their_owner_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
+        Open().Save("trends", [1]);
+
+        Assert.False(PrivateFiles.IsOpenToOthers(Path.Combine(_folder.FullName, "trends.fold")));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("../trends")]
@@ -56,5 +86,5 @@ public sealed class FileFoldStoreTests : IDisposable
         }
     }
 
-    private FileFoldStore Open() => new(_folder.FullName);
+    private FileFoldStore Open() => new(_folder.FullName, TimeProvider.System);
 }

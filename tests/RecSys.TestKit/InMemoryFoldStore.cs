@@ -22,4 +22,6 @@ public sealed class InMemoryFoldStore : IFoldStore
 
         _states[name] = state.ToArray();
     }
+
+    public string? KeepDamaged(string name) => _states.TryRemove(name, out _) ? name : null;
 }

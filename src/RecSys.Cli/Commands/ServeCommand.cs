@@ -9,9 +9,11 @@ internal static class ServeCommand
     public static Command Create(Shared shared, Terminal terminal)
     {
         Option<string?> urls = new("--urls") { Description = "Where it listens; http://127.0.0.1:5080 if nothing is said.", HelpName = "URL" };
+        Option<bool> rebuild = new("--rebuild") { Description = "Remove the states and folds first: they are made anew from the log." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
         command.Options.Add(shared.Data);
         command.Options.Add(urls);
+        command.Options.Add(rebuild);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string data = parsed.GetValue(shared.Data)!;
@@ -20,10 +22,13 @@ internal static class ServeCommand
                     DataFolder.ReadServer(data) is { } running
                         ? $"{data}: a server runs on this data folder already, at {running.Url}"
                         : $"{data}: another process uses this data folder");
-            await using RecSysHost host = await RecSysHost.StartAsync(new HostArguments(folder) { Urls = parsed.GetValue(urls) }, cancellationToken);
+            await using RecSysHost host = await RecSysHost.StartAsync(
+                new HostArguments(folder) { Urls = parsed.GetValue(urls), Rebuild = parsed.GetValue(rebuild) }, cancellationToken);
             terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");
             await host.WaitForShutdownAsync(cancellationToken);
-            return ExitCodes.Done;
+            return folder.IsInPlace
+                ? ExitCodes.Done
+                : throw new CommandException($"{folder.Path}: the data folder was renamed, replaced or removed while the server ran on it");
         });
         return command;
     }

@@ -29,6 +29,8 @@ internal static class Composition
         DataFolder folder = arguments.Folder;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(TypesOf(configuration));
+        services.AddSingleton(folder);
+        services.AddHostedService<DataFolderWatch>();
         AddStores(services, configuration, folder);
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
@@ -53,22 +55,27 @@ internal static class Composition
 
     private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder)
     {
-        services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(folder.LogFile));
+        InstallationFiles files = folder.Files;
+        services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(files.Log));
         services.AddSingleton<LogRecordCodec>();
         services.AddSingleton(provider => SqliteInteractionLog.Open(
-            Bound(SqliteLogOptions.Section, new SqliteLogOptions { Path = folder.LogFile }),
+            Bound(SqliteLogOptions.Section, new SqliteLogOptions { Path = files.Log }),
             provider.GetRequiredService<LogRecordCodec>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
-        services.AddSingleton(_ => SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = folder.StateFile })));
+        services.AddSingleton(provider =>
+        {
+            SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
+            return SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), () => log.End);
+        });
         services.AddSingleton<ISnapshotTable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
         services.AddSingleton<IImpressionLog>(provider => SqliteImpressionLog.Open(
-            Bound(SqliteImpressionOptions.Section, new SqliteImpressionOptions { Path = folder.ImpressionsFile }), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IModelStore>(provider => new FileModelStore(folder.ModelsFolder, provider.GetRequiredService<TimeProvider>()));
+            Bound(SqliteImpressionOptions.Section, new SqliteImpressionOptions { Path = files.Impressions }), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IModelStore>(provider => new FileModelStore(files.Models, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServedModels>();
         services.AddHostedService<ModelLoading>();
         services.AddHostedService<IdleTrim>();
-        services.AddSingleton<IFoldStore>(_ => new FileFoldStore(folder.FoldsFolder));
+        services.AddSingleton<IFoldStore>(provider => new FileFoldStore(files.Folds, provider.GetRequiredService<TimeProvider>(), () => folder.IsInPlace));
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<ServedModels>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());

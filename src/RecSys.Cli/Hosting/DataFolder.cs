@@ -1,64 +1,57 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RecSys.Files;
 
 namespace RecSys.Cli.Hosting;
 
 /// <summary>The folder that holds all of an installation's data: one process at a time may use it.</summary>
 /// <remarks>
-/// The process that uses it holds <c>lock</c> open exclusively and, once it listens, writes its URL into <c>server.json</c>;
-/// every other command on that folder talks to it there. The operating system frees the lock of a process that dies.
+/// The process that uses it holds a <see cref="FolderLock"/> on it and, once it listens, writes its URL into <c>server.json</c>;
+/// every other command on that folder talks to it there.
 /// </remarks>
 internal sealed partial class DataFolder : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
 
-    private DataFolder(string path, FileStream held)
+    private DataFolder(InstallationFiles files, FolderLock held)
     {
-        Path = path;
+        Files = files;
         _lock = held;
     }
 
     /// <summary>Its full path.</summary>
-    public string Path { get; }
+    public string Path => Files.Folder;
 
-    /// <summary>The interaction log.</summary>
-    public string LogFile => File("log.db");
+    /// <summary>Where its files are.</summary>
+    public InstallationFiles Files { get; }
 
-    /// <summary>The states of actors.</summary>
-    public string StateFile => File("state.db");
-
-    /// <summary>What was shown.</summary>
-    public string ImpressionsFile => File("impressions.db");
-
-    /// <summary>The models.</summary>
-    public string ModelsFolder => File("models");
-
-    /// <summary>The states of the node's folds.</summary>
-    public string FoldsFolder => File("folds");
-
-    private string ServerFile => File("server.json");
+    /// <summary>Whether the folder still stands at its path; false once it was renamed, replaced or removed.</summary>
+    public bool IsInPlace => _lock.IsInPlace;
 
     /// <summary>Takes a folder for this process, and makes it if it is not there.</summary>
     /// <returns>The folder, or null if another process uses it.</returns>
     /// <exception cref="CommandException">It cannot be made or written.</exception>
     public static DataFolder? TryTake(string path)
     {
-        string full = System.IO.Path.GetFullPath(path);
+        InstallationFiles files = new(path);
+        FolderLock? held = null;
         try
         {
-            Directory.CreateDirectory(full);
-            FileStream held = new(System.IO.Path.Combine(full, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            DataFolder folder = new(full, held);
-            System.IO.File.Delete(folder.ServerFile); // of a process that died
-            return folder;
-        }
-        catch (IOException) when (IsInUse(full))
-        {
-            return null;
+            PrivateFiles.MakeFolder(files.Folder);
+            held = FolderLock.TryTake(files.Folder);
+            if (held is null)
+            {
+                return null;
+            }
+
+            RequireWritable(files.Folder);
+            File.Delete(files.ServerFile); // of a process that died
+            return new DataFolder(files, held);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{full}: cannot be used as data folder: {error.Message}");
+            held?.Dispose();
+            throw new CommandException($"{files.Folder}: cannot be used as data folder: {error.Message.TrimEnd('.')}; give this user the right to write there, or name another folder with --data");
         }
     }
 
@@ -67,8 +60,7 @@ internal sealed partial class DataFolder : IDisposable
     {
         try
         {
-            byte[] json = System.IO.File.ReadAllBytes(System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "server.json"));
-            return JsonSerializer.Deserialize(json, ServerJsonContext.Default.ServerAddress);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(new InstallationFiles(path).ServerFile), ServerJsonContext.Default.ServerAddress);
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -76,47 +68,42 @@ internal sealed partial class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Whether a process uses a folder now.</summary>
-    public static bool IsInUse(string path)
-    {
-        string file = System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "lock");
-        if (!System.IO.File.Exists(file))
-        {
-            return false;
-        }
-
-        try
-        {
-            using FileStream probe = new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Tells other commands where this process listens.</summary>
     public void Announce(Uri url)
     {
-        string aside = ServerFile + ".new";
-        System.IO.File.WriteAllBytes(
-            aside, JsonSerializer.SerializeToUtf8Bytes(new ServerAddress(url, Environment.ProcessId), ServerJsonContext.Default.ServerAddress));
-        System.IO.File.Move(aside, ServerFile, overwrite: true);
+        byte[] address = JsonSerializer.SerializeToUtf8Bytes(new ServerAddress(url, Environment.ProcessId), ServerJsonContext.Default.ServerAddress);
+        DurableFiles.Replace(Files.ServerFile, stream => stream.Write(address));
     }
 
     /// <summary>Frees the folder.</summary>
     public void Dispose()
     {
-        System.IO.File.Delete(ServerFile);
+        try
+        {
+            // Where another folder took the place of this one, the file there is another server's.
+            if (IsInPlace)
+            {
+                File.Delete(Files.ServerFile);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next process that takes the folder deletes it.
+        }
+
         _lock.Dispose();
     }
 
-    private string File(string name) => System.IO.Path.Combine(Path, name);
+    // Found out at once and named as what it is: a database that cannot be written gives many other errors.
+    private static void RequireWritable(string folder)
+    {
+        string probe = System.IO.Path.Combine(folder, ".write-probe");
+        using (new FileStream(probe, PrivateFiles.Options(FileMode.Create, FileAccess.Write)))
+        {
+        }
+
+        File.Delete(probe);
+    }
 
     [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
     [JsonSerializable(typeof(ServerAddress))]

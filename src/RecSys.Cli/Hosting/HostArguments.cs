@@ -10,6 +10,9 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Whether it lives for one command: on a free port of loopback, quiet, and without a training schedule.</summary>
     public bool IsForOneCommand { get; init; }
 
+    /// <summary>Whether states and folds are removed first, to be made anew from the log.</summary>
+    public bool Rebuild { get; init; }
+
     /// <summary>More settings, by their paths in appsettings.json.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 

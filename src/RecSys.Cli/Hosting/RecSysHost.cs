@@ -15,7 +15,7 @@ using RecSys.Serving;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>A RecSys in this process: the one place where adapters are put behind ports.</summary>
-internal sealed class RecSysHost : IAsyncDisposable
+internal sealed partial class RecSysHost : IAsyncDisposable
 {
     /// <summary>Where a server listens if nothing else is said.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
@@ -26,6 +26,8 @@ internal sealed class RecSysHost : IAsyncDisposable
         new("Logging:LogLevel:Akka", "Warning"),
         new("Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host", "Critical"),
     ];
+
+    private const string InstallationCategory = "RecSys.Installation";
 
     private readonly WebApplication _application;
 
@@ -46,10 +48,17 @@ internal sealed class RecSysHost : IAsyncDisposable
     /// <exception cref="CommandException">It cannot be started, and why.</exception>
     public static async Task<RecSysHost> StartAsync(HostArguments arguments, CancellationToken cancellationToken)
     {
+        IReadOnlyList<string> notes = Installation.Prepare(arguments.Folder.Files, arguments.Rebuild, TimeProvider.System.GetUtcNow());
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Configure(builder, arguments);
         Composition.AddRecSys(builder.Services, builder.Configuration, arguments);
         WebApplication application = builder.Build();
+        ILogger installation = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(InstallationCategory);
+        foreach (string note in notes)
+        {
+            LogNote(installation, note);
+        }
+
         if (arguments.Shop is { } played)
         {
             ShopOpening.Map(application, played);
@@ -64,7 +73,7 @@ internal sealed class RecSysHost : IAsyncDisposable
                 await ShopOpening.OpenAsync(shop, application.Services, cancellationToken);
             }
         }
-        catch (Exception error) when (StartProblem(error) is { } problem)
+        catch (Exception error) when (StartProblem(error, arguments.Folder) is { } problem)
         {
             await application.StopAsync(CancellationToken.None); // what had begun ends in order
             await application.DisposeAsync();
@@ -89,7 +98,7 @@ internal sealed class RecSysHost : IAsyncDisposable
     private static void Configure(WebApplicationBuilder builder, HostArguments arguments)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
-        builder.Configuration.AddJsonFile(Path.Combine(arguments.Folder.Path, "appsettings.json"), optional: true);
+        builder.Configuration.AddJsonFile(arguments.Folder.Files.Settings, optional: true);
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
         if (arguments.IsForOneCommand)
@@ -112,7 +121,11 @@ internal sealed class RecSysHost : IAsyncDisposable
             arguments.IsForOneCommand ? LogLevel.Critical // the command says itself what went wrong
             : arguments.Shop is not null ? LogLevel.Error
             : LogLevel.Information);
+        builder.Logging.AddFilter(InstallationCategory, LogLevel.Warning); // what was done about damaged files is told by every command
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Note}")]
+    private static partial void LogNote(ILogger logger, string note);
 
     // "any address" is reached on loopback from this machine.
     private static Uri Reachable(string address)
@@ -133,8 +146,9 @@ internal sealed class RecSysHost : IAsyncDisposable
         return options.ApiKeys.FirstOrDefault(key => key.Roles.Contains("admin"))?.Key;
     }
 
-    private static string? StartProblem(Exception error) => error switch
+    private static string? StartProblem(Exception error, DataFolder folder) => error switch
     {
+        StateAheadOfLogException => $"{error.Message}; {Installation.RebuildAdvice(folder.Path)}",
         Microsoft.Extensions.Options.OptionsValidationException options => string.Join("; ", options.Failures),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } address =>
             $"{address.Message.TrimEnd('.')}; name another address with --urls",

@@ -60,9 +60,12 @@ public enum IngestStopReason
 
     /// <summary>The log no longer holds what was not ingested yet: only a rebuild helps, nothing is skipped.</summary>
     BehindRetention = 1,
+
+    /// <summary>The checkpoint is past the log's end: the log lost its newest records, or is an older copy. Only a rebuild helps.</summary>
+    AheadOfLog = 2,
 }
 
 /// <summary>That an ingest machine stopped.</summary>
 /// <param name="Reason">Why.</param>
-/// <param name="Offset">The checkpoint that conflicted, or the oldest record that is needed and gone.</param>
+/// <param name="Offset">The checkpoint that conflicted, the oldest record that is needed and gone, or the checkpoint that is past the log's end.</param>
 public readonly record struct IngestStop(IngestStopReason Reason, long Offset);

@@ -109,6 +109,12 @@ public sealed partial class IngestMachine
         }
 
         _parkedRetryMs = nowMs + (long)_options.ParkedRetryEvery.TotalMilliseconds;
+        if (Next > range.End)
+        {
+            Stop(IngestStopReason.AheadOfLog, Next);
+            return;
+        }
+
         OnRange(range);
         RequestReads();
     }

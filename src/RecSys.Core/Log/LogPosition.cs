@@ -56,6 +56,28 @@ public sealed class LogPosition : IEquatable<LogPosition>
     public bool Covers(RecordPosition record) =>
         record.Epoch < Epoch || (record.Epoch == Epoch && record.Offset <= this[record.Partition]);
 
+    /// <summary>Whether this position covers records that a log does not hold: the log was replaced by an older one, or lost its newest records.</summary>
+    /// <param name="shape">The log's epoch and partitions.</param>
+    /// <param name="ranges">What each partition of the log holds.</param>
+    public bool IsBeyond(LogShape shape, IReadOnlyList<LogRange> ranges)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        if (Epoch != shape.Epoch)
+        {
+            return Epoch > shape.Epoch;
+        }
+
+        for (int partition = 0; partition < PartitionCount; partition++)
+        {
+            if (this[partition] >= (partition < ranges.Count ? ranges[partition].End : 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether all that <paramref name="other"/> covers is covered here.</summary>
     public bool Covers(LogPosition other)
     {

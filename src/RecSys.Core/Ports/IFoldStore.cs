@@ -14,4 +14,10 @@ public interface IFoldStore
     /// <param name="state">The fold's own versioned and checked bytes.</param>
     /// <exception cref="StoreUnavailableException">It could not be saved: the old state is there still.</exception>
     void Save(string name, ReadOnlySpan<byte> state);
+
+    /// <summary>Keeps a saved state that is damaged under another name, so that it is not loaded again.</summary>
+    /// <param name="name">The fold's name.</param>
+    /// <returns>Where it is kept; null if there was none, or it is not kept.</returns>
+    /// <exception cref="StoreUnavailableException">It cannot be moved now.</exception>
+    string? KeepDamaged(string name);
 }

@@ -3,7 +3,7 @@ namespace RecSys.Core.Ports;
 /// <summary>A store cannot be reached or does not answer; the outcome of what was asked is unknown, and it may be tried again.</summary>
 public sealed class StoreUnavailableException : Exception
 {
-    /// <summary>Says nothing more.</summary>
+    /// <summary>Names no store.</summary>
     public StoreUnavailableException()
         : base("the store is unavailable")
     {
@@ -20,4 +20,7 @@ public sealed class StoreUnavailableException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Gets whether the store has no room left: nothing more is stored until there is some.</summary>
+    public bool IsFull { get; init; }
 }

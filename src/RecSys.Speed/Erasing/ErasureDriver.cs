@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Speed.Folds;
@@ -37,15 +38,20 @@ internal sealed partial class ErasureDriver(
     private readonly CancellationTokenSource _stop = new();
     private readonly ErasureRegistry _book = new();
     private readonly Lock _lock = new();
+    private readonly LogLimiter _notErased = new();
+    private readonly LogLimiter _notSaved = new();
     private readonly HashSet<(Owner Owner, LogPosition UpTo)> _done = [];
     private LogPosition _position = LogPosition.Start;
     private LogPosition _saved = LogPosition.Start;
     private long _savedAt;
     private Task _running = Task.CompletedTask;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="StateAheadOfLogException">Erasures are noted as done that the log does not hold.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         _saved = _position = Load();
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
+        StateAheadOfLogException.ThrowIfBeyond("the position of the erasures", _position, log.Shape, ranges);
         _savedAt = time.GetTimestamp();
         LogFollower follower = new(log, time, logger);
         _running = Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount).Select(partition => Task.Run(
@@ -54,7 +60,6 @@ internal sealed partial class ErasureDriver(
             CancellationToken.None)));
         _ = _running.ContinueWith(
             task => LogBroken(logger, task.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -154,7 +159,11 @@ internal sealed partial class ErasureDriver(
             }
             catch (Exception e) when (e is StoreUnavailableException or OverloadedException)
             {
-                LogTriesAgain(logger, e, place);
+                if (_notErased.TryPass(time, out long leftOut))
+                {
+                    LogTriesAgain(logger, e, place, leftOut);
+                }
+
                 await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -185,7 +194,11 @@ internal sealed partial class ErasureDriver(
             }
             catch (StoreUnavailableException e)
             {
-                LogNotSaved(logger, e); // what was erased since is erased again after a restart
+                // What was erased since is erased again after a restart.
+                if (_notSaved.TryPass(time, out long leftOut))
+                {
+                    LogNotSaved(logger, e, leftOut);
+                }
             }
         }
     }
@@ -207,11 +220,11 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; it is tried again")]
-    private static partial void LogTriesAgain(ILogger logger, Exception cause, string place);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; it is tried again each second ({LeftOut} more failures since the last such line)")]
+    private static partial void LogTriesAgain(ILogger logger, Exception cause, string place, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is tried again")]
-    private static partial void LogNotSaved(ILogger logger, Exception cause);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is tried again ({LeftOut} more failures since the last such line)")]
+    private static partial void LogNotSaved(ILogger logger, Exception cause, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "erasing stopped: persons erased from now on stay in their places until a restart")]
     private static partial void LogBroken(ILogger logger, Exception cause);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 
@@ -19,6 +20,7 @@ internal sealed partial class FoldLoop(
 
     private readonly Lock _writing = new();
     private readonly Lock _saving = new();
+    private readonly LogLimiter _notSaved = new();
     private readonly CancellationTokenSource _stop = new();
     private LogPosition _saved = fold.Position;
     private long _unsaved;
@@ -158,12 +160,16 @@ internal sealed partial class FoldLoop(
         }
         catch (StoreUnavailableException e)
         {
-            LogNotSaved(logger, e, fold.Name); // the state before is there still, and what came after it is in the log
+            // The state before is there still, and what came after it is in the log.
+            if (_notSaved.TryPass(time, out long leftOut))
+            {
+                LogNotSaved(logger, e, fold.Name, leftOut);
+            }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; it is tried again")]
-    private static partial void LogNotSaved(ILogger logger, Exception cause, string name);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; it is tried again ({LeftOut} more failures since the last such line)")]
+    private static partial void LogNotSaved(ILogger logger, Exception cause, string name, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "the fold of {Name} stopped: it stays as it is until a restart")]
     private static partial void LogBroken(ILogger logger, Exception cause, string name);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 
@@ -8,6 +9,8 @@ namespace RecSys.Speed.Folds;
 internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time, ILogger logger)
 {
     private const int ChunkMax = 2_000;
+
+    private readonly LogLimiter _away = new();
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -37,7 +40,7 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
             }
             catch (StoreUnavailableException e)
             {
-                LogAway(logger, e, reader, partition);
+                NoteAway(e, reader, partition);
                 await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
                 continue;
             }
@@ -57,14 +60,24 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
             }
             catch (StoreUnavailableException e)
             {
-                LogAway(logger, e, reader, partition);
+                NoteAway(e, reader, partition);
                 await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} cannot read partition {Partition} of the log now; it tries again")]
-    private static partial void LogAway(ILogger logger, Exception cause, string reader, int partition);
+    private void NoteAway(StoreUnavailableException cause, string reader, int partition)
+    {
+        if (_away.TryPass(time, out long leftOut))
+        {
+            LogAway(logger, cause, reader, partition, leftOut);
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Reader} cannot read partition {Partition} of the log now; it tries again each second ({LeftOut} more failures since the last such line)")]
+    private static partial void LogAway(ILogger logger, Exception cause, string reader, int partition, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} wanted partition {Partition} from offset {From}, but the log begins at {Start}: what was before is missing")]
     private static partial void LogSkips(ILogger logger, string reader, int partition, long from, long start);

@@ -55,11 +55,17 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     /// <summary>How far the trends are.</summary>
     public LogPosition TrendsPosition => _trends.Position;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="StateAheadOfLogException">A saved fold has records that the log does not hold.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        LogRange[] ranges = await _log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
+        foreach (INodeFold fold in (INodeFold[])[_catalogue, _trends])
+        {
+            StateAheadOfLogException.ThrowIfBeyond($"the saved state of {fold.Name}", fold.Position, _log.Shape, ranges);
+        }
+
         _catalogueLoop.Start();
         _trendsLoop.Start();
-        return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) =>
@@ -124,6 +130,12 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
             {
                 int count = (int)Math.Min(RebuildChunkMax, upTo[partition] + 1 - from);
                 LogChunk chunk = await _log.ReadAsync(partition, from, count, cancellationToken).ConfigureAwait(false);
+                if (chunk.Entries.Length == 0)
+                {
+                    throw new InvalidOperationException(
+                        $"partition {partition} of the log ends at offset {from}, before offset {upTo[partition]}, which was folded: restart the server");
+                }
+
                 fold.Apply(_log.Shape.Epoch, partition, chunk.Entries, Current, _types);
                 read += chunk.Next - from;
                 from = chunk.Next;
@@ -140,11 +152,12 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
         catch (CorruptRecordException e)
         {
-            LogDamaged(_logger, e, name); // the log has everything
+            string? kept = _store.KeepDamaged(name);
+            LogDamaged(_logger, e, name, kept); // the log has everything
             return begin();
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the saved state of {Name} is damaged: it is made anew from the log")]
-    private static partial void LogDamaged(ILogger logger, Exception cause, string name);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the saved state of {Name} is damaged: it is made anew from the log; the damaged one is kept as {Kept}")]
+    private static partial void LogDamaged(ILogger logger, Exception cause, string name, string? kept);
 }

@@ -4,6 +4,7 @@ using Akka.Pattern;
 using Microsoft.Extensions.Logging;
 using RecSys.Actors.Mailboxes;
 using RecSys.Core;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -34,6 +35,8 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private readonly IngestMachine _machine;
     private readonly IngestStatus _status;
     private readonly IngestLag _lag = new();
+    private readonly LogLimiter _notRead = new();
+    private readonly LogLimiter _notSaved = new();
     private readonly PriorityQueue<(Owner Owner, long Offset, IActorRef Asker), long> _readers = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly long _started;
@@ -83,6 +86,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     {
         _stop.Cancel();
         _isRunning = false;
+        _fault = null; // a fault holds while its actor stands still; after a rebuild a new actor begins
         ShowStatus();
     }
 
@@ -106,7 +110,11 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 OnUnreadable(unreadable.Cause);
                 break;
             case IngestEvents.NotRead failed:
-                LogNotRead(_services.Logger, failed.Cause, _partition, failed.Read.From);
+                if (_notRead.TryPass(NowMs, out long unread))
+                {
+                    LogNotRead(_services.Logger, failed.Cause, _partition, failed.Read.From, unread);
+                }
+
                 _machine.OnReadFailed(failed.Read);
                 break;
             case IngestEvents.Tick:
@@ -134,7 +142,11 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 break;
             case IngestEvents.CheckpointNotSaved failed:
                 _isSaving = false;
-                LogCheckpointNotSaved(_services.Logger, failed.Cause, _partition);
+                if (_notSaved.TryPass(NowMs, out long unsaved))
+                {
+                    LogCheckpointNotSaved(_services.Logger, failed.Cause, _partition, unsaved);
+                }
+
                 _machine.OnCheckpointFailed(failed.Revision);
                 FinishIfSaved();
                 break;
@@ -265,10 +277,12 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             throw new IngestFaultException($"partition {_partition} is ingested by another actor too: it saved the checkpoint {stop.Offset}");
         }
 
-        // Starting anew would find the same: it stays, and says so, until someone rebuilds.
-        _fault = $"the log no longer holds offset {stop.Offset} of partition {_partition}, which was not ingested yet; run `recsys rebuild`";
+        // Starting anew would find the same: the actor stays, and its status gives the reason, until a rebuild.
+        _fault = stop.Reason == IngestStopReason.AheadOfLog
+            ? $"the log ends before offset {stop.Offset} of partition {_partition}, up to which states are saved; run `recsys rebuild`"
+            : $"the log no longer holds offset {stop.Offset} of partition {_partition}, which was not ingested yet; run `recsys rebuild`";
         _isRunning = false;
-        LogBehindRetention(_services.Logger, _partition, stop.Offset);
+        LogStopped(_services.Logger, _fault);
         ShowStatus();
     }
 
@@ -366,16 +380,14 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "partition {Partition} is ingested from offset {Next}; the log ends at {End}")]
     private static partial void LogStarted(ILogger logger, int partition, long next, long end);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "partition {Partition} cannot be read at offset {From}; it is tried again")]
-    private static partial void LogNotRead(ILogger logger, Exception cause, int partition, long from);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "partition {Partition} cannot be read at offset {From}; it is tried again ({LeftOut} more failures since the last such line)")]
+    private static partial void LogNotRead(ILogger logger, Exception cause, int partition, long from, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the checkpoint of partition {Partition} was not saved; it is tried again")]
-    private static partial void LogCheckpointNotSaved(ILogger logger, Exception cause, int partition);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the checkpoint of partition {Partition} was not saved; it is tried again ({LeftOut} more failures since the last such line)")]
+    private static partial void LogCheckpointNotSaved(ILogger logger, Exception cause, int partition, long leftOut);
 
-    [LoggerMessage(
-        Level = LogLevel.Critical,
-        Message = "the log no longer holds offset {Offset} of partition {Partition}, which was not ingested yet: ingestion stops; run `recsys rebuild`")]
-    private static partial void LogBehindRetention(ILogger logger, int partition, long offset);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion stops: {Reason}")]
+    private static partial void LogStopped(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion of partition {Partition} stops at offset {Next}: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, int partition, long next, string reason);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using RecSys.Core.Diagnostics;
 using RecSys.Speed.Metrics;
 
 namespace RecSys.Speed.Users;
@@ -8,6 +9,8 @@ namespace RecSys.Speed.Users;
 internal sealed partial class UserServices(
     IActorRef pacer, IActorRef snapshots, LiveUsers live, SpeedCounters counters, TimeProvider time, ILogger log)
 {
+    private readonly LogLimiter _notSaved = new();
+    private readonly LogLimiter _notLoaded = new();
     private volatile bool _isDiscarding;
 
     public IActorRef Pacer { get; } = pacer;
@@ -29,13 +32,29 @@ internal sealed partial class UserServices(
 
     private ILogger Logger { get; } = log;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Owner} was not saved at revision {Revision}; it is tried again later")]
-    public static partial void NotSaved(ILogger logger, Exception cause, string owner, long revision);
+    // Where a store is away each user would log a line of its own, at each try.
+    public void LogNotSaved(Exception cause, string owner, long revision)
+    {
+        if (_notSaved.TryPass(Time, out long leftOut))
+        {
+            NotSaved(Logger, cause, owner, revision, leftOut);
+        }
+    }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Owner} cannot be loaded now")]
-    public static partial void NotLoaded(ILogger logger, Exception cause, string owner);
+    public void LogNotLoaded(Exception cause, string owner)
+    {
+        if (_notLoaded.TryPass(Time, out long leftOut))
+        {
+            NotLoaded(Logger, cause, owner, leftOut);
+        }
+    }
 
-    public void LogNotSaved(Exception cause, string owner, long revision) => NotSaved(Logger, cause, owner, revision);
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "the state of {Owner} was not saved at revision {Revision}; it is tried again later ({LeftOut} more were not saved since the last such line)")]
+    private static partial void NotSaved(ILogger logger, Exception cause, string owner, long revision, long leftOut);
 
-    public void LogNotLoaded(Exception cause, string owner) => NotLoaded(Logger, cause, owner);
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "the state of {Owner} cannot be loaded now ({LeftOut} more were not loaded since the last such line)")]
+    private static partial void NotLoaded(ILogger logger, Exception cause, string owner, long leftOut);
 }

@@ -5,11 +5,11 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite.Impressions;
 
 /// <summary>One connection that reads slates.</summary>
-internal sealed class ImpressionReader(string path) : IDisposable
+internal sealed class ImpressionReader(SqliteFile file) : IDisposable
 {
     private const int PageRows = 512;
 
-    private readonly SqliteDatabase _database = SqliteDatabase.OpenReader(path);
+    private readonly SqliteDatabase _database = file.OpenReader();
 
     /// <summary>Reads the slates after a place that come first, of one person or of all; moves the place, and says whether more may follow.</summary>
     public bool Read(Owner? owner, ref Place place, List<SlateImpression> into)

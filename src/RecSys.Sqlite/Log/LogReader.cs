@@ -16,9 +16,9 @@ internal sealed class LogReader : IDisposable
     private readonly SqliteStatement _before;
     private readonly SqliteStatement _select;
 
-    public LogReader(string path)
+    public LogReader(SqliteFile file)
     {
-        _database = SqliteDatabase.OpenReader(path);
+        _database = file.OpenReader();
         _before = _database.Prepare(LogRows.HeadsUpTo);
         _select = _database.Prepare(
             "SELECT first_offset, count, length(bytes), appended_ms, head_sum, bytes FROM chunks WHERE first_offset >= ?1 ORDER BY first_offset");

@@ -38,8 +38,8 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
 {
     private const int JobsMax = 64;
 
-    private readonly string _path;
-    private readonly SqliteFormat _format;
+    private readonly SqliteFile _file;
+    private readonly string _kind;
     private readonly IGroupHandler<T> _handler;
     private readonly int _recordsMax;
     private readonly long _bytesMax;
@@ -54,18 +54,18 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     private bool _isStopping;
     private SqliteDatabase? _database;
 
-    /// <param name="path">The file.</param>
-    /// <param name="format">What it holds.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="kind">What it holds, for the metrics.</param>
     /// <param name="handler">What is done with groups.</param>
     /// <param name="recordsMax">The most records that wait or are being written.</param>
     /// <param name="bytesMax">The most bytes of them.</param>
     /// <param name="gather">How long a group gathers after its first item, unless the queue is half full or a job comes; zero: not at all.</param>
     public GroupWriter(
-        string path, SqliteFormat format, IGroupHandler<T> handler, int recordsMax, long bytesMax, TimeSpan gather = default)
+        SqliteFile file, string kind, IGroupHandler<T> handler, int recordsMax, long bytesMax, TimeSpan gather = default)
     {
         _gather = gather;
-        _path = path;
-        _format = format;
+        _file = file;
+        _kind = kind;
         _handler = handler;
         _recordsMax = recordsMax;
         _bytesMax = bytesMax;
@@ -112,7 +112,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isStopping, this);
             if (_jobs.Count == JobsMax)
             {
-                throw new OverloadedException($"{_path}: {JobsMax} jobs wait");
+                throw new OverloadedException($"{_file.Path}: {JobsMax} jobs wait");
             }
 
             _jobs.Enqueue(RunJob);
@@ -215,7 +215,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
             bytes += item.Bytes;
         }
 
-        SqliteMeter.Group(_format.Kind, records, Stopwatch.GetElapsedTime(began), isCommitted: failure is null);
+        SqliteMeter.Group(_kind, records, Stopwatch.GetElapsedTime(began), isCommitted: failure is null);
 
         // The room is free before the waiters hear of it, so that who tries again at once is not refused.
         lock (_gate)
@@ -243,7 +243,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     {
         if (_database is null)
         {
-            SqliteDatabase database = SqliteDatabase.OpenWriter(_path, _format);
+            SqliteDatabase database = _file.OpenWriter();
             _database = database;
             try
             {

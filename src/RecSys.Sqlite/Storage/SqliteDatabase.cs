@@ -9,6 +9,12 @@ internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusyTimeoutMs = 5_000;
 
+    // Pages of a copy between two reports of progress.
+    private const int CopyPages = 1_024;
+
+    // SQLITE_IOERR_SHMSIZE: the index of the write-ahead log finds no room, and SQLite calls that an I/O error.
+    private const int NoRoomForIndex = 4_874;
+
     private readonly sqlite3 _handle;
 
     static SqliteDatabase() => Batteries_V2.Init();
@@ -63,6 +69,45 @@ internal sealed class SqliteDatabase : IDisposable
             database.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Makes an empty file that another is copied into.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be made.</exception>
+    public static SqliteDatabase OpenCopy(string path)
+    {
+        Make(path);
+        return OpenHandle(path, raw.SQLITE_OPEN_READWRITE);
+    }
+
+    /// <summary>Copies all pages of this file, as they are at one moment, into another.</summary>
+    public void CopyTo(SqliteDatabase target, Action<double> progress, CancellationToken cancellationToken)
+    {
+        // A transaction held for the whole copy: without it the copying begins anew with each commit of others.
+        Run("BEGIN");
+        using (SqliteStatement first = Prepare("SELECT count(*) FROM sqlite_schema"))
+        {
+            first.Step();
+        }
+
+        using sqlite3_backup backup = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");
+        if (backup.IsInvalid)
+        {
+            target.Check(raw.sqlite3_errcode(target._handle));
+        }
+
+        int code;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            code = raw.sqlite3_backup_step(backup, CopyPages);
+            target.Check(code);
+            int total = raw.sqlite3_backup_pagecount(backup);
+            progress(total == 0 ? 1 : 1 - ((double)raw.sqlite3_backup_remaining(backup) / total));
+        }
+        while (code != raw.SQLITE_DONE);
+
+        target.Check(raw.sqlite3_backup_finish(backup));
+        Run("COMMIT");
     }
 
     public SqliteStatement Prepare(string sql)
@@ -120,13 +165,17 @@ internal sealed class SqliteDatabase : IDisposable
             return;
         }
 
-        string message = $"{Path}: {raw.sqlite3_errmsg(_handle).utf8_to_string()} (SQLite {raw.sqlite3_extended_errcode(_handle)})";
+        int extended = raw.sqlite3_extended_errcode(_handle);
+        bool isFull = (code & 0xff) == raw.SQLITE_FULL || extended == NoRoomForIndex;
+        string message = isFull
+            ? $"{Path}: the disk is full (SQLite {extended})"
+            : $"{Path}: {raw.sqlite3_errmsg(_handle).utf8_to_string()} (SQLite {extended})";
         throw (code & 0xff) switch
         {
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new InvalidDataException(message),
             raw.SQLITE_ERROR or raw.SQLITE_MISUSE or raw.SQLITE_RANGE or raw.SQLITE_MISMATCH or raw.SQLITE_CONSTRAINT =>
                 new InvalidOperationException(message),
-            _ => new StoreUnavailableException(message),
+            _ => new StoreUnavailableException(message) { IsFull = isFull },
         };
     }
 
@@ -137,9 +186,16 @@ internal sealed class SqliteDatabase : IDisposable
     {
         try
         {
-            if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
+            if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
             {
-                Directory.CreateDirectory(folder);
+                if (OperatingSystem.IsWindows())
+                {
+                    Directory.CreateDirectory(folder);
+                }
+                else
+                {
+                    Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                }
             }
 
             if (!File.Exists(path))

@@ -18,12 +18,8 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
     /// <summary>Refuses a file of another kind or a newer version, before anything in it is changed.</summary>
     public void Check(SqliteDatabase database)
     {
-        using SqliteStatement tables = database.Prepare("SELECT count(*), total(name = 'meta') FROM sqlite_schema WHERE type = 'table'");
-        tables.Step();
-        bool isEmpty = tables.Integer(0) == 0;
-        bool hasMeta = tables.Integer(1) == 1;
-        tables.Reset();
-        if (isEmpty)
+        (long count, bool hasMeta) = TablesOf(database);
+        if (count == 0)
         {
             return;
         }
@@ -40,6 +36,9 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
                 $"{database.Path} is a {Kind} of format version {version}; this program knows versions up to {Version}: use the program that wrote it, or a newer one");
         }
     }
+
+    /// <summary>Whether a file has tables: one that was made and not yet filled has none.</summary>
+    public static bool IsMade(SqliteDatabase database) => TablesOf(database).Count > 0;
 
     /// <summary>Makes what is missing, and brings an older file to this version.</summary>
     public void Create(SqliteDatabase database) =>
@@ -76,6 +75,13 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         using SqliteStatement select = database.Prepare("SELECT value FROM meta WHERE name = ?1");
         select.BindText(1, name);
         return select.Step() ? select.Bytes(0).ToArray() : null;
+    }
+
+    private static (long Count, bool HasMeta) TablesOf(SqliteDatabase database)
+    {
+        using SqliteStatement tables = database.Prepare("SELECT count(*), total(name = 'meta') FROM sqlite_schema WHERE type = 'table'");
+        tables.Step();
+        return (tables.Integer(0), tables.Integer(1) == 1);
     }
 
     /// <summary>The version of a file; 0 where it has none yet.</summary>

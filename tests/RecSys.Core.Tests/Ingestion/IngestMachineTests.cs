@@ -27,6 +27,28 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
+    public void A_checkpoint_past_the_end_of_the_log_stops_ingestion_instead_of_waiting_for_records_that_were_lost()
+    {
+        IngestMachine machine = new(epoch: 0, partition: 0, Options);
+
+        machine.Start(new IngestCheckpoint(0, 0, 41, []), revision: 3, new LogRange(0, 40), nowMs: 0);
+
+        Assert.Equal(new IngestStop(IngestStopReason.AheadOfLog, 41), machine.Effects.Stop);
+        Assert.Empty(machine.Effects.Reads);
+    }
+
+    [Fact]
+    public void A_checkpoint_at_the_end_of_the_log_is_a_start()
+    {
+        IngestMachine machine = new(epoch: 0, partition: 0, Options);
+
+        machine.Start(new IngestCheckpoint(0, 0, 40, []), revision: 3, new LogRange(0, 40), nowMs: 0);
+
+        Assert.Null(machine.Effects.Stop);
+        Assert.Equal(40, Assert.Single(machine.Effects.Reads).From);
+    }
+
+    [Fact]
     public void A_take_says_what_was_told_before_and_what_is_saved()
     {
         IngestMachine machine = Started(Options);

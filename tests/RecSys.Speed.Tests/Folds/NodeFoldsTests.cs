@@ -74,6 +74,30 @@ public sealed class NodeFoldsTests
             node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 1, nowMs: 2_000) is [var best] ? best.Score : 0;
     }
 
+    [Theory]
+    [InlineData("catalogue")]
+    [InlineData("trends")]
+    [InlineData("erasures")]
+    public async Task A_log_that_ends_before_a_saved_position_is_refused_at_the_start(string fold)
+    {
+        Stores stores = new();
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            LogPosition position = await node.AppendAsync(Item("tea", "Tea"), Item("jam", "Jam"), Click("ada", "tea"));
+            await node.Get<IItemCatalogue>().WaitUntilAsync(position, Cancel);
+            await Eventually.TrueAsync(() => node.Get<RecSys.Speed.Folds.NodeFolds>().TrendsPosition.Covers(position), "the trends are folded");
+        }
+
+        Stores older = new();
+        await older.Log.AppendAsync([Item("tea", "Tea"), Item("jam", "Jam")], Cancel);
+        older.Folds.Save(fold, fold == "erasures" ? System.Text.Encoding.ASCII.GetBytes(new LogPosition(0, [2]).ToString()) : stores.Folds.Load(fold));
+
+        StateAheadOfLogException refusal = await Assert.ThrowsAsync<StateAheadOfLogException>(() => SpeedNode.StartAsync(older));
+
+        Assert.Contains(fold, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the log ends at 2", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_damaged_saved_state_is_made_anew_from_the_log()
     {

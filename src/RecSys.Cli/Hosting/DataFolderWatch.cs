@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Stops the server when its data folder is renamed, replaced or removed: what it opens by path would be another installation's.</summary>
+internal sealed partial class DataFolderWatch(
+    DataFolder folder, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DataFolderWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (!folder.IsInPlace)
+            {
+                LogGone(logger, folder.Path);
+                lifetime.StopApplication();
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the data folder {Folder} was renamed, replaced or removed under this server, which stops: put it back and start again")]
+    private static partial void LogGone(ILogger logger, string folder);
+}

@@ -1,0 +1,182 @@
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Files;
+using RecSys.Sqlite;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Makes the files of an installation ready to be opened: all of one installation, none ahead of the log, none damaged.</summary>
+internal static class Installation
+{
+    /// <summary>Checks the files, moves away what is damaged and can be made anew, and marks what belongs to the installation.</summary>
+    /// <param name="files">The files; this process holds their folder.</param>
+    /// <param name="rebuild">Whether states and folds are removed, to be made anew from the log.</param>
+    /// <param name="now">The time that goes into the names of damaged files.</param>
+    /// <returns>What was done about the files, a line each.</returns>
+    /// <exception cref="CommandException">The files do not fit together or cannot be used; the line says which and what to do.</exception>
+    public static IReadOnlyList<string> Prepare(InstallationFiles files, bool rebuild, DateTimeOffset now)
+    {
+        try
+        {
+            return PrepareFiles(files, rebuild, now);
+        }
+        catch (Exception error) when (error is StoreUnavailableException or NotSupportedException or InvalidDataException)
+        {
+            throw new CommandException(error.Message);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"{files.Folder}: {error.Message}");
+        }
+    }
+
+    /// <summary>What to do where the log ends before what was made from it.</summary>
+    public static string RebuildAdvice(string folder) =>
+        $"put the newer log back (recsys restore BACKUP --data {folder}), or make the states anew from this log: recsys serve --rebuild --data {folder}";
+
+    private static List<string> PrepareFiles(InstallationFiles files, bool rebuild, DateTimeOffset now)
+    {
+        List<string> notes = [];
+        SqliteFileReport log = RequireLog(files);
+        InstallationId id = SqliteInstallation.OpenOwnerHash(files.Log).Installation;
+        RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
+        RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
+        SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is made anew from the log");
+        SqliteFileReport impressions = Checked(
+            files, SqliteInstallation.InspectImpressions(files.Impressions), id, now, notes, "the slates that were shown before are lost to evaluation");
+
+        if (rebuild)
+        {
+            foreach (string path in (string[])[.. InstallationFiles.PartsOf(files.States), .. files.FoldFiles()])
+            {
+                File.Delete(path);
+            }
+
+            states = SqliteInstallation.InspectStates(files.States);
+            notes.Add($"states and folds were removed and are made anew from the log's {Terminal.Number(log.LogEnd ?? 0)} records");
+        }
+        else if (states.LogEnd > (log.LogEnd ?? 0))
+        {
+            throw new CommandException(
+                $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} holds {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
+                + RebuildAdvice(files.Folder));
+        }
+
+        Mark(files, id, [states, impressions], notes);
+        Tighten(files, notes);
+        return notes;
+    }
+
+    private static SqliteFileReport RequireLog(InstallationFiles files)
+    {
+        SqliteFileReport log = SqliteInstallation.InspectLog(files.Log);
+        switch (log.Condition)
+        {
+            case SqliteCondition.Missing when Others(files) is { Count: > 0 } others:
+                throw new CommandException(
+                    $"{files.Log} is missing or empty, but {string.Join(", ", others)} of an installation are there: "
+                    + $"put the log back (recsys restore BACKUP --data {files.Folder}), or move those files away to begin a new installation");
+            case SqliteCondition.Damaged:
+                throw new CommandException($"the log is damaged: {log.Problem}; put a backup back: recsys restore BACKUP --force --data {files.Folder}");
+            case SqliteCondition.OfAnotherKind or SqliteCondition.Unreadable:
+                throw new CommandException(log.Problem!);
+            default:
+                return log;
+        }
+    }
+
+    // The names of what only an installation that has a log can have.
+    private static List<string> Others(InstallationFiles files)
+    {
+        List<string> names =
+        [
+            .. new[] { files.States, files.Impressions }.Select(path => new FileInfo(path)).Where(file => file is { Exists: true, Length: > 0 }).Select(file => file.Name),
+        ];
+        if (files.FoldFiles().Count > 0)
+        {
+            names.Add("folds");
+        }
+
+        if (files.ModelFiles().Count > 0)
+        {
+            names.Add("models");
+        }
+
+        return names;
+    }
+
+    private static SqliteFileReport Checked(
+        InstallationFiles files, SqliteFileReport report, InstallationId id, DateTimeOffset now, List<string> notes, string consequence)
+    {
+        switch (report.Condition)
+        {
+            case SqliteCondition.Damaged:
+                string kept = "";
+                foreach (string part in InstallationFiles.PartsOf(report.Path).Reverse())
+                {
+                    kept = DamagedFiles.Keep(part, now); // the database last: its name is the one that is told
+                }
+
+                notes.Add($"{report.Name} is damaged ({report.Problem}): it is kept as {kept}, and {consequence}");
+                return report with { Condition = SqliteCondition.Missing };
+            case SqliteCondition.OfAnotherKind or SqliteCondition.Unreadable:
+                throw new CommandException($"{report.Problem}; move it away: mv {report.Path} ELSEWHERE");
+            default:
+                RequireSame(files, report.Path, report.Installation, id);
+                return report;
+        }
+    }
+
+    private static void RequireSame(InstallationFiles files, string path, InstallationId? found, InstallationId id)
+    {
+        if (found is { } other && other != id)
+        {
+            throw new CommandException(
+                $"{path} belongs to installation {other}, but {files.Log} to {id}: put back the one that belongs to the other, or move {Path.GetFileName(path)} away: "
+                + $"mv {path} ELSEWHERE");
+        }
+    }
+
+    private static void Mark(InstallationFiles files, InstallationId id, SqliteFileReport[] databases, List<string> notes)
+    {
+        List<string> adopted = [];
+        foreach (SqliteFileReport database in databases.Where(database => database is { Condition: SqliteCondition.Sound, Installation: null }))
+        {
+            adopted.Add(database.Name);
+        }
+
+        SqliteInstallation.MarkStates(files.States, id);
+        SqliteInstallation.MarkImpressions(files.Impressions, id);
+        foreach ((string folder, bool isUsed) in new[] { (files.Folds, files.FoldFiles().Count > 0), (files.Models, files.ModelFiles().Count > 0) })
+        {
+            if (FolderMark.Read(folder) is null)
+            {
+                FolderMark.Write(folder, id);
+                if (isUsed)
+                {
+                    adopted.Add(new DirectoryInfo(folder).Name);
+                }
+            }
+        }
+
+        if (adopted.Count > 0)
+        {
+            notes.Add($"{string.Join(", ", adopted)} carried no installation id, as files of older programs do not; they carry {id} now");
+        }
+    }
+
+    // The data folder itself is its owner's to decide about: doctor tells where others can look into it.
+    private static void Tighten(InstallationFiles files, List<string> notes)
+    {
+        string[] paths =
+        [
+            .. InstallationFiles.PartsOf(files.Log), .. InstallationFiles.PartsOf(files.States), .. InstallationFiles.PartsOf(files.Impressions),
+            files.Folds, .. files.FoldFiles(), files.Models, .. files.ModelFiles(), .. DamagedFiles.In(files.Folder), .. DamagedFiles.In(files.Folds),
+        ];
+        string[] tightened = [.. paths.Where(PrivateFiles.Tighten).Select(path => new FileInfo(path).Name)];
+        if (tightened.Length > 0)
+        {
+            notes.Add($"others on this machine could read {string.Join(", ", tightened)}; only this user can now");
+        }
+    }
+}

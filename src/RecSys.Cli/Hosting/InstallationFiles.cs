@@ -1,0 +1,44 @@
+namespace RecSys.Cli.Hosting;
+
+/// <summary>The names and places of an installation's files in its data folder.</summary>
+internal sealed class InstallationFiles(string folder)
+{
+    /// <summary>The data folder's full path.</summary>
+    public string Folder { get; } = Path.GetFullPath(folder);
+
+    /// <summary>The interaction log: the one file that cannot be made anew.</summary>
+    public string Log => In("log.db");
+
+    /// <summary>The states of actors.</summary>
+    public string States => In("state.db");
+
+    /// <summary>What was shown.</summary>
+    public string Impressions => In("impressions.db");
+
+    /// <summary>The models.</summary>
+    public string Models => In("models");
+
+    /// <summary>The states of the node's folds.</summary>
+    public string Folds => In("folds");
+
+    /// <summary>The settings of this installation, if it has any of its own.</summary>
+    public string Settings => In("appsettings.json");
+
+    /// <summary>Where the process that uses the folder says that it listens.</summary>
+    public string ServerFile => In("server.json");
+
+    /// <summary>The databases and the files beside them that belong to them, as they are on the disk now.</summary>
+    public static IEnumerable<string> PartsOf(string database) =>
+        new[] { database, database + "-wal", database + "-shm" }.Where(File.Exists);
+
+    /// <summary>The saved states of folds.</summary>
+    public IReadOnlyList<string> FoldFiles() => FilesIn(Folds, "*.fold");
+
+    /// <summary>The models and their aliases.</summary>
+    public IReadOnlyList<string> ModelFiles() => [.. FilesIn(Models, "*.model"), .. FilesIn(Models, "*.alias")];
+
+    private string In(string name) => Path.Combine(Folder, name);
+
+    private static string[] FilesIn(string folder, string pattern) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)] : [];
+}

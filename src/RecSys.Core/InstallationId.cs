@@ -1,0 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RecSys.Core;
+
+/// <summary>Names one installation, so that a file of another is noticed: 32 lower-case hexadecimal digits, made from the installation's key by <see cref="OwnerHash"/>.</summary>
+public readonly record struct InstallationId
+{
+    /// <summary>The characters of an id.</summary>
+    public const int Length = 32;
+
+    private InstallationId(string value) => Value = value;
+
+    /// <summary>The id's text; null in the default value.</summary>
+    public string Value { get; }
+
+    /// <summary>Reads an id's text.</summary>
+    /// <returns>False if it is no id.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? text, out InstallationId id)
+    {
+        bool isId = text is { Length: Length } && text.All(character => character is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+        id = isId ? new InstallationId(text!) : default;
+        return isId;
+    }
+
+    /// <summary>The id of 16 bytes.</summary>
+    internal static InstallationId Of(ReadOnlySpan<byte> bytes) => new(Convert.ToHexStringLower(bytes));
+
+    /// <summary>Returns the text.</summary>
+    public override string ToString() => Value;
+}

@@ -1,0 +1,45 @@
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Ports;
+
+/// <summary>A saved state was made from records that the log does not hold: the log is an older copy, or lost its newest records.</summary>
+public sealed class StateAheadOfLogException : Exception
+{
+    /// <summary>Names no state.</summary>
+    public StateAheadOfLogException()
+        : base("a saved state has records that the log does not hold")
+    {
+    }
+
+    /// <summary>Names the state and where it and the log end.</summary>
+    public StateAheadOfLogException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Names the state and where it and the log end, and the cause.</summary>
+    public StateAheadOfLogException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Throws where a state's position is past the log's end.</summary>
+    /// <param name="what">The state, as the message names it.</param>
+    /// <param name="position">Up to where it was made.</param>
+    /// <param name="shape">The log's epoch and partitions.</param>
+    /// <param name="ranges">What each partition of the log holds.</param>
+    /// <exception cref="StateAheadOfLogException">The position is past the log's end.</exception>
+    public static void ThrowIfBeyond(string what, LogPosition position, LogShape shape, IReadOnlyList<LogRange> ranges)
+    {
+        ArgumentNullException.ThrowIfNull(position);
+        if (position.IsBeyond(shape, ranges))
+        {
+            throw new StateAheadOfLogException(
+                $"{what} has the records before {EndOf(position)}, but the log ends at {string.Join('.', ranges.Select(range => range.End))}: "
+                + "the log is an older copy or lost its newest records");
+        }
+    }
+
+    private static string EndOf(LogPosition position) =>
+        string.Join('.', Enumerable.Range(0, position.PartitionCount).Select(partition => position[partition] + 1));
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace RecSys.Sqlite.Storage;
+
+/// <summary>Which file stands at a path, by its device and number: a path may come to name another file.</summary>
+internal readonly record struct FileIdentity(long Device, long Number)
+{
+    // Larger than struct stat of any system that is asked; device and number are its first two fields on Linux.
+    private const int StatBytes = 512;
+
+    /// <summary>The file at a path; null where there is none, or the system does not tell.</summary>
+    public static FileIdentity? Of(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        Span<long> stat = stackalloc long[StatBytes / sizeof(long)];
+        try
+        {
+            return Stat(path, ref MemoryMarshal.GetReference(stat)) == 0 ? new FileIdentity(stat[0], stat[1]) : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null; // an older C library
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "stat")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Stat([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref long stat);
+}

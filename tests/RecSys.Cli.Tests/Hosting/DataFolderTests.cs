@@ -1,0 +1,76 @@
+using RecSys.Cli.Hosting;
+using RecSys.Files;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Hosting;
+
+public sealed class DataFolderTests : IDisposable
+{
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("recsys-folder-");
+
+    private string Shop => Path.Combine(_root.FullName, "shop");
+
+    public void Dispose() => _root.Delete(recursive: true);
+
+    [Fact]
+    public void A_folder_is_used_by_one_at_a_time()
+    {
+        using (DataFolder first = DataFolder.TryTake(Shop)!)
+        {
+            Assert.Null(DataFolder.TryTake(Shop));
+        }
+
+        using DataFolder next = DataFolder.TryTake(Shop)!;
+        Assert.NotNull(next);
+    }
+
+    [Fact]
+    public void Deleting_every_file_in_a_folder_lets_no_second_server_in()
+    {
+        using DataFolder first = DataFolder.TryTake(Shop)!;
+        foreach (string file in Directory.EnumerateFiles(Shop))
+        {
+            File.Delete(file);
+        }
+
+        Assert.Null(DataFolder.TryTake(Shop));
+    }
+
+    [Fact]
+    public void A_folder_that_was_renamed_stays_locked_and_notices()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells where an open folder stands");
+        using DataFolder first = DataFolder.TryTake(Shop)!;
+        string elsewhere = Path.Combine(_root.FullName, "elsewhere");
+        Directory.Move(Shop, elsewhere);
+
+        Assert.False(first.IsInPlace);
+        Assert.Null(DataFolder.TryTake(elsewhere));
+        using DataFolder other = DataFolder.TryTake(Shop)!; // a new folder at the old path is another installation
+        other.Announce(new Uri("http://127.0.0.1:6201"));
+        first.Dispose();
+        Assert.NotNull(DataFolder.ReadServer(Shop));
+    }
+
+    [Fact]
+    public void A_folder_is_made_for_its_owner_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
+        using DataFolder folder = DataFolder.TryTake(Shop)!;
+        folder.Announce(new Uri("http://127.0.0.1:6201"));
+
+        Assert.False(PrivateFiles.IsOpenToOthers(Shop));
+        Assert.All(Directory.EnumerateFiles(Shop), file => Assert.False(PrivateFiles.IsOpenToOthers(file)));
+    }
+
+    [Fact]
+    public void A_path_that_is_a_file_is_refused_in_one_line()
+    {
+        File.WriteAllText(Shop, "");
+
+        CommandException refusal = Assert.Throws<CommandException>(() => DataFolder.TryTake(Shop));
+
+        Assert.Contains("cannot be used as data folder", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+}

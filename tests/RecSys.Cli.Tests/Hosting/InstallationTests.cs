@@ -1,0 +1,167 @@
+using RecSys.Cli.Hosting;
+using RecSys.Files;
+using RecSys.Sqlite;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Hosting;
+
+public sealed class InstallationTests
+{
+    [Fact]
+    public async Task What_a_server_left_behind_is_ready_for_the_next_one()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+
+        Assert.Empty(shop.Prepare());
+        Assert.NotNull(await shop.StateAsync());
+    }
+
+    [Fact]
+    public async Task A_log_put_back_beside_newer_states_is_refused_with_the_command_that_mends_it()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        byte[] copy = File.ReadAllBytes(shop.Files.Log);
+        await shop.AppendAsync(2);
+        File.WriteAllBytes(shop.Files.Log, copy);
+
+        string refusal = shop.Refusal();
+
+        Assert.Contains("state.db was made from a log of 5 records or more", refusal, StringComparison.Ordinal);
+        Assert.Contains("log.db holds 3", refusal, StringComparison.Ordinal);
+        Assert.Contains($"recsys serve --rebuild --data {shop.Files.Folder}", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task States_and_folds_are_made_anew_from_an_older_log_where_that_is_wanted()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        byte[] copy = File.ReadAllBytes(shop.Files.Log);
+        await shop.AppendAsync(2);
+        File.WriteAllBytes(shop.Files.Log, copy);
+
+        string note = Assert.Single(shop.Prepare(rebuild: true));
+
+        Assert.Contains("made anew from the log's 3 records", note, StringComparison.Ordinal);
+        Assert.Null(await shop.StateAsync());
+        Assert.Empty(shop.Files.FoldFiles());
+        Assert.Empty(shop.Prepare());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_is_gone_or_empty_is_no_new_installation(bool isGone)
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.Delete(shop.Files.Log);
+        if (!isGone)
+        {
+            File.WriteAllBytes(shop.Files.Log, []);
+        }
+
+        string refusal = shop.Refusal();
+
+        Assert.Contains("log.db is missing or empty, but state.db, impressions.db, folds of an installation are there", refusal, StringComparison.Ordinal);
+        Assert.Contains("recsys restore", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task States_of_another_installation_are_refused_by_name()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        using SmallInstallation other = await SmallInstallation.UsedAsync();
+        File.Copy(other.Files.States, shop.Files.States, overwrite: true);
+
+        string refusal = shop.Refusal();
+
+        Assert.Contains("state.db belongs to installation", refusal, StringComparison.Ordinal);
+        Assert.Contains($"mv {shop.Files.States}", refusal, StringComparison.Ordinal);
+        Assert.Throws<CommandException>(() => shop.Prepare(rebuild: true));
+    }
+
+    [Theory]
+    [InlineData("folds")]
+    [InlineData("models")]
+    public async Task A_folder_of_another_installation_is_refused_by_name(string name)
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        using SmallInstallation other = await SmallInstallation.UsedAsync();
+        File.Copy(Path.Combine(other.Files.Folder, name, FolderMark.FileName), Path.Combine(shop.Files.Folder, name, FolderMark.FileName), overwrite: true);
+
+        Assert.Contains($"{name} belongs to installation", shop.Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_of_another_installation_is_refused()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        using SmallInstallation other = await SmallInstallation.UsedAsync(records: 9);
+        File.Copy(other.Files.Log, shop.Files.Log, overwrite: true);
+
+        Assert.Contains("belongs to installation", shop.Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task States_that_are_garbage_are_kept_and_made_anew()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.WriteAllText(shop.Files.States, new string('x', 10_000));
+
+        string note = Assert.Single(shop.Prepare());
+
+        Assert.Contains("state.db.damaged-20260504-143201", note, StringComparison.Ordinal);
+        Assert.Contains("made anew from the log", note, StringComparison.Ordinal);
+        Assert.Equal(10_000, new FileInfo(Assert.Single(DamagedFiles.In(shop.Files.Folder))).Length);
+        Assert.Equal(SqliteCondition.Sound, SqliteInstallation.InspectStates(shop.Files.States).Condition);
+    }
+
+    [Fact]
+    public async Task Impressions_that_are_garbage_are_kept_and_said_to_be_lost()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.WriteAllText(shop.Files.Impressions, "no database");
+
+        Assert.Contains("are lost to evaluation", Assert.Single(shop.Prepare()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_garbage_is_refused_and_stays_where_it_is()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.WriteAllText(shop.Files.Log, new string('x', 10_000));
+
+        Assert.Contains("recsys restore", shop.Refusal(), StringComparison.Ordinal);
+        Assert.Equal(10_000, new FileInfo(shop.Files.Log).Length);
+    }
+
+    [Fact]
+    public void States_of_a_program_that_wrote_no_id_carry_one_afterwards_and_that_is_said()
+    {
+        using SmallInstallation shop = new();
+        SqliteInstallation.OpenOwnerHash(shop.Files.Log);
+        using (FileStream made = File.Create(shop.Files.States))
+        {
+        }
+
+        Directory.CreateDirectory(shop.Files.Models);
+        File.WriteAllText(Path.Combine(shop.Files.Models, "champion.alias"), "20260504-143201-1");
+
+        string note = Assert.Single(shop.Prepare(), note => note.Contains("carried no installation id", StringComparison.Ordinal));
+
+        Assert.Contains("models", note, StringComparison.Ordinal);
+        Assert.NotNull(SqliteInstallation.InspectStates(shop.Files.States).Installation);
+    }
+
+    [Fact]
+    public async Task Files_that_others_could_read_are_their_owners_alone_afterwards()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.SetUnixFileMode(shop.Files.States, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+
+        string note = Assert.Single(shop.Prepare());
+
+        Assert.Contains("could read state.db", note, StringComparison.Ordinal);
+        Assert.False(PrivateFiles.IsOpenToOthers(shop.Files.States));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using RecSys.Cli.Hosting;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Files;
+using RecSys.Sqlite;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Hosting;
+
+/// <summary>An installation with some records in its log and a state, as a server leaves it behind.</summary>
+internal sealed class SmallInstallation : IDisposable
+{
+    private readonly TestKit.DataFolder _folder = new();
+
+    public SmallInstallation() => Files = new InstallationFiles(_folder.Path);
+
+    public static DateTimeOffset Now { get; } = new(2026, 5, 4, 14, 32, 1, TimeSpan.Zero);
+
+    public InstallationFiles Files { get; }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>One that was used.</summary>
+    public static async Task<SmallInstallation> UsedAsync(int records = 3)
+    {
+        SmallInstallation made = new();
+        made.Prepare();
+        await made.AppendAsync(records);
+        return made;
+    }
+
+    public IReadOnlyList<string> Prepare(bool rebuild = false) => Installation.Prepare(Files, rebuild, Now);
+
+    public string Refusal() => Assert.Throws<CommandException>(() => Prepare()).Message;
+
+    /// <summary>Appends clicks of ada, and saves a state after them.</summary>
+    public async Task AppendAsync(int records)
+    {
+        OwnerHash owners = SqliteInstallation.OpenOwnerHash(Files.Log);
+        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = Files.Log }, new LogRecordCodec(owners), TimeProvider.System);
+        await log.AppendAsync(
+            [.. Enumerable.Range(0, records).Select(record => new LogRecord.Interaction(new UserId("ada"), new ItemId("tea"), "click", record))], Cancel);
+        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = Files.States }, () => log.End);
+        long revision = await table.LoadAsync("state-of-ada", Cancel) is { } before ? before.Revision + 1 : 1;
+        await table.SaveAsync([new SavedState("state-of-ada", revision, Encoding.ASCII.GetBytes($"{log.End} clicks"))], Cancel);
+        await using SqliteImpressionLog impressions = SqliteImpressionLog.Open(
+            new SqliteImpressionOptions { Path = Files.Impressions }, TimeProvider.System);
+        new FileFoldStore(Files.Folds, TimeProvider.System).Save("catalogue", [1, 2, 3]);
+    }
+
+    public async Task<long> LogEndAsync()
+    {
+        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = Files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(Files.Log)), TimeProvider.System);
+        return log.End;
+    }
+
+    public async Task<SavedState?> StateAsync()
+    {
+        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = Files.States });
+        return await table.LoadAsync("state-of-ada", Cancel);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
