@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using RecSys.Core.Ports;
 
 namespace RecSys.Server.Edge;
 
@@ -87,6 +88,18 @@ internal sealed record Problem(int Status, string Code, string Title)
     /// <summary>Something that is needed cannot be reached now.</summary>
     public static Problem Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "unavailable") { Detail = detail, RetryAfterSeconds = 2 };
+
+    /// <summary>A store that is needed cannot be reached, or has no room.</summary>
+    /// <param name="failure">What the store answered; its message names files and stays in the server's log.</param>
+    /// <param name="kept">What is known of what was to be stored.</param>
+    public static Problem Unavailable(StoreUnavailableException failure, string kept) =>
+        failure.IsFull
+            ? new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageFull, "storage full")
+            {
+                Detail = $"the server's disk is full, and nothing is stored until there is room again; {kept}",
+                RetryAfterSeconds = 10,
+            }
+            : Unavailable($"a store that is needed does not answer; {kept}");
 
     /// <summary>Writes the answer.</summary>
     public Task WriteAsync(HttpContext context)
@@ -207,6 +220,7 @@ internal static class ProblemCodes
     public const string Forbidden = "forbidden";
     public const string Overloaded = "overloaded";
     public const string Unavailable = "unavailable";
+    public const string StorageFull = "storageFull";
     public const string NotSupported = "notSupported";
     public const string Internal = "internal";
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Pages;
@@ -22,6 +23,7 @@ internal sealed partial class RequestEdge(
 {
     private const string ApiPrefix = "/v1/";
     private const string HealthPrefix = "/health/";
+    private readonly LogLimiter _unavailable = new();
     private readonly Action<CompletedCall>? _completed = options.Value.CallCompleted;
     private readonly int _requestsMax = options.Value.RequestsMax;
     private int _requests; // invariant: 0 <= _requests; the requests between the start and the end of InvokeAsync
@@ -193,12 +195,11 @@ internal sealed partial class RequestEdge(
             case OverloadedException overloaded:
                 return Problem.Overloaded(overloaded.Message);
             case StoreUnavailableException unavailable:
-                LogUnavailable(logger, context.GetEndpoint()?.DisplayName, unavailable.Message);
-                return Problem.Unavailable(IsRead(context)
-                    ? "a store that is needed does not answer; ask again in a moment"
-                    : "a store that is needed does not answer; whether anything was stored is unknown, and it may be tried again");
+                NoteUnavailable(context, unavailable.Message);
+                return Problem.Unavailable(
+                    unavailable, IsRead(context) ? "ask again in a moment" : "whether anything was stored is unknown, and it may be tried again");
             case OperationCanceledException or TimeoutException:
-                LogUnavailable(logger, context.GetEndpoint()?.DisplayName, exception.Message);
+                NoteUnavailable(context, exception.Message);
                 return Problem.Unavailable("what is needed did not answer in time");
             case BadHttpRequestException bad:
                 return OfBadRequest(bad);
@@ -212,6 +213,15 @@ internal sealed partial class RequestEdge(
     }
 
     private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+
+    // Where a store is away every request fails: one line in a while is enough.
+    private void NoteUnavailable(HttpContext context, string message)
+    {
+        if (_unavailable.TryPass(time, out long leftOut))
+        {
+            LogUnavailable(logger, context.GetEndpoint()?.DisplayName, message, leftOut);
+        }
+    }
 
     private static Problem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode switch
     {
@@ -245,8 +255,8 @@ internal sealed partial class RequestEdge(
     [LoggerMessage(Level = LogLevel.Debug, Message = "the caller of {Method} {Route} is gone")]
     private static partial void LogAborted(ILogger logger, string method, string? route);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: a store does not answer: {Message}")]
-    private static partial void LogUnavailable(ILogger logger, string? route, string message);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: a store does not answer: {Message} ({LeftOut} more requests failed since the last such line)")]
+    private static partial void LogUnavailable(ILogger logger, string? route, string message, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string method, string? route);

@@ -58,10 +58,9 @@ internal sealed class InteractionStream(
         {
             return Ended(Problem.Overloaded(overloaded.Message));
         }
-        catch (StoreUnavailableException)
+        catch (StoreUnavailableException unavailable)
         {
-            return Ended(Problem.Unavailable(
-                "the log does not answer; whether the lines after those kept were stored is unknown, and they may be sent again"));
+            return Ended(Problem.Unavailable(unavailable, "whether the lines after those kept were stored is unknown, and they may be sent again"));
         }
 
         return _accepted == 0
