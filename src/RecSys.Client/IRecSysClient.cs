@@ -78,6 +78,12 @@ public interface IRecSysClient
     /// <summary>Erases a person everywhere; what is recorded under the id later is a new person's.</summary>
     Task<ErasureResponse> EraseUserAsync(string userId, CancellationToken cancellationToken = default);
 
+    /// <summary>Gets how far an erasure is, place by place.</summary>
+    /// <param name="receipt">The <see cref="ErasureResponse.Receipt"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How far it is, or <see langword="null"/> where no such erasure is known.</returns>
+    Task<ErasureStatusResponse?> GetErasureAsync(string receipt, CancellationToken cancellationToken = default);
+
     /// <summary>Has one user's history, such as an anonymous visitor's, read as another's from now on.</summary>
     Task<AcceptedResponse> MergeUsersAsync(
         string targetUserId, string fromUserId, CancellationToken cancellationToken = default);
@@ -92,8 +98,8 @@ public interface IRecSysClient
 
     /// <summary>Gets a page of the catalogue.</summary>
     /// <param name="cursor">The <see cref="ItemPage.Next"/> of the page before.</param>
-    /// <param name="count">How many items, 1 to 100.</param>
-    /// <param name="search">Words that the titles must hold.</param>
+    /// <param name="count">How many items, 1 to 1,000; a page of large items ends earlier.</param>
+    /// <param name="search">A text that the id or the title must hold, in any case.</param>
     /// <param name="cancellationToken">Gives up.</param>
     Task<ItemPage> GetItemsAsync(
         string? cursor = null,
@@ -155,7 +161,7 @@ public interface IRecSysClient
     /// <summary>Gets the items that are gaining attention.</summary>
     /// <param name="category">The one category items must belong to.</param>
     /// <param name="count">1 to 100.</param>
-    /// <param name="window">One of the server's windows of time, such as <c>1h</c>.</param>
+    /// <param name="window"><c>hour</c>, <c>day</c>, <c>week</c> or <c>allTime</c>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     Task<ItemsResponse> GetTrendingAsync(
         string? category = null,
@@ -183,6 +189,10 @@ public interface IRecSysClient
 
     /// <summary>Gets what the server is at: its model, its log and its freshness.</summary>
     Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Asks whether the server's process answers at all; a single try.</summary>
+    /// <returns><see langword="true"/>; a server that does not answer is a <see cref="RecSysException"/>.</returns>
+    Task<bool> IsLiveAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Asks whether the server takes requests; a single try.</summary>
     /// <returns><see langword="false"/> where it says that it does not, now.</returns>
@@ -223,34 +233,6 @@ public interface IRecSysClient
     /// <summary>Gets the cluster's nodes, shards and lag.</summary>
     Task<ClusterResponse> GetClusterAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Has a node hand over its work and leave the cluster.</summary>
-    /// <param name="address">The node's <see cref="ClusterNode.Address"/>.</param>
-    /// <param name="cancellationToken">Gives up; the node may leave.</param>
-    Task<ClusterNode> DrainNodeAsync(string address, CancellationToken cancellationToken = default);
-
-    /// <summary>Gets a page of the records that were laid aside, newest first.</summary>
-    /// <param name="cursor">The <see cref="DeadLetterPage.Next"/> of the page before.</param>
-    /// <param name="count">How many, 1 to 100.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    Task<DeadLetterPage> GetDeadLettersAsync(
-        string? cursor = null, int? count = null, CancellationToken cancellationToken = default);
-
-    /// <summary>Tries to take in records that were laid aside; the call is not tried again.</summary>
-    Task<RedriveResponse> RedriveDeadLettersAsync(
-        RedriveRequest request, CancellationToken cancellationToken = default);
-
     /// <summary>Gets the settings in force, secrets masked.</summary>
     Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Gets an experiment.</summary>
-    /// <returns>The experiment, or <see langword="null"/> where it is not known.</returns>
-    Task<ExperimentResponse?> GetExperimentAsync(string name, CancellationToken cancellationToken = default);
-
-    /// <summary>Adds or changes an experiment.</summary>
-    Task<ExperimentResponse> PutExperimentAsync(
-        string name, ExperimentBody experiment, CancellationToken cancellationToken = default);
-
-    /// <summary>Gets what an experiment has shown so far.</summary>
-    Task<ExperimentResultsResponse> GetExperimentResultsAsync(
-        string name, CancellationToken cancellationToken = default);
 }

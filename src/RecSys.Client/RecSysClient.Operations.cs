@@ -11,6 +11,13 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Read("v1/status"), Json.StatusResponse, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<bool> IsLiveAsync(CancellationToken cancellationToken = default)
+    {
+        await _transport.ReadTextAsync(new RecSysCall(HttpMethod.Get, "health/live", IsRepeatable: false), cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -86,56 +93,6 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Read("v1/admin/cluster"), Json.ClusterResponse, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ClusterNode> DrainNodeAsync(string address, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync(
-            new RecSysCall(HttpMethod.Post, $"v1/admin/cluster/{Segment(address)}:drain", IsRepeatable: true),
-            Json.ClusterNode,
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<DeadLetterPage> GetDeadLettersAsync(
-        string? cursor = null, int? count = null, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync(
-            Read(new RequestTarget("v1/admin/dead-letters").Add("cursor", cursor).Add("count", count).ToString()),
-            Json.DeadLetterPage,
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<RedriveResponse> RedriveDeadLettersAsync(
-        RedriveRequest request, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync(
-            Write(HttpMethod.Post, "v1/admin/dead-letters", request, Json.RedriveRequest, isRepeatable: false),
-            Json.RedriveResponse,
-            cancellationToken);
-
-    /// <inheritdoc/>
     public Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default) =>
         _transport.SendAsync(Read("v1/admin/settings"), Json.SettingsResponse, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<ExperimentResponse?> GetExperimentAsync(
-        string name, CancellationToken cancellationToken = default) =>
-        _transport.FindAsync(
-            Read($"v1/admin/experiments/{Segment(name)}"), Json.ExperimentResponse, cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<ExperimentResponse> PutExperimentAsync(
-        string name, ExperimentBody experiment, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync(
-            Write(
-                HttpMethod.Put,
-                $"v1/admin/experiments/{Segment(name)}",
-                experiment,
-                Json.ExperimentBody,
-                isRepeatable: true),
-            Json.ExperimentResponse,
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<ExperimentResultsResponse> GetExperimentResultsAsync(
-        string name, CancellationToken cancellationToken = default) =>
-        _transport.SendAsync(
-            Read($"v1/admin/experiments/{Segment(name)}/results"),
-            Json.ExperimentResultsResponse,
-            cancellationToken);
 }

@@ -44,6 +44,10 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Delete($"v1/users/{Segment(userId)}"), Json.ErasureResponse, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ErasureStatusResponse?> GetErasureAsync(string receipt, CancellationToken cancellationToken = default) =>
+        _transport.FindAsync(Read($"v1/erasures/{Segment(receipt)}"), Json.ErasureStatusResponse, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AcceptedResponse> MergeUsersAsync(
         string targetUserId, string fromUserId, CancellationToken cancellationToken = default)
     {

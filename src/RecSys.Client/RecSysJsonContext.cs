@@ -23,6 +23,7 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(IReadOnlyList<InteractionBody>))]
 [JsonSerializable(typeof(AcceptedResponse))]
 [JsonSerializable(typeof(ErasureResponse))]
+[JsonSerializable(typeof(ErasureStatusResponse))]
 [JsonSerializable(typeof(UserBody))]
 [JsonSerializable(typeof(UserRow))]
 [JsonSerializable(typeof(UserRow[]))]
@@ -46,14 +47,7 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(ModelPage))]
 [JsonSerializable(typeof(SettingsResponse))]
 [JsonSerializable(typeof(ClusterResponse))]
-[JsonSerializable(typeof(ClusterNode))]
 [JsonSerializable(typeof(StatusResponse))]
-[JsonSerializable(typeof(DeadLetterPage))]
-[JsonSerializable(typeof(RedriveRequest))]
-[JsonSerializable(typeof(RedriveResponse))]
-[JsonSerializable(typeof(ExperimentBody))]
-[JsonSerializable(typeof(ExperimentResponse))]
-[JsonSerializable(typeof(ExperimentResultsResponse))]
 [JsonSerializable(typeof(ProblemBody))]
 public sealed partial class RecSysJsonContext : JsonSerializerContext
 {

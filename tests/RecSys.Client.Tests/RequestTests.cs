@@ -13,7 +13,6 @@ public sealed class RequestTests
         """{"version":"v","watermark":"w","items":1,"interactions":2,"metrics":{},"parameters":{},"sizeBytes":3}""";
 
     private const string Page = """{"items":[]}""";
-    private const string Experiment = """{"name":"e","state":"running","arms":[]}""";
 
     private static readonly Dictionary<string, Request> Requests = new()
     {
@@ -47,6 +46,8 @@ public sealed class RequestTests
         },
         ["erase"] = new(
             "DELETE /v1/users/u", """{"position":"p","receipt":"r"}""", c => c.EraseUserAsync("u")),
+        ["erasure"] = new(
+            "GET /v1/erasures/o.1.2", """{"receipt":"o.1.2","state":"running","places":[{"place":"log","removed":1}]}""", c => c.GetErasureAsync("o.1.2")),
         ["merge"] = new("POST /v1/users/u:merge", Clients.Accepted, c => c.MergeUsersAsync("u", "anon"))
         {
             Body = """{"from":"anon"}""",
@@ -84,7 +85,7 @@ public sealed class RequestTests
         ["similar"] = new(
             "GET /v1/items/i/similar?count=3&category=c&userId=u", Items, c => c.GetSimilarAsync("i", 3, "c", "u")),
         ["trending"] = new(
-            "GET /v1/trending?category=c&count=3&window=1h", Items, c => c.GetTrendingAsync("c", 3, "1h")),
+            "GET /v1/trending?category=c&count=3&window=hour", Items, c => c.GetTrendingAsync("c", 3, "hour")),
         ["latest"] = new("GET /v1/latest", Items, c => c.GetLatestAsync()),
         ["popular"] = new("GET /v1/popular?category=c&count=3", Items, c => c.GetPopularAsync("c", 3)),
         ["explain"] = new(
@@ -97,6 +98,7 @@ public sealed class RequestTests
             "GET /v1/status",
             """{"logEnd":1,"freshnessMs":0,"servedBy":"full","version":"1.0"}""",
             c => c.GetStatusAsync()),
+        ["live"] = new("GET /health/live", "{}", c => c.IsLiveAsync()),
         ["ready"] = new("GET /health/ready", "{}", c => c.IsReadyAsync()),
         ["metrics"] = new("GET /metrics", "", c => c.GetMetricsAsync()),
         ["start job"] = new("POST /v1/admin/jobs", Job, c => c.StartJobAsync(new JobRequest { Kind = "train" }))
@@ -115,32 +117,7 @@ public sealed class RequestTests
              "lag":[{"partition":0,"end":2,"next":1,"lagRecords":1,"lagMs":0.5}]}
             """,
             c => c.GetClusterAsync()),
-        ["drain"] = new(
-            "POST /v1/admin/cluster/akka.tcp%3A%2F%2Frecsys%40a%3A1:drain",
-            """{"address":"a","roles":[],"status":"leaving"}""",
-            c => c.DrainNodeAsync("akka.tcp://recsys@a:1")),
-        ["dead letters"] = new("GET /v1/admin/dead-letters?count=1", Page, c => c.GetDeadLettersAsync(count: 1)),
-        ["redrive"] = new(
-            "POST /v1/admin/dead-letters",
-            """{"redriven":1,"failed":0}""",
-            c => c.RedriveDeadLettersAsync(new RedriveRequest { Ids = ["d"] }))
-        {
-            Body = """{"ids":["d"]}""",
-        },
         ["settings"] = new("GET /v1/admin/settings", """{"settings":[]}""", c => c.GetSettingsAsync()),
-        ["experiment"] = new("GET /v1/admin/experiments/e", Experiment, c => c.GetExperimentAsync("e")),
-        ["put experiment"] = new(
-            "PUT /v1/admin/experiments/e",
-            Experiment,
-            c => c.PutExperimentAsync(
-                "e", new ExperimentBody { State = "draft", Arms = [new ExperimentArm { Name = "a", Share = 0.5 }] }))
-        {
-            Body = """{"state":"draft","arms":[{"name":"a","share":0.5}]}""",
-        },
-        ["experiment results"] = new(
-            "GET /v1/admin/experiments/e/results",
-            """{"name":"e","arms":[]}""",
-            c => c.GetExperimentResultsAsync("e")),
     };
 
     public static TheoryData<string> Names => [.. Requests.Keys];
@@ -183,7 +160,7 @@ public sealed class RequestTests
     {
         using RecSysClient client = Clients.Of(new FakeServer(FakeServer.Json(
             """
-            {"recommendationId":"r","modelVersion":"m","experiment":{"name":"e","arm":"a"},"servedBy":"batchOnly",
+            {"recommendationId":"r","modelVersion":"m","servedBy":"batchOnly",
              "degraded":true,"degradedReasons":["late"],"coldUser":false,"freshnessMs":12,"reflected":true,
              "stages":{"rank":1.25},"sourceCounts":{"embedding":500},"interactionsHeld":3,"interactionsSinceModel":1,
              "items":[{"itemId":"i","score":0.93,"confidence":0.71,"explanation":"Because you viewed \"x\"",
@@ -194,7 +171,6 @@ public sealed class RequestTests
 
         RecommendationsResponse slate = await client.GetRecommendationsAsync("u", cancellationToken: Ending);
 
-        Assert.Equal(("e", "a"), (slate.Experiment!.Name, slate.Experiment.Arm));
         Assert.Equal((true, 12.0, true, "n"), (slate.Degraded, slate.FreshnessMs, slate.Reflected, slate.Next));
         Assert.Equal((1.25, 500), (slate.Stages!["rank"], slate.SourceCounts!["embedding"]));
         RecommendedItem item = Assert.Single(slate.Items);

@@ -110,7 +110,6 @@ internal sealed class MadeUpRecommender : IRecommender
         {
             RecommendationId = "01J0000000000000000000000A",
             ModelVersion = "20261124-143201-1",
-            Experiment = new ExperimentArm("colours", "blue"),
             ServedBy = ServedBy,
             DegradedReasons = ServedBy == ServedBy.Full ? [] : ["profile late"],
             IsColdUser = true,

@@ -68,6 +68,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public IEnumerable<Route> Routes => _app.Services.GetServices<IEndpoints>().SelectMany(endpoints => endpoints.Routes);
 
+    public RouteTable RouteTable => _app.Services.GetRequiredService<RouteTable>();
+
     /// <summary>Starts a server on a free port.</summary>
     public static async Task<ServerHost> StartAsync(
         Action<RecSysServerOptions>? configure = null,

@@ -82,7 +82,6 @@ public sealed class SlateTests : IAsyncLifetime
 
         Assert.Equal("01J0000000000000000000000A", slate.RecommendationId);
         Assert.Equal("20261124-143201-1", slate.ModelVersion);
-        Assert.Equal(("colours", "blue"), (slate.Experiment!.Name, slate.Experiment.Arm));
         Assert.Equal("full", slate.ServedBy);
         Assert.False(slate.Degraded);
         Assert.Null(slate.DegradedReasons);

@@ -19,3 +19,31 @@ public sealed record ErasureResponse
     /// <summary>Gets the receipt: names the erasure without naming the person.</summary>
     public required string Receipt { get; init; }
 }
+
+/// <summary>How far the erasure of a person is.</summary>
+public sealed record ErasureStatusResponse
+{
+    /// <summary>Gets the receipt of the erasure.</summary>
+    public required string Receipt { get; init; }
+
+    /// <summary>Gets how it stands.</summary>
+    /// <value><c>running</c>, or <c>done</c> once every place is.</value>
+    public required string State { get; init; }
+
+    /// <summary>Gets the places that held something of the person.</summary>
+    public required IReadOnlyList<ErasedPlaceEntry> Places { get; init; }
+}
+
+/// <summary>One place that something of a person is erased from.</summary>
+public sealed record ErasedPlaceEntry
+{
+    /// <summary>Gets the place, such as <c>log</c>.</summary>
+    public required string Place { get; init; }
+
+    /// <summary>Gets how many of its entries were removed so far.</summary>
+    public required long Removed { get; init; }
+
+    /// <summary>Gets when it was done there.</summary>
+    /// <value>Absent while it is not.</value>
+    public DateTimeOffset? DoneAt { get; init; }
+}

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace RecSys.Client;
 
 /// <summary>The settings in force.</summary>
@@ -95,54 +92,4 @@ public sealed record StatusResponse
 
     /// <summary>Gets the program's version.</summary>
     public required string Version { get; init; }
-}
-
-/// <summary>Records that could not be taken in and were laid aside.</summary>
-public sealed record DeadLetterPage
-{
-    /// <summary>Gets the records, newest first.</summary>
-    public required IReadOnlyList<DeadLetterEntry> Items { get; init; }
-
-    /// <summary>Gets the cursor of the following page.</summary>
-    /// <value>Absent on the last page.</value>
-    public string? Next { get; init; }
-}
-
-/// <summary>One record that was laid aside.</summary>
-public sealed record DeadLetterEntry
-{
-    /// <summary>Gets the name under which it can be tried again.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>Gets when it was laid aside.</summary>
-    public required DateTimeOffset At { get; init; }
-
-    /// <summary>Gets why, for a person to read.</summary>
-    public required string Reason { get; init; }
-
-    /// <summary>Gets where it came from, such as a topic or a position.</summary>
-    public string? Source { get; init; }
-
-    /// <summary>Gets the record, where it could be read.</summary>
-    public JsonElement? Record { get; init; }
-}
-
-/// <summary>What <c>POST /v1/admin/dead-letters</c> takes: which records are to be tried again.</summary>
-/// <remarks>Unknown members are refused.</remarks>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record RedriveRequest
-{
-    /// <summary>Gets the names of the records.</summary>
-    /// <value>Absent: all of them.</value>
-    public IReadOnlyList<string>? Ids { get; init; }
-}
-
-/// <summary>What came of trying records again.</summary>
-public sealed record RedriveResponse
-{
-    /// <summary>Gets how many were taken in.</summary>
-    public required long Redriven { get; init; }
-
-    /// <summary>Gets how many were laid aside again.</summary>
-    public required long Failed { get; init; }
 }

@@ -28,9 +28,6 @@ public sealed record RecommendationRequest
     /// <summary>Gets the items that must not come.</summary>
     public IReadOnlyList<string>? Exclude { get; init; }
 
-    /// <summary>Gets a condition on labels that items must meet.</summary>
-    public string? Filter { get; init; }
-
     /// <summary>Gets how much variety counts against score.</summary>
     /// <value>0 (score alone) to 1; the server's setting if absent.</value>
     public double? Diversity { get; init; }
@@ -54,9 +51,6 @@ public sealed record RecommendationsResponse
     /// <summary>Gets the version of the model that was used.</summary>
     /// <value>Absent where none was.</value>
     public string? ModelVersion { get; init; }
-
-    /// <summary>Gets the experiment the user is in.</summary>
-    public ExperimentAssignment? Experiment { get; init; }
 
     /// <summary>Gets the degradation tier that answered: <c>full</c> at the top.</summary>
     public required string ServedBy { get; init; }
@@ -127,10 +121,6 @@ public sealed record ItemsResponse
     /// <summary>Gets the items, best first.</summary>
     /// <value>0 to the count asked for.</value>
     public required IReadOnlyList<RecommendedItem> Items { get; init; }
-
-    /// <summary>Gets the cursor of the following page.</summary>
-    /// <value>Absent on the last page.</value>
-    public string? Next { get; init; }
 }
 
 /// <summary>One item of a slate, with its reason.</summary>
@@ -164,14 +154,4 @@ public sealed record RecommendedItem
 
     /// <summary>Gets the item's labels, where the catalogue has some.</summary>
     public Dictionary<string, JsonElement>? Labels { get; init; }
-}
-
-/// <summary>The arm of an experiment that a user is in.</summary>
-public sealed record ExperimentAssignment
-{
-    /// <summary>Gets the experiment's name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Gets the arm's name.</summary>
-    public required string Arm { get; init; }
 }

@@ -12,9 +12,6 @@ public sealed record Slate
     /// <summary>The version of the model that was used, or null where none was.</summary>
     public string? ModelVersion { get; init; }
 
-    /// <summary>The experiment's name and arm the user is in, or null.</summary>
-    public ExperimentArm? Experiment { get; init; }
-
     /// <summary>The degradation tier that answered.</summary>
     public required ServedBy ServedBy { get; init; }
 
@@ -54,9 +51,6 @@ public sealed record Slate
     /// <summary>The cursor of the following page, or null on the last one.</summary>
     public string? Next { get; init; }
 }
-
-/// <summary>The arm of an experiment.</summary>
-public sealed record ExperimentArm(string Name, string Arm);
 
 /// <summary>How long a stage took.</summary>
 /// <param name="Stage">The stage's name: profile, candidates, filters, ranking, selection.</param>

@@ -15,14 +15,6 @@ internal static class SlateJson
         json.WriteStartObject();
         json.WriteString("recommendationId"u8, slate.RecommendationId);
         WriteIfAny(json, "modelVersion"u8, slate.ModelVersion);
-        if (slate.Experiment is { } experiment)
-        {
-            json.WriteStartObject("experiment"u8);
-            json.WriteString("name"u8, experiment.Name);
-            json.WriteString("arm"u8, experiment.Arm);
-            json.WriteEndObject();
-        }
-
         WriteState(json, slate.ServedBy, slate.DegradedReasons, slate.FreshnessMs);
         json.WriteBoolean("coldUser"u8, slate.IsColdUser);
         if (slate.IsReflected is { } isReflected)

@@ -51,6 +51,7 @@ internal sealed class PrivacyEndpoints(
                 Name = "getErasure",
                 Tag = Tags.Users,
                 Summary = "How far an erasure is, place by place",
+                Answer = RecSysJsonContext.Wire.ErasureStatusResponse,
             },
         ],
     ];

@@ -122,8 +122,7 @@ function showSlateLine({ body, ms: took }) {
   const held = body.interactionsHeld ?? 0;
   const hasModel = body.modelVersion !== undefined;
   const isCold = held === 0 || (hasModel && body.coldUser === true);
-  put(shelves.forYou.line, held > 0 ? `from ${many(held, "interaction")}` : "from nothing known about this person", ` · answered in ${ms(took)}`,
-    body.experiment && ` · experiment ${body.experiment.name}, ${body.experiment.arm}`);
+  put(shelves.forYou.line, held > 0 ? `from ${many(held, "interaction")}` : "from nothing known about this person", ` · answered in ${ms(took)}`);
   notice("cold", isCold && body.items.length > 0 ? {
     key: `cold-${held > 0}`, title: held > 0 ? "Hardly known yet" : "A cold start",
     text: held > 0 ? "The model knows nothing this person touched; the shelf goes by the last clicks, by what trends and by what is new."
