@@ -1,6 +1,7 @@
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Slates;
+using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Tests;
 
@@ -66,6 +67,19 @@ public sealed class FilterTests
     [Fact]
     public void An_item_does_not_come_after_its_time() =>
         RemovedBy(new ItemContent { AvailableUntilMs = 1 }, FilterReason.NoLongerAvailable);
+
+    [Theory]
+    [InlineData(999, FilterReason.NotYetAvailable)]
+    [InlineData(1_000, FilterReason.None)]
+    [InlineData(1_999, FilterReason.None)]
+    [InlineData(2_000, FilterReason.NoLongerAvailable)]
+    public void An_item_comes_from_its_first_millisecond_until_the_one_it_ends_at(long nowMs, FilterReason expected)
+    {
+        using World world = World.WithModel();
+        world.Set("a01", new ItemContent { AvailableFromMs = 1_000, AvailableUntilMs = 2_000 });
+
+        Assert.Equal(expected, CatalogueFilter.ReasonOf(world.Catalogue.Current, null, nowMs, World.Item("a01"), out _));
+    }
 
     [Fact]
     public void An_item_set_again_after_its_deletion_comes_again()

@@ -33,6 +33,16 @@ public sealed class SelectionTests
     }
 
     [Fact]
+    public void A_share_that_is_no_whole_number_of_items_is_rounded_up()
+    {
+        using World world = World.WithModel();
+        world.Options.CategoryShareMax = 0.45;
+        world.Does("ann", "purchase", "a00");
+
+        Assert.Equal(5, Games(world.Recommend("ann")));
+    }
+
+    [Fact]
     public void A_cap_gives_way_where_there_is_nothing_else()
     {
         using World world = World.WithModel();
