@@ -92,7 +92,11 @@ internal sealed record DamageCase(string File, string Damage, Action<string> App
 
         yield return new(file, "truncated to half", folder => Truncate(folder, file, length => length / 2));
         yield return new(file, "truncated to nothing", folder => Truncate(folder, file, _ => 0));
-        yield return new(file, "deleted", folder => System.IO.File.Delete(Path.Combine(folder, file)));
+        if (file != "appsettings.json")
+        {
+            yield return new(file, "deleted", folder => System.IO.File.Delete(Path.Combine(folder, file)));
+        }
+
         if (System.IO.File.Exists(Path.Combine(here.Older, file)) && !file.EndsWith(".model", StringComparison.Ordinal) && file is not ("lock" or "appsettings.json"))
         {
             yield return new(file, "replaced by an older copy, all else kept", folder => Replace(folder, file, Path.Combine(here.Older, file)));

@@ -337,9 +337,10 @@ internal sealed partial class DamageRun
     private void Hear(ServerUnderTest server, Symptoms symptoms)
     {
         IReadOnlyList<string> log = server.Log;
-        string[] unusual = [.. log.Where(line => !line.Contains(" info: ", StringComparison.Ordinal) && !_usualLines.Contains(Shape(line)))];
-        symptoms.Said.AddRange(unusual.Select(line => $"log: {LogPrefix().Replace(line, "")}"));
-        if (unusual.FirstOrDefault(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal)) is { } crash)
+
+        // What the cluster's own parts say while they find each other is said about nothing that is lost.
+        symptoms.Said.AddRange(log.Where(line => Warning().IsMatch(line) && !_usualLines.Contains(Shape(line))).Select(line => $"log: {Message(line)}"));
+        if (log.FirstOrDefault(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal)) is { } crash)
         {
             symptoms.Faults.Add(crash);
         }
@@ -355,6 +356,13 @@ internal sealed partial class DamageRun
 
     private static string Shape(string line) => Varying().Replace(LogPrefix().Replace(line, ""), "#");
 
+    // Without the prefix, and without the exception that follows.
+    private static string Message(string line)
+    {
+        string text = LogPrefix().Replace(line, "");
+        return ExceptionType().Match(text) is { Success: true, Index: > 0 and int at } ? text[..at] : text;
+    }
+
     private static string Short(string text)
     {
         string flat = Spaces().Replace(Scratch().Replace(text, ""), " ").Trim();
@@ -369,13 +377,19 @@ internal sealed partial class DamageRun
     [GeneratedRegex(@"^\d\d:\d\d:\d\d \w{4}: [\w.`]+\[-?\d+\] ?")]
     private static partial Regex LogPrefix();
 
+    [GeneratedRegex(@"^\d\d:\d\d:\d\d (warn|fail|crit): RecSys\.")]
+    private static partial Regex Warning();
+
+    [GeneratedRegex(@" (System|RecSys|Microsoft|Akka)\.[\w.]+Exception")]
+    private static partial Regex ExceptionType();
+
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Varying();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    [GeneratedRegex(@"\S*recsys-damage-\w+/case/?")]
+    [GeneratedRegex(@"[^\s']*recsys-damage-\w+/case/?")]
     private static partial Regex Scratch();
 
     [GeneratedRegex(@"^\s+at \S+\(", RegexOptions.Multiline)]

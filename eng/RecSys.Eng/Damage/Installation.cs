@@ -71,7 +71,7 @@ internal sealed class Installation
         Installation made = new(name) { Older = Path.Combine(folder, $"{name}-older"), Newer = Path.Combine(folder, $"{name}-newer") };
         Directory.CreateDirectory(made.Newer);
         await File.WriteAllTextAsync(
-            Path.Combine(made.Newer, "appsettings.json"), """{ "recsys": { "speed": { "trendUsersMin": 2 } } }""", cancellationToken);
+            Path.Combine(made.Newer, "appsettings.json"), """{ "recsys": { "speed": { "answerTimeout": "00:00:04" } } }""", cancellationToken);
         await using (ServerUnderTest server = await ServerUnderTest.LaunchAsync(made.Newer, Settings, StartMax, cancellationToken))
         {
             using RecSysClient client = Client(server);

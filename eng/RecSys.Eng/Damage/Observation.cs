@@ -35,6 +35,9 @@ internal sealed class Observation
             // An older model may serve: what counts is that one does.
             seen.Add("served model", "", (await client.GetStatusAsync(cancellationToken)).ModelVersion is null ? [] : ["one"]);
         });
+        await seen.TryAsync("settings", async () =>
+            seen.Add("settings", "", (await client.GetSettingsAsync(cancellationToken)).Settings
+                .Where(setting => setting.Name.EndsWith("answerTimeout", StringComparison.OrdinalIgnoreCase)).Select(setting => setting.Value ?? "")));
         await seen.TryAsync("trends", async () =>
             seen.Add("trends", "", (await client.GetTrendingAsync(count: 100, cancellationToken: cancellationToken)).Items.Select(item => item.ItemId)));
         return seen;

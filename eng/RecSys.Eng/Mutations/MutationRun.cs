@@ -162,7 +162,7 @@ internal sealed partial class MutationRun
     private async Task<string?> TestAsync(string project, string? method, CancellationToken cancellationToken)
     {
         string program = Path.Combine(_copy, "tests", project, "bin", Configuration, "net10.0", project);
-        List<string> arguments = ["--filter-not-trait", "Category=Slow", "--no-progress", "--no-ansi"];
+        List<string> arguments = ["--filter-not-trait", "Category=Slow", "--progress", "off", "--ansi", "off"];
         arguments.AddRange(method is null ? ["--stop-on-fail", "on"] : ["--filter-method", method]);
         CommandRun run = await CommandRun.RunAsync(program, arguments, _copy, TestsMax, cancellationToken);
         return run.ExitCode switch

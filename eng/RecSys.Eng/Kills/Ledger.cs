@@ -1,0 +1,254 @@
+using System.Globalization;
+using RecSys.Client;
+
+namespace RecSys.Eng.Kills;
+
+/// <summary>What was sent to the server, and what of it was acknowledged.</summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class Ledger
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, History> _histories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ItemTitles> _items = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _acknowledged = new(StringComparer.Ordinal);
+    private readonly Queue<Operation> _unanswered = new();
+    private string? _lastPosition;
+    private long _ids;
+
+    /// <summary>Gets the newest acknowledged position; null before the first.</summary>
+    public string? LastPosition
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _lastPosition;
+            }
+        }
+    }
+
+    /// <summary>Gets how many operations of each kind were acknowledged.</summary>
+    public SortedDictionary<string, long> Acknowledged
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new SortedDictionary<string, long>(_acknowledged, StringComparer.Ordinal);
+            }
+        }
+    }
+
+    /// <summary>Gets the users who were written about.</summary>
+    public string[] Users
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _histories.Keys];
+            }
+        }
+    }
+
+    /// <summary>Gets the items that were changed.</summary>
+    public string[] Items
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _items.Keys];
+            }
+        }
+    }
+
+    /// <summary>Gets the receipts of the acknowledged erasures.</summary>
+    public List<string> Receipts { get; } = [];
+
+    /// <summary>Gets the users whose erasure was acknowledged.</summary>
+    public HashSet<string> Erased { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Makes interactions with ids of their own, and notes them as sent.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="device">A text that they carry; null: none.</param>
+    public InteractionBody[] New(string user, int count, string? device = null)
+    {
+        lock (_lock)
+        {
+            InteractionBody[] rows = new InteractionBody[count];
+            for (int i = 0; i < count; i++)
+            {
+                long number = _ids++;
+                rows[i] = new InteractionBody
+                {
+                    UserId = user,
+
+                    // Circles of users with items of their own: there is something to learn, and the gate lets it pass.
+                    ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{user[^1] % 10}-{(number * 7) % 15}"),
+                    Type = "click",
+                    Id = string.Create(CultureInfo.InvariantCulture, $"did-{number}"),
+                    Context = device is null ? null : new ContextBody { Device = device },
+                };
+                Of(user).Sent.Add(rows[i].Id!);
+            }
+
+            return rows;
+        }
+    }
+
+    /// <summary>Notes rows as durable.</summary>
+    public void Keep(string kind, IEnumerable<InteractionBody> rows, string position)
+    {
+        lock (_lock)
+        {
+            foreach (InteractionBody row in rows)
+            {
+                Of(row.UserId).Acknowledged.Add(row.Id!);
+                Count(kind);
+            }
+
+            _lastPosition = position;
+        }
+    }
+
+    /// <summary>Notes an operation as durable, and what it means for histories.</summary>
+    public void Keep(Operation operation, string position)
+    {
+        lock (_lock)
+        {
+            Count(operation.Kind);
+            _lastPosition = position;
+            History history = Of(operation.Subject);
+            switch (operation.Kind)
+            {
+                case Operation.Erase:
+                    Erased.Add(operation.Subject);
+                    history.Acknowledged.Clear();
+                    history.Sent.Clear();
+                    break;
+                case Operation.Merge:
+                    History guest = Of(operation.Object);
+                    history.Acknowledged.UnionWith(guest.Acknowledged);
+                    history.Sent.UnionWith(guest.Sent);
+                    break;
+                case Operation.Retract:
+                    history.Acknowledged.Remove(operation.Object);
+                    history.Sent.Remove(operation.Object);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Notes an operation that was sent and not answered: it is sent again, since it may be stored or not.</summary>
+    public void Forget(Operation operation)
+    {
+        lock (_lock)
+        {
+            _unanswered.Enqueue(operation);
+        }
+    }
+
+    /// <summary>Takes the next operation that was not answered.</summary>
+    public bool TryTakeUnanswered(out Operation operation)
+    {
+        lock (_lock)
+        {
+            return _unanswered.TryDequeue(out operation!);
+        }
+    }
+
+    /// <summary>Makes the next title of an item, and notes it as sent.</summary>
+    public string NewTitle(string item)
+    {
+        lock (_lock)
+        {
+            if (!_items.TryGetValue(item, out ItemTitles? titles))
+            {
+                _items[item] = titles = new ItemTitles();
+            }
+
+            string title = string.Create(CultureInfo.InvariantCulture, $"title {_ids++} of {item}");
+            titles.Possible.Add(title);
+            return title;
+        }
+    }
+
+    /// <summary>Notes a title as durable: the ones before it are gone.</summary>
+    public void KeepTitle(string item, string title, string position)
+    {
+        lock (_lock)
+        {
+            _items[item].Possible.RemoveRange(0, _items[item].Possible.IndexOf(title));
+            _items[item].IsAcknowledged = true;
+            _lastPosition = position;
+            Count("item changes");
+        }
+    }
+
+    /// <summary>Says what is wrong with a title that was answered; null if nothing is.</summary>
+    public string? ProblemOfTitle(string item, string? answered)
+    {
+        lock (_lock)
+        {
+            ItemTitles titles = _items[item];
+            return (answered is null && !titles.IsAcknowledged) || titles.Possible.Contains(answered ?? "")
+                ? null
+                : $"{item} has the title '{answered}', and '{titles.Possible[0]}' was acknowledged";
+        }
+    }
+
+    /// <summary>Says what is wrong with a history that was answered; null if nothing is.</summary>
+    public string? ProblemOf(string user, IReadOnlyList<HistoryEntry> answered)
+    {
+        lock (_lock)
+        {
+            History history = Of(user);
+            HashSet<string> held = [.. answered.Select(entry => entry.Id!)];
+            return held.Count != answered.Count ? $"{user}: {answered.Count - held.Count} interactions count twice"
+                : history.Acknowledged.Except(held).FirstOrDefault() is { } lost ? $"{user}: {history.Acknowledged.Except(held).Count()} acknowledged interactions are lost, the first {lost}"
+                : held.Except(history.Sent).FirstOrDefault() is { } back ? $"{user}: {held.Except(history.Sent).Count()} interactions are held that were erased or retracted, the first {back}"
+                : null;
+        }
+    }
+
+    private void Count(string kind) => _acknowledged[kind] = _acknowledged.GetValueOrDefault(kind) + 1;
+
+    private History Of(string user)
+    {
+        if (!_histories.TryGetValue(user, out History? history))
+        {
+            _histories[user] = history = new History();
+        }
+
+        return history;
+    }
+
+    // invariant: Acknowledged is in Sent
+    private sealed class History
+    {
+        public HashSet<string> Sent { get; } = new(StringComparer.Ordinal);
+
+        public HashSet<string> Acknowledged { get; } = new(StringComparer.Ordinal);
+    }
+
+    // Possible: the newest acknowledged title and those sent after it
+    private sealed class ItemTitles
+    {
+        public List<string> Possible { get; } = [];
+
+        public bool IsAcknowledged { get; set; }
+    }
+}
+
+/// <summary>An operation on a user that can be sent again.</summary>
+/// <param name="Kind">One of the constants.</param>
+/// <param name="Subject">The user.</param>
+/// <param name="Object">The guest of a merge, or the id of what is retracted.</param>
+internal sealed record Operation(string Kind, string Subject, string Object = "")
+{
+    public const string Erase = "erasures";
+    public const string Merge = "merges";
+    public const string Retract = "retractions";
+}
