@@ -55,6 +55,7 @@ public sealed class CandidateTrainer
         (EvaluationSplit? split, bool isFair) = Tail(table, champion);
         GateVerdict verdict;
         ModelContent? candidate = null;
+        ModelSnapshot? judged = null;
         if (split is null)
         {
             verdict = new GateVerdict(
@@ -68,7 +69,8 @@ public sealed class CandidateTrainer
             candidate = builder.Build(
                 split.Train, contentOf: null, fairWarm, told => progress?.Invoke(Named("candidate", told).Within(0, CandidatePart)), cancellationToken);
             progress?.Invoke(new TrainingProgress("judging", CandidatePart));
-            verdict = Judge(split, candidate, isFair ? champion : null, cancellationToken);
+            judged = ModelSnapshot.Of(candidate);
+            verdict = Judge(split, judged, isFair ? champion : null, cancellationToken);
             if (champion is not null && !isFair)
             {
                 verdict = verdict with { Text = verdict.Text + "; too few users since the champion to hold it against that" };
@@ -80,9 +82,8 @@ public sealed class CandidateTrainer
             }
         }
 
-        using ModelSnapshot? judged = candidate is null ? null : InMemory(candidate);
         ModelContent model = builder.Build(
-            table.ToTrainingSet(),
+            history.TrainingSet,
             ContentOf,
             judged is null ? warm : new WarmStart(judged),
             told => progress?.Invoke((candidate is null ? told : Named("final", told)).Within(candidate is null ? 0 : JudgedPart, 1)),
@@ -106,14 +107,6 @@ public sealed class CandidateTrainer
             verdict);
 
         ItemContent? ContentOf(ItemId item) => history.Catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
-    }
-
-    /// <summary>A model's snapshot in memory, as it would be read from a file.</summary>
-    public static ModelSnapshot InMemory(ModelContent content)
-    {
-        using MemoryStream stream = new();
-        ModelSnapshotWriter.Write(content, stream);
-        return ModelSnapshot.Open(SnapshotBytes.Of(stream.ToArray()));
     }
 
     private static TrainingProgress Named(string model, TrainingProgress progress) =>
@@ -165,12 +158,11 @@ public sealed class CandidateTrainer
     }
 
     private GateVerdict Judge(
-        EvaluationSplit split, ModelContent candidate, ModelSnapshot? champion, CancellationToken cancellationToken)
+        EvaluationSplit split, ModelSnapshot candidate, ModelSnapshot? champion, CancellationToken cancellationToken)
     {
         Metric[] metrics = [_options.Gate.Metric];
-        using ModelSnapshot model = InMemory(candidate);
         EvaluationReport byCandidate = Evaluator.Evaluate(
-            split, Evaluator.ScoresOf(split, model), metrics, progress: null, cancellationToken);
+            split, Evaluator.ScoresOf(split, candidate), metrics, progress: null, cancellationToken);
         EvaluationReport? byChampion = champion is null
             ? null
             : Evaluator.Evaluate(split, Evaluator.ScoresOf(split, champion), metrics, progress: null, cancellationToken);

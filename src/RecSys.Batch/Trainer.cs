@@ -61,11 +61,8 @@ public sealed class Trainer
             return new TrainingOutcome(TrainingResult.NothingNew, "nothing new came since the last training", watermark);
         }
 
-        return await Task.Factory.StartNew(
-            () => RunOnLowPriorityThread(() => Train(watermark, progress, cancellationToken), cancellationToken),
-            cancellationToken,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).ConfigureAwait(false);
+        return await LowPriorityThread.RunAsync(
+            "recsys-training", _options.Threads.Niceness, () => Train(watermark, progress, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>The newest position that a training need not look at again: the champion's watermark, or null without one.</summary>
@@ -78,15 +75,7 @@ public sealed class Trainer
         return card?.Watermark;
     }
 
-    private TrainingOutcome RunOnLowPriorityThread(Func<TrainingOutcome> run, CancellationToken cancellationToken)
-    {
-        TrainingOutcome? outcome = null;
-        ParallelBlocks.Run(
-            rowCount: 1, blockRows: 1, _options.Threads with { Count = 1 }, _ => outcome = run(), progress: null, cancellationToken);
-        return outcome!;
-    }
-
-    // On a thread of its own, which may wait for the log and the store.
+    // Runs on a thread of its own, which may wait for the log and the store.
     private TrainingOutcome Train(LogPosition watermark, Action<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         long startedAt = _clock.GetTimestamp();
@@ -96,7 +85,7 @@ public sealed class Trainer
             _types,
             done => progress?.Invoke(new TrainingProgress("reading the log", done * ReadPart)),
             cancellationToken));
-        int pairs = history.Table.ToTrainingSet().Weights.EntryCount;
+        int pairs = history.TrainingSet.Weights.EntryCount;
         if (pairs < _options.PairsMin)
         {
             return new TrainingOutcome(
@@ -116,7 +105,7 @@ public sealed class Trainer
 
         progress?.Invoke(new TrainingProgress("publishing", TrainedPart));
         ModelCard card = Wait(PublishAsync(result.Model, championVersion, cancellationToken));
-        _meter.Parity(ParityError(result.Model, card.Version, history.Table, cancellationToken));
+        _meter.Parity(ParityError(result.Model, card.Version, history.TrainingSet.Weights, cancellationToken));
         TimeSpan duration = _clock.GetElapsedTime(startedAt);
         _meter.Trained(duration);
         progress?.Invoke(new TrainingProgress("done", 1));
@@ -155,9 +144,9 @@ public sealed class Trainer
         return card;
     }
 
-    // The law of parity, seen on some users of this very model: the published snapshot's fold-in against the dense half-step.
+    // Compares, for some users of this model, the embedding that the published snapshot folds in with the one of the dense half-step.
     private double ParityError(
-        ModelContent model, ModelVersion version, InteractionTable table, CancellationToken cancellationToken)
+        ModelContent model, ModelVersion version, CsrMatrix weights, CancellationToken cancellationToken)
     {
         using ModelSnapshot? snapshot = Wait(_store.OpenAsync(version, cancellationToken).AsTask());
         if (snapshot is null)
@@ -167,7 +156,6 @@ public sealed class Trainer
 
         FoldIn foldIn = new(snapshot);
         FoldInBase solved = model.FoldIn!;
-        CsrMatrix weights = table.ToTrainingSet().Weights;
         float[] folded = new float[model.Dimension];
         float[] trained = new float[model.Dimension];
         double worst = 0;

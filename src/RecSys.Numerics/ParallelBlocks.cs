@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>Runs a body over fixed blocks of rows on a few low-priority threads of its own.</summary>
+/// <summary>Runs a body over fixed blocks of rows on a few low-priority threads; a caller of that priority is one of them.</summary>
 /// <remarks>
 /// The blocks depend on the row count and the block size alone, never on the number of threads. A body that writes
 /// only what belongs to its block therefore gives the same result on any number of them; sums over blocks are to be
@@ -77,11 +77,14 @@ public static class ParallelBlocks
             Progress = progress,
             Cancellation = cancellationToken,
         };
-        Thread[] workers = new Thread[threadCount];
+
+        // A caller of low priority would only wait: it works too, and one thread fewer is started.
+        bool callerWorks = threadCount > 0 && ThreadNiceness.Applied >= Math.Max(1, threads.Niceness);
+        Thread[] workers = new Thread[callerWorks ? threadCount - 1 : threadCount];
         int started = 0;
         try
         {
-            for (; started < threadCount; started++)
+            for (; started < workers.Length; started++)
             {
                 workers[started] = new Thread(() =>
                 {
@@ -93,6 +96,11 @@ public static class ParallelBlocks
                     Name = $"recsys-worker-{started}",
                 };
                 workers[started].Start();
+            }
+
+            if (callerWorks)
+            {
+                work.Run();
             }
         }
         finally

@@ -8,6 +8,12 @@ internal static class ThreadNiceness
     private const int PriorityOfProcess = 0;
     private const int CallingThread = 0;
 
+    [ThreadStatic]
+    private static int _applied;
+
+    /// <summary>Gets the niceness that the calling thread was given here; 0 if none.</summary>
+    public static int Applied => _applied;
+
     /// <summary>Steps back by a nice value of 0 to 19; where the system refuses, the thread stays as it is.</summary>
     /// <remarks>
     /// POSIX gives a process one nice value, Linux each thread its own: setpriority(2), "C library/kernel
@@ -15,6 +21,7 @@ internal static class ThreadNiceness
     /// </remarks>
     public static void Apply(int niceness)
     {
+        _applied = niceness;
         if (niceness == 0)
         {
             return;

@@ -174,6 +174,32 @@ public sealed class ParallelBlocksTests
     }
 
     [Fact]
+    public async Task A_low_priority_caller_is_one_of_the_threads()
+    {
+        (int caller, int[] workers) = await LowPriorityThread.RunAsync(
+            "test",
+            WorkerThreads.One.Niceness,
+            () =>
+            {
+                int[] seen = new int[6];
+                ParallelBlocks.Run(seen.Length, 1, WorkerThreads.One, block => seen[block.Index] = Environment.CurrentManagedThreadId);
+                return (Environment.CurrentManagedThreadId, seen);
+            });
+
+        Assert.All(workers, worker => Assert.Equal(caller, worker));
+        Assert.NotEqual(Environment.CurrentManagedThreadId, caller);
+    }
+
+    [Fact]
+    public async Task An_exception_of_low_priority_work_is_thrown_where_it_is_awaited()
+    {
+        await Assert.ThrowsAsync<NotSupportedException>(() =>
+            LowPriorityThread.RunAsync<int>("test", 0, () => throw new NotSupportedException()));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            LowPriorityThread.RunAsync<int>("test", 0, () => throw new OperationCanceledException()));
+    }
+
+    [Fact]
     public void Arguments_out_of_range_are_refused_by_name()
     {
         Refused("rowCount", () => ParallelBlocks.Run(-1, 1, WorkerThreads.One, _ => { }));

@@ -35,7 +35,7 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, B
             {
                 ModelContent content = new ModelBuilder(options.Model, options.Threads).Build(
                     split.Train, slates is null ? null : ContentOf, warm: null, told => progress(told.Within(ReadPart, TrainedPart)), cancellationToken);
-                using ModelSnapshot model = CandidateTrainer.InMemory(content);
+                using ModelSnapshot model = ModelSnapshot.Of(content);
                 EvaluationReport report = Evaluator.Evaluate(
                     split,
                     Evaluator.ScoresOf(split, model),

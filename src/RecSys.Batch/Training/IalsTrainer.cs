@@ -45,7 +45,7 @@ public sealed class IalsTrainer
     {
         ArgumentNullException.ThrowIfNull(set);
         CsrMatrix users = set.Weights;
-        CsrMatrix items = users.Transpose();
+        CsrMatrix items = set.ItemWeights;
         int d = _options.Dimension;
         int[] degrees = set.ItemDegrees();
         int touched = degrees.Count(degree => degree > 0);

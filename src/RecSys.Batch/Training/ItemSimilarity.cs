@@ -24,7 +24,7 @@ public static class ItemSimilarity
         }
 
         CsrMatrix users = Ones(set.Weights);
-        CsrMatrix items = users.Transpose();
+        CsrMatrix items = Ones(set.ItemWeights);
         float[] userFactors = new float[users.RowCount];
         for (int user = 0; user < userFactors.Length; user++)
         {

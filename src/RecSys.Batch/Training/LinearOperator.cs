@@ -83,7 +83,7 @@ public static class LinearOperator
 
         int entries = Math.Min(Math.Min(options.OperatorEntries, CountedEntriesMax), Math.Max(1, EntriesMax / degrees.Length));
         CsrMatrix counted = SparseProduct.TopPerRow(
-            users.Transpose(),
+            ItemSimilarity.Ones(set.ItemWeights),
             users,
             new SparseProductOptions
             {

@@ -14,6 +14,9 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
 {
     private const int ChunkRecords = 4_096;
 
+    /// <summary>Gets the training set of all interactions; built once.</summary>
+    public TrainingSet TrainingSet => field ??= Table.ToTrainingSet();
+
     /// <summary>Where the log ends now.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static async Task<LogPosition> WatermarkAsync(IInteractionLog log, CancellationToken cancellationToken)

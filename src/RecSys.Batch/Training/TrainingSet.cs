@@ -9,6 +9,9 @@ namespace RecSys.Batch.Training;
 /// <param name="Weights">Users × items; every weight is above 0. Users are rows in an order that depends on the log alone.</param>
 public sealed record TrainingSet(IReadOnlyList<ItemId> Items, CsrMatrix Weights)
 {
+    /// <summary>Gets the weights as items × users; built once.</summary>
+    public CsrMatrix ItemWeights => field ??= Weights.Transpose();
+
     /// <summary>How many users touched each item.</summary>
     public int[] ItemDegrees()
     {

@@ -4,11 +4,11 @@ namespace RecSys.Core.Models;
 
 public sealed partial class ModelSnapshot
 {
-    private ModelSnapshot(SnapshotBytes bytes, Func<ModelCard, ModelCard>? complete)
+    private ModelSnapshot(
+        SnapshotBytes bytes, Dictionary<string, ReadOnlyMemory<byte>> sections, Func<ModelCard, ModelCard>? complete)
     {
         SnapshotFormat.RequireLittleEndian();
         _bytes = bytes;
-        Dictionary<string, ReadOnlyMemory<byte>> sections = Read(bytes);
         ModelCard card = ModelCardCodec.Decode(Section(SnapshotFormat.Card));
         Card = complete is null ? card : complete(card);
 
@@ -90,13 +90,25 @@ public sealed partial class ModelSnapshot
         ArgumentNullException.ThrowIfNull(bytes);
         try
         {
-            return new ModelSnapshot(bytes, complete);
+            return new ModelSnapshot(bytes, Read(bytes), complete);
         }
         catch
         {
             bytes.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Makes a snapshot over the arrays of a content, which are neither copied nor written.</summary>
+    /// <param name="content">The content; its arrays must not change as long as the snapshot is used.</param>
+    /// <exception cref="ArgumentException">The parts of the content do not fit together.</exception>
+    public static ModelSnapshot Of(ModelContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return new ModelSnapshot(
+            SnapshotBytes.Of(ReadOnlyMemory<byte>.Empty),
+            ModelSnapshotWriter.Parts(content).ToDictionary(part => part.Name, part => part.Bytes, StringComparer.Ordinal),
+            complete: null);
     }
 
     /// <summary>Reads a snapshot's card alone; what follows the card is not looked at.</summary>

@@ -43,7 +43,8 @@ public static class ModelSnapshotWriter
         }
     }
 
-    private static List<(string Name, ReadOnlyMemory<byte> Bytes)> Parts(ModelContent content)
+    /// <summary>Returns the sections of a content; numbers are not copied.</summary>
+    internal static List<(string Name, ReadOnlyMemory<byte> Bytes)> Parts(ModelContent content)
     {
         int count = content.Items.Count;
         RequireLength(content.Origins.Length, count, nameof(content.Origins));

@@ -38,7 +38,9 @@ internal sealed class InteractionParser
             return new FieldProblem("", "must be an object");
         }
 
-        string? userId = null, itemId = null, type = null, recommendationId = null, id = null;
+        UserId? userId = null;
+        ItemId? itemId = null;
+        string? type = null, recommendationId = null, id = null;
         long? timestamp = null;
         double? value = null;
         InteractionContext? context = null;
@@ -169,7 +171,14 @@ internal sealed class InteractionParser
     private static FieldProblem? ReadOptionalId(ref Utf8JsonReader reader, string field, out string? id)
     {
         id = null;
-        return reader.TokenType == JsonTokenType.Null ? null : JsonFields.ReadId(ref reader, field, out id);
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        FieldProblem? problem = JsonFields.ReadId(ref reader, field, out string text);
+        id = text;
+        return problem;
     }
 
     private static FieldProblem? ReadTimestamp(ref Utf8JsonReader reader, long nowMs, out long? timestamp)
@@ -206,8 +215,8 @@ internal sealed class InteractionParser
     }
 
     private FieldProblem? Finish(
-        string? userId,
-        string? itemId,
+        UserId? userId,
+        ItemId? itemId,
         string? type,
         long timestampMs,
         double? value,
@@ -217,12 +226,12 @@ internal sealed class InteractionParser
         out LogRecord? row)
     {
         row = null;
-        if (userId is null)
+        if (userId is not { } user)
         {
             return new FieldProblem("userId", "is missing");
         }
 
-        if (itemId is null)
+        if (itemId is not { } item)
         {
             return new FieldProblem("itemId", "is missing");
         }
@@ -232,7 +241,7 @@ internal sealed class InteractionParser
             return new FieldProblem("type", "is missing; it " + _typeRule);
         }
 
-        row = new LogRecord.Interaction(new UserId(userId), new ItemId(itemId), type, timestampMs)
+        row = new LogRecord.Interaction(user, item, type, timestampMs)
         {
             Value = value,
             RecommendationId = recommendationId,

@@ -25,7 +25,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             return new FieldProblem("", "must be an object");
         }
 
-        string? itemId = item?.Value;
+        ItemId? itemId = item;
         ItemContent content = current ?? ItemContent.Empty;
         uint seen = 0;
         while (JsonFields.NextName(ref reader))
@@ -140,10 +140,10 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             : null;
     }
 
-    private static FieldProblem? Finish(string? itemId, ItemContent content, long nowMs, out LogRecord? row)
+    private static FieldProblem? Finish(ItemId? itemId, ItemContent content, long nowMs, out LogRecord? row)
     {
         row = null;
-        if (itemId is null)
+        if (itemId is not { } item)
         {
             return new FieldProblem("itemId", "is missing");
         }
@@ -160,7 +160,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             return tooLarge;
         }
 
-        row = new LogRecord.ItemChanged(new ItemId(itemId), content, nowMs);
+        row = new LogRecord.ItemChanged(item, content, nowMs);
         return null;
     }
 }

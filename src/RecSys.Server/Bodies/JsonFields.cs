@@ -40,8 +40,27 @@ internal static class JsonFields
         return isRepeated ? new FieldProblem(field, "is given more than once") : null;
     }
 
-    /// <summary>A text of an id.</summary>
-    public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out string id)
+    /// <summary>Reads a user's id, and checks it once.</summary>
+    public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out UserId? id)
+    {
+        FieldProblem? problem = ReadIdText(ref reader, field, out string text);
+        id = problem is null && UserId.TryCreate(text, out UserId user) ? user : null;
+        return problem ?? (id is null ? new FieldProblem(field, IdText.Problem(text)!) : null);
+    }
+
+    /// <summary>Reads an item's id, and checks it once.</summary>
+    public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out ItemId? id)
+    {
+        FieldProblem? problem = ReadIdText(ref reader, field, out string text);
+        id = problem is null && ItemId.TryCreate(text, out ItemId item) ? item : null;
+        return problem ?? (id is null ? new FieldProblem(field, IdText.Problem(text)!) : null);
+    }
+
+    /// <summary>Reads an id that names neither a user nor an item.</summary>
+    public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out string id) =>
+        ReadIdText(ref reader, field, out id) ?? (IdText.Problem(id) is { } problem ? new FieldProblem(field, problem) : null);
+
+    private static FieldProblem? ReadIdText(ref Utf8JsonReader reader, string field, out string id)
     {
         id = "";
         if (reader.TokenType != JsonTokenType.String)
@@ -50,9 +69,7 @@ internal static class JsonFields
         }
 
         id = TextOf(ref reader) ?? "";
-        return id.Length == 0 && reader.ValueSpan.Length > 0 ? new FieldProblem(field, "must be valid Unicode")
-            : IdText.Problem(id) is { } problem ? new FieldProblem(field, problem)
-            : null;
+        return id.Length == 0 && reader.ValueSpan.Length > 0 ? new FieldProblem(field, "must be valid Unicode") : null;
     }
 
     /// <summary>A text, or JSON null.</summary>

@@ -17,7 +17,7 @@ internal sealed class MergeParser(UserId target, OwnerHash hash)
             return new FieldProblem("", "must be an object");
         }
 
-        string? from = null;
+        UserId? from = null;
         uint seen = 0;
         while (JsonFields.NextName(ref reader))
         {
@@ -33,17 +33,16 @@ internal sealed class MergeParser(UserId target, OwnerHash hash)
             }
         }
 
-        if (from is null)
+        if (from is not { } user)
         {
             return new FieldProblem("from", "is missing");
         }
 
-        if (from == target.Value)
+        if (user == target)
         {
             return new FieldProblem("from", "is the target itself");
         }
 
-        UserId user = new(from);
         row = new LogRecord.UsersMerged(target, user, hash.Of(user), nowMs);
         return null;
     }

@@ -52,10 +52,10 @@ internal static class RecommendationParser
         if (reader.ValueTextEquals("userId"u8))
         {
             reader.Read();
-            string id = "";
+            UserId? user = null;
             problem = JsonFields.Once(ref seen, 0, "userId")
-                ?? (reader.TokenType == JsonTokenType.Null ? null : JsonFields.ReadId(ref reader, "userId", out id));
-            request = request with { User = UserId.TryCreate(id, out UserId user) ? user : null };
+                ?? (reader.TokenType == JsonTokenType.Null ? null : JsonFields.ReadId(ref reader, "userId", out user));
+            request = request with { User = user };
         }
         else if (reader.ValueTextEquals("items"u8))
         {
@@ -175,12 +175,12 @@ internal static class RecommendationParser
                 return new FieldProblem(field, $"has more than {countMax} items");
             }
 
-            if (JsonFields.ReadId(ref reader, $"{field}[{list.Count}]", out string id) is { } problem)
+            if (JsonFields.ReadId(ref reader, $"{field}[{list.Count}]", out ItemId? id) is { } problem)
             {
                 return problem;
             }
 
-            list.Add(new ItemId(id));
+            list.Add(id!.Value);
         }
 
         items = list.ToImmutable();

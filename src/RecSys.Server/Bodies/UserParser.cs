@@ -25,7 +25,7 @@ internal sealed class UserParser(UserId? user, bool isPatch)
             return new FieldProblem("", "must be an object");
         }
 
-        string? userId = user?.Value;
+        UserId? userId = user;
         ImmutableSortedDictionary<string, string>? labels = null;
         bool? consent = null;
         uint seen = 0;
@@ -58,7 +58,7 @@ internal sealed class UserParser(UserId? user, bool isPatch)
             }
         }
 
-        if (userId is null)
+        if (userId is not { } changed)
         {
             return new FieldProblem("userId", "is missing");
         }
@@ -68,7 +68,7 @@ internal sealed class UserParser(UserId? user, bool isPatch)
             return tooLarge;
         }
 
-        row = new LogRecord.UserChanged(new UserId(userId), labels ?? NoLabels, consent, isPatch, nowMs);
+        row = new LogRecord.UserChanged(changed, labels ?? NoLabels, consent, isPatch, nowMs);
         return null;
     }
 }

@@ -40,6 +40,35 @@ public sealed class ModelSnapshotTests
     }
 
     [Fact]
+    public void A_snapshot_over_a_content_reads_as_the_one_that_is_written_and_opened()
+    {
+        using ModelSnapshot opened = SmallModels.Snapshot(Rich);
+        using ModelSnapshot over = ModelSnapshot.Of(Rich);
+
+        Assert.Equal(opened.ItemCount, over.ItemCount);
+        Assert.Equal(opened.Dimension, over.Dimension);
+        Assert.Equal(opened.ContentDimension, over.ContentDimension);
+        Assert.Equal(opened.AllFactors, over.AllFactors);
+        Assert.Equal(opened.AllContent, over.AllContent);
+        Assert.Equal(opened.Popularity, over.Popularity);
+        Assert.Equal(opened.ContentTokens, over.ContentTokens);
+        Assert.Equal(opened.ContentIdf, over.ContentIdf);
+        Assert.Equal(opened.FoldInBase!.Diagonal, over.FoldInBase!.Diagonal);
+        Assert.Equal(opened.FoldInBase!.RidgeOf(3), over.FoldInBase!.RidgeOf(3));
+        Assert.Equal(opened.HasOperator, over.HasOperator);
+        for (int item = 0; item < over.ItemCount; item++)
+        {
+            Assert.Equal(opened.ItemAt(item), over.ItemAt(item));
+            Assert.True(over.TryGetIndex(opened.ItemAt(item), out int index));
+            Assert.Equal(item, index);
+            Assert.Equal(opened.OriginOf(item), over.OriginOf(item));
+            Assert.Equal(opened.SimilarTo(item).Indices, over.SimilarTo(item).Indices);
+            Assert.Equal(opened.ContentNeighboursOf(item).Scores, over.ContentNeighboursOf(item).Scores);
+            Assert.Equal(opened.OperatorOf(item).Scores, over.OperatorOf(item).Scores);
+        }
+    }
+
+    [Fact]
     public void Every_item_is_found_by_its_id_and_no_other_is()
     {
         string[] ids = [.. Enumerable.Range(0, 5_000).Select(i => $"item-{i}")];
