@@ -135,7 +135,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     /// <summary>Whether bytes without a checksum are laid out as a record of version 1 is; a flipped bit within a text or a number goes unnoticed.</summary>
     public static bool IsWellFormed(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.SequenceEqual(ErasedRecord) 
+        if (bytes.SequenceEqual(ErasedRecord)
             || (EncodedInteraction.TryRead(bytes, out EncodedInteraction interaction) && (interaction.Body.Flags & InteractionPayload.HasContext) == 0))
         {
             return true;
