@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using RecSys.Batch.Evaluation;
+using RecSys.Core.Jobs;
 using RecSys.Core.Models;
 
 namespace RecSys.Batch;

@@ -3,6 +3,7 @@ using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 
@@ -46,7 +47,7 @@ public sealed class CandidateTrainer
     /// <param name="cancellationToken">Ends the training.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public CandidateResult Train(
-        LogHistory history, ModelSnapshot? champion, Action<TrainingProgress>? progress, CancellationToken cancellationToken)
+        LogHistory history, ModelSnapshot? champion, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(history);
         InteractionTable table = history.Table;
@@ -68,7 +69,7 @@ public sealed class CandidateTrainer
             WarmStart? fairWarm = isFair ? warm : null;
             candidate = builder.Build(
                 split.Train, contentOf: null, fairWarm, told => progress?.Invoke(Named("candidate", told).Within(0, CandidatePart)), cancellationToken);
-            progress?.Invoke(new TrainingProgress("judging", CandidatePart));
+            progress?.Invoke(new JobProgress("judging", CandidatePart));
             judged = ModelSnapshot.Of(candidate);
             verdict = Judge(split, judged, isFair ? champion : null, cancellationToken);
             if (champion is not null && !isFair)
@@ -109,7 +110,7 @@ public sealed class CandidateTrainer
         ItemContent? ContentOf(ItemId item) => history.Catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
     }
 
-    private static TrainingProgress Named(string model, TrainingProgress progress) =>
+    private static JobProgress Named(string model, JobProgress progress) =>
         progress with { Stage = $"{model}: {progress.Stage}" };
 
     // The users that decide, and whether the champion may be judged by them; null if there are too few.

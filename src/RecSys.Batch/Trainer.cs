@@ -2,6 +2,7 @@ using System.Globalization;
 using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -53,7 +54,7 @@ public sealed class Trainer
     /// <exception cref="StoreUnavailableException">The log or the store cannot be reached.</exception>
     /// <exception cref="CorruptModelException">The champion cannot be read: promote another one first.</exception>
     public async Task<TrainingOutcome> TrainAsync(
-        LogPosition? since, Action<TrainingProgress>? progress, CancellationToken cancellationToken)
+        LogPosition? since, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         LogPosition watermark = await LogHistory.WatermarkAsync(_log, cancellationToken).ConfigureAwait(false);
         if (since is not null && since.Covers(watermark))
@@ -76,14 +77,14 @@ public sealed class Trainer
     }
 
     // Runs on a thread of its own, which may wait for the log and the store.
-    private TrainingOutcome Train(LogPosition watermark, Action<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private TrainingOutcome Train(LogPosition watermark, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         long startedAt = _clock.GetTimestamp();
         LogHistory history = Wait(LogHistory.ReadAsync(
             _log,
             watermark,
             _types,
-            done => progress?.Invoke(new TrainingProgress("reading the log", done * ReadPart)),
+            done => progress?.Invoke(new JobProgress("reading the log", done * ReadPart)),
             cancellationToken));
         int pairs = history.TrainingSet.Weights.EntryCount;
         if (pairs < _options.PairsMin)
@@ -103,12 +104,12 @@ public sealed class Trainer
             return new TrainingOutcome(TrainingResult.StayedOut, result.Verdict.Text, watermark) { Metrics = result.Verdict.Figures };
         }
 
-        progress?.Invoke(new TrainingProgress("publishing", TrainedPart));
+        progress?.Invoke(new JobProgress("publishing", TrainedPart));
         ModelCard card = Wait(PublishAsync(result.Model, championVersion, cancellationToken));
         _meter.Parity(ParityError(result.Model, card.Version, history.TrainingSet.Weights, cancellationToken));
         TimeSpan duration = _clock.GetElapsedTime(startedAt);
         _meter.Trained(duration);
-        progress?.Invoke(new TrainingProgress("done", 1));
+        progress?.Invoke(new JobProgress("done", 1));
         return new TrainingOutcome(
             TrainingResult.Published,
             Text($"published {card.Version}: {card.UserCount} users, {card.ItemCount} items, {card.InteractionCount} pairs in {duration.TotalSeconds:F1} s; {result.Verdict.Text}"),

@@ -217,6 +217,13 @@ public interface IRecSysClient
     Task<JobResponse> WaitForJobAsync(
         string jobId, IProgress<JobResponse>? progress = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Fetches what an export wrote, as lines of JSON, while it comes; the caller disposes of the stream.</summary>
+    /// <param name="jobId">A job that succeeded.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The bytes; <see cref="JobDownload.SizeBytes"/> says how many a whole answer has.</returns>
+    /// <exception cref="RecSysException">The job is not known, has no result, or its result is deleted, among others.</exception>
+    Task<Stream> OpenJobResultAsync(string jobId, CancellationToken cancellationToken = default);
+
     /// <summary>Calls a job off.</summary>
     Task<JobResponse> CancelJobAsync(string jobId, CancellationToken cancellationToken = default);
 

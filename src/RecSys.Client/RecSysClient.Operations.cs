@@ -67,6 +67,10 @@ public sealed partial class RecSysClient
     }
 
     /// <inheritdoc/>
+    public Task<Stream> OpenJobResultAsync(string jobId, CancellationToken cancellationToken = default) =>
+        _transport.OpenAsync(Read($"v1/admin/jobs/{Segment(jobId)}/result"), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<JobResponse> CancelJobAsync(string jobId, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(Delete($"v1/admin/jobs/{Segment(jobId)}"), Json.JobResponse, cancellationToken);
 

@@ -9,9 +9,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 using RecSys.Server.Endpoints;
+using RecSys.Server.Export;
 using RecSys.Server.Pages;
 using RecSys.Server.Settings;
 using RecSys.Server.Telemetry;
@@ -28,7 +30,7 @@ public static class RecSysServerExtensions
     /// <summary>Adds the server. Its ports come from the other layers: the log, profiles, catalogue, recommender, models, cluster.</summary>
     /// <remarks>
     /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IItemCatalogue, IRecommender, IModelStore, IServedModels and
-    /// IClusterControl; offers more with IBatchJobs, IImpressionLog and IErasureReceipts. Options come from the section
+    /// IClusterControl; offers more with IBatchJobs (which needs IJobResults for exports), IImpressionLog and IErasureReceipts. Options come from the section
     /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. It and the start fail with an
     /// <see cref="UnguardedAddressException"/> where others could reach a server without keys.
     /// </remarks>
@@ -71,6 +73,8 @@ public static class RecSysServerExtensions
         services.AddSingleton<IEndpoints, PrivacyEndpoints>();
         services.AddSingleton<IEndpoints, ItemEndpoints>();
         services.AddSingleton<IEndpoints, JobEndpoints>();
+        services.AddSingleton<Exporter>();
+        services.AddSingleton(provider => new ExportJob(provider.GetRequiredService<Exporter>(), provider.GetRequiredService<IJobResults>()).Definition);
         services.AddSingleton<IEndpoints, ModelEndpoints>();
         services.AddSingleton<IEndpoints, OperationsEndpoints>();
         services.AddSingleton<IEndpoints, MetricsEndpoints>();

@@ -16,7 +16,7 @@ public static class ServingLayer
     public const string MeterName = ServingMetrics.Name;
 
     /// <summary>
-    /// Adds <see cref="IRecommender"/>, and the cache of slates as an <see cref="IErasable"/>. Needs <see cref="IUserProfiles"/>,
+    /// Adds <see cref="IRecommender"/>, <see cref="ISlateEvaluation"/>, and the cache of slates as an <see cref="IErasable"/>. Needs <see cref="IUserProfiles"/>,
     /// <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IServedModels"/> and <see cref="OwnerHash"/>; takes <see cref="IImpressionLog"/>,
     /// <see cref="IRanker"/>, <see cref="InteractionTypes"/> and <see cref="TimeProvider"/> where they are registered.
     /// </summary>
@@ -29,6 +29,8 @@ public static class ServingLayer
         services.TryAddSingleton(provider => new SlateCache(TimeOf(provider), OptionsOf(provider)));
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SlateCache>());
         services.TryAddSingleton<IRecommender>(Make);
+        services.TryAddSingleton<ISlateEvaluation>(provider => new SlateEvaluation(
+            provider.GetRequiredService<OwnerHash>(), provider.GetService<InteractionTypes>() ?? InteractionTypes.Default, TimeOf(provider)));
         return services;
     }
 

@@ -15,7 +15,7 @@ public static class SpeedServices
 {
     /// <summary>
     /// Adds <see cref="IUserProfiles"/>, <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IClusterControl"/> and
-    /// <see cref="ISpeedRebuild"/>, the actors and readers behind them, which start with the host, and what erases persons
+    /// <see cref="ISpeedRebuild"/>, its kind of job, the actors and readers behind them, which start with the host, and what erases persons
     /// from every <see cref="IErasable"/>.
     /// </summary>
     /// <remarks>
@@ -50,6 +50,7 @@ public static class SpeedServices
         services.TryAddSingleton<ErasureDriver>();
         services.TryAddSingleton<IErasureReceipts>(provider => provider.GetRequiredService<ErasureDriver>());
         services.TryAddSingleton<ISpeedRebuild, SpeedRebuild>();
+        services.AddSingleton(provider => new RebuildJob(provider.GetRequiredService<ISpeedRebuild>()).Definition);
         services.AddHostedService<LogDamageReporter>();
         services.AddHostedService(provider => provider.GetRequiredService<SpeedLayer>());
         services.AddHostedService(provider => provider.GetRequiredService<NodeFolds>());

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RecSys.Batch.Jobs;
 using RecSys.Core;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
-using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.TestKit;
 using RecSys.TestKit.Models;
@@ -22,8 +22,8 @@ public sealed class BatchServicesTests
     public async Task Jobs_are_started_and_found_without_a_word_of_actors()
     {
         TaskCompletionSource<JobOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ServiceProvider services = Services(collection => collection.AddBatchJob(
-            JobKind.Rebuild, _ => (_, _, cancellationToken) => outcome.Task.WaitAsync(cancellationToken)));
+        await using ServiceProvider services = Services(collection => collection.AddSingleton(new JobDefinition(
+            JobKind.Rebuild, [], (_, _, cancellationToken) => outcome.Task.WaitAsync(cancellationToken))));
         IHostedService host = Assert.Single(services.GetServices<IHostedService>());
         IBatchJobs jobs = services.GetRequiredService<IBatchJobs>();
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await jobs.ListAsync(Cancel));
@@ -37,6 +37,39 @@ public sealed class BatchServicesTests
         Assert.Equal(started.Id, (await jobs.CancelAsync(started.Id, Cancel))?.Id);
         Assert.Null(await jobs.GetAsync("no such job", Cancel));
         await host.StopAsync(Cancel);
+    }
+
+    [Theory]
+    [InlineData(JobKind.Train, "scheduled=true", "scheduled")]
+    [InlineData(JobKind.Evaluate, "split=/etc/passwd,/etc/passwd", "split")]
+    [InlineData(JobKind.Evaluate, "split=by-moonlight", "split")]
+    [InlineData(JobKind.Evaluate, "metrics=ndcg@0", "metrics")]
+    [InlineData(JobKind.Evaluate, "metrics=auc@10", "metrics")]
+    [InlineData(JobKind.Evaluate, "metrics=", "metrics")]
+    [InlineData(JobKind.Evaluate, "file=x", "file")]
+    [InlineData(JobKind.Export, "what=users", null)]
+    public async Task A_job_whose_parameters_are_wrong_is_refused_before_it_starts(JobKind kind, string parameter, string? named)
+    {
+        await using ServiceProvider services = Services(_ => { });
+        string[] pair = parameter.Split('=');
+
+        JobProblem? problem = services.GetRequiredService<IBatchJobs>().Check(
+            new JobRequest(kind, ImmutableSortedDictionary<string, string>.Empty.Add(pair[0], pair[1])));
+
+        Assert.Equal(named, Assert.IsType<JobProblem>(problem).Parameter);
+    }
+
+    [Theory]
+    [InlineData("split=temporal")]
+    [InlineData("split=leave-one-out")]
+    [InlineData("metrics=ndcg@10, hr@5")]
+    public async Task A_job_whose_parameters_are_right_is_not_refused(string parameter)
+    {
+        await using ServiceProvider services = Services(_ => { });
+        string[] pair = parameter.Split('=');
+
+        Assert.Null(services.GetRequiredService<IBatchJobs>().Check(
+            new JobRequest(JobKind.Evaluate, ImmutableSortedDictionary<string, string>.Empty.Add(pair[0], pair[1]))));
     }
 
     [Theory]

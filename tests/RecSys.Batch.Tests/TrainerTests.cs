@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
+using RecSys.Batch.Evaluation;
 using RecSys.Batch.Jobs;
 using RecSys.Batch.Training;
 using RecSys.Core;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.TestKit;
@@ -235,12 +237,12 @@ public sealed class TrainerTests : IDisposable
     {
         await AppendWorldAsync();
         JobRequest scheduled = new(
-            JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(BatchCoordinator.Scheduled, "true"));
-        TrainJob job = new(Trainer());
+            JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(JobRegistry.Scheduled, "true"));
+        JobDefinition job = new TrainJob(Trainer()).Definition;
 
         Assert.False((await job.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
         Assert.True((await job.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
-        Assert.True((await new TrainJob(Trainer()).RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
+        Assert.True((await new TrainJob(Trainer()).Definition.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
         await AppendAsync([Click("user-1", 5, 900_000)]);
 
         Assert.False((await job.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);
@@ -250,7 +252,7 @@ public sealed class TrainerTests : IDisposable
     public async Task An_evaluation_names_its_protocol_and_beats_popularity_in_a_world_of_groups()
     {
         await AppendWorldAsync();
-        EvaluateJob job = new(_log, InteractionTypes.Default, Options(), slates: null);
+        JobDefinition job = new EvaluateJob(_log, InteractionTypes.Default, new OfflineEvaluation(Options(), slates: null)).Definition;
 
         JobOutcome outcome = await job.RunAsync(
             new JobRequest(
@@ -262,19 +264,6 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains("leave-one-out", outcome.Message, StringComparison.Ordinal);
         Assert.True(outcome.Metrics["model.ndcg@10"] > outcome.Metrics["popularity.ndcg@10"]);
         Assert.True(outcome.Metrics.ContainsKey("model.hr@5"));
-    }
-
-    [Theory]
-    [InlineData("split", "by-moonlight")]
-    [InlineData("metrics", "auc@10")]
-    public async Task An_evaluation_refuses_what_it_does_not_know(string parameter, string value)
-    {
-        EvaluateJob job = new(_log, InteractionTypes.Default, Options(), slates: null);
-
-        FormatException exception = await Assert.ThrowsAsync<FormatException>(() => job.RunAsync(
-            new JobRequest(JobKind.Evaluate, ImmutableSortedDictionary<string, string>.Empty.Add(parameter, value)), _ => { }, Cancel));
-
-        Assert.Contains(value, exception.Message, StringComparison.Ordinal);
     }
 
     private static LogRecord.Interaction Click(string user, int item, long timeMs) =>

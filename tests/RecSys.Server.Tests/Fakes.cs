@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -223,6 +224,12 @@ internal sealed class NotedJobs : IBatchJobs
 
     public JobRequest? Asked { get; private set; }
 
+    public JobProblem? Check(JobRequest request) => new JobDefinition(
+        JobKind.Train, [JobParameter.OneOf("pace", "fast", "slow")], (_, _, _) => throw new NotSupportedException()).Check(request.Parameters);
+
+    /// <summary>Ends a job with a result.</summary>
+    public void Succeed(string id, JobResult? result) => _jobs[id] = _jobs[id] with { State = JobState.Succeeded, Result = result };
+
     public ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken)
     {
         Asked = request;
@@ -248,6 +255,21 @@ internal sealed class NotedJobs : IBatchJobs
 
         return new(status);
     }
+}
+
+/// <summary>One result of a job, named 7.</summary>
+internal sealed class OneResult : IJobResults
+{
+    public string Place => "job results";
+
+    public byte[] Bytes { get; } = [.. Enumerable.Repeat((byte)'x', 200_000), (byte)'\n'];
+
+    public ValueTask<JobResult?> WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Stream? Open(string id) => id == "7" ? new MemoryStream(Bytes) : null;
+
+    public ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken) => new(0);
 }
 
 /// <summary>A cluster of one node.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
 using RecSys.Client;
+using RecSys.Core.Jobs;
 using RecSys.Core.Models;
 
 namespace RecSys.Server.Tests;
@@ -60,7 +61,7 @@ public sealed class OperationsTests : IAsyncLifetime
     public async Task A_job_is_started_followed_and_cancelled()
     {
         using HttpResponseMessage started = await _host.SendAsync(
-            HttpMethod.Post, "/v1/admin/jobs", """{"kind":"evaluate","parameters":{"split":"temporal","k":10,"all":true}}""");
+            HttpMethod.Post, "/v1/admin/jobs", """{"kind":"evaluate","parameters":{"pace":"fast"}}""");
         JobResponse job = await ServerHost.ReadAsync(started, RecSysJsonContext.Wire.JobResponse, 202);
         JobResponse followed = await _host.GetAsync("/v1/admin/jobs/job%2F1", RecSysJsonContext.Wire.JobResponse);
         using HttpResponseMessage cancelled = await _host.SendAsync(HttpMethod.Delete, "/v1/admin/jobs/job%2F1");
@@ -74,7 +75,7 @@ public sealed class OperationsTests : IAsyncLifetime
         await ServerHost.ProblemAsync(unknown, 404);
         Assert.Equal(JobKind.Evaluate, _host.Jobs.Asked!.Kind);
         Assert.Equal(
-            [KeyValuePair.Create("all", "true"), KeyValuePair.Create("k", "10"), KeyValuePair.Create("split", "temporal")],
+            [KeyValuePair.Create("pace", "fast")],
             _host.Jobs.Asked.Parameters);
     }
 
@@ -83,12 +84,59 @@ public sealed class OperationsTests : IAsyncLifetime
     [InlineData("{}", "kind")]
     [InlineData("""{"kind":"train","parameters":3}""", "parameters")]
     [InlineData("""{"kind":"train","speed":3}""", "speed")]
+    [InlineData("""{"kind":"import"}""", "kind")]
+    [InlineData("""{"kind":"train","parameters":{"pace":"brisk"}}""", "parameters.pace")]
+    [InlineData("""{"kind":"train","parameters":{"pace":3}}""", "parameters.pace")]
+    [InlineData("""{"kind":"train","parameters":{"file":"/data/log.db"}}""", "parameters.file")]
     public async Task A_bad_job_is_refused_by_field(string body, string field)
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", body);
 
         Assert.Equal(field, Assert.Single((await ServerHost.ProblemAsync(response, 400)).Errors!).Key);
     }
+
+    [Fact]
+    public async Task The_result_of_a_job_is_fetched_as_lines()
+    {
+        using HttpResponseMessage started = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", """{"kind":"export"}""");
+        using HttpResponseMessage early = await ResultAsync();
+        _host.Jobs.Succeed("job/1", new JobResult("7", _host.Results.Bytes.Length, ServerHost.Now.AddHours(1).ToUnixTimeMilliseconds()));
+        JobResponse job = await _host.GetAsync("/v1/admin/jobs/job%2F1", RecSysJsonContext.Wire.JobResponse);
+        using HttpResponseMessage result = await _host.SendAsync(HttpMethod.Get, job.Download!.Href);
+
+        await ServerHost.ProblemAsync(early, 409);
+        Assert.Equal(HttpStatusCode.OK, result.StatusCode);
+        Assert.Equal("application/x-ndjson", result.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(_host.Results.Bytes, await result.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(_host.Results.Bytes.Length, job.Download.SizeBytes);
+        Assert.Equal(ServerHost.Now.AddHours(1), job.Download.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_deleted_or_was_never_there_is_not_found()
+    {
+        using HttpResponseMessage started = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", """{"kind":"export"}""");
+        _host.Jobs.Succeed("job/1", result: null);
+        using HttpResponseMessage without = await ResultAsync();
+        _host.Jobs.Succeed("job/1", new JobResult("8", 3, 0));
+        using HttpResponseMessage deleted = await ResultAsync();
+        using HttpResponseMessage unknown = await _host.SendAsync(HttpMethod.Get, "/v1/admin/jobs/none/result");
+
+        Assert.Contains("no result", (await ServerHost.ProblemAsync(without, 404)).Detail, StringComparison.Ordinal);
+        Assert.Contains("deleted", (await ServerHost.ProblemAsync(deleted, 404)).Detail, StringComparison.Ordinal);
+        Assert.Contains("no job", (await ServerHost.ProblemAsync(unknown, 404)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_deleted_while_it_is_fetched_breaks_off()
+    {
+        using HttpResponseMessage started = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", """{"kind":"export"}""");
+        _host.Jobs.Succeed("job/1", new JobResult("7", _host.Results.Bytes.Length + 1, 0));
+
+        await Assert.ThrowsAsync<HttpRequestException>(ResultAsync);
+    }
+
+    private Task<HttpResponseMessage> ResultAsync() => _host.SendAsync(HttpMethod.Get, "/v1/admin/jobs/job%2F1/result");
 
     [Fact]
     public async Task A_model_is_promoted_and_rolled_back()
@@ -177,7 +225,7 @@ public sealed class OperationsTests : IAsyncLifetime
             "/v1/users/{userId}/export", "/v1/users/{userId}/interactions/{id}", "/v1/erasures/{receipt}", "/v1/items/{itemId}",
             "/v1/items:batch", "/v1/items", "/v1/users/{userId}/recommendations", "/v1/recommendations", "/v1/items/{itemId}/similar",
             "/v1/trending", "/v1/latest", "/v1/popular", "/v1/users/{userId}/recommendations/{itemId}/explanation", "/health/live",
-            "/health/ready", "/metrics", "/v1/status", "/v1/admin/jobs", "/v1/admin/jobs/{id}", "/v1/admin/models",
+            "/health/ready", "/metrics", "/v1/status", "/v1/admin/jobs", "/v1/admin/jobs/{id}", "/v1/admin/jobs/{id}/result", "/v1/admin/models",
             "/v1/admin/models/{version}:promote", "/v1/admin/models/{version}:rollback", "/v1/admin/cluster", "/v1/admin/settings",
         ];
         Assert.Equal(targets.Order(StringComparer.Ordinal), paths.EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));

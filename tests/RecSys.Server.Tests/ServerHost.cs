@@ -52,6 +52,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public NotedJobs Jobs => (NotedJobs)_app.Services.GetRequiredService<IBatchJobs>();
 
+    public OneResult Results => (OneResult)_app.Services.GetRequiredService<IJobResults>();
+
     public OneNode Cluster => (OneNode)_app.Services.GetRequiredService<IClusterControl>();
 
     public HalfDoneReceipts Receipts => (HalfDoneReceipts)_app.Services.GetRequiredService<IErasureReceipts>();
@@ -103,6 +105,7 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<IModelStore>(provider => provider.GetRequiredService<CardStore>());
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<CardStore>());
         services.AddSingleton<IBatchJobs, NotedJobs>();
+        services.AddSingleton<IJobResults, OneResult>();
         services.AddSingleton<IClusterControl, OneNode>();
         services.AddSingleton<IErasureReceipts, HalfDoneReceipts>();
         services.AddRecSysServer(configure);

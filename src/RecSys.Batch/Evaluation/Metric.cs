@@ -34,6 +34,11 @@ public readonly record struct Metric(MetricKind Kind, int K)
     /// <summary>The most places.</summary>
     public const int KMax = 1_000;
 
+    /// <summary>The rule of a list of metrics, for those who wrote another.</summary>
+    public static string ListRule { get; } = string.Create(
+        CultureInfo.InvariantCulture,
+        $"must be a list such as ndcg@10,recall@20; the metrics are {string.Join(", ", Enum.GetValues<MetricKind>().Select(NameOf))}, at 1 to {KMax} places");
+
     /// <summary>What is measured unless something else is asked for.</summary>
     public static IReadOnlyList<Metric> Default { get; } =
         [.. Enum.GetValues<MetricKind>().Select(kind => new Metric(kind, 10))];
@@ -62,6 +67,25 @@ public readonly record struct Metric(MetricKind Kind, int K)
         }
 
         return false;
+    }
+
+    /// <summary>Reads a list of names, parted by commas.</summary>
+    public static bool TryParseList([NotNullWhen(true)] string? text, [NotNullWhen(true)] out IReadOnlyList<Metric>? metrics)
+    {
+        List<Metric> list = [];
+        foreach (string name in (text ?? "").Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!TryParse(name, out Metric metric))
+            {
+                metrics = null;
+                return false;
+            }
+
+            list.Add(metric);
+        }
+
+        metrics = list;
+        return true;
     }
 
     /// <inheritdoc/>

@@ -1,17 +1,18 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
-using RecSys.Core.Models;
+using RecSys.Core.Jobs;
+using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
 /// <summary>Runs jobs one at a time, on schedule and on demand. The work itself runs on threads of its own.</summary>
 internal sealed partial class BatchCoordinator : ReceiveActor
 {
-    /// <summary>The parameter of a training that nobody asked for: it is skipped if nothing new came.</summary>
-    public const string Scheduled = "scheduled";
+    private static readonly JobRequest ScheduledTraining =
+        new(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(JobRegistry.Scheduled, "true"));
 
-    private readonly ImmutableDictionary<JobKind, BatchJob> _jobs;
+    private readonly ImmutableDictionary<JobKind, JobDefinition> _jobs;
     private readonly BatchOptions _options;
     private readonly TimeProvider _clock;
     private readonly BatchMeter _meter;
@@ -22,19 +23,18 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     private volatile bool _isStopped;
 
     public BatchCoordinator(
-        IEnumerable<BatchJob> jobs, BatchOptions options, TimeProvider clock, BatchMeter meter, ILogger<BatchCoordinator> log)
+        IEnumerable<JobDefinition> jobs, BatchOptions options, TimeProvider clock, BatchMeter meter, ILogger<BatchCoordinator> log)
     {
         _jobs = jobs.ToImmutableDictionary(job => job.Kind);
         _options = options;
         _clock = clock;
         _meter = meter;
         _log = log;
-        Receive<BatchMessage.Start>(start => Sender.Tell(new BatchMessage.Found(Start(start.Request, isAsked: true))));
+        Receive<BatchMessage.Start>(start => Sender.Tell(Answer(start)));
         Receive<BatchMessage.Get>(get => Sender.Tell(new BatchMessage.Found(_book.Get(get.Id))));
         Receive<BatchMessage.List>(_ => Sender.Tell(new BatchMessage.Listed(_book.Newest)));
         Receive<BatchMessage.Cancel>(Cancel);
-        Receive<BatchMessage.Due>(_ => Start(
-            new JobRequest(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(Scheduled, "true")), isAsked: false));
+        Receive<BatchMessage.Due>(_ => Answer(new BatchMessage.Start(ScheduledTraining) { IsScheduled = true }));
         Receive<BatchMessage.Progressed>(told => _book.Told(told.Id, told.Progress.Stage, told.Progress.Done));
         Receive<BatchMessage.Ended>(OnEnded);
     }
@@ -58,11 +58,20 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         _meter.Running(false);
     }
 
-    private JobStatus Start(JobRequest request, bool isAsked)
+    private BatchMessage Answer(BatchMessage.Start start)
     {
-        JobStatus status = _book.Add(request, isAsked, NowMs);
+        JobStatus status;
+        try
+        {
+            status = _book.Add(start.Request, isAsked: !start.IsScheduled, NowMs);
+        }
+        catch (OverloadedException overloaded)
+        {
+            return new BatchMessage.Refused(overloaded.Message);
+        }
+
         RunNext();
-        return _book.Get(status.Id) ?? status;
+        return new BatchMessage.Found(_book.Get(status.Id) ?? status);
     }
 
     private void Cancel(BatchMessage.Cancel cancel)
@@ -79,7 +88,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     {
         while (_book.TryStartNext(NowMs, out JobStatus status, out JobRequest request))
         {
-            if (_jobs.TryGetValue(request.Kind, out BatchJob? job))
+            if (_jobs.TryGetValue(request.Kind, out JobDefinition? job))
             {
                 Run(status.Id, job, request);
                 return;
@@ -89,7 +98,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         }
     }
 
-    private void Run(string id, BatchJob job, JobRequest request)
+    private void Run(string id, JobDefinition job, JobRequest request)
     {
         LogStarted(id);
         _meter.Running(true);

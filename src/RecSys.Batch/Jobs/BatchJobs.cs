@@ -3,7 +3,7 @@ using Akka.Pattern;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using RecSys.Core.Models;
+using RecSys.Core.Jobs;
 using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
@@ -11,7 +11,7 @@ namespace RecSys.Batch.Jobs;
 /// <summary>The coordinator seen from outside: jobs without actors. Starts and stops it with the host.</summary>
 internal sealed class BatchJobs(
     IServiceProvider services,
-    IEnumerable<BatchJob> jobs,
+    IEnumerable<JobDefinition> jobs,
     BatchOptions options,
     TimeProvider clock,
     BatchMeter meter,
@@ -48,10 +48,22 @@ internal sealed class BatchJobs(
         }
     }
 
+    public JobProblem? Check(JobRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return jobs.FirstOrDefault(job => job.Kind == request.Kind) is { } job
+            ? job.Check(request.Parameters)
+            : new JobProblem(Parameter: null, "this node does not run jobs of this kind");
+    }
+
     public async ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return (await AskAsync<BatchMessage.Found>(new BatchMessage.Start(request), cancellationToken).ConfigureAwait(false)).Status!;
+        return await AskAsync<BatchMessage>(new BatchMessage.Start(request), cancellationToken).ConfigureAwait(false) switch
+        {
+            BatchMessage.Refused refused => throw new OverloadedException(refused.Reason),
+            BatchMessage answer => ((BatchMessage.Found)answer).Status!,
+        };
     }
 
     public async ValueTask<JobStatus?> GetAsync(string id, CancellationToken cancellationToken) =>

@@ -1,14 +1,20 @@
 using Akka.Actor;
-using RecSys.Batch.Training;
-using RecSys.Core.Models;
+using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Jobs;
 
 /// <summary>What the coordinator is told. It lives where it is asked: none of these goes over the wire.</summary>
 internal abstract record BatchMessage : INoSerializationVerificationNeeded
 {
-    /// <summary>Start a job; answered by <see cref="Found"/>.</summary>
-    public sealed record Start(JobRequest Request) : BatchMessage;
+    /// <summary>Start a job; answered by <see cref="Found"/> or <see cref="Refused"/>.</summary>
+    public sealed record Start(JobRequest Request) : BatchMessage
+    {
+        /// <summary>Whether the schedule started it, and no caller.</summary>
+        public bool IsScheduled { get; init; }
+    }
+
+    /// <summary>A job was not started: too many wait.</summary>
+    public sealed record Refused(string Reason) : BatchMessage;
 
     /// <summary>Where a job stands; answered by <see cref="Found"/>.</summary>
     public sealed record Get(string Id) : BatchMessage;
@@ -29,7 +35,7 @@ internal abstract record BatchMessage : INoSerializationVerificationNeeded
     public sealed record Due : BatchMessage;
 
     /// <summary>A job went on.</summary>
-    public sealed record Progressed(string Id, TrainingProgress Progress) : BatchMessage;
+    public sealed record Progressed(string Id, JobProgress Progress) : BatchMessage;
 
     /// <summary>A job ended: with an outcome, or an error.</summary>
     public sealed record Ended(string Id, JobOutcome? Outcome, Exception? Error) : BatchMessage;

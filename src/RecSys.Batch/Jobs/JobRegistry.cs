@@ -1,14 +1,21 @@
 using System.Globalization;
-using RecSys.Core.Models;
+using RecSys.Core.Jobs;
+using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>The jobs that are known and the rule of their order: one at a time, first come first served, one of a kind waiting or running.</summary>
+/// <summary>The jobs that are known and the rule of their order: one at a time, first come first served; the same job is never queued twice.</summary>
 /// <remarks>Pure: told the time, and by its actor what happened. Not safe for concurrent use.</remarks>
 internal sealed class JobRegistry
 {
     /// <summary>How many jobs are remembered.</summary>
     public const int JobsMax = 100;
+
+    /// <summary>How many jobs may wait.</summary>
+    public const int QueuedMax = 16;
+
+    /// <summary>The parameter of a scheduled training, which callers cannot give: it is skipped if nothing new came.</summary>
+    public const string Scheduled = "scheduled";
 
     private readonly List<Entry> _entries = [];
     private int _lastNumber;
@@ -19,13 +26,19 @@ internal sealed class JobRegistry
     /// <summary>The job that runs, or null.</summary>
     public JobStatus? Running => _entries.Find(entry => entry.Status.State == JobState.Running)?.Status;
 
-    /// <summary>Queues a job, or names the one of its kind that waits or runs.</summary>
+    /// <summary>Queues a job, or names the one of its kind and parameters that waits or runs.</summary>
+    /// <exception cref="OverloadedException">Too many jobs wait.</exception>
     public JobStatus Add(JobRequest request, bool isAsked, long nowMs)
     {
-        if (_entries.Find(entry => entry.Status.Kind == request.Kind && !IsOver(entry.Status)) is { } known)
+        if (_entries.Find(entry => !IsOver(entry.Status) && IsSame(entry.Request, request)) is { } known)
         {
             known.IsAsked |= isAsked;
             return known.Status;
+        }
+
+        if (_entries.Count(entry => entry.Status.State == JobState.Queued) >= QueuedMax)
+        {
+            throw new OverloadedException($"{QueuedMax} jobs wait already; start more when some have ended, or cancel some");
         }
 
         string time = DateTimeOffset.FromUnixTimeMilliseconds(nowMs).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
@@ -96,6 +109,7 @@ internal sealed class JobRegistry
             Stage = null,
             Message = outcome.Message,
             ModelVersion = outcome.ModelVersion?.Value,
+            Result = outcome.Result,
             Metrics = outcome.Metrics,
         };
     });
@@ -105,6 +119,9 @@ internal sealed class JobRegistry
 
     public JobStatus? Cancelled(string id, long nowMs) =>
         End(id, nowMs, (_, status) => status with { State = JobState.Cancelled, Message = "cancelled" });
+
+    private static bool IsSame(JobRequest one, JobRequest other) =>
+        one.Kind == other.Kind && one.Parameters.Remove(Scheduled).SequenceEqual(other.Parameters.Remove(Scheduled));
 
     private static bool IsOver(JobStatus status) => status.State is not (JobState.Queued or JobState.Running);
 

@@ -1,9 +1,9 @@
-using RecSys.Batch.Training;
+using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Jobs;
 
 /// <summary>Lets progress through where it is news: another stage, or a percent more.</summary>
-internal sealed class ProgressFilter(Action<TrainingProgress> tell)
+internal sealed class ProgressFilter(Action<JobProgress> tell)
 {
     private const double Step = 0.01;
 
@@ -11,7 +11,7 @@ internal sealed class ProgressFilter(Action<TrainingProgress> tell)
     private string? _stage;
     private double _done = -1;
 
-    public void Tell(TrainingProgress progress)
+    public void Tell(JobProgress progress)
     {
         lock (_gate)
         {

@@ -1,19 +1,20 @@
-using RecSys.Batch.Training;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
-using RecSys.Core.Models;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Trainings as jobs: one that nobody asked for is skipped where the log holds nothing that was not looked at.</summary>
+/// <summary>Trainings as jobs: a scheduled one is skipped where the log holds nothing new since the last.</summary>
 internal sealed class TrainJob(Trainer trainer)
 {
     // How far the newest training looked, published or not; one job runs at a time.
     private LogPosition? _lookedUpTo;
 
-    public async Task<JobOutcome> RunAsync(JobRequest request, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+    public JobDefinition Definition => new(JobKind.Train, [], RunAsync);
+
+    private async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
         LogPosition? since = null;
-        if (request.Parameters.ContainsKey(BatchCoordinator.Scheduled))
+        if (request.Parameters.ContainsKey(JobRegistry.Scheduled))
         {
             since = _lookedUpTo ?? await trainer.TrainedUpToAsync(cancellationToken).ConfigureAwait(false) ?? LogPosition.Start;
         }

@@ -1,3 +1,4 @@
+using RecSys.Core.Jobs;
 using RecSys.Core.Models;
 using RecSys.Numerics;
 
@@ -41,7 +42,7 @@ public sealed class IalsTrainer
     /// <param name="cancellationToken">Ends the training between blocks of rows.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IalsModel Train(
-        TrainingSet set, WarmStart? warm = null, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        TrainingSet set, WarmStart? warm = null, Action<JobProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         CsrMatrix users = set.Weights;
@@ -67,7 +68,7 @@ public sealed class IalsTrainer
             bool isUserStep = step % 2 == 0;
             string stage = $"pass {(step / 2) + 1} of {iterations}";
             double from = step / steps;
-            Action<double>? told = progress is null ? null : done => progress(new TrainingProgress(stage, from + (done / steps)));
+            Action<double>? told = progress is null ? null : done => progress(new JobProgress(stage, from + (done / steps)));
             if (isUserStep)
             {
                 Diagonalise(itemFactors, unobserved, diagonal, cancellationToken);

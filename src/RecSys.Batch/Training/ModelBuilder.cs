@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RecSys.Core;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Numerics;
@@ -50,7 +51,7 @@ public sealed class ModelBuilder
         TrainingSet set,
         Func<ItemId, ItemContent?>? contentOf,
         WarmStart? warm = null,
-        Action<TrainingProgress>? progress = null,
+        Action<JobProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -63,7 +64,7 @@ public sealed class ModelBuilder
         IalsModel ials = new IalsTrainer(_options, _threads)
             .Train(set, warm, told => progress?.Invoke(told.Within(0, FactorsPart)), cancellationToken);
 
-        progress?.Invoke(new TrainingProgress("item-item operator", FactorsPart));
+        progress?.Invoke(new JobProgress("item-item operator", FactorsPart));
         SparseRows linear = _options.OperatorShare > 0 ? LinearOperator.Learn(set, _options, _threads, cancellationToken) : SparseRows.None;
         linear = Scaled(linear, set, ials);
 
@@ -83,7 +84,7 @@ public sealed class ModelBuilder
             model = WithItemSide(model, set, contentOf, progress, cancellationToken);
         }
 
-        progress?.Invoke(new TrainingProgress("done", 1));
+        progress?.Invoke(new JobProgress("done", 1));
         return model;
     }
 
@@ -91,18 +92,18 @@ public sealed class ModelBuilder
         ModelContent model,
         TrainingSet set,
         Func<ItemId, ItemContent?> contentOf,
-        Action<TrainingProgress>? progress,
+        Action<JobProgress>? progress,
         CancellationToken cancellationToken)
     {
-        progress?.Invoke(new TrainingProgress("similar items", OperatorPart));
+        progress?.Invoke(new JobProgress("similar items", OperatorPart));
         SparseRows similar = ItemSimilarity.Learn(
             set,
             _options.SimilarItems,
             _threads,
-            done => progress?.Invoke(new TrainingProgress("similar items", OperatorPart + (done * (SimilarPart - OperatorPart)))),
+            done => progress?.Invoke(new JobProgress("similar items", OperatorPart + (done * (SimilarPart - OperatorPart)))),
             cancellationToken);
 
-        progress?.Invoke(new TrainingProgress("content", SimilarPart));
+        progress?.Invoke(new JobProgress("content", SimilarPart));
         ContentModel content = ContentModel.Learn(set.Items, contentOf, _options, _threads, cancellationToken);
         content.Estimate(_options.Dimension, model.Factors, model.Origins);
         return model with

@@ -24,7 +24,7 @@ internal static class JobCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-            JobResponse job = await Jobs.RunAsync(session, terminal, time, "train", "training", [], cancellationToken);
+            JobResponse job = await Jobs.RunAsync(session.Client, terminal, time, "train", "training", [], cancellationToken);
             return Print(terminal, job, parsed.GetValue(shared.Json), figures => terminal.Table(
                 ["figure", ">value"], figures.Select(figure => new[] { figure.Key, Terminal.Number(figure.Value, 4) })));
         });
@@ -35,7 +35,7 @@ internal static class JobCommands
     {
         Option<string> split = new("--split")
         {
-            Description = "How interactions are held out: temporal, leave-one-out, or TRAIN,TEST files of user and item ids.",
+            Description = "How interactions are held out: temporal, leave-one-out, or TRAIN,TEST files of user and item ids, which this command reads itself.",
             DefaultValueFactory = _ => "temporal",
             HelpName = "temporal|leave-one-out|TRAIN,TEST",
         };
@@ -50,30 +50,28 @@ internal static class JobCommands
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            Dictionary<string, string> parameters = SplitOf(parsed.GetValue(split)!);
-            if (parsed.GetValue(metrics) is { } names)
+            string held = parsed.GetValue(split)!;
+            JobResponse job;
+            if (held is "temporal" or "leave-one-out")
             {
-                parameters["metrics"] = names;
+                Dictionary<string, string> parameters = new(StringComparer.Ordinal) { ["split"] = held };
+                if (parsed.GetValue(metrics) is { } names)
+                {
+                    parameters["metrics"] = names;
+                }
+
+                await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+                job = await Jobs.RunAsync(session.Client, terminal, time, "evaluate", "evaluating", parameters, cancellationToken);
+            }
+            else
+            {
+                job = await FileEvaluation.RunAsync(
+                    terminal, time, held, parsed.GetValue(metrics), parsed.GetValue(shared.Data)!, parsed.GetValue(shared.Server), cancellationToken);
             }
 
-            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-            JobResponse job = await Jobs.RunAsync(session, terminal, time, "evaluate", "evaluating", parameters, cancellationToken);
             return Print(terminal, job, parsed.GetValue(shared.Json), figures => PrintBesideEachOther(terminal, figures));
         });
         return command;
-    }
-
-    private static Dictionary<string, string> SplitOf(string split)
-    {
-        if (split is "temporal" or "leave-one-out")
-        {
-            return new(StringComparer.Ordinal) { ["split"] = split };
-        }
-
-        string[] files = split.Split(',', StringSplitOptions.TrimEntries);
-        return files.Length == 2
-            ? new(StringComparer.Ordinal) { ["split"] = string.Join(',', files.Select(file => Path.GetFullPath(Import.Files.Require(file)))) }
-            : throw new CommandException($"--split: '{split}' is neither temporal, leave-one-out, nor TRAIN,TEST", ExitCodes.WrongUsage);
     }
 
     private static Command Rebuild(Shared shared, Terminal terminal, TimeProvider time)
@@ -92,7 +90,7 @@ internal static class JobCommands
                 parameters["what"] = part;
             }
 
-            JobResponse job = await Jobs.RunAsync(session, terminal, time, "rebuild", "rebuilding", parameters, cancellationToken);
+            JobResponse job = await Jobs.RunAsync(session.Client, terminal, time, "rebuild", "rebuilding", parameters, cancellationToken);
             terminal.Out.WriteLine(job.Message ?? "rebuilt");
             return ExitCodes.Done;
         });
@@ -103,45 +101,25 @@ internal static class JobCommands
     {
         Argument<string> what = new("what") { Description = "What is written, one JSON object a line.", HelpName = "interactions|items|users|recommendations" };
         what.AcceptOnlyFromAmong("interactions", "items", "users", "recommendations");
-        Argument<string?> file = new("file") { Description = "The file; standard output if none is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "FILE" };
+        Argument<string?> file = new("file") { Description = "The file; standard output if none or - is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "FILE" };
         Command command = Shared.Command("export", "Write what is held as JSON lines, as import reads them.", "export interactions events.jsonl");
         command.Arguments.Add(what);
         command.Arguments.Add(file);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            using ExportTarget target = ExportTarget.Create(parsed.GetValue(file), terminal);
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-            string? path = parsed.GetValue(file);
-            string target = path ?? Path.GetTempFileName();
-            try
-            {
-                JobResponse job = await Jobs.RunAsync(
-                    session,
-                    terminal,
-                    time,
-                    "export",
-                    "exporting",
-                    new(StringComparer.Ordinal) { ["what"] = parsed.GetValue(what)!, ["file"] = Path.GetFullPath(target) },
-                    cancellationToken);
-                if (path is null)
-                {
-                    using StreamReader lines = new(target);
-                    while (await lines.ReadLineAsync(cancellationToken) is { } line)
-                    {
-                        await terminal.Out.WriteLineAsync(line);
-                    }
-                }
-
-                terminal.Error.WriteLine(job.Message ?? "exported");
-            }
-            finally
-            {
-                if (path is null)
-                {
-                    File.Delete(target);
-                }
-            }
-
+            JobResponse job = await Jobs.RunAsync(
+                session.Client,
+                terminal,
+                time,
+                "export",
+                "exporting",
+                new(StringComparer.Ordinal) { ["what"] = parsed.GetValue(what)! },
+                cancellationToken);
+            await target.FetchAsync(session.Client, job, time, cancellationToken);
+            terminal.Error.WriteLine(job.Message ?? "exported");
             return ExitCodes.Done;
         });
         return command;

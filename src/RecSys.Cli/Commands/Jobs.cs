@@ -10,9 +10,9 @@ internal static class Jobs
     /// <summary>Runs a job; cancelling the command cancels the job.</summary>
     /// <exception cref="CommandException">It failed or was cancelled.</exception>
     public static async Task<JobResponse> RunAsync(
-        Session session, Terminal terminal, TimeProvider time, string kind, string words, Dictionary<string, string> parameters, CancellationToken cancellationToken)
+        IRecSysClient client, Terminal terminal, TimeProvider time, string kind, string words, Dictionary<string, string> parameters, CancellationToken cancellationToken)
     {
-        JobResponse started = await session.Client.StartJobAsync(
+        JobResponse started = await client.StartJobAsync(
             new JobRequest
             {
                 Kind = kind,
@@ -27,12 +27,12 @@ internal static class Jobs
                 terminal,
                 time,
                 words,
-                report => session.Client.WaitForJobAsync(
+                report => client.WaitForJobAsync(
                     started.Id, new SynchronousProgress<JobResponse>(job => report(job.Progress ?? 0, job.Stage ?? job.State)), cancellationToken));
         }
         catch (OperationCanceledException)
         {
-            await session.Client.CancelJobAsync(started.Id, CancellationToken.None);
+            await client.CancelJobAsync(started.Id, CancellationToken.None);
             throw;
         }
 

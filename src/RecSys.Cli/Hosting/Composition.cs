@@ -2,12 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RecSys.Actors;
 using RecSys.Batch;
-using RecSys.Batch.Evaluation;
-using RecSys.Cli.Evaluation;
-using RecSys.Cli.Export;
 using RecSys.Core;
 using RecSys.Core.Log;
-using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Server;
@@ -35,7 +31,6 @@ internal static class Composition
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
-        services.AddSingleton<ISlateEvaluation, SlateEvaluation>();
         services.AddBatchLayer(options => configuration.GetSection(BatchOptions.Section).Bind(options));
         services.AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options));
         services.AddRecSysServer(options =>
@@ -48,9 +43,6 @@ internal static class Composition
         services.AddReportedOptions<ActorsOptions>(ActorsOptions.Section);
         services.AddReportedOptions<SpeedOptions>(SpeedOptions.Section);
         services.AddReportedOptions<BatchOptions>(BatchOptions.Section);
-        services.AddSingleton<Exporter>();
-        services.AddBatchJob(JobKind.Export, provider => ActivatorUtilities.CreateInstance<ExportJob>(provider).RunAsync);
-        services.AddBatchJob(JobKind.Rebuild, provider => ActivatorUtilities.CreateInstance<RebuildJob>(provider).RunAsync);
     }
 
     private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder)
@@ -72,6 +64,8 @@ internal static class Composition
         services.AddSingleton<IImpressionLog>(provider => SqliteImpressionLog.Open(
             Bound(SqliteImpressionOptions.Section, new SqliteImpressionOptions { Path = files.Impressions }), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IModelStore>(provider => new FileModelStore(files.Models, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IJobResults>(provider => new FileJobResults(
+            files.Results, Bound(JobResultOptions.Section, new JobResultOptions()), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServedModels>();
         services.AddHostedService<ModelLoading>();
         services.AddHostedService<IdleTrim>();
@@ -80,6 +74,7 @@ internal static class Composition
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IImpressionLog>());
+        services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IJobResults>());
 
         T Bound<T>(string section, T options)
             where T : class
@@ -89,7 +84,9 @@ internal static class Composition
         }
     }
 
-    private static InteractionTypes TypesOf(IConfiguration configuration)
+    /// <summary>The kinds of interaction that are configured, or the default ones.</summary>
+    /// <exception cref="CommandException">They are not as they should be.</exception>
+    public static InteractionTypes TypesOf(IConfiguration configuration)
     {
         List<InteractionTypeOptions> configured = [];
         configuration.GetSection(TypesSection).Bind(configured);

@@ -21,6 +21,9 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>The states of the node's folds.</summary>
     public string Folds => In("folds");
 
+    /// <summary>The results of jobs, until they are fetched.</summary>
+    public string Results => In("results");
+
     /// <summary>The settings of this installation, if it has any of its own.</summary>
     public string Settings => In("appsettings.json");
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RecSys.Core.Models;
-using RecSys.Files;
+using RecSys.Serving;
 
 namespace RecSys.Cli.Hosting;
 

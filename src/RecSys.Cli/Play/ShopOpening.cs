@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
-using RecSys.Core.Models;
 using RecSys.Core.Ports;
 
 namespace RecSys.Cli.Play;

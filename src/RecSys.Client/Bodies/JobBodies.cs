@@ -9,7 +9,7 @@ namespace RecSys.Client;
 public sealed record JobRequest
 {
     /// <summary>Gets what is to be done.</summary>
-    /// <value><c>train</c>, <c>evaluate</c>, <c>rebuild</c>, <c>export</c> or <c>import</c>.</value>
+    /// <value><c>train</c>, <c>evaluate</c>, <c>rebuild</c> or <c>export</c>.</value>
     public required string Kind { get; init; }
 
     /// <summary>Gets the job's parameters by name; each kind has its own.</summary>
@@ -47,9 +47,26 @@ public sealed record JobResponse
     /// <summary>Gets what came of it; each kind has its own shape.</summary>
     public JsonElement? Result { get; init; }
 
+    /// <summary>Gets where the rows of an export are fetched; absent where the job wrote none.</summary>
+    public JobDownload? Download { get; init; }
+
     /// <summary>Gets a value indicating whether the job has ended, well or not.</summary>
     [JsonIgnore]
     public bool IsFinished => State is JobStates.Succeeded or JobStates.Failed or JobStates.Cancelled;
+}
+
+/// <summary>What a job wrote, to be fetched.</summary>
+public sealed record JobDownload
+{
+    /// <summary>Gets the path that answers with it.</summary>
+    public required string Href { get; init; }
+
+    /// <summary>Gets its size.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>Gets when it is deleted at the latest.</summary>
+    /// <remarks>Before that, the erasure of any person, newer results and a stop of the server delete it.</remarks>
+    public required DateTimeOffset ExpiresAt { get; init; }
 }
 
 /// <summary>How a job may stand.</summary>

@@ -1,11 +1,15 @@
-using RecSys.Core.Models;
+using RecSys.Core.Jobs;
 
 namespace RecSys.Core.Ports;
 
 /// <summary>Long jobs: trainings, evaluations, rebuilds. One at a time.</summary>
 public interface IBatchJobs
 {
-    /// <summary>Starts a job, or names the one of this kind that is queued or running.</summary>
+    /// <summary>Returns why a job cannot be started as it is asked for, or null.</summary>
+    JobProblem? Check(JobRequest request);
+
+    /// <summary>Starts a job, or names the one of this kind with the same parameters that is queued or running.</summary>
+    /// <exception cref="OverloadedException">Too many jobs wait.</exception>
     ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken);
 
     /// <summary>What became of a job, or null if no such job is known.</summary>

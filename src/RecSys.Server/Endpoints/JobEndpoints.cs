@@ -1,20 +1,23 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using RecSys.Client;
 using RecSys.Core;
-using RecSys.Core.Models;
+using RecSys.Core.Jobs;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Long work on demand: trainings, evaluations, rebuilds, exports, imports.</summary>
-internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null) : IEndpoints
+/// <summary>Long work on demand: trainings, evaluations, rebuilds, exports.</summary>
+internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null, IJobResults? results = null) : IEndpoints
 {
-    private static readonly string[] Kinds = ["train", "evaluate", "rebuild", "export", "import"];
+    private static readonly string[] Kinds = ["train", "evaluate", "rebuild", "export"];
+
+    private const int ResultChunkBytes = 64 << 10;
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes => jobs is null ? [] :
@@ -23,7 +26,10 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         {
             Name = "startJob",
             Tag = Tags.Operations,
-            Summary = "Starts a job, or names the one of its kind that is queued or running",
+            Summary = "Starts a job, or names the one of its kind and parameters that is queued or running",
+            Description = "train takes no parameters; evaluate takes split (temporal or leave-one-out) and metrics (as ndcg@10,recall@20); rebuild takes what "
+                + "(users or trends); export needs what (interactions, items, users or recommendations). No parameter names a file: the rows of an export are "
+                + "fetched from /v1/admin/jobs/{id}/result.",
             Body = new BodyDescription(RecSysJsonContext.Wire.JobRequest),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.JobResponse,
@@ -34,6 +40,15 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             Tag = Tags.Operations,
             Summary = "How far a job is, and what came of it",
             Answer = RecSysJsonContext.Wire.JobResponse,
+        },
+        new("GET", "/v1/admin/jobs/{id}/result", Role.Admin, GetResultAsync)
+        {
+            Name = "getJobResult",
+            Tag = Tags.Operations,
+            Summary = "The rows that an export wrote, as lines of JSON",
+            Description = "The job's download says how many bytes they are and when they are deleted at the latest: before that when a person is erased, when "
+                + "newer results need the room, and when the server stops. An answer that is shorter than its Content-Length is not whole.",
+            AnswerType = ExportLines.MediaType,
         },
         new("DELETE", "/v1/admin/jobs/{id}", Role.Admin, CancelAsync)
         {
@@ -53,13 +68,20 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             return problem;
         }
 
-        Core.Models.JobRequest? request;
+        Core.Jobs.JobRequest? request;
         using (body)
         {
             if (TryRead(body.Bytes, out request) is { } bad)
             {
                 return Problem.OfField(bad);
             }
+        }
+
+        if (jobs!.Check(request!) is { } refused)
+        {
+            return Problem.OfField(refused.Parameter is { } parameter
+                ? new FieldProblem($"parameters.{parameter}", refused.Text)
+                : new FieldProblem("kind", refused.Text));
         }
 
         JobStatus status = await jobs!.StartAsync(request!, call.Aborted).ConfigureAwait(false);
@@ -70,10 +92,65 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
     private async Task<Problem?> GetAsync(Call call) =>
         await AnswerAsync(call, await jobs!.GetAsync(call.Id(0), call.Aborted).ConfigureAwait(false), StatusCodes.Status200OK).ConfigureAwait(false);
 
+    private async Task<Problem?> GetResultAsync(Call call)
+    {
+        string id = call.Id(0);
+        JobStatus? job = await jobs!.GetAsync(id, call.Aborted).ConfigureAwait(false);
+        switch (job)
+        {
+            case null:
+                return Problem.NotFound($"there is no job '{id}'");
+            case { State: JobState.Queued or JobState.Running }:
+                return Problem.Conflict($"the job '{id}' has not ended; wait until its state is succeeded");
+            case { Result: null }:
+                return Problem.NotFound($"the job '{id}' has no result to fetch; only an export that succeeded has one");
+            default:
+                break;
+        }
+
+        Stream? opened = results?.Open(job.Result.Id);
+        if (opened is null)
+        {
+            return Problem.NotFound($"the result of the job '{id}' is deleted: it expired, newer results took its room, or a person was erased; start the export again");
+        }
+
+        await using (opened.ConfigureAwait(false))
+        {
+            HttpResponse response = call.Http.Response;
+            response.ContentType = ExportLines.MediaType;
+            response.ContentLength = job.Result.SizeBytes;
+            response.Headers.CacheControl = "no-store";
+            long sent = await CopyAsync(opened, response.BodyWriter, call.Aborted).ConfigureAwait(false);
+            if (sent < job.Result.SizeBytes)
+            {
+                call.Http.Abort(); // deleted meanwhile: a broken connection is the one way left to say that it is not whole
+            }
+
+            return null;
+        }
+    }
+
+    private static async Task<long> CopyAsync(Stream source, PipeWriter destination, CancellationToken cancellationToken)
+    {
+        long copied = 0;
+        while (true)
+        {
+            int read = await source.ReadAsync(destination.GetMemory(ResultChunkBytes), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return copied;
+            }
+
+            copied += read;
+            destination.Advance(read);
+            await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task<Problem?> CancelAsync(Call call) =>
         await AnswerAsync(call, await jobs!.CancelAsync(call.Id(0), call.Aborted).ConfigureAwait(false), StatusCodes.Status202Accepted).ConfigureAwait(false);
 
-    private static FieldProblem? TryRead(ReadOnlySpan<byte> bytes, out Core.Models.JobRequest? request)
+    private static FieldProblem? TryRead(ReadOnlySpan<byte> bytes, out Core.Jobs.JobRequest? request)
     {
         request = null;
         try
@@ -120,7 +197,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
                 return new FieldProblem("kind", $"must be one of {string.Join(", ", Kinds)}");
             }
 
-            request = new Core.Models.JobRequest((JobKind)index, PlainOf(parameters));
+            request = new Core.Jobs.JobRequest((JobKind)index, PlainOf(parameters));
             return null;
         }
         catch (JsonException exception)
@@ -164,6 +241,12 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         StartedAt = job.StartedAtMs is { } started ? Rfc3339.ToTime(started) : null,
         FinishedAt = job.FinishedAtMs is { } finished ? Rfc3339.ToTime(finished) : null,
         Result = ResultOf(job),
+        Download = job.Result is not { } result ? null : new JobDownload
+        {
+            Href = $"/v1/admin/jobs/{Uri.EscapeDataString(job.Id)}/result",
+            SizeBytes = result.SizeBytes,
+            ExpiresAt = Rfc3339.ToTime(result.ExpiresAtMs),
+        },
     };
 
     private static JsonElement? ResultOf(JobStatus job)

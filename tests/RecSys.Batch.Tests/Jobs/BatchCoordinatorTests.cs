@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RecSys.Batch.Jobs;
 using RecSys.Batch.Training;
+using RecSys.Core.Jobs;
 using RecSys.Core.Models;
 using Xunit;
 
@@ -23,11 +24,11 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     public async Task A_job_runs_tells_its_progress_and_succeeds()
     {
         Steps steps = new();
-        IActorRef coordinator = Coordinator(new BatchJob(JobKind.Train, steps.RunAsync));
+        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
 
         JobStatus started = await StartAsync(coordinator, JobKind.Train);
         await steps.Began;
-        steps.Progress!(new TrainingProgress("learning", 0.5));
+        steps.Progress!(new JobProgress("learning", 0.5));
         await AwaitAssertAsync(async () => Assert.Equal("learning", (await FindAsync(coordinator, started.Id))?.Stage), cancellationToken: Cancel);
         steps.Finish(new JobOutcome("well done") { ModelVersion = new ModelVersion("1") });
 
@@ -46,8 +47,8 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     {
         Steps steps = new();
         IActorRef coordinator = Coordinator(
-            new BatchJob(JobKind.Train, (_, _, _) => throw new InvalidOperationException("the log is gone")),
-            new BatchJob(JobKind.Evaluate, steps.RunAsync));
+            new JobDefinition(JobKind.Train, [], (_, _, _) => throw new InvalidOperationException("the log is gone")),
+            new JobDefinition(JobKind.Evaluate, [], steps.RunAsync));
 
         JobStatus failing = await StartAsync(coordinator, JobKind.Train);
         await StartAsync(coordinator, JobKind.Evaluate);
@@ -63,7 +64,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     public async Task A_running_job_stops_when_it_is_cancelled()
     {
         Steps steps = new();
-        IActorRef coordinator = Coordinator(new BatchJob(JobKind.Train, steps.RunAsync));
+        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
         JobStatus started = await StartAsync(coordinator, JobKind.Train);
         await steps.Began;
 
@@ -76,7 +77,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     public async Task A_training_comes_when_it_is_due_and_never_twice_at_once()
     {
         Steps steps = new();
-        IActorRef coordinator = Coordinator(new BatchJob(JobKind.Train, steps.RunAsync));
+        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
         await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel);
 
         _clock.Advance(TimeSpan.FromSeconds(30));
@@ -87,7 +88,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
         IReadOnlyList<JobStatus> jobs = (await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel)).Jobs;
         Assert.Equal(JobState.Running, Assert.Single(jobs).State);
         Assert.Equal(1, steps.Runs);
-        Assert.True(steps.Request?.Parameters.ContainsKey(BatchCoordinator.Scheduled));
+        Assert.True(steps.Request?.Parameters.ContainsKey(JobRegistry.Scheduled));
         steps.Finish(new JobOutcome("done"));
     }
 
@@ -105,7 +106,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     public async Task An_end_of_the_coordinator_stops_the_job()
     {
         Steps steps = new();
-        IActorRef coordinator = Coordinator(new BatchJob(JobKind.Train, steps.RunAsync));
+        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
         await StartAsync(coordinator, JobKind.Train);
         await steps.Began;
 
@@ -127,7 +128,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     private static async Task<JobStatus?> FindAsync(IActorRef coordinator, string id) =>
         (await coordinator.Ask<BatchMessage.Found>(new BatchMessage.Get(id), Cancel)).Status;
 
-    private IActorRef Coordinator(params BatchJob[] jobs) => Sys.ActorOf(Props.Create(() => new BatchCoordinator(
+    private IActorRef Coordinator(params JobDefinition[] jobs) => Sys.ActorOf(Props.Create(() => new BatchCoordinator(
         jobs, new BatchOptions(), _clock, _meter, NullLogger<BatchCoordinator>.Instance)));
 
     /// <summary>A job that goes on when the test says so.</summary>
@@ -146,11 +147,11 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
 
         public JobRequest? Request { get; private set; }
 
-        public Action<TrainingProgress>? Progress { get; private set; }
+        public Action<JobProgress>? Progress { get; private set; }
 
         public void Finish(JobOutcome outcome) => _outcome.TrySetResult(outcome);
 
-        public async Task<JobOutcome> RunAsync(JobRequest request, Action<TrainingProgress> progress, CancellationToken cancellationToken)
+        public async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _runs);
             Request = request;

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using RecSys.Batch.Jobs;
-using RecSys.Core.Models;
+using RecSys.Core.Jobs;
+using RecSys.Core.Ports;
 using Xunit;
 
 namespace RecSys.Batch.Tests.Jobs;
 
-public sealed class JobBookTests
+public sealed class JobRegistryTests
 {
     private readonly JobRegistry _book = new();
 
@@ -42,6 +43,37 @@ public sealed class JobBookTests
 
         Assert.Equal(first.Id, _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 2).Id);
         Assert.Single(_book.Newest);
+    }
+
+    [Fact]
+    public void A_second_job_of_a_kind_with_other_parameters_is_another_job()
+    {
+        JobStatus users = _book.Add(Export("users"), isAsked: true, nowMs: 1);
+        JobStatus items = _book.Add(Export("items"), isAsked: true, nowMs: 2);
+
+        Assert.NotEqual(users.Id, items.Id);
+        Assert.Equal(items.Id, _book.Add(Export("items"), isAsked: true, nowMs: 3).Id);
+    }
+
+    [Fact]
+    public void A_scheduled_training_is_the_one_that_was_asked_for()
+    {
+        JobStatus asked = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);
+
+        JobRequest scheduled = new(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(JobRegistry.Scheduled, "true"));
+        Assert.Equal(asked.Id, _book.Add(scheduled, isAsked: false, nowMs: 2).Id);
+    }
+
+    [Fact]
+    public void More_jobs_than_may_wait_are_refused()
+    {
+        for (int number = 0; number < JobRegistry.QueuedMax; number++)
+        {
+            _book.Add(Export($"{number}"), isAsked: true, nowMs: 1);
+        }
+
+        Assert.Contains("16 jobs wait", Assert.Throws<OverloadedException>(() => _book.Add(Export("more"), isAsked: true, nowMs: 2)).Message, StringComparison.Ordinal);
+        Assert.Equal(JobRegistry.QueuedMax, _book.Newest.Count);
     }
 
     [Fact]
@@ -87,4 +119,7 @@ public sealed class JobBookTests
     }
 
     private static JobRequest Request(JobKind kind) => new(kind, ImmutableSortedDictionary<string, string>.Empty);
+
+    private static JobRequest Export(string what) =>
+        new(JobKind.Export, ImmutableSortedDictionary<string, string>.Empty.Add("what", what));
 }

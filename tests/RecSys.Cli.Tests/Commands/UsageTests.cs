@@ -43,6 +43,10 @@ public sealed class UsageTests
     [InlineData("import items file.csv --format xml", "xml")]
     [InlineData("bench ingest --rate 0", "--rate")]
     [InlineData("rebuild everything", "everything")]
+    [InlineData("export everything", "everything")]
+    [InlineData("evaluate --split sideways", "sideways")]
+    [InlineData("evaluate --split a.txt,b.txt --server http://127.0.0.1:9", "--server")]
+    [InlineData("evaluate --split a.txt,b.txt --metrics luck@10", "luck@10")]
     public async Task Wrong_usage_is_one_line_that_names_what_is_wrong(string line, string named)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' '));
@@ -57,6 +61,8 @@ public sealed class UsageTests
     [Theory]
     [InlineData("import items no-such-file.csv", "no-such-file.csv: no such file")]
     [InlineData("evaluate --split a.txt,b.txt", "a.txt: no such file")]
+    [InlineData("export users no-such-folder/users.jsonl", "there is no folder")]
+    [InlineData("export users /dev/null", "is a device")]
     [InlineData("bench serve --data no-such-folder", "is no data folder")]
     [InlineData("recommend 42 --server http://127.0.0.1:9", "127.0.0.1:9")]
     public async Task What_cannot_be_done_is_one_line_that_says_why(string line, string why)

@@ -1,16 +1,17 @@
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.Files;
+using RecSys.TestKit;
 using RecSys.TestKit.Models;
-using Xunit;
 
-namespace RecSys.Files.Tests;
+namespace RecSys.Serving.Tests;
 
 public sealed class ServedModelsTests : IDisposable
 {
     private static readonly ModelVersion Old = new("1");
     private static readonly ModelVersion New = new("2");
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly DataFolder _folder = new();
     private readonly FileModelStore _store;
 
     public ServedModelsTests() => _store = new FileModelStore(_folder.Path, TimeProvider.System);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 
-namespace RecSys.Files;
+namespace RecSys.Serving;
 
 /// <summary>Keeps the champion and the challenger of a store open, and swaps them when an alias comes to name another model.</summary>
 /// <remarks>

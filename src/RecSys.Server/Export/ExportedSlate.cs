@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace RecSys.Cli.Export;
+namespace RecSys.Server.Export;
 
 /// <summary>One user's slate in an export.</summary>
 internal sealed record ExportedSlate(string UserId, string? ModelVersion, IReadOnlyList<ExportedItem> Items);

@@ -8,7 +8,7 @@ using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Serving;
 
-namespace RecSys.Cli.Export;
+namespace RecSys.Server.Export;
 
 /// <summary>Writes what is held as JSON lines, in the shapes that import reads.</summary>
 internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemCatalogue catalogue, IRecommender recommender)
@@ -18,20 +18,22 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
     private const int ReadRecords = 10_000;
 
+    /// <summary>The kinds of rows that can be written.</summary>
+    public static readonly string[] Kinds = ["interactions", "items", "users", "recommendations"];
+
     /// <summary>Writes one kind of rows.</summary>
-    /// <param name="what"><c>interactions</c>, <c>items</c>, <c>users</c> or <c>recommendations</c>.</param>
-    /// <param name="stream">Where to.</param>
-    /// <param name="progress">Told the share done, 0 to 1.</param>
+    /// <param name="what">One of <see cref="Kinds"/>.</param>
+    /// <param name="stream">Receives the rows.</param>
+    /// <param name="progress">Receives the share done, 0 to 1.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>How many rows were written.</returns>
-    /// <exception cref="CommandException">There is no such kind.</exception>
     public Task<long> WriteAsync(string what, Stream stream, Action<double> progress, CancellationToken cancellationToken) => what switch
     {
         "interactions" => InteractionsAsync(stream, progress, cancellationToken),
         "items" => ItemsAsync(stream, cancellationToken),
         "users" => UsersAsync(stream, progress, cancellationToken),
         "recommendations" => RecommendationsAsync(stream, progress, cancellationToken),
-        _ => throw new CommandException($"'{what}' cannot be exported; interactions, items, users and recommendations can"),
+        _ => throw new ArgumentException($"'{what}' is none of {string.Join(", ", Kinds)}", nameof(what)),
     };
 
     private async Task<long> InteractionsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
@@ -39,7 +41,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         // Retractions and erasures come after what they take back: they are read first.
         HashSet<(Owner, string)> retracted = [];
         Dictionary<Owner, LogPosition> erased = [];
-        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(share => progress(share / 2), cancellationToken))
+        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(share => progress(share / 2), cancellationToken).ConfigureAwait(false))
         {
             if (record is LogRecord.InteractionRetracted retraction)
             {
@@ -52,12 +54,12 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         }
 
         long rows = 0;
-        await foreach ((RecordPosition position, LogRecord record) in ReadAsync(share => progress(0.5 + (share / 2)), cancellationToken))
+        await foreach ((RecordPosition position, LogRecord record) in ReadAsync(share => progress(0.5 + (share / 2)), cancellationToken).ConfigureAwait(false))
         {
             if (record is LogRecord.Interaction interaction && IsHeld(position, interaction))
             {
                 rows++;
-                await LineAsync(stream, Body(interaction), RecSysJsonContext.Wire.InteractionBody, cancellationToken);
+                await LineAsync(stream, Body(interaction), RecSysJsonContext.Wire.InteractionBody, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -88,7 +90,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
                 AvailableUntil = Time(item.Content.AvailableUntilMs),
                 Hidden = item.Content.IsHidden ? true : null,
             };
-            await LineAsync(stream, row, RecSysJsonContext.Wire.ItemRow, cancellationToken);
+            await LineAsync(stream, row, RecSysJsonContext.Wire.ItemRow, cancellationToken).ConfigureAwait(false);
         }
 
         return rows;
@@ -96,11 +98,11 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
     private async Task<long> UsersAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
     {
-        Dictionary<Owner, KnownUser> users = await KnownUsersAsync(progress, cancellationToken);
+        Dictionary<Owner, KnownUser> users = await KnownUsersAsync(progress, cancellationToken).ConfigureAwait(false);
         foreach (KnownUser user in users.Values.OrderBy(user => user.Id.Value, StringComparer.Ordinal))
         {
             UserRow row = new() { UserId = user.Id.Value, Consent = user.Consent, Labels = Labels(user.Labels) };
-            await LineAsync(stream, row, RecSysJsonContext.Wire.UserRow, cancellationToken);
+            await LineAsync(stream, row, RecSysJsonContext.Wire.UserRow, cancellationToken).ConfigureAwait(false);
         }
 
         return users.Count;
@@ -108,13 +110,13 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
     private async Task<long> RecommendationsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
     {
-        Dictionary<Owner, KnownUser> users = await KnownUsersAsync(share => progress(share / 10), cancellationToken);
+        Dictionary<Owner, KnownUser> users = await KnownUsersAsync(share => progress(share / 10), cancellationToken).ConfigureAwait(false);
         long rows = 0;
         foreach (KnownUser user in users.Values.OrderBy(user => user.Id.Value, StringComparer.Ordinal))
         {
-            Slate slate = await recommender.RecommendAsync(new SlateRequest { User = user.Id, Count = SlateCount }, cancellationToken);
+            Slate slate = await recommender.RecommendAsync(new SlateRequest { User = user.Id, Count = SlateCount }, cancellationToken).ConfigureAwait(false);
             ExportedSlate row = new(user.Id.Value, slate.ModelVersion?.ToString(), [.. slate.Items.Select(item => new ExportedItem(item.Item.Value, item.Score))]);
-            await LineAsync(stream, row, ExportJsonContext.Default.ExportedSlate, cancellationToken);
+            await LineAsync(stream, row, ExportJsonContext.Default.ExportedSlate, cancellationToken).ConfigureAwait(false);
             progress(0.1 + (0.9 * ++rows / users.Count));
         }
 
@@ -124,7 +126,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     private async Task<Dictionary<Owner, KnownUser>> KnownUsersAsync(Action<double> progress, CancellationToken cancellationToken)
     {
         Dictionary<Owner, KnownUser> users = [];
-        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(progress, cancellationToken))
+        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(progress, cancellationToken).ConfigureAwait(false))
         {
             switch (record)
             {
@@ -159,14 +161,14 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     private async IAsyncEnumerable<(RecordPosition Position, LogRecord Record)> ReadAsync(
         Action<double> progress, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        LogRange[] ranges = await log.GetRangesAsync(cancellationToken);
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
         long total = Math.Max(1, ranges.Sum(range => range.End - range.Start));
         long done = 0;
         for (int partition = 0; partition < ranges.Length; partition++)
         {
             for (long next = ranges[partition].Start; next < ranges[partition].End;)
             {
-                LogChunk chunk = await log.ReadAsync(partition, next, ReadRecords, cancellationToken);
+                LogChunk chunk = await log.ReadAsync(partition, next, ReadRecords, cancellationToken).ConfigureAwait(false);
                 foreach (LogEntry entry in chunk.Entries)
                 {
                     if (entry.Offset < ranges[partition].End && LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
@@ -224,7 +226,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     private static async Task LineAsync<T>(Stream stream, T row, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(row, type);
-        await stream.WriteAsync(json, cancellationToken);
+        await stream.WriteAsync(json, cancellationToken).ConfigureAwait(false);
         stream.WriteByte((byte)'\n');
     }
 

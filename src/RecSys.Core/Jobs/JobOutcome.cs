@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using RecSys.Core.Models;
+
+namespace RecSys.Core.Jobs;
+
+/// <summary>The end of a job that did not fail.</summary>
+/// <param name="Message">In one line.</param>
+public sealed record JobOutcome(string Message)
+{
+    /// <summary>Gets whether there was nothing to do; a scheduled job is forgotten then.</summary>
+    public bool IsNothing { get; init; }
+
+    /// <summary>Gets the model that it published, or null.</summary>
+    public ModelVersion? ModelVersion { get; init; }
+
+    /// <summary>Gets what it wrote for its caller to fetch, or null.</summary>
+    public JobResult? Result { get; init; }
+
+    /// <summary>Gets the figures that it measured, by name.</summary>
+    public ImmutableSortedDictionary<string, double> Metrics { get; init; } =
+        ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using RecSys.Core.Jobs;
+using RecSys.Core.Ports;
+
+namespace RecSys.Server.Export;
+
+/// <summary>An export as a job, whose result is lines of JSON: parameter <c>what</c> is one of <see cref="Exporter.Kinds"/>.</summary>
+internal sealed class ExportJob(Exporter exporter, IJobResults results)
+{
+    /// <summary>How often an export is made anew because a person was erased while it was written.</summary>
+    private const int TriesMax = 5;
+
+    private const string What = "what";
+
+    public JobDefinition Definition => new(
+        JobKind.Export, [JobParameter.OneOf(What, Exporter.Kinds) with { IsRequired = true }], RunAsync);
+
+    private async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
+    {
+        string what = request.Parameters[What];
+        for (int tries = 0; tries < TriesMax; tries++)
+        {
+            long rows = 0;
+            JobResult? result = await results.WriteAsync(
+                async (stream, cancel) => rows = await exporter.WriteAsync(
+                    what, stream, share => progress(new JobProgress($"exporting {what}", share)), cancel).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+            if (result is not null)
+            {
+                return new JobOutcome($"{rows.ToString("N0", CultureInfo.InvariantCulture)} {what} exported") { Result = result };
+            }
+        }
+
+        throw new InvalidOperationException($"persons were erased during each of {TriesMax} tries; start the export again when erasures are rarer");
+    }
+}

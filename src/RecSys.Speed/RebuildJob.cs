@@ -1,0 +1,31 @@
+using RecSys.Core.Jobs;
+using RecSys.Core.Ports;
+
+namespace RecSys.Speed;
+
+/// <summary>A rebuild as a job: parameter <c>what</c> is <c>users</c> or <c>trends</c>, or absent for both.</summary>
+internal sealed class RebuildJob(ISpeedRebuild rebuild)
+{
+    private const string What = "what";
+    private const string Users = "users";
+    private const string Trends = "trends";
+
+    public JobDefinition Definition => new(JobKind.Rebuild, [JobParameter.OneOf(What, Users, Trends)], RunAsync);
+
+    private async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
+    {
+        RebuildParts parts = request.Parameters.GetValueOrDefault(What) switch
+        {
+            Users => RebuildParts.Users,
+            Trends => RebuildParts.Trends,
+            _ => RebuildParts.All,
+        };
+        await rebuild.RebuildAsync(parts, new ShareOf(progress), cancellationToken).ConfigureAwait(false);
+        return new JobOutcome($"rebuilt from the log: {parts.ToString().ToLowerInvariant()}");
+    }
+
+    private sealed class ShareOf(Action<JobProgress> progress) : IProgress<double>
+    {
+        public void Report(double value) => progress(new JobProgress("reading the log", value));
+    }
+}
