@@ -65,6 +65,6 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     private static PartitionLag LagOf(IngestStatus status, long end)
     {
         IngestStatus.State now = status.Now;
-        return new PartitionLag(status.Partition, Math.Max(end, now.Next), now.Next, now.Checkpoint, now.LagMs, now.DirtyUsers) { Fault = now.Fault };
+        return new PartitionLag(status.Partition, Math.Max(end, now.Next), now.Next, now.Checkpoint, now.LagMs, now.UnsavedUsers) { Fault = now.Fault };
     }
 }

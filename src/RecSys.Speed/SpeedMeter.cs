@@ -23,7 +23,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         Gauge("recsys.ingest.end", "{record}", "the offset that the log's next record will get", state => state.Range.End);
         Gauge("recsys.ingest.position", "{record}", "the offset that is read next", state => state.Next);
         Gauge("recsys.ingest.checkpoint", "{record}", "the offset before which everything is saved", state => state.Checkpoint);
-        Gauge("recsys.ingest.dirty_users", "{user}", "users with something not known to be saved", state => state.DirtyUsers);
+        Gauge("recsys.ingest.unsaved_users", "{user}", "users with something not known to be saved", state => state.UnsavedUsers);
         Gauge("recsys.ingest.in_flight", "{record}", "records told to users and not answered yet", state => state.InFlight);
         Gauge("recsys.ingest.parked_users", "{user}", "users set aside because their saves keep failing", state => state.Parked);
         Gauge("recsys.ingest.running", "1", "1 where the partition is ingested, 0 where it stopped", state => state.IsRunning ? 1 : 0);

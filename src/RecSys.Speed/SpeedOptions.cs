@@ -32,7 +32,7 @@ public sealed class SpeedOptions
 
     /// <summary>Gets or sets the most users with something unsaved, a partition; there ingestion waits.</summary>
     /// <value>The default is 200,000; at least twice <see cref="ChunkMax"/>.</value>
-    public int DirtyUsersMax { get; set; } = 200_000;
+    public int UnsavedUsersMax { get; set; } = 200_000;
 
     /// <summary>Gets or sets the most records that are told to users' actors and not yet answered, a partition; there ingestion waits.</summary>
     /// <value>
@@ -82,9 +82,9 @@ public sealed class SpeedOptions
     internal IngestOptions ToIngestOptions() => new()
     {
         ChunkMax = ChunkMax,
-        DirtyMax = DirtyUsersMax,
+        UnsavedMax = UnsavedUsersMax,
         InFlightMax = InFlightMax,
-        EntriesMax = Math.Max(new IngestOptions().EntriesMax, DirtyUsersMax + (DirtyUsersMax / 4)),
+        EntriesMax = Math.Max(new IngestOptions().EntriesMax, UnsavedUsersMax + (UnsavedUsersMax / 4)),
         SaveTime = SaveAfter,
         CheckpointEvery = CheckpointEvery,
     };

@@ -27,7 +27,7 @@ public sealed class SpeedMeterTests
         Assert.Equal(1, seen["recsys.ingest.running"]);
         foreach (string name in new[]
         {
-            "recsys.ingest.lag", "recsys.ingest.dirty_users", "recsys.ingest.gaps", "recsys.ingest.rewinds",
+            "recsys.ingest.lag", "recsys.ingest.unsaved_users", "recsys.ingest.gaps", "recsys.ingest.rewinds",
             "recsys.actors.dead_letters", "recsys.actors.unhandled", "recsys.shards.silent",
         })
         {

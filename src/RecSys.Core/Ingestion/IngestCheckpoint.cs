@@ -3,20 +3,20 @@ using System.Globalization;
 
 namespace RecSys.Core.Ingestion;
 
-/// <summary>How far a partition is ingested: every record before <paramref name="Position"/> is saved, but those of the users set aside.</summary>
-/// <param name="Epoch">The log's epoch.</param>
+/// <summary>Progress of a partition: all records before <paramref name="Position"/> are saved, except those of the parked users.</summary>
+/// <param name="Epoch">Epoch of the log.</param>
 /// <param name="Partition">The partition.</param>
-/// <param name="Position">The offset to read on from.</param>
-/// <param name="Parked">The users set aside, with their unsaved records.</param>
+/// <param name="Position">Offset to read on from.</param>
+/// <param name="Parked">The parked users, with their unsaved records.</param>
 public sealed record IngestCheckpoint(int Epoch, int Partition, long Position, ImmutableArray<ParkedUser> Parked)
 {
-    /// <summary>The key of a partition's checkpoint in the snapshot table.</summary>
+    /// <summary>Returns the key of a partition's checkpoint in the snapshot table.</summary>
     public static string KeyOf(int epoch, int partition) =>
         string.Create(CultureInfo.InvariantCulture, $"ingest-{epoch}-{partition}");
 }
 
-/// <summary>A user who was set aside because their saves keep failing.</summary>
-/// <param name="Owner">Who.</param>
-/// <param name="First">The oldest record that is not known to be saved.</param>
-/// <param name="Last">The newest record.</param>
+/// <summary>A user whose saves keep failing; the checkpoint moves past the user's unsaved records.</summary>
+/// <param name="Owner">Owner of the user's state.</param>
+/// <param name="First">Offset of the oldest record that is not known to be saved.</param>
+/// <param name="Last">Offset of the newest record.</param>
 public readonly record struct ParkedUser(Owner Owner, long First, long Last);

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace RecSys.Core.Ingestion;
 
 /// <summary>The bytes of an <see cref="IngestCheckpoint"/>.</summary>
-/// <remarks>A version byte (1), epoch and partition (int32), position (int64), the count of users set aside (int32), and for each owner (16), first and last (int64). Little-endian.</remarks>
+/// <remarks>A version byte (1), epoch and partition (int32), position (int64), the number of parked users (int32), and for each owner (16), first and last (int64). Little-endian.</remarks>
 public static class IngestCheckpointCodec
 {
     private const byte Version = 1;

@@ -1,24 +1,24 @@
 namespace RecSys.Core.Ingestion;
 
-/// <summary>What an ingest actor has to do after it told its <see cref="IngestMachine"/> something. Carried out, then cleared.</summary>
+/// <summary>Work that an ingest actor has to carry out after each call of its <see cref="IngestMachine"/>, and then clears.</summary>
 public sealed class IngestEffects
 {
-    /// <summary>What to send to the users' actors, in this order.</summary>
+    /// <summary>Gets the messages to send to users' actors, in this order.</summary>
     public List<Take> Takes { get; } = [];
 
-    /// <summary>What to read; at most one of each kind is under way at a time.</summary>
+    /// <summary>Gets the reads to start; at most one of each kind is under way at a time.</summary>
     public List<IngestRead> Reads { get; } = [];
 
-    /// <summary>The checkpoint to save, if one is due.</summary>
+    /// <summary>Gets the checkpoint to save, or null.</summary>
     public IngestSave? Save { get; internal set; }
 
-    /// <summary>Why to stop, if it has to.</summary>
+    /// <summary>Gets the reason to stop, or null.</summary>
     public IngestStop? Stop { get; internal set; }
 
-    /// <summary>Whether there is nothing to do.</summary>
+    /// <summary>Gets whether there is no work.</summary>
     public bool IsEmpty => Takes.Count == 0 && Reads.Count == 0 && Save is null && Stop is null;
 
-    /// <summary>Forgets what was carried out.</summary>
+    /// <summary>Removes all work.</summary>
     public void Clear()
     {
         Takes.Clear();
@@ -28,44 +28,44 @@ public sealed class IngestEffects
     }
 }
 
-/// <summary>Which reading a chunk belongs to.</summary>
+/// <summary>Purpose of a read.</summary>
 public enum IngestReading
 {
-    /// <summary>On from <see cref="IngestMachine.Next"/>: wait there until there is something.</summary>
+    /// <summary>Reads new records from <see cref="IngestMachine.Next"/> on; waits there until one is appended.</summary>
     New = 0,
 
-    /// <summary>Again, for users who miss something.</summary>
+    /// <summary>Reads old records again for users that miss some.</summary>
     Rewind = 1,
 
-    /// <summary>Again, for users who were set aside.</summary>
+    /// <summary>Reads old records again for parked users.</summary>
     Parked = 2,
 }
 
-/// <summary>A wish to read the log.</summary>
-/// <param name="Reading">For what.</param>
-/// <param name="From">The first offset wanted.</param>
-/// <param name="CountMax">The most records wanted.</param>
+/// <summary>A request to read the log.</summary>
+/// <param name="Reading">Purpose of the read.</param>
+/// <param name="From">First offset to read.</param>
+/// <param name="CountMax">Maximum number of records.</param>
 public readonly record struct IngestRead(IngestReading Reading, long From, int CountMax);
 
 /// <summary>A checkpoint to save by compare-and-set.</summary>
-/// <param name="Revision">The revision to save it at.</param>
-/// <param name="State">Its bytes, as <see cref="IngestCheckpointCodec"/> writes them.</param>
+/// <param name="Revision">Revision to save it at.</param>
+/// <param name="State">Bytes of the checkpoint, as <see cref="IngestCheckpointCodec"/> writes them.</param>
 public readonly record struct IngestSave(long Revision, byte[] State);
 
-/// <summary>Why an ingest machine stops.</summary>
+/// <summary>Reason why an ingest machine stops.</summary>
 public enum IngestStopReason
 {
-    /// <summary>Another one runs for the same partition: it saved a checkpoint. Start again from it, or leave it to the other.</summary>
+    /// <summary>Another machine runs for the same partition and saved a checkpoint. Start again from it, or leave the partition to the other.</summary>
     AnotherRuns = 0,
 
-    /// <summary>The log no longer holds what was not ingested yet: only a rebuild helps, nothing is skipped.</summary>
+    /// <summary>The log has deleted records that were not ingested. No record is skipped: rebuild the states.</summary>
     BehindRetention = 1,
 
-    /// <summary>The checkpoint is past the log's end: the log lost its newest records, or is an older copy. Only a rebuild helps.</summary>
+    /// <summary>The checkpoint is past the end of the log: the log lost its newest records, or is an older copy. Rebuild the states.</summary>
     AheadOfLog = 2,
 }
 
-/// <summary>That an ingest machine stopped.</summary>
-/// <param name="Reason">Why.</param>
+/// <summary>The stop of an ingest machine.</summary>
+/// <param name="Reason">Reason of the stop.</param>
 /// <param name="Offset">The checkpoint that conflicted, the oldest record that is needed and gone, or the checkpoint that is past the log's end.</param>
 public readonly record struct IngestStop(IngestStopReason Reason, long Offset);

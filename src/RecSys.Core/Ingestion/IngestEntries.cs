@@ -1,12 +1,13 @@
 namespace RecSys.Core.Ingestion;
 
-/// <summary>The entries of one partition, by owner and by index; an index stays its owner's until it is removed.</summary>
+/// <summary>The entries of one partition, by owner and by index; an owner keeps its index until the entry is removed.</summary>
 /// <remarks>
-/// Open addressing with linear probing, since it is on the way of every record: a slot holds 32 bits of the owner, which are uniform because an
-/// owner is a keyed hash, and the entry's index plus one. Two cache lines a look-up, and about 85 bytes an entry.
+/// Open addressing with linear probing, because every record needs a look-up: a slot holds 32 bits of the owner, which are uniform because an
+/// owner is a keyed hash, and the entry's index plus one. A look-up touches two cache lines; an entry takes about 85 bytes.
 /// </remarks>
 internal sealed class IngestEntries
 {
+    // invariant: 0 <= Count <= _used <= _entries.Length, 4 * Count <= 3 * _slots.Length
     private ulong[] _slots = new ulong[128];
     private IngestEntry[] _entries = new IngestEntry[64];
     private int _used;
@@ -16,7 +17,7 @@ internal sealed class IngestEntries
 
     public ref IngestEntry this[int index] => ref _entries[index];
 
-    /// <summary>The index of an owner's entry, or −1.</summary>
+    /// <summary>Returns the index of an owner's entry, or −1.</summary>
     public int Find(Owner owner)
     {
         uint hash = (uint)owner.GetHashCode();
@@ -24,7 +25,7 @@ internal sealed class IngestEntries
         return (int)(uint)_slots[slot] - 1;
     }
 
-    /// <summary>Finds an owner's entry, or makes one of which nothing is known.</summary>
+    /// <summary>Returns the index of an owner's entry; adds an entry without offsets if there is none.</summary>
     public int GetOrAdd(Owner owner)
     {
         uint hash = (uint)owner.GetHashCode();
@@ -66,7 +67,7 @@ internal sealed class IngestEntries
         int mask = _slots.Length - 1;
         int hole = SlotOf(owner, (uint)owner.GetHashCode());
 
-        // Close the hole: whoever was pushed past it moves back.
+        // Close the hole: entries that probing placed behind it move back.
         for (int next = (hole + 1) & mask; _slots[next] != 0; next = (next + 1) & mask)
         {
             int wanted = (int)(_slots[next] >> 32) & mask;
@@ -83,7 +84,7 @@ internal sealed class IngestEntries
         Count--;
     }
 
-    /// <summary>The slot that holds an owner, or the empty one where it would go.</summary>
+    /// <summary>Returns the slot of an owner, or the empty slot for it.</summary>
     private int SlotOf(Owner owner, uint hash)
     {
         int mask = _slots.Length - 1;

@@ -1,55 +1,58 @@
 namespace RecSys.Core.Ingestion;
 
-/// <summary>What an ingest machine remembers of a user: 64 bytes.</summary>
+/// <summary>The state of one user in an <see cref="IngestMachine"/>: 64 bytes.</summary>
 internal struct IngestEntry
 {
     public Owner Owner;
 
-    /// <summary>Saved up to here, as far as known; −1: unknown.</summary>
+    // invariant: while IsUnsaved: -1 <= Base < First <= Last < IngestMachine.Next, or Last is ahead of Next during a rewind
+    // invariant: otherwise: Last <= Base
+
+    /// <summary>Newest offset known to be saved; −1 if unknown.</summary>
     public long Base;
 
-    /// <summary>The first unsaved record, while <see cref="IsDirty"/>; between two records after a save.</summary>
+    /// <summary>Offset of the first unsaved record while <see cref="IsUnsaved"/>; after a save of a part, the offset behind <see cref="Base"/>.</summary>
     public long First;
 
-    /// <summary>The newest record that was sent or is held back.</summary>
+    /// <summary>Newest offset that was sent or is held back.</summary>
     public long Last;
 
-    /// <summary>The newest Take sent.</summary>
+    /// <summary>Ticket of the newest Take that was sent.</summary>
     public long Ticket;
 
-    /// <summary>While dirty: when <see cref="First"/> came to stand where it stands. Otherwise: since when nothing is unsaved.</summary>
+    /// <summary>While <see cref="IsUnsaved"/>, the time at which <see cref="First"/> was set; otherwise the time of the last save.</summary>
     public long SinceMs;
 
-    /// <summary>Its group in the chunk that is being handled, or −1; the next free entry, while it is free.</summary>
+    /// <summary>Index of the user's group in the current chunk, or −1; of a free entry, index of the next free one.</summary>
     public int Group;
 
     public IngestFlow Flow;
     public byte Tries;
     public bool IsParked;
 
-    /// <summary>Which timer queue it stands in, if any: dirty entries in that of late saves, clean ones in that of what is to be forgotten.</summary>
+    /// <summary>Timer queues that hold the entry: unsaved entries are in the one of late saves, saved ones in the one that forgets.</summary>
     public IngestTimers Timers;
 
-    /// <summary>Sent and not known to be saved: in flight is unsaved too.</summary>
-    public readonly bool IsDirty => Last > Base;
+    /// <summary>Gets whether a record is not known to be saved; records in flight count as unsaved.</summary>
+    public readonly bool IsUnsaved => Last > Base;
 
-    /// <summary>What a user who has everything so far has.</summary>
+    /// <summary>Gets the newest offset that the user's actor has once it has applied everything sent.</summary>
     public readonly long After => long.Max(Last, Base);
 }
 
-/// <summary>Whether records go to a user as they are read.</summary>
+/// <summary>Whether a user's records are sent as they are read.</summary>
 internal enum IngestFlow : byte
 {
-    /// <summary>They do.</summary>
+    /// <summary>Records are sent.</summary>
     Open,
 
-    /// <summary>Set aside and not answering: they are held back until an answer says what is missing.</summary>
+    /// <summary>The user is parked and the actor does not answer: records are held back until an answer says which are missing.</summary>
     Silent,
 
-    /// <summary>Something is missing: they are held back until a rewind begins.</summary>
+    /// <summary>The actor misses records: further ones are held back until a rewind begins.</summary>
     Marked,
 
-    /// <summary>A rewind is under way, and brings them.</summary>
+    /// <summary>A rewind is under way and sends the records.</summary>
     Rewinding,
 }
 

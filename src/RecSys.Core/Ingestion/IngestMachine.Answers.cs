@@ -4,7 +4,7 @@ public sealed partial class IngestMachine
 {
     private long _progressMs = long.MinValue / 2;
 
-    /// <summary>A user's actor answered, perhaps late or again.</summary>
+    /// <summary>Handles an answer of a user's actor, which may be late or repeated.</summary>
     public void OnAnswer(TakeAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
@@ -27,22 +27,22 @@ public sealed partial class IngestMachine
             ref IngestEntry entry = ref _entries[index];
             if (answer.Has >= entry.After)
             {
-                Resolve(index, ref entry); // who has everything misses nothing
+                Resolve(index, ref entry); // the actor has all records
             }
-            else if (isAwaited && entry.IsDirty && (answer is Gap || entry.Flow == IngestFlow.Silent))
+            else if (isAwaited && entry.IsUnsaved && (answer is Gap || entry.Flow == IngestFlow.Silent))
             {
                 Mark(index, ref entry, answer.Ticket, answer.Has);
             }
             else if (answer.Has < entry.Base && entry.Flow == IngestFlow.Open && !_sent.IsAwaited(entry.Ticket))
             {
-                Probe(index); // someone else saved more than this actor has: tell it, or it would live on
+                Probe(index); // another incarnation saved more than this actor has: the probe's Base makes the stale actor stop
             }
         }
 
         RequestReads();
     }
 
-    /// <summary>A hint that a user's state was saved.</summary>
+    /// <summary>Handles a hint that a user's state was saved.</summary>
     public void OnSaved(Saved saved)
     {
         ArgumentNullException.ThrowIfNull(saved);
@@ -68,16 +68,16 @@ public sealed partial class IngestMachine
             return;
         }
 
-        bool wasDirty = entry.IsDirty;
+        bool wasUnsaved = entry.IsUnsaved;
         entry.Base = saved;
-        if (!wasDirty)
+        if (!wasUnsaved)
         {
             return;
         }
 
         if (saved >= entry.Last)
         {
-            BecomeClean(index, ref entry);
+            BecomeSaved(index, ref entry);
         }
         else if (saved >= entry.First)
         {
@@ -97,9 +97,9 @@ public sealed partial class IngestMachine
         }
     }
 
-    private void BecomeClean(int index, ref IngestEntry entry)
+    private void BecomeSaved(int index, ref IngestEntry entry)
     {
-        DirtyCount--;
+        UnsavedCount--;
         entry.SinceMs = _nowMs;
         entry.Tries = 0;
         _progressMs = _nowMs;
@@ -112,11 +112,11 @@ public sealed partial class IngestMachine
         if (!entry.Timers.HasFlag(IngestTimers.Forget))
         {
             entry.Timers |= IngestTimers.Forget;
-            _forgets.Enqueue(new Timer(index, _nowMs + CleanKeptMs));
+            _forgets.Enqueue(new Timer(index, _nowMs + SavedKeptMs));
         }
     }
 
-    /// <summary>Nothing is missing: records go to the user again as they are read.</summary>
+    /// <summary>Sends records to the user as they are read again: the actor misses none.</summary>
     private void Resolve(int index, ref IngestEntry entry)
     {
         if (entry.Flow == IngestFlow.Rewinding)
@@ -127,11 +127,11 @@ public sealed partial class IngestMachine
         entry.Flow = IngestFlow.Open;
     }
 
-    /// <summary>Something is missing: nothing is sent until a rewind has served the user.</summary>
-    /// <param name="index">The user's entry.</param>
-    /// <param name="entry">The same.</param>
-    /// <param name="ticket">The Take that was answered so.</param>
-    /// <param name="has">What the user's actor has; −1: not known.</param>
+    /// <summary>Holds a user's records back until a rewind has sent the missing ones.</summary>
+    /// <param name="index">Index of the user's entry.</param>
+    /// <param name="entry">The user's entry.</param>
+    /// <param name="ticket">Ticket of the Take whose answer reported the gap.</param>
+    /// <param name="has">Newest offset that the user's actor has; −1 if unknown.</param>
     private void Mark(int index, ref IngestEntry entry, long ticket, long has = -1)
     {
         if (entry.Flow == IngestFlow.Marked)
@@ -144,7 +144,7 @@ public sealed partial class IngestMachine
         {
             if (ticket < rewind.Members[index].FirstTicket)
             {
-                return; // it answers what was sent before: what is missing is on its way
+                return; // the answer is to a Take from before this rewind, which sends the missing records
             }
 
             LeaveRewind(index);
@@ -163,10 +163,10 @@ public sealed partial class IngestMachine
 
     private Rewind RewindOf(in IngestEntry entry) => entry.IsParked ? _parkedRewind : _rewind;
 
-    /// <summary>Where what a user may miss begins. Beyond what is saved it is what the actor said: else who is never saved would be read from the same record again and again.</summary>
+    /// <summary>Returns the first offset that a user's actor may miss: after what is saved and after what the actor reported. Without the latter, a user whose saves fail would be read from the same record at each rewind.</summary>
     private static long MissingFrom(in IngestEntry entry, long has) => long.Max(entry.First, has + 1);
 
-    /// <summary>Reads again from the oldest record that one of those who miss something may miss; at most once in a while.</summary>
+    /// <summary>Begins a rewind at the oldest record that a waiting user may miss; at most one per <see cref="IngestOptions.RewindEvery"/>.</summary>
     private void BeginRewind(Rewind rewind)
     {
         if (rewind.IsRunning || rewind.Waiting.Count == 0 || _nowMs < rewind.NotBeforeMs || _reading[(int)rewind.Reading] is not null)
@@ -226,18 +226,18 @@ public sealed partial class IngestMachine
             long found = long.Max(member.SentTo, entry.Base);
             if (found < entry.Last)
             {
-                // What came after it is no longer in the log: its person was erased.
+                // The log no longer holds the later records: the person was erased.
                 entry.Last = found;
                 _parkedVersion += entry.IsParked ? 1 : 0;
             }
 
-            if (!entry.IsDirty)
+            if (!entry.IsUnsaved)
             {
-                BecomeClean(index, ref entry);
+                BecomeSaved(index, ref entry);
             }
             else if (entry.Ticket < _sent.Oldest)
             {
-                Probe(index); // what it was sent is no longer awaited
+                Probe(index); // no answer is awaited any more
             }
         }
 

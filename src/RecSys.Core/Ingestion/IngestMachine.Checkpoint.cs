@@ -1,12 +1,17 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace RecSys.Core.Ingestion;
 
 public sealed partial class IngestMachine
 {
-    // First unsaved records in the order of their offsets, and those that a save moved; both hold some that are no longer true.
+    // The first unsaved record of each user in the order of offsets, and first records that a save moved. Both may hold outdated
+    // pairs, which IsTrueFirst tells apart.
+    // invariant: for each unsaved user that is not parked, (Index, First) is in one of the two
     private readonly Queue<(int Index, long First)> _firsts = new();
     private readonly PriorityQueue<int, long> _movedFirsts = new();
+
+    // invariant: a pending save has the revision _revision + 1
     private long _revision;
     private long _checkpointMs = long.MinValue;
     private PendingCheckpoint? _pending;
@@ -14,8 +19,8 @@ public sealed partial class IngestMachine
     private int _parkedVersion;
     private int _savedParkedVersion;
 
-    /// <summary>A checkpoint is durable.</summary>
-    /// <param name="revision">The revision that it was saved at.</param>
+    /// <summary>Handles a checkpoint that is durable.</summary>
+    /// <param name="revision">The saved revision.</param>
     public void OnCheckpointSaved(long revision)
     {
         if (!_isStopped && _pending is { } pending && pending.Save.Revision == revision)
@@ -28,8 +33,8 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Someone else saved a checkpoint: another machine runs, and this one stops.</summary>
-    /// <param name="revision">The revision that was to be saved.</param>
+    /// <summary>Handles a checkpoint that conflicts: another machine runs for this partition, and this one stops.</summary>
+    /// <param name="revision">The revision that was not saved.</param>
     public void OnCheckpointConflict(long revision)
     {
         if (!_isStopped && _pending is { } pending && pending.Save.Revision == revision)
@@ -38,8 +43,8 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>A checkpoint could not be saved, or it is unknown whether it was: the same is tried again.</summary>
-    /// <param name="revision">The revision that was to be saved.</param>
+    /// <summary>Handles a checkpoint whose save failed or whose outcome is unknown; the same bytes are saved again.</summary>
+    /// <param name="revision">The revision that may not be saved.</param>
     public void OnCheckpointFailed(long revision)
     {
         if (_pending is { } pending && pending.Save.Revision == revision)
@@ -72,6 +77,8 @@ public sealed partial class IngestMachine
                 _parkedVersion);
         }
 
+        Debug.Assert(_pending.Value.Save.Revision == _revision + 1, "a checkpoint skips a revision");
+        Debug.Assert(_pending.Value.Position <= Next, "a checkpoint is ahead of the reading");
         _isPendingUnderWay = true;
         Effects.Save = _pending.Value.Save;
     }
@@ -88,7 +95,7 @@ public sealed partial class IngestMachine
         return users.MoveToImmutable();
     }
 
-    /// <summary>The oldest record that is read and not known to be saved, but for users set aside; <see cref="Next"/> if there is none.</summary>
+    /// <summary>Returns the oldest offset that is read and not known to be saved, without those of parked users; <see cref="Next"/> if there is none.</summary>
     private long CheckpointNow() => long.Min(Next, SmallestFirst());
 
     private long OldestNeeded()
@@ -123,13 +130,13 @@ public sealed partial class IngestMachine
     private bool IsTrueFirst(int index, long first)
     {
         ref IngestEntry entry = ref _entries[index];
-        return entry.First == first && entry.IsDirty && !entry.IsParked;
+        return entry.First == first && entry.IsUnsaved && !entry.IsParked;
     }
 
-    /// <summary>Keeps both queues within a small multiple of the unsaved users, even while an old record stays at their head.</summary>
+    /// <summary>Removes outdated pairs, so that both queues stay within a small multiple of the unsaved users while an old record is at their head.</summary>
     private void DropUntrueFirsts()
     {
-        int countMax = 1_024 + (4 * DirtyCount);
+        int countMax = 1_024 + (4 * UnsavedCount);
         if (_firsts.Count > countMax)
         {
             for (int i = _firsts.Count; i > 0; i--)

@@ -6,9 +6,9 @@ public sealed partial class IngestMachine
     private readonly Queue<Timer> _forgets = new();
     private long _parkedRetryMs;
 
-    private long CleanKeptMs => (long)_options.CleanKept.TotalMilliseconds;
+    private long SavedKeptMs => (long)_options.SavedKept.TotalMilliseconds;
 
-    /// <summary>No answer in time: free the permits and ask. Lateness alone never rewinds.</summary>
+    /// <summary>Times out Takes without an answer: returns their permits and probes the actors. A late answer alone begins no rewind.</summary>
     private void GiveUpTakes()
     {
         while (_sent.TryExpire(_nowMs - _answerMs, out long ticket, out int index, out int records))
@@ -16,14 +16,14 @@ public sealed partial class IngestMachine
             InFlight -= records;
             UnansweredCount++;
             ref IngestEntry entry = ref _entries[index];
-            if (entry.Ticket != ticket || !entry.IsDirty || entry.Flow != IngestFlow.Open)
+            if (entry.Ticket != ticket || !entry.IsUnsaved || entry.Flow != IngestFlow.Open)
             {
-                continue; // a newer one is under way, or a rewind, or there is nothing to ask
+                continue; // a newer Take or a rewind is under way, or everything is saved
             }
 
             if (entry.IsParked)
             {
-                entry.Flow = IngestFlow.Silent; // asked at the next retry
+                entry.Flow = IngestFlow.Silent; // probed at the next retry
             }
             else
             {
@@ -41,7 +41,7 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Not saved in time: ask, and set aside who is never saved while others are.</summary>
+    /// <summary>Probes users that are not saved in time, and parks those whose saves fail repeatedly while others succeed.</summary>
     private void CheckSaves()
     {
         while (_lateSaves.TryPeek(out Timer timer) && timer.DueMs <= _nowMs)
@@ -49,7 +49,7 @@ public sealed partial class IngestMachine
             _lateSaves.Dequeue();
             ref IngestEntry entry = ref _entries[timer.Index];
             entry.Timers &= ~IngestTimers.LateSave;
-            if (!entry.IsDirty || entry.IsParked)
+            if (!entry.IsUnsaved || entry.IsParked)
             {
                 continue;
             }
@@ -70,7 +70,7 @@ public sealed partial class IngestMachine
 
     private void OnLateSave(int index, ref IngestEntry entry)
     {
-        // Where nobody is saved, it is the store that is away, and nobody is set aside for it.
+        // If no user is saved, the store is unavailable: that is no reason to park a user.
         bool othersAreSaved = _progressMs > _nowMs - _lateSaveMs;
         if (othersAreSaved && entry.Tries < _options.SaveTriesMax)
         {
@@ -109,8 +109,8 @@ public sealed partial class IngestMachine
         entry.Last = user.Last;
         entry.SinceMs = _nowMs;
         entry.IsParked = true;
-        entry.Flow = IngestFlow.Silent; // as in a gap, until an answer says what is missing
-        DirtyCount++;
+        entry.Flow = IngestFlow.Silent; // until an answer says which records are missing
+        UnsavedCount++;
         _parked.Add(index);
         Probe(index);
     }
@@ -132,7 +132,7 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Takes a user back whose saves succeed again, as soon as that does not move the checkpoint back.</summary>
+    /// <summary>Unparks a user whose saves succeed again, as soon as that does not move the checkpoint back.</summary>
     private void UnparkIfCaughtUp(int index, ref IngestEntry entry)
     {
         if (entry.First < CheckpointNow())
@@ -158,20 +158,20 @@ public sealed partial class IngestMachine
         _parkedVersion++;
     }
 
-    /// <summary>Forgets users of whom nothing was unsaved for a while.</summary>
-    private void ForgetClean()
+    /// <summary>Forgets users that were saved <see cref="IngestOptions.SavedKept"/> ago and got no record since.</summary>
+    private void ForgetSaved()
     {
         while (_forgets.TryPeek(out Timer timer) && timer.DueMs <= _nowMs)
         {
             _forgets.Dequeue();
             ref IngestEntry entry = ref _entries[timer.Index];
             entry.Timers &= ~IngestTimers.Forget;
-            if (entry.IsDirty)
+            if (entry.IsUnsaved)
             {
                 continue;
             }
 
-            long dueMs = entry.SinceMs + CleanKeptMs;
+            long dueMs = entry.SinceMs + SavedKeptMs;
             if (dueMs <= _nowMs && entry.Timers == IngestTimers.None)
             {
                 Forget(timer.Index);
@@ -184,13 +184,13 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>At their bound the entries that are clean longest go before their time.</summary>
-    /// <returns>Whether there is room for all that a chunk may bring.</returns>
+    /// <summary>Forgets saved users early, the longest saved first, until there is room for a chunk.</summary>
+    /// <returns>Whether there is room for all users of a chunk.</returns>
     private bool MakeRoom()
     {
         while (_entries.Count + _options.ChunkMax > _options.EntriesMax)
         {
-            while (_lateSaves.TryPeek(out Timer late) && !_entries[late.Index].IsDirty)
+            while (_lateSaves.TryPeek(out Timer late) && !_entries[late.Index].IsUnsaved)
             {
                 _lateSaves.Dequeue();
                 _entries[late.Index].Timers &= ~IngestTimers.LateSave;
@@ -202,14 +202,14 @@ public sealed partial class IngestMachine
             }
 
             ref IngestEntry entry = ref _entries[timer.Index];
-            if (!entry.IsDirty && entry.Timers != IngestTimers.Forget)
+            if (!entry.IsUnsaved && entry.Timers != IngestTimers.Forget)
             {
-                return false; // its save is watched behind one that is still missing
+                return false; // its late-save timer is queued behind one of an unsaved user
             }
 
             _forgets.Dequeue();
             entry.Timers &= ~IngestTimers.Forget;
-            if (!entry.IsDirty)
+            if (!entry.IsUnsaved)
             {
                 Forget(timer.Index);
                 ForgottenEarlyCount++;

@@ -9,15 +9,16 @@ public sealed partial class IngestMachine
     private int _rewoundChunks;
     private bool _mayRead = true;
 
-    // Scratch of one chunk: its records are grouped by user, in the order in which each first comes.
+    // Buffers for one chunk, whose records are grouped by user in the order of first appearance.
+    // invariant: the sum of Count over _groups[.._groupCount] = _groupedCount <= records of the chunk
     private int[] _groupOf = [];
     private Group[] _groups = [];
     private int _groupCount;
     private int _groupedCount;
 
-    /// <summary>A chunk was read.</summary>
-    /// <param name="read">The wish that it answers.</param>
-    /// <param name="chunk">What was read, at most as many records as were wished.</param>
+    /// <summary>Handles a chunk that was read.</summary>
+    /// <param name="read">The read request.</param>
+    /// <param name="chunk">The records, at most as many as requested.</param>
     public void OnRead(IngestRead read, LogChunk chunk)
     {
         ArgumentNullException.ThrowIfNull(chunk);
@@ -38,7 +39,7 @@ public sealed partial class IngestMachine
         RequestReads();
     }
 
-    /// <summary>The log could not be read: it is wished again at the next tick.</summary>
+    /// <summary>Handles a failed read, which is retried at the next tick.</summary>
     public void OnReadFailed(IngestRead read)
     {
         if (!_isStopped && EndReading(read))
@@ -63,13 +64,13 @@ public sealed partial class IngestMachine
             ref IngestEntry entry = ref _entries[index];
             if (record.Offset <= entry.After)
             {
-                continue; // after a restart: known from the parked list, or saved by a predecessor
+                continue; // after a restart: listed as parked, or saved by an earlier incarnation
             }
 
             long after = KnownAfter(entry);
-            if (!entry.IsDirty)
+            if (!entry.IsUnsaved)
             {
-                BecomeDirty(index, ref entry, record.Offset);
+                BecomeUnsaved(index, ref entry, record.Offset);
             }
 
             entry.Last = record.Offset;
@@ -88,7 +89,7 @@ public sealed partial class IngestMachine
     {
         if (!rewind.IsRunning)
         {
-            return; // everyone in it was resolved meanwhile
+            return; // no user needs the rewind any more
         }
 
         BeginGroups(chunk.Entries.Length);
@@ -104,21 +105,21 @@ public sealed partial class IngestMachine
             int index = _entries.Find(owner);
             if (index < 0 || !rewind.Members.TryGetValue(index, out Rewind.Member member))
             {
-                continue; // others are not sent to twice
+                continue; // the user is not part of this rewind
             }
 
             ref IngestEntry entry = ref _entries[index];
             if (record.Offset < entry.First || record.Offset <= member.SentTo)
             {
-                continue; // saved meanwhile, or what the actor said it has
+                continue; // saved meanwhile, or held by the actor
             }
 
-            // The first one says "after what is saved", or "after what the actor has", not "after what was sent": that is what was missing.
+            // The first Take continues after the offset that is saved or that the actor reported, not after the one sent before the gap.
             AddToGroup(i, index, ref entry, long.Max(KnownBase(entry), member.SentTo));
             rewind.Members[index] = new Rewind.Member(record.Offset, long.Min(member.FirstTicket, _sent.NextTicket));
             if (record.Offset > entry.Last)
             {
-                entry.Last = record.Offset; // ahead of the first reading, which then passes it
+                entry.Last = record.Offset; // ahead of the reading of new records, which then skips it
                 _parkedVersion += entry.IsParked ? 1 : 0;
             }
         }
@@ -132,28 +133,28 @@ public sealed partial class IngestMachine
         }
         else if (!hasRead)
         {
-            _mayRead = false; // the log has it, but does not show it now
+            _mayRead = false; // the log holds the records but did not return them: retry at the next tick
         }
 
         _rewoundChunks += rewind == _rewind ? 1 : 0;
     }
 
-    /// <summary>What a user's actor must have before what is unsaved; −1: it has to find out.</summary>
+    /// <summary>Returns the offset that a user's actor must have before the first unsaved record; −1 if the actor has to check.</summary>
     /// <remarks>
-    /// An answer that says less than where this machine began, or than what it has forgotten, may be from an actor that slept
-    /// through what another one saved before. Of who is set aside, everything before their first unsaved record was saved.
+    /// A base below the start of this machine, or below what it has forgotten, may come from a stale actor while another incarnation
+    /// saved more. All records of a parked user before its first unsaved one are saved.
     /// </remarks>
     private long KnownBase(in IngestEntry entry) => entry.Base >= (entry.IsParked ? entry.First - 1 : _forgottenBase) ? entry.Base : -1;
 
-    /// <summary>What a user's actor must have before what comes next; −1: it has to find out.</summary>
-    private long KnownAfter(in IngestEntry entry) => entry.IsDirty ? entry.Last : KnownBase(entry);
+    /// <summary>Returns the offset that a user's actor must have before the next record; −1 if the actor has to check.</summary>
+    private long KnownAfter(in IngestEntry entry) => entry.IsUnsaved ? entry.Last : KnownBase(entry);
 
-    private void BecomeDirty(int index, ref IngestEntry entry, long first)
+    private void BecomeUnsaved(int index, ref IngestEntry entry, long first)
     {
         entry.First = first;
         entry.SinceMs = _nowMs;
         entry.Tries = 0;
-        DirtyCount++;
+        UnsavedCount++;
         _firsts.Enqueue((index, first));
         WatchSave(index, ref entry, _nowMs + _lateSaveMs);
     }
@@ -193,7 +194,7 @@ public sealed partial class IngestMachine
         int end = 0;
         for (int i = 0; i < _groupCount; i++)
         {
-            _groups[i].End = end; // where the next of its records goes
+            _groups[i].End = end; // index of the group's next record
             end += _groups[i].Count;
         }
 
@@ -261,7 +262,7 @@ public sealed partial class IngestMachine
         RequestAgain(_rewind);
         bool isRewindsTurn = _rewind.IsRunning && _rewoundChunks < _options.RewindShare;
         if (!isRewindsTurn
-            && DirtyCount + _options.ChunkMax <= _options.DirtyMax
+            && UnsavedCount + _options.ChunkMax <= _options.UnsavedMax
             && MakeRoom()
             && TryRequest(IngestReading.New, Next))
         {
@@ -279,7 +280,7 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Wishes a chunk, if there is room for all that it may hold beside what other readings may bring.</summary>
+    /// <summary>Requests a chunk, if the records of all requested chunks stay within <see cref="IngestOptions.InFlightMax"/>.</summary>
     private bool TryRequest(IngestReading reading, long from)
     {
         if (_reading[(int)reading] is not null || InFlight + ((_readingCount + 1) * _options.ChunkMax) > _options.InFlightMax)
@@ -298,7 +299,7 @@ public sealed partial class IngestMachine
     {
         if (_reading[(int)read.Reading] != read)
         {
-            return false; // an answer to a wish that was answered before
+            return false; // the request was answered before
         }
 
         _reading[(int)read.Reading] = null;

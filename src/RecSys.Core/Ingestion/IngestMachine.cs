@@ -2,11 +2,11 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ingestion;
 
-/// <summary>The log's side of the ingestion protocol, for one partition: reads on, tells users' actors their records, and knows how far everything is saved.</summary>
+/// <summary>The log's side of the ingestion protocol for one partition: reads the log, sends records to users' actors, and tracks which are saved.</summary>
 /// <remarks>
-/// Told everything and asks nothing: no clock, no I/O, no chance. What it wants done stands in <see cref="Effects"/> after each call, to be
-/// carried out and cleared before the next. It never loses a record: in memory it remembers what was sent and is not known to be saved, and the
-/// saved checkpoint is the oldest such record. Not safe for concurrent use: its actor is its lock.
+/// Deterministic: it uses no clock, no I/O and no random numbers. After each call the caller carries out and clears <see cref="Effects"/>.
+/// It loses no record: it keeps the offset of each user's first unsaved record, and the saved checkpoint is the smallest of them.
+/// Not safe for concurrent use: one actor owns it.
 /// </remarks>
 public sealed partial class IngestMachine
 {
@@ -20,11 +20,14 @@ public sealed partial class IngestMachine
     private readonly Rewind _rewind = new(IngestReading.Rewind);
     private readonly Rewind _parkedRewind = new(IngestReading.Parked);
     private readonly List<int> _parked = [];
+
+    // invariant: CheckpointPosition <= CheckpointNow() <= Next
+    // invariant: Base of each forgotten entry <= _forgottenBase
     private long _forgottenBase;
     private long _nowMs;
     private bool _isStopped = true;
 
-    /// <summary>A machine for one partition; before <see cref="Start"/> it does nothing.</summary>
+    /// <summary>Creates a machine for one partition; calls before <see cref="Start"/> are ignored.</summary>
     /// <exception cref="ArgumentException">The options are out of their ranges.</exception>
     public IngestMachine(int epoch, int partition, IngestOptions options)
     {
@@ -43,48 +46,48 @@ public sealed partial class IngestMachine
         _lateSaveMs = (long)(2 * options.SaveTime).TotalMilliseconds;
     }
 
-    /// <summary>What is to be done now.</summary>
+    /// <summary>Gets the work that the caller has to carry out now.</summary>
     public IngestEffects Effects { get; } = new();
 
-    /// <summary>The offset that is read next.</summary>
+    /// <summary>Gets the offset that is read next.</summary>
     public long Next { get; private set; }
 
-    /// <summary>The saved checkpoint: nothing before it is read again after a restart, but for the users set aside.</summary>
+    /// <summary>Gets the saved checkpoint: after a restart, only records of parked users are read again before it.</summary>
     public long CheckpointPosition { get; private set; }
 
-    /// <summary>The users with something unsaved.</summary>
-    public int DirtyCount { get; private set; }
+    /// <summary>Gets the number of users with an unsaved record.</summary>
+    public int UnsavedCount { get; private set; }
 
-    /// <summary>The users remembered.</summary>
+    /// <summary>Gets the number of users in memory.</summary>
     public int EntryCount => _entries.Count;
 
-    /// <summary>The records that are sent and neither answered nor given up.</summary>
+    /// <summary>Gets the number of records that were sent and are neither answered nor timed out.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>The users set aside because their saves keep failing: an alarm where it is above zero.</summary>
+    /// <summary>Gets the number of parked users: their saves keep failing. Alert if above zero.</summary>
     public int ParkedCount => _parked.Count;
 
-    /// <summary>How many answers said that something was missing.</summary>
+    /// <summary>Gets the number of answers that reported missing records.</summary>
     public long GapCount { get; private set; }
 
-    /// <summary>How often the log was read again for users who missed something.</summary>
+    /// <summary>Gets the number of rewinds: readings of old records for users who missed some.</summary>
     public long RewindCount { get; private set; }
 
-    /// <summary>How many Takes were given up without an answer.</summary>
+    /// <summary>Gets the number of Takes that timed out without an answer.</summary>
     public long UnansweredCount { get; private set; }
 
-    /// <summary>How many probes were sent.</summary>
+    /// <summary>Gets the number of probes sent.</summary>
     public long ProbeCount { get; private set; }
 
-    /// <summary>How many users were forgotten before their time, since there was no room for more.</summary>
+    /// <summary>Gets the number of users that were forgotten early to make room for others.</summary>
     public long ForgottenEarlyCount { get; private set; }
 
-    /// <summary>Begins from a saved checkpoint.</summary>
-    /// <param name="checkpoint">What was loaded, or null: begin where the log begins.</param>
-    /// <param name="revision">The revision that it was saved at; 0 if it never was.</param>
-    /// <param name="range">What the partition holds.</param>
-    /// <param name="nowMs">The time, in milliseconds since any fixed moment.</param>
-    /// <exception cref="ArgumentException">The checkpoint is another partition's.</exception>
+    /// <summary>Starts from a saved checkpoint.</summary>
+    /// <param name="checkpoint">The saved checkpoint; null starts at the beginning of the log.</param>
+    /// <param name="revision">Revision of the saved checkpoint; 0 if none is saved.</param>
+    /// <param name="range">Offsets that the partition holds.</param>
+    /// <param name="nowMs">The current time, in milliseconds since any fixed moment.</param>
+    /// <exception cref="ArgumentException">The checkpoint belongs to another partition.</exception>
     public void Start(IngestCheckpoint? checkpoint, long revision, LogRange range, long nowMs)
     {
         _isStopped = false;
@@ -119,8 +122,8 @@ public sealed partial class IngestMachine
         RequestReads();
     }
 
-    /// <summary>Time has passed: to be told several times within <see cref="IngestOptions.RewindEvery"/> and <see cref="IngestOptions.AnswerTime"/>.</summary>
-    /// <param name="nowMs">The time, in milliseconds since the moment that <see cref="Start"/> was told from; going back is ignored.</param>
+    /// <summary>Handles the passing of time; call it several times within <see cref="IngestOptions.RewindEvery"/> and <see cref="IngestOptions.AnswerTime"/>.</summary>
+    /// <param name="nowMs">The current time, on the scale of <see cref="Start"/>; an earlier time than before is ignored.</param>
     public void Tick(long nowMs)
     {
         if (_isStopped)
@@ -133,14 +136,14 @@ public sealed partial class IngestMachine
         GiveUpTakes();
         CheckSaves();
         RetryParked();
-        ForgetClean();
+        ForgetSaved();
         BeginRewind(_rewind);
         BeginRewind(_parkedRewind);
         SaveCheckpoint();
         RequestReads();
     }
 
-    /// <summary>The log was looked at: to be told now and then, for a log that forgets what is old.</summary>
+    /// <summary>Handles the offsets that the log now holds; call it periodically where the log deletes old records.</summary>
     public void OnRange(LogRange range)
     {
         if (_isStopped)
@@ -156,19 +159,19 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Whether the oldest record that is still needed is within the older half of what the log holds: an alarm.</summary>
+    /// <summary>Gets whether the oldest record that is still needed is in the older half of the log. Alert if so.</summary>
     public bool IsNearRetention { get; private set; }
 
-    /// <summary>Whether everything up to an end is saved and the checkpoint says so: what a new epoch waits for.</summary>
-    /// <param name="end">The offset after the partition's last record.</param>
-    public bool IsDrained(long end) => Next >= end && DirtyCount == 0 && CheckpointPosition >= end;
+    /// <summary>Returns whether all records before an end are saved and the checkpoint is at the end; a new epoch starts after that.</summary>
+    /// <param name="end">Offset after the partition's last record.</param>
+    public bool IsDrained(long end) => Next >= end && UnsavedCount == 0 && CheckpointPosition >= end;
 
-    /// <summary>For a reader who wants to see a record: has it been read, and what must its user's actor have then?</summary>
-    /// <param name="owner">Whose record.</param>
-    /// <param name="offset">The record's offset.</param>
-    /// <param name="sent">The newest record told, or about to be told, to the user's actor; −1: nothing that is not saved.</param>
-    /// <param name="isKnown">Whether that is all that the actor must have; if not, it has to check what is saved.</param>
-    /// <returns>False if the record has not been read yet: ask again after the next chunk.</returns>
+    /// <summary>Returns whether a record has been read, and the offset that its user's actor must have to reflect it.</summary>
+    /// <param name="owner">Owner of the record.</param>
+    /// <param name="offset">Offset of the record.</param>
+    /// <param name="sent">Newest offset sent to the user's actor, or about to be; −1 if every record of the user is saved.</param>
+    /// <param name="isKnown">Whether <paramref name="sent"/> is complete; if not, the actor has to check the saved revision.</param>
+    /// <returns>False if the record has not been read yet: call again after the next chunk.</returns>
     public bool TryGetSent(Owner owner, long offset, out long sent, out bool isKnown)
     {
         int index = _entries.Find(owner);
@@ -177,7 +180,7 @@ public sealed partial class IngestMachine
         return Next > offset;
     }
 
-    /// <summary>A reader found that a user's actor has less than <see cref="TryGetSent"/> said: asks it at once, unless an answer is awaited anyway.</summary>
+    /// <summary>Probes a user's actor that has less than <see cref="TryGetSent"/> returned, unless an answer is awaited already.</summary>
     public void Remind(Owner owner)
     {
         int index = _isStopped ? -1 : _entries.Find(owner);

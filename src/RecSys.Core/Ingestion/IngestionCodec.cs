@@ -8,7 +8,7 @@ namespace RecSys.Core.Ingestion;
 /// <remarks>
 /// A version byte (1), a kind byte, owner (16), epoch and partition (int32), then int64s: a Take's base, after and ticket, the count of its records
 /// (int32) and for each its offset (int64), length (int32) and bytes; an answer's ticket, has and saved; a Saved's offset. All little-endian.
-/// Only ever extended: other kinds and versions are added, none changed.
+/// Kinds and versions are added, never changed.
 /// </remarks>
 public static class IngestionCodec
 {

@@ -1,29 +1,31 @@
 namespace RecSys.Core.Ingestion;
 
-/// <summary>A second reading: who waits for one, and, while it runs, who is served and how far it is.</summary>
+/// <summary>A reading of old records: the users that wait for one and, while it runs, its members and position.</summary>
 internal sealed class Rewind(IngestReading reading)
 {
     public IngestReading Reading { get; } = reading;
 
-    /// <summary>Entries marked since the last one began, with what their actors said that they have, or −1; some may have been resolved meanwhile.</summary>
+    /// <summary>Gets the entries that were marked since the last rewind began, with the offset that the actor reported, or −1; some may no longer need it.</summary>
     public Dictionary<int, long> Waiting { get; } = [];
 
-    /// <summary>The entries that are served, while it runs.</summary>
+    /// <summary>Gets the entries that take part in the running rewind.</summary>
     public Dictionary<int, Member> Members { get; } = [];
 
     public bool IsRunning { get; set; }
 
-    /// <summary>The offset that is read next.</summary>
+    // invariant: while IsRunning: Position <= max(Until + 1, IngestMachine.Next)
+
+    /// <summary>Gets or sets the offset that is read next.</summary>
     public long Position { get; set; }
 
-    /// <summary>The newest record that a member had when it joined.</summary>
+    /// <summary>Gets or sets the newest offset of all members, as of when each joined.</summary>
     public long Until { get; set; }
 
-    /// <summary>The earliest time at which the next one may begin.</summary>
+    /// <summary>Gets or sets the earliest time for the next rewind.</summary>
     public long NotBeforeMs { get; set; }
 
-    /// <summary>A user who is served.</summary>
-    /// <param name="SentTo">The newest record sent, at first the newest unsaved one that the actor has; −1: none.</param>
-    /// <param name="FirstTicket">The first Take sent; a gap that answers an older one is old news.</param>
+    /// <summary>A user that takes part.</summary>
+    /// <param name="SentTo">Newest offset sent; at first the newest unsaved one that the actor has, or −1.</param>
+    /// <param name="FirstTicket">Ticket of the first Take sent; a gap that answers an older Take is ignored.</param>
     public readonly record struct Member(long SentTo, long FirstTicket);
 }

@@ -1,14 +1,17 @@
+using System.Diagnostics;
+
 namespace RecSys.Core.Ingestion;
 
-/// <summary>The Takes that are sent and not yet answered or given up, by ticket; tickets count up, so that they are in the order of their times.</summary>
+/// <summary>The Takes that were sent and are neither answered nor timed out, by ticket. Tickets ascend with the time of sending.</summary>
 internal sealed class SentTakes
 {
+    // invariant: 0 <= Oldest <= NextTicket <= Oldest + _slots.Length, and _slots.Length is a power of two
     private Slot[] _slots = new Slot[256];
 
-    /// <summary>The oldest ticket that is still here.</summary>
+    /// <summary>Gets the oldest ticket that has not timed out.</summary>
     public long Oldest { get; private set; }
 
-    /// <summary>The ticket that comes next.</summary>
+    /// <summary>Gets the ticket of the next Take.</summary>
     public long NextTicket { get; private set; }
 
     public long Add(int entry, int records, long nowMs)
@@ -24,14 +27,15 @@ internal sealed class SentTakes
             _slots = larger;
         }
 
+        Debug.Assert(Oldest <= NextTicket && NextTicket < Oldest + _slots.Length, "no slot is free");
         At(NextTicket) = new Slot { Entry = entry, Records = records, SentMs = nowMs };
         return NextTicket++;
     }
 
     public bool IsAwaited(long ticket) => ticket >= Oldest && ticket < NextTicket && At(ticket).Records >= 0;
 
-    /// <summary>Takes an answered Take away.</summary>
-    /// <returns>Its entry and how many records it held; false if it is not here any more, or never was.</returns>
+    /// <summary>Removes a Take that was answered, and returns its entry and number of records.</summary>
+    /// <returns>False if no such Take is awaited.</returns>
     public bool TryAnswer(long ticket, out int entry, out int records)
     {
         if (!IsAwaited(ticket))
@@ -48,7 +52,7 @@ internal sealed class SentTakes
         return true;
     }
 
-    /// <summary>Takes the oldest unanswered Take away if it was sent at or before a time.</summary>
+    /// <summary>Removes the oldest Take without an answer if it was sent at or before a time.</summary>
     public bool TryExpire(long sentMs, out long ticket, out int entry, out int records)
     {
         while (Oldest < NextTicket)
@@ -79,7 +83,7 @@ internal sealed class SentTakes
     {
         public int Entry;
 
-        /// <summary>−1: answered.</summary>
+        /// <summary>Number of records; −1 once answered.</summary>
         public int Records;
 
         public long SentMs;

@@ -1,24 +1,24 @@
 namespace RecSys.Core.Ingestion;
 
-/// <summary>What a user's actor has to do after it told its <see cref="UserMachine"/> something; in the order of their values.</summary>
+/// <summary>Work that a user's actor has to carry out after each call of its <see cref="UserMachine"/>, in the order of the values.</summary>
 [Flags]
 public enum UserEffects
 {
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>Tell the node's pacer that something is unsaved; it says later when to save.</summary>
+    /// <summary>Tell the node's pacer that a record is unsaved; the pacer signals later when to save.</summary>
     TellUnsaved = 1,
 
-    /// <summary>Send the hints of <see cref="UserMachine.CollectSaved"/>.</summary>
+    /// <summary>Send the <see cref="Saved"/> hints of <see cref="UserMachine.CollectSaved"/>.</summary>
     TellSaved = 2,
 
-    /// <summary>Save <see cref="UserMachine.Saving"/> at <see cref="UserMachine.SavingRevision"/>, and tell what became of it.</summary>
+    /// <summary>Save <see cref="UserMachine.Saving"/> at <see cref="UserMachine.SavingRevision"/>, and report the outcome.</summary>
     Save = 4,
 
-    /// <summary>Stop at once, without saving. A successor loads what is saved, and the log has the rest.</summary>
+    /// <summary>Stop at once, without saving. The next incarnation loads the saved state and gets the rest from the log.</summary>
     Stop = 8,
 
-    /// <summary>Look which revision is stored, tell <see cref="UserMachine.OnChecked"/>, and only then this Take again and what came after it.</summary>
+    /// <summary>Read the stored revision, call <see cref="UserMachine.OnChecked"/>, then handle this Take again and the messages after it.</summary>
     Check = 16,
 }

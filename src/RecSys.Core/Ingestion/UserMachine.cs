@@ -1,16 +1,20 @@
+using System.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Users;
 
 namespace RecSys.Core.Ingestion;
 
-/// <summary>One user's side of the ingestion protocol: takes in records exactly once in effect, and says when to save and to stop.</summary>
+/// <summary>The user's side of the ingestion protocol: applies each record exactly once in effect, and returns when to save and to stop.</summary>
 /// <remarks>
-/// Told everything and asks nothing: no clock, no I/O, no chance. After <see cref="UserEffects.Stop"/> it does nothing more.
-/// Not safe for concurrent use: its actor is its lock. Kept lean, since actors are counted in the hundreds of thousands.
+/// Deterministic: it uses no clock, no I/O and no random numbers. After <see cref="UserEffects.Stop"/> all calls are ignored.
+/// Not safe for concurrent use: one actor owns it. Instances are small, because a node holds hundreds of thousands of them.
 /// </remarks>
 public sealed class UserMachine
 {
-    // Almost every user lives in one partition: its position is inline, the rare rest in an array.
+    // For each partition p, with Has = Profile.OffsetOf(p) and Saving = _saving.OffsetOf(p):
+    // invariant: -1 <= SavedOf(p) <= Saving <= Has (without a save under way: SavedOf(p) <= Has)
+    // invariant: _isAwaitingOutcome implies _saving is not null
+    // Almost every user has records in one partition: its offset is a field, the offsets of further ones are in an array.
     private PartitionOffset _saved;
     private PartitionOffset[]? _savedRest;
     private UserProfile? _saving;
@@ -20,9 +24,9 @@ public sealed class UserMachine
     private bool _pacerKnows;
     private bool _isStopping;
 
-    /// <summary>Begins with what was loaded.</summary>
+    /// <summary>Creates a machine from the loaded profile.</summary>
     /// <param name="profile">The saved profile, or <see cref="UserProfile.Empty"/>.</param>
-    /// <param name="revision">The revision that it was saved at; 0 if it never was.</param>
+    /// <param name="revision">Revision of the saved profile; 0 if none is saved.</param>
     public UserMachine(UserProfile profile, long revision)
     {
         ArgumentNullException.ThrowIfNull(profile);
@@ -43,31 +47,31 @@ public sealed class UserMachine
         }
     }
 
-    /// <summary>What is known of the user now, saved or not.</summary>
+    /// <summary>Gets the profile with all records that were applied, saved or not.</summary>
     public UserProfile Profile { get; private set; }
 
-    /// <summary>The revision of the newest save known to be durable.</summary>
+    /// <summary>Gets the revision of the newest save known to be durable.</summary>
     public long Revision => _revision;
 
-    /// <summary>Whether something is not known to be saved.</summary>
+    /// <summary>Gets whether the profile holds a record that is not known to be saved.</summary>
     public bool IsUnsaved => _isUnsaved || _saving is not null;
 
-    /// <summary>Whether a save was begun and its outcome was not told yet.</summary>
+    /// <summary>Gets whether a save is under way.</summary>
     public bool IsAwaitingOutcome => _isAwaitingOutcome;
 
-    /// <summary>Whether it said <see cref="UserEffects.Stop"/>.</summary>
+    /// <summary>Gets whether <see cref="UserEffects.Stop"/> was returned.</summary>
     public bool IsStopped { get; private set; }
 
-    /// <summary>What is to be saved; the same until it is known to be, so that a save tried again has the same bytes.</summary>
+    /// <summary>Gets the profile to save; unchanged until its save succeeds, so that a retry writes the same bytes.</summary>
     public UserProfile? Saving => _saving;
 
-    /// <summary>The revision to save <see cref="Saving"/> at.</summary>
+    /// <summary>Gets the revision to save <see cref="Saving"/> at.</summary>
     public long SavingRevision => _revision + 1;
 
-    /// <summary>Takes in what it does not have of <paramref name="take"/>.</summary>
-    /// <param name="take">The records of one partition.</param>
-    /// <param name="isOlderThanLoad">Whether it was sent before the state was loaded, or checked.</param>
-    /// <param name="answer">What to answer; null after a stop, and if <see cref="UserEffects.Check"/> comes first.</param>
+    /// <summary>Applies the records of <paramref name="take"/> that are newer than the profile.</summary>
+    /// <param name="take">Records of one partition.</param>
+    /// <param name="isOlderThanLoad">Whether the message was sent before the state was loaded or its revision checked.</param>
+    /// <param name="answer">The answer to send; null after a stop, and if <see cref="UserEffects.Check"/> is returned.</param>
     public UserEffects On(Take take, bool isOlderThanLoad, out TakeAnswer? answer)
     {
         ArgumentNullException.ThrowIfNull(take);
@@ -81,7 +85,7 @@ public sealed class UserMachine
         long saved = SavedOf(take.Epoch, take.Partition);
         if (has < take.Base)
         {
-            // Someone else went on from what this actor has, and saved: it is stale, and its successor loads.
+            // Another incarnation has saved more: this actor is stale. Its successor loads the newer state.
             answer = new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
             return Stopped();
         }
@@ -94,7 +98,7 @@ public sealed class UserMachine
 
         if (has < take.Last && take.After < 0 && !isOlderThanLoad)
         {
-            // The sender does not know what is saved, and on a node that was given up another actor may have saved more.
+            // The sender does not know the saved offset, and an incarnation on another node may have saved more.
             answer = null;
             return UserEffects.Check;
         }
@@ -111,19 +115,19 @@ public sealed class UserMachine
         return TellUnsavedOnce();
     }
 
-    /// <summary>After <see cref="UserEffects.Check"/>: which revision is stored now.</summary>
-    /// <param name="revision">The stored revision; 0: there is no row.</param>
+    /// <summary>Handles the stored revision that <see cref="UserEffects.Check"/> asked for.</summary>
+    /// <param name="revision">The stored revision; 0 if there is no row.</param>
     public UserEffects OnChecked(long revision) =>
-        IsStopped || revision <= _revision ? UserEffects.None : Stopped(); // even if it was its own, whose outcome it has not heard
+        IsStopped || revision <= _revision ? UserEffects.None : Stopped(); // also if this actor wrote it and the outcome is unknown
 
-    /// <summary>The pacer says that it is time.</summary>
+    /// <summary>Handles the pacer's signal to save.</summary>
     public UserEffects SaveNow()
     {
         _pacerKnows = false;
         return IsStopped || _isAwaitingOutcome || !IsUnsaved ? UserEffects.None : BeginSave();
     }
 
-    /// <summary>Idleness, hand-off or shutdown: saves what is unsaved, then stops, saved or not.</summary>
+    /// <summary>Handles idleness, hand-off or shutdown: saves unsaved records, then stops, whether the save succeeds or not.</summary>
     public UserEffects Stop()
     {
         _isStopping = true;
@@ -132,7 +136,7 @@ public sealed class UserMachine
             : Stopped();
     }
 
-    /// <summary>A save is durable. It may be told late, even after <see cref="OnSaveFailed"/>.</summary>
+    /// <summary>Handles a save that is durable; may come late, even after <see cref="OnSaveFailed"/>.</summary>
     /// <param name="revision">The revision that was saved.</param>
     public UserEffects OnSaved(long revision)
     {
@@ -150,16 +154,17 @@ public sealed class UserMachine
 
         _saving = null;
         _isAwaitingOutcome = false;
+        AssertInvariant();
         return UserEffects.TellSaved
             | (!_isStopping ? TellUnsavedOnce() : _isUnsaved ? BeginSave() : Stopped());
     }
 
-    /// <summary>Someone else saved a revision that this actor has not seen: it is stale, and its successor loads.</summary>
+    /// <summary>Handles a save that conflicts with a newer revision: this actor is stale. Its successor loads the newer state.</summary>
     /// <param name="revision">The revision that was to be saved.</param>
     public UserEffects OnConflict(long revision) =>
         IsStopped || _saving is null || revision != SavingRevision ? UserEffects.None : Stopped();
 
-    /// <summary>A save failed, or its outcome is unknown: it is tried again when the pacer says so.</summary>
+    /// <summary>Handles a save that failed or whose outcome is unknown; it is retried at the pacer's next signal.</summary>
     /// <param name="revision">The revision that was to be saved.</param>
     public UserEffects OnSaveFailed(long revision)
     {
@@ -172,7 +177,7 @@ public sealed class UserMachine
         return _isStopping ? Stopped() : TellUnsavedOnce();
     }
 
-    /// <summary>What is known to be saved of a partition; −1: nothing.</summary>
+    /// <summary>Returns the newest saved offset of a partition; −1 if none.</summary>
     public long SavedOf(int epoch, int partition)
     {
         if (_saved.Is(epoch, partition))
@@ -191,7 +196,7 @@ public sealed class UserMachine
         return -1;
     }
 
-    /// <summary>Adds a hint for every partition of which something is saved.</summary>
+    /// <summary>Adds one <see cref="Saved"/> for each partition with a saved offset.</summary>
     public void CollectSaved(Owner owner, ICollection<Saved> into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -229,7 +234,20 @@ public sealed class UserMachine
         }
 
         _isAwaitingOutcome = true;
+        AssertInvariant();
         return UserEffects.Save;
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertInvariant()
+    {
+        UserProfile newest = _saving ?? Profile;
+        Debug.Assert(!_isAwaitingOutcome || _saving is not null, "a save without a profile is under way");
+        Debug.Assert(
+            _saved.Offset < 0
+                || (_saved.Offset <= newest.OffsetOf(_saved.Epoch, _saved.Partition)
+                    && newest.OffsetOf(_saved.Epoch, _saved.Partition) <= Profile.OffsetOf(_saved.Epoch, _saved.Partition)),
+            "the saved offset is ahead of the profile");
     }
 
     private UserEffects Stopped()
@@ -238,7 +256,7 @@ public sealed class UserMachine
         return UserEffects.Stop;
     }
 
-    /// <summary>The saved offset of a partition that is told about; −1 at first. A newer epoch takes the place of the older ones, which are drained.</summary>
+    /// <summary>Returns the saved offset of a partition, −1 at first. A newer epoch replaces older epochs, which are drained.</summary>
     private ref long Track(int epoch, int partition)
     {
         if (_saved.Is(epoch, partition))

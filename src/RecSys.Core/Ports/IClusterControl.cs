@@ -26,8 +26,8 @@ public sealed record ClusterNode(string Address, IReadOnlyList<string> Roles, st
 /// <param name="Next">The offset that is read next.</param>
 /// <param name="Checkpoint">What is saved: everything before it need not be read again.</param>
 /// <param name="LagMs">The age of the oldest record not yet read, in milliseconds; null while the partition is not ingested.</param>
-/// <param name="DirtyUsers">Users with something unsaved.</param>
-public sealed record PartitionLag(int Partition, long End, long Next, long Checkpoint, double? LagMs, int DirtyUsers)
+/// <param name="UnsavedUsers">Users with something unsaved.</param>
+public sealed record PartitionLag(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
 {
     /// <summary>Why ingestion stopped for good, and what to do; null while it runs.</summary>
     public string? Fault { get; init; }

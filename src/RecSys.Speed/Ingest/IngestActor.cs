@@ -366,7 +366,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         _machine.Next,
         _machine.CheckpointPosition,
         _isRunning ? _lag.At(_machine.Next, NowMs) : null,
-        _machine.DirtyCount,
+        _machine.UnsavedCount,
         _machine.InFlight,
         _machine.ParkedCount,
         _machine.GapCount,

@@ -18,7 +18,7 @@ internal sealed class IngestStatus(int partition)
     /// <param name="Next">The offset that is read next.</param>
     /// <param name="Checkpoint">What is saved.</param>
     /// <param name="LagMs">The age of the oldest record not read yet, in milliseconds; null while it is not running.</param>
-    /// <param name="DirtyUsers">Users with something unsaved.</param>
+    /// <param name="UnsavedUsers">Users with something unsaved.</param>
     /// <param name="InFlight">Records told and not answered.</param>
     /// <param name="Parked">Users set aside because their saves keep failing.</param>
     /// <param name="Gaps">Answers that something was missing.</param>
@@ -33,7 +33,7 @@ internal sealed class IngestStatus(int partition)
         long Next,
         long Checkpoint,
         double? LagMs,
-        int DirtyUsers,
+        int UnsavedUsers,
         int InFlight,
         int Parked,
         long Gaps,

@@ -8,7 +8,7 @@ namespace RecSys.Core.Tests.Ingestion;
 public sealed class IngestMachineTests
 {
     private static readonly LogRange Everything = new(0, 1_000_000);
-    private static readonly IngestOptions Options = new() { ChunkMax = 4, InFlightMax = 8, DirtyMax = 8, EntriesMax = 12 };
+    private static readonly IngestOptions Options = new() { ChunkMax = 4, InFlightMax = 8, UnsavedMax = 8, EntriesMax = 12 };
 
     [Fact]
     public void Records_are_told_to_their_users_and_everything_before_the_oldest_unsaved_one_is_the_checkpoint()
@@ -23,7 +23,7 @@ public sealed class IngestMachineTests
 
         Assert.Equal([(OwnerOf("ada"), -1L, 3L), (OwnerOf("bob"), -1L, 1L)], takes.Select(take => (take.Owner, take.After, take.Last)));
         Assert.Equal(1, checkpoint.Position);
-        Assert.Equal((4L, 0, 1), (machine.Next, machine.InFlight, machine.DirtyCount));
+        Assert.Equal((4L, 0, 1), (machine.Next, machine.InFlight, machine.UnsavedCount));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class IngestMachineTests
     [Fact]
     public void Reading_pauses_while_too_much_is_in_flight_and_goes_on_when_it_was_answered()
     {
-        IngestMachine machine = Started(Options with { DirtyMax = 100, EntriesMax = 104 });
+        IngestMachine machine = Started(Options with { UnsavedMax = 100, EntriesMax = 104 });
         List<Take> takes = [.. Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c"), Record(3, "d"))];
         takes.AddRange(Read(machine, Record(4, "e"), Record(5, "f"), Record(6, "g"), Record(7, "h")));
 
@@ -99,7 +99,7 @@ public sealed class IngestMachineTests
         takes.AddRange(Read(machine, Record(4, "e"), Record(5, "f"), Record(6, "g"), Record(7, "h")));
         takes.ForEach(take => machine.OnAnswer(Taken(take, saved: -1)));
 
-        Assert.Equal(8, machine.DirtyCount);
+        Assert.Equal(8, machine.UnsavedCount);
         Assert.Empty(machine.Effects.Reads);
         for (int i = 0; i < 4; i++)
         {
@@ -120,7 +120,7 @@ public sealed class IngestMachineTests
             Array.ForEach(takes, take => machine.OnAnswer(Taken(take, saved: take.Last)));
         }
 
-        Assert.Equal((8, 0, 32L), (machine.EntryCount, machine.DirtyCount, machine.ForgottenEarlyCount));
+        Assert.Equal((8, 0, 32L), (machine.EntryCount, machine.UnsavedCount, machine.ForgottenEarlyCount));
         Assert.Equal(40, Assert.Single(machine.Effects.Reads).From);
     }
 
@@ -208,7 +208,7 @@ public sealed class IngestMachineTests
 
         machine.OnRead(rewind, Chunk(1, new LogEntry(0, LogRecordCodec.ErasedRecord.ToArray())));
 
-        Assert.Equal(0, machine.DirtyCount);
+        Assert.Equal(0, machine.UnsavedCount);
     }
 
     [Fact]
@@ -241,7 +241,7 @@ public sealed class IngestMachineTests
 
         Read(machine, from: machine.Next, Record(100, "bad"));
         machine.OnCheckpointSaved(machine.Effects.Save?.Revision ?? 0);
-        Assert.Equal(1, machine.DirtyCount);
+        Assert.Equal(1, machine.UnsavedCount);
         IngestCheckpoint checkpoint = LastCheckpoint(machine);
 
         Assert.Equal(101, checkpoint.Position);
@@ -259,7 +259,7 @@ public sealed class IngestMachineTests
 
         Advance(machine, toMs: 3_600_000, answer: true);
 
-        Assert.Equal((0, 3), (machine.ParkedCount, machine.DirtyCount));
+        Assert.Equal((0, 3), (machine.ParkedCount, machine.UnsavedCount));
     }
 
     [Fact]
@@ -389,7 +389,7 @@ public sealed class IngestMachineTests
     {
         Assert.Null(new IngestOptions().Problem());
         Assert.Contains("InFlightMax", new IngestOptions { InFlightMax = 3_999 }.Problem(), StringComparison.Ordinal);
-        Assert.Contains("CleanKept", new IngestOptions { CleanKept = TimeSpan.FromSeconds(10) }.Problem(), StringComparison.Ordinal);
+        Assert.Contains("SavedKept", new IngestOptions { SavedKept = TimeSpan.FromSeconds(10) }.Problem(), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new IngestMachine(0, 0, new IngestOptions { TakeBytesMax = 65_537 }));
     }
 

@@ -31,7 +31,7 @@ public sealed class MutationTests
                 "            ref IngestEntry entry = ref _entries[index];\n            if (answer.Has",
                 """
                             ref IngestEntry entry = ref _entries[index];
-                            if (entry.IsDirty && !entry.IsParked && !entry.IsAnswered)
+                            if (entry.IsUnsaved && !entry.IsParked && !entry.IsAnswered)
                             {
                                 entry.IsAnswered = true;
                                 _movedFirsts.Enqueue(index, entry.First);
@@ -41,8 +41,8 @@ public sealed class MutationTests
                 """),
             new Edit(
                 "IngestMachine.Checkpoint.cs",
-                "return entry.First == first && entry.IsDirty && !entry.IsParked;",
-                "return entry.First == first && entry.IsDirty && !entry.IsParked && entry.IsAnswered;")),
+                "return entry.First == first && entry.IsUnsaved && !entry.IsParked;",
+                "return entry.First == first && entry.IsUnsaved && !entry.IsParked && entry.IsAnswered;")),
         new(
             "a rewind's first Take says after what is saved",
             new Edit(

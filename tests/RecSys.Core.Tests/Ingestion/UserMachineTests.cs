@@ -139,10 +139,10 @@ public sealed class UserMachineTests
         UserMachine clean = new(UserProfile.Empty, revision: 0);
         Assert.Equal(UserEffects.Stop, clean.Stop());
 
-        UserMachine dirty = new(UserProfile.Empty, revision: 0);
-        dirty.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
-        Assert.Equal(UserEffects.Save, dirty.Stop());
-        Assert.Equal(UserEffects.TellSaved | UserEffects.Stop, dirty.OnSaved(1));
+        UserMachine unsaved = new(UserProfile.Empty, revision: 0);
+        unsaved.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
+        Assert.Equal(UserEffects.Save, unsaved.Stop());
+        Assert.Equal(UserEffects.TellSaved | UserEffects.Stop, unsaved.OnSaved(1));
 
         UserMachine failing = new(UserProfile.Empty, revision: 0);
         failing.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);

@@ -125,7 +125,7 @@ public sealed class IngestActorTests
 
         Assert.True(await control.IsReadyAsync(Cancel));
         await Eventually.TrueAsync(
-            async () => (await control.GetStatusAsync(Cancel)).Lag is [{ End: 2, Next: 2, Checkpoint: 2, DirtyUsers: 0, LagMs: 0 }],
+            async () => (await control.GetStatusAsync(Cancel)).Lag is [{ End: 2, Next: 2, Checkpoint: 2, UnsavedUsers: 0, LagMs: 0 }],
             "all is read and saved");
         ClusterStatus status = await control.GetStatusAsync(Cancel);
         Assert.Equal("up", Assert.Single(status.Nodes).Status);

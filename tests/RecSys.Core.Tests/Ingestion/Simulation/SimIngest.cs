@@ -218,7 +218,7 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
     {
         IngestMachine machine = Machine!;
         world.Require(machine.InFlight >= 0 && machine.InFlight <= world.Options.InFlightMax, "messages in flight stay within their bound", machine.InFlight);
-        world.Require(machine.DirtyCount >= 0 && machine.DirtyCount <= world.Options.DirtyMax, "unsaved users stay within their bound", machine.DirtyCount);
+        world.Require(machine.UnsavedCount >= 0 && machine.UnsavedCount <= world.Options.UnsavedMax, "unsaved users stay within their bound", machine.UnsavedCount);
         world.Require(machine.EntryCount <= world.Options.EntriesMax, "remembered users stay within their bound", machine.EntryCount);
         world.Require(machine.RewindCount <= _mayRewind, "nothing is read again unless someone said that something is missing", machine.RewindCount);
 

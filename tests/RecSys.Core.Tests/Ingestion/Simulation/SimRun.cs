@@ -327,8 +327,8 @@ public sealed class SimRun
         {
             if (slot.Current?.Machine is not { InFlight: 0 } machine
                 || machine.Next < _world.Log.EndOf(slot.Epoch, slot.Partition)
-                || machine.DirtyCount > _world.Table.Bad.Count
-                || (machine.DirtyCount == 0 && machine.CheckpointPosition < machine.Next))
+                || machine.UnsavedCount > _world.Table.Bad.Count
+                || (machine.UnsavedCount == 0 && machine.CheckpointPosition < machine.Next))
             {
                 return false;
             }
@@ -374,6 +374,6 @@ public sealed class SimRun
     private string Describe() => string.Join("; ", Current().Select(slot =>
         slot.Current?.Machine is { } machine
             ? $"partition {slot.Partition}: next {machine.Next} of {_world.Log.EndOf(slot.Epoch, slot.Partition)}, checkpoint {machine.CheckpointPosition}, "
-                + $"{machine.DirtyCount} unsaved, {machine.InFlight} in flight, {machine.ParkedCount} set aside, {machine.EntryCount} remembered, {machine.RewindCount} rewinds"
+                + $"{machine.UnsavedCount} unsaved, {machine.InFlight} in flight, {machine.ParkedCount} set aside, {machine.EntryCount} remembered, {machine.RewindCount} rewinds"
             : $"partition {slot.Partition}: not running")) + $"; epoch {_ingestedEpoch} of {_world.Log.Epochs.Count}, {_world.Table.Bad.Count} bad";
 }

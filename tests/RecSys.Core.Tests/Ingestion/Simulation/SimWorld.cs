@@ -29,21 +29,21 @@ internal sealed class SimWorld
         Faults = new SimFaults(ref _random);
         int chunk = Between(2, 8);
         int users = Between(3, 12);
-        int dirty = chunk * Between(2, 4);
+        int unsaved = chunk * Between(2, 4);
         Options = new IngestOptions
         {
             ChunkMax = chunk,
             TakeBytesMax = 1_024,
-            DirtyMax = dirty,
+            UnsavedMax = unsaved,
             InFlightMax = chunk * Between(2, 5),
-            EntriesMax = dirty + chunk,
+            EntriesMax = unsaved + chunk,
             ParkedMax = Chance(0.8) ? 4 : 1,
             AnswerTime = TimeSpan.FromMilliseconds(200),
             SaveTime = TimeSpan.FromMilliseconds(SaveTimeMs),
             RewindEvery = TimeSpan.FromMilliseconds(100),
             SaveTriesMax = Between(1, 4),
             ParkedRetryEvery = TimeSpan.FromMilliseconds(1_500),
-            CleanKept = TimeSpan.FromSeconds(1),
+            SavedKept = TimeSpan.FromSeconds(1),
             CheckpointEvery = TimeSpan.FromMilliseconds(Between(50, 300)),
             RewindShare = Between(1, 3),
         };
@@ -56,7 +56,7 @@ internal sealed class SimWorld
             UserHomes[owner] = Nodes[Below(Nodes.Length)];
         }
 
-        if (Chance(Faults.Bad) && Options.DirtyMax > Options.ChunkMax)
+        if (Chance(Faults.Bad) && Options.UnsavedMax > Options.ChunkMax)
         {
             Table.Bad.Add(Log.Owners[Below(Log.Owners.Length)]);
         }
