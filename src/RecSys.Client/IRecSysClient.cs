@@ -4,7 +4,7 @@ namespace RecSys.Client;
 /// <remarks>
 /// <para>Safe for concurrent use.</para>
 /// <para>
-/// Ids are the caller's opaque strings of 1 to 512 bytes of UTF-8 and may hold any character; only <c>.</c> and
+/// Ids are the caller's opaque strings of 1 to 512 bytes of UTF-8 and may hold any character but U+0000; only <c>.</c> and
 /// <c>..</c> are refused. An id that is none is an <see cref="ArgumentException"/>.
 /// </para>
 /// <para>
@@ -77,6 +77,9 @@ public interface IRecSysClient
 
     /// <summary>Erases a person everywhere; what is recorded under the id later is a new person's.</summary>
     Task<ErasureResponse> EraseUserAsync(string userId, CancellationToken cancellationToken = default);
+
+    /// <summary>Erases a person as <see cref="EraseUserAsync"/> does, by an id that may contain U+0000: earlier versions accepted such ids in bodies.</summary>
+    Task<ErasureResponse> EraseNamedUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>Gets how far an erasure is, place by place.</summary>
     /// <param name="receipt">The <see cref="ErasureResponse.Receipt"/>.</param>

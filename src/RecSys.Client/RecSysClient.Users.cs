@@ -44,6 +44,16 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Delete($"v1/users/{Segment(userId)}"), Json.ErasureResponse, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ErasureResponse> EraseNamedUserAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        return _transport.SendAsync(
+            Write(HttpMethod.Post, "v1/users:erase", new EraseBody { UserId = userId }, Json.EraseBody, isRepeatable: true),
+            Json.ErasureResponse,
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<ErasureStatusResponse?> GetErasureAsync(string receipt, CancellationToken cancellationToken = default) =>
         _transport.FindAsync(Read($"v1/erasures/{Segment(receipt)}"), Json.ErasureStatusResponse, cancellationToken);
 

@@ -30,6 +30,7 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(IReadOnlyList<UserRow>))]
 [JsonSerializable(typeof(UserResponse))]
 [JsonSerializable(typeof(MergeBody))]
+[JsonSerializable(typeof(EraseBody))]
 [JsonSerializable(typeof(HistoryResponse))]
 [JsonSerializable(typeof(ItemBody))]
 [JsonSerializable(typeof(ItemRow))]

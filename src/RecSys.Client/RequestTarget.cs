@@ -43,7 +43,7 @@ internal sealed class RequestTarget
 
     /// <summary>Encodes an id as one segment of a path.</summary>
     /// <exception cref="ArgumentException">
-    /// It is empty, longer than 512 bytes, no valid Unicode, or <c>.</c> or <c>..</c>, which no client can send.
+    /// It is empty, longer than 512 bytes, no valid Unicode, contains U+0000, or is <c>.</c> or <c>..</c>, which no client can send.
     /// </exception>
     public static string Segment(string id, string parameterName)
     {
@@ -51,6 +51,11 @@ internal sealed class RequestTarget
         if (id is "." or "..")
         {
             throw new ArgumentException($"an id must not be \"{id}\"", parameterName);
+        }
+
+        if (id.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("an id must not contain U+0000, which no path can carry", parameterName);
         }
 
         string escaped = Escape(id, parameterName);

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace RecSys.Core;
 
-/// <summary>The one rule for ids: 1 to <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8, and neither <c>.</c> nor <c>..</c>.</summary>
+/// <summary>
+/// The one rule for ids: 1 to <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8, but neither <c>.</c> nor <c>..</c>, and without U+0000.
+/// </summary>
+/// <remarks>What is refused is what no request can carry in its path: an id that is accepted can always be read and erased.</remarks>
 public static class IdText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -21,6 +24,28 @@ public static class IdText
             return "must not be '.' or '..', which no client can send in a path";
         }
 
+        if (text.Contains('\0'))
+        {
+            return "must not contain U+0000, which no client can send in a path";
+        }
+
+        return LengthProblem(text);
+    }
+
+    /// <summary>
+    /// Says what is wrong with <paramref name="text"/> as a name that never stands in a path, such as a label's: 1 to
+    /// <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8; or null if nothing is.
+    /// </summary>
+    public static string? NameProblem(string? text) =>
+        string.IsNullOrEmpty(text) ? "must not be empty" : LengthProblem(text);
+
+    /// <summary>
+    /// Says what is wrong with <paramref name="text"/> as a stored id, or null if nothing is: earlier versions accepted U+0000 in bodies.
+    /// </summary>
+    internal static string? StoredProblem(string? text) => text is "." or ".." ? "must not be '.' or '..'" : NameProblem(text);
+
+    private static string? LengthProblem(string text)
+    {
         // An id of few chars cannot be too long: the common case costs one pass over its chars.
         int bytes;
         try

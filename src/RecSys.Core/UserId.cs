@@ -26,6 +26,14 @@ public readonly record struct UserId
         return isValid;
     }
 
+    /// <summary>Takes <paramref name="text"/> if an earlier version may have stored it as an id: it may contain U+0000, which no path can carry.</summary>
+    public static bool TryCreateStored([NotNullWhen(true)] string? text, out UserId id)
+    {
+        bool isValid = IdText.StoredProblem(text) is null;
+        id = isValid ? new UserId(text!, isChecked: true) : default;
+        return isValid;
+    }
+
     /// <summary>Takes text that was checked before it was stored.</summary>
     internal static UserId FromChecked(string value) => new(value, isChecked: true);
 

@@ -41,7 +41,7 @@ public sealed class IdTests
     [Fact]
     public void Every_character_of_Unicode_stays_as_it_was_encoded()
     {
-        IEnumerable<Rune> all = Enumerable.Range(0, 0x110000).Where(Rune.IsValid).Select(value => new Rune(value));
+        IEnumerable<Rune> all = Enumerable.Range(1, 0x10FFFF).Where(Rune.IsValid).Select(value => new Rune(value));
 
         foreach (Rune[] characters in all.Chunk(RequestTarget.IdBytesMax / 4))
         {
@@ -54,6 +54,7 @@ public sealed class IdTests
     [InlineData("")]
     [InlineData(".")]
     [InlineData("..")]
+    [InlineData("a\0b")]
     [InlineData(null)]
     public async Task What_is_no_id_is_refused_before_it_is_sent(string? id)
     {

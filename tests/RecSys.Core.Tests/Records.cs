@@ -73,7 +73,8 @@ internal static class Records
         Gen.Select(Id, Id, Gen.Long)
             .Select((target, from, time) => (LogRecord)new LogRecord.UsersMerged(new(target), new(from), Hash.Of(new(from)), time)),
         Gen.Select(Id, Position, Gen.Long).Select((user, upTo, time) => (LogRecord)new LogRecord.PersonErased(Hash.Of(new(user)), upTo, time)),
-        Gen.Select(Id, Content.Null(), Gen.Long).Select((item, content, time) => (LogRecord)new LogRecord.ItemChanged(new(item), content, time)));
+        Gen.Select(Id, Content.Null(), Gen.Long, Gen.Bool).Select((item, content, time, keeps) =>
+            (LogRecord)new LogRecord.ItemChanged(new(item), content, time) { KeepsHidden = keeps && content is not null }));
 
     public static Gen<T> AnyOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 

@@ -29,7 +29,11 @@ internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUse
 
         UserProfile own = await FoldAsync(hash.Of(user), cancellationToken);
         UserProfile[] aliases = await Task.WhenAll(own.Aliases.Select(alias => FoldAsync(alias.Owner, cancellationToken).AsTask()));
-        return new ProfileReading(aliases.Length == 0 ? own : UserProfile.Merge(own, aliases), !IsBehind);
+        return new ProfileReading(aliases.Length == 0 ? own : UserProfile.Merge(own, aliases), !IsBehind)
+        {
+            Own = own,
+            MergedOwners = [.. own.Aliases.Select(alias => alias.Owner)],
+        };
     }
 
     private async ValueTask<UserProfile> FoldAsync(Owner owner, CancellationToken cancellationToken)

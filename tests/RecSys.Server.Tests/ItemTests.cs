@@ -123,4 +123,49 @@ public sealed class ItemTests : IAsyncLifetime
         Assert.True(LogPosition.TryParse(accepted.Position, out _));
         return accepted.Position;
     }
+
+    [Fact]
+    public async Task A_hidden_item_stays_hidden_until_a_write_says_that_it_is_not()
+    {
+        string[] writes =
+        [
+            """PUT /v1/items/i {"title":"One"}""",
+            """PUT /v1/items/i {"hidden":null}""",
+            """PATCH /v1/items/i {"title":"Two"}""",
+            """POST /v1/items:batch [{"itemId":"i","labels":{"price":6}}]""",
+        ];
+        using HttpResponseMessage hidden = await _host.SendAsync(HttpMethod.Put, "/v1/items/i", """{"hidden":true}""");
+        foreach (string write in writes)
+        {
+            Assert.True((await WriteAsync(write)).Hidden, write);
+        }
+
+        Assert.False((await WriteAsync("""PUT /v1/items/i {"hidden":false}""")).Hidden);
+        Assert.True((await WriteAsync("""PATCH /v1/items/i {"hidden":true}""")).Hidden);
+        Assert.False((await WriteAsync("""PATCH /v1/items/i {"hidden":null}""")).Hidden);
+
+        async Task<ItemResponse> WriteAsync(string write)
+        {
+            string[] parts = write.Split(' ', 3);
+            using HttpResponseMessage written = await _host.SendAsync(new HttpMethod(parts[0]), parts[1], parts[2]);
+            AcceptedResponse accepted = await ServerHost.ReadAsync(written, RecSysJsonContext.Wire.AcceptedResponse, 202);
+            return await _host.GetAsync($"/v1/items/i?after={accepted.Position}", RecSysJsonContext.Wire.ItemResponse);
+        }
+    }
+
+    [Fact]
+    public async Task A_row_deletes_an_item_and_says_nothing_else()
+    {
+        using HttpResponseMessage put = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a"},{"itemId":"b","deleted":false}]""");
+        using HttpResponseMessage delete = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a","deleted":true}]""");
+        using HttpResponseMessage both = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"b","deleted":true,"title":"t"}]""");
+        using HttpResponseMessage nobody = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"deleted":true}]""");
+
+        AcceptedResponse deleted = await ServerHost.ReadAsync(delete, RecSysJsonContext.Wire.AcceptedResponse, 202);
+        using HttpResponseMessage gone = await _host.SendAsync(HttpMethod.Get, $"/v1/items/a?after={deleted.Position}");
+        await ServerHost.ProblemAsync(gone, 404);
+        Assert.Equal("[0].deleted", Assert.Single((await ServerHost.ProblemAsync(both, 400)).Errors!).Key);
+        Assert.Equal("[0].itemId", Assert.Single((await ServerHost.ProblemAsync(nobody, 400)).Errors!).Key);
+        Assert.Equal("b", Assert.Single((await _host.GetAsync("/v1/items", RecSysJsonContext.Wire.ItemPage)).Items).ItemId);
+    }
 }

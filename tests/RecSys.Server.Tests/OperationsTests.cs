@@ -221,7 +221,7 @@ public sealed class OperationsTests : IAsyncLifetime
         JsonElement paths = document.GetProperty("paths");
         string[] targets =
         [
-            "/v1/interactions", "/v1/users/{userId}", "/v1/users:batch", "/v1/users/{userId}:merge", "/v1/users/{userId}/interactions",
+            "/v1/interactions", "/v1/users/{userId}", "/v1/users:batch", "/v1/users:erase", "/v1/users/{userId}:merge", "/v1/users/{userId}/interactions",
             "/v1/users/{userId}/export", "/v1/users/{userId}/interactions/{id}", "/v1/erasures/{receipt}", "/v1/items/{itemId}",
             "/v1/items:batch", "/v1/items", "/v1/users/{userId}/recommendations", "/v1/recommendations", "/v1/items/{itemId}/similar",
             "/v1/trending", "/v1/latest", "/v1/popular", "/v1/users/{userId}/recommendations/{itemId}/explanation", "/health/live",
@@ -235,7 +235,7 @@ public sealed class OperationsTests : IAsyncLifetime
         Assert.All(References(document), reference => Assert.True(Exists(document, reference), reference));
         JsonElement fields = document.GetProperty("components").GetProperty("schemas").GetProperty("InteractionBody").GetProperty("properties");
         Assert.Equal(
-            "Who did it. 1 to 512 bytes of UTF-8; . and .. are refused.", fields.GetProperty("userId").GetProperty("description").GetString());
+            "Who did it. 1 to 512 bytes of UTF-8; ., .. and U+0000 are refused.", fields.GetProperty("userId").GetProperty("description").GetString());
         Assert.Contains("recommendationId of the slate", fields.GetProperty("recommendationId").GetProperty("description").GetString(), StringComparison.Ordinal);
     }
 

@@ -24,6 +24,15 @@ public sealed class UserTests : IAsyncLifetime
         { $$$"""{"labels":{"a":"{{{new string('x', 8193)}}}"}}""", "labels.a", "at most 8192" },
         { "{\"labels\":{" + string.Join(',', Enumerable.Range(0, 257).Select(index => $"\"l{index}\":1")) + "}}", "labels", "more than 256" },
         { """{"consent":"yes"}""", "consent", "true or false" },
+        { """{"labels":{"a":"\ud800"}}""", "labels.a", "valid Unicode" },
+        { """{"labels":{"a":["x","\udc00"]}}""", "labels.a[1]", "valid Unicode" },
+        { """{"labels":{"\ud800":1}}""", "labels", "not valid Unicode" },
+        { """{"\ud800labels":{}}""", "", "not valid Unicode" },
+        { """{"labels":{"a":"ESCAPED"}}""".Replace("ESCAPED", string.Concat(Enumerable.Repeat("\\u0001", 1_400)), StringComparison.Ordinal), "labels.a", "at most 8192" },
+        {
+            "{\"labels\":{" + string.Join(',', Enumerable.Range(0, 128).Select(index => $"\"l{index:D3}\":\"{new string('x', 8_157)}\"")) + "}}",
+            "", "at most 1048576"
+        },
         { """{"userId":"u"}""", "userId", "not a known field" },
         { "[]", "", "object" },
         {
@@ -65,6 +74,69 @@ public sealed class UserTests : IAsyncLifetime
         Assert.Equal(["age", "tags", "vip"], user.Labels!.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(42, user.Labels["age"].GetInt32());
         Assert.Equal(["a", "b"], user.Labels["tags"].EnumerateArray().Select(tag => tag.GetString()));
+    }
+
+    [Fact]
+    public async Task Consent_that_a_write_does_not_mention_stays_as_it_was()
+    {
+        string[] writes =
+        [
+            """PUT /v1/users/u {"labels":{"age":1}}""",
+            """PUT /v1/users/u {}""",
+            """PUT /v1/users/u {"consent":null}""",
+            """PATCH /v1/users/u {"labels":{"age":2}}""",
+            """PATCH /v1/users/u {"labels":{"age":null}}""",
+            """POST /v1/users:batch [{"userId":"u","labels":{"age":3}},{"userId":"u"}]""",
+            """POST /v1/users/u:merge {"from":"guest"}""",
+            """POST /v1/interactions {"userId":"u","itemId":"i","type":"view"}""",
+        ];
+        using HttpResponseMessage refused = await _host.SendAsync(HttpMethod.Put, "/v1/users/u", """{"consent":false}""");
+        using HttpResponseMessage guest = await _host.SendAsync(HttpMethod.Put, "/v1/users/guest", """{"consent":true}""");
+        foreach (string write in writes)
+        {
+            string[] parts = write.Split(' ', 3);
+            using HttpResponseMessage written = await _host.SendAsync(new HttpMethod(parts[0]), parts[1], parts[2]);
+            Assert.True(written.StatusCode == HttpStatusCode.Accepted, write);
+
+            UserResponse user = await _host.GetAsync("/v1/users/u", RecSysJsonContext.Wire.UserResponse);
+            Assert.True(user.Consent is false, write);
+        }
+    }
+
+    [Fact]
+    public async Task Labels_that_accumulate_over_several_changes_are_refused_at_the_limit_and_never_dropped()
+    {
+        for (int part = 0; part < 4; part++)
+        {
+            string labels = string.Join(',', Enumerable.Range(64 * part, 64).Select(index => $"\"l{index}\":1"));
+            using HttpResponseMessage patch = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", $$$"""{"labels":{{{{labels}}}}}""");
+            Assert.Equal(HttpStatusCode.Accepted, patch.StatusCode);
+        }
+
+        using HttpResponseMessage more = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"labels":{"one":1,"two":2,"l0":null}}""");
+        using HttpResponseMessage swap = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"labels":{"one":1,"l0":null,"l1":2}}""");
+
+        (string field, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(more, 400)).Errors!);
+        Assert.Equal("labels", field);
+        Assert.Contains("257 entries", texts[0], StringComparison.Ordinal);
+        Assert.Contains("at most 256", texts[0], StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, swap.StatusCode);
+        UserResponse user = await _host.GetAsync("/v1/users/u", RecSysJsonContext.Wire.UserResponse);
+        Assert.Equal(256, user.Labels!.Count);
+        Assert.Equal(1, user.Labels["one"].GetInt32());
+    }
+
+    [Fact]
+    public async Task A_change_of_labels_waits_until_the_newest_are_known_and_one_without_labels_does_not()
+    {
+        _host.Profiles.IsBehind = true;
+
+        using HttpResponseMessage labels = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"labels":{"a":1}}""");
+        using HttpResponseMessage consent = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"consent":false,"labels":{"a":null}}""");
+
+        Assert.Contains("nothing was changed", (await ServerHost.ProblemAsync(labels, 503)).Detail, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, consent.StatusCode);
+        Assert.Single(await _host.RecordsAsync());
     }
 
     [Fact]

@@ -19,12 +19,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
 
     /// <summary>Where the log ends now.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
-    public static async Task<LogPosition> WatermarkAsync(IInteractionLog log, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(log);
-        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-        return new LogPosition(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
-    }
+    public static Task<LogPosition> WatermarkAsync(IInteractionLog log, CancellationToken cancellationToken) => log.GetEndAsync(cancellationToken).AsTask();
 
     /// <summary>Reads the log up to a watermark.</summary>
     /// <param name="log">The log.</param>

@@ -8,11 +8,11 @@ namespace RecSys.Client;
 public sealed record InteractionBody
 {
     /// <summary>Gets who did it.</summary>
-    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string UserId { get; init; }
 
     /// <summary>Gets what it was done to; the item need not be in the catalogue.</summary>
-    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string ItemId { get; init; }
 
     /// <summary>Gets the kind of interaction: one of the configured kinds.</summary>
@@ -37,7 +37,7 @@ public sealed record InteractionBody
     public ContextBody? Context { get; init; }
 
     /// <summary>Gets the name under which a repeat of this interaction is known: it counts once in a profile.</summary>
-    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public string? Id { get; init; }
 }
 

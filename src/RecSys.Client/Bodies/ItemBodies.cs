@@ -29,26 +29,30 @@ public abstract record ItemFields
     public DateTimeOffset? AvailableUntil { get; init; }
 
     /// <summary>Gets whether the item is kept out of all slates.</summary>
-    /// <value>Absent: <see langword="false"/>; in a PATCH: unchanged.</value>
+    /// <value>Absent: unchanged, in a PUT as well; <see langword="false"/> for a new item.</value>
     public bool? Hidden { get; init; }
 }
 
 /// <summary>The item that <c>PUT</c> and <c>PATCH /v1/items/{itemId}</c> take.</summary>
 /// <remarks>
-/// PUT replaces the whole item, PATCH what is present; to take a member away other than a label, PUT the item
-/// without it. Unknown members are refused.
+/// PUT replaces the whole item but for <see cref="ItemFields.Hidden"/>, PATCH what is present; to take a member away other than a label, PUT
+/// the item without it. Unknown members are refused.
 /// </remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ItemBody : ItemFields;
 
-/// <summary>One row of <c>POST /v1/items:batch</c>; replaces the whole item, as PUT does.</summary>
+/// <summary>One row of <c>POST /v1/items:batch</c>; replaces the whole item, as PUT does, or deletes it.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ItemRow : ItemFields
 {
     /// <summary>Gets which item it is.</summary>
-    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string ItemId { get; init; }
+
+    /// <summary>Gets whether the row deletes the item.</summary>
+    /// <value>If <see langword="true"/>, the row has no other member than <see cref="ItemId"/>. Absent: <see langword="false"/>.</value>
+    public bool? Deleted { get; init; }
 }
 
 /// <summary>What the catalogue holds about an item.</summary>

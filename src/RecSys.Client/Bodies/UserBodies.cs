@@ -7,26 +7,26 @@ namespace RecSys.Client;
 public abstract record UserFields
 {
     /// <summary>Gets facts about the user by name: strings, numbers, booleans or arrays of strings.</summary>
-    /// <value>In a PATCH an absent label stays and a label of <c>null</c> is removed.</value>
+    /// <value>At most 256. In a PATCH an absent label stays and a label of <c>null</c> is removed.</value>
     public Dictionary<string, JsonElement>? Labels { get; init; }
 
     /// <summary>Gets whether the user agrees to be profiled.</summary>
-    /// <value>Absent: not said.</value>
+    /// <value>Absent: unchanged, in a PUT as well; not said for a new user.</value>
     public bool? Consent { get; init; }
 }
 
 /// <summary>The profile that <c>PUT</c> and <c>PATCH /v1/users/{userId}</c> take.</summary>
-/// <remarks>PUT replaces the whole profile, PATCH what is present. Unknown members are refused.</remarks>
+/// <remarks>PUT replaces all labels, PATCH those that are present; neither changes consent unless it is present. Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserBody : UserFields;
 
-/// <summary>One row of <c>POST /v1/users:batch</c>; replaces the user's whole profile, as PUT does.</summary>
+/// <summary>One row of <c>POST /v1/users:batch</c>; replaces the user's labels, as PUT does.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserRow : UserFields
 {
     /// <summary>Gets whose profile it is.</summary>
-    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string UserId { get; init; }
 }
 
@@ -54,8 +54,18 @@ public sealed record UserResponse : UserFields
 public sealed record MergeBody
 {
     /// <summary>Gets the user, such as an anonymous visitor, whose history is read as the target's from now on.</summary>
-    /// <value>1 to 512 bytes of UTF-8; <c>.</c> and <c>..</c> are refused.</value>
+    /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string From { get; init; }
+}
+
+/// <summary>What <c>POST /v1/users:erase</c> takes.</summary>
+/// <remarks>Unknown members are refused.</remarks>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record EraseBody
+{
+    /// <summary>Gets who is erased.</summary>
+    /// <value>1 to 512 bytes of UTF-8; U+0000 is allowed here, since earlier versions stored such ids.</value>
+    public required string UserId { get; init; }
 }
 
 /// <summary>The newest interactions of a user.</summary>

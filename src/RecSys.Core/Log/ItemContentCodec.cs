@@ -13,6 +13,7 @@ internal static class ItemContentCodec
     private const byte HasFrom = 8;
     private const byte HasUntil = 16;
     private const byte IsHidden = 32;
+    private const byte KeepsHidden = 64;
 
     /// <summary>About how many bytes it takes; never fewer.</summary>
     /// <exception cref="ArgumentException">There are too many categories or labels.</exception>
@@ -32,7 +33,7 @@ internal static class ItemContentCodec
         return size;
     }
 
-    public static void Write(ref ByteWriter writer, ItemContent? content)
+    public static void Write(ref ByteWriter writer, ItemContent? content, bool keepsHidden = false)
     {
         if (content is null)
         {
@@ -46,7 +47,8 @@ internal static class ItemContentCodec
             | (content.Text is null ? 0 : HasText)
             | (content.AvailableFromMs is null ? 0 : HasFrom)
             | (content.AvailableUntilMs is null ? 0 : HasUntil)
-            | (content.IsHidden ? IsHidden : 0)));
+            | (content.IsHidden ? IsHidden : 0)
+            | (keepsHidden ? KeepsHidden : 0)));
         if (content.Title is { } title)
         {
             writer.Text(title, Limits.TextBytesMax, "the title");
@@ -76,15 +78,19 @@ internal static class ItemContentCodec
     }
 
     /// <summary>Reads a content; null: the item is deleted.</summary>
-    public static ItemContent? Read(ref ByteReader reader)
+    public static ItemContent? Read(ref ByteReader reader) => Read(ref reader, out _);
+
+    /// <summary>Reads a content; null: the item is deleted.</summary>
+    public static ItemContent? Read(ref ByteReader reader, out bool keepsHidden)
     {
         byte flags = reader.Byte();
+        keepsHidden = (flags & KeepsHidden) != 0;
         if (flags == 0)
         {
             return null;
         }
 
-        if ((flags & Exists) == 0 || flags > (Exists | HasTitle | HasText | HasFrom | HasUntil | IsHidden))
+        if ((flags & Exists) == 0 || flags > (Exists | HasTitle | HasText | HasFrom | HasUntil | IsHidden | KeepsHidden))
         {
             reader.Break();
         }

@@ -61,8 +61,8 @@ public abstract record LogRecord
     /// <summary>A user's labels and consent are set.</summary>
     /// <param name="User">Whose.</param>
     /// <param name="Labels">The labels: all of them (<paramref name="IsPatch"/> false), or those that change (JSON null removes one). Values are JSON texts.</param>
-    /// <param name="Consent">Whether they agree to be profiled; null leaves it as it is in a patch, and unsaid otherwise.</param>
-    /// <param name="IsPatch">Whether what is not named stays.</param>
+    /// <param name="Consent">Whether they agree to be profiled; null leaves it as it is.</param>
+    /// <param name="IsPatch">Whether labels that are not named stay.</param>
     /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
     public sealed record UserChanged(
         UserId User, ImmutableSortedDictionary<string, string> Labels, bool? Consent, bool IsPatch, long TimestampMs) : LogRecord;
@@ -77,5 +77,9 @@ public abstract record LogRecord
     /// <param name="Item">Which.</param>
     /// <param name="Content">What it is now; null: deleted.</param>
     /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
-    public sealed record ItemChanged(ItemId Item, ItemContent? Content, long TimestampMs) : LogRecord;
+    public sealed record ItemChanged(ItemId Item, ItemContent? Content, long TimestampMs) : LogRecord
+    {
+        /// <summary>Whether the item stays hidden or shown as it was, whatever <see cref="ItemContent.IsHidden"/> says: the write does not mention it.</summary>
+        public bool KeepsHidden { get; init; }
+    }
 }

@@ -77,7 +77,7 @@ public sealed partial class LogRecordCodec
 
     private static void RequireId(string text, string what)
     {
-        if (IdText.Problem(text) is { } problem)
+        if (IdText.StoredProblem(text) is { } problem)
         {
             throw new ArgumentException($"{what} {problem}");
         }

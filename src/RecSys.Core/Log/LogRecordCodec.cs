@@ -87,7 +87,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 RequireSize(item.Content is { } content ? ItemContentCodec.SizeOf(content) : 0);
                 LogRecordHead.Write(ref writer, LogRecord.Kind.ItemChanged, default, item.TimestampMs);
                 writer.Text(item.Item.Value, Limits.IdBytesMax, "the item's id");
-                ItemContentCodec.Write(ref writer, item.Content);
+                ItemContentCodec.Write(ref writer, item.Content, item.KeepsHidden);
                 break;
             default:
                 throw new ArgumentException($"a record of type {record.GetType().Name} is not stored", nameof(record));
@@ -112,8 +112,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
             LogRecord.Kind.UsersMerged =>
                 new LogRecord.UsersMerged(ReadUser(ref reader), ReadUser(ref reader), reader.Owner(), head.TimestampMs),
             LogRecord.Kind.PersonErased => new LogRecord.PersonErased(head.Owner, LogPositionCodec.Read(ref reader), head.TimestampMs),
-            LogRecord.Kind.ItemChanged =>
-                new LogRecord.ItemChanged(ItemId.FromChecked(Encoding.UTF8.GetString(reader.Id())), ItemContentCodec.Read(ref reader), head.TimestampMs),
+            LogRecord.Kind.ItemChanged => ReadItemChanged(ref reader, head),
             _ => null,
         };
 
@@ -150,6 +149,13 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         {
             return false;
         }
+    }
+
+    private static LogRecord.ItemChanged ReadItemChanged(ref ByteReader reader, LogRecordHead head)
+    {
+        ItemId item = ItemId.FromChecked(Encoding.UTF8.GetString(reader.Id()));
+        ItemContent? content = ItemContentCodec.Read(ref reader, out bool keepsHidden);
+        return new LogRecord.ItemChanged(item, content, head.TimestampMs) { KeepsHidden = keepsHidden };
     }
 
     /// <summary>What kind of record it is.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RecSys.Core.Log;
 using RecSys.Core.Users;
 
@@ -24,4 +25,11 @@ public interface IUserProfiles
 /// <summary>A profile, and what is known of its freshness.</summary>
 /// <param name="Profile">The profile.</param>
 /// <param name="IsReflected">Whether the position asked for is in it; true if none was asked for.</param>
-public readonly record struct ProfileReading(UserProfile Profile, bool IsReflected);
+public readonly record struct ProfileReading(UserProfile Profile, bool IsReflected)
+{
+    /// <summary>The user's own profile, without those of users merged into them.</summary>
+    public UserProfile Own { get => field ?? Profile; init; }
+
+    /// <summary>The owners of all users whose histories <see cref="Profile"/> holds beside the user's own, directly merged ones first.</summary>
+    public ImmutableArray<Owner> MergedOwners { get => field.IsDefault ? [] : field; init; }
+}

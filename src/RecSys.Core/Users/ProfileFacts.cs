@@ -47,7 +47,11 @@ internal sealed record ProfileFacts
         }
     }
 
-    /// <summary>Sets labels and consent. Labels over <see cref="Limits.LabelsMax"/> are not taken in, so that a state stays bounded.</summary>
+    /// <summary>Sets labels, and consent where the record mentions it.</summary>
+    /// <remarks>
+    /// Labels over <see cref="Limits.LabelsMax"/> are not taken in, so that a state stays bounded; the API refuses such a write. Removals come first:
+    /// a patch whose result is within the limit is taken in as a whole.
+    /// </remarks>
     public ProfileFacts With(LogRecord.UserChanged changed, RecordPosition position)
     {
         ImmutableSortedDictionary<string, Label>.Builder labels = (changed.IsPatch ? Labels : Labels.Clear()).ToBuilder();
@@ -57,13 +61,17 @@ internal sealed record ProfileFacts
             {
                 labels.Remove(name);
             }
-            else if (labels.Count < Limits.LabelsMax || labels.ContainsKey(name))
+        }
+
+        foreach ((string name, string value) in changed.Labels)
+        {
+            if (!(changed.IsPatch && value == "null") && (labels.Count < Limits.LabelsMax || labels.ContainsKey(name)))
             {
                 labels[name] = new Label(value, position);
             }
         }
 
-        bool saysConsent = changed.Consent is not null || !changed.IsPatch;
+        bool saysConsent = changed.Consent is not null;
         return this with
         {
             Labels = labels.ToImmutable(),

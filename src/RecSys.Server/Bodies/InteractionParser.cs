@@ -48,42 +48,42 @@ internal sealed class InteractionParser
         while (JsonFields.NextName(ref reader))
         {
             FieldProblem? problem;
-            if (reader.ValueTextEquals("userId"u8))
+            if (JsonFields.Is(ref reader, "userId"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 0, "userId") ?? JsonFields.ReadId(ref reader, "userId", out userId);
             }
-            else if (reader.ValueTextEquals("itemId"u8))
+            else if (JsonFields.Is(ref reader, "itemId"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 1, "itemId") ?? JsonFields.ReadId(ref reader, "itemId", out itemId);
             }
-            else if (reader.ValueTextEquals("type"u8))
+            else if (JsonFields.Is(ref reader, "type"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 2, "type") ?? ReadType(ref reader, out type);
             }
-            else if (reader.ValueTextEquals("timestamp"u8))
+            else if (JsonFields.Is(ref reader, "timestamp"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 3, "timestamp") ?? ReadTimestamp(ref reader, nowMs, out timestamp);
             }
-            else if (reader.ValueTextEquals("value"u8))
+            else if (JsonFields.Is(ref reader, "value"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 4, "value") ?? JsonFields.ReadNumber(ref reader, "value", out value);
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (JsonFields.Is(ref reader, "id"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 5, "id") ?? ReadOptionalId(ref reader, "id", out id);
             }
-            else if (reader.ValueTextEquals("recommendationId"u8))
+            else if (JsonFields.Is(ref reader, "recommendationId"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 6, "recommendationId") ?? ReadOptionalId(ref reader, "recommendationId", out recommendationId);
             }
-            else if (reader.ValueTextEquals("context"u8))
+            else if (JsonFields.Is(ref reader, "context"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 7, "context") ?? ReadContext(ref reader, out context);
@@ -133,19 +133,19 @@ internal sealed class InteractionParser
     {
         FieldProblem? problem;
         string? text = null;
-        if (reader.ValueTextEquals("location"u8))
+        if (JsonFields.Is(ref reader, "location"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 0, "location") ?? JsonFields.ReadText(ref reader, "location", Limits.TextBytesMax, out text);
             context = context with { Location = text };
         }
-        else if (reader.ValueTextEquals("device"u8))
+        else if (JsonFields.Is(ref reader, "device"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 1, "device") ?? JsonFields.ReadText(ref reader, "device", Limits.TextBytesMax, out text);
             context = context with { Device = text };
         }
-        else if (reader.ValueTextEquals("time"u8))
+        else if (JsonFields.Is(ref reader, "time"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 2, "time")
@@ -153,7 +153,7 @@ internal sealed class InteractionParser
                 ?? JsonFields.ReadText(ref reader, "time", Limits.TextBytesMax, out text);
             context = context with { Time = text };
         }
-        else if (reader.ValueTextEquals("sessionFeatures"u8))
+        else if (JsonFields.Is(ref reader, "sessionFeatures"u8))
         {
             reader.Read();
             ImmutableSortedDictionary<string, double>? numbers = null;
@@ -203,7 +203,7 @@ internal sealed class InteractionParser
         {
             foreach ((byte[] utf8, string name) in _types)
             {
-                if (reader.ValueTextEquals(utf8))
+                if (JsonFields.Is(ref reader, utf8))
                 {
                     type = name;
                     return null;

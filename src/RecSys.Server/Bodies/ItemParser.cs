@@ -9,12 +9,21 @@ namespace RecSys.Server.Bodies;
 
 /// <summary>Reads what is said about an item.</summary>
 /// <param name="item">Which it is; null: each row says so itself.</param>
-/// <param name="current">What it is now, for a patch: what is not named stays, and a null takes away. Null: the item is set as a whole.</param>
+/// <param name="current">
+/// What it is now, for a patch: what is not named stays, and a null takes away. Null: the item is set as a whole, but for <c>hidden</c>, which
+/// stays as it is unless it is mentioned.
+/// </param>
 internal sealed class ItemParser(ItemId? item, ItemContent? current)
 {
     private const string Fields = "title, categories, labels, text, availableFrom, availableUntil, hidden";
     private const int EntryOverheadBytes = 8;
-    private readonly string _fields = item is null ? "itemId, " + Fields : Fields;
+    private const int HiddenBit = 6;
+    private const uint HiddenSeen = 1u << HiddenBit;
+    private const int DeletedBit = 30;
+    private const uint DeletedSeen = 1u << DeletedBit;
+    private const int IdBit = 31;
+    private const uint IdSeen = 1u << IdBit;
+    private readonly string _fields = item is null ? $"itemId, {Fields}, deleted" : Fields;
 
     /// <summary>Reads one row.</summary>
     public FieldProblem? TryRead(ref Utf8JsonReader reader, long nowMs, out LogRecord? row)
@@ -27,18 +36,25 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
 
         ItemId? itemId = item;
         ItemContent content = current ?? ItemContent.Empty;
+        bool? hidden = null;
+        bool? deleted = null;
         uint seen = 0;
         while (JsonFields.NextName(ref reader))
         {
             FieldProblem? problem;
-            if (item is null && reader.ValueTextEquals("itemId"u8))
+            if (item is null && JsonFields.Is(ref reader, "itemId"u8))
             {
                 reader.Read();
-                problem = JsonFields.Once(ref seen, 31, "itemId") ?? JsonFields.ReadId(ref reader, "itemId", out itemId);
+                problem = JsonFields.Once(ref seen, IdBit, "itemId") ?? JsonFields.ReadId(ref reader, "itemId", out itemId);
+            }
+            else if (item is null && JsonFields.Is(ref reader, "deleted"u8))
+            {
+                reader.Read();
+                problem = JsonFields.Once(ref seen, DeletedBit, "deleted") ?? JsonFields.ReadFlag(ref reader, "deleted", out deleted);
             }
             else
             {
-                problem = ReadField(ref reader, ref seen, ref content);
+                problem = ReadField(ref reader, ref seen, ref content, ref hidden);
             }
 
             if (problem is not null)
@@ -47,20 +63,36 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             }
         }
 
-        return Finish(itemId, content, nowMs, out row);
+        if (deleted is true)
+        {
+            return Delete(itemId, seen, nowMs, out row);
+        }
+
+        bool isMentioned = hidden is not null || (current is not null && (seen & HiddenSeen) != 0);
+        content = isMentioned ? content with { IsHidden = hidden ?? false } : content;
+        return Finish(itemId, content, keepsHidden: !isMentioned, nowMs, out row);
     }
 
-    private FieldProblem? ReadField(ref Utf8JsonReader reader, ref uint seen, ref ItemContent content)
+    /// <summary>A row that deletes says nothing else.</summary>
+    private static FieldProblem? Delete(ItemId? itemId, uint seen, long nowMs, out LogRecord? row)
+    {
+        row = itemId is { } item ? new LogRecord.ItemChanged(item, null, nowMs) : null;
+        return itemId is null ? new FieldProblem("itemId", "is missing")
+            : seen != (IdSeen | DeletedSeen) ? new FieldProblem("deleted", "must stand with itemId alone where it is true")
+            : null;
+    }
+
+    private FieldProblem? ReadField(ref Utf8JsonReader reader, ref uint seen, ref ItemContent content, ref bool? hidden)
     {
         FieldProblem? problem;
-        if (reader.ValueTextEquals("title"u8))
+        if (JsonFields.Is(ref reader, "title"u8))
         {
             reader.Read();
             string? title = null;
             problem = JsonFields.Once(ref seen, 0, "title") ?? JsonFields.ReadText(ref reader, "title", Limits.TextBytesMax, out title);
             content = content with { Title = title };
         }
-        else if (reader.ValueTextEquals("categories"u8))
+        else if (JsonFields.Is(ref reader, "categories"u8))
         {
             reader.Read();
             ImmutableArray<string>? categories = null;
@@ -68,7 +100,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
                 ?? JsonFields.ReadTexts(ref reader, "categories", Limits.CategoriesMax, Limits.TextBytesMax, out categories);
             content = content with { Categories = categories ?? [] };
         }
-        else if (reader.ValueTextEquals("labels"u8))
+        else if (JsonFields.Is(ref reader, "labels"u8))
         {
             reader.Read();
             ImmutableSortedDictionary<string, string>? labels = null;
@@ -76,33 +108,31 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
                 ?? JsonFields.ReadLabels(ref reader, "labels", isPatch: current is not null, out labels)
                 ?? Merge(labels, ref content);
         }
-        else if (reader.ValueTextEquals("text"u8))
+        else if (JsonFields.Is(ref reader, "text"u8))
         {
             reader.Read();
             string? text = null;
             problem = JsonFields.Once(ref seen, 3, "text") ?? JsonFields.ReadText(ref reader, "text", Limits.ItemTextBytesMax, out text);
             content = content with { Text = text };
         }
-        else if (reader.ValueTextEquals("availableFrom"u8))
+        else if (JsonFields.Is(ref reader, "availableFrom"u8))
         {
             reader.Read();
             long? from = null;
             problem = JsonFields.Once(ref seen, 4, "availableFrom") ?? JsonFields.ReadTime(ref reader, "availableFrom", out from);
             content = content with { AvailableFromMs = from };
         }
-        else if (reader.ValueTextEquals("availableUntil"u8))
+        else if (JsonFields.Is(ref reader, "availableUntil"u8))
         {
             reader.Read();
             long? until = null;
             problem = JsonFields.Once(ref seen, 5, "availableUntil") ?? JsonFields.ReadTime(ref reader, "availableUntil", out until);
             content = content with { AvailableUntilMs = until };
         }
-        else if (reader.ValueTextEquals("hidden"u8))
+        else if (JsonFields.Is(ref reader, "hidden"u8))
         {
             reader.Read();
-            bool? hidden = null;
-            problem = JsonFields.Once(ref seen, 6, "hidden") ?? JsonFields.ReadFlag(ref reader, "hidden", out hidden);
-            content = content with { IsHidden = hidden ?? false };
+            problem = JsonFields.Once(ref seen, HiddenBit, "hidden") ?? JsonFields.ReadFlag(ref reader, "hidden", out hidden);
         }
         else
         {
@@ -140,7 +170,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             : null;
     }
 
-    private static FieldProblem? Finish(ItemId? itemId, ItemContent content, long nowMs, out LogRecord? row)
+    private static FieldProblem? Finish(ItemId? itemId, ItemContent content, bool keepsHidden, long nowMs, out LogRecord? row)
     {
         row = null;
         if (itemId is not { } item)
@@ -160,7 +190,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             return tooLarge;
         }
 
-        row = new LogRecord.ItemChanged(item, content, nowMs);
+        row = new LogRecord.ItemChanged(item, content, nowMs) { KeepsHidden = keepsHidden };
         return null;
     }
 }

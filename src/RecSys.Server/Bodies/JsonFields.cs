@@ -14,6 +14,13 @@ internal static class JsonFields
     /// <summary>Steps to the next name of an object, or leaves the object.</summary>
     public static bool NextName(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
+    /// <summary>Compares the name or the text that the reader stands on; false if an escape in it is not valid Unicode.</summary>
+    /// <remarks><see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> throws where an escape is half of a surrogate pair.</remarks>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        reader.ValueIsEscaped
+            ? TextOf(ref reader) is { } value && value == Encoding.UTF8.GetString(text)
+            : reader.ValueTextEquals(text);
+
     /// <summary>A name or a text as a string; null if an escape in it makes no Unicode.</summary>
     public static string? TextOf(ref Utf8JsonReader reader)
     {
@@ -29,7 +36,9 @@ internal static class JsonFields
 
     /// <summary>Refuses the field the reader stands on, since nobody knows it.</summary>
     public static FieldProblem Unknown(ref Utf8JsonReader reader, string known) =>
-        new(TextOf(ref reader) ?? "", $"is not a known field; known are {known}", ProblemCodes.UnknownField);
+        TextOf(ref reader) is { } name
+            ? new(name, $"is not a known field; known are {known}", ProblemCodes.UnknownField)
+            : new("", "has a name that is not valid Unicode");
 
     /// <summary>Refuses a second field of one name.</summary>
     public static FieldProblem? Once(ref uint seen, int bit, string field)
@@ -295,7 +304,7 @@ internal static class JsonFields
         name = text ?? "";
         return count == Limits.LabelsMax ? new FieldProblem(field, $"has more than {Limits.LabelsMax} entries")
             : text is null ? new FieldProblem(field, "has a name that is not valid Unicode")
-            : IdText.Problem(text) is { } problem ? new FieldProblem(field, $"has a name that {problem}")
+            : IdText.NameProblem(text) is { } problem ? new FieldProblem(field, $"has a name that {problem}")
             : null;
     }
 
@@ -320,7 +329,7 @@ internal static class JsonFields
                 }
 
                 json = Encoding.UTF8.GetString(reader.ValueSpan);
-                return json.Length > Limits.TextBytesMax ? TooLong(path, json.Length) : null;
+                return LengthProblem(path, json);
             case JsonTokenType.String:
                 if (ReadText(ref reader, path, Limits.TextBytesMax, out string? text) is { } badText)
                 {
@@ -328,7 +337,7 @@ internal static class JsonFields
                 }
 
                 json = JsonSerializer.Serialize(text!, WireText.Default.String);
-                return null;
+                return LengthProblem(path, json);
             case JsonTokenType.StartArray:
                 if (ReadTexts(ref reader, path, Limits.LabelsMax, Limits.TextBytesMax, out ImmutableArray<string>? texts) is { } badTexts)
                 {
@@ -336,13 +345,18 @@ internal static class JsonFields
                 }
 
                 json = JsonSerializer.Serialize([.. texts!.Value], WireText.Default.StringArray);
-                int bytes = Encoding.UTF8.GetByteCount(json);
-                return bytes > Limits.TextBytesMax ? TooLong(path, bytes) : null;
+                return LengthProblem(path, json);
             default:
                 return new FieldProblem(path, "must be a text, a number, true, false, or an array of texts");
         }
 
-        static FieldProblem TooLong(string path, int bytes) =>
-            new(path, $"has {bytes} bytes of JSON; at most {Limits.TextBytesMax} are allowed");
+        // A label is stored as JSON: what escapes add counts.
+        static FieldProblem? LengthProblem(string path, string json)
+        {
+            int bytes = json.Length * 3 <= Limits.TextBytesMax ? 0 : Encoding.UTF8.GetByteCount(json);
+            return bytes > Limits.TextBytesMax
+                ? new FieldProblem(path, $"has {bytes} bytes of JSON; at most {Limits.TextBytesMax} are allowed")
+                : null;
+        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class MergeParser(UserId target, OwnerHash hash)
         uint seen = 0;
         while (JsonFields.NextName(ref reader))
         {
-            if (!reader.ValueTextEquals("from"u8))
+            if (!JsonFields.Is(ref reader, "from"u8))
             {
                 return JsonFields.Unknown(ref reader, "from");
             }

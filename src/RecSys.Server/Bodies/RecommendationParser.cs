@@ -49,7 +49,7 @@ internal static class RecommendationParser
     {
         FieldProblem? problem;
         string? text = null;
-        if (reader.ValueTextEquals("userId"u8))
+        if (JsonFields.Is(ref reader, "userId"u8))
         {
             reader.Read();
             UserId? user = null;
@@ -57,58 +57,58 @@ internal static class RecommendationParser
                 ?? (reader.TokenType == JsonTokenType.Null ? null : JsonFields.ReadId(ref reader, "userId", out user));
             request = request with { User = user };
         }
-        else if (reader.ValueTextEquals("items"u8))
+        else if (JsonFields.Is(ref reader, "items"u8))
         {
             reader.Read();
             ImmutableArray<ItemId> items = [];
             problem = JsonFields.Once(ref seen, 1, "items") ?? ReadItems(ref reader, "items", SlateRequest.ItemsMax, out items);
             request = request with { Items = items };
         }
-        else if (reader.ValueTextEquals("count"u8))
+        else if (JsonFields.Is(ref reader, "count"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 2, "count") ?? ReadCount(ref reader, ref request);
         }
-        else if (reader.ValueTextEquals("category"u8))
+        else if (JsonFields.Is(ref reader, "category"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 3, "category") ?? JsonFields.ReadText(ref reader, "category", Limits.TextBytesMax, out text);
             request = request with { Category = text };
         }
-        else if (reader.ValueTextEquals("scenario"u8))
+        else if (JsonFields.Is(ref reader, "scenario"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 4, "scenario") ?? JsonFields.ReadText(ref reader, "scenario", Limits.TextBytesMax, out text);
             request = request with { Scenario = text };
         }
-        else if (reader.ValueTextEquals("exclude"u8))
+        else if (JsonFields.Is(ref reader, "exclude"u8))
         {
             reader.Read();
             ImmutableArray<ItemId> items = [];
             problem = JsonFields.Once(ref seen, 5, "exclude") ?? ReadItems(ref reader, "exclude", SlateRequest.ExcludeMax, out items);
             request = request with { Exclude = items };
         }
-        else if (reader.ValueTextEquals("diversity"u8))
+        else if (JsonFields.Is(ref reader, "diversity"u8))
         {
             reader.Read();
             double? diversity = null;
             problem = JsonFields.Once(ref seen, 6, "diversity") ?? JsonFields.ReadNumber(ref reader, "diversity", out diversity);
             request = request with { Diversity = diversity };
         }
-        else if (reader.ValueTextEquals("context"u8))
+        else if (JsonFields.Is(ref reader, "context"u8))
         {
             reader.Read();
             InteractionContext? context = null;
             problem = JsonFields.Once(ref seen, 7, "context") ?? InteractionParser.ReadContext(ref reader, out context);
             request = request with { Context = context };
         }
-        else if (reader.ValueTextEquals("next"u8))
+        else if (JsonFields.Is(ref reader, "next"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 8, "next") ?? JsonFields.ReadText(ref reader, "next", CursorBytesMax, out text);
             request = request with { Cursor = text };
         }
-        else if (reader.ValueTextEquals("after"u8))
+        else if (JsonFields.Is(ref reader, "after"u8))
         {
             reader.Read();
             problem = JsonFields.Once(ref seen, 9, "after") ?? ReadAfter(ref reader, ref request);

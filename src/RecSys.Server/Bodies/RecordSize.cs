@@ -8,7 +8,8 @@ namespace RecSys.Server.Bodies;
 /// <summary>How large a record becomes: lists may be long and texts may be, but not all of them at once.</summary>
 internal static class RecordSize
 {
-    private const int OverheadBytes = 2_048;
+    // No less than the codec of the log reserves for ids, numbers and flags: what passes here can be encoded.
+    private const int OverheadBytes = 4_096;
     private const int PairOverheadBytes = 8;
 
     /// <summary>Says that a row is too large, or null if it is not.</summary>

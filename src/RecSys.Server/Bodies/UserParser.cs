@@ -32,17 +32,17 @@ internal sealed class UserParser(UserId? user, bool isPatch)
         while (JsonFields.NextName(ref reader))
         {
             FieldProblem? problem;
-            if (reader.ValueTextEquals("labels"u8))
+            if (JsonFields.Is(ref reader, "labels"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 0, "labels") ?? JsonFields.ReadLabels(ref reader, "labels", isPatch, out labels);
             }
-            else if (reader.ValueTextEquals("consent"u8))
+            else if (JsonFields.Is(ref reader, "consent"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 1, "consent") ?? JsonFields.ReadFlag(ref reader, "consent", out consent);
             }
-            else if (user is null && reader.ValueTextEquals("userId"u8))
+            else if (user is null && JsonFields.Is(ref reader, "userId"u8))
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 2, "userId") ?? JsonFields.ReadId(ref reader, "userId", out userId);

@@ -48,7 +48,8 @@ internal sealed class ItemEndpoints(
         {
             Name = "putItems",
             Tag = Tags.Items,
-            Summary = "Sets 1 to 10,000 items, each as a whole",
+            Summary = "Sets 1 to 10,000 items, each as a whole, and deletes those whose row says so",
+            Description = "Each row is what PUT of one item takes. A row of itemId and \"deleted\": true deletes the item.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -66,6 +67,7 @@ internal sealed class ItemEndpoints(
             Name = "putItem",
             Tag = Tags.Items,
             Summary = "Sets an item as a whole",
+            Description = "What the body does not mention is removed, except hidden: an item stays hidden until a write says that it is not.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,

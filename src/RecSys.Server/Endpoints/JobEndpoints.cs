@@ -168,12 +168,12 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             while (JsonFields.NextName(ref reader))
             {
                 FieldProblem? problem;
-                if (reader.ValueTextEquals("kind"u8))
+                if (JsonFields.Is(ref reader, "kind"u8))
                 {
                     reader.Read();
                     problem = JsonFields.Once(ref seen, 0, "kind") ?? JsonFields.ReadText(ref reader, "kind", Limits.IdBytesMax, out kind);
                 }
-                else if (reader.ValueTextEquals("parameters"u8))
+                else if (JsonFields.Is(ref reader, "parameters"u8))
                 {
                     reader.Read();
                     problem = JsonFields.Once(ref seen, 1, "parameters")

@@ -6,7 +6,7 @@ using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
-using RecSys.Core.Users;
+using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
@@ -16,6 +16,7 @@ internal sealed class PrivacyEndpoints(
     IInteractionLog log,
     IUserProfiles profiles,
     OwnerHash hash,
+    RequestBodies bodies,
     IOptions<RecSysServerOptions> options,
     TimeProvider time,
     IImpressionLog? impressions = null,
@@ -44,6 +45,16 @@ internal sealed class PrivacyEndpoints(
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.ErasureResponse,
         },
+        new("POST", "/v1/users:erase", Role.Write, EraseNamedAsync)
+        {
+            Name = "eraseNamedUser",
+            Tag = Tags.Users,
+            Summary = "Erases the person whom the body names, as DELETE of a user does",
+            Description = "For ids that no path can carry: earlier versions accepted U+0000 in the ids of bodies.",
+            Body = new BodyDescription(RecSysJsonContext.Wire.EraseBody),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.ErasureResponse,
+        },
         .. receipts is null ? (IEnumerable<Route>)[] :
         [
             new Route("GET", "/v1/erasures/{receipt}", Role.Read, GetReceiptAsync)
@@ -68,11 +79,11 @@ internal sealed class PrivacyEndpoints(
 
         try
         {
-            UserProfile profile = (await ReadAsync(call.User, call.Aborted).ConfigureAwait(false)).Profile;
+            (ProfileReading reading, _) = await ReadAsync(call.User, call.Aborted).ConfigureAwait(false);
             LogRange[] ranges = await log.GetRangesAsync(call.Aborted).ConfigureAwait(false);
             call.Http.Response.ContentType = ExportLines.MediaType;
             using ExportLines lines = new(call.Http.Response.BodyWriter, log, impressions);
-            await lines.WriteAsync(call.User, profile, OwnersOf(call.User, profile), ranges, call.Aborted).ConfigureAwait(false);
+            await lines.WriteAsync(call.User, reading.Profile, OwnersOf(call.User, reading), ranges, call.Aborted).ConfigureAwait(false);
             return null;
         }
         finally
@@ -81,22 +92,43 @@ internal sealed class PrivacyEndpoints(
         }
     }
 
-    private async Task<Problem?> EraseAsync(Call call)
+    private Task<Problem?> EraseAsync(Call call) => EraseAsync(call, call.User);
+
+    private async Task<Problem?> EraseNamedAsync(Call call)
     {
-        ProfileReading reading = await ReadAsync(call.User, call.Aborted).ConfigureAwait(false);
+        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
+        if (body is null)
+        {
+            return problem;
+        }
+
+        UserId user;
+        using (body)
+        {
+            if (EraseParser.TryRead(body.Bytes, out user) is { } bad)
+            {
+                return Problem.OfField(bad);
+            }
+        }
+
+        return await EraseAsync(call, user).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> EraseAsync(Call call, UserId user)
+    {
+        // What is erased ends where the profile was read: whoever is merged later is merged into a new person.
+        (ProfileReading reading, LogPosition upTo) = await ReadAsync(user, call.Aborted).ConfigureAwait(false);
         if (!reading.IsReflected)
         {
             return Problem.Unavailable("the speed layer is behind the log, so that users merged into this one may not be known yet; nothing was erased");
         }
 
-        LogRange[] ranges = await log.GetRangesAsync(call.Aborted).ConfigureAwait(false);
-        LogPosition upTo = new(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
 
         // The person last: whoever sees that record done knows that those merged into them, written before it, are done too.
-        LogRecord[] records = [.. OwnersOf(call.User, reading.Profile).Reverse().Select(owner => new LogRecord.PersonErased(owner, upTo, nowMs))];
+        LogRecord[] records = [.. OwnersOf(user, reading).Reverse().Select(owner => new LogRecord.PersonErased(owner, upTo, nowMs))];
         LogPosition position = await log.AppendAsync(records, call.Aborted).ConfigureAwait(false);
-        ErasureReceipt receipt = new(hash.Of(call.User), position.Epoch, position[0]);
+        ErasureReceipt receipt = new(hash.Of(user), position.Epoch, position[0]);
         return await call.AnswerAsync(
             new ErasureResponse { Position = position.ToString(), Receipt = receipt.ToString() },
             RecSysJsonContext.Wire.ErasureResponse,
@@ -114,18 +146,16 @@ internal sealed class PrivacyEndpoints(
             : await call.AnswerAsync((text, progress), WriteProgress).ConfigureAwait(false);
     }
 
-    /// <summary>The person's owner, and those of everyone merged into them.</summary>
-    private ImmutableArray<Owner> OwnersOf(UserId user, UserProfile profile) =>
-        [hash.Of(user), .. profile.Aliases.Select(alias => alias.Owner)];
+    /// <summary>The person's owner, and those of all whose histories are read as theirs.</summary>
+    private ImmutableArray<Owner> OwnersOf(UserId user, ProfileReading reading) => [hash.Of(user), .. reading.MergedOwners];
 
     /// <summary>Reads the profile as of now: the newest alias must be known, or it would stay behind.</summary>
-    private async ValueTask<ProfileReading> ReadAsync(UserId user, CancellationToken aborted)
+    private async ValueTask<(ProfileReading Reading, LogPosition End)> ReadAsync(UserId user, CancellationToken aborted)
     {
-        LogRange[] ranges = await log.GetRangesAsync(aborted).ConfigureAwait(false);
-        LogPosition end = new(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
+        LogPosition end = await log.GetEndAsync(aborted).ConfigureAwait(false);
         using CancellationTokenSource timeout = new(options.Value.AfterDeadline, time);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted, timeout.Token);
-        return await profiles.GetAsync(user, end, deadline.Token).ConfigureAwait(false);
+        return (await profiles.GetAsync(user, end, deadline.Token).ConfigureAwait(false), end);
     }
 
     private static void WriteProgress(Utf8JsonWriter json, (string Receipt, ErasureProgress Progress) erasure)

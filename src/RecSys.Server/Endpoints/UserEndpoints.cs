@@ -20,10 +20,12 @@ internal sealed class UserEndpoints(
     OwnerHash hash,
     RequestBodies bodies,
     IOptions<RecSysServerOptions> options,
-    TimeProvider time) : IEndpoints
+    TimeProvider time) : IEndpoints, IDisposable
 {
     private static readonly WholeParameter Count =
         new("count", "How many interactions are wanted, the newest first.", 1, Limits.HistoryMax, 100);
+
+    private readonly LabelWrites _labelWrites = new();
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
@@ -40,7 +42,8 @@ internal sealed class UserEndpoints(
         {
             Name = "putUser",
             Tag = Tags.Users,
-            Summary = "Sets a user's labels and consent, all of them",
+            Summary = "Replaces a user's labels, and sets consent where it is mentioned",
+            Description = "Labels that the body does not name are removed. Consent that the body does not mention stays as it is.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -50,6 +53,7 @@ internal sealed class UserEndpoints(
             Name = "patchUser",
             Tag = Tags.Users,
             Summary = "Changes what is named of a user; a label of null is taken away",
+            Description = "A user has at most 256 labels: a change that would leave more is refused as a whole.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -58,7 +62,8 @@ internal sealed class UserEndpoints(
         {
             Name = "putUsers",
             Tag = Tags.Users,
-            Summary = "Sets labels and consent of 1 to 10,000 users",
+            Summary = "Replaces the labels of 1 to 10,000 users, and sets consent where it is mentioned",
+            Description = "Each row is what PUT of one user takes. Consent that a row does not mention stays as it is.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -82,6 +87,9 @@ internal sealed class UserEndpoints(
         },
     ];
 
+    /// <inheritdoc/>
+    public void Dispose() => _labelWrites.Dispose();
+
     private async Task<Problem?> GetAsync(Call call)
     {
         LogPosition? after = call.After(Parameters.After);
@@ -95,7 +103,57 @@ internal sealed class UserEndpoints(
 
     private Task<Problem?> PutAsync(Call call) => WriteAsync(call, new UserParser(call.User, isPatch: false).TryRead, isBatch: false);
 
-    private Task<Problem?> PatchAsync(Call call) => WriteAsync(call, new UserParser(call.User, isPatch: true).TryRead, isBatch: false);
+    private async Task<Problem?> PatchAsync(Call call)
+    {
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows
+            .ReadAsync(call, bodies, new UserParser(call.User, isPatch: true).TryRead, isBatch: false, time).ConfigureAwait(false);
+        if (rows is null)
+        {
+            return problem;
+        }
+
+        LogRecord.UserChanged change = (LogRecord.UserChanged)rows[0];
+        return change.Labels.Values.Any(value => value != "null")
+            ? await CheckedPatchAsync(call, change, rows).ConfigureAwait(false)
+            : await AppendAsync(call, rows).ConfigureAwait(false); // it adds no label: there is no limit to check
+    }
+
+    /// <summary>Appends a change of labels if its result is within the limit.</summary>
+    private async Task<Problem?> CheckedPatchAsync(Call call, LogRecord.UserChanged change, List<LogRecord> rows)
+    {
+        LabelWrites.Gate gate = _labelWrites[hash.Of(call.User)];
+        if (!await gate.EnterAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
+        {
+            return Problem.Overloaded("changes of labels are waiting for each other");
+        }
+
+        try
+        {
+            // Up to date with what this node wrote; the first time, with all that was written before.
+            LogPosition written = gate.Written ?? await log.GetEndAsync(call.Aborted).ConfigureAwait(false);
+            ProfileReading reading = await ReadAsync(call.User, written, call.Aborted).ConfigureAwait(false);
+            if (!reading.IsReflected)
+            {
+                return Problem.Unavailable("the user's newest labels are not known yet; nothing was changed");
+            }
+
+            gate.Note(written);
+            HashSet<string> names = new(reading.Own.Labels.Keys, StringComparer.Ordinal);
+            foreach ((string name, string value) in change.Labels)
+            {
+                _ = value == "null" ? names.Remove(name) : names.Add(name);
+            }
+
+            return names.Count > Limits.LabelsMax
+                ? Problem.OfField(new FieldProblem(
+                    "labels", $"has {names.Count} entries with those that stay; at most {Limits.LabelsMax} are allowed"))
+                : await AppendAsync(call, rows).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
 
     private Task<Problem?> PutManyAsync(Call call) => WriteAsync(call, new UserParser(null, isPatch: false).TryRead, isBatch: true);
 
@@ -134,6 +192,14 @@ internal sealed class UserEndpoints(
     private async Task<Problem?> AppendAsync(Call call, List<LogRecord> rows)
     {
         LogPosition position = await log.AppendAsync(rows, call.Aborted).ConfigureAwait(false);
+        foreach (LogRecord row in rows)
+        {
+            if (row is LogRecord.UserChanged { Labels.IsEmpty: false } changed)
+            {
+                _labelWrites[hash.Of(changed.User)].Note(position);
+            }
+        }
+
         return await call.AcceptAsync(rows.Count, position).ConfigureAwait(false);
     }
 

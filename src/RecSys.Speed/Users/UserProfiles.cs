@@ -31,6 +31,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     {
         HashSet<Owner> known = [owner];
         List<UserProfile> aliases = [];
+        ImmutableArray<Owner>.Builder owners = ImmutableArray.CreateBuilder<Owner>();
         Queue<UserAlias> next = new(target.Profile.Aliases);
         bool isReflected = target.IsReflected;
         while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
@@ -43,13 +44,14 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             ProfileReading reading = await ReadAsync(alias.Owner, after, cancellationToken).ConfigureAwait(false);
             isReflected &= reading.IsReflected;
             aliases.Add(reading.Profile);
+            owners.Add(alias.Owner);
             foreach (UserAlias further in reading.Profile.Aliases)
             {
                 next.Enqueue(further);
             }
         }
 
-        return new ProfileReading(UserProfile.Merge(target.Profile, aliases), isReflected);
+        return new ProfileReading(UserProfile.Merge(target.Profile, aliases), isReflected) { Own = target.Profile, MergedOwners = owners.ToImmutable() };
     }
 
     private async Task<ProfileReading> ReadAsync(Owner owner, LogPosition? after, CancellationToken cancellationToken)

@@ -83,6 +83,25 @@ public sealed class CatalogueFoldTests
     }
 
     [Fact]
+    public void A_record_that_does_not_mention_it_leaves_an_item_hidden_or_shown()
+    {
+        CatalogueFold fold = new();
+        ItemContent hidden = new() { IsHidden = true };
+        fold.Apply(0, 0, [Records.Entry(0, new LogRecord.ItemChanged(new("a"), hidden, 1)), Records.Entry(1, Silent("a", ItemContent.Empty))]);
+        Assert.True(IsHidden("a"));
+
+        fold.Apply(0, 0, [Records.Entry(2, new LogRecord.ItemChanged(new("a"), ItemContent.Empty, 3)), Records.Entry(3, Silent("a", hidden))]);
+        Assert.False(IsHidden("a"));
+
+        fold.Apply(0, 0, [Records.Entry(4, Silent("new", hidden))]);
+        Assert.False(IsHidden("new"));
+
+        bool IsHidden(string item) => fold.Current.TryGet(new(item), out CatalogueItem? known) && known.Content.IsHidden;
+
+        static LogRecord Silent(string item, ItemContent content) => new LogRecord.ItemChanged(new(item), content, 2) { KeepsHidden = true };
+    }
+
+    [Fact]
     public void A_deleted_item_is_known_as_deleted_after_a_restart_until_it_is_set_again()
     {
         CatalogueFold fold = new();

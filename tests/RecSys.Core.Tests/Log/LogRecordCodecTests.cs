@@ -70,6 +70,10 @@ public sealed class LogRecordCodecTests
             "010607000000000000000666696C6D2F3700",
             new LogRecord.ItemChanged(new("film/7"), null, 7)
         },
+        {
+            "010608000000000000000666696C6D2F37410000",
+            new LogRecord.ItemChanged(new("film/7"), ItemContent.Empty, 8) { KeepsHidden = true }
+        },
     };
 
     [Theory]

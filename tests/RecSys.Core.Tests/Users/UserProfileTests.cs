@@ -211,7 +211,19 @@ public sealed class UserProfileTests
 
         profile = profile.Apply(0, new LogRecord.UserChanged(User, Records.ToLabels([("age", "42")]), null, false, 3));
         Assert.Equal(Records.ToLabels([("age", "42")]), profile.Labels);
-        Assert.Null(profile.Consent);
+        Assert.True(profile.Consent);
+    }
+
+    [Fact]
+    public void A_patch_whose_result_is_within_the_limit_is_taken_in_whole_whatever_the_names()
+    {
+        UserProfile full = UserProfile.Empty.Apply(0, new LogRecord.UserChanged(
+            User, Records.ToLabels(Enumerable.Range(0, Limits.LabelsMax).Select(i => ($"m{i:D4}", "1"))), null, false, 1));
+
+        UserProfile profile = full.Apply(0, new LogRecord.UserChanged(User, Records.ToLabels([("a", "1"), ("m0000", "null")]), null, true, 2));
+
+        Assert.Equal(Limits.LabelsMax, profile.Labels.Count);
+        Assert.True(profile.Labels.ContainsKey("a"));
     }
 
     [Fact]

@@ -1,0 +1,55 @@
+using RecSys.Core;
+using RecSys.Core.Log;
+
+namespace RecSys.Server.Endpoints;
+
+/// <summary>Orders the changes of one user's labels on this node, so that each is checked against the result of the one before it.</summary>
+/// <remarks>Users share <see cref="Limits.ShardCount"/> gates: memory stays bounded, and changes of different users rarely wait for each other.</remarks>
+internal sealed class LabelWrites : IDisposable
+{
+    private readonly Gate[] _gates = [.. Enumerable.Range(0, Limits.ShardCount).Select(_ => new Gate())];
+
+    /// <summary>Gets the gate of a user.</summary>
+    public Gate this[Owner owner] => _gates[owner.Shard];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Gate gate in _gates)
+        {
+            gate.Dispose();
+        }
+    }
+
+    /// <summary>One gate: at most one checked change at a time, and the position of the newest write of its users' labels.</summary>
+    internal sealed class Gate : IDisposable
+    {
+        private readonly SemaphoreSlim _turn = new(1);
+        private LogPosition? _written;
+
+        /// <summary>Gets the position of the newest write; null if this node wrote no labels of these users yet.</summary>
+        public LogPosition? Written => Volatile.Read(ref _written);
+
+        /// <summary>Waits for its turn; false if that takes longer than <paramref name="timeout"/>.</summary>
+        public Task<bool> EnterAsync(TimeSpan timeout, CancellationToken cancellationToken) => _turn.WaitAsync(timeout, cancellationToken);
+
+        /// <summary>Lets the next change in.</summary>
+        public void Leave() => _turn.Release();
+
+        /// <summary>Notes a write.</summary>
+        public void Note(LogPosition position)
+        {
+            LogPosition? before;
+            LogPosition after;
+            do
+            {
+                before = Volatile.Read(ref _written);
+                after = before?.Max(position) ?? position;
+            }
+            while (Interlocked.CompareExchange(ref _written, after, before) != before);
+        }
+
+        /// <inheritdoc/>
+        public void Dispose() => _turn.Dispose();
+    }
+}
