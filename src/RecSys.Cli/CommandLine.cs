@@ -76,6 +76,11 @@ internal static class CommandLine
 
         root.Subcommands.Add(ModelCommands.Create(shared, terminal));
         root.Subcommands.Add(EraseCommand.Create(shared, terminal));
+        foreach (Command command in BackupCommands.Create(shared, terminal, time))
+        {
+            root.Subcommands.Add(command);
+        }
+
         root.Subcommands.Add(DoctorCommand.Create(shared, terminal, time));
         root.Subcommands.Add(BenchCommand.Create(shared, terminal, time));
         return root;

@@ -42,6 +42,9 @@ public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition 
     /// <summary>Gets, of a log, when its newest records were appended, in milliseconds since 1970, UTC; null where it does not say.</summary>
     public long? NewestMs { get; init; }
 
+    /// <summary>Gets, of a log, how many of its records are known to be damaged.</summary>
+    public long DamagedRecords { get; init; }
+
     /// <summary>Gets the name of the file without its folder.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 }

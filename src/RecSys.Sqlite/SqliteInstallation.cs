@@ -3,6 +3,7 @@ using System.Text;
 using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Ports;
+using RecSys.Sqlite.Log;
 using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
@@ -37,12 +38,12 @@ public static class SqliteInstallation
     /// <summary>Says in what condition a log is; changes nothing in it.</summary>
     public static SqliteFileReport InspectLog(string path) => Inspect(path, SqliteInteractionLog.Format, (database, report) =>
     {
-        using SqliteStatement newest = database.Prepare("SELECT first_offset + count FROM chunks ORDER BY first_offset DESC LIMIT 1");
-        long end = newest.Step() ? newest.Integer(0) : 0;
+        bool isOfThisVersion = SqliteInteractionLog.Format.IsOfThisVersion(database);
         return report with
         {
-            LogEnd = end,
-            NewestMs = NewestMs(database),
+            LogEnd = isOfThisVersion ? LogAppender.EndOf(database) : OldEndOf(database),
+            NewestMs = isOfThisVersion ? NewestMs(database) : null,
+            DamagedRecords = isOfThisVersion ? DamagedIn(database) : 0,
             Installation = SqliteFormat.TryGetMeta(database, KeyName) switch
             {
                 null => null,
@@ -151,15 +152,21 @@ public static class SqliteInstallation
             ? id
             : null;
 
-    // Files of version 1 have no such column.
+    // Of a file that an older program wrote: opening it for good brings it to this version.
+    private static long OldEndOf(SqliteDatabase database)
+    {
+        using SqliteStatement newest = database.Prepare("SELECT first_offset + count FROM chunks ORDER BY first_offset DESC LIMIT 1");
+        return newest.Step() ? newest.Integer(0) : 0;
+    }
+
+    private static long DamagedIn(SqliteDatabase database)
+    {
+        using SqliteStatement damaged = database.Prepare("SELECT total(next_offset - first_offset) FROM damage");
+        return damaged.Step() ? damaged.Integer(0) : 0;
+    }
+
     private static long? NewestMs(SqliteDatabase database)
     {
-        using SqliteStatement column = database.Prepare("SELECT count(*) FROM pragma_table_info('chunks') WHERE name = 'appended_ms'");
-        if (!column.Step() || column.Integer(0) == 0)
-        {
-            return null;
-        }
-
         using SqliteStatement newest = database.Prepare("SELECT appended_ms FROM chunks ORDER BY first_offset DESC LIMIT 1");
         return newest.Step() && !newest.IsNull(0) ? newest.Integer(0) : null;
     }

@@ -87,7 +87,8 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         _setEnd = null;
     }
 
-    private static long EndOf(SqliteDatabase database)
+    /// <summary>The offset that the next record gets, by what a file of this version holds.</summary>
+    public static long EndOf(SqliteDatabase database)
     {
         using SqliteStatement heads = database.Prepare(LogRows.HeadsUpTo);
         long next = LogRows.FirstSound(heads, long.MaxValue) is { } newest ? newest.First + newest.Count : 0;

@@ -40,6 +40,9 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
     /// <summary>Whether a file has tables: one that was made and not yet filled has none.</summary>
     public static bool IsMade(SqliteDatabase database) => TablesOf(database).Count > 0;
 
+    /// <summary>Whether a file is of the version that this program writes.</summary>
+    public bool IsOfThisVersion(SqliteDatabase database) => VersionOf(database) == Version;
+
     /// <summary>Makes what is missing, and brings an older file to this version.</summary>
     public void Create(SqliteDatabase database) =>
         database.Transact(() =>

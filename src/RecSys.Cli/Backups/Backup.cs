@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Reflection;
+using RecSys.Cli.Hosting;
+using RecSys.Core.Ports;
+using RecSys.Files;
+using RecSys.Sqlite;
+
+namespace RecSys.Cli.Backups;
+
+/// <summary>Copies all files of an installation as they fit together, while a server may be running on them.</summary>
+/// <remarks>
+/// The order makes the copy consistent. Folds, with the position of the erasures, come first: whoever is erased later is erased again when the copy is
+/// used. States come next, and the log last: what was made from the log is never ahead of it.
+/// </remarks>
+internal static class Backup
+{
+    /// <summary>Makes and checks a backup.</summary>
+    /// <param name="files">The installation.</param>
+    /// <param name="target">The backup's folder: missing or empty.</param>
+    /// <param name="now">When it is begun.</param>
+    /// <param name="report">Called with the share that is done, and with what is being done.</param>
+    /// <param name="cancellationToken">Stops it; nothing is left at the target.</param>
+    /// <exception cref="CommandException">It cannot be made, and why; nothing is left at the target.</exception>
+    public static BackupManifest Make(InstallationFiles files, string target, DateTimeOffset now, Action<double, string> report, CancellationToken cancellationToken)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
+        Require(files, full);
+        string partial = full + ".partial-" + now.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
+        try
+        {
+            PrivateFiles.MakeFolder(partial);
+            BackupManifest manifest = Copy(files, partial, now, report, cancellationToken);
+            manifest.Write(partial);
+            if (Directory.Exists(full))
+            {
+                Directory.Delete(full); // empty, as was checked
+            }
+
+            Directory.Move(partial, full);
+            DurableFiles.SyncFolder(Path.GetDirectoryName(full)!);
+            return manifest;
+        }
+        catch (Exception error)
+        {
+            Discard(partial);
+            throw error switch
+            {
+                StoreUnavailableException or InvalidDataException or NotSupportedException => new CommandException($"no backup was made: {error.Message}"),
+                IOException or UnauthorizedAccessException => new CommandException($"no backup was made: {error.Message}"),
+                _ => error,
+            };
+        }
+    }
+
+    private static void Require(InstallationFiles files, string target)
+    {
+        SqliteFileReport log = SqliteInstallation.InspectLog(files.Log);
+        if (log.Condition != SqliteCondition.Sound || log.Installation is null)
+        {
+            throw new CommandException(log.Problem ?? $"{files.Folder} holds no installation: it has no log.db; name the data folder with --data");
+        }
+
+        if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
+        {
+            throw new CommandException($"{target} is not empty; name a folder that is not there yet");
+        }
+
+        if ((target + Path.DirectorySeparatorChar).StartsWith(files.Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new CommandException($"{target} is inside the data folder; name a folder elsewhere, best on another disk");
+        }
+
+        PrivateFiles.MakeFolder(Path.GetDirectoryName(target)!);
+        long needed = SizesOf(files).Sum();
+        long free = new DriveInfo(Path.GetDirectoryName(target)!).AvailableFreeSpace;
+        if (free < needed)
+        {
+            throw new CommandException($"{target} needs {needed >> 20} MB, but only {free >> 20} MB are free there");
+        }
+    }
+
+    private static IEnumerable<long> SizesOf(InstallationFiles files) =>
+        new[] { files.Log, files.States, files.Impressions }.SelectMany(InstallationFiles.PartsOf).Concat(files.FoldFiles()).Concat(files.ModelFiles())
+            .Select(path => new FileInfo(path)).Where(file => file.Exists).Select(file => file.Length);
+
+    private static BackupManifest Copy(InstallationFiles files, string partial, DateTimeOffset now, Action<double, string> report, CancellationToken cancellationToken)
+    {
+        long total = Math.Max(1, 2 * SizesOf(files).Sum()); // copied once and read back once
+        long done = 0;
+        InstallationFiles copy = new(partial);
+        List<string> paths = [];
+        CopyPlain(files.FoldFiles(), "folds");
+        CopyDatabase(files.States, copy.States);
+        CopyDatabase(files.Impressions, copy.Impressions);
+        CopyPlain(new[] { Path.Combine(files.Folds, FolderMark.FileName), Path.Combine(files.Models, FolderMark.FileName), files.Settings }.Where(File.Exists), "settings");
+        CopyModels();
+        CopyDatabase(files.Log, copy.Log);
+
+        SqliteFileReport log = SqliteInstallation.InspectLog(copy.Log);
+        SqliteFileReport states = SqliteInstallation.InspectStates(copy.States);
+        foreach (string database in new[] { copy.States, copy.Impressions, copy.Log }.Where(File.Exists))
+        {
+            report((double)done / total, "checking " + Path.GetFileName(database));
+            if (SqliteInstallation.FindDamage(database) is { } damage)
+            {
+                throw new InvalidDataException(damage);
+            }
+        }
+
+        if (states.LogEnd > log.LogEnd)
+        {
+            throw new InvalidDataException($"the states of {files.Folder} are ahead of its log; recsys doctor says more");
+        }
+
+        List<BackupFile> listed = [.. paths.Select(path =>
+        {
+            string file = Path.Combine(partial, path);
+            return new BackupFile(path, new FileInfo(file).Length, CheckedCopy.HashOf(file, bytes => Pass(bytes, "checking " + path), cancellationToken));
+        })];
+        return new BackupManifest(
+            BackupManifest.VersionNow, log.Installation!.Value.Value, ProgramVersion(), now, log.LogEnd ?? 0, states.LogEnd, listed);
+
+        void CopyPlain(IEnumerable<string> sources, string what)
+        {
+            foreach (string source in sources)
+            {
+                string path = Path.GetRelativePath(files.Folder, source);
+                CheckedCopy.Copy(source, Path.Combine(partial, path), bytes => Pass(bytes, "copying " + what), cancellationToken);
+                paths.Add(path.Replace(Path.DirectorySeparatorChar, '/'));
+            }
+        }
+
+        void CopyDatabase(string source, string target)
+        {
+            if (!File.Exists(source))
+            {
+                return;
+            }
+
+            string name = Path.GetFileName(source);
+            long size = new FileInfo(source).Length;
+            double copied = 0;
+            SqliteInstallation.Copy(source, target, share =>
+            {
+                Pass((long)((share - copied) * size), "copying " + name);
+                copied = share;
+            }, cancellationToken);
+            paths.Add(name);
+        }
+
+        // Old models may be deleted meanwhile: the aliases are read last, and what they name must have been copied.
+        void CopyModels()
+        {
+            foreach (string model in files.ModelFiles().Where(path => !IsAlias(path)))
+            {
+                try
+                {
+                    CopyPlain([model], "models");
+                }
+                catch (FileNotFoundException)
+                {
+                    continue;
+                }
+            }
+
+            foreach (string alias in files.ModelFiles().Where(IsAlias))
+            {
+                string named = $"models/{File.ReadAllText(alias).Trim()}.model";
+                if (!paths.Contains(named) && File.Exists(Path.Combine(files.Folder, named)))
+                {
+                    CopyPlain([Path.Combine(files.Folder, named)], "models");
+                }
+
+                CopyPlain([alias], "models");
+            }
+        }
+
+        void Pass(long bytes, string what)
+        {
+            done += bytes;
+            report((double)done / total, what);
+        }
+    }
+
+    private static bool IsAlias(string path) => path.EndsWith(".alias", StringComparison.Ordinal);
+
+    private static string ProgramVersion() =>
+        typeof(Backup).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    private static void Discard(string partial)
+    {
+        try
+        {
+            Directory.Delete(partial, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It was not made, or its disk is away: its name says that it is a part.
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using RecSys.Files;
+
+namespace RecSys.Cli.Backups;
+
+/// <summary>Copies and checks files by their SHA-256.</summary>
+internal static class CheckedCopy
+{
+    private const int BlockBytes = 1 << 20;
+
+    /// <summary>Copies a file for its owner alone; durable when done.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="target">Where the copy goes; nothing may be there yet.</param>
+    /// <param name="copied">Called with the bytes of each block.</param>
+    /// <param name="cancellationToken">Stops between two blocks.</param>
+    /// <returns>The SHA-256 of what was copied.</returns>
+    /// <exception cref="IOException">One of the two cannot be read or written, or there is a file at the target.</exception>
+    public static string Copy(string source, string target, Action<long> copied, CancellationToken cancellationToken)
+    {
+        PrivateFiles.MakeFolder(Path.GetDirectoryName(target)!);
+        string hash = "";
+        bool isNew = DurableFiles.TryCreate(target, stream =>
+        {
+            using FileStream from = OpenToRead(source);
+            hash = Pass(from, stream, copied, cancellationToken);
+        });
+        return isNew ? hash : throw new IOException($"{target} is there already");
+    }
+
+    /// <summary>The SHA-256 of a file.</summary>
+    public static string HashOf(string path, Action<long> read, CancellationToken cancellationToken)
+    {
+        using FileStream from = OpenToRead(path);
+        return Pass(from, Stream.Null, read, cancellationToken);
+    }
+
+    private static FileStream OpenToRead(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+
+    private static string Pass(FileStream from, Stream to, Action<long> passed, CancellationToken cancellationToken)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] block = new byte[BlockBytes];
+        while (from.Read(block) is var length && length > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(block, 0, length);
+            to.Write(block, 0, length);
+            passed(length);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

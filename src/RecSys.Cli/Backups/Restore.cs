@@ -1,0 +1,194 @@
+using System.Globalization;
+using RecSys.Cli.Hosting;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Files;
+using RecSys.Sqlite;
+
+namespace RecSys.Cli.Backups;
+
+/// <summary>What a restore did.</summary>
+/// <param name="Manifest">The backup.</param>
+/// <param name="Replaced">Where the files are that were in the folder before; null where there were none.</param>
+/// <param name="Erased">How many erasures that were recorded after the backup were added to the restored log; null where no newer log was there to read.</param>
+internal sealed record RestoreOutcome(BackupManifest Manifest, string? Replaced, int? Erased);
+
+/// <summary>Puts a backup into a data folder.</summary>
+internal static class Restore
+{
+    private const int ReadMax = 2_000;
+
+    /// <summary>Checks a backup and puts its files into a data folder.</summary>
+    /// <param name="backup">The backup's folder.</param>
+    /// <param name="folder">The data folder, held by this process.</param>
+    /// <param name="isForced">Whether an installation that is there is moved aside and replaced.</param>
+    /// <param name="erasuresFrom">A data folder whose newer log says who was erased since; null: the one that is replaced, if it is of this installation.</param>
+    /// <param name="time">Names what is moved aside.</param>
+    /// <param name="report">Called with the share that is done, and with what is being done.</param>
+    /// <param name="cancellationToken">Stops it before anything in the folder is changed.</param>
+    /// <exception cref="CommandException">It cannot be restored, and why.</exception>
+    public static async Task<RestoreOutcome> RunAsync(
+        string backup,
+        DataFolder folder,
+        bool isForced,
+        string? erasuresFrom,
+        TimeProvider time,
+        Action<double, string> report,
+        CancellationToken cancellationToken)
+    {
+        BackupManifest manifest = BackupManifest.Read(backup);
+        InstallationFiles files = folder.Files;
+        string[] present = [.. Present(files)];
+        if (present.Length > 0 && !isForced)
+        {
+            throw new CommandException(
+                $"{files.Folder} holds {string.Join(", ", present.Select(path => Path.GetRelativePath(files.Folder, path)))}; "
+                + "name another folder with --data, or say --force to replace them (they are kept beside)");
+        }
+
+        string stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        string staged = Path.Combine(files.Folder, ".restoring-" + stamp);
+        try
+        {
+            Check(backup, manifest, share => report(share / 2, "checking"), cancellationToken);
+            Stage(backup, manifest, staged, share => report(0.5 + (share / 2), "copying"), cancellationToken);
+            int? erased = await AddErasuresAsync(manifest, new InstallationFiles(staged), new InstallationFiles(erasuresFrom ?? files.Folder), erasuresFrom is not null, time, cancellationToken);
+            return new RestoreOutcome(manifest, PutInPlace(files, staged, present, stamp), erased);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException or InvalidDataException)
+        {
+            throw new CommandException($"the backup was not restored: {error.Message}");
+        }
+        finally
+        {
+            if (Directory.Exists(staged))
+            {
+                Directory.Delete(staged, recursive: true);
+            }
+        }
+    }
+
+    private static void Check(string backup, BackupManifest manifest, Action<double> report, CancellationToken cancellationToken)
+    {
+        long done = 0;
+        foreach (BackupFile file in manifest.Files)
+        {
+            FileInfo found = new(Path.Combine(backup, file.Path));
+            if (!found.Exists)
+            {
+                throw new InvalidDataException($"{found.FullName} is missing");
+            }
+
+            string hash = CheckedCopy.HashOf(found.FullName, bytes => report((double)(done += bytes) / Math.Max(1, manifest.SizeBytes)), cancellationToken);
+            if (found.Length != file.SizeBytes || hash != file.Sha256)
+            {
+                throw new InvalidDataException($"{found.FullName} is not what was backed up: its checksum is another");
+            }
+        }
+    }
+
+    private static void Stage(string backup, BackupManifest manifest, string staged, Action<double> report, CancellationToken cancellationToken)
+    {
+        long done = 0;
+        foreach (BackupFile file in manifest.Files)
+        {
+            string hash = CheckedCopy.Copy(
+                Path.Combine(backup, file.Path),
+                Path.Combine(staged, file.Path),
+                bytes => report((double)(done += bytes) / Math.Max(1, manifest.SizeBytes)),
+                cancellationToken);
+            if (hash != file.Sha256)
+            {
+                throw new InvalidDataException($"{Path.Combine(backup, file.Path)} changed while it was copied");
+            }
+        }
+    }
+
+    /// <summary>Adds to the staged log who was erased after the backup, so that the next start erases them from the restored files too.</summary>
+    private static async Task<int?> AddErasuresAsync(
+        BackupManifest manifest, InstallationFiles staged, InstallationFiles newer, bool isNamed, TimeProvider time, CancellationToken cancellationToken)
+    {
+        SqliteFileReport found = SqliteInstallation.InspectLog(newer.Log);
+        if (found.Condition != SqliteCondition.Sound || found.Installation?.Value != manifest.Installation)
+        {
+            return isNamed
+                ? throw new CommandException($"{newer.Log} is no sound log of installation {manifest.Installation}, of which the backup is: {found.Problem ?? found.Installation?.Value ?? "missing"}")
+                : null;
+        }
+
+        List<LogRecord.PersonErased> erasures = [];
+        await using (SqliteInteractionLog log = Open(newer.Log, time))
+        {
+            for (long from = manifest.LogEnd; from < log.End;)
+            {
+                LogChunk chunk = await log.ReadAsync(0, from, ReadMax, cancellationToken);
+                erasures.AddRange(chunk.Entries
+                    .Where(entry => LogRecordCodec.KindOf(entry.Bytes.Span) == LogRecord.Kind.PersonErased)
+                    .Select(entry => LogRecordCodec.Decode(entry.Bytes.Span)).OfType<LogRecord.PersonErased>());
+                from = Math.Max(chunk.Next, from + 1);
+            }
+        }
+
+        if (erasures.Count > 0)
+        {
+            await using SqliteInteractionLog log = Open(staged.Log, time);
+            LogPosition end = new(log.Shape.Epoch, [log.End - 1]);
+            foreach (LogRecord.PersonErased[] records in erasures.Chunk(ReadMax))
+            {
+                await log.AppendAsync([.. records.Select(erasure => erasure with { UpTo = end })], cancellationToken);
+            }
+        }
+
+        return erasures.Count;
+    }
+
+    private static SqliteInteractionLog Open(string path, TimeProvider time) =>
+        SqliteInteractionLog.Open(new SqliteLogOptions { Path = path }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(path)), time);
+
+    /// <summary>Moves what was there aside and the staged files into place, the log last: a folder without it is refused, so that a crash in between is noticed.</summary>
+    private static string? PutInPlace(InstallationFiles files, string staged, string[] present, string stamp)
+    {
+        string? replaced = null;
+        if (present.Length > 0)
+        {
+            replaced = Path.Combine(files.Folder, "before-restore-" + stamp);
+            PrivateFiles.MakeFolder(replaced);
+            foreach (string path in present.OrderBy(path => path == files.Log ? 0 : 1)) // the log first
+            {
+                Move(path, Path.Combine(replaced, Path.GetFileName(path)));
+            }
+        }
+
+        InstallationFiles from = new(staged);
+        foreach (string path in Directory.EnumerateFileSystemEntries(staged).OrderBy(path => path == from.Log ? 1 : 0))
+        {
+            string target = Path.Combine(files.Folder, Path.GetFileName(path));
+            if (!File.Exists(target)) // settings that are there stay
+            {
+                Move(path, target);
+            }
+        }
+
+        DurableFiles.SyncFolder(files.Folder);
+        return replaced;
+    }
+
+    private static void Move(string from, string to)
+    {
+        if (Directory.Exists(from))
+        {
+            Directory.Move(from, to);
+        }
+        else
+        {
+            File.Move(from, to);
+        }
+    }
+
+    private static IEnumerable<string> Present(InstallationFiles files) =>
+        [
+            .. new[] { files.Log, files.States, files.Impressions }.SelectMany(InstallationFiles.PartsOf),
+            .. new[] { files.Folds, files.Models }.Where(Directory.Exists),
+        ];
+}
