@@ -167,13 +167,15 @@ public sealed class RemotingTests : IDisposable
     }
 
     /// <summary>The sockets that this process listens at.</summary>
+    private static readonly string[] SocketTables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
+
     private static string[] Listening()
     {
         const string ListenState = "0A";
         HashSet<string> own = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget).OfType<string>()];
         return
         [
-            .. new[] { "/proc/self/net/tcp", "/proc/self/net/tcp6" }
+            .. SocketTables
                 .Where(File.Exists)
                 .SelectMany(path => File.ReadLines(path).Skip(1))
                 .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -161,13 +161,13 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
         Assert.Equal(100, (await AllAsync(log.ReadAllAsync(Cancel))).Count);
     }
 
-    private async Task AppendAsync(SqliteImpressionLog log, string id)
+    private static async Task AppendAsync(SqliteImpressionLog log, string id)
     {
         log.TryAppend(Slate(id, Ada));
         await log.FlushAsync(Cancel);
     }
 
-    private async Task<IEnumerable<string>> IdsAsync(SqliteImpressionLog log) =>
+    private static async Task<IEnumerable<string>> IdsAsync(SqliteImpressionLog log) =>
         (await AllAsync(log.ReadAllAsync(Cancel))).Select(slate => slate.RecommendationId);
 
     protected override IImpressionLog Open() => OpenFile();

@@ -1,7 +1,6 @@
 using System.Text;
 using RecSys.Core;
 using RecSys.Core.Log;
-using RecSys.Core.Ports;
 using RecSys.Sqlite.Log;
 using RecSys.Sqlite.Storage;
 using RecSys.TestKit;

@@ -79,7 +79,10 @@ internal static class BareAnswers
         >= 500 => new Problem(status, ProblemCodes.Internal, "internal error") { Detail = "the request failed; the log has the details" },
         _ => Problem.BadRequest(
             "the request is not valid HTTP: its request line or a header field is malformed, or Host, Content-Length or Transfer-Encoding is missing, given twice or wrong")
-            with { Status = status },
+        with
+        {
+            Status = status,
+        },
     };
 
     private sealed record Wrapped(PipeReader Input, PipeWriter Output) : IDuplexPipe;
