@@ -3,14 +3,19 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed;
 
-/// <summary>A rebuild as a job: parameter <c>what</c> is <c>users</c> or <c>trends</c>, or absent for both.</summary>
+/// <summary>A rebuild as a job: parameter <c>what</c> is <c>users</c> or <c>trends</c>, or absent for both; <c>acceptDamage</c> is <c>true</c> where states may be made from a log of which records are lost.</summary>
 internal sealed class RebuildJob(ISpeedRebuild rebuild)
 {
     private const string What = "what";
     private const string Users = "users";
     private const string Trends = "trends";
 
-    public JobDefinition Definition => new(JobKind.Rebuild, [JobParameter.OneOf(What, Users, Trends)], RunAsync);
+    private const string AcceptDamage = "acceptDamage";
+    private const string Yes = "true";
+    private const string No = "false";
+
+    public JobDefinition Definition =>
+        new(JobKind.Rebuild, [JobParameter.OneOf(What, Users, Trends), JobParameter.OneOf(AcceptDamage, Yes, No)], RunAsync);
 
     private async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
@@ -20,7 +25,8 @@ internal sealed class RebuildJob(ISpeedRebuild rebuild)
             Trends => RebuildParts.Trends,
             _ => RebuildParts.All,
         };
-        await rebuild.RebuildAsync(parts, new ShareOf(progress), cancellationToken).ConfigureAwait(false);
+        bool acceptDamage = request.Parameters.GetValueOrDefault(AcceptDamage) == Yes;
+        await rebuild.RebuildAsync(parts, acceptDamage, new ShareOf(progress), cancellationToken).ConfigureAwait(false);
         return new JobOutcome($"rebuilt from the log: {parts.ToString().ToLowerInvariant()}");
     }
 

@@ -70,7 +70,7 @@ internal sealed partial class SpeedLayer(
 
         _pacer = system.ActorOf(Props.Create(() => new PacerActor(_options, Live, Counters, Pacer, time)), "pacer");
         IActorRef snapshots = Persistence.Instance.Apply(system).SnapshotStoreFor(null);
-        _userServices = new UserServices(_pacer, snapshots, Live, Counters, time, logger);
+        _userServices = new UserServices(_pacer, snapshots, new ProfileHealer(log), Live, Counters, time, logger);
         Props user = UserActor.PropsFor(_userServices);
         IActorRef users = await sharding.StartAsync(
             "users", _ => user, settings, new UserExtractor(), sharding.DefaultShardAllocationStrategy(settings), UserCommands.Stop.Instance)
@@ -91,9 +91,11 @@ internal sealed partial class SpeedLayer(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the actor system's end has its order
 
-    /// <summary>Throws all users' states away and reads the log from its start.</summary>
-    /// <exception cref="StoreUnavailableException">The states could not be thrown away; ingestion goes on from where it was.</exception>
-    public async Task RebuildUsersAsync(CancellationToken cancellationToken)
+    /// <summary>Puts other states in the place of all users' saved ones.</summary>
+    /// <param name="finish">Completes the other states, while nothing is ingested and users still answer from the old ones.</param>
+    /// <param name="commit">Puts them in place, while no user is awake.</param>
+    /// <exception cref="StoreUnavailableException">It could not be done; ingestion goes on from the saved states, whichever they are.</exception>
+    public async Task ReplaceUsersAsync(Func<Task> finish, Func<ValueTask> commit)
     {
         if (_userServices is not { } users)
         {
@@ -104,8 +106,9 @@ internal sealed partial class SpeedLayer(
         {
             await PauseIngestAsync().ConfigureAwait(false);
             await FinishIngestAsync().ConfigureAwait(false);
+            await finish().ConfigureAwait(false);
 
-            // From here on no user wakes, so that none sees a state that is being thrown away; none saves either.
+            // From here on no user wakes, so that none keeps a state that is replaced; none saves either.
             users.IsDiscarding = true;
             while (Live.Count > 0)
             {
@@ -114,10 +117,10 @@ internal sealed partial class SpeedLayer(
                     user.Actor.Tell(UserCommands.Discard.Instance);
                 }
 
-                await Task.Delay(DiscardPause, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(DiscardPause, time).ConfigureAwait(false);
             }
 
-            await table.ClearAsync(cancellationToken).ConfigureAwait(false);
+            await commit().ConfigureAwait(false);
         }
         catch (AskTimeoutException e)
         {

@@ -42,6 +42,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         _meter.CreateObservableCounter("recsys.users.save_conflicts", () => counters.Conflicts, "{save}", "saves of stale actors, refused");
         _meter.CreateObservableCounter("recsys.users.save_failures", () => counters.SaveFailures, "{save}", "saves that failed, and are tried again");
         _meter.CreateObservableCounter("recsys.users.load_failures", () => counters.LoadFailures, "{load}", "states that could not be loaded");
+        _meter.CreateObservableCounter("recsys.states.damaged", () => counters.DamagedStates, "{state}", "saved states that were damaged, and made anew from the log");
         _meter.CreateObservableCounter("recsys.users.erasures", () => counters.Erasures, "{person}", "persons erased from every place");
         _meter.CreateObservableGauge("recsys.shards.started", () => shards.Started, "{shard}", "shards of users on this node");
         _meter.CreateObservableGauge("recsys.shards.silent", () => shards.Silent, "{shard}", "shards of users on this node that do not answer");

@@ -1,23 +1,31 @@
 using Akka.Cluster;
 using RecSys.Actors;
+using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Core.Users;
 using RecSys.Speed.Folds;
-using RecSys.Speed.Ingest;
 
 namespace RecSys.Speed;
 
-/// <summary>Makes the speed layer's states anew from the log.</summary>
+/// <summary>Makes the speed layer's states anew from the log, beside the old ones.</summary>
 internal sealed class SpeedRebuild(
-    RecSysActorSystem actors, SpeedLayer layer, NodeFolds folds, IInteractionLog log, TimeProvider time) : ISpeedRebuild
+    RecSysActorSystem actors, SpeedLayer layer, NodeFolds folds, IInteractionLog log, ISnapshotTable table) : ISpeedRebuild
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    private const int ChunkMax = 4_096;
 
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
+    /// <summary>How many records may be left when ingestion is paused to read them.</summary>
+    private const long BehindMax = 10_000;
+
+    /// <summary>How often it reads on to the end of a log that grows meanwhile, before it pauses ingestion all the same.</summary>
+    private const int CatchUpsMax = 10;
+
+    /// <summary>The share of the progress that reading the log through takes.</summary>
+    private const double VerifyShare = 0.2;
 
     private int _isUnderWay;
 
-    public async ValueTask RebuildAsync(RebuildParts parts, IProgress<double>? progress, CancellationToken cancellationToken)
+    public async ValueTask RebuildAsync(RebuildParts parts, bool acceptDamage, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isUnderWay, 1) == 1)
         {
@@ -33,28 +41,14 @@ internal sealed class SpeedRebuild(
             }
 
             LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-            for (int partition = 0; partition < ranges.Length; partition++)
-            {
-                if (ranges[partition].Start > 0)
-                {
-                    throw new InvalidOperationException(
-                        $"partition {partition} begins at offset {ranges[partition].Start}: the log no longer holds what a rebuild needs");
-                }
-            }
+            await VerifyAsync(ranges, acceptDamage, share => progress?.Report(VerifyShare * share), cancellationToken).ConfigureAwait(false);
 
             // Both read the same log at their own pace, beside each other.
-            double share = parts == RebuildParts.All ? 0.5 : 1;
-            Shares shares = new(progress, share);
+            Shares shares = new(progress, VerifyShare, (1 - VerifyShare) / (parts == RebuildParts.All ? 2 : 1));
             await Task.WhenAll(
-                parts.HasFlag(RebuildParts.Users) ? RebuildUsersAsync() : Task.CompletedTask,
+                parts.HasFlag(RebuildParts.Users) ? RebuildUsersAsync(ranges, shares.OfUsers, cancellationToken) : Task.CompletedTask,
                 parts.HasFlag(RebuildParts.Trends) ? RebuildTrendsAsync() : Task.CompletedTask).ConfigureAwait(false);
             progress?.Report(1);
-
-            async Task RebuildUsersAsync()
-            {
-                await layer.RebuildUsersAsync(cancellationToken).ConfigureAwait(false);
-                await UntilIngestedAsync(ranges, shares.OfUsers, cancellationToken).ConfigureAwait(false);
-            }
 
             async Task RebuildTrendsAsync()
             {
@@ -68,40 +62,96 @@ internal sealed class SpeedRebuild(
         }
     }
 
-    private async Task UntilIngestedAsync(LogRange[] ranges, Action<double> report, CancellationToken cancellationToken)
+    /// <summary>Reads the whole log through, so that what is wrong with it is known before anything is made of it.</summary>
+    private async Task VerifyAsync(LogRange[] ranges, bool acceptDamage, Action<double> report, CancellationToken cancellationToken)
     {
         long total = Math.Max(1, ranges.Sum(range => range.End));
-        long? readAt = null;
-        while (true)
+        long done = 0;
+        for (int partition = 0; partition < ranges.Length; partition++)
         {
-            long done = 0;
-            for (int partition = 0; partition < ranges.Length; partition++)
+            if (ranges[partition].Start > 0)
             {
-                IngestStatus.State now = layer.Board.Of(partition).Now;
-                done += now.IsRunning ? Math.Min(now.Next, ranges[partition].End) : 0;
-                if (now.Fault is { } fault)
-                {
-                    throw new InvalidOperationException(fault);
-                }
+                throw new InvalidOperationException(
+                    $"partition {partition} begins at offset {ranges[partition].Start}: the log no longer holds what a rebuild needs");
             }
 
-            report((double)done / total);
-            if (done >= ranges.Sum(range => range.End))
+            for (long next = 0; next < ranges[partition].End;)
             {
-                // What was told is in the profiles when it is answered; under a load that never rests, soon enough.
-                long read = readAt ??= time.GetTimestamp();
-                if (time.GetElapsedTime(read) > AnswerMax || layer.Board.All.All(status => status.Now.InFlight == 0))
+                LogChunk chunk = await log.ReadAsync(partition, next, ChunkMax, cancellationToken).ConfigureAwait(false);
+                if (chunk.Next <= next)
                 {
-                    return;
+                    throw new InvalidOperationException($"partition {partition} ends at offset {next}, before {ranges[partition].End}: no state is made of it");
                 }
-            }
 
-            await Task.Delay(LookEvery, time, cancellationToken).ConfigureAwait(false);
+                done += chunk.Next - next;
+                next = chunk.Next;
+                report((double)done / total);
+            }
+        }
+
+        if (!acceptDamage && log.Integrity is { DamagedRecords: > 0 } integrity)
+        {
+            throw new InvalidOperationException(
+                $"the log is damaged: {integrity.DamagedRecords} records at {integrity.Places.Length} places are lost, first at {integrity.Places[0]}. "
+                + "States made from it would lack them, so they stay as they are: restore the log from a backup, or run the rebuild with --accept-damage");
         }
     }
 
-    /// <summary>Two halves of one progress.</summary>
-    private sealed class Shares(IProgress<double>? progress, double weight)
+    private async Task RebuildUsersAsync(LogRange[] ranges, Action<double> report, CancellationToken cancellationToken)
+    {
+        ISnapshotReplacement replacement = await table.BeginReplacementAsync(cancellationToken).ConfigureAwait(false);
+        await using (replacement.ConfigureAwait(false))
+        {
+            ProfileStaging staging = new(log, replacement);
+            await staging.ReadToAsync(ranges, report, cancellationToken).ConfigureAwait(false);
+            for (int round = 0; round < CatchUpsMax && staging.Behind(ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false)) > BehindMax; round++)
+            {
+                await staging.ReadToAsync(ranges, _ => { }, cancellationToken).ConfigureAwait(false);
+            }
+
+            await staging.PutAsync(cancellationToken).ConfigureAwait(false);
+            await layer.ReplaceUsersAsync(FinishAsync, () => replacement.CommitAsync(cancellationToken)).ConfigureAwait(false);
+
+            async Task FinishAsync()
+            {
+                // Whatever was ingested is before these ends: the new states have it too.
+                await staging.ReadToAsync(await log.GetRangesAsync(cancellationToken).ConfigureAwait(false), _ => { }, cancellationToken).ConfigureAwait(false);
+                if (log.Integrity.DamagedRecords > 0)
+                {
+                    await KeepErasedAsync(staging, cancellationToken).ConfigureAwait(false);
+                }
+
+                await staging.FinishAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The record that erased a person may be among the lost ones; their saved state says it too.</summary>
+    private async Task KeepErasedAsync(ProfileStaging staging, CancellationToken cancellationToken)
+    {
+        await foreach (SavedState state in table.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (Owner.TryParse(state.Owner, out Owner owner) && ErasedUpTo(state) is { } upTo)
+            {
+                await staging.KeepErasedAsync(owner, upTo, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static LogPosition? ErasedUpTo(SavedState state)
+    {
+        try
+        {
+            return UserProfileCodec.Decode(state.State.Span).ErasedUpTo;
+        }
+        catch (CorruptRecordException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Two parts of one progress, after what came before.</summary>
+    private sealed class Shares(IProgress<double>? progress, double before, double weight)
     {
         private double _users;
         private double _trends;
@@ -113,7 +163,7 @@ internal sealed class SpeedRebuild(
         private void Report(ref double part, double done)
         {
             Volatile.Write(ref part, done);
-            progress?.Report(weight * (Volatile.Read(ref _users) + Volatile.Read(ref _trends)));
+            progress?.Report(before + (weight * (Volatile.Read(ref _users) + Volatile.Read(ref _trends))));
         }
     }
 }

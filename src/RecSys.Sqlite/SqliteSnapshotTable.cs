@@ -13,7 +13,7 @@ namespace RecSys.Sqlite;
 /// Safe for concurrent use; one process a file. States stand in slots that are overwritten in place: rows of a B-tree leave stale copies
 /// behind when pages are rebalanced, even with <c>secure_delete</c>, and a tombstone would not have been the end of what it replaced.
 /// </remarks>
-public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDisposable
+public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDisposable
 {
     /// <summary>The longest owner, in bytes.</summary>
     public const int OwnerBytesMax = 100;
@@ -25,15 +25,16 @@ public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDispo
 
     internal static readonly SqliteFormat Format = new(
         "snapshot table",
-        Version: 1,
+        Version: 2,
         PageBytes: 4_096,
         CheckpointBytes: 16 << 20,
-        """
-        CREATE TABLE states(
-            owner TEXT PRIMARY KEY, revision INTEGER NOT NULL, length INTEGER NOT NULL, size INTEGER NOT NULL, slot INTEGER NOT NULL) WITHOUT ROWID;
+        $"""
+        CREATE TABLE states{StateRows.Columns};
         CREATE TABLE slots(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE free(size INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY(size, slot)) WITHOUT ROWID;
-        """);
+        CREATE TABLE next_states{StateRows.Columns};
+        """,
+        $"CREATE TABLE next_states{StateRows.Columns}");
 
     private readonly GroupWriter<SnapshotSave> _writer;
     private readonly SqliteReaders<SnapshotReader> _readers;
@@ -63,6 +64,7 @@ public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDispo
     {
         SqliteSnapshotTable table = new(options.Checked(), logEnd);
         table._writer.Start("recsys states");
+        _ = Task.Run(table.ClearLeftoversAsync);
         return table;
     }
 
@@ -154,33 +156,27 @@ public sealed class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDispo
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask ClearAsync(CancellationToken cancellationToken) =>
-        await _writer.RunAsync(
-            database =>
-            {
-                database.Transact(() =>
-                {
-                    database.Run("DELETE FROM states");
-                    database.Run("DELETE FROM free");
-                    database.Run("DELETE FROM slots");
-                    SnapshotSaver.ForgetLogEnd(database);
-                });
-                database.TruncateWriteAheadLog();
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-
     /// <summary>Removes from the files what saves have overwritten: a person's state is gone once their tombstone was saved and this is done.</summary>
     /// <returns>0: the row itself becomes a tombstone by an ordinary save.</returns>
-    public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken) =>
-        await _writer.RunAsync(
-            database =>
-            {
-                database.TruncateWriteAheadLog();
-                return 0L;
-            },
-            cancellationToken).ConfigureAwait(false);
+    public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
+    {
+        await _next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ClearNextAsync().ConfigureAwait(false);
+            return await _writer.RunAsync(
+                database =>
+                {
+                    database.TruncateWriteAheadLog();
+                    return 0L;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _next.Release();
+        }
+    }
 
     /// <summary>Saves what waits, and closes the file.</summary>
     public async ValueTask DisposeAsync()

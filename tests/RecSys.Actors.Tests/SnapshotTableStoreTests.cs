@@ -238,6 +238,6 @@ public sealed class SnapshotTableStoreTests
 
         public IAsyncEnumerable<SavedState> ReadAllAsync(CancellationToken cancellationToken) => _table.ReadAllAsync(cancellationToken);
 
-        public ValueTask ClearAsync(CancellationToken cancellationToken) => _table.ClearAsync(cancellationToken);
+        public ValueTask<ISnapshotReplacement> BeginReplacementAsync(CancellationToken cancellationToken) => _table.BeginReplacementAsync(cancellationToken);
     }
 }

@@ -19,7 +19,7 @@ public sealed class SpeedRebuildTests
         LogPosition position = await AppendManyAsync(node);
         Dictionary<string, byte[]> live = await EncodedAsync(node, position);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, acceptDamage: false, null, Cancel);
 
         ProfileFold fold = await node.Stores.FoldAsync();
         Dictionary<string, byte[]> rebuilt = await EncodedAsync(node, position);
@@ -40,7 +40,7 @@ public sealed class SpeedRebuildTests
         SavedState? row = await stores.Table.LoadAsync(Stores.OwnerOf("user 3"), Cancel);
         await stores.Table.SaveAsync([new SavedState(row!.Value.Owner, row.Value.Revision + 1, new byte[] { 0xff })], Cancel);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, acceptDamage: false, null, Cancel);
 
         ProfileFold fold = await stores.FoldAsync();
         Assert.Equal(
@@ -56,7 +56,7 @@ public sealed class SpeedRebuildTests
         LogPosition position = await node.AppendAsync(Erased("ada", written));
         await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: false, null, Cancel);
 
         Assert.Equal(0, (await node.ReadAsync("ada", position)).Count);
     }
@@ -71,7 +71,7 @@ public sealed class SpeedRebuildTests
         await Eventually.TrueAsync(() => node.Get<RecSys.Speed.Folds.NodeFolds>().TrendsPosition.Covers(position), "the trends are folded");
         IReadOnlyList<ScoredItem> live = trends.GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, acceptDamage: false, null, Cancel);
 
         Assert.NotEmpty(live);
         Assert.Equal(live, trends.GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000));
@@ -86,11 +86,99 @@ public sealed class SpeedRebuildTests
         await using SpeedNode node = await SpeedNode.StartAsync();
         await AppendManyAsync(node);
 
-        Task rebuild = node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, null, Cancel).AsTask();
+        Task rebuild = node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, acceptDamage: false, null, Cancel).AsTask();
         LogPosition position = await node.AppendAsync(Click("user 1", "during", timestampMs: 7_000));
         await rebuild;
 
         Assert.Contains("during", ItemsOf(await node.ReadAsync("user 1", position)));
+    }
+
+    [Fact]
+    public async Task A_damaged_log_is_no_source_of_states_unless_its_damage_is_accepted()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await AppendManyAsync(node);
+        Dictionary<string, byte[]> before = await EncodedAsync(node, position);
+        stores.Log.Damage(partition: 0, offset: 7); // of user 7
+
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: false, null, Cancel).AsTask());
+
+        Assert.Contains("partition 0, offset 7: corrupt", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--accept-damage", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await EncodedAsync(node, position));
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: true, null, Cancel);
+        Assert.Equal(19, (await node.ReadAsync("user 7")).Count);
+        Assert.Equal(20, (await node.ReadAsync("user 8")).Count);
+        Assert.Equal(1, stores.Log.Integrity.DamagedRecords);
+    }
+
+    [Fact]
+    public async Task A_record_of_a_newer_version_ends_a_rebuild_before_anything_is_changed()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await AppendManyAsync(node);
+        Dictionary<string, byte[]> before = await EncodedAsync(node, position);
+        stores.Log.AppendNewer(partition: 0);
+
+        await Assert.ThrowsAsync<NewerRecordException>(
+            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: true, null, Cancel).AsTask());
+
+        Assert.Equal(before, await EncodedAsync(node, position));
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_breaks_off_leaves_the_old_states()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await AppendManyAsync(node);
+        Dictionary<string, byte[]> before = await EncodedAsync(node, position);
+        using CancellationTokenSource stop = new();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.Get<ISpeedRebuild>().RebuildAsync(
+            RebuildParts.Users, acceptDamage: false, new SynchronousProgress(share =>
+            {
+                if (share > 0.5)
+                {
+                    stop.Cancel();
+                }
+            }), stop.Token).AsTask());
+
+        Assert.Equal(before, await EncodedAsync(node, position));
+        LogPosition later = await node.AppendAsync(Click("user 1", "later", timestampMs: 9_000));
+        Assert.Contains("later", ItemsOf(await node.ReadAsync("user 1", later)));
+    }
+
+    [Fact]
+    public async Task A_person_whose_erasing_record_is_lost_stays_erased_through_a_rebuild()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+        LogPosition erased = await node.AppendAsync(Erased("ada", written));
+        await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
+        stores.Log.Damage(partition: 0, offset: erased[0]);
+
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: true, null, Cancel);
+
+        Assert.Equal(written, (await node.ReadAsync("ada")).ErasedUpTo);
+    }
+
+    [Fact]
+    public async Task Trends_are_rebuilt_from_a_log_whose_newest_record_is_lost()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await AppendManyAsync(node);
+        await Eventually.TrueAsync(() => node.Get<RecSys.Speed.Folds.NodeFolds>().TrendsPosition.Covers(position), "the trends are folded");
+        stores.Log.Damage(partition: 0, offset: position[0]);
+
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, acceptDamage: true, null, Cancel);
+
+        Assert.NotEmpty(node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000));
     }
 
     private static async Task<LogPosition> AppendManyAsync(SpeedNode node)
@@ -114,5 +202,10 @@ public sealed class SpeedRebuildTests
         }
 
         return profiles;
+    }
+
+    private sealed class SynchronousProgress(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
     }
 }

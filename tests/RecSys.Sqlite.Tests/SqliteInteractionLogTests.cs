@@ -98,13 +98,13 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     [Fact]
     public void A_chunk_of_version_3_has_a_checksum_before_each_record()
     {
-        StoredChunk chunk = new(7, 2, Convert.FromHexString("02000000" + "AEC453CC" + "0100" + "04000000" + "0857D696" + "01000000"), 1) { HasSums = true };
+        StoredChunk chunk = new(7, 2, Convert.FromHexString("02000000" + "C07672CE" + "0100" + "04000000" + "0857D696" + "01000000"), 1) { HasSums = true };
         List<LogDamage> damage = [];
 
         LogChunk slice = StoredChunk.Slice([ChunkCheck.Check(chunk, damage)], 7, 10);
 
         Assert.Equal("0857D696" + "01000000", Convert.ToHexString(StoredChunk.ErasedFrame(4)));
-        Assert.Equal("AEC453CC" + "0100", Convert.ToHexString(StoredChunk.ErasedFrame(2)));
+        Assert.Equal("C07672CE" + "0100", Convert.ToHexString(StoredChunk.ErasedFrame(2)));
         Assert.Empty(damage);
         Assert.Equal([(7L, "0100"), (8L, "0100")], slice.Entries.Select(entry => (entry.Offset, Convert.ToHexString(entry.Bytes.Span))));
     }

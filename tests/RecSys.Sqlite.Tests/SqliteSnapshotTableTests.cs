@@ -2,6 +2,7 @@ using System.Text;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Numerics;
+using RecSys.Sqlite.Storage;
 using RecSys.TestKit;
 using Xunit;
 
@@ -90,6 +91,65 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
         Assert.Equal([5], (await OpenFile().LoadAsync("ada", Cancel))?.State.ToArray());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await table.SaveAsync([new("ada", 2, new byte[] { 6 })], Cancel));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await table.LoadAsync("ada", Cancel));
+    }
+
+    [Fact]
+    public async Task A_crash_in_the_middle_of_a_replacement_leaves_the_old_rows_and_an_erasure_then_finds_no_new_one_in_the_files()
+    {
+        SqliteSnapshotTable table = OpenFile();
+        await table.SaveAsync([.. Enumerable.Range(0, 1_000).Select(row => new SavedState($"row{row}", 1, Encoding.ASCII.GetBytes($"<old-{row}>")))], Cancel);
+        await using ISnapshotReplacement replacement = await table.BeginReplacementAsync(Cancel);
+        await replacement.PutAsync([.. Enumerable.Range(0, 700).Select(row => ($"row{row}", (ReadOnlyMemory<byte>)Encoding.ASCII.GetBytes($"<new-{row}>")))], Cancel);
+
+        SqliteSnapshotTable reopened = (SqliteSnapshotTable)Reopen();
+
+        Assert.Equal("<old-3>", Encoding.ASCII.GetString((await reopened.LoadAsync("row3", Cancel))!.Value.State.Span));
+        await reopened.EraseAsync(default, LogPosition.Start, Cancel);
+        Assert.Empty(Folder.FilesWith("<new-"u8));
+        Assert.NotEmpty(Folder.FilesWith("<old-"u8));
+    }
+
+    [Fact]
+    public async Task A_crash_after_the_commit_of_a_replacement_leaves_the_new_rows_and_an_erasure_then_finds_no_old_one_in_the_files()
+    {
+        SqliteSnapshotTable table = OpenFile();
+        await table.SaveAsync([.. Enumerable.Range(0, 1_000).Select(row => new SavedState($"row{row}", 1, Encoding.ASCII.GetBytes($"<old-{row}>")))], Cancel);
+        await using ISnapshotReplacement replacement = await table.BeginReplacementAsync(Cancel);
+        await replacement.PutAsync([.. Enumerable.Range(0, 700).Select(row => ($"row{row}", (ReadOnlyMemory<byte>)Encoding.ASCII.GetBytes($"<new-{row}>")))], Cancel);
+        await replacement.CommitAsync(Cancel);
+
+        SqliteSnapshotTable reopened = (SqliteSnapshotTable)Reopen();
+
+        Assert.Equal("<new-3>", Encoding.ASCII.GetString((await reopened.LoadAsync("row3", Cancel))!.Value.State.Span));
+        Assert.Null(await reopened.LoadAsync("row800", Cancel));
+        await reopened.EraseAsync(default, LogPosition.Start, Cancel);
+        Assert.Empty(Folder.FilesWith("<old-"u8));
+    }
+
+    [Fact]
+    public async Task A_table_of_version_1_is_read_on_and_can_be_replaced()
+    {
+        SqliteFormat version1 = SqliteSnapshotTable.Format with
+        {
+            Version = 1,
+            Tables = """
+                CREATE TABLE states(
+                    owner TEXT PRIMARY KEY, revision INTEGER NOT NULL, length INTEGER NOT NULL, size INTEGER NOT NULL, slot INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE slots(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+                CREATE TABLE free(size INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY(size, slot)) WITHOUT ROWID;
+                """,
+        };
+        using (SqliteDatabase file = SqliteDatabase.OpenWriter(Folder.File(SqliteSnapshotOptions.FileName), version1))
+        {
+            file.Run("INSERT INTO slots VALUES(1, x'07000000'); INSERT INTO states VALUES('ada', 5, 1, 4, 1)");
+        }
+
+        SqliteSnapshotTable table = OpenFile();
+
+        Assert.Equal([7], (await table.LoadAsync("ada", Cancel))?.State.ToArray());
+        await using ISnapshotReplacement replacement = await table.BeginReplacementAsync(Cancel);
+        await replacement.CommitAsync(Cancel);
+        Assert.Null(await table.LoadAsync("ada", Cancel));
     }
 
     [Fact]

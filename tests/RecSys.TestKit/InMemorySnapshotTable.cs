@@ -10,6 +10,7 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
     private readonly SortedDictionary<string, SavedState> _rows;
     private readonly int _queueStatesMax;
     private int _waiting;
+    private int _isReplacing;
 
     public InMemorySnapshotTable(int queueStatesMax = int.MaxValue)
         : this(new(StringComparer.Ordinal), queueStatesMax)
@@ -100,15 +101,12 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
         }
     }
 
-    public ValueTask ClearAsync(CancellationToken cancellationToken)
+    public ValueTask<ISnapshotReplacement> BeginReplacementAsync(CancellationToken cancellationToken)
     {
         Begin(cancellationToken);
-        lock (_rows)
-        {
-            _rows.Clear();
-        }
-
-        return ValueTask.CompletedTask;
+        return Interlocked.Exchange(ref _isReplacing, 1) == 1
+            ? throw new InvalidOperationException("another replacement is open")
+            : new(new Replacement(this));
     }
 
     private void Begin(CancellationToken cancellationToken)
@@ -117,6 +115,50 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
         if (Fault is { } fault)
         {
             throw fault;
+        }
+    }
+
+    private sealed class Replacement(InMemorySnapshotTable table) : ISnapshotReplacement
+    {
+        private readonly Dictionary<string, ReadOnlyMemory<byte>> _states = new(StringComparer.Ordinal);
+
+        public ValueTask<ReadOnlyMemory<byte>?> LoadAsync(string owner, CancellationToken cancellationToken)
+        {
+            table.Begin(cancellationToken);
+            return new(_states.TryGetValue(owner, out ReadOnlyMemory<byte> state) ? state : default(ReadOnlyMemory<byte>?));
+        }
+
+        public ValueTask PutAsync(IReadOnlyList<(string Owner, ReadOnlyMemory<byte> State)> states, CancellationToken cancellationToken)
+        {
+            table.Begin(cancellationToken);
+            foreach ((string owner, ReadOnlyMemory<byte> state) in states)
+            {
+                _states[owner] = state.ToArray();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask CommitAsync(CancellationToken cancellationToken)
+        {
+            table.Begin(cancellationToken);
+            lock (table._rows)
+            {
+                long revision = table._rows.Values.Select(row => row.Revision).DefaultIfEmpty().Max() + 1_000;
+                table._rows.Clear();
+                foreach ((string owner, ReadOnlyMemory<byte> state) in _states)
+                {
+                    table._rows[owner] = new SavedState(owner, revision, state);
+                }
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Volatile.Write(ref table._isReplacing, 0);
+            return ValueTask.CompletedTask;
         }
     }
 }

@@ -213,21 +213,51 @@ public abstract class SnapshotTableContract
     }
 
     [Fact]
-    public async Task A_cleared_table_is_empty_and_begins_anew()
+    public async Task A_replacement_is_seen_by_nobody_until_it_takes_the_place_of_all_rows()
     {
         ISnapshotTable table = Open();
         await table.SaveAsync([new("ada", 1, new byte[] { 1 }), new("bob", 1, new byte[] { 2 })], Cancel);
 
-        await table.ClearAsync(Cancel);
-
-        Assert.Null(await table.LoadAsync("ada", Cancel));
-        await foreach (SavedState state in table.ReadAllAsync(Cancel))
+        await using (ISnapshotReplacement replacement = await table.BeginReplacementAsync(Cancel))
         {
-            Assert.Fail($"{state.Owner} was not cleared");
+            await replacement.PutAsync([("ada", new byte[] { 7 }), ("zoe", Bytes(3_000, 3))], Cancel);
+            await replacement.PutAsync([("ada", Bytes(2_000, 8))], Cancel);
+            Assert.Equal(Bytes(2_000, 8), (await replacement.LoadAsync("ada", Cancel))?.ToArray());
+            Assert.Null(await replacement.LoadAsync("bob", Cancel));
+            Assert.Equal([1], (await table.LoadAsync("ada", Cancel))?.State.ToArray());
+            Assert.Null(await table.LoadAsync("zoe", Cancel));
+            Assert.Equal([SaveOutcome.Saved], await table.SaveAsync([new("ada", 2, new byte[] { 5 })], Cancel));
+            await replacement.CommitAsync(Cancel);
         }
 
-        Assert.Equal([SaveOutcome.Saved], await table.SaveAsync([new("ada", 1, new byte[] { 7 })], Cancel));
-        Assert.Equal([7], (await Reopen().LoadAsync("ada", Cancel))?.State.ToArray());
+        ISnapshotTable reopened = Reopen();
+        foreach (ISnapshotTable now in (ISnapshotTable[])[table, reopened])
+        {
+            Assert.Equal(Bytes(2_000, 8), (await now.LoadAsync("ada", Cancel))?.State.ToArray());
+            Assert.Equal(Bytes(3_000, 3), (await now.LoadAsync("zoe", Cancel))?.State.ToArray());
+            Assert.Null(await now.LoadAsync("bob", Cancel));
+        }
+
+        SavedState ada = (await reopened.LoadAsync("ada", Cancel))!.Value;
+        Assert.Equal([SaveOutcome.Conflict, SaveOutcome.Saved], await reopened.SaveAsync([new("ada", 3, new byte[] { 9 }), ada with { Revision = ada.Revision + 1 }], Cancel));
+    }
+
+    [Fact]
+    public async Task A_replacement_that_is_not_committed_changes_nothing_and_another_can_begin()
+    {
+        ISnapshotTable table = Open();
+        await table.SaveAsync([new("ada", 1, new byte[] { 1 })], Cancel);
+        await using (ISnapshotReplacement replacement = await table.BeginReplacementAsync(Cancel))
+        {
+            await replacement.PutAsync([("ada", new byte[] { 7 }), ("zoe", new byte[] { 8 })], Cancel);
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await table.BeginReplacementAsync(Cancel));
+        }
+
+        await using ISnapshotReplacement next = await table.BeginReplacementAsync(Cancel);
+
+        Assert.Null(await next.LoadAsync("zoe", Cancel));
+        Assert.Equal([1], (await table.LoadAsync("ada", Cancel))?.State.ToArray());
+        Assert.Null(await table.LoadAsync("zoe", Cancel));
     }
 
     private static byte[] Bytes(int length, int seed)

@@ -79,7 +79,9 @@ internal static class JobCommands
         Argument<string> what = new("what") { Description = "What is made anew; all of it if none is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "users|trends" };
         what.AcceptOnlyFromAmong("users", "trends");
         Command command = Shared.Command("rebuild", "Make the speed layer's states anew from the log.", "rebuild users");
+        Option<bool> acceptDamage = new("--accept-damage") { Description = "Rebuild even from a log of which records are known to be lost." };
         command.Arguments.Add(what);
+        command.Options.Add(acceptDamage);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -88,6 +90,11 @@ internal static class JobCommands
             if (parsed.GetValue(what) is { } part)
             {
                 parameters["what"] = part;
+            }
+
+            if (parsed.GetValue(acceptDamage))
+            {
+                parameters["acceptDamage"] = "true";
             }
 
             JobResponse job = await Jobs.RunAsync(session.Client, terminal, time, "rebuild", "rebuilding", parameters, cancellationToken);

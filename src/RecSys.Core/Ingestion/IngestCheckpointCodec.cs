@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using RecSys.Core.Log;
 
 namespace RecSys.Core.Ingestion;
 
 /// <summary>The bytes of an <see cref="IngestCheckpoint"/>.</summary>
-/// <remarks>A version byte (1), epoch and partition (int32), position (int64), the number of parked users (int32), and for each owner (16), first and last (int64). Little-endian.</remarks>
+/// <remarks>A version byte (2), epoch and partition (int32), position (int64), the number of parked users (int32), and for each owner (16), first and last (int64), and the XXH3 of all that (int64), which version 1 does not have. Little-endian.</remarks>
 public static class IngestCheckpointCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const byte VersionWithoutChecksum = 1;
     private const int HeadBytes = 1 + (3 * sizeof(int)) + sizeof(long);
     private const int ParkedBytes = Owner.SizeBytes + (2 * sizeof(long));
 
@@ -15,7 +17,7 @@ public static class IngestCheckpointCodec
     public static byte[] Encode(IngestCheckpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        byte[] bytes = new byte[HeadBytes + (checkpoint.Parked.Length * ParkedBytes)];
+        byte[] bytes = new byte[HeadBytes + (checkpoint.Parked.Length * ParkedBytes) + sizeof(ulong)];
         bytes[0] = Version;
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(1), checkpoint.Epoch);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(5), checkpoint.Partition);
@@ -30,23 +32,35 @@ public static class IngestCheckpointCodec
             rest = rest[ParkedBytes..];
         }
 
+        BinaryPrimitives.WriteUInt64LittleEndian(rest, LogChecksum.Of(bytes.AsSpan(..^sizeof(ulong))));
         return bytes;
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">The bytes are of another version, or cut short.</exception>
+    /// <exception cref="CorruptRecordException">The bytes are not those that were written.</exception>
+    /// <exception cref="NotSupportedException">A newer program wrote them.</exception>
     public static IngestCheckpoint Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < HeadBytes || bytes[0] != Version)
+        if (bytes is not [VersionWithoutChecksum, ..])
         {
-            throw new InvalidDataException(
-                $"an ingest checkpoint has {bytes.Length} bytes{(bytes.IsEmpty ? "" : $" and version {bytes[0]}")}; version {Version} is known");
+            int length = bytes.Length - sizeof(ulong);
+            if (length < HeadBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes[length..]) != LogChecksum.Of(bytes[..length]))
+            {
+                throw new CorruptRecordException("the saved bytes of an ingest checkpoint are corrupt: their checksum is another");
+            }
+
+            bytes = bytes[..length];
         }
 
-        int count = BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]);
+        if (!bytes.IsEmpty && bytes[0] > Version)
+        {
+            throw new NotSupportedException($"an ingest checkpoint was saved in version {bytes[0]}, and this program knows versions up to {Version}: upgrade this node");
+        }
+
+        int count = bytes.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]);
         if (count < 0 || bytes.Length - HeadBytes != (long)count * ParkedBytes)
         {
-            throw new InvalidDataException($"an ingest checkpoint of {bytes.Length} bytes says that it lists {count} users");
+            throw new CorruptRecordException($"the saved bytes of an ingest checkpoint, {bytes.Length}, are corrupt");
         }
 
         ParkedUser[] parked = new ParkedUser[count];

@@ -47,6 +47,27 @@ public sealed class UserMachine
         }
     }
 
+    /// <summary>Begins with a profile that was made anew from the log, since the saved one is damaged.</summary>
+    /// <param name="profile">What all of the user's records in the log give.</param>
+    /// <param name="revision">The revision of the damaged state, which the next save replaces.</param>
+    /// <param name="effects">What to do at once.</param>
+    /// <remarks>The profile has at least what the lost one had, since that was made from the log too. Nothing of it is saved.</remarks>
+    public static UserMachine Healed(UserProfile profile, long revision, out UserEffects effects)
+    {
+        UserMachine machine = new(profile, revision) { _isUnsaved = true, _saved = PartitionOffset.None, _savedRest = null };
+        LogPosition position = profile.Position;
+        for (int partition = 0; partition < position.PartitionCount; partition++)
+        {
+            if (position[partition] >= 0)
+            {
+                machine.Track(position.Epoch, partition);
+            }
+        }
+
+        effects = machine.TellUnsavedOnce();
+        return machine;
+    }
+
     /// <summary>Gets the profile with all records that were applied, saved or not.</summary>
     public UserProfile Profile { get; private set; }
 
@@ -103,15 +124,19 @@ public sealed class UserMachine
             return UserEffects.Check;
         }
 
-        if (has < take.Last)
+        ReadOnlySpan<LogEntry> understood = Understood(take.Records.Span);
+        if (!understood.IsEmpty && has < understood[^1].Offset)
         {
-            Profile = Profile.Apply(take.Epoch, take.Partition, take.Records.Span);
+            Profile = Profile.Apply(take.Epoch, take.Partition, understood);
             has = Profile.OffsetOf(take.Epoch, take.Partition);
             Track(take.Epoch, take.Partition);
             _isUnsaved = true;
         }
 
-        answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
+        // A record that only a newer program understands comes from an ingest actor on a newer node: it is told again until this node is upgraded.
+        answer = has < take.Last
+            ? new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved)
+            : new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
         return TellUnsavedOnce();
     }
 
@@ -212,6 +237,19 @@ public sealed class UserMachine
                 into.Add(new Saved(owner, _savedRest[i].Epoch, _savedRest[i].Partition, _savedRest[i].Offset));
             }
         }
+    }
+
+    private static ReadOnlySpan<LogEntry> Understood(ReadOnlySpan<LogEntry> records)
+    {
+        for (int i = 0; i < records.Length; i++)
+        {
+            if (LogRecordCodec.ReadabilityOf(records[i].Bytes.Span) == RecordReadability.NeedsNewerVersion)
+            {
+                return records[..i];
+            }
+        }
+
+        return records;
     }
 
     private UserEffects TellUnsavedOnce()

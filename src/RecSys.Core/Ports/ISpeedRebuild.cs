@@ -20,15 +20,19 @@ public enum RebuildParts
 /// <summary>Makes the speed layer's states anew from the log, after a change of a fold's rules or a damage of its store.</summary>
 public interface ISpeedRebuild
 {
-    /// <summary>Throws the states away and folds the log from its start; done when what the log held at the beginning is applied again.</summary>
+    /// <summary>Reads the whole log through, folds it into new states, and puts these in the place of the old ones in one step.</summary>
     /// <param name="parts">What is made anew.</param>
+    /// <param name="acceptDamage">Whether states are made even from a log of which records are known to be lost.</param>
     /// <param name="progress">Told the share that is done, 0 to 1; or null.</param>
-    /// <param name="cancellationToken">Stops the waiting: what was begun goes on, and the states come to be complete by themselves.</param>
+    /// <param name="cancellationToken">Ends it; before the step nothing was changed.</param>
     /// <remarks>
-    /// Meanwhile profiles are incomplete and nothing is lost: interactions are accepted, and a crash goes on where it was. The whole log must
-    /// be there still, and this node must be the only one.
+    /// Meanwhile the old states answer, and interactions are accepted. A crash leaves the old states or the new ones, each whole. The whole
+    /// log must be there still, and this node must be the only one.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The log no longer holds its beginning, other nodes run, or a rebuild is under way; nothing was changed.</exception>
-    /// <exception cref="StoreUnavailableException">The states could not be thrown away: nothing was changed, or it may be tried again.</exception>
-    ValueTask RebuildAsync(RebuildParts parts, IProgress<double>? progress, CancellationToken cancellationToken);
+    /// <exception cref="InvalidOperationException">
+    /// The log is damaged and that is not accepted, it no longer holds its beginning, other nodes run, or a rebuild is under way; nothing was changed.
+    /// </exception>
+    /// <exception cref="RecSys.Core.Log.NewerRecordException">The log holds a record that only a newer program understands; nothing was changed.</exception>
+    /// <exception cref="StoreUnavailableException">The log or the states cannot be reached: all states are the old ones or all are the new ones, and it may be tried again.</exception>
+    ValueTask RebuildAsync(RebuildParts parts, bool acceptDamage, IProgress<double>? progress, CancellationToken cancellationToken);
 }

@@ -10,7 +10,10 @@ public sealed partial class UserProfile
     /// <param name="partition">Their partition, below <see cref="LogPosition.PartitionsMax"/>.</param>
     /// <param name="entries">The user's records; of others' nothing is known here.</param>
     /// <returns>The profile with them; itself if there was nothing new.</returns>
-    /// <remarks>Never fails: what is in the log has happened. A record that is corrupt says nothing, and is passed.</remarks>
+    /// <remarks>
+    /// Never fails: what is in the log has happened. A log leaves damaged records out of what it reads, and says so; bytes that are no record all the
+    /// same change nothing but the position.
+    /// </remarks>
     public UserProfile Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries)
     {
         PackedHistory history = _history;
@@ -44,6 +47,14 @@ public sealed partial class UserProfile
         }
 
         return reached == _position ? this : new UserProfile(history, reached, facts is { IsEmpty: true } ? null : facts);
+    }
+
+    /// <summary>This profile without what is at or before a position, as a <see cref="LogRecord.PersonErased"/> leaves it.</summary>
+    public UserProfile Erased(LogPosition upTo)
+    {
+        ArgumentNullException.ThrowIfNull(upTo);
+        LogPosition all = ErasedUpTo?.Max(upTo) ?? upTo;
+        return Of(_history.After(all), _position, Facts.After(all));
     }
 
     private static void TakeIn(LogRecord record, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)

@@ -3,10 +3,14 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>A profile's saved bytes: version 1, the positions, the history as it is packed, and the rest if there is any. Old bytes stay readable.</summary>
+/// <summary>
+/// A profile's saved bytes: the version, the positions, the history as it is packed, the rest if there is any, and from version 2 on the XXH3
+/// of all that. Old bytes stay readable.
+/// </summary>
 public static class UserProfileCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const byte VersionWithoutChecksum = 1;
     private const int HistoryBytesMax = 1 << 24;
 
     /// <summary>Writes a profile.</summary>
@@ -37,17 +41,20 @@ public static class UserProfileCodec
         }
 
         writer.Flush();
-        return bytes.WrittenSpan.ToArray();
+        return Checksummed.Seal(bytes.WrittenSpan);
     }
 
     /// <summary>Reads a profile.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not those of a profile.</exception>
+    /// <exception cref="NotSupportedException">A newer program wrote them.</exception>
     public static UserProfile Decode(ReadOnlySpan<byte> bytes)
     {
-        ByteReader reader = new(bytes);
-        if (reader.Byte() != Version)
+        bool hasChecksum = bytes is not [VersionWithoutChecksum, ..];
+        ByteReader reader = new(hasChecksum ? Checksummed.Open(bytes, "a profile") : bytes);
+        byte version = reader.Byte();
+        if (version > Version)
         {
-            reader.Break();
+            throw new NotSupportedException($"a profile was saved in version {version}, and this program knows versions up to {Version}: upgrade this node");
         }
 
         ProfilePosition places = new(0, 0, -1, null);

@@ -188,7 +188,7 @@ internal sealed partial class ErasureDriver(
 
             try
             {
-                store.Save(Name, System.Text.Encoding.ASCII.GetBytes(_position.ToString()));
+                store.Save(Name, Sealed(_position));
                 _saved = _position;
                 _savedAt = time.GetTimestamp();
             }
@@ -203,10 +203,31 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    private LogPosition Load() =>
-        store.Load(Name) is { } bytes && LogPosition.TryParse(System.Text.Encoding.ASCII.GetString(bytes), out LogPosition? position)
-            ? position
-            : LogPosition.Start;
+    // A position and its checksum, which older files do not have. Damaged, everything is erased again: a position that is too late would skip persons.
+    private LogPosition Load()
+    {
+        if (store.Load(Name) is not { } bytes)
+        {
+            return LogPosition.Start;
+        }
+
+        string[] parts = System.Text.Encoding.ASCII.GetString(bytes).Split(' ');
+        bool isSound = LogPosition.TryParse(parts[0], out LogPosition? position)
+            && (parts.Length == 1 || System.Text.Encoding.ASCII.GetString(Sealed(position)) == string.Join(' ', parts));
+        if (!isSound)
+        {
+            counters.CountDamagedState();
+            LogDamaged(logger);
+        }
+
+        return isSound ? position! : LogPosition.Start;
+    }
+
+    private static byte[] Sealed(LogPosition position)
+    {
+        byte[] text = System.Text.Encoding.ASCII.GetBytes(position.ToString());
+        return [.. text, .. System.Text.Encoding.ASCII.GetBytes($" {LogChecksum.Of(text):x16}")];
+    }
 
     private static LogRecord.PersonErased? ErasedIn(ReadOnlySpan<byte> bytes)
     {
@@ -225,6 +246,9 @@ internal sealed partial class ErasureDriver(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is tried again ({LeftOut} more failures since the last such line)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, long leftOut);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the saved position of the erasures is damaged: all persons whom the log says to be erased are erased again")]
+    private static partial void LogDamaged(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "erasing stopped: persons erased from now on stay in their places until a restart")]
     private static partial void LogBroken(ILogger logger, Exception cause);

@@ -6,6 +6,7 @@ using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Trends;
+using RecSys.Speed.Metrics;
 
 namespace RecSys.Speed.Folds;
 
@@ -19,6 +20,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     private readonly IFoldStore _store;
     private readonly InteractionTypes _types;
     private readonly SpeedOptions _options;
+    private readonly SpeedCounters _counters;
     private readonly ILogger<NodeFolds> _logger;
     private readonly CatalogueNodeFold _catalogue;
     private readonly TrendsNodeFold _trends;
@@ -30,9 +32,11 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         IFoldStore store,
         InteractionTypes types,
         IOptions<SpeedOptions> options,
+        SpeedCounters counters,
         TimeProvider time,
         ILogger<NodeFolds> logger)
     {
+        _counters = counters;
         _log = log;
         _store = store;
         _types = types;
@@ -101,44 +105,58 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     public async Task RebuildTrendsAsync(LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
     {
         TrendsFold anew = new(_options.ToTrendsOptions());
-        await ReadToAsync(anew, upTo, report, cancellationToken).ConfigureAwait(false);
-        while (!_trendsLoop.Between(() => _trends.TryReplace(anew)))
+        long[] next = new long[_log.Shape.PartitionCount];
+        await ReadToAsync(anew, next, upTo, report, cancellationToken).ConfigureAwait(false);
+        while (!_trendsLoop.Between(() => HasRead(next, TrendsPosition) && _trends.Replace(anew)))
         {
-            await ReadToAsync(anew, TrendsPosition, _ => { }, cancellationToken).ConfigureAwait(false);
+            await ReadToAsync(anew, next, TrendsPosition, _ => { }, cancellationToken).ConfigureAwait(false);
         }
 
         await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
     }
 
+    // By what was read, not by the new fold's own position: records that the old one had may be lost meanwhile.
+    private static bool HasRead(long[] next, LogPosition position)
+    {
+        for (int partition = 0; partition < position.PartitionCount; partition++)
+        {
+            if (position[partition] >= next[partition])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private ValueTask<bool> WaitForAsync(Func<bool> isInCatalogue, CancellationToken cancellationToken) =>
         isInCatalogue() ? new(true) : new(_catalogueLoop.WaitAsync(isInCatalogue, cancellationToken));
 
-    private async Task ReadToAsync(TrendsFold fold, LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
+    private async Task ReadToAsync(TrendsFold fold, long[] next, LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
     {
-        LogPosition begun = fold.Position;
         long total = 1;
         for (int partition = 0; partition < upTo.PartitionCount; partition++)
         {
-            total += Math.Max(0, upTo[partition] + 1 - FoldOffsets.After(begun, _log.Shape, partition));
+            total += Math.Max(0, upTo[partition] + 1 - next[partition]);
         }
 
         long read = 0;
         for (int partition = 0; partition < upTo.PartitionCount; partition++)
         {
-            long from = FoldOffsets.After(begun, _log.Shape, partition);
-            while (from <= upTo[partition])
+            while (next[partition] <= upTo[partition])
             {
+                long from = next[partition];
                 int count = (int)Math.Min(RebuildChunkMax, upTo[partition] + 1 - from);
                 LogChunk chunk = await _log.ReadAsync(partition, from, count, cancellationToken).ConfigureAwait(false);
-                if (chunk.Entries.Length == 0)
+                if (chunk.Next <= from)
                 {
                     throw new InvalidOperationException(
                         $"partition {partition} of the log ends at offset {from}, before offset {upTo[partition]}, which was folded: restart the server");
                 }
 
                 fold.Apply(_log.Shape.Epoch, partition, chunk.Entries, Current, _types);
-                read += chunk.Next - from;
-                from = chunk.Next;
+                next[partition] = chunk.Next;
+                read += next[partition] - from;
                 report((double)read / total);
             }
         }
@@ -152,12 +170,13 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
         catch (CorruptRecordException e)
         {
+            _counters.CountDamagedState();
             string? kept = _store.KeepDamaged(name);
             LogDamaged(_logger, e, name, kept); // the log has everything
             return begin();
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the saved state of {Name} is damaged: it is made anew from the log; the damaged one is kept as {Kept}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the saved state of {Name} is damaged: it is made anew from the log; the damaged one is kept as {Kept}")]
     private static partial void LogDamaged(ILogger logger, Exception cause, string name, string? kept);
 }

@@ -44,14 +44,10 @@ internal sealed class TrendsNodeFold(
         return Current.Encode();
     }
 
-    /// <summary>Puts another fold in place if it has all that this one has.</summary>
-    public bool TryReplace(TrendsFold anew)
+    /// <summary>Puts another fold in place, which was made of all records that this one was made of.</summary>
+    /// <returns>True.</returns>
+    public bool Replace(TrendsFold anew)
     {
-        if (!anew.Position.Covers(Position))
-        {
-            return false;
-        }
-
         Volatile.Write(ref _fold, anew);
         _savedPosition = LogPosition.Start;
         return true;

@@ -184,8 +184,22 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         SavedState? saved = await _services.Table
             .LoadAsync(IngestCheckpoint.KeyOf(_services.Log.Shape.Epoch, _partition), stop).ConfigureAwait(false);
         LogRange[] ranges = await _services.Log.GetRangesAsync(stop).ConfigureAwait(false);
-        return new IngestEvents.Started(
-            saved is { } state ? IngestCheckpointCodec.Decode(state.State.Span) : null, saved?.Revision ?? 0, ranges[_partition]);
+        return new IngestEvents.Started(saved is { } state ? Decode(state) : null, saved?.Revision ?? 0, ranges[_partition]);
+    }
+
+    /// <summary>Reads a checkpoint; null where it is damaged: everything is told again from the log's start, and who has it ignores it.</summary>
+    private IngestCheckpoint? Decode(SavedState state)
+    {
+        try
+        {
+            return IngestCheckpointCodec.Decode(state.State.Span);
+        }
+        catch (CorruptRecordException e)
+        {
+            _services.Counters.CountDamagedState();
+            LogCheckpointDamaged(_services.Logger, e, _partition);
+            return null;
+        }
     }
 
     private void Start(IngestEvents.Started started)
@@ -388,6 +402,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion stops: {Reason}")]
     private static partial void LogStopped(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the saved checkpoint of partition {Partition} is damaged: the partition is read from its start")]
+    private static partial void LogCheckpointDamaged(ILogger logger, Exception cause, int partition);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion of partition {Partition} stops at offset {Next}: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, int partition, long next, string reason);

@@ -12,6 +12,7 @@ internal sealed class SpeedCounters
     private long _deadLetters;
     private long _unhandled;
     private long _erasures;
+    private long _damagedStates;
 
     public long Saves => Interlocked.Read(ref _saves);
 
@@ -31,6 +32,8 @@ internal sealed class SpeedCounters
 
     public long Erasures => Interlocked.Read(ref _erasures);
 
+    public long DamagedStates => Interlocked.Read(ref _damagedStates);
+
     public void CountSave() => Interlocked.Increment(ref _saves);
 
     public void CountConflict() => Interlocked.Increment(ref _conflicts);
@@ -46,6 +49,8 @@ internal sealed class SpeedCounters
     public void CountDeadLetter() => Interlocked.Increment(ref _deadLetters);
 
     public void CountUnhandled() => Interlocked.Increment(ref _unhandled);
+
+    public void CountDamagedState() => Interlocked.Increment(ref _damagedStates);
 
     public void CountErasure() => Interlocked.Increment(ref _erasures);
 }

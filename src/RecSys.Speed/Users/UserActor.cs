@@ -187,6 +187,14 @@ internal sealed class UserActor : ActorBase
             case LoadSnapshotFailed failed:
                 NotLoaded(failed.Cause);
                 return true;
+            case UserCommands.Healed healed:
+                _machine = UserMachine.Healed(healed.Profile, healed.Revision, out UserEffects effects);
+                Do(effects, _machine);
+                BeginWith(_machine);
+                return true;
+            case UserCommands.NotHealed failed:
+                NotLoaded(failed.Cause);
+                return true;
             case UserCommands.Discard:
                 Context.Stop(Self);
                 return true;
@@ -217,12 +225,38 @@ internal sealed class UserActor : ActorBase
         }
         catch (CorruptRecordException e)
         {
+            Heal(e, snapshot!.Metadata.SequenceNr);
+            return;
+        }
+        catch (NotSupportedException e)
+        {
             NotLoaded(e);
             return;
         }
 
+        BeginWith(_machine);
+    }
+
+    private void BeginWith(UserMachine machine)
+    {
         _verifiedAt = _services.Live.Now;
-        Replay(_machine);
+        Replay(machine);
+    }
+
+    /// <summary>Has the profile made anew from the log; what comes meanwhile waits, as for a load.</summary>
+    private void Heal(CorruptRecordException cause, long revision)
+    {
+        _services.Counters.CountDamagedState();
+        _services.LogDamaged(cause, OwnerText, revision);
+        if (Owner.TryParse(OwnerText, out Owner owner))
+        {
+            _services.Healer.HealAsync(owner).PipeTo(
+                Self, success: profile => new UserCommands.Healed(profile, revision), failure: reason => new UserCommands.NotHealed(reason));
+        }
+        else
+        {
+            NotLoaded(cause);
+        }
     }
 
     /// <summary>At once, and not by telling them to itself again: what arrives now comes after them.</summary>

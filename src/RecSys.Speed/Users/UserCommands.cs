@@ -1,4 +1,5 @@
 using Akka.Actor;
+using RecSys.Core.Users;
 
 namespace RecSys.Speed.Users;
 
@@ -28,4 +29,10 @@ internal static class UserCommands
     {
         public static readonly Discard Instance = new();
     }
+
+    /// <summary>The profile was made anew from the log, since the saved state is damaged.</summary>
+    public sealed record Healed(UserProfile Profile, long Revision) : INoSerializationVerificationNeeded;
+
+    /// <summary>It could not be made anew.</summary>
+    public sealed record NotHealed(Exception Cause) : INoSerializationVerificationNeeded;
 }

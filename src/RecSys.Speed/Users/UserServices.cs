@@ -7,15 +7,18 @@ namespace RecSys.Speed.Users;
 
 /// <summary>What all users' actors of a node share, so that each holds one reference.</summary>
 internal sealed partial class UserServices(
-    IActorRef pacer, IActorRef snapshots, LiveUsers live, SpeedCounters counters, TimeProvider time, ILogger log)
+    IActorRef pacer, IActorRef snapshots, ProfileHealer healer, LiveUsers live, SpeedCounters counters, TimeProvider time, ILogger log)
 {
     private readonly LogLimiter _notSaved = new();
     private readonly LogLimiter _notLoaded = new();
+    private readonly LogLimiter _damaged = new();
     private volatile bool _isDiscarding;
 
     public IActorRef Pacer { get; } = pacer;
 
     public IActorRef Snapshots { get; } = snapshots;
+
+    public ProfileHealer Healer { get; } = healer;
 
     public LiveUsers Live { get; } = live;
 
@@ -48,6 +51,19 @@ internal sealed partial class UserServices(
             NotLoaded(Logger, cause, owner, leftOut);
         }
     }
+
+    public void LogDamaged(Exception cause, string owner, long revision)
+    {
+        if (_damaged.TryPass(Time, out long leftOut))
+        {
+            Damaged(Logger, cause, owner, revision, leftOut);
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "the saved state of {Owner} is damaged at revision {Revision}: it is made anew from the log ({LeftOut} more were damaged since the last such line)")]
+    private static partial void Damaged(ILogger logger, Exception cause, string owner, long revision, long leftOut);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

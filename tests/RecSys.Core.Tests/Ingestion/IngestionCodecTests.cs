@@ -86,28 +86,37 @@ public sealed class IngestionCodecTests
     [Fact]
     public void A_checkpoint_is_these_bytes_for_good()
     {
+        const string Content = "01000000" + "02000000" + "2C01000000000000" + "01000000"
+            + "000102030405060708090A0B0C0D0E0F" + "0500000000000000" + "2B01000000000000";
         IngestCheckpoint checkpoint = new(1, 2, 300, [new ParkedUser(Ada, First: 5, Last: 299)]);
 
         byte[] bytes = IngestCheckpointCodec.Encode(checkpoint);
         IngestCheckpoint read = IngestCheckpointCodec.Decode(bytes);
 
         Assert.Equal(
-            "01" + "01000000" + "02000000" + "2C01000000000000" + "01000000"
-            + "000102030405060708090A0B0C0D0E0F" + "0500000000000000" + "2B01000000000000",
+            "02" + Content + "1855F107466C3597",
             Convert.ToHexString(bytes));
+        Assert.Equal(read.Parked, IngestCheckpointCodec.Decode(Convert.FromHexString("01" + Content)).Parked.AsEnumerable());
         Assert.Equal((1, 2, 300L), (read.Epoch, read.Partition, read.Position));
         Assert.Equal(checkpoint.Parked, read.Parked.AsEnumerable());
         Assert.Equal("ingest-1-2", IngestCheckpoint.KeyOf(1, 2));
     }
 
     [Fact]
-    public void A_checkpoint_that_is_cut_short_is_refused()
+    public void A_checkpoint_that_is_cut_short_or_has_a_flipped_bit_is_refused()
     {
         byte[] bytes = IngestCheckpointCodec.Encode(new IngestCheckpoint(0, 0, 1, ImmutableArray.Create(new ParkedUser(Ada, 0, 0))));
 
         for (int length = 0; length < bytes.Length; length++)
         {
-            Assert.Throws<InvalidDataException>(() => IngestCheckpointCodec.Decode(bytes.AsSpan(0, length)));
+            Assert.Throws<CorruptRecordException>(() => IngestCheckpointCodec.Decode(bytes.AsSpan(0, length)));
+        }
+
+        for (int bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            byte[] flipped = [.. bytes];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Throws<CorruptRecordException>(() => IngestCheckpointCodec.Decode(flipped));
         }
     }
 

@@ -1,4 +1,5 @@
 using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
 using RecSys.Core.Users;
 using Xunit;
 using static RecSys.Core.Tests.Ingestion.TestLog;
@@ -19,6 +20,35 @@ public sealed class UserMachineTests
         Assert.Equal((5L, -1L), (Assert.IsType<Taken>(taken).Has, taken.SavedUpTo));
         Assert.Equal(UserEffects.None, again);
         Assert.Equal(3, machine.Profile.Count);
+    }
+
+    [Fact]
+    public void A_record_that_only_a_newer_program_understands_and_what_comes_after_it_are_not_taken_in()
+    {
+        UserMachine machine = new(UserProfile.Empty, revision: 0);
+        LogEntry newer = new(5, new byte[] { 1, 100, 0 });
+
+        UserEffects effects = machine.On(Take("ada", -1, -1, Record(3, "ada"), newer, Record(8, "ada")), isOlderThanLoad: true, out TakeAnswer? answer);
+
+        Assert.Equal(UserEffects.TellUnsaved, effects);
+        Assert.Equal(3, Assert.IsType<Gap>(answer).Has);
+        Assert.Equal(1, machine.Profile.Count);
+    }
+
+    [Fact]
+    public void A_profile_made_anew_is_unsaved_until_it_takes_the_place_of_the_damaged_one()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0, 0, [Record(3, "ada"), Record(5, "ada")]);
+
+        UserMachine machine = UserMachine.Healed(profile, revision: 7, out UserEffects effects);
+        machine.On(Take("ada", 5, 5, Record(9, "ada")), isOlderThanLoad: true, out TakeAnswer? answer);
+
+        Assert.Equal(UserEffects.TellUnsaved, effects);
+        Assert.Equal((9L, -1L), (Assert.IsType<Taken>(answer).Has, answer.SavedUpTo));
+        Assert.Equal(UserEffects.Save, machine.SaveNow());
+        Assert.Equal(8, machine.SavingRevision);
+        Assert.Equal(UserEffects.TellSaved, machine.OnSaved(8));
+        Assert.Equal(9, machine.SavedOf(0, 0));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class UserProfileTests
             "03";
         UserProfile profile = UserProfileCodec.Decode(Convert.FromHexString(saved));
 
-        Assert.Equal(saved, profile.Hex());
+        Assert.Equal("02" + saved[2..], profile.Hex()[..saved.Length]);
         Assert.Equal(["film/8", "snow ☃"], profile.Items());
         Assert.Equal("watched", profile.History.Last().Type);
         Assert.Equal(4.5, profile.History.Last().Value);
@@ -100,14 +100,33 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void Damaged_saved_bytes_are_corrupt_or_another_profile_and_never_crash() =>
+    public void A_flipped_bit_of_a_saved_profile_is_noticed() => Gen.Select(Entries, Gen.Int[0, int.MaxValue]).Sample((entries, bit) =>
+    {
+        byte[] bytes = UserProfileCodec.Encode(UserProfile.Empty.Apply(0, 0, entries));
+        bit %= bytes.Length * 8;
+        bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+
+        Assert.Throws<CorruptRecordException>(() => UserProfileCodec.Decode(bytes));
+    });
+
+    [Fact]
+    public void A_profile_that_a_newer_program_saved_is_no_damage()
+    {
+        byte[] newer = [9, .. UserProfileCodec.Encode(UserProfile.Empty).AsSpan(1..^8)];
+        newer = [.. newer, .. BitConverter.GetBytes(LogChecksum.Of(newer))];
+
+        Assert.Contains("upgrade this node", Assert.Throws<NotSupportedException>(() => UserProfileCodec.Decode(newer)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_bytes_of_version_1_are_corrupt_or_another_profile_and_never_crash() =>
         Gen.Select(Entries, Gen.Select(Gen.Int[0, int.MaxValue], Gen.Byte).Array[1, 3], Gen.Int[0, int.MaxValue]).Sample((entries, damages, at) =>
         {
-            byte[] bytes = UserProfileCodec.Encode(UserProfile.Empty.Apply(0, 0, entries));
+            byte[] bytes = [1, .. UserProfileCodec.Encode(UserProfile.Empty.Apply(0, 0, entries)).AsSpan(1..^8)];
             Read(bytes.AsSpan(0, at % bytes.Length));
             foreach ((int place, byte value) in damages)
             {
-                bytes[place % bytes.Length] = value;
+                bytes[1 + (place % (bytes.Length - 1))] = value;
             }
 
             Read(bytes);
@@ -305,7 +324,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_corrupt_record_says_nothing_and_is_passed()
+    public void A_record_that_its_log_should_have_left_out_changes_nothing_but_the_position()
     {
         UserProfile profile = UserProfile.Empty.Apply(0, 0, [new LogEntry(0, new byte[] { 1, 1, 7 }), Records.Entry(1, Viewed("a", 1))]);
 

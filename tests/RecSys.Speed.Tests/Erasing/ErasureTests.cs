@@ -14,6 +14,25 @@ public sealed class ErasureTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_damaged_position_of_the_erasures_skips_nobody()
+    {
+        Stores stores = new();
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            await node.AppendAsync(Erased("ada", await node.AppendAsync(Click("ada", "tea"))));
+            await Eventually.TrueAsync(() => stores.Folds.Load("erasures") is not null, "the erasure is done everywhere");
+        }
+
+        byte[] position = stores.Folds.Load("erasures")!;
+        position[2] ^= 1;
+        stores.Folds.Save("erasures", position);
+
+        await using SpeedNode next = await SpeedNode.StartAsync(stores);
+        await Eventually.TrueAsync(() => next.Layer.Counters.Erasures == 1, "the person is erased again");
+        Assert.Equal(1, next.Layer.Counters.DamagedStates);
+    }
+
+    [Fact]
     public async Task An_erased_person_is_gone_from_every_place_and_nobody_else_is()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();

@@ -112,6 +112,59 @@ public sealed class UserActorTests
     }
 
     [Fact]
+    public async Task A_damaged_state_is_made_anew_from_the_log_and_saved_in_its_place()
+    {
+        Stores stores = new();
+        await SaveDamagedAsync(stores, Click("ada", "tea"), Click("bob", "pie"), Click("ada", "jam", timestampMs: 2_000));
+
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+
+        Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada")));
+        LogPosition later = await node.AppendAsync(Click("ada", "rye", timestampMs: 3_000));
+        Assert.Equal(["rye", "jam", "tea"], ItemsOf(await node.ReadAsync("ada", later)));
+        await Eventually.TrueAsync(async () => await SavedOrDamagedAsync(stores) is { Count: 3 }, "it is saved");
+        Assert.Equal(
+            UserProfileCodec.Encode((await stores.FoldAsync())[SpeedNode.Hash.Of(new RecSys.Core.UserId("ada"))]), UserProfileCodec.Encode((await stores.SavedAsync("ada"))!));
+        Assert.Equal(1, node.Layer.Counters.DamagedStates);
+    }
+
+    [Fact]
+    public async Task An_erased_person_whose_tombstone_is_damaged_does_not_come_back()
+    {
+        Stores stores = new();
+        await SaveDamagedAsync(stores, Click("ada", "tea"), Erased("ada", new LogPosition(0, [0])));
+
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+
+        UserProfile profile = await node.ReadAsync("ada");
+        Assert.Equal(0, profile.Count);
+        Assert.Equal(new LogPosition(0, [0]), profile.ErasedUpTo);
+    }
+
+    [Fact]
+    public async Task A_damaged_checkpoint_has_the_log_read_from_its_start_and_changes_no_profile()
+    {
+        Stores stores = new();
+        LogPosition position;
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            position = await node.AppendAsync(Click("ada", "tea"), Click("ada", "jam", timestampMs: 2_000));
+            await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 2 }, "all is saved");
+        }
+
+        long damaged = await DamageAsync(stores, RecSys.Core.Ingestion.IngestCheckpoint.KeyOf(0, 0));
+
+        await using SpeedNode next = await SpeedNode.StartAsync(stores);
+        Assert.Equal(["jam", "tea"], ItemsOf(await next.ReadAsync("ada", position)));
+        LogPosition later = await next.AppendAsync(Click("ada", "rye", timestampMs: 3_000));
+        Assert.Equal(["rye", "jam", "tea"], ItemsOf(await next.ReadAsync("ada", later)));
+        await Eventually.TrueAsync(
+            async () => (await stores.Table.LoadAsync(RecSys.Core.Ingestion.IngestCheckpoint.KeyOf(0, 0), TestContext.Current.CancellationToken))!.Value.Revision > damaged,
+            "the checkpoint is saved over the damaged one");
+        await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 3 }, "it goes on");
+    }
+
+    [Fact]
     public async Task A_stale_incarnation_stops_at_its_conflict_and_its_successor_has_what_was_saved_and_what_came_after()
     {
         Stores stores = new();
@@ -271,6 +324,40 @@ public sealed class UserActorTests
         }
 
         Assert.Equal(999, position[0]);
+    }
+
+    /// <summary>Records of which all is saved, ada's state with a flipped bit.</summary>
+    private static async Task SaveDamagedAsync(Stores stores, params LogRecord[] records)
+    {
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            await node.AppendAsync(records);
+            await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { } saved && saved.Position == records.Length, "all is saved");
+        }
+
+        await DamageAsync(stores, Stores.OwnerOf("ada"));
+    }
+
+    /// <summary>Flips a bit of a saved state; returns its revision.</summary>
+    private static async Task<long> DamageAsync(Stores stores, string key)
+    {
+        SavedState row = (await stores.Table.LoadAsync(key, TestContext.Current.CancellationToken))!.Value;
+        byte[] bytes = row.State.ToArray();
+        bytes[bytes.Length / 2] ^= 4;
+        await stores.Table.SaveAsync([new SavedState(key, row.Revision + 1, bytes)], TestContext.Current.CancellationToken);
+        return row.Revision + 1;
+    }
+
+    private static async Task<UserProfile?> SavedOrDamagedAsync(Stores stores)
+    {
+        try
+        {
+            return await stores.SavedAsync("ada");
+        }
+        catch (CorruptRecordException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Another node's actor saves what the one here never hears of.</summary>

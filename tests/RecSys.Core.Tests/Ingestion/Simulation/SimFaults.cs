@@ -29,6 +29,7 @@ internal sealed class SimFaults
         Merge = Draw(ref random, 1.5);
         NewEpoch = Draw(ref random, 0.3);
         Bad = Draw(ref random, 1.0);
+        StateDamaged = Draw(ref random, 0.08);
     }
 
     /// <summary>False: what was drawn is no longer done, and the system has to come to rest.</summary>
@@ -43,6 +44,7 @@ internal sealed class SimFaults
     public double SaveUnheard { get; }
     public double LoadFails { get; }
     public double ReadFails { get; }
+    public double StateDamaged { get; }
     public double HintLoss { get; }
     public double Misroute { get; }
     public double CrashFold { get; }

@@ -44,6 +44,9 @@ internal sealed class SimLog
 
     public void BeginEpoch(int partitions) => Epochs.Add([.. Enumerable.Range(0, partitions).Select(_ => new SimPartition())]);
 
+    /// <summary>Everything up to the end of an epoch.</summary>
+    public LogPosition EndOf(int epoch) => new(epoch, [.. Epochs[epoch].Select(partition => partition.End - 1)]);
+
     public long EndOf(int epoch, int partition) => Epochs[epoch][partition].End;
 
     public void WaitFor(int epoch, int partition, Action appended) => Epochs[epoch][partition].Waiting.Add(appended);

@@ -31,13 +31,40 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
             return;
         }
 
+        if (bytes is not null && world.Fault(world.Faults.StateDamaged))
+        {
+            Heal(revision);
+            return;
+        }
+
         _machine = new UserMachine(bytes is null ? UserProfile.Empty : UserProfileCodec.Decode(bytes), revision);
+        Begin();
+    });
+
+    /// <summary>Its saved state is damaged: it is made anew from what the log holds.</summary>
+    private void Heal(long revision)
+    {
+        world.Count("damaged state made anew");
+        UserProfile profile = world.Log.Fold(owner, world.Log.EndOf(world.Slots.Keys.Max(slot => slot.Epoch))); // the epoch that is ingested
+        world.After(world.Between(1, 200), node, () =>
+        {
+            if (IsAlive)
+            {
+                _machine = UserMachine.Healed(profile, revision, out UserEffects effects);
+                Do(effects);
+                Begin();
+            }
+        });
+    }
+
+    private void Begin()
+    {
         Unstash(); // what woke it was sent before it loaded; of what came meanwhile nobody knows
         if (IsAlive && _stopWhenLoaded)
         {
-            Do(_machine.Stop());
+            Do(_machine!.Stop());
         }
-    });
+    }
 
     public void Tell(Action<SimUser> deliver)
     {

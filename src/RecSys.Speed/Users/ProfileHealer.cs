@@ -1,0 +1,93 @@
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Users;
+
+namespace RecSys.Speed.Users;
+
+/// <summary>Makes profiles anew from the log for users whose saved states are damaged; all who wait at one time by one reading. Safe for concurrent use.</summary>
+internal sealed class ProfileHealer(IInteractionLog log)
+{
+    private const int ChunkMax = 4_096;
+
+    private readonly Lock _lock = new();
+    private Dictionary<Owner, TaskCompletionSource<UserProfile>> _waiting = [];
+    private bool _isRunning;
+
+    /// <summary>Folds a user's records, from the start of the log to its end at some moment after this call.</summary>
+    /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
+    /// <exception cref="NewerRecordException">The log holds a record that only a newer program understands.</exception>
+    public Task<UserProfile> HealAsync(Owner owner)
+    {
+        lock (_lock)
+        {
+            if (!_waiting.TryGetValue(owner, out TaskCompletionSource<UserProfile>? waiting))
+            {
+                _waiting[owner] = waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            if (!_isRunning)
+            {
+                _isRunning = true;
+                _ = Task.Run(RunAsync);
+            }
+
+            return waiting.Task;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (TryTake(out Dictionary<Owner, TaskCompletionSource<UserProfile>> group))
+        {
+            try
+            {
+                Dictionary<Owner, UserProfile> profiles = group.Keys.ToDictionary(owner => owner, _ => UserProfile.Empty);
+                await FoldAsync(profiles).ConfigureAwait(false);
+                foreach ((Owner owner, TaskCompletionSource<UserProfile> waiting) in group)
+                {
+                    waiting.SetResult(profiles[owner]);
+                }
+            }
+            catch (Exception cause) when (cause is StoreUnavailableException or NewerRecordException or InvalidDataException or ObjectDisposedException)
+            {
+                foreach (TaskCompletionSource<UserProfile> waiting in group.Values)
+                {
+                    waiting.SetException(cause);
+                }
+            }
+        }
+    }
+
+    private async Task FoldAsync(Dictionary<Owner, UserProfile> profiles)
+    {
+        LogRange[] ranges = await log.GetRangesAsync(CancellationToken.None).ConfigureAwait(false);
+        for (int partition = 0; partition < ranges.Length; partition++)
+        {
+            for (long next = ranges[partition].Start; next < ranges[partition].End;)
+            {
+                LogChunk chunk = await log.ReadAsync(partition, next, ChunkMax, CancellationToken.None).ConfigureAwait(false);
+                for (int i = 0; i < chunk.Entries.Length; i++)
+                {
+                    if (LogRecordCodec.TryGetOwner(chunk.Entries[i].Bytes.Span, out Owner owner) && profiles.TryGetValue(owner, out UserProfile? profile))
+                    {
+                        profiles[owner] = profile.Apply(log.Shape.Epoch, partition, chunk.Entries.AsSpan(i, 1));
+                    }
+                }
+
+                next = chunk.Next;
+            }
+        }
+    }
+
+    private bool TryTake(out Dictionary<Owner, TaskCompletionSource<UserProfile>> group)
+    {
+        lock (_lock)
+        {
+            group = _waiting;
+            _waiting = [];
+            _isRunning = group.Count > 0;
+            return _isRunning;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using RecSys.Core.Ports;
+using RecSys.Sqlite.Storage;
+
+namespace RecSys.Sqlite;
+
+public sealed partial class SqliteSnapshotTable
+{
+    /// <summary>How far the revisions of a replacement are above those that were there when it began: more than any row is saved meanwhile.</summary>
+    private const long RevisionStep = 1 << 20;
+
+    /// <summary>How many rows one transaction clears, between which saves go on.</summary>
+    private const int ClearedMax = 256;
+
+    // Held by a replacement, by the clearing of what one left behind, and by an erasure: no byte of a person hides in a table that is not read.
+    private readonly SemaphoreSlim _next = new(1, 1);
+    private int _isReplacing;
+
+    /// <inheritdoc/>
+    /// <remarks>What is put stands in a table of its own, and a commit exchanges the names of both: a crash leaves the one or the other. Erasures wait meanwhile.</remarks>
+    public async ValueTask<ISnapshotReplacement> BeginReplacementAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isReplacing, 1) == 1)
+        {
+            throw new InvalidOperationException("another replacement of the saved states is open");
+        }
+
+        bool isHeld = false;
+        try
+        {
+            await _next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            isHeld = true;
+            await ClearNextAsync().ConfigureAwait(false);
+            long revision = await _writer.RunAsync(
+                database =>
+                {
+                    using SqliteStatement newest = database.Prepare("SELECT coalesce(max(revision), 0) FROM states");
+                    newest.Step();
+                    return newest.Integer(0) + RevisionStep;
+                },
+                cancellationToken).ConfigureAwait(false);
+            return new Replacement(this, revision);
+        }
+        catch
+        {
+            EndReplacement(isHeld);
+            throw;
+        }
+    }
+
+    /// <summary>Clears what a crash in the middle of a replacement left behind.</summary>
+    private async Task ClearLeftoversAsync()
+    {
+        await _next.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await ClearNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException or InvalidDataException)
+        {
+            // The next start, replacement or erasure does it.
+        }
+        finally
+        {
+            _next.Release();
+        }
+    }
+
+    private async Task ClearNextAsync()
+    {
+        bool isMore = true;
+        bool isFirst = true;
+        while (isMore)
+        {
+            isMore = await _writer.RunAsync(ClearSome, CancellationToken.None).ConfigureAwait(false);
+            isFirst = isFirst && isMore;
+        }
+
+        if (!isFirst)
+        {
+            await _writer.RunAsync(
+                database =>
+                {
+                    database.TruncateWriteAheadLog();
+                    return true;
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static bool ClearSome(SqliteDatabase database)
+    {
+        using StateRows rows = new(database, StateRows.NextTable);
+        bool isMore = false;
+        database.Transact(() =>
+        {
+            isMore = rows.Clear(ClearedMax);
+            rows.CloseSlot();
+        });
+        return isMore;
+    }
+
+    private void EndReplacement(bool isHeld)
+    {
+        if (isHeld)
+        {
+            _next.Release();
+        }
+
+        Volatile.Write(ref _isReplacing, 0);
+    }
+
+    private sealed class Replacement(SqliteSnapshotTable table, long revision) : ISnapshotReplacement
+    {
+        public async ValueTask<ReadOnlyMemory<byte>?> LoadAsync(string owner, CancellationToken cancellationToken)
+        {
+            RequireOwner(owner);
+            byte[]? state = await table._writer.RunAsync(
+                database =>
+                {
+                    using StateRows rows = new(database, StateRows.NextTable);
+                    return rows.Read(owner);
+                },
+                cancellationToken).ConfigureAwait(false);
+            return state is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(state);
+        }
+
+        public async ValueTask PutAsync(IReadOnlyList<(string Owner, ReadOnlyMemory<byte> State)> states, CancellationToken cancellationToken)
+        {
+            ArgumentNullException.ThrowIfNull(states);
+            foreach ((string owner, _) in states)
+            {
+                RequireOwner(owner);
+            }
+
+            await table._writer.RunAsync(
+                database =>
+                {
+                    using StateRows rows = new(database, StateRows.NextTable);
+                    database.Transact(() =>
+                    {
+                        foreach ((string owner, ReadOnlyMemory<byte> state) in states)
+                        {
+                            rows.Put(owner, revision, state.Span);
+                        }
+
+                        rows.CloseSlot();
+                    });
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        public async ValueTask CommitAsync(CancellationToken cancellationToken) =>
+            await table._writer.RunAsync(
+                database =>
+                {
+                    database.Transact(() =>
+                    {
+                        database.Run("ALTER TABLE states RENAME TO replaced_states");
+                        database.Run("ALTER TABLE next_states RENAME TO states");
+                        database.Run("ALTER TABLE replaced_states RENAME TO next_states");
+                        SnapshotSaver.ForgetLogEnd(database);
+                    });
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
+
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await table.ClearNextAsync().ConfigureAwait(false);
+            }
+            catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException)
+            {
+                // The next start, replacement or erasure does it.
+            }
+            finally
+            {
+                table.EndReplacement(isHeld: true);
+            }
+        }
+    }
+}
