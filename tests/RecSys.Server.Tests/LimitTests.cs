@@ -219,7 +219,8 @@ public sealed class LimitTests
     [Theory]
     [InlineData(4_096, null, 4_096)]
     [InlineData(4_096, 1_048_576, 4_096)]
-    [InlineData(4_096, 1_024, 768)]
+    [InlineData(4_096, 2_048, 1_024)]
+    [InlineData(4_096, 1_024, 256)]
     [InlineData(4_096, 256, 64)]
     [InlineData(16, 1_024, 16)]
     public void There_are_never_more_connections_than_files_for_them(int wanted, int? openFilesMax, int allowed) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -26,6 +27,8 @@ namespace RecSys.Server.Tests;
 internal sealed class ServerHost : IAsyncDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
 
@@ -231,11 +234,13 @@ internal sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until something holds, however long that takes.</summary>
+    /// <summary>Waits until something holds; fails where it does not within half a minute.</summary>
     public static async Task UntilAsync(Func<bool> holds, Action? meanwhile = null)
     {
+        Stopwatch waited = Stopwatch.StartNew();
         while (!holds())
         {
+            Assert.True(waited.Elapsed < Patience, "what is waited for does not happen");
             meanwhile?.Invoke();
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }

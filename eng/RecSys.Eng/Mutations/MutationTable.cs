@@ -139,8 +139,14 @@ internal static class MutationTable
 
         // Limits.
         new("the permit for a body's bytes is given back", "src/RecSys.Server/Bodies/RequestBody.cs",
-            "            _budget.Return(_taken);\n", "",
+            "        _permit.Dispose();\n", "",
             Server, "a server that still takes bodies after a day"),
+        new("a body is charged by what has arrived", "src/RecSys.Server/Bodies/RequestBody.cs",
+            "Math.Min(Math.Max(FirstBytes, _buffer.Length * 2L), sizeMax)", "sizeMax",
+            Server, "room for others while a sender announces and waits"),
+        new("a page of items ends at its size", "src/RecSys.Server/Endpoints/ItemEndpoints.cs",
+            " || json.BytesCommitted + json.BytesPending >= RecSysServerOptions.PageBytesMax", "",
+            Server, "a bounded answer"),
         new("an encoded body is refused", "src/RecSys.Server/Bodies/RequestBody.cs",
             "request.Headers.ContentEncoding.Count > 0 && request.Headers.ContentEncoding != \"identity\"", "request.Headers.ContentEncoding.Count > 8",
             Server, "an error that says what is wrong"),

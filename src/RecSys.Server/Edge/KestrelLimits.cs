@@ -8,8 +8,8 @@ namespace RecSys.Server.Edge;
 /// <summary>Sets Kestrel's limits to the server's.</summary>
 internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server, ILogger<KestrelLimits> logger) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>How many open files are left to the stores, models and logs.</summary>
-    public const int FilesReserved = 256;
+    /// <summary>How many open files are left to the runtime, whose libraries alone take some 300, and to stores, models and logs.</summary>
+    public const int FilesReserved = 1_024;
 
     private const string LimitsFile = "/proc/self/limits";
     private const string OpenFiles = "Max open files";
@@ -47,7 +47,7 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
     }
 
     /// <summary>How many connections are allowed where so many are wanted and so many files may be open.</summary>
-    /// <remarks>Kestrel accepts no further connection once an accept has failed for want of a file, so it must never come to that.</remarks>
+    /// <remarks>A process that cannot open a file for its next library or connection ends, so it must never come to that.</remarks>
     public static int ConnectionsMax(int wanted, int? openFilesMax) =>
         openFilesMax is { } files ? Math.Min(wanted, Math.Max(files - FilesReserved, files / 4)) : wanted;
 
