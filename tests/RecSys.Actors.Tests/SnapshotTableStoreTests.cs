@@ -130,6 +130,29 @@ public sealed class SnapshotTableStoreTests
 
         await Task.WhenAll(first, older).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
         await Assert.ThrowsAsync<SnapshotConflictException>(() => younger);
+        Assert.Equal([1, 1, 1], table.Groups);
+    }
+
+    [Fact]
+    public async Task Two_incarnations_are_saved_in_their_order_where_their_group_is_halved()
+    {
+        HeldTable table = new();
+        SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1 });
+        Task first = SaveAsync(groups, new SavedState("first", 1, new byte[1]));
+        await table.IsHeld.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        Task older = SaveAsync(groups, new SavedState("ada", 1, new byte[] { 1 }));
+        Task bad = SaveAsync(groups, new SavedState("bad", 1, new byte[(4 << 20) + 1]));
+        Task younger = SaveAsync(groups, new SavedState("ada", 1, new byte[] { 2 }));
+        Task next = SaveAsync(groups, new SavedState("ada", 2, new byte[] { 3 }));
+
+        table.Release();
+
+        // Of the four, the first two go together and are halved; each later state of ada goes alone, once the outcome of the one before is known.
+        await Task.WhenAll(first, older, next).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => bad);
+        await Assert.ThrowsAsync<SnapshotConflictException>(() => younger);
+        Assert.Equal([1, 2, 1, 1, 1, 1], table.Groups);
+        Assert.Equal((2L, 3), ((await table.LoadAsync("ada", Cancel))!.Value.Revision, (await table.LoadAsync("ada", Cancel))!.Value.State.Span[0]));
     }
 
     [Fact]

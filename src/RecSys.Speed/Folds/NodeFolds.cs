@@ -49,8 +49,8 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         _trends = new TrendsNodeFold(
             Load(TrendsNodeFold.StoreName, bytes => TrendsFold.Decode(bytes, _options.ToTrendsOptions()), () => new TrendsFold(_options.ToTrendsOptions())),
             _catalogue.Current,
-            types,
-            (record, cancellationToken) => WaitForAsync(() => Current.Position.Covers(record), cancellationToken));
+            _catalogueLoop,
+            types);
         _trendsLoop = new FoldLoop(_trends, log, store, _options.FoldSaveEvery, time, logger);
     }
 

@@ -10,9 +10,7 @@ namespace RecSys.Speed.Folds;
 /// Never ahead of the catalogue: an item's categories are looked up there when it is first touched, and what the log says
 /// of items that were not touched yet is passed.
 /// </remarks>
-internal sealed class TrendsNodeFold(
-    TrendsFold fold, ItemCatalogue catalogue, InteractionTypes types, Func<RecordPosition, CancellationToken, ValueTask<bool>> waitForCatalogue)
-    : INodeFold
+internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, FoldLoop catalogueLoop, InteractionTypes types) : INodeFold
 {
     public const string StoreName = "trends";
 
@@ -29,7 +27,8 @@ internal sealed class TrendsNodeFold(
 
     public async ValueTask WaitForOthersAsync(RecordPosition record, CancellationToken cancellationToken)
     {
-        if (!await waitForCatalogue(record, cancellationToken).ConfigureAwait(false))
+        if (!catalogue.Position.Covers(record)
+            && !await catalogueLoop.WaitAsync(() => catalogue.Position.Covers(record), cancellationToken).ConfigureAwait(false))
         {
             throw new OperationCanceledException(cancellationToken);
         }

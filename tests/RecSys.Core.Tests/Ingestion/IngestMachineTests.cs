@@ -156,6 +156,22 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
+    public void What_was_saved_before_what_was_forgotten_is_not_taken_for_the_newest_save()
+    {
+        IngestMachine machine = Started(Options);
+        Take[] takes = Read(machine, Record(5, "a"), Record(6, "b"));
+        machine.OnAnswer(Taken(takes[0], saved: -1));
+        machine.OnAnswer(Taken(takes[1], saved: 6));
+        Advance(machine, toMs: 150_000);
+        machine.OnSaved(new Saved(takes[0].Owner, 0, 0, 5));
+        Assert.Equal(2, machine.EntryCount);
+        Advance(machine, toMs: 240_000);
+        Assert.Equal(1, machine.EntryCount); // b is forgotten, and with it how far the forgotten were saved: a may have been one of them, too
+
+        Assert.Equal(-1, Read(machine, Record(9, "a")).Single().After);
+    }
+
+    [Fact]
     public void A_gap_is_filled_from_what_is_saved_on_and_nobody_else_is_told_twice()
     {
         IngestMachine machine = Started(Options);

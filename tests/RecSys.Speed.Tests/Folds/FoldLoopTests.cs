@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Trends;
+using RecSys.Speed.Folds;
+using RecSys.TestKit;
+using Xunit;
+using static RecSys.Speed.Tests.Records;
+
+namespace RecSys.Speed.Tests.Folds;
+
+public sealed class FoldLoopTests
+{
+    private readonly InMemoryInteractionLog _log = new(new LogRecordCodec(SpeedNode.Hash));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Trends_wait_until_the_catalogue_has_taken_in_the_same_record()
+    {
+        CatalogueNodeFold catalogue = new(new CatalogueFold());
+        using FoldLoop catalogueLoop = LoopOf(catalogue);
+        TrendsNodeFold trends = new(new TrendsFold(), catalogue.Current, catalogueLoop, InteractionTypes.Default);
+        await _log.AppendAsync([Item("tea", "Tea"), Click("ada", "tea")], Cancel);
+
+        Task first = trends.WaitForOthersAsync(new RecordPosition(0, 0, 0), Cancel).AsTask();
+        Task second = trends.WaitForOthersAsync(new RecordPosition(0, 0, 1), Cancel).AsTask();
+        Assert.False(first.IsCompleted); // the catalogue's loop has not begun, so nothing can have ended the wait
+        Assert.False(second.IsCompleted);
+
+        catalogueLoop.Start();
+        await Task.WhenAll(first, second).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        Assert.True(catalogue.Position.Covers(new RecordPosition(0, 0, 1)));
+        await catalogueLoop.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_wait_for_the_catalogue_that_is_cancelled_lets_no_record_pass()
+    {
+        CatalogueNodeFold catalogue = new(new CatalogueFold());
+        using FoldLoop catalogueLoop = LoopOf(catalogue);
+        TrendsNodeFold trends = new(new TrendsFold(), catalogue.Current, catalogueLoop, InteractionTypes.Default);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => trends.WaitForOthersAsync(new RecordPosition(0, 0, 0), new CancellationToken(canceled: true)).AsTask());
+    }
+
+    [Fact]
+    public async Task A_loop_takes_records_in_after_the_wait_for_the_last_of_them()
+    {
+        WaitingFold fold = new();
+        using FoldLoop loop = LoopOf(fold);
+        await _log.AppendAsync([Item("tea", "Tea"), Click("ada", "tea")], Cancel);
+
+        loop.Start();
+        RecordPosition awaited = await fold.IsAwaited.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        Assert.Equal(0, fold.Applied); // the wait is not over, so the loop is in it
+        fold.GoOn();
+        await Eventually.TrueAsync(() => fold.Applied == 2, "the records are taken in");
+
+        Assert.Equal(new RecordPosition(0, 0, 1), awaited);
+        await loop.StopAsync(Cancel);
+    }
+
+    private FoldLoop LoopOf(INodeFold fold) =>
+        new(fold, _log, new InMemoryFoldStore(), TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
+
+    /// <summary>A fold that counts records, and lets its loop wait before the first.</summary>
+    private sealed class WaitingFold : INodeFold
+    {
+        private readonly TaskCompletionSource<RecordPosition> _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _applied;
+
+        public Task<RecordPosition> IsAwaited => _awaited.Task;
+
+        public int Applied => Volatile.Read(ref _applied);
+
+        public string Name => "waiting";
+
+        public LogPosition Position => LogPosition.Start;
+
+        public bool HasChanged => false;
+
+        public void GoOn() => _goOn.TrySetResult();
+
+        public async ValueTask WaitForOthersAsync(RecordPosition record, CancellationToken cancellationToken)
+        {
+            _awaited.TrySetResult(record);
+            await _goOn.Task.WaitAsync(cancellationToken);
+        }
+
+        public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries) => Interlocked.Add(ref _applied, entries.Length);
+
+        public byte[] Encode() => [];
+    }
+}
