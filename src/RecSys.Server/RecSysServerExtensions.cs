@@ -62,6 +62,8 @@ public static class RecSysServerExtensions
         services.AddSingleton<RequestBodies>();
         services.AddSingleton<ServerMeter>();
         services.AddSingleton<ServingTier>();
+        services.AddSingleton<ThreadPoolDelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<ThreadPoolDelay>());
         services.AddSingleton<RouteTable>();
         services.AddSingleton<EffectiveSettings>();
         services.AddSingleton(_ => new EmbeddedPages(typeof(EmbeddedPages).Assembly));

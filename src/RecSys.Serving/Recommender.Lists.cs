@@ -138,7 +138,7 @@ internal sealed partial class Recommender
     private async ValueTask<ItemList?> SimilarToAsync(SimilarRequest request, CancellationToken cancellationToken)
     {
         RequestClock clock = new(_time, _options.Deadline);
-        Views views = await ReadAsync(request.User, after: null, cancellationToken).ConfigureAwait(false);
+        Views views = await ReadAsync(request.User, after: null, clock, cancellationToken).ConfigureAwait(false);
         return Similar(request, views, clock);
     }
 

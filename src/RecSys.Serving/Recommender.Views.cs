@@ -19,7 +19,7 @@ internal sealed partial class Recommender
     /// <param name="Problem">What did not come, or null.</param>
     private readonly record struct Views(UserProfile? Profile, bool? IsReflected, string? Problem);
 
-    private async ValueTask<Views> ReadAsync(UserId? user, LogPosition? after, CancellationToken cancellationToken)
+    private async ValueTask<Views> ReadAsync(UserId? user, LogPosition? after, RequestClock clock, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (user is null && after is null)
@@ -27,7 +27,8 @@ internal sealed partial class Recommender
             return new Views(UserProfile.Empty, null, null);
         }
 
-        using CancellationTokenSource timeout = new(_options.Deadline * _options.ProfileShare, _time);
+        TimeSpan left = (_options.Deadline * _options.ProfileShare) - clock.Elapsed;
+        using CancellationTokenSource timeout = new(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         UserProfile? profile = user is null ? UserProfile.Empty : null;
         bool isReflected = true;

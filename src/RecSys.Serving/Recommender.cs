@@ -31,6 +31,7 @@ internal sealed partial class Recommender : IRecommender
     private readonly TimeProvider _time;
     private readonly ServingOptions _options;
     private readonly SlateCache _cache;
+    private readonly SlateAdmission _admission;
     private readonly ServingMetrics _metrics;
     private readonly RecommendationIds _ids;
     private readonly SharedLists _lists;
@@ -62,6 +63,7 @@ internal sealed partial class Recommender : IRecommender
         _time = time;
         _options = options;
         _cache = cache;
+        _admission = new SlateAdmission(options.SlatesAtOnceMax);
         _metrics = metrics;
         _ids = new RecommendationIds(time, options.Seed);
         _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
@@ -75,7 +77,7 @@ internal sealed partial class Recommender : IRecommender
     {
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
-        return ServeAsync(request, cancellationToken);
+        return BeginAsync(request, cancellationToken);
     }
 
     private static void Require(RequestProblem? problem, string name)
@@ -86,12 +88,11 @@ internal sealed partial class Recommender : IRecommender
         }
     }
 
-    private async ValueTask<Slate> ServeAsync(SlateRequest request, CancellationToken cancellationToken)
+    private async ValueTask<Slate> ServeAsync(SlateRequest request, RequestClock clock, CancellationToken cancellationToken)
     {
-        RequestClock clock = new(_time, _options.Deadline);
         long ticket = _cache.Ticket;
-        Views views = await ReadAsync(request.User, request.After, cancellationToken).ConfigureAwait(false);
-        StageTime read = new(ProfileStage, clock.Elapsed.TotalMilliseconds);
+        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        StageTime read = new(ProfileStage, (clock.Elapsed - request.Waited).TotalMilliseconds);
         Slate slate = Serve(request, views, clock, ticket, read);
         _metrics.Made(slate, clock.Elapsed);
         return slate;
@@ -101,7 +102,7 @@ internal sealed partial class Recommender : IRecommender
     {
         Owner? owner = request.User is { } user ? _hash.Of(user) : null;
         ulong shape = ShapeOf(request);
-        bool isCacheable = owner is not null && request is { Cursor: null, Items.IsEmpty: true, Exclude.IsEmpty: true };
+        bool isCacheable = owner is not null && IsCacheable(request);
         if (isCacheable && (views.Profile is null || clock.IsPast(_options.SourcesEndShare))
             && FromCache(owner!.Value, shape, request, views) is { } cached)
         {
@@ -189,7 +190,7 @@ internal sealed partial class Recommender : IRecommender
             IsReflected = views.IsReflected,
             InteractionsHeld = run.Profile.Count,
             InteractionsSinceModel = run.NewerThanModelCount,
-            Stages = [read, .. run.Stages],
+            Stages = run.Request.Waited > TimeSpan.Zero ? [WaitedStage(run.Request), read, .. run.Stages] : [read, .. run.Stages],
             Sources = [.. run.Sources],
             Filtered = FiltersOf(run),
             Items = ImmutableCollectionsMarshal.AsImmutableArray(items),

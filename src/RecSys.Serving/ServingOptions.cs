@@ -9,9 +9,16 @@ public sealed class ServingOptions
     /// <summary>The most candidates one source may be asked for.</summary>
     public const int CandidatesMax = 10_000;
 
+    /// <summary>A request that waited this many deadlines before it was begun is refused: its caller has likely given up.</summary>
+    public const int RefusedAfterDeadlines = 4;
+
     /// <summary>Gets or sets the time a request may take before it answers with what it has.</summary>
     /// <value>The default is 150 ms; 1 ms to 10 s.</value>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>Gets or sets how many slates are made at once; one more is answered from what is in memory: the user's slate of a moment ago, or what trends.</summary>
+    /// <value>The default is 64 for each processor; 1 to 100,000.</value>
+    public int SlatesAtOnceMax { get; set; } = 64 * Environment.ProcessorCount;
 
     /// <summary>Gets or sets the share of the deadline that reading the profile may take, waiting for a position included.</summary>
     /// <value>The default is 0.6; 0.05 to 0.95.</value>

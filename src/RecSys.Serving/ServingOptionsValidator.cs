@@ -9,6 +9,7 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
     {
         List<string> failures = [];
         Within(nameof(options.Deadline), options.Deadline, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(10));
+        Within(nameof(options.SlatesAtOnceMax), options.SlatesAtOnceMax, 1, 100_000);
         Within(nameof(options.ProfileShare), options.ProfileShare, 0.05, 0.95);
         Within(nameof(options.SourceShare), options.SourceShare, 0.01, 0.95);
         Within(nameof(options.SourcesEndShare), options.SourcesEndShare, 0.1, 0.99);

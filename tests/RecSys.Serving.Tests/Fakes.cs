@@ -18,7 +18,7 @@ internal sealed class FakeProfiles : IUserProfiles
 
     public LogPosition? AskedAfter { get; private set; }
 
-    public double? LagMs { get; set; }
+    public double? LagMs { get; set; } = 0;
 
     public ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken)
     {

@@ -45,6 +45,9 @@ public sealed record SlateRequest
     /// <summary>The position that must be reflected, waited for within the deadline, or null.</summary>
     public LogPosition? After { get; init; }
 
+    /// <summary>How long the request waited before it was handed over; it counts as part of the deadline.</summary>
+    public TimeSpan Waited { get; init; }
+
     /// <summary>What is wrong with the request, or null if nothing is.</summary>
     public RequestProblem? Problem() =>
         Count is < 1 or > Limits.SlateMax ? new("count", $"is {Count}; 1 to {Limits.SlateMax} are allowed")

@@ -9,7 +9,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>What to show: slates, lists of items, and why.</summary>
-internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bodies, ServingTier tier) : IEndpoints
+internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bodies, ServingTier tier, ThreadPoolDelay pool) : IEndpoints
 {
     private static readonly IdParameter User =
         new("userId", "For whom: what this user bought, liked, rated, disliked or hid is left out.");
@@ -135,7 +135,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
 
     private async Task<Problem?> AnswerAsync(Call call, SlateRequest request)
     {
-        Slate slate = await recommender.RecommendAsync(request, call.Aborted).ConfigureAwait(false);
+        Slate slate = await recommender.RecommendAsync(request with { Waited = pool.Current }, call.Aborted).ConfigureAwait(false);
         tier.Note(slate.ServedBy);
         return slate.ServedBy == ServedBy.Nothing
             ? Nothing(slate.DegradedReasons)

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Hosting;
+
+namespace RecSys.Server.Edge;
+
+/// <summary>
+/// Measures how long work waits for a thread of the pool. A request waits that long before any of its code runs, which no clock
+/// of its own can see; so a probe is queued every few milliseconds as requests are. Safe for concurrent use.
+/// </summary>
+internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThreadPoolWorkItem, IDisposable
+{
+    private const long None = long.MinValue;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private readonly ManualResetEventSlim _hasRun = new();
+    private readonly CancellationTokenSource _stop = new();
+    private long _queuedAt = None;
+    private long _lastTicks;
+
+    /// <summary>Gets the delay of the last probe, or of the one that is waiting if it waits longer already.</summary>
+    public TimeSpan Current
+    {
+        get
+        {
+            TimeSpan last = new(Volatile.Read(ref _lastTicks));
+            long queuedAt = Volatile.Read(ref _queuedAt);
+            TimeSpan waiting = queuedAt == None ? TimeSpan.Zero : time.GetElapsedTime(queuedAt);
+            return waiting > last ? waiting : last;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A thread of its own: a timer of the pool would wait with what it measures.
+        new Thread(Probe) { Name = "recsys pool probe", IsBackground = true }.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => _stop.CancelAsync();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Cancel();
+
+    /// <summary>A probe is about to be queued.</summary>
+    internal void NoteQueued() => Volatile.Write(ref _queuedAt, time.GetTimestamp());
+
+    /// <summary>Called by the pool: the probe has waited.</summary>
+    public void Execute()
+    {
+        Volatile.Write(ref _lastTicks, time.GetElapsedTime(_queuedAt).Ticks);
+        Volatile.Write(ref _queuedAt, None);
+        _hasRun.Set();
+    }
+
+    private void Probe()
+    {
+        try
+        {
+            while (!_stop.Token.WaitHandle.WaitOne(Pause))
+            {
+                _hasRun.Reset();
+                NoteQueued();
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                _hasRun.Wait(_stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+}
