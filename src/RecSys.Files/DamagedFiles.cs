@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace RecSys.Files;
 
-/// <summary>Files that cannot be used any more, kept under names of their own for someone to look at.</summary>
+/// <summary>Files that cannot be used any more, kept under other names for inspection.</summary>
 public static class DamagedFiles
 {
-    /// <summary>What stands between a file's name and the time at which it was found damaged.</summary>
+    /// <summary>Separator between a file's name and the time at which it was found damaged.</summary>
     public const string Mark = ".damaged-";
 
-    /// <summary>Moves a file to its damaged name, in its folder.</summary>
+    /// <summary>Renames a file to its damaged name, in the same folder.</summary>
     /// <param name="path">The file.</param>
     /// <param name="now">The time that goes into the name.</param>
-    /// <returns>Where it is now.</returns>
-    /// <exception cref="IOException">It cannot be moved.</exception>
+    /// <returns>The new path.</returns>
+    /// <exception cref="IOException">The file cannot be renamed.</exception>
     public static string Keep(string path, DateTimeOffset now)
     {
         string stem = path + Mark + now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
@@ -26,7 +26,7 @@ public static class DamagedFiles
         return kept;
     }
 
-    /// <summary>The damaged files of a folder.</summary>
+    /// <summary>Returns the damaged files of a folder.</summary>
     public static IReadOnlyList<string> In(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*" + Mark + "*").Order(StringComparer.Ordinal)] : [];
 }

@@ -2,21 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Files;
 
-/// <summary>Writes files so that after a crash there is the whole new one or none of it: written aside, synced, renamed, the folder synced.</summary>
+/// <summary>Writes files so that a crash leaves the whole new file or none of it: written under a temporary name, synced, renamed, the folder synced.</summary>
 public static class DurableFiles
 {
-    /// <summary>What a file is called while it is written.</summary>
+    /// <summary>Suffix of a file while it is written.</summary>
     public const string AsideSuffix = ".tmp";
 
     private const int OpenReadOnly = 0;
     private const int FileExists = 17;
 
-    /// <summary>Writes a file that must not be there yet.</summary>
-    /// <param name="path">Where it goes.</param>
+    /// <summary>Writes a file that must not exist yet.</summary>
+    /// <param name="path">Path of the file.</param>
     /// <param name="write">Writes the content.</param>
-    /// <param name="writtenAt">The time that the file is stamped with; null: when it is written.</param>
-    /// <returns>False if there is a file already: nothing was changed.</returns>
-    /// <exception cref="IOException">It could not be written; what was written aside is gone.</exception>
+    /// <param name="writtenAt">Time stamp of the file; null for the current time.</param>
+    /// <returns>False if the file exists already: it is unchanged.</returns>
+    /// <exception cref="IOException">The file could not be written; the temporary file is deleted.</exception>
     public static bool TryCreate(string path, Action<Stream> write, DateTimeOffset? writtenAt = null)
     {
         if (File.Exists(path))
@@ -35,8 +35,8 @@ public static class DurableFiles
         return isNew;
     }
 
-    /// <summary>Writes a file in the place of the one that is there, if one is.</summary>
-    /// <exception cref="IOException">It could not be written; the old one is untouched.</exception>
+    /// <summary>Writes a file, and replaces an existing one.</summary>
+    /// <exception cref="IOException">The file could not be written; an existing one is unchanged.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
         string aside = WriteAside(path, write, writtenAt: null);
@@ -44,8 +44,8 @@ public static class DurableFiles
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Deletes what crashed writers left aside in a folder; what is being written now stays.</summary>
-    /// <returns>How many files were deleted.</returns>
+    /// <summary>Deletes temporary files of crashed writers in a folder; files that are being written stay.</summary>
+    /// <returns>The number of deleted files.</returns>
     public static int CleanAside(string folder)
     {
         int deleted = 0;
@@ -53,7 +53,7 @@ public static class DurableFiles
         {
             try
             {
-                // Held open without sharing while it is written, by another process too.
+                // A writer holds its file open without sharing, also towards other processes.
                 using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
                 {
                     File.Delete(path);
@@ -63,15 +63,15 @@ public static class DurableFiles
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // In use, or gone by now.
+                // The file is in use, or was deleted meanwhile.
             }
         }
 
         return deleted;
     }
 
-    /// <summary>Makes names in a folder durable: without it a rename may be lost though the file's bytes are safe.</summary>
-    /// <exception cref="IOException">The system refused.</exception>
+    /// <summary>Makes the names in a folder durable: without that, a rename may be lost even though the file's bytes are durable.</summary>
+    /// <exception cref="IOException">The system call failed.</exception>
     public static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -94,7 +94,7 @@ public static class DurableFiles
         }
     }
 
-    // .NET's own move looks first and renames then, so that of two writers at once the later would win; link(2) never replaces.
+    // .NET's move checks first and renames then, so that with two concurrent writers the later would win; link(2) never replaces.
     private static bool TryName(string aside, string path)
     {
         if (!OperatingSystem.IsWindows())

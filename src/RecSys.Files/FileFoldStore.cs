@@ -2,7 +2,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Files;
 
-/// <summary>Keeps each fold's state in a file of a folder of its own: written aside, synced, renamed.</summary>
+/// <summary>Keeps the state of each fold in a file of one folder: written under a temporary name, synced, renamed.</summary>
 public sealed class FileFoldStore : IFoldStore
 {
     private const string Extension = ".fold";
@@ -11,7 +11,7 @@ public sealed class FileFoldStore : IFoldStore
     private readonly TimeProvider _time;
     private readonly Func<bool>? _isInPlace;
 
-    /// <summary>Takes the folder, makes it if it is missing, and clears away what a crash left half written.</summary>
+    /// <summary>Opens the folder, creates it if it is missing, and deletes files that a crash left incomplete.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="time">Stamps the names of damaged states.</param>
     /// <param name="isInPlace">Asked before each save; false: another folder stands at the path by now, and nothing is written. Null: it is not asked.</param>

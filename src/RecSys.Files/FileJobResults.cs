@@ -7,7 +7,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Files;
 
 /// <summary>Keeps results of jobs as files of one folder that only this user may read.</summary>
-/// <remarks>The folder is this store's alone, and is emptied when it is opened: nothing outlives the process.</remarks>
+/// <remarks>The folder belongs to this store only and is emptied when it is opened: no result outlives the process.</remarks>
 public sealed class FileJobResults : IJobResults, IDisposable
 {
     private const int BufferBytes = 64 << 10;
@@ -20,13 +20,13 @@ public sealed class FileJobResults : IJobResults, IDisposable
     private readonly ITimer _expiry;
     private readonly Lock _gate = new();
 
-    // Oldest first, those being written among them.
+    // Oldest first, including those being written.
     private readonly List<Entry> _entries = [];
     private long _lastNumber;
 
     /// <summary>Opens the store: makes its folder, or empties it.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="options">What is kept.</param>
+    /// <param name="options">The limits.</param>
     /// <param name="clock">The clock of expiry.</param>
     /// <exception cref="IOException">The folder cannot be made or emptied.</exception>
     public FileJobResults(string folder, JobResultOptions options, TimeProvider clock)
@@ -123,7 +123,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
             {
                 foreach (Entry entry in _entries.ToArray())
                 {
-                    // A reader or a writer still holds the file: its bytes go now, and not when it is closed.
+                    // A reader or a writer still holds the file: its bytes are deleted now, not when it is closed.
                     using (FileStream file = new(entry.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0))
                     {
                         file.SetLength(0);

@@ -6,8 +6,8 @@ namespace RecSys.Files;
 
 /// <summary>Models as files of one folder: <c>VERSION.model</c>, and <c>NAME.alias</c> with the version it names.</summary>
 /// <remarks>
-/// A model is written aside, synced, and given its name, which is never taken by another. What a crash left half-written is
-/// ignored, and deleted when the store is opened next. The folder may be shared by processes.
+/// A model is written under a temporary name, synced, and renamed; a model is never replaced. Files that a crash left incomplete are
+/// ignored, and deleted when the store is opened again. Several processes may share the folder.
 /// </remarks>
 public sealed class FileModelStore : IModelStore, IDisposable
 {
@@ -72,7 +72,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
             }
             catch (Exception exception) when (exception is CorruptModelException or IOException or UnauthorizedAccessException)
             {
-                // Cannot be read: whoever opens it learns why.
+                // The file cannot be read: opening it reports the reason.
             }
         }
 
@@ -159,7 +159,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
-                    // Mapped by someone where the system forbids that: the next time.
+                    // The file is mapped, and the system does not delete mapped files: it is deleted next time.
                 }
             }
 

@@ -3,13 +3,13 @@ using RecSys.Core;
 
 namespace RecSys.Files;
 
-/// <summary>Whose a folder of files is: its file <c>installation</c> holds the id.</summary>
+/// <summary>The installation id of a folder, in its file <c>installation</c>.</summary>
 public static class FolderMark
 {
-    /// <summary>The file's name.</summary>
+    /// <summary>Name of the file.</summary>
     public const string FileName = "installation";
 
-    /// <summary>The id in a folder; null where it has none, as folders of older programs have none.</summary>
+    /// <summary>Returns the id of a folder; null if it has none, as folders of older programs.</summary>
     /// <exception cref="InvalidDataException">The file holds no id.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static InstallationId? Read(string folder)
@@ -25,7 +25,7 @@ public static class FolderMark
             : throw new InvalidDataException($"{path} holds no installation id of {InstallationId.Length} hexadecimal digits");
     }
 
-    /// <summary>Writes an id into a folder, which is made if it is missing.</summary>
+    /// <summary>Writes an id into a folder, which is created if it is missing.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string folder, InstallationId id)
     {

@@ -4,7 +4,7 @@ using RecSys.Core.Models;
 
 namespace RecSys.Files;
 
-/// <summary>A file mapped into memory, for reading. Pages come in as they are read, and belong to the system's cache.</summary>
+/// <summary>A file mapped into memory for reading. The system loads its pages on access and keeps them in its cache.</summary>
 internal sealed unsafe class MappedBytes : SnapshotBytes
 {
     private readonly MemoryMappedFile _file;

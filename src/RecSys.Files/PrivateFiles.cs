@@ -1,24 +1,24 @@
 namespace RecSys.Files;
 
-/// <summary>Files and folders that only their owner can read, because they hold persons: mode 0600 and 0700 on Unix.</summary>
+/// <summary>Files and folders that only their owner can read, because they hold personal data: mode 0600 and 0700 on Unix.</summary>
 public static class PrivateFiles
 {
-    /// <summary>The mode of a file.</summary>
+    /// <summary>Mode of a file.</summary>
     public const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>The mode of a folder.</summary>
+    /// <summary>Mode of a folder.</summary>
     public const UnixFileMode FolderMode0700 = FileMode0600 | UnixFileMode.UserExecute;
 
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    // ENOSPC and EDQUOT, as .NET hands them through on Unix, and ERROR_DISK_FULL on Windows.
+    // ENOSPC and EDQUOT as .NET reports them on Unix, and ERROR_DISK_FULL on Windows.
     private const int NoSpace = 28;
     private const int OverQuota = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
 
-    /// <summary>Makes a folder and those above it, if it is not there.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates a folder and its parents, if missing.</summary>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     public static void MakeFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -31,7 +31,7 @@ public static class PrivateFiles
         }
     }
 
-    /// <summary>How a file is opened so that, if it is made, others cannot read it.</summary>
+    /// <summary>Returns options that create a file other users cannot read.</summary>
     public static FileStreamOptions Options(FileMode mode, FileAccess access)
     {
         FileStreamOptions options = new() { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 1 << 16 };
@@ -43,12 +43,12 @@ public static class PrivateFiles
         return options;
     }
 
-    /// <summary>Whether others than its owner may read or change a file or folder.</summary>
+    /// <summary>Returns whether other users may read or change a file or folder.</summary>
     public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
 
-    /// <summary>Takes others' rights from a file or folder, if they have any.</summary>
-    /// <returns>Whether they had.</returns>
-    /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
+    /// <summary>Removes other users' permissions from a file or folder.</summary>
+    /// <returns>Whether there were any.</returns>
+    /// <exception cref="UnauthorizedAccessException">Another user owns it.</exception>
     public static bool Tighten(string path)
     {
         if (OperatingSystem.IsWindows() || !IsOpenToOthers(path))
@@ -60,7 +60,7 @@ public static class PrivateFiles
         return true;
     }
 
-    /// <summary>Whether a failure says that the disk is full.</summary>
+    /// <summary>Returns whether an exception means that the disk is full.</summary>
     public static bool IsFull(Exception failure)
     {
         ArgumentNullException.ThrowIfNull(failure);

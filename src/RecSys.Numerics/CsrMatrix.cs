@@ -1,13 +1,14 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace RecSys.Numerics;
 
 /// <summary>
-/// A sparse matrix of floats, compressed by rows: immutable, free to be read by any number of threads.
+/// A sparse matrix of floats, compressed by rows. Immutable; safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// The entries of a row have strictly ascending columns. A stored zero is an entry like any other. Made by
+/// The entries of a row have strictly ascending columns. A stored zero is an entry. Created by
 /// <see cref="CsrMatrixBuilder"/> or from arrays.
 /// </remarks>
 public sealed partial class CsrMatrix
@@ -15,17 +16,17 @@ public sealed partial class CsrMatrix
     /// <summary>The most entries a matrix may hold: what one array holds.</summary>
     public static readonly int EntriesMax = Array.MaxLength;
 
+    // invariant: _rowStarts[0] = 0, _rowStarts[r] <= _rowStarts[r + 1], _rowStarts[RowCount] = _columns.Length = _values.Length
+    // invariant: 0 <= _columns[i] < ColumnCount, and _columns[i] < _columns[i + 1] within a row
     private readonly int[] _rowStarts;
     private readonly int[] _columns;
     private readonly float[] _values;
 
-    /// <summary>A matrix over arrays that the caller gives up: they must not be changed afterwards.</summary>
-    /// <param name="columnCount">Columns, none allowed.</param>
-    /// <param name="rowStarts">
-    /// Where each row's entries start, and after the last row their end: one more than there are rows.
-    /// </param>
-    /// <param name="columns">Of each entry; strictly ascending in a row.</param>
-    /// <param name="values">Of each entry.</param>
+    /// <summary>Creates a matrix over arrays, which must not be changed afterwards.</summary>
+    /// <param name="columnCount">Number of columns; 0 is allowed.</param>
+    /// <param name="rowStarts">Start of each row's entries, and the end of the last row's: one value more than rows.</param>
+    /// <param name="columns">Column of each entry; strictly ascending in a row.</param>
+    /// <param name="values">Value of each entry.</param>
     /// <exception cref="ArgumentException">The arrays do not describe a matrix; the text says where.</exception>
     public CsrMatrix(int columnCount, int[] rowStarts, int[] columns, float[] values)
         : this(columnCount, rowStarts, columns, values, isChecked: false)
@@ -39,6 +40,9 @@ public sealed partial class CsrMatrix
             Check(columnCount, rowStarts, columns, values);
         }
 
+        Debug.Assert(
+            rowStarts.Length > 0 && rowStarts[0] == 0 && rowStarts[^1] == columns.Length && columns.Length == values.Length,
+            "the arrays of a matrix do not fit together");
         ColumnCount = columnCount;
         _rowStarts = rowStarts;
         _columns = columns;

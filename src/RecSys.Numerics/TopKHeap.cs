@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace RecSys.Numerics;
@@ -13,14 +14,16 @@ namespace RecSys.Numerics;
 /// </remarks>
 public ref struct TopKHeap
 {
+    // invariant: 0 <= _count <= _scores.Length = _indices.Length
+    // invariant: until SortDescending, pair (i - 1) / 2 is not better than pair i, for 0 < i < _count
     private readonly Span<float> _scores;
     private readonly Span<int> _indices;
     private readonly float _minimum;
     private int _count;
 
-    /// <summary>An empty heap that keeps as many pairs as the spans hold; none is allowed.</summary>
-    /// <param name="scores">Room for the scores.</param>
-    /// <param name="indices">Room for the indices, of the same length.</param>
+    /// <summary>Creates an empty heap that keeps as many pairs as the spans hold; 0 is allowed.</summary>
+    /// <param name="scores">Buffer for the scores.</param>
+    /// <param name="indices">Buffer for the indices, of the same length.</param>
     /// <param name="minimum">Scores below it are never kept; the default keeps all.</param>
     /// <exception cref="ArgumentException">The lengths differ, or the minimum is NaN.</exception>
     public TopKHeap(Span<float> scores, Span<int> indices, float minimum = float.NegativeInfinity)
@@ -37,12 +40,12 @@ public ref struct TopKHeap
         _count = 0;
     }
 
-    /// <summary>Pairs kept so far.</summary>
+    /// <summary>Gets the number of pairs kept.</summary>
     public readonly int Count => _count;
 
     /// <summary>
-    /// A score below this cannot be kept any more: the minimum, or the worst kept score once the heap is full.
-    /// Positive infinity where nothing is ever kept.
+    /// Gets the score below which no pair can be kept: the minimum, or the worst kept score once the heap is full.
+    /// Positive infinity for a heap without room.
     /// </summary>
     public readonly float Threshold
     {
@@ -79,13 +82,14 @@ public ref struct TopKHeap
         return true;
     }
 
-    /// <summary>Orders the kept pairs, best first, and returns how many they are. The heap takes no more then.</summary>
+    /// <summary>Sorts the kept pairs, best first, and returns their number. No pair may be offered afterwards.</summary>
     public int SortDescending()
     {
         int kept = _count;
+        Debug.Assert(kept <= _scores.Length, "more pairs are kept than there is room for");
         for (int end = kept - 1; end > 0; end--)
         {
-            // The worst goes behind the rest of the heap.
+            // Move the worst pair behind the rest of the heap.
             float score = _scores[end];
             int index = _indices[end];
             _scores[end] = _scores[0];

@@ -10,12 +10,12 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed;
 
-/// <summary>The cluster and the speed layer, as this node sees them.</summary>
+/// <summary>The state of the cluster and of the speed layer, as this node sees it.</summary>
 internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer, IInteractionLog log) : IClusterControl
 {
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>Nobody's owner, whose actor is asked whether actors answer.</summary>
+    /// <summary>An owner without a user; its actor is asked whether user actors answer.</summary>
     private static readonly Owner Nobody = new(new byte[Owner.SizeBytes]);
 
     public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)

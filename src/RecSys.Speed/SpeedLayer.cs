@@ -13,7 +13,7 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed;
 
-/// <summary>The actors of the speed layer on this node: users, their pacer, and ingest; started and ended with the host.</summary>
+/// <summary>The actors of the speed layer on this node: users, their pacer, and ingestion; started and stopped with the host.</summary>
 internal sealed partial class SpeedLayer(
     RecSysActorSystem actors,
     IInteractionLog log,
@@ -22,10 +22,10 @@ internal sealed partial class SpeedLayer(
     TimeProvider time,
     ILogger<SpeedLayer> logger) : IHostedService
 {
-    /// <summary>How long the ingest actors may take to say that they read nothing more.</summary>
+    /// <summary>Time within which the ingest actors must report that they stopped reading.</summary>
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How long the users may take to save. What is not saved then is read again from the log.</summary>
+    /// <summary>Time within which the users must save. Records that are unsaved then are read from the log again.</summary>
     private static readonly TimeSpan SaveMax = TimeSpan.FromSeconds(9);
 
     private static readonly TimeSpan DiscardPause = TimeSpan.FromMilliseconds(20);
@@ -47,13 +47,13 @@ internal sealed partial class SpeedLayer(
 
     public ShardStatus Shards { get; } = new();
 
-    /// <summary>The shard region of users, on this node or a proxy to others.</summary>
+    /// <summary>Gets the shard region of users, or a proxy to those of other nodes.</summary>
     public IActorRef Users => _users ?? throw new StoreUnavailableException("the speed layer is not started");
 
-    /// <summary>The shard region of ingest actors.</summary>
+    /// <summary>Gets the shard region of ingest actors.</summary>
     public IActorRef Ingest => _ingest ?? throw new StoreUnavailableException("the speed layer is not started");
 
-    /// <summary>Whether it is started, and no orderly end has begun.</summary>
+    /// <summary>Gets whether the layer is started and no shutdown has begun.</summary>
     public bool IsRunning => _users is not null && !actors.IsStopping;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal sealed partial class SpeedLayer(
         actors.OnShutdown(ShutdownStep.UsersSave, "users", SaveUsersAsync);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the actor system's end has its order
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the shutdown of the actor system has its own order
 
     /// <summary>Puts other states in the place of all users' saved ones.</summary>
     /// <param name="finish">Completes the other states, while nothing is ingested and users still answer from the old ones.</param>
@@ -136,7 +136,7 @@ internal sealed partial class SpeedLayer(
     private void StartKeeper() =>
         _keeper = actors.System.ActorOf(Props.Create(() => new IngestSupervisor(_ingest!, log.Shape.PartitionCount)));
 
-    /// <summary>Nothing more is read; what is in flight goes on to its users.</summary>
+    /// <summary>Stops reading; records in flight still reach their users.</summary>
     private async Task PauseIngestAsync()
     {
         if (_keeper is { } keeper)
@@ -149,7 +149,7 @@ internal sealed partial class SpeedLayer(
             .Select(partition => Ingest.Ask<IngestReplies.Paused>(new IngestCommands.Pause(partition), PauseMax))).ConfigureAwait(false);
     }
 
-    /// <summary>All users save, then the checkpoints say so.</summary>
+    /// <summary>Saves all users, then the checkpoints.</summary>
     private async Task SaveUsersAsync()
     {
         long started = time.GetTimestamp();

@@ -6,11 +6,11 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed;
 
-/// <summary>The meter <c>RecSys.Speed</c>: what the speed layer of this node does. Everything is read when it is asked for.</summary>
-/// <remarks>Hosted so that it is there: nobody else asks for it.</remarks>
+/// <summary>The meter <c>RecSys.Speed</c>: metrics of this node's speed layer. All values are observed on demand.</summary>
+/// <remarks>A hosted service so that it is created: no other service depends on it.</remarks>
 internal sealed class SpeedMeter : IHostedService, IDisposable
 {
-    /// <summary>The meter's name.</summary>
+    /// <summary>Name of the meter.</summary>
     public const string Name = "RecSys.Speed";
 
     private readonly Meter _meter;

@@ -7,37 +7,37 @@ namespace RecSys.Speed;
 /// <summary>The limits and times of the speed layer. Section <c>recsys:speed</c>.</summary>
 public sealed class SpeedOptions
 {
-    /// <summary>The section's path in appsettings.json.</summary>
+    /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:speed";
 
-    /// <summary>Gets or sets how long a user with something unsaved waits to be saved, so that what comes meanwhile is saved with it.</summary>
+    /// <summary>Gets or sets the time for which an unsaved user waits to be saved, so that later records are saved with it.</summary>
     /// <value>The default is 30 s; 100 ms to 10 min.</value>
     public TimeSpan SaveAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets how many users may be unsaved before the longest waiting are saved at once.</summary>
-    /// <value>The default is 50,000: what an orderly end can save within its time; 0 to 10,000,000.</value>
+    /// <summary>Gets or sets the number of unsaved users above which the longest waiting are saved at once.</summary>
+    /// <value>The default is 50,000, which a shutdown can save within its time; 0 to 10,000,000.</value>
     public int SaveSoonAbove { get; set; } = 50_000;
 
-    /// <summary>Gets or sets how many users are being saved at once.</summary>
+    /// <summary>Gets or sets the most users that are saved at the same time.</summary>
     /// <value>The default is 2,048: four groups of the snapshot store; 1 to 100,000.</value>
     public int SavesInFlightMax { get; set; } = 2_048;
 
-    /// <summary>Gets or sets how long a user's actor stays in memory without being asked or told anything.</summary>
+    /// <summary>Gets or sets the time after which the actor of an idle user is passivated.</summary>
     /// <value>The default is 30 min; 1 s to 7 days.</value>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Gets or sets how many users' actors may live on this node; above it the least recently used go.</summary>
+    /// <summary>Gets or sets the most user actors on this node; above it the least recently used are passivated.</summary>
     /// <value>The default is 200,000; each takes some 3 kB and its history; 100 to 100,000,000.</value>
     public int LiveUsersMax { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most users with something unsaved, a partition; there ingestion waits.</summary>
+    /// <summary>Gets or sets the most users of a partition with an unsaved record; at the limit ingestion waits.</summary>
     /// <value>The default is 200,000; at least twice <see cref="ChunkMax"/>.</value>
     public int UnsavedUsersMax { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most records that are told to users' actors and not yet answered, a partition; there ingestion waits.</summary>
+    /// <summary>Gets or sets the most records of a partition that are sent to users' actors and not yet answered; at the limit ingestion waits.</summary>
     /// <value>
-    /// The default is 20,000: enough to keep two cores busy, and few enough to be answered in time even while most of them
-    /// wake their users from disk; at least twice <see cref="ChunkMax"/>.
+    /// The default is 20,000: enough to keep two cores busy, and few enough to be answered in time while most of the users
+    /// are loaded from disk; at least twice <see cref="ChunkMax"/>.
     /// </value>
     public int InFlightMax { get; set; } = 20_000;
 
@@ -45,23 +45,23 @@ public sealed class SpeedOptions
     /// <value>The default is 2,000; 1 to 10,000.</value>
     public int ChunkMax { get; set; } = 2_000;
 
-    /// <summary>Gets or sets how often a partition's checkpoint is saved if it moved.</summary>
+    /// <summary>Gets or sets the time between two saves of a partition's checkpoint, if it moved.</summary>
     /// <value>The default is 5 s; 100 ms to 10 min.</value>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how often the node-local folds are saved if they moved.</summary>
+    /// <summary>Gets or sets the time between two saves of a node-local fold, if it moved.</summary>
     /// <value>
-    /// The default is 2 min, since a crash costs no more than reading so much of the log again, and readers of trends wait
-    /// while they are encoded; 100 ms to 1 h. A large state is saved more rarely, so that saving takes at most a twentieth of the time.
+    /// The default is 2 min: a crash costs no more than reading that part of the log again, and readers of trends wait
+    /// while they are encoded; 100 ms to 1 h. A large state is saved less often, so that saving takes at most a twentieth of the time.
     /// </value>
     public TimeSpan FoldSaveEvery { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Gets or sets how long a reader waits for a user's actor whose request has no deadline of its own.</summary>
-    /// <value>The default is 5 s, which is longer than a wake takes; 10 ms to 1 min.</value>
+    /// <summary>Gets or sets the time for which a read without a deadline waits for a user's actor.</summary>
+    /// <value>The default is 5 s, longer than an actor takes to load; 10 ms to 1 min.</value>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how many distinct users must have touched an item before trends and co-visits show it.</summary>
-    /// <value>The default is 3, so that a list shows nobody's own doings; 1 suits a tiny shop; 1 to 16.</value>
+    /// <summary>Gets or sets the number of distinct users that must have interacted with an item before trends and co-visits show it.</summary>
+    /// <value>The default is 3, so that a list does not reveal what a single user did; 1 suits a very small shop; 1 to 16.</value>
     public int TrendUsersMin { get; set; } = 3;
 
     /// <summary>Gets or sets the most items that the trends keep.</summary>

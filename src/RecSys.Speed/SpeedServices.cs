@@ -15,7 +15,7 @@ public static class SpeedServices
 {
     /// <summary>
     /// Adds <see cref="IUserProfiles"/>, <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IClusterControl"/> and
-    /// <see cref="ISpeedRebuild"/>, its kind of job, the actors and readers behind them, which start with the host, and what erases persons
+    /// <see cref="ISpeedRebuild"/>, its kind of job, the actors and readers behind them, which start with the host, and the erasure of persons
     /// from every <see cref="IErasable"/>.
     /// </summary>
     /// <remarks>

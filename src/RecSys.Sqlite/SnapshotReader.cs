@@ -4,7 +4,7 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
 
-/// <summary>One connection that loads states.</summary>
+/// <summary>A connection that loads states.</summary>
 internal sealed class SnapshotReader : IDisposable
 {
     private readonly SqliteDatabase _database;

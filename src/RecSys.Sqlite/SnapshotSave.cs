@@ -3,7 +3,7 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
 
-/// <summary>One group of saves that waits for its outcomes.</summary>
+/// <summary>A group of saves that waits for its outcomes.</summary>
 internal sealed class SnapshotSave(IReadOnlyList<SavedState> states, long bytes) : IQueued
 {
     private readonly TaskCompletionSource<SaveOutcome[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,7 +4,7 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
 
-/// <summary>Writes groups of states: compare-and-set on each row, its bytes in place where their slot still suits them.</summary>
+/// <summary>Writes groups of states by compare-and-set on each row; overwrites the bytes in place while their slot fits.</summary>
 internal sealed class SnapshotSaver(Func<long>? logEnd) : IGroupHandler<SnapshotSave>
 {
     private StateRows? _rows;
@@ -18,7 +18,7 @@ internal sealed class SnapshotSaver(Func<long>? logEnd) : IGroupHandler<Snapshot
 
     private static ReadOnlySpan<byte> LogEndName => "log-end"u8;
 
-    /// <summary>The end of the log when states were last saved; null in a file that holds none.</summary>
+    /// <summary>Gets the end of the log when states were last saved; null in a file without states.</summary>
     public static long? ReadLogEnd(SqliteDatabase database) =>
         SqliteFormat.TryGetMeta(database, LogEndName) is { Length: sizeof(long) } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : null;
 
@@ -74,7 +74,7 @@ internal sealed class SnapshotSaver(Func<long>? logEnd) : IGroupHandler<Snapshot
         _setLogEnd = null;
     }
 
-    // Read when the states are there: whatever they were made from was in the log before.
+    // Read after the states were made: all records that they hold were in the log before.
     private void SaveLogEnd()
     {
         if (logEnd?.Invoke() is { } end)

@@ -2,44 +2,44 @@ using RecSys.Core;
 
 namespace RecSys.Sqlite;
 
-/// <summary>In what condition a file of an installation is.</summary>
+/// <summary>Condition of a file of an installation.</summary>
 public enum SqliteCondition
 {
-    /// <summary>There is no file, or an empty one.</summary>
+    /// <summary>The file is missing or empty.</summary>
     Missing = 0,
 
-    /// <summary>It can be opened.</summary>
+    /// <summary>The file can be opened.</summary>
     Sound = 1,
 
-    /// <summary>Its bytes are no database, or a damaged one.</summary>
+    /// <summary>The bytes are not a database, or a damaged one.</summary>
     Damaged = 2,
 
-    /// <summary>It is a sound file of another kind, or of a newer version.</summary>
+    /// <summary>The file is undamaged, but of another kind or of a newer version.</summary>
     OfAnotherKind = 3,
 
-    /// <summary>It cannot be read now: permissions, a lock, a full disk.</summary>
+    /// <summary>The file cannot be read now, for instance because of permissions, a lock or a full disk.</summary>
     Unreadable = 4,
 }
 
-/// <summary>What was found of one file of an installation.</summary>
+/// <summary>The report on one file of an installation.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Kind">What the file should hold: interaction log, snapshot table, impression log.</param>
-/// <param name="Condition">In what condition it is.</param>
+/// <param name="Kind">Expected kind of the file: interaction log, snapshot table, impression log.</param>
+/// <param name="Condition">Condition of the file.</param>
 public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition Condition)
 {
-    /// <summary>Gets why it is not sound, in one line; null where it is.</summary>
+    /// <summary>Gets the reason why the file cannot be used, in one line; null if it can.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Gets whose it is; null where it does not say, as files of older programs do not.</summary>
+    /// <summary>Gets the installation of the file; null if the file does not hold it, as files of older programs.</summary>
     public InstallationId? Installation { get; init; }
 
     /// <summary>
     /// Gets, of a log, the offset that the next record will get; of states, the offset before which the log's records may be in them.
-    /// Null where nothing is known.
+    /// Null if unknown.
     /// </summary>
     public long? LogEnd { get; init; }
 
-    /// <summary>Gets, of a log, when its newest records were appended, in milliseconds since 1970, UTC; null where it does not say.</summary>
+    /// <summary>Gets, of a log, the time at which its newest records were appended, in milliseconds since 1970, UTC; null if unknown.</summary>
     public long? NewestMs { get; init; }
 
     /// <summary>Gets, of a log, how many of its records are known to be damaged.</summary>

@@ -8,13 +8,13 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
 
-/// <summary>The impression log on one SQLite file. Safe for concurrent use; one process a file.</summary>
+/// <summary>The impression log on one SQLite file. Safe for concurrent use; one process per file.</summary>
 /// <remarks>
-/// Slates that the store failed to write are lost: they are counted (<c>recsys.sqlite.records</c>, outcome <c>failed</c>), and the next flush says why.
+/// Slates that the store failed to write are lost: they are counted (<c>recsys.sqlite.records</c>, outcome <c>failed</c>), and the next flush throws the reason.
 /// </remarks>
 public sealed class SqliteImpressionLog : IImpressionLog
 {
-    /// <summary>In how many parts old slates go.</summary>
+    /// <summary>Number of segments; the oldest is dropped as a whole.</summary>
     public const int SegmentCount = 64;
 
     internal static readonly SqliteFormat Format = new(
@@ -39,9 +39,9 @@ public sealed class SqliteImpressionLog : IImpressionLog
     /// <inheritdoc/>
     public string Place => "impressions";
 
-    /// <summary>Opens or makes the log.</summary>
-    /// <param name="options">Where, and its limits.</param>
-    /// <param name="clock">By which slates grow old.</param>
+    /// <summary>Opens or creates the log.</summary>
+    /// <param name="options">The file, and the limits.</param>
+    /// <param name="clock">Clock that determines the age of slates.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
@@ -79,7 +79,7 @@ public sealed class SqliteImpressionLog : IImpressionLog
     public IAsyncEnumerable<SlateImpression> ReadAllAsync(CancellationToken cancellationToken) => ReadPagesAsync(owner: null, cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>All that was noted before goes, whatever <paramref name="upTo"/> says: slates have no position in the log.</remarks>
+    /// <remarks>All slates of the person are erased, whatever <paramref name="upTo"/> is, because slates have no position in the log.</remarks>
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken) =>
         await _writer.RunAsync(
             database =>
@@ -90,7 +90,7 @@ public sealed class SqliteImpressionLog : IImpressionLog
             },
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Writes what waits, and closes the file.</summary>
+    /// <summary>Writes the queued slates, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);

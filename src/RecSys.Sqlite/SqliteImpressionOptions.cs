@@ -2,46 +2,46 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RecSys.Sqlite;
 
-/// <summary>How impressions are kept on SQLite. Section <c>recsys:sqlite:impressions</c>.</summary>
+/// <summary>Options of the impression log on SQLite. Section <c>recsys:sqlite:impressions</c>.</summary>
 public sealed class SqliteImpressionOptions
 {
-    /// <summary>The section's path in appsettings.json.</summary>
+    /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:sqlite:impressions";
 
-    /// <summary>The file's name in a data folder.</summary>
+    /// <summary>Name of the file in a data folder.</summary>
     public const string FileName = "impressions.db";
 
-    /// <summary>Gets or sets the file; its folder is made.</summary>
-    /// <value>No default: the composition root names it.</value>
+    /// <summary>Gets or sets the path of the file; its folder is created.</summary>
+    /// <value>No default; the composition root sets it.</value>
     [Required]
     public string Path { get; set; } = "";
 
-    /// <summary>Gets or sets how many slates may wait to be written; more are not noted.</summary>
+    /// <summary>Gets or sets the most slates that may be queued; further ones are not recorded.</summary>
     /// <value>The default is 20,000; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int QueueSlatesMax { get; set; } = 20_000;
 
-    /// <summary>Gets or sets how many encoded bytes may wait to be written; more are not noted.</summary>
+    /// <summary>Gets or sets the most encoded bytes that may be queued; further slates are not recorded.</summary>
     /// <value>The default is 64 MiB; 1 MiB to 1 GiB.</value>
     [Range(1L << 20, 1L << 30)]
     public long QueueBytesMax { get; set; } = 64L << 20;
 
-    /// <summary>Gets or sets how long slates gather before they are written, so that they sync the disk seldom; a flush or a queue half full ends it.</summary>
+    /// <summary>Gets or sets the time for which slates are gathered before they are written, which reduces syncs; a flush or a half-full queue ends it.</summary>
     /// <value>The default is 500 ms; 0 to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Gets or sets how many slates are kept; the oldest go first, a part of <see cref="SqliteImpressionLog.SegmentCount"/> at a time.</summary>
+    /// <summary>Gets or sets the number of slates that are kept; the oldest are dropped first, one of <see cref="SqliteImpressionLog.SegmentCount"/> segments at a time.</summary>
     /// <value>The default is 10,000,000; 64 to 10,000,000,000.</value>
     [Range(SqliteImpressionLog.SegmentCount, 10_000_000_000L)]
     public long SlatesMax { get; set; } = 10_000_000;
 
-    /// <summary>Gets or sets how long slates are kept; they go in parts, so that the last of a part may stay a little longer.</summary>
+    /// <summary>Gets or sets the time for which slates are kept; a segment is dropped as a whole, so that some are kept a little longer.</summary>
     /// <value>The default is 30 days; 1 hour to 10 years.</value>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan AgeMax { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets how many connections read at once; further reads wait for one.</summary>
+    /// <summary>Gets or sets the number of connections for reads; further reads wait for one.</summary>
     /// <value>The default is 4; 1 to 64.</value>
     [Range(1, 64)]
     public int ReadersMax { get; set; } = 4;

@@ -8,15 +8,15 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
 
-/// <summary>What belongs to an installation for good and lives beside its log: the key of its owners. Tells which files belong together, and in what condition they are.</summary>
+/// <summary>The data of an installation that is stored beside its log: the key of its owners, which files belong together, and the condition of each.</summary>
 public static class SqliteInstallation
 {
     private static ReadOnlySpan<byte> KeyName => "owner-key"u8;
 
     private static ReadOnlySpan<byte> InstallationName => "installation"u8;
 
-    /// <summary>The hash that turns user ids into owners; its key is drawn from the system's secure source when the log is made, and read ever after.</summary>
-    /// <param name="logPath">The log's file; it is made if it is missing.</param>
+    /// <summary>Opens the hash that turns user ids into owners; its key is drawn from the system's secure random source when the log is created, and never changes.</summary>
+    /// <param name="logPath">Path of the log's file, which is created if it is missing.</param>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="InvalidDataException">The key is damaged.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
@@ -29,13 +29,13 @@ public static class SqliteInstallation
             database.Transact(() => SqliteFormat.SetMeta(database, KeyName, RandomNumberGenerator.GetBytes(OwnerHash.KeySizeBytes)));
         }
 
-        // Read back: of two processes that drew one, the first counts.
+        // Read back: if two processes drew a key, the first one counts.
         return SqliteFormat.TryGetMeta(database, KeyName) is { Length: OwnerHash.KeySizeBytes } key
             ? new OwnerHash(key)
             : throw new InvalidDataException($"{logPath}: the key of the owners is damaged");
     }
 
-    /// <summary>Says in what condition a log is; changes nothing in it.</summary>
+    /// <summary>Reports the condition of a log; changes nothing in it.</summary>
     public static SqliteFileReport InspectLog(string path) => Inspect(path, SqliteInteractionLog.Format, (database, report) =>
     {
         bool isOfThisVersion = SqliteInteractionLog.Format.IsOfThisVersion(database);
@@ -53,24 +53,24 @@ public static class SqliteInstallation
         };
     });
 
-    /// <summary>Says in what condition a table of states is; changes nothing in it.</summary>
+    /// <summary>Reports the condition of a table of states; changes nothing in it.</summary>
     public static SqliteFileReport InspectStates(string path) => Inspect(path, SqliteSnapshotTable.Format, (database, report) =>
         report with { LogEnd = SnapshotSaver.ReadLogEnd(database) ?? CheckpointOf(database), Installation = MarkOf(database) });
 
-    /// <summary>Says in what condition an impression log is; changes nothing in it.</summary>
+    /// <summary>Reports the condition of an impression log; changes nothing in it.</summary>
     public static SqliteFileReport InspectImpressions(string path) =>
         Inspect(path, SqliteImpressionLog.Format, (database, report) => report with { Installation = MarkOf(database) });
 
-    /// <summary>Writes into a table of states whose it is; makes the file where it is missing.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be written now.</exception>
+    /// <summary>Writes the installation id into a table of states; creates the file if it is missing.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void MarkStates(string path, InstallationId installation) => Mark(path, SqliteSnapshotTable.Format, installation);
 
-    /// <summary>Writes into an impression log whose it is; makes the file where it is missing.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be written now.</exception>
+    /// <summary>Writes the installation id into an impression log; creates the file if it is missing.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void MarkImpressions(string path, InstallationId installation) => Mark(path, SqliteImpressionLog.Format, installation);
 
-    /// <summary>Reads all of a file and says whether its pages and tables are in order.</summary>
-    /// <returns>The first problem in one line; null where there is none.</returns>
+    /// <summary>Reads the whole file and checks its pages and tables.</summary>
+    /// <returns>The first problem in one line; null if there is none.</returns>
     public static string? FindDamage(string path)
     {
         try
@@ -85,11 +85,11 @@ public static class SqliteInstallation
         }
     }
 
-    /// <summary>Copies a file as it is at one moment, while others read and write it.</summary>
-    /// <param name="source">The file.</param>
-    /// <param name="target">Its copy, which must not be there yet; its folder must.</param>
-    /// <param name="progress">Called with the share that is done, 0 to 1.</param>
-    /// <param name="cancellationToken">Stops between two steps; the partial copy stays.</param>
+    /// <summary>Copies a file as of one moment, while other connections read and write it.</summary>
+    /// <param name="source">Path of the file.</param>
+    /// <param name="target">Path of the copy, which must not exist; its folder must exist.</param>
+    /// <param name="progress">Called with the share that is copied, 0 to 1.</param>
+    /// <param name="cancellationToken">Cancels the copying between two steps; the partial copy stays.</param>
     /// <exception cref="StoreUnavailableException">One of the two cannot be read or written.</exception>
     /// <exception cref="InvalidDataException">The source is damaged.</exception>
     public static void Copy(string source, string target, Action<double> progress, CancellationToken cancellationToken)
@@ -125,7 +125,7 @@ public static class SqliteInstallation
         }
         catch (InvalidOperationException error)
         {
-            // A statement that does not fit the tables: the schema is not what it was.
+            // The statement does not fit the tables: the schema was changed.
             return report with { Condition = SqliteCondition.Damaged, Problem = error.Message };
         }
         catch (NotSupportedException error)
@@ -171,7 +171,7 @@ public static class SqliteInstallation
         return newest.Step() && !newest.IsNull(0) ? newest.Integer(0) : null;
     }
 
-    // What a program that did not note the log's end left: everything before the checkpoint is in the states.
+    // A file of a program that did not store the log's end: all records before the checkpoint are in the states.
     private static long? CheckpointOf(SqliteDatabase database)
     {
         using SqliteStatement load = database.Prepare("SELECT substr(bytes, 1, length) FROM states JOIN slots ON id = slot WHERE owner = ?1");

@@ -15,9 +15,9 @@ public sealed partial class SqliteInteractionLog
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Records are overwritten where they stand, so offsets stay and no copy is left; a few chunks a transaction, between which appends go on. Records by
-    /// which others were merged with the person go too. That a person was erased stays known. Whose a damaged record was is not known for certain, so
-    /// the bytes of every damaged record in the range are overwritten too; they stay known as damaged, and are not counted as erased.
+    /// Records are overwritten in place, so that offsets do not change and no copy remains; each transaction covers a few chunks, and appends continue in between.
+    /// Records that merged other users with the person are erased too. The fact of the erasure is kept. The owner of a damaged record is uncertain, so
+    /// the bytes of every damaged record in the range are overwritten too; they stay known as damaged, and do not count as erased.
     /// </remarks>
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ public sealed partial class SqliteInteractionLog
         long end = upTo.Epoch > Shape.Epoch ? _end.Value : Math.Min(_end.Value, upTo[0] + 1);
         long erased = await Task.Run(() => FindAndOverwriteAsync(owner, end, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-        // Even if nothing was found: an erasure that broke off may have left bytes in the write-ahead log.
+        // Even if no record was found: an erasure that was interrupted may have left bytes in the write-ahead log.
         await _writer.RunAsync(
             database =>
             {
@@ -36,7 +36,7 @@ public sealed partial class SqliteInteractionLog
         return erased;
     }
 
-    /// <summary>Overwrites a person's records in the file; what they were may still stand in its write-ahead log.</summary>
+    /// <summary>Overwrites a person's records in the file; the write-ahead log may still hold their bytes.</summary>
     internal async Task<long> FindAndOverwriteAsync(Owner owner, long end, CancellationToken cancellationToken)
     {
         byte[] ownerBytes = new byte[Owner.SizeBytes];
@@ -55,7 +55,7 @@ public sealed partial class SqliteInteractionLog
             found.AddRange(read.DamagedRows.Select(row => new Rewrite(row, null, [], [])));
             foreach (StoredChunk chunk in read.Chunks)
             {
-                // Most chunks do not name the person at all: a search of raw bytes passes them over.
+                // Most chunks do not hold the person: a search of the raw bytes skips them.
                 bool mayName = chunk.Corrupt is not null || chunk.Bytes.AsSpan().IndexOf(ownerBytes) >= 0;
                 if (chunk.First < end && mayName && Find(chunk, owner, ownerBytes, end) is { IsEmpty: false } rewrite)
                 {
@@ -84,7 +84,7 @@ public sealed partial class SqliteInteractionLog
             return;
         }
 
-        // The work may outlast a caller who is gone: it has a list of its own.
+        // The work may continue after the caller cancelled: it has its own list.
         Rewrite[] work = [.. found];
         await _writer.RunAsync(
             database =>
@@ -99,7 +99,7 @@ public sealed partial class SqliteInteractionLog
                     }
                 });
 
-                // On this thread, where chunks enter the tail and where other erasures write: none is put back as it was.
+                // On the writer's thread, where chunks are added to the tail and other erasures write, so that no old chunk is put back.
                 foreach (Rewrite rewrite in work)
                 {
                     _tail.Erase(rewrite.Row, rewrite.Records);
@@ -145,7 +145,7 @@ public sealed partial class SqliteInteractionLog
 
         if (index < chunk.Count && chunk.First + index < end && chunk.Bytes.Length > next)
         {
-            // A damaged length hides what comes after it, up to the chunk's end: no record there has to keep its place.
+            // After a damaged length, the records up to the chunk's end cannot be found: none of them has to keep its place.
             damaged.Add((frames == 0 ? next : damagedFrom, chunk.Bytes.Length, 0));
         }
         else
@@ -166,7 +166,7 @@ public sealed partial class SqliteInteractionLog
     }
 
     private static bool IsOf(ReadOnlySpan<byte> record, Owner owner, ReadOnlySpan<byte> ownerBytes, bool isNewer) =>
-        isNewer ? record.IndexOf(ownerBytes) >= 0 // how it is laid out is not known, but it names the person
+        isNewer ? record.IndexOf(ownerBytes) >= 0 // the layout is unknown, but the record holds the owner
         : LogRecordCodec.ReadabilityOf(record) == RecordReadability.MayBeSkipped ? record.IndexOf(ownerBytes) >= 0
         : LogRecordCodec.KindOf(record) switch
         {
@@ -177,11 +177,11 @@ public sealed partial class SqliteInteractionLog
             _ => LogRecordCodec.TryGetOwner(record, out Owner recordOwner) && recordOwner == owner,
         };
 
-    /// <summary>What is overwritten of a row.</summary>
-    /// <param name="Row">Its key.</param>
-    /// <param name="Chunk">What it holds; null if its head is damaged, and all of it goes.</param>
+    /// <summary>The part of a row to overwrite.</summary>
+    /// <param name="Row">Key of the row.</param>
+    /// <param name="Chunk">The chunk; null if its head is damaged and all of it is overwritten.</param>
     /// <param name="Records">The person's records.</param>
-    /// <param name="Damaged">Runs of damaged records: where they begin and end, their lengths and checksums included, and how many they are; 0: all to the chunk's end.</param>
+    /// <param name="Damaged">Runs of damaged records: start and end including their lengths and checksums, and their number; 0: all up to the chunk's end.</param>
     private sealed record Rewrite(
         long Row, StoredChunk? Chunk, List<(int At, int Length)> Records, List<(int From, int Until, int Frames)> Damaged)
     {
@@ -203,7 +203,7 @@ public sealed partial class SqliteInteractionLog
 
             foreach ((int from, int until, int frames) in Damaged)
             {
-                // As many records as before, all but the last without a byte, and none with a right checksum: what comes after keeps its place.
+                // As many records as before, all but the last of length 0, and all with a wrong checksum, so that the records after them keep their place.
                 row.Clear(from, until);
                 if (frames == 0)
                 {

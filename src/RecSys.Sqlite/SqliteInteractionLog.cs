@@ -7,12 +7,12 @@ namespace RecSys.Sqlite;
 
 /// <summary>The interaction log on one SQLite file: one partition, epoch 0.</summary>
 /// <remarks>
-/// Callers encode on their own threads; one thread writes what waits as one transaction, synced before anyone hears of it, while the next group
-/// gathers. Who reads at the end is served from memory. Safe for concurrent use; one process a file.
+/// Callers encode on their own threads; one thread writes the queued appends as one synced transaction, while the next group
+/// is queued. Reads at the end are served from memory. Safe for concurrent use; one process per file.
 /// </remarks>
 public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 {
-    // What one read takes from the file or the tail at most, beyond its first chunk.
+    // The most bytes that one read takes from the file or the tail, beyond its first chunk.
     private const long ReadBytesMax = 1 << 20;
 
     internal static readonly SqliteFormat Format = new(
@@ -47,7 +47,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         _readers = new(options.ReadersMax, () => new LogReader(file));
     }
 
-    /// <summary>The offset that the next record will get: all before it is durable.</summary>
+    /// <summary>Gets the offset of the next record: all records before it are durable.</summary>
     public long End => _end.Value;
 
     /// <inheritdoc/>
@@ -56,10 +56,10 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     /// <inheritdoc/>
     public LogIntegrity Integrity { get; } = new();
 
-    /// <summary>Opens or makes the log.</summary>
-    /// <param name="options">Where, and its limits.</param>
-    /// <param name="codec">Made with the installation's key: see <see cref="SqliteInstallation"/>.</param>
-    /// <param name="time">The clock that says when records are appended.</param>
+    /// <summary>Opens or creates the log.</summary>
+    /// <param name="options">The file, and the limits.</param>
+    /// <param name="codec">Codec with the key of the installation: see <see cref="SqliteInstallation"/>.</param>
+    /// <param name="time">Clock that stamps appended records.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
@@ -143,7 +143,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
                 throw NewerRecordException.At(newer);
             }
 
-            next = chunk.Next; // nothing there can be read
+            next = chunk.Next; // no record there can be read
         }
     }
 
@@ -158,7 +158,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     public ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken) =>
         new([new LogRange(0, _end.Value)]);
 
-    /// <summary>Makes durable what waits, and closes the file.</summary>
+    /// <summary>Writes the queued appends, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
@@ -219,7 +219,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
             }
             catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException)
             {
-                // The reading goes on: it is kept with the next place that is found, or found again after a restart.
+                // Reading continues: the damage is stored with the next place that is found, or found again after a restart.
             }
         }
     }

@@ -7,11 +7,11 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
 
-/// <summary>The snapshot table on one SQLite file; also keeps checkpoints, under owners of their own.</summary>
+/// <summary>The snapshot table on one SQLite file; also keeps checkpoints, under their own owners.</summary>
 /// <remarks>
-/// Groups that wait together share one synced transaction. Loads read on connections of their own and never wait for a save.
-/// Safe for concurrent use; one process a file. States stand in slots that are overwritten in place: rows of a B-tree leave stale copies
-/// behind when pages are rebalanced, even with <c>secure_delete</c>, and a tombstone would not have been the end of what it replaced.
+/// Groups that are queued together share one synced transaction. Loads use separate connections and never wait for a save.
+/// Safe for concurrent use; one process per file. States are stored in slots that are overwritten in place: a B-tree leaves stale copies
+/// of rows when pages are rebalanced, even with <c>secure_delete</c>, so that a tombstone would not remove the state it replaces.
 /// </remarks>
 public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDisposable
 {
@@ -51,11 +51,11 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     /// <inheritdoc/>
     public string Place => "states";
 
-    /// <summary>Opens or makes the table.</summary>
-    /// <param name="options">Where, and its limits.</param>
+    /// <summary>Opens or creates the table.</summary>
+    /// <param name="options">The file, and the limits.</param>
     /// <param name="logEnd">
-    /// Gets the offset that the log's next record will get, or null where states are of no log in this process. It is saved with each group: no state
-    /// was made from a record at or after it, so that a log that ends before it is noticed (<see cref="SqliteInstallation"/>).
+    /// Returns the offset of the log's next record, or null if this process has no log. It is saved with each group: no state
+    /// holds a record at or after it, so that a log that ends before it is detected (<see cref="SqliteInstallation"/>).
     /// </param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
@@ -69,7 +69,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     }
 
     /// <inheritdoc/>
-    /// <exception cref="OverloadedException">Too many saves wait: nothing of the group was saved.</exception>
+    /// <exception cref="OverloadedException">Too many saves are queued: no state of the group was saved.</exception>
     public async ValueTask<SaveOutcome[]> SaveAsync(IReadOnlyList<SavedState> group, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(group);
@@ -178,7 +178,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
         }
     }
 
-    /// <summary>Saves what waits, and closes the file.</summary>
+    /// <summary>Saves the queued states, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Hashing;
 
 namespace RecSys.Core.Models;
@@ -48,6 +49,10 @@ public sealed partial class ModelSnapshot
             _contentTokens = Section(SnapshotFormat.ContentTokens);
             _contentIdf = Numbers(SnapshotFormat.ContentIdf, sizeof(float), _contentTokens.Length / sizeof(ulong));
         }
+
+        Debug.Assert(Dimension > 0 == FoldInBase is not null, "a model has embeddings but no fold-in, or the reverse");
+        Debug.Assert(AllFactors.Length == (long)ItemCount * Dimension, "the embeddings do not fit the items");
+        Debug.Assert(AllContent.Length == (long)ItemCount * ContentDimension, "the content vectors do not fit the items");
 
         ReadOnlyMemory<byte> Section(string name) =>
             sections.TryGetValue(name, out ReadOnlyMemory<byte> section)

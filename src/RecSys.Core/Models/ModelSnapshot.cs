@@ -3,13 +3,16 @@ using System.Text;
 
 namespace RecSys.Core.Models;
 
-/// <summary>A trained model: item-side sections over bytes that are mapped into memory. Immutable, safe for concurrent use.</summary>
+/// <summary>A trained model: sections of item data over bytes that are mapped into memory. Immutable; safe for concurrent use.</summary>
 /// <remarks>
-/// An <c>int</c> index is an item's row in this snapshot alone; it is never stored. Spans are valid until the snapshot is
-/// disposed of: hold a <see cref="Ports.ModelLease"/> while you use them. Nothing in it is of a user.
+/// An <c>int</c> index is an item's row in this snapshot only; it is never stored. Spans are valid until the snapshot is
+/// disposed of: hold a <see cref="Ports.ModelLease"/> while you use them. A snapshot holds no data of users.
 /// </remarks>
 public sealed partial class ModelSnapshot : IItemIndex, IDisposable
 {
+    // invariant: AllFactors.Length = ItemCount * Dimension, AllContent.Length = ItemCount * ContentDimension
+    // invariant: Popularity.Length = ItemCount, ContentTokens.Length = ContentIdf.Length
+    // invariant: Dimension > 0 if and only if FoldInBase is not null
     private readonly SnapshotBytes _bytes;
     private readonly ReadOnlyMemory<byte> _itemStarts;
     private readonly ReadOnlyMemory<byte> _itemBytes;

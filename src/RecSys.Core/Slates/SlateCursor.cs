@@ -1,21 +1,21 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Hashing;
 
 namespace RecSys.Core.Slates;
 
-/// <summary>Where a reader is in a row of pages: hashes of all items shown so far. Held by the caller; the server keeps nothing.</summary>
+/// <summary>A position in a series of pages: the hashes of all items shown so far. The caller keeps it; the server stores nothing.</summary>
 /// <remarks>
 /// <para>
 /// The text is base64url of: the version (1 byte, 1), the number of hashes (2 bytes), the hashes (4 bytes each, ascending) and a
-/// check of all that (4 bytes); little-endian. It holds nothing of a person, so nothing needs erasing, and it is at most
-/// <see cref="TextLengthMax"/> characters long, which fits a request line. The check finds damage; it is no signature, and needs
-/// none: a made-up cursor only hides items from whoever made it up.
+/// checksum of these (4 bytes); little-endian. It holds no personal data, so no erasure concerns it, and it is at most
+/// <see cref="TextLengthMax"/> characters long, which fits a request line. The checksum finds damage. The cursor needs no signature:
+/// a forged cursor only hides items from the caller that forged it.
 /// </para>
 /// <para>
-/// With 32 bits, an item that was not shown is taken for one that was once in four million candidates per 1,000 shown: it is left
-/// out, never shown twice.
+/// With 32 bits and 1,000 items shown, one candidate in four million is taken for a shown item and left out; no item is shown twice.
 /// </para>
 /// </remarks>
 public sealed class SlateCursor
@@ -30,11 +30,16 @@ public sealed class SlateCursor
     /// <summary>The longest text of a cursor, in characters.</summary>
     public const int TextLengthMax = (HeadBytes + (4 * ShownMax) + CheckBytes + 2) / 3 * 4;
 
+    // invariant: 1 <= _hashes.Length <= ShownMax, _hashes[i - 1] < _hashes[i]
     private readonly uint[] _hashes;
 
-    private SlateCursor(uint[] hashes) => _hashes = hashes;
+    private SlateCursor(uint[] hashes)
+    {
+        Debug.Assert(hashes.Length is > 0 and <= ShownMax, "a cursor holds too few or too many hashes");
+        _hashes = hashes;
+    }
 
-    /// <summary>The hashes of the items shown so far, ascending and distinct: <see cref="ItemHash.HighBits"/>.</summary>
+    /// <summary>Gets the hashes of the items shown so far, ascending and distinct: <see cref="ItemHash.HighBits"/>.</summary>
     public ReadOnlySpan<uint> Shown => _hashes;
 
     /// <summary>Reads a cursor's text.</summary>
@@ -75,10 +80,10 @@ public sealed class SlateCursor
         return true;
     }
 
-    /// <summary>The text of the cursor that follows a page.</summary>
-    /// <param name="before">The cursor the page was asked for with, or null for the first page.</param>
-    /// <param name="shown">The hashes of the page's items (<see cref="ItemHash.Of(ItemId)"/>).</param>
-    /// <returns>Null if nothing was shown or the limit is reached: there is no following page.</returns>
+    /// <summary>Returns the text of the cursor for the page after a page.</summary>
+    /// <param name="before">The cursor of the page, or null for the first page.</param>
+    /// <param name="shown">Hashes of the page's items (<see cref="ItemHash.Of(ItemId)"/>).</param>
+    /// <returns>Null if the page is empty or the limit is reached: no page follows.</returns>
     public static string? After(SlateCursor? before, ReadOnlySpan<ulong> shown)
     {
         int countBefore = before?._hashes.Length ?? 0;

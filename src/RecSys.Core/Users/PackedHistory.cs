@@ -1,16 +1,17 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
 /// <summary>
-/// Interactions as bytes, oldest first: each is its key (time, epoch, partition, offset), its body as the log's record has it, and the
-/// length of both, written so that it is read from the end.
+/// Interactions as bytes, oldest first: each is its key (time, epoch, partition, offset), its body as in the log's record, and the
+/// length of both, encoded so that it can be read from its end.
 /// </summary>
 /// <remarks>
-/// A value: what one version spans never changes. Successive versions share one array with some room at its end, whose first four bytes
-/// say how much of it is taken; so appending to a long history copies only the new interaction. Whoever appends first to a version takes
-/// the room, anyone else copies.
+/// Immutable: the bytes of a version never change. Successive versions share one array with free room at its end; the first four bytes
+/// of the array hold the end of its used part, the mark. So an append to a long history copies only the new interaction. The first append
+/// to a version takes the room; further ones to the same version copy.
 /// </remarks>
 internal readonly struct PackedHistory
 {
@@ -18,6 +19,8 @@ internal readonly struct PackedHistory
     private const int RoomBytesMin = 64;
     private const int RoomShare = 3;
 
+    // invariant: with an array: MarkBytes <= _start <= _end <= mark <= _bytes.Length, 1 <= Count <= Limits.HistoryMax
+    // invariant: without one: Count = _start = _end = 0
     private readonly byte[]? _bytes;
     private readonly int _start;
     private readonly int _end;
@@ -28,14 +31,17 @@ internal readonly struct PackedHistory
         _start = start;
         _end = end;
         Count = count;
+        Debug.Assert(
+            MarkBytes <= start && start <= end && end <= Volatile.Read(ref MarkOf(bytes)) && MarkOf(bytes) <= bytes.Length,
+            "the history spans bytes that are not its own");
     }
 
     public int Count { get; }
 
-    /// <summary>What it takes in memory, room included.</summary>
+    /// <summary>Gets the memory of the array in bytes, including the free room.</summary>
     public int SizeBytes => _bytes is null ? 0 : ((_bytes.Length + 7) & ~7) + 16;
 
-    /// <summary>The array that <see cref="HistoryEntry"/> speaks of.</summary>
+    /// <summary>Gets the array that the indices of a <see cref="HistoryEntry"/> refer to.</summary>
     public byte[] Array => _bytes ?? [];
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, _end - _start);
@@ -44,7 +50,7 @@ internal readonly struct PackedHistory
 
     public int End => _end;
 
-    /// <summary>The entry that ends at <paramref name="end"/>.</summary>
+    /// <summary>Returns the entry that ends at <paramref name="end"/>.</summary>
     public HistoryEntry EntryBefore(int end)
     {
         ReadOnlySpan<byte> bytes = _bytes;
@@ -63,8 +69,8 @@ internal readonly struct PackedHistory
         return HistoryEntry.Read(bytes[..position], position - length, end);
     }
 
-    /// <summary>Takes in an interaction whose place in the log is not held yet, unless its id is held, or it is older than all of a full history.</summary>
-    /// <remarks>Of two with one id the one that stands first in the log stays.</remarks>
+    /// <summary>Adds an interaction whose log position is not held yet, unless its id is held, or it is older than all of a full history.</summary>
+    /// <remarks>Of two interactions with the same id, the first one in the log is kept.</remarks>
     public PackedHistory Add(scoped in EncodedInteraction interaction, RecordPosition position)
     {
         HistoryKey key = new(interaction.TimestampMs, position);
@@ -76,10 +82,10 @@ internal readonly struct PackedHistory
         return Insert(key, interaction.BodyBytes);
     }
 
-    /// <summary>Finds the interaction that its caller named so.</summary>
+    /// <summary>Finds the interaction with an id.</summary>
     public bool TryFind(ReadOnlySpan<byte> id, out HistoryEntry entry)
     {
-        // Almost always it is not there, and a search for its bytes says so without reading entries.
+        // A new interaction's id is almost always absent: a search for its bytes avoids reading the entries.
         if (Bytes.IndexOf(id) >= 0)
         {
             for (int end = _end; end > _start; end = entry.Start)
@@ -110,7 +116,7 @@ internal readonly struct PackedHistory
         return new PackedHistory(bytes, MarkBytes, MarkBytes + length, Count - 1);
     }
 
-    /// <summary>What is left of it after an erasure.</summary>
+    /// <summary>Returns the history without the interactions up to an erasure.</summary>
     public PackedHistory After(LogPosition erasedUpTo)
     {
         PackedHistory rest = default;
@@ -128,7 +134,7 @@ internal readonly struct PackedHistory
         return rest;
     }
 
-    /// <summary>Appends what is newer than all that is held; drops the oldest of a full history.</summary>
+    /// <summary>Appends an interaction that is newer than all others; drops the oldest of a full history.</summary>
     public PackedHistory Append(HistoryKey key, ReadOnlySpan<byte> body)
     {
         Span<byte> head = stackalloc byte[HistoryKey.BytesMax];
@@ -156,8 +162,8 @@ internal readonly struct PackedHistory
         return new PackedHistory(bytes, MarkBytes, MarkBytes + kept + size, count);
     }
 
-    /// <summary>Takes over bytes that were saved.</summary>
-    /// <exception cref="CorruptRecordException">They are not a history.</exception>
+    /// <summary>Returns the history of saved bytes.</summary>
+    /// <exception cref="CorruptRecordException">The bytes are not a history.</exception>
     public static PackedHistory Load(ReadOnlySpan<byte> saved, int count)
     {
         if (count == 0 && saved.IsEmpty)
@@ -231,7 +237,7 @@ internal readonly struct PackedHistory
         return new PackedHistory(bytes, MarkBytes, MarkBytes + length, count);
     }
 
-    /// <summary>The entry that starts at <paramref name="start"/>.</summary>
+    /// <summary>Returns the entry that starts at <paramref name="start"/>.</summary>
     private HistoryEntry EntryAt(int start)
     {
         ByteReader reader = new(_bytes.AsSpan(start, _end - start));

@@ -12,10 +12,10 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed.Erasing;
 
-/// <summary>Reads the log for erased persons, and removes each from every place before it goes on.</summary>
+/// <summary>Reads erasures from the log, and removes each person from every place before it reads on.</summary>
 /// <remarks>
-/// Its own position is saved only after a person is gone everywhere: a crash in between does it all again, which is
-/// harmless. A place that is away is tried again for as long as it takes; nobody is skipped.
+/// It saves its position only after a person is removed everywhere. After a crash it removes them again, which changes
+/// nothing. A place that is unavailable is retried without a limit; no person is skipped.
 /// </remarks>
 internal sealed partial class ErasureDriver(
     IInteractionLog log,
@@ -33,7 +33,7 @@ internal sealed partial class ErasureDriver(
 
     private readonly SpeedOptions _options = options.Value;
 
-    // The profile first: its tombstone is saved before the bytes that it overwrote are cleared from the files.
+    // The profile first: its tombstone must be saved before the bytes that it overwrote are cleared from the files.
     private readonly ImmutableArray<IErasable> _places = [profiles, .. places];
     private readonly CancellationTokenSource _stop = new();
     private readonly ErasureRegistry _book = new();
@@ -46,7 +46,7 @@ internal sealed partial class ErasureDriver(
     private long _savedAt;
     private Task _running = Task.CompletedTask;
 
-    /// <exception cref="StateAheadOfLogException">Erasures are noted as done that the log does not hold.</exception>
+    /// <exception cref="StateAheadOfLogException">An erasure is recorded as done that the log does not hold.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _saved = _position = Load();
@@ -82,7 +82,7 @@ internal sealed partial class ErasureDriver(
         LogChunk chunk = await log.ReadAsync(record.Partition, record.Offset, 1, cancellationToken).ConfigureAwait(false);
         if (chunk.Entries is not [LogEntry entry] || entry.Offset != record.Offset || ErasedIn(entry.Bytes.Span)?.Owner != owner)
         {
-            return null; // made up: nobody is told that what never was is done
+            return null; // the token is forged: an erasure that does not exist is not reported as done
         }
 
         lock (_lock)
@@ -122,7 +122,7 @@ internal sealed partial class ErasureDriver(
 
         if (isFirst)
         {
-            // Every partition has this record; the places are cleared at the first that comes, and the folds at each.
+            // Every partition has this record. The places are cleared at the first of them, the folds at each.
             _book.Begin(erased.Owner);
             foreach (IErasable place in _places)
             {
@@ -194,7 +194,7 @@ internal sealed partial class ErasureDriver(
             }
             catch (StoreUnavailableException e)
             {
-                // What was erased since is erased again after a restart.
+                // After a restart, erasures since the last save are carried out again.
                 if (_notSaved.TryPass(time, out long leftOut))
                 {
                     LogNotSaved(logger, e, leftOut);

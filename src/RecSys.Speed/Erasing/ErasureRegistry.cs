@@ -3,17 +3,17 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Erasing;
 
-/// <summary>What was removed where, of the newest erasures of this process.</summary>
+/// <summary>The places that were cleared by the newest erasures of this process.</summary>
 internal sealed class ErasureRegistry
 {
-    /// <summary>How many erasures are remembered place by place; of older ones only that they are done.</summary>
+    /// <summary>Number of erasures whose places are kept; of older ones only the completion is known.</summary>
     public const int ErasuresMax = 1_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Owner, List<ErasedPlace>> _places = [];
     private readonly Queue<Owner> _order = new();
 
-    /// <summary>Begins the page of a person.</summary>
+    /// <summary>Adds an erasure without places.</summary>
     public void Begin(Owner owner)
     {
         lock (_lock)
@@ -34,7 +34,7 @@ internal sealed class ErasureRegistry
         }
     }
 
-    /// <summary>Notes that a place holds nothing of a person any more.</summary>
+    /// <summary>Records that a place holds no data of a person any more.</summary>
     public void Add(Owner owner, ErasedPlace place)
     {
         lock (_lock)
@@ -46,7 +46,7 @@ internal sealed class ErasureRegistry
         }
     }
 
-    /// <summary>The places that were cleared of a person; none if they are not remembered.</summary>
+    /// <summary>Returns the places that were cleared of a person; none if they are not kept.</summary>
     public IReadOnlyList<ErasedPlace> PlacesOf(Owner owner)
     {
         lock (_lock)

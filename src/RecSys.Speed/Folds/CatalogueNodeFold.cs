@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>The catalogue, as a loop drives it.</summary>
+/// <summary>The item catalogue as an <see cref="INodeFold"/>.</summary>
 internal sealed class CatalogueNodeFold(CatalogueFold fold) : INodeFold
 {
     public const string StoreName = "catalogue";

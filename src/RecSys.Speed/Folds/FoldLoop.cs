@@ -5,17 +5,17 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Drives one fold: reads the log on from its position, saves it now and then, and tells who waits for a position.</summary>
+/// <summary>Runs one fold: reads the log from its position on, saves it periodically, and completes waits for a position.</summary>
 internal sealed partial class FoldLoop(
     INodeFold fold, IInteractionLog log, IFoldStore store, TimeSpan saveEvery, TimeProvider time, ILogger logger) : IDisposable
 {
-    /// <summary>A large state is saved so rarely that saving takes at most one part in this many of the time.</summary>
+    /// <summary>A large state is saved so rarely that saving takes at most this fraction (one over the value) of the time.</summary>
     private const int SaveShare = 20;
 
-    /// <summary>How many records may be read again after a restart before an unchanged state is saved with its later position.</summary>
+    /// <summary>Records that may be read again after a restart before an unchanged state is saved with its later position.</summary>
     private const long UnchangedMax = 1_000_000;
 
-    /// <summary>How many records are taken in before whoever else wants the lock may have it.</summary>
+    /// <summary>Records that are applied before the lock is released to other threads.</summary>
     private const int TurnMax = 500;
 
     private readonly Lock _writing = new();
@@ -56,7 +56,7 @@ internal sealed partial class FoldLoop(
 
     public void Dispose() => _stop.Dispose();
 
-    /// <summary>Waits until the fold has taken in what a condition asks for.</summary>
+    /// <summary>Waits until the fold fulfils a condition.</summary>
     /// <returns>False if the token was cancelled first.</returns>
     public async Task<bool> WaitAsync(Func<bool> isThere, CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ internal sealed partial class FoldLoop(
         }
     }
 
-    /// <summary>Does something while nothing is taken in.</summary>
+    /// <summary>Runs an action while no record is applied.</summary>
     public T Between<T>(Func<T> act)
     {
         lock (_writing)
@@ -88,8 +88,8 @@ internal sealed partial class FoldLoop(
         }
     }
 
-    /// <summary>Saves the fold as it is; durable when done.</summary>
-    /// <exception cref="StoreUnavailableException">It could not be saved.</exception>
+    /// <summary>Saves the fold; the state is durable when the task completes.</summary>
+    /// <exception cref="StoreUnavailableException">The state could not be saved.</exception>
     public void Save()
     {
         lock (_saving)
@@ -160,7 +160,7 @@ internal sealed partial class FoldLoop(
         }
         catch (StoreUnavailableException e)
         {
-            // The state before is there still, and what came after it is in the log.
+            // The previous state is still stored, and the log holds the records after it.
             if (_notSaved.TryPass(time, out long leftOut))
             {
                 LogNotSaved(logger, e, fold.Name, leftOut);

@@ -2,23 +2,23 @@ using RecSys.Core.Log;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>A fold over all partitions of the log, as <see cref="FoldLoop"/> drives it: one writer, under the loop's lock.</summary>
+/// <summary>A fold over all partitions of the log, run by <see cref="FoldLoop"/> with one writer, under the loop's lock.</summary>
 internal interface INodeFold
 {
-    /// <summary>Its name in the store.</summary>
+    /// <summary>Gets the name of the fold in the store.</summary>
     string Name { get; }
 
-    /// <summary>Up to where it has taken the log in.</summary>
+    /// <summary>Gets the position up to which the log is applied.</summary>
     LogPosition Position { get; }
 
-    /// <summary>Whether its saved state would tell something new, or only a later position.</summary>
+    /// <summary>Gets whether the state changed since the last save; false if only the position did.</summary>
     bool HasChanged { get; }
 
-    /// <summary>Waits until whatever must have a record first has it.</summary>
+    /// <summary>Waits until the folds that must apply a record first have applied it.</summary>
     ValueTask WaitForOthersAsync(RecordPosition record, CancellationToken cancellationToken);
 
     void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries);
 
-    /// <summary>The bytes of state and position together; from now on it has not changed.</summary>
+    /// <summary>Returns the bytes of state and position, and marks the state as unchanged.</summary>
     byte[] Encode();
 }

@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Reads one partition from an offset on, for ever; a log that is away is tried again.</summary>
+/// <summary>Reads one partition from an offset on until it is cancelled; reads of an unavailable log are retried.</summary>
 internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time, ILogger logger)
 {
     private const int ChunkMax = 2_000;
@@ -14,12 +14,12 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reads on until it is cancelled.</summary>
-    /// <param name="reader">What the log calls it.</param>
+    /// <summary>Reads until it is cancelled.</summary>
+    /// <param name="reader">Name of the reader in the service's log.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="from">The first offset.</param>
-    /// <param name="take">Takes a chunk in before the next is read.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="take">Applies a chunk before the next one is read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task FollowAsync(
         string reader, int partition, long from, Func<LogChunk, CancellationToken, ValueTask> take, CancellationToken cancellationToken)
     {

@@ -10,8 +10,8 @@ using RecSys.Speed.Metrics;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>What this node folds for itself from the log: the catalogue, and trends with co-visits; each saved together with its position.</summary>
-/// <remarks>Each reads the log for itself: whoever waits for an item they wrote does not wait for the trends, which take a hundred times as long a record.</remarks>
+/// <summary>The folds that this node keeps of the log: the catalogue, and trends with co-visits; each saved together with its position.</summary>
+/// <remarks>Each fold reads the log on its own: a wait for an item does not depend on the trends, which need a hundred times as long per record.</remarks>
 internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrends, IDisposable
 {
     private const int RebuildChunkMax = 2_000;
@@ -43,7 +43,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         _options = options.Value;
         _logger = logger;
 
-        // At once, not at the start: whoever takes Current keeps it for good.
+        // In the constructor, because callers keep the value of Current.
         _catalogue = new CatalogueNodeFold(Load(CatalogueNodeFold.StoreName, bytes => CatalogueFold.Decode(bytes), () => new CatalogueFold()));
         _catalogueLoop = new FoldLoop(_catalogue, log, store, _options.FoldSaveEvery, time, logger);
         _trends = new TrendsNodeFold(
@@ -56,10 +56,10 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
 
     public ItemCatalogue Current => _catalogue.Current;
 
-    /// <summary>How far the trends are.</summary>
+    /// <summary>Gets the position of the trends.</summary>
     public LogPosition TrendsPosition => _trends.Position;
 
-    /// <exception cref="StateAheadOfLogException">A saved fold has records that the log does not hold.</exception>
+    /// <exception cref="StateAheadOfLogException">A saved fold holds records that the log does not hold.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         LogRange[] ranges = await _log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
@@ -89,8 +89,8 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     public ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>
         WaitForAsync(() => Current.Position.Covers(position), cancellationToken);
 
-    /// <summary>Waits until the trends hold a record, then sees to it that the saved state does.</summary>
-    /// <exception cref="StoreUnavailableException">It could not be saved.</exception>
+    /// <summary>Waits until the trends hold a record, then saves them.</summary>
+    /// <exception cref="StoreUnavailableException">The trends could not be saved.</exception>
     public async Task SaveTrendsWithAsync(RecordPosition record, CancellationToken cancellationToken)
     {
         if (!await _trendsLoop.WaitAsync(() => TrendsPosition.Covers(record), cancellationToken).ConfigureAwait(false))
@@ -101,7 +101,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Folds the trends anew from the log's start; meanwhile the old ones answer.</summary>
+    /// <summary>Rebuilds the trends from the start of the log; until then the old ones answer.</summary>
     public async Task RebuildTrendsAsync(LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
     {
         TrendsFold anew = new(_options.ToTrendsOptions());
@@ -172,7 +172,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         {
             _counters.CountDamagedState();
             string? kept = _store.KeepDamaged(name);
-            LogDamaged(_logger, e, name, kept); // the log has everything
+            LogDamaged(_logger, e, name, kept); // the log holds all records
             return begin();
         }
     }

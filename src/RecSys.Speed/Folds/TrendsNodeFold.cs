@@ -5,10 +5,10 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Trends and co-visits, as a loop drives them; a rebuilt fold can take the place of the old one.</summary>
+/// <summary>Trends and co-visits as an <see cref="INodeFold"/>; a rebuilt fold can replace the current one.</summary>
 /// <remarks>
-/// Never ahead of the catalogue: an item's categories are looked up there when it is first touched, and what the log says
-/// of items that were not touched yet is passed.
+/// Never ahead of the catalogue, because an item's categories are read from it at the item's first interaction. Changes of
+/// items without interactions are skipped.
 /// </remarks>
 internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, FoldLoop catalogueLoop, InteractionTypes types) : INodeFold
 {

@@ -11,23 +11,23 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>Brings one partition of the log to the users' actors; <see cref="IngestMachine"/> decides, this does.</summary>
+/// <summary>Sends the records of one partition to the users' actors; <see cref="IngestMachine"/> decides, this actor carries out.</summary>
 /// <remarks>
-/// Sharded by partition, and kept alive like Akka's sharded daemon process, but with an address, because readers of
-/// their own writes ask it. Its supervisor starts it anew after a fault, from the saved checkpoint, waiting longer each
-/// time.
+/// Sharded by partition and kept alive as by Akka's sharded daemon process, but with an address, because reads with a
+/// position ask it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
+/// fault.
 /// </remarks>
 internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Every how many ticks the log's range is looked at.</summary>
+    /// <summary>Ticks between two reads of the log's range.</summary>
     private const int RangeTicks = 3;
 
-    /// <summary>How often a last checkpoint is tried.</summary>
+    /// <summary>Time between two attempts to save the last checkpoint.</summary>
     private const int FinishTicksMax = 3;
 
-    /// <summary>How many readers may wait for a record to be read.</summary>
+    /// <summary>The most readers that may wait for a record to be read.</summary>
     private const int ReadersMax = 10_000;
 
     private readonly IngestServices _services;
@@ -63,7 +63,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
     private long NowMs => (long)_services.Time.GetElapsedTime(_started).TotalMilliseconds;
 
-    /// <summary>The actor of a partition under its supervisor.</summary>
+    /// <summary>Returns the Props of a partition's actor under its supervisor.</summary>
     public static Props PropsFor(IngestServices services, string partition) => BackoffSupervisor.Props(
         Backoff.OnFailure(
             Props.CreateBy(new Producer(services, int.Parse(partition, CultureInfo.InvariantCulture))).WithMailbox(LinkedMailbox.Path),
@@ -73,7 +73,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             randomFactor: 0.2,
             maxNrOfRetries: -1));
 
-    /// <summary>Called by Akka when the actor is stopped or made anew.</summary>
+    /// <summary>Called by Akka when the actor stops or restarts.</summary>
     public void Dispose() => _stop.Dispose();
 
     protected override void PreStart()
@@ -86,7 +86,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     {
         _stop.Cancel();
         _isRunning = false;
-        _fault = null; // a fault holds while its actor stands still; after a rebuild a new actor begins
+        _fault = null; // a fault ends with its actor; after a rebuild a new actor starts
         ShowStatus();
     }
 
@@ -129,7 +129,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 OnRange(seen.Range);
                 break;
             case IngestEvents.RangeUnseen:
-                _isRangeAsked = false; // the reading says so too, and is logged
+                _isRangeAsked = false; // the reading fails too, and is logged
                 break;
             case IngestEvents.CheckpointSaved { IsConflict: false } saved:
                 _isSaving = false;
@@ -291,7 +291,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             throw new IngestFaultException($"partition {_partition} is ingested by another actor too: it saved the checkpoint {stop.Offset}");
         }
 
-        // Starting anew would find the same: the actor stays, and its status gives the reason, until a rebuild.
+        // A restart would fail in the same way: the actor stays, and its status shows the reason, until a rebuild.
         _fault = stop.Reason == IngestStopReason.AheadOfLog
             ? $"the log ends before offset {stop.Offset} of partition {_partition}, up to which states are saved; run `recsys rebuild`"
             : $"the log no longer holds offset {stop.Offset} of partition {_partition}, which was not ingested yet; run `recsys rebuild`";
@@ -300,7 +300,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         ShowStatus();
     }
 
-    /// <summary>Reading on would find the same: nothing new is read until a restart, and what was read before goes on to be saved.</summary>
+    /// <summary>Stops the reading of new records until a restart, because it would fail in the same way; records in flight are still saved.</summary>
     private void OnUnreadable(Exception cause)
     {
         if (_fault is null)
@@ -361,7 +361,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
         if (_isRunning && ++_finishTicks <= FinishTicksMax)
         {
-            // A time at which a checkpoint is due: what users saved last is in it.
+            // The checkpoint is due now, so that it includes the users saved last.
             _machine.Tick(NowMs + (_finishTicks * ((long)_services.Options.CheckpointEvery.TotalMilliseconds + 1)));
         }
 

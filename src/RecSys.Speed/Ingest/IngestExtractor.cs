@@ -3,7 +3,7 @@ using Akka.Cluster.Sharding;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>Finds a message's ingest actor: one a partition, each in a shard of its own, so that they spread over the nodes.</summary>
+/// <summary>Finds the ingest actor of a message: one per partition, each in its own shard, so that they spread over the nodes.</summary>
 internal sealed class IngestExtractor : IMessageExtractor
 {
     public string? EntityId(object message) => (message as IIngestMessage)?.Partition.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 namespace RecSys.Speed.Ingest;
 
-/// <summary>Measures how old the oldest record is that was not read yet, from the ends that the log had when it was looked at.</summary>
+/// <summary>Measures the ingest lag: the age of the oldest record that was not read yet, from the ends of the log that were observed.</summary>
 internal sealed class IngestLag
 {
     private const int SamplesMax = 1_024;
@@ -10,7 +10,7 @@ internal sealed class IngestLag
     private long _lastEnd = -1;
     private long _readMs = long.MaxValue;
 
-    /// <summary>The log's end was looked at.</summary>
+    /// <summary>Records an observed end of the log.</summary>
     public void OnEnd(long end, long nowMs)
     {
         if (end > _lastEnd && _ends.Count < SamplesMax)
@@ -21,11 +21,11 @@ internal sealed class IngestLag
         }
     }
 
-    /// <summary>Records were read on: what stood in the log when it was looked at first is about as old as they are.</summary>
-    /// <param name="appendedMs">When the newest of them was appended, on the same clock as the other times.</param>
+    /// <summary>Records that the reading moved on: records that were in the log at the first observation are about as old as the ones read.</summary>
+    /// <param name="appendedMs">Time at which the newest of them was appended, on the clock of the other times.</param>
     public void OnRead(long appendedMs) => _readMs = appendedMs;
 
-    /// <summary>The lag, in milliseconds; 0 where everything seen was read.</summary>
+    /// <summary>Returns the lag in milliseconds; 0 if every observed record was read.</summary>
     public double At(long next, long nowMs)
     {
         while (_ends.TryPeek(out (long End, long SeenMs) oldest) && oldest.End <= next)

@@ -5,53 +5,53 @@ using RecSys.Core.Log;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>A message to a partition's ingest actor, wherever it lives.</summary>
+/// <summary>A message to a partition's ingest actor on any node.</summary>
 internal interface IIngestMessage
 {
     int Partition { get; }
 }
 
-/// <summary>What an ingest actor is told from any node.</summary>
+/// <summary>Requests to an ingest actor from any node.</summary>
 internal static class IngestCommands
 {
-    /// <summary>Be there: a sharded actor is made by the first message to it.</summary>
+    /// <summary>Starts the actor: a sharded actor is created by the first message to it.</summary>
     public sealed record Run(int Partition) : IIngestMessage;
 
-    /// <summary>Asks what was told to a user's actor, once a record has been read; answered with <see cref="IngestReplies.Sent"/>.</summary>
+    /// <summary>Asks which offset was sent to a user's actor, once a record has been read; answered with <see cref="IngestReplies.Sent"/>.</summary>
     public sealed record GetSent(int Partition, Owner Owner, long Offset) : IIngestMessage;
 
-    /// <summary>A reader finds that a user's actor has less than it was told: ask it.</summary>
+    /// <summary>Reports that a user's actor has less than was sent to it: probe it.</summary>
     public sealed record Remind(int Partition, Owner Owner) : IIngestMessage;
 
-    /// <summary>Read nothing more; what is in flight goes on. Answered with <see cref="IngestReplies.Paused"/>.</summary>
+    /// <summary>Stops reading; records in flight are still handled. Answered with <see cref="IngestReplies.Paused"/>.</summary>
     public sealed record Pause(int Partition) : IIngestMessage;
 
-    /// <summary>Save the checkpoint, then stop; answered with <see cref="IngestReplies.Finished"/>.</summary>
+    /// <summary>Saves the checkpoint, then stops the actor; answered with <see cref="IngestReplies.Finished"/>.</summary>
     public sealed record Finish(int Partition) : IIngestMessage;
 
-    /// <summary>The hand-off message: stop; the checkpoint says where a successor goes on.</summary>
+    /// <summary>The hand-off message: stops the actor; its successor continues from the checkpoint.</summary>
     public sealed class Stop : INoSerializationVerificationNeeded
     {
         public static readonly Stop Instance = new();
     }
 }
 
-/// <summary>What an ingest actor answers.</summary>
+/// <summary>Answers of an ingest actor.</summary>
 internal static class IngestReplies
 {
-    /// <summary>The newest record that was told to the user's actor; −1: nothing that is not saved.</summary>
-    /// <param name="Offset">Its offset.</param>
-    /// <param name="IsKnown">Whether that is all; if not, the user's actor has to check what is saved.</param>
+    /// <summary>The newest offset that was sent to the user's actor; −1 if every record of the user is saved.</summary>
+    /// <param name="Offset">The offset.</param>
+    /// <param name="IsKnown">Whether the offset is complete; if not, the user's actor has to check the saved revision.</param>
     public sealed record Sent(long Offset, bool IsKnown);
 
-    /// <summary>Nothing more is read.</summary>
+    /// <summary>Reading has stopped.</summary>
     public sealed record Paused(int Partition);
 
-    /// <summary>The checkpoint is saved as far as it can be, and the actor stopped.</summary>
+    /// <summary>The checkpoint is saved as far as possible, and the actor stopped.</summary>
     public sealed record Finished(int Partition);
 }
 
-/// <summary>What an ingest actor tells itself when something asynchronous ended; never leaves it.</summary>
+/// <summary>Messages of an ingest actor to itself at the end of asynchronous work; they never leave the node.</summary>
 internal static class IngestEvents
 {
     public sealed record Tick : INoSerializationVerificationNeeded

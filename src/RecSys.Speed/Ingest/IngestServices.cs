@@ -6,7 +6,7 @@ using RecSys.Speed.Metrics;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>What the ingest actors of a node share.</summary>
+/// <summary>Services that the ingest actors of a node share.</summary>
 internal sealed record IngestServices(
     IInteractionLog Log,
     ISnapshotTable Table,

@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>Sees to it that every partition has its ingest actor somewhere in the cluster; one on each node.</summary>
+/// <summary>Ensures that each partition has an ingest actor in the cluster; one supervisor runs on each node.</summary>
 internal sealed class IngestSupervisor(IActorRef ingest, int partitionCount) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan EnsureInterval = TimeSpan.FromSeconds(2);

@@ -3,7 +3,7 @@ using Akka.Cluster.Sharding;
 
 namespace RecSys.Speed.Metrics;
 
-/// <summary>Asks this node's shards now and then whether they are there.</summary>
+/// <summary>Asks this node's shards periodically whether they respond.</summary>
 internal sealed class ShardProbe(IActorRef users, ShardStatus status) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(15);

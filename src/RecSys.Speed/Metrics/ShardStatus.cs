@@ -1,15 +1,15 @@
 namespace RecSys.Speed.Metrics;
 
-/// <summary>How many shards of user actors this node has, as last asked.</summary>
+/// <summary>The number of user shards on this node, as of the last probe.</summary>
 internal sealed class ShardStatus
 {
     private int _started;
     private int _silent;
 
-    /// <summary>Shards that answered.</summary>
+    /// <summary>Gets the number of shards that answered.</summary>
     public int Started => Volatile.Read(ref _started);
 
-    /// <summary>Shards that did not answer in time.</summary>
+    /// <summary>Gets the number of shards that did not answer in time.</summary>
     public int Silent => Volatile.Read(ref _silent);
 
     public void Set(int started, int silent)

@@ -1,6 +1,6 @@
 namespace RecSys.Speed.Metrics;
 
-/// <summary>What the speed layer counts since its start. Safe for concurrent use.</summary>
+/// <summary>Counters of the speed layer since its start. Safe for concurrent use.</summary>
 internal sealed class SpeedCounters
 {
     private long _saves;

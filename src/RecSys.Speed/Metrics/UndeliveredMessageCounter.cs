@@ -3,7 +3,7 @@ using Akka.Event;
 
 namespace RecSys.Speed.Metrics;
 
-/// <summary>Counts messages that reached nobody, and those that nobody understood.</summary>
+/// <summary>Counts messages without a recipient, and messages that no recipient handled.</summary>
 internal sealed class UndeliveredMessageCounter(SpeedCounters counters) : UntypedActor
 {
     protected override void PreStart()

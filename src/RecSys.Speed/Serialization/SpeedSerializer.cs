@@ -14,10 +14,10 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed.Serialization;
 
-/// <summary>The bytes of every message of the speed layer that crosses nodes.</summary>
+/// <summary>Encodes the messages of the speed layer that are sent between nodes.</summary>
 /// <remarks>
 /// The protocol's messages have their own codec (manifest <c>i</c>). Integers are little-endian. A manifest's layout is only
-/// ever extended: an incompatible one gets another manifest, and the old one is still read.
+/// extended: an incompatible layout gets another manifest, and the old one can still be read.
 /// </remarks>
 internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -39,7 +39,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Finished = "fd";
     private const int RecordPositionBytes = (2 * sizeof(int)) + sizeof(long);
 
-    /// <summary>Registers it.</summary>
+    /// <summary>Registers the serializer.</summary>
     public static MessageSerializer Registration { get; } = new(
         "recsys-speed",
         system => new SpeedSerializer(system),
@@ -128,7 +128,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
                 Write(bytes, finished.Partition);
                 break;
             default:
-                break; // nothing but its manifest
+                break; // the manifest is the whole message
         }
 
         return bytes.WrittenSpan.ToArray();

@@ -2,7 +2,7 @@ using RecSys.Core;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>A message to a user's actor, wherever it lives. <see cref="Core.Ingestion.Take"/> is one too.</summary>
+/// <summary>A message to a user's actor on any node; <see cref="Core.Ingestion.Take"/> is one too.</summary>
 internal interface IUserMessage
 {
     Owner Owner { get; }

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>The users' actors that live on this node, and which of them are to go: by idleness, and by a bound on their number.</summary>
+/// <summary>The user actors in memory on this node, and the choice of those to passivate: the idle ones, and those above a maximum.</summary>
 /// <remarks>
-/// Who is least recently used is found approximately: a hand goes round, and of every few it passes the longest unused
-/// goes. An exact order would cost a lock a message. Safe for concurrent use.
+/// The least recently used actor is found approximately (the clock algorithm): a hand goes round, and of every few entries it
+/// passes, the longest unused is passivated. An exact order would need a lock per message. Safe for concurrent use.
 /// </remarks>
 internal sealed class LiveUsers
 {
-    /// <summary>Of how many neighbours the longest unused goes.</summary>
+    /// <summary>Number of neighbours of which the longest unused is passivated.</summary>
     private const int Candidates = 8;
 
     private readonly Lock _lock = new();
@@ -20,13 +20,13 @@ internal sealed class LiveUsers
     private int _now;
     private long _wakes;
 
-    /// <summary>How many live.</summary>
+    /// <summary>Gets the number of actors in memory.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>How many were woken since the start.</summary>
+    /// <summary>Gets the number of actors started so far.</summary>
     public long Wakes => Interlocked.Read(ref _wakes);
 
-    /// <summary>The time in ticks of whatever length the pacer gives them.</summary>
+    /// <summary>Gets or sets the time in ticks of the pacer.</summary>
     public int Now
     {
         get => Volatile.Read(ref _now);
@@ -65,12 +65,12 @@ internal sealed class LiveUsers
         }
     }
 
-    /// <summary>Picks who is to go now; each is picked once.</summary>
-    /// <param name="liveMax">The most that may stay.</param>
-    /// <param name="idleTicks">Who was not used for longer goes in any case.</param>
-    /// <param name="scan">How many the hand may pass in search of idle ones.</param>
-    /// <param name="retiringMax">The most that may be on their way out at once: each may have something to save.</param>
-    /// <param name="into">Gets them.</param>
+    /// <summary>Picks the actors to passivate now; each is picked once.</summary>
+    /// <param name="liveMax">The most actors that may stay.</param>
+    /// <param name="idleTicks">Actors that are unused for longer are picked in any case.</param>
+    /// <param name="scan">The most entries that the hand passes in search of idle actors.</param>
+    /// <param name="retiringMax">The most actors that may be stopping at the same time: each may have to save.</param>
+    /// <param name="into">Receives the actors.</param>
     public void Pick(int liveMax, int idleTicks, int scan, int retiringMax, List<LiveUser> into)
     {
         lock (_lock)
@@ -85,7 +85,7 @@ internal sealed class LiveUsers
                 }
             }
 
-            int attempts = _users.Count; // all others may be retiring already
+            int attempts = _users.Count; // the others may be stopping already
             while (_users.Count - _retiring > liveMax && _retiring < retiringMax && attempts-- > 0)
             {
                 LiveUser? oldest = null;
@@ -103,7 +103,7 @@ internal sealed class LiveUsers
         }
     }
 
-    /// <summary>All who live now.</summary>
+    /// <summary>Returns all actors in memory.</summary>
     public LiveUser[] All()
     {
         lock (_lock)

@@ -3,15 +3,15 @@ using RecSys.Speed.Metrics;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>The one pacer of a node: says when users save, and who is passivated. One timer for all of them.</summary>
+/// <summary>The pacer of a node: decides when users save and which are passivated, with one timer for all of them.</summary>
 internal sealed class PacerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>In how many ticks the search for idle users goes once round.</summary>
+    /// <summary>Ticks in which the search for idle users visits all of them once.</summary>
     private const int IdleRoundTicks = 100;
 
-    /// <summary>How many users may be on their way out at once; each may have something to save.</summary>
+    /// <summary>The most users that may be stopping at the same time; each may have to save.</summary>
     private const int RetiringMax = 4_096;
 
     private readonly SavePacing _pacing;

@@ -2,31 +2,31 @@ using Akka.Actor;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>What the pacer of a node is told; never leaves the node.</summary>
+/// <summary>Messages to the pacer of a node; they never leave the node.</summary>
 internal static class PacerMessages
 {
-    /// <summary>A user has something unsaved; said once until it is told to save.</summary>
+    /// <summary>A user has an unsaved record; sent once until the user is asked to save.</summary>
     public sealed record Unsaved(IActorRef User) : INoSerializationVerificationNeeded;
 
-    /// <summary>A user's save ended, well or not, or there was nothing to save.</summary>
+    /// <summary>A user's save ended, successfully or not, or there was no unsaved record.</summary>
     public sealed record Ended(IActorRef User) : INoSerializationVerificationNeeded;
 
-    /// <summary>A user's actor of whom the pacer may still think something stopped.</summary>
+    /// <summary>A user's actor stopped that the pacer may still list.</summary>
     public sealed record Gone(IActorRef User) : INoSerializationVerificationNeeded;
 
-    /// <summary>Save all who are unsaved, now; answered with <see cref="Drained"/>.</summary>
+    /// <summary>Saves all unsaved users now; answered with <see cref="Drained"/>.</summary>
     public sealed record Drain : INoSerializationVerificationNeeded
     {
         public static readonly Drain Instance = new();
     }
 
-    /// <summary>Nobody is unsaved.</summary>
+    /// <summary>No user is unsaved.</summary>
     public sealed record Drained : INoSerializationVerificationNeeded
     {
         public static readonly Drained Instance = new();
     }
 
-    /// <summary>Time has passed.</summary>
+    /// <summary>The timer's tick.</summary>
     public sealed record Tick : INoSerializationVerificationNeeded
     {
         public static readonly Tick Instance = new();

@@ -1,15 +1,15 @@
 namespace RecSys.Speed.Users;
 
-/// <summary>What the pacer shows of itself.</summary>
+/// <summary>The status of the pacer.</summary>
 internal sealed class PacerStatus
 {
     private int _waiting;
     private int _inFlight;
 
-    /// <summary>Users with something unsaved that are not being saved.</summary>
+    /// <summary>Gets the number of unsaved users that are not being saved.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>Users that are being saved.</summary>
+    /// <summary>Gets the number of users that are being saved.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
     public void Set(int waiting, int inFlight)

@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>The profile of an erased person: gone once their actor has taken the erasure in and its tombstone is saved.</summary>
+/// <summary>The profile of an erased person: erased once the user's actor has applied the erasure and its tombstone is saved.</summary>
 internal sealed class ProfilePlace(SpeedLayer layer, SpeedOptions options) : IErasable
 {
     public string Place => "profiles";

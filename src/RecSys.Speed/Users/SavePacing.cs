@@ -2,11 +2,11 @@ using Akka.Actor;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>Says which users are to save now: who waited long enough, sooner if many wait, and never too many at once.</summary>
-/// <remarks>Told everything: the clock too. Not safe for concurrent use.</remarks>
+/// <summary>Chooses the users to save now: those that waited long enough, sooner if many wait, and never too many at the same time.</summary>
+/// <remarks>Deterministic: the time is passed in. Not safe for concurrent use.</remarks>
 internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlightMax)
 {
-    /// <summary>How long a save that nobody reports the end of keeps its permit: its actor is gone.</summary>
+    /// <summary>Time after which a save whose end was not reported returns its permit: its actor is gone.</summary>
     private const long PermitMs = 30_000;
 
     private readonly Queue<(IActorRef User, long SinceMs)> _queue = new();
@@ -14,16 +14,16 @@ internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlig
     private readonly Dictionary<IActorRef, long> _inFlight = [];
     private readonly Queue<(IActorRef User, long SinceMs)> _permits = new();
 
-    /// <summary>How many users have something unsaved and are not being saved.</summary>
+    /// <summary>Gets the number of unsaved users that are not being saved.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>How many users are being saved.</summary>
+    /// <summary>Gets the number of users that are being saved.</summary>
     public int InFlight => _inFlight.Count;
 
-    /// <summary>Whether all who wait are to be saved at once: the node ends.</summary>
+    /// <summary>Gets or sets whether all waiting users are to be saved at once, because the node stops.</summary>
     public bool IsDraining { get; set; }
 
-    /// <summary>A user has something unsaved.</summary>
+    /// <summary>Adds a user with an unsaved record.</summary>
     public void OnUnsaved(IActorRef user, long nowMs)
     {
         if (_waiting.TryAdd(user, nowMs))
@@ -32,17 +32,17 @@ internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlig
         }
     }
 
-    /// <summary>A save ended, well or not, or there was nothing to save.</summary>
+    /// <summary>Handles the end of a save, successful or not, or that there was no unsaved record.</summary>
     public void OnEnded(IActorRef user) => _inFlight.Remove(user);
 
-    /// <summary>A user's actor stopped.</summary>
+    /// <summary>Handles the stop of a user's actor.</summary>
     public void OnGone(IActorRef user)
     {
         _inFlight.Remove(user);
         _waiting.Remove(user);
     }
 
-    /// <summary>Takes the next who is to save, if there is one.</summary>
+    /// <summary>Removes and returns the next user to save, if any.</summary>
     public bool TryNext(long nowMs, out IActorRef user)
     {
         FreePermits(nowMs);
@@ -50,7 +50,7 @@ internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlig
         {
             if (!_waiting.TryGetValue(next.User, out long since) || since != next.SinceMs)
             {
-                _queue.Dequeue(); // gone, or gone and here again
+                _queue.Dequeue(); // the actor stopped, perhaps to start again
                 continue;
             }
 

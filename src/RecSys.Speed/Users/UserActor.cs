@@ -10,19 +10,19 @@ using RecSys.Core.Users;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>Keeps one user's profile in memory and saved; <see cref="UserMachine"/> decides, this does.</summary>
+/// <summary>Keeps one user's profile in memory and saves it; <see cref="UserMachine"/> decides, this actor carries out.</summary>
 /// <remarks>
-/// It speaks Akka.Persistence's snapshot protocol with the snapshot store itself, instead of deriving from a persistent
-/// actor: there is no journal to recover from, and with 200,000 of them what a persistent actor carries beside (stash,
-/// permits, a deque for a mailbox) is 2.7 kB each. It never fails its shard: what cannot be loaded or saved is told, and
-/// what was not saved when it dies is read again from the log.
+/// It uses the snapshot store by Akka.Persistence's messages instead of deriving from a persistent actor: there is no
+/// journal to recover from, and a persistent actor's stash, permits and mailbox take 2.7 kB each, for 200,000 actors. It
+/// never fails its shard: a failed load or save is reported to the caller, and records that were unsaved when the actor
+/// stopped are read from the log again.
 /// </remarks>
 internal sealed class UserActor : ActorBase
 {
-    /// <summary>How many messages wait for the state to be loaded or checked; what comes then is dropped, and told again by the protocol.</summary>
+    /// <summary>The most messages that wait for the state to be loaded or checked; further ones are dropped, and the protocol sends them again.</summary>
     private const int EarlyMax = 1_024;
 
-    /// <summary>After how many ticks of <see cref="LiveUsers.Now"/>, three minutes, a reader waits until it is sure that nobody else saved more.</summary>
+    /// <summary>Ticks of <see cref="LiveUsers.Now"/>, three minutes, after which a read checks that no other incarnation saved more.</summary>
     private const int VerifiedTicks = 180;
 
     private readonly UserServices _services;
@@ -45,7 +45,7 @@ internal sealed class UserActor : ActorBase
 
     private string OwnerText => Self.Path.Name;
 
-    /// <summary>How users' actors are made: one Props for all of them, since it names nobody.</summary>
+    /// <summary>Props of user actors: one for all of them, because it holds no user id.</summary>
     public static Props PropsFor(UserServices services) =>
         Props.CreateBy(new Producer(services)).WithMailbox(LinkedMailbox.Path);
 
@@ -108,7 +108,7 @@ internal sealed class UserActor : ActorBase
                 Do(machine.SaveNow(), machine);
                 if (!machine.IsAwaitingOutcome)
                 {
-                    GiveBackPermit(); // there was nothing to save
+                    GiveBackPermit(); // there was no unsaved record
                 }
 
                 return true;
@@ -140,7 +140,7 @@ internal sealed class UserActor : ActorBase
         }
     }
 
-    /// <summary>Goes, and leaves to a successor, which loads what is saved then, what was not answered. The shard keeps for it what comes meanwhile.</summary>
+    /// <summary>Stops, and forwards unanswered messages to the next incarnation, which loads the state that is saved then. The shard buffers messages in between.</summary>
     private void Leave()
     {
         _isLeaving = true;
@@ -173,7 +173,7 @@ internal sealed class UserActor : ActorBase
                 Context.Stop(Self);
                 return true;
             default:
-                return true; // it has nothing more to save
+                return true; // there is no unsaved record
         }
     }
 
@@ -259,26 +259,26 @@ internal sealed class UserActor : ActorBase
         }
     }
 
-    /// <summary>At once, and not by telling them to itself again: what arrives now comes after them.</summary>
+    /// <summary>Handles the waiting messages now instead of sending them to itself, so that later messages stay behind them.</summary>
     private void Replay(UserMachine machine)
     {
         List<(object Message, IActorRef Sender)> early = _early ?? [];
         _early = null;
         for (int i = 0; i < early.Count; i++)
         {
-            // The first is what this actor was woken or checked for: it was sent before.
+            // The first message is the one that started the load or the check: it was sent before.
             Handle(early[i].Message, early[i].Sender, machine, isOlderThanLoad: i == 0);
         }
     }
 
-    /// <summary>Lets a message wait until it is known which revision is stored.</summary>
+    /// <summary>Keeps a message until the stored revision is known.</summary>
     private void Check(object message, IActorRef sender)
     {
         AddEarly(message, sender);
         AskForState();
     }
 
-    /// <summary>Readers get what there is; what the log tells is told again when nobody answers.</summary>
+    /// <summary>Answers reads with the current profile; the protocol sends the log's records again if no answer comes.</summary>
     private void NotChecked(Exception cause, UserMachine machine)
     {
         _services.Counters.CountLoadFailure();
@@ -336,8 +336,8 @@ internal sealed class UserActor : ActorBase
             TellSaved(machine);
         }
 
-        // In this order: who hears from the pacer that all are saved finds the ingest told so; and the pacer hears of the
-        // end of this save before it hears that there is something unsaved again.
+        // In this order: a caller that the pacer tells that all users are saved must find the ingest actor informed, and the
+        // pacer must handle the end of this save before a new unsaved record.
         GiveBackPermit();
         Do(effects, machine);
         AnswerErased(machine);
@@ -365,7 +365,7 @@ internal sealed class UserActor : ActorBase
     {
         if (_waiting?.AnswerErased(machine) == true)
         {
-            Do(machine.SaveNow(), machine); // it does not wait for its turn: nothing erased may linger
+            Do(machine.SaveNow(), machine); // without waiting for the pacer: no erased data may stay in the file
         }
     }
 
@@ -408,7 +408,7 @@ internal sealed class UserActor : ActorBase
         }
     }
 
-    /// <summary>Makes actors without reflection: waking a user is on the way of a request.</summary>
+    /// <summary>Creates actors without reflection, because a request may wait for it.</summary>
     private sealed class Producer(UserServices services) : IIndirectActorProducer
     {
         public Type ActorType => typeof(UserActor);

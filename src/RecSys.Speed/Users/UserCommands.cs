@@ -3,28 +3,28 @@ using RecSys.Core.Users;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>What the node tells its users' actors; never leaves the node.</summary>
+/// <summary>Commands of the node to its user actors; they never leave the node.</summary>
 internal static class UserCommands
 {
-    /// <summary>It is time to save what is unsaved.</summary>
+    /// <summary>Saves the unsaved records now.</summary>
     public sealed class Save : INoSerializationVerificationNeeded
     {
         public static readonly Save Instance = new();
     }
 
-    /// <summary>Ask the shard to be passivated: idle, or one too many.</summary>
+    /// <summary>Asks the shard to passivate the actor, because it is idle or above the maximum.</summary>
     public sealed class Retire : INoSerializationVerificationNeeded
     {
         public static readonly Retire Instance = new();
     }
 
-    /// <summary>Save what is unsaved, then stop. The hand-off message too; a PoisonPill would lose what is unsaved.</summary>
+    /// <summary>Saves the unsaved records, then stops. Also the hand-off message; a PoisonPill would lose unsaved records.</summary>
     public sealed class Stop : INoSerializationVerificationNeeded
     {
         public static readonly Stop Instance = new();
     }
 
-    /// <summary>Stop and save nothing: all is made anew from the log.</summary>
+    /// <summary>Stops without saving, because all states are rebuilt from the log.</summary>
     public sealed class Discard : INoSerializationVerificationNeeded
     {
         public static readonly Discard Instance = new();

@@ -5,7 +5,7 @@ using RecSys.Core.Ingestion;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>Finds a message's user: the entity is the owner's text, the shard its first byte.</summary>
+/// <summary>Finds the user actor of a message: the entity is the owner's text, the shard its first byte.</summary>
 internal sealed class UserExtractor : IMessageExtractor
 {
     private static readonly string[] Shards =

@@ -8,13 +8,13 @@ using RecSys.Speed.Ingest;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>Reads profiles from the users' actors, and waits where a reader wants to see what they wrote.</summary>
+/// <summary>Reads profiles from the users' actors, and waits where a read must reflect a log position.</summary>
 internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractionLog log, SpeedOptions options) : IUserProfiles
 {
-    /// <summary>How long a reader whose deadline passed while they waited for their own write still waits for what there is.</summary>
+    /// <summary>Time for which a read still waits for the current profile after its deadline passed in the wait for a position.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>How long a user's actor may lack what it was told before the ingest actor is asked to look after it.</summary>
+    /// <summary>Time for which a user's actor may lack records that were sent to it before the ingest actor is asked to probe it.</summary>
     private static readonly TimeSpan RemindAfter = TimeSpan.FromMilliseconds(50);
 
     public double? LagMs => layer.Board.LagMs;
@@ -26,7 +26,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         return reading.Profile.Aliases.IsEmpty ? reading : await MergeAsync(owner, reading, after, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Adds the histories of those who were merged into a user, and of those who were merged into them before.</summary>
+    /// <summary>Adds the histories of the users that were merged into a user, directly or indirectly.</summary>
     private async Task<ProfileReading> MergeAsync(Owner owner, ProfileReading target, LogPosition? after, CancellationToken cancellationToken)
     {
         HashSet<Owner> known = [owner];
@@ -71,13 +71,13 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         }
         catch (Exception e) when (e is OperationCanceledException or AskTimeoutException)
         {
-            // The deadline passed while waiting: what is there is better than nothing, and says that it is not all.
+            // The deadline passed during the wait: answer with the current profile, and say that it does not reflect the position.
         }
 
         return new ProfileReading(await AskAsync(owner, [], isToBeSure: false, Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
     }
 
-    /// <summary>What the user's actor must have so that a position is reflected; null for a position that this log does not know.</summary>
+    /// <summary>Returns the offset that the user's actor must have to reflect a position; null for a position of another log.</summary>
     private async Task<(ImmutableArray<RecordPosition> Records, bool VerifyRevision)?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
     {
         LogShape shape = log.Shape;
@@ -108,7 +108,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         return (wanted.ToImmutable(), isToBeSure);
     }
 
-    /// <summary>An actor that died after it had answered for a record, or that loaded before another saved it, gets the record from nobody before long.</summary>
+    /// <summary>Probes an actor that stopped after it had answered for a record, or that loaded before another incarnation saved it: otherwise it would get the record late.</summary>
     private async Task RemindIfLateAsync(Owner owner, ImmutableArray<RecordPosition> wanted, Task asked)
     {
         if (await IsLateAsync(asked, RemindAfter).ConfigureAwait(false))
@@ -120,7 +120,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         }
     }
 
-    /// <summary>Waits for an answer, and returns whether it is still missing then. It throws neither a time-out nor the answer's own failure.</summary>
+    /// <summary>Waits for an answer, and returns whether it is still missing. Throws neither on a time-out nor on the answer's own failure.</summary>
     internal static async Task<bool> IsLateAsync(Task asked, TimeSpan wait)
     {
         await asked.WaitAsync(wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

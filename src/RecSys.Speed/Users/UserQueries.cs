@@ -5,28 +5,28 @@ using RecSys.Core.Users;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>What is asked of a user's actor, from any node.</summary>
+/// <summary>Queries of a user's actor from any node.</summary>
 internal static class UserQueries
 {
     /// <summary>Asks for the profile once it holds certain records.</summary>
-    /// <param name="Owner">Whose.</param>
-    /// <param name="Wanted">The records that it must hold; empty: as it is.</param>
-    /// <param name="VerifyRevision">Whether it is first checked that nobody else saved more.</param>
+    /// <param name="Owner">Owner of the profile.</param>
+    /// <param name="Wanted">Records that the profile must hold; empty for the current profile.</param>
+    /// <param name="VerifyRevision">Whether the actor first checks that no other incarnation saved more.</param>
     public sealed record GetProfile(Owner Owner, ImmutableArray<RecordPosition> Wanted, bool VerifyRevision) : IUserMessage;
 
-    /// <summary>Asks to be told when a person's erasure is in the profile and saved.</summary>
-    /// <param name="Owner">Whose.</param>
-    /// <param name="UpTo">Up to where the person is erased.</param>
+    /// <summary>Asks for a notification when a person's erasure is in the saved profile.</summary>
+    /// <param name="Owner">Owner of the profile.</param>
+    /// <param name="UpTo">Position up to which the person is erased.</param>
     public sealed record AwaitErased(Owner Owner, LogPosition UpTo) : IUserMessage;
 }
 
-/// <summary>What a user's actor answers.</summary>
+/// <summary>Answers of a user's actor.</summary>
 internal static class UserReplies
 {
-    /// <summary>The profile, with all that was wanted.</summary>
+    /// <summary>The profile, with all wanted records.</summary>
     public sealed record Profile(UserProfile Value);
 
-    /// <summary>What is wanted is not there yet, and too many wait for it already; or the state cannot be loaded now.</summary>
+    /// <summary>The wanted records are not there yet and too many reads wait for them, or the state cannot be loaded now.</summary>
     public sealed record Unavailable(string Reason);
 
     /// <summary>The erasure is in the saved state.</summary>

@@ -5,7 +5,7 @@ using RecSys.Speed.Metrics;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>What all users' actors of a node share, so that each holds one reference.</summary>
+/// <summary>Services that all user actors of a node share, so that each holds one reference.</summary>
 internal sealed partial class UserServices(
     IActorRef pacer, IActorRef snapshots, ProfileHealer healer, LiveUsers live, SpeedCounters counters, TimeProvider time, ILogger log)
 {
@@ -26,7 +26,7 @@ internal sealed partial class UserServices(
 
     public TimeProvider Time { get; } = time;
 
-    /// <summary>Whether states are being thrown away to be made anew: no user may wake and see an old one.</summary>
+    /// <summary>Gets or sets whether all states are being deleted for a rebuild: no user actor may load an old one.</summary>
     public bool IsDiscarding
     {
         get => _isDiscarding;
@@ -35,7 +35,7 @@ internal sealed partial class UserServices(
 
     private ILogger Logger { get; } = log;
 
-    // Where a store is away each user would log a line of its own, at each try.
+    // While a store is unavailable, every user would log a line at each attempt.
     public void LogNotSaved(Exception cause, string owner, long revision)
     {
         if (_notSaved.TryPass(Time, out long leftOut))

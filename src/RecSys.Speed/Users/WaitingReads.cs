@@ -4,18 +4,18 @@ using RecSys.Core.Log;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>The few who wait for something to be in a user's profile.</summary>
+/// <summary>The reads that wait for records to be in a user's profile.</summary>
 internal sealed class WaitingReads
 {
-    /// <summary>How many may wait for one user.</summary>
+    /// <summary>The most reads that may wait for one user.</summary>
     private const int WaitingMax = 64;
 
-    /// <summary>After how many ticks of <see cref="LiveUsers.Now"/> nobody waits any more.</summary>
+    /// <summary>Ticks of <see cref="LiveUsers.Now"/> after which a wait ends.</summary>
     private const int PatienceTicks = 60;
 
     private readonly List<Waiter> _waiters = [];
 
-    /// <summary>Whether a profile holds all that a reader wants.</summary>
+    /// <summary>Returns whether a profile holds all records that a read wants.</summary>
     public static bool HasAll(UserQueries.GetProfile get, UserMachine machine)
     {
         foreach (RecordPosition wanted in get.Wanted)
@@ -45,7 +45,7 @@ internal sealed class WaitingReads
         _waiters.Add(new Waiter(query, asker, now));
     }
 
-    /// <summary>Lets a successor answer them.</summary>
+    /// <summary>Forwards the reads to the next incarnation.</summary>
     public void HandOn(IActorRef shard)
     {
         foreach (Waiter waiter in _waiters)
@@ -68,8 +68,8 @@ internal sealed class WaitingReads
         }
     }
 
-    /// <summary>Answers who wait for an erasure that is saved.</summary>
-    /// <returns>Whether there is one that only has to be saved.</returns>
+    /// <summary>Answers the queries for an erasure that is saved.</summary>
+    /// <returns>Whether an erasure is in the profile and only has to be saved.</returns>
     public bool AnswerErased(UserMachine machine)
     {
         bool isToSave = false;

@@ -1,15 +1,15 @@
 namespace RecSys.Sqlite.Impressions;
 
 /// <summary>
-/// The time that ages are counted to: the wall clock, except that a jump ahead counts only after it has lasted for an hour. So a clock that is
+/// The time by which ages are measured: the wall clock, but a jump ahead counts only after it has lasted for an hour, so that a clock that is
 /// wrong for a moment expires nothing. Not safe for concurrent use.
 /// </summary>
 internal sealed class AgeClock
 {
-    /// <summary>How far the wall clock may be ahead of what has passed since it was last believed.</summary>
+    /// <summary>The most by which the wall clock may run ahead of the elapsed time and still be trusted.</summary>
     public static readonly TimeSpan JumpMax = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a larger jump must last to be believed.</summary>
+    /// <summary>Time for which a larger jump must last to be trusted.</summary>
     public static readonly TimeSpan DoubtFor = TimeSpan.FromHours(1);
 
     private readonly TimeProvider _time;

@@ -5,7 +5,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Sqlite.Impressions;
 
-/// <summary>Bytes of one slate that was shown: version (0: erased), whether it has an owner, the owner's 16 bytes, time, texts, items. Little-endian.</summary>
+/// <summary>Encodes one shown slate: version (0: erased), whether it has an owner, the owner's 16 bytes, time, texts, items. Little-endian.</summary>
 internal static class ImpressionCodec
 {
     private const byte Erased = 0;
@@ -52,8 +52,8 @@ internal static class ImpressionCodec
         return bytes;
     }
 
-    /// <summary>Reads a slate; null if it was erased.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no slate, or a newer version's.</exception>
+    /// <summary>Decodes a slate; returns null if it was erased.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a slate, or of a newer version.</exception>
     public static SlateImpression? Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes is [Erased, ..])
@@ -91,7 +91,7 @@ internal static class ImpressionCodec
         }
     }
 
-    // A text is its length + 1 in two bytes, then its UTF-8; 0: none.
+    // A text is its length + 1 in two bytes, then its UTF-8; 0 for null.
     private static int SizeOf(string? text)
     {
         int length = text is null ? 0 : Encoding.UTF8.GetByteCount(text);

@@ -4,14 +4,14 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Impressions;
 
-/// <summary>One connection that reads slates.</summary>
+/// <summary>A connection that reads slates.</summary>
 internal sealed class ImpressionReader(SqliteFile file) : IDisposable
 {
     private const int PageRows = 512;
 
     private readonly SqliteDatabase _database = file.OpenReader();
 
-    /// <summary>Reads the slates after a place that come first, of one person or of all; moves the place, and says whether more may follow.</summary>
+    /// <summary>Reads the next slates after a place, of one person or of all; moves the place, and returns whether more may follow.</summary>
     public bool Read(Owner? owner, ref Place place, List<SlateImpression> into)
     {
         _database.Run("BEGIN");
@@ -75,6 +75,6 @@ internal sealed class ImpressionReader(SqliteFile file) : IDisposable
         return rows == PageRows ? place : null;
     }
 
-    /// <summary>A slate that was read: its segment and its number there.</summary>
+    /// <summary>A slate with its segment and its number in the segment.</summary>
     public readonly record struct Place(long Segment, long Slate);
 }

@@ -4,9 +4,9 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Impressions;
 
-/// <summary>The writer's side of the segments: tables of slates and of their owners, of which the oldest go as a whole.</summary>
+/// <summary>Writes the segments: tables of slates and of their owners, of which the oldest are dropped as a whole.</summary>
 /// <remarks>
-/// Slates are only appended and, when erased, overwritten in place; single rows are never deleted, since a B-tree that is rebalanced leaves stale copies behind.
+/// Slates are only appended and, when erased, overwritten in place. Single rows are never deleted, because rebalancing a B-tree leaves stale copies.
 /// </remarks>
 internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimeProvider clock) : IGroupHandler<PendingImpression>
 {
@@ -18,7 +18,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
     private SqliteStatement? _addSlate;
     private SqliteStatement? _addOwner;
 
-    /// <summary>What went wrong with slates since it was last asked.</summary>
+    /// <summary>The failure of the slates written since the last call of <see cref="ThrowIfFailed"/>, or null.</summary>
     private Exception? _failure;
 
     public void Opened(SqliteDatabase database)
@@ -89,7 +89,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         }
     }
 
-    /// <summary>Overwrites a person's slates, a segment a transaction.</summary>
+    /// <summary>Overwrites a person's slates, one segment per transaction.</summary>
     public long Erase(Owner owner)
     {
         byte[] ownerBytes = new byte[Owner.SizeBytes];
@@ -153,7 +153,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         PrepareNewest();
     }
 
-    // Tables of one name never hold two segments: a reader's place in one would mean another.
+    // A table name is never reused for another segment: a reader's place would mean another slate.
     private long NextId()
     {
         byte[]? dropped = SqliteFormat.TryGetMeta(_database, "dropped"u8);
@@ -176,7 +176,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         long slates = _segments.Sum(segment => segment.Slates);
         long oldestMs = nowMs - (long)options.AgeMax.TotalMilliseconds;
 
-        // The first segment was written before all others: it is at least as old as each of them, whatever a wrong clock said of it.
+        // The first segment was written before all others, so it is at least as old as each of them, even if a wrong clock stamped it later.
         while (_segments.Count > 0 && (slates > options.SlatesMax || _segments.Min(segment => segment.LastMs) < oldestMs))
         {
             Segment oldest = _segments[0];

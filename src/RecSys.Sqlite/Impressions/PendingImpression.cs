@@ -3,7 +3,7 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Impressions;
 
-/// <summary>A slate that waits to be written.</summary>
+/// <summary>A slate that is queued to be written.</summary>
 internal sealed class PendingImpression(Owner? owner, byte[] encoded) : IQueued
 {
     public Owner? Owner => owner;

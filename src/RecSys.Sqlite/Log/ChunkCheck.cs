@@ -2,13 +2,13 @@ using RecSys.Core.Log;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>Checks what was read from the file: which records are as they were written, and which of them this program understands.</summary>
+/// <summary>Checks records that were read from the file: which are undamaged, and which of these this program understands.</summary>
 internal static class ChunkCheck
 {
     /// <summary>Checks each record of a chunk.</summary>
-    /// <param name="chunk">A chunk as its row holds it.</param>
-    /// <param name="damage">Gets the damaged places, adjacent records as one.</param>
-    /// <returns>The chunk, knowing which of its records readers do not get.</returns>
+    /// <param name="chunk">A chunk as stored in its row.</param>
+    /// <param name="damage">Receives the damaged places, adjacent records as one.</param>
+    /// <returns>The chunk, with the records that readers do not get.</returns>
     public static StoredChunk Check(StoredChunk chunk, List<LogDamage> damage)
     {
         int index = 0;
@@ -43,7 +43,7 @@ internal static class ChunkCheck
 
         for (; index < chunk.Count; index++)
         {
-            (corrupt ??= []).Add(index); // a damaged length: what comes after it cannot be found
+            (corrupt ??= []).Add(index); // the length is damaged: the records after it cannot be found
         }
 
         if (leftOut is null && corrupt is null && newer is null)

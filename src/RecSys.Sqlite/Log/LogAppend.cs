@@ -4,7 +4,7 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>Encoded records that wait to be durable.</summary>
+/// <summary>Encoded records that are queued to be written.</summary>
 internal sealed class LogAppend : IQueued
 {
     private const int RecordSizeHint = 160;
@@ -27,7 +27,7 @@ internal sealed class LogAppend : IQueued
 
     public ReadOnlySpan<byte> Encoded => _buffer.Written;
 
-    /// <summary>The offset of its last record, known once it is written.</summary>
+    /// <summary>Gets or sets the offset of the last record, once it is written.</summary>
     public long Last { get; set; }
 
     public static LogAppend Encode(LogRecordCodec codec, IReadOnlyList<LogRecord> records)
@@ -68,6 +68,6 @@ internal sealed class LogAppend : IQueued
         _done.SetException(reason);
     }
 
-    /// <summary>Gives the buffer back; the append was not queued, or failed.</summary>
+    /// <summary>Returns the buffer; the append was not queued, or failed.</summary>
     public void Drop() => _buffer.Dispose();
 }

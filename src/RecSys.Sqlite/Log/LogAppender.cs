@@ -5,10 +5,10 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>Lays the appends of a group into as few rows as may be, and tells readers once they are durable.</summary>
+/// <summary>Writes the appends of a group to as few rows as possible, and notifies readers once they are durable.</summary>
 /// <remarks>
-/// The end of the log is kept beside the rows too: if the newest rows are lost, no later record gets an offset of theirs, which users' actors and
-/// checkpoints would take for known.
+/// The end of the log is stored beside the rows too: if the newest rows are lost, no later record gets their offsets, which user actors and
+/// checkpoints would treat as known.
 /// </remarks>
 internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damage, TimeProvider time) : IGroupHandler<LogAppend>
 {
@@ -28,7 +28,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         _setEnd = database.Prepare("INSERT OR REPLACE INTO log_end(id, next, sum) VALUES(0, ?1, ?2)");
         _next = EndOf(database);
 
-        // After a commit of which nothing was heard the file may hold more than was told.
+        // After a commit with an unknown outcome, the file may hold more records than were acknowledged.
         if (_next != end.Value)
         {
             tail.Clear();
@@ -134,7 +134,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         }
     }
 
-    /// <summary>The leading records that the open chunk still takes; one of any size if it is empty.</summary>
+    /// <summary>Returns the number of leading records that fit into the open chunk; an empty chunk takes a record of any size.</summary>
     private (int Bytes, int Count) Fitting(ReadOnlySpan<byte> encoded)
     {
         int bytes = 0;

@@ -4,13 +4,13 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>Keeps the known damage of a log in its file, so that it is still known after a restart. Its calls are on the writer's thread.</summary>
+/// <summary>Stores the known damage of a log in its file, so that it is known after a restart. Called on the writer's thread.</summary>
 internal sealed class LogDamageTable(LogIntegrity integrity)
 {
-    /// <summary>Its table.</summary>
+    /// <summary>Definition of the table.</summary>
     public const string Table = "CREATE TABLE damage(first_offset INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL, kind INTEGER NOT NULL)";
 
-    /// <summary>Adds what is kept to what is known.</summary>
+    /// <summary>Adds the stored damage to the known damage.</summary>
     public void Opened(SqliteDatabase database)
     {
         using SqliteStatement kept = database.Prepare("SELECT first_offset, next_offset, kind FROM damage");
@@ -24,7 +24,7 @@ internal sealed class LogDamageTable(LogIntegrity integrity)
         }
     }
 
-    /// <summary>Keeps all that is known.</summary>
+    /// <summary>Stores the known damage.</summary>
     public void Save(SqliteDatabase database)
     {
         ImmutableArray<LogDamage> places = integrity.Places;

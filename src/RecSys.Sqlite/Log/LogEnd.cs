@@ -1,13 +1,13 @@
 namespace RecSys.Sqlite.Log;
 
-/// <summary>The end of what is durable, and the signal that it moved. Safe for concurrent use.</summary>
+/// <summary>The end of the durable records, and the signal that it moved. Safe for concurrent use.</summary>
 internal sealed class LogEnd
 {
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _value;
     private volatile bool _isClosed;
 
-    /// <summary>The offset that the next record will get.</summary>
+    /// <summary>Gets the offset of the next record.</summary>
     public long Value => Volatile.Read(ref _value);
 
     public void MoveTo(long end)
@@ -16,7 +16,7 @@ internal sealed class LogEnd
         Signal();
     }
 
-    /// <summary>Ends all waiting with <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Ends all waits with <see cref="ObjectDisposedException"/>.</summary>
     public void Close()
     {
         _isClosed = true;
@@ -27,7 +27,7 @@ internal sealed class LogEnd
     {
         while (true)
         {
-            // The signal is taken before the end is looked at: a move in between is seen.
+            // The signal is taken before the end is read, so that a move in between is not missed.
             Task moved = Volatile.Read(ref _moved).Task;
             if (Value > from)
             {

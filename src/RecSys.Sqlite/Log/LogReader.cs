@@ -3,13 +3,13 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>What was read from the file.</summary>
+/// <summary>The result of a read of the file.</summary>
 /// <param name="Chunks">Consecutive chunks; where rows are missing or damaged as a whole, chunks without records.</param>
 /// <param name="Damage">The damaged places among them.</param>
-/// <param name="DamagedRows">The keys of rows whose head is damaged: which records they hold is not known.</param>
+/// <param name="DamagedRows">Keys of rows with a damaged head, whose records are unknown.</param>
 internal sealed record LogFileRead(List<StoredChunk> Chunks, List<LogDamage> Damage, List<long> DamagedRows);
 
-/// <summary>One connection that reads chunks, and checks them.</summary>
+/// <summary>A connection that reads and checks chunks.</summary>
 internal sealed class LogReader : IDisposable
 {
     private readonly SqliteDatabase _database;
@@ -24,11 +24,11 @@ internal sealed class LogReader : IDisposable
             "SELECT first_offset, count, length(bytes), appended_ms, head_sum, bytes FROM chunks WHERE first_offset >= ?1 ORDER BY first_offset");
     }
 
-    /// <summary>Reads chunks, the first of which holds an offset, until they have so many records or bytes.</summary>
-    /// <param name="from">The first offset wanted.</param>
-    /// <param name="countMax">The most records wanted, roughly.</param>
-    /// <param name="bytesMax">The most bytes wanted, roughly.</param>
-    /// <param name="end">Where the log ended before this call.</param>
+    /// <summary>Reads consecutive chunks from the one that holds an offset on, until they have enough records or bytes.</summary>
+    /// <param name="from">First offset to read.</param>
+    /// <param name="countMax">Approximate maximum of records.</param>
+    /// <param name="bytesMax">Approximate maximum of bytes.</param>
+    /// <param name="end">End of the log before this call.</param>
     public LogFileRead Read(long from, long countMax, long bytesMax, long end)
     {
         LogFileRead read = new([], [], []);

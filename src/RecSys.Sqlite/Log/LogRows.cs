@@ -2,12 +2,12 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>A row of the log beside its records.</summary>
-/// <param name="First">The offset of its first record: its key.</param>
-/// <param name="Count">Its records.</param>
-/// <param name="AppendedMs">When they were appended; null in files of format version 1.</param>
+/// <summary>A row of the log without its records.</summary>
+/// <param name="First">Offset of its first record; the key.</param>
+/// <param name="Count">Number of its records.</param>
+/// <param name="AppendedMs">Time of the append; null in files of format version 1.</param>
 /// <param name="HasSums">Whether it was written in format version 3 or later, with checksums.</param>
-/// <param name="IsSound">Whether it is as it was written.</param>
+/// <param name="IsSound">Whether its checksum is right.</param>
 internal readonly record struct LogRow(long First, long Count, long? AppendedMs, bool HasSums, bool IsSound)
 {
     /// <summary>Reads the columns first_offset, count, length(bytes), appended_ms and head_sum.</summary>
@@ -28,11 +28,11 @@ internal readonly record struct LogRow(long First, long Count, long? AppendedMs,
 /// <summary>Finds rows of the log.</summary>
 internal static class LogRows
 {
-    /// <summary>The rows whose first record is at or before an offset, newest first.</summary>
+    /// <summary>Returns the rows whose first record is at or before an offset, newest first.</summary>
     public const string HeadsUpTo =
         "SELECT first_offset, count, length(bytes), appended_ms, head_sum FROM chunks WHERE first_offset <= ?1 ORDER BY first_offset DESC";
 
-    /// <summary>The newest sound row whose first record is at or before an offset; null if there is none.</summary>
+    /// <summary>Returns the newest undamaged row whose first record is at or before an offset; null if there is none.</summary>
     public static LogRow? FirstSound(SqliteStatement headsUpTo, long offset)
     {
         headsUpTo.Bind(1, offset);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RecSys.Sqlite.Log;
 
 /// <summary>The newest durable chunks in memory: consecutive, up to the end of the log, bounded in bytes. Safe for concurrent use.</summary>
@@ -5,10 +7,13 @@ internal sealed class LogTail(long bytesMax)
 {
     private const int ChunksMax = 65_536;
 
-    // What a chunk costs beside its bytes, so that many chunks of one record each are bounded too.
+    // Memory of a chunk beside its bytes, so that many chunks of one record each are limited too.
     private const int ChunkOverheadBytes = 64;
 
     private readonly Lock _gate = new();
+    // invariant: 0 <= _head < _ring.Length, 0 <= _count <= _ring.Length
+    // invariant: At(i).Next <= At(i + 1).First for each i in [0, _count - 1)
+    // invariant: _bytes = the sum of Cost(At(i)) <= bytesMax
     private StoredChunk[] _ring = new StoredChunk[64];
     private int _head;
     private int _count;
@@ -23,6 +28,7 @@ internal sealed class LogTail(long bytesMax)
                 Grow();
             }
 
+            Debug.Assert(_count == 0 || At(_count - 1).Next <= chunk.First, "a chunk overlaps the one before it");
             _ring[(_head + _count) % _ring.Length] = chunk;
             _count++;
             _bytes += Cost(chunk);
@@ -33,6 +39,8 @@ internal sealed class LogTail(long bytesMax)
                 _head = (_head + 1) % _ring.Length;
                 _count--;
             }
+
+            Debug.Assert(_count > 0 || _bytes == 0, "bytes are left of no chunk");
         }
     }
 
@@ -47,7 +55,7 @@ internal sealed class LogTail(long bytesMax)
         }
     }
 
-    /// <summary>Erases records of a chunk, if that is still here; who reads the chunk as it was keeps it for the moment.</summary>
+    /// <summary>Erases records of a chunk, if the tail still holds it. Readers that hold the old chunk keep it until they finish.</summary>
     public void Erase(long first, IReadOnlyList<(int At, int Length)> records)
     {
         lock (_gate)
@@ -60,7 +68,7 @@ internal sealed class LogTail(long bytesMax)
         }
     }
 
-    /// <summary>Takes consecutive chunks, the first of which holds an offset, until they have so many records or bytes; false if the offset is not here.</summary>
+    /// <summary>Adds consecutive chunks from the one that holds an offset on, until they have enough records or bytes; returns false if the tail does not hold the offset.</summary>
     public bool TryRead(long from, int countMax, long readBytesMax, List<StoredChunk> into)
     {
         lock (_gate)
@@ -89,7 +97,7 @@ internal sealed class LogTail(long bytesMax)
 
     private StoredChunk At(int index) => _ring[(_head + index) % _ring.Length];
 
-    /// <summary>The newest chunk that begins at or before an offset; −1 if none.</summary>
+    /// <summary>Returns the index of the newest chunk that begins at or before an offset; −1 if none.</summary>
     private int IndexOf(long offset)
     {
         int low = 0;

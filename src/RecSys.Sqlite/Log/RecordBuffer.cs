@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>A rented buffer in which records are laid one after another, each behind its length and its checksum.</summary>
+/// <summary>A rented buffer of consecutive records, each preceded by its length and its checksum.</summary>
 internal sealed class RecordBuffer : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes;
@@ -23,7 +23,7 @@ internal sealed class RecordBuffer : IBufferWriter<byte>, IDisposable
         Length += StoredChunk.HeaderBytes;
     }
 
-    /// <summary>Ends the record begun, and says how many bytes it has.</summary>
+    /// <summary>Ends the current record, and returns its length in bytes.</summary>
     public int EndRecord()
     {
         int at = _record + StoredChunk.HeaderBytes;

@@ -7,10 +7,10 @@ namespace RecSys.Sqlite.Log;
 /// Consecutive records as one row holds them: each its length (int32, little-endian), from format version 3 on its checksum (uint32), and its
 /// bytes. Immutable.
 /// </summary>
-/// <param name="First">The offset of the first record.</param>
-/// <param name="Count">The offsets; where the file is damaged, more than the records that <paramref name="Bytes"/> holds.</param>
+/// <param name="First">Offset of the first record.</param>
+/// <param name="Count">Number of offsets; where the file is damaged, more than the records in <paramref name="Bytes"/>.</param>
 /// <param name="Bytes">All records.</param>
-/// <param name="AppendedMs">When they were appended, in milliseconds since 1970, UTC; null in files of format version 1.</param>
+/// <param name="AppendedMs">Time of the append, in milliseconds since 1970, UTC; null in files of format version 1.</param>
 internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? AppendedMs = null)
 {
     /// <summary>The most records of a row.</summary>
@@ -19,34 +19,34 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
     /// <summary>The most bytes of a row, unless one record has more: an array of this size stays out of the large-object heap.</summary>
     public const int BytesMax = 65_536;
 
-    /// <summary>What stands before a record with a checksum: length and checksum.</summary>
+    /// <summary>Bytes before a record with a checksum: length and checksum.</summary>
     public const int HeaderBytes = sizeof(int) + sizeof(uint);
 
     private const int OldHeaderBytes = sizeof(int);
 
     public long Next => First + Count;
 
-    /// <summary>Whether each record has a checksum: false for rows that were written before format version 3.</summary>
+    /// <summary>Gets whether each record has a checksum: false for rows that were written before format version 3.</summary>
     public bool HasSums { get; init; }
 
-    /// <summary>The records that readers do not get, by their index in the chunk: damaged ones, and those that may be passed over; null: none.</summary>
+    /// <summary>Gets the indices of records that readers do not get: damaged ones, and ones that may be skipped; null if none.</summary>
     public HashSet<int>? LeftOut { get; init; }
 
-    /// <summary>Those of <see cref="LeftOut"/> that are damaged; null: none.</summary>
+    /// <summary>Gets the damaged records of <see cref="LeftOut"/>; null if none.</summary>
     public HashSet<int>? Corrupt { get; init; }
 
-    /// <summary>The records that only a newer program understands; null: none.</summary>
+    /// <summary>Gets the records that only a newer program understands; null if none.</summary>
     public HashSet<int>? Newer { get; init; }
 
     public int FrameBytes => HasSums ? HeaderBytes : OldHeaderBytes;
 
-    /// <summary>Offsets of which no record is stored.</summary>
+    /// <summary>Returns a chunk for offsets without stored records.</summary>
     public static StoredChunk Absent(long first, long next) => new(first, next - first, []);
 
-    /// <summary>The records from an offset on, of these consecutive chunks, without a copy.</summary>
+    /// <summary>Returns the records of consecutive chunks from an offset on, without a copy.</summary>
     /// <param name="chunks">The chunks; the first holds <paramref name="from"/>.</param>
-    /// <param name="from">The first offset wanted.</param>
-    /// <param name="countMax">The most records wanted.</param>
+    /// <param name="from">First offset to return.</param>
+    /// <param name="countMax">Maximum number of records.</param>
     /// <returns>The readable records; it ends before a record that only a newer program understands.</returns>
     public static LogChunk Slice(IReadOnlyList<StoredChunk> chunks, long from, int countMax)
     {
@@ -76,7 +76,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
         return new LogChunk(0, entries, next) { AppendedMs = appendedMs };
     }
 
-    /// <summary>This chunk with some of its records erased.</summary>
+    /// <summary>Returns this chunk with some of its records erased.</summary>
     public StoredChunk Without(IReadOnlyList<(int At, int Length)> records)
     {
         byte[] bytes = [.. Bytes];
@@ -89,7 +89,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
         return this with { Bytes = bytes };
     }
 
-    /// <summary>What takes the place of a record of some length: its checksum, and the erased record with zeros after it.</summary>
+    /// <summary>Returns the replacement for an erased record of some length: its checksum, and the erased record padded with zeros.</summary>
     public static byte[] ErasedFrame(int length)
     {
         byte[] frame = new byte[sizeof(uint) + length];
@@ -99,7 +99,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
         return frame;
     }
 
-    /// <summary>The checksum of the row beside its records.</summary>
+    /// <summary>Returns the checksum of the row without its records.</summary>
     public static long HeadSum(long first, long count, int bytesLength, long appendedMs)
     {
         Span<byte> head = stackalloc byte[28];
@@ -120,7 +120,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
             : record.StartsWith(LogRecordCodec.ErasedRecord) || LogRecordCodec.IsWellFormed(record);
     }
 
-    /// <summary>Copies records until there is no room; false if it ended before the chunk's end.</summary>
+    /// <summary>Copies records until the buffer is full; returns false if it stopped before the end of the chunk.</summary>
     private bool CopyTo(LogEntry[] entries, ref int filled, ref long next, long from)
     {
         int index = 0;
@@ -149,17 +149,17 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
             }
         }
 
-        next = Math.Max(next, Next); // what is missing or cut off at its end
+        next = Math.Max(next, Next); // skip what is missing or cut off at the end of the chunk
         return true;
     }
 
-    // An erased record keeps its place: what follows its few bytes is zeros.
+    // An erased record keeps its length: zeros follow its few bytes.
     private ReadOnlyMemory<byte> RecordAt(int at, int length) =>
         Bytes.AsSpan(at, length).StartsWith(LogRecordCodec.ErasedRecord)
             ? new ReadOnlyMemory<byte>(Bytes, at, LogRecordCodec.ErasedRecord.Length)
             : new ReadOnlyMemory<byte>(Bytes, at, length);
 
-    /// <summary>Walks a chunk's records: where each begins and how long it is. It ends where a damaged length leads out of the chunk.</summary>
+    /// <summary>Iterates the records of a chunk by position and length; stops where a damaged length leads out of the chunk.</summary>
     public struct RecordEnumerator(StoredChunk chunk)
     {
         private int _next;

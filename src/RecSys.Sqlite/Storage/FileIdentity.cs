@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>Which file stands at a path, by its device and number: a path may come to name another file.</summary>
+/// <summary>The identity of the file at a path, by its device and number: a path may later name another file.</summary>
 internal readonly record struct FileIdentity(long Device, long Number)
 {
-    // Larger than struct stat of any system that is asked; device and number are its first two fields on Linux.
+    // Larger than struct stat of all supported systems; device and number are its first two fields on Linux.
     private const int StatBytes = 512;
 
-    /// <summary>The file at a path; null where there is none, or the system does not tell.</summary>
+    /// <summary>Returns the identity of the file at a path; null if there is no file, or the system does not report it.</summary>
     public static FileIdentity? Of(string path)
     {
         if (!OperatingSystem.IsLinux())

@@ -4,7 +4,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>What waits to be written, and what it counts against the queue's limits.</summary>
+/// <summary>An item of a write queue, and what it counts against the queue's limits.</summary>
 internal interface IQueued
 {
     int Records { get; }
@@ -12,27 +12,27 @@ internal interface IQueued
     long Bytes { get; }
 }
 
-/// <summary>What a <see cref="GroupWriter{T}"/> does with its groups; called on its thread alone.</summary>
+/// <summary>Writes the groups of a <see cref="GroupWriter{T}"/>; called on its thread only.</summary>
 internal interface IGroupHandler<T>
 {
-    /// <summary>A connection was opened: at first, and anew after a failure.</summary>
+    /// <summary>Called when a connection was opened: at the start, and after a failure.</summary>
     void Opened(SqliteDatabase database);
 
     /// <summary>Writes a group inside a transaction.</summary>
     void Write(ReadOnlySpan<T> group);
 
-    /// <summary>The group is durable.</summary>
+    /// <summary>Called when the group is durable.</summary>
     void Committed(ReadOnlySpan<T> group);
 
-    /// <summary>It is unknown whether the group is durable.</summary>
+    /// <summary>Called when the group may not be durable.</summary>
     void Failed(ReadOnlySpan<T> group, Exception reason);
 
-    /// <summary>The connection is about to be closed: statements go.</summary>
+    /// <summary>Called before the connection is closed; disposes of the statements.</summary>
     void Closing();
 }
 
-/// <summary>The one thread and connection that write to a file. What waits while a commit syncs makes up the next group.</summary>
-/// <remarks>After a failure the connection is opened anew, since what it believes of the file may no longer be so.</remarks>
+/// <summary>The single thread and connection that write to a file. Items that are queued while a commit syncs form the next group.</summary>
+/// <remarks>After a failure the connection is reopened, because its cached state may differ from the file.</remarks>
 internal sealed class GroupWriter<T> : IAsyncDisposable
     where T : class, IQueued
 {
@@ -49,17 +49,19 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<T> _waiting = [];
     private List<T> _group = [];
+
+    // invariant: _records = the sum of Records over _waiting and _group, 0 <= _records <= _recordsMax; likewise _bytes
     private long _records;
     private long _bytes;
     private bool _isStopping;
     private SqliteDatabase? _database;
 
     /// <param name="file">The file.</param>
-    /// <param name="kind">What it holds, for the metrics.</param>
-    /// <param name="handler">What is done with groups.</param>
-    /// <param name="recordsMax">The most records that wait or are being written.</param>
-    /// <param name="bytesMax">The most bytes of them.</param>
-    /// <param name="gather">How long a group gathers after its first item, unless the queue is half full or a job comes; zero: not at all.</param>
+    /// <param name="kind">Kind of the file, for the metrics.</param>
+    /// <param name="handler">Writes the groups.</param>
+    /// <param name="recordsMax">The most records that are queued or being written.</param>
+    /// <param name="bytesMax">The most bytes that are queued or being written.</param>
+    /// <param name="gather">Time to wait for further items after the first of a group, unless the queue is half full or a job is queued; zero: none.</param>
     public GroupWriter(
         SqliteFile file, string kind, IGroupHandler<T> handler, int recordsMax, long bytesMax, TimeSpan gather = default)
     {
@@ -71,14 +73,14 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
         _bytesMax = bytesMax;
     }
 
-    /// <summary>Opens the file on the caller's thread, so that what is wrong with it is heard at once, and begins.</summary>
+    /// <summary>Opens the file on the caller's thread, so that errors are thrown here, and starts the writer's thread.</summary>
     public void Start(string name)
     {
         Open();
         new Thread(Loop) { Name = name, IsBackground = true }.Start();
     }
 
-    /// <summary>Queues an item; false, and nothing done, if the queue's records or bytes are at their limit.</summary>
+    /// <summary>Queues an item; returns false and queues nothing if the records or bytes would exceed their limit.</summary>
     public bool TryAdd(T item)
     {
         lock (_gate)
@@ -101,8 +103,8 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs work on the writer's connection after the group that is being written; it makes its own transactions.</summary>
-    /// <exception cref="OverloadedException">Too much work waits.</exception>
+    /// <summary>Runs work on the writer's connection after the group that is being written; the work makes its own transactions.</summary>
+    /// <exception cref="OverloadedException">Too many jobs are queued.</exception>
     public Task<TResult> RunAsync<TResult>(Func<SqliteDatabase, TResult> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -139,7 +141,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what waits, and stops.</summary>
+    /// <summary>Writes the queued items, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -217,11 +219,12 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
 
         SqliteMeter.Group(_kind, records, Stopwatch.GetElapsedTime(began), isCommitted: failure is null);
 
-        // The room is free before the waiters hear of it, so that who tries again at once is not refused.
+        // The room is given back before the callers are notified, so that a caller that retries at once is not refused.
         lock (_gate)
         {
             _records -= records;
             _bytes -= bytes;
+            Debug.Assert(_records >= 0 && _bytes >= 0, "more was written than was queued");
         }
 
         if (failure is null)

@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>The sizes of slots: four steps a doubling, so that a slot wastes at most a fifth and a growing state seldom moves.</summary>
+/// <summary>Sizes of slots: four steps per doubling, so that a slot wastes at most a fifth and a growing state seldom moves.</summary>
 internal static class SlotSizes
 {
     public const int Min = 256;
 
-    /// <summary>The smallest size that holds <paramref name="length"/> bytes.</summary>
+    /// <summary>Returns the smallest size that holds <paramref name="length"/> bytes.</summary>
     public static int For(int length)
     {
         if (length <= Min)
@@ -19,6 +19,6 @@ internal static class SlotSizes
         return (length + step - 1) / step * step;
     }
 
-    /// <summary>Whether a state of <paramref name="length"/> bytes stays in a slot of <paramref name="size"/>: it fits, and wastes at most half.</summary>
+    /// <summary>Returns whether a state of <paramref name="length"/> bytes stays in a slot of <paramref name="size"/>: it fits, and wastes at most half.</summary>
     public static bool Keeps(int size, int length) => length <= size && (size == Min || length > size / 2);
 }

@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>The bytes of one row at a time, read and overwritten in place.</summary>
+/// <summary>The bytes of one row at a time, for reading and overwriting in place.</summary>
 internal sealed class SqliteBlob(SqliteDatabase database, sqlite3_blob handle) : IDisposable
 {
     private static readonly byte[] Zeros = new byte[16_384];

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>One connection to one file, for one thread at a time: write-ahead log, synced commits, deleted bytes overwritten.</summary>
+/// <summary>A connection to a file, for one thread at a time: write-ahead log, synced commits, deleted bytes overwritten.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusyTimeoutMs = 5_000;
@@ -12,7 +12,7 @@ internal sealed class SqliteDatabase : IDisposable
     // Pages of a copy between two reports of progress.
     private const int CopyPages = 1_024;
 
-    // SQLITE_IOERR_SHMSIZE: the index of the write-ahead log finds no room, and SQLite calls that an I/O error.
+    // SQLITE_IOERR_SHMSIZE: there is no space for the index of the write-ahead log; SQLite reports it as an I/O error.
     private const int NoRoomForIndex = 4_874;
 
     private readonly sqlite3 _handle;
@@ -27,9 +27,9 @@ internal sealed class SqliteDatabase : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Opens or makes the file and its tables.</summary>
-    /// <exception cref="NotSupportedException">It was made by a newer program, or is a file of another kind.</exception>
-    /// <exception cref="StoreUnavailableException">It cannot be opened now.</exception>
+    /// <summary>Opens or creates the file and its tables.</summary>
+    /// <exception cref="NotSupportedException">A newer program created the file, or it is of another kind.</exception>
+    /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
     public static SqliteDatabase OpenWriter(string path, SqliteFormat format)
     {
         Make(path);
@@ -53,8 +53,8 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Opens a file that a writer has made.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be opened now.</exception>
+    /// <summary>Opens a file that a writer has created.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
     public static SqliteDatabase OpenReader(string path)
     {
         SqliteDatabase database = OpenHandle(path, raw.SQLITE_OPEN_READWRITE);
@@ -71,18 +71,18 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Makes an empty file that another is copied into.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be made.</exception>
+    /// <summary>Creates an empty file as the target of a copy.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be created.</exception>
     public static SqliteDatabase OpenCopy(string path)
     {
         Make(path);
         return OpenHandle(path, raw.SQLITE_OPEN_READWRITE);
     }
 
-    /// <summary>Copies all pages of this file, as they are at one moment, into another.</summary>
+    /// <summary>Copies all pages of this file, as of one moment, into another.</summary>
     public void CopyTo(SqliteDatabase target, Action<double> progress, CancellationToken cancellationToken)
     {
-        // A transaction held for the whole copy: without it the copying begins anew with each commit of others.
+        // One transaction for the whole copy: without it, each commit of another connection restarts the copying.
         Run("BEGIN");
         using (SqliteStatement first = Prepare("SELECT count(*) FROM sqlite_schema"))
         {
@@ -118,7 +118,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Run(string sql) => Check(raw.sqlite3_exec(_handle, sql));
 
-    /// <summary>Opens the bytes of one row for reading and overwriting in place: nothing moves, so no stale copy is left behind.</summary>
+    /// <summary>Opens the bytes of one row for reading and overwriting in place, which moves no bytes and so leaves no stale copy.</summary>
     public SqliteBlob OpenBlob(string table, long rowId)
     {
         Check(raw.sqlite3_blob_open(_handle, "main", table, "bytes", rowId, 1, out sqlite3_blob blob));
@@ -145,8 +145,8 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Brings all that was committed into the file and empties the write-ahead log, so that no overwritten byte stays in either.</summary>
-    /// <exception cref="StoreUnavailableException">Readers were in the way for too long.</exception>
+    /// <summary>Writes all commits to the main file and empties the write-ahead log, so that neither holds overwritten bytes.</summary>
+    /// <exception cref="StoreUnavailableException">Readers blocked it for too long.</exception>
     public void TruncateWriteAheadLog()
     {
         using SqliteStatement checkpoint = Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -181,7 +181,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Dispose() => raw.sqlite3_close_v2(_handle);
 
-    // What is about persons is for nobody else on the machine to read; the write-ahead log takes over the file's permissions.
+    // The files hold personal data: only their owner may read them. The write-ahead log gets the permissions of the file.
     private static void Make(string path)
     {
         try

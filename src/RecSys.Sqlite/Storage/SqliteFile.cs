@@ -2,10 +2,10 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>One file while it is in use: every later connection must find the file that the first one opened.</summary>
+/// <summary>A file while it is in use: each later connection must open the same file as the first.</summary>
 /// <remarks>
-/// A folder may be renamed under a running server and another put in its place. Without this check a connection that is opened
-/// anew would write to that other installation, or make an empty file. Safe for concurrent use.
+/// A folder may be renamed under a running server and replaced by another. Without this check, a reopened connection
+/// would write to the other installation, or create an empty file. Safe for concurrent use.
 /// </remarks>
 internal sealed class SqliteFile(string path, SqliteFormat format)
 {
@@ -15,8 +15,8 @@ internal sealed class SqliteFile(string path, SqliteFormat format)
 
     public string Path => path;
 
-    /// <summary>Opens the file for writing; the first time it is made where it is missing.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be opened now, or is not the file that was opened first.</exception>
+    /// <summary>Opens the file for writing; the first call creates it if it is missing.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be opened now, or is not the one that was opened first.</exception>
     public SqliteDatabase OpenWriter()
     {
         lock (_gate)
@@ -29,8 +29,8 @@ internal sealed class SqliteFile(string path, SqliteFormat format)
         }
     }
 
-    /// <summary>Opens the file for reading, after a writer has.</summary>
-    /// <exception cref="StoreUnavailableException">It cannot be opened now, or is not the file that was opened first.</exception>
+    /// <summary>Opens the file for reading, after a writer has opened it.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be opened now, or is not the one that was opened first.</exception>
     public SqliteDatabase OpenReader()
     {
         Require();

@@ -2,20 +2,20 @@ using System.Buffers.Binary;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>What a file holds: its kind and version, told in its table <c>meta</c>, and its tables.</summary>
-/// <param name="Kind">What the file is.</param>
-/// <param name="Version">The version that this program writes; it reads this one and older ones.</param>
-/// <param name="PageBytes">The page size of a new file.</param>
-/// <param name="CheckpointBytes">How far the write-ahead log grows before it is brought into the file.</param>
-/// <param name="Tables">Statements that make the tables of a new file.</param>
-/// <param name="Upgrades">Statements that bring a file from version 1 to 2, from 2 to 3 and so on.</param>
+/// <summary>The format of a file: its kind and version, stored in the table <c>meta</c>, and its tables.</summary>
+/// <param name="Kind">Kind of the file.</param>
+/// <param name="Version">The version that this program writes; it reads this and older ones.</param>
+/// <param name="PageBytes">Page size of a new file.</param>
+/// <param name="CheckpointBytes">Size of the write-ahead log at which it is written to the main file.</param>
+/// <param name="Tables">Statements that create the tables of a new file.</param>
+/// <param name="Upgrades">Statements that upgrade a file from version 1 to 2, from 2 to 3 and so on.</param>
 internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int CheckpointBytes, string Tables, params string[] Upgrades)
 {
     private static ReadOnlySpan<byte> KindName => "kind"u8;
 
     private static ReadOnlySpan<byte> VersionName => "version"u8;
 
-    /// <summary>Refuses a file of another kind or a newer version, before anything in it is changed.</summary>
+    /// <summary>Refuses a file of another kind or a newer version, before it is changed.</summary>
     public void Check(SqliteDatabase database)
     {
         (long count, bool hasMeta) = TablesOf(database);
@@ -37,7 +37,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         }
     }
 
-    /// <summary>Whether a file has tables: one that was made and not yet filled has none.</summary>
+    /// <summary>Returns whether a file has tables; a file that was created and not filled has none.</summary>
     public static bool IsMade(SqliteDatabase database) => TablesOf(database).Count > 0;
 
     /// <summary>Whether a file is of the version that this program writes.</summary>
@@ -87,7 +87,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         return (tables.Integer(0), tables.Integer(1) == 1);
     }
 
-    /// <summary>The version of a file; 0 where it has none yet.</summary>
+    /// <summary>Returns the version of a file; 0 if it has none yet.</summary>
     private static int VersionOf(SqliteDatabase database) =>
         TryGetMeta(database, VersionName) is { Length: sizeof(int) } bytes ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>What the files' writers did, by the kind of file.</summary>
+/// <summary>Counts the work of the files' writers, by the kind of file.</summary>
 internal static class SqliteMeter
 {
     private static readonly Meter Meter = new("RecSys.Sqlite");

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>Connections for reading, each with its prepared statements, lent to one caller at a time.</summary>
+/// <summary>A pool of connections for reading, each with its prepared statements, rented to one caller at a time.</summary>
 internal sealed class SqliteReaders<T> : IDisposable
     where T : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class SqliteReaders<T> : IDisposable
         _permits = new SemaphoreSlim(countMax, countMax);
     }
 
-    /// <summary>Waits for a reader; give it back.</summary>
+    /// <summary>Rents a reader, and waits for one if all are rented; return it afterwards.</summary>
     public async ValueTask<T> RentAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -11,7 +11,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     public void BindText(int index, ReadOnlySpan<byte> utf8) => database.Check(raw.sqlite3_bind_text(handle, index, utf8));
 
-    /// <summary>Goes to the next row; false after the last.</summary>
+    /// <summary>Moves to the next row; returns false after the last.</summary>
     public bool Step()
     {
         int code = raw.sqlite3_step(handle);
@@ -29,7 +29,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return false;
     }
 
-    /// <summary>Runs a statement that gives no rows.</summary>
+    /// <summary>Runs a statement that returns no rows.</summary>
     public void Run()
     {
         Step();
@@ -40,12 +40,12 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     public long Integer(int column) => raw.sqlite3_column_int64(handle, column);
 
-    /// <summary>The bytes of a column, valid until the next step or reset.</summary>
+    /// <summary>Returns the bytes of a column, valid until the next step or reset.</summary>
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
 
     public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
 
-    /// <summary>Ends reading, so that the connection holds no snapshot of the file.</summary>
+    /// <summary>Ends the reading, so that the connection holds no snapshot of the file.</summary>
     public void Reset() => raw.sqlite3_reset(handle);
 
     public void Dispose() => handle.Dispose();
