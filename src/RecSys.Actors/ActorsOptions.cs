@@ -3,26 +3,26 @@ using RecSys.Actors.Remoting;
 
 namespace RecSys.Actors;
 
-/// <summary>How this node's actor system starts. Section <c>recsys:actors</c>.</summary>
+/// <summary>Options of this node's actor system. Section <c>recsys:actors</c>.</summary>
 public sealed class ActorsOptions
 {
-    /// <summary>The section's path in appsettings.json.</summary>
+    /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:actors";
 
-    /// <summary>The actor system's name: the same on every node of a cluster.</summary>
+    /// <summary>Name of the actor system, the same on every node of a cluster.</summary>
     public const string SystemName = "recsys";
 
     private const string Local = "127.0.0.1";
 
-    /// <summary>Gets or sets the address that other nodes reach this one at.</summary>
-    /// <value>A host name or address; the default is <c>127.0.0.1</c>, which no other machine reaches.</value>
+    /// <summary>Gets or sets the address at which other nodes reach this one.</summary>
+    /// <value>A host name or address; the default is <c>127.0.0.1</c>, which other machines cannot reach.</value>
     public string Host { get; set; } = Local;
 
-    /// <summary>Gets or sets the port that other nodes reach this one at.</summary>
-    /// <value>0 to 65,535; the default is 0: none, this node is a cluster of its own and listens nowhere.</value>
+    /// <summary>Gets or sets the port at which other nodes reach this one.</summary>
+    /// <value>0 to 65,535; the default is 0: the node does not listen and forms a cluster on its own.</value>
     public int Port { get; set; }
 
-    /// <summary>Gets or sets the file of the certificate that all nodes of the cluster hold; a node without it is refused.</summary>
+    /// <summary>Gets or sets the file of the certificate that all nodes of the cluster have; a node without it is refused.</summary>
     /// <value>A PKCS #12 file, or a PEM file where <see cref="CertificateKeyFile"/> is set. The default is none; with a port it is needed.</value>
     public string? Certificate { get; set; }
 
@@ -34,15 +34,15 @@ public sealed class ActorsOptions
     /// <value>The default is none.</value>
     public string? CertificatePassword { get; set; }
 
-    /// <summary>Gets or sets whether nodes speak without TLS: whatever reaches the port can then read and stop everything.</summary>
-    /// <value>The default is false. Set it only where nothing but this cluster's nodes can reach the port, as within a mesh that authenticates them.</value>
+    /// <summary>Gets or sets whether nodes communicate without TLS: any program that reaches the port can then read all messages and stop the node.</summary>
+    /// <value>The default is false. Set it only where only nodes of this cluster can reach the port, as within a mesh that authenticates them.</value>
     public bool IsNetworkTrusted { get; set; }
 
-    /// <summary>Gets or sets the nodes to join, as <c>HOST:PORT</c>; the first of them joins itself if no other is there.</summary>
-    /// <value>The default is none: this node is a cluster of its own.</value>
+    /// <summary>Gets or sets the nodes to join, as <c>HOST:PORT</c>; the first of them joins itself if there is no other.</summary>
+    /// <value>The default is none: this node forms a cluster on its own.</value>
     public IReadOnlyList<string> Join { get; set; } = [];
 
-    /// <summary>Gets or sets what this node does.</summary>
+    /// <summary>Gets or sets the roles of this node.</summary>
     /// <value>Any of <see cref="NodeRoles"/>; the default is all of them.</value>
     public IReadOnlyList<string> Roles { get; set; } = NodeRoles.All;
 
@@ -50,11 +50,11 @@ public sealed class ActorsOptions
     /// <value>The default is none.</value>
     public string? HoconFolder { get; set; }
 
-    /// <summary>Gets or sets HOCON that overrides all else.</summary>
+    /// <summary>Gets or sets HOCON that overrides all other settings.</summary>
     /// <value>The default is none.</value>
     public string? Hocon { get; set; }
 
-    /// <summary>Gets or sets how long a start waits for this node to be a member of its cluster.</summary>
+    /// <summary>Gets or sets the time within which this node must become a member of its cluster at the start.</summary>
     /// <value>The default is 30 s; 1 s to 10 min.</value>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -62,19 +62,19 @@ public sealed class ActorsOptions
     /// <value>The default is 512; 1 to 10,000.</value>
     public int SaveGroupMax { get; set; } = 512;
 
-    /// <summary>Gets or sets how many groups are being saved at once.</summary>
+    /// <summary>Gets or sets how many groups are saved concurrently.</summary>
     /// <value>The default is 2: one is prepared while the other is written; 1 to 64.</value>
     public int SaveGroupsInFlightMax { get; set; } = 2;
 
-    /// <summary>Gets or sets how many states are being loaded at once.</summary>
+    /// <summary>Gets or sets how many states are loaded concurrently.</summary>
     /// <value>The default is 4; 1 to 256.</value>
     public int LoadsInFlightMax { get; set; } = 4;
 
-    /// <summary>Gets or sets how many saves and how many loads may wait; one more fails, and is tried again later.</summary>
+    /// <summary>Gets or sets how many saves and how many loads may be queued; a further one fails, and is retried later.</summary>
     /// <value>The default is 250,000; 1,000 to 10,000,000.</value>
     public int StoreQueueMax { get; set; } = 250_000;
 
-    /// <summary>Gets whether other nodes reach this one.</summary>
+    /// <summary>Gets whether other nodes can reach this one.</summary>
     internal bool HasOthers => Port != 0;
 
     internal sealed class Validator : IValidateOptions<ActorsOptions>

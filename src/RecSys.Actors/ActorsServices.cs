@@ -9,7 +9,7 @@ namespace RecSys.Actors;
 public static class ActorsServices
 {
     /// <summary>Adds <see cref="RecSysActorSystem"/>, its <see cref="ActorSystem"/>, and their start with the host.</summary>
-    /// <remarks>Call it before what adds services that stand on actors. Needs an <see cref="Core.Ports.ISnapshotTable"/>.</remarks>
+    /// <remarks>Call it before services that depend on actors are added. Needs an <see cref="Core.Ports.ISnapshotTable"/>.</remarks>
     public static IServiceCollection AddRecSysActors(this IServiceCollection services, Action<ActorsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -5,14 +5,14 @@ using Akka.Configuration;
 
 namespace RecSys.Actors;
 
-/// <summary>Akka's configuration: the embedded files, overridden by a folder's, by the options, and by the options' own HOCON.</summary>
+/// <summary>Reads Akka's configuration: the embedded files, overridden by a folder's files, by the options, and by the HOCON of the options.</summary>
 internal static class HoconFiles
 {
     private const string Prefix = "hocon/";
 
     public static Config Load(ActorsOptions options)
     {
-        // One parse of all texts is cheaper than a chain of fallbacks; what stands later wins.
+        // One parse of all texts is cheaper than a chain of fallbacks; later values override earlier ones.
         StringBuilder text = new();
         Assembly assembly = typeof(HoconFiles).Assembly;
         foreach (string name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))

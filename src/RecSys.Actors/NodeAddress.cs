@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RecSys.Actors;
 
-/// <summary>Where a node listens.</summary>
+/// <summary>Address of a node: host and port.</summary>
 internal readonly record struct NodeAddress(string Host, int Port)
 {
-    /// <summary>Reads HOST:PORT; an IPv6 host stands in brackets.</summary>
+    /// <summary>Parses HOST:PORT; an IPv6 host is in brackets.</summary>
     public static bool TryParse(string text, out NodeAddress address)
     {
         int colon = text.LastIndexOf(':');

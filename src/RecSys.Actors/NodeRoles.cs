@@ -1,15 +1,15 @@
 namespace RecSys.Actors;
 
-/// <summary>What a node of the cluster does.</summary>
+/// <summary>Roles of a node of the cluster.</summary>
 public static class NodeRoles
 {
-    /// <summary>It answers HTTP and keeps the node-local folds.</summary>
+    /// <summary>Answers HTTP and keeps the node-local folds.</summary>
     public const string Serve = "serve";
 
-    /// <summary>Users' actors and ingest live on it.</summary>
+    /// <summary>Runs user actors and ingest actors.</summary>
     public const string Profile = "profile";
 
-    /// <summary>It trains.</summary>
+    /// <summary>Trains models.</summary>
     public const string Batch = "batch";
 
     /// <summary>All roles.</summary>

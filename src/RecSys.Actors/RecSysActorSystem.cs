@@ -14,16 +14,16 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors;
 
-/// <summary>This node's actor system: a member of a cluster, if only of one that it forms by itself.</summary>
+/// <summary>This node's actor system: a member of a cluster, which may consist of this node only.</summary>
 /// <remarks>
-/// Start it before what stands on it and stop it after: a host stops its services in the reverse order of their
-/// registration. What must happen in a certain order at the end is added by <see cref="OnShutdown"/>.
+/// Start it before the services that depend on it and stop it after them: a host stops its services in the reverse order of their
+/// registration. Work that has to run in a certain order at the shutdown is added by <see cref="OnShutdown"/>.
 /// </remarks>
 public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 {
     /// <summary>
-    /// How long the end of a cluster of one waits, after the last step, for actors to be stopped: with 200,000 of them
-    /// that takes seconds, and they hold nothing any more that is not saved.
+    /// The time for which the shutdown of a single-node cluster waits, after the last step, for actors to stop: with 200,000 actors
+    /// that takes seconds, and they hold no unsaved records any more.
     /// </summary>
     private static readonly TimeSpan TerminationMax = TimeSpan.FromSeconds(1);
 
@@ -39,7 +39,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     private CancellationTokenRegistration _onStopping;
     private volatile bool _isStopping;
 
-    /// <summary>Takes what the system needs; nothing is started yet.</summary>
+    /// <summary>Creates the service; nothing is started yet.</summary>
     public RecSysActorSystem(
         IOptions<ActorsOptions> options,
         ISnapshotTable table,
@@ -60,16 +60,16 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         _system = new Lazy<ActorSystem>(Create);
     }
 
-    /// <summary>The system; made at its first use, a member of its cluster once <see cref="StartAsync"/> is done.</summary>
+    /// <summary>Gets the actor system; created at its first use, a member of its cluster once <see cref="StartAsync"/> has completed.</summary>
     public ActorSystem System => _system.Value;
 
-    /// <summary>Whether an orderly end has begun: this node is no longer ready.</summary>
+    /// <summary>Gets whether the shutdown has begun: this node is no longer ready.</summary>
     public bool IsStopping => _isStopping;
 
-    /// <summary>Adds something to do at a step of an orderly end; all of a step run side by side.</summary>
-    /// <param name="step">When.</param>
-    /// <param name="name">What the log calls it.</param>
-    /// <param name="run">What to do. A step has a time-out (hocon/shutdown.conf), after which the next begins.</param>
+    /// <summary>Adds work to a step of the shutdown; the work of one step runs concurrently.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="name">Name of the work in the log.</param>
+    /// <param name="run">The work. A step has a time-out (hocon/shutdown.conf), after which the next begins.</param>
     public void OnShutdown(ShutdownStep step, string name, Func<Task> run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -80,8 +80,8 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         });
     }
 
-    /// <summary>Makes the system and waits until this node is up in its cluster.</summary>
-    /// <exception cref="TimeoutException">It is not, after <see cref="ActorsOptions.JoinTimeout"/>.</exception>
+    /// <summary>Creates the system and waits until this node is up in its cluster.</summary>
+    /// <exception cref="TimeoutException">The node is not up after <see cref="ActorsOptions.JoinTimeout"/>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Cluster cluster = Cluster.Get(System);
@@ -108,7 +108,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             return Task.FromResult(Done.Instance);
         });
 
-        // Whoever ends this node, by a signal or by downing it: readiness falls at once, and the whole host ends.
+        // If this node is stopped by a signal or by downing, it is no longer ready at once, and the whole host stops.
         _onStopping = _lifetime?.ApplicationStopping.Register(() => _isStopping = true) ?? default;
         System.RegisterOnTermination(OnTermination);
 
@@ -125,7 +125,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         LogUp(cluster.SelfAddress, _options.Roles);
     }
 
-    /// <summary>Ends the system in the order of <see cref="ShutdownStep"/>.</summary>
+    /// <summary>Shuts the system down in the order of <see cref="ShutdownStep"/>.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _isStopping = true;

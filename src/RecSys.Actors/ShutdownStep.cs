@@ -2,19 +2,19 @@ using Akka.Actor;
 
 namespace RecSys.Actors;
 
-/// <summary>The steps of an orderly end, in this order; the log closes after the last.</summary>
+/// <summary>The steps of the shutdown, in this order; the log closes after the last.</summary>
 public enum ShutdownStep
 {
-    /// <summary>This node says that it is no longer ready, so that nothing new is sent to it.</summary>
+    /// <summary>The node reports that it is not ready, so that it gets no new requests.</summary>
     ReadinessFalls = 0,
 
-    /// <summary>Requests that were begun are answered.</summary>
+    /// <summary>Requests in progress are answered.</summary>
     HttpDrains = 1,
 
-    /// <summary>Nothing more is read from the log.</summary>
+    /// <summary>Reading of the log stops.</summary>
     IngestStops = 2,
 
-    /// <summary>Users with something unsaved save it.</summary>
+    /// <summary>Unsaved users are saved.</summary>
     UsersSave = 3,
 }
 

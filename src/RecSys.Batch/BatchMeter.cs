@@ -5,10 +5,10 @@ using RecSys.Core.Models;
 
 namespace RecSys.Batch;
 
-/// <summary>The batch layer's instruments.</summary>
+/// <summary>Metrics of the batch layer.</summary>
 public sealed class BatchMeter : IDisposable
 {
-    /// <summary>The meter's name.</summary>
+    /// <summary>Name of the meter.</summary>
     public const string Name = "RecSys.Batch";
 
     private readonly Meter _meter = new(Name);
@@ -20,7 +20,7 @@ public sealed class BatchMeter : IDisposable
     private double _parityError;
     private int _isRunning;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public BatchMeter(TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);

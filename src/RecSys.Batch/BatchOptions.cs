@@ -5,17 +5,17 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch;
 
-/// <summary>How and when this node trains. Section <c>recsys:batch</c>.</summary>
+/// <summary>Options of training on this node. Section <c>recsys:batch</c>.</summary>
 public sealed class BatchOptions
 {
-    /// <summary>The section's path in appsettings.json.</summary>
+    /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:batch";
 
-    /// <summary>Gets or sets how long it is from one training that nobody asked for to the next; one in which nothing new came is skipped.</summary>
-    /// <value>The default is 15 min; 1 s to 30 days; zero: only when asked.</value>
+    /// <summary>Gets or sets the time between two scheduled trainings; one is skipped if the log holds no new records.</summary>
+    /// <value>The default is 15 min; 1 s to 30 days; zero: no scheduled training.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Gets or sets how long after the start the first training that nobody asked for begins.</summary>
+    /// <summary>Gets or sets the time between the start and the first scheduled training.</summary>
     /// <value>The default is 30 s; 0 to 30 days.</value>
     public TimeSpan FirstAfter { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -23,15 +23,15 @@ public sealed class BatchOptions
     /// <value>The default is half of the processors, at least 1; at most 256.</value>
     public int ThreadCount { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, WorkerThreads.CountMax);
 
-    /// <summary>Gets or sets how far training threads step back for those that serve.</summary>
-    /// <value>The default is 10; 0 (not at all) to 19.</value>
+    /// <summary>Gets or sets the niceness of training threads, so that serving threads get the processor first.</summary>
+    /// <value>The default is 10; 0 (normal priority) to 19.</value>
     public int Niceness { get; set; } = 10;
 
-    /// <summary>Gets or sets how many models are kept, beside those that an alias names.</summary>
+    /// <summary>Gets or sets how many models are kept, in addition to those with an alias.</summary>
     /// <value>The default is 10; 1 to 1,000.</value>
     public int ModelsKept { get; set; } = 10;
 
-    /// <summary>Gets or sets with how few (user, item) pairs nothing is trained.</summary>
+    /// <summary>Gets or sets the number of (user, item) pairs below which no model is trained.</summary>
     /// <value>The default is 10; 1 to 1,000,000.</value>
     public int PairsMin { get; set; } = 10;
 

@@ -9,20 +9,20 @@ using RecSys.Core.Models;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains a candidate, judges it, and trains it on to the watermark: all of a training but reading and publishing.</summary>
+/// <summary>Trains a candidate, judges it, and trains it on to the watermark: all of a training except reading and publishing.</summary>
 /// <remarks>
 /// <para>
-/// The candidate learns what came before a cut in time and is judged by what came after: the newest
-/// <see cref="GateOptions.TailShare"/> of interactions, or twice that and so on up to half of them, until there are users enough. A model is judged by nothing that it has
-/// learnt from, so where the champion has seen some of the tail, the cut moves to the champion's newest interaction; if too few users
-/// did something since then, the candidate is held against popularity alone, on the whole tail, and starts from nothing, since the
-/// champion's embeddings know the tail.
+/// The candidate learns from interactions before a cut in time and is judged by those after it: the newest
+/// <see cref="GateOptions.TailShare"/> of interactions, or twice that and so on up to half of them, until there are enough users. No model is judged by interactions
+/// that it has learned from: where the champion has seen a part of the tail, the cut moves behind the champion's newest interaction. If too few users
+/// have interactions after that, the candidate is compared with popularity only, on the whole tail, and does not start from the
+/// champion's embeddings, which were learned from the tail.
 /// </para>
-/// <para>If it is not worse, training goes on from the candidate's embeddings over all of the log.</para>
+/// <para>If the candidate is not worse, training continues from its embeddings over the whole log.</para>
 /// </remarks>
 public sealed class CandidateTrainer
 {
-    /// <summary>Multiplications that judging one model may cost; of many items fewer users are judged.</summary>
+    /// <summary>Multiplications that judging one model may take; with many items, fewer users are judged.</summary>
     private const double JudgeWorkMax = 2e10;
 
     /// <summary>A tail with too few users is doubled, up to this share of all interactions.</summary>
@@ -33,18 +33,18 @@ public sealed class CandidateTrainer
 
     private readonly BatchOptions _options;
 
-    /// <summary>Trains by options.</summary>
+    /// <summary>Creates a trainer with options.</summary>
     public CandidateTrainer(BatchOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
     }
 
-    /// <summary>Trains, judges and trains on.</summary>
-    /// <param name="history">What the log says.</param>
-    /// <param name="champion">The model that serves, or null; it must stay open meanwhile.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellationToken">Ends the training.</param>
+    /// <summary>Trains a candidate, judges it, and trains the final model.</summary>
+    /// <param name="history">Contents of the log.</param>
+    /// <param name="champion">The served model, or null; it must stay open meanwhile.</param>
+    /// <param name="progress">Called with the progress.</param>
+    /// <param name="cancellationToken">Cancels the training.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public CandidateResult Train(
         LogHistory history, ModelSnapshot? champion, Action<JobProgress>? progress, CancellationToken cancellationToken)
@@ -113,7 +113,7 @@ public sealed class CandidateTrainer
     private static JobProgress Named(string model, JobProgress progress) =>
         progress with { Stage = $"{model}: {progress.Stage}" };
 
-    // The users that decide, and whether the champion may be judged by them; null if there are too few.
+    // Returns the users that judge, and whether the champion may be judged by them; null if there are too few.
     private (EvaluationSplit? Split, bool IsFair) Tail(InteractionTable table, ModelSnapshot? champion)
     {
         const string Protocol = "temporal tail";
@@ -137,7 +137,7 @@ public sealed class CandidateTrainer
 
             if (hasSeen)
             {
-                // A longer tail holds no more that the champion has not seen.
+                // A longer tail holds no more interactions that the champion has not seen.
                 EvaluationSplit split = Splits.Temporal(table, cutMs, Protocol);
                 unfair = split.Users.Count >= gate.UsersMin ? split : null;
                 if (unfair is not null)
@@ -173,7 +173,7 @@ public sealed class CandidateTrainer
     }
 }
 
-/// <summary>What became of a candidate.</summary>
+/// <summary>Result of a candidate's training.</summary>
 /// <param name="Model">The model to publish, or null if the candidate is worse.</param>
-/// <param name="Verdict">What the gate said.</param>
+/// <param name="Verdict">Verdict of the gate.</param>
 public sealed record CandidateResult(ModelContent? Model, GateVerdict Verdict);

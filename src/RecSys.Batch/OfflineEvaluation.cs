@@ -10,20 +10,20 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains on one part of a split and judges by the other: the model alone, popularity, and whole slates. Publishes nothing.</summary>
-/// <param name="options">How models are trained.</param>
-/// <param name="slates">Makes whole slates; null: they are not judged.</param>
+/// <summary>Trains on one part of a split and judges by the other: the model, popularity, and whole slates. Publishes nothing.</summary>
+/// <param name="options">Options of the training.</param>
+/// <param name="slates">Makes whole slates; null if they are not judged.</param>
 public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? slates)
 {
     private const double TrainedPart = 0.75;
     private const double JudgedPart = 0.85;
 
-    /// <summary>Runs the evaluation, on threads of its own.</summary>
-    /// <param name="split">What is learned from, and what judges.</param>
-    /// <param name="catalogue">The items that are known; null: nothing but the split is known.</param>
-    /// <param name="metrics">What is measured.</param>
-    /// <param name="progress">Receives how far it is, from any thread.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Runs the evaluation on other threads.</summary>
+    /// <param name="split">The training set and the users that judge.</param>
+    /// <param name="catalogue">The known items; null if only the split is known.</param>
+    /// <param name="metrics">The metrics to measure.</param>
+    /// <param name="progress">Called with the progress, on any thread.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<JobOutcome> RunAsync(
         EvaluationSplit split, ItemCatalogue? catalogue, IReadOnlyList<Metric> metrics, Action<JobProgress> progress, CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
             Metrics = Named("model", report).AddRange(Named("popularity", popularity)).AddRange(whole is null ? [] : Named("slates", whole)),
         };
 
-        // The model alone only scores; whole slates need similar items and content too, of which given files say nothing.
+        // Scores need the model's embeddings and operator only; whole slates need similar items and content too, which given files do not hold.
         ItemContent? ContentOf(ItemId item) => catalogue is not null && catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
     }
 

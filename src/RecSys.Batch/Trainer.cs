@@ -10,11 +10,11 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch;
 
-/// <summary>A whole training: from the log to a published champion.</summary>
-/// <remarks>Runs on low-priority threads of its own. Two at once are never wanted: the coordinator sees to that.</remarks>
+/// <summary>Runs a whole training: from the log to a published champion.</summary>
+/// <remarks>Runs on low-priority threads. The coordinator runs one training at a time.</remarks>
 public sealed class Trainer
 {
-    /// <summary>How often a version is tried anew when another publisher took it in the same second.</summary>
+    /// <summary>The most attempts to publish if another publisher takes the version of the same second.</summary>
     private const int VersionTriesMax = 100;
 
     private const int ParityUsers = 64;
@@ -28,7 +28,7 @@ public sealed class Trainer
     private readonly TimeProvider _clock;
     private readonly BatchMeter _meter;
 
-    /// <summary>Trains from a log into a store.</summary>
+    /// <summary>Creates a trainer from a log into a store.</summary>
     public Trainer(
         IInteractionLog log, IModelStore store, InteractionTypes types, BatchOptions options, TimeProvider clock, BatchMeter meter)
     {
@@ -46,10 +46,10 @@ public sealed class Trainer
         _meter = meter;
     }
 
-    /// <summary>Trains, judges and, if the gate lets it pass, publishes the new champion.</summary>
-    /// <param name="since">If the log holds nothing beyond this position, nothing is done; null: always trains.</param>
-    /// <param name="progress">Told how far it is, from any thread.</param>
-    /// <param name="cancellationToken">Ends the training; nothing is published then.</param>
+    /// <summary>Trains a candidate, judges it and, if the gate passes it, publishes the new champion.</summary>
+    /// <param name="since">If the log holds no records beyond this position, no model is trained; null: always trains.</param>
+    /// <param name="progress">Called with the progress, on any thread.</param>
+    /// <param name="cancellationToken">Cancels the training; nothing is published then.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="StoreUnavailableException">The log or the store cannot be reached.</exception>
     /// <exception cref="CorruptModelException">The champion cannot be read: promote another one first.</exception>
@@ -66,7 +66,7 @@ public sealed class Trainer
             "recsys-training", _options.Threads.Niceness, () => Train(watermark, progress, cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>The newest position that a training need not look at again: the champion's watermark, or null without one.</summary>
+    /// <summary>Returns the watermark of the champion, or null if there is none.</summary>
     /// <exception cref="StoreUnavailableException">The store cannot be reached.</exception>
     public async Task<LogPosition?> TrainedUpToAsync(CancellationToken cancellationToken)
     {
@@ -76,7 +76,7 @@ public sealed class Trainer
         return card?.Watermark;
     }
 
-    // Runs on a thread of its own, which may wait for the log and the store.
+    // Runs on its own thread, which may block on the log and the store.
     private TrainingOutcome Train(LogPosition watermark, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         long startedAt = _clock.GetTimestamp();
@@ -133,11 +133,11 @@ public sealed class Trainer
             }
             catch (InvalidOperationException) when (number < VersionTriesMax)
             {
-                // Another model of this second.
+                // Another model of this second has the version.
             }
         }
 
-        // From here on nothing is given up half-way: both aliases, then what is too old.
+        // From here on the steps are not cancelled: both aliases, then the deletion of old models.
         await _store.SetAliasAsync(ModelAliases.Previous, champion, CancellationToken.None).ConfigureAwait(false);
         await _store.SetAliasAsync(ModelAliases.Champion, card.Version, CancellationToken.None).ConfigureAwait(false);
         _meter.Champion(card);
@@ -185,31 +185,31 @@ public sealed class Trainer
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>How a training ended.</summary>
+/// <summary>Result of a training.</summary>
 public enum TrainingResult
 {
-    /// <summary>A new champion serves.</summary>
+    /// <summary>A new champion is served.</summary>
     Published = 0,
 
     /// <summary>The candidate is worse, and the champion stays.</summary>
     StayedOut = 1,
 
-    /// <summary>The log holds nothing that was not learnt.</summary>
+    /// <summary>The log holds no new records.</summary>
     NothingNew = 2,
 
-    /// <summary>The log holds too little to learn from.</summary>
+    /// <summary>The log holds too few pairs to learn from.</summary>
     TooLittle = 3,
 }
 
-/// <summary>What became of a training.</summary>
-/// <param name="Result">How it ended.</param>
-/// <param name="Message">In one line.</param>
-/// <param name="Watermark">How far the log was looked at.</param>
+/// <summary>Outcome of a training.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="Message">The outcome in one line.</param>
+/// <param name="Watermark">Position up to which the log was read.</param>
 public sealed record TrainingOutcome(TrainingResult Result, string Message, LogPosition Watermark)
 {
-    /// <summary>The new champion's card, if there is one.</summary>
+    /// <summary>Gets the card of the new champion, if any.</summary>
     public ModelCard? Card { get; init; }
 
-    /// <summary>What the gate measured, and the seconds it took.</summary>
+    /// <summary>Gets the measured values of the gate, and the duration in seconds.</summary>
     public System.Collections.Immutable.ImmutableSortedDictionary<string, double> Metrics { get; init; } = GateVerdict.NoFigures;
 }

@@ -43,7 +43,7 @@ internal sealed class SpeedRebuild(
             LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
             await VerifyAsync(ranges, acceptDamage, share => progress?.Report(VerifyShare * share), cancellationToken).ConfigureAwait(false);
 
-            // Both read the same log at their own pace, beside each other.
+            // Both read the same log concurrently, each at its own pace.
             Shares shares = new(progress, VerifyShare, (1 - VerifyShare) / (parts == RebuildParts.All ? 2 : 1));
             await Task.WhenAll(
                 parts.HasFlag(RebuildParts.Users) ? RebuildUsersAsync(ranges, shares.OfUsers, cancellationToken) : Task.CompletedTask,

@@ -2,8 +2,8 @@ using Akka.Event;
 
 namespace RecSys.Actors.Logging;
 
-/// <summary>What Akka logs before its loggers are there and after they are gone: warnings and errors, on standard error.</summary>
-/// <remarks>Akka would write them, and lines of no interest, on standard output, which belongs to the results of commands.</remarks>
+/// <summary>Logs Akka's messages before its loggers start and after they stop: warnings and errors, on standard error.</summary>
+/// <remarks>Akka's own logger writes to standard output, which is reserved for the results of commands.</remarks>
 public sealed class StandardErrorLogger : MinimalLogger
 {
     /// <inheritdoc/>

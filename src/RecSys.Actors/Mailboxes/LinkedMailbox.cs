@@ -4,11 +4,11 @@ using Akka.Dispatch;
 
 namespace RecSys.Actors.Mailboxes;
 
-/// <summary>A mailbox for actors of which there are hundreds of thousands, most of them idle (hocon/dispatchers.conf).</summary>
+/// <summary>A mailbox for hundreds of thousands of actors, most of them idle (hocon/dispatchers.conf).</summary>
 public sealed class LinkedMailbox(Settings settings, Config config)
     : MailboxType(settings, config), IProducesMessageQueue<LinkedMessages>
 {
-    /// <summary>The path in HOCON that names this mailbox.</summary>
+    /// <summary>Path of this mailbox in HOCON.</summary>
     public const string Path = "recsys.mailboxes.lean";
 
     /// <inheritdoc/>

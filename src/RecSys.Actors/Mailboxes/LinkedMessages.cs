@@ -4,10 +4,10 @@ using Akka.Dispatch.MessageQueues;
 
 namespace RecSys.Actors.Mailboxes;
 
-/// <summary>An unbounded queue for many writers and one reader, a linked list: empty, it is one small node.</summary>
+/// <summary>An unbounded queue for many writers and one reader, as a linked list: empty, it is one small node.</summary>
 /// <remarks>
-/// D. Vyukov's non-intrusive MPSC queue: a writer swaps itself in as the newest node and then links its predecessor to
-/// it; between the two the list is cut, and the reader sees it as empty for that moment. Protected like every mailbox by
+/// D. Vyukov's non-intrusive MPSC queue: a writer swaps its node in as the newest and then links the previous one to
+/// it; in between, the reader sees the list end before the new node. Like every mailbox, it is bounded by the
 /// permits at the ingress.
 /// </remarks>
 public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemantics
@@ -15,14 +15,14 @@ public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemant
     private Node _newest;
     private Node _read;
 
-    /// <summary>Makes an empty queue.</summary>
+    /// <summary>Creates an empty queue.</summary>
     public LinkedMessages() => _newest = _read = new Node(default);
 
     /// <inheritdoc/>
     public bool HasMessages => !ReferenceEquals(_read, Volatile.Read(ref _newest));
 
     /// <inheritdoc/>
-    /// <remarks>Walks the list: for the few who ask, which are metrics and tests.</remarks>
+    /// <remarks>Walks the list; only metrics and tests call it.</remarks>
     public int Count
     {
         get
@@ -56,7 +56,7 @@ public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemant
         }
 
         envelope = node.Envelope;
-        node.Envelope = default; // it stays as the empty list's one node, and must keep nothing alive
+        node.Envelope = default; // the node stays as the only one of the empty list, and must keep no object alive
         _read = node;
         return true;
     }

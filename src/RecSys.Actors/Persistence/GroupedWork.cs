@@ -1,9 +1,9 @@
 namespace RecSys.Actors.Persistence;
 
-/// <summary>A bounded queue that few workers empty, each taking what is there as one group.</summary>
+/// <summary>A bounded queue with a few workers, each of which takes the queued items as one group.</summary>
 /// <remarks>
-/// What arrives alone is worked on at once; what arrives while the workers are busy is grouped. The work tells its
-/// failures to whom they concern and throws nothing. Safe for concurrent use.
+/// An item that arrives alone is handled at once; items that arrive while the workers are busy form a group. The work reports
+/// failures to the callers of the items and throws nothing. Safe for concurrent use.
 /// </remarks>
 internal sealed class GroupedWork<T>(int groupMax, int inFlightMax, int waitingMax, Func<List<T>, Task> work)
 {
@@ -11,7 +11,7 @@ internal sealed class GroupedWork<T>(int groupMax, int inFlightMax, int waitingM
     private readonly Queue<T> _waiting = new();
     private int _inFlight;
 
-    /// <summary>Adds an item, or says false if too many wait.</summary>
+    /// <summary>Queues an item; returns false if too many are queued.</summary>
     public bool TryAdd(T item)
     {
         lock (_lock)

@@ -3,10 +3,10 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors.Persistence;
 
-/// <summary>Loads states, a bounded number at once.</summary>
+/// <summary>Loads states, a bounded number concurrently.</summary>
 internal sealed class LoadGroups
 {
-    /// <summary>How many loads a worker takes at once, to enter the queue's lock less often.</summary>
+    /// <summary>Number of loads that a worker takes at a time, to enter the queue's lock less often.</summary>
     private const int GroupMax = 16;
 
     private readonly ISnapshotTable _table;
@@ -19,8 +19,8 @@ internal sealed class LoadGroups
     }
 
     /// <summary>Loads an owner's state.</summary>
-    /// <param name="owner">Whose.</param>
-    /// <param name="done">Told once, from any thread: the state, or null if there is none; or why it cannot be loaded now.</param>
+    /// <param name="owner">Owner of the state.</param>
+    /// <param name="done">Called once, on any thread: with the state, or null if there is none; or with the reason why it cannot be loaded now.</param>
     public void Load(string owner, Action<SavedState?, Exception?> done)
     {
         if (!_work.TryAdd(new Pending(owner, done)))

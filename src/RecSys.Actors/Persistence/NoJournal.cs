@@ -5,7 +5,7 @@ using Akka.Persistence.Journal;
 
 namespace RecSys.Actors.Persistence;
 
-/// <summary>The journal that does nothing: states are saved, events are not. Persisting one is refused.</summary>
+/// <summary>A journal without events: only snapshots are saved. Persisting an event is refused.</summary>
 internal sealed class NoJournal : AsyncWriteJournal
 {
     public override Task ReplayMessagesAsync(
@@ -16,7 +16,7 @@ internal sealed class NoJournal : AsyncWriteJournal
         long max,
         Action<IPersistentRepresentation> recoveryCallback) => Task.CompletedTask;
 
-    // The highest number is the snapshot's, from which the reading would begin.
+    // The highest sequence number is that of the snapshot, after which recovery would read.
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>
         Task.FromResult(fromSequenceNr);
 

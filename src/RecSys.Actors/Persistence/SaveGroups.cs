@@ -3,8 +3,8 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors.Persistence;
 
-/// <summary>Saves states in groups, and tells each saver what became of theirs.</summary>
-/// <remarks>A row that cannot be written fails no other: its group is halved and tried again, down to the row alone.</remarks>
+/// <summary>Saves states in groups, and reports the outcome of each to its caller.</summary>
+/// <remarks>A row that cannot be written does not fail others: its group is halved and retried, down to the single row.</remarks>
 internal sealed class SaveGroups
 {
     private readonly ISnapshotTable _table;
@@ -19,8 +19,8 @@ internal sealed class SaveGroups
     /// <summary>Saves a state.</summary>
     /// <param name="state">The state.</param>
     /// <param name="done">
-    /// Told once, from any thread: null when it is durable; <see cref="SnapshotConflictException"/> if someone else saved this
-    /// revision; <see cref="OverloadedException"/> if too many saves wait; what the table said otherwise, the outcome being unknown.
+    /// Called once, on any thread: with null when the state is durable; <see cref="SnapshotConflictException"/> if another incarnation saved
+    /// this revision; <see cref="OverloadedException"/> if too many saves are queued; otherwise with the table's exception, and the outcome is unknown.
     /// </param>
     public void Save(SavedState state, Action<Exception?> done)
     {
@@ -34,7 +34,7 @@ internal sealed class SaveGroups
     {
         while (group.Count > 0)
         {
-            // Of two incarnations of one owner, the later asks in a group of its own, so that it sees the outcome of the first.
+            // Of two incarnations of one owner, the later one is saved in a later group, so that it sees the outcome of the first.
             HashSet<string> owners = new(group.Count, StringComparer.Ordinal);
             List<Pending> once = new(group.Count);
             List<Pending> again = [];

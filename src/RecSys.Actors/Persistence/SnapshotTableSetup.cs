@@ -3,14 +3,14 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors.Persistence;
 
-/// <summary>Hands the table to the plug-in, which Akka makes by reflection.</summary>
-/// <param name="table">Where states are kept.</param>
-/// <param name="options">The bounds of groups.</param>
+/// <summary>Passes the table to the plug-in, which Akka creates by reflection.</summary>
+/// <param name="table">The table of states.</param>
+/// <param name="options">The limits of groups.</param>
 public sealed class SnapshotTableSetup(ISnapshotTable table, ActorsOptions options) : Setup
 {
-    /// <summary>Where states are kept.</summary>
+    /// <summary>Gets the table of states.</summary>
     public ISnapshotTable Table { get; } = table;
 
-    /// <summary>The bounds of groups.</summary>
+    /// <summary>Gets the limits of groups.</summary>
     public ActorsOptions Options { get; } = options;
 }

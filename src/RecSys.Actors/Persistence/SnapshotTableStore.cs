@@ -5,12 +5,12 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors.Persistence;
 
-/// <summary>The one snapshot-store plug-in: states of actors in an <see cref="ISnapshotTable"/>, saved in groups.</summary>
+/// <summary>The snapshot-store plug-in: keeps states of actors in an <see cref="ISnapshotTable"/>, saved in groups.</summary>
 /// <remarks>
 /// The sequence number is the revision; a conflict is a <see cref="SaveSnapshotFailure"/> whose cause is a
-/// <see cref="SnapshotConflictException"/>. States are bytes: their owners encode them. One row an owner is kept, so a
-/// delete does nothing, whoever asks for it. It answers Akka's snapshot protocol by itself instead of deriving from
-/// Akka's base class, whose circuit breaker counts conflicts as failures of the store, and costs a timer and four tasks a save.
+/// <see cref="SnapshotConflictException"/>. States are bytes: their actors encode them. One row per owner is kept, so a
+/// delete does nothing. The plug-in answers Akka's snapshot protocol itself instead of deriving from
+/// Akka's base class, whose circuit breaker counts conflicts as failures of the store, and which costs a timer and four tasks per save.
 /// </remarks>
 internal sealed class SnapshotTableStore : ActorBase
 {

@@ -4,15 +4,15 @@ using Akka.Remote.Transport;
 
 namespace RecSys.Actors.Remoting;
 
-/// <summary>The transport of a node without others: it listens nowhere and associates with nobody.</summary>
-/// <remarks>Akka's cluster needs a transport for this node's own address. Messages within a node do not pass it.</remarks>
+/// <summary>The transport of a node without others: it does not listen and refuses every association.</summary>
+/// <remarks>Akka's cluster needs a transport for this node's own address. Messages within a node do not use it.</remarks>
 public sealed class ClosedTransport : Transport
 {
     private const string Scheme = "closed";
     private const string Host = "127.0.0.1";
-    private const int Port = 1; // an address without a port would not be a node's; nothing listens here
+    private const int Port = 1; // a node's address needs a port; no socket listens on it
 
-    /// <summary>Called by Akka, by reflection.</summary>
+    /// <summary>Called by Akka by reflection.</summary>
     public ClosedTransport(ActorSystem system, Config config)
     {
         System = system;

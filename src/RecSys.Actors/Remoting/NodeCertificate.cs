@@ -6,13 +6,13 @@ using Akka.Remote.Transport.DotNetty;
 
 namespace RecSys.Actors.Remoting;
 
-/// <summary>The one certificate that all nodes of a cluster hold, with its private key: a node that does not hold it is refused, in both directions.</summary>
+/// <summary>The certificate that all nodes of a cluster have, with its private key: a node without it is refused, in both directions.</summary>
 internal static class NodeCertificate
 {
     /// <summary>Reads the certificate that the options name.</summary>
-    /// <exception cref="CryptographicException">It cannot be read, or has no private key.</exception>
+    /// <exception cref="CryptographicException">The certificate cannot be read, or has no private key.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file cannot be opened for lack of permission.</exception>
     public static X509Certificate2 Load(ActorsOptions options)
     {
         string path = options.Certificate ?? throw new InvalidOperationException("no certificate is named");
@@ -22,7 +22,7 @@ internal static class NodeCertificate
         return certificate.HasPrivateKey ? certificate : throw new CryptographicException("it holds no private key");
     }
 
-    /// <summary>Returns why the certificate that the options name cannot be used, or null.</summary>
+    /// <summary>Returns the reason why the certificate cannot be used, or null.</summary>
     public static string? Problem(ActorsOptions options)
     {
         try
@@ -36,7 +36,7 @@ internal static class NodeCertificate
         }
     }
 
-    /// <summary>Mutual TLS: each side must hold this very certificate, whatever its chain and names say.</summary>
+    /// <summary>Mutual TLS: each side must have this certificate, whatever its chain and names are.</summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "The actor system holds the certificate for as long as the process runs.")]
     public static DotNettySslSetup SetupOf(ActorsOptions options)
     {

@@ -4,15 +4,15 @@ using Akka.Serialization;
 
 namespace RecSys.Actors.Serialization;
 
-/// <summary>Stands where Akka's JSON serializer would: a type that nobody registered is refused by name.</summary>
-/// <remarks>JSON by reflection would carry it without a word, and break at the first change of the type.</remarks>
+/// <summary>Replaces Akka's JSON serializer: refuses a type without a registered serializer, by its name.</summary>
+/// <remarks>JSON by reflection would serialize the type silently, and fail at its first change.</remarks>
 public sealed class RefusingSerializer : Serializer
 {
-    /// <summary>Made by Akka, which hands over the settings of the JSON serializer that it stands for.</summary>
+    /// <summary>Created by Akka, which passes the settings of the JSON serializer.</summary>
     public RefusingSerializer(ExtendedActorSystem system, Config settings)
         : base(system) => _ = settings;
 
-    /// <summary>The number in the bytes; never written.</summary>
+    /// <summary>Gets the serializer's number; never written.</summary>
     public const int Number = 7_700;
 
     /// <inheritdoc/>

@@ -5,23 +5,23 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Judges ranked lists by what users touched later.</summary>
+/// <summary>Judges ranked lists by later interactions of the users.</summary>
 public static class Evaluator
 {
     /// <summary>Ranks items for a user, best first; none of the user's history among them.</summary>
-    /// <param name="user">Whom for.</param>
-    /// <param name="count">The most items wanted.</param>
-    /// <param name="cancellationToken">Ends the ranking.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="count">Maximum number of items.</param>
+    /// <param name="cancellationToken">Cancels the ranking.</param>
     public delegate ValueTask<IReadOnlyList<ItemId>> SlateFunction(EvaluationUser user, int count, CancellationToken cancellationToken);
 
     /// <summary>Writes the score of every item for a user's history.</summary>
-    /// <param name="items">The history's item indices, ascending.</param>
-    /// <param name="weights">One weight an item.</param>
-    /// <param name="scores">Receives one score an item of the training set.</param>
+    /// <param name="items">Item indices of the history, ascending.</param>
+    /// <param name="weights">One weight per item.</param>
+    /// <param name="scores">Receives one score per item of the training set.</param>
     public delegate void ScoreFunction(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores);
 
-    /// <summary>A trained model alone: all items but the history are scored.</summary>
-    /// <param name="split">The split that the model was trained on: their items are the same.</param>
+    /// <summary>Returns the scores of a trained model: all items except the history's are ranked.</summary>
+    /// <param name="split">The split that the model was trained on; both have the same items.</param>
     /// <param name="model">The model.</param>
     /// <exception cref="ArgumentException">The model has other items than the split.</exception>
     public static ScoreFunction ScoresOf(EvaluationSplit split, ModelSnapshot model)
@@ -42,7 +42,7 @@ public static class Evaluator
             return scorer.ScoreAll;
         }
 
-        // A model of an earlier log knows fewer items, and in other rows.
+        // A model of an earlier log has fewer items, in other rows.
         float[] known = new float[model.ItemCount];
         return (history, weights, scores) =>
         {
@@ -65,7 +65,7 @@ public static class Evaluator
         };
     }
 
-    /// <summary>The most popular items for everybody: what every model must beat.</summary>
+    /// <summary>Returns the popularity of items as scores, the same for every user: the baseline for every model.</summary>
     public static ScoreFunction PopularityOf(EvaluationSplit split)
     {
         ArgumentNullException.ThrowIfNull(split);
@@ -73,12 +73,12 @@ public static class Evaluator
         return (_, _, scores) => popularity.CopyTo(scores);
     }
 
-    /// <summary>Judges a scorer.</summary>
-    /// <param name="split">Whom it is judged by.</param>
-    /// <param name="score">The scorer.</param>
-    /// <param name="metrics">What is measured.</param>
-    /// <param name="progress">Told the share of users that are done.</param>
-    /// <param name="cancellationToken">Ends it between users.</param>
+    /// <summary>Judges a score function.</summary>
+    /// <param name="split">The users that judge.</param>
+    /// <param name="score">The score function.</param>
+    /// <param name="metrics">The metrics to measure.</param>
+    /// <param name="progress">Called with the share of users that are done.</param>
+    /// <param name="cancellationToken">Cancels the evaluation between users.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationReport Evaluate(
         EvaluationSplit split,
@@ -111,12 +111,12 @@ public static class Evaluator
         return judge.Report();
     }
 
-    /// <summary>Judges whole slates, such as those of the serving pipeline: filters, ranking and diversity are in them.</summary>
-    /// <param name="split">Whom they are judged by.</param>
-    /// <param name="slate">Gives a user's slate.</param>
-    /// <param name="metrics">What is measured.</param>
-    /// <param name="progress">Told the share of users that are done.</param>
-    /// <param name="cancellationToken">Ends it between users.</param>
+    /// <summary>Judges whole slates, such as those of the serving pipeline, with filters, ranking and diversity.</summary>
+    /// <param name="split">The users that judge.</param>
+    /// <param name="slate">Returns a user's slate.</param>
+    /// <param name="metrics">The metrics to measure.</param>
+    /// <param name="progress">Called with the share of users that are done.</param>
+    /// <param name="cancellationToken">Cancels the evaluation between users.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task<EvaluationReport> EvaluateSlatesAsync(
         EvaluationSplit split,
@@ -139,7 +139,7 @@ public static class Evaluator
             cancellationToken.ThrowIfCancellationRequested();
             IReadOnlyList<ItemId> items = await slate(user, judge.ListLength, cancellationToken).ConfigureAwait(false);
 
-            // An item that the split does not know is a place that is lost.
+            // An item that the split does not have counts as not relevant.
             judge.Add(user, [.. items.Select(item => indices.GetValueOrDefault(item, -1))]);
             progress?.Invoke(judge.Count / (double)split.Users.Count);
         }
@@ -248,12 +248,12 @@ public static class Evaluator
     }
 }
 
-/// <summary>What an evaluation measured.</summary>
-/// <param name="Protocol">By which protocol: it stands beside every figure.</param>
-/// <param name="UserCount">Users judged.</param>
-/// <param name="ItemCount">Items ranked.</param>
-/// <param name="Metrics">The means by name.</param>
-/// <param name="PerUser">One value a judged user, by name; coverage has none.</param>
+/// <summary>Result of an evaluation.</summary>
+/// <param name="Protocol">The protocol, shown beside every figure.</param>
+/// <param name="UserCount">Number of users that judged.</param>
+/// <param name="ItemCount">Number of items ranked.</param>
+/// <param name="Metrics">Means by name.</param>
+/// <param name="PerUser">One value per user, by name; coverage has none.</param>
 public sealed record EvaluationReport(
     string Protocol,
     int UserCount,

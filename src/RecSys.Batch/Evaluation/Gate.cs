@@ -4,22 +4,22 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>When a candidate may take the champion's place by itself.</summary>
+/// <summary>The rule by which a candidate may replace the champion without a person's decision.</summary>
 /// <remarks>
-/// Per user, the candidate's <see cref="GateOptions.Metric"/> less the other's is taken; users are drawn again with replacement, and
-/// the share <see cref="GateOptions.Confidence"/> of the means around the middle is the interval. The candidate is worse if the whole
-/// interval lies below −<see cref="GateOptions.Tolerance"/> of the other's mean: the upper bound decides, so that doubt passes and a real
-/// loss does not. It is held against the champion and against popularity. With fewer users than <see cref="GateOptions.UsersMin"/> the
-/// tail says nothing, and the candidate passes: it differs from the champion by more data only.
+/// The difference of the candidate's and the other's <see cref="GateOptions.Metric"/> is taken per user; users are resampled with replacement, and
+/// the middle share <see cref="GateOptions.Confidence"/> of the means is the interval. The candidate is worse if the whole
+/// interval is below −<see cref="GateOptions.Tolerance"/> of the other's mean: the upper bound decides, so that an uncertain loss passes and a
+/// certain one does not. It is compared with the champion and with popularity. With fewer users than <see cref="GateOptions.UsersMin"/> the
+/// tail decides nothing, and the candidate passes: it differs from the champion only by more data.
 /// </remarks>
 public static class Gate
 {
     /// <summary>Judges a candidate.</summary>
     /// <param name="candidate">The candidate's report.</param>
-    /// <param name="champion">The champion's on the same users, or null if there is none.</param>
-    /// <param name="popularity">Popularity's on the same users.</param>
+    /// <param name="champion">The champion's report on the same users, or null if there is no champion.</param>
+    /// <param name="popularity">The report of popularity on the same users.</param>
     /// <param name="options">The rule.</param>
-    /// <param name="seed">Of the drawing.</param>
+    /// <param name="seed">Seed of the resampling.</param>
     public static GateVerdict Judge(
         EvaluationReport candidate, EvaluationReport? champion, EvaluationReport popularity, GateOptions options, ulong seed)
     {
@@ -68,7 +68,7 @@ public static class Gate
             figures.ToImmutable());
     }
 
-    /// <summary>The bootstrap interval of the mean difference.</summary>
+    /// <summary>Returns the bootstrap interval of the mean difference.</summary>
     internal static (double Low, double High) Interval(double[] candidate, double[] other, GateOptions options, ulong seed)
     {
         if (candidate.Length != other.Length)
@@ -101,28 +101,28 @@ public static class Gate
 /// <summary>The rule of the gate.</summary>
 public sealed record GateOptions
 {
-    /// <summary>The metric that decides; default ndcg@10. Coverage has no value a user and cannot.</summary>
+    /// <summary>The metric that decides; default ndcg@10. Coverage has no value per user and cannot decide.</summary>
     public Metric Metric { get; init; } = new(MetricKind.Ndcg, 10);
 
-    /// <summary>The share of interactions, the newest, that a candidate is judged by, 0.01 to 0.5; default 0.1.</summary>
+    /// <summary>Share of the newest interactions that a candidate is judged by, 0.01 to 0.5; default 0.1.</summary>
     public double TailShare { get; init; } = 0.1;
 
-    /// <summary>With fewer users in the tail nothing is judged, 1 to 1,000,000; default 50.</summary>
+    /// <summary>The least users in the tail for a judgement, 1 to 1,000,000; default 50.</summary>
     public int UsersMin { get; init; } = 50;
 
-    /// <summary>At most so many users of the tail are judged, chosen evenly, 50 to 1,000,000; default 5,000.</summary>
+    /// <summary>The most users of the tail that judge, chosen evenly, 50 to 1,000,000; default 5,000.</summary>
     public int UsersMax { get; init; } = 5_000;
 
-    /// <summary>How much of the other's mean may be lost, 0 to 0.5; default 0.01.</summary>
+    /// <summary>The share of the other's mean that may be lost, 0 to 0.5; default 0.01.</summary>
     public double Tolerance { get; init; } = 0.01;
 
-    /// <summary>How sure the interval is, 0.5 to 0.999; default 0.95.</summary>
+    /// <summary>Confidence of the interval, 0.5 to 0.999; default 0.95.</summary>
     public double Confidence { get; init; } = 0.95;
 
-    /// <summary>How often users are drawn again, 100 to 100,000; default 1,000.</summary>
+    /// <summary>Number of resamplings, 100 to 100,000; default 1,000.</summary>
     public int Rounds { get; init; } = 1_000;
 
-    /// <summary>Says what is wrong, or null if nothing is.</summary>
+    /// <summary>Returns what is wrong with these options, or null.</summary>
     public string? Problem() =>
         Metric.Kind is MetricKind.Coverage or MetricKind.Novelty ? $"{nameof(Metric)} is {Metric}, which is no measure of quality"
         : Training.ModelOptions.Outside(Metric.K, 1, Metric.KMax, nameof(Metric))
@@ -134,29 +134,29 @@ public sealed record GateOptions
         ?? Training.ModelOptions.Outside(Rounds, 100, 100_000, nameof(Rounds));
 }
 
-/// <summary>What the gate found.</summary>
+/// <summary>Outcome of the gate.</summary>
 public enum GateOutcome
 {
-    /// <summary>The candidate is not worse: it may be published.</summary>
+    /// <summary>The candidate is not worse, and may be published.</summary>
     NotWorse = 0,
 
-    /// <summary>The candidate is worse: it is never published by itself.</summary>
+    /// <summary>The candidate is worse, and is published only by a person's decision.</summary>
     Worse = 1,
 
-    /// <summary>There is too little to judge by: it may be published.</summary>
+    /// <summary>There are too few users to judge; the candidate may be published.</summary>
     TooLittleToJudge = 2,
 }
 
-/// <summary>What the gate says.</summary>
-/// <param name="Outcome">What it found.</param>
-/// <param name="Text">In one line.</param>
-/// <param name="Figures">What it measured, by name.</param>
+/// <summary>Verdict of the gate.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Text">The verdict in one line.</param>
+/// <param name="Figures">Measured values by name.</param>
 public sealed record GateVerdict(GateOutcome Outcome, string Text, ImmutableSortedDictionary<string, double> Figures)
 {
     /// <summary>No figures.</summary>
     public static readonly ImmutableSortedDictionary<string, double> NoFigures =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 
-    /// <summary>Whether the candidate may be published.</summary>
+    /// <summary>Gets whether the candidate may be published.</summary>
     public bool Passes => Outcome != GateOutcome.Worse;
 }

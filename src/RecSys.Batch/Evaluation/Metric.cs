@@ -3,50 +3,50 @@ using System.Globalization;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>What is measured of ranked lists.</summary>
+/// <summary>Kind of a metric of ranked lists.</summary>
 public enum MetricKind
 {
-    /// <summary>The share of the places that hold a relevant item.</summary>
+    /// <summary>Share of the list's places with a relevant item.</summary>
     Precision = 0,
 
-    /// <summary>The share of the relevant items that are found.</summary>
+    /// <summary>Share of the relevant items in the list.</summary>
     Recall = 1,
 
-    /// <summary>The discounted gain as a share of the ideal.</summary>
+    /// <summary>Discounted gain divided by the ideal one.</summary>
     Ndcg = 2,
 
-    /// <summary>The share of users for whom a relevant item is found.</summary>
+    /// <summary>Share of users with a relevant item in the list.</summary>
     Hr = 3,
 
     /// <summary>One over the rank of the first relevant item.</summary>
     Mrr = 4,
 
-    /// <summary>The share of all items that are in any list.</summary>
+    /// <summary>Share of all items that are in any list.</summary>
     Coverage = 5,
 
-    /// <summary>The mean of −log2 of the share of users who touched a listed item: bits of surprise.</summary>
+    /// <summary>Mean of −log2 of the share of users that interacted with a listed item, in bits.</summary>
     Novelty = 6,
 }
 
-/// <summary>A metric and the places it looks at, written <c>ndcg@10</c>.</summary>
+/// <summary>A metric and its list length k, written <c>ndcg@10</c>.</summary>
 public readonly record struct Metric(MetricKind Kind, int K)
 {
-    /// <summary>The most places.</summary>
+    /// <summary>The largest k.</summary>
     public const int KMax = 1_000;
 
-    /// <summary>The rule of a list of metrics, for those who wrote another.</summary>
+    /// <summary>Description of a valid list of metrics, for error messages.</summary>
     public static string ListRule { get; } = string.Create(
         CultureInfo.InvariantCulture,
         $"must be a list such as ndcg@10,recall@20; the metrics are {string.Join(", ", Enum.GetValues<MetricKind>().Select(NameOf))}, at 1 to {KMax} places");
 
-    /// <summary>What is measured unless something else is asked for.</summary>
+    /// <summary>The metrics that are measured by default.</summary>
     public static IReadOnlyList<Metric> Default { get; } =
         [.. Enum.GetValues<MetricKind>().Select(kind => new Metric(kind, 10))];
 
-    /// <summary>Its name.</summary>
+    /// <summary>Gets the name.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{NameOf(Kind)}@{K}");
 
-    /// <summary>Reads a name.</summary>
+    /// <summary>Parses a name.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Metric metric)
     {
         metric = default;
@@ -69,7 +69,7 @@ public readonly record struct Metric(MetricKind Kind, int K)
         return false;
     }
 
-    /// <summary>Reads a list of names, parted by commas.</summary>
+    /// <summary>Parses a list of names separated by commas.</summary>
     public static bool TryParseList([NotNullWhen(true)] string? text, [NotNullWhen(true)] out IReadOnlyList<Metric>? metrics)
     {
         List<Metric> list = [];

@@ -1,33 +1,33 @@
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>What one ranked list is worth, judged by the items that the user really touched. Relevance is binary.</summary>
+/// <summary>Metrics of one ranked list, judged by the items that the user interacted with later. Relevance is binary.</summary>
 /// <remarks>A list is given as its hits: whether the item at each rank, best first, is relevant. All are 0 to 1, higher is better.</remarks>
 public static class RankingMetrics
 {
-    /// <summary>The share of the k places that hold a relevant item.</summary>
+    /// <summary>Returns the share of the k places that hold a relevant item.</summary>
     public static double Precision(ReadOnlySpan<bool> hits, int k) => First(hits, k).Count(true) / (double)k;
 
-    /// <summary>The share of the relevant items that are among the first k.</summary>
+    /// <summary>Returns the share of the relevant items that are among the first k.</summary>
     /// <param name="hits">Whether the item at each rank is relevant.</param>
-    /// <param name="relevant">How many items are relevant, 1 or more.</param>
-    /// <param name="k">Places that count, 1 or more.</param>
+    /// <param name="relevant">Number of relevant items, at least 1.</param>
+    /// <param name="k">Number of places, at least 1.</param>
     public static double Recall(ReadOnlySpan<bool> hits, int relevant, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(relevant, 1);
         return First(hits, k).Count(true) / (double)relevant;
     }
 
-    /// <summary>1 if a relevant item is among the first k, else 0.</summary>
+    /// <summary>Returns 1 if a relevant item is among the first k, else 0.</summary>
     public static double HitRate(ReadOnlySpan<bool> hits, int k) => First(hits, k).Contains(true) ? 1 : 0;
 
-    /// <summary>One over the rank (from 1) of the first relevant item among the first k; 0 if there is none.</summary>
+    /// <summary>Returns one over the rank (from 1) of the first relevant item among the first k; 0 if there is none.</summary>
     public static double ReciprocalRank(ReadOnlySpan<bool> hits, int k) =>
         First(hits, k).IndexOf(true) is >= 0 and int position ? 1.0 / (position + 1) : 0;
 
-    /// <summary>The discounted gain, Σ 1 / log2(rank + 1) over the relevant of the first k, as a share of the ideal list's.</summary>
+    /// <summary>Returns the discounted gain, Σ 1 / log2(rank + 1) over the relevant of the first k, divided by that of the ideal list.</summary>
     /// <param name="hits">Whether the item at each rank is relevant.</param>
-    /// <param name="relevant">How many items are relevant, 1 or more.</param>
-    /// <param name="k">Places that count, 1 or more.</param>
+    /// <param name="relevant">Number of relevant items, at least 1.</param>
+    /// <param name="k">Number of places, at least 1.</param>
     /// <param name="ideal">Whether the ideal list holds at most k items, or all relevant ones.</param>
     public static double Ndcg(ReadOnlySpan<bool> hits, int relevant, int k, IdealGain ideal)
     {
@@ -57,12 +57,12 @@ public static class RankingMetrics
     }
 }
 
-/// <summary>What a list's discounted gain is held against. Figures of the two never stand side by side.</summary>
+/// <summary>The ideal list that a discounted gain is divided by. Figures of the two kinds are not comparable.</summary>
 public enum IdealGain
 {
-    /// <summary>A list of the first k relevant items: 1 can be reached.</summary>
+    /// <summary>The first k relevant items: the metric can reach 1.</summary>
     FirstK = 0,
 
-    /// <summary>A list of all relevant items, as in some published tables.</summary>
+    /// <summary>All relevant items, as in some published tables.</summary>
     AllRelevant = 1,
 }

@@ -5,12 +5,12 @@ using RecSys.Core;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>The ways of cutting interactions in two. None of them needs chance.</summary>
+/// <summary>Ways to split interactions in two. All are deterministic.</summary>
 public static class Splits
 {
-    /// <summary>The newest share of all interactions, by time, is to be foretold from what came before.</summary>
-    /// <param name="table">Everybody's interactions.</param>
-    /// <param name="share">The share that is cut off, above 0 and below 1.</param>
+    /// <summary>Splits by time: the newest share of all interactions is predicted from the earlier ones.</summary>
+    /// <param name="table">Interactions of all users.</param>
+    /// <param name="share">Share that is predicted, above 0 and below 1.</param>
     public static EvaluationSplit Temporal(InteractionTable table, double share = 0.1)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -19,7 +19,7 @@ public static class Splits
             $"temporal: the newest {share:P0} of interactions by time; users with a history and a new item; all other items ranked"));
     }
 
-    /// <summary>What happened at or after a time is to be foretold from what came before.</summary>
+    /// <summary>Splits at a time: interactions at or after it are predicted from the earlier ones.</summary>
     public static EvaluationSplit Temporal(InteractionTable table, long cutMs, string protocol)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -27,7 +27,7 @@ public static class Splits
         return Cut(table, CountOf, protocol);
     }
 
-    /// <summary>Each user's newest item is to be foretold from those before.</summary>
+    /// <summary>Splits per user: the newest item is predicted from the earlier ones.</summary>
     public static EvaluationSplit LeaveOneOut(InteractionTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -37,7 +37,7 @@ public static class Splits
             "leave-one-out: each user's newest item; users with another before; all other items ranked");
     }
 
-    /// <summary>The time from which on the newest share of interactions lies.</summary>
+    /// <summary>Returns the time at which the newest share of interactions begins.</summary>
     public static long CutTime(InteractionTable table, double share)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -53,11 +53,11 @@ public static class Splits
         return times[Math.Min(times.Length - 1, (int)((1 - share) * times.Length))];
     }
 
-    /// <summary>Reads a split that is given as two files: lines of user, item and whatever follows for training; lines of a user and their items for the test.</summary>
-    /// <param name="train">The lines of the training file; fields stand between white space or commas.</param>
-    /// <param name="test">The lines of the test file.</param>
+    /// <summary>Reads a split from two files: lines of user, item and further fields for training; lines of a user and the user's items for the test.</summary>
+    /// <param name="train">Lines of the training file; fields are separated by white space or commas.</param>
+    /// <param name="test">Lines of the test file.</param>
     /// <exception cref="FormatException">A line has too few fields or no id; the text names the file and the line.</exception>
-    /// <remarks>Every pair weighs 1. Gains are held against a list of all relevant items, as the published tables of this protocol do.</remarks>
+    /// <remarks>Every pair weighs 1. The ideal list holds all relevant items, as in the published tables of this protocol.</remarks>
     public static EvaluationSplit Files(IEnumerable<string> train, IEnumerable<string> test)
     {
         ArgumentNullException.ThrowIfNull(train);
@@ -140,7 +140,7 @@ public static class Splits
                 weights = new float[all];
             }
 
-            // What the user likes in the end, and had not touched before, liked or not.
+            // Items that the user likes in the end, and had no interaction with before, liked or not.
             int liked = table.Combine(user, all, items, weights);
             ReadOnlySpan<int> before = table.ItemsOf(user)[..count];
             List<int> relevant = [];
@@ -161,7 +161,7 @@ public static class Splits
         return new EvaluationSplit(protocol, train, users, IdealGain.FirstK);
     }
 
-    // Where the newest item was touched first: nothing that followed from it may be in the history.
+    // Cut at the first interaction with the newest item: the history must hold nothing that followed from it.
     private static int FirstOfNewest(ReadOnlySpan<int> items) => items.IsEmpty ? 0 : items.IndexOf(items[^1]);
 
     private static List<(string User, string Item)> Pairs(IEnumerable<string> lines, string file, bool isList)

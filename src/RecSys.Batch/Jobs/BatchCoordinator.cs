@@ -6,7 +6,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Runs jobs one at a time, on schedule and on demand. The work itself runs on threads of its own.</summary>
+/// <summary>Runs jobs one at a time, on schedule and on demand. The work runs on other threads.</summary>
 internal sealed partial class BatchCoordinator : ReceiveActor
 {
     private static readonly JobRequest ScheduledTraining =
@@ -110,7 +110,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         Task.Run(() => job.RunAsync(request, filter.Tell, cancellation), CancellationToken.None).ContinueWith(
             task =>
             {
-                // Nobody listens to the end of a job that the coordinator's own end stopped.
+                // The coordinator stopped and cancelled the job: its end is not reported.
                 if (!_isStopped)
                 {
                     self.Tell(new BatchMessage.Ended(

@@ -8,7 +8,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>The coordinator seen from outside: jobs without actors. Starts and stops it with the host.</summary>
+/// <summary>Gives access to the coordinator without actors, and starts and stops it with the host.</summary>
 internal sealed class BatchJobs(
     IServiceProvider services,
     IEnumerable<JobDefinition> jobs,
@@ -43,7 +43,7 @@ internal sealed class BatchJobs(
             }
             catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException)
             {
-                // It holds nothing that must be saved.
+                // The coordinator holds no state to save.
             }
         }
     }

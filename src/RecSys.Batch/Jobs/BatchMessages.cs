@@ -3,26 +3,26 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>What the coordinator is told. It lives where it is asked: none of these goes over the wire.</summary>
+/// <summary>Messages of the coordinator. They never leave the node.</summary>
 internal abstract record BatchMessage : INoSerializationVerificationNeeded
 {
-    /// <summary>Start a job; answered by <see cref="Found"/> or <see cref="Refused"/>.</summary>
+    /// <summary>Starts a job; answered by <see cref="Found"/> or <see cref="Refused"/>.</summary>
     public sealed record Start(JobRequest Request) : BatchMessage
     {
-        /// <summary>Whether the schedule started it, and no caller.</summary>
+        /// <summary>Gets whether the schedule started the job.</summary>
         public bool IsScheduled { get; init; }
     }
 
-    /// <summary>A job was not started: too many wait.</summary>
+    /// <summary>The job was not started: too many are queued.</summary>
     public sealed record Refused(string Reason) : BatchMessage;
 
-    /// <summary>Where a job stands; answered by <see cref="Found"/>.</summary>
+    /// <summary>Asks for the status of a job; answered by <see cref="Found"/>.</summary>
     public sealed record Get(string Id) : BatchMessage;
 
-    /// <summary>All jobs; answered by <see cref="Listed"/>.</summary>
+    /// <summary>Asks for all jobs; answered by <see cref="Listed"/>.</summary>
     public sealed record List : BatchMessage;
 
-    /// <summary>Stop a job; answered by <see cref="Found"/>.</summary>
+    /// <summary>Stops a job; answered by <see cref="Found"/>.</summary>
     public sealed record Cancel(string Id) : BatchMessage;
 
     /// <summary>A job, or null.</summary>
@@ -31,12 +31,12 @@ internal abstract record BatchMessage : INoSerializationVerificationNeeded
     /// <summary>The jobs, newest first.</summary>
     public sealed record Listed(IReadOnlyList<JobStatus> Jobs) : BatchMessage;
 
-    /// <summary>It is time for a training.</summary>
+    /// <summary>A scheduled training is due.</summary>
     public sealed record Due : BatchMessage;
 
-    /// <summary>A job went on.</summary>
+    /// <summary>A job made progress.</summary>
     public sealed record Progressed(string Id, JobProgress Progress) : BatchMessage;
 
-    /// <summary>A job ended: with an outcome, or an error.</summary>
+    /// <summary>A job ended, with an outcome or an error.</summary>
     public sealed record Ended(string Id, JobOutcome? Outcome, Exception? Error) : BatchMessage;
 }

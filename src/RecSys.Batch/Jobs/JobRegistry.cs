@@ -4,17 +4,17 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>The jobs that are known and the rule of their order: one at a time, first come first served; the same job is never queued twice.</summary>
-/// <remarks>Pure: told the time, and by its actor what happened. Not safe for concurrent use.</remarks>
+/// <summary>The known jobs and their order: one at a time, first come first served; the same job is never queued twice.</summary>
+/// <remarks>Deterministic: the time and events are passed in. Not safe for concurrent use.</remarks>
 internal sealed class JobRegistry
 {
-    /// <summary>How many jobs are remembered.</summary>
+    /// <summary>Number of jobs that are kept.</summary>
     public const int JobsMax = 100;
 
-    /// <summary>How many jobs may wait.</summary>
+    /// <summary>The most queued jobs.</summary>
     public const int QueuedMax = 16;
 
-    /// <summary>The parameter of a scheduled training, which callers cannot give: it is skipped if nothing new came.</summary>
+    /// <summary>Parameter of a scheduled training, which callers cannot set: it is skipped if the log holds no new records.</summary>
     public const string Scheduled = "scheduled";
 
     private readonly List<Entry> _entries = [];
@@ -23,11 +23,11 @@ internal sealed class JobRegistry
     /// <summary>The jobs, newest first.</summary>
     public IReadOnlyList<JobStatus> Newest => [.. _entries.AsEnumerable().Reverse().Select(entry => entry.Status)];
 
-    /// <summary>The job that runs, or null.</summary>
+    /// <summary>The running job, or null.</summary>
     public JobStatus? Running => _entries.Find(entry => entry.Status.State == JobState.Running)?.Status;
 
-    /// <summary>Queues a job, or names the one of its kind and parameters that waits or runs.</summary>
-    /// <exception cref="OverloadedException">Too many jobs wait.</exception>
+    /// <summary>Queues a job, or returns the queued or running one of the same kind and parameters.</summary>
+    /// <exception cref="OverloadedException">Too many jobs are queued.</exception>
     public JobStatus Add(JobRequest request, bool isAsked, long nowMs)
     {
         if (_entries.Find(entry => !IsOver(entry.Status) && IsSame(entry.Request, request)) is { } known)
@@ -56,7 +56,7 @@ internal sealed class JobRegistry
 
     public JobStatus? Get(string id) => Find(id)?.Status;
 
-    /// <summary>Starts the next job if none runs.</summary>
+    /// <summary>Starts the next job if none is running.</summary>
     public bool TryStartNext(long nowMs, out JobStatus status, out JobRequest request)
     {
         Entry? next = Running is null ? _entries.Find(entry => entry.Status.State == JobState.Queued) : null;
@@ -79,7 +79,7 @@ internal sealed class JobRegistry
         }
     }
 
-    /// <summary>Cancels a job that waits; one that runs must be asked to stop, which is answered by true.</summary>
+    /// <summary>Cancels a queued job; for a running one, returns true: the caller has to stop it.</summary>
     public bool TryCancel(string id, long nowMs)
     {
         if (Find(id) is not { } entry)

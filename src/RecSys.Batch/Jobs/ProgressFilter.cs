@@ -2,7 +2,7 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Lets progress through where it is news: another stage, or a percent more.</summary>
+/// <summary>Forwards progress at a new stage, or after a further percent.</summary>
 internal sealed class ProgressFilter(Action<JobProgress> tell)
 {
     private const double Step = 0.01;

@@ -3,10 +3,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Trainings as jobs: a scheduled one is skipped where the log holds nothing new since the last.</summary>
+/// <summary>Runs trainings as jobs: a scheduled one is skipped if the log holds no new records since the last.</summary>
 internal sealed class TrainJob(Trainer trainer)
 {
-    // How far the newest training looked, published or not; one job runs at a time.
+    // Watermark of the newest training, published or not; one job runs at a time.
     private LogPosition? _lookedUpTo;
 
     public JobDefinition Definition => new(JobKind.Train, [], RunAsync);

@@ -5,20 +5,20 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>What the catalogue says of items: vectors, neighbours by content, and estimates of the embeddings of items that nobody touched.</summary>
-/// <remarks>A token stands in two items at least, else it likens nothing; its idf is ln(1 + items / items with it).</remarks>
+/// <summary>The content of items as vectors, neighbours by content, and estimates of the embeddings of items without interactions.</summary>
+/// <remarks>A token counts only if at least two items have it; its idf is ln(1 + items / items with it).</remarks>
 public sealed class ContentModel
 {
     /// <summary>The most tokens that are kept, those in most items first.</summary>
     public const int TokensMax = 1_000_000;
 
-    /// <summary>A token in more items than this (a broad category of a large catalogue) is left out of the search for neighbours, whose time grows with the square.</summary>
+    /// <summary>A token in more items than this (a broad category of a large catalogue) is ignored in the search for neighbours, whose time grows with the square.</summary>
     public const int NeighbourDocumentsMax = 4_096;
 
-    /// <summary>How many neighbours an estimate is made of at most.</summary>
+    /// <summary>The most neighbours of an estimate.</summary>
     private const int EstimateNeighbours = 20;
 
-    /// <summary>How much similarity halves an estimate's shrinking towards zero.</summary>
+    /// <summary>Sum of similarities at which an estimate is shrunk to half.</summary>
     private const float EstimateShrinkage = 1;
 
     private readonly ContentEncoder _encoder;
@@ -32,27 +32,27 @@ public sealed class ContentModel
         Neighbours = neighbours;
     }
 
-    /// <summary>Values a vector.</summary>
+    /// <summary>Gets the length of a vector.</summary>
     public int Dimension => _encoder.Dimension;
 
-    /// <summary>The hashes of the tokens, ascending.</summary>
+    /// <summary>Gets the hashes of the tokens, ascending.</summary>
     public ulong[] Tokens { get; }
 
-    /// <summary>One inverse document frequency a token.</summary>
+    /// <summary>Gets one inverse document frequency per token.</summary>
     public float[] Idf { get; }
 
-    /// <summary>The vectors, row after row.</summary>
+    /// <summary>Gets the vectors, row after row.</summary>
     public float[] Vectors { get; }
 
-    /// <summary>Items of like content, best first; scores are cosines of weighted tokens.</summary>
+    /// <summary>Gets the items of similar content, best first; scores are cosines of weighted tokens.</summary>
     public SparseRows Neighbours { get; }
 
-    /// <summary>Learns from what is known of each item.</summary>
+    /// <summary>Learns from the content of each item.</summary>
     /// <param name="items">The items, by index.</param>
-    /// <param name="contentOf">What is known of an item, or null.</param>
-    /// <param name="options">How wide and how many.</param>
-    /// <param name="threads">How many threads, and their niceness.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="contentOf">Returns the content of an item, or null.</param>
+    /// <param name="options">Lengths and limits.</param>
+    /// <param name="threads">Number of threads, and their niceness.</param>
+    /// <param name="cancellationToken">Cancels the learning.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ContentModel Learn(
         IReadOnlyList<ItemId> items,
@@ -108,10 +108,10 @@ public sealed class ContentModel
         return new ContentModel(encoder, tokens, idf, vectors, neighbours);
     }
 
-    /// <summary>Writes estimates over the embeddings of items that nobody touched: the mean of their neighbours', shrunk where these are few or unlike.</summary>
-    /// <param name="dimension">Values an embedding.</param>
+    /// <summary>Writes estimates over the embeddings of items without interactions: the mean of their neighbours', shrunk where these are few or dissimilar.</summary>
+    /// <param name="dimension">Length of an embedding.</param>
     /// <param name="factors">All embeddings, row after row.</param>
-    /// <param name="origins">Where each comes from; set where one is estimated.</param>
+    /// <param name="origins">Origin of each embedding; set where one is estimated.</param>
     public void Estimate(int dimension, float[] factors, EmbeddingOrigin[] origins)
     {
         ArgumentNullException.ThrowIfNull(factors);

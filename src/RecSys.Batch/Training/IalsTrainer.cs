@@ -8,10 +8,10 @@ namespace RecSys.Batch.Training;
 /// <remarks>
 /// Minimises Σ w (1 − u·v)² over the observed pairs, + w̄ α Σ (u·v)² over all pairs, + the squared norms of the rows, each times
 /// w̄ λ (n + α · rows of the other side)^ν: Hu, Koren and Volinsky 2008, regularised as by Rendle et al. 2021. w̄ is the mean weight and
-/// α the unobserved mass times the share of pairs that were observed, so that neither another scale of weights nor a larger catalogue
-/// asks for other options. Rows are solved exactly by
-/// <see cref="NormalEquations"/>, side by side; the same bits on any number of threads. Only items are kept: a last user half-step is
-/// what <see cref="FoldIn"/> does when it is asked.
+/// α the unobserved mass times the share of pairs that were observed, so that the same options suit another scale of weights and a larger
+/// catalogue. Rows are solved exactly by
+/// <see cref="NormalEquations"/>, in parallel, with the same bits for any number of threads. Only item embeddings are kept: the last user half-step is
+/// computed by <see cref="FoldIn"/> on request.
 /// </remarks>
 public sealed class IalsTrainer
 {
@@ -20,7 +20,7 @@ public sealed class IalsTrainer
     private readonly ModelOptions _options;
     private readonly WorkerThreads _threads;
 
-    /// <summary>Trains by options.</summary>
+    /// <summary>Creates a trainer with options.</summary>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     public IalsTrainer(ModelOptions options, WorkerThreads threads)
     {
@@ -35,11 +35,11 @@ public sealed class IalsTrainer
         _threads = threads;
     }
 
-    /// <summary>Trains.</summary>
-    /// <param name="set">What to learn from.</param>
-    /// <param name="warm">Embeddings to start from, or null; of another dimension they are not used.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellationToken">Ends the training between blocks of rows.</param>
+    /// <summary>Trains the embeddings.</summary>
+    /// <param name="set">The training set.</param>
+    /// <param name="warm">Embeddings to start from, or null; ignored if they have another dimension.</param>
+    /// <param name="progress">Called with the progress.</param>
+    /// <param name="cancellationToken">Cancels the training between blocks of rows.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IalsModel Train(
         TrainingSet set, WarmStart? warm = null, Action<JobProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -96,7 +96,7 @@ public sealed class IalsTrainer
         return weights.IsEmpty ? 1 : sum / weights.Length;
     }
 
-    /// <summary>Solves every row of one side, the other side fixed.</summary>
+    /// <summary>Solves all rows of one side, with the other side fixed.</summary>
     private void HalfStep(
         CsrMatrix rows,
         float[] fixedFactors,
@@ -127,7 +127,7 @@ public sealed class IalsTrainer
             cancellationToken);
     }
 
-    /// <summary>Turns the rows into the basis in which their Gram matrix is diagonal, and gives it, times a weight.</summary>
+    /// <summary>Rotates the rows into the basis in which their Gram matrix is diagonal, and writes its diagonal times a weight.</summary>
     private void Diagonalise(float[] factors, double weight, double[] diagonal, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -195,8 +195,8 @@ public sealed class IalsTrainer
     }
 }
 
-/// <summary>What <see cref="IalsTrainer"/> learnt.</summary>
-/// <param name="Factors">Item embeddings, row after row, in their own eigenbasis; items that nobody touched have zeros.</param>
-/// <param name="FoldIn">How users are folded in.</param>
-/// <param name="IsWarm">Whether it started from a parent's embeddings.</param>
+/// <summary>The result of <see cref="IalsTrainer"/>.</summary>
+/// <param name="Factors">Item embeddings, row after row, in their own eigenbasis; zeros for items without interactions.</param>
+/// <param name="FoldIn">Normal equations by which users are folded in.</param>
+/// <param name="IsWarm">Whether the training started from a parent's embeddings.</param>
 public sealed record IalsModel(float[] Factors, FoldInBase FoldIn, bool IsWarm);

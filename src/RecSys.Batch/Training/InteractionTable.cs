@@ -3,8 +3,8 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Everybody's interactions in columns, user after user, oldest first: what training sets and splits are cut from.</summary>
-/// <remarks>Holds what <see cref="HistoryWeights"/> would count (weights of either sign), of users who did not refuse consent, at most the history's cut each.</remarks>
+/// <summary>The interactions of all users in columns, user after user, oldest first: the source of training sets and splits.</summary>
+/// <remarks>Holds the interactions that <see cref="HistoryWeights"/> counts (weights of either sign), of users that did not refuse consent, at most <see cref="Core.Limits.HistoryMax"/> each.</remarks>
 public sealed class InteractionTable
 {
     private readonly int[] _userStarts;
@@ -21,36 +21,36 @@ public sealed class InteractionTable
         _weights = weights;
     }
 
-    /// <summary>The items, those that nobody touched too.</summary>
+    /// <summary>Gets the items, including those without interactions.</summary>
     public ItemIndex Index { get; }
 
-    /// <summary>Users.</summary>
+    /// <summary>Gets the number of users.</summary>
     public int UserCount => _userStarts.Length - 1;
 
-    /// <summary>Interactions of all users.</summary>
+    /// <summary>Gets the number of interactions of all users.</summary>
     public int Count => _items.Length;
 
-    /// <summary>The time of the newest interaction, in milliseconds since 1970, UTC; 0 without any.</summary>
+    /// <summary>Gets the time of the newest interaction, in milliseconds since 1970, UTC; 0 if there is none.</summary>
     public long NewestMs => _timesMs.Length == 0 ? 0 : _timesMs.Max();
 
-    /// <summary>The times of all interactions, user after user.</summary>
+    /// <summary>Gets the times of all interactions, user after user.</summary>
     public ReadOnlySpan<long> TimesMs => _timesMs;
 
-    /// <summary>The items that a user touched, oldest first; one may come more than once.</summary>
+    /// <summary>Returns the items of a user's interactions, oldest first; an item may occur more than once.</summary>
     public ReadOnlySpan<int> ItemsOf(int user) => _items.AsSpan(_userStarts[user].._userStarts[user + 1]);
 
-    /// <summary>When, in milliseconds since 1970, UTC.</summary>
+    /// <summary>Returns the times of a user's interactions, in milliseconds since 1970, UTC.</summary>
     public ReadOnlySpan<long> TimesOf(int user) => _timesMs.AsSpan(_userStarts[user].._userStarts[user + 1]);
 
-    /// <summary>What each counts, of either sign.</summary>
+    /// <summary>Returns the weights of a user's interactions, of either sign.</summary>
     public ReadOnlySpan<float> WeightsOf(int user) => _weights.AsSpan(_userStarts[user].._userStarts[user + 1]);
 
-    /// <summary>Writes what a user's first interactions count: distinct items, ascending, of positive weight.</summary>
+    /// <summary>Writes the weights of a user's first interactions: distinct items, ascending, of positive weight.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="count">How many interactions, from the oldest.</param>
-    /// <param name="items">Receives the items; room for <paramref name="count"/>.</param>
-    /// <param name="weights">Receives the weights; room for <paramref name="count"/>.</param>
-    /// <returns>How many items there are.</returns>
+    /// <param name="count">Number of interactions, from the oldest.</param>
+    /// <param name="items">Receives the items; at least <paramref name="count"/> long.</param>
+    /// <param name="weights">Receives the weights; at least <paramref name="count"/> long.</param>
+    /// <returns>The number of items.</returns>
     public int Combine(int user, int count, Span<int> items, Span<float> weights)
     {
         ItemsOf(user)[..count].CopyTo(items);
@@ -58,7 +58,7 @@ public sealed class InteractionTable
         return HistoryWeights.Combine(items[..count], weights[..count]);
     }
 
-    /// <summary>How many of a user's interactions happened before a time; they are the first ones.</summary>
+    /// <summary>Returns how many of a user's interactions happened before a time; they are the first ones.</summary>
     public int CountBefore(int user, long timeMs)
     {
         ReadOnlySpan<long> times = TimesOf(user);
@@ -71,8 +71,8 @@ public sealed class InteractionTable
         return count;
     }
 
-    /// <summary>The training set of each user's first interactions. Every user stays a row, if an empty one.</summary>
-    /// <param name="countOf">How many of a user's interactions, from the oldest; null: all.</param>
+    /// <summary>Returns the training set of each user's first interactions. Every user has a row, which may be empty.</summary>
+    /// <param name="countOf">Returns how many of a user's interactions to take, from the oldest; null: all.</param>
     public TrainingSet ToTrainingSet(Func<int, int>? countOf = null)
     {
         int[] starts = new int[UserCount + 1];
@@ -89,7 +89,7 @@ public sealed class InteractionTable
         return new TrainingSet(Index.Items, new CsrMatrix(Index.Items.Count, starts, columns[..end], values[..end]));
     }
 
-    /// <summary>Collects users in the order in which they are to be rows.</summary>
+    /// <summary>Builds a table; users are rows in the order in which they are added.</summary>
     /// <param name="index">The items.</param>
     public sealed class Builder(ItemIndex index)
     {
@@ -98,10 +98,10 @@ public sealed class InteractionTable
         private readonly List<long> _timesMs = [];
         private readonly List<float> _weights = [];
 
-        /// <summary>Adds an interaction of the user who is being added; they come oldest first.</summary>
+        /// <summary>Adds an interaction of the current user; interactions are added oldest first.</summary>
         /// <param name="item">The item's index.</param>
-        /// <param name="timeMs">When, in milliseconds since 1970, UTC.</param>
-        /// <param name="weight">What it counts, of either sign.</param>
+        /// <param name="timeMs">Time, in milliseconds since 1970, UTC.</param>
+        /// <param name="weight">Weight, of either sign.</param>
         public void Add(int item, long timeMs, float weight)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)item, (uint)index.Items.Count, nameof(item));
@@ -110,7 +110,7 @@ public sealed class InteractionTable
             _weights.Add(weight);
         }
 
-        /// <summary>Ends the user; one without interactions is no row.</summary>
+        /// <summary>Ends the current user; one without interactions gets no row.</summary>
         public void EndUser()
         {
             if (_userStarts[^1] != _items.Count)
@@ -119,7 +119,7 @@ public sealed class InteractionTable
             }
         }
 
-        /// <summary>Turns round the interactions of the user who is being added, where they came newest first, and ends the user.</summary>
+        /// <summary>Reverses the interactions of the current user, which were added newest first, and ends the user.</summary>
         public void EndUserNewestFirst()
         {
             int start = _userStarts[^1];
@@ -130,7 +130,7 @@ public sealed class InteractionTable
             EndUser();
         }
 
-        /// <summary>The table.</summary>
+        /// <summary>Returns the table.</summary>
         public InteractionTable Build() => new(index, [.. _userStarts], [.. _items], [.. _timesMs], [.. _weights]);
     }
 }

@@ -4,7 +4,7 @@ using RecSys.Core.Models;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Items by the UTF-8 of their ids, in ascending order of its bytes: the order that a snapshot has.</summary>
+/// <summary>Items in ascending order of the UTF-8 bytes of their ids, as in a snapshot.</summary>
 public sealed class ItemIndex : IItemIndex
 {
     private readonly Dictionary<byte[], int> _indices;
@@ -17,7 +17,7 @@ public sealed class ItemIndex : IItemIndex
         _lookup = _indices.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    /// <summary>The items, by index.</summary>
+    /// <summary>Gets the items, by index.</summary>
     public IReadOnlyList<ItemId> Items { get; }
 
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ public sealed class ItemIndex : IItemIndex
         return false;
     }
 
-    /// <summary>Orders items; each may be named more than once.</summary>
+    /// <summary>Returns the index of items; each may be given more than once.</summary>
     public static ItemIndex Of(IEnumerable<ItemId> items)
     {
         Builder builder = new();
@@ -50,20 +50,20 @@ public sealed class ItemIndex : IItemIndex
         private readonly HashSet<byte[]> _ids;
         private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
-        /// <summary>No item yet.</summary>
+        /// <summary>Creates an empty builder.</summary>
         public Builder()
         {
             _ids = new HashSet<byte[]>(IdBytesComparer.Instance);
             _lookup = _ids.GetAlternateLookup<ReadOnlySpan<byte>>();
         }
 
-        /// <summary>How many different items there are.</summary>
+        /// <summary>Gets the number of distinct items.</summary>
         public int Count => _ids.Count;
 
-        /// <summary>Adds an item if it is not there.</summary>
+        /// <summary>Adds an item if it is not present.</summary>
         public void Add(ReadOnlySpan<byte> idUtf8) => _lookup.Add(idUtf8);
 
-        /// <summary>The items in order.</summary>
+        /// <summary>Returns the items in order.</summary>
         public ItemIndex Build()
         {
             byte[][] ordered = [.. _ids];

@@ -3,16 +3,16 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Items touched by the same users: a damped cosine of their columns.</summary>
+/// <summary>Similarity of items by common users: a damped cosine of their columns.</summary>
 /// <remarks>
-/// s(i, j) = Σ over users of both 1/√(what the user touched) / √((d_i + damping)(d_j + damping)), d the users of an item: people who
-/// touch everything say little, and so do items that few have touched.
+/// s(i, j) = Σ over users of both 1/√(items of the user) / √((d_i + damping)(d_j + damping)), d the number of an item's users: users with
+/// many items count little, and so do items with few users.
 /// </remarks>
 public static class ItemSimilarity
 {
     private const float Damping = 5;
 
-    /// <summary>The most similar items of each, best first.</summary>
+    /// <summary>Returns the most similar items of each, best first.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SparseRows Learn(
         TrainingSet set, int entriesPerItem, WorkerThreads threads, Action<double>? progress, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ public static class ItemSimilarity
         return BestFirst(top);
     }
 
-    /// <summary>The rows of a matrix with the highest values first; of equal ones the lower column.</summary>
+    /// <summary>Returns the rows of a matrix with the highest values first; of equal ones the lower column.</summary>
     internal static SparseRows BestFirst(CsrMatrix matrix)
     {
         int[] columns = matrix.Columns.ToArray();
@@ -67,7 +67,7 @@ public static class ItemSimilarity
             TopKHeap heap = new(rowValues, rowColumns);
             for (int i = 0; i < rowValues.Length; i++)
             {
-                // In place: the heap has taken what stood before i only.
+                // In place: the heap has consumed only entries before i.
                 heap.Offer(rowValues[i], rowColumns[i]);
             }
 
@@ -77,7 +77,7 @@ public static class ItemSimilarity
         return new SparseRows(matrix.RowStarts.ToArray(), columns, values);
     }
 
-    /// <summary>The same entries, each of weight one.</summary>
+    /// <summary>Returns the same entries, each with weight one.</summary>
     internal static CsrMatrix Ones(CsrMatrix matrix)
     {
         float[] ones = new float[matrix.EntryCount];

@@ -3,13 +3,13 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>A linear model from a history to scores of items: in closed form, or of too many items for that counted.</summary>
+/// <summary>A linear model from a history to scores of items: in closed form or, for many items, counted.</summary>
 /// <remarks>
 /// <para>
 /// EASE (Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019) on the matrix X = Du^−a R D^−b, which levels heavy users and
-/// popular items: B = I − P / diag(P), P = (XᵀX + λI)⁻¹; an item touched adds D_i^−b B_ij D_j^b to the score of item j.
+/// popular items: B = I − P / diag(P), P = (XᵀX + λI)⁻¹; an item i of the history adds D_i^−b B_ij D_j^b to the score of item j.
 /// </para>
-/// <para>Counted: an item touched adds D_i^−½ (Rᵀ Du^−0.7 R)_ij D_j^−¼, the users of both, each the less the more they touched.</para>
+/// <para>Counted: an item i of the history adds D_i^−½ (Rᵀ Du^−0.7 R)_ij D_j^−¼: common users, each counting less the more items they have.</para>
 /// </remarks>
 public static class LinearOperator
 {
@@ -18,15 +18,15 @@ public static class LinearOperator
     private const double CountedToExponent = 0.25;
     private const int CountedEntriesMax = 200;
 
-    /// <summary>Entries of all items: what a section of a snapshot holds.</summary>
+    /// <summary>The most entries of all items, limited by a section of a snapshot.</summary>
     private const int EntriesMax = 1 << 28;
 
     /// <summary>Learns the operator.</summary>
-    /// <param name="set">What to learn from.</param>
-    /// <param name="options">How, and of how many items in closed form.</param>
-    /// <param name="threads">How many threads, and their niceness; the closed form uses the caller's alone.</param>
-    /// <param name="cancellationToken">Ends it between its steps, each of which may take seconds.</param>
-    /// <returns>Rows of touched items, the entries of largest absolute value in ascending order of item.</returns>
+    /// <param name="set">The training set.</param>
+    /// <param name="options">Options, with the number of items up to which the closed form is used.</param>
+    /// <param name="threads">Number of threads, and their niceness; the closed form uses the caller's thread only.</param>
+    /// <param name="cancellationToken">Cancels the learning between its steps, each of which may take seconds.</param>
+    /// <returns>Rows by item of the history; the entries of largest absolute value in ascending order of item.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SparseRows Learn(
         TrainingSet set, ModelOptions options, WorkerThreads threads, CancellationToken cancellationToken)

@@ -6,10 +6,10 @@ using RecSys.Core.Users;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>What the log says up to a watermark: everybody's interactions, and the catalogue.</summary>
-/// <param name="Watermark">How far the log was read.</param>
-/// <param name="Table">Everybody's interactions.</param>
-/// <param name="Catalogue">The items that are known.</param>
+/// <summary>The contents of the log up to a watermark: the interactions of all users, and the catalogue.</summary>
+/// <param name="Watermark">Position up to which the log was read.</param>
+/// <param name="Table">Interactions of all users.</param>
+/// <param name="Catalogue">The known items.</param>
 public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, ItemCatalogue Catalogue)
 {
     private const int ChunkRecords = 4_096;
@@ -17,16 +17,16 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
     /// <summary>Gets the training set of all interactions; built once.</summary>
     public TrainingSet TrainingSet => field ??= Table.ToTrainingSet();
 
-    /// <summary>Where the log ends now.</summary>
+    /// <summary>Returns the position of the log's newest records.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static Task<LogPosition> WatermarkAsync(IInteractionLog log, CancellationToken cancellationToken) => log.GetEndAsync(cancellationToken).AsTask();
 
     /// <summary>Reads the log up to a watermark.</summary>
     /// <param name="log">The log.</param>
-    /// <param name="watermark">Where to stop.</param>
-    /// <param name="types">What interactions count.</param>
-    /// <param name="progress">Told the share that was read.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="watermark">Position up to which to read.</param>
+    /// <param name="types">Weights of interactions.</param>
+    /// <param name="progress">Called with the share that was read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static async Task<LogHistory> ReadAsync(
         IInteractionLog log,
@@ -72,7 +72,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         return new LogHistory(watermark, TableOf(profiles, catalogue.Current, types), catalogue.Current);
     }
 
-    /// <summary>The interactions of a fold's users, in the order of their owners; users merged into another are in that one.</summary>
+    /// <summary>Returns the interactions of a fold's users, in the order of their owners; users that were merged into another are part of that one.</summary>
     public static InteractionTable TableOf(ProfileFold profiles, ItemCatalogue catalogue, InteractionTypes types)
     {
         ArgumentNullException.ThrowIfNull(profiles);
@@ -115,7 +115,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         return table.Build();
     }
 
-    // Users who agree, or said nothing; each merged with those linked to them, whom nobody then meets again.
+    // Users that did not refuse consent, each combined with the users merged into it, which get no row of their own.
     private static List<UserProfile> Users(ProfileFold profiles)
     {
         IReadOnlyList<Owner> owners = profiles.Owners;
@@ -131,7 +131,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         List<UserProfile> users = [];
         HashSet<Owner> seen = [];
 
-        // Those to whom nobody links first; what is left then links in a circle, and its first owner stands for it.
+        // First the users that are not merged into another; the rest is merged in a circle, represented by its first owner.
         foreach (Owner owner in owners.Where(owner => !linked.Contains(owner)).Concat(owners.Where(linked.Contains)))
         {
             if (!seen.Add(owner))

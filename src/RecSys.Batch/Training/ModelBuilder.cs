@@ -7,13 +7,13 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Trains all parts of a model from a training set and a catalogue. Pure: no clock, no chance but the seed's, no I/O.</summary>
+/// <summary>Trains all parts of a model from a training set and a catalogue. Deterministic for a seed; no clock, no I/O.</summary>
 public sealed class ModelBuilder
 {
-    /// <summary>What the cards of these models call themselves.</summary>
+    /// <summary>Name of the algorithm in the cards of these models.</summary>
     public const string Algorithm = "ials";
 
-    /// <summary>Users whose scores are looked at to weigh the operator against the embeddings.</summary>
+    /// <summary>The most users by whose scores the operator is scaled to the embeddings.</summary>
     private const int ScaleUsers = 256;
 
     private const double FactorsPart = 0.6;
@@ -23,7 +23,7 @@ public sealed class ModelBuilder
     private readonly ModelOptions _options;
     private readonly WorkerThreads _threads;
 
-    /// <summary>Trains by options.</summary>
+    /// <summary>Creates a builder with options.</summary>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     public ModelBuilder(ModelOptions options, WorkerThreads threads)
     {
@@ -39,12 +39,12 @@ public sealed class ModelBuilder
     }
 
     /// <summary>Trains a model.</summary>
-    /// <param name="set">What to learn from.</param>
-    /// <param name="contentOf">What the catalogue knows of an item, or null; null as a whole: the model is to score only, without content and similar items.</param>
+    /// <param name="set">The training set.</param>
+    /// <param name="contentOf">Returns the content of an item, or null; null for a model without content and similar items.</param>
     /// <param name="warm">Embeddings to start from, or null.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellationToken">Ends the training.</param>
-    /// <returns>The content, with a card of algorithm, seed, counts, parameters, parent and lineage.</returns>
+    /// <param name="progress">Called with the progress.</param>
+    /// <param name="cancellationToken">Cancels the training.</param>
+    /// <returns>The model's content, with a card of algorithm, seed, counts, parameters, parent and lineage.</returns>
     /// <exception cref="ArgumentException">There are more items than the options allow.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ModelContent Build(
@@ -138,7 +138,7 @@ public sealed class ModelBuilder
         return Math.Sqrt(Math.Max(0, (squares / values.Length) - (mean * mean)));
     }
 
-    /// <summary>The operator, scaled so that it spreads the scores of a user as wide as the embeddings do.</summary>
+    /// <summary>Returns the operator, scaled so that its scores of a user deviate as much as those of the embeddings.</summary>
     private SparseRows Scaled(SparseRows linear, TrainingSet set, IalsModel ials)
     {
         if (linear.Starts.Length == 0)

@@ -1,12 +1,12 @@
 namespace RecSys.Batch.Training;
 
-/// <summary>How a model is trained. The same options, log, catalogue, seed and parent give the same bytes.</summary>
+/// <summary>Options of a model's training. The same options, log, catalogue, seed and parent give the same bytes.</summary>
 public sealed record ModelOptions
 {
-    /// <summary>The seed of all chance; default 1.</summary>
+    /// <summary>Seed of all random numbers; default 1.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Values an item embedding, 1 to 512; default 64. Time grows with its square to cube, memory with it.</summary>
+    /// <summary>Length of an item embedding, 1 to 512; default 64. Time grows with its square to cube, memory in proportion.</summary>
     public int Dimension { get; init; } = 64;
 
     /// <summary>Passes over users and items without a parent, 1 to 200; default 10.</summary>
@@ -16,51 +16,51 @@ public sealed record ModelOptions
     public int WarmIterations { get; init; } = 4;
 
     /// <summary>
-    /// What all pairs that were not observed weigh together, as a multiple of what all observed ones do; above 0 to 1,000; default 6. It
-    /// means the same for few items and for many. Higher favours what is popular less.
+    /// Weight of all unobserved pairs together, as a multiple of that of all observed ones; above 0 to 1,000; default 6. It
+    /// means the same for few items and for many. Higher values favour popular items less.
     /// </summary>
     public double UnobservedMass { get; init; } = 6;
 
-    /// <summary>Regularisation of an embedding, above 0 to 100; default 0.05. Higher favours what is popular more.</summary>
+    /// <summary>Regularisation of an embedding, above 0 to 100; default 0.05. Higher values favour popular items more.</summary>
     public double Regularisation { get; init; } = 0.05;
 
-    /// <summary>How regularisation grows with what a row touched, 0 (not at all) to 1 (in proportion); default 0.8.</summary>
+    /// <summary>Growth of the regularisation with a row's number of entries, 0 (none) to 1 (in proportion); default 0.8.</summary>
     public double RegularisationExponent { get; init; } = 0.8;
 
-    /// <summary>Items kept beside each item as similar, 0 to 1,000; default 100.</summary>
+    /// <summary>Similar items kept per item, 0 to 1,000; default 100.</summary>
     public int SimilarItems { get; init; } = 100;
 
     /// <summary>
-    /// Up to how many touched items the linear item-item operator is learnt in closed form, 0 (never) to 20,000; default 4,000. Its time
-    /// grows with the cube, its memory with the square: 4,000 items take some 20 s of one core and 300 MB. Of more items it is counted.
+    /// The most items with interactions for which the linear item-item operator is learned in closed form, 0 (never) to 20,000; default 4,000. Its time
+    /// grows with the cube, its memory with the square: 4,000 items take some 20 s of one core and 300 MB. For more items it is counted.
     /// </summary>
     public int OperatorItemsMax { get; init; } = 4_000;
 
     /// <summary>Regularisation of the operator, above 0; default 30.</summary>
     public double OperatorRegularisation { get; init; } = 30;
 
-    /// <summary>How far the operator's input is levelled by how much a user touched, 0 to 1; default 0.1.</summary>
+    /// <summary>Exponent by which users with many items count less in the operator's input, 0 to 1; default 0.1.</summary>
     public double OperatorUserExponent { get; init; } = 0.1;
 
-    /// <summary>How far the operator's input is levelled by how often an item was touched, 0 to 1; default 0.2.</summary>
+    /// <summary>Exponent by which items with many users count less in the operator's input, 0 to 1; default 0.2.</summary>
     public double OperatorItemExponent { get; init; } = 0.2;
 
-    /// <summary>Entries of the operator kept an item, 1 to 10,000; default 500. A counted operator keeps 200 at most.</summary>
+    /// <summary>Entries of the operator kept per item, 1 to 10,000; default 500. A counted operator keeps at most 200.</summary>
     public int OperatorEntries { get; init; } = 500;
 
-    /// <summary>What the operator counts beside the embeddings, 0 to 100, where both spread a user's scores equally wide at 1; default 1.</summary>
+    /// <summary>Weight of the operator beside the embeddings, 0 to 100; at 1 the scores of both deviate equally; default 1.</summary>
     public double OperatorShare { get; init; } = 1;
 
-    /// <summary>Values a content vector, 0 (none) to 1,024; default 128.</summary>
+    /// <summary>Length of a content vector, 0 (none) to 1,024; default 128.</summary>
     public int ContentDimension { get; init; } = 128;
 
-    /// <summary>Items kept beside each item as of like content, 0 to 1,000; default 50.</summary>
+    /// <summary>Neighbours by content kept per item, 0 to 1,000; default 50.</summary>
     public int ContentNeighbours { get; init; } = 50;
 
-    /// <summary>The most items of a model, 1 to 10,000,000; default 2,000,000. A log that names more cannot be trained on.</summary>
+    /// <summary>The most items of a model, 1 to 10,000,000; default 2,000,000. A log with more items cannot be trained on.</summary>
     public int ItemsMax { get; init; } = 2_000_000;
 
-    /// <summary>Says what is wrong, or null if nothing is.</summary>
+    /// <summary>Returns what is wrong with these options, or null.</summary>
     public string? Problem() =>
         Outside(Dimension, 1, 512, nameof(Dimension))
         ?? Outside(Iterations, 1, 200, nameof(Iterations))

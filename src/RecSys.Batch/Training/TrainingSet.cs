@@ -4,15 +4,15 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>What a model learns from: the weights of (user, item) pairs, by the index of user and item.</summary>
-/// <param name="Items">The items in ascending order of their ids' bytes, those of the catalogue that nobody touched too.</param>
-/// <param name="Weights">Users × items; every weight is above 0. Users are rows in an order that depends on the log alone.</param>
+/// <summary>The input of a model's training: the weights of (user, item) pairs, by the index of user and item.</summary>
+/// <param name="Items">The items in ascending order of their ids' bytes, including those of the catalogue without interactions.</param>
+/// <param name="Weights">Users × items; every weight is above 0. The order of users depends on the log only.</param>
 public sealed record TrainingSet(IReadOnlyList<ItemId> Items, CsrMatrix Weights)
 {
     /// <summary>Gets the weights as items × users; built once.</summary>
     public CsrMatrix ItemWeights => field ??= Weights.Transpose();
 
-    /// <summary>How many users touched each item.</summary>
+    /// <summary>Returns the number of users of each item.</summary>
     public int[] ItemDegrees()
     {
         int[] degrees = new int[Items.Count];
@@ -25,6 +25,6 @@ public sealed record TrainingSet(IReadOnlyList<ItemId> Items, CsrMatrix Weights)
     }
 }
 
-/// <summary>Embeddings to start from, found by item.</summary>
-/// <param name="Model">The parent; it must stay open as long as the training runs.</param>
+/// <summary>Embeddings to start from, found by item id.</summary>
+/// <param name="Model">The parent; it must stay open until the training ends.</param>
 public sealed record WarmStart(ModelSnapshot Model);
