@@ -283,10 +283,13 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await window.AssertCleanAsync();
     }
 
-    [Fact]
-    public async Task The_reference_lists_every_call_that_the_server_describes()
+    [Theory]
+    [InlineData("/reference.html")]
+    [InlineData("/reference.html#%")]
+    [InlineData("/reference.html#post-v1-interactions")]
+    public async Task The_reference_lists_every_call_that_the_server_describes(string path)
     {
-        await using ShopWindow window = await shop.OpenAsync(path: "/reference.html");
+        await using ShopWindow window = await shop.OpenAsync(path: path);
         await window.UntilAsync("document.querySelector('.call') !== null");
 
         Assert.True(await window.SeeAsync<bool>("[...document.querySelectorAll('.call h3')].some((name) => name.textContent === 'POST/v1/interactions')"));

@@ -114,6 +114,15 @@ public sealed class AccessTests
     [InlineData("Host: evil.example", "")]
     [InlineData("Host: localhost", "Origin: https://evil.example\r\n")]
     [InlineData("Host: localhost", "Origin: null\r\n")]
+    [InlineData("Host: localhost", "Origin: \r\n")]
+    [InlineData("Host: localhost", "Origin: http://localhost@evil.example\r\n")]
+    [InlineData("Host: localhost", "Origin: http://evil.example#localhost\r\n")]
+    [InlineData("Host: localhost", "Origin: http://localhost.evil.example\r\n")]
+    [InlineData("Host: localhost", "Origin: http://localhost\r\nOrigin: https://evil.example\r\n")]
+    [InlineData("Host: localhost", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n")]
+    [InlineData("Host: localhost.evil.example", "")]
+    [InlineData("Host: 0.0.0.0", "")]
+    [InlineData("Host: 10.0.0.1", "")]
     public async Task Without_keys_no_other_sites_page_may_call(string host, string headers)
     {
         await using ServerHost server = await ServerHost.StartAsync();
@@ -123,6 +132,20 @@ public sealed class AccessTests
 
         Assert.StartsWith("HTTP/1.1 403", answer, StringComparison.Ordinal);
         Assert.Contains("\"code\":\"forbidden\"", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_keys_a_form_of_another_sites_page_records_nothing_and_a_link_is_followed()
+    {
+        await using ServerHost server = await ServerHost.StartAsync();
+
+        string form = await server.RawAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"POST /v1/interactions HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Type: text/plain\r\nContent-Length: {Row.Length}\r\nConnection: close\r\n\r\n{Row}"));
+        string link = await server.RawAsync("GET", "/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n");
+
+        Assert.StartsWith("HTTP/1.1 403", form, StringComparison.Ordinal);
+        Assert.Empty(await server.RecordsAsync());
+        Assert.StartsWith("HTTP/1.1 200", link, StringComparison.Ordinal);
     }
 
     [Theory]

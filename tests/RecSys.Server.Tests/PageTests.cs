@@ -40,6 +40,21 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task A_HEAD_of_a_page_has_the_header_of_its_GET_and_no_body()
+    {
+        await using ServerHost host = await ServerHost.StartAsync();
+
+        string get = await host.RawAsync("GET", "/js/app.js");
+        string head = await host.RawAsync("HEAD", "/js/app.js");
+
+        Assert.Equal(HeaderOf(get), HeaderOf(head));
+        Assert.EndsWith("\r\n\r\n", head, StringComparison.Ordinal);
+
+        static string[] HeaderOf(string answer) =>
+            [.. answer[..answer.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n").Where(line => !line.StartsWith("Date:", StringComparison.Ordinal))];
+    }
+
+    [Fact]
     public async Task A_page_is_not_written_to()
     {
         await using ServerHost host = await ServerHost.StartAsync();

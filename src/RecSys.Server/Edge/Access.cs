@@ -7,7 +7,8 @@ namespace RecSys.Server.Edge;
 /// <summary>Who may call what.</summary>
 /// <remarks>
 /// Without a key all is open to this machine, and to nobody else: a call must come over a loopback address, name this machine in its
-/// Host (or a page elsewhere could reach it through a name of its own that it points here), and not come from another site's page.
+/// Host (or a page elsewhere could reach it through a name of its own that it points here), and not come from another site's page: a browser says so
+/// in Origin, or, of what it loads without one such as a picture, in Sec-Fetch-Site. A link from another site to a page is followed.
 /// </remarks>
 internal sealed class Access(ApiKeys keys)
 {
@@ -55,7 +56,13 @@ internal sealed class Access(ApiKeys keys)
             return Forbidden($"no API key is configured, so that the header Host must name this machine, not '{context.Request.Host.Host}'");
         }
 
-        StringValues origin = context.Request.Headers.Origin;
+        IHeaderDictionary headers = context.Request.Headers;
+        if (headers["Sec-Fetch-Site"] == "cross-site" && headers["Sec-Fetch-Mode"] != "navigate")
+        {
+            return Forbidden("no API key is configured, so that pages of other sites may not call");
+        }
+
+        StringValues origin = headers.Origin;
         return origin.Count == 0 || (origin.Count == 1 && Uri.TryCreate(origin[0], UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host))
             ? null
             : Forbidden($"no API key is configured, so that pages of '{origin}' may not call");

@@ -2,46 +2,92 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.ObjectPool;
+using RecSys.Core.Ports;
+using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>Where an answer is written before its length is known; used again by the next one.</summary>
-internal sealed class AnswerBuffer : IResettable, IDisposable
+/// <summary>The memory that an answer is written into before its length is known; reused by the next answer.</summary>
+internal sealed class AnswerBuffer : IBufferWriter<byte>, IResettable, IDisposable
 {
     /// <summary>Buffers that no answer uses now.</summary>
     public static readonly ObjectPool<AnswerBuffer> Pool = ObjectPool.Create<AnswerBuffer>();
 
     private const int Start = 4_096;
     private const int KeptMax = 262_144;
-    private ArrayBufferWriter<byte> _bytes = new(Start);
+
+    /// <summary>Up to this size a buffer is not charged to the limiter: the limit of requests bounds these.</summary>
+    private const int UnchargedMax = 16_384;
+
+    private byte[] _bytes = new byte[Start];
+    private int _length;
+    private AnswerMemoryLimiter? _limiter;
+    private MemoryPermit? _permit;
 
     /// <summary>Makes an empty one.</summary>
     public AnswerBuffer() =>
-        Json = new Utf8JsonWriter(
-            _bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        Json = new Utf8JsonWriter(this, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
     /// <summary>Writes into the buffer; flush it before the bytes are read.</summary>
     public Utf8JsonWriter Json { get; }
 
     /// <summary>What is written.</summary>
-    public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
+    public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
+
+    /// <summary>Takes a buffer for one answer, whose size is charged from now on.</summary>
+    public static AnswerBuffer Rent(AnswerMemoryLimiter limiter)
+    {
+        AnswerBuffer buffer = Pool.Get();
+        buffer._limiter = limiter;
+        if (!buffer.TryCharge(buffer._bytes.Length))
+        {
+            buffer._bytes = new byte[Start];
+        }
+
+        return buffer;
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count) => _length += count;
+
+    /// <inheritdoc/>
+    /// <exception cref="OverloadedException">The answers in memory have reached their limit.</exception>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        int needed = _length + Math.Max(sizeHint, 1);
+        if (needed > _bytes.Length)
+        {
+            int size = Math.Max(needed, (int)Math.Min(_bytes.Length * 2L, Array.MaxLength));
+            if (!TryCharge(size))
+            {
+                throw new OverloadedException(_limiter!.Exhausted);
+            }
+
+            Array.Resize(ref _bytes, size);
+        }
+
+        return _bytes.AsMemory(_length);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     /// <inheritdoc/>
     public bool TryReset()
     {
-        if (_bytes.Capacity > KeptMax)
+        _permit?.Dispose();
+        (_permit, _limiter, _length) = (null, null, 0);
+        if (_bytes.Length > KeptMax)
         {
-            _bytes = new ArrayBufferWriter<byte>(Start);
-        }
-        else
-        {
-            _bytes.ResetWrittenCount();
+            _bytes = new byte[Start];
         }
 
-        Json.Reset(_bytes);
+        Json.Reset(this);
         return true;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Json.Dispose();
+
+    private bool TryCharge(int size) => size <= UnchargedMax || (_permit ??= _limiter!.Open()).TrySet(size);
 }

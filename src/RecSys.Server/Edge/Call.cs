@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Log;
+using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Edge;
@@ -13,9 +14,6 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
 {
     /// <summary>How many bytes of an answer are handed to the connection at once; the next are handed over when its reader has taken them.</summary>
     private const int PieceBytes = 65_536;
-
-    /// <summary>Up to how many bytes an answer is not counted by the limiter: the limit of requests bounds these.</summary>
-    private const int UncountedBytesMax = 16_384;
 
     /// <summary>The media type of JSON.</summary>
     public const string JsonType = "application/json";
@@ -49,26 +47,26 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     public Task<Problem?> AnswerAsync<T>(T body, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
         AnswerAsync((body, type), static (json, answer) => JsonSerializer.Serialize(json, answer.body, answer.type), status);
 
-    /// <summary>Answers with what is written.</summary>
+    /// <summary>Answers with what is written, all of it in memory.</summary>
+    /// <exception cref="OverloadedException">The answers in memory have reached their limit.</exception>
     public async Task<Problem?> AnswerAsync<T>(T state, Action<Utf8JsonWriter, T> write, int status = StatusCodes.Status200OK)
     {
-        AnswerBuffer buffer = AnswerBuffer.Pool.Get();
-        write(buffer.Json, state);
-        buffer.Json.Flush();
-        Problem? problem = await AnswerAsync(buffer.Bytes, JsonType, status).ConfigureAwait(false);
-        AnswerBuffer.Pool.Return(buffer);
-        return problem;
+        AnswerBuffer buffer = AnswerBuffer.Rent(answers);
+        try
+        {
+            write(buffer.Json, state);
+            buffer.Json.Flush();
+            return await AnswerAsync(buffer.Bytes, JsonType, status).ConfigureAwait(false);
+        }
+        finally
+        {
+            AnswerBuffer.Pool.Return(buffer);
+        }
     }
 
-    /// <summary>Answers with bytes, unless the answers that wait for slow readers take too much memory already.</summary>
+    /// <summary>Answers with bytes.</summary>
     public async Task<Problem?> AnswerAsync(ReadOnlyMemory<byte> body, string mediaType, int status = StatusCodes.Status200OK)
     {
-        using MemoryPermit? permit = body.Length > UncountedBytesMax ? answers.Open() : null;
-        if (permit?.TrySet(body.Length) == false)
-        {
-            return Problem.Overloaded(answers.Exhausted);
-        }
-
         HttpResponse response = Http.Response;
         response.StatusCode = status;
         response.ContentType = mediaType;
