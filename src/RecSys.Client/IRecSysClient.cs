@@ -245,4 +245,8 @@ public interface IRecSysClient
 
     /// <summary>Gets the settings in force, secrets masked.</summary>
     Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gets what the checks of the installation found.</summary>
+    /// <exception cref="RecSysException">The server refused or failed.</exception>
+    Task<HealthResponse> GetHealthAsync(CancellationToken cancellationToken = default);
 }

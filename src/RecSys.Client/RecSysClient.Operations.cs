@@ -11,6 +11,10 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Read("v1/status"), Json.StatusResponse, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<HealthResponse> GetHealthAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read("health"), Json.HealthResponse, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<bool> IsLiveAsync(CancellationToken cancellationToken = default)
     {
         await _transport.ReadTextAsync(new RecSysCall(HttpMethod.Get, "health/live", IsRepeatable: false), cancellationToken).ConfigureAwait(false);

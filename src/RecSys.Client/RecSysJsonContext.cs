@@ -48,6 +48,7 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(ModelPage))]
 [JsonSerializable(typeof(SettingsResponse))]
 [JsonSerializable(typeof(ClusterResponse))]
+[JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(ProblemBody))]
 public sealed partial class RecSysJsonContext : JsonSerializerContext

@@ -13,6 +13,7 @@ using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 using RecSys.Server.Endpoints;
+using RecSys.Server.Health;
 using RecSys.Server.Export;
 using RecSys.Server.Pages;
 using RecSys.Server.Settings;
@@ -66,6 +67,7 @@ public static class RecSysServerExtensions
         services.AddHostedService(provider => provider.GetRequiredService<ThreadPoolDelay>());
         services.AddSingleton<RouteTable>();
         services.AddSingleton<EffectiveSettings>();
+        services.AddSingleton<IHealthChecks, ServerHealth>();
         services.AddSingleton(_ => new EmbeddedPages(typeof(EmbeddedPages).Assembly));
         services.AddSingleton<BindingGuard>();
         services.AddHostedService(provider => provider.GetRequiredService<BindingGuard>());

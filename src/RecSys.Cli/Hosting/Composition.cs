@@ -27,6 +27,7 @@ internal static class Composition
         services.AddSingleton(TypesOf(configuration));
         services.AddSingleton(folder);
         services.AddHostedService<DataFolderWatch>();
+        services.AddSingleton<IHealthChecks>(provider => new InstallationHealth(folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false));
         AddStores(services, configuration, folder);
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));

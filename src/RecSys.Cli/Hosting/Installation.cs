@@ -30,6 +30,23 @@ internal static class Installation
         }
     }
 
+    /// <summary>Checks that the files belong together and that the log can be used; changes nothing.</summary>
+    /// <exception cref="CommandException">They do not, or it cannot; the line says which and what to do.</exception>
+    public static void RequireFitting(InstallationFiles files)
+    {
+        SqliteFileReport log = RequireLog(files);
+        SqliteFileReport states = SqliteInstallation.InspectStates(files.States);
+        if (log.Installation is { } id)
+        {
+            RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
+            RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
+            RequireSame(files, states.Path, states.Installation, id);
+            RequireSame(files, files.Impressions, SqliteInstallation.InspectImpressions(files.Impressions).Installation, id);
+        }
+
+        RequireNotAhead(files, log, states);
+    }
+
     /// <summary>What to do where the log ends before what was made from it.</summary>
     public static string RebuildAdvice(string folder) =>
         $"put the newer log back (recsys restore BACKUP --data {folder}), or make the states anew from this log: recsys serve --rebuild --data {folder}";
@@ -55,16 +72,24 @@ internal static class Installation
             states = SqliteInstallation.InspectStates(files.States);
             notes.Add($"states and folds were removed and are made anew from the log's {Terminal.Number(log.LogEnd ?? 0)} records");
         }
-        else if (states.LogEnd > (log.LogEnd ?? 0))
+        else
         {
-            throw new CommandException(
-                $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} holds {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
-                + RebuildAdvice(files.Folder));
+            RequireNotAhead(files, log, states);
         }
 
         Mark(files, id, [states, impressions], notes);
         Tighten(files, notes);
         return notes;
+    }
+
+    private static void RequireNotAhead(InstallationFiles files, SqliteFileReport log, SqliteFileReport states)
+    {
+        if (states.LogEnd > (log.LogEnd ?? 0))
+        {
+            throw new CommandException(
+                $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} holds {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
+                + RebuildAdvice(files.Folder));
+        }
     }
 
     private static SqliteFileReport RequireLog(InstallationFiles files)

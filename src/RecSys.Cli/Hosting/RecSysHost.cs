@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RecSys.Cli.Play;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Ports;
 using RecSys.Server;
 using RecSys.Serving;
@@ -48,6 +49,12 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     /// <exception cref="CommandException">It cannot be started, and why.</exception>
     public static async Task<RecSysHost> StartAsync(HostArguments arguments, CancellationToken cancellationToken)
     {
+        // Once a process is out of files the runtime cannot load code any more, and it does not try again.
+        if (HealthRules.OpenFiles(InstallationHealth.OpenFilesLimit()) is { Verdict: HealthVerdict.Bad } files)
+        {
+            throw new CommandException($"{files.Found}: {files.Command}");
+        }
+
         IReadOnlyList<string> notes = Installation.Prepare(arguments.Folder.Files, arguments.Rebuild, TimeProvider.System.GetUtcNow());
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Configure(builder, arguments);

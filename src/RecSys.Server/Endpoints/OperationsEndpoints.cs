@@ -5,6 +5,7 @@ using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Server.Edge;
+using RecSys.Server.Health;
 using RecSys.Server.Settings;
 
 namespace RecSys.Server.Endpoints;
@@ -17,6 +18,7 @@ internal sealed class OperationsEndpoints(
     IClusterControl cluster,
     ServingTier tier,
     EffectiveSettings settings,
+    IEnumerable<IHealthChecks> checks,
     IHostApplicationLifetime lifetime,
     TimeProvider time) : IEndpoints
 {
@@ -36,6 +38,13 @@ internal sealed class OperationsEndpoints(
             Name = "isReady",
             Tag = Tags.Operations,
             Summary = "Whether the log is open and user actors answer; 503 if not, and once the server is about to stop",
+        },
+        new("GET", "/health", Role.Admin, HealthAsync)
+        {
+            Name = "getHealth",
+            Tag = Tags.Operations,
+            Summary = "What the checks of the installation found: files, machine, ingestion and model, each with the command that mends it",
+            Answer = RecSysJsonContext.Wire.HealthResponse,
         },
         new("GET", "/v1/status", Role.Read, StatusAsync)
         {
@@ -85,6 +94,9 @@ internal sealed class OperationsEndpoints(
             ? await AnswerStateAsync(call, "ready").ConfigureAwait(false)
             : Problem.Unavailable("the log is not open, or user actors do not answer yet");
     }
+
+    private async Task<Problem?> HealthAsync(Call call) => await call.AnswerAsync(
+        await HealthReport.MakeAsync(checks, call.Aborted).ConfigureAwait(false), RecSysJsonContext.Wire.HealthResponse).ConfigureAwait(false);
 
     private async Task<Problem?> StatusAsync(Call call)
     {

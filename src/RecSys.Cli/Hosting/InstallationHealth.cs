@@ -1,0 +1,257 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Diagnostics;
+using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Trends;
+using RecSys.Files;
+using RecSys.Sqlite;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Checks of the machine and of an installation's files: before a server starts on them, and beside a running one. Changes nothing.</summary>
+/// <param name="files">The files.</param>
+/// <param name="time">The clock.</param>
+/// <param name="isDeep">Whether files are read as a whole, which takes as long as that takes; else only what is quickly known is told.</param>
+internal sealed class InstallationHealth(InstallationFiles files, TimeProvider time, bool isDeep) : IHealthChecks
+{
+    private const string LimitsFile = "/proc/self/limits";
+    private const string OpenFilesLine = "Max open files";
+
+    /// <summary>The soft limit of open files; null where the system does not tell.</summary>
+    public static long? OpenFilesLimit()
+    {
+        string? line = File.Exists(LimitsFile)
+            ? File.ReadLines(LimitsFile).FirstOrDefault(line => line.StartsWith(OpenFilesLine, StringComparison.Ordinal))
+            : null;
+        string? soft = line?[OpenFilesLine.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) ? limit : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<HealthFinding>> CheckAsync(CancellationToken cancellationToken)
+    {
+        SqliteFileReport log = SqliteInstallation.InspectLog(files.Log);
+        List<HealthFinding> findings =
+        [
+            .. Machine(),
+            Try("disk", () => HealthRules.Disk(files.Folder, new DriveInfo(ExistingFolder()).AvailableFreeSpace)),
+            Try("open files", () => HealthRules.OpenFiles(OpenFilesLimit())),
+            Try("memory", () => HealthRules.Memory(log.LogEnd ?? 0, SizeOf(files.FoldFiles()), SizeOf(files.ModelFiles().TakeLast(1)), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)),
+            Try("clock", () => HealthRules.Clock(time.GetUtcNow(), log.NewestMs is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null)),
+            Try("settings", Settings),
+        ];
+        if (!Directory.Exists(files.Folder))
+        {
+            findings.Add(new("data folder", HealthVerdict.Note, $"{files.Folder} is not there") { Command = $"recsys serve --data {files.Folder}" });
+            return findings;
+        }
+
+        findings.Add(Try("permissions", Permissions));
+        findings.Add(Try("installation", () => Fitting(log)));
+        findings.Add(Database(log, damage => HealthRules.Log(log.LogEnd ?? 0, log.DamagedRecords, damage), $"recsys restore BACKUP --force --data {files.Folder}"));
+        findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
+        findings.Add(Database(SqliteInstallation.InspectImpressions(files.Impressions), damage => Impressions(damage), $"mv {files.Impressions} ELSEWHERE"));
+        findings.Add(Try("folds", () => Folds(log)));
+        findings.Add(await ModelsAsync(cancellationToken));
+        findings.AddRange(Leftovers());
+        return findings;
+    }
+
+    private static IEnumerable<HealthFinding> Machine()
+    {
+        yield return new(
+            "machine",
+            HealthVerdict.Good,
+            $"{RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, vectors of {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bits");
+        if (!Vector256.IsHardwareAccelerated)
+        {
+            yield return new("vectors", HealthVerdict.Note, "128 bits: training and full scans take about twice as long");
+        }
+    }
+
+    // One part that cannot be looked at hides no other.
+    private static HealthFinding Try(string check, Func<HealthFinding> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException or InvalidDataException or NotSupportedException)
+        {
+            return new(check, HealthVerdict.Bad, $"cannot be checked: {error.Message}") { Command = "see that this user may read the folder and that the disk has room" };
+        }
+    }
+
+    private string ExistingFolder()
+    {
+        string? folder = files.Folder;
+        while (folder is not null && !Directory.Exists(folder))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? files.Folder;
+    }
+
+    private static long SizeOf(IEnumerable<string> paths) => paths.Select(path => new FileInfo(path)).Where(file => file.Exists).Sum(file => file.Length);
+
+    private HealthFinding Settings()
+    {
+        if (!File.Exists(files.Settings))
+        {
+            return new("settings", HealthVerdict.Good, "no appsettings.json in the data folder: the defaults hold");
+        }
+
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(
+                File.ReadAllBytes(files.Settings), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return new("settings", HealthVerdict.Good, $"{files.Settings} can be read");
+        }
+        catch (JsonException error)
+        {
+            return new("settings", HealthVerdict.Bad, $"{files.Settings}: {error.Message.ReplaceLineEndings(" ")}") { Command = $"mend line {error.LineNumber + 1}" };
+        }
+    }
+
+    private HealthFinding Permissions()
+    {
+        string probe = Path.Combine(files.Folder, ".write-probe");
+        using (new FileStream(probe, PrivateFiles.Options(FileMode.Create, FileAccess.Write)))
+        {
+        }
+
+        File.Delete(probe);
+        string[] open =
+        [
+            .. new[] { files.Log, files.States, files.Impressions }.SelectMany(InstallationFiles.PartsOf)
+                .Concat(files.FoldFiles()).Concat(DamagedFiles.In(files.Folder)).Where(PrivateFiles.IsOpenToOthers)
+                .Select(path => Path.GetRelativePath(files.Folder, path)),
+        ];
+        return HealthRules.Permissions(files.Folder, PrivateFiles.IsOpenToOthers(files.Folder), open);
+    }
+
+    private HealthFinding Fitting(SqliteFileReport log)
+    {
+        try
+        {
+            Installation.RequireFitting(files);
+            return new("installation", HealthVerdict.Good, log.Installation is { } id ? $"{id}: all files belong to it, and none is ahead of the log" : "not begun yet");
+        }
+        catch (CommandException problem)
+        {
+            return new("installation", HealthVerdict.Bad, problem.Message);
+        }
+    }
+
+    private HealthFinding Database(SqliteFileReport report, Func<string?, HealthFinding> sound, string mend)
+    {
+        string check = report.Kind;
+        return report.Condition switch
+        {
+            SqliteCondition.Missing => new(check, HealthVerdict.Note, $"{report.Path} is not there yet"),
+            SqliteCondition.Sound => Try(check, () => sound(isDeep ? SqliteInstallation.FindDamage(report.Path) : null)),
+            _ => new(check, HealthVerdict.Bad, report.Problem!) { Command = mend },
+        };
+    }
+
+    private HealthFinding States(string? damage) =>
+        damage is null
+            ? new("states", HealthVerdict.Good, isDeep ? "all pages are in order" : "can be opened")
+            : new("states", HealthVerdict.Bad, damage) { Command = $"recsys serve --rebuild --data {files.Folder}" };
+
+    private HealthFinding Impressions(string? damage) =>
+        damage is null
+            ? new("impressions", HealthVerdict.Good, isDeep ? "all pages are in order" : "can be opened")
+            : new("impressions", HealthVerdict.Bad, damage) { Command = $"stop the server and mv {files.Impressions} ELSEWHERE; what was shown is lost to evaluation" };
+
+    private HealthFinding Folds(SqliteFileReport log)
+    {
+        if (!isDeep)
+        {
+            return new("folds", HealthVerdict.Good, $"{files.FoldFiles().Count} saved");
+        }
+
+        foreach (string path in files.FoldFiles())
+        {
+            LogPosition position;
+            try
+            {
+                position = PositionOf(path, File.ReadAllBytes(path));
+            }
+            catch (CorruptRecordException error)
+            {
+                return new("folds", HealthVerdict.Note, $"{path}: {error.Message}; a server's start makes it anew from the log");
+            }
+
+            if (position.IsBeyond(new LogShape(0, 1), [new LogRange(0, log.LogEnd ?? 0)]))
+            {
+                return new("folds", HealthVerdict.Bad, $"{path} is ahead of the log, which ends at {log.LogEnd ?? 0}") { Command = $"recsys serve --rebuild --data {files.Folder}" };
+            }
+        }
+
+        return new("folds", HealthVerdict.Good, $"{files.FoldFiles().Count} saved, all readable and not ahead of the log");
+    }
+
+    private static LogPosition PositionOf(string path, byte[] bytes) => Path.GetFileNameWithoutExtension(path) switch
+    {
+        "catalogue" => CatalogueFold.Decode(bytes).Current.Position,
+        "trends" => TrendsFold.Decode(bytes).Position,
+        _ => LogPosition.TryParse(System.Text.Encoding.ASCII.GetString(bytes), out LogPosition? position) ? position : LogPosition.Start,
+    };
+
+    private async ValueTask<HealthFinding> ModelsAsync(CancellationToken cancellationToken)
+    {
+        if (files.ModelFiles().Count == 0)
+        {
+            return new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" };
+        }
+
+        try
+        {
+            using FileModelStore store = new(files.Models, time);
+            ModelVersion? champion = await store.GetAliasAsync(ModelAliases.Champion, cancellationToken);
+            if (champion is not { } version)
+            {
+                return new("models", HealthVerdict.Note, "there are models, but none serves") { Command = $"recsys models promote VERSION --data {files.Folder}" };
+            }
+
+            try
+            {
+                using ModelSnapshot? model = await store.OpenAsync(version, cancellationToken);
+                return model is not null
+                    ? new("models", HealthVerdict.Good, $"{version} serves and can be opened")
+                    : new("models", HealthVerdict.Bad, $"{version} should serve, but is not there") { Command = $"recsys models rollback --data {files.Folder}" };
+            }
+            catch (CorruptModelException error)
+            {
+                return new("models", HealthVerdict.Bad, $"{version} should serve: {error.Message}") { Command = $"recsys models rollback --data {files.Folder}" };
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException)
+        {
+            return new("models", HealthVerdict.Bad, $"cannot be checked: {error.Message}");
+        }
+    }
+
+    private IEnumerable<HealthFinding> Leftovers()
+    {
+        string[] left =
+        [
+            .. DamagedFiles.In(files.Folder), .. DamagedFiles.In(files.Folds),
+            .. Directory.EnumerateDirectories(files.Folder, "before-restore-*").Order(StringComparer.Ordinal),
+        ];
+        if (left.Length > 0)
+        {
+            yield return new("leftovers", HealthVerdict.Note, $"{string.Join(", ", left.Select(path => Path.GetRelativePath(files.Folder, path)))} hold persons whom erasures do not reach")
+            {
+                Command = "delete them when they are not needed",
+            };
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+
+namespace RecSys.Core.Diagnostics;
+
+/// <summary>Judges figures of an installation. What was measured is handed in.</summary>
+public static class HealthRules
+{
+    /// <summary>Free disk below which an installation is in danger, in bytes.</summary>
+    public const long FreeBytesMin = 1L << 30;
+
+    /// <summary>The bytes on the disk that one record becomes at most: the log itself, states, folds.</summary>
+    public const long DiskBytesPerRecord = 250;
+
+    /// <summary>Open files below which a server does not start: it has some 300 open when it is idle.</summary>
+    public const long OpenFilesMin = 512;
+
+    /// <summary>Open files that suffice for the connections that are allowed by default.</summary>
+    public const long OpenFilesGood = 5_120;
+
+    /// <summary>The memory of a server with no data, in bytes.</summary>
+    public const long MemoryBytesMin = 400L << 20;
+
+    /// <summary>The memory that a record of the log takes while a model is trained, in bytes.</summary>
+    public const long MemoryBytesPerRecord = 48;
+
+    /// <summary>How many times the bytes of saved folds their live form takes.</summary>
+    public const long MemoryPerFoldByte = 4;
+
+    /// <summary>How far behind the log the speed layer may be before it is bad, in milliseconds.</summary>
+    public const double LagMsMax = 10_000;
+
+    /// <summary>How far a record may be ahead of the clock.</summary>
+    public static readonly TimeSpan SkewMax = TimeSpan.FromMinutes(1);
+
+    /// <summary>A clock before this time is wrong: the program did not exist.</summary>
+    public static readonly DateTimeOffset ClockMin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>How old a model may be before it is noted.</summary>
+    public static readonly TimeSpan ModelAgeMax = TimeSpan.FromHours(1);
+
+    /// <summary>Judges the room on the disk.</summary>
+    public static HealthFinding Disk(string folder, long freeBytes) =>
+        freeBytes < FreeBytesMin
+            ? Bad("disk", $"{freeBytes >> 20} MB are free for {folder}: the log will refuse interactions when none are left", "make room, or give the folder a larger disk")
+            : Good("disk", $"{freeBytes >> 20} MB are free for {folder}: room for some {freeBytes / DiskBytesPerRecord / 1_000_000} million records");
+
+    /// <summary>Judges how many files the process may have open.</summary>
+    /// <param name="limit">The soft limit; null where the system does not tell.</param>
+    public static HealthFinding OpenFiles(long? limit) => limit switch
+    {
+        null => Good("open files", "the system names no limit"),
+        < OpenFilesMin => Bad("open files", $"a process may open {limit} files; {OpenFilesMin} are needed", $"ulimit -n {OpenFilesGood}"),
+        < OpenFilesGood => new("open files", HealthVerdict.Note, $"a process may open {limit} files: fewer connections are allowed than by default") { Command = $"ulimit -n {OpenFilesGood}" },
+        _ => Good("open files", $"a process may open {limit} files"),
+    };
+
+    /// <summary>Judges the machine's clock.</summary>
+    /// <param name="now">What it says.</param>
+    /// <param name="newest">When the log's newest record was appended; null where nothing is known.</param>
+    public static HealthFinding Clock(DateTimeOffset now, DateTimeOffset? newest) =>
+        now < ClockMin
+            ? Bad("clock", $"the clock says {now:u}, before this program was made: trends and models would decay wrongly", "timedatectl set-ntp true")
+            : newest - now > SkewMax
+                ? Bad(
+                    "clock",
+                    $"the clock says {now:u}, but the newest record was appended at {newest:u}: the clock was set back, or was ahead",
+                    "timedatectl set-ntp true")
+                : Good("clock", newest is null ? $"{now:u}" : $"{now:u}; the newest record was appended at {newest:u}");
+
+    /// <summary>Judges the memory that the data at hand needs.</summary>
+    /// <param name="records">The log's records.</param>
+    /// <param name="foldBytes">The bytes of the saved folds.</param>
+    /// <param name="modelBytes">The bytes of the served models.</param>
+    /// <param name="availableBytes">What the machine or the container's limit has.</param>
+    public static HealthFinding Memory(long records, long foldBytes, long modelBytes, long availableBytes)
+    {
+        long needed = MemoryBytesMin + (records * MemoryBytesPerRecord) + (foldBytes * MemoryPerFoldByte) + modelBytes;
+        string found = $"some {needed >> 20} MB are needed for the data at hand, training included; there are {availableBytes >> 20} MB";
+        return needed > availableBytes
+            ? Bad("memory", found, "give the machine or the container more memory")
+            : needed > availableBytes / 2
+                ? new("memory", HealthVerdict.Note, found)
+                : Good("memory", found);
+    }
+
+    /// <summary>Judges who can read the files.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="isFolderOpen">Whether others may look into it.</param>
+    /// <param name="openFiles">The files that others may read, by their names in it.</param>
+    public static HealthFinding Permissions(string folder, bool isFolderOpen, IReadOnlyList<string> openFiles)
+    {
+        ArgumentNullException.ThrowIfNull(openFiles);
+        return openFiles.Count > 0
+            ? Bad("permissions", $"others on this machine can read {string.Join(", ", openFiles)}", $"chmod -R go= {folder}")
+            : isFolderOpen
+                ? new("permissions", HealthVerdict.Note, $"others on this machine can look into {folder}, though not read its files") { Command = $"chmod 700 {folder}" }
+                : Good("permissions", "only this user can read the files");
+    }
+
+    /// <summary>Judges how far the speed layer is.</summary>
+    /// <param name="lagMs">The age of the oldest record that it has not read, in milliseconds.</param>
+    /// <param name="fault">Why it stopped for good; null where it runs.</param>
+    public static HealthFinding SpeedLayer(double lagMs, string? fault) =>
+        fault is not null
+            ? Bad("speed layer", fault, "recsys rebuild")
+            : lagMs < LagMsMax
+                ? Good("speed layer", string.Create(CultureInfo.InvariantCulture, $"{lagMs:0} ms behind the log"))
+                : Bad("speed layer", string.Create(CultureInfo.InvariantCulture, $"{lagMs / 1_000:0} s behind the log"), "send less for a while, or use a faster machine");
+
+    /// <summary>Judges the log.</summary>
+    /// <param name="records">Its records.</param>
+    /// <param name="damaged">How many of them are known to be damaged.</param>
+    /// <param name="damage">What reading all of it found; null where that was not done or found nothing.</param>
+    public static HealthFinding Log(long records, long damaged, string? damage) =>
+        damage is not null || damaged > 0
+            ? Bad(
+                "log",
+                damage ?? string.Create(CultureInfo.InvariantCulture, $"{damaged} of {records} records are damaged; they are stepped over"),
+                "recsys backup what is left, check the disk, and restore the newest backup from before the damage")
+            : records == 0
+                ? new("log", HealthVerdict.Note, "empty") { Command = "recsys import" }
+                : Good("log", string.Create(CultureInfo.InvariantCulture, $"{records:N0} records"));
+
+    /// <summary>Judges the model that serves.</summary>
+    /// <param name="version">Its version; null where none serves.</param>
+    /// <param name="age">Its age.</param>
+    public static HealthFinding Model(string? version, TimeSpan age) =>
+        version is null
+            ? new("model", HealthVerdict.Note, "none serves: slates come from co-visits, trends and content") { Command = "recsys train" }
+            : age > ModelAgeMax
+                ? new("model", HealthVerdict.Note, string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old; a server trains when something new came"))
+                : Good("model", string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old"));
+
+    private static HealthFinding Good(string check, string found) => new(check, HealthVerdict.Good, found);
+
+    private static HealthFinding Bad(string check, string found, string command) => new(check, HealthVerdict.Bad, found) { Command = command };
+}

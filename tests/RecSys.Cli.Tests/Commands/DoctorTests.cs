@@ -1,0 +1,100 @@
+using System.Text.Json;
+using RecSys.Cli.Hosting;
+using RecSys.Cli.Tests.Hosting;
+using RecSys.Client;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Commands;
+
+public sealed class DoctorTests
+{
+    [Fact]
+    public async Task A_sound_installation_is_looked_at_without_a_server_and_left_as_it_is()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.Delete(shop.Files.FoldFiles()[0]);
+
+        HealthResponse health = await CheckAsync(shop, ExitCodes.Done);
+
+        Assert.Equal("3 records", Found(health, "log"));
+        Assert.Contains("none is ahead of the log", Found(health, "installation"), StringComparison.Ordinal);
+        Assert.Equal("none runs on the folder", Found(health, "server"));
+        Assert.Empty(shop.Prepare());
+        foreach (string check in (string[])["machine", "disk", "open files", "memory", "clock", "settings", "permissions", "states", "impressions", "folds", "models"])
+        {
+            Assert.NotEmpty(Found(health, check));
+        }
+    }
+
+    [Fact]
+    public async Task An_older_log_and_files_that_are_garbage_are_all_named_each_with_the_command()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        byte[] copy = File.ReadAllBytes(shop.Files.Log);
+        await shop.AppendAsync(2);
+        File.WriteAllBytes(shop.Files.Log, copy);
+        File.WriteAllText(shop.Files.Impressions, new string('x', 10_000));
+        File.WriteAllText(shop.Files.Settings, "{ \"recsys\": ");
+
+        HealthResponse health = await CheckAsync(shop, ExitCodes.Failed);
+
+        Assert.Contains("recsys serve --rebuild", Found(health, "installation"), StringComparison.Ordinal);
+        Assert.Equal(["bad", "bad", "bad"], Verdicts("installation", "impression log", "settings"));
+        Assert.Contains("mv ", health.Checks.Single(check => check.Check == "impression log").Command, StringComparison.Ordinal);
+
+        IEnumerable<string> Verdicts(params string[] names) => names.Select(name => health.Checks.Single(check => check.Check == name).Verdict);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_garbage_hides_no_other_check()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.WriteAllText(shop.Files.Log, new string('x', 10_000));
+
+        HealthResponse health = await CheckAsync(shop, ExitCodes.Failed);
+
+        Assert.Contains("restore", health.Checks.Single(check => check.Check == "interaction log").Command, StringComparison.Ordinal);
+        Assert.Equal("ok", health.Checks.Single(check => check.Check == "states").Verdict);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_not_made()
+    {
+        string data = Path.Combine(Path.GetTempPath(), $"recsys-none-{Guid.NewGuid():N}");
+
+        (_, string output, _) = await Cli.RunAsync("doctor", "--data", data);
+
+        Assert.Contains("is not there", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
+    public async Task Beside_a_running_server_it_says_what_only_that_knows()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.Delete(shop.Files.FoldFiles()[0]);
+        using DataFolder folder = DataFolder.TryTake(shop.Files.Folder)!;
+        await using RecSysHost host = await RecSysHost.StartAsync(
+            new HostArguments(folder) { IsForOneCommand = true }, TestContext.Current.CancellationToken);
+
+        HealthResponse health = await CheckAsync(shop, ExitCodes.Done);
+
+        Assert.Contains("answers at http://127.0.0.1", Found(health, "server"), StringComparison.Ordinal);
+        Assert.Contains("user actors answer", Found(health, "ready"), StringComparison.Ordinal);
+        Assert.Contains("behind the log", Found(health, "speed layer"), StringComparison.Ordinal);
+    }
+
+    private static string Found(HealthResponse health, string check) => health.Checks.First(found => found.Check == check).Found;
+
+    private static async Task<HealthResponse> CheckAsync(SmallInstallation shop, int exitCode)
+    {
+        // The room on a test machine's disk is not what is tested here.
+        (int code, string output, string error) = await Cli.RunAsync("doctor", "--json", "--data", shop.Files.Folder);
+        Assert.True(output.Length > 0, error);
+        HealthResponse health = JsonSerializer.Deserialize(output, RecSysJsonContext.Wire.HealthResponse)!;
+        string[] bad = [.. health.Checks.Where(check => check.Verdict == "bad").Select(check => check.Check)];
+        Assert.Equal(bad.Length > 0 ? ExitCodes.Failed : ExitCodes.Done, code);
+        Assert.Equal(exitCode == ExitCodes.Failed, bad.Except(["disk", "memory"]).Any());
+        return health;
+    }
+}
