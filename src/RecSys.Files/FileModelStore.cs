@@ -67,7 +67,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                using MappedBytes bytes = MappedBytes.Open(path);
+                using SnapshotBytes bytes = ModelFileBytes.OpenPart(path);
                 cards.Add(Completed(path, ModelSnapshot.ReadCard(bytes)));
             }
             catch (Exception exception) when (exception is CorruptModelException or IOException or UnauthorizedAccessException)
@@ -88,7 +88,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
             {
                 try
                 {
-                    return ModelSnapshot.Open(MappedBytes.Open(path), card => Completed(path, card));
+                    return ModelSnapshot.Open(ModelFileBytes.Open(path), card => Completed(path, card));
                 }
                 catch (FileNotFoundException)
                 {

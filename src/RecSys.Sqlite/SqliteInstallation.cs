@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RecSys.Core;
 using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Sqlite.Log;
 using RecSys.Sqlite.Storage;
@@ -176,6 +177,13 @@ public static class SqliteInstallation
     {
         using SqliteStatement load = database.Prepare("SELECT substr(bytes, 1, length) FROM states JOIN slots ON id = slot WHERE owner = ?1");
         load.BindText(1, Encoding.ASCII.GetBytes(IngestCheckpoint.KeyOf(epoch: 0, partition: 0)));
-        return load.Step() ? IngestCheckpointCodec.Decode(load.Bytes(0)).Position : null;
+        try
+        {
+            return load.Step() ? IngestCheckpointCodec.Decode(load.Bytes(0)).Position : null;
+        }
+        catch (CorruptRecordException)
+        {
+            return null; // its ingest actor begins at the log's start
+        }
     }
 }

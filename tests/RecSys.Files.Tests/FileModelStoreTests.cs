@@ -64,6 +64,23 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_model_whose_file_is_cut_short_while_it_is_served_stays_whole()
+    {
+        IModelStore store = Open();
+        await store.PublishAsync(First, SmallModels.Content([.. Enumerable.Range(0, 5_000).Select(item => $"item-{item}")]), Cancel);
+        using ModelSnapshot served = (await store.OpenAsync(First, Cancel))!;
+        float[] before = served.AllFactors.ToArray();
+        using (FileStream file = new(_folder.File($"{First}.model"), FileMode.Open))
+        {
+            file.SetLength(100);
+        }
+
+        Assert.NotEmpty(before);
+        Assert.Equal(before, served.AllFactors.ToArray());
+        Assert.True(served.TryGetIndex("item-4999"u8, out _));
+    }
+
+    [Fact]
     public async Task A_broken_alias_names_nothing()
     {
         IModelStore store = Open();

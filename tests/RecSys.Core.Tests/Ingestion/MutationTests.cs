@@ -20,8 +20,8 @@ public sealed class MutationTests
             "answers tell what is saved from what the actor has",
             new Edit(
                 "UserMachine.cs",
-                "answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);",
-                "answer = new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, has);")),
+                ": new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);",
+                ": new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, has);")),
         new(
             "in flight is unsaved too",
             new Edit("IngestEntry.cs", "public bool IsParked;", "public bool IsParked;\n    public bool IsAnswered;"),
