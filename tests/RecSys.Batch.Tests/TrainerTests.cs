@@ -86,6 +86,24 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_candidate_starts_from_nothing_where_the_champion_has_learnt_what_it_is_judged_by()
+    {
+        await AppendWorldAsync();
+        await Trainer().TrainAsync(since: null, progress: null, Cancel);
+        await AppendAsync([Click("user-1", 5, 900_000)]);
+
+        TrainingOutcome beside = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+        await _store.SetAliasAsync(ModelAliases.Champion, null, Cancel);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        TrainingOutcome alone = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+
+        // Whatever the champion knows of the tail would show in the figures.
+        Assert.Equal(alone.Metrics["ndcg@10"], beside.Metrics["ndcg@10"]);
+        Assert.Null(beside.Card!.Parent);
+        Assert.Empty(beside.Card.Lineage);
+    }
+
+    [Fact]
     public async Task A_candidate_that_is_worse_than_popularity_is_not_published()
     {
         // Who was in a group turns to what everybody likes now, which no embedding of the past foretells.

@@ -48,6 +48,40 @@ public sealed class GateTests
     }
 
     [Fact]
+    public void A_loss_that_chance_explains_passes()
+    {
+        // 31 users lose everything and 29 win everything: 6 % of the mean are lost, and another draw of users would win.
+        GateVerdict verdict = Gate.Judge(Report(Half(29)), Report(Half(31, isOther: true)), Report(new double[60]), Options, seed: 1);
+
+        Assert.Equal(GateOutcome.NotWorse, verdict.Outcome);
+        Assert.True(verdict.Figures["gate.champion.high"] > 0);
+        Assert.True(verdict.Figures["ndcg@10"] < 0.99 * verdict.Figures["gate.champion.ndcg@10"]);
+    }
+
+    [Fact]
+    public void How_sure_a_loss_must_be_is_what_the_confidence_says()
+    {
+        // 36 users lose and 24 win: chance explains that once in eight draws.
+        EvaluationReport candidate = Report(Half(24));
+        EvaluationReport champion = Report(Half(36, isOther: true));
+        EvaluationReport popularity = Report(new double[60]);
+
+        Assert.True(Gate.Judge(candidate, champion, popularity, Options with { Confidence = 0.95 }, seed: 1).Passes);
+        Assert.False(Gate.Judge(candidate, champion, popularity, Options with { Confidence = 0.5 }, seed: 1).Passes);
+    }
+
+    [Fact]
+    public void A_loss_within_the_tolerance_passes_however_sure_it_is()
+    {
+        double[] all = [.. Enumerable.Repeat(0.5, 60)];
+        double[] almost = [.. Enumerable.Repeat(0.496, 60)];
+        double[] less = [.. Enumerable.Repeat(0.494, 60)];
+
+        Assert.True(Gate.Judge(Report(almost), Report(all), Report(new double[60]), Options, seed: 1).Passes);
+        Assert.False(Gate.Judge(Report(less), Report(all), Report(new double[60]), Options, seed: 1).Passes);
+    }
+
+    [Fact]
     public void Too_few_users_judge_nothing()
     {
         GateVerdict verdict = Gate.Judge(
@@ -77,11 +111,18 @@ public sealed class GateTests
             values[i] = random.NextDouble() < mean ? 1 : 0;
         }
 
-        return new EvaluationReport(
+        return Report(values);
+    }
+
+    // 60 users, of whom the first ones have everything and the others nothing; of the other model the last ones.
+    private static double[] Half(int count, bool isOther = false) =>
+        [.. Enumerable.Range(0, 60).Select(user => (isOther ? user >= 60 - count : user < count) ? 1.0 : 0)];
+
+    private static EvaluationReport Report(double[] values) =>
+        new(
             "test",
-            users,
+            values.Length,
             100,
             ImmutableSortedDictionary<string, double>.Empty.Add("ndcg@10", values.Average()),
             new Dictionary<string, double[]> { ["ndcg@10"] = values });
-    }
 }
