@@ -5,12 +5,14 @@ using RecSys.Eng.Kills;
 using RecSys.Eng.Mutations;
 
 Option<string?> only = new("--only") { Description = "Runs only the cases whose text contains this.", HelpName = "TEXT" };
+Option<bool> check = new("--check") { Description = "Only compares the table with the code." };
 Option<bool> write = new("--write") { Description = $"Writes the table into {Report.File}." };
 Option<int> rounds = new("--rounds") { Description = "How many times the server is killed.", DefaultValueFactory = _ => KillRun.RoundsOfAReport };
 Option<int> seed = new("--seed") { Description = "Seed of the moments and of what is written.", DefaultValueFactory = _ => 2026 };
 
-Command mutations = new("mutations", "Break the code one line at a time; a fast test must fail each time.") { only, write };
-mutations.SetAction((parsed, cancel) => MutationRun.RunAsync(parsed.GetValue(only), Report.Of("mutations", parsed.GetValue(write)), cancel));
+Command mutations = new("mutations", "Break the code one line at a time; a fast test must fail each time.") { only, check, write };
+mutations.SetAction((parsed, cancel) => MutationRun.RunAsync(
+    parsed.GetValue(only), parsed.GetValue(check), Report.Of("mutations", parsed.GetValue(write)), cancel));
 Command kills = new("kills", "Kill a server under writes again and again; nothing acknowledged may be lost.") { rounds, seed, write };
 kills.SetAction((parsed, cancel) => KillRun.ReportAsync(
     parsed.GetValue(rounds), parsed.GetValue(seed), Report.Of("kills", parsed.GetValue(write)), cancel));

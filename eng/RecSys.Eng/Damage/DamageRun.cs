@@ -93,8 +93,8 @@ internal sealed partial class DamageRun
         symptoms.Losses.AddRange((await Observation.OfAsync(client, _installation, cancellationToken)).DifferencesFrom(_expected));
         await RunJobAsync(client, "train", symptoms, cancellationToken);
         await EraseAsync(client, server.Url!, symptoms, cancellationToken);
-        _usualFindings = Findings((await DoctorAsync(cancellationToken)).Output);
         await server.StopAsync(StopMax);
+        _usualFindings = Findings((await DoctorAsync(cancellationToken)).Output);
         _usualLines = [.. server.Log.Select(Shape)];
         if (symptoms.Faults.Count + symptoms.Losses.Count > 0)
         {
@@ -125,7 +125,7 @@ internal sealed partial class DamageRun
         using RecSysClient client = Installation.Client(server);
         try
         {
-            await LookAsync(client, server, expected, symptoms, cancellationToken);
+            await LookAsync(damage, client, server, expected, symptoms, cancellationToken);
         }
         catch (Exception error) when (error is RecSysException or HttpRequestException)
         {
@@ -137,6 +137,23 @@ internal sealed partial class DamageRun
             symptoms.Faults.Add($"the server ended by itself with exit code {early}");
         }
 
+        if (await server.StopAsync(StopMax) is null)
+        {
+            symptoms.Faults.Add($"it does not stop within {StopMax.TotalSeconds} s");
+        }
+
+        Hear(server, symptoms);
+        if (symptoms.Losses.Count > 0 && symptoms.Said.Count == 0)
+        {
+            await AskDoctorAsync(symptoms, cancellationToken);
+        }
+
+        return Judge(symptoms);
+    }
+
+    // What the log did not say, doctor may.
+    private async Task AskDoctorAsync(Symptoms symptoms, CancellationToken cancellationToken)
+    {
         CommandRun doctor = await DoctorAsync(cancellationToken);
         if (doctor.ExitCode is null)
         {
@@ -149,13 +166,6 @@ internal sealed partial class DamageRun
         }
 
         symptoms.Said.AddRange(Findings(doctor.Output).Except(_usualFindings).Select(finding => $"doctor: {finding}"));
-        if (await server.StopAsync(StopMax) is null)
-        {
-            symptoms.Faults.Add($"it does not stop within {StopMax.TotalSeconds} s");
-        }
-
-        Hear(server, symptoms);
-        return Judge(symptoms);
     }
 
     private static Outcome Judge(Symptoms symptoms)
@@ -226,14 +236,21 @@ internal sealed partial class DamageRun
         return expected;
     }
 
-    private async Task LookAsync(RecSysClient client, ServerUnderTest server, Observation expected, Symptoms symptoms, CancellationToken cancellationToken)
+    private async Task LookAsync(DamageCase damage, RecSysClient client, ServerUnderTest server, Observation expected, Symptoms symptoms, CancellationToken cancellationToken)
     {
         await CatchUpAsync(client, symptoms, cancellationToken);
         await CompareAsync("");
         await RunJobAsync(client, "rebuild", symptoms, cancellationToken);
         await CompareAsync("after a rebuild: ");
-        await RunJobAsync(client, "train", symptoms, cancellationToken);
-        await EraseAsync(client, server.Url!, symptoms, cancellationToken);
+        if (damage.File.StartsWith("log", StringComparison.Ordinal) || damage.File.StartsWith("models", StringComparison.Ordinal))
+        {
+            await RunJobAsync(client, "train", symptoms, cancellationToken);
+        }
+
+        if (!damage.File.StartsWith("models", StringComparison.Ordinal))
+        {
+            await EraseAsync(client, server.Url!, symptoms, cancellationToken);
+        }
 
         async Task CompareAsync(string when)
         {

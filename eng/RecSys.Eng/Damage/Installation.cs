@@ -158,16 +158,17 @@ internal sealed class Installation
 
     private async Task SecondPartAsync(RecSysClient client, Uri url, CancellationToken cancellationToken)
     {
-        await client.RecordAsync([.. Rows(OlderEach, NewerEach)], cancellationToken);
-        await client.PutItemAsync(Item(1), new ItemBody { Title = $"New title of 1 in {_name}", Categories = ["c1"] }, cancellationToken);
-        await client.MergeUsersAsync(User(6), Guest, cancellationToken);
-        await client.RetractAsync(User(7), Id(7, 1), cancellationToken);
+        // First of all: an erasure empties the write-ahead log.
         ErasureResponse erased = await client.EraseUserAsync(Erased, cancellationToken);
         if (!await UntilErasedAsync(url, erased.Receipt, StartMax, cancellationToken))
         {
             throw new InvalidOperationException("an erasure in an undamaged folder does not end");
         }
 
+        await client.RecordAsync([.. Rows(OlderEach, NewerEach)], cancellationToken);
+        await client.PutItemAsync(Item(1), new ItemBody { Title = $"New title of 1 in {_name}", Categories = ["c1"] }, cancellationToken);
+        await client.MergeUsersAsync(User(6), Guest, cancellationToken);
+        await client.RetractAsync(User(7), Id(7, 1), cancellationToken);
         await TrainAsync(client, cancellationToken);
         await SlatesAsync(client, cancellationToken);
     }

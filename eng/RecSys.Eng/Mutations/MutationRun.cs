@@ -3,10 +3,10 @@ using RecSys.Eng.Servers;
 
 namespace RecSys.Eng.Mutations;
 
-/// <summary>Applies each mutation of the table to a copy of the checkout, builds one test project, and runs its fast tests.</summary>
+/// <summary>Applies each mutation of the table to a copy of the checkout, compiles the project that it is in, and runs the fast tests of one test project on it.</summary>
 /// <remarks>
 /// The copy is made of the files that git knows or would add. The fast tests of every project used must pass on the unchanged copy first. A test that fails on a mutation is run once more
-/// by itself, so that one that failed by chance does not count.
+/// by itself, so that one that failed by chance does not count. The test project is compiled once: a mutation changes no signature, and its assembly takes the place of the original.
 /// </remarks>
 internal sealed partial class MutationRun
 {
@@ -21,10 +21,11 @@ internal sealed partial class MutationRun
 
     /// <summary>Runs the table and reports it.</summary>
     /// <param name="only">Only mutations whose law or file contains this; null: all.</param>
+    /// <param name="isCheck">Whether the table is only compared with the code.</param>
     /// <param name="report">Where the table goes.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>0 if every mutation was killed, else 1.</returns>
-    public static async Task<int> RunAsync(string? only, Report report, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string? only, bool isCheck, Report report, CancellationToken cancellationToken)
     {
         Mutation[] mutations = [.. MutationTable.All
             .Where(mutation => only is null || mutation.Law.Contains(only, StringComparison.Ordinal) || mutation.File.Contains(only, StringComparison.Ordinal))
@@ -36,6 +37,12 @@ internal sealed partial class MutationRun
         {
             await Console.Error.WriteLineAsync($"the table no longer fits the code:\n{string.Join('\n', misfits)}");
             return 1;
+        }
+
+        if (isCheck)
+        {
+            await Console.Out.WriteLineAsync($"{mutations.Length} mutations fit the code");
+            return 0;
         }
 
         DirectoryInfo scratch = Directory.CreateTempSubdirectory("recsys-mutations-");
@@ -100,7 +107,7 @@ internal sealed partial class MutationRun
 
     private async Task RequireGreenAsync(string project, CancellationToken cancellationToken)
     {
-        if (await BuildAsync(project, cancellationToken) is { } error)
+        if (await BuildAsync($"tests/{project}", [], cancellationToken) is { } error)
         {
             throw new InvalidOperationException($"{project} does not build unchanged: {error}");
         }
@@ -114,17 +121,26 @@ internal sealed partial class MutationRun
     private async Task<string> TryAsync(Mutation mutation, CancellationToken cancellationToken)
     {
         string path = Path.Combine(_copy, mutation.File);
+        string mutated = mutation.File.Split('/')[1];
+        string assembly = Path.Combine(BinOf("tests", mutation.Tests), $"{mutated}.dll");
+        string original = $"{assembly}.original";
         string text = await File.ReadAllTextAsync(path, cancellationToken);
+        File.Copy(assembly, original, overwrite: true);
         await File.WriteAllTextAsync(path, text.Replace(mutation.Before, mutation.After, StringComparison.Ordinal), cancellationToken);
         try
         {
-            return await BuildAsync(mutation.Tests, cancellationToken) is { } error
-                ? $"DOES NOT BUILD: {error}"
-                : await KillerAsync(mutation.Tests, cancellationToken) is { } killer ? $"`{killer}`" : "SURVIVED";
+            if (await BuildAsync($"src/{mutated}", ["--no-restore", "--no-dependencies"], cancellationToken) is { } error)
+            {
+                return $"DOES NOT BUILD: {error}";
+            }
+
+            File.Copy(Path.Combine(BinOf("src", mutated), $"{mutated}.dll"), assembly, overwrite: true);
+            return await KillerAsync(mutation.Tests, cancellationToken) is { } killer ? $"`{killer}`" : "SURVIVED";
         }
         finally
         {
             await File.WriteAllTextAsync(path, text, CancellationToken.None);
+            File.Move(original, assembly, overwrite: true);
         }
     }
 
@@ -150,18 +166,24 @@ internal sealed partial class MutationRun
     }
 
     // The first error, or null.
-    private async Task<string?> BuildAsync(string project, CancellationToken cancellationToken)
+    private async Task<string?> BuildAsync(string project, string[] options, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["build", $"tests/{project}", "-c", Configuration, "-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false"];
-        CommandRun build = await CommandRun.RunAsync("dotnet", arguments, _copy, BuildMax, cancellationToken);
+        CommandRun build = await CommandRun.RunAsync(
+            "dotnet",
+            ["build", project, "-c", Configuration, "-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:EnforceCodeStyleInBuild=false", .. options],
+            _copy,
+            BuildMax,
+            cancellationToken);
         return build.ExitCode == 0 ? null
             : build.Output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal))?.Replace(_copy, "", StringComparison.Ordinal) ?? "no error is told";
     }
 
+    private string BinOf(string folder, string project) => Path.Combine(_copy, folder, project, "bin", Configuration, "net10.0");
+
     // The name of the test that failed, or null.
     private async Task<string?> TestAsync(string project, string? method, CancellationToken cancellationToken)
     {
-        string program = Path.Combine(_copy, "tests", project, "bin", Configuration, "net10.0", project);
+        string program = Path.Combine(BinOf("tests", project), project);
         List<string> arguments = ["--filter-not-trait", "Category=Slow", "--progress", "off", "--ansi", "off"];
         arguments.AddRange(method is null ? ["--stop-on-fail", "on"] : ["--filter-method", method]);
         CommandRun run = await CommandRun.RunAsync(program, arguments, _copy, TestsMax, cancellationToken);

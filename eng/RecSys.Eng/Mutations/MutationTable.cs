@@ -80,7 +80,7 @@ internal static class MutationTable
             "                database.TruncateWriteAheadLog();\n", "",
             Sqlite, "the erasure of bytes in the write-ahead log"),
         new("an erased record leaves the tail in memory", "src/RecSys.Sqlite/SqliteInteractionLog.Erase.cs",
-            "                    _tail.Erase(chunk.First, records);\n", "                    _ = chunk;\n",
+            "                    _tail.Erase(rewrite.Row, rewrite.Records);\n", "                    _ = rewrite;\n",
             Sqlite, "the erasure of what was just recorded"),
         new("an erased history is empty", "src/RecSys.Core/Users/UserProfile.Apply.cs",
             "                    history = history.After(upTo);\n", "",

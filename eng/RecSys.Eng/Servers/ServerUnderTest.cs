@@ -43,6 +43,8 @@ public sealed class ServerUnderTest : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // a killed process leaves its diagnostic socket behind
+        start.Environment["DOTNET_TieredPGO"] = "0"; // it lives for seconds
         foreach ((string path, string value) in settings)
         {
             start.Environment[path.Replace(":", "__", StringComparison.Ordinal)] = value;
