@@ -14,11 +14,11 @@ internal sealed partial class DamageRun
     private const int LogLinesMax = 200;
     private const int TextMax = 180;
 
-    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan JobMax = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ErasureMax = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan ErasureMax = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CatchUpMax = TimeSpan.FromSeconds(20);
 
     private readonly string _folder;
     private readonly Installation _installation;

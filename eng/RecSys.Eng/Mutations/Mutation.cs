@@ -6,8 +6,9 @@ namespace RecSys.Eng.Mutations;
 /// <param name="Before">A text that stands exactly once in the file.</param>
 /// <param name="After">What takes its place; it must compile.</param>
 /// <param name="Tests">The test project whose fast tests must fail.</param>
+/// <param name="First">The class of tests that is run first; the rest is run if it does not notice.</param>
 /// <param name="Why">What a user would lose.</param>
-internal sealed record Mutation(string Law, string File, string Before, string After, string Tests, string Why)
+internal sealed record Mutation(string Law, string File, string Before, string After, string Tests, string First, string Why)
 {
     /// <summary>Says why the mutation cannot be applied to a text; null if it can.</summary>
     public string? Misfit(string text)

@@ -5,8 +5,8 @@ namespace RecSys.Eng.Mutations;
 
 /// <summary>Applies each mutation of the table to a copy of the checkout, compiles the project that it is in, and runs the fast tests of one test project on it.</summary>
 /// <remarks>
-/// The copy is made of the files that git knows or would add. The fast tests of every project used must pass on the unchanged copy first. A test that fails on a mutation is run once more
-/// by itself, so that one that failed by chance does not count. The test project is compiled once: a mutation changes no signature, and its assembly takes the place of the original.
+/// The copy is made of the files that git knows or would add, and of what was built of them. The test project is compiled once: a mutation changes no signature, and its assembly takes the place
+/// of the original. A test kills a mutation only if it fails on it once more by itself, and passes by itself on the original.
 /// </remarks>
 internal sealed partial class MutationRun
 {
@@ -16,6 +16,7 @@ internal sealed partial class MutationRun
     private static readonly TimeSpan TestsMax = TimeSpan.FromMinutes(4);
 
     private readonly string _copy;
+    private readonly HashSet<string> _built = [];
 
     private MutationRun(string copy) => _copy = copy;
 
@@ -28,9 +29,7 @@ internal sealed partial class MutationRun
     public static async Task<int> RunAsync(string? only, bool isCheck, Report report, CancellationToken cancellationToken)
     {
         Mutation[] mutations = [.. MutationTable.All
-            .Where(mutation => only is null || mutation.Law.Contains(only, StringComparison.Ordinal) || mutation.File.Contains(only, StringComparison.Ordinal))
-            .OrderBy(mutation => mutation.Tests, StringComparer.Ordinal)
-            .ThenBy(mutation => mutation.File, StringComparer.Ordinal)];
+            .Where(mutation => only is null || mutation.Law.Contains(only, StringComparison.Ordinal) || mutation.File.Contains(only, StringComparison.Ordinal))];
         string[] misfits = [.. mutations.Select(mutation => (mutation, Misfit: MisfitOf(mutation))).Where(pair => pair.Misfit is not null)
             .Select(pair => $"{pair.mutation.File}: {pair.Misfit}: {pair.mutation.Before}")];
         if (misfits.Length > 0)
@@ -51,16 +50,13 @@ internal sealed partial class MutationRun
             MutationRun run = new(scratch.FullName);
             await run.CopyAsync(cancellationToken);
             Dictionary<Mutation, string> results = [];
-            foreach (IGrouping<string, Mutation> project in mutations.GroupBy(mutation => mutation.Tests))
+            foreach (Mutation mutation in mutations)
             {
-                await run.RequireGreenAsync(project.Key, cancellationToken);
-                foreach (Mutation mutation in project)
-                {
-                    long began = TimeProvider.System.GetTimestamp();
-                    results[mutation] = await run.TryAsync(mutation, cancellationToken);
-                    await Console.Error.WriteLineAsync(
-                        $"{mutation.Law}: {results[mutation]} ({TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s)");
-                }
+                long began = TimeProvider.System.GetTimestamp();
+                await run.RequireBuiltAsync(mutation.Tests, cancellationToken);
+                results[mutation] = await run.TryAsync(mutation, cancellationToken);
+                await Console.Error.WriteLineAsync(
+                    $"{mutation.Law}: {results[mutation]} ({TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s)");
             }
 
             return Write(mutations, results, report);
@@ -103,18 +99,20 @@ internal sealed partial class MutationRun
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(Path.Combine(Repository.Root, file), copy);
         }
+
+        // What is built already need not be built again.
+        IEnumerable<string> projects = ((string[])["src", "tests"]).SelectMany(folder => Directory.EnumerateDirectories(Path.Combine(Repository.Root, folder)));
+        foreach (string output in projects.SelectMany(project => (string[])[Path.Combine(project, "obj"), Path.Combine(project, "bin", Configuration)]).Where(Directory.Exists))
+        {
+            Folders.Copy(output, Path.Combine(_copy, Path.GetRelativePath(Repository.Root, output)));
+        }
     }
 
-    private async Task RequireGreenAsync(string project, CancellationToken cancellationToken)
+    private async Task RequireBuiltAsync(string project, CancellationToken cancellationToken)
     {
-        if (await BuildAsync($"tests/{project}", [], cancellationToken) is { } error)
+        if (_built.Add(project) && await BuildAsync($"tests/{project}", [], cancellationToken) is { } error)
         {
             throw new InvalidOperationException($"{project} does not build unchanged: {error}");
-        }
-
-        if (await TestAsync(project, method: null, cancellationToken) is { } failed)
-        {
-            throw new InvalidOperationException($"{project} fails unchanged: {failed}");
         }
     }
 
@@ -135,7 +133,7 @@ internal sealed partial class MutationRun
             }
 
             File.Copy(Path.Combine(BinOf("src", mutated), $"{mutated}.dll"), assembly, overwrite: true);
-            return await KillerAsync(mutation.Tests, cancellationToken) is { } killer ? $"`{killer}`" : "SURVIVED";
+            return await KillerAsync(mutation, assembly, original, cancellationToken) is { } killer ? $"`{killer}`" : "SURVIVED";
         }
         finally
         {
@@ -144,19 +142,28 @@ internal sealed partial class MutationRun
         }
     }
 
-    private async Task<string?> KillerAsync(string project, CancellationToken cancellationToken)
+    private async Task<string?> KillerAsync(Mutation mutation, string assembly, string original, CancellationToken cancellationToken)
     {
-        const int Tries = 3;
-        for (int i = 0; i < Tries; i++)
+        foreach (string[] tests in (string[][])[["--filter-class", $"*.{mutation.First}", "--stop-on-fail", "on"], ["--stop-on-fail", "on"]])
         {
-            if (await TestAsync(project, method: null, cancellationToken) is not { } failed)
+            if (await TestAsync(mutation.Tests, tests, cancellationToken) is not { } failed)
             {
-                return null;
+                continue;
             }
 
-            // A test that passes by itself failed by chance, or because of another one.
             string method = failed.Split('(')[0];
-            if (await TestAsync(project, method, cancellationToken) is not null)
+            string[] alone = ["--filter-method", method];
+            if (await TestAsync(mutation.Tests, alone, cancellationToken) is null)
+            {
+                continue; // by chance, or because of another test
+            }
+
+            string mutant = $"{assembly}.mutant";
+            File.Move(assembly, mutant);
+            File.Copy(original, assembly);
+            bool passes = await TestAsync(mutation.Tests, alone, cancellationToken) is null;
+            File.Move(mutant, assembly, overwrite: true);
+            if (passes)
             {
                 return method[(method.LastIndexOf('.', method.LastIndexOf('.') - 1) + 1)..];
             }
@@ -181,11 +188,10 @@ internal sealed partial class MutationRun
     private string BinOf(string folder, string project) => Path.Combine(_copy, folder, project, "bin", Configuration, "net10.0");
 
     // The name of the test that failed, or null.
-    private async Task<string?> TestAsync(string project, string? method, CancellationToken cancellationToken)
+    private async Task<string?> TestAsync(string project, string[] options, CancellationToken cancellationToken)
     {
         string program = Path.Combine(BinOf("tests", project), project);
-        List<string> arguments = ["--filter-not-trait", "Category=Slow", "--progress", "off", "--ansi", "off"];
-        arguments.AddRange(method is null ? ["--stop-on-fail", "on"] : ["--filter-method", method]);
+        string[] arguments = ["--filter-not-trait", "Category=Slow", "--progress", "off", "--ansi", "off", .. options];
         CommandRun run = await CommandRun.RunAsync(program, arguments, _copy, TestsMax, cancellationToken);
         return run.ExitCode switch
         {
