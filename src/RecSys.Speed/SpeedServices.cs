@@ -45,6 +45,11 @@ public static class SpeedServices
         services.TryAddSingleton<NodeFolds>();
         services.TryAddSingleton<IItemCatalogue>(provider => provider.GetRequiredService<NodeFolds>());
         services.TryAddSingleton<ITrends>(provider => provider.GetRequiredService<NodeFolds>());
+        services.TryAddSingleton(provider => new MergePlace(
+            provider.GetRequiredService<SpeedLayer>(),
+            provider.GetRequiredService<IInteractionLog>(),
+            provider.GetRequiredService<IOptions<SpeedOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new ProfilePlace(
             provider.GetRequiredService<SpeedLayer>(), provider.GetRequiredService<IOptions<SpeedOptions>>().Value));
         services.TryAddSingleton<ErasureDriver>();

@@ -16,7 +16,7 @@ public sealed partial class SqliteInteractionLog
     /// <inheritdoc/>
     /// <remarks>
     /// Records are overwritten in place, so that offsets do not change and no copy remains; each transaction covers a few chunks, and appends continue in between.
-    /// Records that merged other users with the person are erased too. The fact of the erasure is kept. The owner of a damaged record is uncertain, so
+    /// Of records that merged the person into others, a link without an id is left. The fact of the erasure is kept. The owner of a damaged record is uncertain, so
     /// the bytes of every damaged record in the range are overwritten too; they stay known as damaged, and do not count as erased.
     /// </remarks>
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ public sealed partial class SqliteInteractionLog
 
                 if (found.Count >= RewrittenChunksMax)
                 {
-                    await OverwriteAsync(found, cancellationToken).ConfigureAwait(false);
+                    await OverwriteAsync(found, owner, cancellationToken).ConfigureAwait(false);
                     found.Clear();
                 }
             }
@@ -73,11 +73,11 @@ public sealed partial class SqliteInteractionLog
             from = read.Chunks[^1].Next;
         }
 
-        await OverwriteAsync(found, cancellationToken).ConfigureAwait(false);
+        await OverwriteAsync(found, owner, cancellationToken).ConfigureAwait(false);
         return erased;
     }
 
-    private async Task OverwriteAsync(List<Rewrite> found, CancellationToken cancellationToken)
+    private async Task OverwriteAsync(List<Rewrite> found, Owner owner, CancellationToken cancellationToken)
     {
         if (found.Count == 0)
         {
@@ -95,14 +95,14 @@ public sealed partial class SqliteInteractionLog
                     foreach (Rewrite rewrite in work)
                     {
                         row.MoveTo(rewrite.Row);
-                        rewrite.WriteTo(row);
+                        rewrite.WriteTo(row, owner);
                     }
                 });
 
                 // On the writer's thread, where chunks are added to the tail and other erasures write, so that no old chunk is put back.
                 foreach (Rewrite rewrite in work)
                 {
-                    _tail.Erase(rewrite.Row, rewrite.Records);
+                    _tail.Erase(rewrite.Row, rewrite.Records, owner);
                 }
 
                 return true;
@@ -187,7 +187,7 @@ public sealed partial class SqliteInteractionLog
     {
         public bool IsEmpty => Chunk is not null && Records.Count == 0 && Damaged.Count == 0;
 
-        public void WriteTo(SqliteBlob row)
+        public void WriteTo(SqliteBlob row, Owner owner)
         {
             if (Chunk is null)
             {
@@ -197,7 +197,7 @@ public sealed partial class SqliteInteractionLog
 
             foreach ((int at, int length) in Records)
             {
-                byte[] erased = StoredChunk.ErasedFrame(length);
+                byte[] erased = StoredChunk.ErasedFrame(Chunk.Bytes.AsSpan(at, length), owner);
                 row.Write(Chunk.HasSums ? erased : erased.AsSpan(sizeof(uint)), at - (Chunk.HasSums ? sizeof(uint) : 0));
             }
 

@@ -72,6 +72,10 @@ internal static class Records
             .Select((user, labels, consent, patch, time) => (LogRecord)new LogRecord.UserChanged(new(user), labels, consent, patch, time)),
         Gen.Select(Id, Id, Gen.Long)
             .Select((target, from, time) => (LogRecord)new LogRecord.UsersMerged(new(target), new(from), Hash.Of(new(from)), time)),
+        Gen.Select(Id, Id, Position, Gen.Long)
+            .Select((target, from, upTo, time) => (LogRecord)new LogRecord.MergeErased(Hash.Of(new(target)), Hash.Of(new(from)), upTo, time)),
+        Gen.Select(Id, Id, Gen.Long)
+            .Select((target, from, time) => (LogRecord)new LogRecord.UsersLinked(Hash.Of(new(target)), Hash.Of(new(from)), time)),
         Gen.Select(Id, Position, Gen.Long).Select((user, upTo, time) => (LogRecord)new LogRecord.PersonErased(Hash.Of(new(user)), upTo, time)),
         Gen.Select(Id, Content.Null(), Gen.Long, Gen.Bool).Select((item, content, time, keeps) =>
             (LogRecord)new LogRecord.ItemChanged(new(item), content, time) { KeepsHidden = keeps && content is not null }));

@@ -283,11 +283,11 @@ public sealed class UserTests : IAsyncLifetime
         string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         JsonElement[] lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
         Assert.Equal(
-            ["profile", "userChanged", "usersMerged", "interaction", "interaction", "interactionRetracted", "impression", "end"],
+            ["userChanged", "usersMerged", "interaction", "interaction", "interactionRetracted", "profile", "impression", "end"],
             lines.Select(line => line.GetProperty("kind").GetString()));
-        Assert.Equal("guest", lines[0].GetProperty("mergedFrom")[0].GetString());
-        Assert.Equal("phone", lines[3].GetProperty("context").GetProperty("device").GetString());
-        Assert.Equal("guest", lines[4].GetProperty("userId").GetString());
+        Assert.Equal("guest", lines[5].GetProperty("mergedFrom")[0].GetString());
+        Assert.Equal("phone", lines[2].GetProperty("context").GetProperty("device").GetString());
+        Assert.Equal("guest", lines[3].GetProperty("userId").GetString());
         Assert.Equal("r1", lines[6].GetProperty("recommendationId").GetString());
         Assert.Equal(5, lines[7].GetProperty("records").GetInt32());
         Assert.DoesNotContain("bob", text, StringComparison.Ordinal);

@@ -103,8 +103,8 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
 
         LogChunk slice = StoredChunk.Slice([ChunkCheck.Check(chunk, damage)], 7, 10);
 
-        Assert.Equal("0857D696" + "01000000", Convert.ToHexString(StoredChunk.ErasedFrame(4)));
-        Assert.Equal("C07672CE" + "0100", Convert.ToHexString(StoredChunk.ErasedFrame(2)));
+        Assert.Equal("0857D696" + "01000000", Convert.ToHexString(StoredChunk.ErasedFrame(new byte[4], default)));
+        Assert.Equal("C07672CE" + "0100", Convert.ToHexString(StoredChunk.ErasedFrame(new byte[2], default)));
         Assert.Empty(damage);
         Assert.Equal([(7L, "0100"), (8L, "0100")], slice.Entries.Select(entry => (entry.Offset, Convert.ToHexString(entry.Bytes.Span))));
     }

@@ -193,7 +193,9 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
                     };
                     if (isOf && upTo.Covers(new RecordPosition(Shape.Epoch, partition, offset)))
                     {
-                        _partitions[partition][offset] = LogRecordCodec.ErasedRecord.ToArray();
+                        byte[] left = [.. _partitions[partition][offset]!];
+                        LogRecordCodec.Overwrite(left, owner);
+                        _partitions[partition][offset] = LogRecordCodec.KindOf(left) == LogRecord.Kind.Erased ? LogRecordCodec.ErasedRecord.ToArray() : left;
                         erased++;
                     }
                 }

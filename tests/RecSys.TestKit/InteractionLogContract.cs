@@ -308,7 +308,8 @@ public abstract class InteractionLogContract
         {
             List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(opened);
             Assert.Equal(7, read.Count(entry => entry.Record is not LogRecord.PersonErased));
-            Assert.Equal(4, read.Count(entry => entry.Record is null));
+            Assert.Equal(3, read.Count(entry => entry.Record is null));
+            Assert.Contains(read, entry => entry.Record is LogRecord.UsersLinked linked && linked.Target == Hash.Of(Bob) && linked.From == Hash.Of(Ada));
             Assert.Contains(read, entry => entry.Record is LogRecord.PersonErased person && person.Owner == Hash.Of(Ada));
             Assert.Contains(read, entry => entry.Record is LogRecord.ItemChanged);
             Assert.Equal(

@@ -141,11 +141,18 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
 
             UserProfile profile = profiles[owner];
             List<UserProfile> aliases = [];
-            foreach (UserAlias alias in profile.Aliases)
+            Queue<UserAlias> next = new(profile.Aliases);
+
+            // As live reads follow them: through users merged into merged users, up to the limit.
+            while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
             {
                 if (seen.Add(alias.Owner))
                 {
                     aliases.Add(profiles[alias.Owner]);
+                    foreach (UserAlias further in profiles[alias.Owner].Aliases)
+                    {
+                        next.Enqueue(further);
+                    }
                 }
             }
 

@@ -27,12 +27,14 @@ public sealed class UserMachine
     /// <summary>Creates a machine from the loaded profile.</summary>
     /// <param name="profile">The saved profile, or <see cref="UserProfile.Empty"/>.</param>
     /// <param name="revision">Revision of the saved profile; 0 if none is saved.</param>
-    public UserMachine(UserProfile profile, long revision)
+    /// <param name="isToBeSaved">Whether the saved bytes are replaced even if no record comes: an earlier version wrote them.</param>
+    public UserMachine(UserProfile profile, long revision, bool isToBeSaved = false)
     {
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentOutOfRangeException.ThrowIfNegative(revision);
         Profile = profile;
         _revision = revision;
+        _isUnsaved = isToBeSaved;
         _saved = PartitionOffset.None;
         if (revision > 0)
         {

@@ -58,6 +58,17 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return read;
     }
 
+    /// <summary>Passes the rest, which is zeros.</summary>
+    public void Zeros()
+    {
+        if (_bytes[Position..].ContainsAnyExcept((byte)0))
+        {
+            Break();
+        }
+
+        Position = _bytes.Length;
+    }
+
     public int Int32() => Bytes(sizeof(int)) is { Length: > 0 } read ? BinaryPrimitives.ReadInt32LittleEndian(read) : 0;
 
     public long Int64() => Bytes(sizeof(long)) is { Length: > 0 } read ? BinaryPrimitives.ReadInt64LittleEndian(read) : 0;

@@ -33,6 +33,12 @@ public abstract record LogRecord
 
         /// <summary><see cref="LogRecord.ItemChanged"/>.</summary>
         ItemChanged = 6,
+
+        /// <summary><see cref="LogRecord.MergeErased"/>.</summary>
+        MergeErased = 7,
+
+        /// <summary><see cref="LogRecord.UsersLinked"/>.</summary>
+        UsersLinked = 8,
     }
 
     /// <summary>Something a user did with an item.</summary>
@@ -69,6 +75,19 @@ public abstract record LogRecord
 
     /// <summary>Another user turned out to be this one: a link that reads follow.</summary>
     public sealed record UsersMerged(UserId Target, UserId From, Owner FromOwner, long TimestampMs) : LogRecord;
+
+    /// <summary>A merge at or before <paramref name="UpTo"/> is undone, since the user who was merged is erased as a person. It is the target's record.</summary>
+    /// <param name="Target">Into whom the user was merged.</param>
+    /// <param name="From">The user who was merged and is erased.</param>
+    /// <param name="UpTo">Up to where the user is erased.</param>
+    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    public sealed record MergeErased(Owner Target, Owner From, LogPosition UpTo, long TimestampMs) : LogRecord;
+
+    /// <summary>
+    /// What is left of a <see cref="UsersMerged"/> after the erasure of the user who was merged: the same link, without an id. It stands where the merge
+    /// stood, so that the log gives the same profile before and after. It is never appended.
+    /// </summary>
+    public sealed record UsersLinked(Owner Target, Owner From, long TimestampMs) : LogRecord;
 
     /// <summary>A person is erased: what stands at or before <paramref name="UpTo"/> is gone, what comes later is a new person's.</summary>
     public sealed record PersonErased(Owner Owner, LogPosition UpTo, long TimestampMs) : LogRecord;

@@ -27,6 +27,8 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         LogRecord.UserChanged changed => hash.Of(changed.User),
         LogRecord.UsersMerged merged => hash.Of(merged.Target),
         LogRecord.PersonErased erased => erased.Owner,
+        LogRecord.MergeErased undone => undone.Target,
+        LogRecord.UsersLinked linked => linked.Target,
         _ => null,
     };
 
@@ -83,6 +85,15 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 LogRecordHead.Write(ref writer, LogRecord.Kind.PersonErased, whose, erased.TimestampMs);
                 LogPositionCodec.Write(ref writer, erased.UpTo);
                 break;
+            case LogRecord.MergeErased undone:
+                LogRecordHead.Write(ref writer, LogRecord.Kind.MergeErased, whose, undone.TimestampMs);
+                writer.Owner(undone.From);
+                LogPositionCodec.Write(ref writer, undone.UpTo);
+                break;
+            case LogRecord.UsersLinked linked:
+                LogRecordHead.Write(ref writer, LogRecord.Kind.UsersLinked, whose, linked.TimestampMs);
+                writer.Owner(linked.From);
+                break;
             case LogRecord.ItemChanged item:
                 RequireSize(item.Content is { } content ? ItemContentCodec.SizeOf(content) : 0);
                 LogRecordHead.Write(ref writer, LogRecord.Kind.ItemChanged, default, item.TimestampMs);
@@ -113,6 +124,8 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 new LogRecord.UsersMerged(ReadUser(ref reader), ReadUser(ref reader), reader.Owner(), head.TimestampMs),
             LogRecord.Kind.PersonErased => new LogRecord.PersonErased(head.Owner, LogPositionCodec.Read(ref reader), head.TimestampMs),
             LogRecord.Kind.ItemChanged => ReadItemChanged(ref reader, head),
+            LogRecord.Kind.MergeErased => new LogRecord.MergeErased(head.Owner, reader.Owner(), LogPositionCodec.Read(ref reader), head.TimestampMs),
+            LogRecord.Kind.UsersLinked => ReadUsersLinked(ref reader, head),
             _ => null,
         };
 
@@ -127,7 +140,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     public static RecordReadability ReadabilityOf(ReadOnlySpan<byte> bytes) =>
         bytes.Length < 2 || bytes[0] == 0 ? RecordReadability.Corrupt
         : bytes[0] > LogRecordHead.Version ? RecordReadability.NeedsNewerVersion
-        : bytes[1] <= (byte)LogRecord.Kind.ItemChanged ? RecordReadability.Readable
+        : bytes[1] <= (byte)LogRecordHead.NewestKind ? RecordReadability.Readable
         : bytes[1] >= SkippableKindMin ? RecordReadability.MayBeSkipped
         : RecordReadability.NeedsNewerVersion;
 
@@ -149,6 +162,37 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         {
             return false;
         }
+    }
+
+    /// <summary>Overwrites a record in place with what stays of it after an erasure, and zeros.</summary>
+    /// <param name="record">The bytes of a record that is the erased person's, or a merge of them into another.</param>
+    /// <param name="erased">The erased person.</param>
+    /// <remarks>Of a merge into another the link stays (<see cref="LogRecord.UsersLinked"/>), of any other record nothing but its place.</remarks>
+    public static void Overwrite(Span<byte> record, Owner erased)
+    {
+        bool isLink = record.Length > 1 && record[0] == LogRecordHead.Version && record[1] == (byte)LogRecord.Kind.UsersMerged
+            && TryGetOwner(record, out Owner target) && target != erased;
+        if (isLink && Decode(record) is LogRecord.UsersMerged merged)
+        {
+            // Shorter than the merge, which has two ids beside: an id has a byte and a length at least.
+            ArrayBufferWriter<byte> link = new();
+            TryGetOwner(record, out target);
+            Encode(new LogRecord.UsersLinked(target, merged.FromOwner, merged.TimestampMs), target, link);
+            record.Clear();
+            link.WrittenSpan.CopyTo(record);
+            return;
+        }
+
+        record.Clear();
+        ErasedRecord[..Math.Min(record.Length, ErasedRecord.Length)].CopyTo(record);
+    }
+
+    /// <summary>Reads a link, which stands in the place of a longer record: zeros come after it.</summary>
+    private static LogRecord.UsersLinked ReadUsersLinked(ref ByteReader reader, LogRecordHead head)
+    {
+        LogRecord.UsersLinked linked = new(head.Owner, reader.Owner(), head.TimestampMs);
+        reader.Zeros();
+        return linked;
     }
 
     private static LogRecord.ItemChanged ReadItemChanged(ref ByteReader reader, LogRecordHead head)

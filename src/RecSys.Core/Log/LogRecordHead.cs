@@ -5,6 +5,9 @@ internal readonly record struct LogRecordHead(LogRecord.Kind Kind, Owner Owner, 
 {
     public const byte Version = 1;
 
+    /// <summary>The newest kind that this program knows.</summary>
+    public const LogRecord.Kind NewestKind = LogRecord.Kind.UsersLinked;
+
     public static bool HasOwner(LogRecord.Kind kind) => kind is not (LogRecord.Kind.Erased or LogRecord.Kind.ItemChanged);
 
     public static LogRecordHead Read(ref ByteReader reader)
@@ -15,7 +18,7 @@ internal readonly record struct LogRecordHead(LogRecord.Kind Kind, Owner Owner, 
         }
 
         LogRecord.Kind kind = (LogRecord.Kind)reader.Byte();
-        if (kind > LogRecord.Kind.ItemChanged)
+        if (kind > NewestKind)
         {
             reader.Break();
         }

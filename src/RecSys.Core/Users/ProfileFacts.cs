@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
@@ -8,6 +7,13 @@ namespace RecSys.Core.Users;
 internal sealed record ProfileFacts
 {
     public static readonly ProfileFacts None = new();
+
+    private const byte HasErasure = 1;
+    private const byte HasConsent = 2;
+    private const byte Consents = 4;
+
+    // Aliases are owners alone; before, each had the user's id beside.
+    private const byte NamesNobody = 8;
 
     /// <summary>A label's value, a JSON text, and where the log says so.</summary>
     public readonly record struct Label(string Value, RecordPosition Position);
@@ -38,12 +44,7 @@ internal sealed record ProfileFacts
                 size += EntryBytes + (2 * (name.Length + label.Value.Length));
             }
 
-            foreach (UserAlias alias in Aliases)
-            {
-                size += EntryBytes + (2 * alias.User.Value.Length);
-            }
-
-            return size;
+            return size + (EntryBytes * Aliases.Length);
         }
     }
 
@@ -81,23 +82,25 @@ internal sealed record ProfileFacts
     }
 
     /// <summary>Links a user; linked again, it is linked since then. Those over <see cref="Limits.AliasesMax"/> are not taken in.</summary>
-    public ProfileFacts With(LogRecord.UsersMerged merged, RecordPosition position)
+    public ProfileFacts WithAlias(Owner from, RecordPosition position)
     {
-        if (merged.From == merged.Target)
-        {
-            return this;
-        }
-
-        UserAlias alias = new(merged.From, merged.FromOwner) { Position = position };
+        UserAlias alias = new(from) { Position = position };
         for (int i = 0; i < Aliases.Length; i++)
         {
-            if (Aliases[i].Owner == merged.FromOwner)
+            if (Aliases[i].Owner == from)
             {
                 return this with { Aliases = Aliases.SetItem(i, alias) };
             }
         }
 
         return Aliases.Length < Limits.AliasesMax ? this with { Aliases = Aliases.Add(alias) } : this;
+    }
+
+    /// <summary>Undoes a merge of a user who is erased up to a position; a merge after it is one with a new person.</summary>
+    public ProfileFacts WithoutAlias(Owner from, LogPosition upTo)
+    {
+        ImmutableArray<UserAlias> rest = Aliases.RemoveAll(alias => alias.Owner == from && upTo.Covers(alias.Position));
+        return rest.Length == Aliases.Length ? this : this with { Aliases = rest };
     }
 
     /// <summary>What is left after an erasure.</summary>
@@ -124,7 +127,10 @@ internal sealed record ProfileFacts
 
     public static void Write(ref ByteWriter writer, ProfileFacts facts)
     {
-        writer.Byte((byte)((facts.ErasedUpTo is null ? 0 : 1) | (facts.Consent is null ? 0 : 2) | (facts.Consent is true ? 4 : 0)));
+        writer.Byte((byte)((facts.ErasedUpTo is null ? 0 : HasErasure)
+            | (facts.Consent is null ? 0 : HasConsent)
+            | (facts.Consent is true ? Consents : 0)
+            | (facts.Aliases.IsEmpty ? 0 : NamesNobody)));
         if (facts.ErasedUpTo is { } erasedUpTo)
         {
             LogPositionCodec.Write(ref writer, erasedUpTo);
@@ -146,22 +152,24 @@ internal sealed record ProfileFacts
         writer.Count(facts.Aliases.Length);
         foreach (UserAlias alias in facts.Aliases)
         {
-            writer.Text(alias.User.Value, Limits.IdBytesMax, "a user's id");
             writer.Owner(alias.Owner);
             Write(ref writer, alias.Position);
         }
     }
 
-    public static ProfileFacts Read(ref ByteReader reader)
+    /// <summary>Reads facts.</summary>
+    /// <param name="reader">The bytes.</param>
+    /// <param name="hasIds">Whether they hold ids of merged users, as earlier versions wrote them.</param>
+    public static ProfileFacts Read(ref ByteReader reader, out bool hasIds)
     {
         byte flags = reader.Byte();
-        if (flags > 7 || (flags & 6) == 4)
+        if (flags > (HasErasure | HasConsent | Consents | NamesNobody) || (flags & (HasConsent | Consents)) == Consents)
         {
             reader.Break();
         }
 
-        LogPosition? erasedUpTo = (flags & 1) != 0 ? LogPositionCodec.Read(ref reader) : null;
-        bool? consent = (flags & 2) != 0 ? (flags & 4) != 0 : null;
+        LogPosition? erasedUpTo = (flags & HasErasure) != 0 ? LogPositionCodec.Read(ref reader) : null;
+        bool? consent = (flags & HasConsent) != 0 ? (flags & Consents) != 0 : null;
         RecordPosition consentPosition = consent is null ? default : ReadPosition(ref reader);
         ImmutableSortedDictionary<string, Label>.Builder labels = None.Labels.ToBuilder();
         int labelCount = reader.Count(Limits.LabelsMax);
@@ -177,11 +185,20 @@ internal sealed record ProfileFacts
 
         ImmutableArray<UserAlias>.Builder aliases = ImmutableArray.CreateBuilder<UserAlias>();
         int aliasCount = reader.Count(Limits.AliasesMax);
+        hasIds = aliasCount > 0 && (flags & NamesNobody) == 0;
+        if (aliasCount == 0 && (flags & NamesNobody) != 0)
+        {
+            reader.Break();
+        }
+
         for (int i = 0; i < aliasCount && !reader.IsBroken; i++)
         {
-            UserId user = UserId.FromChecked(Encoding.UTF8.GetString(reader.Id()));
-            Owner owner = reader.Owner();
-            aliases.Add(new UserAlias(user, owner) { Position = ReadPosition(ref reader) });
+            if (hasIds)
+            {
+                reader.Id();
+            }
+
+            aliases.Add(new UserAlias(reader.Owner()) { Position = ReadPosition(ref reader) });
         }
 
         return new ProfileFacts

@@ -3,9 +3,8 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Users;
 
 /// <summary>A user who turned out to be this one; reads fold in their history too.</summary>
-/// <param name="User">Who.</param>
-/// <param name="Owner">The owner of their profile.</param>
-public sealed record UserAlias(UserId User, Owner Owner)
+/// <param name="Owner">The owner of their profile. Their id is not kept, so that no state names another person.</param>
+public sealed record UserAlias(Owner Owner)
 {
     /// <summary>Where the log says so.</summary>
     internal RecordPosition Position { get; init; }

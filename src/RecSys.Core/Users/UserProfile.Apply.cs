@@ -71,8 +71,14 @@ public sealed partial class UserProfile
             case LogRecord.UserChanged changed:
                 facts = (facts ?? ProfileFacts.None).With(changed, position);
                 break;
-            case LogRecord.UsersMerged merged:
-                facts = (facts ?? ProfileFacts.None).With(merged, position);
+            case LogRecord.UsersMerged merged when merged.From != merged.Target:
+                facts = (facts ?? ProfileFacts.None).WithAlias(merged.FromOwner, position);
+                break;
+            case LogRecord.UsersLinked linked when linked.From != linked.Target:
+                facts = (facts ?? ProfileFacts.None).WithAlias(linked.From, position);
+                break;
+            case LogRecord.MergeErased undone:
+                facts = facts?.WithoutAlias(undone.From, undone.UpTo);
                 break;
             case LogRecord.PersonErased erased:
                 // Every partition has this record; the first that comes does it.

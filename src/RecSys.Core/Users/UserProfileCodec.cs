@@ -47,8 +47,14 @@ public static class UserProfileCodec
     /// <summary>Reads a profile.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not those of a profile.</exception>
     /// <exception cref="NotSupportedException">A newer program wrote them.</exception>
-    public static UserProfile Decode(ReadOnlySpan<byte> bytes)
+    public static UserProfile Decode(ReadOnlySpan<byte> bytes) => Decode(bytes, out _);
+
+    /// <summary>Reads a profile, and says whether it was saved with ids of merged users, as earlier versions did: it is to be saved again.</summary>
+    /// <exception cref="CorruptRecordException">The bytes are not those of a profile.</exception>
+    /// <exception cref="NotSupportedException">A newer program wrote them.</exception>
+    public static UserProfile Decode(ReadOnlySpan<byte> bytes, out bool hasIdsOfOthers)
     {
+        hasIdsOfOthers = false;
         bool hasChecksum = bytes is not [VersionWithoutChecksum, ..];
         ByteReader reader = new(hasChecksum ? Checksummed.Open(bytes, "a profile") : bytes);
         byte version = reader.Byte();
@@ -77,7 +83,7 @@ public static class UserProfileCodec
 
         int historyCount = reader.Count(Limits.HistoryMax);
         PackedHistory history = PackedHistory.Load(reader.Bytes(reader.Count(HistoryBytesMax)), historyCount);
-        ProfileFacts facts = reader.IsDone ? ProfileFacts.None : ProfileFacts.Read(ref reader);
+        ProfileFacts facts = reader.IsDone ? ProfileFacts.None : ProfileFacts.Read(ref reader, out hasIdsOfOthers);
         reader.RequireDone("a profile");
         return UserProfile.Of(history, places, facts);
     }

@@ -27,17 +27,17 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
     private readonly Utf8JsonWriter _json = new(
         output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
+    private readonly Dictionary<Owner, string> _merged = [];
+
     /// <summary>Writes the lines.</summary>
     /// <param name="user">The person.</param>
-    /// <param name="profile">Their profile.</param>
+    /// <param name="reading">Their profile, and who is merged into them.</param>
     /// <param name="owners">Their owners: their own and those of users merged into them.</param>
     /// <param name="ranges">What of the log is read.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     public async Task WriteAsync(
-        UserId user, UserProfile profile, ImmutableArray<Owner> owners, LogRange[] ranges, CancellationToken cancellationToken)
+        UserId user, ProfileReading reading, ImmutableArray<Owner> owners, LogRange[] ranges, CancellationToken cancellationToken)
     {
-        WriteProfile(user, profile);
-        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         long records = 0;
         for (int partition = 0; partition < ranges.Length; partition++)
         {
@@ -54,6 +54,8 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
             }
         }
 
+        // After the records: a profile knows merged users by their owners alone, and the records of the merges have their ids.
+        WriteProfile(user, reading);
         long slates = 0;
         foreach (Owner owner in impressions is null ? [] : owners)
         {
@@ -90,8 +92,9 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         output.Write("\n"u8);
     }
 
-    private void WriteProfile(UserId user, UserProfile profile)
+    private void WriteProfile(UserId user, ProfileReading reading)
     {
+        UserProfile profile = reading.Profile;
         Begin("profile");
         _json.WriteString("userId"u8, user.Value);
         ItemJson.WriteLabels(_json, profile.Labels);
@@ -100,7 +103,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
             _json.WriteBoolean("consent"u8, consent);
         }
 
-        ItemJson.WriteTexts(_json, "mergedFrom"u8, [.. profile.Aliases.Select(alias => alias.User.Value)]);
+        ItemJson.WriteTexts(_json, "mergedFrom"u8, [.. reading.MergedOwners.Select(owner => _merged.GetValueOrDefault(owner)).OfType<string>()]);
         _json.WriteNumber("interactionsHeld"u8, profile.Count);
         _json.WriteString("position"u8, profile.Position.ToString());
         End();
@@ -158,10 +161,14 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
                 _json.WriteString("timestamp"u8, Rfc3339.ToText(changed.TimestampMs));
                 break;
             case LogRecord.UsersMerged merged:
+                _merged[merged.FromOwner] = merged.From.Value;
                 Begin("usersMerged");
                 _json.WriteString("userId"u8, merged.Target.Value);
                 _json.WriteString("from"u8, merged.From.Value);
                 _json.WriteString("timestamp"u8, Rfc3339.ToText(merged.TimestampMs));
+                break;
+            case LogRecord.MergeErased or LogRecord.UsersLinked:
+                Begin("mergeErased");
                 break;
             default:
                 Begin("personErased");

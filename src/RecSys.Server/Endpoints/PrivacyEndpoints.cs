@@ -32,8 +32,8 @@ internal sealed class PrivacyEndpoints(
             Name = "exportUser",
             Tag = Tags.Users,
             Summary = "Everything held about one person, as lines of JSON",
-            Description = "Each line has a kind: profile, interaction, interactionRetracted, userChanged, usersMerged, impression; the last one is end. "
-                + "Without it the answer is not whole.",
+            Description = "Each line has a kind: interaction, interactionRetracted, userChanged, usersMerged, personErased, mergeErased, then profile, then impression; "
+                + "the last one is end. Without it the answer is not whole. mergedFrom of the profile names the users who are merged now.",
             AnswerType = ExportLines.MediaType,
         },
         new("DELETE", "/v1/users/{userId}", Role.Write, EraseAsync)
@@ -83,7 +83,7 @@ internal sealed class PrivacyEndpoints(
             LogRange[] ranges = await log.GetRangesAsync(call.Aborted).ConfigureAwait(false);
             call.Http.Response.ContentType = ExportLines.MediaType;
             using ExportLines lines = new(call.Http.Response.BodyWriter, log, impressions);
-            await lines.WriteAsync(call.User, reading.Profile, OwnersOf(call.User, reading), ranges, call.Aborted).ConfigureAwait(false);
+            await lines.WriteAsync(call.User, reading, OwnersOf(call.User, reading), ranges, call.Aborted).ConfigureAwait(false);
             return null;
         }
         finally

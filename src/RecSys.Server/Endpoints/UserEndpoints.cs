@@ -73,6 +73,8 @@ internal sealed class UserEndpoints(
             Name = "mergeUsers",
             Tag = Tags.Users,
             Summary = "Reads another user's history, such as an anonymous visitor's, as this user's from now on",
+            Description = "Users who were merged into the other user come along; at most 16 in all. Two users may be merged into each other: each then has the history of both. "
+                + "Erasing the user erases all of them; erasing the other user undoes the merge.",
             Body = new BodyDescription(RecSysJsonContext.Wire.MergeBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -167,10 +169,15 @@ internal sealed class UserEndpoints(
             return problem;
         }
 
-        Owner from = ((LogRecord.UsersMerged)rows[0]).FromOwner;
-        UserProfile profile = (await ReadAsync(target, null, call.Aborted).ConfigureAwait(false)).Profile;
-        return profile.Aliases.Length >= Limits.AliasesMax && !profile.Aliases.Any(alias => alias.Owner == from)
-            ? Problem.Conflict($"the user '{target}' has {profile.Aliases.Length} users merged into it; at most {Limits.AliasesMax} are allowed")
+        // Whoever was merged into the other user comes along: reads follow the whole chain, so the limit is that of the chain.
+        LogRecord.UsersMerged merge = (LogRecord.UsersMerged)rows[0];
+        ProfileReading into = await ReadAsync(target, null, call.Aborted).ConfigureAwait(false);
+        ProfileReading other = await ReadAsync(merge.From, null, call.Aborted).ConfigureAwait(false);
+        HashSet<Owner> merged = [.. into.MergedOwners, merge.FromOwner, .. other.MergedOwners];
+        merged.Remove(hash.Of(target));
+        bool isLinked = into.Own.Aliases.Any(alias => alias.Owner == merge.FromOwner);
+        return merged.Count > Limits.AliasesMax && !isLinked
+            ? Problem.Conflict($"the user '{target}' would have {merged.Count} users merged into it; at most {Limits.AliasesMax} are allowed")
             : await AppendAsync(call, rows).ConfigureAwait(false);
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class ErasureDriver(
     IInteractionLog log,
     IFoldStore store,
     IEnumerable<IErasable> places,
+    MergePlace merges,
     ProfilePlace profiles,
     NodeFolds folds,
     SpeedCounters counters,
@@ -33,8 +34,9 @@ internal sealed partial class ErasureDriver(
 
     private readonly SpeedOptions _options = options.Value;
 
-    // The profile first: its tombstone must be saved before the bytes that it overwrote are cleared from the files.
-    private readonly ImmutableArray<IErasable> _places = [profiles, .. places];
+    // Profiles first, of those into whom the person was merged too: they are saved before the bytes that they overwrote are cleared from the files, and
+    // before the merges that name them are overwritten in the log.
+    private readonly ImmutableArray<IErasable> _places = [merges, profiles, .. places];
     private readonly CancellationTokenSource _stop = new();
     private readonly ErasureRegistry _book = new();
     private readonly Lock _lock = new();

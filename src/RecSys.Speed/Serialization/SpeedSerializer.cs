@@ -25,6 +25,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string GetProfile = "gp";
     private const string GetVerifiedProfile = "gs+";
     private const string AwaitErased = "ae";
+    private const string AwaitSaved = "as";
     private const string Profile = "p";
     private const string Unavailable = "u";
     private const string Erased = "e";
@@ -45,7 +46,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         system => new SpeedSerializer(system),
         [
             typeof(Take), typeof(TakeAnswer), typeof(Saved),
-            typeof(UserQueries.GetProfile), typeof(UserQueries.AwaitErased),
+            typeof(UserQueries.GetProfile), typeof(UserQueries.AwaitErased), typeof(UserQueries.AwaitSaved),
             typeof(UserReplies.Profile), typeof(UserReplies.Unavailable), typeof(UserReplies.Erased),
             typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.Remind),
             typeof(IngestCommands.Pause), typeof(IngestCommands.Finish),
@@ -59,6 +60,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         Take or TakeAnswer or Saved => Protocol,
         UserQueries.GetProfile get => get.VerifyRevision ? GetVerifiedProfile : GetProfile,
         UserQueries.AwaitErased => AwaitErased,
+        UserQueries.AwaitSaved => AwaitSaved,
         UserReplies.Profile => Profile,
         UserReplies.Unavailable => Unavailable,
         UserReplies.Erased => Erased,
@@ -91,15 +93,17 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
                 Write(bytes, get.Owner);
                 foreach (RecordPosition wanted in get.Wanted)
                 {
-                    Write(bytes, wanted.Epoch);
-                    Write(bytes, wanted.Partition);
-                    Write(bytes, wanted.Offset);
+                    Write(bytes, wanted);
                 }
 
                 break;
             case UserQueries.AwaitErased erased:
                 Write(bytes, erased.Owner);
                 Write(bytes, erased.UpTo.ToString());
+                break;
+            case UserQueries.AwaitSaved saved:
+                Write(bytes, saved.Owner);
+                Write(bytes, saved.Record);
                 break;
             case UserReplies.Profile profile:
                 return UserProfileCodec.Encode(profile.Value);
@@ -140,6 +144,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         GetProfile or GetVerifiedProfile => new UserQueries.GetProfile(
             new Owner(bytes), WantedIn(bytes.AsSpan(Owner.SizeBytes)), VerifyRevision: manifest == GetVerifiedProfile),
         AwaitErased => new UserQueries.AwaitErased(new Owner(bytes), PositionIn(bytes.AsSpan(Owner.SizeBytes))),
+        AwaitSaved => new UserQueries.AwaitSaved(new Owner(bytes), RecordIn(bytes.AsSpan(Owner.SizeBytes))),
         Profile => new UserReplies.Profile(UserProfileCodec.Decode(bytes)),
         Unavailable => new UserReplies.Unavailable(Encoding.UTF8.GetString(bytes)),
         Erased => UserReplies.Erased.Instance,
@@ -159,11 +164,14 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         ImmutableArray<RecordPosition>.Builder wanted = ImmutableArray.CreateBuilder<RecordPosition>(bytes.Length / RecordPositionBytes);
         for (; bytes.Length >= RecordPositionBytes; bytes = bytes[RecordPositionBytes..])
         {
-            wanted.Add(new RecordPosition(Int32In(bytes), Int32In(bytes[sizeof(int)..]), Int64In(bytes[(2 * sizeof(int))..])));
+            wanted.Add(RecordIn(bytes));
         }
 
         return wanted.MoveToImmutable();
     }
+
+    private static RecordPosition RecordIn(ReadOnlySpan<byte> bytes) =>
+        new(Int32In(bytes), Int32In(bytes[sizeof(int)..]), Int64In(bytes[(2 * sizeof(int))..]));
 
     private static LogPosition PositionIn(ReadOnlySpan<byte> bytes) =>
         LogPosition.TryParse(Encoding.UTF8.GetString(bytes), out LogPosition? position)
@@ -190,6 +198,13 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     {
         BinaryPrimitives.WriteInt64LittleEndian(bytes.GetSpan(sizeof(long)), value);
         bytes.Advance(sizeof(long));
+    }
+
+    private static void Write(ArrayBufferWriter<byte> bytes, RecordPosition record)
+    {
+        Write(bytes, record.Epoch);
+        Write(bytes, record.Partition);
+        Write(bytes, record.Offset);
     }
 
     private static void Write(ArrayBufferWriter<byte> bytes, string text) => Encoding.UTF8.GetBytes(text, bytes);

@@ -99,8 +99,8 @@ internal sealed class UserActor : ActorBase
             case UserQueries.GetProfile get:
                 On(get, sender, machine, isOlderThanLoad);
                 return true;
-            case UserQueries.AwaitErased erased:
-                (_waiting ??= new()).Add(erased, sender, _services.Live.Now);
+            case UserQueries.AwaitErased or UserQueries.AwaitSaved:
+                (_waiting ??= new()).Add((IUserMessage)message, sender, _services.Live.Now);
                 AnswerErased(machine);
                 return true;
             case UserCommands.Save:
@@ -220,7 +220,7 @@ internal sealed class UserActor : ActorBase
         try
         {
             _machine = snapshot is { Snapshot: byte[] bytes }
-                ? new UserMachine(UserProfileCodec.Decode(bytes), snapshot.Metadata.SequenceNr)
+                ? new UserMachine(UserProfileCodec.Decode(bytes, out bool hasIdsOfOthers), snapshot.Metadata.SequenceNr, isToBeSaved: hasIdsOfOthers)
                 : new UserMachine(UserProfile.Empty, revision: 0);
         }
         catch (CorruptRecordException e)

@@ -18,6 +18,11 @@ internal static class UserQueries
     /// <param name="Owner">Owner of the profile.</param>
     /// <param name="UpTo">Position up to which the person is erased.</param>
     public sealed record AwaitErased(Owner Owner, LogPosition UpTo) : IUserMessage;
+
+    /// <summary>Asks for a reply when a record of the user, by which a merge is undone, is in the saved profile.</summary>
+    /// <param name="Owner">Whose.</param>
+    /// <param name="Record">Where the record stands.</param>
+    public sealed record AwaitSaved(Owner Owner, RecordPosition Record) : IUserMessage;
 }
 
 /// <summary>Answers of a user's actor.</summary>
@@ -29,7 +34,7 @@ internal static class UserReplies
     /// <summary>The wanted records are not there yet and too many reads wait for them, or the state cannot be loaded now.</summary>
     public sealed record Unavailable(string Reason);
 
-    /// <summary>The erasure is in the saved state.</summary>
+    /// <summary>The erasure that was awaited is in the saved state.</summary>
     public sealed record Erased
     {
         public static readonly Erased Instance = new();

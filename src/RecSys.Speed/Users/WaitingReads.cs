@@ -68,14 +68,20 @@ internal sealed class WaitingReads
         }
     }
 
-    /// <summary>Answers the queries for an erasure that is saved.</summary>
-    /// <returns>Whether an erasure is in the profile and only has to be saved.</returns>
+    /// <summary>Replies to the queries for an erasure, of the user or of someone merged into them, that is in the saved profile.</summary>
+    /// <returns>Whether the profile holds one that is not saved yet.</returns>
     public bool AnswerErased(UserMachine machine)
     {
         bool isToSave = false;
         for (int i = _waiters.Count - 1; i >= 0; i--)
         {
-            if (_waiters[i].Query is UserQueries.AwaitErased erased && machine.Profile.ErasedUpTo?.Covers(erased.UpTo) == true)
+            bool isHeld = _waiters[i].Query switch
+            {
+                UserQueries.AwaitErased erased => machine.Profile.ErasedUpTo?.Covers(erased.UpTo) == true,
+                UserQueries.AwaitSaved saved => machine.Profile.OffsetOf(saved.Record.Epoch, saved.Record.Partition) >= saved.Record.Offset,
+                _ => false,
+            };
+            if (isHeld)
             {
                 if (machine.IsUnsaved)
                 {

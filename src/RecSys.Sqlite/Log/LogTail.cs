@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RecSys.Core;
 
 namespace RecSys.Sqlite.Log;
 
@@ -56,14 +57,14 @@ internal sealed class LogTail(long bytesMax)
     }
 
     /// <summary>Erases records of a chunk, if the tail still holds it. Readers that hold the old chunk keep it until they finish.</summary>
-    public void Erase(long first, IReadOnlyList<(int At, int Length)> records)
+    public void Erase(long first, IReadOnlyList<(int At, int Length)> records, Owner owner)
     {
         lock (_gate)
         {
             int index = IndexOf(first);
             if (index >= 0 && At(index).First == first)
             {
-                _ring[(_head + index) % _ring.Length] = At(index).Without(records);
+                _ring[(_head + index) % _ring.Length] = At(index).Without(records, owner);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RecSys.Core;
 using RecSys.Core.Log;
 
 namespace RecSys.Sqlite.Log;
@@ -76,26 +77,27 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
         return new LogChunk(0, entries, next) { AppendedMs = appendedMs };
     }
 
-    /// <summary>Returns this chunk with some of its records erased.</summary>
-    public StoredChunk Without(IReadOnlyList<(int At, int Length)> records)
+    /// <summary>This chunk with some of its records erased: a person's, and merges of them into others.</summary>
+    public StoredChunk Without(IReadOnlyList<(int At, int Length)> records, Owner owner)
     {
         byte[] bytes = [.. Bytes];
         foreach ((int at, int length) in records)
         {
-            byte[] erased = ErasedFrame(length);
+            byte[] erased = ErasedFrame(Bytes.AsSpan(at, length), owner);
             (HasSums ? erased : erased.AsSpan(sizeof(uint))).CopyTo(bytes.AsSpan(at - (HasSums ? sizeof(uint) : 0)));
         }
 
         return this with { Bytes = bytes };
     }
 
-    /// <summary>Returns the replacement for an erased record of some length: its checksum, and the erased record padded with zeros.</summary>
-    public static byte[] ErasedFrame(int length)
+    /// <summary>What takes the place of a record: its checksum, and what stays of it (<see cref="LogRecordCodec.Overwrite"/>).</summary>
+    public static byte[] ErasedFrame(ReadOnlySpan<byte> record, Owner owner)
     {
-        byte[] frame = new byte[sizeof(uint) + length];
-        Span<byte> record = frame.AsSpan(sizeof(uint));
-        LogRecordCodec.ErasedRecord[..Math.Min(length, LogRecordCodec.ErasedRecord.Length)].CopyTo(record);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame, LogChecksum.OfRecord(record));
+        byte[] frame = new byte[sizeof(uint) + record.Length];
+        Span<byte> left = frame.AsSpan(sizeof(uint));
+        record.CopyTo(left);
+        LogRecordCodec.Overwrite(left, owner);
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, LogChecksum.OfRecord(left));
         return frame;
     }
 

@@ -85,9 +85,16 @@ public sealed class UserProfileTests
             "01010200080291030240020102640700077761746368656408736E6F7720E29883000000000000124003692D3103722D3127E8A7BFE9D6660102C80102060666" +
             "696C6D2F3803692D32170701030800010102AD020104706C616E0622676F6C64220102AD020106616E6F6E2D3981A5DAE6C88B202AB8CB6F109365B16E010291" +
             "03";
-        UserProfile profile = UserProfileCodec.Decode(Convert.FromHexString(saved));
+        UserProfile profile = UserProfileCodec.Decode(Convert.FromHexString(saved), out bool hasIdsOfOthers);
 
-        Assert.Equal("02" + saved[2..], profile.Hex()[..saved.Length]);
+        // Saved again, it names nobody who was merged: the alias is its owner alone.
+        Assert.True(hasIdsOfOthers);
+        string now = saved
+            .Replace("170701030800010102AD0201", "170F01030800010102AD0201", StringComparison.Ordinal)
+            .Replace("06616E6F6E2D39", "", StringComparison.Ordinal);
+        Assert.Equal("02" + now[2..], profile.Hex()[..now.Length]);
+        Assert.Equal(profile.Hex(), UserProfileCodec.Decode(UserProfileCodec.Encode(profile), out hasIdsOfOthers).Hex());
+        Assert.False(hasIdsOfOthers);
         Assert.Equal(["film/8", "snow ☃"], profile.Items());
         Assert.Equal("watched", profile.History.Last().Type);
         Assert.Equal(4.5, profile.History.Last().Value);
@@ -96,7 +103,7 @@ public sealed class UserProfileTests
         Assert.Equal("\"gold\"", profile.Labels["plan"]);
         Assert.True(profile.Consent);
         Assert.Equal(new LogPosition(1, [7, -1, 0]), profile.ErasedUpTo);
-        Assert.Equal("anon-9", Assert.Single(profile.Aliases).User.Value);
+        Assert.Equal(Records.Hash.Of(new("anon-9")), Assert.Single(profile.Aliases).Owner);
     }
 
     [Fact]
@@ -259,7 +266,7 @@ public sealed class UserProfileTests
 
         Assert.Equal(Limits.LabelsMax, profile.Labels.Count);
         Assert.Equal(Limits.AliasesMax, profile.Aliases.Length);
-        Assert.Equal("u0", profile.Aliases[0].User.Value);
+        Assert.Equal(Records.Hash.Of(new("u0")), profile.Aliases[0].Owner);
     }
 
     [Fact]
@@ -279,7 +286,7 @@ public sealed class UserProfileTests
             Assert.All(profile.History, interaction => Assert.True(interaction.Position.Offset > upTo));
             Assert.Equal(newPerson.Labels.AsEnumerable(), profile.Labels);
             Assert.Equal(newPerson.Consent, profile.Consent);
-            Assert.Equal(newPerson.Aliases.Select(alias => alias.User.Value).Order(), profile.Aliases.Select(alias => alias.User.Value).Order());
+            Assert.Equal(newPerson.Aliases.Select(alias => alias.Owner).Order(), profile.Aliases.Select(alias => alias.Owner).Order());
         });
 
     [Fact]

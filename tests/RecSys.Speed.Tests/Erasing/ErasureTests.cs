@@ -122,6 +122,54 @@ public sealed class ErasureTests
         Assert.NotNull(profile.ErasedUpTo);
     }
 
+    [Fact]
+    public async Task An_erased_state_is_saved_at_once_and_does_not_wait_for_its_turn()
+    {
+        // No other save comes within the test's patience: without one at once the erasure is not done.
+        await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(10));
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+        await node.ReadAsync("ada", written);
+
+        await node.AppendAsync(Erased("ada", written));
+
+        await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
+        Assert.NotNull((await node.Stores.SavedAsync("ada"))?.ErasedUpTo);
+    }
+
+    [Fact]
+    public async Task Profiles_are_erased_and_saved_before_any_other_place()
+    {
+        Stores stores = new();
+        LookingPlace place = new(async () =>
+        {
+            bool isTombstoneSaved = (await stores.SavedAsync("guest"))?.ErasedUpTo is not null;
+            return (isTombstoneSaved, (await stores.SavedAsync("ada"))?.Aliases.IsEmpty == true);
+        });
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, add: services => services.AddSingleton<IErasable>(place));
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"), Click("guest", "jam"), Merged("ada", "guest"));
+        await node.ReadAsync("ada", written);
+        await Eventually.TrueAsync(async () => (await stores.SavedAsync("ada"))?.Aliases.Length == 1, "the merge is saved");
+
+        await node.AppendAsync(Erased("guest", written));
+        await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
+
+        Assert.Equal((true, true), place.Seen);
+    }
+
+    /// <summary>Looks at what is saved when it is asked.</summary>
+    private sealed class LookingPlace(Func<Task<(bool, bool)>> look) : IErasable
+    {
+        public string Place => "an observer";
+
+        public (bool IsTombstoneSaved, bool IsMergeUndone)? Seen { get; private set; }
+
+        public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
+        {
+            Seen ??= await look();
+            return 0;
+        }
+    }
+
     private sealed class FailingPlace : IErasable
     {
         public string Place => "somewhere";

@@ -48,6 +48,7 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
         new Saved(Ada, 1, 2, 3),
         new UserQueries.GetProfile(Ada, [new RecordPosition(1, 2, 3), new RecordPosition(1, 3, 4)], VerifyRevision: true),
         new UserQueries.AwaitErased(Ada, new LogPosition(1, [5, -1, 7])),
+        new UserQueries.AwaitSaved(Ada, new RecordPosition(1, 2, 77)),
         new UserReplies.Profile(UserProfile.Empty),
         new UserReplies.Unavailable("away"),
         UserReplies.Erased.Instance,
