@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
@@ -23,31 +24,25 @@ internal static class BareAnswers
         return next(context);
     };
 
-    /// <summary>Expands a bare answer in place.</summary>
-    /// <param name="buffer">The answer, and room after it.</param>
-    /// <param name="length">The answer's length, in bytes.</param>
+    /// <summary>Expands a bare answer.</summary>
+    /// <param name="head">Bytes that are about to be sent.</param>
     /// <param name="traceId">What the log knows the connection by.</param>
-    /// <returns>The new length; the old one where this is no bare answer, or there is no room for more.</returns>
-    public static int Expand(Span<byte> buffer, int length, string traceId)
+    /// <returns>The bytes to send instead, or null where this is no bare answer.</returns>
+    public static byte[]? Expand(ReadOnlySpan<byte> head, string traceId)
     {
-        if (length > Math.Min(LengthMax, buffer.Length))
-        {
-            return length;
-        }
-
-        ReadOnlySpan<byte> head = buffer[..length];
-        bool isBare = (head.StartsWith("HTTP/1.1 4"u8) || head.StartsWith("HTTP/1.1 5"u8))
+        bool isBare = head.Length <= LengthMax
+            && (head.StartsWith("HTTP/1.1 4"u8) || head.StartsWith("HTTP/1.1 5"u8))
             && head.EndsWith("\r\n\r\n"u8)
             && head.IndexOf("\r\nContent-Length: 0\r\n"u8) >= 0
             && head.IndexOf("\r\nX-Content-Type-Options:"u8) < 0;
         if (!isBare)
         {
-            return length;
+            return null;
         }
 
         string text = Encoding.ASCII.GetString(head);
         byte[] body = ProblemOf(int.Parse(text.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture)).ToJson(traceId);
-        byte[] expanded =
+        return
         [
             .. Encoding.ASCII.GetBytes(text.Replace(
                 "\r\nContent-Length: 0\r\n",
@@ -57,7 +52,6 @@ internal static class BareAnswers
                 StringComparison.Ordinal)),
             .. body,
         ];
-        return expanded.AsSpan().TryCopyTo(buffer) ? expanded.Length : length;
     }
 
     private static Problem ProblemOf(int status) => status switch
@@ -101,7 +95,15 @@ internal static class BareAnswers
 
         public override void Advance(int bytes)
         {
-            inner.Advance(Expand(_memory.Span, bytes, traceId));
+            if (bytes <= _memory.Length && Expand(_memory.Span[..bytes], traceId) is { } expanded)
+            {
+                inner.Write(expanded);
+            }
+            else
+            {
+                inner.Advance(bytes);
+            }
+
             _memory = default;
         }
 
