@@ -38,6 +38,9 @@ public sealed class RecSysServerOptions
     /// <summary>How long the lines of a stream wait for others of their chunk before they are stored.</summary>
     public static readonly TimeSpan StreamPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a line of a stream may take to arrive once it has begun.</summary>
+    public static readonly TimeSpan StreamLineDeadline = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a stream may stay open while nothing arrives.</summary>
     public static readonly TimeSpan StreamIdleMax = TimeSpan.FromMinutes(10);
 

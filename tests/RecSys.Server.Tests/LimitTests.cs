@@ -159,6 +159,23 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_line_that_arrives_in_drops_ends_its_stream()
+    {
+        await using ServerHost host = await ServerHost.StartAsync();
+        using TcpClient tcp = await host.BeginBodyAsync(Lines, "Transfer-Encoding: chunked");
+        Task<string> reading = ServerHost.ReadAnswerAsync(tcp);
+        await ServerHost.UntilAsync(
+            () => reading.IsCompleted,
+            () =>
+            {
+                tcp.Client.Send(Chunk("{"));
+                host.Time.Advance(TimeSpan.FromSeconds(1));
+            });
+
+        Assert.Contains("the line has not arrived within 30 s", await reading, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_chunk_of_long_lines_ends_before_a_thousand_of_them()
     {
         await using ServerHost host = await ServerHost.StartAsync();

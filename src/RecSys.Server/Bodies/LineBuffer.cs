@@ -11,12 +11,14 @@ internal sealed class LineBuffer : IAsyncDisposable
     private readonly HttpRequest _request;
     private readonly RequestMemoryLimiter _limiter;
     private readonly MemoryPermit _permit;
-    private readonly CancellationTokenSource _idle;
+    private readonly CancellationTokenSource _late;
     private byte[] _buffer;
     private int _begin;
     private int _end;
     private int _searched;
     private bool _isEnded;
+    private bool _isLineFound = true; // since the deadline was set
+    private bool _isDeadlineOfLine;
     private Task<bool>? _filling;
 
     /// <summary>Rents the buffer.</summary>
@@ -28,7 +30,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         _permit = limiter.Open();
         Take(Start);
         _buffer = ArrayPool<byte>.Shared.Rent(Start);
-        _idle = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
 
     /// <summary>The line that was found last, without its end; valid until the next call.</summary>
@@ -37,8 +39,11 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <summary>Whether the line that was found last, or is being read, is longer than allowed.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Whether nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>.</summary>
-    public bool IsIdle => _idle.IsCancellationRequested;
+    /// <summary>Whether the deadline of a line that had begun, or of the next line, is over.</summary>
+    public bool IsLate => _late.IsCancellationRequested;
+
+    /// <summary>Whether a part of a line has arrived, and its end has not.</summary>
+    public bool IsInLine => _end > _begin;
 
     /// <summary>Finds the next line among the bytes that are there.</summary>
     public bool TryNext()
@@ -64,7 +69,9 @@ internal sealed class LineBuffer : IAsyncDisposable
 
     /// <summary>Reads more bytes; false at the end of the body, once all lines are found. Not to be called again before it has completed.</summary>
     /// <exception cref="OverloadedException">There is no memory for a longer line.</exception>
-    /// <exception cref="OperationCanceledException">Nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>, or a line was not whole within <see cref="RecSysServerOptions.StreamLineDeadline"/>.
+    /// </exception>
     public Task<bool> FillAsync()
     {
         if (_isEnded)
@@ -73,7 +80,13 @@ internal sealed class LineBuffer : IAsyncDisposable
         }
 
         MakeRoom();
-        _idle.CancelAfter(RecSysServerOptions.StreamIdleMax);
+        if (_isLineFound || _isDeadlineOfLine != IsInLine)
+        {
+            // Bytes of one line do not put its deadline off.
+            _late.CancelAfter(IsInLine ? RecSysServerOptions.StreamLineDeadline : RecSysServerOptions.StreamIdleMax);
+            (_isLineFound, _isDeadlineOfLine) = (false, IsInLine);
+        }
+
         return _filling = ReadAsync();
     }
 
@@ -83,11 +96,11 @@ internal sealed class LineBuffer : IAsyncDisposable
         if (_filling is { IsCompleted: false })
         {
             // The read must be over before another request is given its buffer.
-            await _idle.CancelAsync().ConfigureAwait(false);
+            await _late.CancelAsync().ConfigureAwait(false);
             await ((Task)_filling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        _idle.Dispose();
+        _late.Dispose();
         Line = default;
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
@@ -96,7 +109,7 @@ internal sealed class LineBuffer : IAsyncDisposable
 
     private async Task<bool> ReadAsync()
     {
-        int read = await BodyReading.ReadAsync(_request, _buffer.AsMemory(_end), _idle.Token).ConfigureAwait(false);
+        int read = await BodyReading.ReadAsync(_request, _buffer.AsMemory(_end), _late.Token).ConfigureAwait(false);
         _end += read;
         _isEnded = read == 0;
         return true;
@@ -108,6 +121,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         Line = _buffer.AsMemory(_begin, length);
         _begin += consumed;
         _searched = 0;
+        _isLineFound = true;
     }
 
     private void Take(long bytes)

@@ -107,13 +107,13 @@ internal sealed class InteractionStream(
                     return null;
                 }
             }
-            catch (OperationCanceledException) when (lines.IsIdle)
+            catch (OperationCanceledException) when (lines.IsLate)
             {
                 await SendAsync(cancellationToken).ConfigureAwait(false);
                 _line++;
-                return Problem.TooSlow(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"nothing arrived for {RecSysServerOptions.StreamIdleMax.TotalMinutes} minutes; an empty line now and then keeps a stream open"));
+                return Problem.TooSlow(lines.IsInLine
+                    ? $"the line has not arrived within {RecSysServerOptions.StreamLineDeadline.TotalSeconds} s"
+                    : $"nothing arrived for {RecSysServerOptions.StreamIdleMax.TotalMinutes} minutes; an empty line now and then keeps a stream open");
             }
 
             nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
