@@ -78,7 +78,8 @@ public static class RecSysServerExtensions
         services.AddSingleton<IEndpoints, ItemEndpoints>();
         services.AddSingleton<IEndpoints, JobEndpoints>();
         services.AddSingleton<Exporter>();
-        services.AddSingleton(provider => new ExportJob(provider.GetRequiredService<Exporter>(), provider.GetRequiredService<IJobResults>()).Definition);
+        services.AddSingleton(provider => new ExportJob(
+            provider.GetRequiredService<Exporter>(), provider.GetRequiredService<IJobResults>(), provider.GetRequiredService<IInteractionLog>()).Definition);
         services.AddSingleton<IEndpoints, ModelEndpoints>();
         services.AddSingleton<IEndpoints, OperationsEndpoints>();
         services.AddSingleton<IEndpoints, MetricsEndpoints>();

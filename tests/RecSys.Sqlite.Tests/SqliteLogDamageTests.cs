@@ -187,6 +187,28 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_damaged_page_of_the_database_costs_the_records_on_it_alone()
+    {
+        const int chunks = 60;
+        await WriteChunksAsync(chunks);
+        DamagePageOf("item-300");
+
+        SqliteInteractionLog log = await OpenAsync();
+        List<LogEntry> read = await ReadAllAsync(log);
+
+        long lost = (chunks * ChunkRecords) - read.Count;
+        Assert.InRange(lost, ChunkRecords, 20 * ChunkRecords);
+        Assert.DoesNotContain(read, entry => entry.Offset == 300);
+        Assert.All(read, entry => Assert.Equal($"item-{entry.Offset}", NameOf(entry)));
+        LogDamage place = Assert.Single(log.Integrity.Places);
+        Assert.Equal((lost, LogDamageKind.Corrupt), (place.Count, place.Kind));
+        Assert.Equal(place.Until, Assert.Single((await log.ReadAsync(0, 300, 1, Cancel)).Entries).Offset);
+        Assert.Equal(place, Assert.Single(log.Integrity.Places));
+        Assert.Equal(read.Count, await log.EraseAsync(Hash.Of(Ada), new LogPosition(0, [(chunks * ChunkRecords) - 1]), Cancel));
+        Assert.Equal(chunks * ChunkRecords, (await log.AppendAsync([View(Ada, "next")], Cancel))[0]);
+    }
+
+    [Fact]
     public async Task Damage_is_not_in_the_way_of_an_erasure_and_no_byte_of_the_person_stays()
     {
         string[] damages = ["none", "owner", "text", "length", "head", "newer", "skippable"];
@@ -260,6 +282,17 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
         }
 
         await CloseAsync();
+    }
+
+    /// <summary>Overwrites the head of the database page on which a text stands.</summary>
+    private void DamagePageOf(string text)
+    {
+        using FileStream file = new(FilePath, FileMode.Open);
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        int at = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text));
+        file.Position = at / SqliteInteractionLog.Format.PageBytes * SqliteInteractionLog.Format.PageBytes;
+        file.Write([0xFF, 0xFF, 0xFF, 0xFF]);
     }
 
     private async Task<SqliteInteractionLog> OpenAsync()

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
 using RecSys.Core.Diagnostics;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Pages;
@@ -198,6 +199,9 @@ internal sealed partial class RequestEdge(
                 NoteUnavailable(context, unavailable.Message);
                 return Problem.Unavailable(
                     unavailable, IsRead(context) ? "ask again in a moment" : "whether anything was stored is unknown, and it may be tried again");
+            case NewerRecordException newer:
+                NoteUnavailable(context, newer.Message);
+                return Problem.Unavailable(newer.Message);
             case OperationCanceledException or TimeoutException:
                 NoteUnavailable(context, exception.Message);
                 return Problem.Unavailable("what is needed did not answer in time");

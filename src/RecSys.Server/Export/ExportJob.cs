@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Server.Export;
 
 /// <summary>An export as a job, whose result is lines of JSON: parameter <c>what</c> is one of <see cref="Exporter.Kinds"/>.</summary>
-internal sealed class ExportJob(Exporter exporter, IJobResults results)
+internal sealed class ExportJob(Exporter exporter, IJobResults results, IInteractionLog log)
 {
     /// <summary>How often an export is made anew because a person was erased while it was written.</summary>
     private const int TriesMax = 5;
@@ -27,7 +27,10 @@ internal sealed class ExportJob(Exporter exporter, IJobResults results)
                 cancellationToken).ConfigureAwait(false);
             if (result is not null)
             {
-                return new JobOutcome($"{rows.ToString("N0", CultureInfo.InvariantCulture)} {what} exported") { Result = result };
+                string lost = log.Integrity.DamagedRecords is > 0 and var records
+                    ? string.Create(CultureInfo.InvariantCulture, $"; {records:N0} records of the log are damaged and not in it")
+                    : "";
+                return new JobOutcome($"{rows.ToString("N0", CultureInfo.InvariantCulture)} {what} exported{lost}") { Result = result };
             }
         }
 

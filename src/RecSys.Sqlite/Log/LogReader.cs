@@ -32,7 +32,7 @@ internal sealed class LogReader : IDisposable
     public LogFileRead Read(long from, long countMax, long bytesMax, long end)
     {
         LogFileRead read = new([], [], []);
-        long next = LogRows.FirstSound(_before, from)?.First ?? 0;
+        long next = FirstBefore(from)?.First ?? 0;
         _select.Bind(1, next);
         try
         {
@@ -42,7 +42,18 @@ internal sealed class LogReader : IDisposable
             bool isAtEnd = false;
             while (records < countMax && bytes < bytesMax && !isAtEnd)
             {
-                isAtEnd = !_select.Step();
+                if (!TryStep(out isAtEnd))
+                {
+                    isDamaged = true;
+                    long readable = FirstReadable(next, end);
+                    isAtEnd = readable >= end;
+                    if (!isAtEnd)
+                    {
+                        _select.Bind(1, readable);
+                        continue;
+                    }
+                }
+
                 LogRow row = isAtEnd ? default : LogRow.Of(_select);
                 if (!isAtEnd && (!row.IsSound || row.First < next))
                 {
@@ -89,5 +100,68 @@ internal sealed class LogReader : IDisposable
         _before.Dispose();
         _select.Dispose();
         _database.Dispose();
+    }
+
+    /// <summary>The newest sound row whose first record is at or before an offset, on a page that can be read.</summary>
+    private LogRow? FirstBefore(long offset)
+    {
+        if (TryFirstSound(offset, out LogRow? row))
+        {
+            return row;
+        }
+
+        // invariant: what is searched up to low can be read, what is searched up to high cannot.
+        (long low, long high) = (-1, offset);
+        while (high - low > 1)
+        {
+            long middle = low + ((high - low) / 2);
+            (low, high) = TryFirstSound(middle, out LogRow? found) ? (middle, high) : (low, middle);
+            row = low == middle ? found : row;
+        }
+
+        return row;
+    }
+
+    /// <summary>The first key above one that cannot be read from which the rows can be read again; the end if there is none.</summary>
+    private long FirstReadable(long from, long end)
+    {
+        (long low, long high) = (from, Math.Max(end, from + 1));
+        while (high - low > 1)
+        {
+            long middle = low + ((high - low) / 2);
+            _select.Bind(1, middle);
+            (low, high) = TryStep(out _) ? (low, middle) : (middle, high);
+            _select.Reset();
+        }
+
+        return high;
+    }
+
+    private bool TryFirstSound(long offset, out LogRow? row)
+    {
+        row = null;
+        try
+        {
+            row = LogRows.FirstSound(_before, offset);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryStep(out bool isAtEnd)
+    {
+        isAtEnd = false;
+        try
+        {
+            isAtEnd = !_select.Step();
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
 }
