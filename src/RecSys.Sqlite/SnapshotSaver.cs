@@ -12,7 +12,7 @@ internal sealed class SnapshotSaver(Func<long>? logEnd) : IGroupHandler<Snapshot
 
     public void Opened(SqliteDatabase database)
     {
-        _rows = new StateRows(database, StateRows.Table);
+        _rows = StateRows.Open(database, StateRows.Table);
         _setLogEnd = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
     }
 

@@ -89,7 +89,7 @@ public sealed partial class SqliteSnapshotTable
 
     private static bool ClearSome(SqliteDatabase database)
     {
-        using StateRows rows = new(database, StateRows.NextTable);
+        using StateRows rows = StateRows.Open(database, StateRows.NextTable);
         bool isMore = false;
         database.Transact(() =>
         {
@@ -117,7 +117,7 @@ public sealed partial class SqliteSnapshotTable
             byte[]? state = await table._writer.RunAsync(
                 database =>
                 {
-                    using StateRows rows = new(database, StateRows.NextTable);
+                    using StateRows rows = StateRows.Open(database, StateRows.NextTable);
                     return rows.Read(owner);
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -135,7 +135,7 @@ public sealed partial class SqliteSnapshotTable
             await table._writer.RunAsync(
                 database =>
                 {
-                    using StateRows rows = new(database, StateRows.NextTable);
+                    using StateRows rows = StateRows.Open(database, StateRows.NextTable);
                     database.Transact(() =>
                     {
                         foreach ((string owner, ReadOnlyMemory<byte> state) in states)

@@ -31,7 +31,7 @@ internal sealed class StateRows : IDisposable
     private readonly SqliteStatement _addFree;
     private SqliteBlob? _slot;
 
-    public StateRows(SqliteDatabase database, string table)
+    private StateRows(SqliteDatabase database, string table)
     {
         _database = database;
         _select = database.Prepare($"SELECT revision, length, size, slot FROM {table} WHERE owner = ?1");
@@ -44,6 +44,9 @@ internal sealed class StateRows : IDisposable
         _takeFree = database.Prepare("DELETE FROM free WHERE size = ?1 AND slot = ?2");
         _addFree = database.Prepare("INSERT INTO free(size, slot) VALUES(?1, ?2)");
     }
+
+    /// <summary>Prepares the statements of a table on the writer's connection.</summary>
+    public static StateRows Open(SqliteDatabase database, string table) => new(database, table);
 
     /// <summary>Saves by compare-and-set.</summary>
     public SaveOutcome Save(SavedState state)

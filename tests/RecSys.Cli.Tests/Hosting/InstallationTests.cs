@@ -1,4 +1,6 @@
 using RecSys.Cli.Hosting;
+using RecSys.Core.Ingestion;
+using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Sqlite;
 using Xunit;
@@ -113,6 +115,33 @@ public sealed class InstallationTests
         Assert.Contains("made anew from the log", note, StringComparison.Ordinal);
         Assert.Equal(10_000, new FileInfo(Assert.Single(DamagedFiles.In(shop.Files.Folder))).Length);
         Assert.Equal(SqliteCondition.Sound, SqliteInstallation.InspectStates(shop.Files.States).Condition);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_is_damaged_is_left_to_be_healed()
+    {
+        using SmallInstallation shop = new();
+        shop.Prepare();
+        await using (SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = shop.Files.States }))
+        {
+            await table.SaveAsync([new SavedState("ingest-0-0", 1, new byte[] { 9, 9, 9 })], TestContext.Current.CancellationToken);
+        }
+
+        Assert.Empty(shop.Prepare());
+    }
+
+    [Fact]
+    public async Task A_checkpoint_past_the_end_is_noticed_in_states_that_do_not_say_where_the_log_ended()
+    {
+        using SmallInstallation shop = new();
+        shop.Prepare();
+        await using (SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = shop.Files.States }))
+        {
+            byte[] checkpoint = IngestCheckpointCodec.Encode(new IngestCheckpoint(0, 0, 7, []));
+            await table.SaveAsync([new SavedState("ingest-0-0", 1, checkpoint)], TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("a log of 7 records or more", shop.Refusal(), StringComparison.Ordinal);
     }
 
     [Fact]
