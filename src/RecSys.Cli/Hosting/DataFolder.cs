@@ -94,8 +94,10 @@ internal sealed partial class DataFolder : IDisposable
         _lock.Dispose();
     }
 
-    // Found out at once and named as what it is: a database that cannot be written gives many other errors.
-    private static void RequireWritable(string folder)
+    /// <summary>Writes a file into a folder and deletes it: a database that cannot be written gives many other errors, which name something else.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not this user's to write.</exception>
+    public static void RequireWritable(string folder)
     {
         string probe = System.IO.Path.Combine(folder, ".write-probe");
         using (new FileStream(probe, PrivateFiles.Options(FileMode.Create, FileAccess.Write)))

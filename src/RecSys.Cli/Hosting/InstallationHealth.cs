@@ -121,12 +121,18 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
 
     private HealthFinding Permissions()
     {
-        string probe = Path.Combine(files.Folder, ".write-probe");
-        using (new FileStream(probe, PrivateFiles.Options(FileMode.Create, FileAccess.Write)))
+        try
         {
+            DataFolder.RequireWritable(files.Folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new("permissions", HealthVerdict.Bad, $"{files.Folder} cannot be written: {error.Message}")
+            {
+                Command = PrivateFiles.IsFull(error) ? "make room on the disk" : "mount it read-write, and give this user the right to write there",
+            };
         }
 
-        File.Delete(probe);
         string[] open =
         [
             .. new[] { files.Log, files.States, files.Impressions }.SelectMany(InstallationFiles.PartsOf)
@@ -156,9 +162,22 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         {
             SqliteCondition.Missing => new(check, HealthVerdict.Note, $"{report.Path} is not there yet"),
             SqliteCondition.Sound => Try(check, () => sound(isDeep ? SqliteInstallation.FindDamage(report.Path) : null)),
-            _ => new(check, HealthVerdict.Bad, report.Problem!) { Command = mend },
+            _ => Unsound(report, mend),
         };
     }
+
+    /// <summary>Judges a file that cannot be used.</summary>
+    /// <param name="report">What was found of it.</param>
+    /// <param name="mend">The command that replaces it; named only where the file itself is wrong, never where it cannot be read for now.</param>
+    internal static HealthFinding Unsound(SqliteFileReport report, string mend) => new(report.Kind, HealthVerdict.Bad, report.Problem!)
+    {
+        Command = report.Condition switch
+        {
+            SqliteCondition.Damaged => mend,
+            SqliteCondition.Unreadable => "see what disk and permissions say; the file itself may be in order",
+            _ => null,
+        },
+    };
 
     private HealthFinding States(string? damage) =>
         damage is null
@@ -175,6 +194,11 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         if (!isDeep)
         {
             return new("folds", HealthVerdict.Good, $"{files.FoldFiles().Count} saved");
+        }
+
+        if (log.Condition is not (SqliteCondition.Sound or SqliteCondition.Missing))
+        {
+            return new("folds", HealthVerdict.Note, $"{files.FoldFiles().Count} saved; not compared with the log, which cannot be read");
         }
 
         foreach (string path in files.FoldFiles())

@@ -2,6 +2,8 @@ using System.Text.Json;
 using RecSys.Cli.Hosting;
 using RecSys.Cli.Tests.Hosting;
 using RecSys.Client;
+using RecSys.Core.Diagnostics;
+using RecSys.Sqlite;
 using Xunit;
 
 namespace RecSys.Cli.Tests.Commands;
@@ -55,6 +57,20 @@ public sealed class DoctorTests
 
         Assert.Contains("restore", health.Checks.Single(check => check.Check == "interaction log").Command, StringComparison.Ordinal);
         Assert.Equal("ok", health.Checks.Single(check => check.Check == "states").Verdict);
+    }
+
+    [Theory]
+    [InlineData(SqliteCondition.Damaged, true)]
+    [InlineData(SqliteCondition.Unreadable, false)]
+    [InlineData(SqliteCondition.OfAnotherKind, false)]
+    public void Only_a_file_that_is_damaged_is_to_be_replaced(SqliteCondition condition, bool isReplaced)
+    {
+        SqliteFileReport report = new("/data/log.db", "interaction log", condition) { Problem = "/data/log.db: the disk is full (SQLite 4874)" };
+
+        HealthFinding finding = InstallationHealth.Unsound(report, "recsys restore BACKUP --force");
+
+        Assert.Equal(HealthVerdict.Bad, finding.Verdict);
+        Assert.Equal(isReplaced, finding.Command?.Contains("restore", StringComparison.Ordinal) == true);
     }
 
     [Fact]
