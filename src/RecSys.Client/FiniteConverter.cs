@@ -9,7 +9,7 @@ namespace RecSys.Client;
 /// </summary>
 internal sealed class FiniteConverter : JsonConverter<double>
 {
-    /// <summary>The number that stands for a value in JSON.</summary>
+    /// <summary>Returns the JSON number for a value.</summary>
     public static double Of(double value) =>
         double.IsFinite(value) ? value : double.IsNaN(value) ? 0 : double.CopySign(double.MaxValue, value);
 

@@ -9,10 +9,10 @@ namespace RecSys.Client;
 /// </para>
 /// <para>
 /// Every call may end in a <see cref="RecSysException"/>: refused by the server, or without an answer within
-/// <see cref="RecSysClientOptions.Timeout"/>. Reads and writes that are harmless to repeat are tried again when the
-/// server is busy (429, 503; it says how long to wait) or out of reach.
+/// <see cref="RecSysClientOptions.Timeout"/>. Reads, and writes that are safe to repeat, are retried when the
+/// server is busy (429, 503 with Retry-After) or unreachable.
 /// </para>
-/// <para>Where a parameter is <see langword="null"/>, the server's default holds.</para>
+/// <para>A parameter that is <see langword="null"/> takes the server's default.</para>
 /// </remarks>
 public interface IRecSysClient
 {
@@ -23,7 +23,7 @@ public interface IRecSysClient
     /// <summary>Records interactions, all or none; returns once they are durable.</summary>
     /// <remarks>Those without an id are given one before the first try, so that a retry counts once.</remarks>
     /// <param name="interactions">1 to 10,000 of them.</param>
-    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    /// <param name="cancellationToken">Cancels the call; rows that were sent may be stored.</param>
     Task<AcceptedResponse> RecordAsync(
         IReadOnlyList<InteractionBody> interactions, CancellationToken cancellationToken = default);
 
@@ -31,12 +31,12 @@ public interface IRecSysClient
     /// <remarks>
     /// The next block is sent once the one before is durable; a source that pauses has what it gave so far sent.
     /// Each block has the time limit and the retries of a call. Interactions without an id are given one. A failure
-    /// ends it with a <see cref="RecSysException"/> whose <see cref="RecSysException.Accepted"/> says how many rows
-    /// are kept, and whose <see cref="ProblemBody.Line"/> counts from the first row of the source.
+    /// ends it with a <see cref="RecSysException"/> whose <see cref="RecSysException.Accepted"/> is the number of rows
+    /// stored, and whose <see cref="ProblemBody.Line"/> counts from the first row of the source.
     /// </remarks>
     /// <param name="interactions">The source; enumerated once.</param>
-    /// <param name="progress">Is told how many are durable so far, and the position, after each block.</param>
-    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    /// <param name="progress">Called with the number of durable rows, and the position, after each block.</param>
+    /// <param name="cancellationToken">Cancels the call; rows that were sent may be stored.</param>
     /// <returns>
     /// How many are kept and the position of the last; <see langword="null"/> where the source gave none.
     /// </returns>
@@ -45,15 +45,15 @@ public interface IRecSysClient
         IProgress<AcceptedResponse>? progress = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Takes back the interaction that was recorded under an id.</summary>
+    /// <summary>Retracts the interaction that was recorded under an id.</summary>
     Task<AcceptedResponse> RetractAsync(
         string userId, string interactionId, CancellationToken cancellationToken = default);
 
     /// <summary>Gets a user's newest interactions, newest first.</summary>
-    /// <param name="userId">Whose.</param>
+    /// <param name="userId">The user.</param>
     /// <param name="count">1 to 1,024.</param>
     /// <param name="after">A position that must be reflected.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<HistoryResponse> GetHistoryAsync(
         string userId, int? count = null, string? after = null, CancellationToken cancellationToken = default);
 
@@ -71,7 +71,7 @@ public interface IRecSysClient
 
     /// <summary>Replaces the profiles of many users, all or none.</summary>
     /// <param name="users">1 to 10,000 of them.</param>
-    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    /// <param name="cancellationToken">Cancels the call; data that was sent may be stored.</param>
     Task<AcceptedResponse> PutUsersAsync(
         IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default);
 
@@ -81,17 +81,17 @@ public interface IRecSysClient
     /// <summary>Erases a person as <see cref="EraseUserAsync"/> does, by an id that may contain U+0000: earlier versions accepted such ids in bodies.</summary>
     Task<ErasureResponse> EraseNamedUserAsync(string userId, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets how far an erasure is, place by place.</summary>
+    /// <summary>Gets the progress of an erasure, place by place.</summary>
     /// <param name="receipt">The <see cref="ErasureResponse.Receipt"/>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How far it is, or <see langword="null"/> where no such erasure is known.</returns>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The progress, or <see langword="null"/> if there is no such erasure.</returns>
     Task<ErasureStatusResponse?> GetErasureAsync(string receipt, CancellationToken cancellationToken = default);
 
     /// <summary>Has one user's history, such as an anonymous visitor's, read as another's from now on.</summary>
     Task<AcceptedResponse> MergeUsersAsync(
         string targetUserId, string fromUserId, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads everything held about one person, as the server writes it, while it comes.</summary>
+    /// <summary>Reads all data about one person as a stream, as the server writes it.</summary>
     /// <returns>The stream, to be disposed.</returns>
     Task<Stream> ExportUserAsync(string userId, CancellationToken cancellationToken = default);
 
@@ -103,7 +103,7 @@ public interface IRecSysClient
     /// <param name="cursor">The <see cref="ItemPage.Next"/> of the page before.</param>
     /// <param name="count">How many items, 1 to 1,000; a page of large items ends earlier.</param>
     /// <param name="search">A text that the id or the title must hold, in any case.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemPage> GetItemsAsync(
         string? cursor = null,
         int? count = null,
@@ -120,21 +120,21 @@ public interface IRecSysClient
 
     /// <summary>Adds or replaces many items, all or none.</summary>
     /// <param name="items">1 to 10,000 of them.</param>
-    /// <param name="cancellationToken">Gives up; what was sent may be kept.</param>
+    /// <param name="cancellationToken">Cancels the call; data that was sent may be stored.</param>
     Task<AcceptedResponse> PutItemsAsync(
         IReadOnlyList<ItemRow> items, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes an item; it does not come back in a slate.</summary>
+    /// <summary>Deletes an item; slates do not show it any more.</summary>
     Task<AcceptedResponse> DeleteItemAsync(string itemId, CancellationToken cancellationToken = default);
 
     /// <summary>Recommends items to a user; an unknown user gets a slate for a cold start.</summary>
-    /// <param name="userId">To whom.</param>
+    /// <param name="userId">The user.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="category">The one category items must belong to.</param>
     /// <param name="scenario">The configured scenario.</param>
     /// <param name="cursor">The <see cref="RecommendationsResponse.Next"/> of the page before.</param>
     /// <param name="after">A position that must be reflected.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<RecommendationsResponse> GetRecommendationsAsync(
         string userId,
         int? count = null,
@@ -144,7 +144,7 @@ public interface IRecSysClient
         string? after = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Recommends items to a user, an anonymous session or for a basket, with all that can be asked.</summary>
+    /// <summary>Recommends items to a user, to an anonymous session or for a basket, with all parameters.</summary>
     Task<RecommendationsResponse> RecommendAsync(
         RecommendationRequest request, CancellationToken cancellationToken = default);
 
@@ -152,8 +152,8 @@ public interface IRecSysClient
     /// <param name="itemId">To which; an unknown one is refused with 404.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="category">The one category items must belong to.</param>
-    /// <param name="userId">For whom: what they had is left out.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="userId">The user, whose known items are left out.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemsResponse> GetSimilarAsync(
         string itemId,
         int? count = null,
@@ -165,7 +165,7 @@ public interface IRecSysClient
     /// <param name="category">The one category items must belong to.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="window"><c>hour</c>, <c>day</c>, <c>week</c> or <c>allTime</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemsResponse> GetTrendingAsync(
         string? category = null,
         int? count = null,
@@ -175,18 +175,18 @@ public interface IRecSysClient
     /// <summary>Gets the newest items.</summary>
     /// <param name="category">The one category items must belong to.</param>
     /// <param name="count">1 to 100.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemsResponse> GetLatestAsync(
         string? category = null, int? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the items with the most interactions.</summary>
     /// <param name="category">The one category items must belong to.</param>
     /// <param name="count">1 to 100.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemsResponse> GetPopularAsync(
         string? category = null, int? count = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Tells why an item comes in a user's slate, or why it does not.</summary>
+    /// <summary>Explains why an item is, or is not, in a user's slate.</summary>
     Task<ExplanationResponse> ExplainAsync(
         string userId, string itemId, CancellationToken cancellationToken = default);
 
@@ -198,32 +198,32 @@ public interface IRecSysClient
     Task<bool> IsLiveAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Asks whether the server takes requests; a single try.</summary>
-    /// <returns><see langword="false"/> where it says that it does not, now.</returns>
+    /// <returns><see langword="false"/> if the server answers that it is not ready.</returns>
     Task<bool> IsReadyAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Gets the server's metrics in the text format of Prometheus.</summary>
     Task<string> GetMetricsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Starts a long piece of work; it is not tried again.</summary>
+    /// <summary>Starts a job; the call is not retried.</summary>
     Task<JobResponse> StartJobAsync(JobRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets how far a job is.</summary>
+    /// <summary>Gets the status of a job.</summary>
     /// <returns>The job, or <see langword="null"/> where it is not known.</returns>
     Task<JobResponse?> GetJobAsync(string jobId, CancellationToken cancellationToken = default);
 
-    /// <summary>Asks twice a second how far a job is until it has ended, well or not.</summary>
-    /// <param name="jobId">Which job.</param>
-    /// <param name="progress">Is told each answer.</param>
-    /// <param name="cancellationToken">Stops waiting; the job goes on.</param>
+    /// <summary>Polls a job twice per second until it has ended, successfully or not.</summary>
+    /// <param name="jobId">Id of the job.</param>
+    /// <param name="progress">Called with each answer.</param>
+    /// <param name="cancellationToken">Stops waiting; the job continues.</param>
     /// <returns>The job at its end.</returns>
     /// <exception cref="RecSysException">The job is not known, among others.</exception>
     Task<JobResponse> WaitForJobAsync(
         string jobId, IProgress<JobResponse>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Fetches what an export wrote, as lines of JSON, while it comes; the caller disposes of the stream.</summary>
+    /// <summary>Fetches the output of an export, lines of JSON, as a stream; the caller disposes of it.</summary>
     /// <param name="jobId">A job that succeeded.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The bytes; <see cref="JobDownload.SizeBytes"/> says how many a whole answer has.</returns>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The bytes; <see cref="JobDownload.SizeBytes"/> is the size of a complete answer.</returns>
     /// <exception cref="RecSysException">The job is not known, has no result, or its result is deleted, among others.</exception>
     Task<Stream> OpenJobResultAsync(string jobId, CancellationToken cancellationToken = default);
 
@@ -236,7 +236,7 @@ public interface IRecSysClient
     /// <summary>Makes a model the one that is served.</summary>
     Task<ModelResponse> PromoteModelAsync(string version, CancellationToken cancellationToken = default);
 
-    /// <summary>Goes back from a model to the one before it; it is not tried again.</summary>
+    /// <summary>Rolls back from a model to the one before it; the call is not retried.</summary>
     /// <returns>The model that is served now.</returns>
     Task<ModelResponse> RollbackModelAsync(string version, CancellationToken cancellationToken = default);
 

@@ -5,10 +5,10 @@ namespace RecSys.Client;
 
 public sealed partial class RecSysClient
 {
-    /// <summary>How many rows of a stream one request carries.</summary>
+    /// <summary>Number of rows of a stream in one request.</summary>
     internal const int StreamBlockRowsMax = 1_000;
 
-    /// <summary>How long a row of a stream waits for more before it is sent.</summary>
+    /// <summary>Time for which a row of a stream waits for more before it is sent.</summary>
     internal static readonly TimeSpan StreamPauseMax = TimeSpan.FromMilliseconds(200);
 
     private const string StreamContentType = "application/x-ndjson";
@@ -110,7 +110,7 @@ public sealed partial class RecSysClient
 
     private async Task<bool> IsPausingAsync(Task<bool> pending, CancellationToken cancellationToken)
     {
-        // Nothing is thrown here: a row that comes at the very end of the wait is a row, not a time-out.
+        // No exception here: a row that arrives at the very end of the wait is a row, not a time-out.
         await ((Task)pending).WaitAsync(StreamPauseMax, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         return !pending.IsCompleted;

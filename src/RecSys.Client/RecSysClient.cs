@@ -14,7 +14,7 @@ public sealed partial class RecSysClient : IRecSysClient, IDisposable
     private readonly HttpClient? _owned;
 
     /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class with connections of its own.</summary>
-    /// <param name="options">Where the server is; copied.</param>
+    /// <param name="options">Options, which are copied.</param>
     /// <param name="time">The clock; the system's if absent.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range.</exception>
     public RecSysClient(RecSysClientOptions options, TimeProvider? time = null)
@@ -26,7 +26,7 @@ public sealed partial class RecSysClient : IRecSysClient, IDisposable
     /// <param name="http">
     /// Sends the requests; not disposed. Its base address is not used, its own time limit holds too.
     /// </param>
-    /// <param name="options">Where the server is; copied.</param>
+    /// <param name="options">Options, which are copied.</param>
     /// <param name="time">The clock; the system's if absent.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range.</exception>
     public RecSysClient(HttpClient http, RecSysClientOptions options, TimeProvider? time = null)

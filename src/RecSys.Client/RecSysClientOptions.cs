@@ -1,6 +1,6 @@
 namespace RecSys.Client;
 
-/// <summary>How a <see cref="RecSysClient"/> reaches its server.</summary>
+/// <summary>Options of a <see cref="RecSysClient"/>.</summary>
 public sealed class RecSysClientOptions
 {
     /// <summary>The most <see cref="RetriesMax"/> may be.</summary>
@@ -12,7 +12,7 @@ public sealed class RecSysClientOptions
     /// <summary>The most <see cref="Timeout"/> may be.</summary>
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
 
-    /// <summary>Gets or sets where the server is; a path in it comes before the API's.</summary>
+    /// <summary>Gets or sets the address of the server; a path in it precedes the API's.</summary>
     /// <value>An absolute http or https URI without query and fragment. There is no default.</value>
     public Uri? BaseAddress { get; set; }
 
@@ -27,7 +27,7 @@ public sealed class RecSysClientOptions
     /// <value>The default is 10 s; 1 ms to 1 h.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets how often a call that failed is tried again, where a repeat is harmless.</summary>
+    /// <summary>Gets or sets how often a failed call is retried, if it is safe to repeat.</summary>
     /// <value>The default is 3; 0 to 10.</value>
     public int RetriesMax { get; set; } = 3;
 }

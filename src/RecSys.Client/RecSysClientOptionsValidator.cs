@@ -18,7 +18,7 @@ internal sealed class RecSysClientOptionsValidator : IValidateOptions<RecSysClie
 
         if (options.ApiKey is { } key && (key.Length == 0 || !key.All(IsVisible)))
         {
-            failures.Add($"{nameof(options.ApiKey)} must be visible ASCII characters"); // a secret: its value is not told
+            failures.Add($"{nameof(options.ApiKey)} must be visible ASCII characters"); // the value is a secret and is not shown
         }
 
         if (options.Timeout < RecSysClientOptions.TimeoutMin || options.Timeout > RecSysClientOptions.TimeoutMax)

@@ -7,8 +7,8 @@ namespace RecSys.Client;
 public sealed class RecSysException : Exception
 {
     /// <summary>Initializes a new instance of the <see cref="RecSysException"/> class for a call without an answer.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="innerException">What it came from.</param>
+    /// <param name="message">Description of the failure.</param>
+    /// <param name="innerException">Cause of the failure.</param>
     public RecSysException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -39,7 +39,7 @@ public sealed class RecSysException : Exception
     /// <value><see langword="null"/> where there was no answer, or one that could not be read.</value>
     public HttpStatusCode? StatusCode { get; }
 
-    /// <summary>Gets what the server says is wrong.</summary>
+    /// <summary>Gets the server's description of the error.</summary>
     /// <value><see langword="null"/> where the answer was not a problem, such as one from a proxy.</value>
     public ProblemBody? Problem { get; }
 
@@ -50,7 +50,7 @@ public sealed class RecSysException : Exception
     /// <value>0 where no stream was sent. Rows after these may be kept too where there was no answer.</value>
     public long Accepted { get; }
 
-    /// <summary>The same failure, told of the whole stream instead of one block.</summary>
+    /// <summary>Returns the same failure with counts of the whole stream instead of one block.</summary>
     /// <param name="acceptedBefore">How many rows the blocks before hold.</param>
     internal RecSysException InStream(long acceptedBefore) =>
         new(

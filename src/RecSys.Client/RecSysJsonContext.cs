@@ -9,7 +9,7 @@ namespace RecSys.Client;
 /// member that needs a value, a missing member, a member given twice and, in request bodies, an unknown member is
 /// refused with a <see cref="JsonException"/> that names it.
 /// </summary>
-/// <remarks>Elements of arrays may still be null: who takes an array checks them.</remarks>
+/// <remarks>Elements of arrays may still be null: code that reads an array checks them.</remarks>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     AllowDuplicateProperties = false,

@@ -35,7 +35,7 @@ public static class RecSysServiceCollectionExtensions
         return services.AddHttpClient(HttpClientName)
             .ConfigureHttpClient(http => http.Timeout = Timeout.InfiniteTimeSpan) // the client has its own
             .ConfigurePrimaryHttpMessageHandler(RecSysClient.CreateHandler)
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan) // the handler renews its connections by itself
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan) // the handler renews its connections itself
             .RemoveAllLoggers();
     }
 }

@@ -6,13 +6,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace RecSys.Client;
 
-/// <summary>One call to the server: what is sent, and whether a repeat is harmless.</summary>
+/// <summary>A call to the server: its request, and whether it is safe to repeat.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Target">Path and query below the base address.</param>
-/// <param name="IsRepeatable">Whether the server comes to the same state when it gets the call twice.</param>
+/// <param name="IsRepeatable">Whether the server reaches the same state if it gets the call twice.</param>
 internal sealed record RecSysCall(HttpMethod Method, string Target, bool IsRepeatable)
 {
-    /// <summary>Gets the body; it is sent anew by each try.</summary>
+    /// <summary>Gets the body, which each attempt sends again.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
     /// <summary>Gets the body's content type.</summary>
@@ -52,7 +52,7 @@ internal sealed class RecSysTransport
         where T : class =>
         TryAsync(call, (response, token) => ReadAsync(response, answer, token), cancellationToken);
 
-    /// <summary>Sends a call and reads its answer, or nothing where the server says that there is none such.</summary>
+    /// <summary>Sends a call and reads its answer; returns null if the server answers that there is none.</summary>
     /// <exception cref="RecSysException">It was refused, or had no answer in time.</exception>
     public async Task<T?> FindAsync<T>(
         RecSysCall call, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class RecSysTransport
         }
     }
 
-    /// <summary>Sends a call and hands its answer on while it comes; the caller disposes it.</summary>
+    /// <summary>Sends a call and returns its answer as a stream; the caller disposes of it.</summary>
     /// <exception cref="RecSysException">It was refused, or had no answer in time.</exception>
     public Task<Stream> OpenAsync(RecSysCall call, CancellationToken cancellationToken) =>
         TryAsync(call, (response, token) => response.Content.ReadAsStreamAsync(token), cancellationToken);
@@ -153,7 +153,7 @@ internal sealed class RecSysTransport
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            // What never left is harmless to send again, whatever it was.
+            // A call that was not sent is always safe to repeat.
             bool isUnsent = error is HttpRequestException
             {
                 HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace RecSys.Client;
 
-/// <summary>How long to wait before a call is tried again: exponential back-off with jitter.</summary>
+/// <summary>Delays before a retry: exponential back-off with jitter.</summary>
 internal static class RetryDelays
 {
     private const int ChanceSteps = 1 << 20;
@@ -14,7 +14,7 @@ internal static class RetryDelays
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>The wait before a retry.</summary>
-    /// <param name="retry">Which retry: 0 is the first.</param>
+    /// <param name="retry">Number of the retry, from 0.</param>
     /// <param name="chance">A number from 0 to 1 that spreads the clients' retries.</param>
     /// <returns>Half to all of 100 ms × 2^retry, at most 5 s.</returns>
     public static TimeSpan Before(int retry, double chance)

@@ -6,12 +6,12 @@ namespace RecSys.Core;
 /// <summary>
 /// The one rule for ids: 1 to <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8, but neither <c>.</c> nor <c>..</c>, and without U+0000.
 /// </summary>
-/// <remarks>What is refused is what no request can carry in its path: an id that is accepted can always be read and erased.</remarks>
+/// <remarks>No path of a request can hold a refused id: every accepted id can be read and erased.</remarks>
 public static class IdText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Says what is wrong with <paramref name="text"/> as an id, or null if nothing is.</summary>
+    /// <summary>Returns what is wrong with <paramref name="text"/> as an id, or null.</summary>
     public static string? Problem(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -33,14 +33,14 @@ public static class IdText
     }
 
     /// <summary>
-    /// Says what is wrong with <paramref name="text"/> as a name that never stands in a path, such as a label's: 1 to
-    /// <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8; or null if nothing is.
+    /// Returns what is wrong with <paramref name="text"/> as a name that is not part of a path, such as a label's: 1 to
+    /// <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8; or null.
     /// </summary>
     public static string? NameProblem(string? text) =>
         string.IsNullOrEmpty(text) ? "must not be empty" : LengthProblem(text);
 
     /// <summary>
-    /// Says what is wrong with <paramref name="text"/> as a stored id, or null if nothing is: earlier versions accepted U+0000 in bodies.
+    /// Returns what is wrong with <paramref name="text"/> as a stored id, or null: earlier versions accepted U+0000 in bodies.
     /// </summary>
     internal static string? StoredProblem(string? text) => text is "." or ".." ? "must not be '.' or '..'" : NameProblem(text);
 

@@ -1,11 +1,11 @@
 namespace RecSys.Core;
 
-/// <summary>One kind of interaction, what it counts, and whether an item so touched still comes back in slates.</summary>
-/// <param name="Name">Its name, as callers send it: an id.</param>
-/// <param name="Weight">What it counts: above 0 is liking, below 0 disliking, 0 is noted only.</param>
-/// <param name="ComesBack">Whether an item touched so may be recommended again.</param>
+/// <summary>A type of interaction: its weight, and whether slates may show the item again.</summary>
+/// <param name="Name">Name of the type in requests: an id.</param>
+/// <param name="Weight">Weight of an interaction: above 0 for a liked item, below 0 for a disliked one, 0 if it is only recorded.</param>
+/// <param name="ComesBack">Whether slates may show the item again.</param>
 public sealed record InteractionType(string Name, float Weight, bool ComesBack)
 {
-    /// <summary>Whether the interaction's value is a rating that replaces the weight (see <see cref="InteractionTypes.WeightOf"/>).</summary>
+    /// <summary>Gets whether the interaction's value is a rating that replaces the weight (see <see cref="InteractionTypes.WeightOf"/>).</summary>
     public bool IsRating { get; init; }
 }

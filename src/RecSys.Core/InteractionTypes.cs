@@ -3,15 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Core;
 
-/// <summary>The configured kinds of interaction. Immutable.</summary>
+/// <summary>The configured types of interactions. Immutable.</summary>
 public sealed class InteractionTypes
 {
-    /// <summary>The most kinds that may be configured.</summary>
+    /// <summary>The most types that may be configured.</summary>
     public const int CountMax = 64;
 
     private readonly FrozenDictionary<string, InteractionType> _byName;
 
-    /// <summary>Takes the kinds.</summary>
+    /// <summary>Creates the set of types.</summary>
     /// <exception cref="ArgumentException">There are none, too many, or two of one name; a name is no id; a weight is not finite.</exception>
     public InteractionTypes(IReadOnlyCollection<InteractionType> types)
     {
@@ -54,12 +54,12 @@ public sealed class InteractionTypes
     /// <summary>All kinds, in the order configured.</summary>
     public IReadOnlyList<InteractionType> All { get; }
 
-    /// <summary>Finds a kind by its name.</summary>
+    /// <summary>Finds a type by its name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out InteractionType? type) => _byName.TryGetValue(name, out type);
 
-    /// <summary>What one interaction counts.</summary>
-    /// <param name="name">The kind's name; an unknown one (no longer configured) counts 0.</param>
-    /// <param name="value">The interaction's value: a rating of 1 to 5 counts from −weight/2 (1) over 0 (2) to 3/2 weight (5).</param>
+    /// <summary>Returns the weight of an interaction.</summary>
+    /// <param name="name">Name of the type; a type that is no longer configured weighs 0.</param>
+    /// <param name="value">The interaction's value: a rating of 1 to 5 weighs from −weight/2 (1) over 0 (2) to 3/2 weight (5).</param>
     public float WeightOf(string name, double? value) =>
         !_byName.TryGetValue(name, out InteractionType? type) ? 0f
         : type.IsRating && value is { } rating ? type.Weight * (float)((Math.Clamp(rating, 1, 5) - 2) / 2)

@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Core;
 
-/// <summary>An item's name, as the caller gives it: opaque, 1 to <see cref="Limits.IdBytesMax"/> bytes of UTF-8.</summary>
+/// <summary>The caller's id of an item: opaque, 1 to <see cref="Limits.IdBytesMax"/> bytes of UTF-8.</summary>
 public readonly record struct ItemId
 {
-    /// <summary>Takes a checked id.</summary>
+    /// <summary>Creates an id, and checks it.</summary>
     /// <exception cref="ArgumentException"><paramref name="value"/> breaks the rule of <see cref="IdText"/>.</exception>
     public ItemId(string value) => Value = IdText.Require(value, nameof(value));
 
@@ -18,7 +18,7 @@ public readonly record struct ItemId
     /// <summary>The caller's text.</summary>
     public string Value { get; }
 
-    /// <summary>Takes <paramref name="text"/> if it is an id.</summary>
+    /// <summary>Creates an id if <paramref name="text"/> is one.</summary>
     public static bool TryCreate([NotNullWhen(true)] string? text, out ItemId id)
     {
         bool isValid = IdText.IsValid(text);
@@ -26,7 +26,7 @@ public readonly record struct ItemId
         return isValid;
     }
 
-    /// <summary>Takes text that was checked before it was stored.</summary>
+    /// <summary>Creates an id from text that was checked before.</summary>
     internal static ItemId FromChecked(string value) => new(value, isChecked: true);
 
     /// <inheritdoc/>

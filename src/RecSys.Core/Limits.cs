@@ -6,7 +6,7 @@ public static class Limits
     /// <summary>The longest id, in bytes of UTF-8.</summary>
     public const int IdBytesMax = 512;
 
-    /// <summary>How many of a user's newest interactions a profile holds; the cut of training too.</summary>
+    /// <summary>Number of a user's newest interactions that a profile and the training hold.</summary>
     public const int HistoryMax = 1_024;
 
     /// <summary>The most rows in one request or batch.</summary>
@@ -33,9 +33,9 @@ public static class Limits
     /// <summary>The most users merged into one.</summary>
     public const int AliasesMax = 16;
 
-    /// <summary>How far ahead of the clock an interaction's time may be.</summary>
+    /// <summary>The most by which an interaction's time may be ahead of the clock.</summary>
     public static readonly TimeSpan FutureMax = TimeSpan.FromHours(24);
 
-    /// <summary>Shards of user actors; a constant for good, since the owner's bytes choose the shard.</summary>
+    /// <summary>Number of shards of user actors; never changes, because the owner's bytes choose the shard.</summary>
     public const int ShardCount = 256;
 }

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Core;
 
-/// <summary>Whose a state is: a keyed hash of a user id, so that rows, tombstones and erasure records name nobody.</summary>
+/// <summary>The owner of a state: a keyed hash of a user id, so that rows, tombstones and erasure records do not hold the id.</summary>
 /// <remarks>Entity id, persistence id and row key of a user are its text: 22 characters of base64url.</remarks>
 public readonly record struct Owner : IComparable<Owner>
 {
@@ -30,7 +30,7 @@ public readonly record struct Owner : IComparable<Owner>
         _low = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
     }
 
-    /// <summary>The shard of its actor, 0 to <see cref="Limits.ShardCount"/> − 1: the first byte of the hash, for good.</summary>
+    /// <summary>Gets the shard of the owner's actor, 0 to <see cref="Limits.ShardCount"/> − 1: the first byte of the hash. Never changes.</summary>
     public int Shard => (int)(_high >> 56);
 
     /// <summary>Reads an owner from its text.</summary>

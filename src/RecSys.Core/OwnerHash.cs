@@ -4,13 +4,13 @@ using System.Text;
 namespace RecSys.Core;
 
 /// <summary>Turns user ids into owners with the installation's key: HMAC-SHA-256, cut to 128 bits.</summary>
-/// <remarks>The key is the installation's for good: with another key every user is a stranger. Safe for concurrent use.</remarks>
+/// <remarks>An installation never changes its key: with another key every user gets another owner. Safe for concurrent use.</remarks>
 public sealed class OwnerHash
 {
     /// <summary>The bytes of a key.</summary>
     public const int KeySizeBytes = 32;
 
-    // A thread's hash that has taken in the key already: keying anew costs as much again as the hash, and every record needs one.
+    // A hash per thread that has processed the key already: keying costs as much as the hash, and every record needs one.
     [ThreadStatic]
     private static IncrementalHash? _keyed;
 
@@ -19,7 +19,7 @@ public sealed class OwnerHash
 
     private readonly byte[] _key;
 
-    /// <summary>Takes the installation's key.</summary>
+    /// <summary>Creates the hash with the installation's key.</summary>
     /// <param name="key">Exactly <see cref="KeySizeBytes"/> secret bytes.</param>
     /// <exception cref="ArgumentException">It has another length.</exception>
     public OwnerHash(ReadOnlySpan<byte> key)
@@ -35,7 +35,7 @@ public sealed class OwnerHash
         Installation = InstallationId.Of(hash[..(InstallationId.Length / 2)]);
     }
 
-    /// <summary>The id of the installation whose key this is; it tells nothing of the key.</summary>
+    /// <summary>Gets the id of the key's installation, from which the key cannot be derived.</summary>
     public InstallationId Installation { get; }
 
     /// <summary>The owner of <paramref name="user"/>'s states.</summary>

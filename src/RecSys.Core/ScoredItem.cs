@@ -1,4 +1,4 @@
 namespace RecSys.Core;
 
-/// <summary>An item and its score; higher is better, and what the scale is belongs to whoever gives it.</summary>
+/// <summary>An item and its score; higher is better. The scale depends on the source.</summary>
 public readonly record struct ScoredItem(ItemId Item, float Score);

@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Core;
 
-/// <summary>A user's name, as the caller gives it: opaque, 1 to <see cref="Limits.IdBytesMax"/> bytes of UTF-8.</summary>
+/// <summary>The caller's id of a user: opaque, 1 to <see cref="Limits.IdBytesMax"/> bytes of UTF-8.</summary>
 public readonly record struct UserId
 {
-    /// <summary>Takes a checked id.</summary>
+    /// <summary>Creates an id, and checks it.</summary>
     /// <exception cref="ArgumentException"><paramref name="value"/> breaks the rule of <see cref="IdText"/>.</exception>
     public UserId(string value) => Value = IdText.Require(value, nameof(value));
 
@@ -18,7 +18,7 @@ public readonly record struct UserId
     /// <summary>The caller's text.</summary>
     public string Value { get; }
 
-    /// <summary>Takes <paramref name="text"/> if it is an id.</summary>
+    /// <summary>Creates an id if <paramref name="text"/> is one.</summary>
     public static bool TryCreate([NotNullWhen(true)] string? text, out UserId id)
     {
         bool isValid = IdText.IsValid(text);
@@ -26,7 +26,7 @@ public readonly record struct UserId
         return isValid;
     }
 
-    /// <summary>Takes <paramref name="text"/> if an earlier version may have stored it as an id: it may contain U+0000, which no path can carry.</summary>
+    /// <summary>Creates an id if an earlier version may have stored <paramref name="text"/> as one: it may contain U+0000, which no path can hold.</summary>
     public static bool TryCreateStored([NotNullWhen(true)] string? text, out UserId id)
     {
         bool isValid = IdText.StoredProblem(text) is null;
@@ -34,7 +34,7 @@ public readonly record struct UserId
         return isValid;
     }
 
-    /// <summary>Takes text that was checked before it was stored.</summary>
+    /// <summary>Creates an id from text that was checked before.</summary>
     internal static UserId FromChecked(string value) => new(value, isChecked: true);
 
     /// <inheritdoc/>

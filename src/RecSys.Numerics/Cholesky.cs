@@ -36,7 +36,7 @@ public static partial class Cholesky
     }
 
     /// <summary>Replaces b by the solution x of A·x = b. Allocates nothing.</summary>
-    /// <param name="factor">What <see cref="TryFactor(Span{float}, int)"/> left, n² values.</param>
+    /// <param name="factor">Output of <see cref="TryFactor(Span{float}, int)"/>, n² values.</param>
     /// <param name="b">n values.</param>
     /// <exception cref="ArgumentException"><paramref name="factor"/> does not hold n² values.</exception>
     public static void Solve(ReadOnlySpan<float> factor, Span<float> b)
@@ -53,7 +53,7 @@ public static partial class Cholesky
     }
 
     /// <summary>Replaces B by the solution X of A·X = B, many right sides at once.</summary>
-    /// <param name="factor">What <see cref="TryFactor(Span{float}, int)"/> left, n² values.</param>
+    /// <param name="factor">Output of <see cref="TryFactor(Span{float}, int)"/>, n² values.</param>
     /// <param name="n">Rows of B.</param>
     /// <param name="b">B, row after row; its columns are the right sides.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
@@ -72,7 +72,7 @@ public static partial class Cholesky
     }
 
     /// <summary>Writes the inverse of A, both triangles, symmetric to the bit.</summary>
-    /// <param name="factor">What <see cref="TryFactor(Span{float}, int)"/> left, n² values.</param>
+    /// <param name="factor">Output of <see cref="TryFactor(Span{float}, int)"/>, n² values.</param>
     /// <param name="n">Rows and columns.</param>
     /// <param name="inverse">Receives n² values; not the span of the factor.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or the spans overlap.</exception>

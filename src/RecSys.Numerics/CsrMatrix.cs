@@ -27,7 +27,7 @@ public sealed partial class CsrMatrix
     /// <param name="rowStarts">Start of each row's entries, and the end of the last row's: one value more than rows.</param>
     /// <param name="columns">Column of each entry; strictly ascending in a row.</param>
     /// <param name="values">Value of each entry.</param>
-    /// <exception cref="ArgumentException">The arrays do not describe a matrix; the text says where.</exception>
+    /// <exception cref="ArgumentException">The arrays do not describe a matrix; the message says where.</exception>
     public CsrMatrix(int columnCount, int[] rowStarts, int[] columns, float[] values)
         : this(columnCount, rowStarts, columns, values, isChecked: false)
     {
@@ -58,7 +58,7 @@ public sealed partial class CsrMatrix
     /// <summary>Entries in all rows.</summary>
     public int EntryCount => _columns.Length;
 
-    /// <summary>Where each row's entries start, and after the last row their end.</summary>
+    /// <summary>Gets the start of each row's entries, and the end of the last row's.</summary>
     public ReadOnlySpan<int> RowStarts => _rowStarts;
 
     /// <summary>The columns of all entries, row after row.</summary>
@@ -104,7 +104,7 @@ public sealed partial class CsrMatrix
     }
 
     /// <summary>The same entries with other values.</summary>
-    /// <param name="values">One an entry; the caller gives the array up.</param>
+    /// <param name="values">One per entry; the caller must not change the array afterwards.</param>
     /// <exception cref="ArgumentException">There are more or fewer values than entries.</exception>
     public CsrMatrix WithValues(float[] values)
     {
@@ -213,7 +213,7 @@ public sealed partial class CsrMatrix
     /// <param name="dense">One row of <paramref name="dimension"/> values a column of this matrix.</param>
     /// <param name="dimension">Columns of the dense matrix, at least one.</param>
     /// <param name="rowFrom">The first row to compute.</param>
-    /// <param name="into">Receives <paramref name="dimension"/> values a row; its length says how many rows.</param>
+    /// <param name="into">Receives <paramref name="dimension"/> values per row; its length determines the number of rows.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or a row does not exist.</exception>
     /// <remarks>Rows do not meet, so blocks of them may be computed side by side with the same bits.</remarks>
     public void MultiplyRows(ReadOnlySpan<float> dense, int dimension, int rowFrom, Span<float> into)

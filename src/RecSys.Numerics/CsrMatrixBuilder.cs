@@ -33,7 +33,7 @@ public sealed class CsrMatrixBuilder
     /// <summary>Entries added so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Adds an entry, or to the entry that is there already.</summary>
+    /// <summary>Adds an entry, or adds to the existing one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
     /// <exception cref="InvalidOperationException">The matrix is full.</exception>
     public void Add(int row, int column, float value)
@@ -59,7 +59,7 @@ public sealed class CsrMatrixBuilder
         Count++;
     }
 
-    /// <summary>The matrix of what was added. The builder keeps its entries.</summary>
+    /// <summary>Returns the matrix of the entries. The builder keeps them.</summary>
     public CsrMatrix Build()
     {
         // Ordered by column, then by row with the order of columns kept: a radix sort of two digits.

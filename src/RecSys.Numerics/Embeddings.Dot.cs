@@ -35,7 +35,7 @@ public static partial class Embeddings
     /// <summary>Writes the dot product of <paramref name="query"/> with every row.</summary>
     /// <param name="query">The query embedding.</param>
     /// <param name="rows">The embeddings to score, <c>query.Length</c> values a row.</param>
-    /// <param name="scores">Receives one score a row: what <c>Dot</c> gives, to the bit.</param>
+    /// <param name="scores">Receives one score per row: the value of <c>Dot</c>, bit for bit.</param>
     /// <exception cref="ArgumentException">The three lengths do not fit together.</exception>
     public static void DotRows(ReadOnlySpan<float> query, ReadOnlySpan<float> rows, Span<float> scores)
     {
@@ -51,7 +51,7 @@ public static partial class Embeddings
     /// <summary>Writes the dot product of <paramref name="query"/> with the chosen rows.</summary>
     /// <param name="query">The query embedding.</param>
     /// <param name="rows">All embeddings, <c>query.Length</c> values a row.</param>
-    /// <param name="indices">The rows to score, in any order; a row may come twice.</param>
+    /// <param name="indices">The rows to score, in any order; a row may be given twice.</param>
     /// <param name="scores">Receives one score an index.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or an index has no row.</exception>
     public static void DotSelected(

@@ -34,7 +34,7 @@ public static partial class Embeddings
 
     /// <summary>Adds chosen rows, each times its weight: into += Σ weight · row, in the order of the indices.</summary>
     /// <param name="rows">All embeddings, <c>into.Length</c> values a row.</param>
-    /// <param name="indices">The rows to add; a row may come twice.</param>
+    /// <param name="indices">The rows to add; a row may be given twice.</param>
     /// <param name="weights">One weight an index, or empty for ones.</param>
     /// <param name="into">The sum so far, one embedding.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or an index has no row.</exception>

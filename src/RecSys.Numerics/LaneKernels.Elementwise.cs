@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>Loops whose elements do not meet: any width gives the same bits.</summary>
+/// <summary>Elementwise loops: any width gives the same bits.</summary>
 internal static partial class LaneKernels
 {
     /// <summary>y += alpha·x.</summary>

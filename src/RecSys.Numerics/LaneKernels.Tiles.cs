@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>How a tile takes in a product.</summary>
+/// <summary>The way in which a tile adds a product.</summary>
 internal interface ITileUpdate
 {
     /// <summary>Whether the products are summed from zero and the sum is added to the tile at the end.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace RecSys.Numerics;
 
-/// <summary>What the lanes of every tier have in common, and the scalar definitions of their reductions.</summary>
+/// <summary>Common parts of all tiers, and the scalar definitions of their reductions.</summary>
 internal static class Lanes
 {
     /// <summary>Bytes of a block of lanes.</summary>

@@ -11,19 +11,19 @@ namespace RecSys.Numerics;
 /// </remarks>
 public static class ParallelBlocks
 {
-    /// <summary>Runs <paramref name="body"/> once a block and returns when all are done.</summary>
+    /// <summary>Runs <paramref name="body"/> once per block and returns when all are done.</summary>
     /// <param name="rowCount">Rows in all; none is allowed.</param>
     /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
     /// <param name="threads">How many threads, and their niceness.</param>
-    /// <param name="body">Called once a block, from several threads at a time.</param>
+    /// <param name="body">Called once per block, concurrently from several threads.</param>
     /// <param name="progress">
-    /// Told the number of rows done so far after every block, from a worker; ascending, never two calls at once.
+    /// Called with the number of rows done after every block, on a worker thread; ascending, never concurrently.
     /// </param>
     /// <param name="cancellationToken">Looked at between blocks.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last block was begun.</exception>
     /// <remarks>
     /// Of the exceptions that bodies throw, that of the lowest block is thrown here, as it was, once every thread
-    /// has ended; blocks that nobody has begun by then are left out.
+    /// has ended; blocks that were not begun by then are skipped.
     /// </remarks>
     public static void Run(
         int rowCount,
@@ -43,9 +43,9 @@ public static class ParallelBlocks
     /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
     /// <param name="threads">How many threads, and their niceness.</param>
     /// <param name="createScratch">Called on each thread before its first block.</param>
-    /// <param name="body">Called once a block with the thread's scratch, which holds what earlier blocks left.</param>
+    /// <param name="body">Called once per block with the thread's buffer, which keeps the contents of earlier blocks.</param>
     /// <param name="progress">
-    /// Told the number of rows done so far after every block, from a worker; ascending, never two calls at once.
+    /// Called with the number of rows done after every block, on a worker thread; ascending, never concurrently.
     /// </param>
     /// <param name="cancellationToken">Looked at between blocks.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last block was begun.</exception>
@@ -174,7 +174,7 @@ public static class ParallelBlocks
                     (scratch as IDisposable)?.Dispose();
                 }
             }
-#pragma warning disable CA1031 // Whatever it is, it is thrown again on the caller's thread.
+#pragma warning disable CA1031 // The exception is thrown again on the caller's thread.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

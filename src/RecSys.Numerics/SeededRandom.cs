@@ -28,7 +28,7 @@ public struct SeededRandom
         _s3 = SplitMix(ref seed);
     }
 
-    /// <summary>One of the many streams of a seed, such as one a row.</summary>
+    /// <summary>Returns one of the streams of a seed, such as one per row.</summary>
     public SeededRandom(ulong seed, ulong stream)
         : this(SplitMix(ref seed) ^ SplitMix(ref stream))
     {

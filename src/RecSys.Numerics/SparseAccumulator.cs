@@ -6,7 +6,7 @@ namespace RecSys.Numerics;
 /// A sparse vector that is being summed up: dense storage and the list of the columns that were touched, so that
 /// adding costs a few instructions and clearing costs only what was added. Scratch for one thread.
 /// </summary>
-/// <remarks>Holds 9 bytes a column for good; nothing is allocated after construction.</remarks>
+/// <remarks>Holds 9 bytes per column; nothing is allocated after construction.</remarks>
 public sealed class SparseAccumulator
 {
     private readonly float[] _values;

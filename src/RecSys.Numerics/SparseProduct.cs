@@ -9,9 +9,9 @@ public static class SparseProduct
     /// </summary>
     /// <param name="left">n × m.</param>
     /// <param name="right">m × p.</param>
-    /// <param name="options">What to keep, and the factors.</param>
+    /// <param name="options">Number of entries to keep, and the factors.</param>
     /// <param name="threads">How many threads, and their niceness. Each holds 9 bytes a column.</param>
-    /// <param name="progress">Told the number of rows done so far, from a worker; ascending, one call at a time.</param>
+    /// <param name="progress">Called with the number of rows done, on a worker thread; ascending, one call at a time.</param>
     /// <param name="cancellationToken">Looked at between blocks of rows.</param>
     /// <returns>n × p, at most <see cref="SparseProductOptions.EntriesPerRow"/> entries a row.</returns>
     /// <exception cref="ArgumentException">The sizes do not fit together.</exception>

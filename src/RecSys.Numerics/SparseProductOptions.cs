@@ -1,9 +1,9 @@
 namespace RecSys.Numerics;
 
-/// <summary>What <see cref="SparseProduct.TopPerRow"/> keeps of a product, and how it weighs it.</summary>
+/// <summary>Options of <see cref="SparseProduct.TopPerRow"/>: the entries to keep of a product, and their weights.</summary>
 public sealed record SparseProductOptions
 {
-    /// <summary>The most entries a row may be asked to keep.</summary>
+    /// <summary>The largest number of entries per row.</summary>
     public const int EntriesPerRowMax = 65_536;
 
     /// <summary>Entries to keep of each row, 1 to <see cref="EntriesPerRowMax"/>; default 200.</summary>
@@ -17,7 +17,7 @@ public sealed record SparseProductOptions
         }
     } = 200;
 
-    /// <summary>Whether to keep entries whose column is their row; default false.</summary>
+    /// <summary>Gets whether to keep entries whose column is their row; default false.</summary>
     public bool KeepDiagonal { get; init; }
 
     /// <summary>Scaled values below this are left out; default: none.</summary>

@@ -15,7 +15,7 @@ public static partial class SymmetricMatrix
     /// <summary>
     /// Writes the Gram matrix of rows, VᵀWV: into[i,j] = Σ_r (w[r] · v[r,i]) · v[r,j], both triangles.
     /// </summary>
-    /// <param name="rows">V, <paramref name="dimension"/> values a row; no rows give zeros.</param>
+    /// <param name="rows">V, <paramref name="dimension"/> values per row; no rows give zeros.</param>
     /// <param name="dimension">n, 1 to <see cref="DimensionMax"/>.</param>
     /// <param name="weights">One weight a row, or empty for ones.</param>
     /// <param name="into">Receives n² values; what it held is lost.</param>
@@ -49,7 +49,7 @@ public static partial class SymmetricMatrix
     }
 
     /// <summary>The Gram matrix on several threads: the same bits as on one.</summary>
-    /// <param name="rows">V, <paramref name="dimension"/> values a row; no rows give zeros.</param>
+    /// <param name="rows">V, <paramref name="dimension"/> values per row; no rows give zeros.</param>
     /// <param name="dimension">n, 1 to <see cref="DimensionMax"/>.</param>
     /// <param name="weights">One weight a row, or empty for ones.</param>
     /// <param name="into">Receives n² values, both triangles; what it held is lost.</param>

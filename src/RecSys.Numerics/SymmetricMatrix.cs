@@ -9,7 +9,7 @@ namespace RecSys.Numerics;
 /// <para>
 /// A symmetric n × n matrix is a span of n² values, row after row. What is added goes to the <b>upper triangle</b>
 /// (column ≥ row) with the diagonal, and <see cref="Cholesky"/> reads only that; <see cref="Mirror(Span{float}, int)"/>
-/// copies it to the lower one for those who want both.
+/// copies it to the lower one where both are needed.
 /// </para>
 /// <para>
 /// Every element is a sum in an order that the definition fixes, whatever the instruction tier and the number of
@@ -50,7 +50,7 @@ public static partial class SymmetricMatrix
     /// </summary>
     /// <param name="rows">All rows, <paramref name="dimension"/> values each.</param>
     /// <param name="dimension">n, 1 to <see cref="DimensionMax"/>.</param>
-    /// <param name="indices">The rows to add; a row may come twice.</param>
+    /// <param name="indices">The rows to add; a row may be given twice.</param>
     /// <param name="weights">One weight an index, or empty for ones.</param>
     /// <param name="into">n² values; what lies below the diagonal stays.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or an index has no row.</exception>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>Lowers the priority of the calling thread, for good.</summary>
+/// <summary>Lowers the priority of the calling thread permanently.</summary>
 internal static class ThreadNiceness
 {
     private const int PriorityOfProcess = 0;
@@ -39,7 +39,7 @@ internal static class ThreadNiceness
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
-            // A Linux whose C library has another name.
+            // The C library of this Linux has another name.
         }
     }
 

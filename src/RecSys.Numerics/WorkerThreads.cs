@@ -1,6 +1,6 @@
 namespace RecSys.Numerics;
 
-/// <summary>How many threads a long computation may use, and at which niceness.</summary>
+/// <summary>Number of threads of a long computation, and their niceness.</summary>
 public sealed record WorkerThreads
 {
     /// <summary>The most threads one computation may be given.</summary>
@@ -21,7 +21,7 @@ public sealed record WorkerThreads
     } = 1;
 
     /// <summary>
-    /// How far the threads step back for others, 0 (not at all) to 19; default 10. The nice value of Linux, where
+    /// The threads' niceness, 0 (normal priority) to 19; default 10. The nice value of Linux, where
     /// .NET's thread priorities do nothing; elsewhere anything above zero means
     /// <see cref="ThreadPriority.BelowNormal"/>.
     /// </summary>

@@ -1,9 +1,9 @@
 namespace RecSys.Serving;
 
-/// <summary>What each feature adds to a score: score = Σ weight · feature.</summary>
+/// <summary>Weights of the features in a score: score = Σ weight · feature.</summary>
 /// <remarks>
 /// Features are normalised to about 0 to 1 for one item of evidence, so the weights can be read against each other. Where the user has an embedding,
-/// affinity leads: the rest breaks ties, moves the slate with the last minutes, and stands in where there is no embedding.
+/// Affinity dominates: the other features break ties, react to the last minutes, and replace it where there is no embedding.
 /// </remarks>
 public sealed class BlendWeights
 {
@@ -15,7 +15,7 @@ public sealed class BlendWeights
     public double Affinity { get; set; } = 1;
 
     /// <summary>Gets or sets the weight of similarity to the session's items, by the model.</summary>
-    /// <value>The default is 0.6: the nearest neighbours of what was clicked this minute come to stand among the ten best, and half an hour later no longer.</value>
+    /// <value>The default is 0.6: the nearest neighbours of an item clicked in this minute rank among the ten best, and half an hour later no longer.</value>
     public double Session { get; set; } = 0.6;
 
     /// <summary>Gets or sets the weight of being touched by the same users as the recent items.</summary>

@@ -5,7 +5,7 @@ namespace RecSys.Serving;
 
 /// <summary>Answers what to show: merges the batch view (the served model) and the speed view (profiles, trends) within one deadline.</summary>
 /// <remarks>
-/// Safe for concurrent use. Every request ends within <see cref="ServingOptions.Deadline"/> with what there is by then, and says what is
+/// Safe for concurrent use. Every request ends within <see cref="ServingOptions.Deadline"/> with the parts that are ready, and lists those that
 /// missing. A request whose <c>Problem()</c> is not null is refused with an <see cref="ArgumentException"/>. A cancelled token ends
 /// a request with an <see cref="OperationCanceledException"/>.
 /// </remarks>
@@ -16,18 +16,18 @@ public interface IRecommender
     ValueTask<Slate> RecommendAsync(SlateRequest request, CancellationToken cancellationToken);
 
     /// <summary>Items similar to an item.</summary>
-    /// <returns>Null for an item that neither the catalogue nor the model nor the trends know.</returns>
+    /// <returns>Null for an item that is neither in the catalogue nor in the model nor in the trends.</returns>
     ValueTask<ItemList?> SimilarAsync(SimilarRequest request, CancellationToken cancellationToken);
 
-    /// <summary>What trends now.</summary>
+    /// <summary>Returns trending items.</summary>
     ValueTask<ItemList> TrendingAsync(ItemListRequest request, CancellationToken cancellationToken);
 
-    /// <summary>The items that came into the catalogue last.</summary>
+    /// <summary>Returns the items added to the catalogue last.</summary>
     ValueTask<ItemList> LatestAsync(ItemListRequest request, CancellationToken cancellationToken);
 
     /// <summary>The items most popular since the beginning.</summary>
     ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Why an item comes, or does not come, in the slate that a request would get now.</summary>
+    /// <summary>Explains why an item is, or is not, in the slate that a request would get now.</summary>
     ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken);
 }

@@ -4,7 +4,7 @@ using RecSys.Numerics;
 namespace RecSys.Serving;
 
 /// <summary>Names for slates: 26 characters that sort by time, 48 bits of milliseconds and 80 of chance, in Crockford's base 32.</summary>
-/// <remarks>The layout of a ULID. Chance comes from a seed and a counter, so a seeded run gives the same names. Safe for concurrent use.</remarks>
+/// <remarks>The layout of a ULID. Random bits come from a seed and a counter, so that a seeded run gives the same ids. Safe for concurrent use.</remarks>
 internal sealed class RecommendationIds(TimeProvider time, ulong? seed)
 {
     public const int Length = 26;

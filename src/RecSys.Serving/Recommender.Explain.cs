@@ -112,7 +112,7 @@ internal sealed partial class Recommender
         };
     }
 
-    /// <summary>How many candidates that may be shown score higher.</summary>
+    /// <summary>Returns how many candidates that may be shown have a higher score.</summary>
     private static int RankOf(SlateRun run, int slot, out int candidates)
     {
         SlateScratch scratch = run.Scratch;
@@ -174,7 +174,7 @@ internal sealed partial class Recommender
             .Select(position => Reasons.Quoted(run.Catalogue, run.Scratch.Candidates[run.Scratch.Selected[position]].Id)))
         + (run.SelectedCount > AheadMax ? $" and {run.SelectedCount - AheadMax} more" : string.Empty);
 
-    /// <summary>The interactions behind the parts that come from the history, put together by item; and what of all parts is newer than the model.</summary>
+    /// <summary>Returns the interactions behind the parts of the history, grouped by item, and the share of all parts that is newer than the model.</summary>
     private (ImmutableArray<ScoreCause> Because, double Recent) CausesOf(SlateRun run, in Candidate target, double[] parts)
     {
         Dictionary<ulong, double> byItem = [];

@@ -111,7 +111,7 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Fills up with what the model counted as popular, below what the trends named: they tell only what enough people touched.</summary>
+    /// <summary>Fills the list with the model's popular items, below the trending ones: trends hold only items that enough users touched.</summary>
     private void AddPopularOfModel(ItemListRequest request, long nowMs, List<SlateItem> items)
     {
         using ModelLease? lease = _models.TryLease();
@@ -142,7 +142,7 @@ internal sealed partial class Recommender
         return Similar(request, views, clock);
     }
 
-    /// <summary>What a session of the one item would be recommended by likeness alone; the user's history only keeps items out.</summary>
+    /// <summary>Returns the recommendations for a session of the one item by similarity only; the user's history only excludes items.</summary>
     private ItemList? Similar(SimilarRequest request, in Views views, RequestClock clock)
     {
         SlateRequest session = new() { User = request.User, Items = [request.Item], Count = request.Count, Category = request.Category };

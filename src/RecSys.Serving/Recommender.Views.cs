@@ -13,10 +13,10 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>What was read of the speed view within its share of the deadline.</summary>
-    /// <param name="Profile">The profile; an empty one where no user was named, null where it did not come.</param>
-    /// <param name="IsReflected">Whether the position asked for is in; null if none was.</param>
-    /// <param name="Problem">What did not come, or null.</param>
+    /// <summary>The data of the speed view that was read within its share of the deadline.</summary>
+    /// <param name="Profile">The profile; an empty one without a user, null if it was late.</param>
+    /// <param name="IsReflected">Whether it reflects the requested position; null without one.</param>
+    /// <param name="Problem">The part that is missing, or null.</param>
     private readonly record struct Views(UserProfile? Profile, bool? IsReflected, string? Problem);
 
     private async ValueTask<Views> ReadAsync(UserId? user, LogPosition? after, RequestClock clock, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ internal sealed partial class Recommender
         return new Views(profile, isReflected, problem);
     }
 
-    /// <summary>Waits no longer than the token, even for one who does not listen to it.</summary>
+    /// <summary>Waits no longer than the token, even for a task that ignores it.</summary>
     private static ValueTask<T> InTime<T>(ValueTask<T> pending, CancellationToken token) =>
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
@@ -100,7 +100,7 @@ internal sealed partial class Recommender
             };
     }
 
-    /// <summary>What is the same for everyone, from this node's memory: it takes no time worth mentioning, so it is given even when the deadline is over.</summary>
+    /// <summary>Reads the data that is the same for all users from this node's memory; it takes little time, so it is used even after the deadline.</summary>
     private Slate FromLists(SlateRequest request, in Views views, SlateRun run)
     {
         int asked = 3 * request.Count;

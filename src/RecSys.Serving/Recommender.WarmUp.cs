@@ -10,7 +10,7 @@ internal sealed partial class Recommender
 {
     private static readonly TimeSpan NoHurry = TimeSpan.FromMinutes(10);
 
-    /// <summary>Warms up beside whoever starts it: a failure is logged, and the first requests then compile for themselves.</summary>
+    /// <summary>Warms up in the background: a failure is logged, and the first requests then trigger the compilation.</summary>
     public void BeginWarmUp(ILogger logger) => _ = Task.Run(() =>
     {
         try
@@ -25,7 +25,7 @@ internal sealed partial class Recommender
         }
     });
 
-    /// <summary>Makes a slate for nobody from a made-up model. Nothing of it is counted, kept or noted.</summary>
+    /// <summary>Makes a slate without a user from a synthetic model. It is neither counted nor cached nor recorded.</summary>
     internal void WarmUpOnce()
     {
         ModelSnapshot model = WarmUp.Model();

@@ -232,7 +232,7 @@ internal sealed partial class Recommender : IRecommender
         return reports.ToImmutable();
     }
 
-    /// <summary>Tells the impression log what is shown, by the sampling of the options.</summary>
+    /// <summary>Records the shown slate in the impression log, by the sampling of the options.</summary>
     private void Note(Slate slate, SlateRun run, Owner? owner)
     {
         if (_impressions is null || slate.Items.IsEmpty || !IsSampled(slate.RecommendationId))
@@ -266,7 +266,7 @@ internal sealed partial class Recommender : IRecommender
         return (seed * 31) + (request.Cursor is { } cursor ? ItemHash.Of(cursor) : 0);
     }
 
-    /// <summary>What tells a user's requests apart: two of one shape may be answered by one slate.</summary>
+    /// <summary>Returns the key of a request: two requests of a user with the same key may get one slate.</summary>
     private static ulong ShapeOf(SlateRequest request)
     {
         ulong shape = (ulong)request.Count;

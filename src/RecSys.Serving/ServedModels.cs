@@ -4,10 +4,10 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Serving;
 
-/// <summary>Keeps the champion and the challenger of a store open, and swaps them when an alias comes to name another model.</summary>
+/// <summary>Keeps the champion and the challenger of a store open, and replaces them when an alias changes.</summary>
 /// <remarks>
-/// Told by the store of changes in this process; <see cref="RefreshAsync"/> looks for those of others. A model that cannot be
-/// opened is told to <see cref="LoadFailed"/>, and the one that served goes on serving.
+/// The store raises an event for changes of this process; <see cref="RefreshAsync"/> finds those of others. If a model cannot be
+/// opened, <see cref="LoadFailed"/> is raised, and the previous model is still served.
 /// </remarks>
 public sealed class ServedModels : IServedModels, IAsyncDisposable
 {
@@ -30,7 +30,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     /// <inheritdoc/>
     public event Action<string>? Changed;
 
-    /// <summary>Told that a model could not be opened (the default version: an alias not read), and why.</summary>
+    /// <summary>Raised when a model could not be opened, with its version (the default if the alias could not be read) and the exception.</summary>
     public event Action<ModelVersion, Exception>? LoadFailed;
 
     /// <inheritdoc/>
@@ -139,7 +139,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     {
         if (Served.Contains(name))
         {
-            // The newest is enough: each refresh looks at what the aliases name when it runs.
+            // The newest version suffices: each refresh reads the aliases when it runs.
             _refresh = Task.Run(() => RefreshAsync(CancellationToken.None));
         }
     }

@@ -1,12 +1,12 @@
 namespace RecSys.Serving;
 
-/// <summary>How a slate is made. Section <see cref="Section"/>.</summary>
+/// <summary>Options of the making of slates. Section <see cref="Section"/>.</summary>
 public sealed class ServingOptions
 {
     /// <summary>The section's path in appsettings.json.</summary>
     public const string Section = "recsys:serving";
 
-    /// <summary>The most candidates one source may be asked for.</summary>
+    /// <summary>The largest number of candidates of one source.</summary>
     public const int CandidatesMax = 10_000;
 
     /// <summary>A request that waited this many deadlines before it was begun is refused: its caller has likely given up.</summary>
@@ -32,16 +32,16 @@ public sealed class ServingOptions
     /// <value>The default is 0.9; 0.1 to 0.99.</value>
     public double SourcesEndShare { get; set; } = 0.9;
 
-    /// <summary>Gets or sets how many candidates the scan of all embeddings gives.</summary>
-    /// <value>The default is 150; 10 to <see cref="CandidatesMax"/>. The items of earlier pages come on top.</value>
+    /// <summary>Gets or sets the number of candidates of the scan of all embeddings.</summary>
+    /// <value>The default is 150; 10 to <see cref="CandidatesMax"/>. The items of earlier pages are added.</value>
     public int EmbeddingCandidates { get; set; } = 150;
 
-    /// <summary>Gets or sets how many neighbours each recent item gives, of each kind.</summary>
+    /// <summary>Gets or sets the number of neighbours of each recent item, of each kind.</summary>
     /// <value>The default is 20; 1 to 1,000.</value>
     public int NeighbourCandidates { get; set; } = 20;
 
-    /// <summary>Gets or sets how many items the trending, latest and popular sources give.</summary>
-    /// <value>The default is 50; 1 to <see cref="CandidatesMax"/>. Three times the count asked for and the items of earlier pages, if more.</value>
+    /// <summary>Gets or sets the number of items of the trending, latest and popular sources.</summary>
+    /// <value>The default is 50; 1 to <see cref="CandidatesMax"/>. Three times the requested count and the items of earlier pages, if more.</value>
     public int ListCandidates { get; set; } = 50;
 
     /// <summary>Gets or sets how many of the newest items the session counts.</summary>
@@ -82,11 +82,11 @@ public sealed class ServingOptions
     /// <summary>Gets or sets the curve from scores to confidences.</summary>
     public ConfidenceCurve Confidence { get; set; } = new();
 
-    /// <summary>Gets or sets how much variety counts where a request does not say.</summary>
+    /// <summary>Gets or sets the weight of variety for requests without one.</summary>
     /// <value>The default is 0: score alone; 0 to 1.</value>
     public double Diversity { get; set; }
 
-    /// <summary>Gets or sets how much variety counts at least for a user without history, whose taste is still to be found.</summary>
+    /// <summary>Gets or sets the least weight of variety for a user without history, whose taste is unknown.</summary>
     /// <value>The default is 0.3; 0 to 1.</value>
     public double ColdDiversity { get; set; } = 0.3;
 

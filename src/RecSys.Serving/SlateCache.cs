@@ -21,7 +21,7 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
     /// <summary>Taken before a slate is begun, and given with it: a slate begun before an erasure is not kept after it.</summary>
     public long Ticket => Interlocked.Read(ref _erasures);
 
-    /// <summary>How many slates are kept.</summary>
+    /// <summary>Gets the number of cached slates.</summary>
     public int Count
     {
         get

@@ -13,7 +13,7 @@ using RecSys.Core.Users;
 namespace RecSys.Serving;
 
 /// <summary>The serving layer over given histories and one model.</summary>
-/// <remarks>Trends and impressions are left out: the log's own would tell what an evaluation holds out.</remarks>
+/// <remarks>Trends and impressions are left out: those of the log would contain the interactions that an evaluation holds out.</remarks>
 internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, TimeProvider time) : ISlateEvaluation
 {
     // There is no hurry, and a slate that is late would be judged as a bad one.
@@ -80,7 +80,7 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, Ti
             return ValueTask.FromResult(new ProfileReading(UserProfile.Empty.Apply(0, 0, entries), IsReflected: true));
         }
 
-        // The rating whose weight in a history is the given one: a history weighs by the square root of its sum.
+        // Returns the rating that gives a weight in a history: a history weighs by the square root of its sum.
         private double ValueOf(float weight)
         {
             const double Unweighted = 2;

@@ -18,7 +18,7 @@ internal sealed class SlatePipeline(
     public const string RankingStage = "ranking";
     public const string SelectionStage = "selection";
 
-    /// <summary>Takes a request through all stages.</summary>
+    /// <summary>Runs a request through all stages.</summary>
     /// <returns>Whether any source could answer.</returns>
     public bool Run(SlateRun run)
     {
@@ -31,7 +31,7 @@ internal sealed class SlatePipeline(
         Filter(run);
         if (run.IsScanned && !run.ScanAsksCatalogue && run.FilterCounts[(int)FilterReason.None] < run.Request.Count && TookAny(run))
         {
-            // The catalogue keeps out so much that the best few hundred were too few: the scan goes by the catalogue.
+            // The catalogue removed so many of the best few hundred that too few are left: scan again with a check against the catalogue.
             run.ScanAsksCatalogue = true;
             sources.Rescan(run);
             NoteTarget(run);
@@ -88,7 +88,7 @@ internal sealed class SlatePipeline(
             run.FilterCounts[(int)candidate.Reason]++;
             if (candidate.Key == targetKey)
             {
-                // It goes on to be scored whatever the filters say.
+                // The explained item is scored whatever the filters decide.
                 run.TargetReason = candidate.Reason;
                 candidate.Reason = FilterReason.None;
             }

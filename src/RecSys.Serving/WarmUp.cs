@@ -57,6 +57,6 @@ internal static class WarmUp
         return UserProfile.Empty.Apply(0, 0, entries);
     }
 
-    // Letters, so that the order is that of the bytes. No shop's ids are asked about.
+    // Letters, so that the order is that of the bytes.
     private static ItemId ItemOf(int item) => new($"warm-up {(char)('a' + item)}");
 }

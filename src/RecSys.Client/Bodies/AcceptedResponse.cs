@@ -20,13 +20,13 @@ public sealed record ErasureResponse
     public required string Receipt { get; init; }
 }
 
-/// <summary>How far the erasure of a person is.</summary>
+/// <summary>Progress of a person's erasure.</summary>
 public sealed record ErasureStatusResponse
 {
     /// <summary>Gets the receipt of the erasure.</summary>
     public required string Receipt { get; init; }
 
-    /// <summary>Gets how it stands.</summary>
+    /// <summary>Gets the state of the erasure.</summary>
     /// <value><c>running</c>, or <c>done</c> once every place is.</value>
     public required string State { get; init; }
 
@@ -34,7 +34,7 @@ public sealed record ErasureStatusResponse
     public required IReadOnlyList<ErasedPlaceEntry> Places { get; init; }
 }
 
-/// <summary>One place that something of a person is erased from.</summary>
+/// <summary>A place that a person is erased from.</summary>
 public sealed record ErasedPlaceEntry
 {
     /// <summary>Gets the place, such as <c>log</c>.</summary>

@@ -1,6 +1,6 @@
 namespace RecSys.Client;
 
-/// <summary>Why an item comes, or does not come, in a user's slate.</summary>
+/// <summary>Explains why an item is, or is not, in a user's slate.</summary>
 public sealed record ExplanationResponse
 {
     /// <summary>Gets which item is explained.</summary>
@@ -37,7 +37,7 @@ public sealed record ExplanationResponse
     /// <value>0 to 1; with <see cref="RecentShare"/> it makes 1, where the item was ranked.</value>
     public required double ModelShare { get; init; }
 
-    /// <summary>Gets the share of the score that comes from what happened after the model was made.</summary>
+    /// <summary>Gets the share of the score from records after the model's watermark.</summary>
     /// <value>0 to 1.</value>
     public required double RecentShare { get; init; }
 
@@ -58,7 +58,7 @@ public sealed record ExplanationPart
     public string? Text { get; init; }
 }
 
-/// <summary>One interaction that carried an item.</summary>
+/// <summary>One interaction that contributed to an item's score.</summary>
 public sealed record ExplanationCause
 {
     /// <summary>Gets the item the user touched.</summary>
@@ -77,7 +77,7 @@ public sealed record ExplanationCause
     public required double Contribution { get; init; }
 }
 
-/// <summary>What one stage of the pipeline did with an item.</summary>
+/// <summary>Effect of one stage of the pipeline on an item.</summary>
 public sealed record ExplanationStage
 {
     /// <summary>Gets the stage's name.</summary>

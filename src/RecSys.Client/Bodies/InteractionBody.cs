@@ -7,7 +7,7 @@ namespace RecSys.Client;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record InteractionBody
 {
-    /// <summary>Gets who did it.</summary>
+    /// <summary>Gets the user.</summary>
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string UserId { get; init; }
 

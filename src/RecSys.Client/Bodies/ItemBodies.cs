@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Client;
 
-/// <summary>What may be said about an item.</summary>
+/// <summary>Content of an item.</summary>
 public abstract record ItemFields
 {
     /// <summary>Gets the name that is shown.</summary>
@@ -55,7 +55,7 @@ public sealed record ItemRow : ItemFields
     public bool? Deleted { get; init; }
 }
 
-/// <summary>What the catalogue holds about an item.</summary>
+/// <summary>An item of the catalogue.</summary>
 public sealed record ItemResponse : ItemFields
 {
     /// <summary>Gets which item it is.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Client;
 
-/// <summary>What <c>POST /v1/admin/jobs</c> takes.</summary>
+/// <summary>Body of <c>POST /v1/admin/jobs</c>.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record JobRequest
@@ -16,7 +16,7 @@ public sealed record JobRequest
     public Dictionary<string, JsonElement>? Parameters { get; init; }
 }
 
-/// <summary>A long piece of work on the server, and how far it is.</summary>
+/// <summary>A job on the server, with its progress.</summary>
 public sealed record JobResponse
 {
     /// <summary>Gets the job's name.</summary>
@@ -25,7 +25,7 @@ public sealed record JobResponse
     /// <summary>Gets what it does.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Gets how it stands: one of <see cref="JobStates"/>.</summary>
+    /// <summary>Gets the state: one of <see cref="JobStates"/>.</summary>
     public required string State { get; init; }
 
     /// <summary>Gets the share of the work that is done.</summary>
@@ -44,7 +44,7 @@ public sealed record JobResponse
     /// <summary>Gets when it ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>Gets what came of it; each kind has its own shape.</summary>
+    /// <summary>Gets the result; each kind has its own shape.</summary>
     public JsonElement? Result { get; init; }
 
     /// <summary>Gets where the rows of an export are fetched; absent where the job wrote none.</summary>
@@ -55,7 +55,7 @@ public sealed record JobResponse
     public bool IsFinished => State is JobStates.Succeeded or JobStates.Failed or JobStates.Cancelled;
 }
 
-/// <summary>What a job wrote, to be fetched.</summary>
+/// <summary>The output of a job, which can be fetched.</summary>
 public sealed record JobDownload
 {
     /// <summary>Gets the path that answers with it.</summary>
@@ -69,7 +69,7 @@ public sealed record JobDownload
     public required DateTimeOffset ExpiresAt { get; init; }
 }
 
-/// <summary>How a job may stand.</summary>
+/// <summary>States of a job.</summary>
 public static class JobStates
 {
     /// <summary>It waits for its turn.</summary>
@@ -78,7 +78,7 @@ public static class JobStates
     /// <summary>It is at work.</summary>
     public const string Running = "running";
 
-    /// <summary>It ended as asked.</summary>
+    /// <summary>The job succeeded.</summary>
     public const string Succeeded = "succeeded";
 
     /// <summary>It ended with an error.</summary>

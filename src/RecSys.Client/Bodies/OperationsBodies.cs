@@ -7,7 +7,7 @@ public sealed record SettingsResponse
     public required IReadOnlyList<SettingEntry> Settings { get; init; }
 }
 
-/// <summary>One setting in force.</summary>
+/// <summary>A setting and its effective value.</summary>
 public sealed record SettingEntry
 {
     /// <summary>Gets its path, such as <c>recsys:serving:deadline</c>.</summary>
@@ -29,7 +29,7 @@ public sealed record ClusterResponse
     /// <summary>Gets how many shards the users are spread over.</summary>
     public required int Shards { get; init; }
 
-    /// <summary>Gets how far ingestion is behind, one entry a partition of the log.</summary>
+    /// <summary>Gets the lag of ingestion, one entry per partition of the log.</summary>
     public required IReadOnlyList<PartitionLag> Lag { get; init; }
 }
 
@@ -42,11 +42,11 @@ public sealed record ClusterNode
     /// <summary>Gets what the node does: <c>serve</c>, <c>profile</c>, <c>batch</c>.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 
-    /// <summary>Gets how it stands, such as <c>up</c>, <c>leaving</c> or <c>unreachable</c>.</summary>
+    /// <summary>Gets the state, such as <c>up</c>, <c>leaving</c> or <c>unreachable</c>.</summary>
     public required string Status { get; init; }
 }
 
-/// <summary>How far ingestion is behind the end of one partition of the log.</summary>
+/// <summary>Lag of ingestion behind the end of one partition of the log.</summary>
 public sealed record PartitionLag
 {
     /// <summary>Gets the partition's number.</summary>
@@ -65,12 +65,12 @@ public sealed record PartitionLag
     /// <value>0 where none is unread; absent while the partition is not ingested.</value>
     public double? LagMs { get; init; }
 
-    /// <summary>Gets why ingestion stopped for good, and what to do.</summary>
+    /// <summary>Gets the reason why ingestion stopped for good, and what to do.</summary>
     /// <value>Absent while it runs.</value>
     public string? Fault { get; init; }
 }
 
-/// <summary>What a page's foot tells: the model, the log and the freshness.</summary>
+/// <summary>Data for the foot of a page: the model, the log and the freshness.</summary>
 public sealed record StatusResponse
 {
     /// <summary>Gets the version of the served model.</summary>

@@ -1,6 +1,6 @@
 namespace RecSys.Client;
 
-/// <summary>An error as the server tells it: RFC 9457 (Problem Details for HTTP APIs) with members of our own.</summary>
+/// <summary>An error answer: RFC 9457 (Problem Details for HTTP APIs) with additional members.</summary>
 public sealed record ProblemBody
 {
     /// <summary>The content type of such a body.</summary>
@@ -15,7 +15,7 @@ public sealed record ProblemBody
     /// <summary>Gets the HTTP status code.</summary>
     public int? Status { get; init; }
 
-    /// <summary>Gets what went wrong this time; names the value and the limit.</summary>
+    /// <summary>Gets the description of this occurrence; names the value and the limit.</summary>
     public string? Detail { get; init; }
 
     /// <summary>Gets a URI that names this occurrence.</summary>

@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Client;
 
-/// <summary>What <c>POST /v1/recommendations</c> takes: a user, an anonymous session, a basket or a rich context.</summary>
+/// <summary>Body of <c>POST /v1/recommendations</c>: a user, an anonymous session, a basket or a rich context.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RecommendationRequest
 {
-    /// <summary>Gets for whom.</summary>
+    /// <summary>Gets the user.</summary>
     /// <value>Absent: an anonymous session, known by <see cref="Items"/> alone.</value>
     public string? UserId { get; init; }
 
@@ -25,7 +25,7 @@ public sealed record RecommendationRequest
     /// <summary>Gets the configured scenario, such as <c>home</c>.</summary>
     public string? Scenario { get; init; }
 
-    /// <summary>Gets the items that must not come.</summary>
+    /// <summary>Gets the items that the slate must not show.</summary>
     public IReadOnlyList<string>? Exclude { get; init; }
 
     /// <summary>Gets how much variety counts against score.</summary>
@@ -68,8 +68,8 @@ public sealed record RecommendationsResponse
     /// <value>0 or more; 0 where all is reflected; absent while it is not known.</value>
     public double? FreshnessMs { get; init; }
 
-    /// <summary>Gets whether the position asked for by <c>after=</c> is reflected.</summary>
-    /// <value>Absent where none was asked for.</value>
+    /// <summary>Gets whether the answer reflects the position of <c>after=</c>.</summary>
+    /// <value>Absent without <c>after=</c>.</value>
     public bool? Reflected { get; init; }
 
     /// <summary>Gets the time each stage took, in milliseconds, by the stage's name.</summary>
@@ -87,7 +87,7 @@ public sealed record RecommendationsResponse
     public int? InteractionsSinceModel { get; init; }
 
     /// <summary>Gets the items, best first.</summary>
-    /// <value>0 to the count asked for.</value>
+    /// <value>0 to the requested count.</value>
     public required IReadOnlyList<RecommendedItem> Items { get; init; }
 
     /// <summary>Gets the cursor of the following page, which repeats no item of the pages before it.</summary>
@@ -119,11 +119,11 @@ public sealed record ItemsResponse
     public double? FreshnessMs { get; init; }
 
     /// <summary>Gets the items, best first.</summary>
-    /// <value>0 to the count asked for.</value>
+    /// <value>0 to the requested count.</value>
     public required IReadOnlyList<RecommendedItem> Items { get; init; }
 }
 
-/// <summary>One item of a slate, with its reason.</summary>
+/// <summary>An item of a slate, with its reason.</summary>
 public sealed record RecommendedItem
 {
     /// <summary>Gets which item it is.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace RecSys.Client;
 
 /// <summary>
-/// Times as RFC 3339 says: a time without an offset is refused, because it would be taken as the machine's own local
+/// Times in the format of RFC 3339: a time without an offset is refused, because it would be taken as the machine's own local
 /// time. Writes the offset it has.
 /// </summary>
 internal sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>

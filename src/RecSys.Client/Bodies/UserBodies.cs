@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Client;
 
-/// <summary>What may be said about a user.</summary>
+/// <summary>Labels and consent of a user.</summary>
 public abstract record UserFields
 {
     /// <summary>Gets facts about the user by name: strings, numbers, booleans or arrays of strings.</summary>
@@ -25,15 +25,15 @@ public sealed record UserBody : UserFields;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserRow : UserFields
 {
-    /// <summary>Gets whose profile it is.</summary>
+    /// <summary>Gets the user.</summary>
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string UserId { get; init; }
 }
 
-/// <summary>What is known about a user.</summary>
+/// <summary>The profile of a user.</summary>
 public sealed record UserResponse : UserFields
 {
-    /// <summary>Gets whose profile it is.</summary>
+    /// <summary>Gets the user.</summary>
     public required string UserId { get; init; }
 
     /// <summary>Gets how many interactions the profile holds.</summary>
@@ -43,27 +43,27 @@ public sealed record UserResponse : UserFields
     /// <summary>Gets the time of the newest interaction held.</summary>
     public DateTimeOffset? LastInteractionAt { get; init; }
 
-    /// <summary>Gets whether the position asked for by <c>after=</c> is reflected.</summary>
-    /// <value>Absent where none was asked for.</value>
+    /// <summary>Gets whether the answer reflects the position of <c>after=</c>.</summary>
+    /// <value>Absent without <c>after=</c>.</value>
     public bool? Reflected { get; init; }
 }
 
-/// <summary>What <c>POST /v1/users/{target}:merge</c> takes.</summary>
+/// <summary>Body of <c>POST /v1/users/{target}:merge</c>.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MergeBody
 {
-    /// <summary>Gets the user, such as an anonymous visitor, whose history is read as the target's from now on.</summary>
+    /// <summary>Gets the user, such as an anonymous visitor, whose history becomes part of the target's.</summary>
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string From { get; init; }
 }
 
-/// <summary>What <c>POST /v1/users:erase</c> takes.</summary>
+/// <summary>Body of <c>POST /v1/users:erase</c>.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record EraseBody
 {
-    /// <summary>Gets who is erased.</summary>
+    /// <summary>Gets the user to erase.</summary>
     /// <value>1 to 512 bytes of UTF-8; U+0000 is allowed here, since earlier versions stored such ids.</value>
     public required string UserId { get; init; }
 }
@@ -75,11 +75,11 @@ public sealed record HistoryResponse
     /// <value>0 to 1,024 of them.</value>
     public required IReadOnlyList<HistoryEntry> Items { get; init; }
 
-    /// <summary>Gets the opaque position up to which the history is told.</summary>
+    /// <summary>Gets the opaque position that the history reflects.</summary>
     public required string Position { get; init; }
 
-    /// <summary>Gets whether the position asked for by <c>after=</c> is reflected.</summary>
-    /// <value>Absent where none was asked for.</value>
+    /// <summary>Gets whether the answer reflects the position of <c>after=</c>.</summary>
+    /// <value>Absent without <c>after=</c>.</value>
     public bool? Reflected { get; init; }
 }
 

@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Catalogue;
 
-/// <summary>Folds the log's item records into a catalogue. One writer; <see cref="Current"/> is read by any number meanwhile.</summary>
+/// <summary>Folds the log's item records into a catalogue. One writer; any number of threads may read <see cref="Current"/>.</summary>
 public sealed class CatalogueFold
 {
     private const byte Version = 1;
@@ -12,12 +12,12 @@ public sealed class CatalogueFold
     private readonly Dictionary<string, string> _categories = new(StringComparer.Ordinal);
     private readonly FoldPosition _position = new();
 
-    /// <summary>The catalogue, always the same object.</summary>
+    /// <summary>Gets the catalogue, always the same object.</summary>
     public ItemCatalogue Current { get; } = new();
 
-    /// <summary>Takes in records; those at or before <see cref="ItemCatalogue.Position"/> and those of no item are passed, and corrupt ones too.</summary>
-    /// <param name="epoch">The epoch that the records stand in.</param>
-    /// <param name="partition">Their partition.</param>
+    /// <summary>Applies records; skips those at or before <see cref="ItemCatalogue.Position"/>, those that concern no item, and corrupt ones.</summary>
+    /// <param name="epoch">Epoch of the records.</param>
+    /// <param name="partition">Partition of the records.</param>
     /// <param name="entries">Consecutive records.</param>
     public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries)
     {
@@ -42,8 +42,8 @@ public sealed class CatalogueFold
         }
     }
 
-    /// <summary>The saved bytes: version, position, items and deleted ids in the order of their ids, and a checksum.</summary>
-    /// <remarks>Not while <see cref="Apply"/> runs.</remarks>
+    /// <summary>Returns the bytes to save: version, position, items and deleted ids in the order of their ids, and a checksum.</summary>
+    /// <remarks>Do not call it while <see cref="Apply"/> runs.</remarks>
     public byte[] Encode()
     {
         ArrayBufferWriter<byte> bytes = new();
@@ -70,7 +70,7 @@ public sealed class CatalogueFold
         return Checksummed.Seal(bytes.WrittenSpan);
     }
 
-    /// <summary>Goes on from saved bytes.</summary>
+    /// <summary>Returns the fold of saved bytes.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not those of a catalogue.</exception>
     public static CatalogueFold Decode(ReadOnlySpan<byte> bytes)
     {
@@ -141,7 +141,7 @@ public sealed class CatalogueFold
         }
     }
 
-    /// <summary>Items of one category share its string.</summary>
+    /// <summary>Returns the shared string of a category.</summary>
     private ItemContent Shared(ItemContent content)
     {
         bool isShared = true;

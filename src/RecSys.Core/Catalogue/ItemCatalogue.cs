@@ -4,10 +4,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Catalogue;
 
-/// <summary>The items that are known, as a fold goes on filling it.</summary>
+/// <summary>The known items, kept up to date by a fold.</summary>
 /// <remarks>
-/// Safe for concurrent reading while its <see cref="CatalogueFold"/> applies records: a reader sees each item as one record left it, never
-/// half of a change, and may see a change between two calls.
+/// Safe for concurrent reading while its <see cref="CatalogueFold"/> applies records: a reader sees each item as a whole, and may
+/// see a change between two calls.
 /// </remarks>
 public sealed class ItemCatalogue
 {
@@ -31,37 +31,37 @@ public sealed class ItemCatalogue
 
     private readonly record struct Placed(long AddedAtMs, ItemId Id);
 
-    /// <summary>How many items there are.</summary>
+    /// <summary>Gets the number of items.</summary>
     public int Count => _ids.Count;
 
-    /// <summary>Grows with every change of an item.</summary>
+    /// <summary>Gets a number that grows with each change of an item.</summary>
     public long Version => Volatile.Read(ref _version);
 
-    /// <summary>Up to where the log's records are in it.</summary>
+    /// <summary>Gets the position up to which the log is applied.</summary>
     public LogPosition Position => Volatile.Read(ref _position);
 
-    /// <summary>The categories that have items, in no order, and how many items each has.</summary>
+    /// <summary>Gets the categories that have items, in no order, with the number of items of each.</summary>
     public IEnumerable<KeyValuePair<string, int>> Categories =>
         _byCategory.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Count)).Where(pair => pair.Value > 0);
 
-    /// <summary>All items in the order of their ids (ordinal).</summary>
+    /// <summary>Gets all items in the order of their ids (ordinal).</summary>
     public IEnumerable<CatalogueItem> All => Found(_ids.All());
 
     /// <summary>Finds an item.</summary>
     public bool TryGet(ItemId id, [NotNullWhen(true)] out CatalogueItem? item) => _items.TryGetValue(id, out item);
 
-    /// <summary>Whether an item was deleted and not set again since; false for one that was never there, which may be recommended.</summary>
+    /// <summary>Returns whether an item was deleted and not set again; false for an unknown item, which may be recommended.</summary>
     public bool IsDeleted(ItemId id) => !_deleted.IsEmpty && _deleted.ContainsKey(id);
 
-    /// <summary>The items whose ids come after one (ordinal), in that order; it need not be there.</summary>
+    /// <summary>Returns the items whose ids are after an id (ordinal), in that order; the id need not exist.</summary>
     public IEnumerable<CatalogueItem> After(ItemId id) => Found(_ids.After(id));
 
-    /// <summary>How many items a category has; 0 for one that is not known.</summary>
+    /// <summary>Returns the number of items of a category; 0 for an unknown category.</summary>
     public int CountOf(string category) => _byCategory.TryGetValue(category, out SortedBlocks<Placed>? placed) ? placed.Count : 0;
 
-    /// <summary>The items that came in last, newest first; hidden ones too.</summary>
-    /// <param name="category">Of one category, or null for all.</param>
-    /// <param name="count">The most items wanted.</param>
+    /// <summary>Returns the items added last, newest first, including hidden ones.</summary>
+    /// <param name="category">The category, or null for all.</param>
+    /// <param name="count">Maximum number of items.</param>
     public IReadOnlyList<CatalogueItem> Latest(string? category, int count)
     {
         if (count <= 0)
@@ -73,7 +73,7 @@ public sealed class ItemCatalogue
         return placed is null ? [] : [.. Found(placed.All().Select(place => place.Id)).Take(count)];
     }
 
-    /// <summary>The deleted items in the order of their ids (ordinal).</summary>
+    /// <summary>Gets the ids of deleted items in their order (ordinal).</summary>
     internal IEnumerable<ItemId> Deleted => _deleted.Keys.Order(IdOrder);
 
     internal void Set(CatalogueItem item)
@@ -116,12 +116,12 @@ public sealed class ItemCatalogue
 
     internal void MoveTo(LogPosition position) => Volatile.Write(ref _position, position);
 
-    /// <summary>Takes an item out of the categories that it no longer has.</summary>
+    /// <summary>Removes an item from the categories that it no longer has.</summary>
     private void Leave(CatalogueItem before, CatalogueItem? stays)
     {
         foreach (string category in before.Content.Categories)
         {
-            // An item may name a category twice; the second time it has left already.
+            // An item may list a category twice; the second time it is removed already.
             if ((stays is null || !stays.Content.Categories.Contains(category))
                 && _byCategory.TryGetValue(category, out SortedBlocks<Placed>? placed))
             {

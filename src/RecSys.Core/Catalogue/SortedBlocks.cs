@@ -1,7 +1,7 @@
 namespace RecSys.Core.Catalogue;
 
-/// <summary>A sorted set of keys for one writer and any number of readers, who see each key that stays exactly once.</summary>
-/// <remarks>Keys stand in small blocks that never change: the writer puts a new block in the old one's place.</remarks>
+/// <summary>A sorted set of keys for one writer and any number of readers; a reader sees each key that stays exactly once.</summary>
+/// <remarks>Keys are in small immutable blocks: the writer replaces a block by a new one.</remarks>
 internal sealed class SortedBlocks<T>(IComparer<T> order)
 {
     private const int BlockMax = 128;
@@ -11,7 +11,7 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Adds a key; false if it is there.</summary>
+    /// <summary>Adds a key; returns false if it is present.</summary>
     public bool Add(T key)
     {
         if (_blocks.Length == 0)
@@ -51,7 +51,7 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
         return true;
     }
 
-    /// <summary>Removes a key; false if it is not there.</summary>
+    /// <summary>Removes a key; returns false if it is not present.</summary>
     public bool Remove(T key)
     {
         if (_blocks.Length == 0)
@@ -93,7 +93,7 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
         }
     }
 
-    /// <summary>The keys in order that come after one, which need not be there.</summary>
+    /// <summary>Returns the keys after a key, in order; the key need not be present.</summary>
     public IEnumerable<T> After(T key)
     {
         T[][] blocks = Volatile.Read(ref _blocks);
@@ -125,7 +125,7 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
         }
     }
 
-    /// <summary>The block where a key is or belongs: the last that begins at or before it, or the first.</summary>
+    /// <summary>Returns the block for a key: the last one that begins at or before it, or the first.</summary>
     private int BlockOf(T key)
     {
         int low = 0;

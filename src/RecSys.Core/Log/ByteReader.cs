@@ -4,21 +4,21 @@ using System.Text.Unicode;
 
 namespace RecSys.Core.Log;
 
-/// <summary>Reads what <see cref="ByteWriter"/> wrote. It never throws and never reads outside: after the first fault it is broken and reads nothing more.</summary>
+/// <summary>Reads the output of <see cref="ByteWriter"/>. It never throws and never reads outside: after the first error it is broken and returns empty values.</summary>
 internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
-    /// <summary>Where it reads next.</summary>
+    /// <summary>Gets the position of the next read.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Whether something read was not there or not right; what was read since is empty.</summary>
+    /// <summary>Gets whether a value was missing or wrong; later values are empty.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Whether everything was read, and nothing was wrong.</summary>
+    /// <summary>Gets whether everything was read without an error.</summary>
     public readonly bool IsDone => !IsBroken && Position == _bytes.Length;
 
-    /// <summary>Says that what was read makes no sense.</summary>
+    /// <summary>Marks the reader as broken.</summary>
     public void Break()
     {
         IsBroken = true;
@@ -100,7 +100,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
             {
-                // The tenth byte holds one bit; a last byte of 0 says nothing.
+                // The tenth byte holds one bit; a last byte of 0 would be redundant.
                 if ((next == 0 && shift > 0) || (shift == 63 && next > 1))
                 {
                     break;

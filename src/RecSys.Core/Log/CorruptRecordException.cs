@@ -1,21 +1,21 @@
 namespace RecSys.Core.Log;
 
-/// <summary>Stored bytes are not what their codec wrote: they are damaged, or of a version that this program does not know.</summary>
+/// <summary>Thrown when stored bytes are damaged, or of a version that this program does not support.</summary>
 public sealed class CorruptRecordException : Exception
 {
-    /// <summary>Says nothing more.</summary>
+    /// <summary>Creates the exception with the default message.</summary>
     public CorruptRecordException()
         : base("stored bytes are corrupt")
     {
     }
 
-    /// <summary>Says what is wrong.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public CorruptRecordException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says what is wrong, and why.</summary>
+    /// <summary>Creates the exception with a message and a cause.</summary>
     public CorruptRecordException(string message, Exception? innerException)
         : base(message, innerException)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RecSys.Core.Log;
 
-/// <summary>An interaction read in place from a record's bytes: nothing is allocated but the strings that are asked for.</summary>
+/// <summary>An interaction read in place from a record's bytes: only requested strings are allocated.</summary>
 public readonly ref struct EncodedInteraction
 {
     private readonly InteractionPayload _body;
@@ -16,31 +16,31 @@ public readonly ref struct EncodedInteraction
         BodyBytes = bodyBytes;
     }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>Gets the owner.</summary>
     public Owner Owner { get; }
 
-    /// <summary>When it happened, in milliseconds since 1970, UTC.</summary>
+    /// <summary>Gets the time, in milliseconds since 1970, UTC.</summary>
     public long TimestampMs { get; }
 
-    /// <summary>Who did it.</summary>
+    /// <summary>Gets the UTF-8 of the user's id.</summary>
     public ReadOnlySpan<byte> UserUtf8 { get; }
 
-    /// <summary>With which item.</summary>
+    /// <summary>Gets the UTF-8 of the item's id.</summary>
     public ReadOnlySpan<byte> ItemUtf8 => _body.Item;
 
-    /// <summary>The kind's name; allocates unless it is built in.</summary>
+    /// <summary>Gets the name of the type; allocates unless it is built in.</summary>
     public string Type => _body.TypeName();
 
-    /// <summary>With which item; allocates.</summary>
+    /// <summary>Gets the item's id; allocates.</summary>
     public ItemId Item => ItemId.FromChecked(Encoding.UTF8.GetString(_body.Item));
 
-    /// <summary>The value, finite, or null.</summary>
+    /// <summary>Gets the value, finite, or null.</summary>
     public double? Value => _body.Value;
 
-    /// <summary>The caller's name of the interaction; empty if it has none.</summary>
+    /// <summary>Gets the UTF-8 of the caller's id of the interaction; empty if it has none.</summary>
     public ReadOnlySpan<byte> IdUtf8 => _body.Id;
 
-    /// <summary>The slate it came from; empty if none.</summary>
+    /// <summary>Gets the UTF-8 of the recommendation's id; empty if none.</summary>
     public ReadOnlySpan<byte> RecommendationIdUtf8 => _body.RecommendationId;
 
     internal InteractionPayload Body => _body;
@@ -48,7 +48,7 @@ public readonly ref struct EncodedInteraction
     internal ReadOnlySpan<byte> BodyBytes { get; }
 
     /// <summary>Reads the record if it is an interaction.</summary>
-    /// <returns>False for any other record, and for corrupt bytes; the context's bytes are not looked at.</returns>
+    /// <returns>False for another record, and for corrupt bytes; the context's bytes are not checked.</returns>
     public static bool TryRead(ReadOnlySpan<byte> record, out EncodedInteraction interaction)
     {
         interaction = default;

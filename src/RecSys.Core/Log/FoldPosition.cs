@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace RecSys.Core.Log;
 
-/// <summary>How far a fold over all partitions has come. Epochs are read one after the other: the first record of a newer one ends the older.</summary>
+/// <summary>The position of a fold over all partitions. Epochs are read one after the other: the first record of a newer epoch ends the older one.</summary>
 internal sealed class FoldPosition
 {
     private long[] _offsets = [];
 
     public int Epoch { get; private set; }
 
-    /// <summary>Moves to a record; false if it is covered already.</summary>
+    /// <summary>Moves to a record; returns false if it is covered already.</summary>
     public bool TryMoveTo(RecordPosition record)
     {
         if (record.Epoch != Epoch)

@@ -5,13 +5,13 @@ namespace RecSys.Core.Log;
 /// <summary>The context that a caller sent with an interaction or a request. All of it is optional.</summary>
 public sealed record InteractionContext
 {
-    /// <summary>Where: the caller's text.</summary>
+    /// <summary>Gets the location: the caller's text.</summary>
     public string? Location { get; init; }
 
-    /// <summary>On what: the caller's text.</summary>
+    /// <summary>Gets the device: the caller's text.</summary>
     public string? Device { get; init; }
 
-    /// <summary>At what local time: the caller's text.</summary>
+    /// <summary>Gets the local time: the caller's text.</summary>
     public string? Time { get; init; }
 
     /// <summary>Numbers of the session, finite; at most <see cref="Limits.LabelsMax"/>.</summary>

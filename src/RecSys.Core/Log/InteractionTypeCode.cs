@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RecSys.Core.Log;
 
-/// <summary>The names of the built-in kinds of interactions take one byte in stored records. The numbers stay for good.</summary>
+/// <summary>One-byte codes of the built-in types of interactions in stored records. The numbers never change.</summary>
 internal static class InteractionTypeCode
 {
     /// <summary>The code of a name that is spelled out after it.</summary>

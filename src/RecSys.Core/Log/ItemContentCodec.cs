@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RecSys.Core.Log;
 
-/// <summary>An item's content inside stored bytes: flags, then what there is of title, categories, labels, text and times.</summary>
+/// <summary>Encodes an item's content in stored bytes: flags, then those of title, categories, labels, text and times that are set.</summary>
 internal static class ItemContentCodec
 {
     private const byte Exists = 1;
@@ -15,7 +15,7 @@ internal static class ItemContentCodec
     private const byte IsHidden = 32;
     private const byte KeepsHidden = 64;
 
-    /// <summary>About how many bytes it takes; never fewer.</summary>
+    /// <summary>Returns an upper estimate of the encoded size in bytes.</summary>
     /// <exception cref="ArgumentException">There are too many categories or labels.</exception>
     public static long SizeOf(ItemContent content)
     {
@@ -77,10 +77,10 @@ internal static class ItemContentCodec
         }
     }
 
-    /// <summary>Reads a content; null: the item is deleted.</summary>
+    /// <summary>Reads a content; null if the item is deleted.</summary>
     public static ItemContent? Read(ref ByteReader reader) => Read(ref reader, out _);
 
-    /// <summary>Reads a content; null: the item is deleted.</summary>
+    /// <summary>Reads a content; null if the item is deleted.</summary>
     public static ItemContent? Read(ref ByteReader reader, out bool keepsHidden)
     {
         byte flags = reader.Byte();
@@ -95,7 +95,7 @@ internal static class ItemContentCodec
             reader.Break();
         }
 
-        // Read in the order written: initialisers run in the order they stand.
+        // Initialisers run in the order of their text, which is the order of the bytes.
         return new ItemContent
         {
             Title = (flags & HasTitle) != 0 ? reader.String(Limits.TextBytesMax) : null,

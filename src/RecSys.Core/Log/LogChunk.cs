@@ -6,6 +6,6 @@ namespace RecSys.Core.Log;
 /// <param name="Next">The offset to read on from.</param>
 public sealed record LogChunk(int Partition, LogEntry[] Entries, long Next)
 {
-    /// <summary>When the last of them was appended, in milliseconds since 1970, UTC, by the clock of whoever wrote the log; null where the log does not know.</summary>
+    /// <summary>Gets the time at which the last of them was appended, in milliseconds since 1970, UTC, by the writer's clock; null if unknown.</summary>
     public long? AppendedMs { get; init; }
 }

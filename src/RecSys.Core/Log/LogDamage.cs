@@ -6,11 +6,11 @@ public enum LogDamageKind
     /// <summary>The stored bytes are not those that were written: their checksum or their layout is wrong.</summary>
     Corrupt = 1,
 
-    /// <summary>Nothing is stored for these offsets, although records had them.</summary>
+    /// <summary>No bytes are stored for these offsets, although they had records.</summary>
     Missing = 2,
 }
 
-/// <summary>Consecutive records of one partition that cannot be read any more. Readers step over them and read everything around them.</summary>
+/// <summary>Consecutive records of one partition that cannot be read any more. Readers skip them and read everything around them.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="From">The first damaged offset.</param>
 /// <param name="Until">The offset after the last damaged one.</param>

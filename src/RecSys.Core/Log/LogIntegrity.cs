@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace RecSys.Core.Log;
 
-/// <summary>What is known of damage in a log: every reader's findings, each place once.</summary>
+/// <summary>The known damage of a log: the findings of all readers, each place once.</summary>
 /// <remarks>
 /// A log's adapter adds what its reads find and keeps it across restarts; reading the properties does no I/O. Safe for concurrent use.
 /// </remarks>
@@ -17,13 +17,13 @@ public sealed class LogIntegrity
     private long _damagedRecords;
     private RecordPosition? _newer;
 
-    /// <summary>Raised when damage is found at a place where none was known; on the thread of the reader that found it, which must not be held up.</summary>
+    /// <summary>Raised when damage is found at a new place; on the reader's thread, which must not be blocked.</summary>
     public event Action<LogDamage>? DamageFound;
 
     /// <summary>Raised when a record of a newer version is found for the first time.</summary>
     public event Action<RecordPosition>? NewerFound;
 
-    /// <summary>Gets the number of records that are known to be damaged: a lower bound, since only what was read is known.</summary>
+    /// <summary>Gets the number of records known to be damaged: a lower bound, because only records that were read are checked.</summary>
     public long DamagedRecords => Interlocked.Read(ref _damagedRecords);
 
     /// <summary>Gets the damaged places in the order of their positions, at most <see cref="PlacesMax"/>.</summary>

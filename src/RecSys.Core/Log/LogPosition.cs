@@ -7,18 +7,18 @@ using System.Text;
 namespace RecSys.Core.Log;
 
 /// <summary>A position in the log: an epoch and, per partition, the offset of the newest record it covers. Opaque outside.</summary>
-/// <remarks>A snapshot's watermark is one too. −1 covers nothing of a partition.</remarks>
+/// <remarks>A snapshot's watermark is a position too. −1 covers no record of a partition.</remarks>
 public sealed class LogPosition : IEquatable<LogPosition>
 {
     /// <summary>The most partitions of a log.</summary>
     public const int PartitionsMax = 1_024;
 
-    /// <summary>Covers nothing.</summary>
+    /// <summary>A position that covers no record.</summary>
     public static readonly LogPosition Start = new(0, []);
 
     private readonly ImmutableArray<long> _offsets;
 
-    /// <summary>Takes an epoch and an offset a partition.</summary>
+    /// <summary>Creates a position from an epoch and one offset per partition.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The epoch is negative, an offset below −1, or there are too many partitions.</exception>
     public LogPosition(int epoch, ImmutableArray<long> offsets)
     {
@@ -33,16 +33,16 @@ public sealed class LogPosition : IEquatable<LogPosition>
         _offsets = offsets;
     }
 
-    /// <summary>How often the number of partitions changed; compared before all else.</summary>
+    /// <summary>Gets the number of changes of the partition count; compared before the offsets.</summary>
     public int Epoch { get; }
 
-    /// <summary>The partitions it speaks of.</summary>
+    /// <summary>Gets the number of partitions.</summary>
     public int PartitionCount => _offsets.Length;
 
-    /// <summary>The newest offset covered of a partition; −1 for one it does not speak of.</summary>
+    /// <summary>Gets the newest offset covered of a partition; −1 for one beyond <see cref="PartitionCount"/>.</summary>
     public long this[int partition] => partition < _offsets.Length ? _offsets[partition] : -1;
 
-    /// <summary>A position that covers one partition up to an offset.</summary>
+    /// <summary>Returns a position that covers one partition up to an offset.</summary>
     public static LogPosition Of(RecordPosition record)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(record.Partition, PartitionsMax);
@@ -52,13 +52,13 @@ public sealed class LogPosition : IEquatable<LogPosition>
         return new LogPosition(record.Epoch, [.. offsets]);
     }
 
-    /// <summary>Whether a record is at or before this position.</summary>
+    /// <summary>Returns whether a record is at or before this position.</summary>
     public bool Covers(RecordPosition record) =>
         record.Epoch < Epoch || (record.Epoch == Epoch && record.Offset <= this[record.Partition]);
 
-    /// <summary>Whether this position covers records that a log does not hold: the log was replaced by an older one, or lost its newest records.</summary>
-    /// <param name="shape">The log's epoch and partitions.</param>
-    /// <param name="ranges">What each partition of the log holds.</param>
+    /// <summary>Returns whether this position covers records that a log does not hold: the log was replaced by an older one, or lost its newest records.</summary>
+    /// <param name="shape">Epoch and partitions of the log.</param>
+    /// <param name="ranges">Offsets that each partition of the log holds.</param>
     public bool IsBeyond(LogShape shape, IReadOnlyList<LogRange> ranges)
     {
         ArgumentNullException.ThrowIfNull(ranges);
@@ -78,7 +78,7 @@ public sealed class LogPosition : IEquatable<LogPosition>
         return false;
     }
 
-    /// <summary>Whether all that <paramref name="other"/> covers is covered here.</summary>
+    /// <summary>Returns whether this position covers all records that <paramref name="other"/> covers.</summary>
     public bool Covers(LogPosition other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -98,7 +98,7 @@ public sealed class LogPosition : IEquatable<LogPosition>
         return true;
     }
 
-    /// <summary>The position that covers what either covers.</summary>
+    /// <summary>Returns the position that covers the records of both.</summary>
     public LogPosition Max(LogPosition other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -116,7 +116,7 @@ public sealed class LogPosition : IEquatable<LogPosition>
         return new LogPosition(Epoch, [.. offsets]);
     }
 
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <summary>Parses the output of <see cref="ToString"/>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LogPosition? position)
     {
         position = null;
@@ -148,7 +148,7 @@ public sealed class LogPosition : IEquatable<LogPosition>
         return true;
     }
 
-    /// <summary>Its text: URL-safe, versioned, and no business of the caller's.</summary>
+    /// <summary>Returns a text that is URL-safe, versioned, and opaque to callers.</summary>
     public override string ToString()
     {
         StringBuilder text = new("1.");

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>What a partition holds now.</summary>
-/// <param name="Start">The oldest offset that is kept.</param>
-/// <param name="End">The offset that the next record will get.</param>
+/// <summary>The offsets that a partition holds.</summary>
+/// <param name="Start">Oldest offset that is kept.</param>
+/// <param name="End">Offset of the next record.</param>
 public readonly record struct LogRange(long Start, long End);

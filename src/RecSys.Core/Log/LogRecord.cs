@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace RecSys.Core.Log;
 
-/// <summary>A fact of the log. What the log holds has happened; everything else is a fold of it.</summary>
+/// <summary>A fact of the log. All other data is a fold of the log.</summary>
 public abstract record LogRecord
 {
     private LogRecord()
@@ -10,10 +10,10 @@ public abstract record LogRecord
     }
 
     /// <summary>The kinds of records and their numbers in the stored bytes: extended only, never renumbered.</summary>
-    /// <remarks>A new kind below <see cref="LogRecordCodec.SkippableKindMin"/> stops the readers of older programs; one from there on is passed over by them.</remarks>
+    /// <remarks>A new kind below <see cref="LogRecordCodec.SkippableKindMin"/> stops readers of older programs; one from there on is skipped by them.</remarks>
     public enum Kind : byte
     {
-        /// <summary>A record whose content was erased; it keeps its offset and says nothing.</summary>
+        /// <summary>A record whose content was erased; only its offset remains.</summary>
         Erased = 0,
 
         /// <summary><see cref="LogRecord.Interaction"/>.</summary>
@@ -41,39 +41,39 @@ public abstract record LogRecord
         UsersLinked = 8,
     }
 
-    /// <summary>Something a user did with an item.</summary>
-    /// <param name="User">Who.</param>
-    /// <param name="Item">With what; it need not be in the catalogue.</param>
-    /// <param name="Type">The kind's name.</param>
-    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    /// <summary>An interaction of a user with an item.</summary>
+    /// <param name="User">The user.</param>
+    /// <param name="Item">The item; it need not be in the catalogue.</param>
+    /// <param name="Type">Name of the type.</param>
+    /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record Interaction(UserId User, ItemId Item, string Type, long TimestampMs) : LogRecord
     {
         /// <summary>A rating, an amount or a share watched; finite.</summary>
         public double? Value { get; init; }
 
-        /// <summary>The slate it came from.</summary>
+        /// <summary>Gets the id of the recommendation that led to it.</summary>
         public string? RecommendationId { get; init; }
 
-        /// <summary>The caller's name of this interaction, so that a retry counts once in a profile.</summary>
+        /// <summary>Gets the caller's id of this interaction, so that a retry counts once in a profile.</summary>
         public string? Id { get; init; }
 
-        /// <summary>Where and how it happened.</summary>
+        /// <summary>Gets the context.</summary>
         public InteractionContext? Context { get; init; }
     }
 
-    /// <summary>An interaction is taken back, by the id that its caller gave it.</summary>
+    /// <summary>The retraction of an interaction, by the caller's id of it.</summary>
     public sealed record InteractionRetracted(UserId User, string Id, long TimestampMs) : LogRecord;
 
-    /// <summary>A user's labels and consent are set.</summary>
-    /// <param name="User">Whose.</param>
+    /// <summary>A change of a user's labels and consent.</summary>
+    /// <param name="User">The user.</param>
     /// <param name="Labels">The labels: all of them (<paramref name="IsPatch"/> false), or those that change (JSON null removes one). Values are JSON texts.</param>
-    /// <param name="Consent">Whether they agree to be profiled; null leaves it as it is.</param>
-    /// <param name="IsPatch">Whether labels that are not named stay.</param>
-    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    /// <param name="Consent">Whether the user agrees to be profiled; null leaves it unchanged.</param>
+    /// <param name="IsPatch">Whether labels that are not listed stay.</param>
+    /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record UserChanged(
         UserId User, ImmutableSortedDictionary<string, string> Labels, bool? Consent, bool IsPatch, long TimestampMs) : LogRecord;
 
-    /// <summary>Another user turned out to be this one: a link that reads follow.</summary>
+    /// <summary>The merge of a user into another: a link that reads follow.</summary>
     public sealed record UsersMerged(UserId Target, UserId From, Owner FromOwner, long TimestampMs) : LogRecord;
 
     /// <summary>A merge at or before <paramref name="UpTo"/> is undone, since the user who was merged is erased as a person. It is the target's record.</summary>
@@ -92,10 +92,10 @@ public abstract record LogRecord
     /// <summary>A person is erased: what stands at or before <paramref name="UpTo"/> is gone, what comes later is a new person's.</summary>
     public sealed record PersonErased(Owner Owner, LogPosition UpTo, long TimestampMs) : LogRecord;
 
-    /// <summary>An item of the catalogue is set as a whole, or deleted.</summary>
-    /// <param name="Item">Which.</param>
-    /// <param name="Content">What it is now; null: deleted.</param>
-    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    /// <summary>A change of an item of the catalogue as a whole, or its deletion.</summary>
+    /// <param name="Item">The item.</param>
+    /// <param name="Content">The new content; null: deleted.</param>
+    /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record ItemChanged(ItemId Item, ItemContent? Content, long TimestampMs) : LogRecord
     {
         /// <summary>Whether the item stays hidden or shown as it was, whatever <see cref="ItemContent.IsHidden"/> says: the write does not mention it.</summary>

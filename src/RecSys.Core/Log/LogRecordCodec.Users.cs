@@ -13,7 +13,7 @@ public sealed partial class LogRecordCodec
     private const byte HasConsent = 2;
     private const byte Consents = 4;
 
-    /// <summary>Labels: their number, then names and values.</summary>
+    /// <summary>Writes labels: their number, then names and values.</summary>
     internal static void Write(ref ByteWriter writer, ImmutableSortedDictionary<string, string> labels)
     {
         writer.Count(labels.Count);
@@ -48,7 +48,7 @@ public sealed partial class LogRecordCodec
     internal static ImmutableSortedDictionary<string, string> NoLabels { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The bytes of labels, of which there may not be too many.</summary>
+    /// <summary>Returns the bytes of labels, and refuses too many.</summary>
     internal static long LabelsSize(ImmutableSortedDictionary<string, string> labels)
     {
         if (labels.Count > Limits.LabelsMax)

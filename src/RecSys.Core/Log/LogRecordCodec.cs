@@ -7,19 +7,19 @@ namespace RecSys.Core.Log;
 /// The stored bytes of log records: version 1, kind, owner (16 bytes; items have none), time (int64, little-endian), then the rest in
 /// varints and UTF-8. The layout is only ever extended, and old bytes stay readable.
 /// </summary>
-/// <param name="hash">Names the owners.</param>
-/// <remarks>Safe for concurrent use. What is encoded, <see cref="Decode"/> gives back.</remarks>
+/// <param name="hash">Hash that turns user ids into owners.</param>
+/// <remarks>Safe for concurrent use. <see cref="Decode"/> returns the encoded record.</remarks>
 public sealed partial class LogRecordCodec(OwnerHash hash)
 {
-    /// <summary>Records of this kind and above may be passed over by a program that does not know them.</summary>
+    /// <summary>A program that does not know a record's kind may skip it if the kind is this or above.</summary>
     public const byte SkippableKindMin = 128;
 
     private static readonly byte[] Erased = [LogRecordHead.Version, (byte)LogRecord.Kind.Erased];
 
-    /// <summary>What the bytes of an erased record are replaced by: it keeps its offset and says nothing.</summary>
+    /// <summary>Gets the bytes that replace an erased record, which keeps its offset.</summary>
     public static ReadOnlySpan<byte> ErasedRecord => Erased;
 
-    /// <summary>Whose record it is: the target's of a merge, the erased one's of an erasure; null for an item's.</summary>
+    /// <summary>Returns the owner of a record: of a merge the target's, of an erasure the erased one's; null for an item's record.</summary>
     public Owner? OwnerOf(LogRecord record) => record switch
     {
         LogRecord.Interaction interaction => hash.Of(interaction.User),
@@ -41,7 +41,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         Encode(record, OwnerOf(record), into);
     }
 
-    /// <summary>Appends a record's bytes, its owner (<see cref="OwnerOf"/>) being known already.</summary>
+    /// <summary>Appends a record's bytes with an owner that is known already (<see cref="OwnerOf"/>).</summary>
     /// <exception cref="ArgumentException">As for the other.</exception>
     public static void Encode(LogRecord record, Owner? owner, IBufferWriter<byte> into)
     {
@@ -108,7 +108,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     }
 
     /// <summary>Reads a record.</summary>
-    /// <returns>Null: it was erased.</returns>
+    /// <returns>Null for an erased record.</returns>
     /// <exception cref="CorruptRecordException">The bytes are not those of a record.</exception>
     public static LogRecord? Decode(ReadOnlySpan<byte> bytes)
     {
@@ -134,8 +134,8 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     }
 
     /// <summary>
-    /// Says whether bytes that are known to be as they were written, by their checksum, can be read. A kind from 128 on may be passed over by
-    /// a program that does not know it; any other unknown kind, and a newer version of the layout, must be understood.
+    /// Returns whether bytes with a right checksum can be read. A kind from 128 on may be skipped by
+    /// a program that does not know it; another unknown kind, and a newer version of the layout, must be understood.
     /// </summary>
     public static RecordReadability ReadabilityOf(ReadOnlySpan<byte> bytes) =>
         bytes.Length < 2 || bytes[0] == 0 ? RecordReadability.Corrupt
@@ -144,7 +144,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         : bytes[1] >= SkippableKindMin ? RecordReadability.MayBeSkipped
         : RecordReadability.NeedsNewerVersion;
 
-    /// <summary>Whether bytes without a checksum are laid out as a record of version 1 is; a flipped bit within a text or a number goes unnoticed.</summary>
+    /// <summary>Returns whether bytes without a checksum have the layout of a record of version 1; a flipped bit within a text or a number is not detected.</summary>
     public static bool IsWellFormed(ReadOnlySpan<byte> bytes)
     {
         if (bytes.SequenceEqual(ErasedRecord)
@@ -202,15 +202,15 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         return new LogRecord.ItemChanged(item, content, head.TimestampMs) { KeepsHidden = keepsHidden };
     }
 
-    /// <summary>What kind of record it is.</summary>
+    /// <summary>Returns the kind of a record.</summary>
     /// <exception cref="CorruptRecordException">The beginning is not that of a record.</exception>
     public static LogRecord.Kind KindOf(ReadOnlySpan<byte> bytes) => HeadOf(bytes).Kind;
 
-    /// <summary>When it happened, in milliseconds since 1970, UTC; 0 for an erased record.</summary>
+    /// <summary>Returns the time of a record, in milliseconds since 1970, UTC; 0 for an erased record.</summary>
     /// <exception cref="CorruptRecordException">The beginning is not that of a record.</exception>
     public static long TimestampMsOf(ReadOnlySpan<byte> bytes) => HeadOf(bytes).TimestampMs;
 
-    /// <summary>Whose record it is.</summary>
+    /// <summary>Returns the owner of a record.</summary>
     /// <returns>False for an item's and for an erased one, which have no owner, and for corrupt bytes.</returns>
     public static bool TryGetOwner(ReadOnlySpan<byte> bytes, out Owner owner)
     {

@@ -9,13 +9,13 @@ public sealed class NewerRecordException : Exception
     {
     }
 
-    /// <summary>Says what is wrong.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public NewerRecordException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says what is wrong, and why.</summary>
+    /// <summary>Creates the exception with a message and a cause.</summary>
     public NewerRecordException(string message, Exception? innerException)
         : base(message, innerException)
     {

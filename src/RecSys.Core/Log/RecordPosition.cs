@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>Where one record stands. Records of a user are ordered by it after their times.</summary>
+/// <summary>The position of one record. A user's records are ordered by time, then by position.</summary>
 /// <param name="Epoch">How often the number of partitions changed; compared first.</param>
 /// <param name="Partition">The partition, from 0.</param>
 /// <param name="Offset">The offset in it, from 0; −1 is before all.</param>

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>What this program can do with the bytes of a record.</summary>
+/// <summary>Whether this program can read the bytes of a record.</summary>
 public enum RecordReadability
 {
     /// <summary>It reads them.</summary>

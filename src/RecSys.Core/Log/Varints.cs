@@ -1,12 +1,12 @@
 namespace RecSys.Core.Log;
 
-/// <summary>Numbers of seven bits a byte, lowest first; the high bit says that more follow.</summary>
+/// <summary>Numbers of seven bits per byte, lowest first; the high bit marks that more follow.</summary>
 internal static class Varints
 {
     /// <summary>The bytes that <see cref="Write"/> takes for <paramref name="value"/>: 1 to 10.</summary>
     public static int SizeOf(ulong value) => (70 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) / 7;
 
-    /// <summary>Writes <paramref name="value"/>, and says how many bytes it took.</summary>
+    /// <summary>Writes <paramref name="value"/>, and returns the number of bytes.</summary>
     public static int Write(Span<byte> into, ulong value)
     {
         int count = 0;

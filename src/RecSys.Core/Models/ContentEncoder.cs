@@ -14,7 +14,7 @@ public sealed class ContentEncoder
 
     private readonly Dictionary<ulong, float> _idf;
 
-    /// <summary>Encodes by a model's tokens, for items that came in after it was trained.</summary>
+    /// <summary>Encodes with a model's tokens, for items that were added after its training.</summary>
     public ContentEncoder(ModelSnapshot model)
         : this(RequireModel(model).ContentDimension, model.ContentTokens, model.ContentIdf)
     {
@@ -38,14 +38,14 @@ public sealed class ContentEncoder
         }
     }
 
-    /// <summary>Values a vector; 0: there is nothing to encode.</summary>
+    /// <summary>Gets the length of a vector; 0 if the model has no content.</summary>
     public int Dimension { get; }
 
-    /// <summary>What a token weighs in an item, before the item is brought to norm one; 0 for one that the model did not see.</summary>
+    /// <summary>Returns the weight of a token in an item before normalization; 0 for one that the model does not have.</summary>
     public float WeightOf(ulong token, float standing) => MathF.Sqrt(standing) * _idf.GetValueOrDefault(token);
 
     /// <summary>Writes the vector of a content.</summary>
-    /// <param name="content">What is known of an item.</param>
+    /// <param name="content">Content of the item.</param>
     /// <param name="vector">Receives <see cref="Dimension"/> values.</param>
     /// <returns>False, and zeros, if no token is known.</returns>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
@@ -56,7 +56,7 @@ public sealed class ContentEncoder
         return Encode(tokens, vector);
     }
 
-    /// <summary>Writes the vector of tokens and where they stand, as <see cref="ContentTokens"/> gives them.</summary>
+    /// <summary>Writes the vector of tokens with their weights, as <see cref="ContentTokens"/> returns them.</summary>
     /// <returns>False, and zeros, if no token is known.</returns>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
     public bool Encode(Dictionary<ulong, float> tokens, Span<float> vector)

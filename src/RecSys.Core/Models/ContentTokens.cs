@@ -4,10 +4,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Takes an item's content apart: its categories, its labels, the words of its title and text, each as a 64-bit hash.</summary>
+/// <summary>Splits an item's content into tokens: its categories, its labels, the words of its title and text, each as a 64-bit hash.</summary>
 public static class ContentTokens
 {
-    /// <summary>The most words of a text that are looked at.</summary>
+    /// <summary>The most words of a text that are used.</summary>
     public const int WordsMax = 512;
 
     private const float CategoryWeight = 2f;
@@ -18,7 +18,7 @@ public static class ContentTokens
     private const int WordCharsMax = 64;
     private const int TokenBytesMax = 1_024;
 
-    /// <summary>Adds the tokens of a content to a set, and what each weighs: the sum over where it stands.</summary>
+    /// <summary>Adds the tokens of a content to a set, each with its weight: the sum over its occurrences.</summary>
     public static void Read(ItemContent content, Dictionary<ulong, float> tokens)
     {
         ArgumentNullException.ThrowIfNull(content);

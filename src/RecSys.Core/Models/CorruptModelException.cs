@@ -1,21 +1,21 @@
 namespace RecSys.Core.Models;
 
-/// <summary>Bytes that should be a model snapshot are not one: cut short, changed, or of a format that this program does not know.</summary>
+/// <summary>Thrown when bytes are not a model snapshot: cut short, changed, or of a format that this program does not support.</summary>
 public sealed class CorruptModelException : Exception
 {
-    /// <summary>Says nothing more.</summary>
+    /// <summary>Creates the exception with the default message.</summary>
     public CorruptModelException()
         : base("the model snapshot is corrupt")
     {
     }
 
-    /// <summary>Says what is wrong.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public CorruptModelException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says what is wrong, and why.</summary>
+    /// <summary>Creates the exception with a message and a cause.</summary>
     public CorruptModelException(string message, Exception? innerException)
         : base(message, innerException)
     {

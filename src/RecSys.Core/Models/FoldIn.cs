@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RecSys.Core.Models;
 
-/// <summary>A user's embedding from their history and a snapshot's item embeddings: what a last user half-step of training would give.</summary>
+/// <summary>Computes a user's embedding from their history and a snapshot's item embeddings, as the last user half-step of training would.</summary>
 /// <remarks>Cheap to make; safe for concurrent use as long as the snapshot is. Scratch is rented: nothing is allocated in the steady state.</remarks>
 public sealed class FoldIn
 {
@@ -17,12 +17,12 @@ public sealed class FoldIn
         _base = model.FoldInBase;
     }
 
-    /// <summary>Values an embedding; 0 if the model has none, and there is nothing to fold in then.</summary>
+    /// <summary>Gets the length of an embedding; 0 if the model has none.</summary>
     public int Dimension => _model.Dimension;
 
     /// <summary>Writes the embedding of a history.</summary>
     /// <param name="items">Distinct item indices; those without an embedding count nothing.</param>
-    /// <param name="weights">One weight an item, above 0, as <see cref="HistoryWeights"/> gives them.</param>
+    /// <param name="weights">One weight per item, above 0, as <see cref="HistoryWeights"/> returns them.</param>
     /// <param name="user">Receives <see cref="Dimension"/> values; zeros if no item has an embedding.</param>
     /// <returns>How many items counted.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit together, there is no such item, or a weight is not positive.</exception>

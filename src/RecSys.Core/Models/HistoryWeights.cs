@@ -2,15 +2,15 @@ using RecSys.Core.Users;
 
 namespace RecSys.Core.Models;
 
-/// <summary>What a history counts, by the one rule that training and serving share.</summary>
+/// <summary>Computes the weights of a history's items, by the rule that training and serving share.</summary>
 /// <remarks>
-/// An item's weight is the square root of the sum of what its interactions count (<see cref="InteractionTypes.WeightOf"/>): one view 1,
-/// a purchase 2.8, ten views 3.2. Items whose sum is not above 0 (disliked, hidden, noted only) are left out.
+/// An item's weight is the square root of the summed weights of its interactions (<see cref="InteractionTypes.WeightOf"/>): one view 1,
+/// a purchase 2.8, ten views 3.2. Items whose sum is not above 0 (disliked, hidden, recorded only) are left out.
 /// </remarks>
 public static class HistoryWeights
 {
     /// <summary>Reads what a profile counts for a model.</summary>
-    /// <param name="profile">The profile, merged with its aliases' where there are any. Of one who refused consent nothing counts.</param>
+    /// <param name="profile">The profile, merged with its aliases' profiles. If the user refused consent, no item has a weight.</param>
     /// <param name="index">The model's items; what is not among them counts nothing.</param>
     /// <param name="types">The kinds of interaction.</param>
     /// <param name="items">Receives distinct item indices, ascending; room for all of the profile's interactions.</param>
@@ -48,7 +48,7 @@ public static class HistoryWeights
 
     /// <summary>Puts interactions of one history together, in place: one entry an item, in ascending order of index.</summary>
     /// <param name="items">The item index of each interaction.</param>
-    /// <param name="weights">What each interaction counts, of either sign.</param>
+    /// <param name="weights">Weight of each interaction, of either sign.</param>
     /// <returns>How many items are left; the spans beyond hold nothing of use.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static int Combine(Span<int> items, Span<float> weights)

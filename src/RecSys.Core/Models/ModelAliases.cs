@@ -6,10 +6,10 @@ public static class ModelAliases
     /// <summary>The model that serves.</summary>
     public const string Champion = "champion";
 
-    /// <summary>The model that is tried beside it.</summary>
+    /// <summary>The model that is evaluated beside the champion.</summary>
     public const string Challenger = "challenger";
 
-    /// <summary>The model that served before the champion: what a rollback goes back to.</summary>
+    /// <summary>The champion before the current one: the target of a rollback.</summary>
     public const string Previous = "previous";
 
     /// <summary>All of them.</summary>

@@ -3,10 +3,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Models;
 
-/// <summary>What a model says of itself. Depends on log, catalogue, options, seed and parent alone.</summary>
+/// <summary>Description of a model. Depends on log, catalogue, options, seed and parent only.</summary>
 /// <remarks>
-/// <see cref="Version"/>, <see cref="CreatedAtMs"/> and <see cref="SizeBytes"/> stand outside the snapshot's bytes:
-/// the store fills them in, so that the same training gives the same bytes whenever it runs.
+/// <see cref="Version"/>, <see cref="CreatedAtMs"/> and <see cref="SizeBytes"/> are not part of the snapshot's bytes:
+/// the store sets them, so that the same training gives the same bytes at any time.
 /// </remarks>
 public sealed record ModelCard
 {
@@ -16,22 +16,22 @@ public sealed record ModelCard
     /// <summary>The name it was published under; the default in a card that no store has seen.</summary>
     public ModelVersion Version { get; init; }
 
-    /// <summary>When it was published, in milliseconds since 1970, UTC; 0 in a card that no store has seen.</summary>
+    /// <summary>Gets the time of publication, in milliseconds since 1970, UTC; 0 before it.</summary>
     public long CreatedAtMs { get; init; }
 
     /// <summary>The size of its file; 0 in a card that no store has seen.</summary>
     public long SizeBytes { get; init; }
 
-    /// <summary>How it was trained, such as <c>ials</c>.</summary>
+    /// <summary>Gets the name of the algorithm, such as <c>ials</c>.</summary>
     public required string Algorithm { get; init; }
 
-    /// <summary>The model whose embeddings the training started from, or null.</summary>
+    /// <summary>Gets the model whose embeddings the training started from, or null.</summary>
     public ModelVersion? Parent { get; init; }
 
     /// <summary>The parent, its parent and so on, at most <see cref="LineageMax"/>.</summary>
     public ImmutableArray<ModelVersion> Lineage { get; init; } = [];
 
-    /// <summary>How far the log was read.</summary>
+    /// <summary>Gets the position up to which the log was read.</summary>
     public LogPosition Watermark { get; init; } = LogPosition.Start;
 
     /// <summary>The time of the newest interaction that was read, in milliseconds since 1970, UTC; 0 without any.</summary>
@@ -43,20 +43,20 @@ public sealed record ModelCard
     /// <summary>Items in the snapshot.</summary>
     public int ItemCount { get; init; }
 
-    /// <summary>Users whose histories were learnt from.</summary>
+    /// <summary>Gets the number of users whose histories were learned from.</summary>
     public int UserCount { get; init; }
 
-    /// <summary>Distinct (user, item) pairs that were learnt from.</summary>
+    /// <summary>Gets the number of distinct (user, item) pairs that were learned from.</summary>
     public long InteractionCount { get; init; }
 
     /// <summary>The training's parameters by name.</summary>
     public ImmutableSortedDictionary<string, double> Parameters { get; init; } =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 
-    /// <summary>What was measured, by name, such as <c>ndcg@10</c>.</summary>
+    /// <summary>Gets the measured values by name, such as <c>ndcg@10</c>.</summary>
     public ImmutableSortedDictionary<string, double> Metrics { get; init; } =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 
-    /// <summary>What the gate said, in one line; null if it was not asked.</summary>
+    /// <summary>Gets the verdict of the gate in one line; null if it did not judge.</summary>
     public string? Verdict { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>What a training made, ready to be written as a snapshot. The arrays are not copied.</summary>
+/// <summary>Result of a training, ready to be written as a snapshot. The arrays are not copied.</summary>
 public sealed record ModelContent
 {
     /// <summary>The card.</summary>
@@ -9,7 +9,7 @@ public sealed record ModelContent
     /// <summary>The items in ascending order of their ids' bytes; the position is the item index.</summary>
     public required IReadOnlyList<ItemId> Items { get; init; }
 
-    /// <summary>What is known of each item's embedding.</summary>
+    /// <summary>Gets the origin of each item's embedding.</summary>
     public required EmbeddingOrigin[] Origins { get; init; }
 
     /// <summary>Values an embedding; 0: the model has none.</summary>
@@ -18,7 +18,7 @@ public sealed record ModelContent
     /// <summary>Item embeddings, <see cref="Dimension"/> values an item, in the basis in which their Gram matrix is diagonal.</summary>
     public float[] Factors { get; init; } = [];
 
-    /// <summary>How a user's embedding is folded in; null without embeddings.</summary>
+    /// <summary>Gets the normal equations by which users are folded in; null without embeddings.</summary>
     public FoldInBase? FoldIn { get; init; }
 
     /// <summary>The weight of all interactions with each item.</summary>
@@ -46,23 +46,23 @@ public sealed record ModelContent
     public float[] ContentIdf { get; init; } = [];
 }
 
-/// <summary>Where an item's embedding comes from.</summary>
+/// <summary>Origin of an item's embedding.</summary>
 public enum EmbeddingOrigin : byte
 {
     /// <summary>The item has none.</summary>
     None = 0,
 
-    /// <summary>It was learnt from interactions.</summary>
+    /// <summary>The embedding was learned from interactions.</summary>
     Trained = 1,
 
-    /// <summary>Nobody touched the item: it was estimated from items of like content.</summary>
+    /// <summary>The item has no interactions: the embedding was estimated from items of similar content.</summary>
     Estimated = 2,
 }
 
 /// <summary>The normal equations of a user, but for the user's own rows: (diag(Diagonal) + ridge I + Σ w v vᵀ) x = Σ w v.</summary>
 /// <param name="Diagonal">The weighted Gram matrix of the item embeddings, which is diagonal in their basis.</param>
 /// <param name="Regularisation">Together with the next two: ridge = Regularisation · (n + Offset)^Exponent, n the items of the history.</param>
-/// <param name="Offset">What a user counts who touched nothing.</param>
+/// <param name="Offset">Count of a user without interactions.</param>
 /// <param name="Exponent">0 to 1; see <see cref="NormalEquations.Power"/>.</param>
 /// <remarks>The regularisation scaled by frequency of Rendle et al., Revisiting the Performance of iALS on Item Recommendation Benchmarks, 2021.</remarks>
 public sealed record FoldInBase(double[] Diagonal, double Regularisation, double Offset, double Exponent)

@@ -88,8 +88,8 @@ public sealed partial class ModelSnapshot
 
     /// <summary>Opens a snapshot over its bytes, and checks all of them.</summary>
     /// <param name="bytes">The bytes; the snapshot owns them from now on, and they are given back if it cannot be opened.</param>
-    /// <param name="complete">Fills in what the card's bytes do not say; null: nothing.</param>
-    /// <exception cref="CorruptModelException">They are not a whole snapshot; the text says what is wrong.</exception>
+    /// <param name="complete">Sets the parts of the card that the bytes do not hold; null: none.</param>
+    /// <exception cref="CorruptModelException">The bytes are not a whole snapshot; the message says what is wrong.</exception>
     public static ModelSnapshot Open(SnapshotBytes bytes, Func<ModelCard, ModelCard>? complete = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -116,7 +116,7 @@ public sealed partial class ModelSnapshot
             complete: null);
     }
 
-    /// <summary>Reads a snapshot's card alone; what follows the card is not looked at.</summary>
+    /// <summary>Reads only the card of a snapshot; the bytes after the card are not checked.</summary>
     /// <exception cref="CorruptModelException">The bytes hold no header or no card.</exception>
     public static ModelCard ReadCard(SnapshotBytes bytes)
     {

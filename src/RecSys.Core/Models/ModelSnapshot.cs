@@ -28,7 +28,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     private readonly Rows _operator;
     private readonly string?[] _ids;
 
-    /// <summary>What the model says of itself.</summary>
+    /// <summary>Gets the card.</summary>
     public ModelCard Card { get; }
 
     /// <summary>Items, with an index each from 0.</summary>
@@ -55,10 +55,10 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <summary>The inverse document frequency of each token.</summary>
     public ReadOnlySpan<float> ContentIdf => As<float>(_contentIdf);
 
-    /// <summary>Whether there is a linear operator from a history to scores.</summary>
+    /// <summary>Gets whether there is a linear operator from a history to scores.</summary>
     public bool HasOperator => !_operator.Starts.IsEmpty;
 
-    /// <summary>How a user's embedding is folded in; null if the model has no embeddings.</summary>
+    /// <summary>Gets the normal equations by which users are folded in; null if the model has no embeddings.</summary>
     public FoldInBase? FoldInBase { get; }
 
     /// <summary>The id of an item.</summary>
@@ -69,7 +69,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
         return ItemId.FromChecked(_ids[index] ??= Encoding.UTF8.GetString(IdBytes(index)));
     }
 
-    /// <summary>Finds the index of an item by its id; −1 if it is not there.</summary>
+    /// <summary>Finds the index of an item by its id; −1 if there is none.</summary>
     public bool TryGetIndex(ItemId id, out int index)
     {
         Span<byte> bytes = stackalloc byte[Limits.IdBytesMax];
@@ -111,11 +111,11 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
         return AllFactors.Slice(index * Dimension, Dimension);
     }
 
-    /// <summary>Where an item's embedding comes from.</summary>
+    /// <summary>Returns the origin of an item's embedding.</summary>
     /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
     public EmbeddingOrigin OriginOf(int index) => (EmbeddingOrigin)_origins.Span[index];
 
-    /// <summary>Whether an item's embedding was learnt; one that nobody touched has content, and perhaps an estimate, only.</summary>
+    /// <summary>Returns whether an item's embedding was learned; an item without interactions has only content, and perhaps an estimate.</summary>
     /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
     public bool HasEmbedding(int index) => OriginOf(index) == EmbeddingOrigin.Trained;
 
@@ -135,11 +135,11 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours ContentNeighboursOf(int index) => Of(_contentNeighbours, index);
 
-    /// <summary>What an item of a history adds to other items' scores, in ascending order of index; scores of either sign.</summary>
+    /// <summary>Returns what an item of a history adds to other items' scores, in ascending order of index; scores of either sign.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours OperatorOf(int index) => Of(_operator, index);
 
-    /// <summary>Gives the bytes back; no span from here may be used any more.</summary>
+    /// <summary>Releases the bytes; no span of the snapshot may be used any more.</summary>
     public void Dispose() => _bytes.Dispose();
 
     private static ReadOnlySpan<T> As<T>(ReadOnlyMemory<byte> bytes)

@@ -8,7 +8,7 @@ namespace RecSys.Core.Models;
 public static class ModelSnapshotWriter
 {
     /// <summary>Writes a snapshot.</summary>
-    /// <param name="content">What to write.</param>
+    /// <param name="content">The content to write.</param>
     /// <param name="into">Receives the bytes in order; neither flushed nor closed.</param>
     /// <param name="cancellationToken">Looked at between sections.</param>
     /// <exception cref="ArgumentException">The parts of the content do not fit together, or a section would be larger than 1 GiB.</exception>

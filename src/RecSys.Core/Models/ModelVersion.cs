@@ -9,7 +9,7 @@ public readonly record struct ModelVersion : IComparable<ModelVersion>
     /// <summary>The most characters.</summary>
     public const int LengthMax = 64;
 
-    /// <summary>Takes a checked version.</summary>
+    /// <summary>Creates a version, and checks it.</summary>
     /// <exception cref="ArgumentException">It breaks the rule.</exception>
     public ModelVersion(string value)
     {
@@ -21,10 +21,10 @@ public readonly record struct ModelVersion : IComparable<ModelVersion>
         Value = value;
     }
 
-    /// <summary>Its text.</summary>
+    /// <summary>Gets the text.</summary>
     public string Value { get; }
 
-    /// <summary>Takes <paramref name="text"/> if it is a version.</summary>
+    /// <summary>Creates a version if <paramref name="text"/> is one.</summary>
     public static bool TryCreate([NotNullWhen(true)] string? text, out ModelVersion version)
     {
         bool isValid = IsValid(text);

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>Items beside one item, with a score each. Valid as long as the snapshot it came from.</summary>
+/// <summary>The neighbours of one item, each with a score. Valid as long as the snapshot.</summary>
 /// <param name="indices">Their item indices.</param>
 /// <param name="scores">One score an index.</param>
 public readonly ref struct Neighbours(ReadOnlySpan<int> indices, ReadOnlySpan<float> scores)
@@ -8,9 +8,9 @@ public readonly ref struct Neighbours(ReadOnlySpan<int> indices, ReadOnlySpan<fl
     /// <summary>Their item indices.</summary>
     public ReadOnlySpan<int> Indices { get; } = indices;
 
-    /// <summary>One score an index.</summary>
+    /// <summary>Gets one score per index.</summary>
     public ReadOnlySpan<float> Scores { get; } = scores;
 
-    /// <summary>How many they are.</summary>
+    /// <summary>Gets the number of neighbours.</summary>
     public int Count => Indices.Length;
 }

@@ -32,7 +32,7 @@ public static class NormalEquations
     /// <summary>Writes the row's embedding. Allocates nothing once the shared array pool is warm.</summary>
     /// <param name="rows">All embeddings of the other side, row after row of <c>x.Length</c> values.</param>
     /// <param name="diagonal">The weighted Gram matrix of the rows, diagonal in their basis; <c>x.Length</c> values, 0 or more.</param>
-    /// <param name="ridge">What is added to the diagonal; above 0, where anything was touched.</param>
+    /// <param name="ridge">Value added to the diagonal; above 0 for a row with entries.</param>
     /// <param name="indices">The rows touched.</param>
     /// <param name="weights">One weight an index, above 0.</param>
     /// <param name="x">Receives the embedding; zeros if nothing was touched.</param>
@@ -108,7 +108,7 @@ public static class NormalEquations
         return (root - 1) * (1 << ExponentBits);
     }
 
-    /// <summary>Whether a row of n things is solved in n × n: measured to be the faster then.</summary>
+    /// <summary>Returns whether a row of n entries is solved in n × n, which was measured to be faster then.</summary>
     internal static bool UsesDual(int n, int d) => n * 4 <= d * 3;
 
     /// <summary>The same, always in d × d: what training and fold-in are held to by the law of parity.</summary>

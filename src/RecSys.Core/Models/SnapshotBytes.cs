@@ -4,7 +4,7 @@ namespace RecSys.Core.Models;
 /// <remarks>A slice is valid until this is disposed of; a slice taken later throws <see cref="ObjectDisposedException"/>.</remarks>
 public abstract class SnapshotBytes : IDisposable
 {
-    /// <summary>How many bytes there are.</summary>
+    /// <summary>Gets the number of bytes.</summary>
     public abstract long Length { get; }
 
     /// <summary>Bytes that lie in memory already.</summary>
@@ -21,7 +21,7 @@ public abstract class SnapshotBytes : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Gives the bytes back.</summary>
+    /// <summary>Releases the bytes.</summary>
     protected abstract void Dispose(bool disposing);
 
     private sealed class InMemory(ReadOnlyMemory<byte> bytes) : SnapshotBytes

@@ -53,7 +53,7 @@ internal static class SnapshotFormat
     public static int SlotCount(int itemCount) =>
         itemCount == 0 ? 0 : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)itemCount * 2);
 
-    /// <summary>Where the search of an id starts. A constant of the format.</summary>
+    /// <summary>Returns the first slot of an id. Part of the format; never changes.</summary>
     public static int SlotOf(ReadOnlySpan<byte> id, int slotCount) =>
         (int)(XxHash3.HashToUInt64(id) & (ulong)(slotCount - 1));
 

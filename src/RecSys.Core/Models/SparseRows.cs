@@ -1,7 +1,7 @@
 namespace RecSys.Core.Models;
 
 /// <summary>Entries of items, row after row: what a snapshot keeps of a sparse item-item matrix.</summary>
-/// <param name="Starts">Where each item's entries start, and behind the last item their end; or empty: no such section.</param>
+/// <param name="Starts">Start of each item's entries, and the end of the last item's; or empty without such a section.</param>
 /// <param name="Indices">Item indices, in the order in which they are to be read.</param>
 /// <param name="Scores">One score an index.</param>
 public sealed record SparseRows(int[] Starts, int[] Indices, float[] Scores)

@@ -1,9 +1,9 @@
 namespace RecSys.Core.Ports;
 
-/// <summary>What the cluster and the speed layer look like from this node.</summary>
+/// <summary>The state of the cluster and the speed layer, as seen from this node.</summary>
 public interface IClusterControl
 {
-    /// <summary>Whether the log is open, user actors answer, and no ingestion on this node has stopped for good.</summary>
+    /// <summary>Gets whether the log is open, user actors answer, and no ingestion on this node has stopped for good.</summary>
     ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
 
     /// <summary>Nodes, shards and lag.</summary>
@@ -14,21 +14,21 @@ public interface IClusterControl
 public sealed record ClusterStatus(
     IReadOnlyList<ClusterNode> Nodes, int ShardsStarted, long LiveUsers, IReadOnlyList<PartitionLag> Lag);
 
-/// <summary>One node.</summary>
+/// <summary>A node of the cluster.</summary>
 /// <param name="Address">Its address in the cluster.</param>
-/// <param name="Roles">What it does.</param>
+/// <param name="Roles">Roles of the node.</param>
 /// <param name="Status">Akka's word for its state: joining, up, leaving, exiting, down, or unreachable.</param>
 public sealed record ClusterNode(string Address, IReadOnlyList<string> Roles, string Status);
 
-/// <summary>How far the ingest of a partition is.</summary>
+/// <summary>Progress of a partition's ingestion.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="End">The offset that the next record of the log will get.</param>
 /// <param name="Next">The offset that is read next.</param>
-/// <param name="Checkpoint">What is saved: everything before it need not be read again.</param>
+/// <param name="Checkpoint">The saved checkpoint: records before it are not read again.</param>
 /// <param name="LagMs">The age of the oldest record not yet read, in milliseconds; null while the partition is not ingested.</param>
 /// <param name="UnsavedUsers">Users with something unsaved.</param>
 public sealed record PartitionLag(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
 {
-    /// <summary>Why ingestion stopped for good, and what to do; null while it runs.</summary>
+    /// <summary>Gets the reason why ingestion stopped for good, and what to do; null while it runs.</summary>
     public string? Fault { get; init; }
 }

@@ -2,24 +2,24 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>How far the erasure of a person is, place by place.</summary>
+/// <summary>Reports the progress of a person's erasure, place by place.</summary>
 public interface IErasureReceipts
 {
     /// <summary>Finds an erasure.</summary>
-    /// <param name="owner">Whose.</param>
-    /// <param name="record">Where its record stands in the first partition of the log.</param>
+    /// <param name="owner">Owner of the erased states.</param>
+    /// <param name="record">Offset of the erasure's record in the first partition of the log.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>How far it is, or null if no such erasure is known.</returns>
+    /// <returns>The progress, or null if there is no such erasure.</returns>
     ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken);
 }
 
-/// <summary>How far the erasure of a person is.</summary>
+/// <summary>Progress of a person's erasure.</summary>
 /// <param name="IsDone">Whether nothing of the person is left anywhere.</param>
 /// <param name="Places">The places that hold something of persons, each named as <see cref="IErasable.Place"/>.</param>
 public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places);
 
-/// <summary>One place that is being rid of a person.</summary>
-/// <param name="Place">Its name.</param>
+/// <summary>A place that a person is erased from.</summary>
+/// <param name="Place">Name of the place.</param>
 /// <param name="Removed">How many records or rows were removed.</param>
-/// <param name="DoneAtMs">When it was done, in milliseconds since 1970, UTC; null if it is not.</param>
+/// <param name="DoneAtMs">Time of the erasure, in milliseconds since 1970, UTC; null if it is not done.</param>
 public readonly record struct ErasedPlace(string Place, long Removed, long? DoneAtMs);

@@ -1,7 +1,7 @@
 namespace RecSys.Core.Ports;
 
-/// <summary>Where this node keeps the states of its folds, each with its own position in it: saved whole or not at all.</summary>
-/// <remarks>Local and small in number, so it is not asynchronous; whoever saves does so on a thread of its own. Safe for concurrent use.</remarks>
+/// <summary>Keeps the states of this node's folds, each with its position: saved as a whole or not at all.</summary>
+/// <remarks>Local and few, so it is not asynchronous: callers save on their own threads. Safe for concurrent use.</remarks>
 public interface IFoldStore
 {
     /// <summary>Loads the newest saved state, or null.</summary>
@@ -12,12 +12,12 @@ public interface IFoldStore
     /// <summary>Saves a state in the place of the one before; durable when done.</summary>
     /// <param name="name">The fold's name.</param>
     /// <param name="state">The fold's own versioned and checked bytes.</param>
-    /// <exception cref="StoreUnavailableException">It could not be saved: the old state is there still.</exception>
+    /// <exception cref="StoreUnavailableException">The state could not be saved: the old one is still there.</exception>
     void Save(string name, ReadOnlySpan<byte> state);
 
     /// <summary>Keeps a saved state that is damaged under another name, so that it is not loaded again.</summary>
     /// <param name="name">The fold's name.</param>
-    /// <returns>Where it is kept; null if there was none, or it is not kept.</returns>
+    /// <returns>Its new place; null if there was no state, or it is not kept.</returns>
     /// <exception cref="StoreUnavailableException">It cannot be moved now.</exception>
     string? KeepDamaged(string name);
 }

@@ -2,7 +2,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>What was shown to whom, so that a click can be set against it. Sampled, bounded, never in a request's way.</summary>
+/// <summary>The slates that were shown, so that clicks can be compared with them. Sampled and bounded; it never delays a request.</summary>
 public interface IImpressionLog : IErasable, IAsyncDisposable
 {
     /// <summary>Notes a slate; returns at once.</summary>

@@ -9,10 +9,10 @@ namespace RecSys.Core.Ports;
 /// </remarks>
 public interface IInteractionLog : IAsyncDisposable
 {
-    /// <summary>Its epoch and partitions.</summary>
+    /// <summary>Gets the epoch and the number of partitions.</summary>
     LogShape Shape { get; }
 
-    /// <summary>What is known of damage in the log.</summary>
+    /// <summary>Gets the known damage of the log.</summary>
     LogIntegrity Integrity { get; }
 
     /// <summary>Appends records, all or none of those that go to one partition; done when they are durable.</summary>
@@ -29,12 +29,12 @@ public interface IInteractionLog : IAsyncDisposable
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     /// <exception cref="NewerRecordException">The first record from there on must be understood, and only a newer program does: see <see cref="RecordReadability"/>.</exception>
-    /// <remarks>Damaged records are added to <see cref="Integrity"/> and left out of the chunk, whose offsets skip them; what is around them is read.</remarks>
+    /// <remarks>Damaged records are added to <see cref="Integrity"/> and left out of the chunk, whose offsets skip them; the records around them are read.</remarks>
     ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken);
 
-    /// <summary>Waits, without polling where the log is in this process, until a durable record at or after an offset is there.</summary>
+    /// <summary>Waits, without polling if the log is in this process, until there is a durable record at or after an offset.</summary>
     ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken);
 
-    /// <summary>What each partition holds now.</summary>
+    /// <summary>Returns the offsets that each partition holds.</summary>
     ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken);
 }

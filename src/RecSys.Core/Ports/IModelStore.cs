@@ -2,11 +2,11 @@ using RecSys.Core.Models;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Where models are kept: each published once, whole or not at all, and never replaced.</summary>
+/// <summary>A store of models: each is published once, as a whole or not at all, and never replaced.</summary>
 /// <remarks>Safe for concurrent use; an adapter passes <c>ModelStoreContract</c> in RecSys.TestKit.</remarks>
 public interface IModelStore
 {
-    /// <summary>Told after an alias was set by this process: its name, and the model it names now. Must return at once.</summary>
+    /// <summary>Raised after this process has set an alias, with its name and its new model. Handlers must return at once.</summary>
     event Action<string, ModelVersion?>? AliasChanged;
 
     /// <summary>Publishes a model; durable when done. No alias names it yet.</summary>
@@ -16,7 +16,7 @@ public interface IModelStore
     /// <exception cref="StoreUnavailableException">It could not be written; nothing was published.</exception>
     ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken);
 
-    /// <summary>The models, newest version first. One whose card cannot be read is left out.</summary>
+    /// <summary>Returns the cards of the models, newest version first. A model whose card cannot be read is left out.</summary>
     ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>Opens a model and checks all of it. The caller disposes of it.</summary>

@@ -3,10 +3,10 @@ using RecSys.Core.Models;
 namespace RecSys.Core.Ports;
 
 /// <summary>The models that are served now. A new one takes the old one's place with no pause; requests under way keep theirs.</summary>
-/// <remarks>Safe for concurrent use; taking a lease waits for nobody.</remarks>
+/// <remarks>Safe for concurrent use; taking a lease never blocks.</remarks>
 public interface IServedModels
 {
-    /// <summary>Told after another model took an alias's place. Must return at once.</summary>
+    /// <summary>Raised after an alias's model was replaced. Handlers must return at once.</summary>
     event Action<string>? Changed;
 
     /// <summary>The champion, or null if there is none; dispose of it when the request is done.</summary>

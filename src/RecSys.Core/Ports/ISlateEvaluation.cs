@@ -7,7 +7,7 @@ namespace RecSys.Core.Ports;
 /// <summary>Makes the slates that the serving layer would make of a model, so that an evaluation judges them too.</summary>
 public interface ISlateEvaluation
 {
-    /// <summary>Returns a maker of slates for users who did what a function says, and nothing else.</summary>
+    /// <summary>Returns a maker of slates for users with the interactions that a function returns, and no others.</summary>
     /// <param name="model">The model; the caller's, and open while slates are made.</param>
     /// <param name="catalogue">The items that are known; null: none, so that all may be recommended.</param>
     /// <param name="historyOf">Returns a user's history by the user's row.</param>

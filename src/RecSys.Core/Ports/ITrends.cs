@@ -2,7 +2,7 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>What is going on among all users, folded on this node from the log.</summary>
+/// <summary>Trends among all users, folded on this node from the log.</summary>
 /// <remarks>Safe for concurrent use; answers are copies.</remarks>
 public interface ITrends
 {

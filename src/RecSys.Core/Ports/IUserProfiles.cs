@@ -8,15 +8,15 @@ namespace RecSys.Core.Ports;
 public interface IUserProfiles
 {
     /// <summary>Reads a user's profile, with the histories of users merged into them.</summary>
-    /// <param name="user">Whose.</param>
+    /// <param name="user">The user.</param>
     /// <param name="after">A position that must be reflected, or null; waits for it until the token is cancelled.</param>
     /// <param name="cancellationToken">The request's deadline.</param>
-    /// <returns>An empty profile for a user who did nothing.</returns>
+    /// <returns>An empty profile for a user without records.</returns>
     /// <exception cref="StoreUnavailableException">The user's actor did not answer in time.</exception>
     ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gets how far behind the log the speed layer is, in milliseconds: the age of the oldest record not yet given to its actor; 0 when none waits.
+    /// Gets the lag of the speed layer behind the log, in milliseconds: the age of the oldest record not yet sent to its actor; 0 if there is none.
     /// Null while it is not known: before ingestion has begun, while a partition is not ingested, and for partitions that other nodes ingest.
     /// </summary>
     double? LagMs { get; }
@@ -24,12 +24,12 @@ public interface IUserProfiles
 
 /// <summary>A profile, and what is known of its freshness.</summary>
 /// <param name="Profile">The profile.</param>
-/// <param name="IsReflected">Whether the position asked for is in it; true if none was asked for.</param>
+/// <param name="IsReflected">Whether the profile reflects the requested position; true without one.</param>
 public readonly record struct ProfileReading(UserProfile Profile, bool IsReflected)
 {
     /// <summary>The user's own profile, without those of users merged into them.</summary>
     public UserProfile Own { get => field ?? Profile; init; }
 
-    /// <summary>The owners of all users whose histories <see cref="Profile"/> holds beside the user's own, directly merged ones first.</summary>
+    /// <summary>Gets the owners of all users whose histories <see cref="Profile"/> holds besides the user's own, directly merged ones first.</summary>
     public ImmutableArray<Owner> MergedOwners { get => field.IsDefault ? [] : field; init; }
 }

@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>What every log can be asked by its port alone.</summary>
+/// <summary>Operations on every log, built on its port.</summary>
 public static class InteractionLogExtensions
 {
     /// <summary>Returns the position of the newest record of each partition.</summary>

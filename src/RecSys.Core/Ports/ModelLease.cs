@@ -18,12 +18,12 @@ public sealed class ModelLease : IDisposable
     /// <summary>The model.</summary>
     public ModelSnapshot Model { get; }
 
-    /// <summary>Its fold-in.</summary>
+    /// <summary>Gets the fold-in of the model.</summary>
     public FoldIn FoldIn { get; }
 
-    /// <summary>Its scorer.</summary>
+    /// <summary>Gets the scorer of the model.</summary>
     public ModelScorer Scorer { get; }
 
-    /// <summary>Gives the model back; disposing twice is harmless.</summary>
+    /// <summary>Releases the model; disposing twice is harmless.</summary>
     public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Release();
 }

@@ -1,21 +1,21 @@
 namespace RecSys.Core.Ports;
 
-/// <summary>A named limit of a queue is reached: nothing was done, and it may be tried again after a while.</summary>
+/// <summary>Thrown when a named limit of a queue is reached: nothing was done, and the call may be repeated later.</summary>
 public sealed class OverloadedException : Exception
 {
-    /// <summary>Says nothing more.</summary>
+    /// <summary>Creates the exception with the default message.</summary>
     public OverloadedException()
         : base("overloaded")
     {
     }
 
-    /// <summary>Says which limit.</summary>
+    /// <summary>Creates the exception with a message that names the limit.</summary>
     public OverloadedException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says which limit, and why.</summary>
+    /// <summary>Creates the exception with a message that names the limit, and a cause.</summary>
     public OverloadedException(string message, Exception? innerException)
         : base(message, innerException)
     {

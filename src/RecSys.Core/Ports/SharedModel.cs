@@ -5,10 +5,10 @@ namespace RecSys.Core.Ports;
 /// <summary>A model in use by many, disposed of when the last of them is done.</summary>
 public sealed class SharedModel
 {
-    // The holder who made it counts as one; at 0 the model is gone and nobody gets it any more.
+    // The creator counts as one user; at 0 the model is disposed of and cannot be leased any more.
     private int _uses = 1;
 
-    /// <summary>Takes a model over; <see cref="Release"/> gives the maker's own use back.</summary>
+    /// <summary>Takes ownership of a model; <see cref="Release"/> ends the creator's use.</summary>
     public SharedModel(ModelSnapshot model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -44,7 +44,7 @@ public sealed class SharedModel
         return null;
     }
 
-    /// <summary>Gives one use back, and the model with the last.</summary>
+    /// <summary>Ends one use, and disposes of the model at the last.</summary>
     public void Release()
     {
         if (Interlocked.Decrement(ref _uses) == 0)

@@ -27,7 +27,7 @@ public sealed class StateAheadOfLogException : Exception
     /// <param name="what">The state, as the message names it.</param>
     /// <param name="position">Up to where it was made.</param>
     /// <param name="shape">The log's epoch and partitions.</param>
-    /// <param name="ranges">What each partition of the log holds.</param>
+    /// <param name="ranges">Offsets that each partition of the log holds.</param>
     /// <exception cref="StateAheadOfLogException">The position is past the log's end.</exception>
     public static void ThrowIfBeyond(string what, LogPosition position, LogShape shape, IReadOnlyList<LogRange> ranges)
     {

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Ports;
 
-/// <summary>A store cannot be reached or does not answer; the outcome of what was asked is unknown, and it may be tried again.</summary>
+/// <summary>Thrown when a store cannot be reached or does not answer; the outcome is unknown, and the call may be repeated.</summary>
 public sealed class StoreUnavailableException : Exception
 {
     /// <summary>Names no store.</summary>
@@ -9,18 +9,18 @@ public sealed class StoreUnavailableException : Exception
     {
     }
 
-    /// <summary>Says which store, and what it answered.</summary>
+    /// <summary>Creates the exception with a message that names the store and its answer.</summary>
     public StoreUnavailableException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says which store, what it answered, and why.</summary>
+    /// <summary>Creates the exception with a message that names the store and its answer, and a cause.</summary>
     public StoreUnavailableException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>Gets whether the store has no room left: nothing more is stored until there is some.</summary>
+    /// <summary>Gets whether the store has no space left: it stores nothing until there is some.</summary>
     public bool IsFull { get; init; }
 }

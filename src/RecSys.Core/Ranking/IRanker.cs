@@ -3,7 +3,7 @@ namespace RecSys.Core.Ranking;
 /// <summary>Scores candidates by their features. Safe for concurrent use; allocates nothing per candidate.</summary>
 public interface IRanker
 {
-    /// <summary>What slates call it.</summary>
+    /// <summary>Gets the name of the ranker in slates.</summary>
     string Name { get; }
 
     /// <summary>The features it reads, in their order in a row.</summary>

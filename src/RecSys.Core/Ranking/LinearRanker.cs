@@ -7,8 +7,8 @@ public sealed class LinearRanker : IRanker
 {
     private readonly float[] _weights;
 
-    /// <summary>Takes a weight a feature.</summary>
-    /// <exception cref="ArgumentException">There is no feature, one comes twice, or a weight is not finite.</exception>
+    /// <summary>Creates a ranker with one weight per feature.</summary>
+    /// <exception cref="ArgumentException">There is no feature, a feature is given twice, or a weight is not finite.</exception>
     public LinearRanker(string name, IReadOnlyList<KeyValuePair<string, float>> weights)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace RecSys.Core.Slates;
 
-/// <summary>What became of an item that someone asks about.</summary>
+/// <summary>Outcome of an item that is explained.</summary>
 public enum ExplanationOutcome
 {
     /// <summary>It is in the slate.</summary>
@@ -17,7 +17,7 @@ public enum ExplanationOutcome
     /// <summary>No candidate source named it.</summary>
     NotACandidate = 3,
 
-    /// <summary>Neither the catalogue nor the model nor the log's trends know it.</summary>
+    /// <summary>The item is neither in the catalogue nor in the model nor in the trends.</summary>
     UnknownItem = 4,
 }
 
@@ -30,22 +30,22 @@ public static class ExplanationOutcomeNames
     public static string Name(this ExplanationOutcome outcome) => Names[(int)outcome];
 }
 
-/// <summary>Why an item comes, or does not come, in a user's slate.</summary>
+/// <summary>Explains why an item is, or is not, in a user's slate.</summary>
 public sealed record Explanation
 {
-    /// <summary>Which item.</summary>
+    /// <summary>Gets the item.</summary>
     public required ItemId Item { get; init; }
 
-    /// <summary>Its title, or null.</summary>
+    /// <summary>Gets the title, or null.</summary>
     public string? Title { get; init; }
 
-    /// <summary>What became of it.</summary>
+    /// <summary>Gets the outcome.</summary>
     public required ExplanationOutcome Outcome { get; init; }
 
     /// <summary>The version of the model that was used, or null where none was.</summary>
     public string? ModelVersion { get; init; }
 
-    /// <summary>Its place in the slate, or the place its score would have had where it is not in it; 0 is the best.</summary>
+    /// <summary>Gets the place in the slate, or the place that the score would have had; 0 is the best.</summary>
     public int? Position { get; init; }
 
     /// <summary>The stage at which it fell, or null if it is shown.</summary>
@@ -54,7 +54,7 @@ public sealed record Explanation
     /// <summary>The reason, for a person to read.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Its score: the sum of <see cref="Parts"/>, added in their order. Null for an unknown item.</summary>
+    /// <summary>Gets the score: the sum of <see cref="Parts"/>, added in their order. Null for an unknown item.</summary>
     public double? Score { get; init; }
 
     /// <summary>The parts of the score.</summary>
@@ -66,7 +66,7 @@ public sealed record Explanation
     /// <summary>The share of the score's parts that the model already knew; with <see cref="RecentShare"/> it makes 1, both are 0 without a score.</summary>
     public double ModelShare { get; init; }
 
-    /// <summary>The share that comes from what happened after the model's watermark: newer interactions, and what trends now.</summary>
+    /// <summary>Gets the share of the score from records after the model's watermark: newer interactions, and current trends.</summary>
     public double RecentShare { get; init; }
 
     /// <summary>Every stage in order and what it did with the item.</summary>
@@ -75,21 +75,21 @@ public sealed record Explanation
 
 /// <summary>One part of a score.</summary>
 /// <param name="Name">The feature's name.</param>
-/// <param name="Value">What it adds to the score; may be negative.</param>
-/// <param name="Text">What it means, for a person to read.</param>
+/// <param name="Value">Addend of the score; may be negative.</param>
+/// <param name="Text">Explanation for people.</param>
 public readonly record struct ScorePart(string Name, double Value, string Text);
 
-/// <summary>One interaction, or several with one item, that carried an item.</summary>
+/// <summary>One interaction, or several with one item, that contributed to an item's score.</summary>
 /// <param name="Item">The item the user touched.</param>
 /// <param name="Title">Its title, or null.</param>
 /// <param name="Type">The kind of the newest interaction with it.</param>
-/// <param name="TimestampMs">When that was, in milliseconds since 1970, UTC.</param>
-/// <param name="Contribution">What it adds to the score; may be negative.</param>
+/// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
+/// <param name="Contribution">Addend of the score; may be negative.</param>
 /// <param name="IsNewerThanModel">Whether it happened after the model's watermark.</param>
 public readonly record struct ScoreCause(
     ItemId Item, string? Title, string Type, long TimestampMs, double Contribution, bool IsNewerThanModel);
 
-/// <summary>What one stage did with an item.</summary>
+/// <summary>Effect of one stage on an item.</summary>
 /// <param name="Stage">The stage's name: candidates, filters, ranking, selection.</param>
 /// <param name="Outcome"><c>passed</c>, <c>removed</c> or <c>notReached</c>.</param>
 /// <param name="Detail">More about it, for a person to read.</param>

@@ -18,7 +18,7 @@ public enum FilterReason
     /// <summary>The user disliked or hid it.</summary>
     Disliked = 4,
 
-    /// <summary>The user touched it in a way after which it does not come back, such as a purchase.</summary>
+    /// <summary>The user had an interaction after which slates do not show the item again, such as a purchase.</summary>
     Touched = 5,
 
     /// <summary>It was deleted from the catalogue.</summary>
@@ -33,7 +33,7 @@ public enum FilterReason
     /// <summary>It may no longer be recommended.</summary>
     NoLongerAvailable = 9,
 
-    /// <summary>It is not in the category asked for.</summary>
+    /// <summary>The item is not in the requested category.</summary>
     OtherCategory = 10,
 }
 
@@ -61,7 +61,7 @@ public static class FilterReasonTexts
         "it is not in the category asked for",
     ];
 
-    /// <summary>How many reasons there are, <see cref="FilterReason.None"/> included.</summary>
+    /// <summary>Number of reasons, including <see cref="FilterReason.None"/>.</summary>
     public static int Count => Names.Length;
 
     /// <summary>The name that callers see.</summary>

@@ -5,7 +5,7 @@ namespace RecSys.Core.Slates;
 /// <summary>Items that are not a person's slate: similar, trending, latest or popular ones.</summary>
 public sealed record ItemList
 {
-    /// <summary>The list's name; interactions come back with it.</summary>
+    /// <summary>Gets the id of the list, which callers send with interactions that it led to.</summary>
     public required string RecommendationId { get; init; }
 
     /// <summary>The version of the model that was used, or null where none was.</summary>
@@ -14,13 +14,13 @@ public sealed record ItemList
     /// <summary>The degradation tier that answered.</summary>
     public required ServedBy ServedBy { get; init; }
 
-    /// <summary>What is missing from the answer, and why; empty if nothing is.</summary>
+    /// <summary>Gets the parts that are missing from the answer, with reasons; empty if none is.</summary>
     public ImmutableArray<string> DegradedReasons { get; init; } = [];
 
-    /// <summary>Whether something is missing from the answer.</summary>
+    /// <summary>Gets whether a part is missing from the answer.</summary>
     public bool IsDegraded => !DegradedReasons.IsEmpty;
 
-    /// <summary>How old the newest thing of the log is that the answer may lack, in milliseconds; 0 where all is reflected, null while it is not known.</summary>
+    /// <summary>Gets the freshness: the age of the oldest record that the answer may not reflect, in milliseconds; 0 if it reflects all, null if unknown.</summary>
     public double? FreshnessMs { get; init; }
 
     /// <summary>The items, best first.</summary>

@@ -9,16 +9,16 @@ public enum ServedBy
     /// <summary>A source or a stage was late or failed and was left out.</summary>
     Reduced = 1,
 
-    /// <summary>The profile did not come in time: the model and the request's own items alone.</summary>
+    /// <summary>The profile was late: the model and the items of the request only.</summary>
     Batch = 2,
 
     /// <summary>A slate of the same request, made shortly before.</summary>
     Cached = 3,
 
-    /// <summary>What trends, for everyone the same.</summary>
+    /// <summary>Trending items, the same for all users.</summary>
     Trending = 4,
 
-    /// <summary>Nothing could answer: the slate is empty and the caller should say so.</summary>
+    /// <summary>No source could answer: the slate is empty and the caller should report that.</summary>
     Nothing = 5,
 }
 

@@ -3,10 +3,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Slates;
 
-/// <summary>What is returned: items in order, and how they came about.</summary>
+/// <summary>The answer to a slate request: items in order, and how they were chosen.</summary>
 public sealed record Slate
 {
-    /// <summary>The slate's name, 26 characters that sort by time; interactions come back with it.</summary>
+    /// <summary>Gets the id of the slate, 26 characters that sort by time, which callers send with interactions that it led to.</summary>
     public required string RecommendationId { get; init; }
 
     /// <summary>The version of the model that was used, or null where none was.</summary>
@@ -15,34 +15,34 @@ public sealed record Slate
     /// <summary>The degradation tier that answered.</summary>
     public required ServedBy ServedBy { get; init; }
 
-    /// <summary>What is missing from the answer, and why; empty if nothing is.</summary>
+    /// <summary>Gets the parts that are missing from the answer, with reasons; empty if none is.</summary>
     public ImmutableArray<string> DegradedReasons { get; init; } = [];
 
-    /// <summary>Whether something is missing from the answer.</summary>
+    /// <summary>Gets whether a part is missing from the answer.</summary>
     public bool IsDegraded => !DegradedReasons.IsEmpty;
 
-    /// <summary>Whether the user is without an embedding in the served model.</summary>
+    /// <summary>Gets whether the user has no embedding in the served model.</summary>
     public bool IsColdUser { get; init; }
 
-    /// <summary>How old the newest thing of the log is that the answer may lack, in milliseconds; 0 where all is reflected, null while it is not known.</summary>
+    /// <summary>Gets the freshness: the age of the oldest record that the answer may not reflect, in milliseconds; 0 if it reflects all, null if unknown.</summary>
     public double? FreshnessMs { get; init; }
 
-    /// <summary>Whether the position asked for is reflected; null if none was asked for.</summary>
+    /// <summary>Gets whether the answer reflects the requested position; null without one.</summary>
     public bool? IsReflected { get; init; }
 
-    /// <summary>How many interactions the profile holds.</summary>
+    /// <summary>Gets the number of interactions of the profile.</summary>
     public int InteractionsHeld { get; init; }
 
-    /// <summary>How many of them are newer than the model's watermark; all of them without a model.</summary>
+    /// <summary>Gets the number of them that are newer than the model's watermark; all of them without a model.</summary>
     public int InteractionsSinceModel { get; init; }
 
     /// <summary>The time each stage took, in the order they ran.</summary>
     public ImmutableArray<StageTime> Stages { get; init; } = [];
 
-    /// <summary>What each candidate source gave, in the order they ran.</summary>
+    /// <summary>Gets the number of candidates of each source, in the order in which they ran.</summary>
     public ImmutableArray<SourceReport> Sources { get; init; } = [];
 
-    /// <summary>How many candidates the filters removed, by reason; reasons that removed none are left out.</summary>
+    /// <summary>Gets the number of candidates that filters removed, by reason; reasons without candidates are left out.</summary>
     public ImmutableArray<FilterReport> Filtered { get; init; } = [];
 
     /// <summary>The items, best first.</summary>
@@ -52,24 +52,24 @@ public sealed record Slate
     public string? Next { get; init; }
 }
 
-/// <summary>How long a stage took.</summary>
+/// <summary>Duration of a stage.</summary>
 /// <param name="Stage">The stage's name: profile, candidates, filters, ranking, selection.</param>
 /// <param name="Ms">Milliseconds.</param>
 public readonly record struct StageTime(string Stage, double Ms);
 
-/// <summary>What a candidate source gave.</summary>
+/// <summary>Number of candidates of a source.</summary>
 /// <param name="Source">The source's name.</param>
 /// <param name="Count">How many candidates it named; 0 if it was left out.</param>
 /// <param name="LeftOut">Why it was left out (<c>late</c>, <c>failed</c>), or null if it was not.</param>
 public readonly record struct SourceReport(string Source, int Count, string? LeftOut);
 
-/// <summary>How many candidates a filter removed.</summary>
+/// <summary>Number of candidates that a filter removed.</summary>
 public readonly record struct FilterReport(FilterReason Reason, int Count);
 
 /// <summary>One item of a slate.</summary>
 public sealed record SlateItem
 {
-    /// <summary>Which.</summary>
+    /// <summary>Gets the item.</summary>
     public required ItemId Item { get; init; }
 
     /// <summary>The score that ordered it: comparable within one slate, higher is better.</summary>
@@ -87,10 +87,10 @@ public sealed record SlateItem
     /// <summary>The names of the sources that named it.</summary>
     public required ImmutableArray<string> Sources { get; init; }
 
-    /// <summary>What the catalogue knows of it, or null where it does not know it.</summary>
+    /// <summary>Gets the item of the catalogue, or null if the catalogue does not have it.</summary>
     public ItemContent? Content { get; init; }
 
-    /// <summary>Its title, or null where the catalogue has none.</summary>
+    /// <summary>Gets the title, or null if the catalogue has none.</summary>
     public string? Title => Content?.Title;
 
     /// <summary>The chance, above 0 to 1, with which the policy shows it at this position.</summary>

@@ -1,9 +1,9 @@
 namespace RecSys.Core.Slates;
 
 /// <summary>A slate that was shown: its items in order, and the propensity of each.</summary>
-/// <param name="RecommendationId">The slate's name; interactions come back with it.</param>
-/// <param name="Owner">To whom; null for an anonymous session.</param>
-/// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+/// <param name="RecommendationId">Id of the slate, which callers send with interactions that it led to.</param>
+/// <param name="Owner">Owner of the user's state; null for an anonymous session.</param>
+/// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
 /// <param name="ModelVersion">The model that was served, or null.</param>
 /// <param name="Items">The items, first position first.</param>
 public sealed record SlateImpression(

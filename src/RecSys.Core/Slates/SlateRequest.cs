@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Slates;
 
-/// <summary>What a slate is wanted for. Check it with <see cref="Problem"/> before it is served.</summary>
+/// <summary>A request for a slate. Check it with <see cref="Problem"/> before it is served.</summary>
 public sealed record SlateRequest
 {
     /// <summary>The most items of one session or basket.</summary>
@@ -15,25 +15,25 @@ public sealed record SlateRequest
     /// <summary>The longest category or scenario, in characters.</summary>
     public const int NameLengthMax = 512;
 
-    /// <summary>For whom; null: an anonymous session, known by <see cref="Items"/> alone.</summary>
+    /// <summary>Gets the user; null for an anonymous session with <see cref="Items"/> only.</summary>
     public UserId? User { get; init; }
 
-    /// <summary>The items seen in this session or laid in the basket, oldest first; they do not come back in the slate.</summary>
+    /// <summary>Gets the items seen in this session or in the basket, oldest first; the slate does not show them.</summary>
     public ImmutableArray<ItemId> Items { get; init; } = [];
 
-    /// <summary>How many items are wanted, 1 to <see cref="Limits.SlateMax"/>.</summary>
+    /// <summary>Gets the number of items wanted, 1 to <see cref="Limits.SlateMax"/>.</summary>
     public int Count { get; init; } = 10;
 
     /// <summary>The one category items must belong to, or null.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Where the slate is shown, such as <c>home</c>; keeps cached slates and chance apart.</summary>
+    /// <summary>Gets the place where the slate is shown, such as <c>home</c>; separates cached slates and random seeds.</summary>
     public string? Scenario { get; init; }
 
-    /// <summary>The items that must not come; at most <see cref="ExcludeMax"/>.</summary>
+    /// <summary>Gets the items that the slate must not show; at most <see cref="ExcludeMax"/>.</summary>
     public ImmutableArray<ItemId> Exclude { get; init; } = [];
 
-    /// <summary>How much variety counts against score, 0 (score alone) to 1; null: the server's setting.</summary>
+    /// <summary>Gets the weight of variety against score, 0 (score only) to 1; null for the server's setting.</summary>
     public double? Diversity { get; init; }
 
     /// <summary>The circumstances, or null. The first ranker, a blend, does not read them.</summary>
@@ -48,7 +48,7 @@ public sealed record SlateRequest
     /// <summary>How long the request waited before it was handed over; it counts as part of the deadline.</summary>
     public TimeSpan Waited { get; init; }
 
-    /// <summary>What is wrong with the request, or null if nothing is.</summary>
+    /// <summary>Returns what is wrong with the request, or null.</summary>
     public RequestProblem? Problem() =>
         Count is < 1 or > Limits.SlateMax ? new("count", $"is {Count}; 1 to {Limits.SlateMax} are allowed")
         : Diversity is { } diversity && !(diversity is >= 0 and <= 1) ? new("diversity", $"is {diversity}; 0 to 1 is allowed")
@@ -60,7 +60,7 @@ public sealed record SlateRequest
         : null;
 }
 
-/// <summary>What is wrong with a request.</summary>
+/// <summary>A problem of a request.</summary>
 /// <param name="Field">The field, as callers write it.</param>
-/// <param name="Text">What is wrong with it: to be read after the field's name.</param>
+/// <param name="Text">The problem, to be read after the field's name.</param>
 public sealed record RequestProblem(string Field, string Text);

@@ -4,12 +4,12 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// Who touched this item, touched which soon before or after: c(i, j) = Σ d^−½ over pairs of one user's items at distance d, whole where j
-/// came after i, and .15 of it where j came before. Of each item a bounded number of neighbours is kept, and the sums of all.
+/// Items that users touched close to this one: c(i, j) = Σ d^−½ over pairs of one user's items at distance d, in full if j
+/// came after i, and times .15 if j came before. A bounded number of neighbours is kept per item, and the sums of all.
 /// </summary>
 internal sealed class CoVisits(int neighboursMax)
 {
-    /// <summary>How much a neighbour counts that came before.</summary>
+    /// <summary>Factor of a neighbour that came before.</summary>
     private const float Backward = .15f;
 
     private const double Damping = 30;
@@ -82,7 +82,7 @@ internal sealed class CoVisits(int neighboursMax)
         }
     }
 
-    /// <summary>Gives the kept items their new numbers, and drops the others everywhere.</summary>
+    /// <summary>Renumbers the kept items, and drops the others everywhere.</summary>
     /// <param name="kept">The old number of each new one.</param>
     /// <param name="numbers">The new number of each old one, or −1.</param>
     public void Compact(ReadOnlySpan<int> kept, ReadOnlySpan<int> numbers)
@@ -168,7 +168,7 @@ internal sealed class CoVisits(int neighboursMax)
     {
         if (row.Count >= neighboursMax)
         {
-            // The half of least weight goes at once, so that a newcomer has the time to grow, and one pass serves many.
+            // Drop the half of least weight at once: a new neighbour has time to grow, and one pass serves many.
             DropLeast(ref row, neighboursMax / 2);
         }
         else if (row.Count == row.Capacity)

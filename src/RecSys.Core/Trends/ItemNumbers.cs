@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Gives each item that is met a number, from 0 on, and finds it by the bytes of its id without allocating.</summary>
+/// <summary>Numbers items from 0 on, and finds the number by the bytes of the id without allocating.</summary>
 internal sealed class ItemNumbers
 {
     private const int SlotsMin = 64;
@@ -12,7 +12,7 @@ internal sealed class ItemNumbers
     private uint[] _hashes = new uint[SlotsMin / 2];
     private int[] _slots = new int[SlotsMin]; // number + 1; 0 is free
 
-    /// <summary>How many items have a number.</summary>
+    /// <summary>Gets the number of items.</summary>
     public int Count { get; private set; }
 
     /// <summary>The item of a number.</summary>
@@ -35,7 +35,7 @@ internal sealed class ItemNumbers
         return -1;
     }
 
-    /// <summary>Gives the next number to an item that has none.</summary>
+    /// <summary>Assigns the next number to an item without one.</summary>
     public int Add(ItemId item, ReadOnlySpan<byte> utf8)
     {
         if (Count == _ids.Length)

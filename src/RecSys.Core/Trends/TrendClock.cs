@@ -12,7 +12,7 @@ namespace RecSys.Core.Trends;
 /// </remarks>
 internal sealed class TrendClock
 {
-    /// <summary>How far ahead of the clock a record may be dated.</summary>
+    /// <summary>The most by which a record's time may be ahead of the clock.</summary>
     public const long AheadMaxMs = 3_600_000;
 
     /// <summary>How many records of users that take turns must all be dated before the clock's time for it to go back.</summary>

@@ -7,7 +7,7 @@ namespace RecSys.Core.Trends;
 /// </remarks>
 internal sealed class TrendList
 {
-    /// <summary>How many of the best a reader can get.</summary>
+    /// <summary>The most items that a reader can get.</summary>
     public const int BestMax = 256;
 
     private readonly HashSet<int> _members = [];
@@ -16,7 +16,7 @@ internal sealed class TrendList
 
     public IReadOnlyCollection<int> Members => _members;
 
-    /// <summary>Tells of an item whose weight grew.</summary>
+    /// <summary>Handles an item whose weight grew.</summary>
     public void Offer(int item, TrendWeights weights)
     {
         if (_members.Contains(item))

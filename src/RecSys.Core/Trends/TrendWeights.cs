@@ -55,7 +55,7 @@ internal sealed class TrendWeights
         return window == TrendWindow.AllTime ? ever : Math.Min(double.Exp2(values[(int)window] - (nowMs / HalfLifeMs[(int)window])), ever);
     }
 
-    /// <summary>Takes an item's weight away.</summary>
+    /// <summary>Removes an item's weight.</summary>
     public void Clear(int item)
     {
         Span<double> values = ValuesOf(item);
@@ -63,7 +63,7 @@ internal sealed class TrendWeights
         values[(int)TrendWindow.AllTime] = 0;
     }
 
-    /// <summary>Gives the kept items' values their new places.</summary>
+    /// <summary>Moves the kept items' values to their new numbers.</summary>
     public void Compact(ReadOnlySpan<int> kept)
     {
         double[] values = new double[Math.Max(64, kept.Length) * WindowCount];

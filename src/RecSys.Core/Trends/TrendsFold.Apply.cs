@@ -6,17 +6,17 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    /// <summary>How many records are taken in before readers get their turn.</summary>
+    /// <summary>Number of records that are applied before readers get the lock.</summary>
     private const int TurnMax = 64;
 
     private static readonly int[] NoCategories = [];
 
-    /// <summary>Takes in records; those at or before <see cref="Position"/> are passed, and corrupt ones too.</summary>
-    /// <param name="epoch">The epoch that the records stand in.</param>
+    /// <summary>Applies records; skips those at or before <see cref="Position"/>, and corrupt ones.</summary>
+    /// <param name="epoch">Epoch of the records.</param>
     /// <param name="partition">Their partition.</param>
     /// <param name="entries">Consecutive records.</param>
-    /// <param name="catalogue">Where the categories of an item come from when it is touched first; later ones come from the log.</param>
-    /// <param name="types">What interactions count.</param>
+    /// <param name="catalogue">Source of an item's categories at its first interaction; later changes are read from the log.</param>
+    /// <param name="types">Weights of interactions.</param>
     public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries, ItemCatalogue catalogue, InteractionTypes types)
     {
         ArgumentNullException.ThrowIfNull(catalogue);
@@ -130,7 +130,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    /// <summary>An item has other categories now; a deleted one begins anew if it is ever touched again.</summary>
+    /// <summary>Changes an item's categories; a deleted item starts again with its next interaction.</summary>
     private void Change(int item, ItemContent? content)
     {
         foreach (int category in _categories[item])

@@ -16,7 +16,7 @@ public sealed partial class TrendsFold
         return Checksummed.Seal(bytes.WrittenSpan);
     }
 
-    /// <summary>Writes the saved bytes without their checksum. Records wait meanwhile, readers do not: neither changes what the other reads.</summary>
+    /// <summary>Writes the saved bytes without their checksum. Blocks the writing of records, but no readers.</summary>
     internal void Encode(IBufferWriter<byte> bytes)
     {
         ByteWriter writer = new(bytes);

@@ -6,8 +6,8 @@ namespace RecSys.Core.Trends;
 
 /// <summary>Folds the log into what is going on among all users: decayed weights of items, popularity since the beginning, and co-visits.</summary>
 /// <remarks>
-/// One writer, which saves too; reading is safe meanwhile, and waits for it no longer than a few records take, never for a save. Only interactions of positive weight count. Nothing names
-/// a user but the tails of those active last and, of items that few touched, 32 bits of each who did; an erasure removes both.
+/// One writer, which saves too. Readers wait for it no longer than a few records take, never for a save. Only interactions of positive weight count. The only data of
+/// users are the tails of those active last and, for items of few users, 32 bits of each user's owner; an erasure removes both.
 /// A retraction takes no weight back: it fades.
 /// </remarks>
 public sealed partial class TrendsFold
@@ -30,7 +30,7 @@ public sealed partial class TrendsFold
     private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
     private readonly List<TrendList> _categoryLists = [];
 
-    // Scratch of the readers, who hold the gate.
+    // Buffers of the readers, used under the gate.
     private readonly List<(double Score, int Item)> _found = [];
     private ItemNumbers _items = new();
     private int[][] _categories = new int[64][];
@@ -51,7 +51,7 @@ public sealed partial class TrendsFold
         _tails = new UserTails(_options.UserTailsMax);
     }
 
-    /// <summary>Up to where the log's records are taken in.</summary>
+    /// <summary>Gets the position up to which the log is applied.</summary>
     public LogPosition Position
     {
         get
@@ -63,7 +63,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    /// <summary>How many items were touched and are kept.</summary>
+    /// <summary>Gets the number of items that have interactions and are kept.</summary>
     public int ItemCount
     {
         get

@@ -6,19 +6,19 @@ public sealed record TrendsOptions
     /// <summary>The most that <see cref="UsersMin"/> may be.</summary>
     public const int UsersMinMax = 16;
 
-    /// <summary>How many distinct users must have touched an item before a public list shows it: 1 to <see cref="UsersMinMax"/>; by default 3. 1 suits a tiny shop, and lets a list show what one user did.</summary>
+    /// <summary>The number of distinct users that must have touched an item before a public list shows it: 1 to <see cref="UsersMinMax"/>; by default 3. 1 suits a very small shop, and lets a list show what one user did.</summary>
     public int UsersMin { get; init; } = 3;
 
-    /// <summary>The most items that are kept: 16 to 100 million; by default 1,000,000. When there are more, the quarter that was touched least of late goes.</summary>
+    /// <summary>The most items that are kept: 16 to 100 million; by default 1,000,000. Above it, the quarter that was touched least recently is dropped.</summary>
     public int ItemsMax { get; init; } = 1_000_000;
 
-    /// <summary>The most neighbours that are kept of an item: 8 to 10,000; by default 200. When there are more, the half of least weight goes.</summary>
+    /// <summary>The most neighbours that are kept of an item: 8 to 10,000; by default 200. Above it, the half of least weight is dropped.</summary>
     public int NeighboursMax { get; init; } = 200;
 
-    /// <summary>The most users whose last items are kept: 1 to 100 million; by default 100,000. When there are more, the one that was quiet longest goes.</summary>
+    /// <summary>The most users whose last items are kept: 1 to 100 million; by default 100,000. Above it, the user inactive for longest is dropped.</summary>
     public int UserTailsMax { get; init; } = 100_000;
 
-    /// <summary>Says what is wrong with the options, or null.</summary>
+    /// <summary>Returns what is wrong with the options, or null.</summary>
     public string? Problem() =>
         UsersMin is < 1 or > UsersMinMax ? $"{nameof(UsersMin)} is {UsersMin}; 1 to {UsersMinMax} is allowed"
         : ItemsMax is < 16 or > 100_000_000 ? $"{nameof(ItemsMax)} is {ItemsMax}; 16 to 100,000,000 is allowed"

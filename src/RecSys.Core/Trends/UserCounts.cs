@@ -2,17 +2,17 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Whether enough distinct users touched an item for public lists to show it; below that, 32 bits of the owner of each who did.</summary>
+/// <summary>Whether enough distinct users touched an item for public lists to show it; below that, 32 bits of the owner of each of them.</summary>
 internal sealed class UserCounts(int usersMin)
 {
     private readonly int _seenMax = usersMin - 1;
     private uint[] _seen = [];
     private bool[] _isPublic = [];
 
-    /// <summary>Whether enough users touched it.</summary>
+    /// <summary>Returns whether enough users touched an item.</summary>
     public bool IsPublic(int item) => _isPublic[item];
 
-    /// <summary>Makes room for one more item that nobody touched.</summary>
+    /// <summary>Adds one more item without users.</summary>
     public void Extend(int item)
     {
         if (item >= _isPublic.Length)
@@ -63,14 +63,14 @@ internal sealed class UserCounts(int usersMin)
         }
     }
 
-    /// <summary>Nobody touched an item.</summary>
+    /// <summary>Removes all users of an item.</summary>
     public void Clear(int item)
     {
         _isPublic[item] = false;
         SeenOf(item).Clear();
     }
 
-    /// <summary>Gives the kept items their new places.</summary>
+    /// <summary>Moves the kept items to their new numbers.</summary>
     public void Compact(ReadOnlySpan<int> kept)
     {
         int length = Math.Max(64, kept.Length);
@@ -101,7 +101,7 @@ internal sealed class UserCounts(int usersMin)
         }
     }
 
-    /// <summary>Reads what another minimum may have written: with a lower one now, more items are public; with a higher one, those that were must earn it anew.</summary>
+    /// <summary>Reads counts that may have been saved with another minimum: with a lower one now, more items are public; with a higher one, items count again from the start.</summary>
     public void Read(ref ByteReader reader, int itemCount)
     {
         int writtenMin = reader.Count(TrendsOptions.UsersMinMax);
@@ -122,7 +122,7 @@ internal sealed class UserCounts(int usersMin)
         }
     }
 
-    // 0 says that a place is free.
+    // 0 marks a free place.
     private static uint MarkOf(Owner owner) => Math.Max((uint)owner.GetHashCode(), 1);
 
     private Span<uint> SeenOf(int item) => _seen.AsSpan(item * _seenMax, _seenMax);

@@ -5,7 +5,7 @@ namespace RecSys.Core.Trends;
 /// <summary>The last distinct items of the users that were active last, newest first.</summary>
 internal sealed class UserTails(int usersMax)
 {
-    /// <summary>How many items are kept of a user.</summary>
+    /// <summary>Number of items kept per user.</summary>
     public const int TailMax = 10;
 
     private const int None = -1;
@@ -26,14 +26,14 @@ internal sealed class UserTails(int usersMax)
         public int Count;
     }
 
-    /// <summary>How many users are known.</summary>
+    /// <summary>Gets the number of users.</summary>
     public int Count => _places.Count;
 
     /// <summary>Puts an item at the head of a user's tail.</summary>
-    /// <param name="owner">Whose.</param>
+    /// <param name="owner">Owner of the tail.</param>
     /// <param name="item">The item.</param>
-    /// <param name="before">Receives what stood in the tail before; room for <see cref="TailMax"/>.</param>
-    /// <returns>How many items stood before; 0 also if the item was one of them: its pairs were counted when it came in.</returns>
+    /// <param name="before">Receives the previous items of the tail; at least <see cref="TailMax"/> long.</param>
+    /// <returns>The number of previous items; 0 also if the item was one of them, because its pairs were counted before.</returns>
     public int Push(Owner owner, int item, Span<int> before)
     {
         int place = PlaceOf(owner);
@@ -67,7 +67,7 @@ internal sealed class UserTails(int usersMax)
         }
     }
 
-    /// <summary>Gives the kept items their new numbers, and drops the others.</summary>
+    /// <summary>Renumbers the kept items, and drops the others.</summary>
     public void Compact(ReadOnlySpan<int> numbers)
     {
         foreach (int place in _places.Values)

@@ -2,12 +2,12 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>Where one interaction stands in a packed history's array.</summary>
+/// <summary>The place of one interaction in a packed history's array.</summary>
 /// <param name="Key">Its place in the order.</param>
-/// <param name="Start">Where its key begins.</param>
-/// <param name="BodyStart">Where its body begins.</param>
-/// <param name="BodyEnd">Where its body ends.</param>
-/// <param name="End">Where the next entry begins.</param>
+/// <param name="Start">Start of its key.</param>
+/// <param name="BodyStart">Start of its body.</param>
+/// <param name="BodyEnd">End of its body.</param>
+/// <param name="End">Start of the next entry.</param>
 internal readonly record struct HistoryEntry(HistoryKey Key, int Start, int BodyStart, int BodyEnd, int End)
 {
     public static HistoryEntry Read(ReadOnlySpan<byte> bytes, int start, int end)

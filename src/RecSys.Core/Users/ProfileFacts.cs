@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>What few profiles have: labels, consent, aliases, an erasure. Each keeps its place in the log, so that an erasure knows what was before it.</summary>
+/// <summary>The rare parts of a profile: labels, consent, aliases, an erasure. Each keeps its log position, so that an erasure removes only what was before it.</summary>
 internal sealed record ProfileFacts
 {
     public static readonly ProfileFacts None = new();
@@ -22,7 +22,7 @@ internal sealed record ProfileFacts
 
     public bool? Consent { get; init; }
 
-    /// <summary>Where <see cref="Consent"/> was said; means nothing without one.</summary>
+    /// <summary>Gets the position of the record that set <see cref="Consent"/>; meaningless without consent.</summary>
     public RecordPosition ConsentPosition { get; init; }
 
     public ImmutableSortedDictionary<string, Label> Labels { get; init; } =
@@ -32,7 +32,7 @@ internal sealed record ProfileFacts
 
     public bool IsEmpty => ErasedUpTo is null && Consent is null && Labels.IsEmpty && Aliases.IsEmpty;
 
-    /// <summary>About what it takes in memory.</summary>
+    /// <summary>Gets the approximate memory in bytes.</summary>
     public int SizeBytes
     {
         get
@@ -50,8 +50,8 @@ internal sealed record ProfileFacts
 
     /// <summary>Sets labels, and consent where the record mentions it.</summary>
     /// <remarks>
-    /// Labels over <see cref="Limits.LabelsMax"/> are not taken in, so that a state stays bounded; the API refuses such a write. Removals come first:
-    /// a patch whose result is within the limit is taken in as a whole.
+    /// Labels over <see cref="Limits.LabelsMax"/> are ignored, so that a state stays bounded; the API refuses such a write. Removals are applied first:
+    /// a patch whose result is within the limit is applied as a whole.
     /// </remarks>
     public ProfileFacts With(LogRecord.UserChanged changed, RecordPosition position)
     {

@@ -4,16 +4,16 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Users;
 
 /// <summary>Folds a log of all users into their profiles: for training and rebuilding, and the definition that live profiles are held to.</summary>
-/// <remarks>One writer; not safe for reading meanwhile. Epochs come one after the other, partitions in any mixture.</remarks>
+/// <remarks>One writer; not safe for concurrent reading. Epochs must be applied one after the other, partitions in any order.</remarks>
 public sealed class ProfileFold
 {
     private readonly Dictionary<Owner, UserProfile> _profiles = [];
     private readonly FoldPosition _position = new();
 
-    /// <summary>How many owners have a record, erased ones too.</summary>
+    /// <summary>Gets the number of owners with a record, including erased ones.</summary>
     public int Count => _profiles.Count;
 
-    /// <summary>Up to where the log's records are taken in.</summary>
+    /// <summary>Gets the position up to which the log is applied.</summary>
     public LogPosition Position => _position.ToLogPosition();
 
     /// <summary>The owners that have a record, in their order.</summary>
@@ -30,8 +30,8 @@ public sealed class ProfileFold
     /// <summary>The profile of an owner; empty if they have no record.</summary>
     public UserProfile this[Owner owner] => _profiles.GetValueOrDefault(owner, UserProfile.Empty);
 
-    /// <summary>Takes in records; those at or before <see cref="Position"/>, and those that have no owner, are passed.</summary>
-    /// <param name="epoch">The epoch that the records stand in.</param>
+    /// <summary>Applies records; skips those at or before <see cref="Position"/>, and those without an owner.</summary>
+    /// <param name="epoch">Epoch of the records.</param>
     /// <param name="partition">Their partition.</param>
     /// <param name="entries">Records in the order of their offsets.</param>
     public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries)

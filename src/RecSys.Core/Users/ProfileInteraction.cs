@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>One interaction of a profile, read in place: strings are made when they are asked for, each time anew.</summary>
+/// <summary>One interaction of a profile, read in place: each request for a string allocates a new one.</summary>
 public readonly struct ProfileInteraction
 {
     private readonly byte[] _bytes;
@@ -15,16 +15,16 @@ public readonly struct ProfileInteraction
         _entry = entry;
     }
 
-    /// <summary>Where its record stands in the log.</summary>
+    /// <summary>Gets the position of its record.</summary>
     public RecordPosition Position => _entry.Key.Position;
 
-    /// <summary>When it happened, in milliseconds since 1970, UTC.</summary>
+    /// <summary>Gets the time, in milliseconds since 1970, UTC.</summary>
     public long TimestampMs => _entry.Key.TimestampMs;
 
     /// <summary>The kind's name; allocates unless it is built in.</summary>
     public string Type => Body.TypeName();
 
-    /// <summary>With which item; allocates.</summary>
+    /// <summary>Gets the item's id; allocates.</summary>
     public ItemId Item => ItemId.FromChecked(Encoding.UTF8.GetString(Body.Item));
 
     /// <summary>The item's id in UTF-8; allocates nothing.</summary>
@@ -36,7 +36,7 @@ public readonly struct ProfileInteraction
     /// <summary>The caller's name of it; allocates.</summary>
     public string? Id => InteractionPayload.TextOrNull(Body.Id);
 
-    /// <summary>The slate it came from; allocates.</summary>
+    /// <summary>Gets the id of the recommendation that led to it; allocates.</summary>
     public string? RecommendationId => InteractionPayload.TextOrNull(Body.RecommendationId);
 
     internal HistoryKey Key => _entry.Key;

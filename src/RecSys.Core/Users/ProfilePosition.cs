@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>How far a profile has taken in each partition of one epoch. Almost every user lives in one partition; the rare rest has an array.</summary>
+/// <summary>The newest offset applied per partition of one epoch. Almost every user has records in one partition; further ones are in an array.</summary>
 /// <param name="Epoch">The epoch.</param>
 /// <param name="Partition">The first partition that held a record of the user.</param>
 /// <param name="Offset">The newest record taken in from it; −1 if none.</param>

@@ -6,6 +6,6 @@ namespace RecSys.Core.Users;
 /// <param name="Owner">The owner of their profile. Their id is not kept, so that no state names another person.</param>
 public sealed record UserAlias(Owner Owner)
 {
-    /// <summary>Where the log says so.</summary>
+    /// <summary>Gets the position of the record of the merge.</summary>
     internal RecordPosition Position { get; init; }
 }

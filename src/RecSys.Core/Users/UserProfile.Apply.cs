@@ -5,8 +5,8 @@ namespace RecSys.Core.Users;
 
 public sealed partial class UserProfile
 {
-    /// <summary>Takes in those records that are newer than <see cref="OffsetOf"/>, one by one, in the order of their offsets.</summary>
-    /// <param name="epoch">The epoch that the records stand in.</param>
+    /// <summary>Applies those records that are newer than <see cref="OffsetOf"/>, one by one, in the order of their offsets.</summary>
+    /// <param name="epoch">Epoch of the records.</param>
     /// <param name="partition">Their partition, below <see cref="LogPosition.PartitionsMax"/>.</param>
     /// <param name="entries">The user's records; of others' nothing is known here.</param>
     /// <returns>The profile with them; itself if there was nothing new.</returns>
@@ -81,7 +81,7 @@ public sealed partial class UserProfile
                 facts = facts?.WithoutAlias(undone.From, undone.UpTo);
                 break;
             case LogRecord.PersonErased erased:
-                // Every partition has this record; the first that comes does it.
+                // Every partition has this record; the first one erases.
                 if (facts?.ErasedUpTo is not { } before || !before.Covers(erased.UpTo))
                 {
                     LogPosition upTo = facts?.ErasedUpTo?.Max(erased.UpTo) ?? erased.UpTo;

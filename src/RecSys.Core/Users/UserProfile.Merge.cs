@@ -5,7 +5,7 @@ namespace RecSys.Core.Users;
 public sealed partial class UserProfile
 {
     /// <summary>Folds the histories of merged users into one, for reading.</summary>
-    /// <param name="target">The user whose profile keeps the aliases.</param>
+    /// <param name="target">The user that has the aliases.</param>
     /// <param name="aliases">The aliases' own profiles.</param>
     /// <returns>
     /// The newest of all interactions in their total order, an interaction id once. Position, erasure and aliases are the target's; labels
@@ -43,7 +43,7 @@ public sealed partial class UserProfile
         return Of(history, target._position, facts);
     }
 
-    /// <summary>Of interactions with one id the one that stands first in the log stays, as in <see cref="PackedHistory.Add"/>.</summary>
+    /// <summary>Of interactions with one id, the first one in the log is kept, as in <see cref="PackedHistory.Add"/>.</summary>
     private static void DropRepeats(List<ProfileInteraction> interactions)
     {
         Dictionary<string, RecordPosition> first = new(StringComparer.Ordinal);

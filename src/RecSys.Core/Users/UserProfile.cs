@@ -3,15 +3,15 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>What one user did, in the log's words: nothing in it is derived, so the log can always rebuild it.</summary>
+/// <summary>The records of one user, in the terms of the log: no value is derived, so the log can always rebuild it.</summary>
 /// <remarks>
-/// Immutable, safe for concurrent use, and without a clock, a random source or I/O: the same records give the same profile, whatever the
-/// chunks they came in and however often they came. It does not say whose it is. An interaction id counts once: while it is held, a
-/// repeat says nothing; taken back, it is free again. Two profiles are equal if <see cref="UserProfileCodec"/> gives the same bytes.
+/// Immutable, safe for concurrent use, and without a clock, random numbers or I/O: the same records give the same profile, in whatever chunks
+/// they arrive and however often. It does not hold its user's id. An interaction id counts once: while it is held, a
+/// repeat is ignored; after a retraction it can be used again. Two profiles are equal if <see cref="UserProfileCodec"/> gives the same bytes.
 /// </remarks>
 public sealed partial class UserProfile
 {
-    /// <summary>A user of whom nothing is known yet.</summary>
+    /// <summary>The profile of a user without records.</summary>
     public static readonly UserProfile Empty = new(default, new ProfilePosition(0, 0, -1, null), null);
 
     private const int FixedBytes = 80;
@@ -27,19 +27,19 @@ public sealed partial class UserProfile
         _facts = facts;
     }
 
-    /// <summary>How many interactions are held, at most <see cref="Limits.HistoryMax"/>.</summary>
+    /// <summary>Gets the number of interactions, at most <see cref="Limits.HistoryMax"/>.</summary>
     public int Count => _history.Count;
 
-    /// <summary>What it takes in memory, in bytes; exact but for labels and aliases.</summary>
+    /// <summary>Gets the memory in bytes; exact except for labels and aliases.</summary>
     public int SizeBytes => FixedBytes + _history.SizeBytes + _position.SizeBytes + (_facts?.SizeBytes ?? 0);
 
-    /// <summary>How far it has taken in each partition, in its newest epoch.</summary>
+    /// <summary>Gets the newest offset applied per partition, in the newest epoch.</summary>
     public LogPosition Position => _position.ToLogPosition();
 
-    /// <summary>Up to where the person was erased; null if never.</summary>
+    /// <summary>Gets the position up to which the person was erased; null if never.</summary>
     public LogPosition? ErasedUpTo => _facts?.ErasedUpTo;
 
-    /// <summary>Whether the user agrees to be profiled; null if they said nothing.</summary>
+    /// <summary>Gets whether the user agrees to be profiled; null if unset.</summary>
     public bool? Consent => _facts?.Consent;
 
     /// <summary>The labels; values are JSON texts.</summary>

@@ -6,13 +6,13 @@ using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Explaining;
 
-/// <summary>Which interactions carry a candidate: each feature that comes from the history is a sum over its items.</summary>
+/// <summary>Finds the interactions behind a candidate's score: each feature of the history is a sum over its items.</summary>
 internal static class Causes
 {
-    /// <summary>How many items of the history a slate's reasons look at, those that count most in the order of the history.</summary>
+    /// <summary>Number of items of the history that a slate's reasons consider: those of largest weight, in the order of the history.</summary>
     private const int ReasonItemsMax = 40;
 
-    /// <summary>What each item of the fold-in adds to the model's score of an item: exact, by the linearity of the fold-in.</summary>
+    /// <summary>Computes what each item of the fold-in adds to the model's score of an item: exact, because the fold-in is linear.</summary>
     /// <remarks>
     /// The score is v·x with A x = Σ w_i v_i, A the normal equations of the user, so with A z = v item i adds w_i v_i·z (Hu, Koren and Volinsky 2008,
     /// section 5). The operator adds share · w_i · B[i, j].
@@ -79,7 +79,7 @@ internal static class Causes
         return best;
     }
 
-    /// <summary>What a recent item adds to a candidate's session feature.</summary>
+    /// <summary>Returns what a recent item adds to a candidate's session feature.</summary>
     public static float OfSession(SlateRun run, int recent, int index, ServingOptions options)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
@@ -94,7 +94,7 @@ internal static class Causes
         return found < 0 ? 0 : item.SessionWeight * (neighbours.Scores[found] / neighbours.Scores[0]);
     }
 
-    /// <summary>What a recent item adds to a candidate's content feature.</summary>
+    /// <summary>Returns what a recent item adds to a candidate's content feature.</summary>
     public static float OfContent(SlateRun run, int recent, in Candidate candidate, ServingOptions options)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
@@ -119,7 +119,7 @@ internal static class Causes
         return found < 0 ? 0 : item.RecentWeight * neighbours.Scores[found];
     }
 
-    /// <summary>What a recent item adds to a candidate's co-visits.</summary>
+    /// <summary>Returns what a recent item adds to a candidate's co-visits.</summary>
     public static float OfCoVisit(SlateRun run, int recent, ItemId id)
     {
         ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);

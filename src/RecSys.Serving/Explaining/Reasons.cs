@@ -5,7 +5,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Explaining;
 
-/// <summary>One line a person can read: why an item is in the slate, by the feature that adds most to its score.</summary>
+/// <summary>Reasons for people, one line each: why an item is in the slate, by the feature that adds most to its score.</summary>
 internal static class Reasons
 {
     public const string Popular = "Popular with everyone";
@@ -33,7 +33,7 @@ internal static class Reasons
 
     public static string New(string? category) => category is null ? "New" : $"New in {category}";
 
-    /// <summary>The category that a reason names: the one asked for, or the item's first.</summary>
+    /// <summary>Returns the category that a reason names: the requested one, or the item's first.</summary>
     public static string? CategoryOf(SlateRun run, CatalogueItem? entry) => run.Request.Category ?? FirstCategory(entry);
 
     public static string? FirstCategory(CatalogueItem? entry) =>

@@ -4,19 +4,19 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>One candidate of a request, in an array that requests share.</summary>
+/// <summary>A candidate of a request, in an array that requests share.</summary>
 internal struct Candidate
 {
-    /// <summary>What it is known by within one request.</summary>
+    /// <summary>Key of the item within one request.</summary>
     public ulong Key;
 
-    /// <summary>Its index in the model, −1 if it is not in it.</summary>
+    /// <summary>Index in the model; −1 if the model does not have the item.</summary>
     public int Index;
 
-    /// <summary>Its id.</summary>
+    /// <summary>Id of the item.</summary>
     public ItemId Id;
 
-    /// <summary>What the catalogue knows of it.</summary>
+    /// <summary>The item of the catalogue, or null.</summary>
     public CatalogueItem? Entry;
 
     /// <summary>The sources that named it, one bit each.</summary>
@@ -35,28 +35,28 @@ internal struct HistoryItem
     public long TimestampMs;
     public string Type;
 
-    /// <summary>What it counts, of either sign.</summary>
+    /// <summary>Weight, of either sign.</summary>
     public float Weight;
 
-    /// <summary>Whether it is newer than the model's watermark, as the request's own items always are.</summary>
+    /// <summary>Whether it is newer than the model's watermark; always true for the request's own items.</summary>
     public bool IsNewerThanModel;
 }
 
 /// <summary>One of the newest distinct items that the user liked.</summary>
 internal struct RecentItem
 {
-    /// <summary>Below this weight an item says nothing any more, and nothing is looked up for it.</summary>
+    /// <summary>Weight below which an item is ignored, and no neighbours are looked up for it.</summary>
     public const float WeightMin = 0.02f;
 
-    /// <summary>Its place in the history.</summary>
+    /// <summary>Index in the history.</summary>
     public int At;
 
-    /// <summary>What it counts in the session, 0 to 1.</summary>
+    /// <summary>Weight in the session feature, 0 to 1.</summary>
     public float SessionWeight;
 
-    /// <summary>What it counts in co-visits and like content, 0 to 1.</summary>
+    /// <summary>Weight in co-visits and content, 0 to 1.</summary>
     public float RecentWeight;
 
-    /// <summary>What the catalogue knows of it.</summary>
+    /// <summary>The item of the catalogue, or null.</summary>
     public CatalogueItem? Entry;
 }

@@ -6,7 +6,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>Whether the catalogue lets an item into a slate.</summary>
+/// <summary>Decides by the catalogue whether an item may be in a slate.</summary>
 internal static class CatalogueFilter
 {
     public static FilterReason ReasonOf(SlateRun run, ItemId id, out CatalogueItem? entry) =>
@@ -16,7 +16,7 @@ internal static class CatalogueFilter
     {
         if (!catalogue.TryGet(id, out entry))
         {
-            // An item that the catalogue never knew may come; of what category it is nobody knows.
+            // An item that was never in the catalogue may be shown; its category is unknown.
             return catalogue.IsDeleted(id) ? FilterReason.Deleted
                 : category is null ? FilterReason.None
                 : FilterReason.OtherCategory;
@@ -43,7 +43,7 @@ internal static class CatalogueFilter
         return false;
     }
 
-    /// <summary>How alike the categories of two items are: those both have, by those either has (Jaccard); 0 where one is unknown, and of an item and itself.</summary>
+    /// <summary>Returns the similarity of two items' categories: common ones divided by all (Jaccard); 0 if either has none, and for an item and itself.</summary>
     public static float Overlap(CatalogueItem? left, CatalogueItem? right)
     {
         if (left is null || right is null || left.Id == right.Id || left.Content.Categories.IsEmpty || right.Content.Categories.IsEmpty)

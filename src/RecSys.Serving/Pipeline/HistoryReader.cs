@@ -5,7 +5,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>Reads profile and request once: history, what the model is to score, the recent items, and what must not come.</summary>
+/// <summary>Reads profile and request once: the history, the input of the model, the recent items, and the items that the slate must not show.</summary>
 internal static class HistoryReader
 {
     /// <summary>The kind that the request's own items count as.</summary>

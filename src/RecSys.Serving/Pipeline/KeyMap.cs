@@ -26,8 +26,8 @@ internal sealed class KeyMap
         }
     }
 
-    /// <summary>Adds a key if it is not there.</summary>
-    /// <returns>Whether it was added; <paramref name="value"/> is then what it was, and what is there otherwise.</returns>
+    /// <summary>Adds a key if it is not present.</summary>
+    /// <returns>Whether it was added; otherwise <paramref name="value"/> is the existing value.</returns>
     public bool TryAdd(ulong key, ref int value)
     {
         if (Count * 2 >= _keys.Length)

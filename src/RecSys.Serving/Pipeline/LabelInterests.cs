@@ -4,7 +4,7 @@ using RecSys.Core.Catalogue;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>What a user's labels say before they did anything: the categories of the catalogue that label values name.</summary>
+/// <summary>Interests of a user without history: the categories of the catalogue that values of the user's labels name.</summary>
 internal static class LabelInterests
 {
     public const int CountMax = 16;

@@ -1,6 +1,6 @@
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>Scratch that waits for the next request; at most <see cref="CountMax"/>, what comes back beyond is left to the collector.</summary>
+/// <summary>A pool of buffers for requests; at most <see cref="CountMax"/> are kept, further ones are left to the garbage collector.</summary>
 internal sealed class ScratchPool
 {
     public const int CountMax = 32;

@@ -8,7 +8,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>One request on its way through the pipeline: what it reads, and what each stage left.</summary>
+/// <summary>The state of one request in the pipeline: its inputs, and the output of each stage.</summary>
 internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, RequestClock clock, long nowMs)
 {
     private const ulong NotInModel = 1UL << 63;
@@ -25,7 +25,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public required UserProfile Profile { get; init; }
 
-    /// <summary>The model's lease, or null: the caller gives it back.</summary>
+    /// <summary>Gets the model's lease, or null; the caller releases it.</summary>
     public ModelLease? Lease { get; init; }
 
     public ModelSnapshot? Model => Lease?.Model;
@@ -39,7 +39,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>The chance of this request: the same for the same request at the same time.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Whether the user has not refused to be profiled.</summary>
+    /// <summary>Gets whether the user has not refused to be profiled.</summary>
     public bool IsPersonal => Profile.Consent != false;
 
     public int HistoryCount { get; set; }
@@ -54,13 +54,13 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>The categories that the labels of a user without history name.</summary>
     public IReadOnlyList<string> Interests { get; set; } = [];
 
-    /// <summary>Whether the model has a score of the history's own.</summary>
+    /// <summary>Gets whether the model has scores for the history.</summary>
     public bool IsEmbedded { get; set; }
 
-    /// <summary>Whether the scan's scores are there.</summary>
+    /// <summary>Gets whether the scan has computed its scores.</summary>
     public bool IsScanned { get; set; }
 
-    /// <summary>Whether the scan asks the catalogue of each item it is about to name.</summary>
+    /// <summary>Gets whether the scan checks each item against the catalogue before it adds it.</summary>
     public bool ScanAsksCatalogue { get; set; } = request.Category is not null;
 
     /// <summary>The model's score that counts as an affinity of 1; above 0.</summary>
@@ -82,7 +82,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public int SelectedCount { get; set; }
 
-    /// <summary>What filters did with <see cref="Target"/>.</summary>
+    /// <summary>Gets the filter's reason for <see cref="Target"/>.</summary>
     public FilterReason TargetReason { get; set; }
 
     /// <summary>The sources that named <see cref="Target"/>, one bit each.</summary>
@@ -91,22 +91,22 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>The ranker that ranked; null before that.</summary>
     public IRanker? Ranker { get; set; }
 
-    /// <summary>The blend's weights, by which reasons tell the heaviest feature.</summary>
+    /// <summary>Gets the blend's weights, by which reasons find the feature that adds most.</summary>
     public required float[] ReasonWeights { get; init; }
 
-    /// <summary>The sources that are asked, one bit each.</summary>
+    /// <summary>Gets the sources to run, one bit each.</summary>
     public uint AllowedSources { get; init; } = uint.MaxValue;
 
-    /// <summary>Whether the profile only says what must not come, and is not scored.</summary>
+    /// <summary>Gets whether the profile only excludes items, and is not scored.</summary>
     public bool IsHistoryBlockingOnly { get; init; }
 
-    /// <summary>Whether a candidate may be in the slate: not one that is only asked about.</summary>
+    /// <summary>Returns whether a candidate may be in the slate: not one that is only explained.</summary>
     public bool MayBeChosen(int slot) =>
         Target is null || Scratch.Candidates[slot].Sources != 0 && (TargetReason == FilterReason.None || Scratch.Candidates[slot].Id != Target);
 
     public void Degrade(string reason) => (Degraded ??= []).Add(reason);
 
-    /// <summary>What an item is known by within this request: its index in the model, or a hash where it is not in it.</summary>
+    /// <summary>Returns the key of an item within this request: its index in the model, or a hash if the model does not have it.</summary>
     public ulong KeyOf(ItemId id, out int index)
     {
         if (Model is { } model && model.TryGetIndex(id, out index))
@@ -120,7 +120,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public static ulong KeyOfUnknown(ItemId id) => ItemHash.Of(id) | NotInModel;
 
-    /// <summary>What a recent item was visited with, as the co-visit source read it.</summary>
+    /// <summary>Returns the co-visits of a recent item, as the co-visit source read them.</summary>
     public ReadOnlySpan<ScoredItem> CoVisitsOf(int recent) =>
         Scratch.CoVisits[recent] is { } visited ? Spans.Of(visited) : [];
 

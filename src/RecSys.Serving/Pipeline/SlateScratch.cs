@@ -22,7 +22,7 @@ internal sealed class SlateScratch
     /// <summary>The co-visits of each recent item; null where none were read.</summary>
     public IReadOnlyList<ScoredItem>?[] CoVisits { get; } = new IReadOnlyList<ScoredItem>?[64];
 
-    /// <summary>Items that must not come, by key: the reason as a number.</summary>
+    /// <summary>Items that the slate must not show, by key: the reason as a number.</summary>
     public KeyMap Blocked { get; } = new();
 
     public KeyMap Distinct { get; } = new();
@@ -76,7 +76,7 @@ internal sealed class SlateScratch
 
     public bool TryGetSlot(ulong key, out int slot) => _slots.TryGet(key, out slot);
 
-    /// <summary>Takes back all that a source did.</summary>
+    /// <summary>Removes all candidates of a source.</summary>
     public void Forget(int source, int feature)
     {
         for (int slot = 0; slot < CandidateCount; slot++)

@@ -3,7 +3,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Ranking;
 
-/// <summary>A score as the sum of its features' parts, whatever the ranker.</summary>
+/// <summary>Splits a score into the parts of its features, for every ranker.</summary>
 /// <remarks>
 /// The features are switched on one after the other, in their order, from a row of zeros; what the score gains by each is its part,
 /// and the score of zeros is a part of its own. So the parts add up to the score by construction: exactly, since each partial

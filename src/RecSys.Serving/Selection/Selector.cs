@@ -13,7 +13,7 @@ namespace RecSys.Serving.Selection;
 /// With d = 0 and no cap it is the order of scores.
 /// </para>
 /// <para>
-/// A cap limits how much of the slate the items of one first category take; it gives way where the pool has nothing else.
+/// A cap limits the share of items of one first category in the slate; it is exceeded if the pool has no others.
 /// </para>
 /// <para>
 /// Exploration gives each position but the first, with the chance e of the options, to a candidate drawn evenly from the ones
@@ -23,10 +23,10 @@ namespace RecSys.Serving.Selection;
 /// </remarks>
 internal static class Selector
 {
-    /// <summary>The least candidates that are looked at.</summary>
+    /// <summary>The least candidates that are considered.</summary>
     public const int PoolMin = 60;
 
-    /// <summary>How many candidates a wanted item are looked at.</summary>
+    /// <summary>Number of candidates that are considered per requested item.</summary>
     public const int PoolPerItem = 4;
 
     public static void Select(SlateRun run, ServingOptions options)
@@ -74,7 +74,7 @@ internal static class Selector
         }
     }
 
-    /// <summary>How alike two candidates are, 0 to 1.</summary>
+    /// <summary>Returns the similarity of two candidates, 0 to 1.</summary>
     public static float Likeness(ModelSnapshot? model, in Candidate left, in Candidate right)
     {
         bool haveEmbeddings = model is { Dimension: > 0 } && left.Index >= 0 && right.Index >= 0

@@ -4,14 +4,14 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Items of like content: the model's content neighbours of the recent items, and what is new in their categories, which no model may know yet.</summary>
+/// <summary>Items of similar content: the model's content neighbours of the recent items, and new items of their categories, which the model may not have yet.</summary>
 /// <remarks>
 /// content(j) = Σ over recent items r: weight(r) · likeness(r, j): the model's where it has content of j, the overlap of
 /// categories otherwise. For a user without history it is 1 in the categories that their labels name.
 /// </remarks>
 internal sealed class ContentSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
-    /// <summary>Of how many categories the newest items are looked at.</summary>
+    /// <summary>Number of categories whose newest items are considered.</summary>
     private const int CategoriesMax = 4;
 
     public string Name => "content";
@@ -83,7 +83,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         return likeness;
     }
 
-    /// <summary>Whether the model knows the content of a candidate, so that its neighbours say all there is to say.</summary>
+    /// <summary>Returns whether the model has the content of a candidate, so that its neighbours are complete.</summary>
     public static bool IsByModel(SlateRun run, int index) => index >= 0 && run.Model!.ContentDimension > 0 && run.RecentCount > 0;
 
     private static bool IsSeen(SlateRun run, int before, string category)

@@ -5,7 +5,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>What trends now: trend(j) = its decayed weight / the highest one.</summary>
+/// <summary>Trending items: trend(j) = its decayed weight / the highest one.</summary>
 internal sealed class TrendingSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
     public string Name => "trending";
@@ -27,7 +27,7 @@ internal sealed class TrendingSource(SharedLists lists, ServingOptions options) 
     }
 }
 
-/// <summary>What came into the catalogue last: how an item that nobody touched is found.</summary>
+/// <summary>The items added to the catalogue last: the way to find items without interactions.</summary>
 internal sealed class LatestSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
     public string Name => "latest";
@@ -47,7 +47,7 @@ internal sealed class LatestSource(SharedLists lists, ServingOptions options) : 
     }
 }
 
-/// <summary>What was always popular, for users of whom nothing better is known.</summary>
+/// <summary>The items that are popular over all time, for users without other candidates.</summary>
 /// <remarks>popularity(j) = ln(1 + weight) / ln(1 + the highest weight), by the model's counts where it has them, by the trends' otherwise.</remarks>
 internal sealed class PopularSource(SharedLists lists, ModelSides sides, ServingOptions options) : ICandidateSource
 {
@@ -83,7 +83,7 @@ internal sealed class PopularSource(SharedLists lists, ModelSides sides, Serving
 
 internal static class ListCounts
 {
-    /// <summary>How many items a list source gives: enough for the page after all the pages before it.</summary>
+    /// <summary>Returns the number of items of a list source: enough for the page after all the pages before it.</summary>
     public static int ListCount(this ServingOptions options, SlateRun run) =>
         Math.Min(
             ServingOptions.CandidatesMax,

@@ -4,7 +4,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>What is worked out once a model and kept beside it, as long as the model lives.</summary>
+/// <summary>Values that are computed once per model and kept as long as the model is in use.</summary>
 internal sealed class ModelSides
 {
     private readonly ConditionalWeakTable<ModelSnapshot, ModelSide> _sides = [];
@@ -12,7 +12,7 @@ internal sealed class ModelSides
     public ModelSide Of(ModelSnapshot model) => _sides.GetValue(model, static model => new ModelSide(model));
 }
 
-/// <summary>What is worked out of one model.</summary>
+/// <summary>Values computed from one model.</summary>
 internal sealed class ModelSide
 {
     /// <summary>The most popular items that are kept in order.</summary>
@@ -35,6 +35,6 @@ internal sealed class ModelSide
     /// <summary>The most popular items, best first.</summary>
     public ReadOnlySpan<int> Popular => _popular.AsSpan(0, Count);
 
-    /// <summary>What ln(1 + popularity) is multiplied by, so that the most popular item has 1.</summary>
+    /// <summary>Gets the factor of ln(1 + popularity), so that the most popular item has 1.</summary>
     public float PopularityScale { get; }
 }

@@ -7,10 +7,10 @@ using RecSys.Core.Trends;
 namespace RecSys.Serving.Sources;
 
 /// <summary>Lists that are the same for everyone, kept for a moment.</summary>
-/// <remarks>A list of latest items is kept only as long as the catalogue does not change, so that what was just written is there. Safe for concurrent use.</remarks>
+/// <remarks>A list of latest items is kept only until the catalogue changes, so that it shows the newest write. Safe for concurrent use.</remarks>
 internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, TimeProvider time, TimeSpan lifetime)
 {
-    /// <summary>The most lists kept of a kind; beyond, all are dropped and made anew.</summary>
+    /// <summary>The most lists kept of a kind; above it, all are dropped and computed again.</summary>
     public const int KeysMax = 1_024;
 
     private readonly ConcurrentDictionary<(string? Category, TrendWindow Window), Kept<ScoredItem>> _trending = new();
@@ -18,7 +18,7 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
 
     private sealed record Kept<T>(T[] Items, int Count, long MadeAt, long Version);
 
-    /// <summary>What trends, best first.</summary>
+    /// <summary>Returns trending items, best first.</summary>
     public ReadOnlySpan<ScoredItem> Trending(string? category, TrendWindow window, int count, long nowMs)
     {
         if (_trending.TryGetValue((category, window), out Kept<ScoredItem>? kept) && kept.Count >= count && IsFresh(kept.MadeAt))
@@ -31,11 +31,11 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
         return items;
     }
 
-    /// <summary>What trended when the list was last made, however long ago; empty if it never was.</summary>
+    /// <summary>Returns the trending items of the last computed list, of whatever age; empty if there is none.</summary>
     public ReadOnlySpan<ScoredItem> LastTrending(string? category) =>
         _trending.TryGetValue((category, TrendWindow.Day), out Kept<ScoredItem>? kept) ? kept.Items : [];
 
-    /// <summary>What came into the catalogue last, newest first.</summary>
+    /// <summary>Returns the items added to the catalogue last, newest first.</summary>
     public ReadOnlySpan<CatalogueItem> Latest(string? category, int count)
     {
         ItemCatalogue items = catalogue.Current;
