@@ -123,7 +123,10 @@ public sealed class CandidateTrainer
             return (null, false);
         }
 
-        long championMs = champion?.Card.NewestInteractionMs ?? long.MinValue;
+        // What is dated after the champion was made was dated ahead: it must not keep the champion from being judged by what was done since.
+        long championMs = champion is null ? long.MinValue
+            : champion.Card.CreatedAtMs > 0 ? Math.Min(champion.Card.NewestInteractionMs, champion.Card.CreatedAtMs)
+            : champion.Card.NewestInteractionMs;
         EvaluationSplit? unfair = null;
         for (double share = gate.TailShare; share <= TailShareMax; share *= 2)
         {

@@ -73,6 +73,23 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task An_interaction_that_is_dated_ahead_does_not_keep_candidates_from_being_held_against_the_champion()
+    {
+        await AppendWorldAsync();
+        long nowMs = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        await AppendAsync([Click("user-1", 5, nowMs + (long)TimeSpan.FromDays(365).TotalMilliseconds)]);
+        ModelVersion first = (await Trainer().TrainAsync(since: null, progress: null, Cancel)).Card!.Version;
+        await AppendAsync(Enumerable.Range(0, 100).SelectMany(user =>
+            Enumerable.Range(0, 12).Select(item => Click($"user-{user}", (user % 4 * 12) + item, nowMs + 1 + user))));
+        _clock.Advance(TimeSpan.FromMinutes(15));
+
+        TrainingOutcome outcome = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.Contains("not worse than champion", outcome.Message, StringComparison.Ordinal);
+        Assert.Equal(first, outcome.Card!.Parent);
+    }
+
+    [Fact]
     public async Task A_champion_is_not_judged_by_what_it_has_learnt_from()
     {
         await AppendWorldAsync();

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Time.Testing;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Sqlite.Impressions;
@@ -193,15 +192,5 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
             _clock);
         _open.Add(log);
         return log;
-    }
-
-    /// <summary>A clock whose wall time jumps, while what passes is measured as before.</summary>
-    private sealed class JumpingTime : FakeTimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
-
-        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

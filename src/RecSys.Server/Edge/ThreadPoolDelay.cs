@@ -10,7 +10,7 @@ internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThre
 {
     private const long None = long.MinValue;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly ManualResetEventSlim _hasRun = new();
     private readonly CancellationTokenSource _stop = new();

@@ -1,18 +1,18 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using RecSys.Batch.Jobs;
 using RecSys.Batch.Training;
 using RecSys.Core.Jobs;
 using RecSys.Core.Models;
+using RecSys.TestKit;
 using Xunit;
 
 namespace RecSys.Batch.Tests.Jobs;
 
 public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly JumpingTime _clock = new();
     private readonly BatchMeter _meter;
 
     public BatchCoordinatorTests()
@@ -90,6 +90,27 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
         Assert.Equal(1, steps.Runs);
         Assert.True(steps.Request?.Parameters.ContainsKey(JobRegistry.Scheduled));
         steps.Finish(new JobOutcome("done"));
+    }
+
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(10)]
+    public async Task A_training_comes_when_it_is_due_whatever_the_wall_clock_says(int years)
+    {
+        Steps steps = new();
+        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
+        await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await steps.Began;
+        steps.Finish(new JobOutcome("done"));
+        await AwaitAssertAsync(
+            async () => Assert.Equal(JobState.Succeeded, (await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel)).Jobs.Single().State),
+            cancellationToken: Cancel);
+
+        _clock.Ahead = TimeSpan.FromDays(365 * years);
+        _clock.Advance(TimeSpan.FromMinutes(15));
+
+        await AwaitAssertAsync(() => Assert.Equal(2, steps.Runs), cancellationToken: Cancel);
     }
 
     [Fact]

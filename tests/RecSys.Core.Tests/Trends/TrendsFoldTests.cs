@@ -364,21 +364,28 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void A_reader_waits_for_no_save()
+    public async Task A_reader_waits_for_no_save()
     {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
         TrendsFold fold = Fold(Tiny, [Viewed("ann", "x", 0), Viewed("ann", "y", 1)]);
         using BlockedBuffer bytes = new();
         Thread save = new(() => fold.Encode(bytes));
         save.Start();
         try
         {
-            bytes.IsReached.Wait(TestContext.Current.CancellationToken);
+            bytes.IsReached.Wait(cancel);
 
             // Were the lock that readers take held by the save, these would wait for what comes after them.
-            Assert.Equal(["y", "x"], Names(fold.GetTrending(null, TrendWindow.Day, 9, Noon + Hour)));
-            Assert.Equal(["y"], Names(fold.GetCoVisited(new("x"), 9)));
-            Assert.Equal(2, fold.ItemCount);
-            Assert.Equal(1, fold.Position[0]);
+            Task reads = Task.Run(
+                () =>
+                {
+                    Assert.Equal(["y", "x"], Names(fold.GetTrending(null, TrendWindow.Day, 9, Noon + Hour)));
+                    Assert.Equal(["y"], Names(fold.GetCoVisited(new("x"), 9)));
+                    Assert.Equal(2, fold.ItemCount);
+                    Assert.Equal(1, fold.Position[0]);
+                },
+                cancel);
+            await reads.WaitAsync(TimeSpan.FromSeconds(30), cancel);
         }
         finally
         {
