@@ -19,7 +19,7 @@ public sealed class OverloadTests
         Task<Slate> pending = world.Recommender.RecommendAsync(Ann with { Waited = TimeSpan.FromMilliseconds(60) }, World.Token).AsTask();
         Assert.False(pending.IsCompleted);
         world.Time.Advance(TimeSpan.FromMilliseconds(30)); // the profile may take 90 of the 150 ms
-        Slate slate = await pending;
+        Slate slate = await pending.WaitAsync(TimeSpan.FromSeconds(30), World.Token);
 
         Assert.Equal(["profile late"], slate.DegradedReasons);
         Assert.Equal(60, slate.Stages.Single(stage => stage.Stage == "waited").Ms);
