@@ -61,7 +61,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         }
     }
 
-    /// <summary>Has a person erased who is known to be, whether or not the log still says so.</summary>
+    /// <summary>Erases a person up to a position, where the log no longer holds the record that erased them.</summary>
     public async Task KeepErasedAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
         UserProfile before = await HeldAsync(owner, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using RecSys.Core.Ports;
 using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
