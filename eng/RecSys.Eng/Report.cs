@@ -36,7 +36,7 @@ internal sealed class Report
     /// <summary>Adds a row of a table.</summary>
     public void Row(params string[] cells) => Line($"| {string.Join(" | ", cells.Select(Cell))} |");
 
-    /// <summary>Writes the lines into the document, if that was asked for.</summary>
+    /// <summary>Writes the lines into the document, if requested.</summary>
     /// <exception cref="InvalidDataException">The document lacks the section's marks.</exception>
     public void Save()
     {

@@ -5,7 +5,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli;
 
-/// <summary>The program's commands, and the one place where what goes wrong becomes a line and an exit code.</summary>
+/// <summary>The commands of the program; turns every failure into a line and an exit code.</summary>
 internal static class CommandLine
 {
     /// <summary>Runs one command.</summary>
@@ -16,7 +16,7 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed is { CommandResult.Command: { Action: null, Subcommands.Count: > 0 }, Errors.Count: > 0, UnmatchedTokens.Count: 0 })
         {
-            parsed = root.Parse([.. args, "--help"]); // who names no command wants to know which there are
+            parsed = root.Parse([.. args, "--help"]); // without a command, show which there are
         }
 
         if (parsed.Errors.Count > 0)
@@ -86,7 +86,7 @@ internal static class CommandLine
         return root;
     }
 
-    // The library speaks over several lines, and names a missing command before the word that is none.
+    // The library's message has several lines, and reports a missing command before an unknown one.
     private static string ProblemOf(ParseResult parsed) =>
         parsed.UnmatchedTokens.Count > 0
             ? $"'{parsed.UnmatchedTokens[0]}' is not understood"

@@ -1,14 +1,14 @@
 namespace RecSys.Cli;
 
-/// <summary>What the process returns.</summary>
+/// <summary>Exit codes of the process.</summary>
 internal static class ExitCodes
 {
-    /// <summary>It did what was asked.</summary>
+    /// <summary>Success.</summary>
     public const int Done = 0;
 
     /// <summary>It did not.</summary>
     public const int Failed = 1;
 
-    /// <summary>It was asked in a way that it does not understand.</summary>
+    /// <summary>The command line is not valid.</summary>
     public const int WrongUsage = 2;
 }

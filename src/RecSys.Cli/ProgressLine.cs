@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace RecSys.Cli;
 
-/// <summary>One line on standard error that says how far a long job is, how fast, and how long it will take.</summary>
-/// <remarks>On a terminal it is rewritten in place; elsewhere a line is written every ten seconds, so that a log tells too.</remarks>
+/// <summary>A line on standard error with the progress of a long job, its rate, and the time left.</summary>
+/// <remarks>On a terminal it is rewritten in place; elsewhere a line is written every ten seconds, for logs.</remarks>
 internal sealed class ProgressLine
 {
     private const int BarWidth = 24;
@@ -28,10 +28,10 @@ internal sealed class ProgressLine
     }
 
     /// <summary>Runs a job with its progress shown.</summary>
-    /// <param name="terminal">Where.</param>
+    /// <param name="terminal">The terminal.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="what">What is done, in a few words.</param>
-    /// <param name="run">The job; it is given what tells the share done (0 to 1) and a few words, from any thread.</param>
+    /// <param name="what">Description of the job in a few words.</param>
+    /// <param name="run">The job; it reports the share done (0 to 1) and a few words, on any thread.</param>
     public static async Task<T> RunAsync<T>(Terminal terminal, TimeProvider time, string what, Func<Action<double, string>, Task<T>> run)
     {
         ProgressLine line = new(terminal, time, what);

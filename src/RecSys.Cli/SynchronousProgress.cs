@@ -1,6 +1,6 @@
 namespace RecSys.Cli;
 
-/// <summary>Progress that is told at once, on the thread that reports it.</summary>
+/// <summary>Progress that is handled synchronously, on the thread that reports it.</summary>
 internal sealed class SynchronousProgress<T>(Action<T> tell) : IProgress<T>
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace RecSys.Cli;
 
-/// <summary>What a command writes to: results on standard output, all else on standard error.</summary>
+/// <summary>The output of a command: results on standard output, all else on standard error.</summary>
 internal sealed class Terminal
 {
     /// <summary>Tables are this wide where the output is no terminal.</summary>
@@ -27,13 +27,13 @@ internal sealed class Terminal
         ErrorConsole = ConsoleOn(error, isErrorRedirected);
     }
 
-    /// <summary>Where results go.</summary>
+    /// <summary>Gets the writer of results.</summary>
     public TextWriter Out { get; }
 
-    /// <summary>Where progress and errors go.</summary>
+    /// <summary>Gets the writer of progress and errors.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>Whether nobody watches standard error.</summary>
+    /// <summary>Gets whether standard error is no terminal.</summary>
     public bool IsErrorRedirected { get; }
 
     /// <summary>Results with tables and colour.</summary>

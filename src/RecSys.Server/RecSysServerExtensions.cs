@@ -90,7 +90,7 @@ public static class RecSysServerExtensions
         return services;
     }
 
-    /// <summary>Lets <c>GET /v1/admin/settings</c> tell of an options class.</summary>
+    /// <summary>Includes an options class in <c>GET /v1/admin/settings</c>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="section">The section's path in appsettings.json.</param>
     public static IServiceCollection AddReportedOptions<TOptions>(this IServiceCollection services, string section)
@@ -124,7 +124,7 @@ public static class RecSysServerExtensions
 
     private static RecSysServerOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<RecSysServerOptions>>().Value;
 
-    /// <summary>What telemetry knows a route by; the table finds it, not the framework.</summary>
+    /// <summary>Template of the route for telemetry; the route table matches the request, not the framework.</summary>
     private static Endpoint EndpointOf(Route route)
     {
         RouteEndpointBuilder builder = new(_ => Task.CompletedTask, RoutePatternFactory.Parse(route.Template), order: 0)

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RecSys.Server;
 
-/// <summary>How the server meets its callers. Section <c>recsys:server</c>.</summary>
+/// <summary>Options of the HTTP server. Section <c>recsys:server</c>.</summary>
 public sealed class RecSysServerOptions
 {
     /// <summary>The section's path in appsettings.json.</summary>
@@ -14,7 +14,7 @@ public sealed class RecSysServerOptions
     /// <summary>The longest line of a stream, in bytes.</summary>
     public const int LineBytesMax = 1 << 20;
 
-    /// <summary>How many lines of a stream are stored together or not at all.</summary>
+    /// <summary>Number of lines of a stream that are stored as a unit.</summary>
     public const int StreamChunkMax = 1_000;
 
     /// <summary>After how many bytes of lines a chunk of a stream ends, though it has fewer lines than it may have.</summary>
@@ -23,7 +23,7 @@ public sealed class RecSysServerOptions
     /// <summary>The slowest that a body which is no stream may arrive, on average, in bytes a second.</summary>
     public const int BodyBytesPerSecondMin = 240;
 
-    /// <summary>The slowest that an answer may be read, in bytes a second; a connection whose reader is slower is closed.</summary>
+    /// <summary>The lowest rate at which a client may read an answer, in bytes per second; the connection of a slower one is closed.</summary>
     public const int AnswerBytesPerSecondMin = 4_096;
 
     /// <summary>The most bytes of all header fields of a request.</summary>
@@ -32,22 +32,22 @@ public sealed class RecSysServerOptions
     /// <summary>The most header fields of a request.</summary>
     public const int HeadersMax = 100;
 
-    /// <summary>After how many bytes a page of items ends, though it has fewer items than were asked for; a single item may be larger.</summary>
+    /// <summary>Number of bytes after which a page of items ends, even with fewer items than requested; a single item may be larger.</summary>
     public const int PageBytesMax = 4 << 20;
 
-    /// <summary>How long the lines of a stream wait for others of their chunk before they are stored.</summary>
+    /// <summary>Time for which the lines of a stream wait for others of their chunk before they are stored.</summary>
     public static readonly TimeSpan StreamPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a line of a stream may take to arrive once it has begun.</summary>
     public static readonly TimeSpan StreamLineDeadline = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a stream may stay open while nothing arrives.</summary>
+    /// <summary>Time for which a stream may stay open without data.</summary>
     public static readonly TimeSpan StreamIdleMax = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long a slow sender or reader is tolerated before the rates above count.</summary>
+    /// <summary>Time for which a slow client is tolerated before the rates above apply.</summary>
     public static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the header of a request may take to arrive.</summary>
+    /// <summary>Time within which the header of a request must arrive.</summary>
     public static readonly TimeSpan HeaderDeadline = TimeSpan.FromSeconds(15);
 
     /// <summary>The longest request line, in bytes.</summary>
@@ -104,12 +104,12 @@ public sealed class RecSysServerOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan AfterDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gets or sets what is told of each call once it is answered. Called on the call's own thread: be quick, and do not throw.</summary>
-    /// <value>The default is nobody.</value>
+    /// <summary>Gets or sets the handler that is called after each call was answered. It runs on the call's own thread: be quick, and do not throw.</summary>
+    /// <value>The default is none.</value>
     public Action<CompletedCall>? CallCompleted { get; set; }
 }
 
-/// <summary>One key and what it allows.</summary>
+/// <summary>An API key and its role.</summary>
 public sealed class ApiKeyOptions
 {
     /// <summary>The shortest key, in characters.</summary>
@@ -125,7 +125,7 @@ public sealed class ApiKeyOptions
     public IList<string> Roles { get; } = [];
 }
 
-/// <summary>One call, once it is answered.</summary>
+/// <summary>A call that was answered.</summary>
 /// <param name="Method">The method of HTTP.</param>
 /// <param name="Target">The target as it was sent.</param>
 /// <param name="Route">The template of the target, or null if there is none.</param>

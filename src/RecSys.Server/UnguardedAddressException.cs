@@ -3,20 +3,20 @@ namespace RecSys.Server;
 /// <summary>The server would listen where others can reach it, and no API key is configured: it does not start.</summary>
 public sealed class UnguardedAddressException : Exception
 {
-    /// <summary>Says nothing more.</summary>
+    /// <summary>Creates the exception with the default message.</summary>
     public UnguardedAddressException()
         : base("an address that others can reach needs an API key")
     {
     }
 
-    /// <summary>Says which address, in one line that tells what to do.</summary>
+    /// <summary>Creates the exception with a message that names the address and says what to do, in one line.</summary>
     public UnguardedAddressException(string address)
         : base($"{address} can be reached from other machines, and no API key is configured: "
             + "set recsys:server:apiKeys:0:key and recsys:server:apiKeys:0:roles:0, or listen on http://127.0.0.1 only")
     {
     }
 
-    /// <summary>Says what, and why.</summary>
+    /// <summary>Creates the exception with a message and a cause.</summary>
     public UnguardedAddressException(string message, Exception? innerException)
         : base(message, innerException)
     {

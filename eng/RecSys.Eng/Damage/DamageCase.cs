@@ -3,17 +3,17 @@ using RecSys.Eng.Servers;
 
 namespace RecSys.Eng.Damage;
 
-/// <summary>One way in which one file of a data folder is damaged.</summary>
+/// <summary>A damage of one file of a data folder.</summary>
 /// <param name="File">The file, by its path in the folder; model files by their part.</param>
 /// <param name="Damage">The damage in words.</param>
 /// <param name="Apply">Does it to a folder.</param>
-/// <param name="IsWhileRunning">Whether a server runs on the folder meanwhile.</param>
+/// <param name="IsWhileRunning">Whether a server runs on the folder during the damage.</param>
 internal sealed record DamageCase(string File, string Damage, Action<string> Apply, bool IsWhileRunning = false)
 {
     private const int GarbageSeed = 7;
     private const byte Flip = 0x20;
 
-    // Nothing but a byte or two is told by flips in these.
+    // Flips of bytes in these test no more than a byte or two.
     private const int SmallBytes = 256;
 
     /// <summary>Gets the file by its role: a model's or an alias's own name differs from run to run.</summary>

@@ -4,9 +4,9 @@ using RecSys.Eng.Servers;
 
 namespace RecSys.Eng.Damage;
 
-/// <summary>Damages a copy of an installation in every way, one at a time, and looks at what a server makes of it.</summary>
+/// <summary>Damages a copy of an installation in every way, one at a time, and checks how a server reacts.</summary>
 /// <remarks>
-/// The server may refuse to start, heal the damage, or say what is lost: in its log or through <c>recsys doctor</c>. A loss that neither names, a crash, a stop that does not come,
+/// The server may refuse to start, heal the damage, or report the loss: in its log or through <c>recsys doctor</c>. A loss without a report, a crash, a stop that does not end,
 /// a job that does not end, and an erasure receipt that says "done" while bytes of the person remain are failures.
 /// </remarks>
 internal sealed partial class DamageRun
@@ -33,9 +33,9 @@ internal sealed partial class DamageRun
     }
 
     /// <summary>Runs the cases and reports them.</summary>
-    /// <param name="only">Only cases whose title and damage contain this; null: all.</param>
-    /// <param name="report">Where the table goes.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="only">Runs only cases whose title or damage contains this; null: all.</param>
+    /// <param name="report">Receives the table.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>0 if no case failed, else 1.</returns>
     public static async Task<int> RunAsync(string? only, Report report, CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ internal sealed partial class DamageRun
         }
     }
 
-    // Damages of a file that came to the same share a row.
+    // Damages with the same outcome share a row.
     private static void Write(List<(DamageCase Case, Outcome Outcome)> outcomes, Report report)
     {
         report.Line(
@@ -80,7 +80,7 @@ internal sealed partial class DamageRun
         report.Save();
     }
 
-    /// <summary>What an undamaged copy answers and says is what the damaged ones are held against.</summary>
+    /// <summary>Records the answers of an undamaged copy, which those of damaged ones are compared with.</summary>
     private async Task LearnUsualAsync(CancellationToken cancellationToken)
     {
         Fresh();
@@ -312,7 +312,7 @@ internal sealed partial class DamageRun
         }
     }
 
-    // What is told as done must be gone from every file.
+    // An erasure that is reported as done must be complete in every file.
     private async Task EraseAsync(RecSysClient client, Uri url, Symptoms symptoms, CancellationToken cancellationToken)
     {
         try
@@ -355,7 +355,7 @@ internal sealed partial class DamageRun
     {
         IReadOnlyList<string> log = server.Log;
 
-        // What the cluster's own parts say while they find each other is said about nothing that is lost.
+        // Messages of the cluster's own parts during their start do not report a loss.
         symptoms.Said.AddRange(log.Where(line => Warning().IsMatch(line) && !_usualLines.Contains(Shape(line))).Select(line => $"log: {Message(line)}"));
         if (log.FirstOrDefault(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal)) is { } crash)
         {
@@ -415,7 +415,7 @@ internal sealed partial class DamageRun
     [GeneratedRegex(@"^\s*(BAD|note)\s")]
     private static partial Regex Bad();
 
-    /// <summary>What was seen in one case.</summary>
+    /// <summary>Observations of one case.</summary>
     private sealed class Symptoms
     {
         public List<string> Faults { get; } = [];

@@ -6,13 +6,13 @@ using RecSys.Eng.Servers;
 namespace RecSys.Eng.Damage;
 
 /// <summary>A small installation with something in every file: made in two parts, the first of which ends in order and the second with a kill.</summary>
-/// <remarks>After the kill the newer half of the log and of the states stands in their write-ahead logs.</remarks>
+/// <remarks>After the kill, the newer half of the log and of the states is in their write-ahead logs.</remarks>
 internal sealed class Installation
 {
-    /// <summary>The user whose interaction is damaged inside the log.</summary>
+    /// <summary>The user with the interaction that is damaged inside the log.</summary>
     public const int MarkedUser = 5;
 
-    /// <summary>The user who is erased after the damage.</summary>
+    /// <summary>The user that is erased after the damage.</summary>
     public const int ErasedLater = 3;
 
     private const int UsersCount = 16;
@@ -29,7 +29,7 @@ internal sealed class Installation
 
     private Installation(string name) => _name = name;
 
-    /// <summary>Settings under which everything is saved soon, and nothing is trained unless asked for.</summary>
+    /// <summary>Settings under which states are saved soon, and no model is trained without a request.</summary>
     public static Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
     {
         ["recsys:speed:saveAfter"] = "00:00:00.200",
@@ -45,10 +45,10 @@ internal sealed class Installation
     /// <summary>Gets the folder as the kill left it.</summary>
     public string Newer { get; private set; } = "";
 
-    /// <summary>Gets the users who hold something.</summary>
+    /// <summary>Gets the users with data.</summary>
     public IEnumerable<string> Users => Enumerable.Range(0, UsersCount).Select(User).Append(Erased).Append(Guest);
 
-    /// <summary>Gets the user who was erased in the second part.</summary>
+    /// <summary>Gets the user that was erased in the second part.</summary>
     public string Erased => $"{_name}-erased";
 
     /// <summary>Gets a text that only the bytes of <see cref="ErasedLater"/> hold.</summary>
@@ -63,9 +63,9 @@ internal sealed class Installation
     private string Guest => $"{_name}-guest";
 
     /// <summary>Makes an installation.</summary>
-    /// <param name="folder">Where its two folders go.</param>
+    /// <param name="folder">Parent of the two folders.</param>
     /// <param name="name">Begins its users' ids.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     public static async Task<Installation> MakeAsync(string folder, string name, CancellationToken cancellationToken)
     {
         Installation made = new(name) { Older = Path.Combine(folder, $"{name}-older"), Newer = Path.Combine(folder, $"{name}-newer") };
@@ -101,7 +101,7 @@ internal sealed class Installation
             Timeout = TimeSpan.FromSeconds(20),
         });
 
-    /// <summary>Waits until a receipt says "done".</summary>
+    /// <summary>Waits until a receipt reports "done".</summary>
     /// <returns>False if it does not within the time.</returns>
     public static async Task<bool> UntilErasedAsync(Uri server, string receipt, TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -124,7 +124,7 @@ internal sealed class Installation
     /// <summary>A user of the installation.</summary>
     public string User(int number) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{number}");
 
-    /// <summary>One interaction that is new.</summary>
+    /// <summary>Returns a new interaction.</summary>
     public InteractionBody New(int user, int number) => new()
     {
         UserId = User(user),

@@ -3,7 +3,7 @@ using RecSys.Client;
 
 namespace RecSys.Eng.Damage;
 
-/// <summary>What a server answers about an installation: sets of texts, by kind and name.</summary>
+/// <summary>A server's answers about an installation: sets of texts, by kind and name.</summary>
 internal sealed class Observation
 {
     private readonly Dictionary<(string Kind, string Name), HashSet<string>> _held = [];
@@ -66,8 +66,8 @@ internal sealed class Observation
         return copy;
     }
 
-    /// <summary>What differs from what should be, in words; empty if nothing does.</summary>
-    /// <remarks>What an error kept from being answered is no difference: the caller was told.</remarks>
+    /// <summary>Returns the differences from the expected answers, in words; empty if there are none.</summary>
+    /// <remarks>An answer that is replaced by an error is no difference: the caller gets the error.</remarks>
     public List<string> DifferencesFrom(Observation expected)
     {
         SortedDictionary<string, (int Lost, int Added)> kinds = new(StringComparer.Ordinal);
@@ -100,7 +100,7 @@ internal sealed class Observation
         }
     }
 
-    // Interactions by their ids; slates that were shown as they are told.
+    // Interactions by their ids; shown slates as they are reported.
     private async Task ExportAsync(RecSysClient client, string user, CancellationToken cancellationToken)
     {
         await using Stream stream = await client.ExportUserAsync(user, cancellationToken);

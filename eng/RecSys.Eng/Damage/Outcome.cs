@@ -1,6 +1,6 @@
 namespace RecSys.Eng.Damage;
 
-/// <summary>What came of a damage.</summary>
+/// <summary>Outcome of a damage.</summary>
 internal enum Verdict
 {
     /// <summary>Everything acknowledged is answered.</summary>
@@ -9,7 +9,7 @@ internal enum Verdict
     /// <summary>The server refuses to start, in one line that names the file.</summary>
     Refused,
 
-    /// <summary>Something is lost, and the log or doctor says so.</summary>
+    /// <summary>Data is lost, and the log or doctor reports it.</summary>
     Reported,
 
     /// <summary>Anything else: a silent loss, a crash, a hang, a receipt that lies.</summary>

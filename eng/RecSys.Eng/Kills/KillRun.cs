@@ -11,7 +11,7 @@ namespace RecSys.Eng.Kills;
 /// </remarks>
 public sealed class KillRun
 {
-    /// <summary>How many kills a report counts.</summary>
+    /// <summary>Number of kills in a report.</summary>
     public const int RoundsOfAReport = 200;
 
     private const int ViolationsMax = 20;
@@ -93,9 +93,9 @@ public sealed class KillRun
     /// <summary>Kills a server again and again.</summary>
     /// <param name="folder">An empty data folder.</param>
     /// <param name="rounds">How many kills.</param>
-    /// <param name="seed">Of the moments and of what is written.</param>
-    /// <param name="progress">Is told of each round.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="seed">Seed of the moments and of the written data.</param>
+    /// <param name="progress">Called with each round.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     public static async Task<KillResult> RunAsync(string folder, int rounds, int seed, Action<string> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(progress);
@@ -158,7 +158,7 @@ public sealed class KillRun
         await Task.WhenAll(writers);
     }
 
-    // A kill soon after a model came to be served, so that some of the kills meet a swap.
+    // A kill soon after a model was published, so that some kills fall into a swap.
     private static async Task UntilNewModelAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         string? before = (await client.GetStatusAsync(cancellationToken)).ModelVersion;
@@ -430,7 +430,7 @@ public sealed class KillRun
     private static string PersonOf(int number) => string.Create(CultureInfo.InvariantCulture, $"person-{number}");
 }
 
-/// <summary>What came of a run of kills.</summary>
+/// <summary>Result of a run of kills.</summary>
 /// <param name="Acknowledged">How many operations of each kind were acknowledged.</param>
 /// <param name="Violations">The promises that were broken, in words; none if all were kept.</param>
 public sealed record KillResult(SortedDictionary<string, long> Acknowledged, IReadOnlyList<string> Violations);

@@ -3,7 +3,7 @@ using RecSys.Client;
 
 namespace RecSys.Eng.Kills;
 
-/// <summary>What was sent to the server, and what of it was acknowledged.</summary>
+/// <summary>The operations that were sent to the server, and those that were acknowledged.</summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class Ledger
 {
@@ -39,7 +39,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Gets the users who were written about.</summary>
+    /// <summary>Gets the users with operations.</summary>
     public string[] Users
     {
         get
@@ -66,11 +66,11 @@ internal sealed class Ledger
     /// <summary>Gets the receipts of the acknowledged erasures.</summary>
     public List<string> Receipts { get; } = [];
 
-    /// <summary>Gets the users whose erasure was acknowledged.</summary>
+    /// <summary>Gets the users with an acknowledged erasure.</summary>
     public HashSet<string> Erased { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Makes interactions with ids of their own, and notes them as sent.</summary>
-    /// <param name="user">Whose.</param>
+    /// <param name="user">The user.</param>
     /// <param name="count">How many.</param>
     /// <param name="device">A text that they carry; null: none.</param>
     public InteractionBody[] New(string user, int count, string? device = null)
@@ -150,7 +150,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Takes the next operation that was not answered.</summary>
+    /// <summary>Removes and returns the next operation without an answer.</summary>
     public bool TryTakeUnanswered(out Operation operation)
     {
         lock (_lock)
@@ -175,7 +175,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Notes a title as durable: the ones before it are gone.</summary>
+    /// <summary>Records a title as durable; the earlier ones are replaced.</summary>
     public void KeepTitle(string item, string title, string position)
     {
         lock (_lock)
@@ -187,7 +187,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Says what is wrong with a title that was answered; null if nothing is.</summary>
+    /// <summary>Returns what is wrong with an answered title; null if nothing is.</summary>
     public string? ProblemOfTitle(string item, string? answered)
     {
         lock (_lock)
@@ -199,7 +199,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Says what is wrong with a history that was answered; null if nothing is.</summary>
+    /// <summary>Returns what is wrong with an answered history; null if nothing is.</summary>
     public string? ProblemOf(string user, IReadOnlyList<HistoryEntry> answered)
     {
         lock (_lock)
@@ -245,7 +245,7 @@ internal sealed class Ledger
 /// <summary>An operation on a user that can be sent again.</summary>
 /// <param name="Kind">One of the constants.</param>
 /// <param name="Subject">The user.</param>
-/// <param name="Object">The guest of a merge, or the id of what is retracted.</param>
+/// <param name="Object">The guest of a merge, or the id of the retracted interaction.</param>
 internal sealed record Operation(string Kind, string Subject, string Object = "")
 {
     public const string Erase = "erasures";

@@ -1,16 +1,16 @@
 namespace RecSys.Eng.Mutations;
 
-/// <summary>One line of the code made wrong, and the fast tests that must notice.</summary>
-/// <param name="Law">What the line is for.</param>
+/// <summary>A line of the code that is made wrong, and the fast tests that must notice.</summary>
+/// <param name="Law">The promise that the line keeps.</param>
 /// <param name="File">The file, from the checkout's root.</param>
-/// <param name="Before">A text that stands exactly once in the file.</param>
-/// <param name="After">What takes its place; it must compile.</param>
+/// <param name="Before">A text that occurs exactly once in the file.</param>
+/// <param name="After">Its replacement, which must compile.</param>
 /// <param name="Tests">The test project whose fast tests must fail.</param>
 /// <param name="First">The class of tests that is run first; the rest is run if it does not notice.</param>
-/// <param name="Why">What a user would lose.</param>
+/// <param name="Why">The loss to a user.</param>
 internal sealed record Mutation(string Law, string File, string Before, string After, string Tests, string First, string Why)
 {
-    /// <summary>Says why the mutation cannot be applied to a text; null if it can.</summary>
+    /// <summary>Returns why the mutation cannot be applied to a text; null if it can.</summary>
     public string? Misfit(string text)
     {
         int first = text.IndexOf(Before, StringComparison.Ordinal);

@@ -21,10 +21,10 @@ internal sealed partial class MutationRun
     private MutationRun(string copy) => _copy = copy;
 
     /// <summary>Runs the table and reports it.</summary>
-    /// <param name="only">Only mutations whose law or file contains this; null: all.</param>
+    /// <param name="only">Runs only mutations whose law or file contains this; null: all.</param>
     /// <param name="isCheck">Whether the table is only compared with the code.</param>
-    /// <param name="report">Where the table goes.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="report">Receives the table.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>0 if every mutation was killed, else 1.</returns>
     public static async Task<int> RunAsync(string? only, bool isCheck, Report report, CancellationToken cancellationToken)
     {

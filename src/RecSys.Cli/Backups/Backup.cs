@@ -9,15 +9,15 @@ namespace RecSys.Cli.Backups;
 
 /// <summary>Copies all files of an installation as they fit together, while a server may be running on them.</summary>
 /// <remarks>
-/// The order makes the copy consistent. Folds, with the position of the erasures, come first: whoever is erased later is erased again when the copy is
-/// used. States come next, and the log last: what was made from the log is never ahead of it.
+/// The order makes the copy consistent. Folds, with the position of the erasures, are copied first: a person erased later is erased again when the copy is
+/// used. States are copied next, and the log last: no state is ahead of the copied log.
 /// </remarks>
 internal static class Backup
 {
     /// <summary>Makes and checks a backup.</summary>
     /// <param name="files">The installation.</param>
     /// <param name="target">The backup's folder: missing or empty.</param>
-    /// <param name="now">When it is begun.</param>
+    /// <param name="now">Start of the backup.</param>
     /// <param name="report">Called with the share that is done, and with what is being done.</param>
     /// <param name="cancellationToken">Stops it; nothing is left at the target.</param>
     /// <exception cref="CommandException">It cannot be made, and why; nothing is left at the target.</exception>
@@ -148,7 +148,7 @@ internal static class Backup
             paths.Add(name);
         }
 
-        // Old models may be deleted meanwhile: the aliases are read last, and what they name must have been copied.
+        // Old models may be deleted in the meantime: the aliases are read last, and their models must have been copied.
         void CopyModels()
         {
             foreach (string model in files.ModelFiles().Where(path => !IsAlias(path)))
@@ -195,7 +195,7 @@ internal static class Backup
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It was not made, or its disk is away: its name says that it is a part.
+            // The folder does not exist, or its disk is unavailable: the folder's name marks it as partial.
         }
     }
 }

@@ -4,11 +4,11 @@ using RecSys.Files;
 
 namespace RecSys.Cli.Backups;
 
-/// <summary>What a backup holds: its file <c>manifest.json</c>, written last.</summary>
+/// <summary>Contents of a backup: its file <c>manifest.json</c>, written last.</summary>
 /// <param name="Version">The format's version: 1.</param>
 /// <param name="Installation">The installation's id.</param>
 /// <param name="Program">The version of the program that made it.</param>
-/// <param name="CreatedAt">When it was begun.</param>
+/// <param name="CreatedAt">Start of the backup.</param>
 /// <param name="LogEnd">The records of the log: the offset that the next one would have got.</param>
 /// <param name="StatesLogEnd">Up to where the log may be in the states; null where no state was saved.</param>
 /// <param name="Files">Every file but this one.</param>
@@ -57,20 +57,20 @@ internal sealed record BackupManifest(
             throw new CommandException($"{path} is of format version {manifest?.Version ?? 0}; this program knows version {VersionNow}: use the program that made the backup");
         }
 
-        // A path in a file is a stranger's word: it must stay in the folder.
+        // A path in a file is untrusted: it must stay in the folder.
         return manifest.Files is { } files && files.All(file => file.IsInside)
             ? manifest
             : throw new CommandException($"{path} names files outside of the backup; it is not as it was written");
     }
 }
 
-/// <summary>One file of a backup.</summary>
+/// <summary>A file of a backup.</summary>
 /// <param name="Path">Its path in the backup and in the data folder, with <c>/</c> between folders.</param>
 /// <param name="SizeBytes">Its length.</param>
 /// <param name="Sha256">Its SHA-256 in lower-case hexadecimal digits.</param>
 internal sealed record BackupFile(string Path, long SizeBytes, string Sha256)
 {
-    /// <summary>Whether the path stays in the folder that it is in.</summary>
+    /// <summary>Returns whether the path stays in its folder.</summary>
     [JsonIgnore]
     public bool IsInside => Path is { Length: > 0 } && !System.IO.Path.IsPathRooted(Path) && Path.Split('/', '\\').All(part => part is not ("" or "." or ".."));
 }

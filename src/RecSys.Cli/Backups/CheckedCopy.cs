@@ -10,10 +10,10 @@ internal static class CheckedCopy
 
     /// <summary>Copies a file for its owner alone; durable when done.</summary>
     /// <param name="source">The file.</param>
-    /// <param name="target">Where the copy goes; nothing may be there yet.</param>
+    /// <param name="target">Path of the copy, which must not exist.</param>
     /// <param name="copied">Called with the bytes of each block.</param>
     /// <param name="cancellationToken">Stops between two blocks.</param>
-    /// <returns>The SHA-256 of what was copied.</returns>
+    /// <returns>The SHA-256 of the copied bytes.</returns>
     /// <exception cref="IOException">One of the two cannot be read or written, or there is a file at the target.</exception>
     public static string Copy(string source, string target, Action<long> copied, CancellationToken cancellationToken)
     {

@@ -8,9 +8,9 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Backups;
 
-/// <summary>What a restore did.</summary>
+/// <summary>Result of a restore.</summary>
 /// <param name="Manifest">The backup.</param>
-/// <param name="Replaced">Where the files are that were in the folder before; null where there were none.</param>
+/// <param name="Replaced">New path of the files that were in the folder before; null if there were none.</param>
 /// <param name="Erased">How many erasures that were recorded after the backup were added to the restored log; null where no newer log was there to read.</param>
 internal sealed record RestoreOutcome(BackupManifest Manifest, string? Replaced, int? Erased);
 
@@ -22,8 +22,8 @@ internal static class Restore
     /// <summary>Checks a backup and puts its files into a data folder.</summary>
     /// <param name="backup">The backup's folder.</param>
     /// <param name="folder">The data folder, held by this process.</param>
-    /// <param name="isForced">Whether an installation that is there is moved aside and replaced.</param>
-    /// <param name="erasuresFrom">A data folder whose newer log says who was erased since; null: the one that is replaced, if it is of this installation.</param>
+    /// <param name="isForced">Whether an existing installation is moved away and replaced.</param>
+    /// <param name="erasuresFrom">A data folder whose newer log holds the erasures since the backup; null: the replaced one, if it is of this installation.</param>
     /// <param name="time">Names what is moved aside.</param>
     /// <param name="report">Called with the share that is done, and with what is being done.</param>
     /// <param name="cancellationToken">Stops it before anything in the folder is changed.</param>
@@ -105,7 +105,7 @@ internal static class Restore
         }
     }
 
-    /// <summary>Adds to the staged log who was erased after the backup, so that the next start erases them from the restored files too.</summary>
+    /// <summary>Appends the erasures after the backup to the staged log, so that the next start erases these persons from the restored files too.</summary>
     private static async Task<int?> AddErasuresAsync(
         BackupManifest manifest, InstallationFiles staged, InstallationFiles newer, bool isNamed, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>One thing that was measured.</summary>
-/// <param name="Name">What, as a dotted name that stays.</param>
+/// <summary>A measured value.</summary>
+/// <param name="Name">Dotted name, which never changes.</param>
 /// <param name="Value">How much.</param>
 /// <param name="Unit">Of what.</param>
-/// <param name="Note">How it was measured, where the name does not say.</param>
+/// <param name="Note">Description of the measurement, if the name does not suffice.</param>
 internal sealed record Figure(string Name, double Value, string Unit, string? Note = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -6,8 +6,8 @@ using RecSys.Numerics;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>What this machine ingests over HTTP: acknowledged as durable, kept up with, fresh, and caught up with from the log.</summary>
-/// <remarks>The sender shares the machine's cores with the server, as the figures' notes say.</remarks>
+/// <summary>Measures ingestion over HTTP on this machine: the rate of acknowledged writes, the rate that actors keep up with, freshness, and a rebuild from the log.</summary>
+/// <remarks>The sender shares the processor cores with the server, as the notes of the figures say.</remarks>
 internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvider time)
 {
     private const int BatchRows = 1_000;
@@ -29,7 +29,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     /// <param name="duration">How long each load lasts.</param>
     /// <param name="sustained">How long the sustained load lasts.</param>
     /// <param name="rate">Its rate in interactions a second.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the measurement.</param>
     public async Task RunAsync(TimeSpan duration, TimeSpan sustained, int rate, CancellationToken cancellationToken)
     {
         await using ServerProcess server = await ServerProcess.StartAsync(null, new Dictionary<string, string>(), time, cancellationToken);
@@ -64,7 +64,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         figures.Add("ingest.memory", (server.AnonymousBytes() ?? 0) / 1e6, "MB", "anonymous resident memory of the server");
     }
 
-    /// <summary>The rate at which actors keep up: a fixed rate, and how far behind the log they were at worst.</summary>
+    /// <summary>Measures the rate that actors keep up with: a fixed rate, and the largest lag.</summary>
     private async Task SustainedAsync(Load load, RecSysClient client, TimeSpan duration, int rate, CancellationToken cancellationToken)
     {
         double worst = 0;
@@ -77,7 +77,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         figures.Add("ingest.sustained.lag_max", worst, "ms", string.Create(CultureInfo.InvariantCulture, $"of actors behind the log, over {duration.TotalSeconds:0} s"));
     }
 
-    /// <summary>As much as is acknowledged, which is more than actors take in: the rate, and what slates are like meanwhile.</summary>
+    /// <summary>Measures the largest rate of acknowledged writes, which is more than actors apply, and the latency of slates during it.</summary>
     private async Task OverloadAsync(Load load, RecSysClient client, TimeSpan duration, CancellationToken cancellationToken)
     {
         List<double> asked = [];
@@ -162,7 +162,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         }
     }
 
-    /// <summary>The rate from the log alone: every profile, the catalogue and the trends anew.</summary>
+    /// <summary>Measures the rate of a rebuild of every profile, the catalogue and the trends from the log.</summary>
     private async Task RebuildAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         long records = (await client.GetStatusAsync(cancellationToken)).LogEnd;

@@ -15,20 +15,20 @@ internal sealed class Load(HttpClient http, TimeProvider time)
         return request;
     }
 
-    /// <summary>Sends as fast as answers come.</summary>
+    /// <summary>Sends the next request as soon as an answer arrives.</summary>
     /// <param name="connections">Requests under way at once.</param>
     /// <param name="duration">How long.</param>
     /// <param name="make">Makes a request of its number.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
+    /// <param name="cancellationToken">Ends the load early.</param>
     public Task<LoadResult> RunAsync(int connections, TimeSpan duration, Func<long, HttpRequestMessage> make, CancellationToken cancellationToken) =>
         RunAsync(connections, duration, requestsPerSecond: 0, make, cancellationToken);
 
     /// <summary>Sends at a fixed rate: a request that is due while all connections wait is sent late, and its time counts from when it was due.</summary>
     /// <param name="connections">The most requests under way at once.</param>
     /// <param name="duration">How long.</param>
-    /// <param name="requestsPerSecond">The rate; 0 is as fast as answers come.</param>
+    /// <param name="requestsPerSecond">The rate; 0 sends the next request as soon as an answer arrives.</param>
     /// <param name="make">Makes a request of its number.</param>
-    /// <param name="cancellationToken">Ends it early, which is no error: what was measured counts.</param>
+    /// <param name="cancellationToken">Ends the load early, which is no error: the measurements so far count.</param>
     public async Task<LoadResult> RunAsync(
         int connections, TimeSpan duration, double requestsPerSecond, Func<long, HttpRequestMessage> make, CancellationToken cancellationToken)
     {

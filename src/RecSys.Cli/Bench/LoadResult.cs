@@ -1,11 +1,11 @@
 namespace RecSys.Cli.Bench;
 
-/// <summary>What a load came to.</summary>
+/// <summary>Result of a load.</summary>
 internal sealed class LoadResult
 {
     private readonly double[] _sortedMs;
 
-    /// <summary>Takes the latencies of the requests that succeeded.</summary>
+    /// <summary>Creates the result from the latencies of successful requests.</summary>
     public LoadResult(IEnumerable<double> latenciesMs, TimeSpan elapsed, int failures, string? firstFailure)
     {
         _sortedMs = [.. latenciesMs];
@@ -15,7 +15,7 @@ internal sealed class LoadResult
         FirstFailure = firstFailure;
     }
 
-    /// <summary>How long it lasted.</summary>
+    /// <summary>Gets the duration.</summary>
     public TimeSpan Elapsed { get; }
 
     /// <summary>Requests that succeeded.</summary>
@@ -24,7 +24,7 @@ internal sealed class LoadResult
     /// <summary>Requests that failed.</summary>
     public int Failures { get; }
 
-    /// <summary>What the first failure said.</summary>
+    /// <summary>Gets the message of the first failure.</summary>
     public string? FirstFailure { get; }
 
     /// <summary>Requests that succeeded, a second.</summary>

@@ -4,7 +4,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>What user actors cost: bytes of a live one, waking them from disk, and stopping with all of them saved.</summary>
+/// <summary>Measures user actors: bytes of one in memory, loading them from disk, and stopping with all of them saved.</summary>
 internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProvider time)
 {
     private const int BatchRows = 1_000;
@@ -16,14 +16,14 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
     /// <summary>For how long users beside those that are measured are woken, while code is compiled.</summary>
     private static readonly TimeSpan WarmUpDuration = TimeSpan.FromSeconds(3);
 
-    /// <summary>Long enough for the server to notice that it is idle, and to give memory back.</summary>
+    /// <summary>Time after which the server is idle and returns memory.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
     /// <summary>Measures all of it in a folder of its own.</summary>
     /// <param name="known">Users that are known.</param>
-    /// <param name="live">Those of them that are live; each has the interactions asked for, the others have one.</param>
+    /// <param name="live">Number of them in memory; each has the requested interactions, the others have one.</param>
     /// <param name="interactions">Interactions of a live user.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the measurement.</param>
     public async Task RunAsync(int known, int live, int interactions, CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("recsys-bench-").FullName;

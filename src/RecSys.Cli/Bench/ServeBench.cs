@@ -14,7 +14,7 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
     /// <summary>Measures all of it.</summary>
     /// <param name="data">A data folder with interactions and a model.</param>
     /// <param name="duration">How long each round lasts.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the measurement.</param>
     public async Task RunAsync(string data, TimeSpan duration, CancellationToken cancellationToken)
     {
         await using ServerProcess server = await ServerProcess.StartAsync(data, new Dictionary<string, string>(), time, cancellationToken);

@@ -21,10 +21,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         _time = time;
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Gets the address at which it listens.</summary>
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>Its process.</summary>
+    /// <summary>Gets the process.</summary>
     public int ProcessId => _process.Id;
 
     /// <summary>Starts a server.</summary>
@@ -106,7 +106,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return _time.GetElapsedTime(began);
     }
 
-    /// <summary>Its anonymous resident memory in bytes, or null where the system does not tell.</summary>
+    /// <summary>Returns its anonymous resident memory in bytes, or null if the system does not report it.</summary>
     public long? AnonymousBytes()
     {
         string path = $"/proc/{_process.Id}/status";

@@ -3,7 +3,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>How long a training takes on the data of a folder.</summary>
+/// <summary>Measures the duration of a training on the data of a folder.</summary>
 internal sealed class TrainBench(Figures figures, TimeProvider time)
 {
     private const int Rounds = 3;

@@ -5,7 +5,7 @@ using RecSys.Files;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary>Where an export's rows go on this machine: a file, which is whole or not there, or standard output.</summary>
+/// <summary>The target of an export's rows on this machine: a file, which is complete or absent, or standard output.</summary>
 /// <remarks>Rows are written beside the file, readable by this user alone, and take its name when all are there.</remarks>
 internal sealed class ExportTarget : IDisposable
 {
@@ -70,7 +70,7 @@ internal sealed class ExportTarget : IDisposable
     }
 
     /// <summary>Fetches what a job wrote.</summary>
-    /// <exception cref="CommandException">Not all of it came, or it cannot be written; the file is as it was.</exception>
+    /// <exception cref="CommandException">The answer is incomplete, or the file cannot be written; an existing file is unchanged.</exception>
     public async Task FetchAsync(IRecSysClient client, JobResponse job, TimeProvider time, CancellationToken cancellationToken)
     {
         long size = job.Download?.SizeBytes ?? throw new CommandException("the server wrote no result; is it of an older version?");

@@ -18,13 +18,13 @@ namespace RecSys.Cli.Commands;
 internal static class FileEvaluation
 {
     /// <summary>Runs the evaluation and shows its progress.</summary>
-    /// <param name="terminal">Where progress goes.</param>
+    /// <param name="terminal">Receives the progress.</param>
     /// <param name="time">The clock.</param>
     /// <param name="files">The files, as <c>TRAIN,TEST</c>.</param>
     /// <param name="names">The metrics, as <c>ndcg@10,recall@20</c>; null: the default ones.</param>
-    /// <param name="data">The data folder whose settings hold.</param>
+    /// <param name="data">The data folder whose settings apply.</param>
     /// <param name="server">The server that was named, which is refused.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
     /// <returns>The evaluation as an ended job.</returns>
     /// <exception cref="CommandException">The files or the metrics are not as they should be.</exception>
     public static async Task<JobResponse> RunAsync(

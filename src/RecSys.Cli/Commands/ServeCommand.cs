@@ -3,7 +3,7 @@ using RecSys.Cli.Hosting;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys serve</c>: a server on a data folder until it is told to stop.</summary>
+/// <summary><c>recsys serve</c>: runs a server on a data folder until it is stopped.</summary>
 internal static class ServeCommand
 {
     public static Command Create(Shared shared, Terminal terminal)

@@ -53,7 +53,7 @@ internal sealed class Shared
         HelpName = "N",
     };
 
-    /// <summary>Adds the options that say which RecSys is meant.</summary>
+    /// <summary>Adds the options that select a RecSys.</summary>
     public void AddConnection(Command command)
     {
         command.Options.Add(Data);
@@ -81,7 +81,7 @@ internal sealed class Shared
         }
     }
 
-    /// <summary>Refuses an argument with a line that says what to do.</summary>
+    /// <summary>Refuses an argument with a line that says how to correct it.</summary>
     public static T? Refuse<T>(ArgumentResult result, string message)
     {
         result.AddError(message);

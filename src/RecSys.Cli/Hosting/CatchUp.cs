@@ -8,10 +8,10 @@ internal static class CatchUp
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Waits until nothing is left, however long that takes.</summary>
-    /// <param name="client">Whom to ask.</param>
+    /// <param name="client">Client of the server.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <param name="left">Told how many records are left.</param>
+    /// <param name="left">Called with the number of records left.</param>
     public static async Task WaitAsync(IRecSysClient client, TimeProvider time, CancellationToken cancellationToken, Action<long>? left = null)
     {
         while (true)

@@ -13,7 +13,7 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Which adapter stands behind which port.</summary>
+/// <summary>Chooses the adapter of each port.</summary>
 internal static class Composition
 {
     /// <summary>The section of the kinds of interaction in appsettings.json.</summary>
@@ -103,7 +103,7 @@ internal static class Composition
         }
     }
 
-    /// <summary>One kind of interaction in appsettings.json.</summary>
+    /// <summary>A type of interaction in appsettings.json.</summary>
     private sealed class InteractionTypeOptions
     {
         public string Name { get; set; } = "";

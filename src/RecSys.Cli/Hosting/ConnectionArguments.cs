@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Which RecSys a command talks to.</summary>
+/// <summary>The RecSys that a command uses.</summary>
 /// <param name="Data">The data folder; a server that runs on it is used, else one is started for the command.</param>
 /// <param name="Server">A server's URL, or null to go by the data folder.</param>
 /// <param name="ApiKey">The key to show it, or null.</param>

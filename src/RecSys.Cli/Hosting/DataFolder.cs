@@ -19,16 +19,16 @@ internal sealed partial class DataFolder : IDisposable
         _lock = held;
     }
 
-    /// <summary>Its full path.</summary>
+    /// <summary>Gets the full path.</summary>
     public string Path => Files.Folder;
 
-    /// <summary>Where its files are.</summary>
+    /// <summary>Gets the paths of its files.</summary>
     public InstallationFiles Files { get; }
 
-    /// <summary>Whether the folder still stands at its path; false once it was renamed, replaced or removed.</summary>
+    /// <summary>Gets whether the folder is still at its path; false once it was renamed, replaced or removed.</summary>
     public bool IsInPlace => _lock.IsInPlace;
 
-    /// <summary>Takes a folder for this process, and makes it if it is not there.</summary>
+    /// <summary>Locks a folder for this process, and creates it if it is missing.</summary>
     /// <returns>The folder, or null if another process uses it.</returns>
     /// <exception cref="CommandException">It cannot be made or written.</exception>
     public static DataFolder? TryTake(string path)
@@ -55,7 +55,7 @@ internal sealed partial class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Where the process that uses a folder listens, or null while it does not say so.</summary>
+    /// <summary>Returns the address of the process that uses a folder, or null while it has none.</summary>
     public static ServerAddress? ReadServer(string path)
     {
         try
@@ -68,7 +68,7 @@ internal sealed partial class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Tells other commands where this process listens.</summary>
+    /// <summary>Publishes the address of this process for other commands.</summary>
     public void Announce(Uri url)
     {
         byte[] address = JsonSerializer.SerializeToUtf8Bytes(new ServerAddress(url, Environment.ProcessId), ServerJsonContext.Default.ServerAddress);

@@ -27,7 +27,7 @@ internal sealed class FolderLock : IDisposable
         _place = link is null ? null : PlaceOf(link);
     }
 
-    /// <summary>Whether the locked folder stands where it stood when it was locked; true where the system does not tell.</summary>
+    /// <summary>Gets whether the locked folder is still at its path; true if the system does not report it.</summary>
     public bool IsInPlace => _link is null || _place is null || PlaceOf(_link) is not { } now || now == _place;
 
     /// <summary>Locks a folder.</summary>
@@ -73,7 +73,7 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    // The kernel keeps the link at the folder's present path, and adds " (deleted)" when it is gone.
+    // The kernel keeps the link at the folder's present path, and appends " (deleted)" when it was removed.
     private static string? PlaceOf(string link)
     {
         try

@@ -3,22 +3,22 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Gives memory back to the system after a burst: an import leaves garbage that nothing collects once nothing is allocated any more.</summary>
+/// <summary>Returns memory to the system after a burst: after an import, no allocation triggers a collection of its garbage.</summary>
 /// <remarks>
 /// The collection stops everything for as long as it takes to move what lives, so it waits until the process does next to nothing, and
-/// comes again only once the heap has grown well beyond what the last one left.
+/// is repeated only once the heap has grown well beyond its size after the last one.
 /// </remarks>
 internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logger) : BackgroundService
 {
     /// <summary>Below it nothing is worth a stop.</summary>
     public const long CommittedBytesMin = 512 << 20;
 
-    /// <summary>Who allocates no more than this in a period is idle.</summary>
+    /// <summary>Allocated bytes per period up to which the process is idle.</summary>
     public const long IdleBytesMax = 4 << 20;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether a collection is due.</summary>
+    /// <summary>Returns whether a collection is due.</summary>
     /// <param name="allocated">Bytes that were allocated in the last period.</param>
     /// <param name="committed">Bytes that the heap holds.</param>
     /// <param name="left">Bytes that it held after the last collection of this kind; 0: there was none.</param>

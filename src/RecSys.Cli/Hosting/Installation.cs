@@ -8,12 +8,12 @@ namespace RecSys.Cli.Hosting;
 /// <summary>Makes the files of an installation ready to be opened: all of one installation, none ahead of the log, none damaged.</summary>
 internal static class Installation
 {
-    /// <summary>Checks the files, moves away what is damaged and can be made anew, and marks what belongs to the installation.</summary>
+    /// <summary>Checks the files, renames damaged ones that can be rebuilt, and marks the files of the installation.</summary>
     /// <param name="files">The files; this process holds their folder.</param>
-    /// <param name="rebuild">Whether states and folds are removed, to be made anew from the log.</param>
-    /// <param name="now">The time that goes into the names of damaged files.</param>
-    /// <returns>What was done about the files, a line each.</returns>
-    /// <exception cref="CommandException">The files do not fit together or cannot be used; the line says which and what to do.</exception>
+    /// <param name="rebuild">Whether states and folds are removed, to be rebuilt from the log.</param>
+    /// <param name="now">Time for the names of damaged files.</param>
+    /// <returns>The changes to the files, one line each.</returns>
+    /// <exception cref="CommandException">The files do not belong together or cannot be used; the message says which and what to do.</exception>
     public static IReadOnlyList<string> Prepare(InstallationFiles files, bool rebuild, DateTimeOffset now)
     {
         try
@@ -47,7 +47,7 @@ internal static class Installation
         RequireNotAhead(files, log, states);
     }
 
-    /// <summary>What to do where the log ends before what was made from it.</summary>
+    /// <summary>Returns what to do if the log ends before the records in the states or folds.</summary>
     public static string RebuildAdvice(string folder) =>
         $"put the newer log back (recsys restore BACKUP --data {folder}), or make the states anew from this log: recsys serve --rebuild --data {folder}";
 
@@ -110,7 +110,7 @@ internal static class Installation
         }
     }
 
-    // The names of what only an installation that has a log can have.
+    // Files that only an installation with a log can have.
     private static List<string> Others(InstallationFiles files)
     {
         List<string> names =
@@ -139,7 +139,7 @@ internal static class Installation
                 string kept = "";
                 foreach (string part in InstallationFiles.PartsOf(report.Path).Reverse())
                 {
-                    kept = DamagedFiles.Keep(part, now); // the database last: its name is the one that is told
+                    kept = DamagedFiles.Keep(part, now); // the database last: its name is the reported one
                 }
 
                 notes.Add($"{report.Name} is damaged ({report.Problem}): it is kept as {kept}, and {consequence}");
@@ -190,7 +190,7 @@ internal static class Installation
         }
     }
 
-    // The data folder itself is its owner's to decide about: doctor tells where others can look into it.
+    // The owner decides about the data folder's own permissions: doctor reports where others can read it.
     private static void Tighten(InstallationFiles files, List<string> notes)
     {
         string[] paths =

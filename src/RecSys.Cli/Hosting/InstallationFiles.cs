@@ -6,13 +6,13 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>The data folder's full path.</summary>
     public string Folder { get; } = Path.GetFullPath(folder);
 
-    /// <summary>The interaction log: the one file that cannot be made anew.</summary>
+    /// <summary>The interaction log: the only file that cannot be rebuilt.</summary>
     public string Log => In("log.db");
 
     /// <summary>The states of actors.</summary>
     public string States => In("state.db");
 
-    /// <summary>What was shown.</summary>
+    /// <summary>The shown slates.</summary>
     public string Impressions => In("impressions.db");
 
     /// <summary>The models.</summary>
@@ -27,7 +27,7 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>The settings of this installation, if it has any of its own.</summary>
     public string Settings => In("appsettings.json");
 
-    /// <summary>Where the process that uses the folder says that it listens.</summary>
+    /// <summary>The address of the process that uses the folder.</summary>
     public string ServerFile => In("server.json");
 
     /// <summary>The databases and the files beside them that belong to them, as they are on the disk now.</summary>

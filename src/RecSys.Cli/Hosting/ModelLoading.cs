@@ -5,7 +5,7 @@ using RecSys.Serving;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Loads the models that the store names before the first request, and tells of those that cannot be loaded.</summary>
+/// <summary>Loads the aliases' models before the first request, and logs those that cannot be loaded.</summary>
 internal sealed partial class ModelLoading(ServedModels models, ILogger<ModelLoading> logger) : IHostedService
 {
     /// <inheritdoc/>

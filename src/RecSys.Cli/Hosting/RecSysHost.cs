@@ -18,10 +18,10 @@ namespace RecSys.Cli.Hosting;
 /// <summary>A RecSys in this process: the one place where adapters are put behind ports.</summary>
 internal sealed partial class RecSysHost : IAsyncDisposable
 {
-    /// <summary>Where a server listens if nothing else is said.</summary>
+    /// <summary>Default address of a server.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
-    /// <summary>What holds where nothing else is configured: of the cluster what is wrong, not each of its steps, and no second account of a start that fails.</summary>
+    /// <summary>Default settings: of the cluster's log only warnings, and no second report of a failed start.</summary>
     private static readonly KeyValuePair<string, string?>[] Defaults =
     [
         new("Logging:LogLevel:Akka", "Warning"),
@@ -39,7 +39,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         ApiKey = apiKey;
     }
 
-    /// <summary>Where it listens, as a process of this machine reaches it.</summary>
+    /// <summary>Gets the address at which processes of this machine reach it.</summary>
     public Uri Url { get; }
 
     /// <summary>A key that may do everything, if keys are configured.</summary>
@@ -92,7 +92,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         return new RecSysHost(application, url, AdminKey(builder.Configuration));
     }
 
-    /// <summary>Waits until the process is told to stop, and has stopped in order.</summary>
+    /// <summary>Waits until the process was asked to stop, and has stopped in order.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -110,7 +110,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
         if (arguments.IsForOneCommand)
         {
-            // Whoever types a command waits for the whole answer, of a program that has just started.
+            // A person who types a command waits for the whole answer of a program that has just started.
             builder.Configuration.AddInMemoryCollection([new($"{ServingOptions.Section}:{nameof(ServingOptions.Deadline)}", "00:00:10")]);
         }
 
@@ -125,10 +125,10 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(
-            arguments.IsForOneCommand ? LogLevel.Critical // the command says itself what went wrong
+            arguments.IsForOneCommand ? LogLevel.Critical // the command itself reports failures
             : arguments.Shop is not null ? LogLevel.Error
             : LogLevel.Information);
-        builder.Logging.AddFilter(InstallationCategory, LogLevel.Warning); // what was done about damaged files is told by every command
+        builder.Logging.AddFilter(InstallationCategory, LogLevel.Warning); // every command prints the changes to damaged files
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Note}")]

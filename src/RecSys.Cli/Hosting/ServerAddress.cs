@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Where a server on a data folder listens.</summary>
+/// <summary>Address of a server on a data folder.</summary>
 /// <param name="Url">Its URL on this machine.</param>
 /// <param name="ProcessId">Its process.</param>
 internal sealed record ServerAddress(Uri Url, int ProcessId);

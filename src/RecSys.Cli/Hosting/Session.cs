@@ -3,7 +3,7 @@ using RecSys.Client;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>A command's way to a RecSys: one that runs, or one that runs for the command alone.</summary>
-/// <remarks>Every command speaks HTTP, so that what it does is the same with a server on the folder, without one, and far away.</remarks>
+/// <remarks>Every command uses HTTP, so that it does the same with a server on the folder, without one, and on another machine.</remarks>
 internal sealed class Session : IAsyncDisposable
 {
     private readonly RecSysClient _client;
@@ -18,13 +18,13 @@ internal sealed class Session : IAsyncDisposable
         _client = new RecSysClient(new RecSysClientOptions { BaseAddress = url, ApiKey = apiKey, Timeout = TimeSpan.FromMinutes(2) });
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Gets the address.</summary>
     public Uri Url { get; }
 
-    /// <summary>Its API.</summary>
+    /// <summary>Gets the client of the API.</summary>
     public IRecSysClient Client => _client;
 
-    /// <summary>Whether it runs in this process, for this command alone.</summary>
+    /// <summary>Gets whether it runs in this process, for this command only.</summary>
     public bool IsOwn => _own is not null;
 
     /// <summary>Finds the RecSys that is meant, or starts one on the data folder.</summary>
@@ -55,7 +55,7 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a RecSys of this command's own has taken in what its log holds, so that the first answer reflects it; another one is asked as it is.</summary>
+    /// <summary>Waits until a RecSys for this command has applied its log, so that the first answer reflects it; another RecSys is used as it is.</summary>
     public async Task CatchUpAsync(Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!IsOwn)

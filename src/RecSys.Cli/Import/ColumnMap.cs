@@ -1,7 +1,7 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Which column of a CSV file is which field.</summary>
-/// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's own name or a name that files often give it; case does not matter.</remarks>
+/// <summary>Maps the columns of a CSV file to fields.</summary>
+/// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's name or a common synonym; case does not matter.</remarks>
 internal sealed class ColumnMap
 {
     private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)

@@ -6,11 +6,11 @@ namespace RecSys.Cli.Import;
 /// <summary>CSV files with a header, of any columns.</summary>
 internal static class CsvFormat
 {
-    /// <summary>What stands between several categories in one field.</summary>
+    /// <summary>Separator of several categories in one field.</summary>
     private static readonly char[] CategorySeparators = ['|', ';'];
 
     /// <summary>A file of one kind of rows.</summary>
-    /// <param name="kind">What the rows are.</param>
+    /// <param name="kind">Kind of the rows.</param>
     /// <param name="path">The file.</param>
     /// <param name="map">The user's <c>field=column</c> pairs.</param>
     /// <param name="type">The type of interactions in a file without a column for it, or null.</param>

@@ -13,8 +13,8 @@ internal static class CsvRows
 
     /// <summary>Reads a file with a header.</summary>
     /// <param name="stream">The file.</param>
-    /// <param name="begin">Told the header once; gives what makes a body of a row's fields, or says what is wrong with it.</param>
-    /// <param name="separator">What stands between fields; null finds out.</param>
+    /// <param name="begin">Called once with the header; returns a function that turns a row's fields into a body, or says what is wrong with it.</param>
+    /// <param name="separator">Separator of fields; null detects it.</param>
     /// <exception cref="CommandException">The file has no header.</exception>
     public static IEnumerable<ImportRow> Read(
         Stream stream, Func<IReadOnlyList<string>, Func<string[], (object? Body, string? Problem)>> begin, char? separator = null)

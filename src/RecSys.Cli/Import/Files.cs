@@ -4,7 +4,7 @@ namespace RecSys.Cli.Import;
 internal static class Files
 {
     /// <summary>The path of a file in a folder.</summary>
-    /// <exception cref="CommandException">It is not there.</exception>
+    /// <exception cref="CommandException">The file does not exist.</exception>
     public static string Require(string folder, string name)
     {
         string path = Path.Combine(folder, name);
@@ -12,7 +12,7 @@ internal static class Files
     }
 
     /// <summary>A file's path.</summary>
-    /// <exception cref="CommandException">It is not there.</exception>
+    /// <exception cref="CommandException">The folder does not exist.</exception>
     public static string Require(string path) =>
         File.Exists(path) ? path : throw new CommandException($"{path}: no such file");
 }

@@ -8,7 +8,7 @@ internal static class ImportFormat
 
     /// <summary>The parts of an import.</summary>
     /// <param name="format">A name of <see cref="Names"/>, or null to go by the file's name.</param>
-    /// <param name="kind">What the rows are; a data set's folder brings all of its kinds.</param>
+    /// <param name="kind">Kind of the rows; the folder of a data set holds all of its kinds.</param>
     /// <param name="path">The file or the data set's folder.</param>
     /// <param name="map">Pairs <c>field=column</c> for CSV.</param>
     /// <param name="type">The type of interactions for CSV without a column for it.</param>

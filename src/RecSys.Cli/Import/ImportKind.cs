@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>What the rows of a file are.</summary>
+/// <summary>Kind of a file's rows.</summary>
 internal enum ImportKind
 {
     /// <summary>Things that users did.</summary>

@@ -1,15 +1,15 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>One file of an import: rows of one kind, read as they are asked for.</summary>
+/// <summary>A file of an import: rows of one kind, read on demand.</summary>
 internal sealed class ImportPart(ImportKind kind, string path, Func<Stream, IEnumerable<ImportRow>> read)
 {
-    /// <summary>What its rows are.</summary>
+    /// <summary>Gets the kind of its rows.</summary>
     public ImportKind Kind { get; } = kind;
 
     /// <summary>The file.</summary>
     public string Path { get; } = path;
 
-    /// <summary>Opens the file, to be read by <see cref="Read"/>; its position tells how far the reading is.</summary>
+    /// <summary>Opens the file for <see cref="Read"/>; its position shows the progress.</summary>
     /// <exception cref="CommandException">The file cannot be opened.</exception>
     public Stream Open()
     {

@@ -1,9 +1,9 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>What became of the rows of one file.</summary>
+/// <summary>Result of the import of a file.</summary>
 internal sealed class ImportSummary(ImportPart part)
 {
-    /// <summary>How many refused rows are told one by one.</summary>
+    /// <summary>The most refused rows that are reported one by one.</summary>
     public const int RefusedShownMax = 20;
 
     private readonly List<(long Line, string Problem)> _shown = [];
@@ -20,10 +20,10 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>The first refused rows, each with its line and reason.</summary>
     public IReadOnlyList<(long Line, string Problem)> Shown => _shown;
 
-    /// <summary>Where the last row stands in the log; null if none was taken.</summary>
+    /// <summary>Gets the position of the last row in the log; null if none was stored.</summary>
     public string? Position { get; set; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>Gets the duration.</summary>
     public TimeSpan Elapsed { get; set; }
 
     /// <summary>Notes a refused row.</summary>

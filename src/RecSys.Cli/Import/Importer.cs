@@ -12,8 +12,8 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time)
     /// <summary>Sends a part's rows.</summary>
     /// <param name="part">The part.</param>
     /// <param name="isStrict">Whether the first refused row ends it.</param>
-    /// <param name="progress">Told the share of the file that was read, 0 to 1, and what was taken.</param>
-    /// <param name="cancellationToken">Ends it between batches; what was taken stays.</param>
+    /// <param name="progress">Called with the share of the file that was read, 0 to 1, and the number of stored rows.</param>
+    /// <param name="cancellationToken">Cancels the import between batches; stored rows stay.</param>
     /// <exception cref="CommandException">It is strict and a row was refused, or the file cannot be read.</exception>
     /// <exception cref="RecSysException">The server cannot be reached or fails.</exception>
     public async Task<ImportSummary> RunAsync(
@@ -54,7 +54,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time)
             await SendGoodAsync(good);
         }
 
-        // A batch is taken whole or not at all: halved until the rows that are meant stand alone.
+        // A batch is stored as a whole or not at all: it is halved until the wrong rows are alone.
         async Task SendGoodAsync(List<ImportRow> rows)
         {
             if (rows.Count == 0)

@@ -6,7 +6,7 @@ internal static class Lines
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads the lines without their ends; a line that is too long is null.</summary>
-    /// <remarks>A line's bytes are valid until the next is asked for.</remarks>
+    /// <remarks>A line's bytes are valid until the next line is read.</remarks>
     public static IEnumerable<ReadOnlyMemory<byte>?> Read(Stream stream, int lengthMax)
     {
         byte[] buffer = new byte[Math.Min(lengthMax + 2, 1 << 16)];

@@ -1,8 +1,8 @@
 namespace RecSys.Cli.Play;
 
-/// <summary>One department of the made-up shop: the words its items are named with.</summary>
+/// <summary>A department of the simulated shop: the words of its items' names.</summary>
 /// <param name="Name">The category.</param>
-/// <param name="Things">What it sells, each with a usual price in whole euros.</param>
+/// <param name="Things">Its goods, each with a usual price in whole euros.</param>
 /// <param name="Styles">Its three styles, each with the words that mark it: shoppers like one of them.</param>
 internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] Things, (string Style, string[] Words)[] Styles)
 {

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Cli.Play;
 
-/// <summary>What the page needs to know of the shop that is played.</summary>
+/// <summary>Data for the page about the simulated shop.</summary>
 internal sealed record ShopBody(IReadOnlyList<FeaturedShopper> Shoppers, IReadOnlyList<string> Categories);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

@@ -8,13 +8,13 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Cli.Play;
 
-/// <summary>Opens a made-up shop: its history goes into the log, a model is trained, and the page is told who shops.</summary>
+/// <summary>Opens a simulated shop: appends its history to the log, trains a model, and gives the page the names of the shoppers.</summary>
 internal static class ShopOpening
 {
     /// <summary>Records in one append.</summary>
     private const int AppendRecords = 5_000;
 
-    /// <summary>Answers <c>/play/shop.json</c>, which tells the page that it is played, and by whom.</summary>
+    /// <summary>Answers <c>/play/shop.json</c>, from which the page learns that the shop is simulated, and its shoppers.</summary>
     public static void Map(WebApplication application, ShopWorld shop)
     {
         ShopBody body = new(shop.Featured, ShopWorld.Categories);
@@ -30,7 +30,7 @@ internal static class ShopOpening
         });
     }
 
-    /// <summary>Appends everything that happened and asks for a training: slates come from trends and content until it is done.</summary>
+    /// <summary>Appends all interactions and starts a training: until its end, slates use trends and content.</summary>
     public static async Task OpenAsync(ShopWorld shop, IServiceProvider services, CancellationToken cancellationToken)
     {
         IInteractionLog log = services.GetRequiredService<IInteractionLog>();

@@ -5,10 +5,10 @@ namespace RecSys.Cli.Play;
 
 internal sealed partial class ShopWorld
 {
-    /// <summary>How often a shopper looks where they usually do not.</summary>
+    /// <summary>Share of views outside a shopper's tastes.</summary>
     private const double WanderShare = 0.12;
 
-    /// <summary>How many times a liked style is taken over another.</summary>
+    /// <summary>Factor by which a liked style is preferred.</summary>
     private const double StyleLift = 6;
 
     private const int ViewsPerVisit = 6;
@@ -23,7 +23,7 @@ internal sealed partial class ShopWorld
             double visits = Math.Max(1, shopper.Activity * _options.InteractionsPerShopper / (ViewsPerVisit + 2));
             for (int visit = 0; visit < visits; visit++)
             {
-                // Yesterday's fashion: in the last day one department is looked at more than usual.
+                // A fashion: on the last day one department is viewed more than usual.
                 double daysAgo = random.NextDouble() * _options.Days;
                 bool isRising = daysAgo < 1 && random.NextDouble() < 0.4;
                 Visit(ref random, shopper, isRising ? risingDepartment : null, _nowMs - (long)(daysAgo * DayMs), all);
@@ -53,11 +53,11 @@ internal sealed partial class ShopWorld
             int at = Draw(ref random, wanted);
             if (wanted[at] == 0)
             {
-                return; // nothing is left to look at
+                return; // no item is left to view
             }
 
             Product product = _products[shelf[at]];
-            wanted[at] = 0; // once a visit
+            wanted[at] = 0; // once per visit
             bool isLiked = product.Style == shopper.Styles[department] && shopper.Tastes[department] > 0.4;
             Add("view");
             if (random.NextDouble() < (isLiked ? 0.45 : 0.12))

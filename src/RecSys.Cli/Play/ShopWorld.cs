@@ -7,7 +7,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Cli.Play;
 
-/// <summary>A made-up shop with a history: titled items in departments, shoppers with taste, a month of what they did.</summary>
+/// <summary>A simulated shop with a history: titled items in departments, shoppers with tastes, a month of interactions.</summary>
 /// <remarks>
 /// Taste is a weight over departments and one liked style in each, so that there is something to find beyond categories. All
 /// of it comes from the seed and the time given: no file, no network, no clock.
@@ -16,7 +16,7 @@ internal sealed partial class ShopWorld
 {
     private const long DayMs = 86_400_000;
 
-    /// <summary>The share of items that came in the last three days: hardly anyone knows them yet.</summary>
+    /// <summary>Share of items that were added in the last three days and have few interactions.</summary>
     private const double NewShare = 0.04;
 
     private readonly ShopWorldOptions _options;
@@ -25,7 +25,7 @@ internal sealed partial class ShopWorld
     private readonly int[][] _byDepartment;
     private readonly Shopper[] _shoppers;
 
-    /// <summary>Makes a shop whose history ends at a time.</summary>
+    /// <summary>Creates a shop whose history ends at a time.</summary>
     public ShopWorld(ShopWorldOptions options, DateTimeOffset now)
     {
         _options = options;
@@ -172,5 +172,5 @@ internal sealed partial class ShopWorld
 /// <summary>A shopper that the page offers to be.</summary>
 /// <param name="UserId">Their id.</param>
 /// <param name="Name">Their name.</param>
-/// <param name="Tastes">What they like, most first.</param>
+/// <param name="Tastes">The shopper's tastes, strongest first.</param>
 internal sealed record FeaturedShopper(string UserId, string Name, IReadOnlyList<string> Tastes);

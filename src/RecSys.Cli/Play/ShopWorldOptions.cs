@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Play;
 
-/// <summary>How large the made-up shop is. The same options, seed and time give the same shop, record by record.</summary>
+/// <summary>Size of the simulated shop. The same options, seed and time give the same shop, record by record.</summary>
 internal sealed record ShopWorldOptions
 {
     /// <summary>Items of the catalogue, 1 to 2,016: every thing in every word of its department once.</summary>

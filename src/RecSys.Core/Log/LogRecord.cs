@@ -80,7 +80,7 @@ public abstract record LogRecord
     /// <param name="Target">Into whom the user was merged.</param>
     /// <param name="From">The user who was merged and is erased.</param>
     /// <param name="UpTo">Up to where the user is erased.</param>
-    /// <param name="TimestampMs">When, in milliseconds since 1970, UTC.</param>
+    /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record MergeErased(Owner Target, Owner From, LogPosition UpTo, long TimestampMs) : LogRecord;
 
     /// <summary>
@@ -89,7 +89,7 @@ public abstract record LogRecord
     /// </summary>
     public sealed record UsersLinked(Owner Target, Owner From, long TimestampMs) : LogRecord;
 
-    /// <summary>A person is erased: what stands at or before <paramref name="UpTo"/> is gone, what comes later is a new person's.</summary>
+    /// <summary>The erasure of a person: all their records at or before <paramref name="UpTo"/> are erased; later ones belong to a new person.</summary>
     public sealed record PersonErased(Owner Owner, LogPosition UpTo, long TimestampMs) : LogRecord;
 
     /// <summary>A change of an item of the catalogue as a whole, or its deletion.</summary>

@@ -15,7 +15,7 @@ internal sealed record ProfileFacts
     // Aliases are owners alone; before, each had the user's id beside.
     private const byte NamesNobody = 8;
 
-    /// <summary>A label's value, a JSON text, and where the log says so.</summary>
+    /// <summary>A label's value, a JSON text, with the position of its record.</summary>
     public readonly record struct Label(string Value, RecordPosition Position);
 
     public LogPosition? ErasedUpTo { get; init; }
@@ -103,7 +103,7 @@ internal sealed record ProfileFacts
         return rest.Length == Aliases.Length ? this : this with { Aliases = rest };
     }
 
-    /// <summary>What is left after an erasure.</summary>
+    /// <summary>Returns the facts without those before an erasure.</summary>
     public ProfileFacts After(LogPosition erasedUpTo)
     {
         ImmutableSortedDictionary<string, Label>.Builder labels = Labels.ToBuilder();

@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>A user who turned out to be this one; reads fold in their history too.</summary>
+/// <summary>A user that was merged into this one; reads include its history.</summary>
 /// <param name="Owner">The owner of their profile. Their id is not kept, so that no state names another person.</param>
 public sealed record UserAlias(Owner Owner)
 {

@@ -6,7 +6,7 @@ namespace RecSys.Server.Bodies;
 /// <summary>Reads the rows of a JSON body that is no stream.</summary>
 internal static class BodyRows
 {
-    /// <summary>Reads them all, or says what is wrong.</summary>
+    /// <summary>Reads all rows, or returns what is wrong.</summary>
     /// <param name="call">The call.</param>
     /// <param name="bodies">Reads the body.</param>
     /// <param name="parser">Reads a row.</param>

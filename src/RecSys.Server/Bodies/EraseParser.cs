@@ -4,7 +4,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads whom to erase from a body, where an id can stand that no path can carry.</summary>
+/// <summary>Reads the user to erase from a body, which can hold an id that no path can.</summary>
 internal static class EraseParser
 {
     /// <summary>Reads a whole body.</summary>

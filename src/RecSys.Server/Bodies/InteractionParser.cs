@@ -17,14 +17,14 @@ internal sealed class InteractionParser
     private readonly (byte[] Utf8, string Name)[] _types;
     private readonly string _typeRule;
 
-    /// <summary>Takes the kinds of interactions that are known.</summary>
+    /// <summary>Creates a parser for the configured types of interactions.</summary>
     public InteractionParser(InteractionTypes types)
     {
         _types = [.. types.All.Select(type => (Encoding.UTF8.GetBytes(type.Name), type.Name))];
         _typeRule = $"must be one of {string.Join(", ", types.All.Select(type => type.Name))}";
     }
 
-    /// <summary>Reads one row; the reader stands on its first token, and on its last one afterwards.</summary>
+    /// <summary>Reads one row; the reader is at its first token before, and at its last one afterwards.</summary>
     /// <param name="reader">The bytes; valid UTF-8.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970.</param>
     /// <param name="row">The row, if nothing is wrong.</param>

@@ -8,7 +8,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Bodies;
 
 /// <summary>Reads what is said about an item.</summary>
-/// <param name="item">Which it is; null: each row says so itself.</param>
+/// <param name="item">The item; null if each row names its own.</param>
 /// <param name="current">
 /// What it is now, for a patch: what is not named stays, and a null takes away. Null: the item is set as a whole, but for <c>hidden</c>, which
 /// stays as it is unless it is mentioned.
@@ -73,7 +73,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
         return Finish(itemId, content, keepsHidden: !isMentioned, nowMs, out row);
     }
 
-    /// <summary>A row that deletes says nothing else.</summary>
+    /// <summary>Requires that a row that deletes an item has no other fields.</summary>
     private static FieldProblem? Delete(ItemId? itemId, uint seen, long nowMs, out LogRecord? row)
     {
         row = itemId is { } item ? new LogRecord.ItemChanged(item, null, nowMs) : null;

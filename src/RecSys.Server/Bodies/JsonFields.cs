@@ -6,7 +6,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads the values of fields straight from the bytes; each method stands on the value and says what is wrong with it, or null.</summary>
+/// <summary>Reads the values of fields from the bytes; each method starts at the value and returns what is wrong with it, or null.</summary>
 internal static class JsonFields
 {
     private const string TimeRule = "must be a time as RFC 3339 has it, with an offset, such as \"2026-01-31T23:59:59Z\"";
@@ -14,7 +14,7 @@ internal static class JsonFields
     /// <summary>Steps to the next name of an object, or leaves the object.</summary>
     public static bool NextName(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
-    /// <summary>Compares the name or the text that the reader stands on; false if an escape in it is not valid Unicode.</summary>
+    /// <summary>Compares the name or text at the reader's position; returns false if an escape in it is not valid Unicode.</summary>
     /// <remarks><see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> throws where an escape is half of a surrogate pair.</remarks>
     public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
         reader.ValueIsEscaped
@@ -34,7 +34,7 @@ internal static class JsonFields
         }
     }
 
-    /// <summary>Refuses the field the reader stands on, since nobody knows it.</summary>
+    /// <summary>Refuses the field at the reader's position as unknown.</summary>
     public static FieldProblem Unknown(ref Utf8JsonReader reader, string known) =>
         TextOf(ref reader) is { } name
             ? new(name, $"is not a known field; known are {known}", ProblemCodes.UnknownField)

@@ -6,7 +6,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads one row; the reader stands on its first token, and on its last one afterwards.</summary>
+/// <summary>Reads one row; the reader is at its first token before, and at its last one afterwards.</summary>
 /// <returns>What is wrong, or null and the row.</returns>
 internal delegate FieldProblem? RowParser(ref Utf8JsonReader reader, long nowMs, out LogRecord? row);
 

@@ -36,7 +36,7 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <summary>The line that was found last, without its end; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Line { get; private set; }
 
-    /// <summary>Whether the line that was found last, or is being read, is longer than allowed.</summary>
+    /// <summary>Gets whether the last or current line is longer than allowed.</summary>
     public bool IsTooLong { get; private set; }
 
     /// <summary>Whether the deadline of a line that had begun, or of the next line, is over.</summary>

@@ -5,7 +5,7 @@ namespace RecSys.Server.Bodies;
 /// <param name="max">The most bytes held at once.</param>
 internal abstract class MemoryLimiter(long max)
 {
-    /// <summary>Up to how many bytes a holder may use the reserve.</summary>
+    /// <summary>The most bytes of a holder that may use the reserve.</summary>
     public const int SmallBytesMax = 65_536;
 
     private const int ReserveDivisor = 4;

@@ -5,14 +5,14 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>How large a record becomes: lists may be long and texts may be, but not all of them at once.</summary>
+/// <summary>Checks the size of a record: lists may be long and texts may be long, but not all of them at once.</summary>
 internal static class RecordSize
 {
     // No less than the codec of the log reserves for ids, numbers and flags: what passes here can be encoded.
     private const int OverheadBytes = 4_096;
     private const int PairOverheadBytes = 8;
 
-    /// <summary>Says that a row is too large, or null if it is not.</summary>
+    /// <summary>Returns the problem of a row that is too large, or null.</summary>
     /// <param name="labels">Its labels.</param>
     /// <param name="otherBytes">The bytes of its other texts.</param>
     public static FieldProblem? Problem(ImmutableSortedDictionary<string, string>? labels, long otherBytes)

@@ -36,7 +36,7 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>Says what the content is, or what is wrong with its kind.</summary>
+    /// <summary>Determines the kind of the content, or returns what is wrong with it.</summary>
     public static Problem? KindOf(HttpRequest request, bool takesLines, out BodyKind kind)
     {
         kind = BodyKind.Json;
@@ -123,7 +123,7 @@ internal sealed class RequestBody : IDisposable
         _permit.Dispose();
     }
 
-    /// <summary>What is wrong with JSON that is broken: where, as the parser found it.</summary>
+    /// <summary>Returns the problem of invalid JSON, with the parser's position.</summary>
     public static FieldProblem Broken(JsonException exception, ReadOnlySpan<byte> bytes)
     {
         long position = exception.BytePositionInLine ?? 0;
@@ -142,7 +142,7 @@ internal sealed class RequestBody : IDisposable
             ProblemCodes.BrokenJson);
     }
 
-    /// <summary>What is wrong with bytes that are no UTF-8, or null.</summary>
+    /// <summary>Returns the problem of bytes that are not UTF-8, or null.</summary>
     public static FieldProblem? NotUtf8(ReadOnlySpan<byte> bytes)
     {
         if (Utf8.IsValid(bytes))

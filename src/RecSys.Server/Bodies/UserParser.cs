@@ -7,7 +7,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Bodies;
 
 /// <summary>Reads what is said about a user.</summary>
-/// <param name="user">Whose it is; null: each row says so itself.</param>
+/// <param name="user">The user; null if each row names its own.</param>
 /// <param name="isPatch">Whether what is not named stays.</param>
 internal sealed class UserParser(UserId? user, bool isPatch)
 {

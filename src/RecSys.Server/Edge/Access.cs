@@ -4,9 +4,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>Who may call what.</summary>
+/// <summary>Decides which calls are allowed.</summary>
 /// <remarks>
-/// Without a key all is open to this machine, and to nobody else: a call must come over a loopback address, name this machine in its
+/// Without keys the API is open to this machine only: a call must come over a loopback address, name this machine in its
 /// Host (or a page elsewhere could reach it through a name of its own that it points here), and not come from another site's page: a browser says so
 /// in Origin, or, of what it loads without one such as a picture, in Sec-Fetch-Site. A link from another site to a page is followed.
 /// </remarks>
@@ -14,7 +14,7 @@ internal sealed class Access(ApiKeys keys)
 {
     private const string KeyHeader = "X-Api-Key";
 
-    /// <summary>Says why a call is refused, or null if it is not.</summary>
+    /// <summary>Returns why a call is refused, or null.</summary>
     public Problem? Check(HttpContext context, Role needed)
     {
         if (keys.IsEmpty)
@@ -38,7 +38,7 @@ internal sealed class Access(ApiKeys keys)
             : null;
     }
 
-    /// <summary>Whether a name or address in a URL means this machine only.</summary>
+    /// <summary>Returns whether a name or address in a URL means this machine only.</summary>
     public static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)

@@ -31,7 +31,7 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IResettable, IDisposab
     /// <summary>Writes into the buffer; flush it before the bytes are read.</summary>
     public Utf8JsonWriter Json { get; }
 
-    /// <summary>What is written.</summary>
+    /// <summary>Gets the written bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
 
     /// <summary>Takes a buffer for one answer, whose size is charged from now on.</summary>

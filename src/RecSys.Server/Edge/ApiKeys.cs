@@ -5,19 +5,19 @@ using Microsoft.Extensions.Options;
 namespace RecSys.Server.Edge;
 
 /// <summary>The keys, as hashes, and what each allows.</summary>
-/// <remarks>A key is compared with all of them, each in constant time: how long it takes tells nothing of any.</remarks>
+/// <remarks>A key is compared with all configured ones, each in constant time, so that the duration reveals nothing about them.</remarks>
 internal sealed class ApiKeys
 {
     private readonly (byte[] Hash, Role Roles)[] _keys;
 
-    /// <summary>Takes the keys of checked options.</summary>
+    /// <summary>Creates the set of keys from validated options.</summary>
     public ApiKeys(IOptions<RecSysServerOptions> options) =>
         _keys = [.. options.Value.ApiKeys.Select(key => (SHA256.HashData(Encoding.UTF8.GetBytes(key.Key)), RolesOf(key)))];
 
-    /// <summary>Whether no key is configured.</summary>
+    /// <summary>Gets whether no key is configured.</summary>
     public bool IsEmpty => _keys.Length == 0;
 
-    /// <summary>What a key allows, or null if there is no such key.</summary>
+    /// <summary>Returns the role of a key, or null if there is no such key.</summary>
     public Role? Find(string key)
     {
         if (key.Length > ApiKeyOptions.LengthMax)

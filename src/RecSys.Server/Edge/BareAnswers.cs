@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>Turns the answers that Kestrel itself gives to what is not valid HTTP, which have no body, into problems.</summary>
+/// <summary>Turns Kestrel's own answers to invalid HTTP, which have no body, into problems.</summary>
 /// <remarks>
 /// Such a request never reaches the application, and Kestrel has no hook for its answer. It is recognised in the bytes that are sent: an error without
 /// a body and without <c>X-Content-Type-Options</c>, which every answer of the application has. It is the last answer of its connection. Over TLS of
@@ -26,7 +26,7 @@ internal static class BareAnswers
 
     /// <summary>Expands a bare answer.</summary>
     /// <param name="head">Bytes that are about to be sent.</param>
-    /// <param name="traceId">What the log knows the connection by.</param>
+    /// <param name="traceId">Id of the connection in the log.</param>
     /// <returns>The bytes to send instead, or null where this is no bare answer.</returns>
     public static byte[]? Expand(ReadOnlySpan<byte> head, string traceId)
     {

@@ -9,10 +9,10 @@ using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>One call of a route: its ids and parameters are checked.</summary>
+/// <summary>A call of a route, with checked ids and parameters.</summary>
 internal sealed class Call(HttpContext http, string[] ids, QueryValues query, AnswerMemoryLimiter answers)
 {
-    /// <summary>How many bytes of an answer are handed to the connection at once; the next are handed over when its reader has taken them.</summary>
+    /// <summary>Number of an answer's bytes that are passed to the connection at a time; the next ones follow when the client has read them.</summary>
     private const int PieceBytes = 65_536;
 
     /// <summary>The media type of JSON.</summary>
@@ -27,7 +27,7 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     /// <summary>The kind of content that the body has, where the route takes a body.</summary>
     public BodyKind BodyKind { get; init; }
 
-    /// <summary>Ends when the caller is gone.</summary>
+    /// <summary>Gets the token that is cancelled when the caller disconnects.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
     /// <summary>The user that the target names first.</summary>
@@ -39,7 +39,7 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     /// <summary>An id that the target names.</summary>
     public string Id(int index) => ids[index];
 
-    /// <summary>The position that must be reflected, or null if none is asked for.</summary>
+    /// <summary>Gets the position that the answer must reflect, or null.</summary>
     public LogPosition? After(Parameter parameter) =>
         Query.Of(parameter) is { } text && LogPosition.TryParse(text, out LogPosition? position) ? position : null;
 

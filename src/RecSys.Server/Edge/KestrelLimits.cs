@@ -8,7 +8,7 @@ namespace RecSys.Server.Edge;
 /// <summary>Sets Kestrel's limits to the server's.</summary>
 internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server, ILogger<KestrelLimits> logger) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>How many open files are left to the runtime, whose libraries alone take some 300, and to stores, models and logs.</summary>
+    /// <summary>Number of open files reserved for the runtime, whose libraries alone take some 300, and for stores, models and logs.</summary>
     public const int FilesReserved = 1_024;
 
     private const string LimitsFile = "/proc/self/limits";
@@ -46,8 +46,8 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
         return null;
     }
 
-    /// <summary>How many connections are allowed where so many are wanted and so many files may be open.</summary>
-    /// <remarks>A process that cannot open a file for its next library or connection ends, so it must never come to that.</remarks>
+    /// <summary>Returns the number of connections to allow, given the number wanted and the limit of open files.</summary>
+    /// <remarks>A process that cannot open a file for a library or connection ends, so the limit must not be reached.</remarks>
     public static int ConnectionsMax(int wanted, int? openFilesMax) =>
         openFilesMax is { } files ? Math.Min(wanted, Math.Max(files - FilesReserved, files / 4)) : wanted;
 

@@ -7,17 +7,17 @@ using RecSys.Core.Log;
 namespace RecSys.Server.Edge;
 
 /// <summary>A parameter of a query: its name, its meaning and its rule, for the check at the edge and for the API's description.</summary>
-/// <param name="Name">Its name; one that ends in a dot stands for all names that begin so.</param>
-/// <param name="Description">What it means.</param>
+/// <param name="Name">Name; one that ends in a dot matches all names with that prefix.</param>
+/// <param name="Description">Description for the API documentation.</param>
 internal abstract record Parameter(string Name, string Description)
 {
-    /// <summary>Whether it may be given more than once.</summary>
+    /// <summary>Gets whether it may be given more than once.</summary>
     public bool IsRepeated { get; init; }
 
-    /// <summary>Its schema, as JSON Schema has it.</summary>
+    /// <summary>Gets its JSON Schema.</summary>
     public abstract JsonObject Schema { get; }
 
-    /// <summary>Says what is wrong with a value, or null if nothing is.</summary>
+    /// <summary>Returns what is wrong with a value, or null.</summary>
     public abstract string? Check(string value);
 }
 

@@ -9,8 +9,8 @@ internal static class PercentText
 
     /// <summary>Decodes one segment of a path, or one name or value of a query.</summary>
     /// <param name="text">The text as it was sent: ASCII.</param>
-    /// <param name="isQuery">Whether a plus stands for a space.</param>
-    /// <param name="decoded">What it says.</param>
+    /// <param name="isQuery">Whether a plus means a space.</param>
+    /// <param name="decoded">The decoded text.</param>
     /// <returns>What is wrong with it, or null.</returns>
     public static string? TryDecode(ReadOnlySpan<char> text, bool isQuery, out string decoded)
     {

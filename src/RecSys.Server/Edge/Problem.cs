@@ -9,35 +9,35 @@ namespace RecSys.Server.Edge;
 
 /// <summary>A request that is refused or failed, as RFC 9457 has it, naming the field and the limit.</summary>
 /// <param name="Status">The status of HTTP.</param>
-/// <param name="Code">What programs tell it by; never changes its meaning.</param>
-/// <param name="Title">What people tell it by.</param>
+/// <param name="Code">Identifier for programs; its meaning never changes.</param>
+/// <param name="Title">Short description for people.</param>
 internal sealed record Problem(int Status, string Code, string Title)
 {
     /// <summary>The media type of problems.</summary>
     public const string MediaType = "application/problem+json";
 
-    /// <summary>What is wrong in this request.</summary>
+    /// <summary>Gets what is wrong in this request.</summary>
     public string? Detail { get; init; }
 
     /// <summary>The fields or parameters that are wrong, each with what is wrong about it.</summary>
     public IReadOnlyList<FieldProblem> Errors { get; init; } = [];
 
-    /// <summary>After how many seconds it may be tried again.</summary>
+    /// <summary>Gets the seconds after which the call may be retried.</summary>
     public int? RetryAfterSeconds { get; init; }
 
     /// <summary>The methods that the target has, for 405.</summary>
     public string? Allow { get; init; }
 
-    /// <summary>Which line of a stream is wrong, from 1.</summary>
+    /// <summary>Gets the line of a stream that is wrong, from 1.</summary>
     public long? Line { get; init; }
 
-    /// <summary>How many lines of a stream are kept.</summary>
+    /// <summary>Gets the number of lines of a stream that are stored.</summary>
     public long? Accepted { get; init; }
 
-    /// <summary>Up to where a stream is kept.</summary>
+    /// <summary>Gets the position up to which a stream is stored.</summary>
     public string? Position { get; init; }
 
-    /// <summary>One field of the body is wrong.</summary>
+    /// <summary>Returns the problem of one field of the body.</summary>
     public static Problem OfField(FieldProblem problem) =>
         new(StatusCodes.Status400BadRequest, problem.Code, TitleOf(problem.Code))
         {
@@ -45,7 +45,7 @@ internal sealed record Problem(int Status, string Code, string Title)
             Errors = [problem],
         };
 
-    /// <summary>One parameter of the target is wrong.</summary>
+    /// <summary>Returns the problem of one parameter of the target.</summary>
     public static Problem OfParameter(string name, string message) =>
         OfField(new FieldProblem(name, message, ProblemCodes.InvalidParameter));
 
@@ -53,7 +53,7 @@ internal sealed record Problem(int Status, string Code, string Title)
     public static Problem BadRequest(string detail) =>
         new(StatusCodes.Status400BadRequest, ProblemCodes.BadRequest, "bad request") { Detail = detail };
 
-    /// <summary>Nothing is there.</summary>
+    /// <summary>Returns the problem of a target that does not exist.</summary>
     public static Problem NotFound(string detail) =>
         new(StatusCodes.Status404NotFound, ProblemCodes.NotFound, "not found") { Detail = detail };
 
@@ -90,8 +90,8 @@ internal sealed record Problem(int Status, string Code, string Title)
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "unavailable") { Detail = detail, RetryAfterSeconds = 2 };
 
     /// <summary>A store that is needed cannot be reached, or has no room.</summary>
-    /// <param name="failure">What the store answered; its message names files and stays in the server's log.</param>
-    /// <param name="kept">What is known of what was to be stored.</param>
+    /// <param name="failure">The store's exception; its message names files and is only logged.</param>
+    /// <param name="kept">What is known of the rows that were to be stored.</param>
     public static Problem Unavailable(StoreUnavailableException failure, string kept) =>
         failure.IsFull
             ? new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageFull, "storage full")
@@ -123,7 +123,7 @@ internal sealed record Problem(int Status, string Code, string Title)
     }
 
     /// <summary>Writes the document.</summary>
-    /// <param name="traceId">What the log knows the request by.</param>
+    /// <param name="traceId">Id of the request in the log.</param>
     public byte[] ToJson(string traceId)
     {
         ArrayBufferWriter<byte> body = new(512);
@@ -189,9 +189,9 @@ internal sealed record Problem(int Status, string Code, string Title)
     }
 }
 
-/// <summary>What is wrong about one field or parameter.</summary>
-/// <param name="Path">Where: <c>userId</c>, <c>[3].context.device</c>; empty for the whole body.</param>
-/// <param name="Message">What, naming the limit.</param>
+/// <summary>A problem of one field or parameter.</summary>
+/// <param name="Path">Path of the field: <c>userId</c>, <c>[3].context.device</c>; empty for the whole body.</param>
+/// <param name="Message">The problem, with the limit.</param>
 /// <param name="Code">One of <see cref="ProblemCodes"/>.</param>
 internal readonly record struct FieldProblem(string Path, string Message, string Code = ProblemCodes.InvalidField)
 {
@@ -200,7 +200,7 @@ internal readonly record struct FieldProblem(string Path, string Message, string
         this with { Path = Path.Length == 0 ? outer : Path[0] == '[' ? outer + Path : $"{outer}.{Path}" };
 }
 
-/// <summary>What programs tell problems by.</summary>
+/// <summary>Codes by which programs distinguish problems.</summary>
 internal static class ProblemCodes
 {
     public const string BrokenJson = "brokenJson";

@@ -14,7 +14,7 @@ internal sealed class QueryValues
     private QueryValues(List<(string Name, string Value)> values) => _values = values;
 
     /// <summary>Reads and checks a query.</summary>
-    /// <param name="query">What follows the question mark, as it was sent.</param>
+    /// <param name="query">The text after the question mark, as sent.</param>
     /// <param name="known">The parameters that the route has.</param>
     /// <param name="values">The parameters given.</param>
     /// <returns>What is wrong, or null.</returns>
@@ -93,7 +93,7 @@ internal sealed class QueryValues
     public IEnumerable<string> AllOf(Parameter parameter) =>
         _values.Where(pair => pair.Name == parameter.Name).Select(pair => pair.Value);
 
-    /// <summary>What is given of a parameter that stands for many names: the rest of each name, and its value.</summary>
+    /// <summary>Returns the values of a parameter with a name prefix: the rest of each name, and its value.</summary>
     public IEnumerable<(string Name, string Value)> AllUnder(Parameter prefix) =>
         _values.Where(pair => pair.Name.StartsWith(prefix.Name, StringComparison.Ordinal))
             .Select(pair => (pair.Name[prefix.Name.Length..], pair.Value));

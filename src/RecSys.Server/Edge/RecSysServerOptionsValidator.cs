@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>What the ranges on the options do not say.</summary>
+/// <summary>Validates rules that the range attributes of the options do not cover.</summary>
 internal sealed class RecSysServerOptionsValidator : IValidateOptions<RecSysServerOptions>
 {
     /// <inheritdoc/>

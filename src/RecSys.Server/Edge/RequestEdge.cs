@@ -35,7 +35,7 @@ internal sealed partial class RequestEdge(
         long started = time.GetTimestamp();
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store"; // an answer may hold what belongs to one person; pages say otherwise
+        context.Response.Headers.CacheControl = "no-store"; // an answer may hold personal data; pages set another value
         Problem? problem;
         try
         {
@@ -49,7 +49,7 @@ internal sealed partial class RequestEdge(
             context.Abort();
             return;
         }
-#pragma warning disable CA1031 // the outermost loop: whatever fails is logged here, once, and answered without internals
+#pragma warning disable CA1031 // the outermost loop: every failure is logged here, once, and answered without internals
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -149,7 +149,7 @@ internal sealed partial class RequestEdge(
         return null;
     }
 
-    /// <summary>Says what is wrong with the kind of a body, or with there being one.</summary>
+    /// <summary>Returns what is wrong with the kind of a body, or with its presence.</summary>
     private static Problem? CheckBody(HttpRequest request, Route route, out BodyKind kind)
     {
         if (route.Body is { } body)
@@ -240,7 +240,7 @@ internal sealed partial class RequestEdge(
     {
         if (context.Response.HasStarted)
         {
-            // A part of the answer is out: breaking the connection is the one way left to say that it is not whole.
+            // A part of the answer is sent: only breaking the connection can report that it is incomplete.
             LogBroken(logger, context.GetEndpoint()?.DisplayName, problem.Code);
             context.Abort();
             return;

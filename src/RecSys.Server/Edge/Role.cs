@@ -1,6 +1,6 @@
 namespace RecSys.Server.Edge;
 
-/// <summary>What a call needs, and what a key allows.</summary>
+/// <summary>The role that a call needs or a key has.</summary>
 [Flags]
 internal enum Role
 {

@@ -63,7 +63,7 @@ internal sealed class RouteTable
         return target is not null;
     }
 
-    /// <summary>A route, and what telemetry knows it by.</summary>
+    /// <summary>A route, with its template for telemetry.</summary>
     public sealed record Match(Route Route, Endpoint Endpoint);
 
     /// <summary>A place in the tree of targets.</summary>
@@ -76,14 +76,14 @@ internal sealed class RouteTable
         /// <summary>The methods that the target has.</summary>
         public List<Match> Methods { get; } = [];
 
-        /// <summary>What the ids of the target are called, in their order.</summary>
+        /// <summary>Gets the names of the target's ids, in their order.</summary>
         public string[] IdNames { get; set; } = [];
 
         /// <summary>The methods, as the header Allow has them.</summary>
         public string Allow =>
             string.Join(", ", Methods.SelectMany(match => match.Route.Method == "GET" ? ["GET", "HEAD"] : new[] { match.Route.Method }).Order(StringComparer.Ordinal));
 
-        /// <summary>What a method of the target does; HEAD is GET.</summary>
+        /// <summary>Returns the route of a method of the target; HEAD is GET.</summary>
         public Match? Find(string method)
         {
             foreach (Match match in Methods)
@@ -147,10 +147,10 @@ internal sealed class RouteTable
     }
 }
 
-/// <summary>Where the ids of a target stand in it; a target has at most two.</summary>
+/// <summary>The places of the ids in a target; a target has at most two.</summary>
 internal struct RawIds
 {
-    /// <summary>How many there are.</summary>
+    /// <summary>Gets the number of ids.</summary>
     public int Count { get; private set; }
 
     private (int Start, int Length) _first;

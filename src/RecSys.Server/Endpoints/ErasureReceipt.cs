@@ -4,7 +4,7 @@ using RecSys.Core;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>What names an erasure without naming the person: the owner, and where the record stands in the log's first partition.</summary>
+/// <summary>The token of an erasure, which does not hold the user's id: the owner, and the offset of the record in the log's first partition.</summary>
 internal readonly record struct ErasureReceipt(Owner Owner, int Epoch, long Offset)
 {
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>

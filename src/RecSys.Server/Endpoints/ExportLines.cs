@@ -21,7 +21,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
 
     private const int ChunkMax = 2_000;
 
-    /// <summary>How many bytes are written before they are sent; a single line may be longer.</summary>
+    /// <summary>Number of bytes that are written before they are sent; a single line may be longer.</summary>
     private const int UnsentBytesMax = 65_536;
 
     private readonly Utf8JsonWriter _json = new(
@@ -33,7 +33,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
     /// <param name="user">The person.</param>
     /// <param name="reading">Their profile, and who is merged into them.</param>
     /// <param name="owners">Their owners: their own and those of users merged into them.</param>
-    /// <param name="ranges">What of the log is read.</param>
+    /// <param name="ranges">Offsets of the log to read.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     public async Task WriteAsync(
         UserId user, ProfileReading reading, ImmutableArray<Owner> owners, LogRange[] ranges, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using RecSys.Server.Telemetry;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>One stream of interactions, a line each: chunks go to the log whole, one while the next is being read.</summary>
+/// <summary>A stream of interactions, one per line: each chunk is appended to the log as a whole while the next one is read.</summary>
 /// <remarks>
 /// A chunk ends at <see cref="RecSysServerOptions.StreamChunkMax"/> lines, at <see cref="RecSysServerOptions.StreamChunkBytesMax"/> bytes, or where
 /// nothing arrives for <see cref="RecSysServerOptions.StreamPause"/>, so that a producer that pauses has its lines stored and holds little memory.

@@ -123,7 +123,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             long sent = await CopyAsync(opened, response.BodyWriter, call.Aborted).ConfigureAwait(false);
             if (sent < job.Result.SizeBytes)
             {
-                call.Http.Abort(); // deleted meanwhile: a broken connection is the one way left to say that it is not whole
+                call.Http.Abort(); // the result was deleted: only breaking the connection can report that the answer is incomplete
             }
 
             return null;

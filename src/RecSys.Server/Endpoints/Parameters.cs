@@ -8,22 +8,22 @@ namespace RecSys.Server.Endpoints;
 /// <summary>The parameters that more than one target has.</summary>
 internal static class Parameters
 {
-    /// <summary>How many items of a slate.</summary>
+    /// <summary>Number of items of a slate.</summary>
     public static readonly WholeParameter Count = new("count", "How many items are wanted.", 1, Limits.SlateMax, 10);
 
-    /// <summary>One category.</summary>
+    /// <summary>A category.</summary>
     public static readonly TextParameter Category =
         new("category", "The one category that items must belong to.", SlateRequest.NameLengthMax);
 
-    /// <summary>What must be reflected.</summary>
+    /// <summary>Position that the answer must reflect.</summary>
     public static readonly PositionParameter After =
         new("after", "A position that a write answered with: the answer waits for it within its deadline, and says whether it is reflected.");
 
-    /// <summary>Where the slate is shown.</summary>
+    /// <summary>Place where the slate is shown.</summary>
     public static readonly TextParameter Scenario =
         new("scenario", "Where the slate is shown, such as home.", SlateRequest.NameLengthMax);
 
-    /// <summary>What must not come.</summary>
+    /// <summary>Items that the slate must not show.</summary>
     public static readonly IdParameter Exclude =
         new("exclude", "An item that must not come; may be given up to 1,000 times.") { IsRepeated = true };
 
@@ -34,7 +34,7 @@ internal static class Parameters
     public static readonly TextParameter Next =
         new("next", "The next of the page before the one that is wanted; no item of it is repeated.", SlateCursor.TextLengthMax);
 
-    /// <summary>Where.</summary>
+    /// <summary>Location.</summary>
     public static readonly TextParameter Location = new("context.location", "Where the user is, in your own words.", Limits.TextBytesMax);
 
     /// <summary>On what.</summary>
@@ -51,7 +51,7 @@ internal static class Parameters
     public static readonly Parameter[] Slate =
         [Count, Category, Scenario, Exclude, Diversity, Location, Device, Time, SessionFeatures, After];
 
-    /// <summary>The circumstances that a query tells, or null if it tells none.</summary>
+    /// <summary>Returns the context in a query, or null if it holds none.</summary>
     public static InteractionContext? ContextOf(QueryValues query)
     {
         InteractionContext context = new()

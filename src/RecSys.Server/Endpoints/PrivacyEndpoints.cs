@@ -11,7 +11,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>What a person may ask for: all that is held about them, and to have it erased.</summary>
+/// <summary>Endpoints for a person's rights: export of all personal data, and erasure.</summary>
 internal sealed class PrivacyEndpoints(
     IInteractionLog log,
     IUserProfiles profiles,
@@ -116,7 +116,7 @@ internal sealed class PrivacyEndpoints(
 
     private async Task<Problem?> EraseAsync(Call call, UserId user)
     {
-        // What is erased ends where the profile was read: whoever is merged later is merged into a new person.
+        // The erasure covers the profile as it was read: a user merged later is merged into a new person.
         (ProfileReading reading, LogPosition upTo) = await ReadAsync(user, call.Aborted).ConfigureAwait(false);
         if (!reading.IsReflected)
         {
@@ -125,7 +125,7 @@ internal sealed class PrivacyEndpoints(
 
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-        // The person last: whoever sees that record done knows that those merged into them, written before it, are done too.
+        // The person's record is written last: once it is carried out, those of the merged users, written before it, are too.
         LogRecord[] records = [.. OwnersOf(user, reading).Reverse().Select(owner => new LogRecord.PersonErased(owner, upTo, nowMs))];
         LogPosition position = await log.AppendAsync(records, call.Aborted).ConfigureAwait(false);
         ErasureReceipt receipt = new(hash.Of(user), position.Epoch, position[0]);
@@ -146,7 +146,7 @@ internal sealed class PrivacyEndpoints(
             : await call.AnswerAsync((text, progress), WriteProgress).ConfigureAwait(false);
     }
 
-    /// <summary>The person's owner, and those of all whose histories are read as theirs.</summary>
+    /// <summary>Returns the person's owner, and the owners of all merged users.</summary>
     private ImmutableArray<Owner> OwnersOf(UserId user, ProfileReading reading) => [hash.Of(user), .. reading.MergedOwners];
 
     /// <summary>Reads the profile as of now: the newest alias must be known, or it would stay behind.</summary>

@@ -8,7 +8,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>What to show: slates, lists of items, and why.</summary>
+/// <summary>Endpoints for slates, lists of items, and explanations.</summary>
 internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bodies, ServingTier tier, ThreadPoolDelay pool) : IEndpoints
 {
     private static readonly IdParameter User =

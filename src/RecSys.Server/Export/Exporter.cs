@@ -25,7 +25,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     /// <param name="what">One of <see cref="Kinds"/>.</param>
     /// <param name="stream">Receives the rows.</param>
     /// <param name="progress">Receives the share done, 0 to 1.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the export.</param>
     /// <returns>How many rows were written.</returns>
     public Task<long> WriteAsync(string what, Stream stream, Action<double> progress, CancellationToken cancellationToken) => what switch
     {
@@ -38,7 +38,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
     private async Task<long> InteractionsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
     {
-        // Retractions and erasures come after what they take back: they are read first.
+        // Retractions and erasures follow the records that they concern: they are read first.
         HashSet<(Owner, string)> retracted = [];
         Dictionary<Owner, LogPosition> erased = [];
         await foreach ((RecordPosition _, LogRecord record) in ReadAsync(share => progress(share / 2), cancellationToken).ConfigureAwait(false))

@@ -6,7 +6,7 @@ using System.Xml.Linq;
 
 namespace RecSys.Server.OpenApi;
 
-/// <summary>What the documentation of the client's bodies says of each field.</summary>
+/// <summary>Descriptions of fields from the XML documentation of the client's bodies.</summary>
 internal sealed partial class FieldTexts
 {
     private const string Resource = "RecSys.Client.xml";
@@ -25,7 +25,7 @@ internal sealed partial class FieldTexts
             .ToFrozenDictionary(member => member.Name, member => member.Text, StringComparer.Ordinal));
     }
 
-    /// <summary>What it says of a field, or null.</summary>
+    /// <summary>Returns the description of a field, or null.</summary>
     public string? Of(JsonPropertyInfo property) =>
         _byMember.GetValueOrDefault($"P:{property.DeclaringType.FullName}.{char.ToUpperInvariant(property.Name[0])}{property.Name[1..]}");
 

@@ -22,7 +22,7 @@ internal static class OpenApiDocument
         TreatNullObliviousAsNonNullable = true,
         TransformSchemaNode = static (context, schema) =>
         {
-            // Times and numbers have converters of their own, which the exporter does not know.
+            // Times and numbers have custom converters, which the schema exporter does not know.
             if (context.TypeInfo.Type == typeof(DateTimeOffset) || context.TypeInfo.Type == typeof(DateTimeOffset?))
             {
                 schema = new JsonObject

@@ -66,7 +66,7 @@ internal sealed class EffectiveSettings(IEnumerable<ReportedOptions> reported, I
         }
     }
 
-    /// <summary>Whether a value is an options object of ours, with settings of its own.</summary>
+    /// <summary>Returns whether a value is an options object of this application, with its own settings.</summary>
     private static bool IsNested(Type type) =>
         type is { IsClass: true, Namespace: { } space } && (space == Product || space.StartsWith(Product + ".", StringComparison.Ordinal));
 

@@ -3,7 +3,7 @@ using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Telemetry;
 
-/// <summary>What the server counts, as the meter <c>RecSys.Server</c>.</summary>
+/// <summary>Metrics of the server, as the meter <c>RecSys.Server</c>.</summary>
 internal sealed class ServerMeter : IDisposable
 {
     /// <summary>The meter's name.</summary>
