@@ -28,6 +28,10 @@ public sealed record UserRow : UserFields
     /// <summary>Gets the user.</summary>
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string UserId { get; init; }
+
+    /// <summary>Gets the users whose histories are read as this user's from now on, as <c>:merge</c> does.</summary>
+    /// <value>At most 16 ids. Absent: nobody; those who are merged already stay so.</value>
+    public IReadOnlyList<string>? MergedFrom { get; init; }
 }
 
 /// <summary>The profile of a user.</summary>

@@ -74,7 +74,7 @@ public sealed class ItemCatalogue
     }
 
     /// <summary>Gets the ids of deleted items in their order (ordinal).</summary>
-    internal IEnumerable<ItemId> Deleted => _deleted.Keys.Order(IdOrder);
+    public IEnumerable<ItemId> Deleted => _deleted.Keys.Order(IdOrder);
 
     internal void Set(CatalogueItem item)
     {

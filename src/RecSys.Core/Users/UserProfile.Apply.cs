@@ -57,6 +57,21 @@ public sealed partial class UserProfile
         return Of(_history.After(all), _position, Facts.After(all));
     }
 
+    /// <summary>Takes in one record of the user that is no interaction, and is newer than <see cref="OffsetOf"/>.</summary>
+    /// <param name="position">Where it stands.</param>
+    /// <param name="record">The record.</param>
+    public UserProfile Apply(RecordPosition position, LogRecord record)
+    {
+        PackedHistory history = _history;
+        ProfileFacts? facts = _facts;
+        if (facts?.ErasedUpTo?.Covers(position) != true)
+        {
+            TakeIn(record, position, ref history, ref facts);
+        }
+
+        return new UserProfile(history, _position.With(position), facts is { IsEmpty: true } ? null : facts);
+    }
+
     private static void TakeIn(LogRecord record, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
     {
         switch (record)

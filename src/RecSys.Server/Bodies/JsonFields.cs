@@ -9,7 +9,7 @@ namespace RecSys.Server.Bodies;
 /// <summary>Reads the values of fields from the bytes; each method starts at the value and returns what is wrong with it, or null.</summary>
 internal static class JsonFields
 {
-    private const string TimeRule = "must be a time as RFC 3339 has it, with an offset, such as \"2026-01-31T23:59:59Z\"";
+    private const string TimeRule = "must be a time as RFC 3339 has it, with an offset, such as \"2026-01-31T23:59:59Z\", and in the years 1 to 9999 of UTC";
 
     /// <summary>Steps to the next name of an object, or leaves the object.</summary>
     public static bool NextName(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;

@@ -9,12 +9,16 @@ namespace RecSys.Server.Bodies;
 /// <summary>Reads what is said about a user.</summary>
 /// <param name="user">The user; null if each row names its own.</param>
 /// <param name="isPatch">Whether what is not named stays.</param>
-internal sealed class UserParser(UserId? user, bool isPatch)
+/// <param name="hash">Names the owners of users who are merged; null where a row cannot merge.</param>
+internal sealed class UserParser(UserId? user, bool isPatch, OwnerHash? hash = null)
 {
     private static readonly ImmutableSortedDictionary<string, string> NoLabels =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    private readonly string _fields = user is null ? "userId, labels, consent" : "labels, consent";
+    private readonly string _fields = (user is null ? "userId, labels, consent" : "labels, consent") + (hash is null ? "" : ", mergedFrom");
+
+    /// <summary>The merges that the rows read so far ask for.</summary>
+    public List<LogRecord> Merges { get; } = [];
 
     /// <summary>Reads one row.</summary>
     public FieldProblem? TryRead(ref Utf8JsonReader reader, long nowMs, out LogRecord? row)
@@ -28,6 +32,7 @@ internal sealed class UserParser(UserId? user, bool isPatch)
         UserId? userId = user;
         ImmutableSortedDictionary<string, string>? labels = null;
         bool? consent = null;
+        ImmutableArray<string>? mergedFrom = null;
         uint seen = 0;
         while (JsonFields.NextName(ref reader))
         {
@@ -41,6 +46,11 @@ internal sealed class UserParser(UserId? user, bool isPatch)
             {
                 reader.Read();
                 problem = JsonFields.Once(ref seen, 1, "consent") ?? JsonFields.ReadFlag(ref reader, "consent", out consent);
+            }
+            else if (hash is not null && JsonFields.Is(ref reader, "mergedFrom"u8))
+            {
+                reader.Read();
+                problem = JsonFields.Once(ref seen, 3, "mergedFrom") ?? JsonFields.ReadTexts(ref reader, "mergedFrom", Limits.AliasesMax, Limits.IdBytesMax, out mergedFrom);
             }
             else if (user is null && JsonFields.Is(ref reader, "userId"u8))
             {
@@ -68,7 +78,29 @@ internal sealed class UserParser(UserId? user, bool isPatch)
             return tooLarge;
         }
 
+        if (Merge(changed, mergedFrom ?? [], nowMs) is { } badMerge)
+        {
+            return badMerge;
+        }
+
         row = new LogRecord.UserChanged(changed, labels ?? NoLabels, consent, isPatch, nowMs);
+        return null;
+    }
+
+    private FieldProblem? Merge(UserId target, ImmutableArray<string> mergedFrom, long nowMs)
+    {
+        for (int index = 0; index < mergedFrom.Length; index++)
+        {
+            string? problem = IdText.Problem(mergedFrom[index]) ?? (mergedFrom[index] == target.Value ? "is the user itself" : null);
+            if (problem is not null)
+            {
+                return new FieldProblem($"mergedFrom[{index}]", problem);
+            }
+
+            UserId from = new(mergedFrom[index]);
+            Merges.Add(new LogRecord.UsersMerged(target, from, hash!.Of(from), nowMs));
+        }
+
         return null;
     }
 }

@@ -9,11 +9,17 @@ internal static class Rfc3339
     /// <summary>The longest text that is read: nine digits of a second's fraction and an offset.</summary>
     public const int LengthMax = 35;
 
+    /// <summary>The first millisecond of the year 1, UTC.</summary>
+    public const long MinMs = -62_135_596_800_000;
+
+    /// <summary>The last millisecond of the year 9999, UTC.</summary>
+    public const long MaxMs = 253_402_300_799_999;
+
     private const string Format = "yyyy-MM-ddTHH:mm:ss.fffZ";
     private const int SecondsLength = 19;
 
     /// <summary>Reads a time; finer digits than a millisecond are cut, and a leap second is the second after.</summary>
-    /// <returns>False if it is no time of RFC 3339, or one outside the years 1 to 9999.</returns>
+    /// <returns>False if it is no time of RFC 3339, or one that is outside the years 1 to 9999 in UTC.</returns>
     public static bool TryParse(ReadOnlySpan<byte> text, out long milliseconds)
     {
         milliseconds = 0;
@@ -35,7 +41,7 @@ internal static class Rfc3339
 
         long seconds = (new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
         milliseconds = ((seconds + second - (offsetMinutes * 60L)) * 1_000) + fraction;
-        return true;
+        return milliseconds is >= MinMs and <= MaxMs;
     }
 
     /// <summary>Reads a time.</summary>
@@ -54,8 +60,7 @@ internal static class Rfc3339
 
     /// <summary>The time of milliseconds since 1970, UTC; one outside the calendar becomes its nearest end.</summary>
     public static DateTimeOffset ToTime(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(
-            milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, MinMs, MaxMs));
 
     private static bool TryDigits(ReadOnlySpan<byte> text, out int number)
     {

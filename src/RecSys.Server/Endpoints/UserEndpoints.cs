@@ -63,7 +63,8 @@ internal sealed class UserEndpoints(
             Name = "putUsers",
             Tag = Tags.Users,
             Summary = "Replaces the labels of 1 to 10,000 users, and sets consent where it is mentioned",
-            Description = "Each row is what PUT of one user takes. Consent that a row does not mention stays as it is.",
+            Description = "Each row is what PUT of one user takes, and mergedFrom: at most 16 users who are merged into this one. "
+                + "What a row does not mention of consent and of merged users stays as it is.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -157,7 +158,12 @@ internal sealed class UserEndpoints(
         }
     }
 
-    private Task<Problem?> PutManyAsync(Call call) => WriteAsync(call, new UserParser(null, isPatch: false).TryRead, isBatch: true);
+    private async Task<Problem?> PutManyAsync(Call call)
+    {
+        UserParser parser = new(null, isPatch: false, hash);
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, bodies, parser.TryRead, isBatch: true, time).ConfigureAwait(false);
+        return rows is null ? problem : await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
+    }
 
     private async Task<Problem?> MergeAsync(Call call)
     {
@@ -196,7 +202,9 @@ internal sealed class UserEndpoints(
         return rows is null ? problem : await AppendAsync(call, rows).ConfigureAwait(false);
     }
 
-    private async Task<Problem?> AppendAsync(Call call, List<LogRecord> rows)
+    private Task<Problem?> AppendAsync(Call call, List<LogRecord> rows) => AppendAsync(call, rows, rows.Count);
+
+    private async Task<Problem?> AppendAsync(Call call, List<LogRecord> rows, int accepted)
     {
         LogPosition position = await log.AppendAsync(rows, call.Aborted).ConfigureAwait(false);
         foreach (LogRecord row in rows)
@@ -207,7 +215,7 @@ internal sealed class UserEndpoints(
             }
         }
 
-        return await call.AcceptAsync(rows.Count, position).ConfigureAwait(false);
+        return await call.AcceptAsync(accepted, position).ConfigureAwait(false);
     }
 
     private async ValueTask<ProfileReading> ReadAsync(UserId user, LogPosition? after, CancellationToken aborted)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RecSys.Client;
@@ -6,6 +7,8 @@ using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
+using RecSys.Core.Users;
+using RecSys.Server.Edge;
 using RecSys.Serving;
 
 namespace RecSys.Server.Export;
@@ -39,17 +42,17 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     private async Task<long> InteractionsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
     {
         // Retractions and erasures follow the records that they concern: they are read first.
-        HashSet<(Owner, string)> retracted = [];
+        Dictionary<(Owner, string), RecordPosition> retracted = [];
         Dictionary<Owner, LogPosition> erased = [];
-        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(share => progress(share / 2), cancellationToken).ConfigureAwait(false))
+        await foreach ((RecordPosition position, LogRecord record) in ReadAsync(share => progress(share / 2), cancellationToken).ConfigureAwait(false))
         {
             if (record is LogRecord.InteractionRetracted retraction)
             {
-                retracted.Add((codec.OwnerOf(retraction)!.Value, retraction.Id));
+                retracted[(codec.OwnerOf(retraction)!.Value, retraction.Id)] = position;
             }
             else if (record is LogRecord.PersonErased erasure)
             {
-                erased[erasure.Owner] = erasure.UpTo;
+                erased[erasure.Owner] = erased.GetValueOrDefault(erasure.Owner)?.Max(erasure.UpTo) ?? erasure.UpTo;
             }
         }
 
@@ -69,7 +72,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         {
             Owner owner = codec.OwnerOf(interaction)!.Value;
             return !(erased.TryGetValue(owner, out LogPosition? upTo) && upTo.Covers(position))
-                && !(interaction.Id is { } id && retracted.Contains((owner, id)));
+                && !(interaction.Id is { } id && retracted.TryGetValue((owner, id), out RecordPosition takenBack) && position < takenBack);
         }
     }
 
@@ -79,6 +82,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         foreach (CatalogueItem item in catalogue.Current.All)
         {
             rows++;
+            (long? from, long? until) = AvailabilityOf(item.Content);
             ItemRow row = new()
             {
                 ItemId = item.Id.Value,
@@ -86,11 +90,19 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
                 Categories = item.Content.Categories,
                 Labels = Labels(item.Content.Labels),
                 Text = item.Content.Text,
-                AvailableFrom = Time(item.Content.AvailableFromMs),
-                AvailableUntil = Time(item.Content.AvailableUntilMs),
-                Hidden = item.Content.IsHidden ? true : null,
+                AvailableFrom = Time(from),
+                AvailableUntil = Time(until),
+                Hidden = item.Content.IsHidden,
             };
             await LineAsync(stream, row, RecSysJsonContext.Wire.ItemRow, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Deleted ones too: what users did with them would otherwise bring them back into lists.
+        foreach (ItemId deleted in catalogue.Current.Deleted)
+        {
+            rows++;
+            await LineAsync(
+                stream, new ItemRow { ItemId = deleted.Value, Deleted = true }, RecSysJsonContext.Wire.ItemRow, cancellationToken).ConfigureAwait(false);
         }
 
         return rows;
@@ -101,7 +113,13 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         Dictionary<Owner, KnownUser> users = await KnownUsersAsync(progress, cancellationToken).ConfigureAwait(false);
         foreach (KnownUser user in users.Values.OrderBy(user => user.Id.Value, StringComparer.Ordinal))
         {
-            UserRow row = new() { UserId = user.Id.Value, Consent = user.Consent, Labels = Labels(user.Labels) };
+            UserRow row = new()
+            {
+                UserId = user.Id.Value,
+                Consent = user.Profile.Consent,
+                Labels = Labels(user.Profile.Labels),
+                MergedFrom = user.Profile.Aliases.IsEmpty ? null : [.. user.Profile.Aliases.Select(alias => user.MergedIds.GetValueOrDefault(alias.Owner)).OfType<string>()],
+            };
             await LineAsync(stream, row, RecSysJsonContext.Wire.UserRow, cancellationToken).ConfigureAwait(false);
         }
 
@@ -126,36 +144,40 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     private async Task<Dictionary<Owner, KnownUser>> KnownUsersAsync(Action<double> progress, CancellationToken cancellationToken)
     {
         Dictionary<Owner, KnownUser> users = [];
-        await foreach ((RecordPosition _, LogRecord record) in ReadAsync(progress, cancellationToken).ConfigureAwait(false))
+        await foreach ((RecordPosition position, LogRecord record) in ReadAsync(progress, cancellationToken).ConfigureAwait(false))
         {
-            switch (record)
+            if (codec.OwnerOf(record) is not { } owner)
             {
-                case LogRecord.Interaction interaction:
-                    Known(interaction.User, interaction);
-                    break;
-                case LogRecord.UserChanged changed:
-                    Known(changed.User, changed).Apply(changed);
-                    break;
-                case LogRecord.PersonErased erased:
-                    users.Remove(erased.Owner);
-                    break;
-                default:
-                    break;
+                continue;
+            }
+
+            UserId? id = record switch
+            {
+                LogRecord.Interaction interaction => interaction.User,
+                LogRecord.UserChanged changed => changed.User,
+                LogRecord.UsersMerged merged => merged.Target,
+                _ => null,
+            };
+            if (id is { } known)
+            {
+                ref KnownUser? user = ref CollectionsMarshal.GetValueRefOrAddDefault(users, owner, out _);
+                user ??= new KnownUser(known);
+                user.LastNamed = position;
+            }
+
+            users.GetValueOrDefault(owner)?.TakeIn(position, record);
+        }
+
+        // A person who was erased is known again by what came after.
+        foreach ((Owner owner, KnownUser user) in users)
+        {
+            if (user.Profile.ErasedUpTo is { } erased && erased.Covers(user.LastNamed))
+            {
+                users.Remove(owner);
             }
         }
 
         return users;
-
-        KnownUser Known(UserId id, LogRecord record)
-        {
-            Owner owner = codec.OwnerOf(record)!.Value;
-            if (!users.TryGetValue(owner, out KnownUser? user))
-            {
-                users[owner] = user = new KnownUser(id);
-            }
-
-            return user;
-        }
     }
 
     private async IAsyncEnumerable<(RecordPosition Position, LogRecord Record)> ReadAsync(
@@ -221,7 +243,17 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         return elements;
     }
 
-    private static DateTimeOffset? Time(long? ms) => ms is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
+    private static DateTimeOffset? Time(long? ms) => ms is { } value ? Rfc3339.ToTime(value) : null;
+
+    /// <summary>From when until when an item is available, within the calendar: an earlier version stored times outside it, which no import would take.</summary>
+    private static (long? From, long? Until) AvailabilityOf(ItemContent content)
+    {
+        long? from = content.AvailableFromMs is { } first ? Math.Clamp(first, Rfc3339.MinMs, Rfc3339.MaxMs) : null;
+        long? until = content.AvailableUntilMs is { } last ? Math.Clamp(last, Rfc3339.MinMs, Rfc3339.MaxMs) : null;
+        return from < until || from is null || until is null ? (from, until)
+            : until > Rfc3339.MinMs ? (until - 1, until)
+            : (until, until + 1);
+    }
 
     private static async Task LineAsync<T>(Stream stream, T row, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
@@ -230,35 +262,33 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>A user and what they were labelled with last.</summary>
+    /// <summary>A user, and their profile without interactions.</summary>
     private sealed class KnownUser(UserId id)
     {
         public UserId Id { get; } = id;
 
-        public bool? Consent { get; private set; }
+        /// <summary>The newest record that has the id.</summary>
+        public RecordPosition LastNamed { get; set; }
 
-        public SortedDictionary<string, string> Labels { get; private set; } = new(StringComparer.Ordinal);
+        public UserProfile Profile { get; private set; } = UserProfile.Empty;
 
-        public void Apply(LogRecord.UserChanged changed)
+        /// <summary>The ids of users who were merged into this one, by their owners.</summary>
+        public Dictionary<Owner, string> MergedIds { get; } = [];
+
+        /// <summary>Takes in what is said of the user: by the rules of the live profile, so that both say the same.</summary>
+        public void TakeIn(RecordPosition position, LogRecord record)
         {
-            if (!changed.IsPatch)
+            if (record is LogRecord.Interaction or LogRecord.InteractionRetracted)
             {
-                Labels = new(StringComparer.Ordinal);
-                Consent = null;
+                return;
             }
 
-            Consent = changed.Consent ?? Consent;
-            foreach ((string name, string json) in changed.Labels)
+            if (record is LogRecord.UsersMerged merged)
             {
-                if (json == "null")
-                {
-                    Labels.Remove(name);
-                }
-                else
-                {
-                    Labels[name] = json;
-                }
+                MergedIds[merged.FromOwner] = merged.From.Value;
             }
+
+            Profile = Profile.Apply(position, record);
         }
     }
 }

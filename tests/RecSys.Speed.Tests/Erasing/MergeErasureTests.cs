@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
