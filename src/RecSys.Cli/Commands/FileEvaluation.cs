@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RecSys.Batch;
 using RecSys.Batch.Evaluation;
 using RecSys.Cli.Hosting;
+using RecSys.Cli.Settings;
 using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Jobs;
@@ -75,11 +76,21 @@ internal static class FileEvaluation
 
     private static ServiceProvider Services(string data, TimeProvider time)
     {
-        IConfiguration configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(Path.Combine(Path.GetFullPath(data), "appsettings.json"), optional: true)
-            .AddEnvironmentVariables()
-            .Build();
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = new ConfigurationBuilder()
+                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+                .AddJsonFile(new InstallationFiles(data).Settings, optional: true)
+                .AddEnvironmentVariables()
+                .Build();
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException && StartProblem.Json(error) is { } problem)
+        {
+            throw new CommandException(problem, ExitCodes.WrongUsage);
+        }
+
+        SettingsCheck.Require(configuration);
         BatchOptions options = new();
         configuration.GetSection(BatchOptions.Section).Bind(options);
         return new ServiceCollection()

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RecSys.Actors;
 using RecSys.Batch;
+using RecSys.Cli.Settings;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -16,9 +17,6 @@ namespace RecSys.Cli.Hosting;
 /// <summary>Chooses the adapter of each port.</summary>
 internal static class Composition
 {
-    /// <summary>The section of the kinds of interaction in appsettings.json.</summary>
-    public const string TypesSection = "recsys:interactionTypes";
-
     /// <summary>Adds all layers over the stores of a data folder.</summary>
     public static void AddRecSys(IServiceCollection services, IConfiguration configuration, HostArguments arguments)
     {
@@ -90,7 +88,7 @@ internal static class Composition
     public static InteractionTypes TypesOf(IConfiguration configuration)
     {
         List<InteractionTypeOptions> configured = [];
-        configuration.GetSection(TypesSection).Bind(configured);
+        configuration.GetSection(SettingsSchema.InteractionTypes).Bind(configured);
         try
         {
             return configured.Count == 0
@@ -99,19 +97,7 @@ internal static class Composition
         }
         catch (ArgumentException error)
         {
-            throw new CommandException($"{TypesSection}: {error.Message}");
+            throw new CommandException($"{SettingsSchema.InteractionTypes}: {error.Message}", ExitCodes.WrongUsage);
         }
-    }
-
-    /// <summary>A type of interaction in appsettings.json.</summary>
-    private sealed class InteractionTypeOptions
-    {
-        public string Name { get; set; } = "";
-
-        public float Weight { get; set; } = 1;
-
-        public bool ComesBack { get; set; } = true;
-
-        public bool IsRating { get; set; }
     }
 }

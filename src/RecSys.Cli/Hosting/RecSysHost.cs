@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RecSys.Cli.Play;
+using RecSys.Cli.Settings;
 using RecSys.Core.Diagnostics;
-using RecSys.Core.Ports;
 using RecSys.Server;
 using RecSys.Serving;
 
@@ -27,6 +27,9 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         new("Logging:LogLevel:Akka", "Warning"),
         new("Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host", "Critical"),
     ];
+
+    /// <summary>How long an orderly stop may take before it is given up; it takes a second or two where nothing hangs.</summary>
+    private static readonly TimeSpan ShutdownMax = TimeSpan.FromSeconds(15);
 
     private const string InstallationCategory = "RecSys.Installation";
 
@@ -56,23 +59,26 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         }
 
         IReadOnlyList<string> notes = Installation.Prepare(arguments.Folder.Files, arguments.Rebuild, TimeProvider.System.GetUtcNow());
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        Configure(builder, arguments);
-        Composition.AddRecSys(builder.Services, builder.Configuration, arguments);
-        WebApplication application = builder.Build();
-        ILogger installation = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(InstallationCategory);
-        foreach (string note in notes)
-        {
-            LogNote(installation, note);
-        }
-
-        if (arguments.Shop is { } played)
-        {
-            ShopOpening.Map(application, played);
-        }
-
+        WebApplication? application = null;
+        IConfiguration configuration;
         try
         {
+            WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+            Configure(builder, arguments);
+            configuration = builder.Configuration;
+            Composition.AddRecSys(builder.Services, configuration, arguments);
+            application = builder.Build();
+            ILogger installation = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(InstallationCategory);
+            foreach (string note in notes)
+            {
+                LogNote(installation, note);
+            }
+
+            if (arguments.Shop is { } played)
+            {
+                ShopOpening.Map(application, played);
+            }
+
             application.MapRecSys();
             await application.StartAsync(cancellationToken);
             if (arguments.Shop is { } shop)
@@ -80,16 +86,20 @@ internal sealed partial class RecSysHost : IAsyncDisposable
                 await ShopOpening.OpenAsync(shop, application.Services, cancellationToken);
             }
         }
-        catch (Exception error) when (StartProblem(error, arguments.Folder) is { } problem)
+        catch (Exception error) when (StartProblem.Of(error, arguments.Folder) is { } problem)
         {
-            await application.StopAsync(CancellationToken.None); // what had begun ends in order
-            await application.DisposeAsync();
-            throw new CommandException(problem);
+            if (application is not null)
+            {
+                await application.StopAsync(CancellationToken.None); // what had begun ends in order
+                await application.DisposeAsync();
+            }
+
+            throw problem;
         }
 
         Uri url = Reachable(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         arguments.Folder.Announce(url);
-        return new RecSysHost(application, url, AdminKey(builder.Configuration));
+        return new RecSysHost(application, url, AdminKey(configuration));
     }
 
     /// <summary>Waits until the process was asked to stop, and has stopped in order.</summary>
@@ -114,8 +124,11 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection([new($"{ServingOptions.Section}:{nameof(ServingOptions.Deadline)}", "00:00:10")]);
         }
 
-        string? configured = builder.Configuration["urls"];
-        builder.WebHost.UseUrls(arguments.IsForOneCommand ? "http://127.0.0.1:0" : arguments.Urls ?? configured ?? DefaultUrl);
+        SettingsCheck.Require(builder.Configuration);
+        ListenUrls.RequireEndpoints(builder.Configuration);
+        builder.WebHost.UseUrls(arguments.IsForOneCommand ? "http://127.0.0.1:0" : UrlsOf(builder.Configuration, arguments));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownMax);
+        builder.Services.AddHostedService<RequestDrain>();
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -130,6 +143,11 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             : LogLevel.Information);
         builder.Logging.AddFilter(InstallationCategory, LogLevel.Warning); // every command prints the changes to damaged files
     }
+
+    private static string UrlsOf(ConfigurationManager configuration, HostArguments arguments) =>
+        arguments.Urls is { } named ? ListenUrls.Require("--urls", named)
+        : configuration["urls"] is { } configured ? ListenUrls.Require("urls", configured)
+        : DefaultUrl;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Note}")]
     private static partial void LogNote(ILogger logger, string note);
@@ -146,20 +164,10 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         return url.Uri;
     }
 
-    private static string? AdminKey(ConfigurationManager configuration)
+    private static string? AdminKey(IConfiguration configuration)
     {
         RecSysServerOptions options = new();
         configuration.GetSection(RecSysServerOptions.Section).Bind(options);
         return options.ApiKeys.FirstOrDefault(key => key.Roles.Contains("admin"))?.Key;
     }
-
-    private static string? StartProblem(Exception error, DataFolder folder) => error switch
-    {
-        StateAheadOfLogException => $"{error.Message}; {Installation.RebuildAdvice(folder.Path)}",
-        Microsoft.Extensions.Options.OptionsValidationException options => string.Join("; ", options.Failures),
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } address =>
-            $"{address.Message.TrimEnd('.')}; name another address with --urls",
-        UnguardedAddressException or StoreUnavailableException or NotSupportedException or InvalidDataException => error.Message,
-        _ => null,
-    };
 }

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using RecSys.Core.Ports;
+using RecSys.Server;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Failures of a start that the user can do something about, each as one line.</summary>
+internal static class StartProblem
+{
+    /// <summary>Returns the line and the exit code of a failure, or null for one that is a fault of the program.</summary>
+    public static CommandException? Of(Exception error, DataFolder folder) => error switch
+    {
+        CommandException => null, // it is one already
+        StateAheadOfLogException => new CommandException($"{error.Message}; {Installation.RebuildAdvice(folder.Path)}"),
+        OptionsValidationException options => new CommandException(string.Join("; ", options.Failures), ExitCodes.WrongUsage),
+        IOException { InnerException: AddressInUseException } address =>
+            new CommandException($"{address.Message.TrimEnd('.')}; name another address with --urls"),
+        SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+            new CommandException("this user may not listen at that port: ports below 1024 need a right of their own; name another port with --urls"),
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
+            new CommandException("this machine does not have the address to listen at; name one of its own with --urls"),
+        SocketException socket => new CommandException($"the server cannot listen: {socket.Message}; name another address with --urls"),
+        InvalidOperationException when error.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) => new CommandException(
+            "https needs a certificate: set Kestrel:Certificates:Default:Path and :Password, or listen at http behind a proxy", ExitCodes.WrongUsage),
+        InvalidDataException or FormatException when Json(error) is { } broken => new CommandException(broken, ExitCodes.WrongUsage),
+        UnguardedAddressException or StoreUnavailableException or NotSupportedException or InvalidDataException => new CommandException(error.Message),
+        _ => null,
+    };
+
+    /// <summary>Returns where a settings file is no JSON, or null if that is not what is wrong.</summary>
+    internal static string? Json(Exception error)
+    {
+        JsonException? json = null;
+        FormatException? format = null;
+        for (Exception? cause = error; cause is not null; cause = cause.InnerException)
+        {
+            json ??= cause as JsonException;
+            format ??= cause as FormatException;
+        }
+
+        if (json is null && format is null)
+        {
+            return null;
+        }
+
+        string file = error.Message.Split('\'') is [_, { Length: > 0 } path, ..] ? path : "appsettings.json";
+        return json is { LineNumber: { } line }
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{file}: line {line + 1}, byte {json.BytePositionInLine + 1}: is no valid JSON: {OneLine(json.Message.Split(" LineNumber:")[0])}")
+            : $"{file}: {OneLine((format ?? error).Message)}";
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+}
