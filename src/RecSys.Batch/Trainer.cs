@@ -52,7 +52,7 @@ public sealed class Trainer
     /// <param name="cancellationToken">Cancels the training; nothing is published then.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="StoreUnavailableException">The log or the store cannot be reached.</exception>
-    /// <exception cref="CorruptModelException">The champion cannot be read: promote another one first.</exception>
+    /// <remarks>A champion that is damaged takes no part: nothing starts from it and nothing is held against it, and the message says so.</remarks>
     public async Task<TrainingOutcome> TrainAsync(
         LogPosition? since, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
@@ -70,7 +70,16 @@ public sealed class Trainer
     /// <exception cref="StoreUnavailableException">The store cannot be reached.</exception>
     public async Task<LogPosition?> TrainedUpToAsync(CancellationToken cancellationToken)
     {
-        ModelVersion? version = await _store.GetAliasAsync(ModelAliases.Champion, cancellationToken).ConfigureAwait(false);
+        ModelVersion? version;
+        try
+        {
+            version = await _store.GetAliasAsync(ModelAliases.Champion, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CorruptModelException)
+        {
+            version = null;
+        }
+
         ModelCard? card = (await _store.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(card => card.Version == version);
         _meter.Champion(card);
         return card?.Watermark;
@@ -93,31 +102,46 @@ public sealed class Trainer
                 TrainingResult.TooLittle, Text($"the log holds {pairs} pairs of user and item; {_options.PairsMin} are needed"), watermark);
         }
 
-        ModelVersion? championVersion = Wait(_store.GetAliasAsync(ModelAliases.Champion, cancellationToken).AsTask());
-        using ModelSnapshot? champion =
-            championVersion is { } version ? Wait(_store.OpenAsync(version, cancellationToken).AsTask()) : null;
+        using ModelSnapshot? champion = OpenChampion(out string? damage, cancellationToken);
+        string without = damage is null ? "" : $"; trained without the champion, which is damaged: {damage}";
         CandidateResult result = new CandidateTrainer(_options).Train(
             history, champion, told => progress?.Invoke(told.Within(ReadPart, TrainedPart)), cancellationToken);
         _meter.Judged(result.Verdict.Outcome);
         if (result.Model is null)
         {
-            return new TrainingOutcome(TrainingResult.StayedOut, result.Verdict.Text, watermark) { Metrics = result.Verdict.Figures };
+            return new TrainingOutcome(TrainingResult.StayedOut, result.Verdict.Text + without, watermark) { Metrics = result.Verdict.Figures };
         }
 
         progress?.Invoke(new JobProgress("publishing", TrainedPart));
-        ModelCard card = Wait(PublishAsync(result.Model, championVersion, cancellationToken));
+        ModelCard card = Wait(PublishAsync(result.Model, champion?.Card.Version, cancellationToken));
         _meter.Parity(ParityError(result.Model, card.Version, history.TrainingSet.Weights, cancellationToken));
         TimeSpan duration = _clock.GetElapsedTime(startedAt);
         _meter.Trained(duration);
         progress?.Invoke(new JobProgress("done", 1));
         return new TrainingOutcome(
             TrainingResult.Published,
-            Text($"published {card.Version}: {card.UserCount} users, {card.ItemCount} items, {card.InteractionCount} pairs in {duration.TotalSeconds:F1} s; {result.Verdict.Text}"),
+            Text($"published {card.Version}: {card.UserCount} users, {card.ItemCount} items, {card.InteractionCount} pairs in {duration.TotalSeconds:F1} s; {result.Verdict.Text}{without}"),
             watermark)
         {
             Card = card,
             Metrics = result.Verdict.Figures.SetItem("seconds", duration.TotalSeconds),
         };
+    }
+
+    private ModelSnapshot? OpenChampion(out string? damage, CancellationToken cancellationToken)
+    {
+        damage = null;
+        try
+        {
+            return Wait(_store.GetAliasAsync(ModelAliases.Champion, cancellationToken).AsTask()) is { } version
+                ? Wait(_store.OpenAsync(version, cancellationToken).AsTask())
+                : null;
+        }
+        catch (CorruptModelException exception)
+        {
+            damage = exception.Message;
+            return null;
+        }
     }
 
     private async Task<ModelCard> PublishAsync(ModelContent model, ModelVersion? champion, CancellationToken cancellationToken)
@@ -138,7 +162,11 @@ public sealed class Trainer
         }
 
         // From here on the steps are not cancelled: both aliases, then the deletion of old models.
-        await _store.SetAliasAsync(ModelAliases.Previous, champion, CancellationToken.None).ConfigureAwait(false);
+        if (champion is { } previous)
+        {
+            await _store.SetAliasAsync(ModelAliases.Previous, previous, CancellationToken.None).ConfigureAwait(false);
+        }
+
         await _store.SetAliasAsync(ModelAliases.Champion, card.Version, CancellationToken.None).ConfigureAwait(false);
         _meter.Champion(card);
         await _store.DeleteOldAsync(_options.ModelsKept, CancellationToken.None).ConfigureAwait(false);

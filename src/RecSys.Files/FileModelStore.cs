@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -17,6 +18,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
     private readonly string _folder;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly ConcurrentDictionary<ModelVersion, string> _damaged = new();
 
     /// <summary>Opens the store; makes its folder if there is none.</summary>
     /// <param name="folder">The models' folder.</param>
@@ -72,11 +74,28 @@ public sealed class FileModelStore : IModelStore, IDisposable
             }
             catch (Exception exception) when (exception is CorruptModelException or IOException or UnauthorizedAccessException)
             {
-                // The file cannot be read: opening it reports the reason.
+                // ListDamagedAsync names it.
             }
         }
 
         return ValueTask.FromResult<IReadOnlyList<ModelCard>>(cards);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DamagedModel>> ListDamagedAsync(CancellationToken cancellationToken)
+    {
+        List<DamagedModel> damaged = [];
+        foreach (string path in ModelPaths())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ModelVersion version = new(Path.GetFileNameWithoutExtension(path));
+            if (DamageOf(path, version) is { } reason)
+            {
+                damaged.Add(new DamagedModel(version, reason));
+            }
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<DamagedModel>>(damaged);
     }
 
     /// <inheritdoc/>
@@ -88,7 +107,14 @@ public sealed class FileModelStore : IModelStore, IDisposable
             {
                 try
                 {
-                    return ModelSnapshot.Open(ModelFileBytes.Open(path), card => Completed(path, card));
+                    ModelSnapshot model = ModelSnapshot.Open(ModelFileBytes.Open(path), card => Completed(path, card));
+                    _damaged.TryRemove(version, out _);
+                    return model;
+                }
+                catch (CorruptModelException exception)
+                {
+                    _damaged[version] = exception.Message;
+                    throw;
                 }
                 catch (FileNotFoundException)
                 {
@@ -148,7 +174,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            HashSet<string> named = [.. ModelAliases.All.Select(ReadAlias).OfType<ModelVersion>().Select(PathOf)];
+            HashSet<string> named = [.. ModelAliases.All.Select(ReadAliasIfSound).OfType<ModelVersion>().Select(PathOf)];
             int deleted = 0;
             foreach (string path in ModelPaths().Skip(keep).Where(path => !named.Contains(path)))
             {
@@ -195,7 +221,9 @@ public sealed class FileModelStore : IModelStore, IDisposable
     {
         try
         {
-            return ModelVersion.TryCreate(File.ReadAllText(AliasPath(name)).TrimEnd(), out ModelVersion version) ? version : null;
+            return ModelVersion.TryCreate(File.ReadAllText(AliasPath(name)).TrimEnd(), out ModelVersion version)
+                ? version
+                : throw new CorruptModelException($"the alias {name} is damaged: it does not hold a version");
         }
         catch (FileNotFoundException)
         {
@@ -204,6 +232,36 @@ public sealed class FileModelStore : IModelStore, IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StoreUnavailableException($"the alias {name} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private ModelVersion? ReadAliasIfSound(string name)
+    {
+        try
+        {
+            return ReadAlias(name);
+        }
+        catch (CorruptModelException)
+        {
+            return null;
+        }
+    }
+
+    private string? DamageOf(string path, ModelVersion version)
+    {
+        try
+        {
+            using SnapshotBytes bytes = ModelFileBytes.OpenPart(path);
+            ModelSnapshot.ReadCard(bytes);
+            return _damaged.TryGetValue(version, out string? reason) ? reason : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is CorruptModelException or IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
         }
     }
 

@@ -6,17 +6,19 @@ namespace RecSys.Serving;
 
 /// <summary>Keeps the champion and the challenger of a store open, and replaces them when an alias changes.</summary>
 /// <remarks>
-/// The store raises an event for changes of this process; <see cref="RefreshAsync"/> finds those of others. If a model cannot be
-/// opened, <see cref="LoadFailed"/> is raised, and the previous model is still served.
+/// The store raises changes in this process; <see cref="RefreshAsync"/> looks for those of others. Where the champion cannot be opened, the
+/// model that served goes on serving, or the newest sound one serves; <see cref="Fallback"/> says so, and <see cref="LoadFailed"/> is raised once.
 /// </remarks>
 public sealed class ServedModels : IServedModels, IAsyncDisposable
 {
     private static readonly string[] Served = [ModelAliases.Champion, ModelAliases.Challenger];
 
     private readonly IModelStore _store;
+    private readonly Dictionary<string, (ModelVersion Version, string Reason)> _failures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SharedModel> _models = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private Task _refresh = Task.CompletedTask;
+    private ModelFallback? _fallback;
     private bool _isDisposed;
 
     /// <summary>Listens to a store; <see cref="RefreshAsync"/> loads what it names now.</summary>
@@ -30,11 +32,14 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     /// <inheritdoc/>
     public event Action<string>? Changed;
 
-    /// <summary>Raised when a model could not be opened, with its version (the default if the alias could not be read) and the exception.</summary>
+    /// <summary>Raised when a model cannot be opened (the default version: an alias not read), with the reason; once for each reason.</summary>
     public event Action<ModelVersion, Exception>? LoadFailed;
 
     /// <inheritdoc/>
     public ModelCard? Champion => _models.TryGetValue(ModelAliases.Champion, out SharedModel? shared) ? shared.Card : null;
+
+    /// <inheritdoc/>
+    public ModelFallback? Fallback => Volatile.Read(ref _fallback);
 
     /// <inheritdoc/>
     public ModelLease? TryLease() => TryLease(ModelAliases.Champion);
@@ -91,30 +96,89 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
 
     private async Task RefreshOneAsync(string name, CancellationToken cancellationToken)
     {
-        ModelVersion? wanted;
+        ModelVersion? wanted = null;
+        ModelVersion? held = _models.TryGetValue(name, out SharedModel? shared) ? shared.Card.Version : null;
+        Exception? failure;
         try
         {
             wanted = await _store.GetAliasAsync(name, cancellationToken).ConfigureAwait(false);
+            failure = wanted is { } version && version != held
+                ? await TryServeAsync(name, version, cancellationToken).ConfigureAwait(false)
+                : null;
+            if (name == ModelAliases.Champion && wanted is null && (held is null || Fallback is not null) && await HasModelsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                failure = new CorruptModelException("the alias champion is missing, though there are models");
+            }
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (exception is CorruptModelException or StoreUnavailableException)
         {
-            LoadFailed?.Invoke(default, exception);
+            failure = exception;
+        }
+
+        if (failure is null)
+        {
+            _failures.Remove(name);
+            if (wanted is null && held is not null)
+            {
+                Take(name)?.Release();
+                Changed?.Invoke(name);
+            }
+
+            if (name == ModelAliases.Champion)
+            {
+                Volatile.Write(ref _fallback, null);
+            }
+
             return;
         }
 
-        ModelVersion? held = _models.TryGetValue(name, out SharedModel? shared) ? shared.Card.Version : null;
-        if (wanted == held)
+        if (name == ModelAliases.Champion)
         {
-            return;
+            held ??= await FallBackAsync(wanted, cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _fallback, new ModelFallback(wanted, failure.Message, held));
         }
 
-        if (wanted is not { } version)
+        (ModelVersion, string) failed = (wanted ?? default, failure.Message);
+        if (!_failures.TryGetValue(name, out (ModelVersion, string) known) || known != failed)
         {
-            Take(name)?.Release();
-            Changed?.Invoke(name);
-            return;
+            _failures[name] = failed;
+            LoadFailed?.Invoke(wanted ?? default, failure);
+        }
+    }
+
+    private async Task<bool> HasModelsAsync(CancellationToken cancellationToken) =>
+        (await _store.ListAsync(cancellationToken).ConfigureAwait(false)).Count > 0
+        || (await _store.ListDamagedAsync(cancellationToken).ConfigureAwait(false)).Count > 0;
+
+    /// <summary>Serves the newest model that can be opened.</summary>
+    /// <returns>Its version, or null if none can be.</returns>
+    private async Task<ModelVersion?> FallBackAsync(ModelVersion? wanted, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ModelCard> cards;
+        try
+        {
+            cards = await _store.ListAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
         }
 
+        foreach (ModelCard card in cards.Where(card => card.Version != wanted))
+        {
+            if (await TryServeAsync(ModelAliases.Champion, card.Version, cancellationToken).ConfigureAwait(false) is null)
+            {
+                return card.Version;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens a model and lets it take the place of the one that is served under a name.</summary>
+    /// <returns>Why it cannot be opened, or null if it is served.</returns>
+    private async Task<Exception?> TryServeAsync(string name, ModelVersion version, CancellationToken cancellationToken)
+    {
         try
         {
             ModelSnapshot model = await _store.OpenAsync(version, cancellationToken).ConfigureAwait(false)
@@ -126,11 +190,11 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         }
         catch (Exception exception) when (exception is CorruptModelException or StoreUnavailableException)
         {
-            LoadFailed?.Invoke(version, exception);
-            return;
+            return exception;
         }
 
         Changed?.Invoke(name);
+        return null;
     }
 
     private SharedModel? Take(string name) => _models.TryRemove(name, out SharedModel? shared) ? shared : null;

@@ -90,6 +90,23 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_training_goes_without_a_damaged_champion_and_says_so()
+    {
+        await AppendWorldAsync();
+        TrainingOutcome first = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+        _store.BytesOf(first.Card!.Version)[^1] ^= 1;
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        TrainingOutcome outcome = await Trainer().TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.Equal(TrainingResult.Published, outcome.Result);
+        Assert.Contains("trained without the champion, which is damaged", outcome.Message, StringComparison.Ordinal);
+        Assert.Null(outcome.Card!.Parent);
+        Assert.Equal(outcome.Card.Version, await _store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.NotEqual(first.Card.Version, await _store.GetAliasAsync(ModelAliases.Previous, Cancel));
+    }
+
+    [Fact]
     public async Task A_champion_is_not_judged_by_what_it_has_learnt_from()
     {
         await AppendWorldAsync();

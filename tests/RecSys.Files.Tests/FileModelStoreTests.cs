@@ -61,6 +61,7 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
 
         await Assert.ThrowsAsync<CorruptModelException>(async () => await store.OpenAsync(First, Cancel));
         Assert.Empty(await store.ListAsync(Cancel));
+        Assert.Equal(First, Assert.Single(await store.ListDamagedAsync(Cancel)).Version);
     }
 
     [Fact]
@@ -81,11 +82,31 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task A_broken_alias_names_nothing()
+    public async Task A_model_whose_card_is_sound_is_known_as_damaged_once_it_was_opened()
+    {
+        IModelStore store = Open();
+        await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        string path = _folder.File($"{First}.model");
+        byte[] bytes = await File.ReadAllBytesAsync(path, Cancel);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, Cancel);
+        Assert.Empty(await store.ListDamagedAsync(Cancel));
+
+        await Assert.ThrowsAsync<CorruptModelException>(async () => await store.OpenAsync(First, Cancel));
+
+        Assert.Contains("checksum", Assert.Single(await store.ListDamagedAsync(Cancel)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broken_alias_is_told_and_can_be_set_anew()
     {
         IModelStore store = Open();
         await File.WriteAllTextAsync(_folder.File("champion.alias"), "no version!", Cancel);
 
-        Assert.Null(await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        await Assert.ThrowsAsync<CorruptModelException>(async () => await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        Assert.True(await store.SetAliasAsync(ModelAliases.Champion, First, Cancel));
+        Assert.Equal(First, await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.Equal(0, await store.DeleteOldAsync(1, Cancel));
     }
 }

@@ -8,6 +8,7 @@ using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
 using RecSys.Serving;
+using RecSys.TestKit.Models;
 
 namespace RecSys.Server.Tests;
 
@@ -188,7 +189,17 @@ internal sealed class CardStore : IModelStore, IServedModels
 
     public ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken) => new(Cards);
 
-    public ValueTask<ModelSnapshot?> OpenAsync(ModelVersion version, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>The models that cannot be opened, and why.</summary>
+    public Dictionary<ModelVersion, string> Damaged { get; } = [];
+
+    public ModelFallback? Fallback { get; set; }
+
+    public ValueTask<IReadOnlyList<DamagedModel>> ListDamagedAsync(CancellationToken cancellationToken) =>
+        new([.. Damaged.Select(pair => new DamagedModel(pair.Key, pair.Value))]);
+
+    public ValueTask<ModelSnapshot?> OpenAsync(ModelVersion version, CancellationToken cancellationToken) =>
+        Damaged.TryGetValue(version, out string? reason) ? throw new CorruptModelException(reason)
+        : new(Cards.Exists(card => card.Version == version) ? ModelSnapshot.Of(SmallModels.Content(["item"])) : null);
 
     public ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken) =>
         new(_aliases.TryGetValue(name, out ModelVersion version) ? version : null);

@@ -180,6 +180,48 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_damaged_champion_is_listed_and_a_rollback_leaves_it_for_a_sound_model()
+    {
+        _host.Models.Cards.AddRange([Card("m-2"), Card("m-1")]);
+        using HttpResponseMessage first = await PostAsync("m-1:promote");
+        using HttpResponseMessage second = await PostAsync("m-2:promote");
+        _host.Models.Damaged[new ModelVersion("m-2")] = "its checksum is wrong";
+        _host.Models.Damaged[new ModelVersion("m-3")] = "it has no card";
+        _host.Models.Fallback = new ModelFallback(new ModelVersion("m-2"), "its checksum is wrong", new ModelVersion("m-1"));
+
+        ModelPage page = await _host.GetAsync("/v1/admin/models", RecSysJsonContext.Wire.ModelPage);
+        StatusResponse status = await _host.GetAsync("/v1/status", RecSysJsonContext.Wire.StatusResponse);
+        using HttpResponseMessage damaged = await PostAsync("m-3:promote");
+        using HttpResponseMessage back = await PostAsync("m-2:rollback");
+
+        Assert.Equal(["m-3", "m-2", "m-1"], page.Items.Select(model => model.Version));
+        Assert.Equal(["it has no card", "its checksum is wrong", null], page.Items.Select(model => model.Damage));
+        Assert.Contains("m-1 serves in its place", status.ModelProblem, StringComparison.Ordinal);
+        Assert.Contains("is damaged", (await ServerHost.ProblemAsync(damaged, 409)).Detail, StringComparison.Ordinal);
+        Assert.Equal("m-1", (await ServerHost.ReadAsync(back, RecSysJsonContext.Wire.ModelResponse, 200)).Version);
+
+        Task<HttpResponseMessage> PostAsync(string target) => _host.SendAsync(HttpMethod.Post, $"/v1/admin/models/{target}");
+    }
+
+    [Fact]
+    public async Task A_promotion_leaves_a_damaged_champion_and_a_rollback_does_not_go_back_to_it()
+    {
+        _host.Models.Cards.AddRange([Card("m-3"), Card("m-2"), Card("m-1")]);
+        using HttpResponseMessage second = await PostAsync("m-2:promote");
+        _host.Models.Damaged[new ModelVersion("m-2")] = "its checksum is wrong";
+        _host.Models.Fallback = new ModelFallback(new ModelVersion("m-2"), "its checksum is wrong", new ModelVersion("m-1"));
+
+        using HttpResponseMessage promoted = await PostAsync("m-3:promote");
+        _host.Models.Fallback = null;
+        using HttpResponseMessage back = await PostAsync("m-3:rollback");
+
+        Assert.Equal("m-3", (await ServerHost.ReadAsync(promoted, RecSysJsonContext.Wire.ModelResponse, 200)).Version);
+        Assert.Equal("m-1", (await ServerHost.ReadAsync(back, RecSysJsonContext.Wire.ModelResponse, 200)).Version);
+
+        Task<HttpResponseMessage> PostAsync(string target) => _host.SendAsync(HttpMethod.Post, $"/v1/admin/models/{target}");
+    }
+
+    [Fact]
     public async Task Settings_are_told_and_secrets_masked()
     {
         await using ServerHost host = await ServerHost.StartAsync(options =>

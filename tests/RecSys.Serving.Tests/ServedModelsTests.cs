@@ -82,6 +82,69 @@ public sealed class ServedModelsTests : IDisposable
         Assert.Equal("old", lease.Model.ItemAt(0).Value);
     }
 
+    [Theory]
+    [InlineData("body")]
+    [InlineData("header")]
+    [InlineData("empty")]
+    [InlineData("model deleted")]
+    [InlineData("alias")]
+    [InlineData("alias empty")]
+    [InlineData("alias deleted")]
+    public async Task A_champion_that_is_damaged_at_the_start_leaves_the_newest_sound_model_serving(string damage)
+    {
+        await PublishAsync(new ModelVersion("0"), "oldest");
+        await PublishAsync(Old, "old");
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
+        await DamageAsync(New, damage);
+        await using ServedModels served = new(_store);
+        List<ModelVersion> failed = [];
+        served.LoadFailed += (version, _) => failed.Add(version);
+
+        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(Cancel);
+
+        bool isAliasDamaged = damage.StartsWith("alias", StringComparison.Ordinal);
+        using ModelLease lease = served.TryLease()!;
+        Assert.Equal(isAliasDamaged ? "new" : "old", lease.Model.ItemAt(0).Value);
+        Assert.Equal(isAliasDamaged ? New : Old, served.Fallback?.Served);
+        Assert.Equal(isAliasDamaged ? null : New, served.Fallback?.Wanted);
+        Assert.Single(failed);
+    }
+
+    [Fact]
+    public async Task A_new_champion_ends_a_fallback()
+    {
+        await PublishAsync(Old, "old");
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
+        await DamageAsync(New, "body");
+        await using ServedModels served = new(_store);
+        await served.RefreshAsync(Cancel);
+        Assert.Contains("1 serves in its place", served.Fallback?.ToString(), StringComparison.Ordinal);
+
+        await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
+        await served.RefreshAsync(Cancel);
+
+        Assert.Null(served.Fallback);
+        Assert.Equal(Old, served.Champion?.Version);
+    }
+
+    [Fact]
+    public async Task Without_a_sound_model_none_is_served_and_the_reason_is_known()
+    {
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
+        await DamageAsync(New, "header");
+        await using ServedModels served = new(_store);
+
+        await served.RefreshAsync(Cancel);
+
+        Assert.Null(served.TryLease());
+        Assert.Contains("no other model is sound", served.Fallback?.ToString(), StringComparison.Ordinal);
+        Assert.Equal(New, Assert.Single(await _store.ListDamagedAsync(Cancel)).Version);
+    }
+
     [Fact]
     public async Task Leases_taken_while_champions_come_and_go_always_work()
     {
@@ -113,6 +176,35 @@ public sealed class ServedModelsTests : IDisposable
 
         await done.CancelAsync();
         Assert.All(await Task.WhenAll(readers), leases => Assert.True(leases > 0));
+    }
+
+    private async Task DamageAsync(ModelVersion version, string damage)
+    {
+        string model = _folder.File($"{version}.model");
+        string alias = _folder.File("champion.alias");
+        switch (damage)
+        {
+            case "alias":
+                await File.WriteAllBytesAsync(alias, [0xFF, 0x00, 0x7F], Cancel);
+                break;
+            case "alias empty":
+                await File.WriteAllBytesAsync(alias, [], Cancel);
+                break;
+            case "alias deleted":
+                File.Delete(alias);
+                break;
+            case "model deleted":
+                File.Delete(model);
+                break;
+            case "empty":
+                await File.WriteAllBytesAsync(model, [], Cancel);
+                break;
+            default:
+                byte[] bytes = await File.ReadAllBytesAsync(model, Cancel);
+                bytes[damage == "header" ? 9 : ^1] ^= 1;
+                await File.WriteAllBytesAsync(model, bytes, Cancel);
+                break;
+        }
     }
 
     private async Task PublishAsync(ModelVersion version, string item) =>

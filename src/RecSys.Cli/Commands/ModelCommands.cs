@@ -55,9 +55,13 @@ internal static class ModelCommands
                     ["=version", "alias", ">items", ">interactions", ">kB", "made"],
                     page.Items.Select(model => new[]
                     {
-                        model.Version, string.Join(' ', model.Alias ?? []), Terminal.Number(model.Items), Terminal.Number(model.Interactions),
+                        model.Version, AliasesOf(model), Terminal.Number(model.Items), Terminal.Number(model.Interactions),
                         Terminal.Number(model.SizeBytes / 1024), model.CreatedAt?.ToString("u", CultureInfo.InvariantCulture) ?? "",
                     }));
+                foreach (ModelResponse damaged in page.Items.Where(model => model.Damage is not null))
+                {
+                    terminal.Error.WriteLine($"{damaged.Version} is damaged: {damaged.Damage}");
+                }
             }
 
             return ExitCodes.Done;
@@ -82,7 +86,7 @@ internal static class ModelCommands
                 return ExitCodes.Done;
             }
 
-            terminal.Out.WriteLine($"{model.Version}  {string.Join(' ', model.Alias ?? [])}");
+            terminal.Out.WriteLine($"{model.Version}  {AliasesOf(model)}");
             terminal.Table(
                 ["", ""],
                 [
@@ -121,10 +125,17 @@ internal static class ModelCommands
         HelpName = "VERSION",
     };
 
+    private static string AliasesOf(ModelResponse model)
+    {
+        bool isInPlace = model.IsServed && model.Alias?.Contains(Champion) != true;
+        return string.Join(' ', [.. model.Alias ?? [], .. isInPlace ? ["served"] : (string[])[], .. model.Damage is null ? (string[])[] : ["damaged"]]);
+    }
+
     private static async Task<ModelResponse> FindAsync(IRecSysClient client, string name, CancellationToken cancellationToken)
     {
         ModelPage page = await client.GetModelsAsync(cancellationToken);
         return page.Items.FirstOrDefault(model => model.Version == name || model.Alias?.Contains(name) == true)
+            ?? (name == Champion ? page.Items.FirstOrDefault(model => model.IsServed) : null) // the alias is damaged: what serves in its place
             ?? throw new CommandException(name == Champion ? "no model is served yet: run recsys train" : $"there is no model '{name}'; recsys models list shows all");
     }
 }

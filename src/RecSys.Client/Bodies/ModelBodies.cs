@@ -14,6 +14,14 @@ public sealed record ModelResponse
     /// <summary>Gets the names that point at it, such as <c>champion</c>.</summary>
     public IReadOnlyList<string>? Alias { get; init; }
 
+    /// <summary>Gets a value indicating whether slates come from it now.</summary>
+    /// <value>It is the champion, or the newest sound model where the champion is damaged.</value>
+    public bool IsServed { get; init; }
+
+    /// <summary>Gets why it cannot be served.</summary>
+    /// <value>Absent where no damage is known. A damaged model whose card cannot be read has no figures and no position.</value>
+    public string? Damage { get; init; }
+
     /// <summary>Gets when it was published.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 

@@ -80,6 +80,10 @@ public sealed record StatusResponse
     /// <summary>Gets when the served model was published.</summary>
     public DateTimeOffset? ModelAt { get; init; }
 
+    /// <summary>Gets why another model than the champion is served, and which.</summary>
+    /// <value>Absent where the champion is served, or there is none.</value>
+    public string? ModelProblem { get; init; }
+
     /// <summary>Gets how many records the log holds.</summary>
     public required long LogEnd { get; init; }
 

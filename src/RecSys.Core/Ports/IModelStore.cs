@@ -16,8 +16,11 @@ public interface IModelStore
     /// <exception cref="StoreUnavailableException">It could not be written; nothing was published.</exception>
     ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken);
 
-    /// <summary>Returns the cards of the models, newest version first. A model whose card cannot be read is left out.</summary>
+    /// <summary>Returns the cards of the models, newest version first. A model whose card cannot be read is left out; <see cref="ListDamagedAsync"/> names it.</summary>
     ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Returns the models that are known to be damaged, newest version first: their card cannot be read, or they were opened and could not be.</summary>
+    ValueTask<IReadOnlyList<DamagedModel>> ListDamagedAsync(CancellationToken cancellationToken);
 
     /// <summary>Opens a model and checks all of it. The caller disposes of it.</summary>
     /// <returns>The model, or null if there is none of this version.</returns>
@@ -27,6 +30,7 @@ public interface IModelStore
 
     /// <summary>The model that an alias, by its name, names, or null.</summary>
     /// <exception cref="ArgumentException">There is no such alias.</exception>
+    /// <exception cref="CorruptModelException">The alias is set and does not hold a version.</exception>
     /// <exception cref="StoreUnavailableException">It cannot be read now.</exception>
     ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken);
 

@@ -15,6 +15,9 @@ public interface IServedModels
     /// <summary>The model of an alias, or null if there is none; dispose of it when the request is done.</summary>
     ModelLease? TryLease(string name);
 
-    /// <summary>The champion's card, or null if there is none.</summary>
+    /// <summary>The card of the model that is served as the champion, or null if there is none.</summary>
     ModelCard? Champion { get; }
+
+    /// <summary>Why another model than the champion is served, or null: the champion is, or there is none.</summary>
+    ModelFallback? Fallback => null;
 }

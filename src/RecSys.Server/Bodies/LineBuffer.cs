@@ -12,6 +12,7 @@ internal sealed class LineBuffer : IAsyncDisposable
     private readonly RequestMemoryLimiter _limiter;
     private readonly MemoryPermit _permit;
     private readonly CancellationTokenSource _late;
+    private readonly CancellationTokenRegistration _onStopping;
     private byte[] _buffer;
     private int _begin;
     private int _end;
@@ -22,8 +23,12 @@ internal sealed class LineBuffer : IAsyncDisposable
     private Task<bool>? _filling;
 
     /// <summary>Rents the buffer.</summary>
+    /// <param name="request">Its body is read.</param>
+    /// <param name="limiter">Limits the bytes in memory.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stopping">Ends the reading: the server stops.</param>
     /// <exception cref="OverloadedException">There is no memory for it.</exception>
-    public LineBuffer(HttpRequest request, RequestMemoryLimiter limiter, TimeProvider time)
+    public LineBuffer(HttpRequest request, RequestMemoryLimiter limiter, TimeProvider time, CancellationToken stopping)
     {
         _request = request;
         _limiter = limiter;
@@ -31,6 +36,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         Take(Start);
         _buffer = ArrayPool<byte>.Shared.Rent(Start);
         _late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _onStopping = stopping.Register(_late.Cancel);
     }
 
     /// <summary>The line that was found last, without its end; valid until the next call.</summary>
@@ -39,7 +45,7 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <summary>Gets whether the last or current line is longer than allowed.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Whether the deadline of a line that had begun, or of the next line, is over.</summary>
+    /// <summary>Whether the deadline of a line that had begun, or of the next line, is over, or the server stops.</summary>
     public bool IsLate => _late.IsCancellationRequested;
 
     /// <summary>Whether a part of a line has arrived, and its end has not.</summary>
@@ -70,7 +76,7 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <summary>Reads more bytes; false at the end of the body, once all lines are found. Not to be called again before it has completed.</summary>
     /// <exception cref="OverloadedException">There is no memory for a longer line.</exception>
     /// <exception cref="OperationCanceledException">
-    /// Nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>, or a line was not whole within <see cref="RecSysServerOptions.StreamLineDeadline"/>.
+    /// Nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>, or a line was not whole within <see cref="RecSysServerOptions.StreamLineDeadline"/>, or the server stops.
     /// </exception>
     public Task<bool> FillAsync()
     {
@@ -93,6 +99,7 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _onStopping.DisposeAsync().ConfigureAwait(false);
         if (_filling is { IsCompleted: false })
         {
             // The read must be over before another request is given its buffer.

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RecSys.Client;
 using RecSys.Core;
@@ -18,7 +19,8 @@ internal sealed class InteractionEndpoints(
     RequestMemoryLimiter limiter,
     IOptions<RecSysServerOptions> options,
     ServerMeter meter,
-    TimeProvider time) : IEndpoints, IDisposable
+    TimeProvider time,
+    IHostApplicationLifetime lifetime) : IEndpoints, IDisposable
 {
     private readonly SemaphoreSlim _streams = new(options.Value.StreamsMax);
     private readonly RowParser _parser = new InteractionParser(types).TryRead;
@@ -90,7 +92,7 @@ internal sealed class InteractionEndpoints(
 
         try
         {
-            return await new InteractionStream(log, _parser, limiter, meter, time).RunAsync(call).ConfigureAwait(false);
+            return await new InteractionStream(log, _parser, limiter, meter, time, lifetime.ApplicationStopping).RunAsync(call).ConfigureAwait(false);
         }
         finally
         {

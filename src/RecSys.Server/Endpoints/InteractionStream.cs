@@ -15,7 +15,7 @@ namespace RecSys.Server.Endpoints;
 /// nothing arrives for <see cref="RecSysServerOptions.StreamPause"/>, so that a producer that pauses has its lines stored and holds little memory.
 /// </remarks>
 internal sealed class InteractionStream(
-    IInteractionLog log, RowParser parser, RequestMemoryLimiter limiter, ServerMeter meter, TimeProvider time)
+    IInteractionLog log, RowParser parser, RequestMemoryLimiter limiter, ServerMeter meter, TimeProvider time, CancellationToken stopping)
 {
     private readonly MemoryPermit _permit = limiter.Open();
     private List<LogRecord> _rows = [];
@@ -39,7 +39,7 @@ internal sealed class InteractionStream(
         using MemoryPermit permit = _permit;
         try
         {
-            LineBuffer lines = new(call.Http.Request, limiter, time);
+            LineBuffer lines = new(call.Http.Request, limiter, time, stopping);
             await using (lines.ConfigureAwait(false))
             {
                 Problem? problem = await ReadAsync(lines, call.Aborted).ConfigureAwait(false);
@@ -111,9 +111,11 @@ internal sealed class InteractionStream(
             {
                 await SendAsync(cancellationToken).ConfigureAwait(false);
                 _line++;
-                return Problem.TooSlow(lines.IsInLine
-                    ? $"the line has not arrived within {RecSysServerOptions.StreamLineDeadline.TotalSeconds} s"
-                    : $"nothing arrived for {RecSysServerOptions.StreamIdleMax.TotalMinutes} minutes; an empty line now and then keeps a stream open");
+                return stopping.IsCancellationRequested
+                    ? Problem.Unavailable("the server stops; send this line and those after it again")
+                    : Problem.TooSlow(lines.IsInLine
+                        ? $"the line has not arrived within {RecSysServerOptions.StreamLineDeadline.TotalSeconds} s"
+                        : $"nothing arrived for {RecSysServerOptions.StreamIdleMax.TotalMinutes} minutes; an empty line now and then keeps a stream open");
             }
 
             nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using RecSys.Client;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -8,7 +9,7 @@ using RecSys.Server.Edge;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>The published models, and which of them serves.</summary>
-internal sealed class ModelEndpoints(IModelStore store, TimeProvider time) : IEndpoints, IDisposable
+internal sealed class ModelEndpoints(IModelStore store, IServedModels served, TimeProvider time) : IEndpoints, IDisposable
 {
     private readonly SemaphoreSlim _changing = new(1);
 
@@ -43,9 +44,7 @@ internal sealed class ModelEndpoints(IModelStore store, TimeProvider time) : IEn
 
     private async Task<Problem?> ListAsync(Call call)
     {
-        IReadOnlyList<ModelCard> cards = await store.ListAsync(call.Aborted).ConfigureAwait(false);
-        Dictionary<ModelVersion, List<string>> aliases = await ReadAliasesAsync(call.Aborted).ConfigureAwait(false);
-        ModelPage page = new() { Items = [.. cards.Select(card => ResponseOf(card, aliases))] };
+        ModelPage page = new() { Items = await ReadAsync(call.Aborted).ConfigureAwait(false) };
         return await call.AnswerAsync(page, RecSysJsonContext.Wire.ModelPage).ConfigureAwait(false);
     }
 
@@ -59,15 +58,22 @@ internal sealed class ModelEndpoints(IModelStore store, TimeProvider time) : IEn
         await _changing.WaitAsync(call.Aborted).ConfigureAwait(false);
         try
         {
-            ModelVersion? champion = await store.GetAliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
-            if (champion != version)
+            ModelVersion? champion = await AliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
+            if (champion != version || served.Fallback is not null)
             {
+                if (await RefusalAsync(version, call).ConfigureAwait(false) is { } refusal)
+                {
+                    return refusal;
+                }
+
+                // What a rollback goes back to is sound: the model that served, be it the champion or the one in its place.
+                ModelVersion? previous = served.Fallback is { } fallback ? fallback.Served : champion;
                 if (!await store.SetAliasAsync(ModelAliases.Champion, version, call.Aborted).ConfigureAwait(false))
                 {
                     return Unknown(call);
                 }
 
-                await store.SetAliasAsync(ModelAliases.Previous, champion, call.Aborted).ConfigureAwait(false);
+                await store.SetAliasAsync(ModelAliases.Previous, previous == version ? null : previous, call.Aborted).ConfigureAwait(false);
             }
 
             return await AnswerAsync(call, version).ConfigureAwait(false);
@@ -83,20 +89,35 @@ internal sealed class ModelEndpoints(IModelStore store, TimeProvider time) : IEn
         await _changing.WaitAsync(call.Aborted).ConfigureAwait(false);
         try
         {
-            ModelVersion? champion = await store.GetAliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
-            if (champion?.Value != call.Id(0))
+            ModelFallback? fallback = served.Fallback;
+            ModelVersion? champion = await AliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
+            bool isServedInItsPlace = fallback?.Served is { } inPlace && inPlace.Value == call.Id(0);
+            if (champion?.Value != call.Id(0) && !isServedInItsPlace)
             {
                 return Problem.Conflict($"the model '{call.Id(0)}' does not serve; '{champion?.Value ?? "none"}' does");
             }
 
-            if (await store.GetAliasAsync(ModelAliases.Previous, call.Aborted).ConfigureAwait(false) is not { } previous
-                || !await store.SetAliasAsync(ModelAliases.Champion, previous, call.Aborted).ConfigureAwait(false))
+            ModelVersion? previous = await AliasAsync(ModelAliases.Previous, call.Aborted).ConfigureAwait(false);
+            if (previous is null || (fallback is not null && await RefusalAsync(previous.Value, call).ConfigureAwait(false) is not null))
+            {
+                previous = fallback?.Served; // back from a damaged champion without a sound model before it: to the one in its place
+            }
+
+            if (previous is not { } target)
             {
                 return Problem.Conflict("no model is known that served before; promote one by its version");
             }
 
+            if (await RefusalAsync(target, call).ConfigureAwait(false) is { } refusal)
+            {
+                return refusal.Status == StatusCodes.Status404NotFound
+                    ? Problem.Conflict("no model is known that served before; promote one by its version")
+                    : refusal;
+            }
+
+            await store.SetAliasAsync(ModelAliases.Champion, target, call.Aborted).ConfigureAwait(false);
             await store.SetAliasAsync(ModelAliases.Previous, null, call.Aborted).ConfigureAwait(false);
-            return await AnswerAsync(call, previous).ConfigureAwait(false);
+            return await AnswerAsync(call, target).ConfigureAwait(false);
         }
         finally
         {
@@ -104,34 +125,81 @@ internal sealed class ModelEndpoints(IModelStore store, TimeProvider time) : IEn
         }
     }
 
-    private async Task<Problem?> AnswerAsync(Call call, ModelVersion version)
+    /// <summary>Returns why a model cannot serve, after all of it was checked, or null.</summary>
+    private async ValueTask<Problem?> RefusalAsync(ModelVersion version, Call call)
     {
-        IReadOnlyList<ModelCard> cards = await store.ListAsync(call.Aborted).ConfigureAwait(false);
-        Dictionary<ModelVersion, List<string>> aliases = await ReadAliasesAsync(call.Aborted).ConfigureAwait(false);
-        return cards.FirstOrDefault(card => card.Version == version) is { } found
-            ? await call.AnswerAsync(ResponseOf(found, aliases), RecSysJsonContext.Wire.ModelResponse).ConfigureAwait(false)
-            : Unknown(call);
+        try
+        {
+            using ModelSnapshot? model = await store.OpenAsync(version, call.Aborted).ConfigureAwait(false);
+            return model is null ? Problem.NotFound($"there is no model '{version}'") : null;
+        }
+        catch (CorruptModelException damage)
+        {
+            return Problem.Conflict($"the model '{version}' is damaged and cannot serve: {damage.Message}");
+        }
     }
 
-    private async ValueTask<Dictionary<ModelVersion, List<string>>> ReadAliasesAsync(CancellationToken cancellationToken)
+    private async Task<Problem?> AnswerAsync(Call call, ModelVersion version) =>
+        (await ReadAsync(call.Aborted).ConfigureAwait(false)).Find(model => model.Version == version.Value) is { } found
+            ? await call.AnswerAsync(found, RecSysJsonContext.Wire.ModelResponse).ConfigureAwait(false)
+            : Unknown(call);
+
+    /// <summary>The models, newest first, the damaged ones among them.</summary>
+    private async ValueTask<List<ModelResponse>> ReadAsync(CancellationToken cancellationToken)
     {
+        IReadOnlyList<ModelCard> cards = await store.ListAsync(cancellationToken).ConfigureAwait(false);
+        Dictionary<ModelVersion, string> damages = (await store.ListDamagedAsync(cancellationToken).ConfigureAwait(false))
+            .ToDictionary(damaged => damaged.Version, damaged => damaged.Reason);
         Dictionary<ModelVersion, List<string>> aliases = [];
         foreach (string name in ModelAliases.All)
         {
-            if (await store.GetAliasAsync(name, cancellationToken).ConfigureAwait(false) is { } version)
+            if (await AliasAsync(name, cancellationToken).ConfigureAwait(false) is { } version)
             {
                 (aliases.TryGetValue(version, out List<string>? names) ? names : aliases[version] = []).Add(name);
             }
         }
 
-        return aliases;
+        ILookup<ModelVersion, ModelCard> known = cards.ToLookup(card => card.Version);
+        return
+        [
+            .. cards.Select(card => card.Version).Union(damages.Keys).OrderByDescending(version => version).Select(version =>
+                (known[version].FirstOrDefault() is { } card ? ResponseOf(card) : Unreadable(version)) with
+                {
+                    Alias = aliases.GetValueOrDefault(version),
+                    IsServed = served.Champion?.Version == version,
+                    Damage = damages.GetValueOrDefault(version),
+                }),
+        ];
     }
 
-    private ModelResponse ResponseOf(ModelCard card, Dictionary<ModelVersion, List<string>> aliases) => new()
+    /// <summary>The model that an alias names; null if none, or if the alias is damaged.</summary>
+    private async ValueTask<ModelVersion?> AliasAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.GetAliasAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CorruptModelException)
+        {
+            return null;
+        }
+    }
+
+    private static ModelResponse Unreadable(ModelVersion version) => new()
+    {
+        Version = version.Value,
+        Watermark = "",
+        Items = 0,
+        Interactions = 0,
+        Metrics = [],
+        Parameters = [],
+        SizeBytes = 0,
+    };
+
+    private ModelResponse ResponseOf(ModelCard card) => new()
     {
         Version = card.Version.Value,
         Parent = card.Parent?.Value,
-        Alias = aliases.GetValueOrDefault(card.Version),
         CreatedAt = Rfc3339.ToTime(card.CreatedAtMs),
         Watermark = card.Watermark.ToString(),
         Items = card.ItemCount,

@@ -106,6 +106,7 @@ internal sealed class OperationsEndpoints(
         {
             ModelVersion = champion?.Version.Value,
             ModelAt = champion is null ? null : Rfc3339.ToTime(champion.CreatedAtMs),
+            ModelProblem = models.Fallback?.ToString(),
             LogEnd = ranges.Sum(range => range.End - range.Start),
             FreshnessMs = profiles.LagMs,
             ServedBy = tier.Last.Name(),

@@ -38,6 +38,12 @@ public sealed class InMemoryModelStore(TimeProvider clock) : IModelStore
             .Select(model => Completed(model.Key, ModelSnapshot.ReadCard(SnapshotBytes.Of(model.Value.Bytes))))]);
     }
 
+    public ValueTask<IReadOnlyList<DamagedModel>> ListDamagedAsync(CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        return new((IReadOnlyList<DamagedModel>)[]);
+    }
+
     public ValueTask<ModelSnapshot?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         Begin(cancellationToken);
