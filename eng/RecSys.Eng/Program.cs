@@ -4,7 +4,7 @@ using RecSys.Eng.Damage;
 using RecSys.Eng.Kills;
 using RecSys.Eng.Mutations;
 
-Option<string?> only = new("--only") { Description = "Runs only the cases whose text contains this.", HelpName = "TEXT" };
+Option<string?> only = new("--only") { Description = "Runs only the cases whose text contains this; mutations take several, separated by |.", HelpName = "TEXT" };
 Option<bool> check = new("--check") { Description = "Only compares the table with the code." };
 Option<bool> write = new("--write") { Description = $"Writes the table into {Report.File}." };
 Option<int> rounds = new("--rounds") { Description = "How many times the server is killed.", DefaultValueFactory = _ => KillRun.RoundsOfAReport };

@@ -21,7 +21,7 @@ internal sealed partial class MutationRun
     private MutationRun(string copy) => _copy = copy;
 
     /// <summary>Runs the table and reports it.</summary>
-    /// <param name="only">Runs only mutations whose law or file contains this; null: all.</param>
+    /// <param name="only">Runs only mutations whose law or file contains one of these, separated by |; null: all.</param>
     /// <param name="isCheck">Whether the table is only compared with the code.</param>
     /// <param name="report">Receives the table.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
@@ -29,7 +29,8 @@ internal sealed partial class MutationRun
     public static async Task<int> RunAsync(string? only, bool isCheck, Report report, CancellationToken cancellationToken)
     {
         Mutation[] mutations = [.. MutationTable.All
-            .Where(mutation => only is null || mutation.Law.Contains(only, StringComparison.Ordinal) || mutation.File.Contains(only, StringComparison.Ordinal))];
+            .Where(mutation => only is null || only.Split('|').Any(text =>
+                mutation.Law.Contains(text, StringComparison.Ordinal) || mutation.File.Contains(text, StringComparison.Ordinal)))];
         string[] misfits = [.. mutations.Select(mutation => (mutation, Misfit: MisfitOf(mutation))).Where(pair => pair.Misfit is not null)
             .Select(pair => $"{pair.mutation.File}: {pair.Misfit}: {pair.mutation.Before}")];
         if (misfits.Length > 0)
