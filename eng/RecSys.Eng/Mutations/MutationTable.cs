@@ -61,7 +61,7 @@ internal static class MutationTable
             Actors, "SnapshotTableStoreTests", "saves of all users who share a group with a damaged row"),
         new("a fold counts a record once", "src/RecSys.Core/Log/FoldPosition.cs",
             "        if (record.Offset <= offset)", "        if (record.Offset < offset)",
-            Core, "TrendsFoldTests", "right trends after a restart"),
+            Core, "FoldPositionTests", "right trends after a restart"),
         new("trends never run ahead of the catalogue", "src/RecSys.Speed/Folds/FoldLoop.cs",
             "            await fold.WaitForOthersAsync(last, cancellationToken).ConfigureAwait(false);\n", "            _ = last;\n",
             Speed, "FoldLoopTests", "trends in a category for items touched while the catalogue was read"),
