@@ -72,6 +72,21 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task A_receipt_is_not_done_while_a_place_is_away()
+    {
+        FailingPlace place = new() { Fault = new StoreUnavailableException("away") };
+        await using SpeedNode node = await SpeedNode.StartAsync(add: services => services.AddSingleton<IErasable>(place));
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+        LogPosition position = await node.AppendAsync(Erased("ada", written));
+        await Eventually.TrueAsync(() => place.Tries > 0, "the place is asked");
+
+        ErasureProgress? progress = await node.Get<IErasureReceipts>()
+            .GetAsync(SpeedNode.Hash.Of(new UserId("ada")), new RecordPosition(0, 0, position[0]), Cancel);
+
+        Assert.False(progress!.IsDone);
+    }
+
+    [Fact]
     public async Task What_comes_after_an_erasure_is_a_new_persons()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
