@@ -289,7 +289,7 @@ public sealed class OperationsTests : IAsyncLifetime
         Assert.All(References(document), reference => Assert.True(Exists(document, reference), reference));
         JsonElement fields = document.GetProperty("components").GetProperty("schemas").GetProperty("InteractionBody").GetProperty("properties");
         Assert.Equal(
-            "Who did it. 1 to 512 bytes of UTF-8; ., .. and U+0000 are refused.", fields.GetProperty("userId").GetProperty("description").GetString());
+            "The user. 1 to 512 bytes of UTF-8; ., .. and U+0000 are refused.", fields.GetProperty("userId").GetProperty("description").GetString());
         Assert.Contains("recommendationId of the slate", fields.GetProperty("recommendationId").GetProperty("description").GetString(), StringComparison.Ordinal);
     }
 
