@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using RecSys.Batch.Evaluation;
 using RecSys.Batch.Jobs;
 using RecSys.Core;
 using RecSys.Core.Jobs;

@@ -1,4 +1,3 @@
-using RecSys.Core;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Serving.Pipeline;

@@ -3,7 +3,6 @@ using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using RecSys.Batch.Jobs;
 using RecSys.Core;
 using RecSys.Core.Jobs;
 using RecSys.Core.Log;

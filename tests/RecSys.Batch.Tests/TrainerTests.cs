@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
-using RecSys.Batch.Evaluation;
 using RecSys.Batch.Jobs;
 using RecSys.Batch.Training;
 using RecSys.Core;

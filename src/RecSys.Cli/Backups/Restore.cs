@@ -1,6 +1,5 @@
 using System.Globalization;
 using RecSys.Cli.Hosting;
-using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Files;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RecSys.Cli.Hosting;
 using RecSys.Client;
 
 namespace RecSys.Cli.Commands;

@@ -2,9 +2,9 @@ using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Slates;
 using RecSys.Core.Trends;
-using RecSys.Serving;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
+using RecSys.Serving;
 
 namespace RecSys.Server.Endpoints;
 

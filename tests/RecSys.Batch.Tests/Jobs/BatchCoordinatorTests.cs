@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Microsoft.Extensions.Logging.Abstractions;
 using RecSys.Batch.Jobs;
-using RecSys.Batch.Training;
 using RecSys.Core.Jobs;
 using RecSys.Core.Models;
 using RecSys.TestKit;

@@ -1,4 +1,3 @@
-using RecSys.Cli.Hosting;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Ports;
 using RecSys.Files;

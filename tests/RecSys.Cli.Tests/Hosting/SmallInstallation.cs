@@ -5,7 +5,6 @@ using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Sqlite;
-using RecSys.TestKit;
 using Xunit;
 
 namespace RecSys.Cli.Tests.Hosting;

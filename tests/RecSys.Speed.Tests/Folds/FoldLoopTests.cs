@@ -10,11 +10,13 @@ using static RecSys.Speed.Tests.Records;
 
 namespace RecSys.Speed.Tests.Folds;
 
-public sealed class FoldLoopTests
+public sealed class FoldLoopTests : IAsyncDisposable
 {
     private readonly InMemoryInteractionLog _log = new(new LogRecordCodec(SpeedNode.Hash));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _log.DisposeAsync();
 
     [Fact]
     public async Task Trends_wait_until_the_catalogue_has_taken_in_the_same_record()
