@@ -186,7 +186,7 @@ internal sealed partial class DamageRun
     {
         if (server.ExitCode is not { } exitCode)
         {
-            return new Outcome(Verdict.Failed, $"it neither listens nor ends within {StartMax.TotalSeconds} s: {Short(server.Log.LastOrDefault() ?? "")}");
+            return new Outcome(Verdict.Failed, $"it neither listens nor ends within {StartMax.TotalSeconds} s: {Short(server.Log is [.., { } last] ? last : "")}");
         }
 
         string[] lines = [.. server.Log.Where(line => !LogLine().IsMatch(line) && line.Trim().Length > 0)];

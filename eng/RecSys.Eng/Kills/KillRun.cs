@@ -212,7 +212,7 @@ public sealed class KillRun
             return server;
         }
 
-        _violations.Add($"round {round}: the server does not start: {server.Log.LastOrDefault()}");
+        _violations.Add($"round {round}: the server does not start: {(server.Log is [.., { } last] ? last : "")}");
         await server.DisposeAsync();
         return null;
     }

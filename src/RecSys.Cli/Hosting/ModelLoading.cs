@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using RecSys.Core.Models;
 using RecSys.Serving;
 
 namespace RecSys.Cli.Hosting;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -226,7 +227,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
             },
     };
 
-    private static Dictionary<string, JsonElement>? Labels(IReadOnlyDictionary<string, string> labels)
+    private static Dictionary<string, JsonElement>? Labels(ImmutableSortedDictionary<string, string> labels)
     {
         if (labels.Count == 0)
         {
