@@ -184,6 +184,11 @@ public sealed class InstallationTests
     public async Task Files_that_others_could_read_are_their_owners_alone_afterwards()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
+        if (OperatingSystem.IsWindows())
+        {
+            return; // what the analyzer of platforms understands
+        }
+
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.SetUnixFileMode(shop.Files.States, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 
