@@ -33,7 +33,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         ArgumentNullException.ThrowIfNull(progress);
         if (split.Users.Count == 0)
         {
-            return new JobOutcome($"nobody to judge by: no user has both a history and something new to find ({split.Protocol})");
+            return new JobOutcome($"no user to judge by: no user has both a history and something new to find ({split.Protocol})");
         }
 
         return await await Task.Factory.StartNew(

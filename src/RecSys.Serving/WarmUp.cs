@@ -6,7 +6,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving;
 
-/// <summary>A made-up model and user: a slate for them before the first request has the code compiled that the first request needs within its deadline.</summary>
+/// <summary>A synthetic model and user: a slate for them compiles the code before the first request, which has a deadline.</summary>
 internal static class WarmUp
 {
     private const int ItemCount = 16;

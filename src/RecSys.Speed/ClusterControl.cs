@@ -16,7 +16,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(1);
 
     /// <summary>An owner without a user; its actor is asked whether user actors answer.</summary>
-    private static readonly Owner Nobody = new(new byte[Owner.SizeBytes]);
+    private static readonly Owner NoUser = new(new byte[Owner.SizeBytes]);
 
     public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         {
             await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
             object answer = await layer.Users.Ask<object>(
-                new UserQueries.GetProfile(Nobody, [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
+                new UserQueries.GetProfile(NoUser, [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
             return answer is UserReplies.Profile;
         }
         catch (Exception e) when (e is AskTimeoutException or StoreUnavailableException or OverloadedException)
@@ -44,7 +44,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         ClusterEvent.CurrentClusterState state = Cluster.Get(actors.System).State;
         ImmutableHashSet<Member> unreachable = state.Unreachable;
         return new ClusterStatus(
-            [.. state.Members.Select(member => new ClusterNode(
+            [.. state.Members.Select(member => new ClusterMember(
                 member.Address.ToString(),
                 [.. member.Roles.Order(StringComparer.Ordinal)],
                 unreachable.Contains(member) ? "unreachable" : StatusOf(member)))],
@@ -62,9 +62,9 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         _ => "down",
     };
 
-    private static PartitionLag LagOf(IngestStatus status, long end)
+    private static PartitionProgress LagOf(IngestStatus status, long end)
     {
         IngestStatus.State now = status.Now;
-        return new PartitionLag(status.Partition, Math.Max(end, now.Next), now.Next, now.Checkpoint, now.LagMs, now.UnsavedUsers) { Fault = now.Fault };
+        return new PartitionProgress(status.Partition, Math.Max(end, now.Next), now.Next, now.Checkpoint, now.LagMs, now.UnsavedUsers) { Fault = now.Fault };
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
 
     /// <summary>Reads on to the ends of all partitions.</summary>
     /// <param name="ranges">Where they end.</param>
-    /// <param name="report">Told the share that is read, 0 to 1.</param>
+    /// <param name="report">Called with the share that is read, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task ReadToAsync(LogRange[] ranges, Action<double> report, CancellationToken cancellationToken)
     {

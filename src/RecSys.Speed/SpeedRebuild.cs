@@ -8,7 +8,7 @@ using RecSys.Speed.Folds;
 
 namespace RecSys.Speed;
 
-/// <summary>Makes the speed layer's states anew from the log, beside the old ones.</summary>
+/// <summary>Rebuilds the speed layer's states from the log, beside the old ones.</summary>
 internal sealed class SpeedRebuild(
     RecSysActorSystem actors, SpeedLayer layer, NodeFolds folds, IInteractionLog log, ISnapshotTable table) : ISpeedRebuild
 {

@@ -79,7 +79,7 @@ public sealed class RecSysActorSystemTests
     }
 
     [Fact]
-    public async Task A_message_of_a_type_that_nobody_registered_is_refused_by_name()
+    public async Task A_message_of_a_type_without_a_serializer_is_refused_by_name()
     {
         await using RunningSystem running = await RunningSystem.StartAsync();
 

@@ -26,7 +26,7 @@ public sealed class RemotingTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_node_of_its_own_listens_nowhere_and_nobody_joins_it()
+    public async Task A_single_node_does_not_listen_and_cannot_be_joined()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sockets of this process are found in /proc");
         string[] before = Listening();

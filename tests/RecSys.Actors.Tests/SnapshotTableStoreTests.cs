@@ -12,7 +12,7 @@ public sealed class SnapshotTableStoreTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_saved_state_is_offered_to_the_next_who_loads()
+    public async Task A_saved_state_is_loaded_by_the_next_actor()
     {
         await using RunningSystem running = await RunningSystem.StartAsync();
         IActorRef store = StoreOf(running);
@@ -27,7 +27,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task A_conflict_is_a_failure_that_says_so_and_leaves_the_row()
+    public async Task A_conflict_is_reported_as_such_and_leaves_the_row()
     {
         InMemorySnapshotTable table = new();
         await using RunningSystem running = await RunningSystem.StartAsync(table);
@@ -73,7 +73,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task What_is_not_bytes_is_refused()
+    public async Task A_snapshot_that_is_not_bytes_is_refused()
     {
         await using RunningSystem running = await RunningSystem.StartAsync();
 
@@ -156,7 +156,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task More_saves_than_may_wait_are_told_so()
+    public async Task Saves_over_the_queue_limit_fail_as_overloaded()
     {
         HeldTable table = new();
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1, StoreQueueMax = 1_000 });
@@ -171,7 +171,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task A_store_that_is_away_is_told_to_every_saver_of_the_group_and_asked_once()
+    public async Task An_unavailable_store_fails_every_save_of_the_group_after_one_call()
     {
         InMemorySnapshotTable table = new() { Fault = new StoreUnavailableException("away") };
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1 });

@@ -214,7 +214,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_who_refused_is_learnt_from_and_the_erased_are_gone_and_the_merged_are_one()
+    public async Task Users_that_refused_or_were_erased_are_not_learned_from_and_merged_ones_are_one()
     {
         await AppendAsync(
         [
@@ -284,7 +284,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_training_that_nobody_asked_for_is_skipped_until_something_new_comes()
+    public async Task A_scheduled_training_is_skipped_until_the_log_holds_new_records()
     {
         await AppendWorldAsync();
         JobRequest scheduled = new(

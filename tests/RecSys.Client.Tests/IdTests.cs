@@ -56,7 +56,7 @@ public sealed class IdTests
     [InlineData("..")]
     [InlineData("a\0b")]
     [InlineData(null)]
-    public async Task What_is_no_id_is_refused_before_it_is_sent(string? id)
+    public async Task An_invalid_id_is_refused_before_it_is_sent(string? id)
     {
         FakeServer server = new(FakeServer.Json(Clients.Accepted));
         using RecSysClient client = Clients.Of(server);

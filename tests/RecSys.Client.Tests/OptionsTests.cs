@@ -50,7 +50,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void A_key_is_not_told_when_it_is_refused()
+    public void A_refused_key_is_not_shown()
     {
         RecSysClientOptions options = new() { BaseAddress = new Uri("http://a/"), ApiKey = "secret key" };
 

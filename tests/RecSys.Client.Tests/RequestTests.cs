@@ -179,7 +179,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task What_is_not_there_is_null_where_the_server_says_so()
+    public async Task A_missing_resource_is_null()
     {
         FakeServer server = new(FakeServer.Problem(HttpStatusCode.NotFound, """{"title":"no such item"}"""));
         using RecSysClient client = Clients.Of(server);
@@ -205,7 +205,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_refusal_tells_what_the_server_says_of_each_field()
+    public async Task A_refusal_holds_the_servers_message_for_each_field()
     {
         FakeServer server = new(FakeServer.Problem(
             HttpStatusCode.BadRequest,
@@ -266,7 +266,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_ready_says_so_at_the_first_try()
+    public async Task A_server_that_is_not_ready_answers_so_at_the_first_attempt()
     {
         FakeServer server = new(FakeServer.Problem(HttpStatusCode.ServiceUnavailable, "{}"));
         using RecSysClient client = Clients.Of(server);

@@ -32,7 +32,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_server_that_stays_busy_is_given_up_after_the_retries_with_what_it_said()
+    public async Task A_server_that_stays_busy_fails_the_call_after_the_retries_with_its_answer()
     {
         FakeServer server = new(Busy);
         using RecSysClient client = Clients.Of(server, _time, options => options.RetriesMax = 1);
@@ -67,7 +67,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_wait_beyond_the_time_limit_is_told_at_once()
+    public async Task A_wait_beyond_the_time_limit_fails_at_once()
     {
         FakeServer server = new(FakeServer.Problem(
             HttpStatusCode.ServiceUnavailable, "{}", answer => answer.Headers.RetryAfter = new(TimeSpan.FromSeconds(10))));
@@ -117,7 +117,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task What_must_not_happen_twice_is_sent_once()
+    public async Task A_call_that_must_not_be_repeated_is_sent_once()
     {
         foreach (Func<CancellationToken, Task<HttpResponseMessage>> answer in
             new[] { Busy, FakeServer.Broken(HttpRequestError.ResponseEnded) })
@@ -134,7 +134,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task What_never_left_is_sent_again_whatever_it_is()
+    public async Task A_call_that_was_not_sent_is_always_retried()
     {
         FakeServer server = new(
             FakeServer.Broken(HttpRequestError.ConnectionError),

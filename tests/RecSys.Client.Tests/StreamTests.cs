@@ -63,7 +63,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_source_that_pauses_has_sent_what_it_gave()
+    public async Task The_rows_before_a_pause_of_the_source_are_sent()
     {
         ArmedTime time = new();
         FakeServer server = new(Kept(2, "p1"), Kept(1, "p2"));

@@ -69,7 +69,7 @@ public sealed class FileFoldStoreTests : IDisposable
     public void A_name_that_is_no_folds_is_refused(string name) => Assert.Throws<ArgumentException>(() => Open().Load(name));
 
     [Fact]
-    public void A_folder_that_cannot_be_written_is_told_as_a_store_that_is_away()
+    public void A_folder_that_cannot_be_written_is_an_unavailable_store()
     {
         FileFoldStore store = Open();
         _folder.Delete(recursive: true);

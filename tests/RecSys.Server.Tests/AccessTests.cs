@@ -41,7 +41,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task A_missing_key_an_unknown_one_and_a_lacking_role_are_told_apart()
+    public async Task A_missing_key_an_unknown_one_and_a_lacking_role_are_distinguished()
     {
         await using ServerHost host = await ServerHost.StartAsync(WithKeys);
 
@@ -184,7 +184,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Each_call_is_told_to_who_asked_for_it()
+    public async Task Each_call_is_reported_to_the_handler()
     {
         List<CompletedCall> calls = [];
         await using ServerHost host = await ServerHost.StartAsync(options => options.CallCompleted = calls.Add);

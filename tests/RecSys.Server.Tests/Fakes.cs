@@ -295,7 +295,7 @@ internal sealed class OneNode : IClusterControl
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(IsReady);
 
     public ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken) => new(new ClusterStatus(
-        [new ClusterNode("akka://recsys@localhost:4053", ["serve"], "up")], 256, 7, [new PartitionLag(0, 10, 8, 5, 3.5, 2)]));
+        [new ClusterMember("akka://recsys@localhost:4053", ["serve"], "up")], 256, 7, [new PartitionProgress(0, 10, 8, 5, 3.5, 2)]));
 }
 
 /// <summary>Receipts of erasures that are half done.</summary>

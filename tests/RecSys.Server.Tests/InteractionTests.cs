@@ -236,7 +236,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bad_line_ends_the_stream_and_says_what_is_kept()
+    public async Task A_bad_line_ends_the_stream_and_reports_the_stored_rows()
     {
         string[] lines = [.. Enumerable.Repeat(Row, 2_345), """{"userId":"","itemId":"i","type":"view"}""", Row];
 

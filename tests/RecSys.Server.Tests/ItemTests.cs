@@ -154,7 +154,7 @@ public sealed class ItemTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_row_deletes_an_item_and_says_nothing_else()
+    public async Task A_row_that_deletes_an_item_has_no_other_field()
     {
         using HttpResponseMessage put = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a"},{"itemId":"b","deleted":false}]""");
         using HttpResponseMessage delete = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a","deleted":true}]""");

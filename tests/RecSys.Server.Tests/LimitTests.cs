@@ -139,7 +139,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_stream_on_which_nothing_arrives_is_ended_and_says_what_is_kept()
+    public async Task An_idle_stream_is_ended_and_reports_the_stored_rows()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         using TcpClient tcp = await host.BeginBodyAsync(Lines, "Transfer-Encoding: chunked");

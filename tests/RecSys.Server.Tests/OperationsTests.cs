@@ -222,7 +222,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Settings_are_told_and_secrets_masked()
+    public async Task Settings_are_listed_with_secrets_masked()
     {
         await using ServerHost host = await ServerHost.StartAsync(options =>
             options.ApiKeys.Add(new ApiKeyOptions { Key = "a very secret key indeed", Roles = { "admin" } }));
@@ -256,7 +256,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_description_says_of_every_field_what_it_is()
+    public async Task The_description_documents_every_field()
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/openapi/v1.json");
         JsonElement document = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));

@@ -76,7 +76,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_slate_says_all_that_the_client_reads()
+    public async Task A_slate_holds_every_field_that_the_client_reads()
     {
         RecommendationsResponse slate = await _host.GetAsync("/v1/users/u/recommendations", RecSysJsonContext.Wire.RecommendationsResponse);
 
@@ -106,7 +106,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_degraded_slate_says_so_and_the_status_with_it()
+    public async Task A_degraded_slate_is_marked_and_so_is_the_status()
     {
         _host.Recommender.ServedBy = ServedBy.Batch;
         RecommendationsResponse slate = await _host.GetAsync("/v1/users/u/recommendations", RecSysJsonContext.Wire.RecommendationsResponse);
@@ -172,7 +172,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_explanation_says_all_that_the_client_reads()
+    public async Task An_explanation_holds_every_field_that_the_client_reads()
     {
         ExplanationResponse explanation = await _host.GetAsync(
             "/v1/users/u/recommendations/film%2F1/explanation?count=5", RecSysJsonContext.Wire.ExplanationResponse);
@@ -202,7 +202,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_similar_to_an_item_that_nobody_knows()
+    public async Task An_unknown_item_has_no_similar_items()
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/items/nobody%20knows%20me/similar");
 

@@ -166,7 +166,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_history_is_told_newest_first_with_titles()
+    public async Task A_history_is_listed_newest_first_with_titles()
     {
         using HttpResponseMessage item = await _host.SendAsync(HttpMethod.Put, "/v1/items/i1", """{"title":"One"}""");
         AcceptedResponse set = await ServerHost.ReadAsync(item, RecSysJsonContext.Wire.AcceptedResponse, 202);
@@ -205,7 +205,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_user_takes_in_no_more_than_sixteen_others()
+    public async Task No_more_than_sixteen_users_can_be_merged_into_one()
     {
         for (int index = 0; index < Limits.AliasesMax; index++)
         {

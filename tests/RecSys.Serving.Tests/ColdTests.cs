@@ -19,7 +19,7 @@ public sealed class ColdTests
     }
 
     [Fact]
-    public void Without_a_model_the_slate_says_so_and_still_has_items()
+    public void Without_a_model_the_slate_is_marked_and_still_has_items()
     {
         using World world = World.WithCatalogue();
         world.Does("ann", "view", "a00");

@@ -90,7 +90,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void An_outranked_item_learns_its_place_and_who_is_ahead()
+    public void An_outranked_item_is_explained_by_its_place_and_the_items_ahead()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -138,7 +138,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void An_item_that_nobody_knows_is_unknown()
+    public void An_item_without_any_record_is_unknown()
     {
         using World world = World.WithModel();
 

@@ -221,7 +221,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task Where_nothing_can_answer_the_slate_says_so()
+    public async Task A_slate_without_any_source_is_marked()
     {
         using World world = new();
         world.Trends.TrendingFails = new StoreUnavailableException();
@@ -234,7 +234,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task A_caller_who_leaves_ends_the_request()
+    public async Task A_caller_that_disconnects_cancels_the_request()
     {
         using World world = World.WithModel();
         using CancellationTokenSource leaving = new();
@@ -248,7 +248,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void A_position_asked_for_is_waited_for_and_the_slate_says_whether_it_is_in()
+    public void A_requested_position_is_waited_for_and_the_slate_says_whether_it_is_reflected()
     {
         using World world = World.WithModel();
         LogPosition position = world.Does("ann", "view", "a00");

@@ -45,7 +45,7 @@ public sealed class ListTests
     }
 
     [Fact]
-    public void Nothing_is_similar_to_an_item_that_nobody_knows()
+    public void An_unknown_item_has_no_similar_items()
     {
         using World world = World.WithModel();
 

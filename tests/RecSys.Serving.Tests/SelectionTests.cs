@@ -122,7 +122,7 @@ public sealed class SelectionTests
     }
 
     [Fact]
-    public async Task Who_refuses_to_be_profiled_gets_no_personal_slate_and_leaves_no_trace()
+    public async Task A_user_that_refused_profiling_gets_no_personal_slate_and_leaves_no_impression()
     {
         using World world = World.WithModel();
         world.Does("ann", "purchase", "b00");

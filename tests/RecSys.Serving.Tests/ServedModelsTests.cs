@@ -61,7 +61,7 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_champion_that_cannot_be_opened_is_told_and_the_old_one_goes_on()
+    public async Task A_champion_that_cannot_be_opened_is_reported_and_the_old_one_still_serves()
     {
         await PublishAsync(Old, "old");
         await PublishAsync(New, "new");

@@ -33,7 +33,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void What_was_viewed_hours_ago_says_less_of_the_session()
+    public void Views_of_hours_ago_weigh_less_in_the_session()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a07", TimeSpan.FromMinutes(60));
@@ -59,7 +59,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void Content_neighbours_bring_an_item_that_nobody_touched()
+    public void Content_neighbours_recommend_an_item_without_interactions()
     {
         using World world = World.WithModel(content => WithNewBook(content));
         world.Set("a99", new ItemContent { Title = "Fresh", Categories = [World.Books] });
@@ -102,7 +102,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void Trending_and_popular_serve_a_user_nobody_knows()
+    public void Trending_and_popular_items_serve_an_unknown_user()
     {
         using World world = World.WithModel();
         world.Trends.Trending.Add(new(World.Item("b15"), 30));

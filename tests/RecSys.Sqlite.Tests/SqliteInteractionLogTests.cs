@@ -110,7 +110,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public void Nobody_else_on_the_machine_may_read_the_file()
+    public void Other_users_of_the_machine_may_not_read_the_file()
     {
         OpenFile();
 

@@ -42,7 +42,7 @@ public abstract class ImpressionLogContract
     }
 
     [Fact]
-    public async Task A_slate_of_nobody_without_a_model_or_items_is_kept_too()
+    public async Task A_slate_without_a_user_a_model_or_items_is_kept_too()
     {
         IImpressionLog log = Open();
         Assert.True(log.TryAppend(new SlateImpression("r-1", null, 5, null, [])));
@@ -97,7 +97,7 @@ public abstract class ImpressionLogContract
     }
 
     [Fact]
-    public async Task A_full_queue_says_so_and_what_was_noted_is_kept()
+    public async Task A_full_queue_refuses_and_keeps_the_queued_slates()
     {
         IImpressionLog log = OpenWithQueueOf(50);
         int noted = 0;

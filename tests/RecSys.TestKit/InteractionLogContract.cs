@@ -71,7 +71,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task Who_reads_is_told_when_records_were_appended_if_the_log_knows()
+    public async Task A_read_returns_when_records_were_appended_if_known()
     {
         long before = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         LogPosition position = await Open().AppendAsync(Views(Ada, 0, 3), Cancel);
@@ -163,7 +163,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task A_reader_who_follows_the_log_gets_every_record_once_while_others_append()
+    public async Task A_reader_that_follows_the_log_gets_every_record_once_during_appends()
     {
         const int Total = 3_000;
         IInteractionLog log = Open();
@@ -208,7 +208,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task A_caller_who_gives_up_beforehand_appends_nothing()
+    public async Task A_call_cancelled_beforehand_appends_nothing()
     {
         IInteractionLog log = Open();
 

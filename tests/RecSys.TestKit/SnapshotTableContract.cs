@@ -213,7 +213,7 @@ public abstract class SnapshotTableContract
     }
 
     [Fact]
-    public async Task A_replacement_is_seen_by_nobody_until_it_takes_the_place_of_all_rows()
+    public async Task A_replacement_is_invisible_until_it_replaces_all_rows()
     {
         ISnapshotTable table = Open();
         await table.SaveAsync([new("ada", 1, new byte[] { 1 }), new("bob", 1, new byte[] { 2 })], Cancel);

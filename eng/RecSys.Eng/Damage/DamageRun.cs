@@ -289,7 +289,7 @@ internal sealed partial class DamageRun
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
 
-        symptoms.Losses.Add($"the log is not taken in within {CatchUpMax.TotalSeconds} s");
+        symptoms.Losses.Add($"the log is not applied within {CatchUpMax.TotalSeconds} s");
     }
 
     private static async Task RunJobAsync(RecSysClient client, string kind, Symptoms symptoms, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal sealed class LoadGroups
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "every failure is told to whom it concerns")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "every failure is reported to its caller")]
     private async Task LoadAsync(List<Pending> group)
     {
         foreach (Pending pending in group)

@@ -48,7 +48,7 @@ internal sealed class SaveGroups
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "every failure is told to the savers it concerns")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "every failure is reported to the callers of the saves")]
     private async Task SaveRangeAsync(List<Pending> group, int start, int count)
     {
         SavedState[] states = new SavedState[count];

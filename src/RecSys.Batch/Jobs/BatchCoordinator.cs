@@ -35,7 +35,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         Receive<BatchMessage.List>(_ => Sender.Tell(new BatchMessage.Listed(_book.Newest)));
         Receive<BatchMessage.Cancel>(Cancel);
         Receive<BatchMessage.Due>(_ => Answer(new BatchMessage.Start(ScheduledTraining) { IsScheduled = true }));
-        Receive<BatchMessage.Progressed>(told => _book.Told(told.Id, told.Progress.Stage, told.Progress.Done));
+        Receive<BatchMessage.Progressed>(told => _book.Progress(told.Id, told.Progress.Stage, told.Progress.Done));
         Receive<BatchMessage.Ended>(OnEnded);
     }
 

@@ -71,7 +71,7 @@ internal sealed class JobRegistry
         return true;
     }
 
-    public void Told(string id, string stage, double progress)
+    public void Progress(string id, string stage, double progress)
     {
         if (Find(id) is { Status.State: JobState.Running } entry)
         {

@@ -40,7 +40,7 @@ internal static class BackupCommands
         Option<bool> force = new("--force") { Description = "Replace an installation that is in the data folder; its files are kept in a folder beside." };
         Option<string?> erasures = new("--erasures-from")
         {
-            Description = "A data folder with a newer log of the same installation: whoever was erased since the backup is erased again.",
+            Description = "A data folder with a newer log of the same installation: persons erased since the backup are erased again.",
             HelpName = "DIR",
         };
         Command command = Shared.Command("restore", "Check a backup and put it into a data folder that no server uses.", "restore /backups/shop-monday --data shop");

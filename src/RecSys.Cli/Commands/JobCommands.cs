@@ -76,9 +76,9 @@ internal static class JobCommands
 
     private static Command Rebuild(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Argument<string> what = new("what") { Description = "What is made anew; all of it if none is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "users|trends" };
+        Argument<string> what = new("what") { Description = "Parts to rebuild; all if none is given.", Arity = ArgumentArity.ZeroOrOne, HelpName = "users|trends" };
         what.AcceptOnlyFromAmong("users", "trends");
-        Command command = Shared.Command("rebuild", "Make the speed layer's states anew from the log.", "rebuild users");
+        Command command = Shared.Command("rebuild", "Rebuild the speed layer's states from the log.", "rebuild users");
         Option<bool> acceptDamage = new("--accept-damage") { Description = "Rebuild even from a log of which records are known to be lost." };
         command.Arguments.Add(what);
         command.Options.Add(acceptDamage);

@@ -5,7 +5,7 @@ using RecSys.Cli.Play;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys play</c>: a made-up shop, ready to click.</summary>
+/// <summary><c>recsys play</c>: a simulated shop, ready to use.</summary>
 internal static class PlayCommand
 {
     public static Command Create(Terminal terminal, TimeProvider time)

@@ -9,7 +9,7 @@ internal static class ServeCommand
     public static Command Create(Shared shared, Terminal terminal)
     {
         Option<string?> urls = new("--urls") { Description = "Where it listens; http://127.0.0.1:5080 if nothing is said.", HelpName = "URL" };
-        Option<bool> rebuild = new("--rebuild") { Description = "Remove the states and folds first: they are made anew from the log." };
+        Option<bool> rebuild = new("--rebuild") { Description = "Remove the states and folds first: they are rebuilt from the log." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
         command.Options.Add(shared.Data);
         command.Options.Add(urls);

@@ -65,7 +65,7 @@ internal sealed class Shared
     public Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         Session.OpenAsync(new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey)), cancellationToken);
 
-    /// <summary>Opens the RecSys that is meant, to ask it something: one that runs for the command alone has taken in its log by then.</summary>
+    /// <summary>Opens the selected RecSys: one that runs for the command only has applied its log by then.</summary>
     public async Task<Session> OpenToAskAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         Session session = await OpenAsync(parsed, cancellationToken);

@@ -49,7 +49,7 @@ internal static class Installation
 
     /// <summary>Returns what to do if the log ends before the records in the states or folds.</summary>
     public static string RebuildAdvice(string folder) =>
-        $"put the newer log back (recsys restore BACKUP --data {folder}), or make the states anew from this log: recsys serve --rebuild --data {folder}";
+        $"put the newer log back (recsys restore BACKUP --data {folder}), or rebuild the states from this log: recsys serve --rebuild --data {folder}";
 
     private static List<string> PrepareFiles(InstallationFiles files, bool rebuild, DateTimeOffset now)
     {
@@ -58,7 +58,7 @@ internal static class Installation
         InstallationId id = SqliteInstallation.OpenOwnerHash(files.Log).Installation;
         RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
         RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
-        SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is made anew from the log");
+        SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
         SqliteFileReport impressions = Checked(
             files, SqliteInstallation.InspectImpressions(files.Impressions), id, now, notes, "the slates that were shown before are lost to evaluation");
 
@@ -70,7 +70,7 @@ internal static class Installation
             }
 
             states = SqliteInstallation.InspectStates(files.States);
-            notes.Add($"states and folds were removed and are made anew from the log's {Terminal.Number(log.LogEnd ?? 0)} records");
+            notes.Add($"states and folds were removed and are rebuilt from the log's {Terminal.Number(log.LogEnd ?? 0)} records");
         }
         else
         {

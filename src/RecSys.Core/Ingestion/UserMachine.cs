@@ -49,7 +49,7 @@ public sealed class UserMachine
         }
     }
 
-    /// <summary>Begins with a profile that was made anew from the log, since the saved one is damaged.</summary>
+    /// <summary>Creates a machine from a profile that was rebuilt from the log because the saved one is damaged.</summary>
     /// <param name="profile">What all of the user's records in the log give.</param>
     /// <param name="revision">The revision of the damaged state, which the next save replaces.</param>
     /// <param name="effects">What to do at once.</param>
@@ -135,7 +135,7 @@ public sealed class UserMachine
             _isUnsaved = true;
         }
 
-        // A record that only a newer program understands comes from an ingest actor on a newer node: it is told again until this node is upgraded.
+        // A record that only a newer program understands comes from an ingest actor on a newer node: it is sent again until this node is upgraded.
         answer = has < take.Last
             ? new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved)
             : new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);

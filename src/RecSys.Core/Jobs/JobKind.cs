@@ -9,7 +9,7 @@ public enum JobKind
     /// <summary>Evaluates the configuration offline and publishes nothing.</summary>
     Evaluate = 1,
 
-    /// <summary>Makes the speed layer's states anew from the log.</summary>
+    /// <summary>Rebuilds the speed layer's states from the log.</summary>
     Rebuild = 2,
 
     /// <summary>Writes what is held as lines of JSON, to be fetched as the job's result.</summary>

@@ -12,13 +12,13 @@ public interface IClusterControl
 
 /// <summary>Nodes, shards and lag, as one node sees them.</summary>
 public sealed record ClusterStatus(
-    IReadOnlyList<ClusterNode> Nodes, int ShardsStarted, long LiveUsers, IReadOnlyList<PartitionLag> Lag);
+    IReadOnlyList<ClusterMember> Nodes, int ShardsStarted, long LiveUsers, IReadOnlyList<PartitionProgress> Lag);
 
 /// <summary>A node of the cluster.</summary>
 /// <param name="Address">Its address in the cluster.</param>
 /// <param name="Roles">Roles of the node.</param>
 /// <param name="Status">Akka's word for its state: joining, up, leaving, exiting, down, or unreachable.</param>
-public sealed record ClusterNode(string Address, IReadOnlyList<string> Roles, string Status);
+public sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, string Status);
 
 /// <summary>Progress of a partition's ingestion.</summary>
 /// <param name="Partition">The partition.</param>
@@ -27,7 +27,7 @@ public sealed record ClusterNode(string Address, IReadOnlyList<string> Roles, st
 /// <param name="Checkpoint">The saved checkpoint: records before it are not read again.</param>
 /// <param name="LagMs">The age of the oldest record not yet read, in milliseconds; null while the partition is not ingested.</param>
 /// <param name="UnsavedUsers">Users with something unsaved.</param>
-public sealed record PartitionLag(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
+public sealed record PartitionProgress(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
 {
     /// <summary>Gets the reason why ingestion stopped for good, and what to do; null while it runs.</summary>
     public string? Fault { get; init; }

@@ -41,7 +41,7 @@ public readonly struct HistoryEnumerable : IEnumerable<ProfileInteraction>
                 return false;
             }
 
-            HistoryEntry entry = _history.EntryBefore(_end);
+            PackedEntry entry = _history.EntryBefore(_end);
             Current = new ProfileInteraction(_history.Array, entry);
             _end = entry.Start;
             return true;

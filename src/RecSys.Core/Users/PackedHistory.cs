@@ -41,7 +41,7 @@ internal readonly struct PackedHistory
     /// <summary>Gets the memory of the array in bytes, including the free room.</summary>
     public int SizeBytes => _bytes is null ? 0 : ((_bytes.Length + 7) & ~7) + 16;
 
-    /// <summary>Gets the array that the indices of a <see cref="HistoryEntry"/> refer to.</summary>
+    /// <summary>Gets the array that the indices of a <see cref="PackedEntry"/> refer to.</summary>
     public byte[] Array => _bytes ?? [];
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, _end - _start);
@@ -51,7 +51,7 @@ internal readonly struct PackedHistory
     public int End => _end;
 
     /// <summary>Returns the entry that ends at <paramref name="end"/>.</summary>
-    public HistoryEntry EntryBefore(int end)
+    public PackedEntry EntryBefore(int end)
     {
         ReadOnlySpan<byte> bytes = _bytes;
         int position = end;
@@ -66,7 +66,7 @@ internal readonly struct PackedHistory
         }
         while (next >= 0x80);
 
-        return HistoryEntry.Read(bytes[..position], position - length, end);
+        return PackedEntry.Read(bytes[..position], position - length, end);
     }
 
     /// <summary>Adds an interaction whose log position is not held yet, unless its id is held, or it is older than all of a full history.</summary>
@@ -74,7 +74,7 @@ internal readonly struct PackedHistory
     public PackedHistory Add(scoped in EncodedInteraction interaction, RecordPosition position)
     {
         HistoryKey key = new(interaction.TimestampMs, position);
-        if (!interaction.IdUtf8.IsEmpty && TryFind(interaction.IdUtf8, out HistoryEntry same))
+        if (!interaction.IdUtf8.IsEmpty && TryFind(interaction.IdUtf8, out PackedEntry same))
         {
             return same.Key.Position <= position ? this : Without(same).Insert(key, interaction.BodyBytes);
         }
@@ -83,7 +83,7 @@ internal readonly struct PackedHistory
     }
 
     /// <summary>Finds the interaction with an id.</summary>
-    public bool TryFind(ReadOnlySpan<byte> id, out HistoryEntry entry)
+    public bool TryFind(ReadOnlySpan<byte> id, out PackedEntry entry)
     {
         // A new interaction's id is almost always absent: a search for its bytes avoids reading the entries.
         if (Bytes.IndexOf(id) >= 0)
@@ -102,7 +102,7 @@ internal readonly struct PackedHistory
         return false;
     }
 
-    public PackedHistory Without(HistoryEntry entry)
+    public PackedHistory Without(PackedEntry entry)
     {
         if (Count == 1)
         {
@@ -122,7 +122,7 @@ internal readonly struct PackedHistory
         PackedHistory rest = default;
         for (int start = _start; start < _end;)
         {
-            HistoryEntry entry = EntryAt(start);
+            PackedEntry entry = EntryAt(start);
             if (!erasedUpTo.Covers(entry.Key.Position))
             {
                 rest = rest.Append(entry.Key, _bytes.AsSpan(entry.BodyStart, entry.BodyEnd - entry.BodyStart));
@@ -178,7 +178,7 @@ internal readonly struct PackedHistory
         int entries = 0;
         for (int start = history._start; start < history._end; entries++)
         {
-            HistoryEntry entry = history.EntryAt(start);
+            PackedEntry entry = history.EntryAt(start);
             if (entry.End > history._end
                 || (before is { } older && !(entry.Key > older))
                 || (entry.BodyIn(bytes).Flags & InteractionPayload.HasContext) != 0
@@ -199,7 +199,7 @@ internal readonly struct PackedHistory
         int at = _end;
         while (at > _start)
         {
-            HistoryEntry before = EntryBefore(at);
+            PackedEntry before = EntryBefore(at);
             if (before.Key < key)
             {
                 break;
@@ -238,7 +238,7 @@ internal readonly struct PackedHistory
     }
 
     /// <summary>Returns the entry that starts at <paramref name="start"/>.</summary>
-    private HistoryEntry EntryAt(int start)
+    private PackedEntry EntryAt(int start)
     {
         ByteReader reader = new(_bytes.AsSpan(start, _end - start));
         HistoryKey key = HistoryKey.Read(ref reader);
@@ -250,7 +250,7 @@ internal readonly struct PackedHistory
         }
 
         int length = reader.Position;
-        return new HistoryEntry(key, start, start + head, start + length, start + SizeOf(length));
+        return new PackedEntry(key, start, start + head, start + length, start + SizeOf(length));
     }
 
     private static int SizeOf(int length) => length + Varints.SizeOf((ulong)length);

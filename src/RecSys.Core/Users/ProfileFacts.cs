@@ -81,7 +81,7 @@ internal sealed record ProfileFacts
         };
     }
 
-    /// <summary>Links a user; linked again, it is linked since then. Those over <see cref="Limits.AliasesMax"/> are not taken in.</summary>
+    /// <summary>Links a user; linked again, it is linked since then. Users over <see cref="Limits.AliasesMax"/> are ignored.</summary>
     public ProfileFacts WithAlias(Owner from, RecordPosition position)
     {
         UserAlias alias = new(from) { Position = position };

@@ -7,9 +7,9 @@ namespace RecSys.Core.Users;
 public readonly struct ProfileInteraction
 {
     private readonly byte[] _bytes;
-    private readonly HistoryEntry _entry;
+    private readonly PackedEntry _entry;
 
-    internal ProfileInteraction(byte[] bytes, HistoryEntry entry)
+    internal ProfileInteraction(byte[] bytes, PackedEntry entry)
     {
         _bytes = bytes;
         _entry = entry;

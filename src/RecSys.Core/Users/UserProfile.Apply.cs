@@ -77,7 +77,7 @@ public sealed partial class UserProfile
         switch (record)
         {
             case LogRecord.InteractionRetracted retracted:
-                if (history.TryFind(Encoding.UTF8.GetBytes(retracted.Id), out HistoryEntry entry))
+                if (history.TryFind(Encoding.UTF8.GetBytes(retracted.Id), out PackedEntry entry))
                 {
                     history = history.Without(entry);
                 }

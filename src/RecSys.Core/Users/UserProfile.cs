@@ -60,7 +60,7 @@ public sealed partial class UserProfile
 
     internal ProfileFacts Facts => _facts ?? ProfileFacts.None;
 
-    /// <summary>The offset of the newest record taken in from a partition.</summary>
+    /// <summary>Returns the newest offset applied of a partition; −1 if none.</summary>
     /// <returns>−1 if none was; <see cref="long.MaxValue"/> for an epoch before its own, all of which it has, since epochs are read one after the other.</returns>
     public long OffsetOf(int epoch, int partition) => _position.OffsetOf(epoch, partition);
 

@@ -41,7 +41,7 @@ internal sealed class PrivacyEndpoints(
             Name = "eraseUser",
             Tag = Tags.Users,
             Summary = "Erases a person, and those merged into them, everywhere",
-            Description = "Answered once it is in the log; what is recorded of the same id later is a new person's. The receipt names nobody.",
+            Description = "Answered once it is in the log; what is recorded of the same id later is a new person's. The receipt does not hold the id.",
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.ErasureResponse,
         },
@@ -49,7 +49,7 @@ internal sealed class PrivacyEndpoints(
         {
             Name = "eraseNamedUser",
             Tag = Tags.Users,
-            Summary = "Erases the person whom the body names, as DELETE of a user does",
+            Summary = "Erases the person named in the body, as DELETE of a user does",
             Description = "For ids that no path can carry: earlier versions accepted U+0000 in the ids of bodies.",
             Body = new BodyDescription(RecSysJsonContext.Wire.EraseBody),
             Status = StatusCodes.Status202Accepted,

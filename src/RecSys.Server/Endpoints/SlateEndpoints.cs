@@ -12,7 +12,7 @@ namespace RecSys.Server.Endpoints;
 internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bodies, ServingTier tier, ThreadPoolDelay pool) : IEndpoints
 {
     private static readonly IdParameter User =
-        new("userId", "For whom: what this user bought, liked, rated, disliked or hid is left out.");
+        new("userId", "The user whose bought, liked, rated, disliked or hidden items are left out.");
 
     private static readonly ChoiceParameter Window =
         new("window", "Over what time: the half-life of what counts.", ["hour", "day", "week", "allTime"], "day");
@@ -25,7 +25,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Name = "getRecommendations",
             Tag = Tags.Recommendations,
             Summary = "Recommends items for a user",
-            Description = "Answers within a deadline with what there is by then, and says what is missing. An unknown user gets a cold-start slate.",
+            Description = "Answers within a deadline with the parts that are ready, and lists those that are missing. An unknown user gets a cold-start slate.",
             Query = [.. Parameters.Slate, Parameters.Next],
             Answer = RecSysJsonContext.Wire.RecommendationsResponse,
         },

@@ -249,7 +249,7 @@ internal sealed partial class ErasureDriver(
     [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is tried again ({LeftOut} more failures since the last such line)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the saved position of the erasures is damaged: all persons whom the log says to be erased are erased again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the saved position of the erasures is damaged: all erasures in the log are carried out again")]
     private static partial void LogDamaged(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "erasing stopped: persons erased from now on stay in their places until a restart")]

@@ -104,12 +104,12 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     /// <summary>Rebuilds the trends from the start of the log; until then the old ones answer.</summary>
     public async Task RebuildTrendsAsync(LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
     {
-        TrendsFold anew = new(_options.ToTrendsOptions());
+        TrendsFold rebuilt = new(_options.ToTrendsOptions());
         long[] next = new long[_log.Shape.PartitionCount];
-        await ReadToAsync(anew, next, upTo, report, cancellationToken).ConfigureAwait(false);
-        while (!_trendsLoop.Between(() => HasRead(next, TrendsPosition) && _trends.Replace(anew)))
+        await ReadToAsync(rebuilt, next, upTo, report, cancellationToken).ConfigureAwait(false);
+        while (!_trendsLoop.Between(() => HasRead(next, TrendsPosition) && _trends.Replace(rebuilt)))
         {
-            await ReadToAsync(anew, next, TrendsPosition, _ => { }, cancellationToken).ConfigureAwait(false);
+            await ReadToAsync(rebuilt, next, TrendsPosition, _ => { }, cancellationToken).ConfigureAwait(false);
         }
 
         await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
@@ -177,6 +177,6 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the saved state of {Name} is damaged: it is made anew from the log; the damaged one is kept as {Kept}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the saved state of {Name} is damaged: it is rebuilt from the log; the damaged one is kept as {Kept}")]
     private static partial void LogDamaged(ILogger logger, Exception cause, string name, string? kept);
 }

@@ -45,9 +45,9 @@ internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, F
 
     /// <summary>Puts another fold in place, which was made of all records that this one was made of.</summary>
     /// <returns>True.</returns>
-    public bool Replace(TrendsFold anew)
+    public bool Replace(TrendsFold rebuilt)
     {
-        Volatile.Write(ref _fold, anew);
+        Volatile.Write(ref _fold, rebuilt);
         _savedPosition = LogPosition.Start;
         return true;
     }

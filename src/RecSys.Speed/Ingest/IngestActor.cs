@@ -187,7 +187,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         return new IngestEvents.Started(saved is { } state ? Decode(state) : null, saved?.Revision ?? 0, ranges[_partition]);
     }
 
-    /// <summary>Reads a checkpoint; null where it is damaged: everything is told again from the log's start, and who has it ignores it.</summary>
+    /// <summary>Reads a checkpoint; null where it is damaged: all records are sent again from the log's start, and actors ignore those that they have.</summary>
     private IngestCheckpoint? Decode(SavedState state)
     {
         try

@@ -7,7 +7,7 @@ internal sealed class SpeedCounters
     private long _conflicts;
     private long _saveFailures;
     private long _loadFailures;
-    private long _retired;
+    private long _passivated;
     private long _ingestRestarts;
     private long _deadLetters;
     private long _unhandled;
@@ -22,7 +22,7 @@ internal sealed class SpeedCounters
 
     public long LoadFailures => Interlocked.Read(ref _loadFailures);
 
-    public long Retired => Interlocked.Read(ref _retired);
+    public long Passivated => Interlocked.Read(ref _passivated);
 
     public long IngestRestarts => Interlocked.Read(ref _ingestRestarts);
 
@@ -42,7 +42,7 @@ internal sealed class SpeedCounters
 
     public void CountLoadFailure() => Interlocked.Increment(ref _loadFailures);
 
-    public void CountRetired() => Interlocked.Increment(ref _retired);
+    public void CountPassivated() => Interlocked.Increment(ref _passivated);
 
     public void CountIngestRestart() => Interlocked.Increment(ref _ingestRestarts);
 

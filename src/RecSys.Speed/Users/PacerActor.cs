@@ -94,7 +94,7 @@ internal sealed class PacerActor : UntypedActor, IWithTimers
         foreach (LiveUser user in _retiring)
         {
             user.Actor.Tell(UserCommands.Retire.Instance);
-            _counters.CountRetired();
+            _counters.CountPassivated();
         }
 
         _retiring.Clear();

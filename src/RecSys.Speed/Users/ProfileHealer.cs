@@ -5,7 +5,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>Makes profiles anew from the log for users whose saved states are damaged; all who wait at one time by one reading. Safe for concurrent use.</summary>
+/// <summary>Rebuilds profiles from the log for users whose saved states are damaged; users that wait at the same time share one reading. Safe for concurrent use.</summary>
 internal sealed class ProfileHealer(IInteractionLog log)
 {
     private const int ChunkMax = 4_096;

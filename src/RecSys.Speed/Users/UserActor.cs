@@ -243,7 +243,7 @@ internal sealed class UserActor : ActorBase
         Replay(machine);
     }
 
-    /// <summary>Has the profile made anew from the log; what comes meanwhile waits, as for a load.</summary>
+    /// <summary>Starts a rebuild of the profile from the log; messages wait until it ends, as during a load.</summary>
     private void Heal(CorruptRecordException cause, long revision)
     {
         _services.Counters.CountDamagedState();

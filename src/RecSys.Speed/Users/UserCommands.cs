@@ -30,9 +30,9 @@ internal static class UserCommands
         public static readonly Discard Instance = new();
     }
 
-    /// <summary>The profile was made anew from the log, since the saved state is damaged.</summary>
+    /// <summary>The profile was rebuilt from the log because the saved state is damaged.</summary>
     public sealed record Healed(UserProfile Profile, long Revision) : INoSerializationVerificationNeeded;
 
-    /// <summary>It could not be made anew.</summary>
+    /// <summary>The profile could not be rebuilt.</summary>
     public sealed record NotHealed(Exception Cause) : INoSerializationVerificationNeeded;
 }

@@ -62,7 +62,7 @@ internal sealed partial class UserServices(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "the saved state of {Owner} is damaged at revision {Revision}: it is made anew from the log ({LeftOut} more were damaged since the last such line)")]
+        Message = "the saved state of {Owner} is damaged at revision {Revision}: it is rebuilt from the log ({LeftOut} more were damaged since the last such line)")]
     private static partial void Damaged(ILogger logger, Exception cause, string owner, long revision, long leftOut);
 
     [LoggerMessage(

@@ -38,7 +38,7 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void What_a_user_came_to_dislike_is_not_asked_for()
+    public void An_item_that_the_user_came_to_dislike_is_not_relevant()
     {
         EvaluationSplit split = Splits.Temporal(Table([(0, 1, 1), (1, 5, 1), (1, 6, -1)]), cutMs: 5, "test");
 

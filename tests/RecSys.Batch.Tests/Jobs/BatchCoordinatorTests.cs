@@ -113,7 +113,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     }
 
     [Fact]
-    public async Task A_kind_that_nobody_does_fails_at_once()
+    public async Task A_kind_without_a_definition_fails_at_once()
     {
         IActorRef coordinator = Coordinator();
 

@@ -91,7 +91,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void A_training_that_nobody_asked_for_and_that_found_nothing_is_forgotten()
+    public void A_scheduled_training_without_new_records_is_forgotten()
     {
         JobStatus scheduled = _book.Add(Request(JobKind.Train), isAsked: false, nowMs: 1);
         _book.TryStartNext(2, out _, out _);

@@ -48,7 +48,7 @@ public sealed class ModelBuilderTests
     }
 
     [Fact]
-    public void An_item_that_nobody_touched_is_estimated_from_items_of_like_content()
+    public void An_item_without_interactions_is_estimated_from_items_of_similar_content()
     {
         InteractionTable table = Worlds.Groups();
         ItemIndex index = ItemIndex.Of([.. table.Index.Items, new ItemId("new"), new ItemId("odd")]);

@@ -105,7 +105,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restore_replaces_an_installation_only_where_that_is_said_and_keeps_what_was_there()
+    public async Task A_restore_replaces_an_installation_only_if_forced_and_keeps_the_old_files()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         await DoneAsync("backup", Target, "--data", shop.Files.Folder);
@@ -134,7 +134,7 @@ public sealed class BackupTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Whoever_was_erased_after_the_backup_is_erased_from_the_restored_log_again(bool isReplaced)
+    public async Task Persons_erased_after_the_backup_are_erased_from_the_restored_log_again(bool isReplaced)
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         await DoneAsync("backup", Target, "--data", shop.Files.Folder);

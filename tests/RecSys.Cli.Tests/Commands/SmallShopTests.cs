@@ -17,7 +17,7 @@ public sealed class SmallShopTests : IDisposable
         string events = Write("events.csv", "customer,sku,action", "ada,p1,view", "bob,p1,purchase", "bob,p2,view", "cyd,p3,vieww");
 
         await Done("import", "items", items);
-        Assert.Contains("nobody to judge by", (await Done("evaluate")).Out, StringComparison.Ordinal);
+        Assert.Contains("no user to judge by", (await Done("evaluate")).Out, StringComparison.Ordinal);
 
         (string summary, string refused) = await Done("import", "interactions", events, "--map", "userId=customer,itemId=sku,type=action");
         Assert.Contains(" 3 ", summary, StringComparison.Ordinal);

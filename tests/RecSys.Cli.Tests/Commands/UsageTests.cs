@@ -24,7 +24,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("", "serve", "recsys play")]
     [InlineData("models", "rollback", "recsys models list")]
-    public async Task Who_names_no_command_is_told_which_there_are(string line, string command, string example)
+    public async Task Without_a_command_the_commands_are_listed(string line, string command, string example)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
@@ -65,7 +65,7 @@ public sealed class UsageTests
     [InlineData("export users /dev/null", "is a device")]
     [InlineData("bench serve --data no-such-folder", "is no data folder")]
     [InlineData("recommend 42 --server http://127.0.0.1:9", "127.0.0.1:9")]
-    public async Task What_cannot_be_done_is_one_line_that_says_why(string line, string why)
+    public async Task A_failure_is_one_line_that_says_why(string line, string why)
     {
         (int exitCode, _, string error) = await Cli.RunAsync(line.Split(' '));
 

@@ -33,7 +33,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task States_and_folds_are_made_anew_from_an_older_log_where_that_is_wanted()
+    public async Task States_and_folds_are_rebuilt_from_an_older_log_on_request()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         byte[] copy = File.ReadAllBytes(shop.Files.Log);
@@ -42,7 +42,7 @@ public sealed class InstallationTests
 
         string note = Assert.Single(shop.Prepare(rebuild: true));
 
-        Assert.Contains("made anew from the log's 3 records", note, StringComparison.Ordinal);
+        Assert.Contains("rebuilt from the log's 3 records", note, StringComparison.Ordinal);
         Assert.Null(await shop.StateAsync());
         Assert.Empty(shop.Files.FoldFiles());
         Assert.Empty(shop.Prepare());
@@ -103,7 +103,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task States_that_are_garbage_are_kept_and_made_anew()
+    public async Task Damaged_states_are_kept_and_rebuilt()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.WriteAllText(shop.Files.States, new string('x', 10_000));
@@ -111,7 +111,7 @@ public sealed class InstallationTests
         string note = Assert.Single(shop.Prepare());
 
         Assert.Contains("state.db.damaged-20260504-143201", note, StringComparison.Ordinal);
-        Assert.Contains("made anew from the log", note, StringComparison.Ordinal);
+        Assert.Contains("rebuilt from the log", note, StringComparison.Ordinal);
         Assert.Equal(10_000, new FileInfo(Assert.Single(DamagedFiles.In(shop.Files.Folder))).Length);
         Assert.Equal(SqliteCondition.Sound, SqliteInstallation.InspectStates(shop.Files.States).Condition);
     }

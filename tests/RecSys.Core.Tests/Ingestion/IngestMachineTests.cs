@@ -11,7 +11,7 @@ public sealed class IngestMachineTests
     private static readonly IngestOptions Options = new() { ChunkMax = 4, InFlightMax = 8, UnsavedMax = 8, EntriesMax = 12 };
 
     [Fact]
-    public void Records_are_told_to_their_users_and_everything_before_the_oldest_unsaved_one_is_the_checkpoint()
+    public void Records_are_sent_to_their_users_and_the_oldest_unsaved_one_is_the_checkpoint()
     {
         IngestMachine machine = Started(Options);
 
@@ -49,7 +49,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_take_says_what_was_told_before_and_what_is_saved()
+    public void A_take_names_the_offset_sent_before_and_the_saved_one()
     {
         IngestMachine machine = Started(Options);
         Take first = Assert.Single(Read(machine, Record(0, "ada")));
@@ -125,7 +125,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void Users_of_whom_nothing_is_unsaved_are_forgotten_after_a_while()
+    public void Saved_users_are_forgotten_after_a_while()
     {
         IngestMachine machine = Started(Options);
         Array.ForEach(Read(machine, Record(0, "a"), Record(1, "b")), take => machine.OnAnswer(Taken(take, saved: take.Last)));
@@ -137,7 +137,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void An_answer_that_says_less_than_what_was_forgotten_is_not_trusted()
+    public void A_saved_offset_below_a_forgotten_one_is_not_trusted()
     {
         IngestMachine machine = Started(Options);
         Take first = Read(machine, Record(5, "a")).Single();
@@ -156,7 +156,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void What_was_saved_before_what_was_forgotten_is_not_taken_for_the_newest_save()
+    public void A_save_older_than_a_forgotten_one_does_not_count_as_the_newest()
     {
         IngestMachine machine = Started(Options);
         Take[] takes = Read(machine, Record(5, "a"), Record(6, "b"));
@@ -166,13 +166,13 @@ public sealed class IngestMachineTests
         machine.OnSaved(new Saved(takes[0].Owner, 0, 0, 5));
         Assert.Equal(2, machine.EntryCount);
         Advance(machine, toMs: 240_000);
-        Assert.Equal(1, machine.EntryCount); // b is forgotten, and with it how far the forgotten were saved: a may have been one of them, too
+        Assert.Equal(1, machine.EntryCount); // b is forgotten together with its saved offset, so that a's base may be outdated too
 
         Assert.Equal(-1, Read(machine, Record(9, "a")).Single().After);
     }
 
     [Fact]
-    public void A_gap_is_filled_from_what_is_saved_on_and_nobody_else_is_told_twice()
+    public void A_gap_is_filled_after_the_saved_offset_and_no_other_user_gets_records_twice()
     {
         IngestMachine machine = Started(Options);
         Take[] takes = Read(machine, Record(0, "ada"), Record(1, "bob"), Record(2, "ada"));
@@ -194,7 +194,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_gap_of_who_has_some_of_what_is_unsaved_is_filled_from_there_on()
+    public void A_gap_is_filled_after_the_offset_that_the_actor_has()
     {
         IngestMachine machine = Started(Options);
         machine.OnAnswer(Taken(Assert.Single(Read(machine, Record(0, "ada"), Record(1, "ada"))), saved: -1));
@@ -214,7 +214,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void What_was_erased_from_the_log_is_not_waited_for()
+    public void Records_erased_from_the_log_are_not_waited_for()
     {
         IngestMachine machine = Started(Options);
         Take take = Assert.Single(Read(machine, Record(0, "ada")));
@@ -242,7 +242,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_user_who_is_never_saved_while_others_are_is_set_aside_and_kept_in_the_checkpoint()
+    public void A_user_whose_saves_fail_while_others_succeed_is_parked_and_listed_in_the_checkpoint()
     {
         IngestMachine machine = Started(Options);
         Take bad = Assert.Single(Read(machine, Record(0, "bad")));
@@ -265,7 +265,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void Nobody_is_set_aside_while_the_whole_store_is_away()
+    public void No_user_is_parked_while_the_store_is_unavailable()
     {
         IngestMachine machine = Started(Options);
         foreach (Take take in Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c")))
@@ -279,7 +279,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void After_a_restart_who_was_set_aside_is_asked_before_anything_is_told()
+    public void After_a_restart_a_parked_user_is_probed_before_records_are_sent()
     {
         IngestMachine machine = new(0, 0, Options);
         machine.Start(new IngestCheckpoint(0, 0, 100, [new ParkedUser(OwnerOf("bad"), 7, 90)]), 3, Everything, nowMs: 0);
@@ -297,7 +297,7 @@ public sealed class IngestMachineTests
     [Theory]
     [InlineData(5, -1)] // an actor that slept through a save: it has to look
     [InlineData(6, 6)]
-    public void After_a_restart_who_was_set_aside_has_everything_before_their_first_unsaved_record_or_has_to_find_out(long saved, long after)
+    public void After_a_restart_a_parked_user_has_all_records_before_the_first_unsaved_one_or_must_check(long saved, long after)
     {
         IngestMachine machine = new(0, 0, Options);
         machine.Start(new IngestCheckpoint(0, 0, 2, [new ParkedUser(OwnerOf("bad"), 7, 90)]), 3, Everything, nowMs: 0);
@@ -344,7 +344,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void What_the_log_no_longer_holds_is_never_skipped()
+    public void Records_that_the_log_no_longer_holds_are_never_skipped()
     {
         IngestMachine machine = new(0, 0, Options);
 
@@ -355,7 +355,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_user_set_aside_whom_the_log_forgets_stops_it_too()
+    public void A_parked_user_whose_records_the_log_deletes_stops_it_too()
     {
         IngestMachine machine = new(0, 0, Options);
         machine.Start(new IngestCheckpoint(0, 0, 100, [new ParkedUser(OwnerOf("bad"), 7, 90)]), 3, new LogRange(1, 200), nowMs: 0);
@@ -367,7 +367,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_reader_learns_when_a_record_was_told_and_what_its_user_must_have()
+    public void A_read_learns_when_a_record_was_sent_and_what_its_user_must_have()
     {
         IngestMachine machine = Started(Options);
         Assert.False(machine.TryGetSent(OwnerOf("ada"), 1, out _, out _));
@@ -382,7 +382,7 @@ public sealed class IngestMachineTests
         machine.Remind(OwnerOf("ada"));
         Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
         machine.Remind(OwnerOf("ada"));
-        Assert.Single(machine.Effects.Takes); // it is asked already
+        Assert.Single(machine.Effects.Takes); // an answer is awaited already
     }
 
     [Fact]
@@ -443,7 +443,7 @@ public sealed class IngestMachineTests
         return machine;
     }
 
-    /// <summary>Answers the wish for new records; what is told for them.</summary>
+    /// <summary>Answers the read of new records; returns the messages sent for them.</summary>
     private static Take[] Read(IngestMachine machine, params LogEntry[] records) => Read(machine, machine.Next, records);
 
     private static Take[] Read(IngestMachine machine, long from, params LogEntry[] records)

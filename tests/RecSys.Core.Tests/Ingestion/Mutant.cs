@@ -8,7 +8,7 @@ namespace RecSys.Core.Tests.Ingestion;
 
 /// <summary>The protocol with one rule taken out, compiled together with the simulation, which has to notice.</summary>
 /// <param name="Rule">The rule's words.</param>
-/// <param name="Edits">What takes it out.</param>
+/// <param name="Edits">Edits that remove it.</param>
 public sealed record Mutant(string Rule, params Edit[] Edits)
 {
     private const string SimulationType = "RecSys.Core.Tests.Ingestion.Simulation.SimRun";
@@ -37,7 +37,7 @@ public sealed record Mutant(string Rule, params Edit[] Edits)
             .Select(path => MetadataReference.CreateFromFile(path)),
     ]);
 
-    /// <summary>The edits whose text does not stand exactly once in its file.</summary>
+    /// <summary>Returns the edits whose text does not occur exactly once in its file.</summary>
     public IEnumerable<Edit> Misfits() => Edits.Where(edit => !edit.Fits(Sources.Value));
 
     /// <summary>Runs seeds until one violates an invariant.</summary>
@@ -122,7 +122,7 @@ public sealed record Mutant(string Rule, params Edit[] Edits)
     }
 }
 
-/// <summary>A text that stands exactly once in a file, and what takes its place.</summary>
+/// <summary>A text that occurs exactly once in a file, and its replacement.</summary>
 public sealed record Edit(string File, string Text, string Replacement)
 {
     public bool Fits(Dictionary<string, string> sources) =>

@@ -65,7 +65,7 @@ public sealed class MutationTests
                 "        if (entry.Flow == IngestFlow.Open)\n        {\n            Probe(index);\n        }",
                 "        if (entry.Flow == IngestFlow.Open)\n        {\n            Mark(index, ref entry, long.MaxValue);\n        }")),
         new(
-            "the newest record of who is set aside is kept current",
+            "the newest record of a parked user is kept current",
             new Edit(
                 "IngestMachine.Reading.cs",
                 "            entry.Last = record.Offset;\n            _parkedVersion",
@@ -74,7 +74,7 @@ public sealed class MutationTests
             "the checkpoint is never the next offset alone",
             new Edit("IngestMachine.Checkpoint.cs", "=> long.Min(Next, SmallestFirst());", "=> Next;")),
         new(
-            "who has less than what is saved stops, and its successor loads",
+            "an actor that has less than what is saved stops, and its successor loads",
             new Edit(
                 "UserMachine.cs",
                 "has, saved);\n            return Stopped();",
@@ -86,7 +86,7 @@ public sealed class MutationTests
                 "IsStopped || _saving is null || revision != SavingRevision ? UserEffects.None : Stopped();",
                 "OnSaveFailed(revision);")),
         new(
-            "what comes from a sender who knows nothing is taken in once nobody else is known to have saved more",
+            "records of a sender without a base are applied after a check of the stored revision",
             new Edit("UserMachine.cs", "&& take.After < 0 && !isOlderThanLoad)", "&& take.After < -1)")),
         new(
             "an ingest actor does not trust an answer that says less than where it began or than what it forgot",

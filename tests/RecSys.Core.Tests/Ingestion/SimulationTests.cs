@@ -8,7 +8,7 @@ public sealed class SimulationTests
 {
     private const long FaultSteps = 3_000;
 
-    /// <summary>What must have happened, or the run proves less than it says.</summary>
+    /// <summary>Events that must have happened, or the run proves less than it claims.</summary>
     private static readonly string[] Happenings =
     [
         "message lost", "message repeated", "message late", "message overtook another", "message lost in a hand-off", "message lost to a cut", "hint lost",
@@ -16,7 +16,7 @@ public sealed class SimulationTests
         "two incarnations of a user", "sent to either incarnation", "two incarnations of an ingest", "older incarnation saved late", "conflict", "stale", "checked before taking in", "found that another saved",
         "ingest stopped by another's checkpoint",
         "save failed", "save hung", "hung save took effect", "hung save came too late", "save succeeded unheard", "save repeated", "load failed", "read failed", "damaged state made anew",
-        "save of a user who can never be saved", "set aside", "restarted with users set aside", "taken back after being set aside",
+        "save of a user who can never be saved", "parked", "restarted with parked users", "unparked",
         "erased", "merged", "interaction id repeated", "retracted",
         "ingest restarted from a checkpoint", "chunks cut elsewhere after a restart", "epoch changed", "epoch drained",
         "gap", "probe", "forgotten early", "read again", "reminded by a reader", "read of own write", "read of own write while a node was apart",

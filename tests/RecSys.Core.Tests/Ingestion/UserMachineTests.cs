@@ -9,7 +9,7 @@ namespace RecSys.Core.Tests.Ingestion;
 public sealed class UserMachineTests
 {
     [Fact]
-    public void A_take_is_taken_in_once_and_the_pacer_told_once()
+    public void A_take_is_applied_once_and_reported_to_the_pacer_once()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
 
@@ -23,7 +23,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void A_record_that_only_a_newer_program_understands_and_what_comes_after_it_are_not_taken_in()
+    public void A_record_that_only_a_newer_program_understands_and_later_ones_are_not_applied()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         LogEntry newer = new(5, new byte[] { 1, 100, 0 });
@@ -36,7 +36,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void A_profile_made_anew_is_unsaved_until_it_takes_the_place_of_the_damaged_one()
+    public void A_rebuilt_profile_is_unsaved_until_it_replaces_the_damaged_one()
     {
         UserProfile profile = UserProfile.Empty.Apply(0, 0, [Record(3, "ada"), Record(5, "ada")]);
 
@@ -52,7 +52,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void What_comes_after_something_missing_is_not_taken_in()
+    public void Records_after_missing_ones_are_not_applied()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
 
@@ -64,7 +64,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void Records_from_a_sender_who_knows_nothing_wait_until_it_is_sure_that_nobody_else_saved()
+    public void Records_of_a_sender_without_a_base_wait_for_a_check_of_the_stored_revision()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 4);
         Take take = Take("ada", -1, -1, Record(9, "ada"));
@@ -78,7 +78,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void Who_finds_that_someone_else_saved_stops()
+    public void An_actor_whose_stored_revision_is_newer_stops()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 4);
         machine.On(Take("ada", -1, -1, Record(9, "ada")), isOlderThanLoad: false, out _);
@@ -88,7 +88,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void Who_has_less_than_what_is_saved_stops_without_saving()
+    public void An_actor_that_has_less_than_is_saved_stops_without_saving()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
@@ -103,7 +103,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void What_comes_while_it_saves_is_saved_the_next_time()
+    public void Records_that_arrive_during_a_save_are_saved_by_the_next()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
@@ -181,7 +181,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void Stopping_while_it_saves_saves_what_came_meanwhile_too()
+    public void A_stop_during_a_save_saves_records_that_arrived_since_too()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);

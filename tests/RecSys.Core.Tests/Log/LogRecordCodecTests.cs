@@ -177,7 +177,7 @@ public sealed class LogRecordCodecTests
     });
 
     [Fact]
-    public void An_erased_record_says_nothing()
+    public void An_erased_record_has_no_content()
     {
         Assert.Null(LogRecordCodec.Decode(LogRecordCodec.ErasedRecord));
         Assert.Equal(LogRecord.Kind.Erased, LogRecordCodec.KindOf(LogRecordCodec.ErasedRecord));

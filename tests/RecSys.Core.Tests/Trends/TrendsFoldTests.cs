@@ -135,7 +135,7 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void Only_what_counts_above_nothing_counts()
+    public void Only_items_of_positive_weight_count()
     {
         TrendsFold fold = new(Tiny);
         fold.Apply(
@@ -444,7 +444,7 @@ public sealed class TrendsFoldTests
         });
 
     [Fact]
-    public void A_clock_that_nobody_confirms_goes_back_and_holds_what_is_ahead_again()
+    public void A_clock_that_no_record_confirms_goes_back_and_limits_records_ahead_again()
     {
         const int Year = 365 * 24 * 60;
         LogRecord[] wrong = [.. Enumerable.Range(0, 10).Select(i => Viewed($"ahead-{i}", "odd", Year))];

@@ -201,7 +201,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void What_is_taken_back_is_gone_and_its_id_is_free_again()
+    public void A_retracted_interaction_is_removed_and_its_id_can_be_used_again()
     {
         UserProfile profile = UserProfile.Empty.Apply(
             0, Viewed("a", 1) with { Id = "x" }, Viewed("b", 2), new LogRecord.InteractionRetracted(User, "x", 3));
@@ -241,7 +241,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_patch_whose_result_is_within_the_limit_is_taken_in_whole_whatever_the_names()
+    public void A_patch_whose_result_is_within_the_limit_is_applied_as_a_whole_whatever_the_names()
     {
         UserProfile full = UserProfile.Empty.Apply(0, new LogRecord.UserChanged(
             User, Records.ToLabels(Enumerable.Range(0, Limits.LabelsMax).Select(i => ($"m{i:D4}", "1"))), null, false, 1));
@@ -305,7 +305,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void What_comes_late_from_before_an_erasure_is_passed_and_its_position_kept()
+    public void A_late_record_from_before_an_erasure_is_skipped_and_its_position_kept()
     {
         LogRecord erased = new LogRecord.PersonErased(Records.Hash.Of(User), new LogPosition(0, [5, 5]), 9);
         UserProfile profile = UserProfile.Empty

@@ -33,7 +33,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task An_erased_person_is_gone_from_every_place_and_nobody_else_is()
+    public async Task An_erased_person_is_removed_from_every_place_and_no_one_else_is()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition written = await node.AppendAsync(Item("tea", "Tea"), Click("ada-lovelace", "tea"), Click("bob", "tea"));

@@ -19,7 +19,7 @@ public sealed class FoldLoopTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _log.DisposeAsync();
 
     [Fact]
-    public async Task Trends_wait_until_the_catalogue_has_taken_in_the_same_record()
+    public async Task Trends_wait_until_the_catalogue_has_applied_the_same_record()
     {
         CatalogueNodeFold catalogue = new(new CatalogueFold());
         using FoldLoop catalogueLoop = LoopOf(catalogue);
@@ -59,7 +59,7 @@ public sealed class FoldLoopTests : IAsyncDisposable
         RecordPosition awaited = await fold.IsAwaited.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
         Assert.Equal(0, fold.Applied); // the wait is not over, so the loop is in it
         fold.GoOn();
-        await Eventually.TrueAsync(() => fold.Applied == 2, "the records are taken in");
+        await Eventually.TrueAsync(() => fold.Applied == 2, "the records are applied");
 
         Assert.Equal(new RecordPosition(0, 0, 1), awaited);
         await loop.StopAsync(Cancel);

@@ -12,7 +12,7 @@ public sealed class NodeFoldsTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_item_is_in_the_catalogue_of_whoever_waits_for_its_position()
+    public async Task An_item_is_in_the_catalogue_after_a_wait_for_its_position()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
 
@@ -25,7 +25,7 @@ public sealed class NodeFoldsTests
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_position_that_does_not_come_is_told_so_at_their_deadline()
+    public async Task A_wait_for_a_position_that_does_not_come_ends_at_its_deadline()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(50));
@@ -99,7 +99,7 @@ public sealed class NodeFoldsTests
     }
 
     [Fact]
-    public async Task A_damaged_saved_state_is_made_anew_from_the_log()
+    public async Task A_damaged_saved_state_is_rebuilt_from_the_log()
     {
         Stores stores = new();
         await stores.Log.AppendAsync([Item("tea", "Tea"), Click("ada", "tea")], Cancel);
@@ -111,6 +111,6 @@ public sealed class NodeFoldsTests
 
         Assert.Equal(1, node.Get<IItemCatalogue>().Current.Count);
         await Eventually.TrueAsync(
-            () => node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 1, nowMs: 2_000).Count == 1, "the trends are folded anew");
+            () => node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 1, nowMs: 2_000).Count == 1, "the trends are rebuilt");
     }
 }

@@ -14,7 +14,7 @@ public sealed class IngestActorTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_log_that_is_away_for_a_while_stops_nothing_for_good()
+    public async Task Ingestion_resumes_after_the_log_was_unavailable()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -30,7 +30,7 @@ public sealed class IngestActorTests
     }
 
     [Fact]
-    public async Task A_checkpoint_of_another_ingest_makes_this_one_begin_anew_from_it()
+    public async Task A_checkpoint_of_another_ingest_actor_makes_this_one_restart_from_it()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -42,7 +42,7 @@ public sealed class IngestActorTests
 
         LogPosition second = await node.AppendAsync(Click("bob", "pie"));
 
-        await Eventually.TrueAsync(() => node.Layer.Counters.IngestRestarts > 0, "the ingest begins anew");
+        await Eventually.TrueAsync(() => node.Layer.Counters.IngestRestarts > 0, "ingestion restarts");
         Assert.Equal(["pie"], ItemsOf(await node.ReadAsync("bob", second)));
         await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 2 }, "its checkpoint goes on");
     }
@@ -116,7 +116,7 @@ public sealed class IngestActorTests
     }
 
     [Fact]
-    public async Task The_state_of_the_node_says_how_far_ingestion_is()
+    public async Task The_state_of_the_node_shows_the_progress_of_ingestion()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition position = await node.AppendAsync(Click("ada", "tea"), Click("bob", "pie"));

@@ -7,7 +7,7 @@ namespace RecSys.Speed.Tests.Users;
 public sealed class LiveUsersTests
 {
     [Fact]
-    public void Whoever_was_not_used_for_long_is_picked_once()
+    public void An_idle_user_is_picked_once()
     {
         LiveUsers live = new();
         LiveUser idle = Add(live);

@@ -11,7 +11,7 @@ public sealed class SavePacingTests
     private static readonly IActorRef Cem = NamedRef("cem");
 
     [Fact]
-    public void Nobody_saves_before_their_time_and_the_longest_waiting_saves_first()
+    public void No_user_saves_early_and_the_longest_waiting_saves_first()
     {
         SavePacing pacing = new(saveAfterMs: 30_000, saveSoonAbove: 100, inFlightMax: 10);
         pacing.OnUnsaved(Ada, 0);
@@ -67,7 +67,7 @@ public sealed class SavePacingTests
     }
 
     [Fact]
-    public void Whoever_is_gone_holds_no_place_and_no_permit()
+    public void A_stopped_actor_holds_no_place_and_no_permit()
     {
         SavePacing pacing = new(saveAfterMs: 0, saveSoonAbove: 100, inFlightMax: 1);
         pacing.OnUnsaved(Ada, 0);
@@ -83,7 +83,7 @@ public sealed class SavePacingTests
     }
 
     [Fact]
-    public void A_permit_that_nobody_gives_back_comes_back_by_itself()
+    public void A_permit_that_is_not_returned_expires()
     {
         SavePacing pacing = new(saveAfterMs: 0, saveSoonAbove: 100, inFlightMax: 1);
         pacing.OnUnsaved(Ada, 0);

@@ -10,7 +10,7 @@ namespace RecSys.Speed.Tests.Users;
 public sealed class UserActorTests
 {
     [Fact]
-    public async Task A_click_is_in_the_profile_of_whoever_asks_with_its_position()
+    public async Task A_click_is_in_the_profile_read_with_its_position()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
 
@@ -21,7 +21,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_user_who_did_nothing_has_an_empty_profile()
+    public async Task A_user_without_records_has_an_empty_profile()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
 
@@ -67,7 +67,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task Whoever_is_unsaved_is_saved_after_a_while_and_the_checkpoint_follows()
+    public async Task An_unsaved_user_is_saved_after_a_while_and_the_checkpoint_follows()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
 
@@ -112,7 +112,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_damaged_state_is_made_anew_from_the_log_and_saved_in_its_place()
+    public async Task A_damaged_state_is_rebuilt_from_the_log_and_saved_in_its_place()
     {
         Stores stores = new();
         await SaveDamagedAsync(stores, Click("ada", "tea"), Click("bob", "pie"), Click("ada", "jam", timestampMs: 2_000));
@@ -201,7 +201,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_user_whose_state_cannot_be_loaded_says_so_and_is_there_once_it_can()
+    public async Task A_state_that_cannot_be_loaded_is_reported_and_loaded_later()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -215,7 +215,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task What_an_actor_lost_when_it_was_killed_is_told_again()
+    public async Task Records_that_an_actor_lost_when_it_was_killed_are_sent_again()
     {
         await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(1));
         LogPosition first = await node.AppendAsync(Click("ada", "tea"), Click("bob", "pie"));
@@ -234,7 +234,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_reader_who_misses_what_a_dead_actor_had_taken_in_gets_it_from_its_successor()
+    public async Task A_read_gets_the_records_of_a_dead_actor_from_the_next_one()
     {
         await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(5));
         LogPosition position = await node.AppendAsync(Click("ada", "tea"));
@@ -292,7 +292,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_reader_who_waits_for_what_never_comes_gets_what_there_is_and_is_told_that_it_is_not_all()
+    public async Task A_read_that_waits_in_vain_gets_the_current_profile_marked_as_not_reflecting()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition position = await node.AppendAsync(Click("ada", "tea"));

@@ -48,7 +48,7 @@ public abstract class ModelStoreContract
     }
 
     [Fact]
-    public async Task Of_many_who_publish_one_version_at_once_one_succeeds()
+    public async Task Of_many_concurrent_publications_of_one_version_one_succeeds()
     {
         IModelStore store = Open();
         int failures = 0;
@@ -93,7 +93,7 @@ public abstract class ModelStoreContract
     }
 
     [Fact]
-    public async Task An_alias_survives_a_crash_and_tells_who_listens()
+    public async Task An_alias_survives_a_crash_and_raises_the_event()
     {
         IModelStore store = Open();
         List<(string, ModelVersion?)> told = [];

@@ -65,7 +65,7 @@ async function open() {
     state.shop = await playShop();
     state.categories = state.shop?.categories ?? await categoriesOfItems();
   } catch (error) {
-    $("#lede").textContent = "Nobody answered yet.";
+    $("#lede").textContent = "No answer yet.";
     showFoot($("#foot"), error);
     showNobody(error.kind === "key" ? "They fill as soon as the key is taken." : "They fill by themselves as soon as the server answers.");
     trouble(error);

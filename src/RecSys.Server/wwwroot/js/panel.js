@@ -11,7 +11,7 @@ const SIMILAR = 6;
 const FOUND = 6;
 const TYPING_MS = 160;
 const CAUSES = 6;
-const VALUE_MIN = 0.0005; // what is shown as 0.000 says nothing
+const VALUE_MIN = 0.0005; // a value shown as 0.000 is left out
 
 export class Panel {
   /** `onAct(type, item)` hears what is done to the item; `onOpen(item)` that another is opened from here. */
@@ -224,7 +224,7 @@ function outcomeText(body) {
     case "filtered": return "A filter keeps it out.";
     case "outranked": return body.position === undefined ? "Others came before it." : `Others came before it: it would stand ${nth(body.position + 1)}.`;
     case "notACandidate": return "No source named it as a candidate.";
-    case "unknownItem": return "Nobody knows this item.";
+    case "unknownItem": return "This item is unknown.";
     default: return capital(words(body.outcome));
   }
 }

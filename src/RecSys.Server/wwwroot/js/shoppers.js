@@ -89,7 +89,7 @@ export class Picker {
     }, face(choice), h("span", { class: "choice-name" }, isId && place === this.choices.length - 1 ? `The user “${typed}”` : choice.name),
     h("span", { class: "choice-tastes" }, chips(choice.tastes)))));
     if (this.choices.length === 0) {
-      put(this.list, h("li", { class: "choice-none" }, "This server names no shoppers. Any user id works: one nobody knows is a cold start."));
+      put(this.list, h("li", { class: "choice-none" }, "This server names no shoppers. Any user id works: an unknown one is a cold start."));
     }
     this.point(this.at);
   }

@@ -126,7 +126,7 @@ function showSlateLine({ body, ms: took }) {
   notice("cold", isCold && body.items.length > 0 ? {
     key: `cold-${held > 0}`, title: held > 0 ? "Hardly known yet" : "A cold start",
     text: held > 0 ? "The model knows nothing this person touched; the shelf goes by the last clicks, by what trends and by what is new."
-      : "Nobody knows this person: the shelf shows what people take now. Open two or three things you like and watch it turn.",
+      : "This person is unknown: the shelf shows what is trending. Open two or three things you like and watch it turn.",
     todo: [],
   } : null);
   notice("untrained", hasModel ? null : {
@@ -148,7 +148,7 @@ const askAgain = () => button("Ask again", () => slate({ isMove: true }).catch(t
 export function showStale(isStale, freshnessMs) {
   notice("stale", isStale ? {
     key: `stale-${Math.round(freshnessMs / 1000)}`, title: "The answer lags behind the log",
-    text: `${staleText(Math.max(freshnessMs, 1000))} Nothing is lost: it is in the log and will be taken in.`,
+    text: `${staleText(Math.max(freshnessMs, 1000))} Nothing is lost: it is in the log and will be applied.`,
     todo: [askAgain()],
   } : null);
 }
@@ -232,7 +232,7 @@ async function fill(shelf, name, line, ask) {
       return; // someone else shops, or the shelf was asked for again
     }
     if (body.items.length === 0) {
-      shelf.tell("Nothing here yet", shelf === shelves.trending ? "Nobody touched anything of this category lately." : "It fills as soon as there is something to show.");
+      shelf.tell("Nothing here yet", shelf === shelves.trending ? "Nobody was active in this category lately." : "It fills as soon as there is something to show.");
     } else {
       shelf.show(body.items, { recommendationId: body.recommendationId, isMove: isSame });
       put(shelf.line, line, ` · answered in ${ms(took)}`);

@@ -2,7 +2,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Core.Tests.Ingestion.Simulation;
 
-/// <summary>What may go wrong in one run, and how often: drawn anew for each seed, so that some runs are stormy and some miss one fault only.</summary>
+/// <summary>The probabilities of faults in one run: drawn for each seed, so that some runs have many faults and some lack only one kind.</summary>
 internal sealed class SimFaults
 {
     public SimFaults(ref SeededRandom random)
@@ -32,7 +32,7 @@ internal sealed class SimFaults
         StateDamaged = Draw(ref random, 0.08);
     }
 
-    /// <summary>False: what was drawn is no longer done, and the system has to come to rest.</summary>
+    /// <summary>Whether faults still occur; afterwards the system has to reach a state of rest.</summary>
     public bool IsOn { get; set; } = true;
 
     // Chances of one message, call or hint.

@@ -22,10 +22,10 @@ internal sealed class SimFold
         Go();
     }
 
-    /// <summary>Whether it has read all that there is.</summary>
+    /// <summary>Gets whether it has read all records.</summary>
     public bool IsAtEnd => Pending() is null;
 
-    /// <summary>Whether it is what the log gives when it is read from its beginning without a fault.</summary>
+    /// <summary>Returns whether it equals a fold of the whole log without faults.</summary>
     public bool IsWhole()
     {
         TrendsFold whole = new(Options);

@@ -60,7 +60,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
         }
     }
 
-    /// <summary>Its node was given up: another begins elsewhere, whether or not it still runs there.</summary>
+    /// <summary>Its node was removed from the cluster: another one starts elsewhere, whether or not this one still runs.</summary>
     public void LeaveNode(SimNode node)
     {
         if (_isOver || _home != node)
@@ -128,7 +128,7 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
                 world.Count("ingest restarted from a checkpoint");
                 if (checkpoint.Parked.Length > 0)
                 {
-                    world.Count("restarted with users set aside");
+                    world.Count("restarted with parked users");
                     _mayRewind += 2L * checkpoint.Parked.Length;
                 }
             }
@@ -144,7 +144,7 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
     {
         if (IsAlive && Machine is not null)
         {
-            // A rewind needs somebody who said that something is missing.
+            // A rewind needs an actor that reported missing records.
             _mayRewind += answer is Gap ? 2 : Machine.ParkedCount > 0 ? 1 : 0;
             int parked = Machine.ParkedCount;
             Machine.OnAnswer(answer);
@@ -192,7 +192,7 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
     {
         if (Machine!.ParkedCount < before)
         {
-            world.Count("taken back after being set aside");
+            world.Count("unparked");
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
         Machine.Tick(world.Now);
         if (Machine.ParkedCount > parked)
         {
-            world.Count("set aside");
+            world.Count("parked");
         }
 
         Do();

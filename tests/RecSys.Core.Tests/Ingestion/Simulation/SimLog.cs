@@ -37,7 +37,7 @@ internal sealed class SimLog
 
     public List<SimPartition[]> Epochs { get; } = [];
 
-    /// <summary>Whether an erasure took records away.</summary>
+    /// <summary>Gets whether an erasure removed records.</summary>
     public bool HasRemoved { get; private set; }
 
     private int Epoch => Epochs.Count - 1;
@@ -131,7 +131,7 @@ internal sealed class SimLog
         }
     }
 
-    /// <summary>Erases a person: every partition says so, and some time later the records themselves are gone.</summary>
+    /// <summary>Erases a person: every partition gets the record, and the person's records are removed some time later.</summary>
     public void Erase()
     {
         _world.Count("erased");
@@ -145,7 +145,7 @@ internal sealed class SimLog
         _world.After(_world.Below(3_000), null, () => Remove(owner, upTo));
     }
 
-    /// <summary>The profile that the log gives up to a position.</summary>
+    /// <summary>Returns the profile of the log up to a position.</summary>
     public UserProfile Fold(Owner owner, LogPosition upTo)
     {
         UserProfile profile = UserProfile.Empty;
@@ -191,7 +191,7 @@ internal sealed class SimLog
         return [.. held.Select(known => known.Position)];
     }
 
-    /// <summary>Whether a record was erased from the log.</summary>
+    /// <summary>Returns whether a record was erased from the log.</summary>
     public bool IsRemoved(Owner owner, RecordPosition position) => _facts[owner].Exists(fact => fact.IsRemoved && fact.Position == position);
 
     /// <summary>The newest record of a user below an offset that is still in the log; −1: none.</summary>
@@ -209,7 +209,7 @@ internal sealed class SimLog
         return newest;
     }
 
-    /// <summary>What a user's actor takes in leaves nothing out between it and what the actor had.</summary>
+    /// <summary>Requires that the records an actor applies leave no gap after those it had.</summary>
     public void RequireNoHole(Take take, long had)
     {
         foreach (Fact fact in _facts[take.Owner])
@@ -226,7 +226,7 @@ internal sealed class SimLog
                     isTold |= record.Offset == fact.Position.Offset;
                 }
 
-                _world.Require(isTold, "nobody takes in a record while an older one is missing", take);
+                _world.Require(isTold, "no actor applies a record while an older one is missing", take);
             }
         }
     }

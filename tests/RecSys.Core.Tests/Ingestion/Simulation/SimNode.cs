@@ -1,6 +1,6 @@
 namespace RecSys.Core.Tests.Ingestion.Simulation;
 
-/// <summary>One node: its users' actors, its region's idea of where others live, and what is wrong with it.</summary>
+/// <summary>A node: its user actors, its region's view of where others are, and its faults.</summary>
 internal sealed class SimNode(SimWorld world, int number)
 {
     /// <summary>From a start to a death: what belongs to one life does nothing in the next.</summary>
@@ -15,7 +15,7 @@ internal sealed class SimNode(SimWorld world, int number)
     public bool IsLeaky { get; private set; }
     public long FrozenUntil { get; private set; } = -1;
 
-    /// <summary>The others have given it up: whom it holds live elsewhere, too.</summary>
+    /// <summary>Whether the others have removed it from the cluster: its users may have actors elsewhere too.</summary>
     public bool IsGivenUp { get; private set; }
 
     public Dictionary<Owner, SimUser> Users { get; } = [];
@@ -28,12 +28,12 @@ internal sealed class SimNode(SimWorld world, int number)
     {
         if (!_routes.TryGetValue(owner, out SimNode? target))
         {
-            // Who is given up asks nobody: for it, whoever it holds lives here.
+            // A removed node gets no updates: in its view, its actors are the only ones.
             target = IsGivenUp || IsCut ? this : world.HomeOf(owner);
             _routes[owner] = target;
         }
 
-        // While a user lives twice, a region that hears old news may believe in either.
+        // While a user has two actors, a region with an outdated view may choose either.
         if (world.Fault(world.Faults.Misroute))
         {
             SimNode[] holders = [.. world.Nodes.Where(node => node.Users.ContainsKey(owner))];
@@ -75,7 +75,7 @@ internal sealed class SimNode(SimWorld world, int number)
         return user;
     }
 
-    /// <summary>Someone moved; this node hears of it some time.</summary>
+    /// <summary>Handles that a user's actor moved; this node learns of it some time later.</summary>
     public void Forget(Owner owner) => world.After(world.Below(2_000), this, () => _routes.Remove(owner));
 
     public void Cut()

@@ -3,7 +3,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Core.Tests.Ingestion.Simulation;
 
-/// <summary>One seeded run: faults for a number of steps, then peace until everything rests, then what must be true.</summary>
+/// <summary>A run of a seed: faults for a number of steps, then none until the system is at rest, then the final invariants.</summary>
 public sealed class SimRun
 {
     private const int RestMaxMs = 300_000;
@@ -28,7 +28,7 @@ public sealed class SimRun
     /// <param name="faultSteps">For how many steps things may go wrong.</param>
     /// <param name="counters">Counts what happened, by name.</param>
     /// <param name="steps">How many steps there were in all.</param>
-    /// <returns>What was violated, or null.</returns>
+    /// <returns>The violated invariant, or null.</returns>
     public static string? Run(ulong seed, long faultSteps, IDictionary<string, long> counters, out long steps)
     {
         SimRun run = new(seed, faultSteps, counters);
@@ -73,7 +73,7 @@ public sealed class SimRun
         CheckProfiles();
         if (!_world.Log.HasRemoved)
         {
-            _world.Count("trends compared with their fold"); // an erasure takes away what had been counted
+            _world.Count("trends compared with their fold"); // an erasure removes what was counted before
             _world.Require(_world.Fold.IsWhole(), "at rest the trends are the fold of the log");
         }
 
@@ -92,7 +92,7 @@ public sealed class SimRun
         }
     }
 
-    /// <summary>What clients, operators and fate do next.</summary>
+    /// <summary>Draws the next action of clients and operators, or the next fault.</summary>
     private void Act()
     {
         if (!_world.Faults.IsOn)
@@ -128,7 +128,7 @@ public sealed class SimRun
             }
         }
 
-        // Lulls let everything be saved, so that what comes next finds users of whom nothing is unsaved.
+        // Pauses let everything be saved, so that later records find saved users.
         _world.After(_world.Chance(0.02) ? _world.Between(500, 2_500) : _world.Between(1, 30), null, Act);
     }
 
@@ -162,7 +162,7 @@ public sealed class SimRun
     private SimNode? AnySoundNode() =>
         _world.Nodes.Any(node => node.IsTroubled) ? null : _world.Nodes[_world.Below(_world.Nodes.Length)];
 
-    /// <summary>A user's actor moves: it is told to stop, ended if it takes too long, and meanwhile nobody begins another.</summary>
+    /// <summary>A user's actor moves: it is asked to stop, ended if that takes too long, and no other starts in between.</summary>
     private void HandOff()
     {
         Owner owner = _world.Log.Owners[_world.Below(_world.Log.Owners.Length)];
@@ -208,7 +208,7 @@ public sealed class SimRun
         if (_ingestedEpoch == _world.Log.Epochs.Count - 1)
         {
             _world.Count("epoch changed");
-            _world.Table.Bad.Clear(); // an operator sees to it that nobody is set aside
+            _world.Table.Bad.Clear(); // an operator repairs the store, so that no user stays parked
             _world.Log.BeginEpoch(_world.Between(1, 3));
         }
     }
@@ -334,7 +334,7 @@ public sealed class SimRun
             }
         }
 
-        // Who can be saved is saved; who cannot be has everything in memory.
+        // Users whose saves succeed are saved; the actors of the others have all records in memory.
         return _world.Log.Owners.All(owner => IsWhole(
             owner,
             !_world.Table.Bad.Contains(owner) ? _world.Table.ProfileOf(owner)
@@ -374,6 +374,6 @@ public sealed class SimRun
     private string Describe() => string.Join("; ", Current().Select(slot =>
         slot.Current?.Machine is { } machine
             ? $"partition {slot.Partition}: next {machine.Next} of {_world.Log.EndOf(slot.Epoch, slot.Partition)}, checkpoint {machine.CheckpointPosition}, "
-                + $"{machine.UnsavedCount} unsaved, {machine.InFlight} in flight, {machine.ParkedCount} set aside, {machine.EntryCount} remembered, {machine.RewindCount} rewinds"
+                + $"{machine.UnsavedCount} unsaved, {machine.InFlight} in flight, {machine.ParkedCount} parked, {machine.EntryCount} remembered, {machine.RewindCount} rewinds"
             : $"partition {slot.Partition}: not running")) + $"; epoch {_ingestedEpoch} of {_world.Log.Epochs.Count}, {_world.Table.Bad.Count} bad";
 }

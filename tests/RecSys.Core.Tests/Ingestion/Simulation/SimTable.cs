@@ -15,7 +15,7 @@ internal sealed class SimTable(SimWorld world)
 {
     private readonly Dictionary<string, Row> _rows = [];
 
-    /// <summary>The users whose rows cannot be written.</summary>
+    /// <summary>Users whose rows cannot be written.</summary>
     public HashSet<Owner> Bad { get; } = [];
 
     public UserProfile ProfileOf(Owner owner) =>
@@ -170,7 +170,7 @@ internal sealed class SimTable(SimWorld world)
             world.Require(
                 parked is not { } listed
                     || world.Log.NewestBelow(owner, after.Epoch, after.Partition, after.Position) <= long.Max(listed.Last, saved),
-                "the list of those set aside holds their newest record",
+                "the list of parked users holds their newest record",
                 after);
         }
     }

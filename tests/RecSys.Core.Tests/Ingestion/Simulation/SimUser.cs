@@ -41,7 +41,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
         Begin();
     });
 
-    /// <summary>Its saved state is damaged: it is made anew from what the log holds.</summary>
+    /// <summary>Handles a damaged saved state: the profile is rebuilt from the log.</summary>
     private void Heal(long revision)
     {
         world.Count("damaged state made anew");
@@ -59,7 +59,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
 
     private void Begin()
     {
-        Unstash(); // what woke it was sent before it loaded; of what came meanwhile nobody knows
+        Unstash(); // the message that started the actor was sent before the load; for later ones that is not certain
         if (IsAlive && _stopWhenLoaded)
         {
             Do(_machine!.Stop());
@@ -118,7 +118,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
         }
     }
 
-    /// <summary>Looks whether another saved meanwhile; what comes until then waits.</summary>
+    /// <summary>Checks whether another incarnation saved more; messages wait until then.</summary>
     private void Check(Action<SimUser> deliver)
     {
         world.Count("checked before taking in");
@@ -134,7 +134,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
 
             if (!isLoaded)
             {
-                _stash.Clear(); // told again when nobody answers
+                _stash.Clear(); // sent again when no answer comes
                 return;
             }
 
@@ -150,7 +150,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
 
     private void Unstash()
     {
-        // What is told now may want another check: what is behind it waits on.
+        // A handled message may need another check: the messages behind it wait on.
         _isFirst = true;
         while (_stash.Count > 0 && !_isChecking)
         {
@@ -229,7 +229,7 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
 
                 if (!IsAlive)
                 {
-                    world.Count("save heard by nobody");
+                    world.Count("save outcome lost");
                     return;
                 }
 

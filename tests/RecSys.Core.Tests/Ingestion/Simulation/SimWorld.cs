@@ -69,10 +69,10 @@ internal sealed class SimWorld
     public SimNode[] Nodes { get; }
     public SimFold Fold { get; }
 
-    /// <summary>Where users live, as the coordinator knows.</summary>
+    /// <summary>The node of each user, as the coordinator knows it.</summary>
     public Dictionary<Owner, SimNode> UserHomes { get; } = [];
 
-    /// <summary>How many actors a user has had.</summary>
+    /// <summary>Number of actors that a user has had.</summary>
     public Dictionary<Owner, int> Incarnations { get; } = [];
 
     /// <summary>The users whose actors are moving.</summary>
@@ -84,7 +84,7 @@ internal sealed class SimWorld
     public long Now { get; private set; }
     public long Steps { get; private set; }
 
-    /// <summary>When last a node was cut off, frozen, or lived on after it had been given up.</summary>
+    /// <summary>Time of the last node that was partitioned, frozen, or still running after its removal.</summary>
     public long ApartMs { get; set; } = -1;
 
     public void Count(string what) => _counters[what] = _counters.TryGetValue(what, out long count) ? count + 1 : 1;
@@ -115,7 +115,7 @@ internal sealed class SimWorld
         Now = long.Max(Now, at.Time);
         if (next.Node is { } node && node.FrozenUntil > Now)
         {
-            _events.Enqueue(next, (node.FrozenUntil, at.Number)); // a node that stands still does it later
+            _events.Enqueue(next, (node.FrozenUntil, at.Number)); // a frozen node handles it later
             return;
         }
 
@@ -172,7 +172,7 @@ internal sealed class SimWorld
         }
     }
 
-    /// <summary>Where a user lives now; who lived on a node that is gone gets another.</summary>
+    /// <summary>Returns the node of a user; a user of a node that is gone gets another.</summary>
     public SimNode HomeOf(Owner owner)
     {
         SimNode home = UserHomes[owner];
@@ -196,7 +196,7 @@ internal sealed class SimWorld
         }
     }
 
-    /// <summary>Whether a profile is what the log gives, as far as the profile has read.</summary>
+    /// <summary>Returns whether a profile equals the log's, up to the position of the profile.</summary>
     public bool IsFold(Owner owner, UserProfile profile) =>
         UserProfileCodec.Encode(Log.Fold(owner, profile.Position)).AsSpan().SequenceEqual(UserProfileCodec.Encode(profile));
 

@@ -8,13 +8,13 @@ namespace RecSys.Core.Users;
 /// <param name="BodyStart">Start of its body.</param>
 /// <param name="BodyEnd">End of its body.</param>
 /// <param name="End">Start of the next entry.</param>
-internal readonly record struct HistoryEntry(HistoryKey Key, int Start, int BodyStart, int BodyEnd, int End)
+internal readonly record struct PackedEntry(HistoryKey Key, int Start, int BodyStart, int BodyEnd, int End)
 {
-    public static HistoryEntry Read(ReadOnlySpan<byte> bytes, int start, int end)
+    public static PackedEntry Read(ReadOnlySpan<byte> bytes, int start, int end)
     {
         ByteReader reader = new(bytes[start..]);
         HistoryKey key = HistoryKey.Read(ref reader);
-        return new HistoryEntry(key, start, start + reader.Position, bytes.Length, end);
+        return new PackedEntry(key, start, start + reader.Position, bytes.Length, end);
     }
 
     public InteractionPayload BodyIn(byte[]? bytes)
