@@ -12,8 +12,6 @@ namespace RecSys.Speed;
 internal sealed class SpeedRebuild(
     RecSysActorSystem actors, SpeedLayer layer, NodeFolds folds, IInteractionLog log, ISnapshotTable table) : ISpeedRebuild
 {
-    private const int ChunkMax = 4_096;
-
     /// <summary>How many records may be left when ingestion is paused to read them.</summary>
     private const long BehindMax = 10_000;
 
@@ -41,7 +39,7 @@ internal sealed class SpeedRebuild(
             }
 
             LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-            await VerifyAsync(ranges, acceptDamage, share => progress?.Report(VerifyShare * share), cancellationToken).ConfigureAwait(false);
+            await WholeLog.RequireAsync(log, ranges, acceptDamage, share => progress?.Report(VerifyShare * share), cancellationToken).ConfigureAwait(false);
 
             // Both read the same log concurrently, each at its own pace.
             Shares shares = new(progress, VerifyShare, (1 - VerifyShare) / (parts == RebuildParts.All ? 2 : 1));
@@ -59,41 +57,6 @@ internal sealed class SpeedRebuild(
         finally
         {
             Volatile.Write(ref _isUnderWay, 0);
-        }
-    }
-
-    /// <summary>Reads the whole log through, so that what is wrong with it is known before anything is made of it.</summary>
-    private async Task VerifyAsync(LogRange[] ranges, bool acceptDamage, Action<double> report, CancellationToken cancellationToken)
-    {
-        long total = Math.Max(1, ranges.Sum(range => range.End));
-        long done = 0;
-        for (int partition = 0; partition < ranges.Length; partition++)
-        {
-            if (ranges[partition].Start > 0)
-            {
-                throw new InvalidOperationException(
-                    $"partition {partition} begins at offset {ranges[partition].Start}: the log no longer holds what a rebuild needs");
-            }
-
-            for (long next = 0; next < ranges[partition].End;)
-            {
-                LogChunk chunk = await log.ReadAsync(partition, next, ChunkMax, cancellationToken).ConfigureAwait(false);
-                if (chunk.Next <= next)
-                {
-                    throw new InvalidOperationException($"partition {partition} ends at offset {next}, before {ranges[partition].End}: no state is made of it");
-                }
-
-                done += chunk.Next - next;
-                next = chunk.Next;
-                report((double)done / total);
-            }
-        }
-
-        if (!acceptDamage && log.Integrity is { DamagedRecords: > 0 } integrity)
-        {
-            throw new InvalidOperationException(
-                $"the log is damaged: {integrity.DamagedRecords} records at {integrity.Places.Length} places are lost, first at {integrity.Places[0]}. "
-                + "States made from it would lack them, so they stay as they are: restore the log from a backup, or run the rebuild with --accept-damage");
         }
     }
 

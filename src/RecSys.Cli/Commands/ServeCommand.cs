@@ -9,11 +9,20 @@ internal static class ServeCommand
     public static Command Create(Shared shared, Terminal terminal)
     {
         Option<string?> urls = new("--urls") { Description = "Where it listens; http://127.0.0.1:5080 if nothing is said.", HelpName = "URL" };
-        Option<bool> rebuild = new("--rebuild") { Description = "Remove the states and folds first: they are rebuilt from the log." };
+        Option<bool> rebuild = new("--rebuild") { Description = "Rebuild the states and folds from the log, which is read through first; the old ones are kept in before-rebuild-…" };
+        Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: even from a log of which records are known to be lost." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
         command.Options.Add(shared.Data);
         command.Options.Add(urls);
         command.Options.Add(rebuild);
+        command.Options.Add(acceptDamage);
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(acceptDamage) && !parsed.GetValue(rebuild))
+            {
+                parsed.AddError("--accept-damage says what a rebuild may do: give --rebuild too, or leave it out");
+            }
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string data = parsed.GetValue(shared.Data)!;
@@ -23,7 +32,8 @@ internal static class ServeCommand
                         ? $"{data}: a server runs on this data folder already, at {running.Url}"
                         : $"{data}: another process uses this data folder");
             await using RecSysHost host = await RecSysHost.StartAsync(
-                new HostArguments(folder) { Urls = parsed.GetValue(urls), Rebuild = parsed.GetValue(rebuild) }, cancellationToken);
+                new HostArguments(folder) { Urls = parsed.GetValue(urls), Rebuild = parsed.GetValue(rebuild), AcceptDamage = parsed.GetValue(acceptDamage) },
+                cancellationToken);
             terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");
             await host.WaitForShutdownAsync(cancellationToken);
             return folder.IsInPlace

@@ -10,8 +10,11 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Whether it runs for one command: on a free loopback port, without output, and without scheduled trainings.</summary>
     public bool IsForOneCommand { get; init; }
 
-    /// <summary>Whether states and folds are removed first, to be rebuilt from the log.</summary>
+    /// <summary>Whether states and folds are rebuilt from the log.</summary>
     public bool Rebuild { get; init; }
+
+    /// <summary>Whether that is done even from a log of which records are known to be lost.</summary>
+    public bool AcceptDamage { get; init; }
 
     /// <summary>More settings, by their paths in appsettings.json.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();

@@ -1,6 +1,9 @@
+using System.Globalization;
 using RecSys.Core;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Files;
+using RecSys.Speed;
 using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
@@ -8,19 +11,25 @@ namespace RecSys.Cli.Hosting;
 /// <summary>Makes the files of an installation ready to be opened: all of one installation, none ahead of the log, none damaged.</summary>
 internal static class Installation
 {
+    /// <summary>Beginning of the names of folders that hold the states and folds from before a rebuild.</summary>
+    public const string BeforeRebuild = "before-rebuild-";
+
     /// <summary>Checks the files, renames damaged ones that can be rebuilt, and marks the files of the installation.</summary>
     /// <param name="files">The files; this process holds their folder.</param>
-    /// <param name="rebuild">Whether states and folds are removed, to be rebuilt from the log.</param>
-    /// <param name="now">Time for the names of damaged files.</param>
+    /// <param name="rebuild">Whether states and folds are rebuilt from the log; the old ones are kept in a folder beside them.</param>
+    /// <param name="acceptDamage">Whether a rebuild takes a log of which records are known to be lost.</param>
+    /// <param name="now">Time for the names of files that are kept.</param>
+    /// <param name="cancellationToken">Ends the reading of the log before a rebuild; nothing was renamed then.</param>
     /// <returns>The changes to the files, one line each.</returns>
     /// <exception cref="CommandException">The files do not belong together or cannot be used; the message says which and what to do.</exception>
-    public static IReadOnlyList<string> Prepare(InstallationFiles files, bool rebuild, DateTimeOffset now)
+    public static async Task<IReadOnlyList<string>> PrepareAsync(
+        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
-            return PrepareFiles(files, rebuild, now);
+            return await PrepareFilesAsync(files, rebuild, acceptDamage, now, cancellationToken);
         }
-        catch (Exception error) when (error is StoreUnavailableException or NotSupportedException or InvalidDataException)
+        catch (Exception error) when (error is StoreUnavailableException or NotSupportedException or InvalidDataException or NewerRecordException)
         {
             throw new CommandException(error.Message);
         }
@@ -51,26 +60,28 @@ internal static class Installation
     public static string RebuildAdvice(string folder) =>
         $"put the newer log back (recsys restore BACKUP --data {folder}), or rebuild the states from this log: recsys serve --rebuild --data {folder}";
 
-    private static List<string> PrepareFiles(InstallationFiles files, bool rebuild, DateTimeOffset now)
+    private static async Task<List<string>> PrepareFilesAsync(
+        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken)
     {
         List<string> notes = [];
         SqliteFileReport log = RequireLog(files);
         InstallationId id = SqliteInstallation.OpenOwnerHash(files.Log).Installation;
         RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
         RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
+        if (rebuild)
+        {
+            await RequireWholeAsync(files, acceptDamage, cancellationToken);
+        }
+
         SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
         SqliteFileReport impressions = Checked(
             files, SqliteInstallation.InspectImpressions(files.Impressions), id, now, notes, "the slates that were shown before are lost to evaluation");
 
         if (rebuild)
         {
-            foreach (string path in (string[])[.. InstallationFiles.PartsOf(files.States), .. files.FoldFiles()])
-            {
-                File.Delete(path);
-            }
-
+            string kept = KeepBeforeRebuild(files, states, id, now);
             states = SqliteInstallation.InspectStates(files.States);
-            notes.Add($"states and folds were removed and are rebuilt from the log's {Terminal.Number(log.LogEnd ?? 0)} records");
+            notes.Add($"states and folds are rebuilt from the log's {Terminal.Number(log.LogEnd ?? 0)} records; the old ones are kept in {kept}: delete it when the new ones are whole");
         }
         else
         {
@@ -90,6 +101,55 @@ internal static class Installation
                 $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} holds {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
                 + RebuildAdvice(files.Folder));
         }
+    }
+
+    private static async Task RequireWholeAsync(InstallationFiles files, bool acceptDamage, CancellationToken cancellationToken)
+    {
+        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(files.Log)), TimeProvider.System);
+        try
+        {
+            await WholeLog.RequireAsync(log, await log.GetRangesAsync(cancellationToken), acceptDamage, _ => { }, cancellationToken);
+        }
+        catch (InvalidOperationException damage)
+        {
+            throw new CommandException(damage.Message);
+        }
+    }
+
+    private static string KeepBeforeRebuild(InstallationFiles files, SqliteFileReport states, InstallationId id, DateTimeOffset now)
+    {
+        if (states.Condition == SqliteCondition.Sound)
+        {
+            SqliteInstallation.MarkStates(files.States, id); // closing it moves the write-ahead log into the file, so that one rename moves all states
+        }
+
+        string stem = Path.Combine(files.Folder, BeforeRebuild + now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
+        string kept = stem;
+        for (int number = 2; Directory.Exists(kept); number++)
+        {
+            kept = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        }
+
+        PrivateFiles.MakeFolder(kept);
+        foreach (string path in InstallationFiles.PartsOf(files.States))
+        {
+            File.Move(path, Path.Combine(kept, Path.GetFileName(path)));
+        }
+
+        string[] folds = [.. files.FoldFiles()];
+        if (folds.Length > 0)
+        {
+            string folder = Path.Combine(kept, Path.GetFileName(files.Folds));
+            PrivateFiles.MakeFolder(folder);
+            foreach (string path in folds)
+            {
+                File.Move(path, Path.Combine(folder, Path.GetFileName(path)));
+            }
+        }
+
+        DurableFiles.SyncFolder(files.Folder);
+        return kept;
     }
 
     private static SqliteFileReport RequireLog(InstallationFiles files)

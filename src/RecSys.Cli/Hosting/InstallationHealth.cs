@@ -269,6 +269,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         [
             .. DamagedFiles.In(files.Folder), .. DamagedFiles.In(files.Folds),
             .. Directory.EnumerateDirectories(files.Folder, "before-restore-*").Order(StringComparer.Ordinal),
+            .. Directory.EnumerateDirectories(files.Folder, Installation.BeforeRebuild + "*").Order(StringComparer.Ordinal),
         ];
         if (left.Length > 0)
         {

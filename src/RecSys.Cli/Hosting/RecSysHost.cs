@@ -58,7 +58,8 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             throw new CommandException($"{files.Found}: {files.Command}");
         }
 
-        IReadOnlyList<string> notes = Installation.Prepare(arguments.Folder.Files, arguments.Rebuild, TimeProvider.System.GetUtcNow());
+        IReadOnlyList<string> notes = await Installation.PrepareAsync(
+            arguments.Folder.Files, arguments.Rebuild, arguments.AcceptDamage, TimeProvider.System.GetUtcNow(), cancellationToken);
         WebApplication? application = null;
         IConfiguration configuration;
         try

@@ -34,7 +34,7 @@ public sealed class BackupTests : IDisposable
         InstallationFiles files = new(Other);
         Assert.Contains("5 records of installation", made, StringComparison.Ordinal);
         Assert.Contains("persons erased after", restored, StringComparison.Ordinal);
-        Assert.Empty(Installation.Prepare(files, rebuild: false, SmallInstallation.Now));
+        Assert.Empty(await Installation.PrepareAsync(files, rebuild: false, acceptDamage: false, SmallInstallation.Now, TestContext.Current.CancellationToken));
         Assert.Equal(5, SqliteInstallation.InspectLog(files.Log).LogEnd);
         Assert.Equal(SqliteInstallation.InspectLog(shop.Files.Log).Installation, SqliteInstallation.InspectLog(files.Log).Installation);
         Assert.Equal(5, SqliteInstallation.InspectStates(files.States).LogEnd);

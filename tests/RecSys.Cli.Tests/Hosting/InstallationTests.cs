@@ -1,3 +1,5 @@
+using RecSys.Cli.Hosting;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Ports;
 using RecSys.Files;
@@ -46,6 +48,65 @@ public sealed class InstallationTests
         Assert.Null(await shop.StateAsync());
         Assert.Empty(shop.Files.FoldFiles());
         Assert.Empty(shop.Prepare());
+    }
+
+    [Fact]
+    public async Task States_from_before_a_rebuild_are_kept_beside_the_new_ones_and_doctor_names_them()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        byte[] fold = File.ReadAllBytes(Assert.Single(shop.Files.FoldFiles()));
+
+        string note = Assert.Single(shop.Prepare(rebuild: true));
+
+        string kept = Assert.Single(Directory.GetDirectories(shop.Files.Folder, "before-rebuild-*"));
+        Assert.Contains(kept, note, StringComparison.Ordinal);
+        InstallationFiles old = new(kept);
+        await using (SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = old.States }))
+        {
+            Assert.NotNull(await table.LoadAsync("state-of-ada", TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(fold, File.ReadAllBytes(Assert.Single(old.FoldFiles())));
+        IReadOnlyList<HealthFinding> findings = await new InstallationHealth(shop.Files, TimeProvider.System, isDeep: false).CheckAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(findings, finding => finding.Check == "leftovers" && finding.Found.Contains(Path.GetFileName(kept), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_rebuild_in_the_same_second_keeps_the_states_of_both()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+
+        shop.Prepare(rebuild: true);
+        shop.Prepare(rebuild: true);
+
+        Assert.Equal(2, Directory.GetDirectories(shop.Files.Folder, "before-rebuild-*").Length);
+    }
+
+    [Fact]
+    public async Task Good_states_stay_where_the_log_that_they_would_be_made_from_is_damaged()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        shop.DamageLog("tea");
+
+        string refusal = shop.Refusal(rebuild: true);
+
+        Assert.Contains("the log is damaged: 1 records", refusal, StringComparison.Ordinal);
+        Assert.Contains("--accept-damage", refusal, StringComparison.Ordinal);
+        Assert.NotNull(await shop.StateAsync());
+        Assert.Single(shop.Files.FoldFiles());
+        Assert.Empty(Directory.GetDirectories(shop.Files.Folder, "before-rebuild-*"));
+    }
+
+    [Fact]
+    public async Task States_are_made_from_a_damaged_log_where_the_damage_is_accepted()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        shop.DamageLog("tea");
+
+        shop.Prepare(rebuild: true, acceptDamage: true);
+
+        Assert.Null(await shop.StateAsync());
+        Assert.Single(Directory.GetDirectories(shop.Files.Folder, "before-rebuild-*"));
     }
 
     [Theory]

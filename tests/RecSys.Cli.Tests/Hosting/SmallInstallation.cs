@@ -31,9 +31,20 @@ internal sealed class SmallInstallation : IDisposable
         return made;
     }
 
-    public IReadOnlyList<string> Prepare(bool rebuild = false) => Installation.Prepare(Files, rebuild, Now);
+    public IReadOnlyList<string> Prepare(bool rebuild = false, bool acceptDamage = false) =>
+        Installation.PrepareAsync(Files, rebuild, acceptDamage, Now, Cancel).GetAwaiter().GetResult();
 
-    public string Refusal() => Assert.Throws<CommandException>(() => Prepare()).Message;
+    public string Refusal(bool rebuild = false) => Assert.Throws<CommandException>(() => Prepare(rebuild)).Message;
+
+    /// <summary>Changes a byte of the newest record that holds a text, in the log's file.</summary>
+    public void DamageLog(string text)
+    {
+        byte[] bytes = File.ReadAllBytes(Files.Log);
+        int at = bytes.AsSpan().LastIndexOf(Encoding.ASCII.GetBytes(text));
+        Assert.True(at >= 0, $"the log does not hold {text}");
+        bytes[at] ^= 0xFF;
+        File.WriteAllBytes(Files.Log, bytes);
+    }
 
     /// <summary>Appends clicks of ada, and saves a state after them.</summary>
     public async Task AppendAsync(int records)
