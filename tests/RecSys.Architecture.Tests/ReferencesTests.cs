@@ -24,7 +24,7 @@ public sealed class ReferencesTests
             [
                 "OpenTelemetry.Extensions.Hosting",
                 "OpenTelemetry.Instrumentation.AspNetCore", "OpenTelemetry.Instrumentation.Runtime",
-                "OpenTelemetry.Exporter.Prometheus.AspNetCore",
+                "OpenTelemetry.Exporter.Prometheus.AspNetCore", "OpenTelemetry.Exporter.OpenTelemetryProtocol",
             ]
         ),
         ["RecSys.Cli"] =
@@ -60,4 +60,20 @@ public sealed class ReferencesTests
         Assert.Equal(
             Allowed.Keys.Order(StringComparer.Ordinal),
             Repository.Files("src", "*.csproj").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_pinned_package_is_used_or_labelled_transitive()
+    {
+        string[] used =
+        [
+            .. Repository.Files("", "*.csproj").Append(Path.Combine(Repository.Root, "Directory.Build.props"))
+                .SelectMany(path => XDocument.Load(path).Descendants("PackageReference"))
+                .Select(reference => reference.Attribute("Include")!.Value),
+        ];
+        IEnumerable<string> pinned = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Where(version => version.Parent!.Attribute("Label")?.Value.StartsWith("Transitive", StringComparison.Ordinal) is not true)
+            .Select(version => version.Attribute("Include")!.Value);
+
+        Assert.Empty(pinned.Except(used));
+    }
 }

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 using RecSys.Server.Endpoints;
+using RecSys.Server.Telemetry;
 using RecSys.Serving;
 using RecSys.TestKit;
 
@@ -90,10 +92,16 @@ internal sealed class ServerHost : IAsyncDisposable
 
     /// <summary>Makes a server that is not started.</summary>
     public static WebApplication Build(
-        Action<RecSysServerOptions>? configure, string url, int partitionCount = 1, int queueRecordsMax = int.MaxValue, IInteractionLog? log = null)
+        Action<RecSysServerOptions>? configure,
+        string url,
+        int partitionCount = 1,
+        int queueRecordsMax = int.MaxValue,
+        IInteractionLog? log = null,
+        Dictionary<string, string?>? settings = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings);
         OwnerHash hash = new(new byte[OwnerHash.KeySizeBytes]);
         IServiceCollection services = builder.Services;
         services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
@@ -112,6 +120,7 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<IClusterControl, OneNode>();
         services.AddSingleton<IErasureReceipts, HalfDoneReceipts>();
         services.AddRecSysServer(configure);
+        services.AddOtlpExport(builder.Configuration);
         WebApplication app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapRecSys();

@@ -8,6 +8,7 @@ using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Server;
+using RecSys.Server.Telemetry;
 using RecSys.Serving;
 using RecSys.Speed;
 using RecSys.Sqlite;
@@ -39,6 +40,11 @@ internal static class Composition
                 options.CallCompleted = call => onCall(new CallSeen(call.Method, call.Target, call.Status, call.ElapsedMs));
             }
         });
+        if (!arguments.IsForOneCommand)
+        {
+            services.AddOtlpExport(configuration);
+        }
+
         services.AddReportedOptions<ActorsOptions>(ActorsOptions.Section);
         services.AddReportedOptions<SpeedOptions>(SpeedOptions.Section);
         services.AddReportedOptions<BatchOptions>(BatchOptions.Section);
