@@ -1,5 +1,5 @@
 using System.Text;
-using RecSys.Server.Edge;
+using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Tests;
 

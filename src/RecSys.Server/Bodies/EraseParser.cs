@@ -1,6 +1,6 @@
 using System.Text.Json;
 using RecSys.Core;
-using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
-using RecSys.Server.Edge;
 
 namespace RecSys.Server.Bodies;
 

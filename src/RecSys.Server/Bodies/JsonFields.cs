@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using RecSys.Core;
-using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 

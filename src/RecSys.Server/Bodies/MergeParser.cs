@@ -1,7 +1,7 @@
 using System.Text.Json;
 using RecSys.Core;
 using RecSys.Core.Log;
-using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 

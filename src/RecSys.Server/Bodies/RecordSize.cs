@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using RecSys.Core;
-using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 

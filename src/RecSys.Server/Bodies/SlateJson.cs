@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using RecSys.Core.Log;
 using RecSys.Core.Slates;
-using RecSys.Server.Edge;
 
 namespace RecSys.Server.Bodies;
 

@@ -6,6 +6,7 @@ using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RecSys.Core;
 using RecSys.Core.Log;
+using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Edge;
 

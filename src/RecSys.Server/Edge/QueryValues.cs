@@ -1,3 +1,5 @@
+using RecSys.Server.Problems;
+
 namespace RecSys.Server.Edge;
 
 /// <summary>The parameters of a query, each known, well-formed and within its limits.</summary>

@@ -8,6 +8,7 @@ using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Pages;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
 

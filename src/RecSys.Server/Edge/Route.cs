@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
 

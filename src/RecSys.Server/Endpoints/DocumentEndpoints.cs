@@ -1,5 +1,6 @@
 using RecSys.Server.Edge;
 using RecSys.Server.OpenApi;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 

@@ -9,7 +9,6 @@ using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
 using RecSys.Server.Bodies;
-using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
 

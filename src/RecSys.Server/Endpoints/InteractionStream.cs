@@ -5,6 +5,7 @@ using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 using RecSys.Server.Telemetry;
 
 namespace RecSys.Server.Endpoints;

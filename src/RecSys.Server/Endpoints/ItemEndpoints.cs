@@ -10,6 +10,7 @@ using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 

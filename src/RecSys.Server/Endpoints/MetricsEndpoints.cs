@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 using RecSys.Client;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 

@@ -4,8 +4,10 @@ using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
+using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 using RecSys.Server.Health;
+using RecSys.Server.Problems;
 using RecSys.Server.Settings;
 
 namespace RecSys.Server.Endpoints;

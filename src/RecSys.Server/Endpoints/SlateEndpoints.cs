@@ -4,6 +4,7 @@ using RecSys.Core.Slates;
 using RecSys.Core.Trends;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 using RecSys.Serving;
 
 namespace RecSys.Server.Endpoints;

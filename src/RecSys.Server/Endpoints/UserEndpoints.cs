@@ -9,6 +9,7 @@ using RecSys.Core.Ports;
 using RecSys.Core.Users;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 

@@ -9,7 +9,7 @@ using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
-using RecSys.Server.Edge;
+using RecSys.Server.Bodies;
 using RecSys.Serving;
 
 namespace RecSys.Server.Export;

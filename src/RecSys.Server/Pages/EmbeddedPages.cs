@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
 namespace RecSys.Server.Pages;
 

@@ -13,11 +13,15 @@ internal static class SqliteMeter
     private static readonly Counter<long> Records =
         Meter.CreateCounter<long>("recsys.sqlite.records", description: "Records, states or slates written, or lost to a failure of the store.");
 
-    private static readonly Counter<long> DamagedRecords =
-        Meter.CreateCounter<long>("recsys.sqlite.log.damaged", description: "Records of the log that were found damaged or missing, each once.");
+    private static long _damaged;
+
+    // Observable, so that it is exported as 0 before the first damage: an alert can distinguish "no damage" from "not measured".
+    static SqliteMeter() =>
+        Meter.CreateObservableCounter(
+            "recsys.sqlite.log.damaged", () => Interlocked.Read(ref _damaged), description: "Records of the log that were found damaged or missing, each once.");
 
     /// <summary>Counts records that were found damaged.</summary>
-    public static void Damaged(long records) => DamagedRecords.Add(records);
+    public static void Damaged(long records) => Interlocked.Add(ref _damaged, records);
 
     public static void Group(string file, long records, TimeSpan duration, bool isCommitted)
     {

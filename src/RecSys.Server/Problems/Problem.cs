@@ -5,7 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using RecSys.Core.Ports;
 
-namespace RecSys.Server.Edge;
+namespace RecSys.Server.Problems;
 
 /// <summary>A request that is refused or failed, as RFC 9457 has it, naming the field and the limit.</summary>
 /// <param name="Status">The status of HTTP.</param>
@@ -187,40 +187,4 @@ internal sealed record Problem(int Status, string Code, string Title)
         writer.WriteString("traceId"u8, traceId);
         writer.WriteEndObject();
     }
-}
-
-/// <summary>A problem of one field or parameter.</summary>
-/// <param name="Path">Path of the field: <c>userId</c>, <c>[3].context.device</c>; empty for the whole body.</param>
-/// <param name="Message">The problem, with the limit.</param>
-/// <param name="Code">One of <see cref="ProblemCodes"/>.</param>
-internal readonly record struct FieldProblem(string Path, string Message, string Code = ProblemCodes.InvalidField)
-{
-    /// <summary>The same, seen from further out.</summary>
-    public FieldProblem In(string outer) =>
-        this with { Path = Path.Length == 0 ? outer : Path[0] == '[' ? outer + Path : $"{outer}.{Path}" };
-}
-
-/// <summary>Codes by which programs distinguish problems.</summary>
-internal static class ProblemCodes
-{
-    public const string BrokenJson = "brokenJson";
-    public const string InvalidField = "invalidField";
-    public const string UnknownField = "unknownField";
-    public const string InvalidParameter = "invalidParameter";
-    public const string UnknownParameter = "unknownParameter";
-    public const string BadRequest = "badRequest";
-    public const string NotFound = "notFound";
-    public const string Conflict = "conflict";
-    public const string MethodNotAllowed = "methodNotAllowed";
-    public const string UnsupportedMediaType = "unsupportedMediaType";
-    public const string TooLarge = "tooLarge";
-    public const string TooSlow = "tooSlow";
-    public const string KeyMissing = "keyMissing";
-    public const string KeyUnknown = "keyUnknown";
-    public const string Forbidden = "forbidden";
-    public const string Overloaded = "overloaded";
-    public const string Unavailable = "unavailable";
-    public const string StorageFull = "storageFull";
-    public const string NotSupported = "notSupported";
-    public const string Internal = "internal";
 }

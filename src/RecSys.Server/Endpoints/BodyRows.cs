@@ -1,7 +1,9 @@
 using RecSys.Core.Log;
+using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
+using RecSys.Server.Problems;
 
-namespace RecSys.Server.Bodies;
+namespace RecSys.Server.Endpoints;
 
 /// <summary>Reads the rows of a JSON body that is no stream.</summary>
 internal static class BodyRows

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace RecSys.Server.Edge;
+namespace RecSys.Server.Bodies;
 
 /// <summary>Times as RFC 3339 has them: date, time and offset, all of them, to the millisecond.</summary>
 internal static class Rfc3339
