@@ -10,11 +10,16 @@ public static class FolderMark
     public const string FileName = "installation";
 
     /// <summary>Returns the id of a folder; null if it has none, as folders of older programs.</summary>
-    /// <exception cref="InvalidDataException">The file holds no id.</exception>
+    /// <exception cref="InvalidDataException">The file holds no id, or it is a folder.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static InstallationId? Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
+        if (Directory.Exists(path))
+        {
+            throw new InvalidDataException($"{path} is a folder, where the file with the installation id belongs; move it away: mv {path} ELSEWHERE");
+        }
+
         if (!File.Exists(path))
         {
             return null;

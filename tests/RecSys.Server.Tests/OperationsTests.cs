@@ -43,6 +43,18 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_champion_that_cannot_serve_is_a_bad_check_with_the_model_to_promote()
+    {
+        _host.Models.Fallback = new ModelFallback(new ModelVersion("m-2"), "its checksum is wrong", new ModelVersion("m-1"));
+
+        HealthResponse health = await _host.GetAsync("/health", RecSysJsonContext.Wire.HealthResponse);
+
+        HealthCheck check = Assert.Single(health.Checks, check => check.Check == "model");
+        Assert.Equal(("bad", "recsys models promote m-1"), (check.Verdict, check.Command));
+        Assert.Contains("its checksum is wrong", check.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_status_tells_model_log_and_freshness()
     {
         using HttpResponseMessage recorded = await _host.RecordAsync("""[{"userId":"u","itemId":"i","type":"view"},{"userId":"u","itemId":"j","type":"view"}]""");

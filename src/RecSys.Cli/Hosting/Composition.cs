@@ -26,7 +26,8 @@ internal static class Composition
         services.AddSingleton(TypesOf(configuration));
         services.AddSingleton(folder);
         services.AddHostedService<DataFolderWatch>();
-        services.AddSingleton<IHealthChecks>(provider => new InstallationHealth(folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false));
+        services.AddSingleton<IHealthChecks>(provider => new InstallationHealth(
+            folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false, provider.GetRequiredService<IModelStore>()));
         AddStores(services, configuration, folder);
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));

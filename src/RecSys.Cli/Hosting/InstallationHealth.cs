@@ -17,7 +17,8 @@ namespace RecSys.Cli.Hosting;
 /// <param name="files">The files.</param>
 /// <param name="time">The clock.</param>
 /// <param name="isDeep">Whether files are read as a whole, which takes as long as that takes; else only what is quickly known is told.</param>
-internal sealed class InstallationHealth(InstallationFiles files, TimeProvider time, bool isDeep) : IHealthChecks
+/// <param name="models">The store of a server in this process, which knows what it could not open; null to open the files.</param>
+internal sealed class InstallationHealth(InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null) : IHealthChecks
 {
     private const string LimitsFile = "/proc/self/limits";
     private const string OpenFilesLine = "Max open files";
@@ -57,7 +58,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
         findings.Add(Database(SqliteInstallation.InspectImpressions(files.Impressions), damage => Impressions(damage), $"mv {files.Impressions} ELSEWHERE"));
         findings.Add(Try("folds", () => Folds(log)));
-        findings.Add(await ModelsAsync(cancellationToken));
+        findings.AddRange(await ModelsAsync(cancellationToken));
         findings.AddRange(Leftovers());
         return findings;
     }
@@ -229,37 +230,21 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         _ => LogPosition.TryParse(System.Text.Encoding.ASCII.GetString(bytes), out LogPosition? position) ? position : LogPosition.Start,
     };
 
-    private async ValueTask<HealthFinding> ModelsAsync(CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<HealthFinding>> ModelsAsync(CancellationToken cancellationToken)
     {
         if (files.ModelFiles().Count == 0)
         {
-            return new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" };
+            return [new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" }];
         }
 
         try
         {
-            using FileModelStore store = new(files.Models, time);
-            ModelVersion? champion = await store.GetAliasAsync(ModelAliases.Champion, cancellationToken);
-            if (champion is not { } version)
-            {
-                return new("models", HealthVerdict.Note, "there are models, but none serves") { Command = $"recsys models promote VERSION --data {files.Folder}" };
-            }
-
-            try
-            {
-                using ModelSnapshot? model = await store.OpenAsync(version, cancellationToken);
-                return model is not null
-                    ? new("models", HealthVerdict.Good, $"{version} serves and can be opened")
-                    : new("models", HealthVerdict.Bad, $"{version} should serve, but is not there") { Command = $"recsys models rollback --data {files.Folder}" };
-            }
-            catch (CorruptModelException error)
-            {
-                return new("models", HealthVerdict.Bad, $"{version} should serve: {error.Message}") { Command = $"recsys models rollback --data {files.Folder}" };
-            }
+            using FileModelStore? opened = models is null ? new(files.Models, time) : null;
+            return await new ModelChecks(models ?? opened!, files, isDeep).CheckAsync(cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException)
         {
-            return new("models", HealthVerdict.Bad, $"cannot be checked: {error.Message}");
+            return [new("models", HealthVerdict.Bad, $"cannot be checked: {error.Message}")];
         }
     }
 

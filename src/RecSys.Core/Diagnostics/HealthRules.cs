@@ -1,4 +1,5 @@
 using System.Globalization;
+using RecSys.Core.Models;
 
 namespace RecSys.Core.Diagnostics;
 
@@ -122,10 +123,12 @@ public static class HealthRules
                 : Good("log", string.Create(CultureInfo.InvariantCulture, $"{records:N0} records"));
 
     /// <summary>Judges the model that serves.</summary>
+    /// <param name="fallback">Why the champion does not serve; null where it does, or where there is none.</param>
     /// <param name="version">Its version; null where none serves.</param>
     /// <param name="age">Its age.</param>
-    public static HealthFinding Model(string? version, TimeSpan age) =>
-        version is null
+    public static HealthFinding Model(ModelFallback? fallback, string? version, TimeSpan age) =>
+        fallback is not null ? Bad("model", fallback.ToString(), fallback.Served is { } served ? $"recsys models promote {served}" : "recsys train")
+        : version is null
             ? new("model", HealthVerdict.Note, "none serves: slates come from co-visits, trends and content") { Command = "recsys train" }
             : age > ModelAgeMax
                 ? new("model", HealthVerdict.Note, string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old; a server trains when something new came"))

@@ -31,7 +31,7 @@ internal sealed class ServerHealth(
             catalogue.Current.Count > 0
                 ? new("catalogue", HealthVerdict.Good, $"{catalogue.Current.Count} items")
                 : new("catalogue", HealthVerdict.Note, "empty: slates have ids without titles, and cold items no content") { Command = "recsys import items" },
-            HealthRules.Model(champion?.Version.Value, champion is null ? TimeSpan.Zero : time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(champion.CreatedAtMs)),
+            HealthRules.Model(models.Fallback, champion?.Version.Value, champion is null ? TimeSpan.Zero : time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(champion.CreatedAtMs)),
         ];
     }
 }

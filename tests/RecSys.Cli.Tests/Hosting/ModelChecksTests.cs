@@ -1,0 +1,178 @@
+using RecSys.Cli.Hosting;
+using RecSys.Core.Diagnostics;
+using RecSys.Core.Models;
+using RecSys.Files;
+using RecSys.TestKit.Models;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Hosting;
+
+/// <summary>Two models: the older is the previous one, the newer the champion.</summary>
+public sealed class ModelChecksTests : IAsyncLifetime
+{
+    private const string Older = "20260504-120000-1";
+    private const string Newer = "20260504-130000-1";
+
+    private readonly SmallInstallation _shop = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _shop.Prepare();
+        using FileModelStore store = new(_shop.Files.Models, TimeProvider.System);
+        await store.PublishAsync(new ModelVersion(Older), SmallModels.Content(["tea"]), Cancel);
+        await store.PublishAsync(new ModelVersion(Newer), SmallModels.Content(["tea", "milk"]), Cancel);
+        await store.SetAliasAsync(ModelAliases.Previous, new ModelVersion(Older), Cancel);
+        await store.SetAliasAsync(ModelAliases.Champion, new ModelVersion(Newer), Cancel);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _shop.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Sound_models_are_one_row_that_names_the_champion()
+    {
+        HealthFinding finding = await OnlyAsync();
+
+        Assert.Equal((HealthVerdict.Good, $"{Newer} serves; all 2 can be opened"), (finding.Verdict, finding.Found));
+    }
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task A_damaged_champion_is_told_with_the_newest_sound_model_to_promote(string damage)
+    {
+        Damage($"{Newer}.model", damage);
+
+        HealthFinding finding = await OnlyAsync();
+
+        Assert.Equal(HealthVerdict.Bad, finding.Verdict);
+        Assert.StartsWith($"the alias champion names {Newer}, which is", finding.Found, StringComparison.Ordinal);
+        Assert.Equal($"recsys models promote {Older} --data {_shop.Files.Folder}", finding.Command);
+    }
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task A_damaged_model_that_only_a_rollback_needs_is_told(string damage)
+    {
+        Damage($"{Older}.model", damage);
+
+        HealthFinding finding = await OnlyAsync();
+
+        Assert.Equal(HealthVerdict.Note, finding.Verdict);
+        Assert.StartsWith($"the alias previous names {Older}, which is", finding.Found, StringComparison.Ordinal);
+        Assert.Contains("previous.alias", finding.Command, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(AliasDamages))]
+    public async Task A_damaged_alias_of_the_champion_is_told_with_the_newest_sound_model_to_promote(string damage)
+    {
+        Damage("champion.alias", damage);
+
+        HealthFinding finding = await OnlyAsync();
+
+        Assert.Equal(damage == "deleted" ? HealthVerdict.Note : HealthVerdict.Bad, finding.Verdict);
+        Assert.Contains("champion", finding.Found, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', finding.Found);
+        Assert.Equal($"recsys models promote {Newer} --data {_shop.Files.Folder}", finding.Command);
+    }
+
+    [Theory]
+    [MemberData(nameof(AliasDamages))]
+    public async Task A_damaged_alias_of_the_previous_model_is_told(string damage)
+    {
+        Damage("previous.alias", damage);
+
+        HealthFinding finding = await OnlyAsync();
+
+        Assert.Equal(damage == "deleted" ? HealthVerdict.Good : HealthVerdict.Note, finding.Verdict);
+        Assert.Equal(damage != "deleted", finding.Found.Contains("alias previous", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_damaged_model_that_no_alias_names_is_told_beside_the_others()
+    {
+        Damage($"{Older}.model", "half");
+        Damage("previous.alias", "deleted");
+        Damage($"{Newer}.model", "empty");
+
+        IReadOnlyList<HealthFinding> findings = await FindAsync();
+
+        Assert.Equal(2, findings.Count);
+        Assert.Equal($"recsys train --data {_shop.Files.Folder}", findings[0].Command);
+        Assert.Contains($"{Older} is damaged, and no alias names it", findings[1].Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_server_could_not_open_is_told_without_reading_the_models_again()
+    {
+        Damage($"{Newer}.model", "last byte");
+        using FileModelStore store = new(_shop.Files.Models, TimeProvider.System);
+        await Assert.ThrowsAsync<CorruptModelException>(async () => await store.OpenAsync(new ModelVersion(Newer), Cancel));
+
+        IReadOnlyList<HealthFinding> findings = await new ModelChecks(store, _shop.Files, isDeep: false).CheckAsync(Cancel);
+
+        Assert.Equal($"recsys models promote {Older} --data {_shop.Files.Folder}", Assert.Single(findings).Command);
+    }
+
+    [Fact]
+    public void A_folder_in_place_of_the_installation_id_is_refused_with_one_line()
+    {
+        string mark = Path.Combine(_shop.Files.Models, FolderMark.FileName);
+        File.Delete(mark);
+        Directory.CreateDirectory(mark);
+
+        string refusal = _shop.Refusal();
+
+        Assert.Contains($"{mark} is a folder", refusal, StringComparison.Ordinal);
+        Assert.Contains($"mv {mark} ELSEWHERE", refusal, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Damages() => ["first byte", "last byte", "a third", "half", "empty", "garbage", "deleted", "folder"];
+
+    public static TheoryData<string> AliasDamages() => ["first byte", "empty", "garbage", "deleted", "folder"];
+
+    private void Damage(string name, string damage)
+    {
+        string path = Path.Combine(_shop.Files.Models, name);
+        byte[] bytes = File.ReadAllBytes(path);
+        File.Delete(path);
+        switch (damage)
+        {
+            case "deleted":
+                return;
+            case "folder":
+                Directory.CreateDirectory(path);
+                return;
+            case "first byte":
+                bytes[0] ^= 0xFF;
+                break;
+            case "last byte":
+                bytes[^1] ^= 0xFF;
+                break;
+            case "a third":
+                bytes = bytes[..(bytes.Length / 3)];
+                break;
+            case "half":
+                bytes = bytes[..(bytes.Length / 2)];
+                break;
+            case "empty":
+                bytes = [];
+                break;
+            default:
+                Array.Fill(bytes, (byte)'#');
+                break;
+        }
+
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private async Task<HealthFinding> OnlyAsync() => Assert.Single(await FindAsync());
+
+    private async Task<IReadOnlyList<HealthFinding>> FindAsync() =>
+        [.. (await new InstallationHealth(_shop.Files, TimeProvider.System, isDeep: true).CheckAsync(Cancel)).Where(finding => finding.Check == "models")];
+}
