@@ -8,6 +8,12 @@ namespace RecSys.Cli.Commands;
 /// <summary><c>recsys train</c>, <c>evaluate</c>, <c>rebuild</c> and <c>export</c>: jobs.</summary>
 internal static class JobCommands
 {
+    /// <summary>The most times that an export is made because its result was deleted before it was fetched.</summary>
+    private const int ExportTriesMax = 5;
+
+    /// <summary>The server's code of a result that it deleted.</summary>
+    private const string ResultDeleted = "resultDeleted";
+
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
     {
         yield return Train(shared, terminal, time);
@@ -117,17 +123,28 @@ internal static class JobCommands
         {
             using ExportTarget target = ExportTarget.Create(parsed.GetValue(file), terminal);
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-            JobResponse job = await Jobs.RunAsync(
-                session.Client,
-                terminal,
-                time,
-                "export",
-                "exporting",
-                new(StringComparer.Ordinal) { ["what"] = parsed.GetValue(what)! },
-                cancellationToken);
-            await target.FetchAsync(session.Client, job, time, cancellationToken);
-            terminal.Error.WriteLine(job.Message ?? "exported");
-            return ExitCodes.Done;
+            for (int tries = 1; ; tries++)
+            {
+                JobResponse job = await Jobs.RunAsync(
+                    session.Client,
+                    terminal,
+                    time,
+                    "export",
+                    "exporting",
+                    new(StringComparer.Ordinal) { ["what"] = parsed.GetValue(what)! },
+                    cancellationToken);
+                try
+                {
+                    await target.FetchAsync(session.Client, job, time, cancellationToken);
+                }
+                catch (RecSysException error) when (tries < ExportTriesMax && error.Problem?.Code == ResultDeleted)
+                {
+                    continue; // an erasure deletes all results, since they may hold the person
+                }
+
+                terminal.Error.WriteLine(job.Message ?? "exported");
+                return ExitCodes.Done;
+            }
         });
         return command;
     }

@@ -10,6 +10,7 @@ internal static class ProblemCodes
     public const string UnknownParameter = "unknownParameter";
     public const string BadRequest = "badRequest";
     public const string NotFound = "notFound";
+    public const string ResultDeleted = "resultDeleted";
     public const string Conflict = "conflict";
     public const string MethodNotAllowed = "methodNotAllowed";
     public const string UnsupportedMediaType = "unsupportedMediaType";
