@@ -39,7 +39,7 @@ internal sealed class Terminal
     /// <summary>Results with tables and colour.</summary>
     public IAnsiConsole OutConsole { get; }
 
-    /// <summary>Progress bars.</summary>
+    /// <summary>Progress, on standard error.</summary>
     public IAnsiConsole ErrorConsole { get; }
 
     /// <summary>Prints a result for programs: one line of JSON.</summary>
