@@ -26,6 +26,14 @@ public readonly record struct ItemId
         return isValid;
     }
 
+    /// <summary>Creates an id if an earlier version may have stored <paramref name="text"/> as one: it may contain U+0000, which no path can hold.</summary>
+    public static bool TryCreateStored([NotNullWhen(true)] string? text, out ItemId id)
+    {
+        bool isValid = IdText.StoredProblem(text) is null;
+        id = isValid ? new ItemId(text!, isChecked: true) : default;
+        return isValid;
+    }
+
     /// <summary>Creates an id from text that was checked before.</summary>
     internal static ItemId FromChecked(string value) => new(value, isChecked: true);
 

@@ -196,6 +196,19 @@ public sealed class OddTextTests : IAsyncLifetime
         Assert.Equal("userId", Assert.Single((await ServerHost.ProblemAsync(none, 400)).Errors!).Key);
     }
 
+    [Fact]
+    public async Task An_item_of_an_id_that_an_earlier_version_accepted_can_be_deleted_by_a_row()
+    {
+        Assert.True(ItemId.TryCreateStored("a\0b", out ItemId item));
+        await _host.Log.AppendAsync([new LogRecord.ItemChanged(item, ItemContent.Empty, 1)], TestContext.Current.CancellationToken);
+        using HttpResponseMessage refused = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a\u0000b","title":"t"}]""");
+        Assert.Equal("[0].itemId", Assert.Single((await ServerHost.ProblemAsync(refused, 400)).Errors!).Key);
+
+        await AcceptedAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a\u0000b","deleted":true}]""");
+
+        Assert.Contains(await _host.RecordsAsync(), record => record is LogRecord.ItemChanged { Content: null } deleted && deleted.Item == item);
+    }
+
     private async Task<AcceptedResponse> AcceptedAsync(HttpMethod method, string target, string? body = null)
     {
         using HttpResponseMessage response = await _host.SendAsync(method, target, body);

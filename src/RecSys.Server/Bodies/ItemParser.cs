@@ -45,7 +45,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             if (item is null && JsonFields.Is(ref reader, "itemId"u8))
             {
                 reader.Read();
-                problem = JsonFields.Once(ref seen, IdBit, "itemId") ?? JsonFields.ReadId(ref reader, "itemId", out itemId);
+                problem = JsonFields.Once(ref seen, IdBit, "itemId") ?? JsonFields.ReadStoredId(ref reader, "itemId", out itemId);
             }
             else if (item is null && JsonFields.Is(ref reader, "deleted"u8))
             {
@@ -66,6 +66,12 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
         if (deleted is true)
         {
             return Delete(itemId, seen, nowMs, out row);
+        }
+
+        // Only a row that deletes may name an id that an earlier version stored.
+        if (item is null && itemId is { } named && IdText.Problem(named.Value) is { } badId)
+        {
+            return new FieldProblem("itemId", badId);
         }
 
         bool isMentioned = hidden is not null || (current is not null && (seen & HiddenSeen) != 0);

@@ -65,6 +65,14 @@ internal static class JsonFields
         return problem ?? (id is null ? new FieldProblem(field, IdText.Problem(text)!) : null);
     }
 
+    /// <summary>Reads an item's id, which may be one that an earlier version stored.</summary>
+    public static FieldProblem? ReadStoredId(ref Utf8JsonReader reader, string field, out ItemId? id)
+    {
+        FieldProblem? problem = ReadIdText(ref reader, field, out string text);
+        id = problem is null && ItemId.TryCreateStored(text, out ItemId item) ? item : null;
+        return problem ?? (id is null ? new FieldProblem(field, IdText.Problem(text)!) : null);
+    }
+
     /// <summary>Reads an id that names neither a user nor an item.</summary>
     public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out string id) =>
         ReadIdText(ref reader, field, out id) ?? (IdText.Problem(id) is { } problem ? new FieldProblem(field, problem) : null);

@@ -50,7 +50,8 @@ internal sealed class ItemEndpoints(
             Name = "putItems",
             Tag = Tags.Items,
             Summary = "Sets 1 to 10,000 items, each as a whole, and deletes those whose row says so",
-            Description = "Each row is what PUT of one item takes. A row of itemId and \"deleted\": true deletes the item.",
+            Description = "Each row is what PUT of one item takes. A row of itemId and \"deleted\": true deletes the item, "
+                + "also one whose id no path can carry: earlier versions accepted U+0000 in the ids of bodies.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
