@@ -9,7 +9,7 @@ public sealed class UnguardedAddressException : Exception
     {
     }
 
-    /// <summary>Creates the exception with a message that names the address and says what to do, in one line.</summary>
+    /// <summary>Creates the exception with a message of one line that names the address and the remedy.</summary>
     public UnguardedAddressException(string address)
         : base($"{address} can be reached from other machines, and no API key is configured: "
             + "set recsys:server:apiKeys:0:key and recsys:server:apiKeys:0:roles:0, or listen on http://127.0.0.1 only")

@@ -23,8 +23,8 @@ internal static class Restore
     /// <param name="folder">The data folder, held by this process.</param>
     /// <param name="isForced">Whether an existing installation is moved away and replaced.</param>
     /// <param name="erasuresFrom">A data folder whose newer log holds the erasures since the backup; null: the replaced one, if it is of this installation.</param>
-    /// <param name="time">Names what is moved aside.</param>
-    /// <param name="report">Called with the share that is done, and with what is being done.</param>
+    /// <param name="time">The clock, for the name of the folder that keeps the old files.</param>
+    /// <param name="report">Called with the completed share and the current step.</param>
     /// <param name="cancellationToken">Stops it before anything in the folder is changed.</param>
     /// <exception cref="CommandException">It cannot be restored, and why.</exception>
     public static async Task<RestoreOutcome> RunAsync(
@@ -145,7 +145,7 @@ internal static class Restore
     private static SqliteInteractionLog Open(string path, TimeProvider time) =>
         SqliteInteractionLog.Open(new SqliteLogOptions { Path = path }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(path)), time);
 
-    /// <summary>Moves what was there aside and the staged files into place, the log last: a folder without it is refused, so that a crash in between is noticed.</summary>
+    /// <summary>Moves the old files away and the staged files into place, the log last: a folder without a log is refused, so that a crash in between is detected.</summary>
     private static string? PutInPlace(InstallationFiles files, string staged, string[] present, string stamp)
     {
         string? replaced = null;

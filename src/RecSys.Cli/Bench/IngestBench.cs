@@ -25,7 +25,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
     private readonly byte[][] _batches = MakeBatches();
 
-    /// <summary>Measures all of it.</summary>
+    /// <summary>Runs all measurements.</summary>
     /// <param name="duration">How long each load lasts.</param>
     /// <param name="sustained">How long the sustained load lasts.</param>
     /// <param name="rate">Its rate in interactions a second.</param>

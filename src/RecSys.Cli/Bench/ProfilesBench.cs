@@ -19,7 +19,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
     /// <summary>Time after which the server is idle and returns memory.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
-    /// <summary>Measures all of it in a folder of its own.</summary>
+    /// <summary>Runs all measurements in a temporary folder.</summary>
     /// <param name="known">Users that are known.</param>
     /// <param name="live">Number of them in memory; each has the requested interactions, the others have one.</param>
     /// <param name="interactions">Interactions of a live user.</param>
@@ -110,7 +110,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
         }
     }
 
-    /// <summary>Waits until actors have what the log has, and have saved it.</summary>
+    /// <summary>Waits until the actors have applied and saved all records of the log.</summary>
     private async Task SavedAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         while ((await client.GetClusterAsync(cancellationToken)).Lag.Any(partition => partition.LagRecords > 0)

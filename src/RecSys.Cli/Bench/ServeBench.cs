@@ -11,7 +11,7 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
     private const int Rounds = 3;
     private const int UsersMax = 2_000;
 
-    /// <summary>Measures all of it.</summary>
+    /// <summary>Runs all measurements.</summary>
     /// <param name="data">A data folder with interactions and a model.</param>
     /// <param name="duration">How long each round lasts.</param>
     /// <param name="cancellationToken">Cancels the measurement.</param>

@@ -4,7 +4,7 @@ using RecSys.Cli.Hosting;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>This program as a server in a process of its own, so that a load and what it loads share cores but no heap.</summary>
+/// <summary>This program as a server in a separate process, so that the load generator and the server share cores but no heap.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);

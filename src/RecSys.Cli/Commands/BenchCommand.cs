@@ -3,7 +3,7 @@ using RecSys.Cli.Bench;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys bench</c>: what this machine does.</summary>
+/// <summary><c>recsys bench</c>: measures this machine.</summary>
 internal static class BenchCommand
 {
     public static Command Create(Shared shared, Terminal terminal, TimeProvider time)

@@ -5,8 +5,8 @@ using RecSys.Server.Health;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys doctor</c>: what is wrong with an installation, and the command that mends it.</summary>
-/// <remarks>It checks the files itself, before it opens any for good, and asks a server that runs on them for what only that knows.</remarks>
+/// <summary><c>recsys doctor</c>: lists the faults of an installation with the commands that repair them.</summary>
+/// <remarks>The command checks the files itself and asks a server that runs on them for the state of the running parts.</remarks>
 internal static class DoctorCommand
 {
     private const string Good = "ok";

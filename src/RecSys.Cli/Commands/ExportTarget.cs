@@ -23,7 +23,7 @@ internal sealed class ExportTarget : IDisposable
         _aside = path is null ? null : $"{path}.{Guid.NewGuid():N}.tmp";
     }
 
-    /// <summary>Checks a target before the work begins, so that a wrong name costs nothing.</summary>
+    /// <summary>Checks a target before the work begins, so that a wrong name fails at once.</summary>
     /// <param name="file">The file; null or <c>-</c> is standard output.</param>
     /// <param name="terminal">Its output takes the rows where no file does.</param>
     /// <exception cref="CommandException">No file can be written there.</exception>
@@ -69,7 +69,7 @@ internal sealed class ExportTarget : IDisposable
         return new ExportTarget(terminal, path);
     }
 
-    /// <summary>Fetches what a job wrote.</summary>
+    /// <summary>Fetches a job's result.</summary>
     /// <exception cref="CommandException">The answer is incomplete, or the file cannot be written; an existing file is unchanged.</exception>
     public async Task FetchAsync(IRecSysClient client, JobResponse job, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal sealed class ExportTarget : IDisposable
         }
     }
 
-    /// <summary>Deletes what was written beside the file and did not become it.</summary>
+    /// <summary>Deletes the temporary file if it was not renamed.</summary>
     public void Dispose()
     {
         if (_aside is not null)

@@ -135,7 +135,7 @@ internal static class ModelCommands
     {
         ModelPage page = await client.GetModelsAsync(cancellationToken);
         return page.Items.FirstOrDefault(model => model.Version == name || model.Alias?.Contains(name) == true)
-            ?? (name == Champion ? page.Items.FirstOrDefault(model => model.IsServed) : null) // the alias is damaged: what serves in its place
+            ?? (name == Champion ? page.Items.FirstOrDefault(model => model.IsServed) : null) // the alias is damaged: the model that serves instead
             ?? throw new CommandException(name == Champion ? "no model is served yet: run recsys train" : $"there is no model '{name}'; recsys models list shows all");
     }
 }

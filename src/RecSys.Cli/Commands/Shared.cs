@@ -4,7 +4,7 @@ using RecSys.Cli.Hosting;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary>Options that several commands have, and what all of them do alike.</summary>
+/// <summary>Options and functions that several commands share.</summary>
 internal sealed class Shared
 {
     /// <summary>The variable that names the data folder.</summary>

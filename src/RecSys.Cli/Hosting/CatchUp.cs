@@ -2,12 +2,12 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Waiting until the actors of a RecSys have what its log holds.</summary>
+/// <summary>Waits until the actors have applied the log.</summary>
 internal static class CatchUp
 {
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Waits until nothing is left, however long that takes.</summary>
+    /// <summary>Waits without a limit until all records are applied.</summary>
     /// <param name="client">Client of the server.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

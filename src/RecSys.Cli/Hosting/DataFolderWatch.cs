@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Stops the server when its data folder is renamed, replaced or removed: what it opens by path would be another installation's.</summary>
+/// <summary>Stops the server when its data folder is renamed, replaced or removed: files opened by path would be another installation's.</summary>
 internal sealed partial class DataFolderWatch(
     DataFolder folder, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DataFolderWatch> logger) : BackgroundService
 {

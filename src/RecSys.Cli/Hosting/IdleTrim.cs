@@ -10,7 +10,7 @@ namespace RecSys.Cli.Hosting;
 /// </remarks>
 internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logger) : BackgroundService
 {
-    /// <summary>Below it nothing is worth a stop.</summary>
+    /// <summary>The least memory that is worth the pause of a collection.</summary>
     public const long CommittedBytesMin = 512 << 20;
 
     /// <summary>Allocated bytes per period up to which the process is idle.</summary>

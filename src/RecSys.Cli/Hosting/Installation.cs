@@ -19,9 +19,9 @@ internal static class Installation
     /// <param name="rebuild">Whether states and folds are rebuilt from the log; the old ones are kept in a folder beside them.</param>
     /// <param name="acceptDamage">Whether a rebuild takes a log of which records are known to be lost.</param>
     /// <param name="now">Time for the names of files that are kept.</param>
-    /// <param name="cancellationToken">Ends the reading of the log before a rebuild; nothing was renamed then.</param>
+    /// <param name="cancellationToken">Cancels the reading of the log before a rebuild; no file is renamed then.</param>
     /// <returns>The changes to the files, one line each.</returns>
-    /// <exception cref="CommandException">The files do not belong together or cannot be used; the message says which and what to do.</exception>
+    /// <exception cref="CommandException">The files do not belong together or cannot be used; the message names them and the remedy.</exception>
     public static async Task<IReadOnlyList<string>> PrepareAsync(
         InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal static class Installation
     }
 
     /// <summary>Checks that the files belong together and that the log can be used; changes nothing.</summary>
-    /// <exception cref="CommandException">They do not, or it cannot; the line says which and what to do.</exception>
+    /// <exception cref="CommandException">The files do not belong together, or the log cannot be used; the message names them and the remedy.</exception>
     public static void RequireFitting(InstallationFiles files)
     {
         SqliteFileReport log = RequireLog(files);
@@ -56,7 +56,7 @@ internal static class Installation
         RequireNotAhead(files, log, states);
     }
 
-    /// <summary>Returns what to do if the log ends before the records in the states or folds.</summary>
+    /// <summary>Returns the remedy if the log ends before the records in the states or folds.</summary>
     public static string RebuildAdvice(string folder) =>
         $"put the newer log back (recsys restore BACKUP --data {folder}), or rebuild the states from this log: recsys serve --rebuild --data {folder}";
 

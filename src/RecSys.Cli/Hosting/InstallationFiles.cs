@@ -24,7 +24,7 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>The results of jobs, until they are fetched.</summary>
     public string Results => In("results");
 
-    /// <summary>The settings of this installation, if it has any of its own.</summary>
+    /// <summary>The settings file of this installation; it may be absent.</summary>
     public string Settings => In("appsettings.json");
 
     /// <summary>The address of the process that uses the folder.</summary>

@@ -16,8 +16,8 @@ namespace RecSys.Cli.Hosting;
 /// <summary>Checks of the machine and of an installation's files: before a server starts on them, and beside a running one. Changes nothing.</summary>
 /// <param name="files">The files.</param>
 /// <param name="time">The clock.</param>
-/// <param name="isDeep">Whether files are read as a whole, which takes as long as that takes; else only what is quickly known is told.</param>
-/// <param name="models">The store of a server in this process, which knows what it could not open; null to open the files.</param>
+/// <param name="isDeep">Whether whole files are read, which may take minutes; otherwise only quick checks run.</param>
+/// <param name="models">The store of a server in this process, which knows the models that it could not open; null to open the files.</param>
 internal sealed class InstallationHealth(InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null) : IHealthChecks
 {
     private const string LimitsFile = "/proc/self/limits";
@@ -168,7 +168,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
     }
 
     /// <summary>Judges a file that cannot be used.</summary>
-    /// <param name="report">What was found of it.</param>
+    /// <param name="report">The findings about the file.</param>
     /// <param name="mend">The command that replaces it; named only where the file itself is wrong, never where it cannot be read for now.</param>
     internal static HealthFinding Unsound(SqliteFileReport report, string mend) => new(report.Kind, HealthVerdict.Bad, report.Problem!)
     {

@@ -12,7 +12,7 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
 {
     private const string Check = "models";
 
-    /// <summary>Returns a finding for each model that cannot be read and for each alias that does not name a sound one; if all is well, what serves.</summary>
+    /// <summary>Returns a finding for each model that cannot be read and for each alias that does not name an undamaged one; without any, the model that serves.</summary>
     /// <exception cref="StoreUnavailableException">The models cannot be listed now.</exception>
     public async ValueTask<IReadOnlyList<HealthFinding>> CheckAsync(CancellationToken cancellationToken)
     {

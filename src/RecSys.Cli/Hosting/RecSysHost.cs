@@ -28,7 +28,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         new("Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host", "Critical"),
     ];
 
-    /// <summary>How long an orderly stop may take before it is given up; it takes a second or two where nothing hangs.</summary>
+    /// <summary>The time after which an orderly stop is abandoned; it normally takes one or two seconds.</summary>
     private static readonly TimeSpan ShutdownMax = TimeSpan.FromSeconds(15);
 
     private const string InstallationCategory = "RecSys.Installation";
@@ -91,7 +91,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         {
             if (application is not null)
             {
-                await application.StopAsync(CancellationToken.None); // what had begun ends in order
+                await application.StopAsync(CancellationToken.None); // started services stop in order
                 await application.DisposeAsync();
             }
 
@@ -103,7 +103,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         return new RecSysHost(application, url, AdminKey(configuration));
     }
 
-    /// <summary>Waits until the process was asked to stop, and has stopped in order.</summary>
+    /// <summary>Waits until the process has received a stop request and has stopped in order.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -121,7 +121,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
         if (arguments.IsForOneCommand)
         {
-            // A person who types a command waits for the whole answer of a program that has just started.
+            // An interactive command waits for the complete answer of a program that has just started.
             builder.Configuration.AddInMemoryCollection([new($"{ServingOptions.Section}:{nameof(ServingOptions.Deadline)}", "00:00:10")]);
         }
 

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Ends the HTTP server soon after the process is told to stop, whatever its open requests wait for.</summary>
+/// <summary>Stops the HTTP server soon after a stop request, even if requests are open.</summary>
 /// <remarks>
 /// The host waits for open requests as long as for its whole stop, so that one slow reader would take the time in which users save. Here requests
-/// have <see cref="DrainMax"/> to end by themselves; then their connections are closed, and the rest of the stop goes on in its order.
+/// have <see cref="DrainMax"/> to complete; then their connections are closed, and the stop continues in order.
 /// </remarks>
 internal sealed class RequestDrain(IServer server, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedService, IDisposable
 {

@@ -55,7 +55,7 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a RecSys for this command has applied its log, so that the first answer reflects it; another RecSys is used as it is.</summary>
+    /// <summary>Waits until a RecSys for this command has applied its log, so that the first answer reflects it; another RecSys is not waited for.</summary>
     public async Task CatchUpAsync(Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!IsOwn)

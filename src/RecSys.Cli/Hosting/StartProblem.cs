@@ -31,7 +31,7 @@ internal static class StartProblem
         _ => null,
     };
 
-    /// <summary>Returns where a settings file is no JSON, or null if that is not what is wrong.</summary>
+    /// <summary>Returns the place at which a settings file is not JSON, or null if that is not the cause.</summary>
     internal static string? Json(Exception error)
     {
         JsonException? json = null;

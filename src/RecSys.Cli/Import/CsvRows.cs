@@ -6,14 +6,14 @@ namespace RecSys.Cli.Import;
 /// <summary>Reads the rows of a CSV file, good and bad, each with its line.</summary>
 internal static class CsvRows
 {
-    /// <summary>The largest record, in bytes: what is larger is an unclosed quote.</summary>
+    /// <summary>The largest record, in bytes: a larger one is treated as an unclosed quote.</summary>
     public const int RecordBytesMax = 1 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a file with a header.</summary>
     /// <param name="stream">The file.</param>
-    /// <param name="begin">Called once with the header; returns a function that turns a row's fields into a body, or says what is wrong with it.</param>
+    /// <param name="begin">Called once with the header; returns a function that turns a row's fields into a body, or its problem.</param>
     /// <param name="separator">Separator of fields; null detects it.</param>
     /// <exception cref="CommandException">The file has no header.</exception>
     public static IEnumerable<ImportRow> Read(

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Parses values of files, and reports what is wrong with one.</summary>
+/// <summary>Parses values of files, and reports their problems.</summary>
 internal static class Fields
 {
     /// <summary>From this number on a bare time is in milliseconds: as seconds it would be the year 5138.</summary>

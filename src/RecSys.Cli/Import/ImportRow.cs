@@ -1,9 +1,9 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>A row of a file: its body, or what is wrong with it.</summary>
+/// <summary>A row of a file: its body, or the problem.</summary>
 /// <param name="Line">Its line in the file, from 1.</param>
 /// <param name="Body">The HTTP body it becomes; null where there is a problem.</param>
-/// <param name="Problem">What is wrong, with field and limit.</param>
+/// <param name="Problem">The problem, with field and limit.</param>
 internal readonly record struct ImportRow(long Line, object? Body, string? Problem)
 {
     /// <summary>A row that can be sent.</summary>

@@ -161,7 +161,7 @@ internal sealed partial class ShopWorld
 
     private static string Capitalised(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    /// <summary>An item and what makes shoppers take to it.</summary>
+    /// <summary>An item and its appeal to shoppers.</summary>
     private sealed record Product(
         ItemId Id, int Department, int Style, double Popularity, long AddedAtMs, bool IsNew, ItemContent Content);
 

@@ -10,7 +10,7 @@ internal static class ListenUrls
     private const int PortMax = 65_535;
 
     /// <summary>Checks a list of addresses, parted by semicolons.</summary>
-    /// <param name="setting">What the line calls them, such as <c>--urls</c>.</param>
+    /// <param name="setting">The name of the setting in messages, such as <c>--urls</c>.</param>
     /// <param name="urls">The addresses.</param>
     /// <returns>The addresses.</returns>
     /// <exception cref="CommandException">One of them is none; the line shows the right form.</exception>

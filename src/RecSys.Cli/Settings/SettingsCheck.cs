@@ -15,7 +15,7 @@ internal static class SettingsCheck
     private const int RootErrorsMax = 2;
 
     /// <summary>Checks all that is configured.</summary>
-    /// <exception cref="CommandException">A setting is not as it must be; the line names it, its value, its source and what is accepted.</exception>
+    /// <exception cref="CommandException">A setting is invalid; the message names it, its value, its source and the accepted values.</exception>
     public static void Require(IConfiguration configuration)
     {
         foreach (IConfigurationSection section in configuration.GetChildren())

@@ -13,7 +13,7 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Settings;
 
-/// <summary>Every setting of the program that can be configured, read from the options classes: what is not among them is refused.</summary>
+/// <summary>Every setting of the program that can be configured, read from the options classes; other names are refused.</summary>
 internal static class SettingsSchema
 {
     /// <summary>The section that all of them lie in.</summary>
@@ -37,7 +37,7 @@ internal static class SettingsSchema
         (InteractionTypes, typeof(List<InteractionTypeOptions>)),
     ];
 
-    /// <summary>The settings of an options class: their names, as they are written in appsettings.json, and what holds them.</summary>
+    /// <summary>The settings of an options class: their names, as in appsettings.json, and their properties.</summary>
     public static IEnumerable<(string Name, PropertyInfo Property)> SettingsOf(Type options) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.GetIndexParameters().Length == 0
@@ -52,7 +52,7 @@ internal static class SettingsSchema
     /// <summary>Whether a setting of a type is one value, and no section.</summary>
     public static bool IsValue(Type type) => TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(type) ?? type).CanConvertFrom(typeof(string));
 
-    /// <summary>Returns what is accepted where a text is no value of a type or out of range, or null where it is one.</summary>
+    /// <summary>Returns the accepted values if a text is not a value of a type or is out of range; otherwise null.</summary>
     public static string? Refusal(string text, Type type, RangeAttribute? range)
     {
         Type plain = Nullable.GetUnderlyingType(type) ?? type;

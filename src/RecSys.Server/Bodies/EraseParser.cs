@@ -9,8 +9,8 @@ internal static class EraseParser
 {
     /// <summary>Reads a whole body.</summary>
     /// <param name="bytes">The body; valid UTF-8.</param>
-    /// <param name="user">The person, if nothing is wrong. Their id may be one that an earlier version accepted.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <param name="user">The person, if there is no problem. The id may be one that only an earlier version accepted.</param>
+    /// <returns>The problem, or null.</returns>
     public static FieldProblem? TryRead(ReadOnlySpan<byte> bytes, out UserId user)
     {
         user = default;

@@ -8,8 +8,8 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads interactions straight from the bytes of a body, and refuses what breaks a rule by field and limit.</summary>
-/// <remarks>The hot path of data collection: a row costs its record, its two ids and nothing else.</remarks>
+/// <summary>Parses interactions from the bytes of a body without intermediate objects; a problem names the field and the limit.</summary>
+/// <remarks>The hot path of data collection: a row allocates its record and its two ids only.</remarks>
 internal sealed class InteractionParser
 {
     private const string Fields = "userId, itemId, type, timestamp, value, recommendationId, context, id";
@@ -27,8 +27,8 @@ internal sealed class InteractionParser
     /// <summary>Reads one row; the reader is at its first token before, and at its last one afterwards.</summary>
     /// <param name="reader">The bytes; valid UTF-8.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970.</param>
-    /// <param name="row">The row, if nothing is wrong.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <param name="row">The row, if there is no problem.</param>
+    /// <returns>The problem, or null.</returns>
     /// <exception cref="JsonException">The JSON is broken.</exception>
     public FieldProblem? TryRead(ref Utf8JsonReader reader, long nowMs, out LogRecord? row)
     {

@@ -7,11 +7,11 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads what is said about an item.</summary>
+/// <summary>Parses a body or row of an item.</summary>
 /// <param name="item">The item; null if each row names its own.</param>
 /// <param name="current">
-/// What it is now, for a patch: what is not named stays, and a null takes away. Null: the item is set as a whole, but for <c>hidden</c>, which
-/// stays as it is unless it is mentioned.
+/// The current content, for a patch: fields that are not named stay, and a null removes one. Null: the whole item is replaced, except <c>hidden</c>, which
+/// stays unchanged unless it is mentioned.
 /// </param>
 internal sealed class ItemParser(ItemId? item, ItemContent? current)
 {

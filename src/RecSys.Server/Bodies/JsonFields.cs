@@ -6,7 +6,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads the values of fields from the bytes; each method starts at the value and returns what is wrong with it, or null.</summary>
+/// <summary>Reads the values of fields from the bytes; each method starts at the value and returns the problem, or null.</summary>
 internal static class JsonFields
 {
     private const string TimeRule = "must be a time as RFC 3339 has it, with an offset, such as \"2026-01-31T23:59:59Z\", and in the years 1 to 9999 of UTC";
@@ -358,7 +358,7 @@ internal static class JsonFields
                 return new FieldProblem(path, "must be a text, a number, true, false, or an array of texts");
         }
 
-        // A label is stored as JSON: what escapes add counts.
+        // A label is stored as JSON: its size includes the escapes.
         static FieldProblem? LengthProblem(string path, string json)
         {
             int bytes = json.Length * 3 <= Limits.TextBytesMax ? 0 : Encoding.UTF8.GetByteCount(json);

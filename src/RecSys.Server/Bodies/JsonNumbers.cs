@@ -4,7 +4,7 @@ namespace RecSys.Server.Bodies;
 
 /// <summary>
 /// Writes computed numbers. JSON has neither NaN nor infinities: the first is written as 0, the others as the largest number of their sign, so that one
-/// wrong figure does not take a whole answer away.
+/// invalid number does not make the answer invalid.
 /// </summary>
 internal static class JsonNumbers
 {

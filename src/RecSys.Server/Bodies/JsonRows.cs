@@ -7,7 +7,7 @@ using RecSys.Server.Problems;
 namespace RecSys.Server.Bodies;
 
 /// <summary>Reads one row; the reader is at its first token before, and at its last one afterwards.</summary>
-/// <returns>What is wrong, or null and the row.</returns>
+/// <returns>The problem, or null and the row.</returns>
 internal delegate FieldProblem? RowParser(ref Utf8JsonReader reader, long nowMs, out LogRecord? row);
 
 /// <summary>Reads bodies that are one row or an array of rows, each to become a record.</summary>
@@ -19,7 +19,7 @@ internal static class JsonRows
     /// <param name="takesSingle">Whether one row without an array is taken.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970.</param>
     /// <param name="rows">The rows.</param>
-    /// <returns>What is wrong, with the row's index in the path, or null.</returns>
+    /// <returns>The problem, with the row's index in the path, or null.</returns>
     public static FieldProblem? TryRead(
         ReadOnlySpan<byte> bytes, RowParser parser, bool takesSingle, long nowMs, out List<LogRecord> rows)
     {

@@ -76,7 +76,7 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <summary>Reads more bytes; false at the end of the body, once all lines are found. Not to be called again before it has completed.</summary>
     /// <exception cref="OverloadedException">There is no memory for a longer line.</exception>
     /// <exception cref="OperationCanceledException">
-    /// Nothing arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>, or a line was not whole within <see cref="RecSysServerOptions.StreamLineDeadline"/>, or the server stops.
+    /// No byte arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>, or a line was incomplete after <see cref="RecSysServerOptions.StreamLineDeadline"/>, or the server stops.
     /// </exception>
     public Task<bool> FillAsync()
     {
@@ -144,7 +144,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         int length = _end - _begin;
         if (length == 0 && _buffer.Length > Start)
         {
-            // A stream that waits for its next line holds no more than one that has just begun.
+            // A stream that waits for its next line returns to the buffer of its start.
             Replace(Start, length);
         }
         else if (length == _buffer.Length)

@@ -19,7 +19,7 @@ internal abstract class MemoryLimiter(long max)
     /// <summary>Opens a permit of 0 bytes.</summary>
     public MemoryPermit Open() => new(this);
 
-    /// <summary>Changes what one holder holds; false, and nothing is changed, where it would be too much.</summary>
+    /// <summary>Changes the bytes of one holder; returns false without a change if the limit would be exceeded.</summary>
     public bool TryChange(long from, long to)
     {
         long held = Interlocked.Add(ref _held, to - from);
@@ -53,7 +53,7 @@ internal sealed class MemoryPermit(MemoryLimiter limiter) : IDisposable
     /// <summary>Gets the bytes held.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Holds this many bytes from now on; false, and nothing is changed, where it would be too much. Holding less always succeeds.</summary>
+    /// <summary>Sets the number of bytes held; returns false without a change if the limit would be exceeded. A smaller number always succeeds.</summary>
     public bool TrySet(long bytes)
     {
         if (!limiter.TryChange(Bytes, bytes))

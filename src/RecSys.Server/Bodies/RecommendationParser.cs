@@ -7,7 +7,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads what a slate is wanted for.</summary>
+/// <summary>Parses the body of a request for a slate.</summary>
 internal static class RecommendationParser
 {
     private const string Fields = "userId, items, count, category, scenario, exclude, diversity, context, next, after";

@@ -5,10 +5,10 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Checks the size of a record: lists may be long and texts may be long, but not all of them at once.</summary>
+/// <summary>Checks the size of a record: each list and text has its own limit, and the record has one for their sum.</summary>
 internal static class RecordSize
 {
-    // No less than the codec of the log reserves for ids, numbers and flags: what passes here can be encoded.
+    // At least the bytes that the log's codec reserves for ids, numbers and flags: a record that passes can be encoded.
     private const int OverheadBytes = 4_096;
     private const int PairOverheadBytes = 8;
 

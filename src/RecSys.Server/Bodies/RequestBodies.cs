@@ -10,7 +10,7 @@ internal sealed class RequestBodies(RequestMemoryLimiter limiter, IOptions<RecSy
     private readonly TimeSpan _deadline = options.Value.BodyDeadline;
 
     /// <summary>Reads a body to its end.</summary>
-    /// <returns>The body, to be disposed, or what is wrong with it.</returns>
+    /// <returns>The body, to be disposed, or the problem.</returns>
     public ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(HttpContext context) =>
         RequestBody.ReadAsync(context, limiter, _deadline, time);
 }

@@ -36,7 +36,7 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>Determines the kind of the content, or returns what is wrong with it.</summary>
+    /// <summary>Determines the kind of the content, or returns the problem.</summary>
     public static Problem? KindOf(HttpRequest request, bool takesLines, out BodyKind kind)
     {
         kind = BodyKind.Json;
@@ -71,12 +71,12 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>Reads a body to its end.</summary>
-    /// <remarks>The limiter is charged for the bytes that have arrived, rounded up to the buffer that holds them; what is announced takes no memory.</remarks>
+    /// <remarks>The limiter is charged for the bytes that have arrived, rounded up to the buffer that holds them; announced bytes take no memory.</remarks>
     /// <param name="context">The request.</param>
     /// <param name="limiter">Limits the bytes in memory.</param>
     /// <param name="deadline">How long the body may take to arrive.</param>
     /// <param name="time">The clock.</param>
-    /// <returns>The body, to be disposed, or what is wrong with it.</returns>
+    /// <returns>The body, to be disposed, or the problem.</returns>
     public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(
         HttpContext context, RequestMemoryLimiter limiter, TimeSpan deadline, TimeProvider time)
     {

@@ -54,11 +54,11 @@ internal static class Rfc3339
             && TryParse(bytes[..length], out milliseconds);
     }
 
-    /// <summary>The text of a time in milliseconds since 1970, UTC; a time outside the calendar becomes its nearest end.</summary>
+    /// <summary>Returns the text of a time in milliseconds since 1970, UTC; a time outside the calendar is clamped.</summary>
     public static string ToText(long milliseconds) =>
         ToTime(milliseconds).UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <summary>The time of milliseconds since 1970, UTC; one outside the calendar becomes its nearest end.</summary>
+    /// <summary>Returns the time of milliseconds since 1970, UTC; one outside the calendar is clamped.</summary>
     public static DateTimeOffset ToTime(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, MinMs, MaxMs));
 

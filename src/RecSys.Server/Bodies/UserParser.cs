@@ -6,10 +6,10 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads what is said about a user.</summary>
+/// <summary>Parses a body or row of a user.</summary>
 /// <param name="user">The user; null if each row names its own.</param>
-/// <param name="isPatch">Whether what is not named stays.</param>
-/// <param name="hash">Names the owners of users who are merged; null where a row cannot merge.</param>
+/// <param name="isPatch">Whether fields that are not named stay unchanged.</param>
+/// <param name="hash">Computes the owners of merged users; null if a row cannot merge.</param>
 internal sealed class UserParser(UserId? user, bool isPatch, OwnerHash? hash = null)
 {
     private static readonly ImmutableSortedDictionary<string, string> NoLabels =

@@ -8,8 +8,8 @@ namespace RecSys.Server.Edge;
 /// <summary>Decides which calls are allowed.</summary>
 /// <remarks>
 /// Without keys the API is open to this machine only: a call must come over a loopback address, name this machine in its
-/// Host (or a page elsewhere could reach it through a name of its own that it points here), and not come from another site's page: a browser says so
-/// in Origin, or, of what it loads without one such as a picture, in Sec-Fetch-Site. A link from another site to a page is followed.
+/// Host (otherwise another site could reach it by a DNS name that resolves to this machine), and not come from a page of another site: a browser reports that
+/// in Origin, or, for loads without one such as images, in Sec-Fetch-Site. A link from another site to a page is allowed.
 /// </remarks>
 internal sealed class Access(ApiKeys keys)
 {

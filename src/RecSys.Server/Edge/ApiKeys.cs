@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>The keys, as hashes, and what each allows.</summary>
+/// <summary>The keys, as hashes, with the role of each.</summary>
 /// <remarks>A key is compared with all configured ones, each in constant time, so that the duration reveals nothing about them.</remarks>
 internal sealed class ApiKeys
 {

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace RecSys.Server.Edge;
 
 /// <summary>Refuses to start where others could reach a server that has no keys.</summary>
-/// <remarks>Asked when the routes are mapped and before the server binds, by what is configured, and after, by what it really bound to.</remarks>
+/// <remarks>Called with the configured addresses when the routes are mapped and before the server binds, and with the bound addresses afterwards.</remarks>
 internal sealed partial class BindingGuard(
     IServer server, IConfiguration configuration, ApiKeys keys, ILogger<BindingGuard> logger) : IHostedLifecycleService
 {
     private ICollection<string> Bound => server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
 
-    /// <summary>Refuses what is configured so far.</summary>
+    /// <summary>Refuses the addresses configured so far.</summary>
     /// <exception cref="UnguardedAddressException">Others could reach it.</exception>
     public void CheckConfigured() => Check([.. Bound, .. Configured()]);
 

@@ -48,7 +48,7 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     public Task<Problem?> AnswerAsync<T>(T body, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
         AnswerAsync((body, type), static (json, answer) => JsonSerializer.Serialize(json, answer.body, answer.type), status);
 
-    /// <summary>Answers with what is written, all of it in memory.</summary>
+    /// <summary>Answers with JSON that is written to memory first.</summary>
     /// <exception cref="OverloadedException">The answers in memory have reached their limit.</exception>
     public async Task<Problem?> AnswerAsync<T>(T state, Action<Utf8JsonWriter, T> write, int status = StatusCodes.Status200OK)
     {

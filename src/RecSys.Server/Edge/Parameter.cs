@@ -18,7 +18,7 @@ internal abstract record Parameter(string Name, string Description)
     /// <summary>Gets its JSON Schema.</summary>
     public abstract JsonObject Schema { get; }
 
-    /// <summary>Returns what is wrong with a value, or null.</summary>
+    /// <summary>Returns the problem of a value, or null.</summary>
     public abstract string? Check(string value);
 }
 

@@ -11,7 +11,7 @@ internal static class PercentText
     /// <param name="text">The text as it was sent: ASCII.</param>
     /// <param name="isQuery">Whether a plus means a space.</param>
     /// <param name="decoded">The decoded text.</param>
-    /// <returns>What is wrong with it, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static string? TryDecode(ReadOnlySpan<char> text, bool isQuery, out string decoded)
     {
         decoded = "";

@@ -19,7 +19,7 @@ internal sealed class QueryValues
     /// <param name="query">The text after the question mark, as sent.</param>
     /// <param name="known">The parameters that the route has.</param>
     /// <param name="values">The parameters given.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static Problem? TryRead(ReadOnlySpan<char> query, IReadOnlyList<Parameter> known, out QueryValues values)
     {
         values = Empty;

@@ -12,7 +12,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>The outermost loop of a request: finds its route by the raw target, checks key, ids and parameters, and turns what fails into a problem.</summary>
+/// <summary>The outermost loop of a request: finds its route by the raw target, checks key, ids and parameters, and answers a failure with a problem.</summary>
 internal sealed partial class RequestEdge(
     RequestDelegate next,
     RouteTable routes,
@@ -150,7 +150,7 @@ internal sealed partial class RequestEdge(
         return null;
     }
 
-    /// <summary>Returns what is wrong with the kind of a body, or with its presence.</summary>
+    /// <summary>Returns the problem of a body's kind or presence, or null.</summary>
     private static Problem? CheckBody(HttpRequest request, Route route, out BodyKind kind)
     {
         if (route.Body is { } body)

@@ -7,7 +7,7 @@ namespace RecSys.Server.Edge;
 /// <param name="Method">The method of HTTP.</param>
 /// <param name="Template">The target: segments in braces are ids, read from the raw target; <c>{id}:verb</c> ends in a literal verb.</param>
 /// <param name="Role">Role that a key needs.</param>
-/// <param name="Handle">Writes the answer and returns null, or returns what is wrong and writes nothing.</param>
+/// <param name="Handle">Writes the answer and returns null, or returns the problem without writing.</param>
 internal sealed record Route(string Method, string Template, Role Role, Func<Call, Task<Problem?>> Handle)
 {
     /// <summary>Gets the operation id in the API's description and in generated clients.</summary>

@@ -6,7 +6,7 @@ namespace RecSys.Server.Edge;
 /// <summary>All routes, found by the target as it was sent.</summary>
 /// <remarks>
 /// The framework matches a path that it has decoded already, where the ids <c>a/b</c>, <c>a%2Fb</c> and <c>x:merge</c> can no longer be
-/// told from a target's own slashes and verbs. Here a target is cut at its literal slashes and verbs first, and only then decoded, once.
+/// distinguished from a target's own slashes and verbs. Here a target is cut at its literal slashes and verbs first, and only then decoded, once.
 /// </remarks>
 internal sealed class RouteTable
 {
@@ -171,7 +171,7 @@ internal struct RawIds
         Count++;
     }
 
-    /// <summary>Cuts one out of the path.</summary>
+    /// <summary>Returns one id's part of the path.</summary>
     public readonly ReadOnlySpan<char> Cut(ReadOnlySpan<char> path, int index)
     {
         (int start, int length) = index == 0 ? _first : _second;

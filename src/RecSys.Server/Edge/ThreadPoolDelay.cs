@@ -32,7 +32,7 @@ internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThre
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // A thread of its own: a timer of the pool would wait with what it measures.
+        // A dedicated thread: a timer of the pool would be delayed by the queue that it measures.
         new Thread(Probe) { Name = "recsys pool probe", IsBackground = true }.Start();
         return Task.CompletedTask;
     }

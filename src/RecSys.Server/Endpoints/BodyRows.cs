@@ -8,7 +8,7 @@ namespace RecSys.Server.Endpoints;
 /// <summary>Reads the rows of a JSON body that is no stream.</summary>
 internal static class BodyRows
 {
-    /// <summary>Reads all rows, or returns what is wrong.</summary>
+    /// <summary>Reads all rows, or returns the problem.</summary>
     /// <param name="call">The call.</param>
     /// <param name="bodies">Reads the body.</param>
     /// <param name="parser">Reads a row.</param>

@@ -7,7 +7,7 @@ namespace RecSys.Server.Endpoints;
 /// <summary>The token of an erasure, which does not hold the user's id: the owner, and the offset of the record in the log's first partition.</summary>
 internal readonly record struct ErasureReceipt(Owner Owner, int Epoch, long Offset)
 {
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <summary>Parses the text of <see cref="ToString"/>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ErasureReceipt receipt)
     {
         receipt = default;

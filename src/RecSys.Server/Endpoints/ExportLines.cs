@@ -12,7 +12,7 @@ using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Writes all that is held about one person, a line each, as it is read: nothing is gathered first.</summary>
+/// <summary>Writes all data of one person as lines, each as soon as it is read.</summary>
 internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpressionLog? impressions) : IDisposable
 {
     /// <summary>The media type of lines of JSON.</summary>
@@ -30,8 +30,8 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
 
     /// <summary>Writes the lines.</summary>
     /// <param name="user">The person.</param>
-    /// <param name="reading">Their profile, and who is merged into them.</param>
-    /// <param name="owners">Their owners: their own and those of users merged into them.</param>
+    /// <param name="reading">The profile and the users merged into it.</param>
+    /// <param name="owners">The person's owner and those of merged users.</param>
     /// <param name="ranges">Offsets of the log to read.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     public async Task WriteAsync(
@@ -108,7 +108,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         End();
     }
 
-    /// <summary>Sends what is written once it is much, and waits until the reader has taken it.</summary>
+    /// <summary>Flushes the buffer once it is large, and waits for the reader.</summary>
     private async ValueTask FlushIfFullAsync(CancellationToken cancellationToken)
     {
         if (output.UnflushedBytes >= UnsentBytesMax)

@@ -12,8 +12,8 @@ namespace RecSys.Server.Endpoints;
 
 /// <summary>A stream of interactions, one per line: each chunk is appended to the log as a whole while the next one is read.</summary>
 /// <remarks>
-/// A chunk ends at <see cref="RecSysServerOptions.StreamChunkMax"/> lines, at <see cref="RecSysServerOptions.StreamChunkBytesMax"/> bytes, or where
-/// nothing arrives for <see cref="RecSysServerOptions.StreamPause"/>, so that a producer that pauses has its lines stored and holds little memory.
+/// A chunk ends at <see cref="RecSysServerOptions.StreamChunkMax"/> lines, at <see cref="RecSysServerOptions.StreamChunkBytesMax"/> bytes, or if
+/// no byte arrives for <see cref="RecSysServerOptions.StreamPause"/>, so that a producer that pauses has its lines stored and holds little memory.
 /// </remarks>
 internal sealed class InteractionStream(
     IInteractionLog log, RowParser parser, RequestMemoryLimiter limiter, ServerMeter meter, TimeProvider time, CancellationToken stopping)

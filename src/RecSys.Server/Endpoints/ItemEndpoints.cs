@@ -133,7 +133,7 @@ internal sealed class ItemEndpoints(
 
     private async Task<Problem?> PatchAsync(Call call)
     {
-        // One at a time, each upon what the one before it left: a change must not be lost to a fold that is still on its way to it.
+        // One at a time, each based on the result of the previous one: the catalogue's fold may not have applied the previous change yet.
         if (!await _patching.WaitAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
         {
             return Problem.Overloaded("changes of items are waiting for each other");

@@ -68,7 +68,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
                     return refusal;
                 }
 
-                // What a rollback goes back to is sound: the model that served, be it the champion or the one in its place.
+                // The target of a rollback is undamaged: the model that served, which is the champion or its fallback.
                 ModelVersion? previous = served.Fallback is { } fallback ? fallback.Served : champion;
                 if (!await store.SetAliasAsync(ModelAliases.Champion, version, call.Aborted).ConfigureAwait(false))
                 {
@@ -127,7 +127,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         }
     }
 
-    /// <summary>Returns why a model cannot serve, after all of it was checked, or null.</summary>
+    /// <summary>Checks the whole file of a model and returns why it cannot serve, or null.</summary>
     private async ValueTask<Problem?> RefusalAsync(ModelVersion version, Call call)
     {
         try

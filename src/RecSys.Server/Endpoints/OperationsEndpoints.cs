@@ -12,7 +12,7 @@ using RecSys.Server.Settings;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Health, and what the server is doing.</summary>
+/// <summary>Endpoints of health and status.</summary>
 internal sealed class OperationsEndpoints(
     IInteractionLog log,
     IUserProfiles profiles,

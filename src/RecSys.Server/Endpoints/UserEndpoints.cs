@@ -13,7 +13,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Users: what is said of them and what they did.</summary>
+/// <summary>Endpoints of users and their histories.</summary>
 internal sealed class UserEndpoints(
     IInteractionLog log,
     IUserProfiles profiles,
@@ -133,7 +133,7 @@ internal sealed class UserEndpoints(
 
         try
         {
-            // Up to date with what this node wrote; the first time, with all that was written before.
+            // The profile must hold this node's previous writes; at the first change, all writes before it.
             LogPosition written = gate.Written ?? await log.GetEndAsync(call.Aborted).ConfigureAwait(false);
             ProfileReading reading = await ReadAsync(call.User, written, call.Aborted).ConfigureAwait(false);
             if (!reading.IsReflected)
@@ -176,7 +176,7 @@ internal sealed class UserEndpoints(
             return problem;
         }
 
-        // Whoever was merged into the other user comes along: reads follow the whole chain, so the limit is that of the chain.
+        // Users merged into the other user count too: reads follow the whole chain, so the limit is that of the chain.
         LogRecord.UsersMerged merge = (LogRecord.UsersMerged)rows[0];
         ProfileReading into = await ReadAsync(target, null, call.Aborted).ConfigureAwait(false);
         ProfileReading other = await ReadAsync(merge.From, null, call.Aborted).ConfigureAwait(false);

@@ -14,7 +14,7 @@ using RecSys.Serving;
 
 namespace RecSys.Server.Export;
 
-/// <summary>Writes what is held as JSON lines, in the shapes that import reads.</summary>
+/// <summary>Writes items, users or interactions as JSON lines that an import reads.</summary>
 internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemCatalogue catalogue, IRecommender recommender)
 {
     /// <summary>Items of each user's slate in an export of recommendations.</summary>
@@ -98,7 +98,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
             await LineAsync(stream, row, RecSysJsonContext.Wire.ItemRow, cancellationToken).ConfigureAwait(false);
         }
 
-        // Deleted ones too: what users did with them would otherwise bring them back into lists.
+        // Deleted ones too: otherwise interactions with them would bring them back into lists.
         foreach (ItemId deleted in catalogue.Current.Deleted)
         {
             rows++;
@@ -169,7 +169,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
             users.GetValueOrDefault(owner)?.TakeIn(position, record);
         }
 
-        // A person who was erased is known again by what came after.
+        // Records after an erasure make the user known again.
         foreach ((Owner owner, KnownUser user) in users)
         {
             if (user.Profile.ErasedUpTo is { } erased && erased.Covers(user.LastNamed))
@@ -276,7 +276,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         /// <summary>The ids of users who were merged into this one, by their owners.</summary>
         public Dictionary<Owner, string> MergedIds { get; } = [];
 
-        /// <summary>Takes in what is said of the user: by the rules of the live profile, so that both say the same.</summary>
+        /// <summary>Applies a record of the user by the rules of the live profile, so that both are equal.</summary>
         public void TakeIn(RecordPosition position, LogRecord record)
         {
             if (record is LogRecord.Interaction or LogRecord.InteractionRetracted)

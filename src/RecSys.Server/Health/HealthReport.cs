@@ -4,10 +4,10 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Server.Health;
 
-/// <summary>What checks found, as the body that the API and <c>recsys doctor --json</c> answer with.</summary>
+/// <summary>The findings of checks, as the body that the API and <c>recsys doctor --json</c> return.</summary>
 public static class HealthReport
 {
-    /// <summary>Runs checks, and puts what they found into one body, in their order.</summary>
+    /// <summary>Runs checks and returns their findings in order.</summary>
     public static async ValueTask<HealthResponse> MakeAsync(IEnumerable<IHealthChecks> checks, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checks);

@@ -45,7 +45,7 @@ internal sealed class EmbeddedPages
 
     private readonly FrozenDictionary<string, Page> _pages;
 
-    /// <summary>Reads what is built into an assembly.</summary>
+    /// <summary>Reads the pages embedded in an assembly.</summary>
     public EmbeddedPages(Assembly assembly)
     {
         Dictionary<string, Page> pages = assembly.GetManifestResourceNames()

@@ -16,10 +16,10 @@ internal sealed record Problem(int Status, string Code, string Title)
     /// <summary>The media type of problems.</summary>
     public const string MediaType = "application/problem+json";
 
-    /// <summary>Gets what is wrong in this request.</summary>
+    /// <summary>Gets the problem's description for this request.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>The fields or parameters that are wrong, each with what is wrong about it.</summary>
+    /// <summary>Gets the invalid fields or parameters, each with its problem.</summary>
     public IReadOnlyList<FieldProblem> Errors { get; init; } = [];
 
     /// <summary>Gets the seconds after which the call may be retried.</summary>
@@ -57,7 +57,7 @@ internal sealed record Problem(int Status, string Code, string Title)
     public static Problem NotFound(string detail) =>
         new(StatusCodes.Status404NotFound, ProblemCodes.NotFound, "not found") { Detail = detail };
 
-    /// <summary>Someone else is in the way.</summary>
+    /// <summary>Returns the problem of a request that conflicts with the current state.</summary>
     public static Problem Conflict(string detail) =>
         new(StatusCodes.Status409Conflict, ProblemCodes.Conflict, "conflict") { Detail = detail };
 
@@ -91,7 +91,7 @@ internal sealed record Problem(int Status, string Code, string Title)
 
     /// <summary>A store that is needed cannot be reached, or has no room.</summary>
     /// <param name="failure">The store's exception; its message names files and is only logged.</param>
-    /// <param name="kept">What is known of the rows that were to be stored.</param>
+    /// <param name="kept">Whether the rows of the request were stored, as far as known.</param>
     public static Problem Unavailable(StoreUnavailableException failure, string kept) =>
         failure.IsFull
             ? new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageFull, "storage full")

@@ -6,7 +6,7 @@ using RecSys.Client;
 
 namespace RecSys.Server.Settings;
 
-/// <summary>The settings in force: what the options classes hold, secrets masked, and which provider set each.</summary>
+/// <summary>The effective settings: the values of the options classes, with secrets masked, and the provider of each.</summary>
 internal sealed class EffectiveSettings(IEnumerable<ReportedOptions> reported, IConfiguration configuration)
 {
     private const string Mask = "(masked)";

@@ -10,7 +10,7 @@ namespace RecSys.Server.Telemetry;
 /// <remarks>Traces are not exported: a span of a request holds its path, and paths hold the ids of users.</remarks>
 public static class OtlpExport
 {
-    /// <summary>The setting that holds the collector's address; without it nothing is exported.</summary>
+    /// <summary>The setting that holds the collector's address; without it no telemetry is exported.</summary>
     public const string EndpointSetting = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>The setting that holds the protocol.</summary>
