@@ -86,6 +86,30 @@ public static class SqliteInstallation
         }
     }
 
+    /// <summary>Reads all records of a log and checks them; changes nothing in it.</summary>
+    /// <returns>The damaged places; null if an older program wrote the log, whose records have no checksums yet.</returns>
+    /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
+    public static LogIntegrity? CheckRecords(string path)
+    {
+        using SqliteDatabase database = SqliteDatabase.OpenReader(path);
+        if (!SqliteInteractionLog.Format.IsOfThisVersion(database))
+        {
+            return null;
+        }
+
+        LogIntegrity integrity = new();
+        long end = LogAppender.EndOf(database);
+        using LogReader reader = new(new SqliteFile(path, SqliteInteractionLog.Format));
+        for (long next = 0; next < end;)
+        {
+            LogFileRead read = reader.Read(next, StoredChunk.RecordsMax, StoredChunk.BytesMax, end);
+            read.Damage.ForEach(damage => integrity.Add(damage));
+            next = Math.Max(next + 1, read.Chunks.Count == 0 ? end : read.Chunks[^1].Next);
+        }
+
+        return integrity;
+    }
+
     /// <summary>Copies a file as of one moment, while other connections read and write it.</summary>
     /// <param name="source">Path of the file.</param>
     /// <param name="target">Path of the copy, which must not exist; its folder must exist.</param>

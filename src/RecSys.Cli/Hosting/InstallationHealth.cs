@@ -54,7 +54,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
 
         findings.Add(Try("permissions", Permissions));
         findings.Add(Try("installation", () => Fitting(log)));
-        findings.Add(Database(log, damage => HealthRules.Log(log.LogEnd ?? 0, log.DamagedRecords, damage), $"recsys restore BACKUP --force --data {files.Folder}"));
+        findings.Add(Database(log, damage => Log(log, damage), $"recsys restore BACKUP --force --data {files.Folder}"));
         findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
         findings.Add(Database(SqliteInstallation.InspectImpressions(files.Impressions), damage => Impressions(damage), $"mv {files.Impressions} ELSEWHERE"));
         findings.Add(Try("folds", () => Folds(log)));
@@ -179,6 +179,16 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
             _ => null,
         },
     };
+
+    private HealthFinding Log(SqliteFileReport report, string? damage)
+    {
+        LogIntegrity? found = isDeep ? SqliteInstallation.CheckRecords(report.Path) : null;
+        return HealthRules.Log(
+            report.LogEnd ?? 0,
+            Math.Max(report.DamagedRecords, found?.DamagedRecords ?? 0),
+            damage,
+            found is { Places: [LogDamage first, ..] } ? first.ToString() : null);
+    }
 
     private HealthFinding States(string? damage) =>
         damage is null

@@ -112,11 +112,12 @@ public static class HealthRules
     /// <param name="records">Its records.</param>
     /// <param name="damaged">How many of them are known to be damaged.</param>
     /// <param name="damage">What reading all of it found; null where that was not done or found nothing.</param>
-    public static HealthFinding Log(long records, long damaged, string? damage) =>
+    /// <param name="first">The first damaged place; null where it is not known.</param>
+    public static HealthFinding Log(long records, long damaged, string? damage, string? first = null) =>
         damage is not null || damaged > 0
             ? Bad(
                 "log",
-                damage ?? string.Create(CultureInfo.InvariantCulture, $"{damaged} of {records} records are damaged; they are stepped over"),
+                damage ?? string.Create(CultureInfo.InvariantCulture, $"{damaged:N0} of {records:N0} records are damaged{(first is null ? "" : $", first at {first}")}; readers step over them"),
                 "recsys backup what is left, check the disk, and restore the newest backup from before the damage")
             : records == 0
                 ? new("log", HealthVerdict.Note, "empty") { Command = "recsys import" }

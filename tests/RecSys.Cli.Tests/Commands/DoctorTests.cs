@@ -48,6 +48,17 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_damaged_record_is_found_before_a_server_reads_it()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        shop.DamageLog("tea");
+
+        HealthResponse health = await CheckAsync(shop, ExitCodes.Failed);
+
+        Assert.StartsWith("1 of 3 records are damaged, first at partition 0, offset 2: corrupt", Found(health, "log"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_log_that_is_garbage_hides_no_other_check()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
