@@ -303,9 +303,11 @@ internal sealed class HalfDoneReceipts : IErasureReceipts
 {
     public (Owner Owner, RecordPosition Record)? Asked { get; private set; }
 
+    public string? Problem { get; set; }
+
     public ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken)
     {
         Asked = (owner, record);
-        return new(new ErasureProgress(false, [new ErasedPlace("log", 3, 1_000), new ErasedPlace("impressions", 0, null)]));
+        return new(new ErasureProgress(false, [new ErasedPlace("log", 3, 1_000), new ErasedPlace("impressions", 0, null)], Problem));
     }
 }

@@ -245,6 +245,18 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_receipt_of_an_erasure_that_may_have_left_bytes_is_incomplete_and_says_why()
+    {
+        _host.Receipts.Problem = "bytes of the person may be left in the log's file";
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
+        ErasureResponse erasure = await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.ErasureResponse, 202);
+
+        ErasureStatusResponse status = await _host.GetAsync($"/v1/erasures/{erasure.Receipt}", RecSysJsonContext.Wire.ErasureStatusResponse);
+
+        Assert.Equal(("incomplete", _host.Receipts.Problem), (status.State, status.Problem));
+    }
+
+    [Fact]
     public async Task An_erasure_waits_until_all_aliases_are_known_and_erases_nothing_before()
     {
         _host.Profiles.IsBehind = true;

@@ -201,11 +201,30 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
         Assert.DoesNotContain(read, entry => entry.Offset == 300);
         Assert.All(read, entry => Assert.Equal($"item-{entry.Offset}", NameOf(entry)));
         LogDamage place = Assert.Single(log.Integrity.Places);
-        Assert.Equal((lost, LogDamageKind.Corrupt), (place.Count, place.Kind));
+        Assert.Equal((lost, LogDamageKind.Unreadable), (place.Count, place.Kind));
         Assert.Equal(place.Until, Assert.Single((await log.ReadAsync(0, 300, 1, Cancel)).Entries).Offset);
         Assert.Equal(place, Assert.Single(log.Integrity.Places));
         Assert.Equal(read.Count, await log.EraseAsync(Hash.Of(Ada), new LogPosition(0, [(chunks * ChunkRecords) - 1]), Cancel));
         Assert.Equal(chunks * ChunkRecords, (await log.AppendAsync([View(Ada, "next")], Cancel))[0]);
+    }
+
+    [Fact]
+    public async Task An_erasure_over_a_page_that_cannot_be_read_leaves_known_that_bytes_may_be_left_also_after_a_restart()
+    {
+        const int chunks = 60;
+        LogPosition end = new(0, [(chunks * ChunkRecords) - 1]);
+        await WriteChunksAsync(chunks);
+        DamagePageOf("item-300");
+        SqliteInteractionLog log = await OpenAsync();
+
+        await log.EraseAsync(Hash.Of(Ada), end, Cancel);
+
+        Assert.NotEmpty(_folder.FilesWith("item-300"u8)); // they are left
+        LogDamage place = log.Integrity.FirstNotErasable(end, log.Shape.Epoch)!.Value;
+        Assert.InRange(300, place.From, place.Until - 1);
+        Assert.Null(log.Integrity.FirstNotErasable(new LogPosition(0, [place.From - 1]), log.Shape.Epoch));
+        log = await OpenAsync();
+        Assert.Equal(place, log.Integrity.FirstNotErasable(end, log.Shape.Epoch));
     }
 
     [Fact]

@@ -27,8 +27,12 @@ public sealed record ErasureStatusResponse
     public required string Receipt { get; init; }
 
     /// <summary>Gets the state of the erasure.</summary>
-    /// <value><c>running</c>, or <c>done</c> once every place is.</value>
+    /// <value><c>running</c>; <c>done</c> once every place is; or <c>incomplete</c> where every place was cleared, but bytes may be left.</value>
     public required string State { get; init; }
+
+    /// <summary>Gets why bytes of the person may be left, and what to do.</summary>
+    /// <value>Absent unless the state is <c>incomplete</c>.</value>
+    public string? Problem { get; init; }
 
     /// <summary>Gets the places that held something of the person.</summary>
     public required IReadOnlyList<ErasedPlaceEntry> Places { get; init; }

@@ -8,6 +8,9 @@ public enum LogDamageKind
 
     /// <summary>No bytes are stored for these offsets, although they had records.</summary>
     Missing = 2,
+
+    /// <summary>The store cannot read the place in which the bytes are: they can be neither read nor overwritten.</summary>
+    Unreadable = 3,
 }
 
 /// <summary>Consecutive records of one partition that cannot be read any more. Readers skip them and read everything around them.</summary>
@@ -24,7 +27,12 @@ public readonly record struct LogDamage(int Partition, long From, long Until, Lo
     /// <summary>Names the place: <c>partition 0, offsets 512 to 1023: missing</c>.</summary>
     public override string ToString()
     {
-        string kind = Kind == LogDamageKind.Corrupt ? "corrupt" : "missing";
+        string kind = Kind switch
+        {
+            LogDamageKind.Corrupt => "corrupt",
+            LogDamageKind.Missing => "missing",
+            _ => "unreadable",
+        };
         return Count == 1
             ? $"partition {Partition}, offset {From}: {kind}"
             : $"partition {Partition}, offsets {From} to {Until - 1}: {kind}";

@@ -41,18 +41,21 @@ public sealed class LogIntegrity
         }
     }
 
-    /// <summary>Adds a damaged place.</summary>
-    /// <returns>False if it was known.</returns>
+    /// <summary>Adds a damaged place; one that was known grows, or becomes unreadable.</summary>
+    /// <returns>False if all of it was known.</returns>
     public bool Add(LogDamage damage)
     {
         lock (_lock)
         {
             (int, long) key = (damage.Partition, damage.From);
             long known = _places.TryGetValue(key, out LogDamage before) ? before.Count : 0;
-            if (damage.Count <= known || (known == 0 && _places.Count == PlacesMax))
+            bool isWorse = known > 0 && damage.Kind == LogDamageKind.Unreadable && before.Kind != LogDamageKind.Unreadable;
+            if ((damage.Count <= known && !isWorse) || (known == 0 && _places.Count == PlacesMax))
             {
                 return false;
             }
+
+            damage = damage with { Until = Math.Max(damage.Until, before.Until) };
 
             Volatile.Write(ref _places, _places.SetItem(key, damage));
             Interlocked.Add(ref _damagedRecords, damage.Count - known);
@@ -60,6 +63,24 @@ public sealed class LogIntegrity
 
         DamageFound?.Invoke(damage);
         return true;
+    }
+
+    /// <summary>Returns a place before the end of an erasure whose bytes the erasure could not overwrite; null if there is none.</summary>
+    /// <param name="upTo">The last record of the erasure, in each partition.</param>
+    /// <param name="epoch">The epoch of the log: an erasure of a later one covers all of it.</param>
+    /// <remarks>Corrupt records are overwritten. Where no row is found for an offset, its bytes may be on a page that nothing refers to any more.</remarks>
+    public LogDamage? FirstNotErasable(LogPosition upTo, int epoch)
+    {
+        ArgumentNullException.ThrowIfNull(upTo);
+        foreach (LogDamage place in Volatile.Read(ref _places).Values)
+        {
+            if (place.Kind != LogDamageKind.Corrupt && (upTo.Epoch > epoch || place.From <= upTo[place.Partition]))
+            {
+                return place;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Adds a record that only a newer program understands.</summary>

@@ -16,7 +16,9 @@ public interface IErasureReceipts
 /// <summary>Progress of a person's erasure.</summary>
 /// <param name="IsDone">Whether nothing of the person is left anywhere.</param>
 /// <param name="Places">The places that hold something of persons, each named as <see cref="IErasable.Place"/>.</param>
-public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places);
+/// <param name="Problem">Why bytes of the person may be left although every place was cleared, and what to do; null if none is known. Then the erasure is never done.</param>
+/// <remarks>invariant: not (IsDone and Problem is not null).</remarks>
+public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places, string? Problem = null);
 
 /// <summary>A place that a person is erased from.</summary>
 /// <param name="Place">Name of the place.</param>

@@ -163,7 +163,12 @@ internal sealed class PrivacyEndpoints(
     {
         json.WriteStartObject();
         json.WriteString("receipt"u8, erasure.Receipt);
-        json.WriteString("state"u8, erasure.Progress.IsDone ? "done" : "running");
+        json.WriteString("state"u8, erasure.Progress.IsDone ? "done" : erasure.Progress.Problem is null ? "running" : "incomplete");
+        if (erasure.Progress.Problem is { } problem)
+        {
+            json.WriteString("problem"u8, problem);
+        }
+
         json.WriteStartArray("places"u8);
         foreach (ErasedPlace place in erasure.Progress.Places)
         {

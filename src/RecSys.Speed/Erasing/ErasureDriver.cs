@@ -82,14 +82,17 @@ internal sealed partial class ErasureDriver(
         }
 
         LogChunk chunk = await log.ReadAsync(record.Partition, record.Offset, 1, cancellationToken).ConfigureAwait(false);
-        if (chunk.Entries is not [LogEntry entry] || entry.Offset != record.Offset || ErasedIn(entry.Bytes.Span)?.Owner != owner)
+        if (chunk.Entries is not [LogEntry entry] || entry.Offset != record.Offset || ErasedIn(entry.Bytes.Span) is not { } erased || erased.Owner != owner)
         {
             return null; // the token is forged: an erasure that does not exist is not reported as done
         }
 
         lock (_lock)
         {
-            return new ErasureProgress(_position.Covers(record), _book.PlacesOf(owner));
+            string? problem = _position.Covers(record) && log.Integrity.FirstNotErasable(erased.UpTo, log.Shape.Epoch) is { } place
+                ? $"bytes of the person may be left in the log's file where it is damaged ({place}): restore a backup from before the damage, and erase the person again"
+                : null;
+            return new ErasureProgress(_position.Covers(record) && problem is null, _book.PlacesOf(owner), problem);
         }
     }
 

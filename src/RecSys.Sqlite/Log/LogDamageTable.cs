@@ -17,7 +17,7 @@ internal sealed class LogDamageTable(LogIntegrity integrity)
         while (kept.Step())
         {
             (long from, long until, long kind) = (kept.Integer(0), kept.Integer(1), kept.Integer(2));
-            if (from >= 0 && until > from && kind is (long)LogDamageKind.Corrupt or (long)LogDamageKind.Missing)
+            if (from >= 0 && until > from && kind is (long)LogDamageKind.Corrupt or (long)LogDamageKind.Missing or (long)LogDamageKind.Unreadable)
             {
                 integrity.Add(new LogDamage(0, from, until, (LogDamageKind)kind));
             }

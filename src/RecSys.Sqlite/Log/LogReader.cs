@@ -38,13 +38,13 @@ internal sealed class LogReader : IDisposable
         {
             long records = 0;
             long bytes = 0;
-            bool isDamaged = false;
+            LogDamageKind gap = LogDamageKind.Missing;
             bool isAtEnd = false;
             while (records < countMax && bytes < bytesMax && !isAtEnd)
             {
                 if (!TryStep(out isAtEnd))
                 {
-                    isDamaged = true;
+                    gap = LogDamageKind.Unreadable;
                     long readable = FirstReadable(next, end);
                     isAtEnd = readable >= end;
                     if (!isAtEnd)
@@ -58,21 +58,21 @@ internal sealed class LogReader : IDisposable
                 if (!isAtEnd && (!row.IsSound || row.First < next))
                 {
                     read.DamagedRows.Add(row.First);
-                    isDamaged = true;
+                    gap = gap == LogDamageKind.Unreadable ? gap : LogDamageKind.Corrupt;
                     continue;
                 }
 
                 long first = isAtEnd ? end : row.First;
                 if (first > next)
                 {
-                    read.Damage.Add(new LogDamage(0, next, first, isDamaged ? LogDamageKind.Corrupt : LogDamageKind.Missing));
+                    read.Damage.Add(new LogDamage(0, next, first, gap));
                     if (first > from)
                     {
                         read.Chunks.Add(StoredChunk.Absent(next, first));
                     }
                 }
 
-                isDamaged = false;
+                gap = LogDamageKind.Missing;
                 if (!isAtEnd)
                 {
                     next = row.First + row.Count;

@@ -86,6 +86,34 @@ public sealed class ErasureTests
         Assert.False(progress!.IsDone);
     }
 
+    [Theory]
+    [InlineData(LogDamageKind.Unreadable, false)]
+    [InlineData(LogDamageKind.Missing, false)]
+    [InlineData(LogDamageKind.Corrupt, true)]
+    public async Task A_receipt_is_not_done_where_bytes_could_not_be_overwritten(LogDamageKind kind, bool isDone)
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+        node.Stores.Log.Integrity.Add(new LogDamage(0, 0, 1, kind));
+        LogPosition position = await node.AppendAsync(Erased("ada", written));
+
+        ErasureProgress progress = await EndAsync(node, position);
+
+        Assert.Equal(isDone, progress.IsDone);
+        Assert.Equal(isDone, progress.Problem is null);
+    }
+
+    [Fact]
+    public async Task A_page_that_became_unreadable_behind_an_erasure_does_not_concern_it()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+        LogPosition position = await node.AppendAsync(Erased("ada", written));
+        node.Stores.Log.Integrity.Add(new LogDamage(0, position[0] + 1, position[0] + 9, LogDamageKind.Unreadable));
+
+        Assert.True((await EndAsync(node, position)).IsDone);
+    }
+
     [Fact]
     public async Task What_comes_after_an_erasure_is_a_new_persons()
     {
@@ -169,6 +197,21 @@ public sealed class ErasureTests
         await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
 
         Assert.Equal((true, true), place.Seen);
+    }
+
+    /// <summary>Waits until the receipt of ada's erasure says that it is done, or why it never will be.</summary>
+    private static async Task<ErasureProgress> EndAsync(SpeedNode node, LogPosition erasure)
+    {
+        IErasureReceipts receipts = node.Get<IErasureReceipts>();
+        ErasureProgress? progress = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                progress = await receipts.GetAsync(SpeedNode.Hash.Of(new UserId("ada")), new RecordPosition(0, 0, erasure[0]), Cancel);
+                return progress is { IsDone: true } or { Problem: not null };
+            },
+            "every place was cleared");
+        return progress!;
     }
 
     /// <summary>Looks at what is saved when it is asked.</summary>
