@@ -3,11 +3,17 @@ using Xunit;
 
 namespace RecSys.Cli.Tests;
 
-public sealed class ProgressLineTests
+public sealed class ProgressLineTests : IDisposable
 {
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
     private readonly FakeTimeProvider _time = new();
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _error.Dispose();
+    }
 
     [Fact]
     public async Task A_job_that_is_not_on_a_terminal_writes_a_line_every_ten_seconds()

@@ -5,7 +5,6 @@ using System.Text.Json;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
-using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Trends;
 using RecSys.Files;

@@ -112,8 +112,10 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         Stream? opened = results?.Open(job.Result.Id);
         if (opened is null)
         {
-            return Problem.NotFound($"the result of the job '{id}' is deleted: it expired, newer results took its room, or a person was erased; start the export again")
-                with { Code = ProblemCodes.ResultDeleted };
+            return Problem.NotFound($"the result of the job '{id}' is deleted: it expired, newer results took its room, or a person was erased; start the export again") with
+            {
+                Code = ProblemCodes.ResultDeleted,
+            };
         }
 
         await using (opened.ConfigureAwait(false))
