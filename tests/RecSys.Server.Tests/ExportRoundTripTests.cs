@@ -53,6 +53,23 @@ public sealed class ExportRoundTripTests
     }
 
     [Fact]
+    public async Task A_chain_that_became_longer_at_its_end_than_a_merge_at_its_beginning_may_be_is_imported()
+    {
+        await using ServerHost before = await ServerHost.StartAsync();
+        for (int index = 20; index > 0; index--)
+        {
+            using HttpResponseMessage merged = await before.SendAsync(HttpMethod.Post, $"/v1/users/user-{index:00}:merge", $$"""{"from":"user-{{index - 1:00}}"}""");
+            Assert.Equal(202, (int)merged.StatusCode);
+        }
+
+        Dictionary<string, string> exported = await ExportAsync(before);
+        await using ServerHost after = await ServerHost.StartAsync();
+        await ImportAsync(after, "users", "/v1/users:batch", exported);
+
+        Assert.Equal(exported["users"], (await ExportAsync(after))["users"]);
+    }
+
+    [Fact]
     public async Task Times_outside_the_calendar_that_are_stored_already_are_exported_so_that_they_can_be_imported()
     {
         await using ServerHost host = await ServerHost.StartAsync();

@@ -221,6 +221,29 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rows_of_a_batch_merge_no_more_users_than_merge_does()
+    {
+        string sixteen = string.Join(',', Enumerable.Range(0, Limits.AliasesMax).Select(index => $"\"guest{index}\""));
+        using HttpResponseMessage merged = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", $$"""[{"userId":"u","mergedFrom":[{{sixteen}}]}]""");
+        Assert.Equal(HttpStatusCode.Accepted, merged.StatusCode);
+        int stored = (await _host.RecordsAsync()).Count;
+
+        using HttpResponseMessage more = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """[{"userId":"v"},{"userId":"u","mergedFrom":["guest16"]}]""");
+        using HttpResponseMessage chain = await _host.SendAsync(
+            HttpMethod.Post, "/v1/users:batch", $$"""[{"userId":"b","mergedFrom":[{{sixteen}}]},{"userId":"a","mergedFrom":["b"]}]""");
+        using HttpResponseMessage storedChain = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """[{"userId":"a","mergedFrom":["u"]}]""");
+
+        Assert.Equal("[1].mergedFrom", Assert.Single((await ServerHost.ProblemAsync(more, 400)).Errors!).Key);
+        (string field, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(chain, 400)).Errors!);
+        Assert.Equal("[1].mergedFrom", field);
+        Assert.Contains("17 users", texts[0], StringComparison.Ordinal);
+        Assert.Equal("[0].mergedFrom", Assert.Single((await ServerHost.ProblemAsync(storedChain, 400)).Errors!).Key);
+        Assert.Equal(stored, (await _host.RecordsAsync()).Count);
+        using HttpResponseMessage again = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """[{"userId":"u","mergedFrom":["guest3"]}]""");
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+    }
+
+    [Fact]
     public async Task An_erasure_names_the_owners_and_the_end_of_every_partition_and_nobody()
     {
         await using ServerHost host = await ServerHost.StartAsync(partitionCount: 4);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -64,7 +65,7 @@ internal sealed class UserEndpoints(
             Name = "putUsers",
             Tag = Tags.Users,
             Summary = "Replaces the labels of 1 to 10,000 users, and sets consent where it is mentioned",
-            Description = "Each row is what PUT of one user takes, and mergedFrom: at most 16 users who are merged into this one. "
+            Description = "Each row is what PUT of one user takes, and mergedFrom: users who are merged into this one, under the limit of merge. "
                 + "What a row does not mention of consent and of merged users stays as it is.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
@@ -163,7 +164,18 @@ internal sealed class UserEndpoints(
     {
         UserParser parser = new(null, isPatch: false, hash);
         (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, bodies, parser.TryRead, isBatch: true, time).ConfigureAwait(false);
-        return rows is null ? problem : await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
+        if (rows is null)
+        {
+            return problem;
+        }
+
+        if (await TooLongAsync(parser.Merges, call.Aborted).ConfigureAwait(false) is var (merge, length))
+        {
+            int row = rows.FindIndex(changed => ((LogRecord.UserChanged)changed).User == merge.Target);
+            return Problem.OfField(new FieldProblem($"[{row}].mergedFrom", $"leads to {length} users, with those merged into them; at most {Limits.AliasesMax} are allowed"));
+        }
+
+        return await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
     }
 
     private async Task<Problem?> MergeAsync(Call call)
@@ -176,16 +188,60 @@ internal sealed class UserEndpoints(
             return problem;
         }
 
-        // Users merged into the other user count too: reads follow the whole chain, so the limit is that of the chain.
-        LogRecord.UsersMerged merge = (LogRecord.UsersMerged)rows[0];
-        ProfileReading into = await ReadAsync(target, null, call.Aborted).ConfigureAwait(false);
-        ProfileReading other = await ReadAsync(merge.From, null, call.Aborted).ConfigureAwait(false);
-        HashSet<Owner> merged = [.. into.MergedOwners, merge.FromOwner, .. other.MergedOwners];
-        merged.Remove(hash.Of(target));
-        bool isLinked = into.Own.Aliases.Any(alias => alias.Owner == merge.FromOwner);
-        return merged.Count > Limits.AliasesMax && !isLinked
-            ? Problem.Conflict($"the user '{target}' would have {merged.Count} users merged into it; at most {Limits.AliasesMax} are allowed")
+        return await TooLongAsync([(LogRecord.UsersMerged)rows[0]], call.Aborted).ConfigureAwait(false) is var (_, length)
+            ? Problem.Conflict($"the user '{target}' would have {length} users merged into it; at most {Limits.AliasesMax} are allowed")
             : await AppendAsync(call, rows).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Returns the first merge, in their order, after which a read of its target would follow more than <see cref="Limits.AliasesMax"/> users, and their number; or null.
+    /// Users merged into a merged user count too, since reads follow the whole chain. A merge that is stored already is not refused.
+    /// </summary>
+    private async Task<(LogRecord.UsersMerged Merge, int Length)?> TooLongAsync(IReadOnlyList<LogRecord.UsersMerged> merges, CancellationToken aborted)
+    {
+        // Of each user whom a merge names: who is merged into them directly, as stored, and who is merged into them at all, with the merges so far.
+        Dictionary<Owner, (ImmutableArray<UserAlias> Stored, HashSet<Owner> Merged)> named = [];
+        foreach (LogRecord.UsersMerged merge in merges)
+        {
+            Owner target = hash.Of(merge.Target);
+            await NameAsync(merge.Target, target).ConfigureAwait(false);
+            await NameAsync(merge.From, merge.FromOwner).ConfigureAwait(false);
+            named[target].Merged.Add(merge.FromOwner);
+            int length = LengthOf(target);
+            if (length > Limits.AliasesMax && !named[target].Stored.Any(alias => alias.Owner == merge.FromOwner))
+            {
+                return (merge, length);
+            }
+        }
+
+        return null;
+
+        async ValueTask NameAsync(UserId user, Owner owner)
+        {
+            if (!named.ContainsKey(owner))
+            {
+                ProfileReading reading = await ReadAsync(user, null, aborted).ConfigureAwait(false);
+                named[owner] = (reading.Own.Aliases, [.. reading.MergedOwners]);
+            }
+        }
+
+        int LengthOf(Owner target)
+        {
+            HashSet<Owner> chain = [target];
+            Queue<Owner> next = new(chain);
+            while (next.TryDequeue(out Owner owner))
+            {
+                if (named.TryGetValue(owner, out (ImmutableArray<UserAlias> Stored, HashSet<Owner> Merged) user))
+                {
+                    foreach (Owner merged in user.Merged.Where(chain.Add))
+                    {
+                        next.Enqueue(merged);
+                    }
+                }
+            }
+
+            return chain.Count - 1;
+        }
     }
 
     private async Task<Problem?> GetHistoryAsync(Call call)

@@ -112,7 +112,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     private async Task<long> UsersAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
     {
         Dictionary<Owner, KnownUser> users = await KnownUsersAsync(progress, cancellationToken).ConfigureAwait(false);
-        foreach (KnownUser user in users.Values.OrderBy(user => user.Id.Value, StringComparer.Ordinal))
+        foreach (KnownUser user in TargetsFirst(users))
         {
             UserRow row = new()
             {
@@ -125,6 +125,39 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         }
 
         return users.Count;
+    }
+
+    /// <summary>
+    /// Returns the users by their ids, but each before those merged into it: an import checks merges in the order of rows, and a chain that was
+    /// made from its end would be refused where one that was made from its beginning is not.
+    /// </summary>
+    private static List<KnownUser> TargetsFirst(Dictionary<Owner, KnownUser> users)
+    {
+        List<KnownUser> found = [];
+        HashSet<Owner> seen = [];
+        Stack<(Owner Owner, bool IsLeft)> stack = new();
+        foreach ((Owner root, _) in users.OrderByDescending(user => user.Value.Id.Value, StringComparer.Ordinal))
+        {
+            stack.Push((root, IsLeft: false));
+            while (stack.TryPop(out (Owner Owner, bool IsLeft) at))
+            {
+                if (at.IsLeft)
+                {
+                    found.Add(users[at.Owner]);
+                }
+                else if (users.TryGetValue(at.Owner, out KnownUser? user) && seen.Add(at.Owner))
+                {
+                    stack.Push((at.Owner, IsLeft: true));
+                    foreach (UserAlias alias in user.Profile.Aliases)
+                    {
+                        stack.Push((alias.Owner, IsLeft: false));
+                    }
+                }
+            }
+        }
+
+        found.Reverse();
+        return found;
     }
 
     private async Task<long> RecommendationsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
