@@ -29,7 +29,7 @@ public interface IRecSysClient
 
     /// <summary>Records any number of interactions in order, in blocks of 1,000, as newline-delimited JSON.</summary>
     /// <remarks>
-    /// The next block is sent once the one before is durable; a source that pauses has what it gave so far sent.
+    /// The next block is sent once the previous one is durable; when the source pauses, the rows so far are sent.
     /// Each block has the time limit and the retries of a call. Interactions without an id are given one. A failure
     /// ends it with a <see cref="RecSysException"/> whose <see cref="RecSysException.Accepted"/> is the number of rows
     /// stored, and whose <see cref="ProblemBody.Line"/> counts from the first row of the source.
@@ -65,7 +65,7 @@ public interface IRecSysClient
     Task<AcceptedResponse> PutUserAsync(
         string userId, UserBody user, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes what is present in a user's profile; a label of <c>null</c> is removed.</summary>
+    /// <summary>Changes the members that are present in a user's profile; a label of <c>null</c> is removed.</summary>
     Task<AcceptedResponse> PatchUserAsync(
         string userId, UserBody user, CancellationToken cancellationToken = default);
 
@@ -75,7 +75,7 @@ public interface IRecSysClient
     Task<AcceptedResponse> PutUsersAsync(
         IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default);
 
-    /// <summary>Erases a person everywhere; what is recorded under the id later is a new person's.</summary>
+    /// <summary>Erases a person everywhere; later records under the id are those of a new person.</summary>
     Task<ErasureResponse> EraseUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>Erases a person as <see cref="EraseUserAsync"/> does, by an id that may contain U+0000: earlier versions accepted such ids in bodies.</summary>
@@ -114,7 +114,7 @@ public interface IRecSysClient
     Task<AcceptedResponse> PutItemAsync(
         string itemId, ItemBody item, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes what is present of an item; a label of <c>null</c> is removed.</summary>
+    /// <summary>Changes the members of an item that are present; a label of <c>null</c> is removed.</summary>
     Task<AcceptedResponse> PatchItemAsync(
         string itemId, ItemBody item, CancellationToken cancellationToken = default);
 
@@ -190,7 +190,7 @@ public interface IRecSysClient
     Task<ExplanationResponse> ExplainAsync(
         string userId, string itemId, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets what the server is at: its model, its log and its freshness.</summary>
+    /// <summary>Gets the server's status: its model, its log and its freshness.</summary>
     Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Asks whether the server's process answers at all; a single try.</summary>
@@ -243,10 +243,10 @@ public interface IRecSysClient
     /// <summary>Gets the cluster's nodes, shards and lag.</summary>
     Task<ClusterResponse> GetClusterAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the settings in force, secrets masked.</summary>
+    /// <summary>Gets the effective settings, with secrets masked.</summary>
     Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Gets what the checks of the installation found.</summary>
+    /// <summary>Gets the findings of the checks of the installation.</summary>
     /// <exception cref="RecSysException">The server refused or failed.</exception>
     Task<HealthResponse> GetHealthAsync(CancellationToken cancellationToken = default);
 }

@@ -116,7 +116,7 @@ public sealed partial class RecSysClient
         return !pending.IsCompleted;
     }
 
-    /// <summary>The rows of a stream that are not yet sent, and what is known of those that are.</summary>
+    /// <summary>The rows of a stream that are not yet sent, and the result of those that are.</summary>
     private sealed class StreamBlock(RecSysClient client, IProgress<AcceptedResponse>? progress) : IDisposable
     {
         private readonly ArrayBufferWriter<byte> _bytes = new();

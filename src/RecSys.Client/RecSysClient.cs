@@ -13,7 +13,7 @@ public sealed partial class RecSysClient : IRecSysClient, IDisposable
     private readonly TimeProvider _time;
     private readonly HttpClient? _owned;
 
-    /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class with connections of its own.</summary>
+    /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class with its own connections.</summary>
     /// <param name="options">Options, which are copied.</param>
     /// <param name="time">The clock; the system's if absent.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range.</exception>

@@ -11,7 +11,7 @@ public static class IdText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Returns what is wrong with <paramref name="text"/> as an id, or null.</summary>
+    /// <summary>Returns the problem of <paramref name="text"/> as an id, or null.</summary>
     public static string? Problem(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -33,14 +33,14 @@ public static class IdText
     }
 
     /// <summary>
-    /// Returns what is wrong with <paramref name="text"/> as a name that is not part of a path, such as a label's: 1 to
+    /// Returns the problem of <paramref name="text"/> as a name that is not part of a path, such as a label's: 1 to
     /// <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8; or null.
     /// </summary>
     public static string? NameProblem(string? text) =>
         string.IsNullOrEmpty(text) ? "must not be empty" : LengthProblem(text);
 
     /// <summary>
-    /// Returns what is wrong with <paramref name="text"/> as a stored id, or null: earlier versions accepted U+0000 in bodies.
+    /// Returns the problem of <paramref name="text"/> as a stored id, or null: earlier versions accepted U+0000 in bodies.
     /// </summary>
     internal static string? StoredProblem(string? text) => text is "." or ".." ? "must not be '.' or '..'" : NameProblem(text);
 

@@ -3,7 +3,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving;
 
-/// <summary>Answers what to show: merges the batch view (the served model) and the speed view (profiles, trends) within one deadline.</summary>
+/// <summary>Recommends items: merges the batch view (the served model) and the speed view (profiles, trends) within one deadline.</summary>
 /// <remarks>
 /// Safe for concurrent use. Every request ends within <see cref="ServingOptions.Deadline"/> with the parts that are ready, and lists those that
 /// missing. A request whose <c>Problem()</c> is not null is refused with an <see cref="ArgumentException"/>. A cancelled token ends
@@ -12,7 +12,7 @@ namespace RecSys.Serving;
 public interface IRecommender
 {
     /// <summary>A slate for a user or a session.</summary>
-    /// <returns>A slate; an empty one of <see cref="ServedBy.Nothing"/> if nothing could answer.</returns>
+    /// <returns>A slate; an empty one of <see cref="ServedBy.Nothing"/> if no source could answer.</returns>
     ValueTask<Slate> RecommendAsync(SlateRequest request, CancellationToken cancellationToken);
 
     /// <summary>Items similar to an item.</summary>

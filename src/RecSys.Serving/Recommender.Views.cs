@@ -73,7 +73,7 @@ internal sealed partial class Recommender
     private static ValueTask<T> InTime<T>(ValueTask<T> pending, CancellationToken token) =>
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
-    /// <summary>The user's slate of a moment ago, less what the catalogue has taken back since; null if none is kept.</summary>
+    /// <summary>Returns the user's cached slate without items that the catalogue has since hidden or deleted; null if none is cached.</summary>
     private Slate? FromCache(Owner owner, ulong shape, SlateRequest request, in Views views)
     {
         if (_cache.TryGet(owner, shape, out TimeSpan age) is not { } kept)

@@ -12,12 +12,12 @@ using RecSys.Serving.Sources;
 
 namespace RecSys.Serving;
 
-/// <summary>The serving layer: reads the views, runs the pipeline, steps down the ladder where it must.</summary>
+/// <summary>The serving layer: reads the views, runs the pipeline, and falls back to a lower tier if needed.</summary>
 /// <remarks>
-/// The ladder: everything (<see cref="ServedBy.Full"/>); something late, failed or missing left out (<see cref="ServedBy.Reduced"/>); no profile in
-/// time, but items of the request's own to go by (<see cref="ServedBy.Batch"/>); the user's slate of a moment ago, which knows more of them than
-/// what is popular does (<see cref="ServedBy.Cached"/>); the model's popular items where no such slate is kept (batch again); what trends
-/// (<see cref="ServedBy.Trending"/>); nothing.
+/// The tiers: all stages (<see cref="ServedBy.Full"/>); without late, failed or missing parts (<see cref="ServedBy.Reduced"/>); without a profile in
+/// time, but with the request's own items (<see cref="ServedBy.Batch"/>); the user's recent slate, which is more personal than popular items
+/// (<see cref="ServedBy.Cached"/>); the model's popular items if no such slate is cached (<see cref="ServedBy.Batch"/>); trending items
+/// (<see cref="ServedBy.Trending"/>); an empty slate (<see cref="ServedBy.Nothing"/>).
 /// </remarks>
 internal sealed partial class Recommender : IRecommender
 {

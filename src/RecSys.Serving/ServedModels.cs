@@ -7,7 +7,7 @@ namespace RecSys.Serving;
 /// <summary>Keeps the champion and the challenger of a store open, and replaces them when an alias changes.</summary>
 /// <remarks>
 /// The store raises changes in this process; <see cref="RefreshAsync"/> looks for those of others. Where the champion cannot be opened, the
-/// model that served goes on serving, or the newest sound one serves; <see cref="Fallback"/> says so, and <see cref="LoadFailed"/> is raised once.
+/// current model stays in service, or the newest undamaged one serves; <see cref="Fallback"/> names it, and <see cref="LoadFailed"/> is raised once.
 /// </remarks>
 public sealed class ServedModels : IServedModels, IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     private ModelFallback? _fallback;
     private bool _isDisposed;
 
-    /// <summary>Listens to a store; <see cref="RefreshAsync"/> loads what it names now.</summary>
+    /// <summary>Listens to a store; <see cref="RefreshAsync"/> loads the models that its aliases name.</summary>
     public ServedModels(IModelStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -59,7 +59,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         return null;
     }
 
-    /// <summary>Loads what the aliases name now, where it is not what is served.</summary>
+    /// <summary>Loads the models that the aliases name, unless they are served already.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);

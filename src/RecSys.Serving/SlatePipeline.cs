@@ -47,7 +47,7 @@ internal sealed class SlatePipeline(
         return answered;
     }
 
-    /// <summary>Reads what the request and the profile keep out of a slate, for one that is made without the other stages.</summary>
+    /// <summary>Reads the items that the request and the profile exclude, for a slate that is made without the other stages.</summary>
     public void ReadHistory(SlateRun run) => HistoryReader.Read(run, types, options);
 
     private static TimeSpan Note(SlateRun run, string stage, TimeSpan start)

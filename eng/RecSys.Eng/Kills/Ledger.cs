@@ -187,7 +187,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Returns what is wrong with an answered title; null if nothing is.</summary>
+    /// <summary>Returns the problem of an answered title; null if it is right.</summary>
     public string? ProblemOfTitle(string item, string? answered)
     {
         lock (_lock)
@@ -199,7 +199,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Returns what is wrong with an answered history; null if nothing is.</summary>
+    /// <summary>Returns the problem of an answered history; null if it is right.</summary>
     public string? ProblemOf(string user, IReadOnlyList<HistoryEntry> answered)
     {
         lock (_lock)

@@ -9,7 +9,7 @@ public sealed record ExplanationResponse
     /// <summary>Gets the item's title, where the catalogue has one.</summary>
     public string? Title { get; init; }
 
-    /// <summary>Gets what became of the item.</summary>
+    /// <summary>Gets the outcome for the item.</summary>
     /// <value><c>shown</c>, <c>filtered</c>, <c>outranked</c>, <c>notACandidate</c> or <c>unknownItem</c>.</value>
     public required string Outcome { get; init; }
 
@@ -41,7 +41,7 @@ public sealed record ExplanationResponse
     /// <value>0 to 1.</value>
     public required double RecentShare { get; init; }
 
-    /// <summary>Gets every stage in order and what it did with the item.</summary>
+    /// <summary>Gets every stage in order, with its outcome for the item.</summary>
     public required IReadOnlyList<ExplanationStage> Stages { get; init; }
 }
 
@@ -51,10 +51,10 @@ public sealed record ExplanationPart
     /// <summary>Gets the part's name: a feature of the ranker or a step of the selector.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Gets what the part adds to the score, in the score's unit; may be negative.</summary>
+    /// <summary>Gets the part's contribution to the score, in the score's unit; may be negative.</summary>
     public required double Value { get; init; }
 
-    /// <summary>Gets what it means, for a person to read.</summary>
+    /// <summary>Gets the meaning, as text for people.</summary>
     public string? Text { get; init; }
 }
 
@@ -73,7 +73,7 @@ public sealed record ExplanationCause
     /// <summary>Gets when it happened.</summary>
     public required DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>Gets what it adds to the score, in the score's unit; may be negative.</summary>
+    /// <summary>Gets its contribution to the score, in the score's unit; may be negative.</summary>
     public required double Contribution { get; init; }
 }
 
@@ -83,7 +83,7 @@ public sealed record ExplanationStage
     /// <summary>Gets the stage's name.</summary>
     public required string Stage { get; init; }
 
-    /// <summary>Gets what it did with the item, such as <c>passed</c> or <c>removed</c>.</summary>
+    /// <summary>Gets its outcome for the item, such as <c>passed</c> or <c>removed</c>.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>Gets more about it, for a person to read.</summary>

@@ -1,6 +1,6 @@
 namespace RecSys.Client;
 
-/// <summary>What the checks of an installation found.</summary>
+/// <summary>The findings of the checks of an installation.</summary>
 public sealed record HealthResponse
 {
     /// <summary>The gravest verdict of all checks: <c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
@@ -13,15 +13,15 @@ public sealed record HealthResponse
 /// <summary>One check of an installation.</summary>
 public sealed record HealthCheck
 {
-    /// <summary>What was checked.</summary>
+    /// <summary>The part that was checked.</summary>
     public required string Check { get; init; }
 
     /// <summary><c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
     public required string Verdict { get; init; }
 
-    /// <summary>What was found, in one line.</summary>
+    /// <summary>The finding, in one line.</summary>
     public required string Found { get; init; }
 
-    /// <summary>The command that mends it, or what else to do; absent where nothing is to be done.</summary>
+    /// <summary>The command that repairs it, or another remedy; absent if none is needed.</summary>
     public string? Command { get; init; }
 }

@@ -11,7 +11,7 @@ public sealed record InteractionBody
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string UserId { get; init; }
 
-    /// <summary>Gets what it was done to; the item need not be in the catalogue.</summary>
+    /// <summary>Gets the item; it need not be in the catalogue.</summary>
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string ItemId { get; init; }
 
@@ -49,7 +49,7 @@ public sealed record ContextBody
     /// <summary>Gets where the user is, in the caller's own words, such as a country or a shop.</summary>
     public string? Location { get; init; }
 
-    /// <summary>Gets what the user holds, in the caller's own words, such as <c>phone</c>.</summary>
+    /// <summary>Gets the kind of device, in the caller's own words, such as <c>phone</c>.</summary>
     public string? Device { get; init; }
 
     /// <summary>Gets the user's time.</summary>

@@ -28,14 +28,14 @@ public abstract record ItemFields
     /// <value>Absent: for ever.</value>
     public DateTimeOffset? AvailableUntil { get; init; }
 
-    /// <summary>Gets whether the item is kept out of all slates.</summary>
+    /// <summary>Gets whether the item is hidden from all slates.</summary>
     /// <value>Absent: unchanged, in a PUT as well; <see langword="false"/> for a new item.</value>
     public bool? Hidden { get; init; }
 }
 
 /// <summary>The item that <c>PUT</c> and <c>PATCH /v1/items/{itemId}</c> take.</summary>
 /// <remarks>
-/// PUT replaces the whole item but for <see cref="ItemFields.Hidden"/>, PATCH what is present; to take a member away other than a label, PUT
+/// PUT replaces the whole item except <see cref="ItemFields.Hidden"/>, PATCH the members that are present; to remove a member other than a label, PUT
 /// the item without it. Unknown members are refused.
 /// </remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

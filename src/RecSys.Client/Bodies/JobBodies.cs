@@ -8,7 +8,7 @@ namespace RecSys.Client;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record JobRequest
 {
-    /// <summary>Gets what is to be done.</summary>
+    /// <summary>Gets the kind of the job.</summary>
     /// <value><c>train</c>, <c>evaluate</c>, <c>rebuild</c> or <c>export</c>.</value>
     public required string Kind { get; init; }
 
@@ -22,7 +22,7 @@ public sealed record JobResponse
     /// <summary>Gets the job's name.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Gets what it does.</summary>
+    /// <summary>Gets the kind of the job.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Gets the state: one of <see cref="JobStates"/>.</summary>
@@ -32,7 +32,7 @@ public sealed record JobResponse
     /// <value>0 to 1; absent where it is not known.</value>
     public double? Progress { get; init; }
 
-    /// <summary>Gets what it is at, such as <c>reading</c> or <c>training</c>.</summary>
+    /// <summary>Gets the current stage, such as <c>reading</c> or <c>training</c>.</summary>
     public string? Stage { get; init; }
 
     /// <summary>Gets a line for a person to read; of a failed job, why.</summary>

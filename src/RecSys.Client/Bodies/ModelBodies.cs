@@ -14,7 +14,7 @@ public sealed record ModelResponse
     /// <summary>Gets the names that point at it, such as <c>champion</c>.</summary>
     public IReadOnlyList<string>? Alias { get; init; }
 
-    /// <summary>Gets a value indicating whether slates come from it now.</summary>
+    /// <summary>Gets a value indicating whether it serves now.</summary>
     /// <value>It is the champion, or the newest sound model where the champion is damaged.</value>
     public bool IsServed { get; init; }
 

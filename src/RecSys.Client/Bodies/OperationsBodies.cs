@@ -39,7 +39,7 @@ public sealed record ClusterNode
     /// <summary>Gets the node's address.</summary>
     public required string Address { get; init; }
 
-    /// <summary>Gets what the node does: <c>serve</c>, <c>profile</c>, <c>batch</c>.</summary>
+    /// <summary>Gets the node's roles: <c>serve</c>, <c>profile</c>, <c>batch</c>.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 
     /// <summary>Gets the state, such as <c>up</c>, <c>leaving</c> or <c>unreachable</c>.</summary>
@@ -65,7 +65,7 @@ public sealed record PartitionLag
     /// <value>0 where none is unread; absent while the partition is not ingested.</value>
     public double? LagMs { get; init; }
 
-    /// <summary>Gets the reason why ingestion stopped for good, and what to do.</summary>
+    /// <summary>Gets the reason why ingestion stopped permanently, and the remedy.</summary>
     /// <value>Absent while it runs.</value>
     public string? Fault { get; init; }
 }

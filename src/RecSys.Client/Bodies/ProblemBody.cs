@@ -21,7 +21,7 @@ public sealed record ProblemBody
     /// <summary>Gets a URI that names this occurrence.</summary>
     public string? Instance { get; init; }
 
-    /// <summary>Gets what is wrong with each field, by its path in the request, such as <c>[3].userId</c>.</summary>
+    /// <summary>Gets the problem of each field, by its path in the request, such as <c>[3].userId</c>.</summary>
     public Dictionary<string, string[]>? Errors { get; init; }
 
     /// <summary>Gets the kind of problem as one word for programs, such as <c>invalidField</c>.</summary>

@@ -30,7 +30,7 @@ public sealed record UserRow : UserFields
     public required string UserId { get; init; }
 
     /// <summary>Gets the users whose histories are read as this user's from now on, as <c>:merge</c> does.</summary>
-    /// <value>At most 16 ids. Absent: nobody; those who are merged already stay so.</value>
+    /// <value>At most 16 ids. Absent: none; users merged before stay merged.</value>
     public IReadOnlyList<string>? MergedFrom { get; init; }
 }
 
@@ -90,7 +90,7 @@ public sealed record HistoryResponse
 /// <summary>One interaction of a history.</summary>
 public sealed record HistoryEntry
 {
-    /// <summary>Gets what it was done to.</summary>
+    /// <summary>Gets the item.</summary>
     public required string ItemId { get; init; }
 
     /// <summary>Gets the kind of interaction.</summary>
@@ -102,7 +102,7 @@ public sealed record HistoryEntry
     /// <summary>Gets the strength given with it, if any.</summary>
     public double? Value { get; init; }
 
-    /// <summary>Gets the name under which it can be taken back, if it was given one.</summary>
+    /// <summary>Gets the id by which it can be retracted, if it has one.</summary>
     public string? Id { get; init; }
 
     /// <summary>Gets the item's title, where the catalogue has one.</summary>

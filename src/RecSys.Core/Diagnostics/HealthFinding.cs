@@ -1,6 +1,6 @@
 namespace RecSys.Core.Diagnostics;
 
-/// <summary>How grave what a check found is.</summary>
+/// <summary>The severity of a finding.</summary>
 public enum HealthVerdict
 {
     /// <summary>It is as it should be.</summary>
@@ -13,12 +13,12 @@ public enum HealthVerdict
     Bad = 2,
 }
 
-/// <summary>What one check of an installation found.</summary>
-/// <param name="Check">What was checked, in a word or two.</param>
+/// <summary>The finding of one check of an installation.</summary>
+/// <param name="Check">The checked part, in a word or two.</param>
 /// <param name="Verdict">How grave it is.</param>
-/// <param name="Found">What was found, in one line.</param>
+/// <param name="Found">The finding, in one line.</param>
 public sealed record HealthFinding(string Check, HealthVerdict Verdict, string Found)
 {
-    /// <summary>Gets the command that mends it, or what else to do; null where nothing is to be done.</summary>
+    /// <summary>Gets the command that repairs it, or another remedy; null if none is needed.</summary>
     public string? Command { get; init; }
 }

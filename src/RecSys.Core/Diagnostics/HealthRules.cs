@@ -3,7 +3,7 @@ using RecSys.Core.Models;
 
 namespace RecSys.Core.Diagnostics;
 
-/// <summary>Judges figures of an installation. What was measured is handed in.</summary>
+/// <summary>Judges measured figures of an installation.</summary>
 public static class HealthRules
 {
     /// <summary>Free disk below which an installation is in danger, in bytes.</summary>
@@ -56,8 +56,8 @@ public static class HealthRules
     };
 
     /// <summary>Judges the machine's clock.</summary>
-    /// <param name="now">What it says.</param>
-    /// <param name="newest">When the log's newest record was appended; null where nothing is known.</param>
+    /// <param name="now">The clock's time.</param>
+    /// <param name="newest">When the log's newest record was appended; null if unknown.</param>
     public static HealthFinding Clock(DateTimeOffset now, DateTimeOffset? newest) =>
         now < ClockMin
             ? Bad("clock", $"the clock says {now:u}, before this program was made: trends and models would decay wrongly", "timedatectl set-ntp true")
@@ -72,7 +72,7 @@ public static class HealthRules
     /// <param name="records">The log's records.</param>
     /// <param name="foldBytes">The bytes of the saved folds.</param>
     /// <param name="modelBytes">The bytes of the served models.</param>
-    /// <param name="availableBytes">What the machine or the container's limit has.</param>
+    /// <param name="availableBytes">The memory of the machine, or the container's limit.</param>
     public static HealthFinding Memory(long records, long foldBytes, long modelBytes, long availableBytes)
     {
         long needed = MemoryBytesMin + (records * MemoryBytesPerRecord) + (foldBytes * MemoryPerFoldByte) + modelBytes;
@@ -111,8 +111,8 @@ public static class HealthRules
     /// <summary>Judges the log.</summary>
     /// <param name="records">Its records.</param>
     /// <param name="damaged">How many of them are known to be damaged.</param>
-    /// <param name="damage">What reading all of it found; null where that was not done or found nothing.</param>
-    /// <param name="first">The first damaged place; null where it is not known.</param>
+    /// <param name="damage">The damage found by reading the whole file; null if it was not read or is undamaged.</param>
+    /// <param name="first">The first damaged place; null if unknown.</param>
     public static HealthFinding Log(long records, long damaged, string? damage, string? first = null) =>
         damage is not null || damaged > 0
             ? Bad(

@@ -1,7 +1,7 @@
 namespace RecSys.Core.Diagnostics;
 
 /// <summary>Lets one line of a kind be logged in a period, and counts the lines that were left out.</summary>
-/// <remarks>For failures that repeat while a store is away: each retry and each user would log a line of its own. Safe for concurrent use.</remarks>
+/// <remarks>For failures that repeat while a store is unavailable: otherwise each retry and each user would log a line. Safe for concurrent use.</remarks>
 public sealed class LogLimiter
 {
     /// <summary>The period where none is given.</summary>

@@ -7,13 +7,13 @@ namespace RecSys.Core.Jobs;
 /// <param name="Message">In one line.</param>
 public sealed record JobOutcome(string Message)
 {
-    /// <summary>Gets whether there was nothing to do; a scheduled job is forgotten then.</summary>
+    /// <summary>Gets whether the job had no work; a scheduled job is then removed from the list.</summary>
     public bool IsNothing { get; init; }
 
     /// <summary>Gets the model that it published, or null.</summary>
     public ModelVersion? ModelVersion { get; init; }
 
-    /// <summary>Gets what it wrote for its caller to fetch, or null.</summary>
+    /// <summary>Gets the result for the caller to fetch, or null.</summary>
     public JobResult? Result { get; init; }
 
     /// <summary>Gets the figures that it measured, by name.</summary>

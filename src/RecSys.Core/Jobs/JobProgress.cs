@@ -1,7 +1,7 @@
 namespace RecSys.Core.Jobs;
 
 /// <summary>How far a job or a part of it is.</summary>
-/// <param name="Stage">What it does now, in a few words.</param>
+/// <param name="Stage">The current stage, in a few words.</param>
 /// <param name="Done">The share of the whole that is done, 0 to 1; never falls.</param>
 public readonly record struct JobProgress(string Stage, double Done)
 {

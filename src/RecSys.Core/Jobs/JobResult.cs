@@ -1,6 +1,6 @@
 namespace RecSys.Core.Jobs;
 
-/// <summary>What a job wrote for its caller to fetch.</summary>
+/// <summary>The result of a job, for its caller to fetch.</summary>
 /// <param name="Id">Its name in <see cref="Ports.IJobResults"/>.</param>
 /// <param name="SizeBytes">Its size.</param>
 /// <param name="ExpiresAtMs">When it is deleted at the latest, in milliseconds since 1970, UTC.</param>

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Jobs;
 
-/// <summary>Where a job stands.</summary>
+/// <summary>The state of a job.</summary>
 public enum JobState
 {
     /// <summary>It waits for another to end.</summary>
@@ -9,12 +9,12 @@ public enum JobState
     /// <summary>It runs.</summary>
     Running = 1,
 
-    /// <summary>It did what was asked.</summary>
+    /// <summary>It completed.</summary>
     Succeeded = 2,
 
     /// <summary>It ended with an error; the message says which.</summary>
     Failed = 3,
 
-    /// <summary>It was asked to stop, and did.</summary>
+    /// <summary>It was cancelled.</summary>
     Cancelled = 4,
 }

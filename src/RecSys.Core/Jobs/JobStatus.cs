@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace RecSys.Core.Jobs;
 
-/// <summary>A job and where it stands.</summary>
+/// <summary>A job and its state.</summary>
 /// <param name="Id">Its name.</param>
-/// <param name="Kind">What it does.</param>
-/// <param name="State">Where it stands.</param>
+/// <param name="Kind">The kind of job.</param>
+/// <param name="State">The state.</param>
 public sealed record JobStatus(string Id, JobKind Kind, JobState State)
 {
     /// <summary>How much is done, 0 to 1.</summary>
     public double Progress { get; init; }
 
-    /// <summary>What it does now, in a few words.</summary>
+    /// <summary>Gets the current stage, in a few words.</summary>
     public string? Stage { get; init; }
 
     /// <summary>The verdict or the error, in one line.</summary>
@@ -26,7 +26,7 @@ public sealed record JobStatus(string Id, JobKind Kind, JobState State)
     /// <summary>The model that it published, if it did.</summary>
     public string? ModelVersion { get; init; }
 
-    /// <summary>What it wrote for its caller to fetch, if it did.</summary>
+    /// <summary>Gets the result for the caller to fetch, or null.</summary>
     public JobResult? Result { get; init; }
 
     /// <summary>The figures that it measured, by name.</summary>

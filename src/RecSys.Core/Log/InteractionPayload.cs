@@ -31,7 +31,7 @@ internal readonly ref struct InteractionPayload
     /// <summary>Empty if there is none.</summary>
     public ReadOnlySpan<byte> RecommendationId { get; private init; }
 
-    /// <summary>Reads a body; what <paramref name="reader"/> is after it, broken or not, says whether it is one.</summary>
+    /// <summary>Reads a body; afterwards <paramref name="reader"/> is broken if the bytes are not one.</summary>
     public static InteractionPayload Read(scoped ref ByteReader reader)
     {
         byte flags = reader.Byte();

@@ -76,9 +76,9 @@ public abstract record LogRecord
     /// <summary>The merge of a user into another: a link that reads follow.</summary>
     public sealed record UsersMerged(UserId Target, UserId From, Owner FromOwner, long TimestampMs) : LogRecord;
 
-    /// <summary>A merge at or before <paramref name="UpTo"/> is undone, since the user who was merged is erased as a person. It is the target's record.</summary>
-    /// <param name="Target">Into whom the user was merged.</param>
-    /// <param name="From">The user who was merged and is erased.</param>
+    /// <summary>A merge at or before <paramref name="UpTo"/> is undone, because the merged user is erased as a person. The record belongs to the target.</summary>
+    /// <param name="Target">The user that the other was merged into.</param>
+    /// <param name="From">The merged user, who is erased.</param>
     /// <param name="UpTo">Up to where the user is erased.</param>
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record MergeErased(Owner Target, Owner From, LogPosition UpTo, long TimestampMs) : LogRecord;

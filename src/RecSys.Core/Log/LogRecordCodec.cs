@@ -164,10 +164,10 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         }
     }
 
-    /// <summary>Overwrites a record in place with what stays of it after an erasure, and zeros.</summary>
+    /// <summary>Overwrites a record in place with its remainder after an erasure, padded with zeros.</summary>
     /// <param name="record">The bytes of a record that is the erased person's, or a merge of them into another.</param>
     /// <param name="erased">The erased person.</param>
-    /// <remarks>Of a merge into another the link stays (<see cref="LogRecord.UsersLinked"/>), of any other record nothing but its place.</remarks>
+    /// <remarks>A merge into another user becomes a link (<see cref="LogRecord.UsersLinked"/>); any other record only keeps its offset and length.</remarks>
     public static void Overwrite(Span<byte> record, Owner erased)
     {
         bool isLink = record.Length > 1 && record[0] == LogRecordHead.Version && record[1] == (byte)LogRecord.Kind.UsersMerged
@@ -187,7 +187,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         ErasedRecord[..Math.Min(record.Length, ErasedRecord.Length)].CopyTo(record);
     }
 
-    /// <summary>Reads a link, which stands in the place of a longer record: zeros come after it.</summary>
+    /// <summary>Reads a link, which replaced a longer record and is therefore followed by zeros.</summary>
     private static LogRecord.UsersLinked ReadUsersLinked(ref ByteReader reader, LogRecordHead head)
     {
         LogRecord.UsersLinked linked = new(head.Owner, reader.Owner(), head.TimestampMs);

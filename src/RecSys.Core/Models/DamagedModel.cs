@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>A model that cannot be served because its bytes are not what was published.</summary>
+/// <summary>A model that cannot be served because its bytes differ from the published ones.</summary>
 /// <param name="Version">Its version.</param>
-/// <param name="Reason">What is wrong, in one line.</param>
+/// <param name="Reason">The damage, in one line.</param>
 public sealed record DamagedModel(ModelVersion Version, string Reason);

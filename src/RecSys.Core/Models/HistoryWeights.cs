@@ -9,13 +9,13 @@ namespace RecSys.Core.Models;
 /// </remarks>
 public static class HistoryWeights
 {
-    /// <summary>Reads what a profile counts for a model.</summary>
+    /// <summary>Reads the items of a profile and their weights for a model.</summary>
     /// <param name="profile">The profile, merged with its aliases' profiles. If the user refused consent, no item has a weight.</param>
-    /// <param name="index">The model's items; what is not among them counts nothing.</param>
+    /// <param name="index">The model's items; other items are left out.</param>
     /// <param name="types">The kinds of interaction.</param>
     /// <param name="items">Receives distinct item indices, ascending; room for all of the profile's interactions.</param>
     /// <param name="weights">Receives one weight an item, above 0; of the same length.</param>
-    /// <returns>How many items there are; the spans beyond hold nothing of use.</returns>
+    /// <returns>How many items there are; the content of the spans beyond is undefined.</returns>
     /// <exception cref="ArgumentException">There is too little room.</exception>
     public static int Read(UserProfile profile, IItemIndex index, InteractionTypes types, Span<int> items, Span<float> weights)
     {
@@ -49,7 +49,7 @@ public static class HistoryWeights
     /// <summary>Puts interactions of one history together, in place: one entry an item, in ascending order of index.</summary>
     /// <param name="items">The item index of each interaction.</param>
     /// <param name="weights">Weight of each interaction, of either sign.</param>
-    /// <returns>How many items are left; the spans beyond hold nothing of use.</returns>
+    /// <returns>How many items are left; the content of the spans beyond is undefined.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static int Combine(Span<int> items, Span<float> weights)
     {

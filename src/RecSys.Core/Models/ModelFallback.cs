@@ -6,7 +6,7 @@ namespace RecSys.Core.Models;
 /// <param name="Served">The model that is served; null if none is sound.</param>
 public sealed record ModelFallback(ModelVersion? Wanted, string Reason, ModelVersion? Served)
 {
-    /// <summary>Returns all of it in one line.</summary>
+    /// <summary>Returns the fallback in one line of text.</summary>
     public override string ToString() =>
         $"the champion{(Wanted is { } wanted ? $" {wanted}" : "")} cannot be served: {Reason}; {(Served is { } served ? $"{served} serves in its place" : "no other model is sound")}";
 }

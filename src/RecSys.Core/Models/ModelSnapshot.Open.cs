@@ -89,7 +89,7 @@ public sealed partial class ModelSnapshot
     /// <summary>Opens a snapshot over its bytes, and checks all of them.</summary>
     /// <param name="bytes">The bytes; the snapshot owns them from now on, and they are given back if it cannot be opened.</param>
     /// <param name="complete">Sets the parts of the card that the bytes do not hold; null: none.</param>
-    /// <exception cref="CorruptModelException">The bytes are not a whole snapshot; the message says what is wrong.</exception>
+    /// <exception cref="CorruptModelException">The bytes are not a whole snapshot; the message names the damage.</exception>
     public static ModelSnapshot Open(SnapshotBytes bytes, Func<ModelCard, ModelCard>? complete = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);

@@ -135,7 +135,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours ContentNeighboursOf(int index) => Of(_contentNeighbours, index);
 
-    /// <summary>Returns what an item of a history adds to other items' scores, in ascending order of index; scores of either sign.</summary>
+    /// <summary>Returns the contributions of an item of a history to other items' scores, in ascending order of index; scores of either sign.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours OperatorOf(int index) => Of(_operator, index);
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Writes what a training made as the bytes of a snapshot: the same content, the same bytes.</summary>
+/// <summary>Writes a trained model as the bytes of a snapshot; equal content gives equal bytes.</summary>
 public static class ModelSnapshotWriter
 {
     /// <summary>Writes a snapshot.</summary>

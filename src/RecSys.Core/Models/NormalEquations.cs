@@ -35,7 +35,7 @@ public static class NormalEquations
     /// <param name="ridge">Value added to the diagonal; above 0 for a row with entries.</param>
     /// <param name="indices">The rows touched.</param>
     /// <param name="weights">One weight an index, above 0.</param>
-    /// <param name="x">Receives the embedding; zeros if nothing was touched.</param>
+    /// <param name="x">Receives the embedding; zeros if the row is empty.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, an index has no row, or a weight or the ridge is not positive.</exception>
     public static void Solve(
         ReadOnlySpan<float> rows,
@@ -111,7 +111,7 @@ public static class NormalEquations
     /// <summary>Returns whether a row of n entries is solved in n × n, which was measured to be faster then.</summary>
     internal static bool UsesDual(int n, int d) => n * 4 <= d * 3;
 
-    /// <summary>The same, always in d × d: what training and fold-in are held to by the law of parity.</summary>
+    /// <summary>Solves the row in d × d for any number of entries; also the reference to which training and fold-in are compared.</summary>
     /// <inheritdoc cref="Solve"/>
     public static void SolveDense(
         ReadOnlySpan<float> rows,

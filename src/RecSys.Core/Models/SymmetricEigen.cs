@@ -7,7 +7,7 @@ public static class SymmetricEigen
     private const int SweepsMax = 60;
 
     /// <summary>Decomposes A = Q · diag(values) · Qᵀ.</summary>
-    /// <param name="a">A, n² values, row after row, both triangles; holds nothing of use afterwards.</param>
+    /// <param name="a">A, n² values, row after row, both triangles; its content is undefined afterwards.</param>
     /// <param name="values">Receives n eigenvalues, the largest first.</param>
     /// <param name="vectors">Receives Qᵀ, n² values: eigenvector k is row k.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or A is not finite.</exception>

@@ -29,6 +29,6 @@ public sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, 
 /// <param name="UnsavedUsers">Users with something unsaved.</param>
 public sealed record PartitionProgress(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
 {
-    /// <summary>Gets the reason why ingestion stopped for good, and what to do; null while it runs.</summary>
+    /// <summary>Gets the reason why ingestion stopped permanently, and the remedy; null while it runs.</summary>
     public string? Fault { get; init; }
 }

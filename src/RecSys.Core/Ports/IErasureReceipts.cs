@@ -14,7 +14,7 @@ public interface IErasureReceipts
 }
 
 /// <summary>Progress of a person's erasure.</summary>
-/// <param name="IsDone">Whether nothing of the person is left anywhere.</param>
+/// <param name="IsDone">Whether the person's data is erased from every place.</param>
 /// <param name="Places">The places that hold something of persons, each named as <see cref="IErasable.Place"/>.</param>
 /// <param name="Problem">Why bytes of the person may be left although every place was cleared, and what to do; null if none is known. Then the erasure is never done.</param>
 /// <remarks>invariant: not (IsDone and Problem is not null).</remarks>

@@ -2,7 +2,7 @@ using RecSys.Core.Diagnostics;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Checks of one part of an installation: its files and machine, or what runs.</summary>
+/// <summary>Checks of one part of an installation: its files and machine, or the running server.</summary>
 public interface IHealthChecks
 {
     /// <summary>Checks now. A store that cannot be opened is a finding, never an exception.</summary>

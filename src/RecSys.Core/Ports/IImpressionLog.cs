@@ -9,7 +9,7 @@ public interface IImpressionLog : IErasable, IAsyncDisposable
     /// <returns>False if the queue is full and the slate was not noted.</returns>
     bool TryAppend(SlateImpression slate);
 
-    /// <summary>Waits until what was noted before is durable.</summary>
+    /// <summary>Waits until all slates noted before are durable.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads one person's slates, oldest first.</summary>

@@ -17,12 +17,12 @@ public interface IInteractionLog : IAsyncDisposable
 
     /// <summary>Appends records, all or none of those that go to one partition; done when they are durable.</summary>
     /// <returns>The offsets of the last record appended to each partition, −1 for the others.</returns>
-    /// <exception cref="OverloadedException">The queue of appends is full: nothing was appended.</exception>
+    /// <exception cref="OverloadedException">The queue of appends is full; no record was appended.</exception>
     /// <exception cref="StoreUnavailableException">It is unknown whether they are durable.</exception>
     /// <remarks>Cancelling stops the waiting, not an append that has begun.</remarks>
     ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>Reads on from an offset: only what is durable, in order; an empty chunk at the end.</summary>
+    /// <summary>Reads durable records from an offset, in order; an empty chunk at the end.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="from">The first offset wanted, 0 or more.</param>
     /// <param name="countMax">The most records wanted, 1 or more; a chunk may hold fewer before the end.</param>

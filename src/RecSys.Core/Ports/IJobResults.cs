@@ -2,10 +2,10 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Keeps what jobs wrote until their callers fetch it: for a limited time, and in a limited number of bytes.</summary>
+/// <summary>Keeps results of jobs until their callers fetch them, for a limited time and up to a limited number of bytes.</summary>
 /// <remarks>
 /// Safe for concurrent use. Results may hold persons, so an erasure deletes all of them, those being written and those being read too.
-/// Nothing outlives the process.
+/// No result outlives the process.
 /// </remarks>
 public interface IJobResults : IErasable
 {
@@ -13,7 +13,7 @@ public interface IJobResults : IErasable
     /// <param name="write">Writes the bytes.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <returns>The result, or null if a person was erased while it was written: it was deleted, and the job has to run again.</returns>
-    /// <exception cref="IOException">It could not be written, or is larger than a limit allows; nothing is left of it.</exception>
+    /// <exception cref="IOException">It could not be written, or is larger than a limit allows; the partial result is deleted.</exception>
     ValueTask<JobResult?> WriteAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken);
 
     /// <summary>Opens a result; the caller disposes of the stream.</summary>

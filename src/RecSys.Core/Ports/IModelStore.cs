@@ -10,10 +10,10 @@ public interface IModelStore
     event Action<string, ModelVersion?>? AliasChanged;
 
     /// <summary>Publishes a model; durable when done. No alias names it yet.</summary>
-    /// <returns>The card with what the store adds to it.</returns>
+    /// <returns>The card with the fields that the store adds.</returns>
     /// <exception cref="ArgumentException">The parts of the content do not fit together.</exception>
-    /// <exception cref="InvalidOperationException">There is a model of this version already: nothing was changed.</exception>
-    /// <exception cref="StoreUnavailableException">It could not be written; nothing was published.</exception>
+    /// <exception cref="InvalidOperationException">There is a model of this version already; the call changed no data.</exception>
+    /// <exception cref="StoreUnavailableException">It could not be written; no model was published.</exception>
     ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken);
 
     /// <summary>Returns the cards of the models, newest version first. A model whose card cannot be read is left out; <see cref="ListDamagedAsync"/> names it.</summary>
@@ -22,9 +22,9 @@ public interface IModelStore
     /// <summary>Returns the models that are known to be damaged, newest version first: their card cannot be read, or they were opened and could not be.</summary>
     ValueTask<IReadOnlyList<DamagedModel>> ListDamagedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Opens a model and checks all of it. The caller disposes of it.</summary>
+    /// <summary>Opens a model and checks the whole file. The caller disposes of it.</summary>
     /// <returns>The model, or null if there is none of this version.</returns>
-    /// <exception cref="CorruptModelException">Its bytes are not what was published.</exception>
+    /// <exception cref="CorruptModelException">Its bytes differ from the published ones.</exception>
     /// <exception cref="StoreUnavailableException">It cannot be read now.</exception>
     ValueTask<ModelSnapshot?> OpenAsync(ModelVersion version, CancellationToken cancellationToken);
 
@@ -34,8 +34,8 @@ public interface IModelStore
     /// <exception cref="StoreUnavailableException">It cannot be read now.</exception>
     ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Lets an alias name a model, or none; durable when done, and all or nothing.</summary>
-    /// <returns>False if there is no model of this version: nothing was changed.</returns>
+    /// <summary>Sets or removes an alias of a model, atomically and durably.</summary>
+    /// <returns>False if there is no model of this version; the call changed no data.</returns>
     /// <exception cref="ArgumentException">There is no such alias.</exception>
     /// <exception cref="StoreUnavailableException">It could not be written.</exception>
     ValueTask<bool> SetAliasAsync(string name, ModelVersion? version, CancellationToken cancellationToken);

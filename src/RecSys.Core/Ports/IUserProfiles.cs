@@ -4,7 +4,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>The speed view: what users did, as of now.</summary>
+/// <summary>The speed view: the current profiles of users.</summary>
 public interface IUserProfiles
 {
     /// <summary>Reads a user's profile, with the histories of users merged into them.</summary>
@@ -22,7 +22,7 @@ public interface IUserProfiles
     double? LagMs { get; }
 }
 
-/// <summary>A profile, and what is known of its freshness.</summary>
+/// <summary>A profile and its freshness.</summary>
 /// <param name="Profile">The profile.</param>
 /// <param name="IsReflected">Whether the profile reflects the requested position; true without one.</param>
 public readonly record struct ProfileReading(UserProfile Profile, bool IsReflected)

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Ports;
 
-/// <summary>Thrown when a named limit of a queue is reached: nothing was done, and the call may be repeated later.</summary>
+/// <summary>Thrown when a named limit of a queue is reached: the call had no effect and may be repeated later.</summary>
 public sealed class OverloadedException : Exception
 {
     /// <summary>Creates the exception with the default message.</summary>

@@ -21,6 +21,6 @@ public sealed class StoreUnavailableException : Exception
     {
     }
 
-    /// <summary>Gets whether the store has no space left: it stores nothing until there is some.</summary>
+    /// <summary>Gets whether the store has no space left: writes fail until there is some.</summary>
     public bool IsFull { get; init; }
 }

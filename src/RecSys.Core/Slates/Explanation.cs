@@ -69,7 +69,7 @@ public sealed record Explanation
     /// <summary>Gets the share of the score from records after the model's watermark: newer interactions, and current trends.</summary>
     public double RecentShare { get; init; }
 
-    /// <summary>Every stage in order and what it did with the item.</summary>
+    /// <summary>Gets every stage in order, with its outcome for the item.</summary>
     public ImmutableArray<StageOutcome> Stages { get; init; } = [];
 }
 

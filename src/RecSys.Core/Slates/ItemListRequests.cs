@@ -14,7 +14,7 @@ public sealed record ItemListRequest
     /// <summary>Over what time items trend; read by trending alone.</summary>
     public TrendWindow Window { get; init; } = TrendWindow.Day;
 
-    /// <summary>Returns what is wrong with the request, or null.</summary>
+    /// <summary>Returns the problem of the request, or null.</summary>
     public RequestProblem? Problem() =>
         Count is < 1 or > Limits.SlateMax ? new("count", $"is {Count}; 1 to {Limits.SlateMax} are allowed")
         : Category is { Length: 0 or > SlateRequest.NameLengthMax }
@@ -36,6 +36,6 @@ public sealed record SimilarRequest(ItemId Item)
     /// <summary>Gets the user whose purchased, hidden and disliked items are left out; null for no user.</summary>
     public UserId? User { get; init; }
 
-    /// <summary>Returns what is wrong with the request, or null.</summary>
+    /// <summary>Returns the problem of the request, or null.</summary>
     public RequestProblem? Problem() => new ItemListRequest { Count = Count, Category = Category }.Problem();
 }

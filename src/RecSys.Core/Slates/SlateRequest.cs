@@ -48,7 +48,7 @@ public sealed record SlateRequest
     /// <summary>How long the request waited before it was handed over; it counts as part of the deadline.</summary>
     public TimeSpan Waited { get; init; }
 
-    /// <summary>Returns what is wrong with the request, or null.</summary>
+    /// <summary>Returns the problem of the request, or null.</summary>
     public RequestProblem? Problem() =>
         Count is < 1 or > Limits.SlateMax ? new("count", $"is {Count}; 1 to {Limits.SlateMax} are allowed")
         : Diversity is { } diversity && !(diversity is >= 0 and <= 1) ? new("diversity", $"is {diversity}; 0 to 1 is allowed")

@@ -98,7 +98,7 @@ internal sealed class TrendWeights
         }
     }
 
-    /// <summary>Reads what version 1 of the trends saved: an origin a window, and sums Σ w 2^((t − origin) / h).</summary>
+    /// <summary>Reads weights that version 1 of the trends saved: an origin a window, and sums Σ w 2^((t − origin) / h).</summary>
     public void ReadVersion1(ref ByteReader reader, int itemCount)
     {
         reader.Byte(); // whether there was an origin: where there was none, all sums are 0

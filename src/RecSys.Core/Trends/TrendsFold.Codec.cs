@@ -51,7 +51,7 @@ public sealed partial class TrendsFold
         writer.Flush();
     }
 
-    /// <summary>Goes on from saved bytes, under options that may be others than when they were saved.</summary>
+    /// <summary>Restores a fold from saved bytes; the options may differ from those of the save.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not those of trends.</exception>
     public static TrendsFold Decode(ReadOnlySpan<byte> bytes, TrendsOptions? options = null)
     {

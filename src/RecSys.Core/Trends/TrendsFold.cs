@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Folds the log into what is going on among all users: decayed weights of items, popularity since the beginning, and co-visits.</summary>
+/// <summary>Folds the log into the trends of all users: decayed weights of items, popularity since the beginning, and co-visits.</summary>
 /// <remarks>
 /// One writer, which saves too. Readers wait for it no longer than a few records take, never for a save. Only interactions of positive weight count. The only data of
 /// users are the tails of those active last and, for items of few users, 32 bits of each user's owner; an erasure removes both.
@@ -36,7 +36,7 @@ public sealed partial class TrendsFold
     private int[][] _categories = new int[64][];
     private TrendList _all = new();
 
-    /// <summary>Begins with nothing.</summary>
+    /// <summary>Creates an empty fold.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public TrendsFold(TrendsOptions? options = null)
     {
@@ -79,7 +79,7 @@ public sealed partial class TrendsFold
     /// <param name="category">Of one category, or null for all.</param>
     /// <param name="window">The half-life.</param>
     /// <param name="count">The most items wanted.</param>
-    /// <param name="nowMs">The time to decay to, in milliseconds since 1970, UTC. What is dated after it counts as if done at it; otherwise it changes scores, not their order.</param>
+    /// <param name="nowMs">The time to decay to, in milliseconds since 1970, UTC. Interactions dated after it count as done at it; otherwise it changes scores, not their order.</param>
     /// <returns>Best first; scores are decayed weights, above 0. Items may be unknown to the catalogue, or hidden.</returns>
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
     {

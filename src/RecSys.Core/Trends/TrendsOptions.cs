@@ -18,7 +18,7 @@ public sealed record TrendsOptions
     /// <summary>The most users whose last items are kept: 1 to 100 million; by default 100,000. Above it, the user inactive for longest is dropped.</summary>
     public int UserTailsMax { get; init; } = 100_000;
 
-    /// <summary>Returns what is wrong with the options, or null.</summary>
+    /// <summary>Returns the problem of the options, or null.</summary>
     public string? Problem() =>
         UsersMin is < 1 or > UsersMinMax ? $"{nameof(UsersMin)} is {UsersMin}; 1 to {UsersMinMax} is allowed"
         : ItemsMax is < 16 or > 100_000_000 ? $"{nameof(ItemsMax)} is {ItemsMax}; 16 to 100,000,000 is allowed"

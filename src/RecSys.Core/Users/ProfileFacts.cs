@@ -96,7 +96,7 @@ internal sealed record ProfileFacts
         return Aliases.Length < Limits.AliasesMax ? this with { Aliases = Aliases.Add(alias) } : this;
     }
 
-    /// <summary>Undoes a merge of a user who is erased up to a position; a merge after it is one with a new person.</summary>
+    /// <summary>Undoes a merge of a user who is erased up to a position; a later merge is one with a new person.</summary>
     public ProfileFacts WithoutAlias(Owner from, LogPosition upTo)
     {
         ImmutableArray<UserAlias> rest = Aliases.RemoveAll(alias => alias.Owner == from && upTo.Covers(alias.Position));

@@ -8,11 +8,11 @@ public sealed partial class UserProfile
     /// <summary>Applies those records that are newer than <see cref="OffsetOf"/>, one by one, in the order of their offsets.</summary>
     /// <param name="epoch">Epoch of the records.</param>
     /// <param name="partition">Their partition, below <see cref="LogPosition.PartitionsMax"/>.</param>
-    /// <param name="entries">The user's records; of others' nothing is known here.</param>
-    /// <returns>The profile with them; itself if there was nothing new.</returns>
+    /// <param name="entries">Records of this user only.</param>
+    /// <returns>The profile with them; the same instance if no record was new.</returns>
     /// <remarks>
-    /// Never fails: what is in the log has happened. A log leaves damaged records out of what it reads, and says so; bytes that are no record all the
-    /// same change nothing but the position.
+    /// Never fails: records in the log are facts. A log leaves out damaged records and reports them; if bytes are nevertheless not a record,
+    /// only the position changes.
     /// </remarks>
     public UserProfile Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries)
     {
@@ -49,7 +49,7 @@ public sealed partial class UserProfile
         return reached == _position ? this : new UserProfile(history, reached, facts is { IsEmpty: true } ? null : facts);
     }
 
-    /// <summary>This profile without what is at or before a position, as a <see cref="LogRecord.PersonErased"/> leaves it.</summary>
+    /// <summary>Returns this profile without the records at or before a position, as a <see cref="LogRecord.PersonErased"/> leaves it.</summary>
     public UserProfile Erased(LogPosition upTo)
     {
         ArgumentNullException.ThrowIfNull(upTo);
@@ -57,8 +57,8 @@ public sealed partial class UserProfile
         return Of(_history.After(all), _position, Facts.After(all));
     }
 
-    /// <summary>Takes in one record of the user that is no interaction, and is newer than <see cref="OffsetOf"/>.</summary>
-    /// <param name="position">Where it stands.</param>
+    /// <summary>Applies one record of the user that is not an interaction, and is newer than <see cref="OffsetOf"/>.</summary>
+    /// <param name="position">Its position.</param>
     /// <param name="record">The record.</param>
     public UserProfile Apply(RecordPosition position, LogRecord record)
     {

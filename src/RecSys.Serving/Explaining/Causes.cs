@@ -12,7 +12,7 @@ internal static class Causes
     /// <summary>Number of items of the history that a slate's reasons consider: those of largest weight, in the order of the history.</summary>
     private const int ReasonItemsMax = 40;
 
-    /// <summary>Computes what each item of the fold-in adds to the model's score of an item: exact, because the fold-in is linear.</summary>
+    /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item: exact, because the fold-in is linear.</summary>
     /// <remarks>
     /// The score is v·x with A x = Σ w_i v_i, A the normal equations of the user, so with A z = v item i adds w_i v_i·z (Hu, Koren and Volinsky 2008,
     /// section 5). The operator adds share · w_i · B[i, j].
@@ -79,7 +79,7 @@ internal static class Causes
         return best;
     }
 
-    /// <summary>Returns what a recent item adds to a candidate's session feature.</summary>
+    /// <summary>Returns a recent item's contribution to a candidate's session feature.</summary>
     public static float OfSession(SlateRun run, int recent, int index, ServingOptions options)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
@@ -94,7 +94,7 @@ internal static class Causes
         return found < 0 ? 0 : item.SessionWeight * (neighbours.Scores[found] / neighbours.Scores[0]);
     }
 
-    /// <summary>Returns what a recent item adds to a candidate's content feature.</summary>
+    /// <summary>Returns a recent item's contribution to a candidate's content feature.</summary>
     public static float OfContent(SlateRun run, int recent, in Candidate candidate, ServingOptions options)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
@@ -119,7 +119,7 @@ internal static class Causes
         return found < 0 ? 0 : item.RecentWeight * neighbours.Scores[found];
     }
 
-    /// <summary>Returns what a recent item adds to a candidate's co-visits.</summary>
+    /// <summary>Returns a recent item's contribution to a candidate's co-visits.</summary>
     public static float OfCoVisit(SlateRun run, int recent, ItemId id)
     {
         ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);

@@ -3,7 +3,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The arrays a request works in: rented, grown at need, given back. Nothing of a person is left in them.</summary>
+/// <summary>The arrays that a request works in: rented, grown on demand, and returned cleared of personal data.</summary>
 internal sealed class SlateScratch
 {
     private const int CandidatesMin = 256;
@@ -48,7 +48,7 @@ internal sealed class SlateScratch
 
     public float[] Propensities { get; } = new float[Limits.SlateMax];
 
-    /// <summary>For each ranked candidate: its highest likeness to what is chosen, and whether it is chosen.</summary>
+    /// <summary>For each ranked candidate: its highest similarity to the chosen items, and whether it is chosen.</summary>
     public float[] PoolLikeness { get; private set; } = [];
 
     public bool[] PoolTaken { get; private set; } = [];

@@ -5,9 +5,9 @@ namespace RecSys.Serving.Ranking;
 
 /// <summary>Splits a score into the parts of its features, for every ranker.</summary>
 /// <remarks>
-/// The features are switched on one after the other, in their order, from a row of zeros; what the score gains by each is its part,
-/// and the score of zeros is a part of its own. So the parts add up to the score by construction: exactly, since each partial
-/// sum is the ranker's own number. For the linear blend a part is weight · feature.
+/// Starting from a row of zeros, the features are set one after another, in their order; a feature's part is the increase of the score,
+/// and the score of zeros is the last part. The parts add up to the score exactly, since each partial
+/// sum is a score of the ranker. For the linear blend a part is weight · feature.
 /// </remarks>
 internal static class ScoreParts
 {

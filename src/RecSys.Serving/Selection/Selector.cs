@@ -4,7 +4,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Selection;
 
-/// <summary>Chooses the slate among the best-scored candidates: score against likeness to what is chosen already, caps a category, a little chance.</summary>
+/// <summary>Chooses the slate among the best-scored candidates: by score less similarity to the chosen items, with a limit per category and a share of exploration.</summary>
 /// <remarks>
 /// <para>
 /// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each position takes the candidate of the highest
@@ -91,7 +91,7 @@ internal static class Selector
         return norms > 0 ? Math.Clamp(Embeddings.Dot(left, right) / norms, 0, 1) : 0;
     }
 
-    /// <summary>How many of the pool may be chosen: an item that is only asked about, and that no source named or a filter removed, may not.</summary>
+    /// <summary>Returns the number of candidates that may be chosen: not an item that is only to be explained, if no source named it or a filter removed it.</summary>
     private static int Choosable(SlateRun run) =>
         run.RankedCount - (run.Target is not null && IsRankedOnly(run) ? 1 : 0);
 

@@ -34,7 +34,7 @@ internal sealed class CandidateSources
 
     public const int EmbeddingBit = 0;
 
-    /// <summary>The sources that name what is like an item: similar, coVisit and content.</summary>
+    /// <summary>The sources of items similar to an item: similar, coVisit and content.</summary>
     public const uint LikeItem = 0b1110;
 
     /// <summary>The same, and the embedding.</summary>
@@ -74,7 +74,7 @@ internal sealed class CandidateSources
         return anyAnswered;
     }
 
-    /// <summary>Scans once more, by what the run wants now; the scores stay.</summary>
+    /// <summary>Scans again with the run's current options; the scores stay.</summary>
     public void Rescan(SlateRun run)
     {
         int before = run.Sources.FindIndex(report => report.Source == _sources[EmbeddingBit].Name);

@@ -9,8 +9,8 @@ namespace RecSys.Serving.Sources;
 
 /// <summary>The items that the model scores best for the whole history: fold-in and a scan of all items.</summary>
 /// <remarks>
-/// What must not come is passed over in the scan, so that a long history does not crowd out what is new. The catalogue is asked of an item only when
-/// it would be among the best; where a category is wanted, or the filters took too much, the scan itself goes by the catalogue.
+/// The scan skips excluded items, so that a long history does not displace new items. The catalogue is read only for an item
+/// that would be among the best; if a category is requested, or the filters removed too many, the scan itself reads the catalogue.
 /// </remarks>
 internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
 {

@@ -8,7 +8,7 @@ internal interface ICandidateSource
     /// <summary>Gets the name of the source in slates.</summary>
     string Name { get; }
 
-    /// <summary>The feature that it alone writes, −1 if none: what is taken back where it is left out.</summary>
+    /// <summary>Gets the feature that only this source writes, −1 if none; it is cleared if the source is left out.</summary>
     int Feature { get; }
 
     /// <summary>Returns whether it has candidates for a request.</summary>
@@ -18,6 +18,6 @@ internal interface ICandidateSource
     /// <param name="run">The request.</param>
     /// <param name="source">The source's bit.</param>
     /// <param name="limit">The share of the deadline by which it must be done; checked where a step may take long.</param>
-    /// <returns>False if it stopped because that was over: what it did is taken back.</returns>
+    /// <returns>False if it stopped because that share was over; its candidates are removed then.</returns>
     bool TryCollect(SlateRun run, int source, double limit);
 }
