@@ -87,27 +87,55 @@ public static class SqliteInstallation
     }
 
     /// <summary>Reads all records of a log and checks them; changes nothing in it.</summary>
-    /// <returns>The damaged places; null if an older program wrote the log, whose records have no checksums yet.</returns>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="erasuresAppliedTo">Position up to which the log's erasures are recorded as carried out.</param>
+    /// <returns>The report; null if an older program wrote the log, whose records have no checksums yet.</returns>
     /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
-    public static LogIntegrity? CheckRecords(string path)
+    public static LogRecordsReport? CheckRecords(string path, LogPosition erasuresAppliedTo)
     {
+        ArgumentNullException.ThrowIfNull(erasuresAppliedTo);
         using SqliteDatabase database = SqliteDatabase.OpenReader(path);
         if (!SqliteInteractionLog.Format.IsOfThisVersion(database))
         {
             return null;
         }
 
-        LogIntegrity integrity = new();
         long end = LogAppender.EndOf(database);
         using LogReader reader = new(new SqliteFile(path, SqliteInteractionLog.Format));
+        LogIntegrity integrity = new();
+        Dictionary<Owner, LogPosition> erased = [];
+        foreach (LogEntry entry in Entries(reader, end, integrity))
+        {
+            if (erasuresAppliedTo.Covers(new RecordPosition(0, 0, entry.Offset))
+                && LogRecordCodec.KindOf(entry.Bytes.Span) == LogRecord.Kind.PersonErased
+                && LogRecordCodec.Decode(entry.Bytes.Span) is LogRecord.PersonErased erasure)
+            {
+                erased[erasure.Owner] = erasure.UpTo; // a later erasure of the same person covers the earlier one
+            }
+        }
+
+        // Erasures follow the records that they concern: a second reading finds what they left.
+        long unerased = erased.Count == 0 ? 0 : Entries(reader, end, integrity).LongCount(entry =>
+            LogRecordCodec.KindOf(entry.Bytes.Span) is LogRecord.Kind.Interaction or LogRecord.Kind.InteractionRetracted or LogRecord.Kind.UserChanged or LogRecord.Kind.UsersMerged
+            && LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner)
+            && erased.TryGetValue(owner, out LogPosition? upTo)
+            && upTo.Covers(new RecordPosition(0, 0, entry.Offset)));
+        return new LogRecordsReport(integrity, unerased);
+    }
+
+    private static IEnumerable<LogEntry> Entries(LogReader reader, long end, LogIntegrity integrity)
+    {
         for (long next = 0; next < end;)
         {
             LogFileRead read = reader.Read(next, StoredChunk.RecordsMax, StoredChunk.BytesMax, end);
             read.Damage.ForEach(damage => integrity.Add(damage));
+            foreach (LogEntry entry in StoredChunk.Slice(read.Chunks, next, int.MaxValue).Entries)
+            {
+                yield return entry;
+            }
+
             next = Math.Max(next + 1, read.Chunks.Count == 0 ? end : read.Chunks[^1].Next);
         }
-
-        return integrity;
     }
 
     /// <summary>Copies a file as of one moment, while other connections read and write it.</summary>

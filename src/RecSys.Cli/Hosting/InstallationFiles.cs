@@ -37,6 +37,9 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>The saved states of folds.</summary>
     public IReadOnlyList<string> FoldFiles() => FilesIn(Folds, "*.fold");
 
+    /// <summary>The saved state of a fold; it may be absent.</summary>
+    public string FoldOf(string name) => Path.Combine(Folds, $"{name}.fold");
+
     /// <summary>The models and their aliases.</summary>
     public IReadOnlyList<string> ModelFiles() => [.. FilesIn(Models, "*.model"), .. FilesIn(Models, "*.alias")];
 

@@ -181,13 +181,20 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
 
     private HealthFinding Log(SqliteFileReport report, string? damage)
     {
-        LogIntegrity? found = isDeep ? SqliteInstallation.CheckRecords(report.Path) : null;
-        return HealthRules.Log(
-            report.LogEnd ?? 0,
-            Math.Max(report.DamagedRecords, found?.DamagedRecords ?? 0),
-            damage,
-            found is { Places: [LogDamage first, ..] } ? first.ToString() : null);
+        LogRecordsReport? found = isDeep ? SqliteInstallation.CheckRecords(report.Path, ErasuresAppliedTo()) : null;
+        return found?.UnerasedRecords > 0
+            ? HealthRules.Unerased(found.UnerasedRecords, files.FoldOf(ErasurePosition.FoldName))
+            : HealthRules.Log(
+                report.LogEnd ?? 0,
+                Math.Max(report.DamagedRecords, found?.Integrity.DamagedRecords ?? 0),
+                damage,
+                found is { Integrity.Places: [LogDamage first, ..] } ? first.ToString() : null);
     }
+
+    private LogPosition ErasuresAppliedTo() =>
+        files.FoldOf(ErasurePosition.FoldName) is { } path && File.Exists(path) && ErasurePosition.TryDecode(File.ReadAllBytes(path), out LogPosition? position)
+            ? position
+            : LogPosition.Start;
 
     private HealthFinding States(string? damage) =>
         damage is null
@@ -236,7 +243,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
     {
         "catalogue" => CatalogueFold.Decode(bytes).Current.Position,
         "trends" => TrendsFold.Decode(bytes).Position,
-        _ => LogPosition.TryParse(System.Text.Encoding.ASCII.GetString(bytes), out LogPosition? position) ? position : LogPosition.Start,
+        _ => ErasurePosition.TryDecode(bytes, out LogPosition? position) ? position : throw new CorruptRecordException("the saved position of the erasures is damaged"),
     };
 
     private async ValueTask<IReadOnlyList<HealthFinding>> ModelsAsync(CancellationToken cancellationToken)

@@ -123,6 +123,14 @@ public static class HealthRules
                 ? new("log", HealthVerdict.Note, "empty") { Command = "recsys import" }
                 : Good("log", string.Create(CultureInfo.InvariantCulture, $"{records:N0} records"));
 
+    /// <summary>Judges a log that holds records of erased persons again.</summary>
+    /// <param name="records">How many.</param>
+    /// <param name="erasures">The file with the position of the erasures.</param>
+    public static HealthFinding Unerased(long records, string erasures) => Bad(
+        "log",
+        string.Create(CultureInfo.InvariantCulture, $"{records:N0} records of erased persons are in the log again: an older copy took the place of the file"),
+        $"stop the server, delete {erasures}, and start it: it carries out all erasures of the log again");
+
     /// <summary>Judges the model that serves.</summary>
     /// <param name="fallback">Why the champion does not serve; null where it does, or where there is none.</param>
     /// <param name="version">Its version; null where none serves.</param>

@@ -29,7 +29,7 @@ internal sealed partial class ErasureDriver(
     TimeProvider time,
     ILogger<ErasureDriver> logger) : IErasureReceipts, IHostedService, IDisposable
 {
-    private const string Name = "erasures";
+    private const string Name = ErasurePosition.FoldName;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly SpeedOptions _options = options.Value;
@@ -193,7 +193,7 @@ internal sealed partial class ErasureDriver(
 
             try
             {
-                store.Save(Name, Sealed(_position));
+                store.Save(Name, ErasurePosition.Encode(_position));
                 _saved = _position;
                 _savedAt = time.GetTimestamp();
             }
@@ -208,7 +208,7 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    // A position and its checksum, which older files do not have. Damaged, everything is erased again: a position that is too late would skip persons.
+    // If the position is damaged, all erasures are carried out again: a position that is too late would skip persons.
     private LogPosition Load()
     {
         if (store.Load(Name) is not { } bytes)
@@ -216,22 +216,14 @@ internal sealed partial class ErasureDriver(
             return LogPosition.Start;
         }
 
-        string[] parts = System.Text.Encoding.ASCII.GetString(bytes).Split(' ');
-        bool isSound = LogPosition.TryParse(parts[0], out LogPosition? position)
-            && (parts.Length == 1 || System.Text.Encoding.ASCII.GetString(Sealed(position)) == string.Join(' ', parts));
-        if (!isSound)
+        if (ErasurePosition.TryDecode(bytes, out LogPosition? position))
         {
-            counters.CountDamagedState();
-            LogDamaged(logger);
+            return position;
         }
 
-        return isSound ? position! : LogPosition.Start;
-    }
-
-    private static byte[] Sealed(LogPosition position)
-    {
-        byte[] text = System.Text.Encoding.ASCII.GetBytes(position.ToString());
-        return [.. text, .. System.Text.Encoding.ASCII.GetBytes($" {LogChecksum.Of(text):x16}")];
+        counters.CountDamagedState();
+        LogDamaged(logger);
+        return LogPosition.Start;
     }
 
     private static LogRecord.PersonErased? ErasedIn(ReadOnlySpan<byte> bytes)

@@ -2,7 +2,9 @@ using System.Text.Json;
 using RecSys.Cli.Hosting;
 using RecSys.Cli.Tests.Hosting;
 using RecSys.Client;
+using RecSys.Core;
 using RecSys.Core.Diagnostics;
+using RecSys.Core.Log;
 using RecSys.Sqlite;
 using Xunit;
 
@@ -56,6 +58,25 @@ public sealed class DoctorTests
         HealthResponse health = await CheckAsync(shop, ExitCodes.Failed);
 
         Assert.StartsWith("1 of 3 records are damaged, first at partition 0, offset 2: corrupt", Found(health, "log"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Records_of_a_person_whose_erasure_was_carried_out_are_found()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        OwnerHash owners = SqliteInstallation.OpenOwnerHash(shop.Files.Log);
+        await using (SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = shop.Files.Log }, new LogRecordCodec(owners), TimeProvider.System))
+        {
+            await log.AppendAsync(
+                [new LogRecord.PersonErased(owners.Of(new UserId("ada")), new LogPosition(0, [1]), 7)], TestContext.Current.CancellationToken);
+        }
+
+        File.WriteAllBytes(shop.Files.FoldOf(ErasurePosition.FoldName), ErasurePosition.Encode(new LogPosition(0, [3])));
+
+        HealthResponse health = await CheckAsync(shop, ExitCodes.Failed);
+
+        Assert.StartsWith("2 records of erased persons are in the log again", Found(health, "log"), StringComparison.Ordinal);
     }
 
     [Fact]

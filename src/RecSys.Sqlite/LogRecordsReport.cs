@@ -1,0 +1,8 @@
+using RecSys.Core.Log;
+
+namespace RecSys.Sqlite;
+
+/// <summary>The report on all records of a log.</summary>
+/// <param name="Integrity">The damaged places.</param>
+/// <param name="UnerasedRecords">Number of records of persons that are there although their erasure is recorded as carried out: the file, or a part of it, is an older copy.</param>
+public sealed record LogRecordsReport(LogIntegrity Integrity, long UnerasedRecords);
