@@ -151,7 +151,7 @@ internal sealed partial class DamageRun
         return Judge(symptoms);
     }
 
-    // What the log did not say, doctor may.
+    // A loss that the log does not report may be reported by doctor.
     private async Task AskDoctorAsync(Symptoms symptoms, CancellationToken cancellationToken)
     {
         CommandRun doctor = await DoctorAsync(cancellationToken);

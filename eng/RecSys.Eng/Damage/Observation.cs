@@ -11,7 +11,7 @@ internal sealed class Observation
     /// <summary>Gets the calls that were answered by an error, by kind.</summary>
     public SortedDictionary<string, string> Errors { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Asks for everything.</summary>
+    /// <summary>Requests all observed answers.</summary>
     public static async Task<Observation> OfAsync(RecSysClient client, Installation installation, CancellationToken cancellationToken)
     {
         Observation seen = new();
@@ -32,7 +32,7 @@ internal sealed class Observation
             seen.Add("models", "", models.Select(model => model.Version));
             seen.Add("aliases", "", models.SelectMany(model => model.Alias ?? []));
 
-            // An older model may serve: what counts is that one does.
+            // Any model may serve, also an older one.
             seen.Add("served model", "", (await client.GetStatusAsync(cancellationToken)).ModelVersion is null ? [] : ["one"]);
         });
         await seen.TryAsync("settings", async () =>

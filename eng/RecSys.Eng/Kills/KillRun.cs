@@ -4,9 +4,9 @@ using RecSys.Eng.Servers;
 
 namespace RecSys.Eng.Kills;
 
-/// <summary>Kills a real server at random moments of writes, saves, erasures, trainings, publishing and rebuilds, and looks after each start at what is left.</summary>
+/// <summary>Kills a real server at random moments of writes, saves, erasures, trainings, publishing and rebuilds, and checks the data after each start.</summary>
 /// <remarks>
-/// Everything acknowledged must be there once, nothing erased may be back, the states must be those that a rebuild from the log makes, and in the end no byte of an erased person
+/// Each acknowledged operation must be present once, no erased data may reappear, the states must equal those of a rebuild from the log, and in the end no byte of an erased person
 /// may be left in any file.
 /// </remarks>
 public sealed class KillRun
@@ -59,7 +59,7 @@ public sealed class KillRun
         _random = new Random(seed);
     }
 
-    /// <summary>Runs a report's kills in a folder of its own.</summary>
+    /// <summary>Runs a report's kills in a temporary folder.</summary>
     /// <returns>0 if no promise was broken, else 1.</returns>
     internal static async Task<int> ReportAsync(int rounds, int seed, Report report, CancellationToken cancellationToken)
     {
@@ -217,7 +217,7 @@ public sealed class KillRun
         return null;
     }
 
-    // What was not answered may be stored or not: sent again, it counts once.
+    // An operation without an answer may be stored or not; it is sent again and must count once.
     private async Task SendAgainAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         while (_ledger.TryTakeUnanswered(out Operation operation))

@@ -69,7 +69,7 @@ internal sealed class Ledger
     /// <summary>Gets the users with an acknowledged erasure.</summary>
     public HashSet<string> Erased { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Makes interactions with ids of their own, and notes them as sent.</summary>
+    /// <summary>Creates interactions with unique ids, and records them as sent.</summary>
     /// <param name="user">The user.</param>
     /// <param name="count">How many.</param>
     /// <param name="device">A text that they carry; null: none.</param>
@@ -85,7 +85,7 @@ internal sealed class Ledger
                 {
                     UserId = user,
 
-                    // Circles of users with items of their own: there is something to learn, and the gate lets it pass.
+                    // Groups of users with their own items, so that a model can learn them and passes the gate.
                     ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{user[^1] % 10}-{(number * 7) % 15}"),
                     Type = "click",
                     Id = string.Create(CultureInfo.InvariantCulture, $"did-{number}"),
@@ -113,7 +113,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Notes an operation as durable, and what it means for histories.</summary>
+    /// <summary>Records an operation as durable, with its effect on histories.</summary>
     public void Keep(Operation operation, string position)
     {
         lock (_lock)

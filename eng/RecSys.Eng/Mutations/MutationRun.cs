@@ -5,7 +5,7 @@ namespace RecSys.Eng.Mutations;
 
 /// <summary>Applies each mutation of the table to a copy of the checkout, compiles the project that it is in, and runs the fast tests of one test project on it.</summary>
 /// <remarks>
-/// The copy is made of the files that git knows or would add, and of what was built of them. The test project is compiled once: a mutation changes no signature, and its assembly takes the place
+/// The copy holds the files that git tracks or would add, and their build outputs. The test project is compiled once: a mutation changes no signature, and its assembly takes the place
 /// of the original. A test kills a mutation only if it fails on it once more by itself, and passes by itself on the original.
 /// </remarks>
 internal sealed partial class MutationRun
@@ -101,7 +101,7 @@ internal sealed partial class MutationRun
             File.Copy(Path.Combine(Repository.Root, file), copy);
         }
 
-        // What is built already need not be built again.
+        // Existing build outputs are reused.
         IEnumerable<string> projects = ((string[])["src", "tests"]).SelectMany(folder => Directory.EnumerateDirectories(Path.Combine(Repository.Root, folder)));
         foreach (string output in projects.SelectMany(project => (string[])[Path.Combine(project, "obj"), Path.Combine(project, "bin", Configuration)]).Where(Directory.Exists))
         {
