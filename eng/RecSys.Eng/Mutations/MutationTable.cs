@@ -74,7 +74,7 @@ internal static class MutationTable
             "[merges, profiles, .. places]", "[merges, .. places, profiles]",
             Speed, "ErasureTests", "the erasure of what the profile's last save left behind"),
         new("a receipt says done only when it is", "src/RecSys.Speed/Erasing/ErasureDriver.cs",
-            "new ErasureProgress(_position.Covers(record), _book.PlacesOf(owner))", "new ErasureProgress(_position.Epoch >= 0, _book.PlacesOf(owner))",
+            "new ErasureProgress(_position.Covers(record) && problem is null,", "new ErasureProgress(_position.Epoch >= 0 && problem is null,",
             Speed, "ErasureTests", "a receipt to rely on"),
         new("the write-ahead log is emptied after an erasure", "src/RecSys.Sqlite/SqliteInteractionLog.Erase.cs",
             "                database.TruncateWriteAheadLog();\n", "",
