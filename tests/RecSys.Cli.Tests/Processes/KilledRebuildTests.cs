@@ -71,7 +71,9 @@ public sealed class KilledRebuildTests : IDisposable
             {
                 yield return new InteractionBody
                 {
-                    UserId = UserOf(user), ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{((user * 7) + row) % 500}"), Type = "click",
+                    UserId = UserOf(user),
+                    ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{((user * 7) + row) % 500}"),
+                    Type = "click",
                 };
             }
         }
