@@ -195,7 +195,7 @@ internal sealed partial class DamageRun
         string file = Path.GetFileName(damage.File.TrimEnd('/')).Replace("-wal", "", StringComparison.Ordinal);
         string fault =
             lines.Length != 1 ? $"refuses in {lines.Length} lines: "
-            : exitCode != 1 ? $"refuses with exit code {exitCode}: "
+            : exitCode != (file == "appsettings.json" ? 2 : 1) ? $"refuses with exit code {exitCode}: "
             : !lines[0].Contains(file, StringComparison.Ordinal) && !lines[0].Contains(_folder, StringComparison.Ordinal) ? "refuses without naming the file: "
             : doctor.ExitCode is null ? "doctor does not end; the server says: "
             : StackTrace().IsMatch(doctor.Output) ? "doctor prints a stack trace; the server says: "

@@ -102,6 +102,11 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
 
     private HealthFinding Settings()
     {
+        if (Directory.Exists(files.Settings))
+        {
+            return new("settings", HealthVerdict.Bad, $"{files.Settings} is a folder, where the file of settings belongs") { Command = $"mv {files.Settings} ELSEWHERE" };
+        }
+
         if (!File.Exists(files.Settings))
         {
             return new("settings", HealthVerdict.Good, "no appsettings.json in the data folder: the defaults hold");

@@ -116,6 +116,11 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     private static void Configure(WebApplicationBuilder builder, HostArguments arguments)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        if (Directory.Exists(arguments.Folder.Files.Settings))
+        {
+            throw new CommandException($"{arguments.Folder.Files.Settings}: is a folder, where the file of settings belongs; move it", ExitCodes.WrongUsage);
+        }
+
         builder.Configuration.AddJsonFile(arguments.Folder.Files.Settings, optional: true);
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection(arguments.Settings);

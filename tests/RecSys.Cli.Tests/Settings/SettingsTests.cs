@@ -59,6 +59,16 @@ public sealed class SettingsTests : IDisposable
         Refused(exitCode, output, error, told);
     }
 
+    [Fact]
+    public async Task A_folder_in_the_place_of_the_settings_is_refused()
+    {
+        Directory.CreateDirectory(Path.Combine(_data.FullName, "appsettings.json"));
+
+        (int exitCode, string output, string error) = await Commands.Cli.RunAsync("serve", "--data", _data.FullName);
+
+        Refused(exitCode, output, error, ["appsettings.json", "is a folder", "move it"]);
+    }
+
     [Theory]
     [InlineData("recsys__serving__deadline", "soon", "recsys:serving:deadline")]
     [InlineData("RECSYS__SERVING__DEADLIN", "00:00:00.1", "SERVING:DEADLIN")]
