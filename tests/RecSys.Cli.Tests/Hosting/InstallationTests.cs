@@ -213,6 +213,22 @@ public sealed class InstallationTests
         Assert.Contains("are lost to evaluation", Assert.Single(shop.Prepare()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Impressions_that_are_gone_are_reported_as_lost(bool isEmpty)
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        InstallationFiles.PartsOf(shop.Files.Impressions).ToList().ForEach(File.Delete);
+        if (isEmpty)
+        {
+            File.WriteAllText(shop.Files.Impressions, "");
+        }
+
+        Assert.Contains("missing or empty: the slates that were shown before are lost", Assert.Single(shop.Prepare()), StringComparison.Ordinal);
+        Assert.Empty(shop.Prepare());
+    }
+
     [Fact]
     public async Task A_log_that_is_garbage_is_refused_and_stays_where_it_is()
     {
