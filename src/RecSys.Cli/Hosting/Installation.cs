@@ -74,9 +74,9 @@ internal static class Installation
         }
 
         SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
-        SqliteFileReport impressions = Checked(
-            files, SqliteInstallation.InspectImpressions(files.Impressions), id, now, notes, "the slates that were shown before are lost to evaluation");
-        if (impressions.Condition == SqliteCondition.Missing && states.Condition == SqliteCondition.Sound && states.Installation is not null)
+        SqliteFileReport found = SqliteInstallation.InspectImpressions(files.Impressions);
+        SqliteFileReport impressions = Checked(files, found, id, now, notes, "the slates that were shown before are lost to evaluation");
+        if (found.Condition == SqliteCondition.Missing && states.Condition == SqliteCondition.Sound && states.Installation is not null)
         {
             notes.Add($"{impressions.Path} is missing or empty: the slates that were shown before are lost to evaluation");
         }
