@@ -58,27 +58,22 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
 
     private static async Task<string[]> UsersAsync(RecSysClient client, CancellationToken cancellationToken)
     {
-        string file = Path.GetTempFileName();
-        try
+        JobResponse started = await client.StartJobAsync(
+            new JobRequest { Kind = "export", Parameters = new(StringComparer.Ordinal) { ["what"] = Fields.Label("users") } }, cancellationToken);
+        JobResponse job = await client.WaitForJobAsync(started.Id, cancellationToken: cancellationToken);
+        if (job.State != JobStates.Succeeded)
         {
-            JobResponse job = await client.StartJobAsync(
-                new JobRequest
-                {
-                    Kind = "export",
-                    Parameters = new(StringComparer.Ordinal) { ["what"] = Fields.Label("users"), ["file"] = Fields.Label(file) },
-                },
-                cancellationToken);
-            await client.WaitForJobAsync(job.Id, cancellationToken: cancellationToken);
-            string[] users =
-            [
-                .. File.ReadLines(file).Take(UsersMax).Select(line => JsonSerializer.Deserialize(line, RecSysJsonContext.Wire.UserRow)!.UserId),
-            ];
-            return users.Length > 0 ? users : throw new CommandException("the data folder has no users; bring some in with recsys import");
+            throw new CommandException($"the export of users {job.State}: {job.Message ?? "no reason was given"}");
         }
-        finally
+
+        List<string> users = [];
+        using StreamReader rows = new(await client.OpenJobResultAsync(job.Id, cancellationToken));
+        while (users.Count < UsersMax && await rows.ReadLineAsync(cancellationToken) is { } line)
         {
-            File.Delete(file);
+            users.Add(JsonSerializer.Deserialize(line, RecSysJsonContext.Wire.UserRow)!.UserId);
         }
+
+        return users.Count > 0 ? [.. users] : throw new CommandException("the data folder has no users; bring some in with recsys import");
     }
 
     private static HttpRequestMessage Get(string path) => new(HttpMethod.Get, new Uri(path, UriKind.Relative));
