@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using RecSys.Core.Models;
@@ -7,21 +6,16 @@ namespace RecSys.Files;
 
 /// <summary>A file's bytes in memory of their own, outside the collected heap: what becomes of the file afterwards does not matter.</summary>
 /// <remarks>No finalizer frees it: a span over it does not keep it alive.</remarks>
-internal sealed unsafe class CopiedBytes : SnapshotBytes
+internal sealed unsafe class CopiedBytes : NativeBytes
 {
     private const int AlignmentBytes = 64;
 
     private const int ReadBytesMax = 1 << 24;
 
-    private byte* _start;
-
     private CopiedBytes(byte* start, long length)
+        : base(start, length)
     {
-        _start = start;
-        Length = length;
     }
-
-    public override long Length { get; }
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="file">The file.</param>
@@ -36,7 +30,7 @@ internal sealed unsafe class CopiedBytes : SnapshotBytes
         {
             for (long offset = 0; offset < length;)
             {
-                int read = RandomAccess.Read(file, new Span<byte>(bytes._start + offset, (int)Math.Min(ReadBytesMax, length - offset)), offset);
+                int read = RandomAccess.Read(file, new Span<byte>(bytes.Start + offset, (int)Math.Min(ReadBytesMax, length - offset)), offset);
                 if (read == 0)
                 {
                     throw new CorruptModelException($"the model file {name} was cut short to {offset} of {length} bytes while it was read");
@@ -54,38 +48,5 @@ internal sealed unsafe class CopiedBytes : SnapshotBytes
         }
     }
 
-    public override ReadOnlyMemory<byte> Slice(long offset, int length)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - length);
-        return new View(this, offset, length).Memory;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        byte* start = _start;
-        _start = null;
-        NativeMemory.AlignedFree(start);
-    }
-
-    private sealed class View(CopiedBytes owner, long offset, int length) : MemoryManager<byte>
-    {
-        public override Span<byte> GetSpan()
-        {
-            byte* start = owner._start;
-            ObjectDisposedException.ThrowIf(start is null, owner);
-            return new Span<byte>(start + offset, length);
-        }
-
-        public override MemoryHandle Pin(int elementIndex = 0) => new(owner._start + offset + elementIndex);
-
-        public override void Unpin()
-        {
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-        }
-    }
+    protected override void Release(byte* start) => NativeMemory.AlignedFree(start);
 }
