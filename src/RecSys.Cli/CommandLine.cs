@@ -89,8 +89,18 @@ internal static class CommandLine
     // The library's message has several lines, and reports a missing command before an unknown one.
     private static string ProblemOf(ParseResult parsed) =>
         parsed.UnmatchedTokens.Count > 0
-            ? $"'{parsed.UnmatchedTokens[0]}' is not understood"
+            ? $"'{parsed.UnmatchedTokens[0]}' is not understood{Suggestion(parsed, parsed.UnmatchedTokens[0])}"
             : string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+
+    // The nearest name that is valid at this place.
+    private static string Suggestion(ParseResult parsed, string token)
+    {
+        Command command = parsed.CommandResult.Command;
+        IEnumerable<Symbol> symbols = token.StartsWith('-') ? command.Options : command.Subcommands;
+        return NearestName.Of(token, symbols.Where(symbol => !symbol.Hidden).Select(symbol => symbol.Name)) is { } name
+            ? $"; did you mean {name}?"
+            : "";
+    }
 
     private static string CommandPath(ParseResult parsed)
     {

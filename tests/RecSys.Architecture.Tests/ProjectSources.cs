@@ -7,7 +7,8 @@ namespace RecSys.Architecture.Tests;
 /// <summary>The sources of one project under src, compiled so that each name can be resolved to its type.</summary>
 internal sealed class ProjectSources
 {
-    private const string ImplicitUsings =
+    /// <summary>The usings that the SDK adds to a project.</summary>
+    public const string ImplicitUsings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; " +
         "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 

@@ -35,7 +35,7 @@ internal static class ImportCommand
                 parsed.GetValue(file)!,
                 ColumnMap.Parse(parsed.GetValue(map)),
                 parsed.GetValue(type));
-            await using Session session = await shared.OpenAsync(parsed, cancellationToken);
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken, makesFolder: true);
             Importer importer = new(session.Client, time);
             List<ImportSummary> summaries = [];
             foreach (ImportPart part in parts)

@@ -62,8 +62,12 @@ internal sealed class Shared
     }
 
     /// <summary>Opens the RecSys that is meant.</summary>
-    public Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        Session.OpenAsync(new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey)), cancellationToken);
+    /// <param name="parsed">The arguments of the command.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="makesFolder">Whether a missing data folder is created; a command that only reads leaves none behind.</param>
+    public Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken, bool makesFolder = false) =>
+        Session.OpenAsync(
+            new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey), makesFolder), cancellationToken);
 
     /// <summary>Opens the selected RecSys: one that runs for the command only has applied its log by then.</summary>
     public async Task<Session> OpenToAskAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)

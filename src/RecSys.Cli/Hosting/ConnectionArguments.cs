@@ -4,4 +4,5 @@ namespace RecSys.Cli.Hosting;
 /// <param name="Data">The data folder; a server that runs on it is used, else one is started for the command.</param>
 /// <param name="Server">A server's URL, or null to go by the data folder.</param>
 /// <param name="ApiKey">The key to show it, or null.</param>
-internal sealed record ConnectionArguments(string Data, Uri? Server, string? ApiKey);
+/// <param name="MakesFolder">Whether the data folder is created if it is missing; otherwise a missing one is an error.</param>
+internal sealed record ConnectionArguments(string Data, Uri? Server, string? ApiKey, bool MakesFolder);

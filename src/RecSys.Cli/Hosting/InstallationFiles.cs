@@ -43,6 +43,10 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>The models and their aliases.</summary>
     public IReadOnlyList<string> ModelFiles() => [.. FilesIn(Models, "*.model"), .. FilesIn(Models, "*.alias")];
 
+    /// <summary>Returns whether the folder holds any of an installation's data; settings alone are none.</summary>
+    public bool HoldsAny() =>
+        new[] { Log, States, Impressions, ServerFile }.Any(File.Exists) || new[] { Models, Folds }.Any(Directory.Exists);
+
     private string In(string name) => Path.Combine(Folder, name);
 
     private static string[] FilesIn(string folder, string pattern) =>

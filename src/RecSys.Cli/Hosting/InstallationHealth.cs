@@ -47,7 +47,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         ];
         if (!Directory.Exists(files.Folder))
         {
-            findings.Add(new("data folder", HealthVerdict.Note, $"{files.Folder} is not there") { Command = $"recsys serve --data {files.Folder}" });
+            findings.Add(new("data folder", HealthVerdict.Bad, $"{files.Folder} does not exist") { Command = $"recsys serve --data {files.Folder}" });
             return findings;
         }
 

@@ -28,12 +28,17 @@ internal sealed class Session : IAsyncDisposable
     public bool IsOwn => _own is not null;
 
     /// <summary>Finds the RecSys that is meant, or starts one on the data folder.</summary>
-    /// <exception cref="CommandException">The folder is used by a process that does not answer, or cannot be used.</exception>
+    /// <exception cref="CommandException">The folder holds no data and may not be created, is used by a process that does not answer, or cannot be used.</exception>
     public static async Task<Session> OpenAsync(ConnectionArguments arguments, CancellationToken cancellationToken)
     {
         if (arguments.Server is { } server)
         {
             return new Session(server, arguments.ApiKey);
+        }
+
+        if (!arguments.MakesFolder)
+        {
+            RequireData(arguments.Data);
         }
 
         if (DataFolder.TryTake(arguments.Data) is not { } folder)
@@ -73,6 +78,18 @@ internal sealed class Session : IAsyncDisposable
             });
             return most;
         });
+    }
+
+    private static void RequireData(string data)
+    {
+        InstallationFiles files = new(data);
+        if (files.HoldsAny())
+        {
+            return;
+        }
+
+        string folder = Directory.Exists(files.Folder) ? "holds no data of RecSys" : "there is no such data folder";
+        throw new CommandException($"{data}: {folder}; fill one with recsys import … --data {data}, or name another with --data");
     }
 
     /// <inheritdoc/>

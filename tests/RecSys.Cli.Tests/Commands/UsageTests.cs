@@ -59,6 +59,66 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("recomend 42", "did you mean recommend?")]
+    [InlineData("recommend 42 --cuont 5", "did you mean --count?")]
+    [InlineData("models lits", "did you mean list?")]
+    public async Task A_misspelt_name_is_answered_with_the_nearest_valid_one(string line, string suggestion)
+    {
+        (int exitCode, _, string error) = await Cli.RunAsync(line.Split(' '));
+
+        Assert.Equal(ExitCodes.WrongUsage, exitCode);
+        Assert.Contains(suggestion, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("recommend 42 --nonsense")]
+    public async Task A_word_that_is_like_no_name_gets_no_suggestion(string line)
+    {
+        (_, _, string error) = await Cli.RunAsync(line.Split(' '));
+
+        Assert.DoesNotContain("did you mean", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("recommend 42")]
+    [InlineData("similar 42")]
+    [InlineData("trending")]
+    [InlineData("explain 42 1")]
+    [InlineData("models list")]
+    [InlineData("models promote 20260504-143201-1")]
+    [InlineData("train")]
+    [InlineData("evaluate")]
+    [InlineData("rebuild")]
+    [InlineData("erase 42 --yes")]
+    [InlineData("export users")]
+    [InlineData("doctor")]
+    public async Task A_command_on_a_folder_that_does_not_exist_creates_nothing(string line)
+    {
+        using TestKit.DataFolder parent = new();
+        string missing = Path.Combine(parent.Path, "shop");
+
+        (int exitCode, string output, string error) = await Cli.RunAsync([.. line.Split(' '), "--data", missing]);
+
+        Assert.Equal(ExitCodes.Failed, exitCode);
+        Assert.Contains($"{missing}", output + error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(missing));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(parent.Path));
+    }
+
+    [Fact]
+    public async Task A_command_that_asks_on_an_empty_folder_leaves_it_empty()
+    {
+        using TestKit.DataFolder folder = new();
+
+        (int exitCode, _, string error) = await Cli.RunAsync("trending", "--data", folder.Path);
+
+        Assert.Equal(ExitCodes.Failed, exitCode);
+        Assert.Contains("holds no data of RecSys", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Theory]
     [InlineData("import items no-such-file.csv", "no-such-file.csv: no such file")]
     [InlineData("evaluate --split a.txt,b.txt", "a.txt: no such file")]
     [InlineData("export users no-such-folder/users.jsonl", "there is no folder")]
