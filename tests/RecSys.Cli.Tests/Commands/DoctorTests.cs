@@ -106,13 +106,14 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_is_not_made()
+    public async Task A_folder_that_does_not_exist_is_a_fault_and_is_not_created()
     {
         string data = Path.Combine(Path.GetTempPath(), $"recsys-none-{Guid.NewGuid():N}");
 
-        (_, string output, _) = await Cli.RunAsync("doctor", "--data", data);
+        (int exitCode, string output, _) = await Cli.RunAsync("doctor", "--data", data);
 
-        Assert.Contains("is not there", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, exitCode);
+        Assert.Contains("does not exist", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.False(Directory.Exists(data));
     }
 
