@@ -1,5 +1,3 @@
-using System.Text.Json;
-using RecSys.Cli.Import;
 using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
@@ -9,7 +7,6 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
 {
     private const int Connections = 16;
     private const int Rounds = 3;
-    private const int UsersMax = 2_000;
 
     /// <summary>Runs all measurements.</summary>
     /// <param name="data">A data folder with interactions and a model.</param>
@@ -20,11 +17,11 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
         await using ServerProcess server = await ServerProcess.StartAsync(data, new Dictionary<string, string>(), time, cancellationToken);
         using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = Connections }) { BaseAddress = server.Url };
         using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(2) });
-        string[] users = await UsersAsync(client, cancellationToken);
+        string[] users = await BenchUsers.ReadAsync(client, terminal, time, cancellationToken);
         terminal.Error.WriteLine($"server {server.ProcessId} at {server.Url}; {users.Length} users, {Connections} connections, sender on the same cores");
         Load load = new(http, time);
-        Func<long, HttpRequestMessage> slate = number => Get($"/v1/users/{Uri.EscapeDataString(users[number % users.Length])}/recommendations?count=20");
-        Func<long, HttpRequestMessage> empty = _ => Get("/health/live");
+        Func<long, HttpRequestMessage> slate = number => BenchUsers.Slate(users, number);
+        Func<long, HttpRequestMessage> empty = _ => new HttpRequestMessage(HttpMethod.Get, new Uri("/health/live", UriKind.Relative));
         await load.RunAsync(Connections, duration / 2, slate, cancellationToken);
         await load.RunAsync(Connections, duration / 2, empty, cancellationToken);
 
@@ -55,28 +52,6 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
         await ended.CancelAsync();
         return await loading;
     }
-
-    private static async Task<string[]> UsersAsync(RecSysClient client, CancellationToken cancellationToken)
-    {
-        JobResponse started = await client.StartJobAsync(
-            new JobRequest { Kind = "export", Parameters = new(StringComparer.Ordinal) { ["what"] = Fields.Label("users") } }, cancellationToken);
-        JobResponse job = await client.WaitForJobAsync(started.Id, cancellationToken: cancellationToken);
-        if (job.State != JobStates.Succeeded)
-        {
-            throw new CommandException($"the export of users {job.State}: {job.Message ?? "no reason was given"}");
-        }
-
-        List<string> users = [];
-        using StreamReader rows = new(await client.OpenJobResultAsync(job.Id, cancellationToken));
-        while (users.Count < UsersMax && await rows.ReadLineAsync(cancellationToken) is { } line)
-        {
-            users.Add(JsonSerializer.Deserialize(line, RecSysJsonContext.Wire.UserRow)!.UserId);
-        }
-
-        return users.Count > 0 ? [.. users] : throw new CommandException("the data folder has no users; bring some in with recsys import");
-    }
-
-    private static HttpRequestMessage Get(string path) => new(HttpMethod.Get, new Uri(path, UriKind.Relative));
 
     private static LoadResult Median(List<LoadResult> rounds) => rounds.OrderBy(round => round.RequestsPerSecond).ElementAt(rounds.Count / 2);
 }

@@ -11,6 +11,7 @@ internal static class BenchCommand
         Command bench = Shared.Command("bench", "Measure what this machine does: one line a figure.", "bench ingest");
         bench.Subcommands.Add(Ingest(shared, terminal, time));
         bench.Subcommands.Add(Serve(shared, terminal, time));
+        bench.Subcommands.Add(Overload(shared, terminal, time));
         bench.Subcommands.Add(Train(shared, terminal, time));
         bench.Subcommands.Add(Profiles(shared, terminal, time));
         return bench;
@@ -48,6 +49,26 @@ internal static class BenchCommand
         {
             ServeBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
             await run.RunAsync(Existing(parsed.GetValue(shared.Data)!), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Overload(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        Option<int> seconds = Number("--seconds", "How long each load lasts.", 10);
+        Option<int> times = Number("--times", "Rate of the overload, as a multiple of the capacity.", 3);
+        Command command = Shared.Command(
+            "overload", "Slates at a rate above the capacity: answered and shed, latencies, share of each tier.", "bench overload --data films");
+        command.Options.Add(seconds);
+        command.Options.Add(times);
+        command.Options.Add(shared.Data);
+        command.Options.Add(shared.Json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            OverloadBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
+            await run.RunAsync(
+                Existing(parsed.GetValue(shared.Data)!), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(times), cancellationToken);
             return ExitCodes.Done;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using RecSys.Cli.Hosting;
+using RecSys.Cli.Jobs;
 using RecSys.Client;
 
 namespace RecSys.Cli.Commands;
@@ -10,9 +11,6 @@ internal static class JobCommands
 {
     /// <summary>The most times that an export is made because its result was deleted before it was fetched.</summary>
     private const int ExportTriesMax = 5;
-
-    /// <summary>The server's code of a result that it deleted.</summary>
-    private const string ResultDeleted = "resultDeleted";
 
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
     {
@@ -30,7 +28,7 @@ internal static class JobCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-            JobResponse job = await Jobs.RunAsync(session.Client, terminal, time, "train", "training", [], cancellationToken);
+            JobResponse job = await ShownJob.RunAsync(session.Client, terminal, time, "train", "training", [], cancellationToken);
             return Print(terminal, job, parsed.GetValue(shared.Json), figures => terminal.Table(
                 ["figure", ">value"], figures.Select(figure => new[] { figure.Key, Terminal.Number(figure.Value, 4) })));
         });
@@ -67,7 +65,7 @@ internal static class JobCommands
                 }
 
                 await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-                job = await Jobs.RunAsync(session.Client, terminal, time, "evaluate", "evaluating", parameters, cancellationToken);
+                job = await ShownJob.RunAsync(session.Client, terminal, time, "evaluate", "evaluating", parameters, cancellationToken);
             }
             else
             {
@@ -103,7 +101,7 @@ internal static class JobCommands
                 parameters["acceptDamage"] = "true";
             }
 
-            JobResponse job = await Jobs.RunAsync(session.Client, terminal, time, "rebuild", "rebuilding", parameters, cancellationToken);
+            JobResponse job = await ShownJob.RunAsync(session.Client, terminal, time, "rebuild", "rebuilding", parameters, cancellationToken);
             terminal.Out.WriteLine(job.Message ?? "rebuilt");
             return ExitCodes.Done;
         });
@@ -125,7 +123,7 @@ internal static class JobCommands
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
             for (int tries = 1; ; tries++)
             {
-                JobResponse job = await Jobs.RunAsync(
+                JobResponse job = await ShownJob.RunAsync(
                     session.Client,
                     terminal,
                     time,
@@ -137,7 +135,7 @@ internal static class JobCommands
                 {
                     await target.FetchAsync(session.Client, job, time, cancellationToken);
                 }
-                catch (RecSysException error) when (tries < ExportTriesMax && error.Problem?.Code == ResultDeleted)
+                catch (RecSysException error) when (tries < ExportTriesMax && error.Problem?.Code == ProblemCodes.ResultDeleted)
                 {
                     continue; // an erasure deletes all results, since they may hold the person
                 }

@@ -24,7 +24,7 @@ public sealed record ProblemBody
     /// <summary>Gets the problem of each field, by its path in the request, such as <c>[3].userId</c>.</summary>
     public Dictionary<string, string[]>? Errors { get; init; }
 
-    /// <summary>Gets the kind of problem as one word for programs, such as <c>invalidField</c>.</summary>
+    /// <summary>Gets the kind of problem as one word for programs: one of <see cref="ProblemCodes"/>.</summary>
     public string? Code { get; init; }
 
     /// <summary>Gets the name of the request in logs and traces.</summary>

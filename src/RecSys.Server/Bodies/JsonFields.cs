@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using RecSys.Client;
 using RecSys.Core;
 using RecSys.Server.Problems;
 

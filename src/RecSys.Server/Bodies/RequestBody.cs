@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using RecSys.Client;
 using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;

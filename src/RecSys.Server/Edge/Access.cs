@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using RecSys.Client;
 using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using RecSys.Client;
 using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;

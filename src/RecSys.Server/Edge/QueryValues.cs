@@ -1,3 +1,4 @@
+using RecSys.Client;
 using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;

@@ -1,3 +1,5 @@
+using RecSys.Client;
+
 namespace RecSys.Server.Problems;
 
 /// <summary>A problem of one field or parameter.</summary>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using RecSys.Client;
 using RecSys.Core.Ports;
 
 namespace RecSys.Server.Problems;

@@ -7,7 +7,7 @@ public sealed class UsageTests
     public static TheoryData<string> CommandsOfTheProgram =>
     [
         "play", "serve", "import", "export", "train", "evaluate", "recommend", "similar", "trending", "explain", "rebuild", "erase", "doctor",
-        "models list", "models show", "models promote", "models rollback", "bench ingest", "bench serve", "bench train", "bench profiles",
+        "models list", "models show", "models promote", "models rollback", "bench ingest", "bench serve", "bench overload", "bench train", "bench profiles",
     ];
 
     [Theory]

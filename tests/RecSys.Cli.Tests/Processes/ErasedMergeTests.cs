@@ -9,6 +9,7 @@ namespace RecSys.Cli.Tests.Processes;
 [Trait("Category", "Slow")]
 public sealed class ErasedMergeTests : IDisposable
 {
+    private const int ClicksOfEach = 5;
     private const string Ada = "ada";
     private const string Guest = "guest-before-log-in-7781";
     private const string Older = "guest-of-last-year-3302";
@@ -27,11 +28,7 @@ public sealed class ErasedMergeTests : IDisposable
         await using (ServerProcess server = await _folder.StartAsync())
         {
             using RecSysClient client = ShopFolder.Client(server);
-            await client.RecordAsync([.. ShopFolder.Crowd(), .. Clicks(Ada, 0), .. Clicks(Guest, 5)], Cancel);
-            await client.GetRecommendationsAsync(Guest, cancellationToken: Cancel);
-            AcceptedResponse merged = await client.MergeUsersAsync(Ada, Guest, Cancel);
-            Assert.Equal(10, await HistoryCountAsync(client, Ada, merged.Position));
-            await KeepEverywhereAsync(client);
+            await MergeChainAsync(client, Ada, Guest);
             Assert.NotEmpty(_folder.Found(Guest)); // the search finds what is there
             if (!isRestarted)
             {
@@ -63,11 +60,7 @@ public sealed class ErasedMergeTests : IDisposable
     {
         await using ServerProcess server = await _folder.StartAsync();
         using RecSysClient client = ShopFolder.Client(server);
-        await client.RecordAsync([.. ShopFolder.Crowd(), .. Clicks(Ada, 0), .. Clicks(Guest, 5), .. Clicks(Older, 10)], Cancel);
-        await client.MergeUsersAsync(Guest, Older, Cancel);
-        AcceptedResponse merged = await client.MergeUsersAsync(Ada, Guest, Cancel);
-        Assert.Equal(15, await HistoryCountAsync(client, Ada, merged.Position));
-        await KeepEverywhereAsync(client);
+        await MergeChainAsync(client, Ada, Guest, Older);
 
         await EraseAsync(client, Older);
         Assert.Empty(_folder.Found(Older));
@@ -83,11 +76,7 @@ public sealed class ErasedMergeTests : IDisposable
     {
         await using ServerProcess server = await _folder.StartAsync();
         using RecSysClient client = ShopFolder.Client(server);
-        await client.RecordAsync([.. ShopFolder.Crowd(), .. Clicks(Ada, 0), .. Clicks(Guest, 5), .. Clicks(Older, 10)], Cancel);
-        await client.MergeUsersAsync(Guest, Older, Cancel);
-        AcceptedResponse merged = await client.MergeUsersAsync(Ada, Guest, Cancel);
-        Assert.Equal(15, await HistoryCountAsync(client, Ada, merged.Position));
-        await KeepEverywhereAsync(client);
+        await MergeChainAsync(client, Ada, Guest, Older);
 
         await EraseAsync(client, Guest);
         Assert.Empty(_folder.Found(Guest, Older));
@@ -191,7 +180,22 @@ public sealed class ErasedMergeTests : IDisposable
         }
     }
 
-    private static IEnumerable<InteractionBody> Clicks(string user, int first) => Enumerable.Range(first, 5).Select(item => ShopFolder.Click(user, item));
+    /// <summary>Records five clicks of each user, shows each a slate, merges each into the one before, and has all of it kept everywhere.</summary>
+    private static async Task MergeChainAsync(RecSysClient client, params string[] users)
+    {
+        await client.RecordAsync([.. ShopFolder.Crowd(), .. users.SelectMany((user, index) => Clicks(user, ClicksOfEach * index))], Cancel);
+        string? position = null;
+        for (int index = users.Length - 1; index > 0; index--)
+        {
+            await client.GetRecommendationsAsync(users[index], cancellationToken: Cancel);
+            position = (await client.MergeUsersAsync(users[index - 1], users[index], Cancel)).Position;
+        }
+
+        Assert.Equal(ClicksOfEach * users.Length, await HistoryCountAsync(client, users[0], position));
+        await KeepEverywhereAsync(client);
+    }
+
+    private static IEnumerable<InteractionBody> Clicks(string user, int first) => Enumerable.Range(first, ClicksOfEach).Select(item => ShopFolder.Click(user, item));
 
     /// <summary>Has states and folds saved, slates shown, a model trained and every export written.</summary>
     private static async Task KeepEverywhereAsync(RecSysClient client)

@@ -1,12 +1,19 @@
 using System.Text.Json;
 using RecSys.Client;
 
-namespace RecSys.Cli.Commands;
+namespace RecSys.Cli.Jobs;
 
-/// <summary>Starts a job and shows its progress until it ends.</summary>
-internal static class Jobs
+/// <summary>A job of the server whose progress is shown.</summary>
+internal static class ShownJob
 {
-    /// <summary>Runs a job; cancelling the command cancels the job.</summary>
+    /// <summary>Runs a job to its end; cancelling the command cancels the job.</summary>
+    /// <param name="client">Client of the server.</param>
+    /// <param name="terminal">The terminal; the progress is a line on its standard error.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="kind">Kind of the job.</param>
+    /// <param name="words">Description of the job in a few words.</param>
+    /// <param name="parameters">Parameters of the job.</param>
+    /// <param name="cancellationToken">Cancels the job.</param>
     /// <exception cref="CommandException">It failed or was cancelled.</exception>
     public static async Task<JobResponse> RunAsync(
         IRecSysClient client, Terminal terminal, TimeProvider time, string kind, string words, Dictionary<string, string> parameters, CancellationToken cancellationToken)
@@ -16,7 +23,7 @@ internal static class Jobs
             {
                 Kind = kind,
                 Parameters = parameters.ToDictionary(
-                    pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value, Import.FieldsJsonContext.Default.String), StringComparer.Ordinal),
+                    pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value, RecSysJsonContext.Wire.String), StringComparer.Ordinal),
             },
             cancellationToken);
         JobResponse ended;
