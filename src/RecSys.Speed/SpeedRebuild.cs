@@ -3,7 +3,6 @@ using RecSys.Actors;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
-using RecSys.Core.Users;
 using RecSys.Speed.Folds;
 
 namespace RecSys.Speed;
@@ -92,24 +91,9 @@ internal sealed class SpeedRebuild(
     /// <summary>The record that erased a person may be among the lost ones; their saved state says it too.</summary>
     private async Task KeepErasedAsync(ProfileStaging staging, CancellationToken cancellationToken)
     {
-        await foreach (SavedState state in table.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach ((Owner owner, LogPosition upTo) in ErasedStates.ReadAsync(table, cancellationToken).ConfigureAwait(false))
         {
-            if (Owner.TryParse(state.Owner, out Owner owner) && ErasedUpTo(state) is { } upTo)
-            {
-                await staging.KeepErasedAsync(owner, upTo, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static LogPosition? ErasedUpTo(SavedState state)
-    {
-        try
-        {
-            return UserProfileCodec.Decode(state.State.Span).ErasedUpTo;
-        }
-        catch (CorruptRecordException)
-        {
-            return null;
+            await staging.KeepErasedAsync(owner, upTo, cancellationToken).ConfigureAwait(false);
         }
     }
 

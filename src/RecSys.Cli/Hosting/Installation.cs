@@ -68,10 +68,7 @@ internal static class Installation
         InstallationId id = SqliteInstallation.OpenOwnerHash(files.Log).Installation;
         RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
         RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
-        if (rebuild)
-        {
-            await RequireWholeAsync(files, acceptDamage, cancellationToken);
-        }
+        LogPosition? damagedEnd = rebuild ? await RequireWholeAsync(files, acceptDamage, cancellationToken) : null;
 
         SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
         SqliteFileReport found = SqliteInstallation.InspectImpressions(files.Impressions);
@@ -83,7 +80,7 @@ internal static class Installation
 
         if (rebuild)
         {
-            string kept = KeepBeforeRebuild(files, states, id, now);
+            string kept = await KeepBeforeRebuildAsync(files, states, id, damagedEnd, now, cancellationToken);
             states = SqliteInstallation.InspectStates(files.States);
             notes.Add($"states and folds are rebuilt from the log's {Terminal.Number(log.LogEnd ?? 0)} records; the old ones are kept in {kept}: delete it when the new ones are whole");
         }
@@ -107,13 +104,15 @@ internal static class Installation
         }
     }
 
-    private static async Task RequireWholeAsync(InstallationFiles files, bool acceptDamage, CancellationToken cancellationToken)
+    /// <summary>Reads the log through; returns the position of its newest record if records are lost, else null.</summary>
+    private static async Task<LogPosition?> RequireWholeAsync(InstallationFiles files, bool acceptDamage, CancellationToken cancellationToken)
     {
         await using SqliteInteractionLog log = SqliteInteractionLog.Open(
             new SqliteLogOptions { Path = files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(files.Log)), TimeProvider.System);
         try
         {
             await WholeLog.RequireAsync(log, await log.GetRangesAsync(cancellationToken), acceptDamage, _ => { }, cancellationToken);
+            return log.Integrity.DamagedRecords > 0 ? await log.GetEndAsync(cancellationToken) : null;
         }
         catch (InvalidOperationException damage)
         {
@@ -121,7 +120,8 @@ internal static class Installation
         }
     }
 
-    private static string KeepBeforeRebuild(InstallationFiles files, SqliteFileReport states, InstallationId id, DateTimeOffset now)
+    private static async Task<string> KeepBeforeRebuildAsync(
+        InstallationFiles files, SqliteFileReport states, InstallationId id, LogPosition? damagedEnd, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (states.Condition == SqliteCondition.Sound)
         {
@@ -136,9 +136,20 @@ internal static class Installation
         }
 
         PrivateFiles.MakeFolder(kept);
-        foreach (string path in InstallationFiles.PartsOf(files.States))
+        if (states.Condition == SqliteCondition.Sound && damagedEnd is not null)
         {
-            File.Move(path, Path.Combine(kept, Path.GetFileName(path)));
+            // A copy is kept instead of the file, so that a crash at any moment leaves all old states or all tombstones in their place.
+            SqliteInstallation.Copy(files.States, Path.Combine(kept, Path.GetFileName(files.States)), _ => { }, cancellationToken);
+            DurableFiles.SyncFolder(kept);
+            await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = files.States });
+            await ErasedStates.KeepAloneAsync(table, damagedEnd, cancellationToken);
+        }
+        else
+        {
+            foreach (string path in InstallationFiles.PartsOf(files.States))
+            {
+                File.Move(path, Path.Combine(kept, Path.GetFileName(path)));
+            }
         }
 
         string[] folds = [.. files.FoldFiles()];

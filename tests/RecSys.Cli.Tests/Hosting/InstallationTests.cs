@@ -1,7 +1,10 @@
 using RecSys.Cli.Hosting;
+using RecSys.Core;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Ingestion;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Core.Users;
 using RecSys.Files;
 using RecSys.Sqlite;
 using Xunit;
@@ -107,6 +110,27 @@ public sealed class InstallationTests
 
         Assert.Null(await shop.StateAsync());
         Assert.Single(Directory.GetDirectories(shop.Files.Folder, "before-rebuild-*"));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(8, 2)] // the states are of a newer log, whose later offsets other records will get
+    public async Task A_person_whose_erasing_record_may_be_lost_stays_erased_where_the_damage_is_accepted(long erasedUpTo, long expected)
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        string owner = SqliteInstallation.OpenOwnerHash(shop.Files.Log).Of(new UserId("bob")).ToString();
+        await shop.SaveAsync(new SavedState(owner, 1, UserProfileCodec.Encode(UserProfile.Empty.Erased(new LogPosition(0, [erasedUpTo])))));
+        shop.DamageLog("tea");
+
+        shop.Prepare(rebuild: true, acceptDamage: true);
+
+        SavedState kept = Assert.NotNull(await shop.StateAsync(owner));
+        Assert.Equal(new LogPosition(0, [expected]), UserProfileCodec.Decode(kept.State.Span).ErasedUpTo);
+        Assert.Null(await shop.StateAsync());
+        InstallationFiles old = new(Assert.Single(Directory.GetDirectories(shop.Files.Folder, "before-rebuild-*")));
+        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = old.States });
+        Assert.NotNull(await table.LoadAsync("state-of-ada", TestContext.Current.CancellationToken));
+        Assert.Empty(shop.Prepare());
     }
 
     [Theory]

@@ -69,10 +69,16 @@ internal sealed class SmallInstallation : IDisposable
         return log.End;
     }
 
-    public async Task<SavedState?> StateAsync()
+    public async Task<SavedState?> StateAsync(string owner = "state-of-ada")
     {
         await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = Files.States });
-        return await table.LoadAsync("state-of-ada", Cancel);
+        return await table.LoadAsync(owner, Cancel);
+    }
+
+    public async Task SaveAsync(SavedState state)
+    {
+        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = Files.States });
+        Assert.Equal([SaveOutcome.Saved], await table.SaveAsync([state], Cancel));
     }
 
     public void Dispose() => _folder.Dispose();
