@@ -4,28 +4,37 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite;
 
 /// <summary>Writes groups of states by compare-and-set on each row; overwrites the bytes in place while their slot fits.</summary>
-internal sealed class SnapshotSaver(Func<long>? logEnd) : IGroupHandler<SnapshotSave>
+internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<SnapshotSave>
 {
     private StateRows? _rows;
-    private SqliteStatement? _setLogEnd;
+    private SqliteStatement? _setMeta;
 
     public void Opened(SqliteDatabase database)
     {
         _rows = StateRows.Open(database, StateRows.Table);
-        _setLogEnd = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
+        _setMeta = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
     }
 
     private static ReadOnlySpan<byte> LogEndName => "log-end"u8;
+
+    private static ReadOnlySpan<byte> LogRowName => "log-row"u8;
 
     /// <summary>Gets the end of the log when states were last saved; null in a file without states.</summary>
     public static long? ReadLogEnd(SqliteDatabase database) =>
         SqliteFormat.TryGetMeta(database, LogEndName) is { Length: sizeof(long) } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : null;
 
+    /// <summary>Gets the checksum of the log's row before an end, as it was when states were last saved; null if they were saved at another end, or it was unknown.</summary>
+    public static long? ReadLogRow(SqliteDatabase database, long? end) =>
+        SqliteFormat.TryGetMeta(database, LogRowName) is { Length: 2 * sizeof(long) } bytes && BinaryPrimitives.ReadInt64LittleEndian(bytes) == end
+            ? BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(sizeof(long)))
+            : null;
+
     /// <summary>All states are being replaced: those that held records are gone.</summary>
     public static void ForgetLogEnd(SqliteDatabase database)
     {
-        using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name = ?1");
+        using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name IN (?1, ?2)");
         delete.BindText(1, LogEndName);
+        delete.BindText(2, LogRowName);
         delete.Run();
     }
 
@@ -69,20 +78,32 @@ internal sealed class SnapshotSaver(Func<long>? logEnd) : IGroupHandler<Snapshot
     {
         _rows?.Dispose();
         _rows = null;
-        _setLogEnd?.Dispose();
-        _setLogEnd = null;
+        _setMeta?.Dispose();
+        _setMeta = null;
     }
 
     // Read after the states were made: all records that they hold were in the log before.
     private void SaveLogEnd()
     {
-        if (logEnd?.Invoke() is { } end)
+        if (logEnd?.Invoke() is not { } mark)
         {
-            Span<byte> bytes = stackalloc byte[sizeof(long)];
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, end);
-            _setLogEnd!.BindText(1, LogEndName);
-            _setLogEnd.BindBytes(2, bytes);
-            _setLogEnd.Run();
+            return;
         }
+
+        Span<byte> bytes = stackalloc byte[2 * sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, mark.End);
+        SetMeta(LogEndName, bytes[..sizeof(long)]);
+        if (mark.RowSum is { } rowSum)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes[sizeof(long)..], rowSum);
+            SetMeta(LogRowName, bytes);
+        }
+    }
+
+    private void SetMeta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        _setMeta!.BindText(1, name);
+        _setMeta.BindBytes(2, value);
+        _setMeta.Run();
     }
 }

@@ -39,6 +39,9 @@ public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition 
     /// </summary>
     public long? LogEnd { get; init; }
 
+    /// <summary>Gets, of states, the checksum of the log's row before <see cref="LogEnd"/> when they were last saved; null if unknown.</summary>
+    public long? LogRowSum { get; init; }
+
     /// <summary>Gets, of a log, the time at which its newest records were appended, in milliseconds since 1970, UTC; null if unknown.</summary>
     public long? NewestMs { get; init; }
 

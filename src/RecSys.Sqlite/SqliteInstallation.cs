@@ -56,7 +56,18 @@ public static class SqliteInstallation
 
     /// <summary>Reports the condition of a table of states; changes nothing in it.</summary>
     public static SqliteFileReport InspectStates(string path) => Inspect(path, SqliteSnapshotTable.Format, (database, report) =>
-        report with { LogEnd = SnapshotSaver.ReadLogEnd(database) ?? CheckpointOf(database), Installation = MarkOf(database) });
+    {
+        long? end = SnapshotSaver.ReadLogEnd(database);
+        return report with { LogEnd = end ?? CheckpointOf(database), LogRowSum = SnapshotSaver.ReadLogRow(database, end), Installation = MarkOf(database) };
+    });
+
+    /// <summary>Returns the checksum of the row of a log that holds the record before an offset; null if the row is damaged, lost or of an older version.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
+    public static long? LogRowSum(string path, long end)
+    {
+        using SqliteDatabase database = SqliteDatabase.OpenReader(path);
+        return SqliteInteractionLog.Format.IsOfThisVersion(database) ? LogAppender.RowSumAt(database, end) : null;
+    }
 
     /// <summary>Reports the condition of an impression log; changes nothing in it.</summary>
     public static SqliteFileReport InspectImpressions(string path) =>

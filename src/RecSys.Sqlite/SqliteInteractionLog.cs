@@ -50,6 +50,9 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     /// <summary>Gets the offset of the next record: all records before it are durable.</summary>
     public long End => _end.Value;
 
+    /// <summary>Gets the end, with what distinguishes it from the end of another history of the same installation.</summary>
+    public LogMark Mark => _end.Mark;
+
     /// <inheritdoc/>
     public LogShape Shape { get; } = new(Epoch: 0, PartitionCount: 1);
 

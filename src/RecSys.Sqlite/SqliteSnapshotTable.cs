@@ -40,7 +40,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     private readonly SqliteReaders<SnapshotReader> _readers;
     private readonly SqliteSnapshotOptions _options;
 
-    private SqliteSnapshotTable(SqliteSnapshotOptions options, Func<long>? logEnd)
+    private SqliteSnapshotTable(SqliteSnapshotOptions options, Func<LogMark>? logEnd)
     {
         _options = options;
         SqliteFile file = new(options.Path, Format);
@@ -54,13 +54,13 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     /// <summary>Opens or creates the table.</summary>
     /// <param name="options">The file, and the limits.</param>
     /// <param name="logEnd">
-    /// Returns the offset of the log's next record, or null if this process has no log. It is saved with each group: no state
-    /// holds a record at or after it, so that a log that ends before it is detected (<see cref="SqliteInstallation"/>).
+    /// Returns the log's end, or null if this process has no log. It is saved with each group: no state holds a record at or
+    /// after it, so that a log that ends before it, or has another row there, is detected (<see cref="SqliteInstallation"/>).
     /// </param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
-    public static SqliteSnapshotTable Open(SqliteSnapshotOptions options, Func<long>? logEnd = null)
+    public static SqliteSnapshotTable Open(SqliteSnapshotOptions options, Func<LogMark>? logEnd = null)
     {
         SqliteSnapshotTable table = new(options.Checked(), logEnd);
         table._writer.Start("recsys states");

@@ -168,6 +168,31 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
+    public async Task A_server_that_starts_on_tombstones_alone_makes_all_other_states_from_the_log()
+    {
+        Stores stores = new();
+        LogPosition written;
+        LogPosition erased;
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            written = await node.AppendAsync(Click("ada", "tea"));
+            await node.AppendAsync(Click("bob", "tea"));
+            erased = await node.AppendAsync(Erased("ada", written));
+            await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
+        }
+
+        stores.Log.Damage(partition: 0, offset: erased[0]);
+        await ErasedStates.KeepAloneAsync(stores.Table, await stores.Log.GetEndAsync(Cancel), Cancel);
+        await using SpeedNode again = await SpeedNode.StartAsync(stores);
+        LogPosition later = await again.AppendAsync(Click("ada", "milk"));
+
+        UserProfile ada = await again.ReadAsync("ada", later);
+        Assert.Equal(written, ada.ErasedUpTo);
+        Assert.Equal(["milk"], ItemsOf(ada));
+        Assert.Equal(["tea"], ItemsOf(await again.ReadAsync("bob", later)));
+    }
+
+    [Fact]
     public async Task Trends_are_rebuilt_from_a_log_whose_newest_record_is_lost()
     {
         Stores stores = new();

@@ -3,8 +3,11 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors.Persistence;
 
-/// <summary>Saves states in groups, and reports the outcome of each to its caller.</summary>
-/// <remarks>A row that cannot be written does not fail others: its group is halved and retried, down to the single row.</remarks>
+/// <summary>Groups the saves of actors into calls of a table, and reports the outcome of each save to its caller.</summary>
+/// <remarks>
+/// A table's own grouping of calls into commits does not replace it: on every table an owner is at most once in a group here, and a row that cannot be
+/// written does not fail others, because its group is halved and retried, down to the single row. docs/decisions/0028 compares the two.
+/// </remarks>
 internal sealed class SaveGroups
 {
     private readonly ISnapshotTable _table;

@@ -64,7 +64,7 @@ internal static class Composition
         services.AddSingleton(provider =>
         {
             SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
-            return SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), () => log.End);
+            return SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), () => log.Mark);
         });
         services.AddSingleton<ISnapshotTable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
         services.AddSingleton<IImpressionLog>(provider => SqliteImpressionLog.Open(

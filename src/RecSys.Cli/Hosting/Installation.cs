@@ -53,7 +53,7 @@ internal static class Installation
             RequireSame(files, files.Impressions, SqliteInstallation.InspectImpressions(files.Impressions).Installation, id);
         }
 
-        RequireNotAhead(files, log, states);
+        RequireMadeFrom(files, log, states);
     }
 
     /// <summary>Returns the remedy if the log ends before the records in the states or folds.</summary>
@@ -86,7 +86,7 @@ internal static class Installation
         }
         else
         {
-            RequireNotAhead(files, log, states);
+            RequireMadeFrom(files, log, states);
         }
 
         Mark(files, id, [states, impressions], notes);
@@ -94,13 +94,20 @@ internal static class Installation
         return notes;
     }
 
-    private static void RequireNotAhead(InstallationFiles files, SqliteFileReport log, SqliteFileReport states)
+    private static void RequireMadeFrom(InstallationFiles files, SqliteFileReport log, SqliteFileReport states)
     {
         if (states.LogEnd > (log.LogEnd ?? 0))
         {
             throw new CommandException(
                 $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} holds {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
                 + RebuildAdvice(files.Folder));
+        }
+
+        if (states is { LogEnd: > 0 and var end, LogRowSum: { } made } && SqliteInstallation.LogRowSum(files.Log, end) is { } found && found != made)
+        {
+            throw new CommandException(
+                $"{files.States} was made from another history of the log: record {end - 1} in {files.Log} was stored with others or at another time, as in a copy that was served too; "
+                + $"put the log and the states of one history together, or rebuild the states from this log: recsys serve --rebuild --data {files.Folder}");
         }
     }
 

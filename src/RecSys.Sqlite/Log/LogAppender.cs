@@ -17,6 +17,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
     private int _openBytes;
     private int _openCount;
     private long _next;
+    private long? _rowSum;
     private long _nowMs;
     private SqliteStatement? _insert;
     private SqliteStatement? _setEnd;
@@ -27,12 +28,13 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         _insert = database.Prepare("INSERT INTO chunks(first_offset, count, bytes, appended_ms, head_sum) VALUES(?1, ?2, ?3, ?4, ?5)");
         _setEnd = database.Prepare("INSERT OR REPLACE INTO log_end(id, next, sum) VALUES(0, ?1, ?2)");
         _next = EndOf(database);
+        _rowSum = RowSumAt(database, _next);
 
         // After a commit with an unknown outcome, the file may hold more records than were acknowledged.
         if (_next != end.Value)
         {
             tail.Clear();
-            end.MoveTo(_next);
+            end.MoveTo(new LogMark(_next, _rowSum));
         }
     }
 
@@ -63,7 +65,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         }
 
         _chunks.Clear();
-        end.MoveTo(_next);
+        end.MoveTo(new LogMark(_next, _rowSum));
         foreach (LogAppend append in group)
         {
             append.Complete();
@@ -94,6 +96,13 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         long next = LogRows.FirstSound(heads, long.MaxValue) is { } newest ? newest.First + newest.Count : 0;
         using SqliteStatement kept = database.Prepare("SELECT next, sum FROM log_end WHERE id = 0");
         return kept.Step() && kept.Integer(1) == SumOf(kept.Integer(0)) ? Math.Max(next, kept.Integer(0)) : next;
+    }
+
+    /// <summary>Returns the checksum of the row that holds the record before an offset; null if the row is damaged, lost or of an older version.</summary>
+    public static long? RowSumAt(SqliteDatabase database, long end)
+    {
+        using SqliteStatement heads = database.Prepare(LogRows.HeadsUpTo);
+        return LogRows.FirstSound(heads, end - 1) is { HasSums: true } row && row.First + row.Count >= end ? row.HeadSum : null;
     }
 
     private static long SumOf(long next)
@@ -166,7 +175,8 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         _insert.Bind(2, chunk.Count);
         _insert.BindBytes(3, chunk.Bytes);
         _insert.Bind(4, _nowMs);
-        _insert.Bind(5, StoredChunk.HeadSum(chunk.First, chunk.Count, chunk.Bytes.Length, _nowMs));
+        _rowSum = StoredChunk.HeadSum(chunk.First, chunk.Count, chunk.Bytes.Length, _nowMs);
+        _insert.Bind(5, _rowSum.Value);
         _insert.Run();
         _chunks.Add(chunk);
         _next += _openCount;

@@ -4,15 +4,18 @@ namespace RecSys.Sqlite.Log;
 internal sealed class LogEnd
 {
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _value;
+    private Moved _at = new(default);
     private volatile bool _isClosed;
 
     /// <summary>Gets the offset of the next record.</summary>
-    public long Value => Volatile.Read(ref _value);
+    public long Value => Mark.End;
 
-    public void MoveTo(long end)
+    /// <summary>Gets the offset of the next record with the checksum of the row before it, both of one moment.</summary>
+    public LogMark Mark => Volatile.Read(ref _at).Mark;
+
+    public void MoveTo(LogMark end)
     {
-        Volatile.Write(ref _value, end);
+        Volatile.Write(ref _at, new Moved(end));
         Signal();
     }
 
@@ -38,6 +41,8 @@ internal sealed class LogEnd
             await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private sealed record Moved(LogMark Mark);
 
     private void Signal() =>
         Interlocked.Exchange(ref _moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();

@@ -10,6 +10,9 @@ namespace RecSys.Sqlite.Log;
 /// <param name="IsSound">Whether its checksum is right.</param>
 internal readonly record struct LogRow(long First, long Count, long? AppendedMs, bool HasSums, bool IsSound)
 {
+    /// <summary>Gets the stored checksum; 0 if it has none.</summary>
+    public long HeadSum { get; private init; }
+
     /// <summary>Reads the columns first_offset, count, length(bytes), appended_ms and head_sum.</summary>
     public static LogRow Of(SqliteStatement row)
     {
@@ -21,7 +24,7 @@ internal readonly record struct LogRow(long First, long Count, long? AppendedMs,
             && (hasSums
                 ? row.Integer(4) == StoredChunk.HeadSum(first, count, (int)row.Integer(2), appendedMs ?? 0)
                 : count <= StoredChunk.RecordsMax);
-        return new LogRow(first, count, appendedMs, hasSums, isSound);
+        return new LogRow(first, count, appendedMs, hasSums, isSound) { HeadSum = hasSums ? row.Integer(4) : 0 };
     }
 }
 

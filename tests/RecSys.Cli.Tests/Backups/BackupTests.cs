@@ -52,7 +52,7 @@ public sealed class BackupTests : IDisposable
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         OwnerHash owners = SqliteInstallation.OpenOwnerHash(shop.Files.Log);
         await using SqliteInteractionLog log = SqliteInteractionLog.Open(new SqliteLogOptions { Path = shop.Files.Log }, new LogRecordCodec(owners), TimeProvider.System);
-        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = shop.Files.States }, () => log.End);
+        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = shop.Files.States }, () => log.Mark);
         using CancellationTokenSource enough = new();
         Task growing = Task.Run(
             async () =>

@@ -37,6 +37,49 @@ public sealed class InstallationTests
         Assert.Contains($"recsys serve --rebuild --data {shop.Files.Folder}", refusal, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1, 1)]
+    [InlineData(3)]
+    [InlineData(1, 4)]
+    public async Task The_log_of_a_copy_that_was_served_too_is_refused_beside_states_of_the_first(params int[] appends)
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
+        using SmallInstallation copy = new();
+        foreach (string path in new[] { shop.Files.Log, shop.Files.States, shop.Files.Impressions })
+        {
+            File.Copy(path, Path.Combine(copy.Files.Folder, Path.GetFileName(path)), overwrite: true);
+        }
+
+        await shop.AppendAsync(2);
+        foreach (int records in appends)
+        {
+            await copy.AppendAsync(records, SmallInstallation.Now);
+        }
+
+        File.Copy(copy.Files.Log, shop.Files.Log, overwrite: true);
+
+        string refusal = shop.Refusal();
+
+        Assert.Contains("state.db was made from another history of the log: record 4", refusal, StringComparison.Ordinal);
+        Assert.Contains($"recsys serve --rebuild --data {shop.Files.Folder}", refusal, StringComparison.Ordinal);
+        Assert.Contains("rebuilt", Assert.Single(shop.Prepare(rebuild: true)), StringComparison.Ordinal);
+        Assert.Empty(shop.Prepare());
+    }
+
+    [Fact]
+    public async Task The_log_that_went_on_after_its_newest_record_was_erased_is_no_other_history()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        await shop.AppendAsync(0);
+        Assert.Empty(shop.Prepare());
+
+        await shop.EraseFromLogAsync("ada");
+        Assert.Empty(shop.Prepare());
+        await shop.AppendAsync(2);
+        Assert.Empty(shop.Prepare());
+    }
+
     [Fact]
     public async Task States_and_folds_are_rebuilt_from_an_older_log_on_request()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using RecSys.Cli.Hosting;
 using RecSys.Core;
 using RecSys.Core.Log;
@@ -47,19 +48,30 @@ internal sealed class SmallInstallation : IDisposable
     }
 
     /// <summary>Appends clicks of ada, and saves a state after them.</summary>
-    public async Task AppendAsync(int records)
+    /// <param name="records">Number of clicks.</param>
+    /// <param name="at">Time of the append; now if none is given.</param>
+    public async Task AppendAsync(int records, DateTimeOffset? at = null)
     {
+        TimeProvider time = at is { } fixedTime ? new FakeTimeProvider(fixedTime) : TimeProvider.System;
         OwnerHash owners = SqliteInstallation.OpenOwnerHash(Files.Log);
         await using SqliteInteractionLog log = SqliteInteractionLog.Open(
-            new SqliteLogOptions { Path = Files.Log }, new LogRecordCodec(owners), TimeProvider.System);
+            new SqliteLogOptions { Path = Files.Log }, new LogRecordCodec(owners), time);
         await log.AppendAsync(
             [.. Enumerable.Range(0, records).Select(record => new LogRecord.Interaction(new UserId("ada"), new ItemId("tea"), "click", record))], Cancel);
-        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = Files.States }, () => log.End);
+        await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = Files.States }, () => log.Mark);
         long revision = await table.LoadAsync("state-of-ada", Cancel) is { } before ? before.Revision + 1 : 1;
         await table.SaveAsync([new SavedState("state-of-ada", revision, Encoding.ASCII.GetBytes($"{log.End} clicks"))], Cancel);
         await using SqliteImpressionLog impressions = SqliteImpressionLog.Open(
             new SqliteImpressionOptions { Path = Files.Impressions }, TimeProvider.System);
         new FileFoldStore(Files.Folds, TimeProvider.System).Save("catalogue", [1, 2, 3]);
+    }
+
+    public async Task EraseFromLogAsync(string user)
+    {
+        OwnerHash owners = SqliteInstallation.OpenOwnerHash(Files.Log);
+        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = Files.Log }, new LogRecordCodec(owners), TimeProvider.System);
+        Assert.NotEqual(0, await log.EraseAsync(owners.Of(new UserId(user)), await log.GetEndAsync(Cancel), Cancel));
     }
 
     public async Task<long> LogEndAsync()
