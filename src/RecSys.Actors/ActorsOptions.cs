@@ -23,11 +23,11 @@ public sealed class ActorsOptions
     public int Port { get; set; }
 
     /// <summary>Gets or sets the file of the certificate that all nodes of the cluster have; a node without it is refused.</summary>
-    /// <value>A PKCS #12 file, or a PEM file where <see cref="CertificateKeyFile"/> is set. The default is none; with a port it is needed.</value>
+    /// <value>A PKCS #12 file, or a PEM file where <see cref="CertificateKeyFile"/> is set. The default is none; required where a port is set.</value>
     public string? Certificate { get; set; }
 
     /// <summary>Gets or sets the PEM file of the certificate's private key.</summary>
-    /// <value>The default is none: the certificate's file holds it.</value>
+    /// <value>The default is none: the key is read from the certificate's file.</value>
     public string? CertificateKeyFile { get; set; }
 
     /// <summary>Gets or sets the password of the certificate's PKCS #12 file.</summary>
@@ -35,10 +35,10 @@ public sealed class ActorsOptions
     public string? CertificatePassword { get; set; }
 
     /// <summary>Gets or sets whether nodes communicate without TLS: any program that reaches the port can then read all messages and stop the node.</summary>
-    /// <value>The default is false. Set it only where only nodes of this cluster can reach the port, as within a mesh that authenticates them.</value>
+    /// <value>The default is false. Set it only where no program but the nodes of this cluster can reach the port, as in a service mesh that authenticates them.</value>
     public bool IsNetworkTrusted { get; set; }
 
-    /// <summary>Gets or sets the nodes to join, as <c>HOST:PORT</c>; the first of them joins itself if there is no other.</summary>
+    /// <summary>Gets or sets the nodes to join at the start, as <c>HOST:PORT</c>; if no cluster exists yet, the first one in the list forms it.</summary>
     /// <value>The default is none: this node forms a cluster on its own.</value>
     public IReadOnlyList<string> Join { get; set; } = [];
 
@@ -54,15 +54,15 @@ public sealed class ActorsOptions
     /// <value>The default is none.</value>
     public string? Hocon { get; set; }
 
-    /// <summary>Gets or sets the time within which this node must become a member of its cluster at the start.</summary>
+    /// <summary>Gets or sets the time within which this node must become a member of its cluster; otherwise it does not start.</summary>
     /// <value>The default is 30 s; 1 s to 10 min.</value>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets the most states in one group that the snapshot store saves.</summary>
+    /// <summary>Gets or sets the most states that are saved as one group. A higher value costs fewer syncs and delays each save longer.</summary>
     /// <value>The default is 512; 1 to 10,000.</value>
     public int SaveGroupMax { get; set; } = 512;
 
-    /// <summary>Gets or sets how many groups are saved concurrently.</summary>
+    /// <summary>Gets or sets how many groups of states are saved concurrently.</summary>
     /// <value>The default is 2: one is prepared while the other is written; 1 to 64.</value>
     public int SaveGroupsInFlightMax { get; set; } = 2;
 
@@ -70,7 +70,7 @@ public sealed class ActorsOptions
     /// <value>The default is 4; 1 to 256.</value>
     public int LoadsInFlightMax { get; set; } = 4;
 
-    /// <summary>Gets or sets how many saves and how many loads may be queued; a further one fails, and is retried later.</summary>
+    /// <summary>Gets or sets how many saves may be queued, and how many loads; further ones fail and are retried later.</summary>
     /// <value>The default is 250,000; 1,000 to 10,000,000.</value>
     public int StoreQueueMax { get; set; } = 250_000;
 

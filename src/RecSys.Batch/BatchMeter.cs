@@ -25,12 +25,12 @@ public sealed class BatchMeter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(clock);
         _clock = clock;
-        _trainingSeconds = _meter.CreateHistogram<double>("recsys.batch.training.duration", "s", "How long a training took, reading and publishing included.");
-        _verdicts = _meter.CreateCounter<long>("recsys.batch.gate.verdicts", description: "What the gate said of candidates, by outcome.");
+        _trainingSeconds = _meter.CreateHistogram<double>("recsys.batch.training.duration", "s", "Duration of a training, including reading and publishing.");
+        _verdicts = _meter.CreateCounter<long>("recsys.batch.gate.verdicts", description: "Verdicts of the gate on candidates, by outcome.");
         _jobs = _meter.CreateCounter<long>("recsys.batch.jobs", description: "Jobs that ended, by kind and state.");
-        _meter.CreateObservableGauge("recsys.batch.model.age", AgeSeconds, "s", "How long ago the champion was published; nothing without one.");
+        _meter.CreateObservableGauge("recsys.batch.model.age", AgeSeconds, "s", "Time since the champion was published; no value without a champion.");
         _meter.CreateObservableGauge(
-            "recsys.batch.parity.error", () => Volatile.Read(ref _parityError), description: "The largest relative difference between a user folded in and a last half-step of training, in the newest model.");
+            "recsys.batch.parity.error", () => Volatile.Read(ref _parityError), description: "The largest relative difference between a user's embedding by fold-in and by a last half-step of training, in the newest model.");
         _meter.CreateObservableGauge("recsys.batch.running", () => Volatile.Read(ref _isRunning), description: "Whether a job runs.");
     }
 

@@ -19,11 +19,11 @@ public sealed class BatchOptions
     /// <value>The default is 30 s; 0 to 30 days.</value>
     public TimeSpan FirstAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets how many threads a training may use. Models do not depend on it.</summary>
-    /// <value>The default is half of the processors, at least 1; at most 256.</value>
+    /// <summary>Gets or sets how many threads a training may use. More threads shorten it and leave less processor time to requests; the model is the same.</summary>
+    /// <value>The default is half of the processors, at least 1; 1 to 256.</value>
     public int ThreadCount { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, WorkerThreads.CountMax);
 
-    /// <summary>Gets or sets the niceness of training threads, so that serving threads get the processor first.</summary>
+    /// <summary>Gets or sets the niceness (Unix) of training threads. The higher it is, the more the threads of requests are preferred.</summary>
     /// <value>The default is 10; 0 (normal priority) to 19.</value>
     public int Niceness { get; set; } = 10;
 

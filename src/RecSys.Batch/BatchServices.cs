@@ -11,10 +11,10 @@ namespace RecSys.Batch;
 /// <summary>Registers the batch layer.</summary>
 public static class BatchServices
 {
-    /// <summary>Adds <see cref="IBatchJobs"/>, its coordinator, the trainer, and their start with the host.</summary>
+    /// <summary>Adds <see cref="IBatchJobs"/>, the job coordinator and the trainer, and starts them with the host.</summary>
     /// <remarks>
     /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="IModelStore"/> and the
-    /// <see cref="InteractionTypes"/>. Every <see cref="JobDefinition"/> that is registered is run.
+    /// <see cref="InteractionTypes"/>. Every registered <see cref="JobDefinition"/> can be run.
     /// </remarks>
     public static IServiceCollection AddBatchLayer(this IServiceCollection services, Action<BatchOptions>? configure = null)
     {

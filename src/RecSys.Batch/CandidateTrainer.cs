@@ -9,12 +9,12 @@ using RecSys.Core.Models;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains a candidate, judges it, and trains it on to the watermark: all of a training except reading and publishing.</summary>
+/// <summary>Trains a candidate, judges it, and trains it again on all interactions up to the watermark: a training without reading and publishing.</summary>
 /// <remarks>
 /// <para>
 /// The candidate learns from interactions before a cut in time and is judged by those after it: the newest
 /// <see cref="GateOptions.TailShare"/> of interactions, or twice that and so on up to half of them, until there are enough users. No model is judged by interactions
-/// that it has learned from: where the champion has seen a part of the tail, the cut moves behind the champion's newest interaction. If too few users
+/// that it has learned from: if the champion has learned from a part of the tail, the cut moves to after the champion's newest interaction. If too few users
 /// have interactions after that, the candidate is compared with popularity only, on the whole tail, and does not start from the
 /// champion's embeddings, which were learned from the tail.
 /// </para>
@@ -22,7 +22,7 @@ namespace RecSys.Batch;
 /// </remarks>
 public sealed class CandidateTrainer
 {
-    /// <summary>Multiplications that judging one model may take; with many items, fewer users are judged.</summary>
+    /// <summary>The most multiplications to judge one model; with many items, fewer users are judged.</summary>
     private const double JudgeWorkMax = 2e10;
 
     /// <summary>A tail with too few users is doubled, up to this share of all interactions.</summary>
@@ -42,7 +42,7 @@ public sealed class CandidateTrainer
 
     /// <summary>Trains a candidate, judges it, and trains the final model.</summary>
     /// <param name="history">Contents of the log.</param>
-    /// <param name="champion">The served model, or null; it must stay open meanwhile.</param>
+    /// <param name="champion">The served model, or null; the caller keeps it open during the call.</param>
     /// <param name="progress">Called with the progress.</param>
     /// <param name="cancellationToken">Cancels the training.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -61,7 +61,7 @@ public sealed class CandidateTrainer
         {
             verdict = new GateVerdict(
                 GateOutcome.TooLittleToJudge,
-                string.Create(CultureInfo.InvariantCulture, $"passes unjudged: fewer than {_options.Gate.UsersMin} users did something in the tail"),
+                string.Create(CultureInfo.InvariantCulture, $"passes without a judgement: fewer than {_options.Gate.UsersMin} users have interactions in the tail"),
                 GateVerdict.NoFigures);
         }
         else
@@ -74,7 +74,7 @@ public sealed class CandidateTrainer
             verdict = Judge(split, judged, isFair ? champion : null, cancellationToken);
             if (champion is not null && !isFair)
             {
-                verdict = verdict with { Text = verdict.Text + "; too few users since the champion to hold it against that" };
+                verdict = verdict with { Text = verdict.Text + "; not compared with the champion, since too few users have interactions after it" };
             }
 
             if (!verdict.Passes)
@@ -113,7 +113,7 @@ public sealed class CandidateTrainer
     private static JobProgress Named(string model, JobProgress progress) =>
         progress with { Stage = $"{model}: {progress.Stage}" };
 
-    // Returns the users that judge, and whether the champion may be judged by them; null if there are too few.
+    // Returns the users for the judgement, and whether the champion may be judged by them; null if there are too few.
     private (EvaluationSplit? Split, bool IsFair) Tail(InteractionTable table, ModelSnapshot? champion)
     {
         const string Protocol = "temporal tail";
@@ -123,7 +123,7 @@ public sealed class CandidateTrainer
             return (null, false);
         }
 
-        // What is dated after the champion was made was dated ahead: it must not keep the champion from being judged by what was done since.
+        // Interactions with times after the champion's creation have wrong times: they must not prevent its judgement by the interactions since then.
         long championMs = champion is null ? long.MinValue
             : champion.Card.CreatedAtMs > 0 ? Math.Min(champion.Card.NewestInteractionMs, champion.Card.CreatedAtMs)
             : champion.Card.NewestInteractionMs;
@@ -140,7 +140,7 @@ public sealed class CandidateTrainer
 
             if (hasSeen)
             {
-                // A longer tail holds no more interactions that the champion has not seen.
+                // A longer tail has no more interactions that are new to the champion.
                 EvaluationSplit split = Splits.Temporal(table, cutMs, Protocol);
                 unfair = split.Users.Count >= gate.UsersMin ? split : null;
                 if (unfair is not null)
@@ -178,5 +178,5 @@ public sealed class CandidateTrainer
 
 /// <summary>Result of a candidate's training.</summary>
 /// <param name="Model">The model to publish, or null if the candidate is worse.</param>
-/// <param name="Verdict">Verdict of the gate.</param>
+/// <param name="Verdict">The verdict of the gate.</param>
 public sealed record CandidateResult(ModelContent? Model, GateVerdict Verdict);

@@ -10,7 +10,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains on one part of a split and judges by the other: the model, popularity, and whole slates. Publishes nothing.</summary>
+/// <summary>Trains on one part of a split and judges the model, popularity and whole slates by the other. Publishes no model.</summary>
 /// <param name="options">Options of the training.</param>
 /// <param name="slates">Makes whole slates; null if they are not judged.</param>
 public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? slates)
@@ -33,7 +33,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         ArgumentNullException.ThrowIfNull(progress);
         if (split.Users.Count == 0)
         {
-            return new JobOutcome($"no user to judge by: no user has both a history and something new to find ({split.Protocol})");
+            return new JobOutcome($"nothing to evaluate: no user has both a history and a relevant item to predict ({split.Protocol})");
         }
 
         return await await Task.Factory.StartNew(

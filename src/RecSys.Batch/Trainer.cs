@@ -14,7 +14,7 @@ namespace RecSys.Batch;
 /// <remarks>Runs on low-priority threads. The coordinator runs one training at a time.</remarks>
 public sealed class Trainer
 {
-    /// <summary>The most attempts to publish if another publisher takes the version of the same second.</summary>
+    /// <summary>The most attempts to publish, if other publishers use the version of the same second.</summary>
     private const int VersionTriesMax = 100;
 
     private const int ParityUsers = 64;
@@ -59,7 +59,7 @@ public sealed class Trainer
         LogPosition watermark = await LogHistory.WatermarkAsync(_log, cancellationToken).ConfigureAwait(false);
         if (since is not null && since.Covers(watermark))
         {
-            return new TrainingOutcome(TrainingResult.NothingNew, "nothing new came since the last training", watermark);
+            return new TrainingOutcome(TrainingResult.NothingNew, "the log holds no new records since the last training", watermark);
         }
 
         return await LowPriorityThread.RunAsync(
@@ -157,7 +157,7 @@ public sealed class Trainer
             }
             catch (InvalidOperationException) when (number < VersionTriesMax)
             {
-                // Another model of this second has the version.
+                // Another model has the version of this second.
             }
         }
 

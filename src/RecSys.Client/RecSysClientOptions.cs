@@ -3,13 +3,13 @@ namespace RecSys.Client;
 /// <summary>Options of a <see cref="RecSysClient"/>.</summary>
 public sealed class RecSysClientOptions
 {
-    /// <summary>The most <see cref="RetriesMax"/> may be.</summary>
+    /// <summary>The largest allowed <see cref="RetriesMax"/>.</summary>
     public const int RetriesLimit = 10;
 
-    /// <summary>The least <see cref="Timeout"/> may be.</summary>
+    /// <summary>The shortest allowed <see cref="Timeout"/>.</summary>
     public static readonly TimeSpan TimeoutMin = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The most <see cref="Timeout"/> may be.</summary>
+    /// <summary>The longest allowed <see cref="Timeout"/>.</summary>
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets the address of the server; a path in it precedes the API's.</summary>
@@ -21,13 +21,13 @@ public sealed class RecSysClientOptions
     public string? ApiKey { get; set; }
 
     /// <summary>
-    /// Gets or sets the longest a call may take, its retries and the waits between them included. A stream of
-    /// interactions has this long for each of its blocks, an export until its first byte.
+    /// Gets or sets the time limit of a call, including its retries and the waits between them. For a stream of interactions the limit applies
+    /// to each block, for an export to the arrival of its first byte.
     /// </summary>
     /// <value>The default is 10 s; 1 ms to 1 h.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets how often a failed call is retried, if it is safe to repeat.</summary>
+    /// <summary>Gets or sets how many times a failed call is retried if it is safe to repeat.</summary>
     /// <value>The default is 3; 0 to 10.</value>
     public int RetriesMax { get; set; } = 3;
 }

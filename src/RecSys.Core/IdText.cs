@@ -4,9 +4,9 @@ using System.Text;
 namespace RecSys.Core;
 
 /// <summary>
-/// The one rule for ids: 1 to <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8, but neither <c>.</c> nor <c>..</c>, and without U+0000.
+/// The rule for ids: 1 to <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8, except <c>.</c> and <c>..</c>, and without U+0000.
 /// </summary>
-/// <remarks>No path of a request can hold a refused id: every accepted id can be read and erased.</remarks>
+/// <remarks>A refused id could not be part of a request path: the rule ensures that every accepted id can be read and erased.</remarks>
 public static class IdText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);

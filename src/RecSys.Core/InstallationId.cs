@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Core;
 
-/// <summary>Names one installation, so that a file of another is noticed: 32 lower-case hexadecimal digits, made from the installation's key by <see cref="OwnerHash"/>.</summary>
+/// <summary>Identifies an installation, so that files of other installations are detected: 32 lower-case hexadecimal digits, derived from the installation's key by <see cref="OwnerHash"/>.</summary>
 public readonly record struct InstallationId
 {
     /// <summary>The characters of an id.</summary>
@@ -10,7 +10,7 @@ public readonly record struct InstallationId
 
     private InstallationId(string value) => Value = value;
 
-    /// <summary>The id's text; null in the default value.</summary>
+    /// <summary>Gets the id's text; null in the default value.</summary>
     public string Value { get; }
 
     /// <summary>Reads an id's text.</summary>

@@ -38,7 +38,7 @@ public sealed class InteractionTypes
         All = [.. types];
     }
 
-    /// <summary>view, click, like, dislike, addToCart, purchase, rating and hide.</summary>
+    /// <summary>Gets the default types: view, click, like, dislike, addToCart, purchase, rating and hide.</summary>
     public static InteractionTypes Default { get; } = new(
     [
         new("view", Weight: 1f, ComesBack: true),
@@ -51,7 +51,7 @@ public sealed class InteractionTypes
         new("hide", Weight: -4f, ComesBack: false),
     ]);
 
-    /// <summary>All kinds, in the order configured.</summary>
+    /// <summary>Gets all types, in the configured order.</summary>
     public IReadOnlyList<InteractionType> All { get; }
 
     /// <summary>Finds a type by its name.</summary>

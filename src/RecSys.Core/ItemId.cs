@@ -15,7 +15,7 @@ public readonly record struct ItemId
         Value = value;
     }
 
-    /// <summary>The caller's text.</summary>
+    /// <summary>Gets the caller's text.</summary>
     public string Value { get; }
 
     /// <summary>Creates an id if <paramref name="text"/> is one.</summary>

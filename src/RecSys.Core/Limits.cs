@@ -6,7 +6,7 @@ public static class Limits
     /// <summary>The longest id, in bytes of UTF-8.</summary>
     public const int IdBytesMax = 512;
 
-    /// <summary>Number of a user's newest interactions that a profile and the training hold.</summary>
+    /// <summary>Number of a user's newest interactions that a profile and a training use.</summary>
     public const int HistoryMax = 1_024;
 
     /// <summary>The most rows in one request or batch.</summary>
@@ -33,7 +33,7 @@ public static class Limits
     /// <summary>The most users merged into one.</summary>
     public const int AliasesMax = 16;
 
-    /// <summary>The most by which an interaction's time may be ahead of the clock.</summary>
+    /// <summary>The most by which the time of an interaction may be ahead of the clock.</summary>
     public static readonly TimeSpan FutureMax = TimeSpan.FromHours(24);
 
     /// <summary>Number of shards of user actors; never changes, because the owner's bytes choose the shard.</summary>

@@ -5,13 +5,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace RecSys.Core;
 
 /// <summary>The owner of a state: a keyed hash of a user id, so that rows, tombstones and erasure records do not hold the id.</summary>
-/// <remarks>Entity id, persistence id and row key of a user are its text: 22 characters of base64url.</remarks>
+/// <remarks>Its text, 22 characters of base64url, is the entity id, persistence id and row key of the user.</remarks>
 public readonly record struct Owner : IComparable<Owner>
 {
-    /// <summary>The bytes of an owner.</summary>
+    /// <summary>The number of bytes of an owner.</summary>
     public const int SizeBytes = 16;
 
-    /// <summary>The characters of its text.</summary>
+    /// <summary>The number of characters of its text.</summary>
     public const int TextLength = 22;
 
     private readonly ulong _high;

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace RecSys.Core;
 
-/// <summary>Turns user ids into owners with the installation's key: HMAC-SHA-256, cut to 128 bits.</summary>
-/// <remarks>An installation never changes its key: with another key every user gets another owner. Safe for concurrent use.</remarks>
+/// <summary>Converts user ids to owners with the installation's key: HMAC-SHA-256, truncated to 128 bits.</summary>
+/// <remarks>The key of an installation never changes: another key would give every user another owner. Safe for concurrent use.</remarks>
 public sealed class OwnerHash
 {
-    /// <summary>The bytes of a key.</summary>
+    /// <summary>The number of bytes of a key.</summary>
     public const int KeySizeBytes = 32;
 
-    // A hash per thread that has processed the key already: keying costs as much as the hash, and every record needs one.
+    // A hash per thread that has already processed the key: processing the key costs as much as hashing an id, and every record needs a hash.
     [ThreadStatic]
     private static IncrementalHash? _keyed;
 
@@ -38,7 +38,7 @@ public sealed class OwnerHash
     /// <summary>Gets the id of the key's installation, from which the key cannot be derived.</summary>
     public InstallationId Installation { get; }
 
-    /// <summary>The owner of <paramref name="user"/>'s states.</summary>
+    /// <summary>Returns the owner of <paramref name="user"/>'s states.</summary>
     public Owner Of(UserId user)
     {
         Span<byte> text = stackalloc byte[Limits.IdBytesMax];

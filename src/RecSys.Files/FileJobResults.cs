@@ -236,7 +236,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
 
         public string Path { get; } = path;
 
-        /// <summary>The file while it is written.</summary>
+        /// <summary>Gets or sets the file while it is written.</summary>
         public FileStream? File { get; set; }
 
         public long SizeBytes { get; set; }

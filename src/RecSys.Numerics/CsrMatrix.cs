@@ -61,10 +61,10 @@ public sealed partial class CsrMatrix
     /// <summary>Gets the start of each row's entries, and the end of the last row's.</summary>
     public ReadOnlySpan<int> RowStarts => _rowStarts;
 
-    /// <summary>The columns of all entries, row after row.</summary>
+    /// <summary>Gets the columns of all entries, row after row.</summary>
     public ReadOnlySpan<int> Columns => _columns;
 
-    /// <summary>The values of all entries, row after row.</summary>
+    /// <summary>Gets the values of all entries, row after row.</summary>
     public ReadOnlySpan<float> Values => _values;
 
     /// <summary>Entries of one row.</summary>
@@ -91,7 +91,7 @@ public sealed partial class CsrMatrix
         return _values.AsSpan(_rowStarts[row], _rowStarts[row + 1] - _rowStarts[row]);
     }
 
-    /// <summary>The value at a place, zero where there is no entry. Searches the row.</summary>
+    /// <summary>Gets the value at a place, zero where there is no entry. Searches the row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
     public float this[int row, int column]
     {

@@ -8,7 +8,7 @@ namespace RecSys.Numerics;
 /// <summary>The way in which a tile adds a product.</summary>
 internal interface ITileUpdate
 {
-    /// <summary>Whether the products are summed from zero and the sum is added to the tile at the end.</summary>
+    /// <summary>Gets whether the products are summed from zero and the sum is added to the tile at the end.</summary>
     static abstract bool SumsFirst { get; }
 
     static abstract TLanes Step<TLanes, T>(TLanes sum, TLanes product)

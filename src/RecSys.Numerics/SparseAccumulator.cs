@@ -27,10 +27,10 @@ public sealed class SparseAccumulator
     /// <summary>Columns that can be added to.</summary>
     public int ColumnCount => _values.Length;
 
-    /// <summary>The columns that were added to, in the order in which they first were.</summary>
+    /// <summary>Gets the columns that were added to, in the order in which they first were.</summary>
     public ReadOnlySpan<int> Touched => _touched.AsSpan(0, _count);
 
-    /// <summary>The sum of a column; zero where nothing was added.</summary>
+    /// <summary>Gets the sum of a column; zero where nothing was added.</summary>
     /// <exception cref="IndexOutOfRangeException">There is no such column.</exception>
     public float this[int column] => _values[column];
 

@@ -23,13 +23,13 @@ public sealed record SparseProductOptions
     /// <summary>Scaled values below this are left out; default: none.</summary>
     public float Minimum { get; init; } = float.NegativeInfinity;
 
-    /// <summary>A factor for each inner index (column of the left matrix); empty, the default, for ones.</summary>
+    /// <summary>Gets a factor for each inner index (column of the left matrix); empty, the default, for ones.</summary>
     public ReadOnlyMemory<float> InnerWeights { get; init; }
 
-    /// <summary>A factor for each row of the product; empty, the default, for ones.</summary>
+    /// <summary>Gets a factor for each row of the product; empty, the default, for ones.</summary>
     public ReadOnlyMemory<float> RowFactors { get; init; }
 
-    /// <summary>A factor for each column of the product; empty, the default, for ones. It counts in the choice.</summary>
+    /// <summary>Gets a factor for each column of the product; empty, the default, for ones. It counts in the choice.</summary>
     public ReadOnlyMemory<float> ColumnFactors { get; init; }
 
     /// <summary>Rows that a thread takes at a time, at least one; default 64. Never changes the result.</summary>

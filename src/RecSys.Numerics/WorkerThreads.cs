@@ -6,7 +6,7 @@ public sealed record WorkerThreads
     /// <summary>The most threads one computation may be given.</summary>
     public const int CountMax = 256;
 
-    /// <summary>One thread, at the default niceness.</summary>
+    /// <summary>Gets one thread, at the default niceness.</summary>
     public static WorkerThreads One { get; } = new();
 
     /// <summary>Threads, 1 to <see cref="CountMax"/>; default 1. Results never depend on it.</summary>
@@ -21,7 +21,7 @@ public sealed record WorkerThreads
     } = 1;
 
     /// <summary>
-    /// The threads' niceness, 0 (normal priority) to 19; default 10. The nice value of Linux, where
+    /// Gets the threads' niceness, 0 (normal priority) to 19; default 10. The nice value of Linux, where
     /// .NET's thread priorities do nothing; elsewhere anything above zero means
     /// <see cref="ThreadPriority.BelowNormal"/>.
     /// </summary>

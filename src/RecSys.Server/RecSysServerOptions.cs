@@ -17,10 +17,10 @@ public sealed class RecSysServerOptions
     /// <summary>Number of lines of a stream that are stored as a unit.</summary>
     public const int StreamChunkMax = 1_000;
 
-    /// <summary>After how many bytes of lines a chunk of a stream ends, though it has fewer lines than it may have.</summary>
+    /// <summary>Number of bytes of lines after which a chunk of a stream ends, even with fewer lines than <see cref="StreamChunkMax"/>.</summary>
     public const int StreamChunkBytesMax = 1 << 20;
 
-    /// <summary>The slowest that a body which is no stream may arrive, on average, in bytes a second.</summary>
+    /// <summary>The lowest mean rate at which a body other than a stream may arrive, in bytes per second.</summary>
     public const int BodyBytesPerSecondMin = 240;
 
     /// <summary>The lowest rate at which a client may read an answer, in bytes per second; the connection of a slower one is closed.</summary>
@@ -38,7 +38,7 @@ public sealed class RecSysServerOptions
     /// <summary>Time for which the lines of a stream wait for others of their chunk before they are stored.</summary>
     public static readonly TimeSpan StreamPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a line of a stream may take to arrive once it has begun.</summary>
+    /// <summary>Time within which a line of a stream must arrive completely once it has begun.</summary>
     public static readonly TimeSpan StreamLineDeadline = TimeSpan.FromSeconds(30);
 
     /// <summary>Time for which a stream may stay open without data.</summary>
@@ -57,54 +57,54 @@ public sealed class RecSysServerOptions
     public const int ApiKeysMax = 256;
 
     /// <summary>Gets the keys that callers send in the header <c>X-Api-Key</c>.</summary>
-    /// <value>The default is none: then all is open to this machine, and the server binds to loopback addresses only.</value>
+    /// <value>The default is none: programs on this machine may call everything, and the server binds to loopback addresses only.</value>
     public IList<ApiKeyOptions> ApiKeys { get; } = [];
 
-    /// <summary>Gets the origins whose pages may call this server from a browser, such as <c>https://shop.example</c>.</summary>
+    /// <summary>Gets the origins (CORS) whose web pages may call this server from a browser, such as <c>https://shop.example</c>.</summary>
     /// <value>The default is none.</value>
     public IList<string> CorsOrigins { get; } = [];
 
-    /// <summary>Gets or sets how many bytes of received bodies may be held at once; a request beyond is refused with 429. A quarter is reserved for bodies of at most 64 KiB.</summary>
+    /// <summary>Gets or sets the most bytes of request bodies in memory at once; a request that exceeds them is refused with status 429. A quarter is reserved for bodies of at most 64 KiB. A higher value uses more memory.</summary>
     /// <value>The default is 256 MiB; 64 MiB to 16 GiB.</value>
     [Range(2L * BodyBytesMax, 1L << 34)]
     public long BodiesInFlightBytesMax { get; set; } = 256L << 20;
 
-    /// <summary>Gets or sets how many bytes of answers may be held at once until their readers have taken them; a request beyond is refused with 429. A quarter is reserved for answers of at most 64 KiB.</summary>
+    /// <summary>Gets or sets the most bytes of answers that wait in memory for their clients to read them; a request that exceeds them is refused with status 429. A quarter is reserved for answers of at most 64 KiB. A higher value uses more memory.</summary>
     /// <value>The default is 256 MiB; 64 MiB to 16 GiB.</value>
     [Range(2L * BodyBytesMax, 1L << 34)]
     public long AnswersInFlightBytesMax { get; set; } = 256L << 20;
 
-    /// <summary>Gets or sets how long a body that is no stream may take to arrive.</summary>
+    /// <summary>Gets or sets the time within which a request body other than a stream must arrive.</summary>
     /// <value>The default is 60 s; 1 s to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan BodyDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Gets or sets how many connections may be open at once; one beyond is closed at once. Lowered at start where the system allows fewer open files.</summary>
+    /// <summary>Gets or sets the most open connections; a further one is closed immediately. The server lowers the limit at the start if the system allows fewer open files.</summary>
     /// <value>The default is 4,096; 16 to 65,536.</value>
     [Range(16, 65_536)]
     public int ConnectionsMax { get; set; } = 4_096;
 
-    /// <summary>Gets or sets how many requests are answered at once; one beyond is refused with 429. Health checks are not counted.</summary>
+    /// <summary>Gets or sets the most requests that are processed at once; a further one is refused with status 429. Health checks are not counted.</summary>
     /// <value>The default is 2,048; 16 to 65,536.</value>
     [Range(16, 65_536)]
     public int RequestsMax { get; set; } = 2_048;
 
-    /// <summary>Gets or sets how many streams of interactions may be open at once.</summary>
+    /// <summary>Gets or sets the most streams of interactions that may be open at once; a further one is refused with status 429.</summary>
     /// <value>The default is 256; 1 to 4,096.</value>
     [Range(1, 4_096)]
     public int StreamsMax { get; set; } = 256;
 
-    /// <summary>Gets or sets how many exports of a person may run at once; each reads the whole log.</summary>
+    /// <summary>Gets or sets the most exports of a person's data that may run at once, since each reads the whole log; a further one is refused with status 429.</summary>
     /// <value>The default is 1; 1 to 64.</value>
     [Range(1, 64)]
     public int ExportsMax { get; set; } = 1;
 
-    /// <summary>Gets or sets how long a read waits for the position that it was given by <c>after=</c>.</summary>
+    /// <summary>Gets or sets the time for which a read with the parameter <c>after=</c> waits until that position is reflected.</summary>
     /// <value>The default is 2 s; 1 ms to 60 s.</value>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan AfterDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gets or sets the handler that is called after each call was answered. It runs on the call's own thread: be quick, and do not throw.</summary>
+    /// <summary>Gets or sets the handler that is called after each answered call, on the thread of the call. It must return quickly and must not throw.</summary>
     /// <value>The default is none.</value>
     public Action<CompletedCall>? CallCompleted { get; set; }
 }
@@ -118,17 +118,17 @@ public sealed class ApiKeyOptions
     /// <summary>The longest key, in characters.</summary>
     public const int LengthMax = 256;
 
-    /// <summary>Gets or sets the secret: 16 to 256 characters. Held as a hash once the server runs.</summary>
+    /// <summary>Gets or sets the secret: 16 to 256 characters. A running server holds only its hash.</summary>
     public string Key { get; set; } = "";
 
-    /// <summary>Gets the roles: <c>read</c>, <c>write</c>, <c>admin</c>; the last has the other two in it.</summary>
+    /// <summary>Gets the roles: <c>read</c>, <c>write</c>, <c>admin</c>, which includes the other two.</summary>
     public IList<string> Roles { get; } = [];
 }
 
 /// <summary>A call that was answered.</summary>
-/// <param name="Method">The method of HTTP.</param>
-/// <param name="Target">The target as it was sent.</param>
-/// <param name="Route">The template of the target, or null if there is none.</param>
-/// <param name="Status">The status of the answer.</param>
-/// <param name="ElapsedMs">How long it took, in milliseconds.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Target">The request target as it was sent.</param>
+/// <param name="Route">The route template that matched the target, or null if none did.</param>
+/// <param name="Status">The HTTP status code of the answer.</param>
+/// <param name="ElapsedMs">The duration of the call, in milliseconds.</param>
 public readonly record struct CompletedCall(string Method, string Target, string? Route, int Status, double ElapsedMs);

@@ -2,20 +2,20 @@ namespace RecSys.Serving;
 
 /// <summary>The curve from a score to a confidence: 1 / (1 + e^−(Offset + Score · score + Evidence · ln(1 + interactions))).</summary>
 /// <remarks>
-/// Rises with the score, so within a slate the order by confidence is the order by score; rises with the number of interactions behind the
-/// user's embedding. The defaults are a cautious guess; fit the three numbers to clicks on logged impressions to make it a rate.
+/// The confidence rises with the score, so within a slate both give the same order, and with the number of interactions behind the
+/// user's embedding. The defaults are not calibrated: fit the three numbers to clicks on logged impressions so that the confidence is a click rate.
 /// </remarks>
 public sealed class ConfidenceCurve
 {
-    /// <summary>Gets or sets the offset.</summary>
+    /// <summary>Gets or sets the offset of the curve. A higher value raises all confidences.</summary>
     /// <value>The default is −2; −20 to 20.</value>
     public double Offset { get; set; } = -2;
 
-    /// <summary>Gets or sets what a score of 1 adds.</summary>
+    /// <summary>Gets or sets the factor of the score.</summary>
     /// <value>The default is 2; above 0 to 20.</value>
     public double Score { get; set; } = 2;
 
-    /// <summary>Gets or sets what evidence adds.</summary>
+    /// <summary>Gets or sets the factor of ln(1 + the number of the user's interactions).</summary>
     /// <value>The default is 0.3; 0 to 5.</value>
     public double Evidence { get; set; } = 0.3;
 

@@ -6,16 +6,16 @@ namespace RecSys.Serving;
 /// <summary>Recommends items: merges the batch view (the served model) and the speed view (profiles, trends) within one deadline.</summary>
 /// <remarks>
 /// Safe for concurrent use. Every request ends within <see cref="ServingOptions.Deadline"/> with the parts that are ready, and lists those that
-/// missing. A request whose <c>Problem()</c> is not null is refused with an <see cref="ArgumentException"/>. A cancelled token ends
+/// are missing. A request whose <c>Problem()</c> is not null is refused with an <see cref="ArgumentException"/>. A cancelled token ends
 /// a request with an <see cref="OperationCanceledException"/>.
 /// </remarks>
 public interface IRecommender
 {
-    /// <summary>A slate for a user or a session.</summary>
-    /// <returns>A slate; an empty one of <see cref="ServedBy.Nothing"/> if no source could answer.</returns>
+    /// <summary>Returns a slate for a user or a session.</summary>
+    /// <returns>A slate; if no source could answer, an empty one of <see cref="ServedBy.Nothing"/>.</returns>
     ValueTask<Slate> RecommendAsync(SlateRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Items similar to an item.</summary>
+    /// <summary>Returns items similar to an item.</summary>
     /// <returns>Null for an item that is neither in the catalogue nor in the model nor in the trends.</returns>
     ValueTask<ItemList?> SimilarAsync(SimilarRequest request, CancellationToken cancellationToken);
 
@@ -25,7 +25,7 @@ public interface IRecommender
     /// <summary>Returns the items added to the catalogue last.</summary>
     ValueTask<ItemList> LatestAsync(ItemListRequest request, CancellationToken cancellationToken);
 
-    /// <summary>The items most popular since the beginning.</summary>
+    /// <summary>Returns the items with the most interactions over all time.</summary>
     ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken);
 
     /// <summary>Explains why an item is, or is not, in the slate that a request would get now.</summary>

@@ -12,10 +12,10 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>The most interactions that an explanation names.</summary>
+    /// <summary>The most interactions in an explanation.</summary>
     private const int CausesMax = 20;
 
-    /// <summary>The most items that an explanation names as being ahead.</summary>
+    /// <summary>The most items with a higher score that an explanation names.</summary>
     private const int AheadMax = 3;
 
     public ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed partial class Recommender
         Outcome = ExplanationOutcome.UnknownItem,
         ModelVersion = run.Model?.Card.Version.Value,
         Stage = SlatePipeline.CandidatesStage,
-        Reason = "neither the catalogue nor the model nor the trends know this item",
+        Reason = "the item is unknown: it is neither in the catalogue nor in the model nor in the trends",
         Stages = [new(SlatePipeline.CandidatesStage, "removed", "the item is unknown")],
     };
 
@@ -85,7 +85,7 @@ internal sealed partial class Recommender
             }
             else if (parts[part] != 0)
             {
-                named.Add(new ScorePart("constant", parts[part], "what the ranker gives every item"));
+                named.Add(new ScorePart("constant", parts[part], "the part that the ranker adds for every item"));
             }
         }
 
@@ -136,28 +136,28 @@ internal sealed partial class Recommender
     {
         bool isFiltered = outcome == ExplanationOutcome.Filtered;
         StageOutcome named = run.TargetSources != 0
-            ? new(SlatePipeline.CandidatesStage, "passed", $"named by {string.Join(", ", _sources.NamesOf(run.TargetSources))}")
+            ? new(SlatePipeline.CandidatesStage, "passed", $"returned by {string.Join(", ", _sources.NamesOf(run.TargetSources))}")
             : isFiltered
-                ? new(SlatePipeline.CandidatesStage, "passed", "not named, since sources pass over what the filters would remove")
+                ? new(SlatePipeline.CandidatesStage, "passed", "not returned by a source, since sources skip items that the filters would remove")
                 : new(SlatePipeline.CandidatesStage, "removed", NotNamed(run));
         StageOutcome filtered = isFiltered
             ? new(SlatePipeline.FiltersStage, "removed", run.TargetReason.Text())
             : outcome == ExplanationOutcome.NotACandidate
-                ? new(SlatePipeline.FiltersStage, "notReached", "no filter would have removed it")
+                ? new(SlatePipeline.FiltersStage, "notReached", "no filter would remove it")
                 : new(SlatePipeline.FiltersStage, "passed", "no filter removed it");
         string standing = string.Create(
-            CultureInfo.InvariantCulture, $"its score of {score:0.000} stands at place {rank + 1} of {candidates + 1} by {run.Ranker!.Name}");
+            CultureInfo.InvariantCulture, $"its score of {score:0.000} ranks {rank + 1} of {candidates + 1} by {run.Ranker!.Name}");
         bool isRanked = outcome is ExplanationOutcome.Shown or ExplanationOutcome.Outranked;
         bool isBehind = outcome == ExplanationOutcome.Outranked && rank >= run.SelectedCount;
         StageOutcome ranked = new(
             SlatePipeline.RankingStage,
             isBehind ? "removed" : isRanked ? "passed" : "notReached",
-            isBehind ? $"{standing}, behind {Ahead(run)}, and the slate has {run.SelectedCount}" : isRanked ? standing : $"{standing}, had it come so far");
+            isBehind ? $"{standing}, behind {Ahead(run)}, and the slate has {run.SelectedCount} items" : isRanked ? standing : $"{standing}, if it had reached this stage");
         StageOutcome selected = shownAt >= 0
             ? new(SlatePipeline.SelectionStage, "passed", string.Create(CultureInfo.InvariantCulture, $"shown at place {shownAt + 1}"))
             : outcome == ExplanationOutcome.Outranked && !isBehind
-                ? new(SlatePipeline.SelectionStage, "removed", "others of lower score make the slate more varied, or were tried by chance")
-                : new(SlatePipeline.SelectionStage, "notReached", "it did not come so far");
+                ? new(SlatePipeline.SelectionStage, "removed", "items with lower scores make the slate more varied, or were drawn for exploration")
+                : new(SlatePipeline.SelectionStage, "notReached", "it did not reach this stage");
         return [named, filtered, ranked, selected];
     }
 
@@ -165,7 +165,7 @@ internal sealed partial class Recommender
     {
         IEnumerable<string> asked = run.Sources.Where(source => source.LeftOut is null).Select(source => source.Source);
         IEnumerable<string> leftOut = run.Sources.Where(source => source.LeftOut is not null).Select(source => $"{source.Source} ({source.LeftOut})");
-        string text = $"none of {string.Join(", ", asked)} named it";
+        string text = $"none of {string.Join(", ", asked)} returned it";
         return leftOut.Any() ? $"{text}; left out: {string.Join(", ", leftOut)}" : text;
     }
 

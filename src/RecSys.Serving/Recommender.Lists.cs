@@ -199,7 +199,7 @@ internal sealed partial class Recommender
         Items = [.. items],
     };
 
-    /// <summary>An item of a list that has but one feature, which is its score.</summary>
+    /// <summary>Creates a list item with a single feature, which is its score.</summary>
     private SlateItem ListItem(CatalogueItem? entry, ItemId id, float value, int feature, string reason, ImmutableArray<string> sources)
     {
         Span<float> row = stackalloc float[Feature.Count];

@@ -13,16 +13,16 @@ internal sealed partial class Recommender
     private static bool IsCacheable(SlateRequest request) => request is { Cursor: null, Items.IsEmpty: true, Exclude.IsEmpty: true };
 
     /// <summary>
-    /// Begins a slate where there is time and room for one. Otherwise it is answered at once from memory, without a profile and without the pipeline, and says so;
+    /// Starts a slate if there is time and a free place. Otherwise the request is answered at once from memory, without a profile and the pipeline, and marked as degraded;
     /// after <see cref="ServingOptions.RefusedAfterDeadlines"/> deadlines it is refused.
     /// </summary>
-    /// <exception cref="OverloadedException">The request waited too long before it was handed over.</exception>
+    /// <exception cref="OverloadedException">The request waited too long before it was passed on.</exception>
     private ValueTask<Slate> BeginAsync(SlateRequest request, CancellationToken cancellationToken)
     {
         RequestClock clock = new(_time, _options.Deadline, request.Waited);
         if (clock.IsPast(ServingOptions.RefusedAfterDeadlines))
         {
-            throw new OverloadedException(FormattableString.Invariant($"requests wait {request.Waited.TotalMilliseconds:0} ms before they are begun"));
+            throw new OverloadedException(FormattableString.Invariant($"requests wait {request.Waited.TotalMilliseconds:0} ms before they are started"));
         }
 
         bool readsViews = request.User is not null || request.After is not null;

@@ -69,7 +69,7 @@ internal sealed partial class Recommender
         return new Views(profile, isReflected, problem);
     }
 
-    /// <summary>Waits no longer than the token, even for a task that ignores it.</summary>
+    /// <summary>Waits for a task until the token is cancelled, even if the task ignores the token.</summary>
     private static ValueTask<T> InTime<T>(ValueTask<T> pending, CancellationToken token) =>
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 

@@ -10,14 +10,14 @@ internal sealed partial class Recommender
 {
     private static readonly TimeSpan NoHurry = TimeSpan.FromMinutes(10);
 
-    /// <summary>Warms up in the background: a failure is logged, and the first requests then trigger the compilation.</summary>
+    /// <summary>Warms up in the background; a failure is logged, and the code is then compiled by the first requests.</summary>
     public void BeginWarmUp(ILogger logger) => _ = Task.Run(() =>
     {
         try
         {
             WarmUpOnce();
         }
-#pragma warning disable CA1031 // The outermost place of this work.
+#pragma warning disable CA1031 // The outermost handler of this task.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -25,7 +25,7 @@ internal sealed partial class Recommender
         }
     });
 
-    /// <summary>Makes a slate without a user from a synthetic model. It is neither counted nor cached nor recorded.</summary>
+    /// <summary>Creates a slate without a user from a synthetic model. It is neither counted nor cached nor recorded.</summary>
     internal void WarmUpOnce()
     {
         ModelSnapshot model = WarmUp.Model();

@@ -232,7 +232,7 @@ internal sealed partial class Recommender : IRecommender
         return reports.ToImmutable();
     }
 
-    /// <summary>Records the shown slate in the impression log, by the sampling of the options.</summary>
+    /// <summary>Records the shown slate in the impression log, if it is sampled.</summary>
     private void Note(Slate slate, SlateRun run, Owner? owner)
     {
         if (_impressions is null || slate.Items.IsEmpty || !IsSampled(slate.RecommendationId))
@@ -258,7 +258,7 @@ internal sealed partial class Recommender : IRecommender
         _options.ImpressionSampling >= 1
         || (ItemHash.Of(recommendationId) >> 11) * (1.0 / (1UL << 53)) < _options.ImpressionSampling;
 
-    /// <summary>The chance of a request: the same for the same request within an hour.</summary>
+    /// <summary>Returns the random numbers of a request: the same for the same request within an hour.</summary>
     private ulong SeedOf(SlateRequest request, long nowMs)
     {
         ulong seed = ShapeOf(request) ^ (_ids.Seed * 0x9E37_79B9_7F4A_7C15) ^ (ulong)(nowMs / 3_600_000);
@@ -266,7 +266,7 @@ internal sealed partial class Recommender : IRecommender
         return (seed * 31) + (request.Cursor is { } cursor ? ItemHash.Of(cursor) : 0);
     }
 
-    /// <summary>Returns the key of a request: two requests of a user with the same key may get one slate.</summary>
+    /// <summary>Returns the key of a request: requests of a user with the same key may get the same cached slate.</summary>
     private static ulong ShapeOf(SlateRequest request)
     {
         ulong shape = (ulong)request.Count;

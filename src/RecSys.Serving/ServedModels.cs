@@ -6,8 +6,8 @@ namespace RecSys.Serving;
 
 /// <summary>Keeps the champion and the challenger of a store open, and replaces them when an alias changes.</summary>
 /// <remarks>
-/// The store raises changes in this process; <see cref="RefreshAsync"/> looks for those of others. Where the champion cannot be opened, the
-/// current model stays in service, or the newest undamaged one serves; <see cref="Fallback"/> names it, and <see cref="LoadFailed"/> is raised once.
+/// The store raises changes in this process; <see cref="RefreshAsync"/> detects those of others. If the champion cannot be opened, the
+/// current model stays in service, or the newest undamaged one is served; <see cref="Fallback"/> describes it, and <see cref="LoadFailed"/> is raised once.
 /// </remarks>
 public sealed class ServedModels : IServedModels, IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     private ModelFallback? _fallback;
     private bool _isDisposed;
 
-    /// <summary>Listens to a store; <see cref="RefreshAsync"/> loads the models that its aliases name.</summary>
+    /// <summary>Subscribes to a store; <see cref="RefreshAsync"/> loads the models that its aliases name.</summary>
     public ServedModels(IModelStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -32,7 +32,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     /// <inheritdoc/>
     public event Action<string>? Changed;
 
-    /// <summary>Raised when a model cannot be opened (the default version: an alias not read), with the reason; once for each reason.</summary>
+    /// <summary>Raised when a model cannot be opened, with the reason; once for each reason. The version is the default if an alias cannot be read.</summary>
     public event Action<ModelVersion, Exception>? LoadFailed;
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     /// <inheritdoc/>
     public ModelLease? TryLease(string name)
     {
-        // A model that was swapped out between the look-up and the lease has a successor by now.
+        // A model that was replaced between the look-up and the lease has a successor now.
         while (_models.TryGetValue(name, out SharedModel? shared))
         {
             if (shared.TryLease() is { } lease)
@@ -175,7 +175,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         return null;
     }
 
-    /// <summary>Opens a model and lets it take the place of the one that is served under a name.</summary>
+    /// <summary>Opens a model and replaces the one that is served under an alias.</summary>
     /// <returns>Why it cannot be opened, or null if it is served.</returns>
     private async Task<Exception?> TryServeAsync(string name, ModelVersion version, CancellationToken cancellationToken)
     {

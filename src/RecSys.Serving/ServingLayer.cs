@@ -18,7 +18,7 @@ public static class ServingLayer
     /// <summary>
     /// Adds <see cref="IRecommender"/>, <see cref="ISlateEvaluation"/>, and the cache of slates as an <see cref="IErasable"/>. Needs <see cref="IUserProfiles"/>,
     /// <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IServedModels"/> and <see cref="OwnerHash"/>; takes <see cref="IImpressionLog"/>,
-    /// <see cref="IRanker"/>, <see cref="InteractionTypes"/> and <see cref="TimeProvider"/> where they are registered.
+    /// <see cref="IRanker"/>, <see cref="InteractionTypes"/> and <see cref="TimeProvider"/> if they are registered.
     /// </summary>
     public static IServiceCollection AddServingLayer(this IServiceCollection services, Action<ServingOptions>? configure = null)
     {

@@ -3,7 +3,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving;
 
-/// <summary>The meter <see cref="Name"/>.</summary>
+/// <summary>The metrics of the serving layer, on the meter <see cref="Name"/>.</summary>
 internal sealed class ServingMetrics : IDisposable
 {
     public const string Name = "RecSys.Serving";
@@ -17,11 +17,11 @@ internal sealed class ServingMetrics : IDisposable
 
     public ServingMetrics()
     {
-        _slateDuration = _meter.CreateHistogram<double>("recsys.serving.slate.duration", "ms", "Time to make a slate, by degradation tier.");
+        _slateDuration = _meter.CreateHistogram<double>("recsys.serving.slate.duration", "ms", "Time to create a slate, by degradation tier.");
         _stageDuration = _meter.CreateHistogram<double>("recsys.serving.stage.duration", "ms", "Time of each stage of a slate.");
-        _slates = _meter.CreateCounter<long>("recsys.serving.slates", "{slate}", "Slates made, by tier, and whether degraded and for a cold user.");
+        _slates = _meter.CreateCounter<long>("recsys.serving.slates", "{slate}", "Slates created, by tier, degradation and cold user.");
         _leftOut = _meter.CreateCounter<long>("recsys.serving.sources.left_out", "{source}", "Candidate sources left out, by source and reason.");
-        _impressionsLost = _meter.CreateCounter<long>("recsys.serving.impressions.lost", "{slate}", "Slates that the impression log had no room for.");
+        _impressionsLost = _meter.CreateCounter<long>("recsys.serving.impressions.lost", "{slate}", "Slates that were not recorded because the queue of the impression log was full.");
     }
 
     public void Made(Slate slate, TimeSpan elapsed)

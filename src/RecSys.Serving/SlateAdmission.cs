@@ -1,11 +1,11 @@
 namespace RecSys.Serving;
 
-/// <summary>Bounds the slates that are made at once. Safe for concurrent use.</summary>
+/// <summary>Limits the number of slates that are created at once. Safe for concurrent use.</summary>
 internal sealed class SlateAdmission(int slatesMax)
 {
     private int _slates; // invariant: 0 <= _slates
 
-    /// <summary>Begins a slate, unless the most are being made. End it with <see cref="End"/> where this returned true.</summary>
+    /// <summary>Begins a slate unless the limit is reached. If this returned true, call <see cref="End"/> when it is done.</summary>
     public bool TryBegin()
     {
         if (Interlocked.Increment(ref _slates) <= slatesMax)

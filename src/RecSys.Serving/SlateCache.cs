@@ -5,8 +5,8 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving;
 
-/// <summary>Users' newest slates, for when the pipeline cannot answer: bounded, short-lived, and rid of an erased person at once.</summary>
-/// <remarks>The least recently used go first. Safe for concurrent use.</remarks>
+/// <summary>Caches users' newest slates for requests that the pipeline cannot answer: bounded, short-lived, and cleared of an erased person at once.</summary>
+/// <remarks>The least recently used slates are evicted first. Safe for concurrent use.</remarks>
 internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IErasable
 {
     private readonly Dictionary<(Owner Owner, ulong Shape), LinkedListNode<Kept>> _slates = [];
@@ -18,7 +18,7 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
 
     public string Place => "cached slates";
 
-    /// <summary>Taken before a slate is begun, and given with it: a slate begun before an erasure is not kept after it.</summary>
+    /// <summary>Gets the number of erasures so far. Callers read it before they start a slate and pass it with the slate, so that a slate started before an erasure is not cached after it.</summary>
     public long Ticket => Interlocked.Read(ref _erasures);
 
     /// <summary>Gets the number of cached slates.</summary>
@@ -61,7 +61,7 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
         }
     }
 
-    /// <summary>A user's slate of the same request, and how old it is.</summary>
+    /// <summary>Returns a user's slate of the same request, and its age.</summary>
     public Slate? TryGet(Owner owner, ulong shape, out TimeSpan age)
     {
         age = default;

@@ -12,11 +12,11 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving;
 
-/// <summary>The serving layer over given histories and one model.</summary>
-/// <remarks>Trends and impressions are left out: those of the log would contain the interactions that an evaluation holds out.</remarks>
+/// <summary>Runs the serving layer on given histories with one model.</summary>
+/// <remarks>Trends and impressions are left out: those of the log would include the interactions that the evaluation holds out.</remarks>
 internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, TimeProvider time) : ISlateEvaluation
 {
-    // There is no hurry, and a slate that is late would be judged as a bad one.
+    // The deadline is long, because a late slate would be judged as a bad one.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, Ti
         public void Dispose() => metrics.Dispose();
     }
 
-    /// <summary>Profiles made of given histories.</summary>
+    /// <summary>Provides profiles made from given histories.</summary>
     private sealed class GivenProfiles(Func<int, ImmutableArray<WeightedItem>> historyOf, InteractionTypes types) : IUserProfiles
     {
         private readonly InteractionType _rating = types.All.FirstOrDefault(type => type.IsRating)

@@ -31,7 +31,7 @@ internal sealed class SlatePipeline(
         Filter(run);
         if (run.IsScanned && !run.ScanAsksCatalogue && run.FilterCounts[(int)FilterReason.None] < run.Request.Count && TookAny(run))
         {
-            // The catalogue removed so many of the best few hundred that too few are left: scan again with a check against the catalogue.
+            // Filters by the catalogue removed so many of the best candidates that too few are left: scan again with a check against the catalogue.
             run.ScanAsksCatalogue = true;
             sources.Rescan(run);
             NoteTarget(run);
@@ -47,7 +47,7 @@ internal sealed class SlatePipeline(
         return answered;
     }
 
-    /// <summary>Reads the items that the request and the profile exclude, for a slate that is made without the other stages.</summary>
+    /// <summary>Reads the items that the request and the profile exclude, for a slate that is created without the other stages.</summary>
     public void ReadHistory(SlateRun run) => HistoryReader.Read(run, types, options);
 
     private static TimeSpan Note(SlateRun run, string stage, TimeSpan start)
@@ -79,7 +79,7 @@ internal sealed class SlatePipeline(
         {
             if (candidate.Sources == 0 && candidate.Key != targetKey)
             {
-                // Named only by sources that were left out: no reason to count.
+                // Only sources that were left out returned it.
                 candidate.Reason = FilterReason.Excluded;
                 continue;
             }
@@ -88,7 +88,7 @@ internal sealed class SlatePipeline(
             run.FilterCounts[(int)candidate.Reason]++;
             if (candidate.Key == targetKey)
             {
-                // The explained item is scored whatever the filters decide.
+                // The explained item is scored even if a filter removed it.
                 run.TargetReason = candidate.Reason;
                 candidate.Reason = FilterReason.None;
             }

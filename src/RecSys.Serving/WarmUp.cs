@@ -6,7 +6,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving;
 
-/// <summary>A synthetic model and user: a slate for them compiles the code before the first request, which has a deadline.</summary>
+/// <summary>A synthetic model and user: creating a slate with them compiles the code before the first request, which has a deadline.</summary>
 internal static class WarmUp
 {
     private const int ItemCount = 16;

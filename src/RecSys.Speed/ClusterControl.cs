@@ -15,7 +15,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
 {
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>An owner without a user; its actor is asked whether user actors answer.</summary>
+    /// <summary>An owner that no user has; a query of its actor shows whether user actors answer.</summary>
     private static readonly Owner NoUser = new(new byte[Owner.SizeBytes]);
 
     public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)

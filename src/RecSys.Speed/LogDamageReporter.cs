@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed;
 
-/// <summary>Logs damage of the interaction log: each place once, when it is found, and all that is known at a start.</summary>
+/// <summary>Logs damage of the interaction log: each place when it is found, and a summary of the known damage at the start.</summary>
 internal sealed partial class LogDamageReporter(IInteractionLog log, ILogger<LogDamageReporter> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed partial class LogDamageReporter(IInteractionLog log, ILogger<Log
 
     private void OnNewer(RecordPosition record) => LogNewer(logger, record.Partition, record.Offset);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the interaction log is damaged at {Place}: {Records} records are lost; everything else is read. Restore the log from a backup, or run `recsys doctor`")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the interaction log is damaged at {Place}: {Records} records are lost; all others can be read. Restore the log from a backup, or run `recsys doctor`")]
     private static partial void LogFound(ILogger logger, string place, long records);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the interaction log is known to be damaged: {Records} records at {Places} places are lost; `recsys doctor` lists them")]

@@ -6,7 +6,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Speed;
 
-/// <summary>Folds the log into all users' profiles and puts them into a replacement of the saved states, with at most so many bytes of profiles in memory.</summary>
+/// <summary>Folds the log into all users' profiles and puts them into a replacement of the saved states, with a limit on the bytes of profiles in memory.</summary>
 internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement states, long heldBytesMax = ProfileStaging.HeldBytesMax)
 {
     /// <summary>The most bytes of profiles that are held in memory.</summary>
@@ -21,12 +21,12 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
     private long _heldBytes;
     private bool _hasPut;
 
-    /// <summary>How many records are not read yet, up to these ends.</summary>
+    /// <summary>Returns the number of records that are not read yet, up to the given ends.</summary>
     public long Behind(LogRange[] ranges) => ranges.Select((range, partition) => Math.Max(0, range.End - _next[partition])).Sum();
 
-    /// <summary>Reads on to the ends of all partitions.</summary>
-    /// <param name="ranges">Where they end.</param>
-    /// <param name="report">Called with the share that is read, 0 to 1.</param>
+    /// <summary>Reads up to the ends of all partitions.</summary>
+    /// <param name="ranges">The ends of the partitions.</param>
+    /// <param name="report">Receives the share that is read, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task ReadToAsync(LogRange[] ranges, Action<double> report, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
                 LogChunk chunk = await log.ReadAsync(partition, _next[partition], ChunkMax, cancellationToken).ConfigureAwait(false);
                 if (chunk.Next <= _next[partition])
                 {
-                    break; // the log ends earlier than it said
+                    break; // the log ends before the given end
                 }
 
                 foreach (LogEntry entry in chunk.Entries)
@@ -61,7 +61,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         }
     }
 
-    /// <summary>Erases a person up to a position, where the log no longer holds the record that erased them.</summary>
+    /// <summary>Erases a person up to a position, if the log no longer holds the record of the erasure.</summary>
     public async Task KeepErasedAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
         UserProfile before = await HeldAsync(owner, cancellationToken).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         }
     }
 
-    /// <summary>Puts what is held, and checkpoints that say how far everything was read: the replacement is whole.</summary>
+    /// <summary>Puts the remaining profiles and the checkpoints of all partitions: the replacement is then complete.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         await PutAsync(cancellationToken).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         await states.PutAsync(checkpoints, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts what is held into the replacement.</summary>
+    /// <summary>Puts the profiles in memory into the replacement.</summary>
     public async Task PutAsync(CancellationToken cancellationToken)
     {
         foreach ((Owner Owner, UserProfile Profile)[] group in _held.Select(pair => (pair.Key, pair.Value)).Chunk(PutMax))

@@ -3,7 +3,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed;
 
-/// <summary>A rebuild as a job: parameter <c>what</c> is <c>users</c> or <c>trends</c>, or absent for both; <c>acceptDamage</c> is <c>true</c> where states may be made from a log of which records are lost.</summary>
+/// <summary>A rebuild as a job: parameter <c>what</c> is <c>users</c> or <c>trends</c>, or absent for both; <c>acceptDamage</c> is <c>true</c> to rebuild from a log that has lost records.</summary>
 internal sealed class RebuildJob(ISpeedRebuild rebuild)
 {
     private const string What = "what";

@@ -25,7 +25,7 @@ internal sealed partial class SpeedLayer(
     /// <summary>Time within which the ingest actors must report that they stopped reading.</summary>
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Time within which the users must save. Records that are unsaved then are read from the log again.</summary>
+    /// <summary>Time within which the users must save. Records that are still unsaved then are read from the log again.</summary>
     private static readonly TimeSpan SaveMax = TimeSpan.FromSeconds(9);
 
     private static readonly TimeSpan DiscardPause = TimeSpan.FromMilliseconds(20);
@@ -89,17 +89,17 @@ internal sealed partial class SpeedLayer(
         actors.OnShutdown(ShutdownStep.UsersSave, "users", SaveUsersAsync);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the shutdown of the actor system has its own order
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the coordinated shutdown of the actor system stops the layer
 
-    /// <summary>Puts other states in the place of all users' saved ones.</summary>
-    /// <param name="finish">Completes the other states, while nothing is ingested and users still answer from the old ones.</param>
-    /// <param name="commit">Puts them in place, while no user is awake.</param>
-    /// <exception cref="StoreUnavailableException">It could not be done; ingestion goes on from the saved states, whichever they are.</exception>
+    /// <summary>Replaces the saved states of all users.</summary>
+    /// <param name="finish">Completes the new states, while ingestion is paused and users still answer from the old ones.</param>
+    /// <param name="commit">Replaces the states, while no user actor runs.</param>
+    /// <exception cref="StoreUnavailableException">The replacement failed; ingestion continues from the saved states, either the old or the new ones.</exception>
     public async Task ReplaceUsersAsync(Func<Task> finish, Func<ValueTask> commit)
     {
         if (_userServices is not { } users)
         {
-            throw new InvalidOperationException("users do not live on this node");
+            throw new InvalidOperationException("this node does not have the role of user actors");
         }
 
         try
@@ -108,7 +108,7 @@ internal sealed partial class SpeedLayer(
             await FinishIngestAsync().ConfigureAwait(false);
             await finish().ConfigureAwait(false);
 
-            // From here on no user wakes, so that none keeps a state that is replaced; none saves either.
+            // From here on no user actor starts, so that none keeps or saves a state that is replaced.
             users.IsDiscarding = true;
             while (Live.Count > 0)
             {
@@ -124,7 +124,7 @@ internal sealed partial class SpeedLayer(
         }
         catch (AskTimeoutException e)
         {
-            throw new StoreUnavailableException("the ingest actors do not stop", e);
+            throw new StoreUnavailableException("the ingest actors did not stop in time", e);
         }
         finally
         {
@@ -170,9 +170,9 @@ internal sealed partial class SpeedLayer(
     private Task<IngestReplies.Finished[]> FinishIngestAsync() => Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount)
         .Select(partition => Ingest.Ask<IngestReplies.Finished>(new IngestCommands.Finish(partition), PauseMax)));
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "all users are saved, after {Elapsed}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "all users were saved in {Elapsed}")]
     private static partial void LogSaved(ILogger logger, TimeSpan elapsed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Users} users are not saved in time; the next start reads them again from the log")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Users} users were not saved in time; the next start reads their records from the log again")]
     private static partial void LogNotAllSaved(ILogger logger, int users);
 }

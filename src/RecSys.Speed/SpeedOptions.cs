@@ -10,31 +10,31 @@ public sealed class SpeedOptions
     /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:speed";
 
-    /// <summary>Gets or sets the time for which an unsaved user waits to be saved, so that later records are saved with it.</summary>
+    /// <summary>Gets or sets the time from a user's first unsaved record to the save of the profile. A higher value saves several records at once and lets a restart read more of the log again.</summary>
     /// <value>The default is 30 s; 100 ms to 10 min.</value>
     public TimeSpan SaveAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets the number of unsaved users above which the longest waiting are saved at once.</summary>
+    /// <summary>Gets or sets the number of unsaved users above which those that wait longest are saved immediately.</summary>
     /// <value>The default is 50,000, which a shutdown can save within its time; 0 to 10,000,000.</value>
     public int SaveSoonAbove { get; set; } = 50_000;
 
-    /// <summary>Gets or sets the most users that are saved at the same time.</summary>
+    /// <summary>Gets or sets the most saves under way at the same time.</summary>
     /// <value>The default is 2,048: four groups of the snapshot store; 1 to 100,000.</value>
     public int SavesInFlightMax { get; set; } = 2_048;
 
-    /// <summary>Gets or sets the time after which the actor of an idle user is passivated.</summary>
+    /// <summary>Gets or sets the time without messages after which a user's actor is passivated. A higher value uses more memory and loads fewer profiles.</summary>
     /// <value>The default is 30 min; 1 s to 7 days.</value>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Gets or sets the most user actors on this node; above it the least recently used are passivated.</summary>
-    /// <value>The default is 200,000; each takes some 3 kB and its history; 100 to 100,000,000.</value>
+    /// <value>The default is 200,000; each takes about 3 kB and the user's history; 100 to 100,000,000.</value>
     public int LiveUsersMax { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most users of a partition with an unsaved record; at the limit ingestion waits.</summary>
+    /// <summary>Gets or sets the most users with an unsaved record, per partition; at the limit ingestion pauses.</summary>
     /// <value>The default is 200,000; at least twice <see cref="ChunkMax"/>.</value>
     public int UnsavedUsersMax { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most records of a partition that are sent to users' actors and not yet answered; at the limit ingestion waits.</summary>
+    /// <summary>Gets or sets the most records that were sent to users' actors and not yet answered, per partition; at the limit ingestion pauses.</summary>
     /// <value>
     /// The default is 20,000: enough to keep two cores busy, and few enough to be answered in time while most of the users
     /// are loaded from disk; at least twice <see cref="ChunkMax"/>.
@@ -45,14 +45,14 @@ public sealed class SpeedOptions
     /// <value>The default is 2,000; 1 to 10,000.</value>
     public int ChunkMax { get; set; } = 2_000;
 
-    /// <summary>Gets or sets the time between two saves of a partition's checkpoint, if it moved.</summary>
+    /// <summary>Gets or sets the time between two saves of a partition's checkpoint. A lower value shortens the part of the log that a restart reads again.</summary>
     /// <value>The default is 5 s; 100 ms to 10 min.</value>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets the time between two saves of a node-local fold, if it moved.</summary>
+    /// <summary>Gets or sets the time between two saves of this node's folds (catalogue, trends and co-visits).</summary>
     /// <value>
-    /// The default is 2 min: a crash costs no more than reading that part of the log again, and readers of trends wait
-    /// while they are encoded; 100 ms to 1 h. A large state is saved less often, so that saving takes at most a twentieth of the time.
+    /// The default is 2 min; 100 ms to 1 h. After a crash that much of the log is read again. A large state is saved less often, so that saving takes at
+    /// most a twentieth of the time.
     /// </value>
     public TimeSpan FoldSaveEvery { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -7,17 +7,17 @@ using RecSys.Speed.Folds;
 
 namespace RecSys.Speed;
 
-/// <summary>Rebuilds the speed layer's states from the log, beside the old ones.</summary>
+/// <summary>Rebuilds the speed layer's states from the log, separately from the current ones.</summary>
 internal sealed class SpeedRebuild(
     RecSysActorSystem actors, SpeedLayer layer, NodeFolds folds, IInteractionLog log, ISnapshotTable table) : ISpeedRebuild
 {
-    /// <summary>How many records may be left when ingestion is paused to read them.</summary>
+    /// <summary>Number of unread records below which ingestion is paused to read the rest.</summary>
     private const long BehindMax = 10_000;
 
-    /// <summary>How often it reads on to the end of a log that grows meanwhile, before it pauses ingestion all the same.</summary>
+    /// <summary>Number of times that it reads to the current end of a growing log before it pauses ingestion in any case.</summary>
     private const int CatchUpsMax = 10;
 
-    /// <summary>The share of the progress that reading the log through takes.</summary>
+    /// <summary>The share of the progress for the first reading of the log.</summary>
     private const double VerifyShare = 0.2;
 
     private int _isUnderWay;
@@ -76,7 +76,7 @@ internal sealed class SpeedRebuild(
 
             async Task FinishAsync()
             {
-                // Whatever was ingested is before these ends: the new states have it too.
+                // All ingested records are before these ends, so the new states include them.
                 await staging.ReadToAsync(await log.GetRangesAsync(cancellationToken).ConfigureAwait(false), _ => { }, cancellationToken).ConfigureAwait(false);
                 if (log.Integrity.DamagedRecords > 0)
                 {
@@ -88,7 +88,7 @@ internal sealed class SpeedRebuild(
         }
     }
 
-    /// <summary>The record that erased a person may be among the lost ones; their saved state says it too.</summary>
+    /// <summary>Erases persons by their saved states too, since the records of their erasures may be among the lost ones.</summary>
     private async Task KeepErasedAsync(ProfileStaging staging, CancellationToken cancellationToken)
     {
         await foreach ((Owner owner, LogPosition upTo) in ErasedStates.ReadAsync(table, cancellationToken).ConfigureAwait(false))
@@ -97,7 +97,7 @@ internal sealed class SpeedRebuild(
         }
     }
 
-    /// <summary>Two parts of one progress, after what came before.</summary>
+    /// <summary>Reports the progress of two concurrent parts, as a share of a larger progress.</summary>
     private sealed class Shares(IProgress<double>? progress, double before, double weight)
     {
         private double _users;

@@ -26,7 +26,7 @@ public sealed class SqliteImpressionOptions
     [Range(1L << 20, 1L << 30)]
     public long QueueBytesMax { get; set; } = 64L << 20;
 
-    /// <summary>Gets or sets the time for which slates are gathered before they are written, which reduces syncs; a flush or a half-full queue ends it.</summary>
+    /// <summary>Gets or sets the time for which slates are collected before they are written together, which reduces syncs; a flush or a half-full queue ends the wait.</summary>
     /// <value>The default is 500 ms; 0 to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(500);
@@ -36,7 +36,7 @@ public sealed class SqliteImpressionOptions
     [Range(SqliteImpressionLog.SegmentCount, 10_000_000_000L)]
     public long SlatesMax { get; set; } = 10_000_000;
 
-    /// <summary>Gets or sets the time for which slates are kept; a segment is dropped as a whole, so that some are kept a little longer.</summary>
+    /// <summary>Gets or sets the time for which slates are kept; whole segments are dropped, so some slates are kept a little longer.</summary>
     /// <value>The default is 30 days; 1 hour to 10 years.</value>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan AgeMax { get; set; } = TimeSpan.FromDays(30);

@@ -26,12 +26,12 @@ public sealed class SqliteLogOptions
     [Range(4L << 20, 1L << 30)]
     public long QueueBytesMax { get; set; } = 64L << 20;
 
-    /// <summary>Gets or sets the bytes of the newest records that are kept in memory, so that reads at the end need no file access.</summary>
+    /// <summary>Gets or sets the most bytes of the newest records that are kept in memory, so that reads at the end of the log need no file access.</summary>
     /// <value>The default is 16 MiB; 0 to 1 GiB.</value>
     [Range(0L, 1L << 30)]
     public long TailBytesMax { get; set; } = 16L << 20;
 
-    /// <summary>Gets or sets the number of connections for reads; further reads that the tail does not serve wait for one.</summary>
+    /// <summary>Gets or sets the number of connections for reads; further reads of records that are not in memory wait for one.</summary>
     /// <value>The default is 8; 1 to 256.</value>
     [Range(1, 256)]
     public int ReadersMax { get; set; } = 8;

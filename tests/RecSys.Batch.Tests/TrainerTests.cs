@@ -114,7 +114,7 @@ public sealed class TrainerTests : IDisposable
 
         TrainingOutcome outcome = await Trainer().TrainAsync(since: null, progress: null, Cancel);
 
-        Assert.Contains("too few users since the champion", outcome.Message, StringComparison.Ordinal);
+        Assert.Contains("not compared with the champion, since too few users have interactions after it", outcome.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("than champion", outcome.Message, StringComparison.Ordinal);
     }
 

@@ -208,7 +208,7 @@ public sealed class OperationsTests : IAsyncLifetime
 
         Assert.Equal(["m-3", "m-2", "m-1"], page.Items.Select(model => model.Version));
         Assert.Equal(["it has no card", "its checksum is wrong", null], page.Items.Select(model => model.Damage));
-        Assert.Contains("m-1 serves in its place", status.ModelProblem, StringComparison.Ordinal);
+        Assert.Contains("m-1 is served instead", status.ModelProblem, StringComparison.Ordinal);
         Assert.Contains("is damaged", (await ServerHost.ProblemAsync(damaged, 409)).Detail, StringComparison.Ordinal);
         Assert.Equal("m-1", (await ServerHost.ReadAsync(back, RecSysJsonContext.Wire.ModelResponse, 200)).Version);
 

@@ -121,7 +121,7 @@ public sealed class ServedModelsTests : IDisposable
         await DamageAsync(New, "body");
         await using ServedModels served = new(_store);
         await served.RefreshAsync(Cancel);
-        Assert.Contains("1 serves in its place", served.Fallback?.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 is served instead", served.Fallback?.ToString(), StringComparison.Ordinal);
 
         await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
         await served.RefreshAsync(Cancel);
@@ -141,7 +141,7 @@ public sealed class ServedModelsTests : IDisposable
         await served.RefreshAsync(Cancel);
 
         Assert.Null(served.TryLease());
-        Assert.Contains("no other model is sound", served.Fallback?.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no other model is undamaged", served.Fallback?.ToString(), StringComparison.Ordinal);
         Assert.Equal(New, Assert.Single(await _store.ListDamagedAsync(Cancel)).Version);
     }
 

@@ -12,7 +12,7 @@ public sealed class RefusingSerializer : Serializer
     public RefusingSerializer(ExtendedActorSystem system, Config settings)
         : base(system) => _ = settings;
 
-    /// <summary>Gets the serializer's number; never written.</summary>
+    /// <summary>The serializer's number; never written.</summary>
     public const int Number = 7_700;
 
     /// <inheritdoc/>

@@ -4,13 +4,13 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>The rule by which a candidate may replace the champion without a person's decision.</summary>
+/// <summary>Decides whether a candidate may replace the champion without a person's decision.</summary>
 /// <remarks>
 /// The difference of the candidate's and the other's <see cref="GateOptions.Metric"/> is taken per user; users are resampled with replacement, and
 /// the middle share <see cref="GateOptions.Confidence"/> of the means is the interval. The candidate is worse if the whole
 /// interval is below −<see cref="GateOptions.Tolerance"/> of the other's mean: the upper bound decides, so that an uncertain loss passes and a
 /// certain one does not. It is compared with the champion and with popularity. With fewer users than <see cref="GateOptions.UsersMin"/> the
-/// tail decides nothing, and the candidate passes: it differs from the champion only by more data.
+/// candidate passes without a judgement: it differs from the champion only by more data.
 /// </remarks>
 public static class Gate
 {
@@ -33,7 +33,7 @@ public static class Gate
         {
             return new GateVerdict(
                 GateOutcome.TooLittleToJudge,
-                Text($"passes unjudged: the tail has {candidate.UserCount} users, and {options.UsersMin} are needed"),
+                Text($"passes without a judgement: the tail has {candidate.UserCount} users, and {options.UsersMin} are needed"),
                 figures.ToImmutable());
         }
 
@@ -64,7 +64,7 @@ public static class Gate
 
         return new GateVerdict(
             isWorse ? GateOutcome.Worse : GateOutcome.NotWorse,
-            isWorse ? "stays out" + verdict["passes".Length..] : verdict,
+            isWorse ? "is rejected" + verdict["passes".Length..] : verdict,
             figures.ToImmutable());
     }
 
@@ -101,25 +101,32 @@ public static class Gate
 /// <summary>The rule of the gate.</summary>
 public sealed record GateOptions
 {
-    /// <summary>The metric that decides; default ndcg@10. Coverage has no value per user and cannot decide.</summary>
+    /// <summary>Gets the metric that decides. Coverage and novelty do not measure quality and are refused.</summary>
+    /// <value>The default is <c>ndcg@10</c>.</value>
     public Metric Metric { get; init; } = new(MetricKind.Ndcg, 10);
 
-    /// <summary>Share of the newest interactions that a candidate is judged by, 0.01 to 0.5; default 0.1.</summary>
+    /// <summary>Gets the share of the newest interactions that is held out to judge a candidate (the tail). A higher value makes the judgement surer and the judged training older.</summary>
+    /// <value>The default is 0.1; 0.01 to 0.5.</value>
     public double TailShare { get; init; } = 0.1;
 
-    /// <summary>The least users in the tail for a judgement, 1 to 1,000,000; default 50.</summary>
+    /// <summary>Gets the number of users in the tail below which a candidate passes without a judgement.</summary>
+    /// <value>The default is 50; 1 to 1,000,000.</value>
     public int UsersMin { get; init; } = 50;
 
-    /// <summary>The most users of the tail that judge, chosen evenly, 50 to 1,000,000; default 5,000.</summary>
+    /// <summary>Gets the most users of the tail that are evaluated; of more, evenly spaced ones are chosen. Evaluation time grows in proportion.</summary>
+    /// <value>The default is 5,000; 50 to 1,000,000.</value>
     public int UsersMax { get; init; } = 5_000;
 
-    /// <summary>The share of the other's mean that may be lost, 0 to 0.5; default 0.01.</summary>
+    /// <summary>Gets the share of the champion's (or popularity's) mean metric that a candidate may lose and still pass. A higher value publishes worse models.</summary>
+    /// <value>The default is 0.01; 0 to 0.5.</value>
     public double Tolerance { get; init; } = 0.01;
 
-    /// <summary>Confidence of the interval, 0.5 to 0.999; default 0.95.</summary>
+    /// <summary>Gets the confidence level of the interval of the difference. A higher value rejects fewer candidates: only a more certain loss counts.</summary>
+    /// <value>The default is 0.95; 0.5 to 0.999.</value>
     public double Confidence { get; init; } = 0.95;
 
-    /// <summary>Number of resamplings, 100 to 100,000; default 1,000.</summary>
+    /// <summary>Gets the number of bootstrap resamplings. A higher value makes the interval more exact and takes longer.</summary>
+    /// <value>The default is 1,000; 100 to 100,000.</value>
     public int Rounds { get; init; } = 1_000;
 
     /// <summary>Returns what is wrong with these options, or null.</summary>

@@ -29,17 +29,19 @@ public enum MetricKind
 }
 
 /// <summary>A metric and its list length k, written <c>ndcg@10</c>.</summary>
+/// <param name="Kind">The kind of metric: Precision, Recall, Ndcg, Hr (hit rate), Mrr, Coverage or Novelty.</param>
+/// <param name="K">The length of the list that the metric looks at: 1 to 1,000.</param>
 public readonly record struct Metric(MetricKind Kind, int K)
 {
     /// <summary>The largest k.</summary>
     public const int KMax = 1_000;
 
-    /// <summary>Description of a valid list of metrics, for error messages.</summary>
+    /// <summary>Gets the description of a valid list of metrics, for error messages.</summary>
     public static string ListRule { get; } = string.Create(
         CultureInfo.InvariantCulture,
         $"must be a list such as ndcg@10,recall@20; the metrics are {string.Join(", ", Enum.GetValues<MetricKind>().Select(NameOf))}, at 1 to {KMax} places");
 
-    /// <summary>The metrics that are measured by default.</summary>
+    /// <summary>Gets the metrics that are measured by default.</summary>
     public static IReadOnlyList<Metric> Default { get; } =
         [.. Enum.GetValues<MetricKind>().Select(kind => new Metric(kind, 10))];
 

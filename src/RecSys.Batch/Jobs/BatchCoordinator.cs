@@ -94,7 +94,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
                 return;
             }
 
-            Finish(_book.Failed(status.Id, $"this node does not {request.Kind}", NowMs));
+            Finish(_book.Failed(status.Id, $"this node does not run jobs of the kind {request.Kind}", NowMs));
         }
     }
 

@@ -6,7 +6,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Evaluates on the log, as a job.</summary>
+/// <summary>Runs an offline evaluation on the log as a job.</summary>
 /// <remarks>
 /// Parameters: <c>split</c> is <c>temporal</c> (default) or <c>leave-one-out</c>; <c>metrics</c> is a list such as <c>ndcg@10,recall@20</c>.
 /// </remarks>

@@ -20,10 +20,10 @@ internal sealed class JobRegistry
     private readonly List<Entry> _entries = [];
     private int _lastNumber;
 
-    /// <summary>The jobs, newest first.</summary>
+    /// <summary>Gets the jobs, newest first.</summary>
     public IReadOnlyList<JobStatus> Newest => [.. _entries.AsEnumerable().Reverse().Select(entry => entry.Status)];
 
-    /// <summary>The running job, or null.</summary>
+    /// <summary>Gets the running job, or null.</summary>
     public JobStatus? Running => _entries.Find(entry => entry.Status.State == JobState.Running)?.Status;
 
     /// <summary>Queues a job, or returns the queued or running one of the same kind and parameters.</summary>
@@ -38,7 +38,7 @@ internal sealed class JobRegistry
 
         if (_entries.Count(entry => entry.Status.State == JobState.Queued) >= QueuedMax)
         {
-            throw new OverloadedException($"{QueuedMax} jobs wait already; start more when some have ended, or cancel some");
+            throw new OverloadedException($"{QueuedMax} jobs are queued, the most allowed; wait until one ends, or cancel one");
         }
 
         string time = DateTimeOffset.FromUnixTimeMilliseconds(nowMs).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);

@@ -18,7 +18,7 @@ public sealed class ContentModel
     /// <summary>The most neighbours of an estimate.</summary>
     private const int EstimateNeighbours = 20;
 
-    /// <summary>Sum of similarities at which an estimate is shrunk to half.</summary>
+    /// <summary>The sum of similarities at which an estimate is shrunk to half.</summary>
     private const float EstimateShrinkage = 1;
 
     private readonly ContentEncoder _encoder;

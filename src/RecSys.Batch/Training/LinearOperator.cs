@@ -3,10 +3,10 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>A linear model from a history to scores of items: in closed form or, for many items, counted.</summary>
+/// <summary>A linear model from a history to scores of items: learned in closed form or, for many items, computed from co-occurrence counts.</summary>
 /// <remarks>
 /// <para>
-/// EASE (Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019) on the matrix X = Du^−a R D^−b, which levels heavy users and
+/// EASE (Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019) on the matrix X = Du^−a R D^−b, which reduces the influence of heavy users and
 /// popular items: B = I − P / diag(P), P = (XᵀX + λI)⁻¹; an item i of the history adds D_i^−b B_ij D_j^b to the score of item j.
 /// </para>
 /// <para>Counted: an item i of the history adds D_i^−½ (Rᵀ Du^−0.7 R)_ij D_j^−¼: common users, each counting less the more items they have.</para>

@@ -131,7 +131,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         List<UserProfile> users = [];
         HashSet<Owner> seen = [];
 
-        // First the users that are not merged into another; the rest is merged in a circle, represented by its first owner.
+        // Users that are not merged into another come first; the rest are merged in a circle, which its first owner represents.
         foreach (Owner owner in owners.Where(owner => !linked.Contains(owner)).Concat(owners.Where(linked.Contains)))
         {
             if (!seen.Add(owner))

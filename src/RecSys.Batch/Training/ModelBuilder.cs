@@ -58,7 +58,7 @@ public sealed class ModelBuilder
         if (set.Items.Count > _options.ItemsMax)
         {
             throw new ArgumentException(
-                $"the log names {set.Items.Count} items, and a model may have {_options.ItemsMax} ({nameof(ModelOptions.ItemsMax)})", nameof(set));
+                $"the log has {set.Items.Count} items; at most {_options.ItemsMax} are allowed ({nameof(ModelOptions.ItemsMax)})", nameof(set));
         }
 
         IalsModel ials = new IalsTrainer(_options, _threads)
@@ -138,7 +138,7 @@ public sealed class ModelBuilder
         return Math.Sqrt(Math.Max(0, (squares / values.Length) - (mean * mean)));
     }
 
-    /// <summary>Returns the operator, scaled so that its scores of a user deviate as much as those of the embeddings.</summary>
+    /// <summary>Returns the operator, scaled so that its scores of a user have the same standard deviation as those of the embeddings.</summary>
     private SparseRows Scaled(SparseRows linear, TrainingSet set, IalsModel ials)
     {
         if (linear.Starts.Length == 0)

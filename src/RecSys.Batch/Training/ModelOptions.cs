@@ -3,61 +3,79 @@ namespace RecSys.Batch.Training;
 /// <summary>Options of a model's training. The same options, log, catalogue, seed and parent give the same bytes.</summary>
 public sealed record ModelOptions
 {
-    /// <summary>Seed of all random numbers; default 1.</summary>
+    /// <summary>Gets the seed of all random numbers of a training.</summary>
+    /// <value>The default is 1; any whole number from 0.</value>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Length of an item embedding, 1 to 512; default 64. Time grows with its square to cube, memory in proportion.</summary>
+    /// <summary>Gets the length of an item embedding. A higher value tells items apart more finely; memory grows in proportion, training time with the square to the cube.</summary>
+    /// <value>The default is 64; 1 to 512.</value>
     public int Dimension { get; init; } = 64;
 
-    /// <summary>Passes over users and items without a parent, 1 to 200; default 10.</summary>
+    /// <summary>Gets the number of passes over users and items in a training that starts from random embeddings. Training time grows in proportion.</summary>
+    /// <value>The default is 10; 1 to 200.</value>
     public int Iterations { get; init; } = 10;
 
-    /// <summary>Passes when the embeddings start from a parent's, 1 to 200; default 4.</summary>
+    /// <summary>Gets the number of passes in a training that starts from the embeddings of an earlier model.</summary>
+    /// <value>The default is 4; 1 to 200.</value>
     public int WarmIterations { get; init; } = 4;
 
     /// <summary>
-    /// Weight of all unobserved pairs together, as a multiple of that of all observed ones; above 0 to 1,000; default 6. It
-    /// means the same for few items and for many. Higher values favour popular items less.
+    /// Gets the weight of all unobserved (user, item) pairs together, as a multiple of the weight of all observed ones, so that one value
+    /// suits small and large catalogues. A higher value favours popular items less.
     /// </summary>
+    /// <value>The default is 6; above 0 to 1,000.</value>
     public double UnobservedMass { get; init; } = 6;
 
-    /// <summary>Regularisation of an embedding, above 0 to 100; default 0.05. Higher values favour popular items more.</summary>
+    /// <summary>Gets the regularisation of an embedding. A higher value fits single interactions less and favours popular items more.</summary>
+    /// <value>The default is 0.05; above 0 to 100.</value>
     public double Regularisation { get; init; } = 0.05;
 
-    /// <summary>Growth of the regularisation with a row's number of entries, 0 (none) to 1 (in proportion); default 0.8.</summary>
+    /// <summary>Gets the exponent by which the regularisation of a user or an item grows with the number of its interactions.</summary>
+    /// <value>The default is 0.8; 0 (no growth) to 1 (in proportion).</value>
     public double RegularisationExponent { get; init; } = 0.8;
 
-    /// <summary>Similar items kept per item, 0 to 1,000; default 100.</summary>
+    /// <summary>Gets the number of similar items that the model keeps for each item.</summary>
+    /// <value>The default is 100; 0 to 1,000.</value>
     public int SimilarItems { get; init; } = 100;
 
     /// <summary>
-    /// The most items with interactions for which the linear item-item operator is learned in closed form, 0 (never) to 20,000; default 4,000. Its time
-    /// grows with the cube, its memory with the square: 4,000 items take some 20 s of one core and 300 MB. For more items it is counted.
+    /// Gets the most items with interactions for which the linear item-item operator is learned in closed form. Time grows with the cube of the
+    /// items, memory with the square: 4,000 items take about 20 s of one core and 300 MB. For more items the operator is computed from
+    /// co-occurrence counts.
     /// </summary>
+    /// <value>The default is 4,000; 0 (no operator) to 20,000.</value>
     public int OperatorItemsMax { get; init; } = 4_000;
 
-    /// <summary>Regularisation of the operator, above 0; default 30.</summary>
+    /// <summary>Gets the regularisation of the operator. A higher value fits single interactions less.</summary>
+    /// <value>The default is 30; above 0.</value>
     public double OperatorRegularisation { get; init; } = 30;
 
-    /// <summary>Exponent by which users with many items count less in the operator's input, 0 to 1; default 0.1.</summary>
+    /// <summary>Gets the exponent by which users with many items count less in the operator's input.</summary>
+    /// <value>The default is 0.1; 0 (all users count alike) to 1.</value>
     public double OperatorUserExponent { get; init; } = 0.1;
 
-    /// <summary>Exponent by which items with many users count less in the operator's input, 0 to 1; default 0.2.</summary>
+    /// <summary>Gets the exponent by which items with many users count less in the operator's input. A higher value favours popular items less.</summary>
+    /// <value>The default is 0.2; 0 (all items count alike) to 1.</value>
     public double OperatorItemExponent { get; init; } = 0.2;
 
-    /// <summary>Entries of the operator kept per item, 1 to 10,000; default 500. A counted operator keeps at most 200.</summary>
+    /// <summary>Gets the number of entries of the operator that are kept for each item; an operator from counts keeps at most 200.</summary>
+    /// <value>The default is 500; 1 to 10,000.</value>
     public int OperatorEntries { get; init; } = 500;
 
-    /// <summary>Weight of the operator beside the embeddings, 0 to 100; at 1 the scores of both deviate equally; default 1.</summary>
+    /// <summary>Gets the weight of the operator's scores beside those of the embeddings; at 1 both have the same standard deviation.</summary>
+    /// <value>The default is 1; 0 (embeddings only) to 100.</value>
     public double OperatorShare { get; init; } = 1;
 
-    /// <summary>Length of a content vector, 0 (none) to 1,024; default 128.</summary>
+    /// <summary>Gets the length of a content vector. A higher value compares texts and labels more exactly; memory grows in proportion.</summary>
+    /// <value>The default is 128; 0 (no content vectors) to 1,024.</value>
     public int ContentDimension { get; init; } = 128;
 
-    /// <summary>Neighbours by content kept per item, 0 to 1,000; default 50.</summary>
+    /// <summary>Gets the number of items of similar content that the model keeps for each item.</summary>
+    /// <value>The default is 50; 0 to 1,000.</value>
     public int ContentNeighbours { get; init; } = 50;
 
-    /// <summary>The most items of a model, 1 to 10,000,000; default 2,000,000. A log with more items cannot be trained on.</summary>
+    /// <summary>Gets the most items of a model. A training on a log with more items fails.</summary>
+    /// <value>The default is 2,000,000; 1 to 10,000,000.</value>
     public int ItemsMax { get; init; } = 2_000_000;
 
     /// <summary>Returns what is wrong with these options, or null.</summary>

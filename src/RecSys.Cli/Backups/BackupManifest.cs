@@ -22,7 +22,7 @@ internal sealed record BackupManifest(
     /// <summary>The format that this program writes and reads.</summary>
     public const int VersionNow = 1;
 
-    /// <summary>The bytes of all files.</summary>
+    /// <summary>Gets the bytes of all files.</summary>
     [JsonIgnore]
     public long SizeBytes => Files.Sum(file => file.SizeBytes);
 
@@ -70,7 +70,7 @@ internal sealed record BackupManifest(
 /// <param name="Sha256">Its SHA-256 in lower-case hexadecimal digits.</param>
 internal sealed record BackupFile(string Path, long SizeBytes, string Sha256)
 {
-    /// <summary>Returns whether the path stays in its folder.</summary>
+    /// <summary>Gets whether the path stays in its folder.</summary>
     [JsonIgnore]
     public bool IsInside => Path is { Length: > 0 } && !System.IO.Path.IsPathRooted(Path) && Path.Split('/', '\\').All(part => part is not ("" or "." or ".."));
 }

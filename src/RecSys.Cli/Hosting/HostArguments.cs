@@ -7,13 +7,13 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Address to listen at; null for that of appsettings or the default, or for a free loopback port for one command.</summary>
     public string? Urls { get; init; }
 
-    /// <summary>Whether it runs for one command: on a free loopback port, without output, and without scheduled trainings.</summary>
+    /// <summary>Gets whether it runs for one command: on a free loopback port, without output, and without scheduled trainings.</summary>
     public bool IsForOneCommand { get; init; }
 
-    /// <summary>Whether states and folds are rebuilt from the log.</summary>
+    /// <summary>Gets whether states and folds are rebuilt from the log.</summary>
     public bool Rebuild { get; init; }
 
-    /// <summary>Whether that is done even from a log of which records are known to be lost.</summary>
+    /// <summary>Gets whether that is done even from a log of which records are known to be lost.</summary>
     public bool AcceptDamage { get; init; }
 
     /// <summary>More settings, by their paths in appsettings.json.</summary>
@@ -22,7 +22,7 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Called with each answered call, or null.</summary>
     public Action<CallSeen>? OnCall { get; init; }
 
-    /// <summary>The shop that is played, or null.</summary>
+    /// <summary>Gets the shop that is played, or null.</summary>
     public Play.ShopWorld? Shop { get; init; }
 }
 

@@ -3,31 +3,31 @@ namespace RecSys.Cli.Hosting;
 /// <summary>The names and places of an installation's files in its data folder.</summary>
 internal sealed class InstallationFiles(string folder)
 {
-    /// <summary>The data folder's full path.</summary>
+    /// <summary>Gets the data folder's full path.</summary>
     public string Folder { get; } = Path.GetFullPath(folder);
 
-    /// <summary>The interaction log: the only file that cannot be rebuilt.</summary>
+    /// <summary>Gets the interaction log: the only file that cannot be rebuilt.</summary>
     public string Log => In("log.db");
 
-    /// <summary>The states of actors.</summary>
+    /// <summary>Gets the states of actors.</summary>
     public string States => In("state.db");
 
-    /// <summary>The shown slates.</summary>
+    /// <summary>Gets the shown slates.</summary>
     public string Impressions => In("impressions.db");
 
-    /// <summary>The models.</summary>
+    /// <summary>Gets the models.</summary>
     public string Models => In("models");
 
-    /// <summary>The states of the node's folds.</summary>
+    /// <summary>Gets the states of the node's folds.</summary>
     public string Folds => In("folds");
 
-    /// <summary>The results of jobs, until they are fetched.</summary>
+    /// <summary>Gets the results of jobs, until they are fetched.</summary>
     public string Results => In("results");
 
-    /// <summary>The settings file of this installation; it may be absent.</summary>
+    /// <summary>Gets the settings file of this installation; it may be absent.</summary>
     public string Settings => In("appsettings.json");
 
-    /// <summary>The address of the process that uses the folder.</summary>
+    /// <summary>Gets the address of the process that uses the folder.</summary>
     public string ServerFile => In("server.json");
 
     /// <summary>The databases and the files beside them that belong to them, as they are on the disk now.</summary>

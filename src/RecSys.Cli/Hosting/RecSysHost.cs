@@ -45,7 +45,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     /// <summary>Gets the address at which processes of this machine reach it.</summary>
     public Uri Url { get; }
 
-    /// <summary>A key that may do everything, if keys are configured.</summary>
+    /// <summary>Gets a key that may do everything, if keys are configured.</summary>
     public string? ApiKey { get; }
 
     /// <summary>Starts everything: done when it listens.</summary>

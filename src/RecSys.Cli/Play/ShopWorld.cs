@@ -36,11 +36,11 @@ internal sealed partial class ShopWorld
         _shoppers = MakeShoppers();
     }
 
-    /// <summary>The twelve shoppers to pick from.</summary>
+    /// <summary>Gets the twelve shoppers to pick from.</summary>
     public IReadOnlyList<FeaturedShopper> Featured =>
         [.. _shoppers.Take(FeaturedNames.Length).Select(shopper => new FeaturedShopper(shopper.Id.Value, shopper.Name, Tastes(shopper)))];
 
-    /// <summary>The departments' names.</summary>
+    /// <summary>Gets the departments' names.</summary>
     public static IReadOnlyList<string> Categories => [.. ShopDepartment.All.Select(department => department.Name)];
 
     /// <summary>Everything that happened, in the order of its time: items and shoppers first.</summary>

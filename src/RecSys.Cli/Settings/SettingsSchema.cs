@@ -22,7 +22,7 @@ internal static class SettingsSchema
     /// <summary>The section of the kinds of interaction.</summary>
     public const string InteractionTypes = "recsys:interactionTypes";
 
-    /// <summary>The sections, and the class that each is bound to.</summary>
+    /// <summary>Gets the sections, and the class that each is bound to.</summary>
     public static IReadOnlyList<(string Section, Type Options)> Sections { get; } =
     [
         (RecSysServerOptions.Section, typeof(RecSysServerOptions)),

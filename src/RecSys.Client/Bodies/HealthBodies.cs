@@ -3,25 +3,25 @@ namespace RecSys.Client;
 /// <summary>The findings of the checks of an installation.</summary>
 public sealed record HealthResponse
 {
-    /// <summary>The gravest verdict of all checks: <c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
+    /// <summary>Gets the gravest verdict of all checks: <c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
     public required string Status { get; init; }
 
-    /// <summary>The checks.</summary>
+    /// <summary>Gets the checks.</summary>
     public required IReadOnlyList<HealthCheck> Checks { get; init; }
 }
 
 /// <summary>One check of an installation.</summary>
 public sealed record HealthCheck
 {
-    /// <summary>The part that was checked.</summary>
+    /// <summary>Gets the part that was checked.</summary>
     public required string Check { get; init; }
 
     /// <summary><c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
     public required string Verdict { get; init; }
 
-    /// <summary>The finding, in one line.</summary>
+    /// <summary>Gets the finding, in one line.</summary>
     public required string Found { get; init; }
 
-    /// <summary>The command that repairs it, or another remedy; absent if none is needed.</summary>
+    /// <summary>Gets the command that repairs it, or another remedy; absent if none is needed.</summary>
     public string? Command { get; init; }
 }

@@ -40,7 +40,7 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
         }
         else
         {
-            // At an end keys come in order, and the cut leaves full blocks behind.
+            // Keys often come in ascending order: cutting at the end leaves full blocks.
             int cut = index == _blocks.Length - 1 && at == block.Length ? BlockMax
                 : index == 0 && at == 0 ? 1
                 : grown.Length / 2;
@@ -80,7 +80,7 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
         return true;
     }
 
-    /// <summary>The keys in order.</summary>
+    /// <summary>Returns the keys in order.</summary>
     public IEnumerable<T> All()
     {
         T[][] blocks = Volatile.Read(ref _blocks);

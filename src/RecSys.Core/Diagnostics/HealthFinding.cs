@@ -3,19 +3,19 @@ namespace RecSys.Core.Diagnostics;
 /// <summary>The severity of a finding.</summary>
 public enum HealthVerdict
 {
-    /// <summary>It is as it should be.</summary>
+    /// <summary>The check found no problem.</summary>
     Good = 0,
 
-    /// <summary>It works, and there is something to know.</summary>
+    /// <summary>The part works, and the operator should know about the finding.</summary>
     Note = 1,
 
-    /// <summary>Something does not work, or soon will not.</summary>
+    /// <summary>The part does not work, or will soon fail.</summary>
     Bad = 2,
 }
 
 /// <summary>The finding of one check of an installation.</summary>
 /// <param name="Check">The checked part, in a word or two.</param>
-/// <param name="Verdict">How grave it is.</param>
+/// <param name="Verdict">The severity of the finding.</param>
 /// <param name="Found">The finding, in one line.</param>
 public sealed record HealthFinding(string Check, HealthVerdict Verdict, string Found)
 {

@@ -9,10 +9,10 @@ public static class HealthRules
     /// <summary>Free disk below which an installation is in danger, in bytes.</summary>
     public const long FreeBytesMin = 1L << 30;
 
-    /// <summary>The bytes on the disk that one record becomes at most: the log itself, states, folds.</summary>
+    /// <summary>The most disk bytes per record, in the log, the states and the folds together.</summary>
     public const long DiskBytesPerRecord = 250;
 
-    /// <summary>Open files below which a server does not start: it has some 300 open when it is idle.</summary>
+    /// <summary>Open files below which a server does not start: an idle one has about 300 open.</summary>
     public const long OpenFilesMin = 512;
 
     /// <summary>Open files that suffice for the connections that are allowed by default.</summary>
@@ -24,32 +24,32 @@ public static class HealthRules
     /// <summary>The memory that a record of the log takes while a model is trained, in bytes.</summary>
     public const long MemoryBytesPerRecord = 48;
 
-    /// <summary>How many times the bytes of saved folds their live form takes.</summary>
+    /// <summary>The memory of a loaded fold, as a multiple of the bytes of its saved form.</summary>
     public const long MemoryPerFoldByte = 4;
 
-    /// <summary>How far behind the log the speed layer may be before it is bad, in milliseconds.</summary>
+    /// <summary>Lag of the speed layer behind the log above which the verdict is bad, in milliseconds.</summary>
     public const double LagMsMax = 10_000;
 
-    /// <summary>How far a record may be ahead of the clock.</summary>
+    /// <summary>The most by which the time of a record may be ahead of the clock.</summary>
     public static readonly TimeSpan SkewMax = TimeSpan.FromMinutes(1);
 
-    /// <summary>A clock before this time is wrong: the program did not exist.</summary>
+    /// <summary>A clock before this time is wrong, because the program did not exist yet.</summary>
     public static readonly DateTimeOffset ClockMin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>How old a model may be before it is noted.</summary>
+    /// <summary>Age of a model above which the verdict is a note.</summary>
     public static readonly TimeSpan ModelAgeMax = TimeSpan.FromHours(1);
 
-    /// <summary>Judges the room on the disk.</summary>
+    /// <summary>Judges the free space on the disk.</summary>
     public static HealthFinding Disk(string folder, long freeBytes) =>
         freeBytes < FreeBytesMin
-            ? Bad("disk", $"{freeBytes >> 20} MB are free for {folder}: the log will refuse interactions when none are left", "make room, or give the folder a larger disk")
+            ? Bad("disk", $"{freeBytes >> 20} MB are free for {folder}: the log refuses interactions when the disk is full", "free disk space, or move the folder to a larger disk")
             : Good("disk", $"{freeBytes >> 20} MB are free for {folder}: room for some {freeBytes / DiskBytesPerRecord / 1_000_000} million records");
 
     /// <summary>Judges how many files the process may have open.</summary>
-    /// <param name="limit">The soft limit; null where the system does not tell.</param>
+    /// <param name="limit">The soft limit; null if the system has none that can be read.</param>
     public static HealthFinding OpenFiles(long? limit) => limit switch
     {
-        null => Good("open files", "the system names no limit"),
+        null => Good("open files", "the system reports no limit"),
         < OpenFilesMin => Bad("open files", $"a process may open {limit} files; {OpenFilesMin} are needed", $"ulimit -n {OpenFilesGood}"),
         < OpenFilesGood => new("open files", HealthVerdict.Note, $"a process may open {limit} files: fewer connections are allowed than by default") { Command = $"ulimit -n {OpenFilesGood}" },
         _ => Good("open files", $"a process may open {limit} files"),
@@ -60,15 +60,15 @@ public static class HealthRules
     /// <param name="newest">When the log's newest record was appended; null if unknown.</param>
     public static HealthFinding Clock(DateTimeOffset now, DateTimeOffset? newest) =>
         now < ClockMin
-            ? Bad("clock", $"the clock says {now:u}, before this program was made: trends and models would decay wrongly", "timedatectl set-ntp true")
+            ? Bad("clock", $"the clock shows {now:u}, a time before this program was built: trends and models would decay wrongly", "timedatectl set-ntp true")
             : newest - now > SkewMax
                 ? Bad(
                     "clock",
-                    $"the clock says {now:u}, but the newest record was appended at {newest:u}: the clock was set back, or was ahead",
+                    $"the clock shows {now:u}, but the newest record was appended at {newest:u}: the clock was set back, or was ahead",
                     "timedatectl set-ntp true")
                 : Good("clock", newest is null ? $"{now:u}" : $"{now:u}; the newest record was appended at {newest:u}");
 
-    /// <summary>Judges the memory that the data at hand needs.</summary>
+    /// <summary>Judges whether the memory suffices for the data.</summary>
     /// <param name="records">The log's records.</param>
     /// <param name="foldBytes">The bytes of the saved folds.</param>
     /// <param name="modelBytes">The bytes of the served models.</param>
@@ -76,7 +76,7 @@ public static class HealthRules
     public static HealthFinding Memory(long records, long foldBytes, long modelBytes, long availableBytes)
     {
         long needed = MemoryBytesMin + (records * MemoryBytesPerRecord) + (foldBytes * MemoryPerFoldByte) + modelBytes;
-        string found = $"some {needed >> 20} MB are needed for the data at hand, training included; there are {availableBytes >> 20} MB";
+        string found = $"about {needed >> 20} MB are needed for the data, including training; {availableBytes >> 20} MB are available";
         return needed > availableBytes
             ? Bad("memory", found, "give the machine or the container more memory")
             : needed > availableBytes / 2
@@ -84,63 +84,63 @@ public static class HealthRules
                 : Good("memory", found);
     }
 
-    /// <summary>Judges who can read the files.</summary>
+    /// <summary>Judges whether other users of the machine can read the files.</summary>
     /// <param name="folder">The data folder.</param>
-    /// <param name="isFolderOpen">Whether others may look into it.</param>
-    /// <param name="openFiles">The files that others may read, by their names in it.</param>
+    /// <param name="isFolderOpen">Whether other users may list the folder.</param>
+    /// <param name="openFiles">The names of the files in it that other users may read.</param>
     public static HealthFinding Permissions(string folder, bool isFolderOpen, IReadOnlyList<string> openFiles)
     {
         ArgumentNullException.ThrowIfNull(openFiles);
         return openFiles.Count > 0
-            ? Bad("permissions", $"others on this machine can read {string.Join(", ", openFiles)}", $"chmod -R go= {folder}")
+            ? Bad("permissions", $"other users of this machine can read {string.Join(", ", openFiles)}", $"chmod -R go= {folder}")
             : isFolderOpen
-                ? new("permissions", HealthVerdict.Note, $"others on this machine can look into {folder}, though not read its files") { Command = $"chmod 700 {folder}" }
+                ? new("permissions", HealthVerdict.Note, $"other users of this machine can list {folder}, but not read its files") { Command = $"chmod 700 {folder}" }
                 : Good("permissions", "only this user can read the files");
     }
 
-    /// <summary>Judges how far the speed layer is.</summary>
+    /// <summary>Judges the lag of the speed layer.</summary>
     /// <param name="lagMs">The age of the oldest record that it has not read, in milliseconds.</param>
-    /// <param name="fault">Why it stopped for good; null where it runs.</param>
+    /// <param name="fault">Why it stopped permanently; null while it runs.</param>
     public static HealthFinding SpeedLayer(double lagMs, string? fault) =>
         fault is not null
             ? Bad("speed layer", fault, "recsys rebuild")
             : lagMs < LagMsMax
                 ? Good("speed layer", string.Create(CultureInfo.InvariantCulture, $"{lagMs:0} ms behind the log"))
-                : Bad("speed layer", string.Create(CultureInfo.InvariantCulture, $"{lagMs / 1_000:0} s behind the log"), "send less for a while, or use a faster machine");
+                : Bad("speed layer", string.Create(CultureInfo.InvariantCulture, $"{lagMs / 1_000:0} s behind the log"), "reduce the rate of interactions, or use a faster machine");
 
     /// <summary>Judges the log.</summary>
-    /// <param name="records">Its records.</param>
-    /// <param name="damaged">How many of them are known to be damaged.</param>
+    /// <param name="records">Number of records.</param>
+    /// <param name="damaged">Number of records known to be damaged.</param>
     /// <param name="damage">The damage found by reading the whole file; null if it was not read or is undamaged.</param>
     /// <param name="first">The first damaged place; null if unknown.</param>
     public static HealthFinding Log(long records, long damaged, string? damage, string? first = null) =>
         damage is not null || damaged > 0
             ? Bad(
                 "log",
-                damage ?? string.Create(CultureInfo.InvariantCulture, $"{damaged:N0} of {records:N0} records are damaged{(first is null ? "" : $", first at {first}")}; readers step over them"),
-                "recsys backup what is left, check the disk, and restore the newest backup from before the damage")
+                damage ?? string.Create(CultureInfo.InvariantCulture, $"{damaged:N0} of {records:N0} records are damaged{(first is null ? "" : $", first at {first}")}; readers skip them"),
+                "back up the remaining records (recsys backup), check the disk, and restore the newest backup from before the damage")
             : records == 0
                 ? new("log", HealthVerdict.Note, "empty") { Command = "recsys import" }
                 : Good("log", string.Create(CultureInfo.InvariantCulture, $"{records:N0} records"));
 
-    /// <summary>Judges a log that holds records of erased persons again.</summary>
-    /// <param name="records">How many.</param>
-    /// <param name="erasures">The file with the position of the erasures.</param>
+    /// <summary>Judges a log that contains records of erased persons again.</summary>
+    /// <param name="records">Number of such records.</param>
+    /// <param name="erasures">The file that stores the position of the erasures.</param>
     public static HealthFinding Unerased(long records, string erasures) => Bad(
         "log",
-        string.Create(CultureInfo.InvariantCulture, $"{records:N0} records of erased persons are in the log again: an older copy took the place of the file"),
-        $"stop the server, delete {erasures}, and start it: it carries out all erasures of the log again");
+        string.Create(CultureInfo.InvariantCulture, $"{records:N0} records of erased persons are in the log again: the file was replaced by an older copy"),
+        $"stop the server, delete {erasures}, and start it: it then repeats all erasures of the log");
 
-    /// <summary>Judges the model that serves.</summary>
-    /// <param name="fallback">Why the champion does not serve; null where it does, or where there is none.</param>
-    /// <param name="version">Its version; null where none serves.</param>
-    /// <param name="age">Its age.</param>
+    /// <summary>Judges the served model.</summary>
+    /// <param name="fallback">Why the champion is not served; null if it is, or if there is none.</param>
+    /// <param name="version">Version of the served model; null if none is served.</param>
+    /// <param name="age">Age of the served model.</param>
     public static HealthFinding Model(ModelFallback? fallback, string? version, TimeSpan age) =>
         fallback is not null ? Bad("model", fallback.ToString(), fallback.Served is { } served ? $"recsys models promote {served}" : "recsys train")
         : version is null
-            ? new("model", HealthVerdict.Note, "none serves: slates come from co-visits, trends and content") { Command = "recsys train" }
+            ? new("model", HealthVerdict.Note, "none is served: slates come from co-visits, trends and content") { Command = "recsys train" }
             : age > ModelAgeMax
-                ? new("model", HealthVerdict.Note, string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old; a server trains when something new came"))
+                ? new("model", HealthVerdict.Note, string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old; a server trains the next one when there are new records"))
                 : Good("model", string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old"));
 
     private static HealthFinding Good(string check, string found) => new(check, HealthVerdict.Good, found);

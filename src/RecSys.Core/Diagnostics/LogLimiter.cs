@@ -1,10 +1,10 @@
 namespace RecSys.Core.Diagnostics;
 
-/// <summary>Lets one line of a kind be logged in a period, and counts the lines that were left out.</summary>
+/// <summary>Limits repeated log messages to one per period, and counts the suppressed ones.</summary>
 /// <remarks>For failures that repeat while a store is unavailable: otherwise each retry and each user would log a line. Safe for concurrent use.</remarks>
 public sealed class LogLimiter
 {
-    /// <summary>The period where none is given.</summary>
+    /// <summary>The default period.</summary>
     public static readonly TimeSpan DefaultPeriod = TimeSpan.FromMinutes(1);
 
     private readonly long _periodMs;
@@ -12,24 +12,24 @@ public sealed class LogLimiter
     private long _dueMs = long.MinValue;
     private long _leftOut;
 
-    /// <summary>Takes the period.</summary>
-    /// <param name="period">At most one line is let through in it; above zero.</param>
+    /// <summary>Creates a limiter with a period.</summary>
+    /// <param name="period">The period in which one message is allowed; above zero.</param>
     public LogLimiter(TimeSpan period)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
         _periodMs = (long)period.TotalMilliseconds;
     }
 
-    /// <summary>Takes the period of <see cref="DefaultPeriod"/>.</summary>
+    /// <summary>Creates a limiter with <see cref="DefaultPeriod"/>.</summary>
     public LogLimiter()
         : this(DefaultPeriod)
     {
     }
 
-    /// <summary>Asks for one line.</summary>
+    /// <summary>Returns whether a message may be logged now.</summary>
     /// <param name="nowMs">The time, in milliseconds since any fixed moment; it does not go back.</param>
-    /// <param name="leftOut">How many lines were left out since the line before, where this one may be logged.</param>
-    /// <returns>Whether the line may be logged.</returns>
+    /// <param name="leftOut">The number of messages suppressed since the last allowed one, if this one is allowed.</param>
+    /// <returns>Whether the message may be logged.</returns>
     public bool TryPass(long nowMs, out long leftOut)
     {
         lock (_gate)
@@ -47,10 +47,10 @@ public sealed class LogLimiter
         }
     }
 
-    /// <summary>Asks for one line by a clock.</summary>
+    /// <summary>Returns whether a message may be logged now, by a clock.</summary>
     /// <param name="time">The clock.</param>
-    /// <param name="leftOut">How many lines were left out since the line before, where this one may be logged.</param>
-    /// <returns>Whether the line may be logged.</returns>
+    /// <param name="leftOut">The number of messages suppressed since the last allowed one, if this one is allowed.</param>
+    /// <returns>Whether the message may be logged.</returns>
     public bool TryPass(TimeProvider time, out long leftOut)
     {
         ArgumentNullException.ThrowIfNull(time);

@@ -5,7 +5,7 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Ingestion;
 
 /// <summary>The bytes of an <see cref="IngestCheckpoint"/>.</summary>
-/// <remarks>A version byte (2), epoch and partition (int32), position (int64), the number of parked users (int32), and for each owner (16), first and last (int64), and the XXH3 of all that (int64), which version 1 does not have. Little-endian.</remarks>
+/// <remarks>A version byte (2), epoch and partition (int32), position (int64), the number of parked users (int32), for each of them owner (16), first and last (int64), then the XXH3 of all these bytes (int64), which version 1 does not have. Little-endian.</remarks>
 public static class IngestCheckpointCodec
 {
     private const byte Version = 2;
@@ -37,7 +37,7 @@ public static class IngestCheckpointCodec
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    /// <exception cref="CorruptRecordException">The bytes are not those that were written.</exception>
+    /// <exception cref="CorruptRecordException">The bytes differ from the written ones.</exception>
     /// <exception cref="NotSupportedException">A newer program wrote them.</exception>
     public static IngestCheckpoint Decode(ReadOnlySpan<byte> bytes)
     {
@@ -46,7 +46,7 @@ public static class IngestCheckpointCodec
             int length = bytes.Length - sizeof(ulong);
             if (length < HeadBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes[length..]) != LogChecksum.Of(bytes[..length]))
             {
-                throw new CorruptRecordException("the saved bytes of an ingest checkpoint are corrupt: their checksum is another");
+                throw new CorruptRecordException("the saved bytes of an ingest checkpoint are corrupt: their checksum does not match");
             }
 
             bytes = bytes[..length];
@@ -54,7 +54,7 @@ public static class IngestCheckpointCodec
 
         if (!bytes.IsEmpty && bytes[0] > Version)
         {
-            throw new NotSupportedException($"an ingest checkpoint was saved in version {bytes[0]}, and this program knows versions up to {Version}: upgrade this node");
+            throw new NotSupportedException($"an ingest checkpoint was saved in version {bytes[0]}, and this program supports versions up to {Version}: upgrade this node");
         }
 
         int count = bytes.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]);

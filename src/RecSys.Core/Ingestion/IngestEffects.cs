@@ -9,7 +9,7 @@ public sealed class IngestEffects
     /// <summary>Gets the reads to start; at most one of each kind is under way at a time.</summary>
     public List<IngestRead> Reads { get; } = [];
 
-    /// <summary>Gets the checkpoint to save, or null.</summary>
+    /// <summary>Gets or sets the checkpoint to save, or null.</summary>
     public IngestSave? Save { get; internal set; }
 
     /// <summary>Gets the reason to stop, or null.</summary>
@@ -55,10 +55,10 @@ public readonly record struct IngestSave(long Revision, byte[] State);
 /// <summary>Reason why an ingest machine stops.</summary>
 public enum IngestStopReason
 {
-    /// <summary>Another machine runs for the same partition and saved a checkpoint. Start again from it, or leave the partition to the other.</summary>
+    /// <summary>Another machine runs for the same partition and saved a checkpoint. Start again from that checkpoint, or leave the partition to the other machine.</summary>
     AnotherRuns = 0,
 
-    /// <summary>The log has deleted records that were not ingested. No record is skipped: rebuild the states.</summary>
+    /// <summary>The log has deleted records that were not ingested. Rebuild the states.</summary>
     BehindRetention = 1,
 
     /// <summary>The checkpoint is past the end of the log: the log lost its newest records, or is an older copy. Rebuild the states.</summary>
@@ -67,5 +67,5 @@ public enum IngestStopReason
 
 /// <summary>The stop of an ingest machine.</summary>
 /// <param name="Reason">Reason of the stop.</param>
-/// <param name="Offset">The checkpoint that conflicted, the oldest record that is needed and gone, or the checkpoint that is past the log's end.</param>
+/// <param name="Offset">The conflicting checkpoint, the oldest required record that the log no longer holds, or the checkpoint past the log's end, by the reason.</param>
 public readonly record struct IngestStop(IngestStopReason Reason, long Offset);

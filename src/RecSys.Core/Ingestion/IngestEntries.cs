@@ -67,7 +67,7 @@ internal sealed class IngestEntries
         int mask = _slots.Length - 1;
         int hole = SlotOf(owner, (uint)owner.GetHashCode());
 
-        // Close the hole: entries that probing placed behind it move back.
+        // Move entries that probing placed after the free slot back into it.
         for (int next = (hole + 1) & mask; _slots[next] != 0; next = (next + 1) & mask)
         {
             int wanted = (int)(_slots[next] >> 32) & mask;

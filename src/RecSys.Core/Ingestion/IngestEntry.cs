@@ -11,7 +11,7 @@ internal struct IngestEntry
     /// <summary>Newest offset known to be saved; −1 if unknown.</summary>
     public long Base;
 
-    /// <summary>Offset of the first unsaved record while <see cref="IsUnsaved"/>; after a save of a part, the offset behind <see cref="Base"/>.</summary>
+    /// <summary>Offset of the first unsaved record while <see cref="IsUnsaved"/>; after a save of some of the records, the offset after <see cref="Base"/>.</summary>
     public long First;
 
     /// <summary>Newest offset that was sent or is held back.</summary>

@@ -3,46 +3,46 @@ namespace RecSys.Core.Ingestion;
 /// <summary>The limits and times of one partition's ingestion.</summary>
 public sealed record IngestOptions
 {
-    /// <summary>The most records that are read at once; 1 to 10,000.</summary>
+    /// <summary>Gets the most records that are read at once; 1 to 10,000.</summary>
     public int ChunkMax { get; init; } = 2_000;
 
-    /// <summary>The most bytes of one <see cref="Take"/>, 1,024 to 65,536; a single record that is larger goes alone.</summary>
+    /// <summary>Gets the most bytes of one <see cref="Take"/>, 1,024 to 65,536; a larger record is sent alone.</summary>
     public int TakeBytesMax { get; init; } = 65_536;
 
-    /// <summary>The most users with an unsaved record; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
+    /// <summary>Gets the most users with an unsaved record; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
     public int UnsavedMax { get; init; } = 200_000;
 
-    /// <summary>The most records that are sent and neither answered nor timed out; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
+    /// <summary>Gets the most records that are sent and neither answered nor timed out; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
     public int InFlightMax { get; init; } = 50_000;
 
-    /// <summary>The most users remembered, unsaved ones included; at least <see cref="UnsavedMax"/> and a <see cref="ChunkMax"/>. At the limit, saved users are forgotten early. A user takes about 85 bytes.</summary>
+    /// <summary>Gets the most users remembered, unsaved ones included; at least <see cref="UnsavedMax"/> plus <see cref="ChunkMax"/>. At the limit, saved users are forgotten early. A user takes about 85 bytes.</summary>
     public int EntriesMax { get; init; } = 260_000;
 
-    /// <summary>The most users that are parked because their saves keep failing; 0 to 10,000. Further ones hold the checkpoint back.</summary>
+    /// <summary>Gets the most users that are parked because their saves keep failing; 0 to 10,000. Further ones hold the checkpoint back.</summary>
     public int ParkedMax { get; init; } = 1_000;
 
-    /// <summary>Time after which a Take without an answer times out and the actor is probed; above zero, longer than an actor takes to start.</summary>
+    /// <summary>Gets the time after which a Take without an answer times out and the actor is probed; above zero, longer than an actor takes to start.</summary>
     public TimeSpan AnswerTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time T that users' actors wait before they save; above zero. An actor that has not saved after 2 T is probed.</summary>
+    /// <summary>Gets the time T that users' actors wait before they save; above zero. An actor that has not saved after 2 T is probed.</summary>
     public TimeSpan SaveTime { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The shortest time between two rewinds; above zero.</summary>
+    /// <summary>Gets the shortest time between two rewinds; above zero.</summary>
     public TimeSpan RewindEvery { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Number of periods of 2 T without a save, while other users are saved, after which a user is parked; 1 to 100.</summary>
+    /// <summary>Gets the number of periods of 2 T without a save, while other users are saved, after which a user is parked; 1 to 100.</summary>
     public int SaveTriesMax { get; init; } = 5;
 
-    /// <summary>Time between two probes of a parked user; above zero.</summary>
+    /// <summary>Gets the time between two probes of a parked user; above zero.</summary>
     public TimeSpan ParkedRetryEvery { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Time for which a saved user is remembered, so that the actor applies further records without a check of the stored revision; longer than <see cref="AnswerTime"/>.</summary>
+    /// <summary>Gets the time for which a saved user is remembered, so that the actor applies further records without a check of the stored revision; longer than <see cref="AnswerTime"/>.</summary>
     public TimeSpan SavedKept { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>Time between two saves of the checkpoint, if it moved; above zero.</summary>
+    /// <summary>Gets the time between two saves of the checkpoint, if it moved; above zero.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Chunks of a rewind that are read for each chunk of new records, so that the rewind ends; 1 to 100.</summary>
+    /// <summary>Gets the number of chunks of a rewind that are read for each chunk of new records, so that the rewind ends; 1 to 100.</summary>
     public int RewindShare { get; init; } = 3;
 
     /// <summary>Returns what is wrong with these options, or null.</summary>

@@ -7,7 +7,7 @@ namespace RecSys.Core.Ingestion;
 /// <summary>The bytes of <see cref="Take"/>, <see cref="Taken"/>, <see cref="Gap"/> and <see cref="Saved"/> between nodes.</summary>
 /// <remarks>
 /// A version byte (1), a kind byte, owner (16), epoch and partition (int32), then int64s: a Take's base, after and ticket, the count of its records
-/// (int32) and for each its offset (int64), length (int32) and bytes; an answer's ticket, has and saved; a Saved's offset. All little-endian.
+/// (int32) and for each its offset (int64), length (int32) and bytes; an answer's ticket, has and saved; a Saved's offset. Little-endian.
 /// Kinds and versions are added, never changed.
 /// </remarks>
 public static class IngestionCodec
@@ -15,7 +15,7 @@ public static class IngestionCodec
     /// <summary>The bytes of a Take without its records.</summary>
     public const int TakeHeadBytes = HeadBytes + (3 * sizeof(long)) + sizeof(int);
 
-    /// <summary>The bytes that a record takes beside its own.</summary>
+    /// <summary>The bytes of a record's offset and length in a message.</summary>
     public const int RecordHeadBytes = sizeof(long) + sizeof(int);
 
     private const byte Version = 1;
@@ -27,7 +27,7 @@ public static class IngestionCodec
     private const int AnswerBytes = HeadBytes + (3 * sizeof(long));
     private const int SavedBytes = HeadBytes + sizeof(long);
 
-    /// <summary>The bytes that <see cref="Encode(Take, IBufferWriter{byte})"/> writes.</summary>
+    /// <summary>Returns the number of bytes that <see cref="Encode(Take, IBufferWriter{byte})"/> writes.</summary>
     public static int SizeOf(Take take)
     {
         ArgumentNullException.ThrowIfNull(take);
@@ -101,7 +101,7 @@ public static class IngestionCodec
 
         if (span[0] != Version)
         {
-            throw new InvalidDataException($"an ingestion message has version {span[0]}; {Version} is known");
+            throw new InvalidDataException($"an ingestion message has version {span[0]}; version {Version} is supported");
         }
 
         Owner owner = new(span[2..]);
@@ -129,7 +129,7 @@ public static class IngestionCodec
         bytes = bytes[sizeof(int)..];
         if (count < 0 || count > bytes.Length / RecordHeadBytes)
         {
-            throw new InvalidDataException($"a Take of {bytes.Length} bytes says that it has {count} records");
+            throw new InvalidDataException($"a Take of {bytes.Length} bytes claims to hold {count} records");
         }
 
         LogEntry[] records = count == 0 ? [] : new LogEntry[count];

@@ -53,7 +53,7 @@ public sealed class UserMachine
     /// <param name="profile">What all of the user's records in the log give.</param>
     /// <param name="revision">The revision of the damaged state, which the next save replaces.</param>
     /// <param name="effects">What to do at once.</param>
-    /// <remarks>The profile has at least what the lost one had, since that was made from the log too. Nothing of it is saved.</remarks>
+    /// <remarks>The log gives at least the records of the damaged state, which was made from it. The profile is unsaved until the next save.</remarks>
     public static UserMachine Healed(UserProfile profile, long revision, out UserEffects effects)
     {
         UserMachine machine = new(profile, revision) { _isUnsaved = true, _saved = PartitionOffset.None, _savedRest = null };

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace RecSys.Core.Jobs;
 
-/// <summary>A kind of job that a node runs: the parameters that it takes, and the work.</summary>
+/// <summary>A kind of job that a node runs: the accepted parameters, and the work.</summary>
 /// <param name="Kind">The kind of job; at most one definition per kind is registered.</param>
 /// <param name="Parameters">Every parameter that a caller may give; all others are refused.</param>
-/// <param name="RunAsync">Does it, off the caller's thread; an exception fails the job, with its message as the reason.</param>
+/// <param name="RunAsync">Runs the job, not on the caller's thread; an exception fails the job with its message as the reason.</param>
 public sealed record JobDefinition(JobKind Kind, ImmutableArray<JobParameter> Parameters, JobFunction RunAsync)
 {
     /// <summary>Returns the problem of a caller's parameters, or null.</summary>
@@ -34,8 +34,8 @@ public sealed record JobDefinition(JobKind Kind, ImmutableArray<JobParameter> Pa
     }
 }
 
-/// <summary>Does a job.</summary>
+/// <summary>Runs a job.</summary>
 /// <param name="request">The request; its parameters match the definition.</param>
-/// <param name="progress">Receives how far it is, from any thread.</param>
-/// <param name="cancellationToken">Asks it to stop.</param>
+/// <param name="progress">Receives the progress, from any thread.</param>
+/// <param name="cancellationToken">Cancels the job.</param>
 public delegate Task<JobOutcome> JobFunction(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken);

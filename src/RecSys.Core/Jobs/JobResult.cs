@@ -1,7 +1,7 @@
 namespace RecSys.Core.Jobs;
 
-/// <summary>The result of a job, for its caller to fetch.</summary>
-/// <param name="Id">Its name in <see cref="Ports.IJobResults"/>.</param>
-/// <param name="SizeBytes">Its size.</param>
-/// <param name="ExpiresAtMs">When it is deleted at the latest, in milliseconds since 1970, UTC.</param>
+/// <summary>The result of a job, which its caller can fetch.</summary>
+/// <param name="Id">Id in <see cref="Ports.IJobResults"/>.</param>
+/// <param name="SizeBytes">Size in bytes.</param>
+/// <param name="ExpiresAtMs">The latest time of its deletion, in milliseconds since 1970, UTC.</param>
 public sealed record JobResult(string Id, long SizeBytes, long ExpiresAtMs);

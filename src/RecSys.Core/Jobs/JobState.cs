@@ -3,18 +3,18 @@ namespace RecSys.Core.Jobs;
 /// <summary>The state of a job.</summary>
 public enum JobState
 {
-    /// <summary>It waits for another to end.</summary>
+    /// <summary>The job waits for another job to end.</summary>
     Queued = 0,
 
-    /// <summary>It runs.</summary>
+    /// <summary>The job runs.</summary>
     Running = 1,
 
-    /// <summary>It completed.</summary>
+    /// <summary>The job completed.</summary>
     Succeeded = 2,
 
-    /// <summary>It ended with an error; the message says which.</summary>
+    /// <summary>The job ended with an error, which is its message.</summary>
     Failed = 3,
 
-    /// <summary>It was cancelled.</summary>
+    /// <summary>The job was cancelled.</summary>
     Cancelled = 4,
 }

@@ -3,33 +3,33 @@ using System.Collections.Immutable;
 namespace RecSys.Core.Jobs;
 
 /// <summary>A job and its state.</summary>
-/// <param name="Id">Its name.</param>
+/// <param name="Id">Id of the job.</param>
 /// <param name="Kind">The kind of job.</param>
 /// <param name="State">The state.</param>
 public sealed record JobStatus(string Id, JobKind Kind, JobState State)
 {
-    /// <summary>How much is done, 0 to 1.</summary>
+    /// <summary>Gets the share that is done, 0 to 1.</summary>
     public double Progress { get; init; }
 
     /// <summary>Gets the current stage, in a few words.</summary>
     public string? Stage { get; init; }
 
-    /// <summary>The verdict or the error, in one line.</summary>
+    /// <summary>Gets the verdict or the error, in one line.</summary>
     public string? Message { get; init; }
 
-    /// <summary>When it began, in milliseconds since 1970, UTC.</summary>
+    /// <summary>Gets the time at which the job began, in milliseconds since 1970, UTC.</summary>
     public long? StartedAtMs { get; init; }
 
-    /// <summary>When it ended, in milliseconds since 1970, UTC.</summary>
+    /// <summary>Gets the time at which the job ended, in milliseconds since 1970, UTC.</summary>
     public long? FinishedAtMs { get; init; }
 
-    /// <summary>The model that it published, if it did.</summary>
+    /// <summary>Gets the version of the model that the job published, or null.</summary>
     public string? ModelVersion { get; init; }
 
     /// <summary>Gets the result for the caller to fetch, or null.</summary>
     public JobResult? Result { get; init; }
 
-    /// <summary>The figures that it measured, by name.</summary>
+    /// <summary>Gets the measured values, by name.</summary>
     public ImmutableSortedDictionary<string, double> Metrics { get; init; } =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 }

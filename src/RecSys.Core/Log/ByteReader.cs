@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace RecSys.Core.Log;
 
-/// <summary>Reads the output of <see cref="ByteWriter"/>. It never throws and never reads outside: after the first error it is broken and returns empty values.</summary>
+/// <summary>Reads the output of <see cref="ByteWriter"/>. It never throws and never reads outside the bytes: after the first error it is broken and returns empty values.</summary>
 internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -25,7 +25,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         Position = _bytes.Length;
     }
 
-    /// <exception cref="CorruptRecordException">Something was wrong, or bytes are left.</exception>
+    /// <exception cref="CorruptRecordException">A value was missing or wrong, or bytes are left.</exception>
     public readonly void RequireDone(string what)
     {
         if (!IsDone)
@@ -58,7 +58,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return read;
     }
 
-    /// <summary>Passes the rest, which is zeros.</summary>
+    /// <summary>Reads the rest, which must be zeros.</summary>
     public void Zeros()
     {
         if (_bytes[Position..].ContainsAnyExcept((byte)0))
@@ -77,7 +77,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public double Double() => BitConverter.Int64BitsToDouble(Int64());
 
-    /// <summary>A double that is a number and not infinite.</summary>
+    /// <summary>Reads a finite double.</summary>
     public double Finite()
     {
         double value = Double();
@@ -90,7 +90,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
-    /// <summary>Seven bits a byte, lowest first, and no byte more than needed.</summary>
+    /// <summary>Reads a number of seven bits per byte, lowest first, without redundant bytes.</summary>
     public ulong Varint()
     {
         ulong value = 0;
@@ -114,14 +114,14 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
-    /// <summary>A signed number, small when near 0.</summary>
+    /// <summary>Reads a signed number in zigzag encoding.</summary>
     public long ZigZag()
     {
         ulong value = Varint();
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    /// <summary>A number from 0 to <paramref name="max"/>.</summary>
+    /// <summary>Reads a number from 0 to <paramref name="max"/>.</summary>
     public int Count(int max)
     {
         ulong count = Varint();
@@ -134,10 +134,10 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
-    /// <summary>An offset; −1 to the greatest long but one.</summary>
+    /// <summary>Reads an offset: −1 to <see cref="long.MaxValue"/> − 1.</summary>
     public long Offset() => unchecked((long)(Varint() & long.MaxValue)) - 1;
 
-    /// <summary>Valid UTF-8 with its length before it.</summary>
+    /// <summary>Reads valid UTF-8 after its length.</summary>
     public ReadOnlySpan<byte> Text(int bytesMax)
     {
         ReadOnlySpan<byte> text = Bytes(Count(bytesMax));
@@ -150,7 +150,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return [];
     }
 
-    /// <summary>A text that is an id (<see cref="IdText"/>).</summary>
+    /// <summary>Reads a text that is an id (<see cref="IdText"/>).</summary>
     public ReadOnlySpan<byte> Id()
     {
         ReadOnlySpan<byte> text = Text(Limits.IdBytesMax);

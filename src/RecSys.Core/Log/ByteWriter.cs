@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RecSys.Core.Log;
 
-/// <summary>Writes numbers and texts into a buffer, a block at a time. End with <see cref="Flush"/>.</summary>
+/// <summary>Writes numbers and texts into a buffer, in blocks. End with <see cref="Flush"/>.</summary>
 internal ref struct ByteWriter(IBufferWriter<byte> into)
 {
     private const int BlockBytes = 256;
@@ -46,8 +46,8 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
         }
     }
 
-    /// <summary>A text with its length before it.</summary>
-    /// <exception cref="ArgumentException">It has more bytes of UTF-8 than allowed, or is no valid Unicode.</exception>
+    /// <summary>Writes a text after its length.</summary>
+    /// <exception cref="ArgumentException">The text has more bytes of UTF-8 than allowed, or is not valid Unicode.</exception>
     public void Text(string value, int bytesMax, string what)
     {
         int count = Strict.GetByteCount(value);
@@ -60,7 +60,7 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
         Strict.GetBytes(value, Take(count));
     }
 
-    /// <summary>An encoded text with its length before it.</summary>
+    /// <summary>Writes an encoded text after its length.</summary>
     public void Text(ReadOnlySpan<byte> utf8)
     {
         Count(utf8.Length);
@@ -69,7 +69,7 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
 
     public void Owner(Owner value) => value.WriteTo(Take(Core.Owner.SizeBytes));
 
-    /// <summary>Hands everything written to the buffer.</summary>
+    /// <summary>Passes all written bytes to the buffer.</summary>
     public void Flush()
     {
         if (_used > 0)

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 
 namespace RecSys.Core.Log;
 
-/// <summary>Saved states that live in files of their own end with the XXH3 of what is before.</summary>
+/// <summary>Adds and checks the XXH3 at the end of saved states that are stored in files of their own.</summary>
 internal static class Checksummed
 {
     public static byte[] Seal(ReadOnlySpan<byte> content)
@@ -14,13 +14,13 @@ internal static class Checksummed
         return bytes;
     }
 
-    /// <exception cref="CorruptRecordException">The bytes are not those that were sealed.</exception>
+    /// <exception cref="CorruptRecordException">The bytes differ from the saved ones.</exception>
     public static ReadOnlySpan<byte> Open(ReadOnlySpan<byte> bytes, string what)
     {
         int length = bytes.Length - sizeof(ulong);
         if (length < 0 || BinaryPrimitives.ReadUInt64LittleEndian(bytes[length..]) != XxHash3.HashToUInt64(bytes[..length]))
         {
-            throw new CorruptRecordException($"the saved bytes of {what} are corrupt: their checksum is another");
+            throw new CorruptRecordException($"the saved bytes of {what} are corrupt: their checksum does not match");
         }
 
         return bytes[..length];

@@ -28,7 +28,7 @@ public readonly ref struct EncodedInteraction
     /// <summary>Gets the UTF-8 of the item's id.</summary>
     public ReadOnlySpan<byte> ItemUtf8 => _body.Item;
 
-    /// <summary>Gets the name of the type; allocates unless it is built in.</summary>
+    /// <summary>Gets the name of the type; allocates unless it is a built-in type.</summary>
     public string Type => _body.TypeName();
 
     /// <summary>Gets the item's id; allocates.</summary>

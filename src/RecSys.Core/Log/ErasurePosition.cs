@@ -4,7 +4,7 @@ using System.Text;
 namespace RecSys.Core.Log;
 
 /// <summary>
-/// The saved position up to which all erasures of the log are carried out: its text and, after a space, the checksum of that text in 16
+/// The saved position up to which all erasures of the log are done: its text, a space, and the checksum of that text in 16
 /// hexadecimal digits. Older programs wrote no checksum.
 /// </summary>
 public static class ErasurePosition

@@ -14,7 +14,7 @@ public sealed record InteractionContext
     /// <summary>Gets the local time: the caller's text.</summary>
     public string? Time { get; init; }
 
-    /// <summary>Numbers of the session, finite; at most <see cref="Limits.LabelsMax"/>.</summary>
+    /// <summary>Gets the numbers of the session, finite; at most <see cref="Limits.LabelsMax"/>.</summary>
     public ImmutableSortedDictionary<string, double> SessionFeatures { get; init; } =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace RecSys.Core.Log;
 
 /// <summary>
-/// What records and profiles store of an interaction, byte for byte the same: flags, type (a code, or 0 and the name), item, then value,
-/// id and recommendation id as far as there are any.
+/// What records and profiles store of an interaction, in the same bytes: flags, type (a code, or 0 and the name), item, then those of value,
+/// id and recommendation id that are set.
 /// </summary>
 internal readonly ref struct InteractionPayload
 {
@@ -12,7 +12,7 @@ internal readonly ref struct InteractionPayload
     public const byte HasId = 2;
     public const byte HasRecommendationId = 4;
 
-    /// <summary>In a record only: a context follows the body.</summary>
+    /// <summary>Flag, in a record only: a context follows the body.</summary>
     public const byte HasContext = 8;
 
     public byte Flags { get; private init; }
@@ -25,13 +25,13 @@ internal readonly ref struct InteractionPayload
 
     public double? Value { get; private init; }
 
-    /// <summary>Empty if there is none.</summary>
+    /// <summary>Gets the UTF-8 of the interaction's id; empty if there is none.</summary>
     public ReadOnlySpan<byte> Id { get; private init; }
 
-    /// <summary>Empty if there is none.</summary>
+    /// <summary>Gets the UTF-8 of the recommendation's id; empty if there is none.</summary>
     public ReadOnlySpan<byte> RecommendationId { get; private init; }
 
-    /// <summary>Reads a body; afterwards <paramref name="reader"/> is broken if the bytes are not one.</summary>
+    /// <summary>Reads a body; <paramref name="reader"/> is broken afterwards if the bytes are not a body.</summary>
     public static InteractionPayload Read(scoped ref ByteReader reader)
     {
         byte flags = reader.Byte();

@@ -6,16 +6,16 @@ namespace RecSys.Core.Log;
 /// <summary>One-byte codes of the built-in types of interactions in stored records. The numbers never change.</summary>
 internal static class InteractionTypeCode
 {
-    /// <summary>The code of a name that is spelled out after it.</summary>
+    /// <summary>The code of a type whose name follows as text.</summary>
     public const byte Spelled = 0;
 
     private static readonly ImmutableArray<string> Names =
         ["", "view", "click", "like", "dislike", "addToCart", "purchase", "rating", "hide"];
 
-    /// <summary>Codes are below it.</summary>
+    /// <summary>Gets the number after the largest code.</summary>
     public static int Count => Names.Length;
 
-    /// <summary>The code of a name, or <see cref="Spelled"/>.</summary>
+    /// <summary>Returns the code of a name, or <see cref="Spelled"/>.</summary>
     public static byte Of(string name)
     {
         for (int code = 1; code < Names.Length; code++)
@@ -29,6 +29,6 @@ internal static class InteractionTypeCode
         return Spelled;
     }
 
-    /// <summary>The name of a code, or of the text spelled out.</summary>
+    /// <summary>Returns the name of a code, or the text after <see cref="Spelled"/>.</summary>
     public static string NameOf(byte code, ReadOnlySpan<byte> spelled) => code == Spelled ? Encoding.UTF8.GetString(spelled) : Names[code];
 }

@@ -14,11 +14,11 @@ public sealed record ItemContent
     /// <summary>Gets the categories, most important first; at most <see cref="Limits.CategoriesMax"/>.</summary>
     public ImmutableArray<string> Categories { get; init; } = [];
 
-    /// <summary>Its labels; values are JSON texts; at most <see cref="Limits.LabelsMax"/>.</summary>
+    /// <summary>Gets the labels; values are JSON texts; at most <see cref="Limits.LabelsMax"/>.</summary>
     public ImmutableSortedDictionary<string, string> Labels { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>A description.</summary>
+    /// <summary>Gets the description.</summary>
     public string? Text { get; init; }
 
     /// <summary>Gets the time from which on it may be recommended, in milliseconds since 1970, UTC.</summary>

@@ -95,7 +95,7 @@ internal static class ItemContentCodec
             reader.Break();
         }
 
-        // Initialisers run in the order of their text, which is the order of the bytes.
+        // Initialisers run in textual order, which is the order of the bytes.
         return new ItemContent
         {
             Title = (flags & HasTitle) != 0 ? reader.String(Limits.TextBytesMax) : null,

@@ -9,7 +9,7 @@ public enum LogDamageKind
     /// <summary>No bytes are stored for these offsets, although they had records.</summary>
     Missing = 2,
 
-    /// <summary>The store cannot read the place in which the bytes are: they can be neither read nor overwritten.</summary>
+    /// <summary>The store cannot read the place of these bytes: they can be neither read nor overwritten.</summary>
     Unreadable = 3,
 }
 
@@ -21,10 +21,10 @@ public enum LogDamageKind
 /// <remarks>invariant: 0 &lt;= From &lt; Until.</remarks>
 public readonly record struct LogDamage(int Partition, long From, long Until, LogDamageKind Kind)
 {
-    /// <summary>The number of damaged records, 1 or more.</summary>
+    /// <summary>Gets the number of damaged records, 1 or more.</summary>
     public long Count => Until - From;
 
-    /// <summary>Names the place: <c>partition 0, offsets 512 to 1023: missing</c>.</summary>
+    /// <summary>Returns the place as text: <c>partition 0, offsets 512 to 1023: missing</c>.</summary>
     public override string ToString()
     {
         string kind = Kind switch

@@ -1,12 +1,12 @@
 namespace RecSys.Core.Log;
 
 /// <summary>One record as it is stored: its offset and its bytes, decoded only as far as a reader needs.</summary>
-/// <remarks>The bytes belong to their chunk and may be kept as long as it.</remarks>
+/// <remarks>The bytes belong to the chunk and are valid as long as it is.</remarks>
 public readonly struct LogEntry(long offset, ReadOnlyMemory<byte> bytes)
 {
-    /// <summary>The offset in its partition.</summary>
+    /// <summary>Gets the offset in the partition.</summary>
     public long Offset { get; } = offset;
 
-    /// <summary>The encoded record , as the codec wrote it.</summary>
+    /// <summary>Gets the encoded record.</summary>
     public ReadOnlyMemory<byte> Bytes { get; } = bytes;
 }

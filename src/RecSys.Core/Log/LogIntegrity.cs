@@ -8,7 +8,7 @@ namespace RecSys.Core.Log;
 /// </remarks>
 public sealed class LogIntegrity
 {
-    /// <summary>The most places that are kept; beyond them no damage is added.</summary>
+    /// <summary>The most places that are kept; further damage is not added.</summary>
     public const int PlacesMax = 1_000;
 
     private readonly Lock _lock = new();
@@ -17,7 +17,7 @@ public sealed class LogIntegrity
     private long _damagedRecords;
     private RecordPosition? _newer;
 
-    /// <summary>Raised when damage is found at a new place; on the reader's thread, which must not be blocked.</summary>
+    /// <summary>Raised when damage is found at a new place, on the reader's thread; handlers must not block it.</summary>
     public event Action<LogDamage>? DamageFound;
 
     /// <summary>Raised when a record of a newer version is found for the first time.</summary>
@@ -29,7 +29,7 @@ public sealed class LogIntegrity
     /// <summary>Gets the damaged places in the order of their positions, at most <see cref="PlacesMax"/>.</summary>
     public ImmutableArray<LogDamage> Places => [.. Volatile.Read(ref _places).Values];
 
-    /// <summary>Gets the first record found that a newer program wrote and that this one must not pass over; null if none was.</summary>
+    /// <summary>Gets the first record found that a newer program wrote and that this program must not skip; null if there is none.</summary>
     public RecordPosition? Newer
     {
         get
@@ -41,7 +41,7 @@ public sealed class LogIntegrity
         }
     }
 
-    /// <summary>Adds a damaged place; one that was known grows, or becomes unreadable.</summary>
+    /// <summary>Adds a damaged place; a known place is extended, or becomes unreadable.</summary>
     /// <returns>False if all of it was known.</returns>
     public bool Add(LogDamage damage)
     {
@@ -68,7 +68,7 @@ public sealed class LogIntegrity
     /// <summary>Returns a place before the end of an erasure whose bytes the erasure could not overwrite; null if there is none.</summary>
     /// <param name="upTo">The last record of the erasure, in each partition.</param>
     /// <param name="epoch">The epoch of the log: an erasure of a later one covers all of it.</param>
-    /// <remarks>Corrupt records are overwritten. Where no row is found for an offset, its bytes may be on a page that nothing refers to any more.</remarks>
+    /// <remarks>Corrupt records are overwritten. If there is no row for an offset, its bytes may be on a page that the database no longer references.</remarks>
     public LogDamage? FirstNotErasable(LogPosition upTo, int epoch)
     {
         ArgumentNullException.ThrowIfNull(upTo);

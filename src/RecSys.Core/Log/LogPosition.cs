@@ -6,7 +6,7 @@ using System.Text;
 
 namespace RecSys.Core.Log;
 
-/// <summary>A position in the log: an epoch and, per partition, the offset of the newest record it covers. Opaque outside.</summary>
+/// <summary>A position in the log: an epoch and, per partition, the offset of the newest record it covers. Callers treat its text as opaque.</summary>
 /// <remarks>A snapshot's watermark is a position too. −1 covers no record of a partition.</remarks>
 public sealed class LogPosition : IEquatable<LogPosition>
 {
@@ -148,7 +148,7 @@ public sealed class LogPosition : IEquatable<LogPosition>
         return true;
     }
 
-    /// <summary>Returns a text that is URL-safe, versioned, and opaque to callers.</summary>
+    /// <summary>Returns the position as text: URL-safe, versioned, and opaque to callers.</summary>
     public override string ToString()
     {
         StringBuilder text = new("1.");

@@ -10,10 +10,10 @@ public abstract record LogRecord
     }
 
     /// <summary>The kinds of records and their numbers in the stored bytes: extended only, never renumbered.</summary>
-    /// <remarks>A new kind below <see cref="LogRecordCodec.SkippableKindMin"/> stops readers of older programs; one from there on is skipped by them.</remarks>
+    /// <remarks>Readers of older programs stop at a new kind below <see cref="LogRecordCodec.SkippableKindMin"/>, and skip one from there on.</remarks>
     public enum Kind : byte
     {
-        /// <summary>A record whose content was erased; only its offset remains.</summary>
+        /// <summary>A record whose content was erased; it only keeps its offset.</summary>
         Erased = 0,
 
         /// <summary><see cref="LogRecord.Interaction"/>.</summary>
@@ -48,10 +48,10 @@ public abstract record LogRecord
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record Interaction(UserId User, ItemId Item, string Type, long TimestampMs) : LogRecord
     {
-        /// <summary>A rating, an amount or a share watched; finite.</summary>
+        /// <summary>Gets the value: a rating, an amount or a share watched; finite.</summary>
         public double? Value { get; init; }
 
-        /// <summary>Gets the id of the recommendation that led to it.</summary>
+        /// <summary>Gets the id of the recommendation that led to the interaction.</summary>
         public string? RecommendationId { get; init; }
 
         /// <summary>Gets the caller's id of this interaction, so that a retry counts once in a profile.</summary>
@@ -61,31 +61,31 @@ public abstract record LogRecord
         public InteractionContext? Context { get; init; }
     }
 
-    /// <summary>The retraction of an interaction, by the caller's id of it.</summary>
+    /// <summary>The retraction of an interaction, identified by the caller's id of it.</summary>
     public sealed record InteractionRetracted(UserId User, string Id, long TimestampMs) : LogRecord;
 
     /// <summary>A change of a user's labels and consent.</summary>
     /// <param name="User">The user.</param>
     /// <param name="Labels">The labels: all of them (<paramref name="IsPatch"/> false), or those that change (JSON null removes one). Values are JSON texts.</param>
     /// <param name="Consent">Whether the user agrees to be profiled; null leaves it unchanged.</param>
-    /// <param name="IsPatch">Whether labels that are not listed stay.</param>
+    /// <param name="IsPatch">Whether labels that are not listed are kept.</param>
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record UserChanged(
         UserId User, ImmutableSortedDictionary<string, string> Labels, bool? Consent, bool IsPatch, long TimestampMs) : LogRecord;
 
-    /// <summary>The merge of a user into another: a link that reads follow.</summary>
+    /// <summary>The merge of a user into another: a link from the target to the merged user, which reads of the target follow.</summary>
     public sealed record UsersMerged(UserId Target, UserId From, Owner FromOwner, long TimestampMs) : LogRecord;
 
-    /// <summary>A merge at or before <paramref name="UpTo"/> is undone, because the merged user is erased as a person. The record belongs to the target.</summary>
+    /// <summary>Undoes a merge at or before <paramref name="UpTo"/>, because the merged user is erased as a person. The record belongs to the target.</summary>
     /// <param name="Target">The user that the other was merged into.</param>
     /// <param name="From">The merged user, who is erased.</param>
-    /// <param name="UpTo">Up to where the user is erased.</param>
+    /// <param name="UpTo">The position up to which the user is erased.</param>
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record MergeErased(Owner Target, Owner From, LogPosition UpTo, long TimestampMs) : LogRecord;
 
     /// <summary>
-    /// What is left of a <see cref="UsersMerged"/> after the erasure of the user who was merged: the same link, without an id. It stands where the merge
-    /// stood, so that the log gives the same profile before and after. It is never appended.
+    /// Replaces a <see cref="UsersMerged"/> when the merged user is erased: the same link without the ids. It keeps the place of the merge, so that the log
+    /// gives the same profile of the target as before. It is only written in place, never appended.
     /// </summary>
     public sealed record UsersLinked(Owner Target, Owner From, long TimestampMs) : LogRecord;
 
@@ -94,11 +94,11 @@ public abstract record LogRecord
 
     /// <summary>A change of an item of the catalogue as a whole, or its deletion.</summary>
     /// <param name="Item">The item.</param>
-    /// <param name="Content">The new content; null: deleted.</param>
+    /// <param name="Content">The new content; null if the item is deleted.</param>
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record ItemChanged(ItemId Item, ItemContent? Content, long TimestampMs) : LogRecord
     {
-        /// <summary>Whether the item stays hidden or shown as it was, whatever <see cref="ItemContent.IsHidden"/> says: the write does not mention it.</summary>
+        /// <summary>Gets whether the item keeps its visibility, whatever <see cref="ItemContent.IsHidden"/> is, because the write does not set it.</summary>
         public bool KeepsHidden { get; init; }
     }
 }

@@ -48,7 +48,7 @@ public sealed partial class LogRecordCodec
     internal static ImmutableSortedDictionary<string, string> NoLabels { get; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Returns the bytes of labels, and refuses too many.</summary>
+    /// <summary>Returns the size of labels in bytes; throws if there are too many.</summary>
     internal static long LabelsSize(ImmutableSortedDictionary<string, string> labels)
     {
         if (labels.Count > Limits.LabelsMax)
@@ -65,7 +65,7 @@ public sealed partial class LogRecordCodec
         return size;
     }
 
-    /// <summary>Refuses a record whose lists make it larger than a record may be.</summary>
+    /// <summary>Throws if the lists of a record make it larger than a record may be.</summary>
     private static void RequireSize(long size)
     {
         const int RestMax = 4_096; // ids, numbers and flags

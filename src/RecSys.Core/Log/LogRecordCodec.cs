@@ -7,11 +7,11 @@ namespace RecSys.Core.Log;
 /// The stored bytes of log records: version 1, kind, owner (16 bytes; items have none), time (int64, little-endian), then the rest in
 /// varints and UTF-8. The layout is only ever extended, and old bytes stay readable.
 /// </summary>
-/// <param name="hash">Hash that turns user ids into owners.</param>
+/// <param name="hash">Converts user ids to owners.</param>
 /// <remarks>Safe for concurrent use. <see cref="Decode"/> returns the encoded record.</remarks>
 public sealed partial class LogRecordCodec(OwnerHash hash)
 {
-    /// <summary>A program that does not know a record's kind may skip it if the kind is this or above.</summary>
+    /// <summary>The smallest number of a kind that programs which do not know it may skip.</summary>
     public const byte SkippableKindMin = 128;
 
     private static readonly byte[] Erased = [LogRecordHead.Version, (byte)LogRecord.Kind.Erased];
@@ -19,7 +19,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     /// <summary>Gets the bytes that replace an erased record, which keeps its offset.</summary>
     public static ReadOnlySpan<byte> ErasedRecord => Erased;
 
-    /// <summary>Returns the owner of a record: of a merge the target's, of an erasure the erased one's; null for an item's record.</summary>
+    /// <summary>Returns the owner of a record: the target of a merge, the erased owner of an erasure; null for an item's record.</summary>
     public Owner? OwnerOf(LogRecord record) => record switch
     {
         LogRecord.Interaction interaction => hash.Of(interaction.User),
@@ -33,16 +33,16 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     };
 
     /// <summary>Appends a record's bytes.</summary>
-    /// <exception cref="ArgumentException">A text, a list or the whole is over its limit (<see cref="Limits"/>), a text is no valid Unicode,
-    /// or a number is not finite. The buffer may hold the record's beginning then.</exception>
+    /// <exception cref="ArgumentException">A text, a list or the record exceeds its limit (<see cref="Limits"/>), a text is not valid Unicode,
+    /// or a number is not finite. The buffer may then hold the beginning of the record.</exception>
     public void Encode(LogRecord record, IBufferWriter<byte> into)
     {
         ArgumentNullException.ThrowIfNull(record);
         Encode(record, OwnerOf(record), into);
     }
 
-    /// <summary>Appends a record's bytes with an owner that is known already (<see cref="OwnerOf"/>).</summary>
-    /// <exception cref="ArgumentException">As for the other.</exception>
+    /// <summary>Appends a record's bytes with an owner that was computed before (<see cref="OwnerOf"/>).</summary>
+    /// <exception cref="ArgumentException">The same as for the other overload.</exception>
     public static void Encode(LogRecord record, Owner? owner, IBufferWriter<byte> into)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -134,8 +134,8 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     }
 
     /// <summary>
-    /// Returns whether bytes with a right checksum can be read. A kind from 128 on may be skipped by
-    /// a program that does not know it; another unknown kind, and a newer version of the layout, must be understood.
+    /// Returns whether this program can read bytes whose checksum is correct. A program may skip a kind from 128 on that
+    /// it does not know; it must not skip another unknown kind or a newer version of the layout.
     /// </summary>
     public static RecordReadability ReadabilityOf(ReadOnlySpan<byte> bytes) =>
         bytes.Length < 2 || bytes[0] == 0 ? RecordReadability.Corrupt
@@ -167,14 +167,14 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     /// <summary>Overwrites a record in place with its remainder after an erasure, padded with zeros.</summary>
     /// <param name="record">The bytes of a record that is the erased person's, or a merge of them into another.</param>
     /// <param name="erased">The erased person.</param>
-    /// <remarks>A merge into another user becomes a link (<see cref="LogRecord.UsersLinked"/>); any other record only keeps its offset and length.</remarks>
+    /// <remarks>A merge into another user becomes a link (<see cref="LogRecord.UsersLinked"/>); any other record keeps only its offset and length.</remarks>
     public static void Overwrite(Span<byte> record, Owner erased)
     {
         bool isLink = record.Length > 1 && record[0] == LogRecordHead.Version && record[1] == (byte)LogRecord.Kind.UsersMerged
             && TryGetOwner(record, out Owner target) && target != erased;
         if (isLink && Decode(record) is LogRecord.UsersMerged merged)
         {
-            // Shorter than the merge, which has two ids beside: an id has a byte and a length at least.
+            // A link is shorter than the merge, which also has two ids of at least two bytes each.
             ArrayBufferWriter<byte> link = new();
             TryGetOwner(record, out target);
             Encode(new LogRecord.UsersLinked(target, merged.FromOwner, merged.TimestampMs), target, link);
@@ -211,7 +211,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     public static long TimestampMsOf(ReadOnlySpan<byte> bytes) => HeadOf(bytes).TimestampMs;
 
     /// <summary>Returns the owner of a record.</summary>
-    /// <returns>False for an item's and for an erased one, which have no owner, and for corrupt bytes.</returns>
+    /// <returns>False for an item's record and an erased one, which have no owner, and for corrupt bytes.</returns>
     public static bool TryGetOwner(ReadOnlySpan<byte> bytes, out Owner owner)
     {
         ByteReader reader = new(bytes);

@@ -1,9 +1,9 @@
 namespace RecSys.Core.Log;
 
-/// <summary>The log holds a record that a newer program wrote and that must be understood: reading stops before it until this node is upgraded.</summary>
+/// <summary>Thrown when the log holds a record that a newer program wrote and that must not be skipped: reading stops before it until this node is upgraded.</summary>
 public sealed class NewerRecordException : Exception
 {
-    /// <summary>Names no record.</summary>
+    /// <summary>Creates the exception with the default message.</summary>
     public NewerRecordException()
         : base("a record of the log was written by a newer version: upgrade this node")
     {
@@ -21,7 +21,7 @@ public sealed class NewerRecordException : Exception
     {
     }
 
-    /// <summary>Names the record.</summary>
+    /// <summary>Creates the exception with a message that names the record.</summary>
     public static NewerRecordException At(RecordPosition record) =>
-        new($"the record at offset {record.Offset} of partition {record.Partition} was written by a newer version and must not be passed over: upgrade this node");
+        new($"the record at offset {record.Offset} of partition {record.Partition} was written by a newer version and must not be skipped: upgrade this node");
 }

@@ -1,9 +1,9 @@
 namespace RecSys.Core.Log;
 
 /// <summary>The position of one record. A user's records are ordered by time, then by position.</summary>
-/// <param name="Epoch">How often the number of partitions changed; compared first.</param>
+/// <param name="Epoch">Number of changes of the partition count; compared first.</param>
 /// <param name="Partition">The partition, from 0.</param>
-/// <param name="Offset">The offset in it, from 0; −1 is before all.</param>
+/// <param name="Offset">The offset in it, from 0; −1 precedes all records.</param>
 public readonly record struct RecordPosition(int Epoch, int Partition, long Offset) : IComparable<RecordPosition>
 {
     /// <inheritdoc/>

@@ -3,15 +3,15 @@ namespace RecSys.Core.Log;
 /// <summary>Whether this program can read the bytes of a record.</summary>
 public enum RecordReadability
 {
-    /// <summary>It reads them.</summary>
+    /// <summary>The program can read the record.</summary>
     Readable,
 
-    /// <summary>A newer program wrote them, and marked them as safe to pass over.</summary>
+    /// <summary>A newer program wrote the record, and older ones may skip it.</summary>
     MayBeSkipped,
 
-    /// <summary>A newer program wrote them, and they must be understood: reading stops before them.</summary>
+    /// <summary>A newer program wrote the record, and older ones must not skip it: reading stops before it.</summary>
     NeedsNewerVersion,
 
-    /// <summary>No program wrote them.</summary>
+    /// <summary>The bytes are not a record of any version.</summary>
     Corrupt,
 }

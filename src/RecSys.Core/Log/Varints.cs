@@ -3,7 +3,7 @@ namespace RecSys.Core.Log;
 /// <summary>Numbers of seven bits per byte, lowest first; the high bit marks that more follow.</summary>
 internal static class Varints
 {
-    /// <summary>The bytes that <see cref="Write"/> takes for <paramref name="value"/>: 1 to 10.</summary>
+    /// <summary>Returns the number of bytes that <see cref="Write"/> takes for <paramref name="value"/>: 1 to 10.</summary>
     public static int SizeOf(ulong value) => (70 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) / 7;
 
     /// <summary>Writes <paramref name="value"/>, and returns the number of bytes.</summary>
@@ -20,6 +20,6 @@ internal static class Varints
         return count;
     }
 
-    /// <summary>Folds a signed number so that small ones of either sign stay small.</summary>
+    /// <summary>Returns the zigzag encoding of a signed number: small numbers of either sign stay small.</summary>
     public static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
 }

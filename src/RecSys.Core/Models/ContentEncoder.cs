@@ -3,10 +3,10 @@ using RecSys.Numerics;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Content as a dense vector of norm one, such that the dot product of two is about the cosine of their weighted tokens.</summary>
+/// <summary>Encodes an item's content as a dense vector of length 1: the dot product of two vectors approximates the cosine similarity of the items' weighted tokens.</summary>
 /// <remarks>
-/// A token weighs √(where it stands) · idf and is added to four places that its hash chooses, with signs: a sparse random projection
-/// (Achlioptas, Database-friendly Random Projections, 2003). Tokens that the model did not see count nothing. Safe for concurrent use.
+/// A token's weight is √(its weight in the content) · its inverse document frequency. The weight is added, with signs, to four components that the
+/// token's hash selects: a sparse random projection (Achlioptas, Database-friendly Random Projections, 2003). Tokens that the model does not have are ignored. Safe for concurrent use.
 /// </remarks>
 public sealed class ContentEncoder
 {
@@ -14,14 +14,14 @@ public sealed class ContentEncoder
 
     private readonly Dictionary<ulong, float> _idf;
 
-    /// <summary>Encodes with a model's tokens, for items that were added after its training.</summary>
+    /// <summary>Creates an encoder with a model's tokens, for items that were added after its training.</summary>
     public ContentEncoder(ModelSnapshot model)
         : this(RequireModel(model).ContentDimension, model.ContentTokens, model.ContentIdf)
     {
     }
 
-    /// <summary>Encodes by tokens and their inverse document frequencies.</summary>
-    /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
+    /// <summary>Creates an encoder from tokens and their inverse document frequencies.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
     public ContentEncoder(int dimension, ReadOnlySpan<ulong> tokens, ReadOnlySpan<float> idf)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dimension);
@@ -41,13 +41,13 @@ public sealed class ContentEncoder
     /// <summary>Gets the length of a vector; 0 if the model has no content.</summary>
     public int Dimension { get; }
 
-    /// <summary>Returns the weight of a token in an item before normalization; 0 for one that the model does not have.</summary>
+    /// <summary>Returns the weight of a token in an item before normalization; 0 for a token that the model does not have.</summary>
     public float WeightOf(ulong token, float standing) => MathF.Sqrt(standing) * _idf.GetValueOrDefault(token);
 
     /// <summary>Writes the vector of a content.</summary>
     /// <param name="content">Content of the item.</param>
     /// <param name="vector">Receives <see cref="Dimension"/> values.</param>
-    /// <returns>False, and zeros, if no token is known.</returns>
+    /// <returns>False if no token is known; the vector is then zero.</returns>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
     public bool Encode(ItemContent content, Span<float> vector)
     {
@@ -57,7 +57,7 @@ public sealed class ContentEncoder
     }
 
     /// <summary>Writes the vector of tokens with their weights, as <see cref="ContentTokens"/> returns them.</summary>
-    /// <returns>False, and zeros, if no token is known.</returns>
+    /// <returns>False if no token is known; the vector is then zero.</returns>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
     public bool Encode(Dictionary<ulong, float> tokens, Span<float> vector)
     {
@@ -73,7 +73,7 @@ public sealed class ContentEncoder
             return false;
         }
 
-        // In the order of the hashes, so that sums do not depend on the dictionary's order.
+        // In the order of the hashes, so that the sums do not depend on the dictionary's order.
         foreach (ulong token in tokens.Keys.Order())
         {
             float weight = WeightOf(token, tokens[token]);

@@ -3,13 +3,13 @@ using System.Buffers;
 namespace RecSys.Core.Models;
 
 /// <summary>Computes a user's embedding from their history and a snapshot's item embeddings, as the last user half-step of training would.</summary>
-/// <remarks>Cheap to make; safe for concurrent use as long as the snapshot is. Scratch is rented: nothing is allocated in the steady state.</remarks>
+/// <remarks>Creating an instance is cheap. Safe for concurrent use as long as the snapshot is. Scratch memory is rented: calls allocate nothing once the pool is warm.</remarks>
 public sealed class FoldIn
 {
     private readonly ModelSnapshot _model;
     private readonly FoldInBase? _base;
 
-    /// <summary>Folds in with a snapshot's embeddings.</summary>
+    /// <summary>Creates a fold-in with a snapshot's embeddings.</summary>
     public FoldIn(ModelSnapshot model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -21,11 +21,11 @@ public sealed class FoldIn
     public int Dimension => _model.Dimension;
 
     /// <summary>Writes the embedding of a history.</summary>
-    /// <param name="items">Distinct item indices; those without an embedding count nothing.</param>
+    /// <param name="items">Distinct item indices; items without an embedding are ignored.</param>
     /// <param name="weights">One weight per item, above 0, as <see cref="HistoryWeights"/> returns them.</param>
     /// <param name="user">Receives <see cref="Dimension"/> values; zeros if no item has an embedding.</param>
-    /// <returns>How many items counted.</returns>
-    /// <exception cref="ArgumentException">The lengths do not fit together, there is no such item, or a weight is not positive.</exception>
+    /// <returns>The number of items with an embedding.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, an index is not one of the model, or a weight is not positive.</exception>
     public int Embed(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> user)
     {
         if (items.Length != weights.Length || user.Length != Dimension)

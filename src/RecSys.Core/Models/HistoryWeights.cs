@@ -12,11 +12,11 @@ public static class HistoryWeights
     /// <summary>Reads the items of a profile and their weights for a model.</summary>
     /// <param name="profile">The profile, merged with its aliases' profiles. If the user refused consent, no item has a weight.</param>
     /// <param name="index">The model's items; other items are left out.</param>
-    /// <param name="types">The kinds of interaction.</param>
+    /// <param name="types">The types of interactions.</param>
     /// <param name="items">Receives distinct item indices, ascending; room for all of the profile's interactions.</param>
-    /// <param name="weights">Receives one weight an item, above 0; of the same length.</param>
-    /// <returns>How many items there are; the content of the spans beyond is undefined.</returns>
-    /// <exception cref="ArgumentException">There is too little room.</exception>
+    /// <param name="weights">Receives one weight per item, above 0; of the same length.</param>
+    /// <returns>The number of items; the rest of the spans is undefined.</returns>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
     public static int Read(UserProfile profile, IItemIndex index, InteractionTypes types, Span<int> items, Span<float> weights)
     {
         ArgumentNullException.ThrowIfNull(profile);
@@ -46,10 +46,10 @@ public static class HistoryWeights
         return Combine(items[..count], weights[..count]);
     }
 
-    /// <summary>Puts interactions of one history together, in place: one entry an item, in ascending order of index.</summary>
+    /// <summary>Sums the interactions of one history per item, in place: one entry per item, in ascending order of index.</summary>
     /// <param name="items">The item index of each interaction.</param>
     /// <param name="weights">Weight of each interaction, of either sign.</param>
-    /// <returns>How many items are left; the content of the spans beyond is undefined.</returns>
+    /// <returns>The number of items; the rest of the spans is undefined.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static int Combine(Span<int> items, Span<float> weights)
     {

@@ -3,7 +3,7 @@ namespace RecSys.Core.Models;
 /// <summary>The names under which a model is served.</summary>
 public static class ModelAliases
 {
-    /// <summary>The model that serves.</summary>
+    /// <summary>The model that is served.</summary>
     public const string Champion = "champion";
 
     /// <summary>The model that is evaluated beside the champion.</summary>
@@ -12,6 +12,6 @@ public static class ModelAliases
     /// <summary>The champion before the current one: the target of a rollback.</summary>
     public const string Previous = "previous";
 
-    /// <summary>All of them.</summary>
+    /// <summary>Gets all aliases.</summary>
     public static IReadOnlyList<string> All { get; } = [Champion, Challenger, Previous];
 }

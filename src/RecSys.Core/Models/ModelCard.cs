@@ -13,13 +13,13 @@ public sealed record ModelCard
     /// <summary>The most ancestors that <see cref="Lineage"/> names.</summary>
     public const int LineageMax = 32;
 
-    /// <summary>The name it was published under; the default in a card that no store has seen.</summary>
+    /// <summary>Gets the name it was published under; the default in a card that is not from a store.</summary>
     public ModelVersion Version { get; init; }
 
     /// <summary>Gets the time of publication, in milliseconds since 1970, UTC; 0 before it.</summary>
     public long CreatedAtMs { get; init; }
 
-    /// <summary>The size of its file; 0 in a card that no store has seen.</summary>
+    /// <summary>Gets the size of its file; 0 in a card that is not from a store.</summary>
     public long SizeBytes { get; init; }
 
     /// <summary>Gets the name of the algorithm, such as <c>ials</c>.</summary>
@@ -28,19 +28,19 @@ public sealed record ModelCard
     /// <summary>Gets the model whose embeddings the training started from, or null.</summary>
     public ModelVersion? Parent { get; init; }
 
-    /// <summary>The parent, its parent and so on, at most <see cref="LineageMax"/>.</summary>
+    /// <summary>Gets the parent, its parent and so on, at most <see cref="LineageMax"/>.</summary>
     public ImmutableArray<ModelVersion> Lineage { get; init; } = [];
 
     /// <summary>Gets the position up to which the log was read.</summary>
     public LogPosition Watermark { get; init; } = LogPosition.Start;
 
-    /// <summary>The time of the newest interaction that was read, in milliseconds since 1970, UTC; 0 without any.</summary>
+    /// <summary>Gets the time of the newest interaction that was read, in milliseconds since 1970, UTC; 0 if there is none.</summary>
     public long NewestInteractionMs { get; init; }
 
-    /// <summary>The seed of all chance.</summary>
+    /// <summary>Gets the seed of all random numbers.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Items in the snapshot.</summary>
+    /// <summary>Gets the number of items in the snapshot.</summary>
     public int ItemCount { get; init; }
 
     /// <summary>Gets the number of users whose histories were learned from.</summary>
@@ -49,7 +49,7 @@ public sealed record ModelCard
     /// <summary>Gets the number of distinct (user, item) pairs that were learned from.</summary>
     public long InteractionCount { get; init; }
 
-    /// <summary>The training's parameters by name.</summary>
+    /// <summary>Gets the training's parameters by name.</summary>
     public ImmutableSortedDictionary<string, double> Parameters { get; init; } =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 

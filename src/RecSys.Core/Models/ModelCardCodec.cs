@@ -5,7 +5,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Models;
 
-/// <summary>The card as JSON, in one fixed order of names. Names are only ever added; unknown ones are passed over.</summary>
+/// <summary>Encodes the card as JSON, with the names in a fixed order. Names are only added; unknown ones are ignored.</summary>
 internal static class ModelCardCodec
 {
     public static byte[] Encode(ModelCard card)
@@ -46,7 +46,7 @@ internal static class ModelCardCodec
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <exception cref="CorruptModelException">It is no card.</exception>
+    /// <exception cref="CorruptModelException">The bytes are not a card.</exception>
     public static ModelCard Decode(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -60,7 +60,7 @@ internal static class ModelCardCodec
                 Lineage = [.. root.GetProperty("lineage").EnumerateArray().Select(Version)],
                 Watermark = LogPosition.TryParse(root.GetProperty("watermark").GetString(), out LogPosition? watermark)
                     ? watermark
-                    : throw new FormatException("watermark is no position"),
+                    : throw new FormatException("watermark is not a position"),
                 NewestInteractionMs = root.GetProperty("newestInteractionMs").GetInt64(),
                 Seed = root.GetProperty("seed").GetUInt64(),
                 ItemCount = root.GetProperty("itemCount").GetInt32(),

@@ -3,10 +3,10 @@ using RecSys.Numerics;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Scores items for a history by all that a model has: embeddings and the linear operator, or popularity without a history.</summary>
+/// <summary>Scores items for a history by all parts of a model: embeddings and the linear operator, or popularity if there is no history.</summary>
 /// <remarks>
 /// score = u·v + share · Σ w B[touched, item], with share from the card's parameter <see cref="OperatorShare"/>.
-/// Safe for concurrent use as long as the snapshot is; scratch is rented.
+/// Safe for concurrent use as long as the snapshot is; scratch memory is rented.
 /// </remarks>
 public sealed class ModelScorer
 {
@@ -17,7 +17,7 @@ public sealed class ModelScorer
     private readonly FoldIn _foldIn;
     private readonly float _operatorShare;
 
-    /// <summary>Scores with a snapshot.</summary>
+    /// <summary>Creates a scorer with a snapshot.</summary>
     public ModelScorer(ModelSnapshot model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -28,9 +28,9 @@ public sealed class ModelScorer
 
     /// <summary>Writes the score of every item of the model.</summary>
     /// <param name="items">Distinct item indices of the history, ascending.</param>
-    /// <param name="weights">One weight an item, above 0.</param>
-    /// <param name="scores">Receives one score an item of the model; higher is better.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit together, there is no such item, or a weight is not positive.</exception>
+    /// <param name="weights">One weight per item, above 0.</param>
+    /// <param name="scores">Receives one score per item of the model; higher is better.</param>
+    /// <exception cref="ArgumentException">The lengths differ, an index is not one of the model, or a weight is not positive.</exception>
     public void ScoreAll(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
     {
         if (scores.Length != _model.ItemCount)
@@ -65,7 +65,7 @@ public sealed class ModelScorer
         }
     }
 
-    /// <summary>Adds the operator's scores of a history to every item's.</summary>
+    /// <summary>Adds the operator's scores for a history to the scores of all items.</summary>
     private void AddOperator(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
     {
         float share = _operatorShare;

@@ -57,7 +57,7 @@ public sealed partial class ModelSnapshot
         ReadOnlyMemory<byte> Section(string name) =>
             sections.TryGetValue(name, out ReadOnlyMemory<byte> section)
                 ? section
-                : throw new CorruptModelException($"the model snapshot is corrupt: it has no section {name}");
+                : throw new CorruptModelException($"the model snapshot is corrupt: the section {name} is missing");
 
         ReadOnlyMemory<byte> Numbers(string name, int size, long count)
         {
@@ -80,16 +80,16 @@ public sealed partial class ModelSnapshot
             RequireStarts(rows.Starts, rows.Indices.Length / sizeof(int), name);
             SnapshotFormat.Require(
                 rows.Indices.Length % sizeof(int) == 0 && rows.Scores.Length == rows.Indices.Length,
-                $"its section {name} has not one score an item");
+                $"its section {name} does not have one score per item");
             RequireIndices(rows.Indices, least: 0, name);
             return rows;
         }
     }
 
     /// <summary>Opens a snapshot over its bytes, and checks all of them.</summary>
-    /// <param name="bytes">The bytes; the snapshot owns them from now on, and they are given back if it cannot be opened.</param>
-    /// <param name="complete">Sets the parts of the card that the bytes do not hold; null: none.</param>
-    /// <exception cref="CorruptModelException">The bytes are not a whole snapshot; the message names the damage.</exception>
+    /// <param name="bytes">The bytes; the snapshot owns them, and disposes of them if it cannot be opened.</param>
+    /// <param name="complete">Sets the fields of the card that are not in the bytes; null if there are none to set.</param>
+    /// <exception cref="CorruptModelException">The bytes are not a complete snapshot; the message names the damage.</exception>
     public static ModelSnapshot Open(SnapshotBytes bytes, Func<ModelCard, ModelCard>? complete = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -104,9 +104,9 @@ public sealed partial class ModelSnapshot
         }
     }
 
-    /// <summary>Makes a snapshot over the arrays of a content, which are neither copied nor written.</summary>
+    /// <summary>Creates a snapshot over the arrays of a content, without copying or writing them.</summary>
     /// <param name="content">The content; its arrays must not change as long as the snapshot is used.</param>
-    /// <exception cref="ArgumentException">The parts of the content do not fit together.</exception>
+    /// <exception cref="ArgumentException">The lengths of the content's parts do not match.</exception>
     public static ModelSnapshot Of(ModelContent content)
     {
         ArgumentNullException.ThrowIfNull(content);

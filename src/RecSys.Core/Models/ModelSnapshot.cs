@@ -31,28 +31,28 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <summary>Gets the card.</summary>
     public ModelCard Card { get; }
 
-    /// <summary>Items, with an index each from 0.</summary>
+    /// <summary>Gets the number of items; indices start at 0.</summary>
     public int ItemCount { get; }
 
-    /// <summary>Values an embedding; 0: the model has none.</summary>
+    /// <summary>Gets the length of an embedding; 0 if the model has none.</summary>
     public int Dimension { get; }
 
-    /// <summary>Values a content vector; 0: the model has none.</summary>
+    /// <summary>Gets the length of a content vector; 0 if the model has none.</summary>
     public int ContentDimension { get; }
 
-    /// <summary>All item embeddings, row after row; rows of items without one are zero. Empty if the model has none.</summary>
+    /// <summary>Gets all item embeddings, row after row; rows of items without one are zero. Empty if the model has none.</summary>
     public ReadOnlySpan<float> AllFactors => As<float>(_factors);
 
-    /// <summary>The weight of all interactions with each item.</summary>
+    /// <summary>Gets the total weight of the interactions with each item.</summary>
     public ReadOnlySpan<float> Popularity => As<float>(_popularity);
 
-    /// <summary>All content vectors, row after row; empty if the model has none.</summary>
+    /// <summary>Gets all content vectors, row after row; empty if the model has none.</summary>
     public ReadOnlySpan<float> AllContent => As<float>(_contentVectors);
 
-    /// <summary>The hashes of the content's tokens, ascending.</summary>
+    /// <summary>Gets the hashes of the content's tokens, ascending.</summary>
     public ReadOnlySpan<ulong> ContentTokens => As<ulong>(_contentTokens);
 
-    /// <summary>The inverse document frequency of each token.</summary>
+    /// <summary>Gets the inverse document frequency of each token.</summary>
     public ReadOnlySpan<float> ContentIdf => As<float>(_contentIdf);
 
     /// <summary>Gets whether there is a linear operator from a history to scores.</summary>
@@ -61,7 +61,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <summary>Gets the normal equations by which users are folded in; null if the model has no embeddings.</summary>
     public FoldInBase? FoldInBase { get; }
 
-    /// <summary>The id of an item.</summary>
+    /// <summary>Returns the id of an item.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ItemId ItemAt(int index)
     {
@@ -103,7 +103,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
         return false;
     }
 
-    /// <summary>An item's embedding, all zeros where it has none; empty if the model has none.</summary>
+    /// <summary>Returns an item's embedding: zeros if the item has none, empty if the model has none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ReadOnlySpan<float> FactorsOf(int index)
     {
@@ -119,7 +119,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
     public bool HasEmbedding(int index) => OriginOf(index) == EmbeddingOrigin.Trained;
 
-    /// <summary>An item's content vector, of norm one, or zero where nothing is known; empty if the model has none.</summary>
+    /// <summary>Returns an item's content vector: of length 1, zero for an item without known tokens, empty if the model has none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ReadOnlySpan<float> ContentOf(int index)
     {
@@ -127,11 +127,11 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
         return AllContent.Slice(index * ContentDimension, ContentDimension);
     }
 
-    /// <summary>Items touched by the same users, best first; scores above 0, at most 1.</summary>
+    /// <summary>Returns the items with interactions of the same users, best first; scores are above 0, at most 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours SimilarTo(int index) => Of(_similar, index);
 
-    /// <summary>Items of like content, best first; scores are cosines above 0.</summary>
+    /// <summary>Returns the items of similar content, best first; scores are cosines above 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours ContentNeighboursOf(int index) => Of(_contentNeighbours, index);
 
@@ -139,7 +139,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours OperatorOf(int index) => Of(_operator, index);
 
-    /// <summary>Releases the bytes; no span of the snapshot may be used any more.</summary>
+    /// <summary>Releases the bytes; the snapshot's spans must not be used afterwards.</summary>
     public void Dispose() => _bytes.Dispose();
 
     private static ReadOnlySpan<T> As<T>(ReadOnlyMemory<byte> bytes)

@@ -9,9 +9,9 @@ public static class ModelSnapshotWriter
 {
     /// <summary>Writes a snapshot.</summary>
     /// <param name="content">The content to write.</param>
-    /// <param name="into">Receives the bytes in order; neither flushed nor closed.</param>
-    /// <param name="cancellationToken">Looked at between sections.</param>
-    /// <exception cref="ArgumentException">The parts of the content do not fit together, or a section would be larger than 1 GiB.</exception>
+    /// <param name="into">Receives the bytes in order; it is neither flushed nor closed.</param>
+    /// <param name="cancellationToken">Checked between sections.</param>
+    /// <exception cref="ArgumentException">The lengths of the content's parts do not match, or a section would be larger than 1 GiB.</exception>
     public static void Write(ModelContent content, Stream into, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -43,7 +43,7 @@ public static class ModelSnapshotWriter
         }
     }
 
-    /// <summary>Returns the sections of a content; numbers are not copied.</summary>
+    /// <summary>Returns the sections of a content; arrays of numbers are not copied.</summary>
     internal static List<(string Name, ReadOnlyMemory<byte> Bytes)> Parts(ModelContent content)
     {
         int count = content.Items.Count;
@@ -63,7 +63,7 @@ public static class ModelSnapshotWriter
         Add(SnapshotFormat.Popularity, content.Popularity);
         if (content.Dimension > 0)
         {
-            FoldInBase foldIn = content.FoldIn ?? throw new ArgumentException("embeddings need what they are folded in by", nameof(content));
+            FoldInBase foldIn = content.FoldIn ?? throw new ArgumentException("embeddings need the normal equations of the fold-in", nameof(content));
             RequireLength(foldIn.Diagonal.Length, content.Dimension, nameof(content.FoldIn));
             Add(SnapshotFormat.Factors, content.Factors);
             Add<double>(SnapshotFormat.FoldIn, [foldIn.Regularisation, foldIn.Offset, foldIn.Exponent, .. foldIn.Diagonal]);
@@ -130,7 +130,7 @@ public static class ModelSnapshotWriter
             Encoding.UTF8.GetBytes(items[i].Value, bytes.AsSpan(starts[i]));
             if (i > 0 && bytes.AsSpan(starts[i - 1], starts[i] - starts[i - 1]).SequenceCompareTo(bytes.AsSpan(starts[i], starts[i + 1] - starts[i])) >= 0)
             {
-                throw new ArgumentException($"item {i}, '{items[i]}', does not come behind the one before it", nameof(items));
+                throw new ArgumentException($"item {i}, '{items[i]}', is not in ascending order", nameof(items));
             }
         }
 
@@ -163,7 +163,7 @@ public static class ModelSnapshotWriter
         }
     }
 
-    /// <summary>An array of numbers as its bytes, without a copy.</summary>
+    /// <summary>Returns an array of numbers as bytes, without a copy.</summary>
     private sealed class ArrayBytes<T>(T[] values) : System.Buffers.MemoryManager<byte>
         where T : unmanaged
     {

@@ -2,20 +2,20 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Core.Models;
 
-/// <summary>The name of a published model, such as <c>20261124-143201-1</c>: the later one sorts behind the earlier.</summary>
-/// <remarks>1 to <see cref="LengthMax"/> characters of a-z, 0-9, '-' and '.', the first of them a letter or digit: a safe file name.</remarks>
+/// <summary>The name of a published model, such as <c>20261124-143201-1</c>: later names sort after earlier ones.</summary>
+/// <remarks>1 to <see cref="LengthMax"/> characters of a-z, 0-9, '-' and '.', the first a letter or digit: a safe file name.</remarks>
 public readonly record struct ModelVersion : IComparable<ModelVersion>
 {
     /// <summary>The most characters.</summary>
     public const int LengthMax = 64;
 
     /// <summary>Creates a version, and checks it.</summary>
-    /// <exception cref="ArgumentException">It breaks the rule.</exception>
+    /// <exception cref="ArgumentException">The text does not follow the rule for versions.</exception>
     public ModelVersion(string value)
     {
         if (!IsValid(value))
         {
-            throw new ArgumentException($"'{value}' is no model version", nameof(value));
+            throw new ArgumentException($"'{value}' is not a model version", nameof(value));
         }
 
         Value = value;

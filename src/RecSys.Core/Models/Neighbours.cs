@@ -1,11 +1,11 @@
 namespace RecSys.Core.Models;
 
 /// <summary>The neighbours of one item, each with a score. Valid as long as the snapshot.</summary>
-/// <param name="indices">Their item indices.</param>
-/// <param name="scores">One score an index.</param>
+/// <param name="indices">The item indices of the neighbours.</param>
+/// <param name="scores">One score per index.</param>
 public readonly ref struct Neighbours(ReadOnlySpan<int> indices, ReadOnlySpan<float> scores)
 {
-    /// <summary>Their item indices.</summary>
+    /// <summary>Gets the item indices of the neighbours.</summary>
     public ReadOnlySpan<int> Indices { get; } = indices;
 
     /// <summary>Gets one score per index.</summary>

@@ -6,13 +6,13 @@ namespace RecSys.Core.Models;
 /// <summary>The least-squares problem of one row of implicit ALS, which training and fold-in share.</summary>
 /// <remarks>
 /// <para>
-/// x = (D + BᵀWB)⁻¹ BᵀW1, where D = diag(diagonal) + ridge I, the rows of B are the embeddings of what the row touched, and W
+/// x = (D + BᵀWB)⁻¹ BᵀW1, where D = diag(diagonal) + ridge I, the rows of B are the embeddings of the row's entries, and W
 /// their weights: Hu, Koren and Volinsky, Collaborative Filtering for Implicit Feedback Datasets, 2008, in the form of Rendle
-/// et al., Revisiting the Performance of iALS on Item Recommendation Benchmarks, 2021. The embeddings must stand in the basis in
-/// which their weighted Gram matrix is diagonal (<see cref="SymmetricEigen"/> finds it); scores do not change by that.
+/// et al., Revisiting the Performance of iALS on Item Recommendation Benchmarks, 2021. The embeddings must be in the basis in
+/// which their weighted Gram matrix is diagonal (<see cref="SymmetricEigen"/> finds it); the scores are the same in every basis.
 /// </para>
 /// <para>
-/// Since D is diagonal, a row that touched n &lt; d things costs an n × n system only (Woodbury):
+/// Since D is diagonal, a row of n &lt; d entries needs only the solution of an n × n system (Woodbury):
 /// x = D⁻¹Bᵀ (W⁻¹ + BD⁻¹Bᵀ)⁻¹ 1. All sums run in double precision and in a fixed order.
 /// </para>
 /// </remarks>
@@ -21,7 +21,7 @@ public static class NormalEquations
     /// <summary>The largest dimension.</summary>
     public const int DimensionMax = 512;
 
-    /// <summary>Rows that are widened to doubles at a time.</summary>
+    /// <summary>Number of rows that are converted to doubles at a time.</summary>
     private const int BlockRows = 128;
 
     /// <summary>Fraction bits of an exponent.</summary>
@@ -33,10 +33,10 @@ public static class NormalEquations
     /// <param name="rows">All embeddings of the other side, row after row of <c>x.Length</c> values.</param>
     /// <param name="diagonal">The weighted Gram matrix of the rows, diagonal in their basis; <c>x.Length</c> values, 0 or more.</param>
     /// <param name="ridge">Value added to the diagonal; above 0 for a row with entries.</param>
-    /// <param name="indices">The rows touched.</param>
-    /// <param name="weights">One weight an index, above 0.</param>
+    /// <param name="indices">The indices of the row's entries.</param>
+    /// <param name="weights">One weight per index, above 0.</param>
     /// <param name="x">Receives the embedding; zeros if the row is empty.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit together, an index has no row, or a weight or the ridge is not positive.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, an index has no row, or a weight or the ridge is not positive.</exception>
     public static void Solve(
         ReadOnlySpan<float> rows,
         ReadOnlySpan<double> diagonal,
@@ -46,10 +46,10 @@ public static class NormalEquations
         Span<float> x)
     {
         int d = x.Length;
-        Require(d is > 0 and <= DimensionMax, "x", "has no dimension that is allowed");
+        Require(d is > 0 and <= DimensionMax, "x", "has a dimension that is not allowed");
         Require(diagonal.Length == d, nameof(diagonal), "has another dimension than x");
-        Require(rows.Length % d == 0, nameof(rows), "holds no whole rows");
-        Require(weights.Length == indices.Length, nameof(weights), "does not hold one value an index");
+        Require(rows.Length % d == 0, nameof(rows), "does not hold whole rows");
+        Require(weights.Length == indices.Length, nameof(weights), "does not hold one value per index");
         if (indices.IsEmpty)
         {
             x.Clear();
@@ -67,8 +67,8 @@ public static class NormalEquations
         }
     }
 
-    /// <summary>x to the power of an exponent of 0 to 1 (rounded to a multiple of 2⁻¹⁶), by square roots: the same bits everywhere.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">x is negative, or the exponent outside.</exception>
+    /// <summary>Returns x to the power of an exponent from 0 to 1 (rounded to a multiple of 2⁻¹⁶), by square roots: the same bits on every machine.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">x is negative, or the exponent is out of range.</exception>
     public static double Power(double x, double exponent)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(x);
@@ -94,7 +94,7 @@ public static class NormalEquations
         return power;
     }
 
-    /// <summary>The natural logarithm of a number above 0, to some 10⁻⁵ relative, by square roots: the same bits everywhere.</summary>
+    /// <summary>Returns the natural logarithm of a number above 0, with a relative error of about 10⁻⁵, by square roots: the same bits on every machine.</summary>
     /// <exception cref="ArgumentOutOfRangeException">x is not above 0.</exception>
     public static double Logarithm(double x)
     {
@@ -108,10 +108,10 @@ public static class NormalEquations
         return (root - 1) * (1 << ExponentBits);
     }
 
-    /// <summary>Returns whether a row of n entries is solved in n × n, which was measured to be faster then.</summary>
+    /// <summary>Returns whether a row of n entries is solved as an n × n system, which is faster for such n (measured).</summary>
     internal static bool UsesDual(int n, int d) => n * 4 <= d * 3;
 
-    /// <summary>Solves the row in d × d for any number of entries; also the reference to which training and fold-in are compared.</summary>
+    /// <summary>Solves a row of any number of entries as a d × d system; the tests compare training and fold-in with it.</summary>
     /// <inheritdoc cref="Solve"/>
     public static void SolveDense(
         ReadOnlySpan<float> rows,
@@ -180,7 +180,7 @@ public static class NormalEquations
             root[j] = 1 / Math.Sqrt(diagonal[j] + ridge);
         }
 
-        // B D^-½, so that the system is W⁻¹ + the products of its rows.
+        // B D^-½: the system is W⁻¹ plus the products of its rows.
         for (int i = 0; i < n; i++)
         {
             Span<double> row = b.Slice(i * d, d);

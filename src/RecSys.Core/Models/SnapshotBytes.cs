@@ -1,17 +1,17 @@
 namespace RecSys.Core.Models;
 
-/// <summary>The bytes of a model snapshot, wherever they lie: a mapped file or an array. Longer than one span, so read in slices.</summary>
+/// <summary>The bytes of a model snapshot in a mapped file or an array. They may exceed the length of one span and are read in slices.</summary>
 /// <remarks>A slice is valid until this is disposed of; a slice taken later throws <see cref="ObjectDisposedException"/>.</remarks>
 public abstract class SnapshotBytes : IDisposable
 {
     /// <summary>Gets the number of bytes.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Bytes that lie in memory already.</summary>
+    /// <summary>Returns the bytes of an array.</summary>
     public static SnapshotBytes Of(ReadOnlyMemory<byte> bytes) => new InMemory(bytes);
 
-    /// <summary>A slice: its start is aligned as its offset is, to 64 bytes at most.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
+    /// <summary>Returns a slice; it is aligned in memory like its offset, up to 64 bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The slice exceeds the bytes.</exception>
     public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace RecSys.Core.Models;
 
 /// <summary>
 /// The layout of a snapshot: a header, a table of sections, the sections. Little-endian; sections start at multiples of
-/// <see cref="Alignment"/>, with zeros between them. Extended only: by new sections, and by a new version for all else.
+/// <see cref="Alignment"/>, with zeros between them. The format is extended only by new sections, and by a new version for all other changes.
 /// </summary>
 /// <remarks>
 /// Header: magic (8), version (4), sections (4), file length (8), zeros (24), XxHash128 of the header up to here and the table (16).
@@ -42,14 +42,14 @@ internal static class SnapshotFormat
     public const string IndicesSuffix = ".items";
     public const string ScoresSuffix = ".scores";
 
-    /// <summary>An empty slot of the table that finds an item by its id.</summary>
+    /// <summary>The value of an empty slot in the hash table from ids to items.</summary>
     public const int EmptySlot = -1;
 
     private const int HashOffset = HeaderBytes - HashBytes;
 
     public static ReadOnlySpan<byte> Magic => "RecSysMS"u8;
 
-    /// <summary>A slot table's length: the power of two that leaves at least half of the slots empty.</summary>
+    /// <summary>Returns the length of the hash table: the power of two that leaves at least half of the slots empty.</summary>
     public static int SlotCount(int itemCount) =>
         itemCount == 0 ? 0 : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)itemCount * 2);
 
@@ -79,12 +79,12 @@ internal static class SnapshotFormat
         return head;
     }
 
-    /// <exception cref="CorruptModelException">It is no head of a whole snapshot.</exception>
+    /// <exception cref="CorruptModelException">The bytes do not begin with the header of a complete snapshot.</exception>
     public static List<Section> DecodeHead(SnapshotBytes bytes)
     {
-        Require(bytes.Length >= HeaderBytes, $"it has {bytes.Length} bytes, which are not even a header");
+        Require(bytes.Length >= HeaderBytes, $"it has {bytes.Length} bytes, fewer than a header");
         ReadOnlySpan<byte> header = bytes.Slice(0, HeaderBytes).Span;
-        Require(header[..8].SequenceEqual(Magic), "it does not begin as a model snapshot does");
+        Require(header[..8].SequenceEqual(Magic), "it does not begin with the magic bytes of a model snapshot");
         int version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         Require(version == Version, $"its format version is {version}, and this program reads {Version}");
         int count = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
@@ -109,7 +109,7 @@ internal static class SnapshotFormat
             Require(
                 section.Offset == Aligned(end) && section.Length is >= 0 and <= SectionBytesMax
                     && section.Length <= bytes.Length - section.Offset,
-                $"its section {section.Name} does not lie where it must");
+                $"its section {section.Name} is not at its required place");
             RequireZeros(bytes, end, section.Offset);
             end = section.Offset + section.Length;
             sections.Add(section);
@@ -119,7 +119,7 @@ internal static class SnapshotFormat
         return sections;
     }
 
-    /// <summary>Numbers are read where they lie, so the machine's order of bytes must be the file's.</summary>
+    /// <summary>Throws on a big-endian machine: numbers are read directly from the file, which is little-endian.</summary>
     public static void RequireLittleEndian()
     {
         if (!BitConverter.IsLittleEndian)
@@ -139,7 +139,7 @@ internal static class SnapshotFormat
     private static void RequireZeros(SnapshotBytes bytes, long from, long to) =>
         Require(
             to <= bytes.Length && !bytes.Slice(from, (int)(to - from)).Span.ContainsAnyExcept((byte)0),
-            "what lies between its sections is not zero");
+            "the bytes between its sections are not zero");
 
     private static byte[] HashOfHead(ReadOnlySpan<byte> head)
     {

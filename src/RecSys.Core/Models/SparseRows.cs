@@ -1,11 +1,11 @@
 namespace RecSys.Core.Models;
 
-/// <summary>A sparse item-item matrix as a snapshot stores it: the entries of items, row after row.</summary>
-/// <param name="Starts">Start of each item's entries, and the end of the last item's; or empty without such a section.</param>
-/// <param name="Indices">Item indices, in the order in which they are to be read.</param>
-/// <param name="Scores">One score an index.</param>
+/// <summary>A sparse item-item matrix as a snapshot stores it: the entries row after row, one row per item.</summary>
+/// <param name="Starts">The start of each row, and the end of the last one; empty if there is no matrix.</param>
+/// <param name="Indices">Item indices, in their order within the row.</param>
+/// <param name="Scores">One score per index.</param>
 public sealed record SparseRows(int[] Starts, int[] Indices, float[] Scores)
 {
-    /// <summary>No section.</summary>
+    /// <summary>No matrix.</summary>
     public static readonly SparseRows None = new([], [], []);
 }

@@ -1,7 +1,7 @@
 namespace RecSys.Core.Models;
 
-/// <summary>Eigenvalues and eigenvectors of a symmetric matrix, by the cyclic method of Jacobi: slow, exact, the same bits everywhere.</summary>
-/// <remarks>Golub and Van Loan, Matrix Computations, section 8.5. Some n³ · 40 operations: milliseconds at n = 64.</remarks>
+/// <summary>Eigenvalues and eigenvectors of a symmetric matrix, by the cyclic Jacobi method: slow, exact, and the same bits on every machine.</summary>
+/// <remarks>Golub and Van Loan, Matrix Computations, section 8.5. About 40 n³ operations: milliseconds at n = 64.</remarks>
 public static class SymmetricEigen
 {
     private const int SweepsMax = 60;
@@ -10,13 +10,13 @@ public static class SymmetricEigen
     /// <param name="a">A, n² values, row after row, both triangles; its content is undefined afterwards.</param>
     /// <param name="values">Receives n eigenvalues, the largest first.</param>
     /// <param name="vectors">Receives Qᵀ, n² values: eigenvector k is row k.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit together, or A is not finite.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or A is not finite.</exception>
     public static void Decompose(Span<double> a, Span<double> values, Span<double> vectors)
     {
         int n = values.Length;
         if (a.Length != n * n || vectors.Length != n * n)
         {
-            throw new ArgumentException("the lengths do not fit together", nameof(a));
+            throw new ArgumentException("the lengths differ", nameof(a));
         }
 
         double[] q = new double[n * n];
@@ -70,7 +70,7 @@ public static class SymmetricEigen
         }
     }
 
-    // Turns axes p and r so that a[p,r] is zero. Rows of q are the axes.
+    // Rotates axes p and r so that a[p,r] is zero. Rows of q are the axes.
     private static void Rotate(Span<double> a, Span<double> q, int n, int p, int r)
     {
         double apr = a[(p * n) + r];

@@ -3,10 +3,10 @@ namespace RecSys.Core.Ports;
 /// <summary>The state of the cluster and the speed layer, as seen from this node.</summary>
 public interface IClusterControl
 {
-    /// <summary>Gets whether the log is open, user actors answer, and no ingestion on this node has stopped for good.</summary>
+    /// <summary>Returns whether the log is open, user actors answer, and no ingestion on this node has stopped permanently.</summary>
     ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
 
-    /// <summary>Nodes, shards and lag.</summary>
+    /// <summary>Returns the nodes, the shards and the lag.</summary>
     ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken);
 }
 
@@ -15,9 +15,9 @@ public sealed record ClusterStatus(
     IReadOnlyList<ClusterMember> Nodes, int ShardsStarted, long LiveUsers, IReadOnlyList<PartitionProgress> Lag);
 
 /// <summary>A node of the cluster.</summary>
-/// <param name="Address">Its address in the cluster.</param>
+/// <param name="Address">Address of the node in the cluster.</param>
 /// <param name="Roles">Roles of the node.</param>
-/// <param name="Status">Akka's word for its state: joining, up, leaving, exiting, down, or unreachable.</param>
+/// <param name="Status">Akka's name of its state: joining, up, leaving, exiting, down, or unreachable.</param>
 public sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, string Status);
 
 /// <summary>Progress of a partition's ingestion.</summary>
@@ -26,7 +26,7 @@ public sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, 
 /// <param name="Next">The offset that is read next.</param>
 /// <param name="Checkpoint">The saved checkpoint: records before it are not read again.</param>
 /// <param name="LagMs">The age of the oldest record not yet read, in milliseconds; null while the partition is not ingested.</param>
-/// <param name="UnsavedUsers">Users with something unsaved.</param>
+/// <param name="UnsavedUsers">Number of users with an unsaved record.</param>
 public sealed record PartitionProgress(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
 {
     /// <summary>Gets the reason why ingestion stopped permanently, and the remedy; null while it runs.</summary>

@@ -8,20 +8,20 @@ public interface IErasureReceipts
     /// <summary>Finds an erasure.</summary>
     /// <param name="owner">Owner of the erased states.</param>
     /// <param name="record">Offset of the erasure's record in the first partition of the log.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
     /// <returns>The progress, or null if there is no such erasure.</returns>
     ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken);
 }
 
 /// <summary>Progress of a person's erasure.</summary>
 /// <param name="IsDone">Whether the person's data is erased from every place.</param>
-/// <param name="Places">The places that hold something of persons, each named as <see cref="IErasable.Place"/>.</param>
-/// <param name="Problem">Why bytes of the person may be left although every place was cleared, and what to do; null if none is known. Then the erasure is never done.</param>
+/// <param name="Places">The places that store data of persons, each with the name in <see cref="IErasable.Place"/>.</param>
+/// <param name="Problem">Why bytes of the person may remain although every place was cleared, and the remedy; null if there is no known reason. With a problem the erasure is never done.</param>
 /// <remarks>invariant: not (IsDone and Problem is not null).</remarks>
 public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places, string? Problem = null);
 
 /// <summary>A place that a person is erased from.</summary>
 /// <param name="Place">Name of the place.</param>
-/// <param name="Removed">How many records or rows were removed.</param>
+/// <param name="Removed">Number of removed records or rows.</param>
 /// <param name="DoneAtMs">Time of the erasure, in milliseconds since 1970, UTC; null if it is not done.</param>
 public readonly record struct ErasedPlace(string Place, long Removed, long? DoneAtMs);

@@ -2,19 +2,19 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>The slates that were shown, so that clicks can be compared with them. Sampled and bounded; it never delays a request.</summary>
+/// <summary>The log of shown slates, so that clicks can be compared with them. It is sampled and bounded, and never delays a request.</summary>
 public interface IImpressionLog : IErasable, IAsyncDisposable
 {
-    /// <summary>Notes a slate; returns at once.</summary>
-    /// <returns>False if the queue is full and the slate was not noted.</returns>
+    /// <summary>Queues a slate for recording; returns at once.</summary>
+    /// <returns>False if the queue is full and the slate is not recorded.</returns>
     bool TryAppend(SlateImpression slate);
 
-    /// <summary>Waits until all slates noted before are durable.</summary>
+    /// <summary>Waits until all slates queued before are durable.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads one person's slates, oldest first.</summary>
     IAsyncEnumerable<SlateImpression> ReadAsync(Owner owner, CancellationToken cancellationToken);
 
-    /// <summary>Reads all slates noted, oldest first.</summary>
+    /// <summary>Reads all recorded slates, oldest first.</summary>
     IAsyncEnumerable<SlateImpression> ReadAllAsync(CancellationToken cancellationToken);
 }

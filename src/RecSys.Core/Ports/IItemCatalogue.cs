@@ -3,10 +3,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>The items that are known, folded on this node from the log's item records.</summary>
+/// <summary>The known items, folded on this node from the log's item records.</summary>
 public interface IItemCatalogue
 {
-    /// <summary>Gets the catalogue: one object that the fold keeps up to date; each of its items is whole, and it can be read at any time.</summary>
+    /// <summary>Gets the catalogue: always the same object, which the fold updates. It can be read at any time, and a reader sees each item as a whole.</summary>
     ItemCatalogue Current { get; }
 
     /// <summary>Waits until the fold has applied the log up to a position.</summary>

@@ -4,24 +4,24 @@ using RecSys.Core.Models;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Makes the slates that the serving layer would make of a model, so that an evaluation judges them too.</summary>
+/// <summary>Creates slates for an evaluation, as the serving layer would create them with a model.</summary>
 public interface ISlateEvaluation
 {
-    /// <summary>Returns a maker of slates for users with the interactions that a function returns, and no others.</summary>
-    /// <param name="model">The model; the caller's, and open while slates are made.</param>
-    /// <param name="catalogue">The items that are known; null: none, so that all may be recommended.</param>
-    /// <param name="historyOf">Returns a user's history by the user's row.</param>
+    /// <summary>Returns an object that creates slates for users whose interactions are those that a function returns.</summary>
+    /// <param name="model">The model; the caller owns it and keeps it open while slates are created.</param>
+    /// <param name="catalogue">The known items; null if there are none, so that every item may be recommended.</param>
+    /// <param name="historyOf">Returns the history of a user, by the user's row.</param>
     IEvaluatedSlates Open(ModelSnapshot model, ItemCatalogue? catalogue, Func<int, ImmutableArray<WeightedItem>> historyOf);
 }
 
-/// <summary>Makes the slates of one evaluation.</summary>
+/// <summary>Creates the slates of one evaluation.</summary>
 public interface IEvaluatedSlates : IDisposable
 {
-    /// <summary>Makes the slate of one user.</summary>
+    /// <summary>Returns the slate of one user.</summary>
     /// <param name="row">The user's row.</param>
-    /// <param name="count">The most items wanted.</param>
-    /// <param name="cancellationToken">Ends the ranking.</param>
-    /// <returns>Items, best first; none of the user's history among them.</returns>
+    /// <param name="count">The most items of the slate.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Items, best first, without the items of the user's history.</returns>
     ValueTask<IReadOnlyList<ItemId>> SlateAsync(int row, int count, CancellationToken cancellationToken);
 }
 

@@ -6,15 +6,15 @@ namespace RecSys.Core.Ports;
 /// <remarks>Safe for concurrent use; answers are copies.</remarks>
 public interface ITrends
 {
-    /// <summary>The items of most decayed weight.</summary>
-    /// <param name="category">Of one category, or null for all.</param>
+    /// <summary>Returns the items with the highest decayed weight.</summary>
+    /// <param name="category">The category, or null for all items.</param>
     /// <param name="window">The window.</param>
-    /// <param name="count">The most items wanted.</param>
-    /// <param name="nowMs">The time to decay to.</param>
+    /// <param name="count">The most items to return.</param>
+    /// <param name="nowMs">The time to which weights decay, in milliseconds since 1970, UTC.</param>
     /// <returns>Best first; scores are decayed weights, above 0.</returns>
     IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs);
 
-    /// <summary>The items touched by the same users shortly before or after an item.</summary>
+    /// <summary>Returns the items with which the same users interacted shortly before or after an item.</summary>
     /// <returns>Best first; scores are normalised co-visit counts, above 0.</returns>
     IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count);
 }

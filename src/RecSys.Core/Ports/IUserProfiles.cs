@@ -27,7 +27,7 @@ public interface IUserProfiles
 /// <param name="IsReflected">Whether the profile reflects the requested position; true without one.</param>
 public readonly record struct ProfileReading(UserProfile Profile, bool IsReflected)
 {
-    /// <summary>The user's own profile, without those of users merged into them.</summary>
+    /// <summary>Gets the user's own profile, without those of users merged into them.</summary>
     public UserProfile Own { get => field ?? Profile; init; }
 
     /// <summary>Gets the owners of all users whose histories <see cref="Profile"/> holds besides the user's own, directly merged ones first.</summary>

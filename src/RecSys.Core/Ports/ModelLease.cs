@@ -2,7 +2,7 @@ using RecSys.Core.Models;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>The right to use a model until this is disposed of: the snapshot stays mapped as long.</summary>
+/// <summary>The right to use a model; its snapshot stays in memory until the lease is disposed of.</summary>
 public sealed class ModelLease : IDisposable
 {
     private SharedModel? _owner;
@@ -15,7 +15,7 @@ public sealed class ModelLease : IDisposable
         FoldIn = owner.FoldIn;
     }
 
-    /// <summary>The model.</summary>
+    /// <summary>Gets the model.</summary>
     public ModelSnapshot Model { get; }
 
     /// <summary>Gets the fold-in of the model.</summary>

@@ -2,10 +2,10 @@ using RecSys.Core.Models;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>A model in use by many, disposed of when the last of them is done.</summary>
+/// <summary>A model with several users, disposed of when the last use ends.</summary>
 public sealed class SharedModel
 {
-    // The creator counts as one user; at 0 the model is disposed of and cannot be leased any more.
+    // The creator counts as one user; at 0 the model is disposed of and cannot be leased.
     private int _uses = 1;
 
     /// <summary>Takes ownership of a model; <see cref="Release"/> ends the creator's use.</summary>
@@ -17,7 +17,7 @@ public sealed class SharedModel
         FoldIn = new FoldIn(model);
     }
 
-    /// <summary>The model's card; may be read after the last use.</summary>
+    /// <summary>Gets the model's card; it may be read after the last use.</summary>
     public ModelCard Card => Model.Card;
 
     internal ModelSnapshot Model { get; }
@@ -26,7 +26,7 @@ public sealed class SharedModel
 
     internal FoldIn FoldIn { get; }
 
-    /// <summary>A lease, or null if the last use was given back.</summary>
+    /// <summary>Returns a lease; null if the last use has ended.</summary>
     public ModelLease? TryLease()
     {
         int uses = Volatile.Read(ref _uses);
@@ -44,7 +44,7 @@ public sealed class SharedModel
         return null;
     }
 
-    /// <summary>Ends one use, and disposes of the model at the last.</summary>
+    /// <summary>Ends one use; the last one disposes of the model.</summary>
     public void Release()
     {
         if (Interlocked.Decrement(ref _uses) == 0)

@@ -2,30 +2,30 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>A saved state was made from records that the log does not hold: the log is an older copy, or lost its newest records.</summary>
+/// <summary>Thrown when a saved state was made from records that the log does not hold: the log is an older copy, or lost its newest records.</summary>
 public sealed class StateAheadOfLogException : Exception
 {
-    /// <summary>Names no state.</summary>
+    /// <summary>Creates the exception with the default message.</summary>
     public StateAheadOfLogException()
         : base("a saved state has records that the log does not hold")
     {
     }
 
-    /// <summary>Names the state and where it and the log end.</summary>
+    /// <summary>Creates the exception with a message that names the state, its position and the end of the log.</summary>
     public StateAheadOfLogException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Names the state and where it and the log end, and the cause.</summary>
+    /// <summary>Creates the exception with such a message and a cause.</summary>
     public StateAheadOfLogException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>Throws where a state's position is past the log's end.</summary>
+    /// <summary>Throws if a state's position is past the log's end.</summary>
     /// <param name="what">The state, as the message names it.</param>
-    /// <param name="position">Up to where it was made.</param>
+    /// <param name="position">Position of the state.</param>
     /// <param name="shape">The log's epoch and partitions.</param>
     /// <param name="ranges">Offsets that each partition of the log holds.</param>
     /// <exception cref="StateAheadOfLogException">The position is past the log's end.</exception>

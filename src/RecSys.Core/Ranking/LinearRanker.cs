@@ -2,7 +2,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Core.Ranking;
 
-/// <summary>The sum of the features, each times its weight.</summary>
+/// <summary>Scores a candidate by the weighted sum of its features.</summary>
 public sealed class LinearRanker : IRanker
 {
     private readonly float[] _weights;
@@ -15,7 +15,7 @@ public sealed class LinearRanker : IRanker
         ArgumentNullException.ThrowIfNull(weights);
         if (weights.Count == 0 || weights.Select(weight => weight.Key).Distinct(StringComparer.Ordinal).Count() != weights.Count)
         {
-            throw new ArgumentException("a ranker needs features of different names", nameof(weights));
+            throw new ArgumentException("a ranker needs at least one feature, and distinct feature names", nameof(weights));
         }
 
         if (weights.Any(weight => !float.IsFinite(weight.Value)))

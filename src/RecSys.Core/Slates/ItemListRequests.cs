@@ -8,10 +8,10 @@ public sealed record ItemListRequest
     /// <summary>Gets the number of items wanted, 1 to <see cref="Limits.SlateMax"/>.</summary>
     public int Count { get; init; } = 10;
 
-    /// <summary>The one category items must belong to, or null.</summary>
+    /// <summary>Gets the category that items must have, or null for any.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Over what time items trend; read by trending alone.</summary>
+    /// <summary>Gets the window of the trends; used for trending items only.</summary>
     public TrendWindow Window { get; init; } = TrendWindow.Day;
 
     /// <summary>Returns the problem of the request, or null.</summary>
@@ -19,18 +19,18 @@ public sealed record ItemListRequest
         Count is < 1 or > Limits.SlateMax ? new("count", $"is {Count}; 1 to {Limits.SlateMax} are allowed")
         : Category is { Length: 0 or > SlateRequest.NameLengthMax }
             ? new("category", $"has {Category.Length} characters; 1 to {SlateRequest.NameLengthMax} are allowed")
-        : !Enum.IsDefined(Window) ? new("window", $"is {(int)Window}, which is no window")
+        : !Enum.IsDefined(Window) ? new("window", $"is {(int)Window}, which is not a window")
         : null;
 }
 
 /// <summary>A request for a list of similar items.</summary>
-/// <param name="Item">To which item they are similar.</param>
+/// <param name="Item">The item to which the others are similar.</param>
 public sealed record SimilarRequest(ItemId Item)
 {
     /// <summary>Gets the number of items wanted, 1 to <see cref="Limits.SlateMax"/>.</summary>
     public int Count { get; init; } = 10;
 
-    /// <summary>The one category items must belong to, or null.</summary>
+    /// <summary>Gets the category that items must have, or null for any.</summary>
     public string? Category { get; init; }
 
     /// <summary>Gets the user whose purchased, hidden and disliked items are left out; null for no user.</summary>

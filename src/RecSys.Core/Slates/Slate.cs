@@ -9,10 +9,10 @@ public sealed record Slate
     /// <summary>Gets the id of the slate, 26 characters that sort by time, which callers send with interactions that it led to.</summary>
     public required string RecommendationId { get; init; }
 
-    /// <summary>The version of the model that was used, or null where none was.</summary>
+    /// <summary>Gets the version of the model that was used, or null.</summary>
     public string? ModelVersion { get; init; }
 
-    /// <summary>The degradation tier that answered.</summary>
+    /// <summary>Gets the degradation tier that answered.</summary>
     public required ServedBy ServedBy { get; init; }
 
     /// <summary>Gets the parts that are missing from the answer, with reasons; empty if none is.</summary>
@@ -36,7 +36,7 @@ public sealed record Slate
     /// <summary>Gets the number of them that are newer than the model's watermark; all of them without a model.</summary>
     public int InteractionsSinceModel { get; init; }
 
-    /// <summary>The time each stage took, in the order they ran.</summary>
+    /// <summary>Gets the duration of each stage, in the order in which they ran.</summary>
     public ImmutableArray<StageTime> Stages { get; init; } = [];
 
     /// <summary>Gets the number of candidates of each source, in the order in which they ran.</summary>
@@ -45,21 +45,21 @@ public sealed record Slate
     /// <summary>Gets the number of candidates that filters removed, by reason; reasons without candidates are left out.</summary>
     public ImmutableArray<FilterReport> Filtered { get; init; } = [];
 
-    /// <summary>The items, best first.</summary>
+    /// <summary>Gets the items, best first.</summary>
     public ImmutableArray<SlateItem> Items { get; init; } = [];
 
-    /// <summary>The cursor of the following page, or null on the last one.</summary>
+    /// <summary>Gets the cursor of the next page, or null on the last one.</summary>
     public string? Next { get; init; }
 }
 
 /// <summary>Duration of a stage.</summary>
 /// <param name="Stage">The stage's name: profile, candidates, filters, ranking, selection.</param>
-/// <param name="Ms">Milliseconds.</param>
+/// <param name="Ms">Duration in milliseconds.</param>
 public readonly record struct StageTime(string Stage, double Ms);
 
 /// <summary>Number of candidates of a source.</summary>
 /// <param name="Source">The source's name.</param>
-/// <param name="Count">How many candidates it named; 0 if it was left out.</param>
+/// <param name="Count">Number of candidates that it returned; 0 if it was left out.</param>
 /// <param name="LeftOut">Why it was left out (<c>late</c>, <c>failed</c>), or null if it was not.</param>
 public readonly record struct SourceReport(string Source, int Count, string? LeftOut);
 
@@ -72,19 +72,19 @@ public sealed record SlateItem
     /// <summary>Gets the item.</summary>
     public required ItemId Item { get; init; }
 
-    /// <summary>The score that ordered it: comparable within one slate, higher is better.</summary>
+    /// <summary>Gets the score that determined the position: comparable within one slate, higher is better.</summary>
     public required double Score { get; init; }
 
-    /// <summary>The estimated chance, 0 to 1, that the item suits: a logistic curve over the score and the number of interactions behind it.</summary>
+    /// <summary>Gets the confidence, 0 to 1: a logistic curve over the score and the number of interactions behind it.</summary>
     public required double Confidence { get; init; }
 
-    /// <summary>The reason, for a person to read.</summary>
+    /// <summary>Gets the reason as a text for people.</summary>
     public required string Explanation { get; init; }
 
-    /// <summary>The inputs of the ranker.</summary>
+    /// <summary>Gets the inputs of the ranker.</summary>
     public required SlateFeatures Features { get; init; }
 
-    /// <summary>The names of the sources that named it.</summary>
+    /// <summary>Gets the names of the sources that returned the item.</summary>
     public required ImmutableArray<string> Sources { get; init; }
 
     /// <summary>Gets the item of the catalogue, or null if the catalogue does not have it.</summary>
@@ -93,7 +93,7 @@ public sealed record SlateItem
     /// <summary>Gets the title, or null if the catalogue has none.</summary>
     public string? Title => Content?.Title;
 
-    /// <summary>The chance, above 0 to 1, with which the policy shows it at this position.</summary>
+    /// <summary>Gets the probability, above 0 to 1, with which the policy shows the item at this position.</summary>
     public float Propensity { get; init; } = 1;
 }
 
@@ -103,6 +103,6 @@ public readonly record struct SlateFeatures(ImmutableArray<string> Names, Immuta
     /// <summary>No features.</summary>
     public static readonly SlateFeatures Empty = new([], []);
 
-    /// <summary>The value of a feature, 0 if there is no such feature.</summary>
+    /// <summary>Gets the value of a feature; 0 if there is no such feature.</summary>
     public float this[string name] => Names.IndexOf(name) is >= 0 and int index ? Values[index] : 0;
 }

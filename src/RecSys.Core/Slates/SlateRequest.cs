@@ -24,7 +24,7 @@ public sealed record SlateRequest
     /// <summary>Gets the number of items wanted, 1 to <see cref="Limits.SlateMax"/>.</summary>
     public int Count { get; init; } = 10;
 
-    /// <summary>The one category items must belong to, or null.</summary>
+    /// <summary>Gets the category that items must have, or null for any.</summary>
     public string? Category { get; init; }
 
     /// <summary>Gets the place where the slate is shown, such as <c>home</c>; separates cached slates and random seeds.</summary>
@@ -36,16 +36,16 @@ public sealed record SlateRequest
     /// <summary>Gets the weight of variety against score, 0 (score only) to 1; null for the server's setting.</summary>
     public double? Diversity { get; init; }
 
-    /// <summary>The circumstances, or null. The first ranker, a blend, does not read them.</summary>
+    /// <summary>Gets the context, or null. The built-in ranker does not use it.</summary>
     public InteractionContext? Context { get; init; }
 
-    /// <summary>The <see cref="Slate.Next"/> of the page before the one that is wanted, or null.</summary>
+    /// <summary>Gets the <see cref="Slate.Next"/> of the preceding page, or null for the first page.</summary>
     public string? Cursor { get; init; }
 
-    /// <summary>The position that must be reflected, waited for within the deadline, or null.</summary>
+    /// <summary>Gets the position that the answer must reflect, or null; the request waits for it within the deadline.</summary>
     public LogPosition? After { get; init; }
 
-    /// <summary>How long the request waited before it was handed over; it counts as part of the deadline.</summary>
+    /// <summary>Gets the time for which the request waited before it was passed on; it counts as part of the deadline.</summary>
     public TimeSpan Waited { get; init; }
 
     /// <summary>Returns the problem of the request, or null.</summary>
@@ -56,11 +56,11 @@ public sealed record SlateRequest
         : Exclude.Length > ExcludeMax ? new("exclude", $"has {Exclude.Length} items; at most {ExcludeMax} are allowed")
         : Category is { Length: 0 or > NameLengthMax } ? new("category", $"has {Category.Length} characters; 1 to {NameLengthMax} are allowed")
         : Scenario is { Length: 0 or > NameLengthMax } ? new("scenario", $"has {Scenario.Length} characters; 1 to {NameLengthMax} are allowed")
-        : Cursor is { } cursor && !SlateCursor.TryParse(cursor, out _) ? new("next", "is no cursor that a slate came with")
+        : Cursor is { } cursor && !SlateCursor.TryParse(cursor, out _) ? new("next", "is not a cursor from a slate")
         : null;
 }
 
 /// <summary>A problem of a request.</summary>
-/// <param name="Field">The field, as callers write it.</param>
-/// <param name="Text">The problem, to be read after the field's name.</param>
+/// <param name="Field">Name of the field in the API.</param>
+/// <param name="Text">The problem, as a continuation of the field's name.</param>
 public sealed record RequestProblem(string Field, string Text);

@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// Items that users touched close to this one: c(i, j) = Σ d^−½ over pairs of one user's items at distance d, in full if j
+/// Counts items with which the same users interacted in short succession: c(i, j) = Σ d^−½ over pairs of one user's items at distance d, in full if j
 /// came after i, and times .15 if j came before. A bounded number of neighbours is kept per item, and the sums of all.
 /// </summary>
 internal sealed class CoVisits(int neighboursMax)
@@ -23,7 +23,7 @@ internal sealed class CoVisits(int neighboursMax)
     private readonly float[] _scratch = new float[neighboursMax];
     private Row[] _rows = new Row[64];
 
-    /// <summary>Neighbours and their weights, in one array: half of it items, half of it the bits of weights.</summary>
+    /// <summary>Neighbours and their weights in one array: items in the first half, the bits of the weights in the second.</summary>
     private struct Row
     {
         public int[]? Cells;
@@ -50,7 +50,7 @@ internal sealed class CoVisits(int neighboursMax)
     /// <summary>Counts the pairs of a new item with those before it, newest first.</summary>
     public void Count(int item, ReadOnlySpan<int> tail)
     {
-        // Asking for all rows first lets the memory answer side by side.
+        // Prefetching all rows first overlaps their cache misses.
         int touched = 0;
         foreach (int before in tail)
         {
@@ -168,7 +168,7 @@ internal sealed class CoVisits(int neighboursMax)
     {
         if (row.Count >= neighboursMax)
         {
-            // Drop the half of least weight at once: a new neighbour has time to grow, and one pass serves many.
+            // Drop the half with the lowest weights at once: new neighbours keep their weight long enough to grow, and one pass frees many places.
             DropLeast(ref row, neighboursMax / 2);
         }
         else if (row.Count == row.Capacity)
@@ -184,7 +184,7 @@ internal sealed class CoVisits(int neighboursMax)
         row.Weights[^1] = weight;
     }
 
-    /// <summary>Drops the neighbours of least weight; of equal ones the oldest. The others keep their order.</summary>
+    /// <summary>Drops the neighbours with the lowest weights; among equal ones the oldest. The others keep their order.</summary>
     private void DropLeast(ref Row row, int count)
     {
         Span<int> items = row.Items;
@@ -209,7 +209,7 @@ internal sealed class CoVisits(int neighboursMax)
         }
     }
 
-    /// <summary>The value that would stand at <paramref name="rank"/> if the values were sorted (quickselect, Hoare 1961); shuffles them.</summary>
+    /// <summary>Returns the value at <paramref name="rank"/> in ascending order (quickselect, Hoare 1961); reorders the values.</summary>
     private static float Smallest(Span<float> values, int rank)
     {
         int low = 0;

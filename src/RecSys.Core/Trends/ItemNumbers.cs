@@ -15,10 +15,10 @@ internal sealed class ItemNumbers
     /// <summary>Gets the number of items.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The item of a number.</summary>
+    /// <summary>Gets the item of a number.</summary>
     public ItemId this[int index] => _ids[index];
 
-    /// <summary>The number of an item, or −1.</summary>
+    /// <summary>Returns the number of an item, or −1.</summary>
     public int Find(ReadOnlySpan<byte> utf8)
     {
         uint hash = HashOf(utf8);
@@ -60,7 +60,7 @@ internal sealed class ItemNumbers
 
     private static bool Is(string id, ReadOnlySpan<byte> utf8)
     {
-        // Most ids are ASCII, and are then compared as they are.
+        // Most ids are ASCII and are compared without decoding.
         if (id.Length == utf8.Length)
         {
             return Ascii.Equals(utf8, id);

@@ -3,19 +3,19 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// The time that the log has come to. Times come from callers, and a weight dated ahead of the others outweighs them; so a record counts at most an hour after
-/// this time, and the time moves on only when a few records in a row, of users that take turns, are dated later.
+/// The current time by the records of the log. Callers supply the times of records, and a record with a time far ahead would outweigh all others; so a record's
+/// time is limited to one hour after the clock, and the clock advances only when a few successive records, of users who alternate, have later times.
 /// </summary>
 /// <remarks>
-/// The time goes back when none of very many records comes near it: then it came from a clock that was wrong. An import of old records does the same where
-/// nothing live arrives meanwhile; the next few live records bring the time back.
+/// The clock goes back if none of the last <see cref="DoubtCount"/> such records is near it: it was then set by records with wrong times. An import of old
+/// records without live ones in between also sets it back; the next few live records set it forward again.
 /// </remarks>
 internal sealed class TrendClock
 {
-    /// <summary>The most by which a record's time may be ahead of the clock.</summary>
+    /// <summary>The most by which a record's time may be ahead of the clock, in milliseconds.</summary>
     public const long AheadMaxMs = 3_600_000;
 
-    /// <summary>How many records of users that take turns must all be dated before the clock's time for it to go back.</summary>
+    /// <summary>Number of successive records, of users who alternate, that must all be earlier than the clock by more than <see cref="AheadMaxMs"/> before it goes back.</summary>
     public const int DoubtCount = 4_096;
 
     private const int RecentCount = 4;
@@ -26,11 +26,11 @@ internal sealed class TrendClock
     private int _count;
     private Owner _last;
 
-    // Of the records since the time was last confirmed: how many, and the latest of their times.
+    // The number of records since one was last near the clock or after it, and the latest time among them.
     private int _doubts;
     private long _doubtMs = long.MinValue;
 
-    /// <summary>The time that a record counts at.</summary>
+    /// <summary>Applies a record to the clock, and returns the time to use for it: its own, limited to an hour after the clock.</summary>
     public long Date(long timestampMs, Owner owner)
     {
         if (_count == 0 || owner != _last)
@@ -51,7 +51,7 @@ internal sealed class TrendClock
         return _nowMs > long.MaxValue - AheadMaxMs ? timestampMs : Math.Min(timestampMs, _nowMs + AheadMaxMs);
     }
 
-    /// <summary>Forgets that the last record was theirs.</summary>
+    /// <summary>Removes an owner from the clock's state.</summary>
     public void Forget(Owner owner)
     {
         if (owner == _last)

@@ -1,9 +1,9 @@
 namespace RecSys.Core.Trends;
 
-/// <summary>Holds, of one category or of all items, at least those that are among the best of some window.</summary>
+/// <summary>Keeps the best items of one category, or of all items: at least <see cref="BestMax"/> per window.</summary>
 /// <remarks>
-/// Values only grow, so an item below the last of the best when a list is cut stays out until it is touched again. The list grows to about twice its
-/// size before it is cut, which makes an offer cheap.
+/// Weights only grow, so an item that was cut from the list cannot belong to the best until its weight grows again. The list is cut when it has grown
+/// to about twice its size, so that adding an item is cheap.
 /// </remarks>
 internal sealed class TrendList
 {

@@ -3,9 +3,9 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// Per item and window, the sum of weights that decay by half every half-life: S(now) = Σ w 2^((t − now) / h). Kept is what does not change with
-/// now, as a logarithm: L = log2 Σ w 2^(t / h), so that S(now) = 2^(L − now / h). No time, however wrong, makes another item's L overflow or vanish.
-/// The sum of all time is kept as it is.
+/// Stores, per item and window, the sum of weights that halve every half-life h: S(now) = Σ w 2^((t − now) / h). The stored value does not depend on
+/// now: L = log2 Σ w 2^(t / h), so that S(now) = 2^(L − now / h). A wrong time of one item cannot make the L of another item overflow or vanish.
+/// The sum over all time is stored directly.
 /// </summary>
 internal sealed class TrendWeights
 {
@@ -17,10 +17,10 @@ internal sealed class TrendWeights
 
     private double[] _values = new double[64 * WindowCount];
 
-    /// <summary>An item's values: comparable with other items' within a window, of whatever times; −∞ and, of all time, 0 where it has no weight.</summary>
+    /// <summary>Gets the stored values of an item, comparable between items within a window; −∞ (0 for all time) for an item without weight.</summary>
     public ReadOnlySpan<double> this[int item] => ValuesOf(item);
 
-    /// <summary>Makes room for one more item, of no weight.</summary>
+    /// <summary>Adds one more item, without weight.</summary>
     public void Extend(int item)
     {
         if ((item + 1) * WindowCount > _values.Length)
@@ -31,7 +31,7 @@ internal sealed class TrendWeights
         Clear(item);
     }
 
-    /// <summary>Adds a weight, above 0, of a time.</summary>
+    /// <summary>Adds a weight, above 0, at a time.</summary>
     public void Add(int item, float weight, long timestampMs)
     {
         Span<double> values = ValuesOf(item);
@@ -45,8 +45,8 @@ internal sealed class TrendWeights
     }
 
     /// <summary>
-    /// An item's weight, decayed to a time; at most the weight of all time, which bounds every sum of what was done before that time. So an interaction that is
-    /// dated after it counts as if it had just been done.
+    /// Returns an item's weight, decayed to a time, and at most its weight of all time, which is an upper bound for interactions before that time.
+    /// So an interaction with a later time counts as if it happened at that time.
     /// </summary>
     public double At(int item, TrendWindow window, long nowMs)
     {
@@ -98,7 +98,7 @@ internal sealed class TrendWeights
         }
     }
 
-    /// <summary>Reads weights that version 1 of the trends saved: an origin a window, and sums Σ w 2^((t − origin) / h).</summary>
+    /// <summary>Reads weights that version 1 of the format saved: one origin per window, and sums Σ w 2^((t − origin) / h).</summary>
     public void ReadVersion1(ref ByteReader reader, int itemCount)
     {
         reader.Byte(); // whether there was an origin: where there was none, all sums are 0
@@ -119,7 +119,7 @@ internal sealed class TrendWeights
         }
     }
 
-    /// <summary>log2(2^a + 2^b), the larger standing before the logarithm.</summary>
+    /// <summary>Returns log2(2^a + 2^b), with the larger power factored out to avoid overflow.</summary>
     private static double AddPowers(double a, double b)
     {
         (double larger, double smaller) = a > b ? (a, b) : (b, a);

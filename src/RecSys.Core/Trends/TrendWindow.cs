@@ -1,6 +1,6 @@
 namespace RecSys.Core.Trends;
 
-/// <summary>Over what time something trends: the half-life of the exponential decay of weights.</summary>
+/// <summary>The window of a trend: the half-life of the exponential decay of weights.</summary>
 public enum TrendWindow
 {
     /// <summary>A half-life of one hour.</summary>

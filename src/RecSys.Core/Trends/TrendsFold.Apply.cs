@@ -6,14 +6,14 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    /// <summary>Number of records that are applied before readers get the lock.</summary>
+    /// <summary>Number of records that are applied under one lock, so that readers wait only that long.</summary>
     private const int TurnMax = 64;
 
     private static readonly int[] NoCategories = [];
 
     /// <summary>Applies records; skips those at or before <see cref="Position"/>, and corrupt ones.</summary>
     /// <param name="epoch">Epoch of the records.</param>
-    /// <param name="partition">Their partition.</param>
+    /// <param name="partition">Partition of the records.</param>
     /// <param name="entries">Consecutive records.</param>
     /// <param name="catalogue">Source of an item's categories at its first interaction; later changes are read from the log.</param>
     /// <param name="types">Weights of interactions.</param>
@@ -179,7 +179,7 @@ public sealed partial class TrendsFold
         return number;
     }
 
-    /// <summary>Drops the quarter of the items whose weight of the last weeks is least, and the categories that no other item has.</summary>
+    /// <summary>Drops the quarter of the items with the lowest weight in the week's window, and the categories without remaining items.</summary>
     private void Compact()
     {
         (double Score, int Item)[] sorted = new (double, int)[_items.Count];

@@ -16,7 +16,7 @@ public sealed partial class TrendsFold
         return Checksummed.Seal(bytes.WrittenSpan);
     }
 
-    /// <summary>Writes the saved bytes without their checksum. Blocks the writing of records, but no readers.</summary>
+    /// <summary>Writes the saved bytes without their checksum. Blocks the writer, but no readers.</summary>
     internal void Encode(IBufferWriter<byte> bytes)
     {
         ByteWriter writer = new(bytes);
@@ -52,7 +52,7 @@ public sealed partial class TrendsFold
     }
 
     /// <summary>Restores a fold from saved bytes; the options may differ from those of the save.</summary>
-    /// <exception cref="CorruptRecordException">The bytes are not those of trends.</exception>
+    /// <exception cref="CorruptRecordException">The bytes are not saved trends.</exception>
     public static TrendsFold Decode(ReadOnlySpan<byte> bytes, TrendsOptions? options = null)
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));

@@ -6,19 +6,19 @@ namespace RecSys.Core.Trends;
 
 /// <summary>Folds the log into the trends of all users: decayed weights of items, popularity since the beginning, and co-visits.</summary>
 /// <remarks>
-/// One writer, which saves too. Readers wait for it no longer than a few records take, never for a save. Only interactions of positive weight count. The only data of
-/// users are the tails of those active last and, for items of few users, 32 bits of each user's owner; an erasure removes both.
-/// A retraction takes no weight back: it fades.
+/// One writer, which also saves. Readers wait at most while a few records are applied, and never for a save. Only interactions of positive weight count. The only data of
+/// users are the last items of the most recently active ones and, for items with few users, 32 bits of each user's owner; an erasure removes both.
+/// A retraction does not subtract a weight, which decays.
 /// </remarks>
 public sealed partial class TrendsFold
 {
-    /// <summary>The most items that <see cref="GetTrending"/> answers.</summary>
+    /// <summary>The most items that <see cref="GetTrending"/> returns.</summary>
     public const int TrendingMax = TrendList.BestMax;
 
     private readonly TrendsOptions _options;
 
-    // Held by the writer for as long as it takes records in or saves; the gate within it, for a few records at a time, and by each reader.
-    // What the gate guards changes only under both, so a save reads it under the first alone.
+    // The writer holds the first lock while it applies records or saves, and within it the gate for a few records at a time; each reader holds the gate.
+    // Guarded data changes only under both locks, so a save reads it under the first lock alone.
     private readonly Lock _writing = new();
     private readonly Lock _gate = new();
     private readonly FoldPosition _position = new();
@@ -30,7 +30,7 @@ public sealed partial class TrendsFold
     private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
     private readonly List<TrendList> _categoryLists = [];
 
-    // Buffers of the readers, used under the gate.
+    // Buffers of readers, used while they hold the gate.
     private readonly List<(double Score, int Item)> _found = [];
     private ItemNumbers _items = new();
     private int[][] _categories = new int[64][];
@@ -75,11 +75,11 @@ public sealed partial class TrendsFold
         }
     }
 
-    /// <summary>The items of most decayed weight, at most <see cref="TrendingMax"/>, of those that enough distinct users touched.</summary>
-    /// <param name="category">Of one category, or null for all.</param>
+    /// <summary>Returns the items with the highest decayed weight, at most <see cref="TrendingMax"/>, among those with interactions of enough distinct users.</summary>
+    /// <param name="category">The category, or null for all items.</param>
     /// <param name="window">The half-life.</param>
-    /// <param name="count">The most items wanted.</param>
-    /// <param name="nowMs">The time to decay to, in milliseconds since 1970, UTC. Interactions dated after it count as done at it; otherwise it changes scores, not their order.</param>
+    /// <param name="count">The most items to return.</param>
+    /// <param name="nowMs">The time to which weights decay, in milliseconds since 1970, UTC. Interactions with later times count as if they happened at it; otherwise it changes the scores, not their order.</param>
     /// <returns>Best first; scores are decayed weights, above 0. Items may be unknown to the catalogue, or hidden.</returns>
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
     {
@@ -100,9 +100,9 @@ public sealed partial class TrendsFold
         }
     }
 
-    /// <summary>The items touched by the same users shortly before or after an item; both it and they must be public, as for <see cref="GetTrending"/>.</summary>
-    /// <param name="item">The item; unknown ones have none.</param>
-    /// <param name="count">The most items wanted.</param>
+    /// <summary>Returns the items with which the same users interacted shortly before or after an item; all of them must have enough distinct users, as for <see cref="GetTrending"/>.</summary>
+    /// <param name="item">The item; the list is empty for an unknown one.</param>
+    /// <param name="count">The most items to return.</param>
     /// <returns>Best first; scores are normalised co-visit counts, above 0.</returns>
     public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count)
     {
@@ -140,7 +140,7 @@ public sealed partial class TrendsFold
         return best;
     }
 
-    /// <summary>Puts the larger weight first; of equal ones, as of items dated after now, the one touched more and later; of those the lower number.</summary>
+    /// <summary>Orders by weight, largest first; equal weights (such as those of items dated after now) by stored value, largest first, then by number, lowest first.</summary>
     private int Compare((double Score, int Item) left, (double Score, int Item) right, TrendWindow window)
     {
         int order = right.Score.CompareTo(left.Score);

@@ -3,19 +3,19 @@ namespace RecSys.Core.Trends;
 /// <summary>The bounds of the trends. The defaults suit a shop; memory at all bounds is about 2 GB, mostly neighbours.</summary>
 public sealed record TrendsOptions
 {
-    /// <summary>The most that <see cref="UsersMin"/> may be.</summary>
+    /// <summary>The largest allowed <see cref="UsersMin"/>.</summary>
     public const int UsersMinMax = 16;
 
-    /// <summary>The number of distinct users that must have touched an item before a public list shows it: 1 to <see cref="UsersMinMax"/>; by default 3. 1 suits a very small shop, and lets a list show what one user did.</summary>
+    /// <summary>Gets the number of distinct users that must have interacted with an item before a public list shows it: 1 to <see cref="UsersMinMax"/>; default 3. 1 suits a very small shop, and lets a list reveal what one user did.</summary>
     public int UsersMin { get; init; } = 3;
 
-    /// <summary>The most items that are kept: 16 to 100 million; by default 1,000,000. Above it, the quarter that was touched least recently is dropped.</summary>
+    /// <summary>Gets the most items that are kept: 16 to 100 million; by default 1,000,000. Above it, the quarter with the lowest weights of the last week is dropped.</summary>
     public int ItemsMax { get; init; } = 1_000_000;
 
-    /// <summary>The most neighbours that are kept of an item: 8 to 10,000; by default 200. Above it, the half of least weight is dropped.</summary>
+    /// <summary>Gets the most neighbours that are kept of an item: 8 to 10,000; by default 200. Above it, the half of least weight is dropped.</summary>
     public int NeighboursMax { get; init; } = 200;
 
-    /// <summary>The most users whose last items are kept: 1 to 100 million; by default 100,000. Above it, the user inactive for longest is dropped.</summary>
+    /// <summary>Gets the most users whose last items are kept: 1 to 100 million; by default 100,000. Above it, the user inactive for longest is dropped.</summary>
     public int UserTailsMax { get; init; } = 100_000;
 
     /// <summary>Returns the problem of the options, or null.</summary>

@@ -2,14 +2,14 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Whether enough distinct users touched an item for public lists to show it; below that, 32 bits of the owner of each of them.</summary>
+/// <summary>Counts whether enough distinct users interacted with an item for public lists to show it; until then it stores 32 bits of each user's owner.</summary>
 internal sealed class UserCounts(int usersMin)
 {
     private readonly int _seenMax = usersMin - 1;
     private uint[] _seen = [];
     private bool[] _isPublic = [];
 
-    /// <summary>Returns whether enough users touched an item.</summary>
+    /// <summary>Returns whether enough users interacted with an item.</summary>
     public bool IsPublic(int item) => _isPublic[item];
 
     /// <summary>Adds one more item without users.</summary>
@@ -23,7 +23,7 @@ internal sealed class UserCounts(int usersMin)
         }
     }
 
-    /// <summary>Counts a user, once. Whether the item is public then.</summary>
+    /// <summary>Counts a user once, and returns whether enough users interacted with the item.</summary>
     public bool Touch(int item, Owner owner)
     {
         if (_isPublic[item])
@@ -50,7 +50,7 @@ internal sealed class UserCounts(int usersMin)
         return true;
     }
 
-    /// <summary>Removes every mark of an owner.</summary>
+    /// <summary>Removes the stored bits of an owner from all items.</summary>
     public void Forget(Owner owner)
     {
         uint mark = MarkOf(owner);
@@ -101,7 +101,7 @@ internal sealed class UserCounts(int usersMin)
         }
     }
 
-    /// <summary>Reads counts that may have been saved with another minimum: with a lower one now, more items are public; with a higher one, items count again from the start.</summary>
+    /// <summary>Reads counts that may have been saved with another minimum: after a decrease, more items are public; after an increase, items are counted from the start.</summary>
     public void Read(ref ByteReader reader, int itemCount)
     {
         int writtenMin = reader.Count(TrendsOptions.UsersMinMax);
@@ -122,7 +122,7 @@ internal sealed class UserCounts(int usersMin)
         }
     }
 
-    // 0 marks a free place.
+    // 0 marks an unused place.
     private static uint MarkOf(Owner owner) => Math.Max((uint)owner.GetHashCode(), 1);
 
     private Span<uint> SeenOf(int item) => _seen.AsSpan(item * _seenMax, _seenMax);

@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>The last distinct items of the users that were active last, newest first.</summary>
+/// <summary>Stores the last distinct items of the most recently active users, newest first.</summary>
 internal sealed class UserTails(int usersMax)
 {
     /// <summary>Number of items kept per user.</summary>
@@ -29,10 +29,10 @@ internal sealed class UserTails(int usersMax)
     /// <summary>Gets the number of users.</summary>
     public int Count => _places.Count;
 
-    /// <summary>Puts an item at the head of a user's tail.</summary>
-    /// <param name="owner">Owner of the tail.</param>
+    /// <summary>Adds an item to a user's list as the newest.</summary>
+    /// <param name="owner">Owner of the list.</param>
     /// <param name="item">The item.</param>
-    /// <param name="before">Receives the previous items of the tail; at least <see cref="TailMax"/> long.</param>
+    /// <param name="before">Receives the previous items of the list; at least <see cref="TailMax"/> long.</param>
     /// <returns>The number of previous items; 0 also if the item was one of them, because its pairs were counted before.</returns>
     public int Push(Owner owner, int item, Span<int> before)
     {
@@ -55,7 +55,7 @@ internal sealed class UserTails(int usersMax)
         return count;
     }
 
-    /// <summary>Forgets a user.</summary>
+    /// <summary>Removes a user.</summary>
     public void Remove(Owner owner)
     {
         if (_places.Remove(owner, out int place))
@@ -86,7 +86,7 @@ internal sealed class UserTails(int usersMax)
         }
     }
 
-    /// <summary>Users from the one quiet longest, items oldest first: as they would be pushed.</summary>
+    /// <summary>Returns users, least recently active first, with their items, oldest first: the order in which adding them restores the state.</summary>
     public void Write(ref ByteWriter writer)
     {
         writer.Count(_places.Count);

@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>The total order of a user's interactions: time, then place in the log. Never arrival.</summary>
+/// <summary>The total order of a user's interactions: time, then place in the log; the order of arrival does not matter.</summary>
 internal readonly record struct HistoryKey(long TimestampMs, RecordPosition Position) : IComparable<HistoryKey>
 {
     /// <summary>The most bytes that <see cref="Write"/> takes.</summary>

@@ -3,11 +3,11 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Users;
 
 /// <summary>The place of one interaction in a packed history's array.</summary>
-/// <param name="Key">Its place in the order.</param>
-/// <param name="Start">Start of its key.</param>
-/// <param name="BodyStart">Start of its body.</param>
-/// <param name="BodyEnd">End of its body.</param>
-/// <param name="End">Start of the next entry.</param>
+/// <param name="Key">Key of the interaction in the order of the history.</param>
+/// <param name="Start">Index at which its key starts.</param>
+/// <param name="BodyStart">Index at which its body starts.</param>
+/// <param name="BodyEnd">Index at which its body ends.</param>
+/// <param name="End">Index at which the next entry starts.</param>
 internal readonly record struct PackedEntry(HistoryKey Key, int Start, int BodyStart, int BodyEnd, int End)
 {
     public static PackedEntry Read(ReadOnlySpan<byte> bytes, int start, int end)

@@ -9,9 +9,9 @@ namespace RecSys.Core.Users;
 /// length of both, encoded so that it can be read from its end.
 /// </summary>
 /// <remarks>
-/// Immutable: the bytes of a version never change. Successive versions share one array with free room at its end; the first four bytes
+/// Immutable: the bytes of a version never change. Successive versions share one array with free space at its end; the first four bytes
 /// of the array hold the end of its used part, the mark. So an append to a long history copies only the new interaction. The first append
-/// to a version takes the room; further ones to the same version copy.
+/// to a version uses the free space; further ones to the same version copy the array.
 /// </remarks>
 internal readonly struct PackedHistory
 {
@@ -38,7 +38,7 @@ internal readonly struct PackedHistory
 
     public int Count { get; }
 
-    /// <summary>Gets the memory of the array in bytes, including the free room.</summary>
+    /// <summary>Gets the memory of the array in bytes, including the free space.</summary>
     public int SizeBytes => _bytes is null ? 0 : ((_bytes.Length + 7) & ~7) + 16;
 
     /// <summary>Gets the array that the indices of a <see cref="PackedEntry"/> refer to.</summary>
@@ -69,7 +69,7 @@ internal readonly struct PackedHistory
         return PackedEntry.Read(bytes[..position], position - length, end);
     }
 
-    /// <summary>Adds an interaction whose log position is not held yet, unless its id is held, or it is older than all of a full history.</summary>
+    /// <summary>Adds an interaction from a log position that the history does not have, unless the history has its id, or is full and all its interactions are newer.</summary>
     /// <remarks>Of two interactions with the same id, the first one in the log is kept.</remarks>
     public PackedHistory Add(scoped in EncodedInteraction interaction, RecordPosition position)
     {
@@ -85,7 +85,7 @@ internal readonly struct PackedHistory
     /// <summary>Finds the interaction with an id.</summary>
     public bool TryFind(ReadOnlySpan<byte> id, out PackedEntry entry)
     {
-        // A new interaction's id is almost always absent: a search for its bytes avoids reading the entries.
+        // The id of a new interaction is almost always absent: searching for its bytes avoids reading the entries.
         if (Bytes.IndexOf(id) >= 0)
         {
             for (int end = _end; end > _start; end = entry.Start)
@@ -191,7 +191,7 @@ internal readonly struct PackedHistory
             start = entry.End;
         }
 
-        return entries == count ? history : throw new CorruptRecordException("a profile's history has another number of interactions than it says");
+        return entries == count ? history : throw new CorruptRecordException("a profile's history does not have the stored number of interactions");
     }
 
     private PackedHistory Insert(HistoryKey key, ReadOnlySpan<byte> body)

@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>The rare parts of a profile: labels, consent, aliases, an erasure. Each keeps its log position, so that an erasure removes only what was before it.</summary>
+/// <summary>The rare parts of a profile: labels, consent, aliases, an erasure. Each stores its log position, so that an erasure removes only earlier ones.</summary>
 internal sealed record ProfileFacts
 {
     public static readonly ProfileFacts None = new();
@@ -12,7 +12,7 @@ internal sealed record ProfileFacts
     private const byte HasConsent = 2;
     private const byte Consents = 4;
 
-    // Aliases are owners alone; before, each had the user's id beside.
+    // From this version on aliases are stored as owners only; earlier versions also stored the users' ids.
     private const byte NamesNobody = 8;
 
     /// <summary>A label's value, a JSON text, with the position of its record.</summary>
@@ -48,7 +48,7 @@ internal sealed record ProfileFacts
         }
     }
 
-    /// <summary>Sets labels, and consent where the record mentions it.</summary>
+    /// <summary>Sets labels, and consent if the record sets it.</summary>
     /// <remarks>
     /// Labels over <see cref="Limits.LabelsMax"/> are ignored, so that a state stays bounded; the API refuses such a write. Removals are applied first:
     /// a patch whose result is within the limit is applied as a whole.
@@ -81,7 +81,7 @@ internal sealed record ProfileFacts
         };
     }
 
-    /// <summary>Links a user; linked again, it is linked since then. Users over <see cref="Limits.AliasesMax"/> are ignored.</summary>
+    /// <summary>Links a user; another link of the same user replaces the position. Users over <see cref="Limits.AliasesMax"/> are ignored.</summary>
     public ProfileFacts WithAlias(Owner from, RecordPosition position)
     {
         UserAlias alias = new(from) { Position = position };
@@ -96,14 +96,14 @@ internal sealed record ProfileFacts
         return Aliases.Length < Limits.AliasesMax ? this with { Aliases = Aliases.Add(alias) } : this;
     }
 
-    /// <summary>Undoes a merge of a user who is erased up to a position; a later merge is one with a new person.</summary>
+    /// <summary>Undoes the merge of a user who is erased up to a position; a later merge is with a new person and stays.</summary>
     public ProfileFacts WithoutAlias(Owner from, LogPosition upTo)
     {
         ImmutableArray<UserAlias> rest = Aliases.RemoveAll(alias => alias.Owner == from && upTo.Covers(alias.Position));
         return rest.Length == Aliases.Length ? this : this with { Aliases = rest };
     }
 
-    /// <summary>Returns the facts without those before an erasure.</summary>
+    /// <summary>Returns the facts without those up to an erasure.</summary>
     public ProfileFacts After(LogPosition erasedUpTo)
     {
         ImmutableSortedDictionary<string, Label>.Builder labels = Labels.ToBuilder();

@@ -3,8 +3,8 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>Folds a log of all users into their profiles: for training and rebuilding, and the definition that live profiles are held to.</summary>
-/// <remarks>One writer; not safe for concurrent reading. Epochs must be applied one after the other, partitions in any order.</remarks>
+/// <summary>Folds a log of all users into their profiles, for training and rebuilding; live profiles must equal its result.</summary>
+/// <remarks>One writer; not safe for concurrent reading. Epochs must be applied one after the other; partitions may be applied in any order.</remarks>
 public sealed class ProfileFold
 {
     private readonly Dictionary<Owner, UserProfile> _profiles = [];
@@ -16,7 +16,7 @@ public sealed class ProfileFold
     /// <summary>Gets the position up to which the log is applied.</summary>
     public LogPosition Position => _position.ToLogPosition();
 
-    /// <summary>The owners that have a record, in their order.</summary>
+    /// <summary>Gets the owners that have a record, in their order.</summary>
     public IReadOnlyList<Owner> Owners
     {
         get
@@ -27,12 +27,12 @@ public sealed class ProfileFold
         }
     }
 
-    /// <summary>The profile of an owner; empty if they have no record.</summary>
+    /// <summary>Gets the profile of an owner; empty if the owner has no record.</summary>
     public UserProfile this[Owner owner] => _profiles.GetValueOrDefault(owner, UserProfile.Empty);
 
     /// <summary>Applies records; skips those at or before <see cref="Position"/>, and those without an owner.</summary>
     /// <param name="epoch">Epoch of the records.</param>
-    /// <param name="partition">Their partition.</param>
+    /// <param name="partition">Partition of the records.</param>
     /// <param name="entries">Records in the order of their offsets.</param>
     public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries)
     {

@@ -21,22 +21,22 @@ public readonly struct ProfileInteraction
     /// <summary>Gets the time, in milliseconds since 1970, UTC.</summary>
     public long TimestampMs => _entry.Key.TimestampMs;
 
-    /// <summary>The kind's name; allocates unless it is built in.</summary>
+    /// <summary>Gets the name of the type; allocates unless it is a built-in type.</summary>
     public string Type => Body.TypeName();
 
     /// <summary>Gets the item's id; allocates.</summary>
     public ItemId Item => ItemId.FromChecked(Encoding.UTF8.GetString(Body.Item));
 
-    /// <summary>The item's id in UTF-8; allocates nothing.</summary>
+    /// <summary>Gets the item's id in UTF-8; allocates nothing.</summary>
     public ReadOnlySpan<byte> ItemUtf8 => Body.Item;
 
-    /// <summary>A rating, an amount or a share watched; finite.</summary>
+    /// <summary>Gets the value: a rating, an amount or a share watched; finite.</summary>
     public double? Value => Body.Value;
 
-    /// <summary>The caller's name of it; allocates.</summary>
+    /// <summary>Gets the caller's id of the interaction; allocates.</summary>
     public string? Id => InteractionPayload.TextOrNull(Body.Id);
 
-    /// <summary>Gets the id of the recommendation that led to it; allocates.</summary>
+    /// <summary>Gets the id of the recommendation that led to the interaction; allocates.</summary>
     public string? RecommendationId => InteractionPayload.TextOrNull(Body.RecommendationId);
 
     internal HistoryKey Key => _entry.Key;

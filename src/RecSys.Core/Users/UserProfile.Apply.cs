@@ -7,9 +7,9 @@ public sealed partial class UserProfile
 {
     /// <summary>Applies those records that are newer than <see cref="OffsetOf"/>, one by one, in the order of their offsets.</summary>
     /// <param name="epoch">Epoch of the records.</param>
-    /// <param name="partition">Their partition, below <see cref="LogPosition.PartitionsMax"/>.</param>
+    /// <param name="partition">Partition of the records, below <see cref="LogPosition.PartitionsMax"/>.</param>
     /// <param name="entries">Records of this user only.</param>
-    /// <returns>The profile with them; the same instance if no record was new.</returns>
+    /// <returns>The profile with the records; the same instance if no record was new.</returns>
     /// <remarks>
     /// Never fails: records in the log are facts. A log leaves out damaged records and reports them; if bytes are nevertheless not a record,
     /// only the position changes.
@@ -49,7 +49,7 @@ public sealed partial class UserProfile
         return reached == _position ? this : new UserProfile(history, reached, facts is { IsEmpty: true } ? null : facts);
     }
 
-    /// <summary>Returns this profile without the records at or before a position, as a <see cref="LogRecord.PersonErased"/> leaves it.</summary>
+    /// <summary>Returns this profile without the records at or before a position, as after a <see cref="LogRecord.PersonErased"/>.</summary>
     public UserProfile Erased(LogPosition upTo)
     {
         ArgumentNullException.ThrowIfNull(upTo);
@@ -58,7 +58,7 @@ public sealed partial class UserProfile
     }
 
     /// <summary>Applies one record of the user that is not an interaction, and is newer than <see cref="OffsetOf"/>.</summary>
-    /// <param name="position">Its position.</param>
+    /// <param name="position">Position of the record.</param>
     /// <param name="record">The record.</param>
     public UserProfile Apply(RecordPosition position, LogRecord record)
     {

@@ -8,8 +8,8 @@ public sealed partial class UserProfile
     /// <param name="target">The user that has the aliases.</param>
     /// <param name="aliases">The aliases' own profiles.</param>
     /// <returns>
-    /// The newest of all interactions in their total order, an interaction id once. Position, erasure and aliases are the target's; labels
-    /// and consent are the target's where it has them, else the first alias's that has, but a consent refused by any alias stays refused.
+    /// The newest of all interactions in their total order, each interaction id once. Position, erasure and aliases are the target's. Labels
+    /// and consent are the target's if it has them, otherwise those of the first alias that has them; a consent that any alias refused stays refused.
     /// </returns>
     public static UserProfile Merge(UserProfile target, IReadOnlyList<UserProfile> aliases)
     {

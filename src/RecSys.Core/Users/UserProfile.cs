@@ -3,11 +3,11 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>The records of one user, in the terms of the log: no value is derived, so the log can always rebuild it.</summary>
+/// <summary>The records of one user. Nothing in it is computed by configurable rules, so the log can always rebuild it.</summary>
 /// <remarks>
 /// Immutable, safe for concurrent use, and without a clock, random numbers or I/O: the same records give the same profile, in whatever chunks
-/// they arrive and however often. It does not hold its user's id. An interaction id counts once: while it is held, a
-/// repeat is ignored; after a retraction it can be used again. Two profiles are equal if <see cref="UserProfileCodec"/> gives the same bytes.
+/// they arrive and however often. It does not contain the user's id. While an interaction id is in the history, a
+/// repeat of it is ignored; after a retraction it can be used again. Two profiles are equal if <see cref="UserProfileCodec"/> gives the same bytes.
 /// </remarks>
 public sealed partial class UserProfile
 {
@@ -42,16 +42,16 @@ public sealed partial class UserProfile
     /// <summary>Gets whether the user agrees to be profiled; null if unset.</summary>
     public bool? Consent => _facts?.Consent;
 
-    /// <summary>The labels; values are JSON texts.</summary>
+    /// <summary>Gets the labels; values are JSON texts.</summary>
     public ImmutableSortedDictionary<string, string> Labels =>
         _facts is { Labels.IsEmpty: false }
             ? _facts.Labels.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Value, StringComparer.Ordinal)
             : LogRecordCodec.NoLabels;
 
-    /// <summary>The users merged into this one, at most <see cref="Limits.AliasesMax"/>.</summary>
+    /// <summary>Gets the users merged into this one, at most <see cref="Limits.AliasesMax"/>.</summary>
     public ImmutableArray<UserAlias> Aliases => _facts?.Aliases ?? [];
 
-    /// <summary>The newest interactions by (time, epoch, partition, offset), newest first.</summary>
+    /// <summary>Gets the newest interactions by (time, epoch, partition, offset), newest first.</summary>
     public HistoryEnumerable History => new(_history);
 
     internal PackedHistory Packed => _history;
@@ -60,8 +60,8 @@ public sealed partial class UserProfile
 
     internal ProfileFacts Facts => _facts ?? ProfileFacts.None;
 
-    /// <summary>Returns the newest offset applied of a partition; −1 if none.</summary>
-    /// <returns>−1 if none was; <see cref="long.MaxValue"/> for an epoch before its own, all of which it has, since epochs are read one after the other.</returns>
+    /// <summary>Returns the newest applied offset of a partition.</summary>
+    /// <returns>−1 if no record was applied; <see cref="long.MaxValue"/> for an older epoch, whose records are all applied, since epochs are read one after the other.</returns>
     public long OffsetOf(int epoch, int partition) => _position.OffsetOf(epoch, partition);
 
     internal static UserProfile Of(PackedHistory history, ProfilePosition position, ProfileFacts facts) =>

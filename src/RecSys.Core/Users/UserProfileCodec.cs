@@ -4,8 +4,8 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Users;
 
 /// <summary>
-/// A profile's saved bytes: the version, the positions, the history as it is packed, the rest if there is any, and from version 2 on the XXH3
-/// of all that. Old bytes stay readable.
+/// The saved bytes of a profile: the version, the positions, the packed history, the rare parts if there are any, and, from version 2 on, the XXH3
+/// of all these bytes. Bytes of earlier versions stay readable.
 /// </summary>
 public static class UserProfileCodec
 {
@@ -49,7 +49,7 @@ public static class UserProfileCodec
     /// <exception cref="NotSupportedException">A newer program wrote them.</exception>
     public static UserProfile Decode(ReadOnlySpan<byte> bytes) => Decode(bytes, out _);
 
-    /// <summary>Reads a profile, and says whether it was saved with ids of merged users, as earlier versions did: it is to be saved again.</summary>
+    /// <summary>Reads a profile, and returns whether it must be saved again because an earlier version saved it with the ids of merged users.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not those of a profile.</exception>
     /// <exception cref="NotSupportedException">A newer program wrote them.</exception>
     public static UserProfile Decode(ReadOnlySpan<byte> bytes, out bool hasIdsOfOthers)
@@ -60,7 +60,7 @@ public static class UserProfileCodec
         byte version = reader.Byte();
         if (version > Version)
         {
-            throw new NotSupportedException($"a profile was saved in version {version}, and this program knows versions up to {Version}: upgrade this node");
+            throw new NotSupportedException($"a profile was saved in version {version}, and this program supports versions up to {Version}: upgrade this node");
         }
 
         ProfilePosition places = new(0, 0, -1, null);

@@ -39,16 +39,16 @@ internal sealed class LineBuffer : IAsyncDisposable
         _onStopping = stopping.Register(_late.Cancel);
     }
 
-    /// <summary>The line that was found last, without its end; valid until the next call.</summary>
+    /// <summary>Gets the line that was found last, without its end; valid until the next call.</summary>
     public ReadOnlyMemory<byte> Line { get; private set; }
 
     /// <summary>Gets whether the last or current line is longer than allowed.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Whether the deadline of a line that had begun, or of the next line, is over, or the server stops.</summary>
+    /// <summary>Gets whether the deadline of a line that had begun, or of the next line, is over, or the server stops.</summary>
     public bool IsLate => _late.IsCancellationRequested;
 
-    /// <summary>Whether a part of a line has arrived, and its end has not.</summary>
+    /// <summary>Gets whether a part of a line has arrived, and its end has not.</summary>
     public bool IsInLine => _end > _begin;
 
     /// <summary>Finds the next line among the bytes that are there.</summary>

@@ -27,7 +27,7 @@ internal sealed class RequestBody : IDisposable
         _permit = limiter.Open();
     }
 
-    /// <summary>The bytes, without a byte order mark.</summary>
+    /// <summary>Gets the bytes, without a byte order mark.</summary>
     public ReadOnlySpan<byte> Bytes
     {
         get

@@ -17,7 +17,7 @@ internal sealed class UserParser(UserId? user, bool isPatch, OwnerHash? hash = n
 
     private readonly string _fields = (user is null ? "userId, labels, consent" : "labels, consent") + (hash is null ? "" : ", mergedFrom");
 
-    /// <summary>The merges that the rows read so far ask for.</summary>
+    /// <summary>Gets the merges that the rows read so far ask for.</summary>
     public List<LogRecord.UsersMerged> Merges { get; } = [];
 
     /// <summary>Reads one row.</summary>

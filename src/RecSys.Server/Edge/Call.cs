@@ -19,19 +19,19 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     /// <summary>The media type of JSON.</summary>
     public const string JsonType = "application/json";
 
-    /// <summary>The request and the response.</summary>
+    /// <summary>Gets the request and the response.</summary>
     public HttpContext Http { get; } = http;
 
-    /// <summary>The parameters.</summary>
+    /// <summary>Gets the parameters.</summary>
     public QueryValues Query { get; } = query;
 
-    /// <summary>The kind of content that the body has, where the route takes a body.</summary>
+    /// <summary>Gets the kind of content that the body has, where the route takes a body.</summary>
     public BodyKind BodyKind { get; init; }
 
     /// <summary>Gets the token that is cancelled when the caller disconnects.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>The user that the target names first.</summary>
+    /// <summary>Gets the user that the target names first.</summary>
     public UserId User => new(ids[0]);
 
     /// <summary>The item that the target names.</summary>
@@ -40,7 +40,7 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     /// <summary>An id that the target names.</summary>
     public string Id(int index) => ids[index];
 
-    /// <summary>Gets the position that the answer must reflect, or null.</summary>
+    /// <summary>Returns the position that the answer must reflect, or null.</summary>
     public LogPosition? After(Parameter parameter) =>
         Query.Of(parameter) is { } text && LogPosition.TryParse(text, out LogPosition? position) ? position : null;
 

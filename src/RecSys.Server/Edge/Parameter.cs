@@ -77,7 +77,7 @@ internal sealed record TextParameter(string Name, string Description, int BytesM
 /// <summary>An id.</summary>
 internal sealed record IdParameter(string Name, string Description) : Parameter(Name, Description)
 {
-    /// <summary>The schema of every id.</summary>
+    /// <summary>Gets the schema of every id.</summary>
     public static JsonObject IdSchema => new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = Limits.IdBytesMax };
 
     /// <inheritdoc/>

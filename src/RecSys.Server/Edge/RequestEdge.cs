@@ -261,7 +261,7 @@ internal sealed partial class RequestEdge(
     [LoggerMessage(Level = LogLevel.Debug, Message = "the caller of {Method} {Route} is gone")]
     private static partial void LogAborted(ILogger logger, string method, string? route);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: a store does not answer: {Message} ({LeftOut} more requests failed since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: a store does not answer: {Message} ({LeftOut} more requests failed since the last logged one)")]
     private static partial void LogUnavailable(ILogger logger, string? route, string message, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed")]

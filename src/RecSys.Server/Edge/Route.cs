@@ -16,25 +16,25 @@ internal sealed record Route(string Method, string Template, Role Role, Func<Cal
     /// <summary>Gets the summary in one line.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>The group it is described in.</summary>
+    /// <summary>Gets the group it is described in.</summary>
     public required string Tag { get; init; }
 
     /// <summary>Gets further documentation for callers.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The parameters of its query.</summary>
+    /// <summary>Gets the parameters of its query.</summary>
     public IReadOnlyList<Parameter> Query { get; init; } = [];
 
     /// <summary>Gets the type of the body.</summary>
     public BodyDescription? Body { get; init; }
 
-    /// <summary>The status of its answer.</summary>
+    /// <summary>Gets the status of its answer.</summary>
     public int Status { get; init; } = 200;
 
     /// <summary>Gets the type of the answer.</summary>
     public JsonTypeInfo? Answer { get; init; }
 
-    /// <summary>The media type of its answer.</summary>
+    /// <summary>Gets the media type of its answer.</summary>
     public string AnswerType { get; init; } = "application/json";
 
     /// <summary>Gets whether the API's description includes it.</summary>

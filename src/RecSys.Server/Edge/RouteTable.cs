@@ -73,13 +73,13 @@ internal sealed class RouteTable
         private readonly List<(string Verb, Node Node)> _verbs = [];
         private Node? _parameter;
 
-        /// <summary>The methods that the target has.</summary>
+        /// <summary>Gets the methods that the target has.</summary>
         public List<Match> Methods { get; } = [];
 
         /// <summary>Gets the names of the target's ids, in their order.</summary>
         public string[] IdNames { get; set; } = [];
 
-        /// <summary>The methods, as the header Allow has them.</summary>
+        /// <summary>Gets the methods, as the header Allow has them.</summary>
         public string Allow =>
             string.Join(", ", Methods.SelectMany(match => match.Route.Method == "GET" ? ["GET", "HEAD"] : new[] { match.Route.Method }).Order(StringComparer.Ordinal));
 

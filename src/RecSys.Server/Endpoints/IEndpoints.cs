@@ -5,7 +5,7 @@ namespace RecSys.Server.Endpoints;
 /// <summary>Routes that belong together.</summary>
 internal interface IEndpoints
 {
-    /// <summary>The routes.</summary>
+    /// <summary>Gets the routes.</summary>
     IEnumerable<Route> Routes { get; }
 }
 

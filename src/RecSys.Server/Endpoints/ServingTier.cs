@@ -7,7 +7,7 @@ internal sealed class ServingTier
 {
     private volatile int _last;
 
-    /// <summary>The tier; the top one until a slate was made.</summary>
+    /// <summary>Gets the tier; the top one until a slate was made.</summary>
     public ServedBy Last => (ServedBy)_last;
 
     /// <summary>Notes the tier of a slate.</summary>

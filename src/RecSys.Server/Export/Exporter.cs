@@ -301,12 +301,12 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     {
         public UserId Id { get; } = id;
 
-        /// <summary>The newest record that has the id.</summary>
+        /// <summary>Gets or sets the newest record that has the id.</summary>
         public RecordPosition LastNamed { get; set; }
 
         public UserProfile Profile { get; private set; } = UserProfile.Empty;
 
-        /// <summary>The ids of users who were merged into this one, by their owners.</summary>
+        /// <summary>Gets the ids of users who were merged into this one, by their owners.</summary>
         public Dictionary<Owner, string> MergedIds { get; } = [];
 
         /// <summary>Applies a record of the user by the rules of the live profile, so that both are equal.</summary>

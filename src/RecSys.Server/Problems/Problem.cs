@@ -26,7 +26,7 @@ internal sealed record Problem(int Status, string Code, string Title)
     /// <summary>Gets the seconds after which the call may be retried.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    /// <summary>The methods that the target has, for 405.</summary>
+    /// <summary>Gets the methods that the target has, for 405.</summary>
     public string? Allow { get; init; }
 
     /// <summary>Gets the line of a stream that is wrong, from 1.</summary>

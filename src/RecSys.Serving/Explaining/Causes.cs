@@ -9,7 +9,7 @@ namespace RecSys.Serving.Explaining;
 /// <summary>Finds the interactions behind a candidate's score: each feature of the history is a sum over its items.</summary>
 internal static class Causes
 {
-    /// <summary>Number of items of the history that a slate's reasons consider: those of largest weight, in the order of the history.</summary>
+    /// <summary>Number of items of the history that the reasons of a slate consider: those with the largest weights, in the order of the history.</summary>
     private const int ReasonItemsMax = 40;
 
     /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item: exact, because the fold-in is linear.</summary>
@@ -37,8 +37,8 @@ internal static class Causes
         return contributions;
     }
 
-    /// <summary>The item of the history that weighs most in a candidate's affinity, by the model's metric without the history's own terms: near enough to name it.</summary>
-    /// <returns>Its place in the history, −1 if there is none.</returns>
+    /// <summary>Returns the item of the history that contributes most to a candidate's affinity. Approximate: the model's metric is used without the terms of the history, which suffices for a reason.</summary>
+    /// <returns>The item's index in the history; −1 if there is none.</returns>
     public static int BestOfAffinity(SlateRun run, int index)
     {
         ModelSnapshot model = run.Model!;

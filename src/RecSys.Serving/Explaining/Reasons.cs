@@ -5,12 +5,12 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Explaining;
 
-/// <summary>Reasons for people, one line each: why an item is in the slate, by the feature that adds most to its score.</summary>
+/// <summary>Writes the reason of an item in a slate as one line for people, by the feature that adds most to its score.</summary>
 internal static class Reasons
 {
     public const string Popular = "Popular with everyone";
 
-    /// <summary>The reason of a candidate that was ranked.</summary>
+    /// <summary>Returns the reason of a ranked candidate.</summary>
     public static string Of(SlateRun run, int slot, ServingOptions options)
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];

@@ -4,7 +4,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>A candidate of a request, in an array that requests share.</summary>
+/// <summary>A candidate of a request, in an array that is reused by later requests.</summary>
 internal struct Candidate
 {
     /// <summary>Key of the item within one request.</summary>
@@ -19,10 +19,10 @@ internal struct Candidate
     /// <summary>The item of the catalogue, or null.</summary>
     public CatalogueItem? Entry;
 
-    /// <summary>The sources that named it, one bit each.</summary>
+    /// <summary>The sources that returned it, one bit each.</summary>
     public uint Sources;
 
-    /// <summary>Why it was removed.</summary>
+    /// <summary>The reason of its removal.</summary>
     public FilterReason Reason;
 }
 

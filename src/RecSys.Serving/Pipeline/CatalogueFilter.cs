@@ -43,7 +43,7 @@ internal static class CatalogueFilter
         return false;
     }
 
-    /// <summary>Returns the similarity of two items' categories: common ones divided by all (Jaccard); 0 if either has none, and for an item and itself.</summary>
+    /// <summary>Returns the Jaccard similarity of two items' categories (common ones divided by all); 0 if either has none, and 0 for an item and itself.</summary>
     public static float Overlap(CatalogueItem? left, CatalogueItem? right)
     {
         if (left is null || right is null || left.Id == right.Id || left.Content.Categories.IsEmpty || right.Content.Categories.IsEmpty)

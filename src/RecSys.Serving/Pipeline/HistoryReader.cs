@@ -8,7 +8,7 @@ namespace RecSys.Serving.Pipeline;
 /// <summary>Reads profile and request once: the history, the input of the model, the recent items, and the items that the slate must not show.</summary>
 internal static class HistoryReader
 {
-    /// <summary>The kind that the request's own items count as.</summary>
+    /// <summary>The interaction type of the items that the request lists.</summary>
     public const string SessionType = "view";
 
     public static void Read(SlateRun run, InteractionTypes types, ServingOptions options)

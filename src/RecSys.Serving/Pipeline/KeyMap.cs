@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>A map from 64-bit keys to ints by open addressing, kept from request to request: filling it allocates only while it grows.</summary>
+/// <summary>A map from 64-bit keys to ints by open addressing, reused between requests: adding allocates only while it grows.</summary>
 internal sealed class KeyMap
 {
     private const int SlotsMin = 64;
@@ -10,7 +10,7 @@ internal sealed class KeyMap
     private ulong[] _keys = new ulong[SlotsMin];
     private int[] _values = new int[SlotsMin];
 
-    // A slot is taken if its stamp is the map's: clearing is one addition.
+    // A slot is used if its stamp equals the map's, so clearing is one addition.
     private int[] _stamps = new int[SlotsMin];
     private int _stamp = 1;
 

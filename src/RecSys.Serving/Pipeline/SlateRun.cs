@@ -30,13 +30,13 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public ModelSnapshot? Model => Lease?.Model;
 
-    /// <summary>Items of earlier pages, or null.</summary>
+    /// <summary>Gets the cursor with the items of earlier pages, or null.</summary>
     public SlateCursor? Cursor { get; init; }
 
-    /// <summary>An item that is taken through the pipeline even if no source names it, or null.</summary>
+    /// <summary>Gets an item that is taken through the pipeline even if no source names it, or null.</summary>
     public ItemId? Target { get; init; }
 
-    /// <summary>The chance of this request: the same for the same request at the same time.</summary>
+    /// <summary>Gets the chance of this request: the same for the same request at the same time.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Gets whether the user has not refused to be profiled.</summary>
@@ -46,12 +46,12 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public int NewerThanModelCount { get; set; }
 
-    /// <summary>Distinct liked items of the model in the history: those that the model's score is made of.</summary>
+    /// <summary>Gets or sets the number of distinct liked items of the history that the model has; its score is computed from them.</summary>
     public int FoldCount { get; set; }
 
     public int RecentCount { get; set; }
 
-    /// <summary>The categories that the labels of a user without history name.</summary>
+    /// <summary>Gets or sets the categories that the labels of a user without history name.</summary>
     public IReadOnlyList<string> Interests { get; set; } = [];
 
     /// <summary>Gets whether the model has scores for the history.</summary>
@@ -63,12 +63,12 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets whether the scan checks each item against the catalogue before it adds it.</summary>
     public bool ScanAsksCatalogue { get; set; } = request.Category is not null;
 
-    /// <summary>The model's score that counts as an affinity of 1; above 0.</summary>
+    /// <summary>Gets or sets the model's score that counts as an affinity of 1; above 0.</summary>
     public float AffinityScale { get; set; } = 1;
 
     public bool IsCold => !IsEmbedded && RecentCount == 0;
 
-    /// <summary>Candidates by filter reason; kept ones under <see cref="FilterReason.None"/>.</summary>
+    /// <summary>Gets the number of candidates by filter reason; kept ones are under <see cref="FilterReason.None"/>.</summary>
     public int[] FilterCounts { get; } = new int[FilterReasonTexts.Count];
 
     public List<SourceReport> Sources { get; } = new(8);
@@ -77,7 +77,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public List<string>? Degraded { get; private set; }
 
-    /// <summary>Candidates in the order of their scores, as far as the selector looks: slots, in <see cref="SlateScratch.TopIndices"/>.</summary>
+    /// <summary>Gets or sets the number of candidates in the order of their scores that the selector considers; their slots are in <see cref="SlateScratch.TopIndices"/>.</summary>
     public int RankedCount { get; set; }
 
     public int SelectedCount { get; set; }
@@ -85,10 +85,10 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets the filter's reason for <see cref="Target"/>.</summary>
     public FilterReason TargetReason { get; set; }
 
-    /// <summary>The sources that named <see cref="Target"/>, one bit each.</summary>
+    /// <summary>Gets or sets the sources that named <see cref="Target"/>, one bit each.</summary>
     public uint TargetSources { get; set; }
 
-    /// <summary>The ranker that ranked; null before that.</summary>
+    /// <summary>Gets or sets the ranker that ranked; null before that.</summary>
     public IRanker? Ranker { get; set; }
 
     /// <summary>Gets the blend's weights, by which reasons find the feature that adds most.</summary>
@@ -100,7 +100,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets whether the profile only excludes items, and is not scored.</summary>
     public bool IsHistoryBlockingOnly { get; init; }
 
-    /// <summary>Returns whether a candidate may be in the slate: not one that is only explained.</summary>
+    /// <summary>Returns whether a candidate may be in the slate; a candidate that is only explained may not.</summary>
     public bool MayBeChosen(int slot) =>
         Target is null || Scratch.Candidates[slot].Sources != 0 && (TargetReason == FilterReason.None || Scratch.Candidates[slot].Id != Target);
 

@@ -3,7 +3,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The arrays that a request works in: rented, grown on demand, and returned cleared of personal data.</summary>
+/// <summary>The arrays that a request uses: rented, grown on demand, and cleared of personal data when returned.</summary>
 internal sealed class SlateScratch
 {
     private const int CandidatesMin = 256;
@@ -19,41 +19,41 @@ internal sealed class SlateScratch
 
     public RecentItem[] Recents { get; } = new RecentItem[64];
 
-    /// <summary>The co-visits of each recent item; null where none were read.</summary>
+    /// <summary>Gets the co-visits of each recent item; null where none were read.</summary>
     public IReadOnlyList<ScoredItem>?[] CoVisits { get; } = new IReadOnlyList<ScoredItem>?[64];
 
-    /// <summary>Items that the slate must not show, by key: the reason as a number.</summary>
+    /// <summary>Gets the items that the slate must not show, by key, with the reason as a number.</summary>
     public KeyMap Blocked { get; } = new();
 
     public KeyMap Distinct { get; } = new();
 
     public Candidate[] Candidates { get; private set; } = new Candidate[CandidatesMin];
 
-    /// <summary>A row of <see cref="Feature.Count"/> a candidate.</summary>
+    /// <summary>Gets a row of <see cref="Feature.Count"/> a candidate.</summary>
     public float[] Features { get; private set; } = new float[CandidatesMin * Feature.Count];
 
     public float[] Scores { get; private set; } = new float[CandidatesMin];
 
     public int CandidateCount { get; private set; }
 
-    /// <summary>The model's score of each of its items.</summary>
+    /// <summary>Gets the model's score of each of its items.</summary>
     public float[] Scan { get; private set; } = [];
 
     public float[] TopScores { get; private set; } = [];
 
     public int[] TopIndices { get; private set; } = [];
 
-    /// <summary>The chosen candidates, by slot, and the chance each had.</summary>
+    /// <summary>Gets the chosen candidates, by slot, and the chance each had.</summary>
     public int[] Selected { get; } = new int[Limits.SlateMax];
 
     public float[] Propensities { get; } = new float[Limits.SlateMax];
 
-    /// <summary>For each ranked candidate: its highest similarity to the chosen items, and whether it is chosen.</summary>
+    /// <summary>Gets, for each ranked candidate, its highest similarity to the chosen items, and whether it is chosen.</summary>
     public float[] PoolLikeness { get; private set; } = [];
 
     public bool[] PoolTaken { get; private set; } = [];
 
-    /// <summary>Notes that a source names an item.</summary>
+    /// <summary>Records that a source returned an item.</summary>
     /// <returns>The candidate's slot.</returns>
     public int Add(ulong key, int index, ItemId id, int source)
     {
@@ -89,7 +89,7 @@ internal sealed class SlateScratch
         }
     }
 
-    /// <summary>Leaves only the candidates that were kept, in their order. Slots change.</summary>
+    /// <summary>Removes the candidates that filters removed; the others keep their order, and their slots change.</summary>
     public void Compact()
     {
         int kept = 0;
@@ -147,8 +147,8 @@ internal sealed class SlateScratch
         }
     }
 
-    /// <summary>Forgets everything of the request.</summary>
-    /// <param name="historyCount">How much of the history was used.</param>
+    /// <summary>Clears all data of the request.</summary>
+    /// <param name="historyCount">Number of used entries of the history.</param>
     public void Clear(int historyCount)
     {
         Array.Clear(History, 0, historyCount);

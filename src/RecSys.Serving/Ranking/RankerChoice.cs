@@ -3,7 +3,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Ranking;
 
-/// <summary>The ranker of a request: the one that was plugged in, or the blend where there is none or no time for it.</summary>
+/// <summary>Chooses the ranker of a request: the configured one, or the blend if there is none or the time is too short.</summary>
 internal sealed class RankerChoice
 {
     private readonly IRanker? _pluggedIn;
@@ -24,7 +24,7 @@ internal sealed class RankerChoice
         Blend = new LinearRanker("blend", [.. Feature.Names.Select((name, feature) => KeyValuePair.Create(name, weights[feature]))]);
     }
 
-    /// <summary>The first ranker: score = Σ weight · feature.</summary>
+    /// <summary>The built-in ranker: score = Σ weight · feature.</summary>
     public LinearRanker Blend { get; }
 
     public IRanker Choose(SlateRun run)

@@ -3,7 +3,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Ranking;
 
-/// <summary>Splits a score into the parts of its features, for every ranker.</summary>
+/// <summary>Splits a score of any ranker into one part per feature.</summary>
 /// <remarks>
 /// Starting from a row of zeros, the features are set one after another, in their order; a feature's part is the increase of the score,
 /// and the score of zeros is the last part. The parts add up to the score exactly, since each partial
@@ -11,7 +11,7 @@ namespace RecSys.Serving.Ranking;
 /// </remarks>
 internal static class ScoreParts
 {
-    /// <summary>The parts of a row: one a feature, and behind them the ranker's constant.</summary>
+    /// <summary>Computes the parts of a row: one per feature, followed by the ranker's constant.</summary>
     public static double[] Of(IRanker ranker, ReadOnlySpan<float> row)
     {
         Span<float> rows = stackalloc float[(Feature.Count + 1) * Feature.Count];

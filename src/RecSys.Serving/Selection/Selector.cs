@@ -4,26 +4,26 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Selection;
 
-/// <summary>Chooses the slate among the best-scored candidates: by score less similarity to the chosen items, with a limit per category and a share of exploration.</summary>
+/// <summary>Selects the slate from the candidates with the best scores: by score minus similarity to the chosen items, with a limit per category and a share of exploration.</summary>
 /// <remarks>
 /// <para>
 /// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each position takes the candidate of the highest
-/// (1 − d) · score − d · likeness, where the scores of the pool are stretched to 0..1, d is the diversity, and likeness is the
-/// highest to any item chosen: the mean of the cosine of embeddings (at least 0) and the overlap of categories, or the one that is known.
-/// With d = 0 and no cap it is the order of scores.
+/// (1 − d) · score − d · similarity, where the scores of the pool are scaled to 0..1, d is the diversity, and similarity is the
+/// highest to any chosen item: the mean of the cosine of embeddings (at least 0) and the overlap of categories, or the one that is known.
+/// With d = 0 and no limit the result is the order of scores.
 /// </para>
 /// <para>
-/// A cap limits the share of items of one first category in the slate; it is exceeded if the pool has no others.
+/// The limit applies to the share of items with the same first category in the slate; it is exceeded if the pool has no others.
 /// </para>
 /// <para>
-/// Exploration gives each position but the first, with the chance e of the options, to a candidate drawn evenly from the ones
-/// not chosen, the best among them left out. The propensity noted is the chance of the item at its position given the positions before it:
+/// Exploration gives each position but the first, with the probability e of the options, to a candidate drawn evenly from those
+/// not chosen, except the best of them. The recorded propensity is the probability of the item at its position given the positions before it:
 /// 1 − e for the best, e / n for one of n drawn from. The seed is the request's, so the same request at the same time gives the same slate.
 /// </para>
 /// </remarks>
 internal static class Selector
 {
-    /// <summary>The least candidates that are considered.</summary>
+    /// <summary>The minimum number of candidates that are considered.</summary>
     public const int PoolMin = 60;
 
     /// <summary>Number of candidates that are considered per requested item.</summary>
@@ -91,7 +91,7 @@ internal static class Selector
         return norms > 0 ? Math.Clamp(Embeddings.Dot(left, right) / norms, 0, 1) : 0;
     }
 
-    /// <summary>Returns the number of candidates that may be chosen: not an item that is only to be explained, if no source named it or a filter removed it.</summary>
+    /// <summary>Returns the number of candidates that may be chosen, without an item that is only to be explained if no source returned it or a filter removed it.</summary>
     private static int Choosable(SlateRun run) =>
         run.RankedCount - (run.Target is not null && IsRankedOnly(run) ? 1 : 0);
 
@@ -162,7 +162,7 @@ internal static class Selector
         return count;
     }
 
-    /// <summary>The n-th candidate that is neither taken nor the best.</summary>
+    /// <summary>Returns the n-th candidate that is neither chosen nor the best.</summary>
     private static int Drawn(SlateRun run, int best, int n, ReadOnlySpan<bool> taken)
     {
         int at = 0;

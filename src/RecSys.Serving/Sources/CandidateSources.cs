@@ -5,7 +5,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>All sources, in the order of their worth: where time runs out the last are left out.</summary>
+/// <summary>All candidate sources, most valuable first: if time runs out, the last ones are left out.</summary>
 internal sealed class CandidateSources
 {
     private readonly ICandidateSource[] _sources;
@@ -37,15 +37,15 @@ internal sealed class CandidateSources
     /// <summary>The sources of items similar to an item: similar, coVisit and content.</summary>
     public const uint LikeItem = 0b1110;
 
-    /// <summary>The same, and the embedding.</summary>
+    /// <summary>The same sources and the embedding source.</summary>
     public const uint LikeItemByEmbedding = 0b1111;
 
     public ImmutableArray<string> NamesOf(uint bits) => _namesByBits[bits];
 
     public string NameOf(int source) => _sources[source].Name;
 
-    /// <summary>Runs those that are wanted and in time.</summary>
-    /// <returns>Whether any could answer.</returns>
+    /// <summary>Runs the selected sources while there is time.</summary>
+    /// <returns>Whether any source could answer.</returns>
     public bool Collect(SlateRun run)
     {
         bool anyAnswered = false;
@@ -74,7 +74,7 @@ internal sealed class CandidateSources
         return anyAnswered;
     }
 
-    /// <summary>Scans again with the run's current options; the scores stay.</summary>
+    /// <summary>Repeats the scan with the run's current options; the scores are reused.</summary>
     public void Rescan(SlateRun run)
     {
         int before = run.Sources.FindIndex(report => report.Source == _sources[EmbeddingBit].Name);

@@ -4,8 +4,8 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Items that the same users touched shortly before or after the recent ones, by the trends of this minute: no model needed.</summary>
-/// <remarks>coVisit(j) = Σ over recent items r: weight(r) · coVisits(r, j) / the most co-visits of r.</remarks>
+/// <summary>Returns items with which the same users interacted shortly before or after the recent ones, by the current trends; it needs no model.</summary>
+/// <remarks>coVisit(j) = Σ over recent items r: weight(r) · coVisits(r, j) / the highest co-visit score of r.</remarks>
 internal sealed class CoVisitSource(ITrends trends, ServingOptions options) : ICandidateSource
 {
     public string Name => "coVisit";

@@ -4,9 +4,9 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Items of similar content: the model's content neighbours of the recent items, and new items of their categories, which the model may not have yet.</summary>
+/// <summary>Returns items of similar content: the model's content neighbours of the recent items, and new items of their categories, which the model may not have yet.</summary>
 /// <remarks>
-/// content(j) = Σ over recent items r: weight(r) · likeness(r, j): the model's where it has content of j, the overlap of
+/// content(j) = Σ over recent items r: weight(r) · similarity(r, j): the model's if it has the content of j, otherwise the overlap of
 /// categories otherwise. For a user without history it is 1 in the categories that their labels name.
 /// </remarks>
 internal sealed class ContentSource(SharedLists lists, ServingOptions options) : ICandidateSource
@@ -59,7 +59,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         return true;
     }
 
-    /// <summary>The likeness of a candidate that no content neighbours were read for.</summary>
+    /// <summary>Returns the similarity of a candidate for which no content neighbours were read.</summary>
     public static float LikenessByCategory(SlateRun run, CatalogueItem? entry)
     {
         float likeness = 0;

@@ -7,7 +7,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>The items that the model scores best for the whole history: fold-in and a scan of all items.</summary>
+/// <summary>Returns the items with the model's highest scores for the whole history: fold-in and a scan of all items.</summary>
 /// <remarks>
 /// The scan skips excluded items, so that a long history does not displace new items. The catalogue is read only for an item
 /// that would be among the best; if a category is requested, or the filters removed too many, the scan itself reads the catalogue.

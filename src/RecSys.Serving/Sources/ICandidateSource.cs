@@ -2,7 +2,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Names candidates. Sources run in the request's own thread, one after the other: each works in memory, in microseconds.</summary>
+/// <summary>A source of candidates. Sources run on the request's thread, one after the other: each uses data in memory and takes microseconds.</summary>
 internal interface ICandidateSource
 {
     /// <summary>Gets the name of the source in slates.</summary>
@@ -14,7 +14,7 @@ internal interface ICandidateSource
     /// <summary>Returns whether it has candidates for a request.</summary>
     bool IsWanted(SlateRun run);
 
-    /// <summary>Names candidates by <see cref="SlateRun.Add"/>.</summary>
+    /// <summary>Adds candidates with <see cref="SlateRun.Add"/>.</summary>
     /// <param name="run">The request.</param>
     /// <param name="source">The source's bit.</param>
     /// <param name="limit">The share of the deadline by which it must be done; checked where a step may take long.</param>

@@ -5,7 +5,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Trending items: trend(j) = its decayed weight / the highest one.</summary>
+/// <summary>Returns trending items: trend(j) = its decayed weight / the highest one.</summary>
 internal sealed class TrendingSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
     public string Name => "trending";
@@ -27,7 +27,7 @@ internal sealed class TrendingSource(SharedLists lists, ServingOptions options) 
     }
 }
 
-/// <summary>The items added to the catalogue last: the way to find items without interactions.</summary>
+/// <summary>Returns the items added to the catalogue last, so that items without interactions can be found.</summary>
 internal sealed class LatestSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
     public string Name => "latest";
@@ -47,8 +47,8 @@ internal sealed class LatestSource(SharedLists lists, ServingOptions options) : 
     }
 }
 
-/// <summary>The items that are popular over all time, for users without other candidates.</summary>
-/// <remarks>popularity(j) = ln(1 + weight) / ln(1 + the highest weight), by the model's counts where it has them, by the trends' otherwise.</remarks>
+/// <summary>Returns the items that are popular over all time, for users without other candidates.</summary>
+/// <remarks>popularity(j) = ln(1 + weight) / ln(1 + the highest weight), by the model's counts if it has the item, otherwise by the trends'.</remarks>
 internal sealed class PopularSource(SharedLists lists, ModelSides sides, ServingOptions options) : ICandidateSource
 {
     public string Name => "popular";

@@ -32,7 +32,7 @@ internal sealed class ModelSide
 
     private int Count { get; }
 
-    /// <summary>The most popular items, best first.</summary>
+    /// <summary>Gets the most popular items, best first.</summary>
     public ReadOnlySpan<int> Popular => _popular.AsSpan(0, Count);
 
     /// <summary>Gets the factor of ln(1 + popularity), so that the most popular item has 1.</summary>

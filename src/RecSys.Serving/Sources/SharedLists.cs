@@ -6,11 +6,11 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Lists that are the same for everyone, kept for a moment.</summary>
+/// <summary>Caches lists that are the same for all users for a short time.</summary>
 /// <remarks>A list of latest items is kept only until the catalogue changes, so that it shows the newest write. Safe for concurrent use.</remarks>
 internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, TimeProvider time, TimeSpan lifetime)
 {
-    /// <summary>The most lists kept of a kind; above it, all are dropped and computed again.</summary>
+    /// <summary>The most cached lists of a kind; above it, all are dropped and computed again.</summary>
     public const int KeysMax = 1_024;
 
     private readonly ConcurrentDictionary<(string? Category, TrendWindow Window), Kept<ScoredItem>> _trending = new();

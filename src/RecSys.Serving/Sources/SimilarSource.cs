@@ -3,7 +3,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>The model's neighbours of the newest items, so that recent clicks change a slate.</summary>
+/// <summary>Returns the model's neighbours of the newest items, so that recent clicks change a slate.</summary>
 /// <remarks>session(j) = Σ over recent items r: weight(r) · similarity(r, j) / the best similarity of r.</remarks>
 internal sealed class SimilarSource(ServingOptions options) : ICandidateSource
 {

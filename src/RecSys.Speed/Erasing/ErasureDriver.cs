@@ -12,9 +12,9 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed.Erasing;
 
-/// <summary>Reads erasures from the log, and removes each person from every place before it reads on.</summary>
+/// <summary>Reads erasures from the log, and removes each person from every place before it reads the next record.</summary>
 /// <remarks>
-/// It saves its position only after a person is removed everywhere. After a crash it removes them again, which changes
+/// It saves its position only after a person is removed everywhere. After a crash it repeats the removal, which changes
 /// nothing. A place that is unavailable is retried without a limit; no person is skipped.
 /// </remarks>
 internal sealed partial class ErasureDriver(
@@ -34,7 +34,7 @@ internal sealed partial class ErasureDriver(
 
     private readonly SpeedOptions _options = options.Value;
 
-    // Profiles first, of those into whom the person was merged too: they are saved before the bytes that they overwrote are cleared from the files, and
+    // Profiles come first, including those into which the person was merged: they are saved before the bytes that they overwrote are cleared from the files, and
     // before the merges that name them are overwritten in the log.
     private readonly ImmutableArray<IErasable> _places = [merges, profiles, .. places];
     private readonly CancellationTokenSource _stop = new();
@@ -48,7 +48,7 @@ internal sealed partial class ErasureDriver(
     private long _savedAt;
     private Task _running = Task.CompletedTask;
 
-    /// <exception cref="StateAheadOfLogException">An erasure is recorded as done that the log does not hold.</exception>
+    /// <exception cref="StateAheadOfLogException">The saved position covers an erasure that the log does not hold.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _saved = _position = Load();
@@ -90,7 +90,7 @@ internal sealed partial class ErasureDriver(
         lock (_lock)
         {
             string? problem = _position.Covers(record) && log.Integrity.FirstNotErasable(erased.UpTo, log.Shape.Epoch) is { } place
-                ? $"bytes of the person may be left in the log's file where it is damaged ({place}): restore a backup from before the damage, and erase the person again"
+                ? $"bytes of the person may remain in the damaged part of the log's file ({place}): restore a backup from before the damage, and erase the person again"
                 : null;
             return new ErasureProgress(_position.Covers(record) && problem is null, _book.PlacesOf(owner), problem);
         }
@@ -199,7 +199,7 @@ internal sealed partial class ErasureDriver(
             }
             catch (StoreUnavailableException e)
             {
-                // After a restart, erasures since the last save are carried out again.
+                // After a restart, the erasures since the last save are repeated.
                 if (_notSaved.TryPass(time, out long leftOut))
                 {
                     LogNotSaved(logger, e, leftOut);
@@ -208,7 +208,7 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    // If the position is damaged, all erasures are carried out again: a position that is too late would skip persons.
+    // If the position is damaged, all erasures are repeated: a position that is too late would skip persons.
     private LogPosition Load()
     {
         if (store.Load(Name) is not { } bytes)
@@ -238,15 +238,15 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; it is tried again each second ({LeftOut} more failures since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; it is retried each second ({LeftOut} more failures since the last logged one)")]
     private static partial void LogTriesAgain(ILogger logger, Exception cause, string place, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is tried again ({LeftOut} more failures since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the saved position of the erasures is damaged: all erasures in the log are carried out again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the saved position of the erasures is damaged: all erasures in the log are repeated")]
     private static partial void LogDamaged(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "erasing stopped: persons erased from now on stay in their places until a restart")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the erasure of persons stopped: data of persons erased from now on remains until a restart")]
     private static partial void LogBroken(ILogger logger, Exception cause);
 }

@@ -46,7 +46,7 @@ internal sealed class ErasureRegistry
         }
     }
 
-    /// <summary>Returns the places that were cleared of a person; none if they are not kept.</summary>
+    /// <summary>Returns the places that were cleared of a person; empty if they are no longer kept.</summary>
     public IReadOnlyList<ErasedPlace> PlacesOf(Owner owner)
     {
         lock (_lock)

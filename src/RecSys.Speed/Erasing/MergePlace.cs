@@ -7,16 +7,16 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed.Erasing;
 
-/// <summary>The profiles of users into whom an erased person was merged: each gets a record in the log that undoes the merge, and saves.</summary>
+/// <summary>The profiles of users into which an erased person was merged: each gets a record in the log that undoes the merge, and is saved.</summary>
 /// <remarks>
-/// The merges are found by reading the log up to the erasure, before the log's own erasure overwrites them. A crash in between appends the records once
-/// more, which changes nothing.
+/// The merges are found by reading the log up to the erasure, before the log's own erasure overwrites them. A crash in between appends the records
+/// again, which changes nothing.
 /// </remarks>
 internal sealed class MergePlace(SpeedLayer layer, IInteractionLog log, SpeedOptions options, TimeProvider time) : IErasable
 {
     private const int ReadRecords = 10_000;
 
-    // What was appended for an erasure that is not done yet, so that waiting again appends nothing again.
+    // The records that were appended for an unfinished erasure, so that a retry does not append them again.
     private readonly ConcurrentDictionary<(Owner From, LogPosition UpTo), List<(Owner Target, RecordPosition Record)>> _appended = new();
 
     public string Place => "merges";
@@ -43,7 +43,7 @@ internal sealed class MergePlace(SpeedLayer layer, IInteractionLog log, SpeedOpt
         return records.Count;
     }
 
-    /// <summary>Finds into whom a user was merged, up to a position.</summary>
+    /// <summary>Finds the users into which a user was merged, up to a position.</summary>
     private async Task<HashSet<Owner>> FindTargetsAsync(Owner from, LogPosition upTo, CancellationToken cancellationToken)
     {
         HashSet<Owner> targets = [];

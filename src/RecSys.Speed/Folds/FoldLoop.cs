@@ -168,9 +168,9 @@ internal sealed partial class FoldLoop(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; it is tried again ({LeftOut} more failures since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; it is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, string name, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the fold of {Name} stopped: it stays as it is until a restart")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the fold of {Name} stopped: it is not updated until a restart")]
     private static partial void LogBroken(ILogger logger, Exception cause, string name);
 }

@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Computes where a fold continues to read.</summary>
+/// <summary>Computes the offset at which a fold continues to read.</summary>
 internal static class FoldOffsets
 {
     /// <summary>Returns the offset after the fold's newest record of a partition; the beginning of an epoch that it has not read.</summary>

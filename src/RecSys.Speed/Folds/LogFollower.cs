@@ -76,9 +76,9 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Reader} cannot read partition {Partition} of the log now; it tries again each second ({LeftOut} more failures since the last such line)")]
+        Message = "{Reader} cannot read partition {Partition} of the log now; it retries each second ({LeftOut} more failures since the last logged one)")]
     private static partial void LogAway(ILogger logger, Exception cause, string reader, int partition, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} wanted partition {Partition} from offset {From}, but the log begins at {Start}: what was before is missing")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} needs partition {Partition} from offset {From}, but the log begins at {Start}: the records before are missing")]
     private static partial void LogSkips(ILogger logger, string reader, int partition, long from, long start);
 }

@@ -89,7 +89,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     public ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>
         WaitForAsync(() => Current.Position.Covers(position), cancellationToken);
 
-    /// <summary>Waits until the trends hold a record, then saves them.</summary>
+    /// <summary>Waits until the trends include a record, then saves them.</summary>
     /// <exception cref="StoreUnavailableException">The trends could not be saved.</exception>
     public async Task SaveTrendsWithAsync(RecordPosition record, CancellationToken cancellationToken)
     {
@@ -101,7 +101,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Rebuilds the trends from the start of the log; until then the old ones answer.</summary>
+    /// <summary>Rebuilds the trends from the start of the log; meanwhile the old trends are served.</summary>
     public async Task RebuildTrendsAsync(LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
     {
         TrendsFold rebuilt = new(_options.ToTrendsOptions());
@@ -115,7 +115,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
     }
 
-    // By what was read, not by the new fold's own position: records that the old one had may be lost meanwhile.
+    // Compares with the offsets read, not with the new fold's position, because records that the old fold includes may have been lost since.
     private static bool HasRead(long[] next, LogPosition position)
     {
         for (int partition = 0; partition < position.PartitionCount; partition++)
@@ -151,7 +151,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
                 if (chunk.Next <= from)
                 {
                     throw new InvalidOperationException(
-                        $"partition {partition} of the log ends at offset {from}, before offset {upTo[partition]}, which was folded: restart the server");
+                        $"partition {partition} of the log ends at offset {from}, before offset {upTo[partition]}, up to which the trends were made: restart the server");
                 }
 
                 fold.Apply(_log.Shape.Epoch, partition, chunk.Entries, Current, _types);

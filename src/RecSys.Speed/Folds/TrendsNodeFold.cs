@@ -43,7 +43,7 @@ internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, F
         return Current.Encode();
     }
 
-    /// <summary>Puts another fold in place, which was made of all records that this one was made of.</summary>
+    /// <summary>Replaces the current fold by one that includes all its records.</summary>
     /// <returns>True.</returns>
     public bool Replace(TrendsFold rebuilt)
     {

@@ -13,8 +13,8 @@ namespace RecSys.Speed.Ingest;
 
 /// <summary>Sends the records of one partition to the users' actors; <see cref="IngestMachine"/> decides, this actor carries out.</summary>
 /// <remarks>
-/// Sharded by partition and kept alive as by Akka's sharded daemon process, but with an address, because reads with a
-/// position ask it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
+/// Sharded by partition and kept alive like Akka's sharded daemon process, but addressable, because reads with a
+/// position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
 /// fault.
 /// </remarks>
 internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
@@ -129,7 +129,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 OnRange(seen.Range);
                 break;
             case IngestEvents.RangeUnseen:
-                _isRangeAsked = false; // the reading fails too, and is logged
+                _isRangeAsked = false; // the read of records fails too and is logged
                 break;
             case IngestEvents.CheckpointSaved { IsConflict: false } saved:
                 _isSaving = false;
@@ -187,7 +187,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         return new IngestEvents.Started(saved is { } state ? Decode(state) : null, saved?.Revision ?? 0, ranges[_partition]);
     }
 
-    /// <summary>Reads a checkpoint; null where it is damaged: all records are sent again from the log's start, and actors ignore those that they have.</summary>
+    /// <summary>Reads a checkpoint; null if it is damaged: all records are then sent again from the log's start, and actors ignore those that they have.</summary>
     private IngestCheckpoint? Decode(SavedState state)
     {
         try
@@ -300,7 +300,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         ShowStatus();
     }
 
-    /// <summary>Stops the reading of new records until a restart, because it would fail in the same way; records in flight are still saved.</summary>
+    /// <summary>Stops reading new records until a restart, because a further read would fail in the same way; records in flight are still saved.</summary>
     private void OnUnreadable(Exception cause)
     {
         if (_fault is null)
@@ -394,10 +394,10 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "partition {Partition} is ingested from offset {Next}; the log ends at {End}")]
     private static partial void LogStarted(ILogger logger, int partition, long next, long end);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "partition {Partition} cannot be read at offset {From}; it is tried again ({LeftOut} more failures since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "partition {Partition} cannot be read at offset {From}; it is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotRead(ILogger logger, Exception cause, int partition, long from, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the checkpoint of partition {Partition} was not saved; it is tried again ({LeftOut} more failures since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the checkpoint of partition {Partition} was not saved; it is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogCheckpointNotSaved(ILogger logger, Exception cause, int partition, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion stops: {Reason}")]

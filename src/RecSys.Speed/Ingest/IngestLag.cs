@@ -21,8 +21,8 @@ internal sealed class IngestLag
         }
     }
 
-    /// <summary>Records that the reading moved on: records that were in the log at the first observation are about as old as the ones read.</summary>
-    /// <param name="appendedMs">Time at which the newest of them was appended, on the clock of the other times.</param>
+    /// <summary>Records the progress of the reading: records that were in the log at the first observation are about as old as the ones read.</summary>
+    /// <param name="appendedMs">Time at which the newest read record was appended, on the same clock as the other times.</param>
     public void OnRead(long appendedMs) => _readMs = appendedMs;
 
     /// <summary>Returns the lag in milliseconds; 0 if every observed record was read.</summary>

@@ -20,7 +20,7 @@ internal static class IngestCommands
     /// <summary>Asks which offset was sent to a user's actor, once a record has been read; answered with <see cref="IngestReplies.Sent"/>.</summary>
     public sealed record GetSent(int Partition, Owner Owner, long Offset) : IIngestMessage;
 
-    /// <summary>Reports that a user's actor has less than was sent to it: probe it.</summary>
+    /// <summary>Reports that a user's actor lacks records that were sent to it; the ingest actor then probes it.</summary>
     public sealed record Remind(int Partition, Owner Owner) : IIngestMessage;
 
     /// <summary>Stops reading; records in flight are still handled. Answered with <see cref="IngestReplies.Paused"/>.</summary>

@@ -22,12 +22,12 @@ internal sealed class IngestStatus(int partition)
     /// <param name="InFlight">Records sent and not answered.</param>
     /// <param name="Parked">Users that are parked because their saves keep failing.</param>
     /// <param name="Gaps">Answers that reported missing records.</param>
-    /// <param name="Rewinds">Readings of old records for users that missed some.</param>
+    /// <param name="Rewinds">Readings of old records for users that lack some.</param>
     /// <param name="Unanswered">Takes that timed out without an answer.</param>
     /// <param name="Probes">Probes sent.</param>
     /// <param name="IsRunning">Whether the actor was started and has not stopped.</param>
     /// <param name="IsNearRetention">Whether the log will soon delete records that are not ingested yet.</param>
-    /// <param name="Fault">Reason why the actor stopped for good, or null.</param>
+    /// <param name="Fault">Reason why the actor stopped permanently, or null.</param>
     public sealed record State(
         LogRange Range,
         long Next,

@@ -16,7 +16,7 @@ namespace RecSys.Speed.Serialization;
 
 /// <summary>Encodes the messages of the speed layer that are sent between nodes.</summary>
 /// <remarks>
-/// The protocol's messages have their own codec (manifest <c>i</c>). Integers are little-endian. A manifest's layout is only
+/// The messages of the ingestion protocol have their own codec (manifest <c>i</c>). Integers are little-endian. A manifest's layout is only
 /// extended: an incompatible layout gets another manifest, and the old one can still be read.
 /// </remarks>
 internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
@@ -40,7 +40,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Finished = "fd";
     private const int RecordPositionBytes = (2 * sizeof(int)) + sizeof(long);
 
-    /// <summary>Registers the serializer.</summary>
+    /// <summary>Gets the registration of the serializer.</summary>
     public static MessageSerializer Registration { get; } = new(
         "recsys-speed",
         system => new SpeedSerializer(system),

@@ -16,9 +16,9 @@ internal sealed class LiveUser(IActorRef actor)
         set => Volatile.Write(ref _usedAt, value);
     }
 
-    /// <summary>Index in <see cref="LiveUsers"/>, guarded by its lock; −1 if none.</summary>
+    /// <summary>Gets or sets the index in <see cref="LiveUsers"/>, guarded by its lock; −1 if none.</summary>
     public int Slot { get; set; } = -1;
 
-    /// <summary>Whether the actor was asked to retire; guarded by the same lock.</summary>
+    /// <summary>Gets or sets whether the actor was asked to retire; guarded by the same lock.</summary>
     public bool IsRetiring { get; set; }
 }

@@ -4,7 +4,7 @@ namespace RecSys.Speed.Users;
 
 /// <summary>The user actors in memory on this node, and the choice of those to passivate: the idle ones, and those above a maximum.</summary>
 /// <remarks>
-/// The least recently used actor is found approximately (the clock algorithm): a hand goes round, and of every few entries it
+/// The least recently used actor is found approximately (the clock algorithm): a pointer cycles through the entries, and of every few that it
 /// passes, the longest unused is passivated. An exact order would need a lock per message. Safe for concurrent use.
 /// </remarks>
 internal sealed class LiveUsers
@@ -68,8 +68,8 @@ internal sealed class LiveUsers
     /// <summary>Picks the actors to passivate now; each is picked once.</summary>
     /// <param name="liveMax">The most actors that may stay.</param>
     /// <param name="idleTicks">Actors that are unused for longer are picked in any case.</param>
-    /// <param name="scan">The most entries that the hand passes in search of idle actors.</param>
-    /// <param name="retiringMax">The most actors that may be stopping at the same time: each may have to save.</param>
+    /// <param name="scan">The most entries that the pointer passes in search of idle actors.</param>
+    /// <param name="retiringMax">The most actors that may be stopping at the same time, since each may have to save.</param>
     /// <param name="into">Receives the actors.</param>
     public void Pick(int liveMax, int idleTicks, int scan, int retiringMax, List<LiveUser> into)
     {

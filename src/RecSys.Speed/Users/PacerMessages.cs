@@ -11,7 +11,7 @@ internal static class PacerMessages
     /// <summary>A user's save ended, successfully or not, or there was no unsaved record.</summary>
     public sealed record Ended(IActorRef User) : INoSerializationVerificationNeeded;
 
-    /// <summary>A user's actor stopped that the pacer may still list.</summary>
+    /// <summary>The actor of a user stopped; the pacer may still list it.</summary>
     public sealed record Gone(IActorRef User) : INoSerializationVerificationNeeded;
 
     /// <summary>Saves all unsaved users now; answered with <see cref="Drained"/>.</summary>

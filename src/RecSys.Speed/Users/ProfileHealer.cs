@@ -14,9 +14,9 @@ internal sealed class ProfileHealer(IInteractionLog log)
     private Dictionary<Owner, TaskCompletionSource<UserProfile>> _waiting = [];
     private bool _isRunning;
 
-    /// <summary>Folds a user's records, from the start of the log to its end at some moment after this call.</summary>
+    /// <summary>Folds a user's records, from the start of the log to an end that the log has after this call.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
-    /// <exception cref="NewerRecordException">The log holds a record that only a newer program understands.</exception>
+    /// <exception cref="NewerRecordException">The log holds a record that only a newer program can read.</exception>
     public Task<UserProfile> HealAsync(Owner owner)
     {
         lock (_lock)

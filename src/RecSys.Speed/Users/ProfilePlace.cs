@@ -22,7 +22,7 @@ internal sealed class ProfilePlace(SpeedLayer layer, SpeedOptions options) : IEr
         }
         catch (AskTimeoutException e)
         {
-            throw new StoreUnavailableException("the user's actor has not taken the erasure in yet", e);
+            throw new StoreUnavailableException("the user's actor has not applied the erasure yet", e);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace RecSys.Speed.Users;
 /// <remarks>Deterministic: the time is passed in. Not safe for concurrent use.</remarks>
 internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlightMax)
 {
-    /// <summary>Time after which a save whose end was not reported returns its permit: its actor is gone.</summary>
+    /// <summary>Time after which a save whose end was not reported returns its permit, because its actor no longer exists.</summary>
     private const long PermitMs = 30_000;
 
     private readonly Queue<(IActorRef User, long SinceMs)> _queue = new();

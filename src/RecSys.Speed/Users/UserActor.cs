@@ -10,9 +10,9 @@ using RecSys.Core.Users;
 
 namespace RecSys.Speed.Users;
 
-/// <summary>Keeps one user's profile in memory and saves it; <see cref="UserMachine"/> decides, this actor carries out.</summary>
+/// <summary>Keeps one user's profile in memory and saves it. <see cref="UserMachine"/> makes the decisions; this actor carries them out.</summary>
 /// <remarks>
-/// It uses the snapshot store by Akka.Persistence's messages instead of deriving from a persistent actor: there is no
+/// It uses the snapshot store through Akka.Persistence's messages instead of deriving from a persistent actor: there is no
 /// journal to recover from, and a persistent actor's stash, permits and mailbox take 2.7 kB each, for 200,000 actors. It
 /// never fails its shard: a failed load or save is reported to the caller, and records that were unsaved when the actor
 /// stopped are read from the log again.
@@ -336,7 +336,7 @@ internal sealed class UserActor : ActorBase
             TellSaved(machine);
         }
 
-        // In this order: a caller that the pacer tells that all users are saved must find the ingest actor informed, and the
+        // In this order: a caller that learns from the pacer that all users are saved must find the ingest actor informed, and the
         // pacer must handle the end of this save before a new unsaved record.
         GiveBackPermit();
         Do(effects, machine);

@@ -11,7 +11,7 @@ namespace RecSys.Speed.Users;
 /// <summary>Reads profiles from the users' actors, and waits where a read must reflect a log position.</summary>
 internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractionLog log, SpeedOptions options) : IUserProfiles
 {
-    /// <summary>Time for which a read still waits for the current profile after its deadline passed in the wait for a position.</summary>
+    /// <summary>Time for which a read still waits for the current profile if its deadline passed during the wait for a position.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Time for which a user's actor may lack records that were sent to it before the ingest actor is asked to probe it.</summary>
@@ -71,7 +71,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         }
         catch (Exception e) when (e is OperationCanceledException or AskTimeoutException)
         {
-            // The deadline passed during the wait: answer with the current profile, and say that it does not reflect the position.
+            // The deadline passed during the wait: answer with the current profile, and report that it does not reflect the position.
         }
 
         return new ProfileReading(await AskAsync(owner, [], isToBeSure: false, Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
@@ -108,7 +108,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         return (wanted.ToImmutable(), isToBeSure);
     }
 
-    /// <summary>Probes an actor that stopped after it had answered for a record, or that loaded before another incarnation saved it: otherwise it would get the record late.</summary>
+    /// <summary>Probes an actor that stopped after it had answered for a record, or that loaded before another incarnation saved it: without a probe it would get the record late.</summary>
     private async Task RemindIfLateAsync(Owner owner, ImmutableArray<RecordPosition> wanted, Task asked)
     {
         if (await IsLateAsync(asked, RemindAfter).ConfigureAwait(false))
@@ -120,7 +120,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         }
     }
 
-    /// <summary>Waits for an answer, and returns whether it is still missing. Throws neither on a time-out nor on the answer's own failure.</summary>
+    /// <summary>Waits for an answer, and returns whether it is still missing. Throws neither on a time-out nor on a failure of the answer.</summary>
     internal static async Task<bool> IsLateAsync(Task asked, TimeSpan wait)
     {
         await asked.WaitAsync(wait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

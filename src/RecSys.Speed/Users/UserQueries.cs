@@ -14,14 +14,14 @@ internal static class UserQueries
     /// <param name="VerifyRevision">Whether the actor first checks that no other incarnation saved more.</param>
     public sealed record GetProfile(Owner Owner, ImmutableArray<RecordPosition> Wanted, bool VerifyRevision) : IUserMessage;
 
-    /// <summary>Asks for a notification when a person's erasure is in the saved profile.</summary>
+    /// <summary>Requests a reply when the erasure of a person is in the saved profile.</summary>
     /// <param name="Owner">Owner of the profile.</param>
     /// <param name="UpTo">Position up to which the person is erased.</param>
     public sealed record AwaitErased(Owner Owner, LogPosition UpTo) : IUserMessage;
 
-    /// <summary>Asks for a reply when a record of the user, by which a merge is undone, is in the saved profile.</summary>
-    /// <param name="Owner">Whose.</param>
-    /// <param name="Record">Where the record stands.</param>
+    /// <summary>Requests a reply when a record of the user, which undoes a merge, is in the saved profile.</summary>
+    /// <param name="Owner">Owner of the profile.</param>
+    /// <param name="Record">Position of the record.</param>
     public sealed record AwaitSaved(Owner Owner, RecordPosition Record) : IUserMessage;
 }
 

@@ -62,15 +62,15 @@ internal sealed partial class UserServices(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "the saved state of {Owner} is damaged at revision {Revision}: it is rebuilt from the log ({LeftOut} more were damaged since the last such line)")]
+        Message = "the saved state of {Owner} is damaged at revision {Revision}: it is rebuilt from the log ({LeftOut} more were damaged since the last logged one)")]
     private static partial void Damaged(ILogger logger, Exception cause, string owner, long revision, long leftOut);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "the state of {Owner} was not saved at revision {Revision}; it is tried again later ({LeftOut} more were not saved since the last such line)")]
+        Message = "the state of {Owner} was not saved at revision {Revision}; it is retried later ({LeftOut} more were not saved since the last logged one)")]
     private static partial void NotSaved(ILogger logger, Exception cause, string owner, long revision, long leftOut);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "the state of {Owner} cannot be loaded now ({LeftOut} more were not loaded since the last such line)")]
+        Level = LogLevel.Warning, Message = "the state of {Owner} cannot be loaded now ({LeftOut} more were not loaded since the last logged one)")]
     private static partial void NotLoaded(ILogger logger, Exception cause, string owner, long leftOut);
 }

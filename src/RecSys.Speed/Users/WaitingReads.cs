@@ -15,7 +15,7 @@ internal sealed class WaitingReads
 
     private readonly List<Waiter> _waiters = [];
 
-    /// <summary>Returns whether a profile holds all records that a read wants.</summary>
+    /// <summary>Returns whether a profile holds all records that a read requires.</summary>
     public static bool HasAll(UserQueries.GetProfile get, UserMachine machine)
     {
         foreach (RecordPosition wanted in get.Wanted)
@@ -38,7 +38,7 @@ internal sealed class WaitingReads
 
         if (_waiters.Count == WaitingMax)
         {
-            asker.Tell(new UserReplies.Unavailable($"{WaitingMax} readers wait for this user already"));
+            asker.Tell(new UserReplies.Unavailable($"{WaitingMax} reads wait for this user, the most allowed"));
             return;
         }
 
@@ -68,8 +68,8 @@ internal sealed class WaitingReads
         }
     }
 
-    /// <summary>Replies to the queries for an erasure, of the user or of someone merged into them, that is in the saved profile.</summary>
-    /// <returns>Whether the profile holds one that is not saved yet.</returns>
+    /// <summary>Replies to queries for an erasure in the saved profile, of the user or of a user merged into it.</summary>
+    /// <returns>Whether the profile holds an erasure that is not saved yet.</returns>
     public bool AnswerErased(UserMachine machine)
     {
         bool isToSave = false;

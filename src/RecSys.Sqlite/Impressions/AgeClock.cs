@@ -23,7 +23,7 @@ internal sealed class AgeClock
         Believe(WallMs());
     }
 
-    /// <summary>Gets the time, in milliseconds since 1970, UTC.</summary>
+    /// <summary>Returns the time, in milliseconds since 1970, UTC.</summary>
     public long NowMs()
     {
         long wallMs = WallMs();

@@ -72,7 +72,7 @@ public sealed class JobRegistryTests
             _book.Add(Export($"{number}"), isAsked: true, nowMs: 1);
         }
 
-        Assert.Contains("16 jobs wait", Assert.Throws<OverloadedException>(() => _book.Add(Export("more"), isAsked: true, nowMs: 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("16 jobs are queued", Assert.Throws<OverloadedException>(() => _book.Add(Export("more"), isAsked: true, nowMs: 2)).Message, StringComparison.Ordinal);
         Assert.Equal(JobRegistry.QueuedMax, _book.Newest.Count);
     }
 

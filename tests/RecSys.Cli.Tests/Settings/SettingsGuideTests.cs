@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Settings;
 
-/// <summary>docs/guides/settings.md is written from the options classes: RECSYS_WRITE_GUIDES=1 writes it anew.</summary>
+/// <summary>docs/guides/settings.md is written from the options classes: RECSYS_WRITE_GUIDES=1 writes the file.</summary>
 public sealed partial class SettingsGuideTests
 {
     [Fact]
@@ -23,7 +23,7 @@ public sealed partial class SettingsGuideTests
             File.WriteAllText(path, guide);
         }
 
-        Assert.True(File.ReadAllText(path) == guide, $"{path} is not what the options classes say; run this test with RECSYS_WRITE_GUIDES=1");
+        Assert.True(File.ReadAllText(path) == guide, $"{path} differs from the documentation of the options classes; run this test with RECSYS_WRITE_GUIDES=1");
     }
 
     private static string Guide()
@@ -31,32 +31,33 @@ public sealed partial class SettingsGuideTests
         StringBuilder text = new("""
             # Settings
 
-            Written from the options classes by `SettingsGuideTests` (`RECSYS_WRITE_GUIDES=1`); how settings are given: [running.md](running.md). A name that is not listed is refused.
+            All settings, their units, ranges and defaults. [running.md](running.md) describes where to set them. The server refuses a name that is not listed. Times are written `hours:minutes:seconds`, such as `00:00:01.500`, or with days first, such as `7.00:00:00`.
+
+            `SettingsGuideTests` generates this page from the documentation of the options classes (`RECSYS_WRITE_GUIDES=1`).
 
             """);
         foreach ((string section, Type options) in SettingsSchema.Sections)
         {
             Type element = SettingsSchema.ElementOf(options) ?? options;
-            text.Append(CultureInfo.InvariantCulture, $"\n## `{section}`{(element == options ? "" : ", a list")}\n\n| setting | what it is | value |\n|---|---|---|\n");
-            Rows(text, "", element);
+            text.Append(CultureInfo.InvariantCulture, $"\n## `{section}`{(element == options ? "" : ", a list")}\n\n| setting | what it sets | value |\n|---|---|---|\n");
+            Rows(text, "", element, Activator.CreateInstance(element)!);
         }
 
         return text.ToString();
     }
 
-    private static void Rows(StringBuilder text, string prefix, Type options)
+    private static void Rows(StringBuilder text, string prefix, Type options, object defaults)
     {
-        object defaults = Activator.CreateInstance(options)!;
         foreach ((string name, PropertyInfo property) in SettingsSchema.SettingsOf(options))
         {
             Type? element = SettingsSchema.ElementOf(property.PropertyType);
             if (element is null && !SettingsSchema.IsValue(property.PropertyType))
             {
-                Rows(text, $"{prefix}{name}:", property.PropertyType);
+                Rows(text, $"{prefix}{name}:", property.PropertyType, property.GetValue(defaults)!);
             }
             else if (element is not null && !SettingsSchema.IsValue(element))
             {
-                Rows(text, $"{prefix}{name}:0:", element);
+                Rows(text, $"{prefix}{name}:0:", element, Activator.CreateInstance(element)!);
             }
             else
             {
@@ -81,8 +82,14 @@ public sealed partial class SettingsGuideTests
         string assembly = property.DeclaringType.Assembly.GetName().Name!;
         ILookup<string?, XElement> members = XDocument.Load(Path.Combine(AppContext.BaseDirectory, assembly + ".xml"))
             .Descendants("member").ToLookup(member => member.Attribute("name")?.Value);
-        XElement? member = members[name].FirstOrDefault() ?? members[$"T:{property.DeclaringType.FullName}"].FirstOrDefault(); // a record's parameter
-        Assert.True(member is not null, $"{name} is not documented");
+        XElement? member = members[name].FirstOrDefault();
+        if (member is null)
+        {
+            XElement? parameter = members[$"T:{property.DeclaringType.FullName}"].Elements("param").FirstOrDefault(element => element.Attribute("name")?.Value == property.Name);
+            Assert.True(parameter is not null, $"{name} is not documented");
+            return (TextOf(parameter), "");
+        }
+
         string summary = TextOf(member.Element("summary"));
         return (GetsOrSets().Replace(summary, match => match.Groups[1].Value.ToUpperInvariant()), TextOf(member.Element("value")));
     }
