@@ -27,6 +27,18 @@ public static class Limits
     /// <summary>The longest text of an item, in bytes of UTF-8.</summary>
     public const int ItemTextBytesMax = 65_536;
 
+    /// <summary>The longest link to an item's page or image, in bytes of UTF-8.</summary>
+    public const int UrlBytesMax = 2_048;
+
+    /// <summary>The highest price of an item.</summary>
+    public const long PriceMax = 1_000_000_000_000;
+
+    /// <summary>The most decimals of a price.</summary>
+    public const int PriceDecimalsMax = 6;
+
+    /// <summary>The most pieces of an item in stock.</summary>
+    public const int StockMax = 1_000_000_000;
+
     /// <summary>The largest encoded log record, in bytes.</summary>
     public const int RecordBytesMax = 1 << 20;
 

@@ -73,7 +73,7 @@ internal sealed partial class Recommender
     private static ValueTask<T> InTime<T>(ValueTask<T> pending, CancellationToken token) =>
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
-    /// <summary>Returns the user's cached slate without items that the catalogue has since hidden or deleted; null if none is cached.</summary>
+    /// <summary>Returns the user's cached slate with the catalogue's present prices and stock, without items that no slate may show now; null if none is left.</summary>
     private Slate? FromCache(Owner owner, ulong shape, SlateRequest request, in Views views)
     {
         if (_cache.TryGet(owner, shape, out TimeSpan age) is not { } kept)
@@ -83,9 +83,16 @@ internal sealed partial class Recommender
 
         ItemCatalogue catalogue = _catalogue.Current;
         long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        ImmutableArray<SlateItem> items = kept.Items.RemoveAll(item =>
-            CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, item.Item, out _) != FilterReason.None);
-        return items.IsEmpty
+        ImmutableArray<SlateItem>.Builder items = ImmutableArray.CreateBuilder<SlateItem>(kept.Items.Length);
+        foreach (SlateItem item in kept.Items)
+        {
+            if (CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, item.Item, out CatalogueItem? entry) == FilterReason.None)
+            {
+                items.Add(ReferenceEquals(item.Content, entry?.Content) ? item : item with { Content = entry?.Content });
+            }
+        }
+
+        return items.Count == 0
             ? null
             : kept with
             {
@@ -95,7 +102,7 @@ internal sealed partial class Recommender
                 FreshnessMs = kept.FreshnessMs + age.TotalMilliseconds,
                 IsReflected = views.IsReflected is null ? null : false,
                 Stages = [],
-                Items = items,
+                Items = items.DrainToImmutable(),
                 Next = null,
             };
     }

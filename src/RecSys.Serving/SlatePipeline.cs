@@ -68,7 +68,8 @@ internal sealed class SlatePipeline(
 
     private static bool TookAny(SlateRun run) =>
         run.FilterCounts[(int)FilterReason.Deleted] + run.FilterCounts[(int)FilterReason.Hidden]
-        + run.FilterCounts[(int)FilterReason.NotYetAvailable] + run.FilterCounts[(int)FilterReason.NoLongerAvailable] > 0;
+        + run.FilterCounts[(int)FilterReason.NotYetAvailable] + run.FilterCounts[(int)FilterReason.NoLongerAvailable]
+        + run.FilterCounts[(int)FilterReason.OutOfStock] > 0;
 
     private static void Filter(SlateRun run)
     {

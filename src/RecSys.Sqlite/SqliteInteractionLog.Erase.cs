@@ -170,7 +170,7 @@ public sealed partial class SqliteInteractionLog
         : LogRecordCodec.ReadabilityOf(record) == RecordReadability.MayBeSkipped ? record.IndexOf(ownerBytes) >= 0
         : LogRecordCodec.KindOf(record) switch
         {
-            LogRecord.Kind.Erased or LogRecord.Kind.PersonErased or LogRecord.Kind.ItemChanged => false,
+            LogRecord.Kind.Erased or LogRecord.Kind.PersonErased or LogRecord.Kind.ItemChanged or LogRecord.Kind.OfferChanged => false,
             LogRecord.Kind.UsersMerged =>
                 (LogRecordCodec.TryGetOwner(record, out Owner target) && target == owner)
                 || (LogRecordCodec.Decode(record) is LogRecord.UsersMerged merged && merged.FromOwner == owner),

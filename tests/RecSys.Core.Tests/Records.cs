@@ -48,6 +48,14 @@ internal static class Records
                 Context = rest.Item4,
             });
 
+    private static readonly Gen<decimal> Price = Gen.Select(Gen.Long[0, 1_000_000_000_000], Gen.Int[0, Limits.PriceDecimalsMax])
+        .Select((digits, decimals) => new decimal((int)digits, (int)(digits >> 32), 0, isNegative: false, (byte)decimals));
+
+    private static readonly Gen<ItemContent> Offer = Gen.OneOf(
+        Gen.Const(ItemContent.Empty),
+        Gen.Select(Price.Nullable(), AnyOf("EUR", "JPY").Null(), Text.Null(), Text.Null(), Gen.Int[0, Limits.StockMax].Nullable())
+            .Select((price, currency, image, url, stock) => new ItemContent { Price = price, Currency = currency, Image = image, Url = url, Stock = stock }));
+
     public static readonly Gen<ItemContent> Content =
         Gen.Select(Text.Null(), Text.Array[0, 3], Labels, Gen.Select(Text.Null(), Gen.Long.Nullable(), Gen.Long.Nullable(), Gen.Bool))
             .Select((title, categories, labels, rest) => new ItemContent
@@ -59,7 +67,17 @@ internal static class Records
                 AvailableFromMs = rest.Item2,
                 AvailableUntilMs = rest.Item3,
                 IsHidden = rest.Item4,
-            });
+            })
+            .SelectMany(content => Offer.Select(offer => offer with
+            {
+                Title = content.Title,
+                Categories = content.Categories,
+                Labels = content.Labels,
+                Text = content.Text,
+                AvailableFromMs = content.AvailableFromMs,
+                AvailableUntilMs = content.AvailableUntilMs,
+                IsHidden = content.IsHidden,
+            }));
 
     public static readonly Gen<LogPosition> Position =
         Gen.Select(Gen.Int[0, 5], Gen.Long[-1, 1L << 40].Array[0, 4]).Select((epoch, offsets) => new LogPosition(epoch, [.. offsets]));

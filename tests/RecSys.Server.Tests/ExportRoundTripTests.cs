@@ -46,6 +46,7 @@ public sealed class ExportRoundTripTests
         ItemPage has = await CatalogueAsync(after);
         Assert.Equal(had.Items.Select(Text), has.Items.Select(Text));
         Assert.Contains("\"deleted\":true", exported["items"], StringComparison.Ordinal);
+        Assert.Contains("\"price\":19.90,\"currency\":\"EUR\",\"image\":\"/o.png\",\"url\":\"https://shop.example/o\",\"stock\":0", exported["items"], StringComparison.Ordinal);
         Assert.Contains("mergedFrom", exported["users"], StringComparison.Ordinal);
 
         // When an item was changed is when it was imported.
@@ -108,6 +109,7 @@ public sealed class ExportRoundTripTests
         string[] dates = ["0001-01-01T00:00:00Z", "2026-01-01T00:00:00.5+01:00", "9999-12-31T23:59:59.999Z"];
         await WriteAsync(HttpMethod.Post, "/v1/users/user-0:merge", """{"from":"user-1"}""");
         await WriteAsync(HttpMethod.Delete, "/v1/items/item-0", null);
+        await WriteAsync(HttpMethod.Put, "/v1/items/offer", """{"price":19.90,"currency":"EUR","image":"/o.png","url":"https://shop.example/o","stock":0}""");
         for (int step = 0; step < 250; step++)
         {
             string user = users[random.Next(2, users.Length)];
@@ -143,7 +145,13 @@ public sealed class ExportRoundTripTests
                     await WriteAsync(
                         HttpMethod.Put,
                         $"/v1/items/{itemPath}",
-                        $$"""{"title":"T\u0001","categories":["a","b|c"],"text":"long","labels":{"price":6.10},"availableFrom":"{{dates[random.Next(2)]}}","availableUntil":"{{dates[2]}}"}""");
+                        $$"""{"title":"T\u0001","categories":["a","b|c"],"text":"long","labels":{"price":6.10},"availableFrom":"{{dates[random.Next(2)]}}","availableUntil":"{{dates[2]}}"{{Offer()}}}""");
+                    break;
+                case 7 when random.Next(2) == 0:
+                    await WriteAsync(HttpMethod.Put, $"/v1/items/{itemPath}", $$"""{"title":"Offer"{{Offer()}}}""");
+                    break;
+                case 7 when random.Next(2) == 0:
+                    await WriteAsync(HttpMethod.Patch, $"/v1/items/{itemPath}", $$"""{"text":null{{Offer()}}}""", isMissingAllowed: true);
                     break;
                 case 7:
                     await WriteAsync(HttpMethod.Patch, $"/v1/items/{itemPath}", $$"""{"hidden":{{Bool()}}}""", isMissingAllowed: true);
@@ -165,6 +173,14 @@ public sealed class ExportRoundTripTests
                     break;
             }
         }
+
+        string Offer() => string.Concat(
+            ((string[])["\"price\":19.90", "\"price\":0.000001", "\"price\":null", "\"currency\":\"JPY\"", "\"currency\":null", "\"image\":\"/a%20b.png\"", "\"image\":\"https://cdn.example/é?x=1\"",
+                "\"url\":\"http://shop.example/1\"", "\"stock\":0", "\"stock\":7", "\"stock\":null"])
+            .OrderBy(_ => random.Next())
+            .DistinctBy(field => field.Split(':')[0])
+            .Take(random.Next(6))
+            .Select(field => $",{field}"));
 
         string Bool() => random.Next(2) == 0 ? "true" : "false";
 

@@ -106,6 +106,11 @@ internal sealed class MadeUpRecommender : IRecommender
             Title = "Aliens",
             Categories = ["sci-fi"],
             Labels = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("year", "1986"), KeyValuePair.Create("tags", "[\"a\",\"b\"]")]),
+            Price = 19.90m,
+            Currency = "EUR",
+            Image = "/aliens.jpg",
+            Url = "https://films.example/1",
+            Stock = 2,
         },
     };
 

@@ -18,7 +18,32 @@ public sealed class ItemTests : IAsyncLifetime
         { """{"availableFrom":"soon"}""", "availableFrom", "RFC 3339" },
         { """{"availableFrom":"2026-01-02T00:00:00Z","availableUntil":"2026-01-01T00:00:00Z"}""", "availableUntil", "later" },
         { """{"hidden":1}""", "hidden", "true or false" },
-        { """{"price":1}""", "price", "not a known field" },
+        { """{"prize":1}""", "prize", "not a known field" },
+        { """{"price":-0.01}""", "price", "from 0 to 1000000000000" },
+        { """{"price":1000000000000.01}""", "price", "from 0 to 1000000000000" },
+        { """{"price":19.9000001}""", "price", "at most 6 decimals" },
+        { """{"price":19.900000000000002}""", "price", "at most 6 decimals" },
+        { """{"price":0.10000000000000000000000000000000001}""", "price", "at most 6 decimals" },
+        { """{"price":1e-30}""", "price", "at most 6 decimals" },
+        { """{"price":1e400}""", "price", "must be a number" },
+        { """{"price":"19.90"}""", "price", "must be a number" },
+        { """{"currency":"eur"}""", "currency", "three capital letters" },
+        { """{"currency":"EURO"}""", "currency", "three capital letters" },
+        { """{"currency":978}""", "currency", "text" },
+        { """{"image":"javascript:alert(1)"}""", "image", "https://" },
+        { """{"image":"java\tscript:alert(1)"}""", "image", "control characters" },
+        { """{"image":"data:image/png;base64,AAAA"}""", "image", "https://" },
+        { """{"image":"//elsewhere.example/i.png"}""", "image", "single /" },
+        { """{"image":"/\\elsewhere.example/i.png"}""", "image", "backslashes" },
+        { """{"url":"products/1"}""", "url", "single /" },
+        { """{"url":"https://"}""", "url", "https://" },
+        { """{"url":"https://shop.example/a b"}""", "url", "%20" },
+        { $$"""{"url":"/{{new string('u', 2048)}}"}""", "url", "at most 2048" },
+        { """{"stock":-1}""", "stock", "whole number" },
+        { """{"stock":1.5}""", "stock", "whole number" },
+        { """{"stock":1000000001}""", "stock", "from 0 to 1000000000" },
+        { """{"stock":"3"}""", "stock", "whole number" },
+        { """{"price":1,"price":1}""", "price", "more than once" },
         { """{"itemId":"i"}""", "itemId", "not a known field" },
         { """{"title":"a","title":"b"}""", "title", "more than once" },
     };
@@ -63,6 +88,55 @@ public sealed class ItemTests : IAsyncLifetime
         Assert.False(item.Hidden);
         Assert.Equal(ServerHost.Now, item.UpdatedAt);
         await ServerHost.ProblemAsync(gone, 404);
+    }
+
+    [Theory]
+    [InlineData("19.90")]
+    [InlineData("0")]
+    [InlineData("0.1")]
+    [InlineData("4.35")]
+    [InlineData("123456789012.345678")]
+    [InlineData("1000000000000")]
+    public async Task A_price_is_kept_digit_by_digit(string price)
+    {
+        string position = await WriteAsync(HttpMethod.Put, "/v1/items/i", $$"""{"price":{{price}}}""");
+
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, $"/v1/items/i?after={position}");
+        Assert.Contains($"\"price\":{price},", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1e2", "100")]
+    [InlineData("2.50000000", "2.500000")]
+    [InlineData("-0", "0")]
+    public async Task A_price_that_is_written_in_another_way_is_the_same_number(string written, string kept)
+    {
+        string position = await WriteAsync(HttpMethod.Put, "/v1/items/i", $$"""{"price":{{written}}}""");
+
+        ItemResponse item = await _host.GetAsync($"/v1/items/i?after={position}", RecSysJsonContext.Wire.ItemResponse);
+        Assert.Equal(kept, item.Price?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task A_change_leaves_what_it_does_not_name_of_an_offer_and_removes_what_is_null()
+    {
+        const string Whole = """{"price":19.90,"currency":"EUR","image":"/i.jpg","url":"https://shop.example/i?a=1","stock":3}""";
+        ItemResponse put = await ReadAsync(await WriteAsync(HttpMethod.Put, "/v1/items/i", Whole));
+        Assert.Equal((19.90m, "EUR", "/i.jpg", "https://shop.example/i?a=1", 3), OfferOf(put));
+
+        ItemResponse patched = await ReadAsync(await WriteAsync(HttpMethod.Patch, "/v1/items/i", """{"price":5,"image":null,"stock":0}"""));
+        Assert.Equal((5m, "EUR", null, "https://shop.example/i?a=1", 0), OfferOf(patched));
+
+        ItemResponse emptied = await ReadAsync(await WriteAsync(HttpMethod.Patch, "/v1/items/i", """{"price":null,"currency":null,"url":null,"stock":null}"""));
+        Assert.Equal((null, null, null, null, null), OfferOf(emptied));
+
+        ItemResponse batched = await ReadAsync(await WriteAsync(HttpMethod.Post, "/v1/items:batch", $$"""[{"itemId":"i",{{Whole[1..]}}]"""));
+        Assert.Equal(OfferOf(put), OfferOf(batched));
+        Assert.Equal((null, null, null, null, null), OfferOf(await ReadAsync(await WriteAsync(HttpMethod.Put, "/v1/items/i", "{}"))));
+
+        Task<ItemResponse> ReadAsync(string position) => _host.GetAsync($"/v1/items/i?after={position}", RecSysJsonContext.Wire.ItemResponse);
+
+        static (decimal?, string?, string?, string?, int?) OfferOf(ItemResponse item) => (item.Price, item.Currency, item.Image, item.Url, item.Stock);
     }
 
     [Fact]

@@ -102,8 +102,24 @@ public sealed class SlateTests : IAsyncLifetime
         Assert.Equal(["sci-fi"], item.Categories);
         Assert.Equal(1986, item.Labels!["year"].GetInt32());
         Assert.Equal(["a", "b"], item.Labels["tags"].EnumerateArray().Select(tag => tag.GetString()));
+        Assert.Equal(("19.90", "EUR", "/aliens.jpg", "https://films.example/1", 2), OfferOf(item));
         Assert.Equal(10, _host.Recommender.Asked!.Count);
     }
+
+    [Theory]
+    [InlineData("/v1/items/i/similar")]
+    [InlineData("/v1/trending")]
+    [InlineData("/v1/latest")]
+    [InlineData("/v1/popular")]
+    public async Task An_item_of_a_list_has_its_offer(string target)
+    {
+        ItemsResponse list = await _host.GetAsync(target, RecSysJsonContext.Wire.ItemsResponse);
+
+        Assert.Equal(("19.90", "EUR", "/aliens.jpg", "https://films.example/1", 2), OfferOf(Assert.Single(list.Items)));
+    }
+
+    private static (string?, string?, string?, string?, int?) OfferOf(RecommendedItem item) =>
+        (item.Price?.ToString(System.Globalization.CultureInfo.InvariantCulture), item.Currency, item.Image, item.Url, item.Stock);
 
     [Fact]
     public async Task A_degraded_slate_is_marked_and_so_is_the_status()

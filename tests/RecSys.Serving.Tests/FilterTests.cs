@@ -82,6 +82,22 @@ public sealed class FilterTests
     }
 
     [Fact]
+    public void An_item_without_stock_does_not_come() => RemovedBy(new ItemContent { Stock = 0 }, FilterReason.OutOfStock);
+
+    [Fact]
+    public void An_item_comes_again_when_it_is_in_stock_again()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        world.Set("a01", new ItemContent { Stock = 0 });
+        Assert.DoesNotContain("a01", World.Ids(world.Recommend("ann")));
+
+        world.Set("a01", new ItemContent { Stock = 1 });
+
+        Assert.Contains("a01", World.Ids(world.Recommend("ann")));
+    }
+
+    [Fact]
     public void An_item_set_again_after_its_deletion_comes_again()
     {
         using World world = World.WithModel();

@@ -72,6 +72,23 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public void A_kept_slate_has_the_prices_and_the_stock_of_now()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "like", "b00");
+        Slate before = world.Recommend("ann");
+        world.Set(before.Items[0].Item.Value, new ItemContent { Stock = 0 });
+        world.Set(before.Items[1].Item.Value, new ItemContent { Price = 19.90m });
+        world.Profiles.Instead = _ => throw new StoreUnavailableException();
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Equal(ServedBy.Cached, slate.ServedBy);
+        Assert.Equal(World.Ids(before).Skip(1), World.Ids(slate));
+        Assert.Equal(19.90m, slate.Items[0].Content?.Price);
+    }
+
+    [Fact]
     public void A_kept_slate_is_not_served_for_long_nor_to_another_request()
     {
         using World world = World.WithModel();

@@ -31,6 +31,26 @@ public abstract record ItemFields
     /// <summary>Gets whether the item is hidden from all slates.</summary>
     /// <value>Absent: unchanged, in a PUT as well; <see langword="false"/> for a new item.</value>
     public bool? Hidden { get; init; }
+
+    /// <summary>Gets the price, whose decimals are kept as given, such as 19.90.</summary>
+    /// <value>0 to 1,000,000,000,000 with at most 6 decimals.</value>
+    public decimal? Price { get; init; }
+
+    /// <summary>Gets the currency of the price.</summary>
+    /// <value>Three capital letters of ISO 4217, such as <c>EUR</c>.</value>
+    public string? Currency { get; init; }
+
+    /// <summary>Gets the link to a picture of the item.</summary>
+    /// <value>A link that begins with <c>https://</c>, <c>http://</c> or a single <c>/</c>, of at most 2,048 bytes of UTF-8.</value>
+    public string? Image { get; init; }
+
+    /// <summary>Gets the link to the item's page in the shop.</summary>
+    /// <value>A link of the same form as <see cref="Image"/>.</value>
+    public string? Url { get; init; }
+
+    /// <summary>Gets the number of pieces in stock; at 0 no slate shows the item.</summary>
+    /// <value>0 to 1,000,000,000; absent: not counted.</value>
+    public int? Stock { get; init; }
 }
 
 /// <summary>The item that <c>PUT</c> and <c>PATCH /v1/items/{itemId}</c> take.</summary>

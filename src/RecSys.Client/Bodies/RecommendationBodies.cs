@@ -154,4 +154,19 @@ public sealed record RecommendedItem
 
     /// <summary>Gets the item's labels, where the catalogue has some.</summary>
     public Dictionary<string, JsonElement>? Labels { get; init; }
+
+    /// <summary>Gets the item's price, where the catalogue has one.</summary>
+    public decimal? Price { get; init; }
+
+    /// <summary>Gets the currency of the price, three letters of ISO 4217.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Gets the link to a picture of the item.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Gets the link to the item's page in the shop.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Gets the number of pieces in stock, where they are counted.</summary>
+    public int? Stock { get; init; }
 }

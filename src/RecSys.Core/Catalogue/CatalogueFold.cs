@@ -112,7 +112,7 @@ public sealed class CatalogueFold
     private static LogRecord.ItemChanged? ItemChangedOf(ReadOnlySpan<byte> bytes)
     {
         ByteReader reader = new(bytes);
-        if (LogRecordHead.Read(ref reader).Kind != LogRecord.Kind.ItemChanged)
+        if (!LogRecordHead.IsOfItem(LogRecordHead.Read(ref reader).Kind))
         {
             return null;
         }

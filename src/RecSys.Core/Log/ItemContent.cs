@@ -29,4 +29,22 @@ public sealed record ItemContent
 
     /// <summary>Gets whether no slate shows it.</summary>
     public bool IsHidden { get; init; }
+
+    /// <summary>Gets the price: 0 to <see cref="Limits.PriceMax"/>, with at most <see cref="Limits.PriceDecimalsMax"/> decimals, which are kept as given (19.90).</summary>
+    public decimal? Price { get; init; }
+
+    /// <summary>Gets the currency of the price: three capital letters of ISO 4217.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Gets the link to a picture, absolute (http or https) or beginning with <c>/</c>; at most <see cref="Limits.UrlBytesMax"/>.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Gets the link to the item's page in the shop, of the same form.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Gets the number of pieces in stock, 0 to <see cref="Limits.StockMax"/>; 0: no slate shows the item; null: not counted.</summary>
+    public int? Stock { get; init; }
+
+    /// <summary>Gets whether price, currency, image, link or stock is set.</summary>
+    internal bool HasOffer => Price is not null || Currency is not null || Image is not null || Url is not null || Stock is not null;
 }

@@ -39,6 +39,9 @@ public abstract record LogRecord
 
         /// <summary><see cref="LogRecord.UsersLinked"/>.</summary>
         UsersLinked = 8,
+
+        /// <summary><see cref="LogRecord.ItemChanged"/> whose content has a price, currency, image, link or stock; all others keep the kind of earlier versions.</summary>
+        OfferChanged = 9,
     }
 
     /// <summary>An interaction of a user with an item.</summary>

@@ -96,7 +96,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 break;
             case LogRecord.ItemChanged item:
                 RequireSize(item.Content is { } content ? ItemContentCodec.SizeOf(content) : 0);
-                LogRecordHead.Write(ref writer, LogRecord.Kind.ItemChanged, default, item.TimestampMs);
+                LogRecordHead.Write(ref writer, KindOf(item), default, item.TimestampMs);
                 writer.Text(item.Item.Value, Limits.IdBytesMax, "the item's id");
                 ItemContentCodec.Write(ref writer, item.Content, item.KeepsHidden);
                 break;
@@ -123,7 +123,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
             LogRecord.Kind.UsersMerged =>
                 new LogRecord.UsersMerged(ReadUser(ref reader), ReadUser(ref reader), reader.Owner(), head.TimestampMs),
             LogRecord.Kind.PersonErased => new LogRecord.PersonErased(head.Owner, LogPositionCodec.Read(ref reader), head.TimestampMs),
-            LogRecord.Kind.ItemChanged => ReadItemChanged(ref reader, head),
+            LogRecord.Kind.ItemChanged or LogRecord.Kind.OfferChanged => ReadItemChanged(ref reader, head),
             LogRecord.Kind.MergeErased => new LogRecord.MergeErased(head.Owner, reader.Owner(), LogPositionCodec.Read(ref reader), head.TimestampMs),
             LogRecord.Kind.UsersLinked => ReadUsersLinked(ref reader, head),
             _ => null,
@@ -199,8 +199,18 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     {
         ItemId item = ItemId.FromChecked(Encoding.UTF8.GetString(reader.Id()));
         ItemContent? content = ItemContentCodec.Read(ref reader, out bool keepsHidden);
-        return new LogRecord.ItemChanged(item, content, head.TimestampMs) { KeepsHidden = keepsHidden };
+        LogRecord.ItemChanged changed = new(item, content, head.TimestampMs) { KeepsHidden = keepsHidden };
+        if (KindOf(changed) != head.Kind)
+        {
+            reader.Break();
+        }
+
+        return changed;
     }
+
+    /// <summary>Returns the kind of an item's record: fields that earlier versions cannot read have their own, which stops those versions.</summary>
+    private static LogRecord.Kind KindOf(LogRecord.ItemChanged changed) =>
+        changed.Content?.HasOffer == true ? LogRecord.Kind.OfferChanged : LogRecord.Kind.ItemChanged;
 
     /// <summary>Returns the kind of a record.</summary>
     /// <exception cref="CorruptRecordException">The beginning is not that of a record.</exception>

@@ -6,9 +6,12 @@ internal readonly record struct LogRecordHead(LogRecord.Kind Kind, Owner Owner, 
     public const byte Version = 1;
 
     /// <summary>The newest kind that this program knows.</summary>
-    public const LogRecord.Kind NewestKind = LogRecord.Kind.UsersLinked;
+    public const LogRecord.Kind NewestKind = LogRecord.Kind.OfferChanged;
 
-    public static bool HasOwner(LogRecord.Kind kind) => kind is not (LogRecord.Kind.Erased or LogRecord.Kind.ItemChanged);
+    public static bool HasOwner(LogRecord.Kind kind) => kind != LogRecord.Kind.Erased && !IsOfItem(kind);
+
+    /// <summary>Returns whether records of a kind are read as <see cref="LogRecord.ItemChanged"/>.</summary>
+    public static bool IsOfItem(LogRecord.Kind kind) => kind is LogRecord.Kind.ItemChanged or LogRecord.Kind.OfferChanged;
 
     public static LogRecordHead Read(ref ByteReader reader)
     {

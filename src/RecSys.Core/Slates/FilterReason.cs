@@ -35,6 +35,9 @@ public enum FilterReason
 
     /// <summary>The item is not in the requested category.</summary>
     OtherCategory = 10,
+
+    /// <summary>The item is out of stock.</summary>
+    OutOfStock = 11,
 }
 
 /// <summary>Converts reasons to names and sentences.</summary>
@@ -43,7 +46,7 @@ public static class FilterReasonTexts
     private static readonly string[] Names =
     [
         "kept", "excluded", "inSession", "shownBefore", "disliked", "touched", "deleted", "hidden", "notYetAvailable",
-        "noLongerAvailable", "otherCategory",
+        "noLongerAvailable", "otherCategory", "outOfStock",
     ];
 
     private static readonly string[] Texts =
@@ -59,6 +62,7 @@ public static class FilterReasonTexts
         "it is not available yet",
         "it is no longer available",
         "it is not in the requested category",
+        "it is out of stock",
     ];
 
     /// <summary>Gets the number of reasons, including <see cref="FilterReason.None"/>.</summary>

@@ -63,7 +63,7 @@ public sealed partial class TrendsFold
             _users.Forget(head.Owner);
             _clock.Forget(head.Owner);
         }
-        else if (head.Kind == LogRecord.Kind.ItemChanged && _items.Find(reader.Id()) is >= 0 and int item)
+        else if (LogRecordHead.IsOfItem(head.Kind) && _items.Find(reader.Id()) is >= 0 and int item)
         {
             ItemContent? content = ItemContentCodec.Read(ref reader);
             if (reader.IsDone)

@@ -36,9 +36,39 @@ internal static class ItemJson
             json.WriteString("availableUntil"u8, Rfc3339.ToText(until));
         }
 
+        WriteOffer(json, content);
         json.WriteBoolean("hidden"u8, content.IsHidden);
         json.WriteString("updatedAt"u8, Rfc3339.ToText(item.ChangedAtMs));
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes price, currency, image, link and stock, as far as they are set.</summary>
+    public static void WriteOffer(Utf8JsonWriter json, ItemContent content)
+    {
+        if (content.Price is { } price)
+        {
+            json.WriteNumber("price"u8, price);
+        }
+
+        if (content.Currency is not null)
+        {
+            json.WriteString("currency"u8, content.Currency);
+        }
+
+        if (content.Image is not null)
+        {
+            json.WriteString("image"u8, content.Image);
+        }
+
+        if (content.Url is not null)
+        {
+            json.WriteString("url"u8, content.Url);
+        }
+
+        if (content.Stock is { } stock)
+        {
+            json.WriteNumber("stock"u8, stock);
+        }
     }
 
     /// <summary>Writes labels.</summary>

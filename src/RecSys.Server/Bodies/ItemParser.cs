@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using RecSys.Core;
+using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Server.Problems;
 
@@ -15,7 +16,7 @@ namespace RecSys.Server.Bodies;
 /// </param>
 internal sealed class ItemParser(ItemId? item, ItemContent? current)
 {
-    private const string Fields = "title, categories, labels, text, availableFrom, availableUntil, hidden";
+    private const string Fields = "title, categories, labels, text, availableFrom, availableUntil, hidden, price, currency, image, url, stock";
     private const int EntryOverheadBytes = 8;
     private const int HiddenBit = 6;
     private const uint HiddenSeen = 1u << HiddenBit;
@@ -142,10 +143,63 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
         }
         else
         {
+            problem = ReadOfferField(ref reader, ref seen, ref content);
+        }
+
+        return problem;
+    }
+
+    private FieldProblem? ReadOfferField(ref Utf8JsonReader reader, ref uint seen, ref ItemContent content)
+    {
+        FieldProblem? problem;
+        if (JsonFields.Is(ref reader, "price"u8))
+        {
+            reader.Read();
+            decimal? price = null;
+            problem = JsonFields.Once(ref seen, 7, "price") ?? JsonFields.ReadPrice(ref reader, "price", out price);
+            content = content with { Price = price };
+        }
+        else if (JsonFields.Is(ref reader, "currency"u8))
+        {
+            reader.Read();
+            problem = ReadRuled(ref reader, ref seen, 8, "currency", OfferRules.CurrencyProblem, out string? currency);
+            content = content with { Currency = currency };
+        }
+        else if (JsonFields.Is(ref reader, "image"u8))
+        {
+            reader.Read();
+            problem = ReadRuled(ref reader, ref seen, 9, "image", OfferRules.UrlProblem, out string? image);
+            content = content with { Image = image };
+        }
+        else if (JsonFields.Is(ref reader, "url"u8))
+        {
+            reader.Read();
+            problem = ReadRuled(ref reader, ref seen, 10, "url", OfferRules.UrlProblem, out string? url);
+            content = content with { Url = url };
+        }
+        else if (JsonFields.Is(ref reader, "stock"u8))
+        {
+            reader.Read();
+            int? stock = null;
+            problem = JsonFields.Once(ref seen, 11, "stock") ?? JsonFields.ReadStock(ref reader, "stock", out stock);
+            content = content with { Stock = stock };
+        }
+        else
+        {
             problem = JsonFields.Unknown(ref reader, _fields);
         }
 
         return problem;
+    }
+
+    /// <summary>Reads a text that has a rule of its own, or JSON null.</summary>
+    private static FieldProblem? ReadRuled(
+        ref Utf8JsonReader reader, ref uint seen, int bit, string field, Func<string, string?> problemOf, out string? text)
+    {
+        text = null;
+        return JsonFields.Once(ref seen, bit, field)
+            ?? JsonFields.ReadText(ref reader, field, Limits.UrlBytesMax, out text)
+            ?? (text is not null && problemOf(text) is { } problem ? new FieldProblem(field, problem) : null);
     }
 
     /// <summary>Sets the labels, or changes those that are named.</summary>
@@ -190,6 +244,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
         }
 
         long bytes = Encoding.UTF8.GetByteCount(content.Title ?? "") + Encoding.UTF8.GetByteCount(content.Text ?? "")
+            + Encoding.UTF8.GetByteCount(content.Image ?? "") + Encoding.UTF8.GetByteCount(content.Url ?? "")
             + content.Categories.Sum(category => (long)Encoding.UTF8.GetByteCount(category) + EntryOverheadBytes);
         if (RecordSize.Problem(content.Labels, bytes) is { } tooLarge)
         {

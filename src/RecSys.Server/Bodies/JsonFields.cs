@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using RecSys.Client;
 using RecSys.Core;
+using RecSys.Core.Catalogue;
 using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
@@ -129,6 +130,39 @@ internal static class JsonFields
         }
 
         number = value;
+        return null;
+    }
+
+    /// <summary>A price (<see cref="OfferRules"/>), or JSON null.</summary>
+    public static FieldProblem? ReadPrice(ref Utf8JsonReader reader, string field, out decimal? price)
+    {
+        price = null;
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        decimal value = 0;
+        string? problem = reader.TokenType == JsonTokenType.Number ? OfferRules.ReadPrice(reader.ValueSpan, out value) : OfferRules.PriceRule;
+        price = problem is null ? value : null;
+        return problem is null ? null : new FieldProblem(field, problem);
+    }
+
+    /// <summary>A number of pieces (<see cref="OfferRules"/>), or JSON null.</summary>
+    public static FieldProblem? ReadStock(ref Utf8JsonReader reader, string field, out int? stock)
+    {
+        stock = null;
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int value) || value is < 0 or > Limits.StockMax)
+        {
+            return new FieldProblem(field, OfferRules.StockRule);
+        }
+
+        stock = value;
         return null;
     }
 

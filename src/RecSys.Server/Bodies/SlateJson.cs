@@ -164,6 +164,8 @@ internal static class SlateJson
         {
             ItemJson.WriteLabels(json, content.Labels);
         }
+
+        ItemJson.WriteOffer(json, content);
     }
 
     private static void WriteIfAny(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)

@@ -94,6 +94,11 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
                 AvailableFrom = Time(from),
                 AvailableUntil = Time(until),
                 Hidden = item.Content.IsHidden,
+                Price = item.Content.Price,
+                Currency = item.Content.Currency,
+                Image = item.Content.Image,
+                Url = item.Content.Url,
+                Stock = item.Content.Stock,
             };
             await LineAsync(stream, row, RecSysJsonContext.Wire.ItemRow, cancellationToken).ConfigureAwait(false);
         }

@@ -26,6 +26,7 @@ internal static class CatalogueFilter
         return content.IsHidden ? FilterReason.Hidden
             : content.AvailableFromMs > nowMs ? FilterReason.NotYetAvailable
             : content.AvailableUntilMs <= nowMs ? FilterReason.NoLongerAvailable
+            : content.Stock == 0 ? FilterReason.OutOfStock
             : category is not null && !Has(content.Categories, category) ? FilterReason.OtherCategory
             : FilterReason.None;
     }

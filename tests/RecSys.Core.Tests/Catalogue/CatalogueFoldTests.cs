@@ -63,6 +63,21 @@ public sealed class CatalogueFoldTests
         Assert.Equal(fold.Current.Latest("c1", 9).Select(Plain), read.Current.Latest("c1", 9).Select(Plain));
     });
 
+    /// <summary>A saved catalogue without and with an offer: whatever changes, these bytes stay readable.</summary>
+    [Theory]
+    [InlineData(false, "010001020101610100000000000000010000000000000003075374616C6B6572010466696C6D000101620996D91B701A994B")]
+    [InlineData(true, "010001020101610100000000000000010000000000000083075374616C6B6572010466696C6D001F02C60F03455552062F612E6A7067022F6103010162AE46D573A4C77F27")]
+    public void Saved_bytes_stay_as_they_were_written(bool hasOffer, string hex)
+    {
+        ItemContent content = new() { Title = "Stalker", Categories = ["film"] };
+        CatalogueFold fold = Fold(
+            new LogRecord.ItemChanged(new("a"), hasOffer ? content with { Price = 19.90m, Currency = "EUR", Image = "/a.jpg", Url = "/a", Stock = 3 } : content, 1),
+            new LogRecord.ItemChanged(new("b"), null, 2));
+
+        Assert.Equal(hex, Convert.ToHexString(fold.Encode()));
+        Assert.Equal(hex, Convert.ToHexString(CatalogueFold.Decode(Convert.FromHexString(hex)).Encode()));
+    }
+
     [Fact]
     public void Repeats_and_other_records_change_nothing()
     {

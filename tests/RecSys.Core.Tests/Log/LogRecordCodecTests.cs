@@ -82,6 +82,17 @@ public sealed class LogRecordCodecTests
             "010608000000000000000666696C6D2F37410000",
             new LogRecord.ItemChanged(new("film/7"), ItemContent.Empty, 8) { KeepsHidden = true }
         },
+        {
+            "01090B000000000000000666696C6D2F3783075374616C6B657200001F02C60F034555520C2F7374616C6B65722E6A70671768747470733A2F2F66696C6D732E6578616D706C652F37AC02",
+            new LogRecord.ItemChanged(
+                new("film/7"),
+                new ItemContent { Title = "Stalker", Price = 19.90m, Currency = "EUR", Image = "/stalker.jpg", Url = "https://films.example/7", Stock = 300 },
+                11)
+        },
+        {
+            "01090C000000000000000666696C6D2F37C100001000",
+            new LogRecord.ItemChanged(new("film/7"), new ItemContent { Stock = 0 }, 12) { KeepsHidden = true }
+        },
     };
 
     [Theory]
@@ -215,6 +226,14 @@ public sealed class LogRecordCodecTests
             new LogRecord.UserChanged(Ann, Many(Limits.LabelsMax, Limits.TextBytesMax), null, false, 1),
             new LogRecord.ItemChanged(new("x"), new ItemContent { Title = new string('t', Limits.TextBytesMax + 1) }, 1),
             new LogRecord.ItemChanged(new("x"), new ItemContent { Text = new string('t', Limits.ItemTextBytesMax + 1) }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Price = -0.01m }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Price = Limits.PriceMax + 0.1m }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Price = 0.0000001m }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Currency = "EURO" }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Image = new string('i', Limits.UrlBytesMax + 1) }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Url = new string('u', Limits.UrlBytesMax + 1) }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Stock = -1 }, 1),
+            new LogRecord.ItemChanged(new("x"), new ItemContent { Stock = Limits.StockMax + 1 }, 1),
             new LogRecord.ItemChanged(new("x"), new ItemContent { Categories = [.. Enumerable.Repeat("c", Limits.CategoriesMax + 1)] }, 1),
         ];
 
@@ -269,7 +288,8 @@ public sealed class LogRecordCodecTests
         LogRecord.UserChanged changed => $"{changed.User} {string.Join(';', changed.Labels)} {changed.Consent} {changed.IsPatch} {changed.TimestampMs}",
         LogRecord.ItemChanged { Content: { } content } item =>
             $"{item.Item} {item.TimestampMs} {content.Title} {string.Join(';', content.Categories)} {string.Join(';', content.Labels)} {content.Text}" +
-            $" {content.AvailableFromMs} {content.AvailableUntilMs} {content.IsHidden}",
+            $" {content.AvailableFromMs} {content.AvailableUntilMs} {content.IsHidden}" +
+            FormattableString.Invariant($" {content.Price} {content.Currency} {content.Image} {content.Url} {content.Stock}"),
         LogRecord.PersonErased erased => $"{erased.Owner} {erased.UpTo} {erased.TimestampMs}",
         _ => record.ToString(),
     };
