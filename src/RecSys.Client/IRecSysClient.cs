@@ -131,9 +131,10 @@ public interface IRecSysClient
     /// <param name="userId">The user.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="category">The one category items must belong to.</param>
-    /// <param name="scenario">The configured scenario.</param>
+    /// <param name="scenario">The scenario; <c>lookAgain</c> asks for what the user has seen and not taken.</param>
     /// <param name="cursor">The <see cref="RecommendationsResponse.Next"/> of the page before.</param>
     /// <param name="after">A position that must be reflected.</param>
+    /// <param name="seen">What becomes of seen items: <c>exclude</c>, <c>demote</c> or <c>allow</c>; null: by the rule of each interaction type.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<RecommendationsResponse> GetRecommendationsAsync(
         string userId,
@@ -142,9 +143,10 @@ public interface IRecSysClient
         string? scenario = null,
         string? cursor = null,
         string? after = null,
+        string? seen = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Recommends items to a user, to an anonymous session or for a basket, with all parameters.</summary>
+    /// <summary>Recommends items to a user, to an anonymous session or for a basket, or ranks given candidates, with all parameters.</summary>
     Task<RecommendationsResponse> RecommendAsync(
         RecommendationRequest request, CancellationToken cancellationToken = default);
 

@@ -10,11 +10,12 @@ public sealed partial class RecSysClient
         string? scenario = null,
         string? cursor = null,
         string? after = null,
+        string? seen = null,
         CancellationToken cancellationToken = default) =>
         _transport.SendAsync(
             Read(new RequestTarget($"v1/users/{Segment(userId)}/recommendations")
                 .Add("count", count).Add("category", category).Add("scenario", scenario)
-                .Add("next", cursor).Add("after", after).ToString()),
+                .Add("next", cursor).Add("after", after).Add("seen", seen).ToString()),
             Json.RecommendationsResponse,
             cancellationToken);
 

@@ -45,7 +45,7 @@ public sealed class InteractionTypes
         new("click", Weight: 2f, ComesBack: true),
         new("like", Weight: 4f, ComesBack: false),
         new("dislike", Weight: -4f, ComesBack: false),
-        new("addToCart", Weight: 4f, ComesBack: true),
+        new("addToCart", Weight: 4f, ComesBack: false),
         new("purchase", Weight: 8f, ComesBack: false),
         new("rating", Weight: 4f, ComesBack: false) { IsRating = true },
         new("hide", Weight: -4f, ComesBack: false),

@@ -89,8 +89,15 @@ internal sealed partial class Recommender
             }
         }
 
+        if (run.SeenPartOf(slot) is not 0 and float seen)
+        {
+            score += seen;
+            string text = Reasons.Seen(scratch.Seen[target.Seen - 1], run.NowMs);
+            named.Add(new ScorePart("seen", seen, $"{char.ToLowerInvariant(text[0])}{text.AsSpan(1)}"));
+        }
+
         int rank = RankOf(run, slot, out int candidates);
-        ImmutableArray<StageOutcome> stages = StagesOf(run, outcome, score, rank, candidates, shownAt);
+        ImmutableArray<StageOutcome> stages = StagesOf(run, slot, outcome, score, rank, candidates, shownAt);
         (ImmutableArray<ScoreCause> because, double recent) = CausesOf(run, target, parts);
         StageOutcome? fell = shownAt >= 0 ? null : stages.First(stage => stage.Outcome == "removed");
         double all = parts.Sum(Math.Abs);
@@ -132,7 +139,7 @@ internal sealed partial class Recommender
     }
 
     private ImmutableArray<StageOutcome> StagesOf(
-        SlateRun run, ExplanationOutcome outcome, double score, int rank, int candidates, int shownAt)
+        SlateRun run, int slot, ExplanationOutcome outcome, double score, int rank, int candidates, int shownAt)
     {
         bool isFiltered = outcome == ExplanationOutcome.Filtered;
         StageOutcome named = run.TargetSources != 0
@@ -153,19 +160,29 @@ internal sealed partial class Recommender
             SlatePipeline.RankingStage,
             isBehind ? "removed" : isRanked ? "passed" : "notReached",
             isBehind ? $"{standing}, behind {Ahead(run)}, and the slate has {run.SelectedCount} items" : isRanked ? standing : $"{standing}, if it had reached this stage");
+        bool isSeenAlready = run.IsDemoted(slot) && rank < run.SelectedCount;
         StageOutcome selected = shownAt >= 0
             ? new(SlatePipeline.SelectionStage, "passed", string.Create(CultureInfo.InvariantCulture, $"shown at place {shownAt + 1}"))
             : outcome == ExplanationOutcome.Outranked && !isBehind
-                ? new(SlatePipeline.SelectionStage, "removed", "items with lower scores make the slate more varied, or were drawn for exploration")
+                ? new(SlatePipeline.SelectionStage, "removed", isSeenAlready ? SeenAlready(run) : "items with lower scores make the slate more varied, or were drawn for exploration")
                 : new(SlatePipeline.SelectionStage, "notReached", "it did not reach this stage");
         return [named, filtered, ranked, selected];
     }
 
+    private static string SeenAlready(SlateRun run) => run.SeenMax == 0
+        ? $"the user has seen it, and a slate of {run.Request.Count} has no place for items seen before"
+        : $"the user has seen it, and at most {run.SeenMax} of {run.Request.Count} places go to items seen before";
+
     private static string NotNamed(SlateRun run)
     {
+        if (run.IsGiven)
+        {
+            return run.Request.IsLookAgain ? "the history does not hold it" : "the request does not give it";
+        }
+
         IEnumerable<string> asked = run.Sources.Where(source => source.LeftOut is null).Select(source => source.Source);
         IEnumerable<string> leftOut = run.Sources.Where(source => source.LeftOut is not null).Select(source => $"{source.Source} ({source.LeftOut})");
-        string text = $"none of {string.Join(", ", asked)} returned it";
+        string text = asked.Any() ? $"none of {string.Join(", ", asked)} returned it" : "no source could be asked";
         return leftOut.Any() ? $"{text}; left out: {string.Join(", ", leftOut)}" : text;
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class Recommender
     private static readonly ImmutableArray<string> TrendingSource = ["trending"];
     private static readonly ImmutableArray<string> LatestSource = ["latest"];
     private static readonly ImmutableArray<string> PopularSource = ["popular"];
+    private static readonly ImmutableArray<string> RequestSource = [GivenSource.OfRequest];
 
     public ValueTask<ItemList?> SimilarAsync(SimilarRequest request, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal sealed partial class Recommender
 
     private static StageTime WaitedStage(SlateRequest request) => new(WaitedStageName, request.Waited.TotalMilliseconds);
 
-    private static bool IsCacheable(SlateRequest request) => request is { Cursor: null, Items.IsEmpty: true, Exclude.IsEmpty: true };
+    private static bool IsCacheable(SlateRequest request) => request is { Cursor: null, Items.IsEmpty: true, Exclude.IsEmpty: true, Candidates: null };
 
     /// <summary>
     /// Starts a slate if there is time and a free place. Otherwise the request is answered at once from memory, without a profile and the pipeline, and marked as degraded;

@@ -112,18 +112,27 @@ internal sealed partial class Recommender
     {
         int asked = 3 * request.Count;
         List<SlateItem> items = [];
+        HashSet<ItemId>? given = request.Candidates is { } candidates ? [.. candidates] : request.IsLookAgain ? [] : null;
         ReadOnlySpan<ScoredItem> trending = TrendingOrLast(request.Category, asked, run.NowMs);
         for (int i = 0; i < trending.Length && items.Count < request.Count; i++)
         {
             ItemId id = trending[i].Item;
-            if (IsLetIn(run, id, out CatalogueItem? entry))
+            if (given?.Remove(id) != false && IsLetIn(run, id, out CatalogueItem? entry))
             {
                 string reason = Reasons.Trending(request.Category ?? Reasons.FirstCategory(entry));
                 items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, Feature.Trend, reason, TrendingSource));
             }
         }
 
-        ReadOnlySpan<CatalogueItem> latest = items.Count == 0 ? _lists.Latest(request.Category, asked) : [];
+        foreach (ItemId id in request.Candidates ?? [])
+        {
+            if (items.Count < request.Count && given!.Remove(id) && IsLetIn(run, id, out CatalogueItem? entry))
+            {
+                items.Add(ListItem(entry, id, 0, Feature.Trend, Reasons.NotRanked, RequestSource));
+            }
+        }
+
+        ReadOnlySpan<CatalogueItem> latest = items.Count == 0 && given is null ? _lists.Latest(request.Category, asked) : [];
         for (int i = 0; i < latest.Length && items.Count < request.Count; i++)
         {
             if (IsLetIn(run, latest[i].Id, out CatalogueItem? entry))
@@ -162,6 +171,8 @@ internal sealed partial class Recommender
 
     private static bool IsLetIn(SlateRun run, ItemId id, out CatalogueItem? entry) =>
         CatalogueFilter.ReasonOf(run, id, out entry) == FilterReason.None
-        && !run.Scratch.Blocked.TryGet(run.KeyOf(id, out _), out _)
+        && run.KeyOf(id, out _) is var key
+        && !run.Scratch.Blocked.TryGet(key, out _)
+        && !(run.Scratch.SeenPlaces.TryGet(key, out int seen) && run.Scratch.Seen[seen].IsDemoted)
         && !(run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0);
 }

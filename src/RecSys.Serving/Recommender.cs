@@ -158,6 +158,10 @@ internal sealed partial class Recommender : IRecommender
             Cursor = cursor,
             Target = target,
             ReasonWeights = _reasonWeights,
+            SeenGain = (float)(request.IsLookAgain ? _options.SeenPenalty : -_options.SeenPenalty),
+            SeenMax = request.IsLookAgain
+                ? int.MaxValue
+                : (int)(request.Count * (request.User is null ? _options.SessionSeenShareMax : _options.SeenShareMax)),
             Seed = SeedOf(request, nowMs),
         };
     }
@@ -173,7 +177,7 @@ internal sealed partial class Recommender : IRecommender
             shown[position] = ItemHash.Of(items[position].Item);
         }
 
-        bool isFull = items.Length == run.Request.Count;
+        bool isFull = items.Length == run.Request.Count && !(run.IsGiven && items.Length == run.FilterCounts[(int)FilterReason.None]);
         List<string>? degraded = run.Degraded;
         ServedBy servedBy = degraded is null ? ServedBy.Full
             : views.Profile is not null || run.Request.User is null ? ServedBy.Reduced
@@ -211,6 +215,8 @@ internal sealed partial class Recommender : IRecommender
             Features = FeaturesOf(run.Scratch.Features.AsSpan(slot * Feature.Count, Feature.Count)),
             Sources = _sources.NamesOf(candidate.Sources),
             Content = candidate.Entry?.Content,
+            SeenAtMs = candidate.Seen > 0 ? run.Scratch.Seen[candidate.Seen - 1].LastMs : null,
+            IsUnknown = candidate.IsUnknown,
             Propensity = propensity,
         };
     }
@@ -272,6 +278,7 @@ internal sealed partial class Recommender : IRecommender
         ulong shape = (ulong)request.Count;
         shape = (shape * 31) + (request.Category is { } category ? ItemHash.Of(category) : 1);
         shape = (shape * 31) + (request.Scenario is { } scenario ? ItemHash.Of(scenario) : 1);
+        shape = (shape * 31) + (request.Seen is { } seen ? 2 + (ulong)seen : 1);
         return (shape * 31) + (ulong)BitConverter.DoubleToInt64Bits(request.Diversity ?? -1);
     }
 }

@@ -82,6 +82,22 @@ public sealed class ServingOptions
     /// <summary>Gets or sets the curve from scores to confidences.</summary>
     public ConfidenceCurve Confidence { get; set; } = new();
 
+    /// <summary>Gets or sets the amount that an item seen just now loses of its score, if it may be shown again. A higher value shows fewer seen items.</summary>
+    /// <value>The default is 0.5; 0 to 100. An item loses this · min(1, Σ 2^(−age / half-life)), summed over the interactions with it.</value>
+    public double SeenPenalty { get; set; } = 0.5;
+
+    /// <summary>Gets or sets the half-life of the loss of a seen item.</summary>
+    /// <value>The default is 14 days; 1 minute to 365 days.</value>
+    public TimeSpan SeenHalfLife { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>Gets or sets the largest share of a user's slate for seen items, as long as there are other candidates.</summary>
+    /// <value>The default is 0.1 (one of ten places, none of fewer than ten); 0 to 1.</value>
+    public double SeenShareMax { get; set; } = 0.1;
+
+    /// <summary>Gets or sets the largest share of an anonymous session's slate for items that it has seen.</summary>
+    /// <value>The default is 0.3, since a session often returns to an item; 0 to 1.</value>
+    public double SessionSeenShareMax { get; set; } = 0.3;
+
     /// <summary>Gets or sets the weight of variety in the selection, for requests that do not set one. A higher value puts more unlike items into a slate.</summary>
     /// <value>The default is 0 (score only); 0 to 1.</value>
     public double Diversity { get; set; }

@@ -24,6 +24,10 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
         Within(nameof(options.SessionItemWeight), options.SessionItemWeight, 1e-6, 100);
         Within(nameof(options.FreshnessHalfLife), options.FreshnessHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));
         Within(nameof(options.ListLifetime), options.ListLifetime, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Within(nameof(options.SeenPenalty), options.SeenPenalty, 0, BlendWeights.WeightMax);
+        Within(nameof(options.SeenHalfLife), options.SeenHalfLife, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
+        Within(nameof(options.SeenShareMax), options.SeenShareMax, 0, 1);
+        Within(nameof(options.SessionSeenShareMax), options.SessionSeenShareMax, 0, 1);
         Within(nameof(options.Diversity), options.Diversity, 0, 1);
         Within(nameof(options.ColdDiversity), options.ColdDiversity, 0, 1);
         Within(nameof(options.CategoryShareMax), options.CategoryShareMax, 1e-6, 1);

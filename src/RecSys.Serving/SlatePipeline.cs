@@ -29,7 +29,7 @@ internal sealed class SlatePipeline(
         start = Note(run, CandidatesStage, start);
 
         Filter(run);
-        if (run.IsScanned && !run.ScanAsksCatalogue && run.FilterCounts[(int)FilterReason.None] < run.Request.Count && TookAny(run))
+        if (run.IsScanned && !run.IsGiven && !run.ScanAsksCatalogue && run.FilterCounts[(int)FilterReason.None] < run.Request.Count && TookAny(run))
         {
             // Filters by the catalogue removed so many of the best candidates that too few are left: scan again with a check against the catalogue.
             run.ScanAsksCatalogue = true;
@@ -106,6 +106,7 @@ internal sealed class SlatePipeline(
             return (FilterReason)blocked;
         }
 
+        candidate.Seen = run.Scratch.SeenPlaces.TryGet(candidate.Key, out int seen) ? seen + 1 : 0;
         FilterReason reason = CatalogueFilter.ReasonOf(run, candidate.Id, out candidate.Entry);
         return run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(candidate.Id))) >= 0
             ? FilterReason.ShownBefore
@@ -125,6 +126,7 @@ internal sealed class SlatePipeline(
             ref Candidate candidate = ref scratch.Candidates[slot];
             Span<float> row = scratch.Features.AsSpan(slot * Feature.Count, Feature.Count);
             int index = candidate.Index;
+            candidate.IsUnknown = index < 0 && candidate.Entry is null && candidate.Sources == CandidateSources.RequestOnly;
             if (index >= 0)
             {
                 row[Feature.Affinity] = hasAffinity ? scratch.Scan[index] * affinityFactor : 0;
@@ -151,9 +153,40 @@ internal sealed class SlatePipeline(
         IRanker ranker = rankers.Choose(run);
         run.Ranker = ranker;
         ranker.Rank(scratch.Features.AsSpan(0, count * Feature.Count), Feature.Count, scratch.Scores.AsSpan(0, count));
+        AddSeen(run);
+        if (run.Request.Candidates is not null)
+        {
+            PlaceUnknownLast(run);
+        }
+
         int looked = Math.Min(count, Math.Max(Selector.PoolMin, Selector.PoolPerItem * run.Request.Count));
         scratch.RequireTop(looked);
         run.RankedCount = TopK.Select(
             scratch.Scores.AsSpan(0, count), scratch.TopScores.AsSpan(0, looked), scratch.TopIndices.AsSpan(0, looked));
+    }
+
+    private static void AddSeen(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        for (int slot = 0; slot < scratch.CandidateCount && scratch.SeenPlaces.Count > 0; slot++)
+        {
+            scratch.Scores[slot] += run.SeenPartOf(slot);
+        }
+    }
+
+    /// <summary>Gives the candidates that nothing is known of the lowest score. They were named last, so that they come last among equals.</summary>
+    private static void PlaceUnknownLast(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        float lowest = 0;
+        for (int slot = 0; slot < scratch.CandidateCount; slot++)
+        {
+            lowest = scratch.Candidates[slot].IsUnknown ? lowest : Math.Min(lowest, scratch.Scores[slot]);
+        }
+
+        for (int slot = 0; slot < scratch.CandidateCount; slot++)
+        {
+            scratch.Scores[slot] = scratch.Candidates[slot].IsUnknown ? lowest : scratch.Scores[slot];
+        }
     }
 }

@@ -72,9 +72,9 @@ public sealed class RequestTests
         },
         ["delete item"] = new("DELETE /v1/items/i", Clients.Accepted, c => c.DeleteItemAsync("i")),
         ["recommendations"] = new(
-            "GET /v1/users/u/recommendations?count=3&category=a%26b&scenario=home&next=n&after=p",
+            "GET /v1/users/u/recommendations?count=3&category=a%26b&scenario=home&next=n&after=p&seen=allow",
             Clients.Slate,
-            c => c.GetRecommendationsAsync("u", 3, "a&b", "home", "n", "p")),
+            c => c.GetRecommendationsAsync("u", 3, "a&b", "home", "n", "p", "allow")),
         ["recommend"] = new(
             "POST /v1/recommendations",
             Clients.Slate,

@@ -101,6 +101,8 @@ internal sealed class MadeUpRecommender : IRecommender
         Explanation = "Because you viewed \"Alien\"",
         Features = new SlateFeatures(["affinity", "popularity"], [0.5f, 0.25f]),
         Sources = ["embedding", "covisit"],
+        SeenAtMs = 1_000,
+        IsUnknown = true,
         Content = new ItemContent
         {
             Title = "Aliens",
@@ -130,6 +132,7 @@ internal sealed class MadeUpRecommender : IRecommender
             InteractionsSinceModel = 1,
             Stages = [new StageTime("profile", 0.5)],
             Sources = [new SourceReport("embedding", 100, null)],
+            Filtered = [new FilterReport(FilterReason.Touched, 2)],
             Items = [Item],
             Next = "cursor",
         });

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using RecSys.Client;
+using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Slates;
 using RecSys.Core.Trends;
@@ -23,6 +24,11 @@ public sealed class SlateTests : IAsyncLifetime
         { """{"items":["i",""]}""", "items[1]", "empty" },
         { "{\"items\":[" + string.Join(',', Enumerable.Repeat("\"i\"", 101)) + "]}", "items", "more than 100" },
         { "{\"exclude\":[" + string.Join(',', Enumerable.Repeat("\"i\"", 1001)) + "]}", "exclude", "more than 1000" },
+        { """{"candidates":[]}""", "candidates", "1 to 1000" },
+        { "{\"candidates\":[" + string.Join(',', Enumerable.Repeat("\"i\"", 1001)) + "]}", "candidates", "more than 1000" },
+        { """{"candidates":["i"],"scenario":"lookAgain"}""", "candidates", "lookAgain" },
+        { """{"seen":"never"}""", "seen", "exclude, demote, allow" },
+        { """{"seen":1}""", "seen", "text" },
         { """{"filter":"a=1"}""", "filter", "not a known field" },
         { """{"next":"nonsense"}""", "next", "cursor" },
         { """{"after":"nonsense"}""", "after", "position" },
@@ -90,6 +96,7 @@ public sealed class SlateTests : IAsyncLifetime
         Assert.Null(slate.Reflected);
         Assert.Equal(0.5, slate.Stages!["profile"]);
         Assert.Equal(100, slate.SourceCounts!["embedding"]);
+        Assert.Equal(2, slate.Filtered!["touched"]);
         Assert.Equal((3, 1), (slate.InteractionsHeld, slate.InteractionsSinceModel));
         Assert.Equal("cursor", slate.Next);
         RecommendedItem item = Assert.Single(slate.Items);
@@ -98,6 +105,7 @@ public sealed class SlateTests : IAsyncLifetime
         Assert.Equal("Because you viewed \"Alien\"", item.Explanation);
         Assert.Equal((0.5, 0.25), (item.Features["affinity"], item.Features["popularity"]));
         Assert.Equal(["embedding", "covisit"], item.Sources);
+        Assert.Equal((DateTimeOffset.UnixEpoch.AddSeconds(1), true), (item.SeenAt, item.Unknown));
         Assert.Equal("Aliens", item.Title);
         Assert.Equal(["sci-fi"], item.Categories);
         Assert.Equal(1986, item.Labels!["year"].GetInt32());
@@ -173,6 +181,49 @@ public sealed class SlateTests : IAsyncLifetime
         Assert.Equal("phone", asked.Context!.Device);
         Assert.Equal(2, asked.Context.SessionFeatures["depth"]);
         Assert.Equal(5, asked.After![0]);
+    }
+
+    [Fact]
+    public async Task A_body_asks_to_rank_candidates_and_gets_all_of_them()
+    {
+        await AskAsync("""{"candidates":["a","b","c"],"seen":"allow"}""");
+        SlateRequest three = _host.Recommender.Asked!;
+        await AskAsync("{\"candidates\":[" + string.Join(',', Enumerable.Range(0, 1000).Select(i => $"\"i{i}\"")) + "]}");
+        SlateRequest thousand = _host.Recommender.Asked!;
+        await AskAsync("""{"count":2,"candidates":["a","b","c"]}""");
+        SlateRequest two = _host.Recommender.Asked!;
+        await AskAsync("""{"candidates":null,"seen":null}""");
+
+        Assert.Equal(["a", "b", "c"], three.Candidates!.Value.Select(item => item.Value));
+        Assert.Equal((3, SeenRule.Allow), (three.Count, three.Seen));
+        Assert.Equal((1000, 100), (thousand.Candidates!.Value.Length, thousand.Count));
+        Assert.Equal(2, two.Count);
+        Assert.Equal((null, null, 10), (_host.Recommender.Asked!.Candidates, _host.Recommender.Asked.Seen, _host.Recommender.Asked.Count));
+
+        async Task AskAsync(string body)
+        {
+            using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations", body);
+            await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.RecommendationsResponse, 200);
+        }
+    }
+
+    [Theory]
+    [InlineData("exclude", SeenRule.Exclude)]
+    [InlineData("demote", SeenRule.Demote)]
+    [InlineData("allow", SeenRule.Allow)]
+    public async Task A_query_says_what_becomes_of_seen_items(string text, SeenRule rule)
+    {
+        await _host.GetAsync($"/v1/users/u/recommendations?seen={text}", RecSysJsonContext.Wire.RecommendationsResponse);
+
+        Assert.Equal(rule, _host.Recommender.Asked!.Seen);
+    }
+
+    [Fact]
+    public async Task Another_rule_for_seen_items_is_refused()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/u/recommendations?seen=never");
+
+        Assert.Contains("exclude, demote, allow", (await ServerHost.ProblemAsync(response, 400)).Errors!["seen"][0], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -10,6 +10,7 @@ public sealed class FilterTests
     [Theory]
     [InlineData("purchase", FilterReason.Touched)]
     [InlineData("like", FilterReason.Touched)]
+    [InlineData("addToCart", FilterReason.Touched)]
     [InlineData("rating", FilterReason.Touched)]
     [InlineData("dislike", FilterReason.Disliked)]
     [InlineData("hide", FilterReason.Disliked)]
@@ -25,7 +26,6 @@ public sealed class FilterTests
     [Theory]
     [InlineData("view")]
     [InlineData("click")]
-    [InlineData("addToCart")]
     public void What_was_only_looked_at_comes_back(string type)
     {
         using World world = World.WithModel();
@@ -39,7 +39,7 @@ public sealed class FilterTests
         RemovedFrom(new SlateRequest { Exclude = World.Items("a01") }, FilterReason.Excluded);
 
     [Fact]
-    public void The_sessions_own_items_do_not_come() =>
+    public void The_item_that_a_session_looks_at_does_not_come() =>
         RemovedFrom(new SlateRequest { Items = World.Items("a01") }, FilterReason.InSession);
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class SourceTests
         world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
         world.Does("ann", "view", "a01", TimeSpan.FromMinutes(1));
 
-        Slate slate = world.Recommend("ann", 100);
+        Slate slate = world.Recommend(new SlateRequest { User = new UserId("ann"), Count = 100, Seen = SeenRule.Allow });
         SlateItem viewed = slate.Items.First(item => item.Item.Value == "a01");
 
         Assert.Equal("Similar to “Title a00”", viewed.Explanation);

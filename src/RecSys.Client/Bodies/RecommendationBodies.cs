@@ -12,17 +12,26 @@ public sealed record RecommendationRequest
     /// <value>Absent: an anonymous session, known by <see cref="Items"/> alone.</value>
     public string? UserId { get; init; }
 
-    /// <summary>Gets the items seen in this session or laid in the basket, oldest first.</summary>
+    /// <summary>Gets the items seen in this session or laid in the basket, oldest first; the newest is the one looked at now.</summary>
+    /// <remarks>A session may return to the items before the newest; send a basket with <see cref="Seen"/> <c>exclude</c>.</remarks>
     public IReadOnlyList<string>? Items { get; init; }
 
     /// <summary>Gets how many items are wanted.</summary>
-    /// <value>1 to 100; 10 if absent.</value>
+    /// <value>1 to 100; if absent 10, and with <see cref="Candidates"/> as many as these, at most 100.</value>
     public int? Count { get; init; }
+
+    /// <summary>Gets the items to rank: the slate holds no others. One that nothing is known of comes last.</summary>
+    /// <value>1 to 1,000 items; absent: chosen among all.</value>
+    public IReadOnlyList<string>? Candidates { get; init; }
+
+    /// <summary>Gets what becomes of items that the user has seen, whatever was done with them but disliked or hidden.</summary>
+    /// <value><c>exclude</c>, <c>demote</c> or <c>allow</c>; absent: by the rule of each interaction type.</value>
+    public string? Seen { get; init; }
 
     /// <summary>Gets the one category items must belong to.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Gets the configured scenario, such as <c>home</c>.</summary>
+    /// <summary>Gets the scenario, such as <c>home</c>; <c>lookAgain</c> asks for what the user has seen and not taken.</summary>
     public string? Scenario { get; init; }
 
     /// <summary>Gets the items that the slate must not show.</summary>
@@ -77,6 +86,9 @@ public sealed record RecommendationsResponse
 
     /// <summary>Gets how many candidates each source gave, by the source's name.</summary>
     public Dictionary<string, int>? SourceCounts { get; init; }
+
+    /// <summary>Gets how many candidates the filters removed, by the filter's reason.</summary>
+    public Dictionary<string, int>? Filtered { get; init; }
 
     /// <summary>Gets how many interactions the profile that was used holds.</summary>
     /// <value>0 to 1,024.</value>
@@ -145,6 +157,14 @@ public sealed record RecommendedItem
 
     /// <summary>Gets the candidate sources that named the item.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
+
+    /// <summary>Gets when the user last did something with the item.</summary>
+    /// <value>Absent where the history does not hold it.</value>
+    public DateTimeOffset? SeenAt { get; init; }
+
+    /// <summary>Gets whether nothing is known of the item: the request gave it as a candidate, and it comes behind all others.</summary>
+    /// <value>Absent where something is known.</value>
+    public bool? Unknown { get; init; }
 
     /// <summary>Gets the item's title, where the catalogue has one.</summary>
     public string? Title { get; init; }

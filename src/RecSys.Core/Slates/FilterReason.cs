@@ -9,7 +9,7 @@ public enum FilterReason
     /// <summary>The request excludes the item.</summary>
     Excluded = 1,
 
-    /// <summary>The item is one of the session or basket.</summary>
+    /// <summary>The item is the one that the session looks at now.</summary>
     InSession = 2,
 
     /// <summary>An earlier page showed the item.</summary>
@@ -38,6 +38,12 @@ public enum FilterReason
 
     /// <summary>The item is out of stock.</summary>
     OutOfStock = 11,
+
+    /// <summary>The user has seen the item, and the request excludes seen items.</summary>
+    Seen = 12,
+
+    /// <summary>Another shelf of the page shows the item.</summary>
+    OnPage = 13,
 }
 
 /// <summary>Converts reasons to names and sentences.</summary>
@@ -46,23 +52,25 @@ public static class FilterReasonTexts
     private static readonly string[] Names =
     [
         "kept", "excluded", "inSession", "shownBefore", "disliked", "touched", "deleted", "hidden", "notYetAvailable",
-        "noLongerAvailable", "otherCategory", "outOfStock",
+        "noLongerAvailable", "otherCategory", "outOfStock", "seen", "onPage",
     ];
 
     private static readonly string[] Texts =
     [
         "kept",
         "the request excludes it",
-        "it is one of the items of this session or basket",
+        "it is the item that the session looks at now",
         "an earlier page showed it",
         "the user disliked or hid it",
-        "the user bought, liked or rated it, or had another interaction with it after which items are not shown again",
+        "the user bought, liked or rated it, has it in the cart, or had another interaction with it after which items are not shown again",
         "it was deleted from the catalogue",
         "the catalogue hides it",
         "it is not available yet",
         "it is no longer available",
         "it is not in the requested category",
         "it is out of stock",
+        "the user has seen it, and the request excludes seen items",
+        "another shelf of the page shows it",
     ];
 
     /// <summary>Gets the number of reasons, including <see cref="FilterReason.None"/>.</summary>

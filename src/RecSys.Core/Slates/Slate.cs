@@ -87,6 +87,12 @@ public sealed record SlateItem
     /// <summary>Gets the names of the sources that returned the item.</summary>
     public required ImmutableArray<string> Sources { get; init; }
 
+    /// <summary>Gets when the user last did something with it, in milliseconds since 1970, UTC; null if the history does not hold it.</summary>
+    public long? SeenAtMs { get; init; }
+
+    /// <summary>Gets whether nothing is known of the item: the request gave it as a candidate, and it comes behind all others.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>Gets the item of the catalogue, or null if the catalogue does not have it.</summary>
     public ItemContent? Content { get; init; }
 

@@ -12,13 +12,19 @@ public sealed record SlateRequest
     /// <summary>The most items that a request may exclude.</summary>
     public const int ExcludeMax = 1_000;
 
+    /// <summary>The most candidates that a request may give.</summary>
+    public const int CandidatesMax = 1_000;
+
+    /// <summary>The scenario whose slates hold what the user has seen and not taken.</summary>
+    public const string LookAgain = "lookAgain";
+
     /// <summary>The longest category or scenario, in characters.</summary>
     public const int NameLengthMax = 512;
 
     /// <summary>Gets the user; null for an anonymous session with <see cref="Items"/> only.</summary>
     public UserId? User { get; init; }
 
-    /// <summary>Gets the items seen in this session or in the basket, oldest first; the slate does not show them.</summary>
+    /// <summary>Gets the items seen in this session or in the basket, oldest first. The newest is the one looked at now, which the slate does not show; the others are seen.</summary>
     public ImmutableArray<ItemId> Items { get; init; } = [];
 
     /// <summary>Gets the number of items wanted, 1 to <see cref="Limits.SlateMax"/>.</summary>
@@ -27,7 +33,15 @@ public sealed record SlateRequest
     /// <summary>Gets the category that items must have, or null for any.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Gets the place where the slate is shown, such as <c>home</c>; separates cached slates and random seeds.</summary>
+    /// <summary>Gets the items to rank; null to choose among all. The slate holds no others; an item that nothing is known of comes last.</summary>
+    /// <value>1 to <see cref="CandidatesMax"/> items; one that is given twice counts once.</value>
+    public ImmutableArray<ItemId>? Candidates { get; init; }
+
+    /// <summary>Gets what becomes of items that the user has seen, whatever was done with them; null: by the rule of each interaction type.</summary>
+    /// <remarks>Items that the user disliked or hid do not come by any rule.</remarks>
+    public SeenRule? Seen { get; init; }
+
+    /// <summary>Gets the place where the slate is shown, such as <c>home</c>; separates cached slates and random seeds. <see cref="LookAgain"/> asks for what was seen and not taken.</summary>
     public string? Scenario { get; init; }
 
     /// <summary>Gets the items that the slate must not show; at most <see cref="ExcludeMax"/>.</summary>
@@ -48,12 +62,19 @@ public sealed record SlateRequest
     /// <summary>Gets the time for which the request waited before it was passed on; it counts as part of the deadline.</summary>
     public TimeSpan Waited { get; init; }
 
+    /// <summary>Gets whether the request is for what was seen and not taken.</summary>
+    public bool IsLookAgain => string.Equals(Scenario, LookAgain, StringComparison.Ordinal);
+
     /// <summary>Returns the problem of the request, or null.</summary>
     public RequestProblem? Problem() =>
         Count is < 1 or > Limits.SlateMax ? new("count", $"is {Count}; 1 to {Limits.SlateMax} are allowed")
         : Diversity is { } diversity && !(diversity is >= 0 and <= 1) ? new("diversity", $"is {diversity}; 0 to 1 is allowed")
         : Items.Length > ItemsMax ? new("items", $"has {Items.Length} items; at most {ItemsMax} are allowed")
         : Exclude.Length > ExcludeMax ? new("exclude", $"has {Exclude.Length} items; at most {ExcludeMax} are allowed")
+        : Candidates is { Length: 0 or > CandidatesMax } candidates ? new("candidates", $"has {candidates.Length} items; 1 to {CandidatesMax} are allowed")
+        : Candidates is not null && IsLookAgain ? new("candidates", $"cannot be given for the scenario {LookAgain}, which chooses its own")
+        : Seen is { } seen && !Enum.IsDefined(seen) ? new("seen", $"is {(int)seen}, which is no rule")
+        : Seen is not null && IsLookAgain ? new("seen", $"cannot be given for the scenario {LookAgain}, which holds only what was seen")
         : Category is { Length: 0 or > NameLengthMax } ? new("category", $"has {Category.Length} characters; 1 to {NameLengthMax} are allowed")
         : Scenario is { Length: 0 or > NameLengthMax } ? new("scenario", $"has {Scenario.Length} characters; 1 to {NameLengthMax} are allowed")
         : Cursor is { } cursor && !SlateCursor.TryParse(cursor, out _) ? new("next", "is not a cursor from a slate")

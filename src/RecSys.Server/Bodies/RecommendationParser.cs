@@ -10,7 +10,8 @@ namespace RecSys.Server.Bodies;
 /// <summary>Parses the body of a request for a slate.</summary>
 internal static class RecommendationParser
 {
-    private const string Fields = "userId, items, count, category, scenario, exclude, diversity, context, next, after";
+    private const string Fields = "userId, items, count, category, scenario, exclude, diversity, context, next, after, candidates, seen";
+    private const uint CountBit = 1u << 2;
     private const int CursorBytesMax = SlateCursor.TextLengthMax;
 
     /// <summary>Reads a whole body.</summary>
@@ -36,6 +37,10 @@ internal static class RecommendationParser
             }
 
             reader.Read();
+            if (request.Candidates is { Length: > 0 } candidates && (seen & CountBit) == 0)
+            {
+                request = request with { Count = Math.Min(candidates.Length, Limits.SlateMax) };
+            }
         }
         catch (JsonException exception)
         {
@@ -113,6 +118,21 @@ internal static class RecommendationParser
             reader.Read();
             problem = JsonFields.Once(ref seen, 9, "after") ?? ReadAfter(ref reader, ref request);
         }
+        else if (JsonFields.Is(ref reader, "candidates"u8))
+        {
+            reader.Read();
+            ImmutableArray<ItemId> items = [];
+            bool isGiven = reader.TokenType != JsonTokenType.Null;
+            problem = JsonFields.Once(ref seen, 10, "candidates") ?? ReadItems(ref reader, "candidates", SlateRequest.CandidatesMax, out items);
+            request = request with { Candidates = isGiven ? items : null };
+        }
+        else if (JsonFields.Is(ref reader, "seen"u8))
+        {
+            reader.Read();
+            SeenRule? rule = null;
+            problem = JsonFields.Once(ref seen, 11, "seen") ?? ReadSeen(ref reader, out rule);
+            request = request with { Seen = rule };
+        }
         else
         {
             problem = JsonFields.Unknown(ref reader, Fields);
@@ -135,6 +155,18 @@ internal static class RecommendationParser
 
         request = request with { Count = count };
         return null;
+    }
+
+    private static FieldProblem? ReadSeen(ref Utf8JsonReader reader, out SeenRule? rule)
+    {
+        rule = null;
+        if (JsonFields.ReadText(ref reader, "seen", Limits.TextBytesMax, out string? text) is { } problem)
+        {
+            return problem;
+        }
+
+        rule = text is null ? null : SeenRuleNames.Parse(text);
+        return text is null || rule is not null ? null : new FieldProblem("seen", $"must be one of {string.Join(", ", SeenRuleNames.All)}");
     }
 
     private static FieldProblem? ReadAfter(ref Utf8JsonReader reader, ref SlateRequest request)

@@ -35,6 +35,13 @@ internal static class SlateJson
         }
 
         json.WriteEndObject();
+        json.WriteStartObject("filtered"u8);
+        foreach (FilterReport filtered in slate.Filtered)
+        {
+            json.WriteNumber(filtered.Reason.Name(), filtered.Count);
+        }
+
+        json.WriteEndObject();
         json.WriteNumber("interactionsHeld"u8, slate.InteractionsHeld);
         json.WriteNumber("interactionsSinceModel"u8, slate.InteractionsSinceModel);
         WriteItems(json, slate.Items);
@@ -145,6 +152,16 @@ internal static class SlateJson
 
             json.WriteEndObject();
             ItemJson.WriteTexts(json, "sources"u8, item.Sources);
+            if (item.SeenAtMs is { } seenAtMs)
+            {
+                json.WriteString("seenAt"u8, Rfc3339.ToText(seenAtMs));
+            }
+
+            if (item.IsUnknown)
+            {
+                json.WriteBoolean("unknown"u8, true);
+            }
+
             if (item.Content is { } content)
             {
                 WriteContent(json, content);

@@ -88,11 +88,26 @@ internal sealed record IdParameter(string Name, string Description) : Parameter(
 }
 
 /// <summary>One of a few words.</summary>
-internal sealed record ChoiceParameter(string Name, string Description, string[] Words, string Default) : Parameter(Name, Description)
+/// <param name="Name">Name.</param>
+/// <param name="Description">Description for the API documentation.</param>
+/// <param name="Words">The words.</param>
+/// <param name="Default">The word that an absent parameter stands for, or null if it stands for none.</param>
+internal sealed record ChoiceParameter(string Name, string Description, string[] Words, string? Default) : Parameter(Name, Description)
 {
     /// <inheritdoc/>
-    public override JsonObject Schema =>
-        new() { ["type"] = "string", ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word)]), ["default"] = Default };
+    public override JsonObject Schema
+    {
+        get
+        {
+            JsonObject schema = new() { ["type"] = "string", ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word)]) };
+            if (Default is not null)
+            {
+                schema["default"] = Default;
+            }
+
+            return schema;
+        }
+    }
 
     /// <inheritdoc/>
     public override string? Check(string value) =>

@@ -21,11 +21,18 @@ internal static class Parameters
 
     /// <summary>Place where the slate is shown.</summary>
     public static readonly TextParameter Scenario =
-        new("scenario", "Where the slate is shown, such as home.", SlateRequest.NameLengthMax);
+        new("scenario", "Where the slate is shown, such as home; lookAgain: what the user has seen and not taken.", SlateRequest.NameLengthMax);
 
     /// <summary>Items that the slate must not show.</summary>
     public static readonly IdParameter Exclude =
         new("exclude", "An item that must not come; may be given up to 1,000 times.") { IsRepeated = true };
+
+    /// <summary>Rule of items seen already.</summary>
+    public static readonly ChoiceParameter Seen = new(
+        "seen",
+        "What becomes of items that the user has seen, whatever was done with them but disliked or hidden: exclude, demote (a lower score, and a limited share of the places) or allow. By the rule of each interaction type if absent.",
+        [.. SeenRuleNames.All],
+        null);
 
     /// <summary>Variety.</summary>
     public static readonly NumberParameter Diversity = new("diversity", "How much variety counts against score, 0 is score alone.", 0, 1);
@@ -49,7 +56,7 @@ internal static class Parameters
 
     /// <summary>All that shapes a slate but its page.</summary>
     public static readonly Parameter[] Slate =
-        [Count, Category, Scenario, Exclude, Diversity, Location, Device, Time, SessionFeatures, After];
+        [Count, Category, Scenario, Exclude, Seen, Diversity, Location, Device, Time, SessionFeatures, After];
 
     /// <summary>Returns the context in a query, or null if it holds none.</summary>
     public static InteractionContext? ContextOf(QueryValues query)

@@ -34,7 +34,9 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "recommend",
             Tag = Tags.Recommendations,
-            Summary = "Recommends items for a user, an anonymous session, a basket or a rich context",
+            Summary = "Recommends items for a user, an anonymous session, a basket or a rich context, or ranks given candidates",
+            Description = "With candidates the slate holds only these: at most 1,000, of which as many come as count says, by default all up to 100; next gives the further ones. "
+                + "Filters apply to them as to all items. One that nothing is known of comes last, marked as unknown.",
             Body = new BodyDescription(RecSysJsonContext.Wire.RecommendationRequest),
             Answer = RecSysJsonContext.Wire.RecommendationsResponse,
         },
@@ -87,6 +89,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         Category = call.Query.Of(Parameters.Category),
         Scenario = call.Query.Of(Parameters.Scenario),
         Exclude = [.. call.Query.AllOf(Parameters.Exclude).Select(id => new ItemId(id))],
+        Seen = call.Query.Of(Parameters.Seen) is { } seen ? SeenRuleNames.Parse(seen) : null,
         Diversity = NumberParameter.Read(call.Query.Of(Parameters.Diversity)),
         Context = Parameters.ContextOf(call.Query),
         Cursor = call.Query.Of(Parameters.Next),

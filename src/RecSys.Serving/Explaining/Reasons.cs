@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Serving.Pipeline;
@@ -10,10 +11,28 @@ internal static class Reasons
 {
     public const string Popular = "Popular with everyone";
 
+    /// <summary>Reason of an item that nothing is known of.</summary>
+    public const string Unknown = "Not known here, so it comes last";
+
+    /// <summary>Reason of an item that was only filtered, because there was no time.</summary>
+    public const string NotRanked = "Not ranked, for lack of time";
+
+    private const long DayMs = 86_400_000;
+
     /// <summary>Returns the reason of a ranked candidate.</summary>
     public static string Of(SlateRun run, int slot, ServingOptions options)
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
+        if (candidate.IsUnknown)
+        {
+            return Unknown;
+        }
+
+        if (run.IsDemoted(slot))
+        {
+            return Seen(run.Scratch.Seen[candidate.Seen - 1], run.NowMs);
+        }
+
         int feature = Heaviest(run, slot);
         string? category = CategoryOf(run, candidate.Entry);
         return feature switch
@@ -26,6 +45,31 @@ internal static class Reasons
             Feature.Trend => Trending(category),
             Feature.Freshness => New(category),
             _ => Popular,
+        };
+    }
+
+    /// <summary>Returns what the user did with an item, and when: by the day of UTC.</summary>
+    public static string Seen(in SeenItem seen, long nowMs)
+    {
+        string did = seen.Type switch
+        {
+            "view" or "click" => "You looked at this",
+            "like" => "You liked this",
+            "addToCart" => "You put this in your cart",
+            "purchase" => "You bought this",
+            "rating" => "You rated this",
+            _ => "You have seen this",
+        };
+        DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(seen.LastMs, nowMs));
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(nowMs);
+        long days = (nowMs / DayMs) - (at.ToUnixTimeMilliseconds() / DayMs);
+        return days switch
+        {
+            0 => $"{did} today",
+            1 => $"{did} yesterday",
+            < 7 => string.Create(CultureInfo.InvariantCulture, $"{did} on {at:dddd}"),
+            _ when at.Year == now.Year => string.Create(CultureInfo.InvariantCulture, $"{did} on {at:d MMMM}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{did} on {at:d MMMM yyyy}"),
         };
     }
 

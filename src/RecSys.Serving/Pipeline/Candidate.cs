@@ -24,6 +24,33 @@ internal struct Candidate
 
     /// <summary>The reason of its removal.</summary>
     public FilterReason Reason;
+
+    /// <summary>1 + its place in <see cref="SlateScratch.Seen"/>; 0 if it was not seen.</summary>
+    public int Seen;
+
+    /// <summary>Whether nothing is known of it: only the request names it.</summary>
+    public bool IsUnknown;
+}
+
+/// <summary>An item that the user has seen and that may come again.</summary>
+internal struct SeenItem
+{
+    public ItemId Item;
+    public ulong Key;
+    public int Index;
+
+    /// <summary>Type and time of the newest interaction with it.</summary>
+    public string Type;
+    public long LastMs;
+
+    /// <summary>Σ over the interactions with it of 2^(−age / half-life): how recently and how often it was seen.</summary>
+    public float Weight;
+
+    /// <summary>Whether it comes at a lower score, and in a limited share of the places.</summary>
+    public bool IsDemoted;
+
+    /// <summary>The part of the penalty that it gets, 0 to 1.</summary>
+    public readonly float Strength => Math.Min(1, Weight);
 }
 
 /// <summary>One interaction of the history, decoded.</summary>

@@ -25,7 +25,21 @@ internal static class HistoryReader
         {
             ItemId item = run.Request.Items[i];
             ulong key = run.KeyOf(item, out int index);
-            run.Block(key, FilterReason.InSession);
+            if (i == run.Request.Items.Length - 1 && run.Request.Seen != SeenRule.Allow)
+            {
+                run.Block(key, FilterReason.InSession);
+            }
+
+            SeenRule rule = RuleOf(SessionType);
+            if ((run.Request.Seen ?? rule) == SeenRule.Exclude)
+            {
+                run.Block(key, rule == SeenRule.Exclude ? FilterReason.Touched : FilterReason.Seen);
+            }
+            else
+            {
+                Note(key, index, item, run.NowMs, SessionType, rule);
+            }
+
             Take(key, index, item, run.NowMs, SessionType, (float)options.SessionItemWeight, isNewer: true);
         }
 
@@ -38,13 +52,18 @@ internal static class HistoryReader
             ulong key = isInModel ? (ulong)index : SlateRun.KeyOfUnknown(item);
             string type = interaction.Type;
             float weight = types.WeightOf(type, interaction.Value);
+            SeenRule rule = RuleOf(type);
             if (weight < 0)
             {
                 run.Block(key, FilterReason.Disliked);
             }
-            else if (types.TryGet(type, out InteractionType? kind) && !kind.ComesBack)
+            else if ((run.Request.Seen ?? rule) == SeenRule.Exclude)
             {
-                run.Block(key, FilterReason.Touched);
+                run.Block(key, rule == SeenRule.Exclude ? FilterReason.Touched : FilterReason.Seen);
+            }
+            else if (run.IsPersonal)
+            {
+                Note(key, index, item, interaction.TimestampMs, type, rule);
             }
 
             bool isNewer = model is null || !model.Card.Watermark.Covers(interaction.Position);
@@ -62,6 +81,31 @@ internal static class HistoryReader
         if (run.HistoryCount == 0 && run.IsPersonal)
         {
             run.Interests = LabelInterests.Read(run.Profile.Labels, run.Catalogue);
+        }
+
+        // A type that is no longer configured has no effect.
+        SeenRule RuleOf(string type) =>
+            !types.TryGet(type, out InteractionType? kind) ? SeenRule.Allow : kind.ComesBack ? SeenRule.Demote : SeenRule.Exclude;
+
+        void Note(ulong key, int index, ItemId item, long timestampMs, string type, SeenRule rule)
+        {
+            int place = scratch.SeenPlaces.Count;
+            if (scratch.SeenPlaces.TryAdd(key, ref place))
+            {
+                scratch.Seen[place] = new SeenItem { Item = item, Key = key, Index = index, Type = type, LastMs = timestampMs };
+            }
+
+            ref SeenItem seen = ref scratch.Seen[place];
+            if (timestampMs > seen.LastMs)
+            {
+                (seen.Type, seen.LastMs) = (type, timestampMs);
+            }
+
+            if ((run.Request.Seen ?? rule) == SeenRule.Demote && !run.IsHistoryBlockingOnly)
+            {
+                seen.Weight += (float)Half(Math.Max(0, run.NowMs - timestampMs), options.SeenHalfLife);
+                seen.IsDemoted = true;
+            }
         }
 
         void Take(ulong key, int index, ItemId item, long timestampMs, string type, float weight, bool isNewer)

@@ -100,6 +100,21 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets whether the profile only excludes items, and is not scored.</summary>
     public bool IsHistoryBlockingOnly { get; init; }
 
+    /// <summary>Gets whether the slate holds only given items: the request's candidates, or what the user has seen.</summary>
+    public bool IsGiven => Request.Candidates is not null || Request.IsLookAgain;
+
+    /// <summary>Gets what an item that was just seen gains, in looking again, or loses.</summary>
+    public float SeenGain { get; init; }
+
+    /// <summary>Gets the most places for items that come again at a lower score.</summary>
+    public int SeenMax { get; init; } = int.MaxValue;
+
+    /// <summary>Returns whether a candidate was seen, so that it comes at a lower score and in a limited share of the places.</summary>
+    public bool IsDemoted(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen && Scratch.Seen[seen - 1].IsDemoted;
+
+    /// <summary>Returns what being seen adds to a candidate's score.</summary>
+    public float SeenPartOf(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen ? SeenGain * Scratch.Seen[seen - 1].Strength : 0;
+
     /// <summary>Returns whether a candidate may be in the slate; a candidate that is only explained may not.</summary>
     public bool MayBeChosen(int slot) =>
         Target is null || Scratch.Candidates[slot].Sources != 0 && (TargetReason == FilterReason.None || Scratch.Candidates[slot].Id != Target);

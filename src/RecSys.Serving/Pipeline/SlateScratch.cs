@@ -27,6 +27,11 @@ internal sealed class SlateScratch
 
     public KeyMap Distinct { get; } = new();
 
+    /// <summary>Items that the user has seen and that may come again, and their places by key.</summary>
+    public SeenItem[] Seen { get; } = new SeenItem[HistoryLengthMax];
+
+    public KeyMap SeenPlaces { get; } = new();
+
     public Candidate[] Candidates { get; private set; } = new Candidate[CandidatesMin];
 
     /// <summary>Gets a row of <see cref="Feature.Count"/> a candidate.</summary>
@@ -72,6 +77,15 @@ internal sealed class SlateScratch
 
         Candidates[slot].Sources |= source < 0 ? 0 : 1u << source;
         return slot;
+    }
+
+    /// <summary>Withdraws all candidates that one source did not name.</summary>
+    public void LeaveOnly(int source)
+    {
+        for (int slot = 0; slot < CandidateCount; slot++)
+        {
+            Candidates[slot].Sources = (Candidates[slot].Sources & (1u << source)) != 0 ? Candidates[slot].Sources : 0;
+        }
     }
 
     public bool TryGetSlot(ulong key, out int slot) => _slots.TryGet(key, out slot);
@@ -152,6 +166,8 @@ internal sealed class SlateScratch
     public void Clear(int historyCount)
     {
         Array.Clear(History, 0, historyCount);
+        Array.Clear(Seen, 0, SeenPlaces.Count);
+        SeenPlaces.Clear();
         Array.Clear(Recents);
         Array.Clear(CoVisits);
         Array.Clear(Candidates, 0, CandidateCount);

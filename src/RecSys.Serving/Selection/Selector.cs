@@ -13,11 +13,11 @@ namespace RecSys.Serving.Selection;
 /// With d = 0 and no limit the result is the order of scores.
 /// </para>
 /// <para>
-/// The limit applies to the share of items with the same first category in the slate; it is exceeded if the pool has no others.
+/// The limit applies to the share of items with the same first category in the slate, and another one to that of items seen before; they are exceeded if the pool has no others.
 /// </para>
 /// <para>
 /// Exploration gives each position but the first, with the probability e of the options, to a candidate drawn evenly from those
-/// not chosen, except the best of them. The recorded propensity is the probability of the item at its position given the positions before it:
+/// not chosen, except the best of them, seen items above their limit and unknown items. The recorded propensity is the probability of the item at its position given the positions before it:
 /// 1 − e for the best, e / n for one of n drawn from. The seed is the request's, so the same request at the same time gives the same slate.
 /// </para>
 /// </remarks>
@@ -28,6 +28,10 @@ internal static class Selector
 
     /// <summary>Number of candidates that are considered per requested item.</summary>
     public const int PoolPerItem = 4;
+
+    private const int CategoryTier = 1;
+    private const int SeenTier = 2;
+    private const int UnknownTier = 3;
 
     public static void Select(SlateRun run, ServingOptions options)
     {
@@ -53,7 +57,7 @@ internal static class Selector
             float propensity = 1;
             if (position > 0 && options.ExplorationShare > 0)
             {
-                int others = Choosable(run) - position - 1;
+                int others = CountOfDrawable(run, chosen, taken);
                 bool explores = random.NextDouble() < options.ExplorationShare && others > 0;
                 propensity = others > 0 ? 1 - (float)options.ExplorationShare : 1;
                 if (explores)
@@ -112,7 +116,7 @@ internal static class Selector
         SlateRun run, float diversity, float low, float stretch, int cap, ReadOnlySpan<float> likeness, ReadOnlySpan<bool> taken)
     {
         int best = -1;
-        int bestCapped = -1;
+        int bestTier = int.MaxValue;
         float bestValue = float.NegativeInfinity;
         for (int at = 0; at < run.RankedCount; at++)
         {
@@ -123,26 +127,44 @@ internal static class Selector
             }
 
             float value = ((1 - diversity) * (run.Scratch.TopScores[at] - low) * stretch) - (diversity * likeness[at]);
-            if (!(value > bestValue) && best >= 0)
+            if (bestTier == 0 && !(value > bestValue))
             {
                 continue;
             }
 
-            if (cap < int.MaxValue && CountOfCategory(run, slot) >= cap)
+            int tier = TierOf(run, slot, cap);
+            if (tier > bestTier || (tier == bestTier && !(value > bestValue)))
             {
-                bestCapped = bestCapped < 0 ? at : bestCapped;
                 continue;
             }
 
-            best = at;
-            bestValue = value;
-            if (diversity == 0)
+            (best, bestTier, bestValue) = (at, tier, value);
+            if (diversity == 0 && tier == 0)
             {
                 break;
             }
         }
 
-        return best >= 0 ? best : bestCapped;
+        return best;
+    }
+
+    /// <summary>Returns the tier of a candidate: one is chosen only where no candidate of a lower tier is left.</summary>
+    /// <returns>0: any place; 1: its category has its share; 2: seen items have their share; 3: nothing is known of it.</returns>
+    private static int TierOf(SlateRun run, int slot, int cap) =>
+        run.Scratch.Candidates[slot].IsUnknown ? UnknownTier
+        : run.IsDemoted(slot) && CountOfDemoted(run) >= run.SeenMax ? SeenTier
+        : cap < int.MaxValue && CountOfCategory(run, slot) >= cap ? CategoryTier
+        : 0;
+
+    private static int CountOfDemoted(SlateRun run)
+    {
+        int count = 0;
+        for (int position = 0; position < run.SelectedCount; position++)
+        {
+            count += run.IsDemoted(run.Scratch.Selected[position]) ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static int CountOfCategory(SlateRun run, int slot)
@@ -162,13 +184,28 @@ internal static class Selector
         return count;
     }
 
-    /// <summary>Returns the n-th candidate that is neither chosen nor the best.</summary>
+    /// <summary>Returns the number of candidates that exploration may choose instead of the best.</summary>
+    private static int CountOfDrawable(SlateRun run, int best, ReadOnlySpan<bool> taken)
+    {
+        int count = 0;
+        for (int at = 0; at < run.RankedCount; at++)
+        {
+            count += IsDrawable(run, at, best, taken) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static bool IsDrawable(SlateRun run, int at, int best, ReadOnlySpan<bool> taken) =>
+        !taken[at] && at != best && run.MayBeChosen(run.Scratch.TopIndices[at]) && TierOf(run, run.Scratch.TopIndices[at], int.MaxValue) == 0;
+
+    /// <summary>Returns the n-th candidate that exploration may choose instead of the best.</summary>
     private static int Drawn(SlateRun run, int best, int n, ReadOnlySpan<bool> taken)
     {
         int at = 0;
         for (; ; at++)
         {
-            if (!taken[at] && at != best && run.MayBeChosen(run.Scratch.TopIndices[at]) && n-- == 0)
+            if (IsDrawable(run, at, best, taken) && n-- == 0)
             {
                 return at;
             }

@@ -25,12 +25,16 @@ internal sealed class CandidateSources
             new LatestSource(lists, options),
             new PopularSource(lists, sides, options),
         ];
-        _namesByBits = new ImmutableArray<string>[1 << _sources.Length];
+        string[] names = [.. _sources.Select(source => source.Name), GivenSource.OfRequest, GivenSource.OfHistory];
+        _namesByBits = new ImmutableArray<string>[1 << names.Length];
         for (int bits = 0; bits < _namesByBits.Length; bits++)
         {
-            _namesByBits[bits] = [.. _sources.Where((_, source) => (bits & (1 << source)) != 0).Select(source => source.Name)];
+            _namesByBits[bits] = [.. names.Where((_, source) => (bits & (1 << source)) != 0)];
         }
     }
+
+    /// <summary>The bits of a candidate that only the request names.</summary>
+    public const uint RequestOnly = 1u << GivenSource.RequestBit;
 
     public const int EmbeddingBit = 0;
 
@@ -48,7 +52,12 @@ internal sealed class CandidateSources
     /// <returns>Whether any source could answer.</returns>
     public bool Collect(SlateRun run)
     {
-        bool anyAnswered = false;
+        bool anyAnswered = run.IsGiven;
+        if (run.IsGiven)
+        {
+            GivenSource.Collect(run);
+        }
+
         for (int source = 0; source < _sources.Length; source++)
         {
             ICandidateSource candidates = _sources[source];
@@ -71,7 +80,25 @@ internal sealed class CandidateSources
             }
         }
 
+        if (run.IsGiven)
+        {
+            LeaveOnlyGiven(run);
+        }
+
         return anyAnswered;
+    }
+
+    private void LeaveOnlyGiven(SlateRun run)
+    {
+        int given = GivenSource.BitOf(run);
+        run.Scratch.LeaveOnly(given);
+        for (int report = 0; report < run.Sources.Count; report++)
+        {
+            int source = Array.FindIndex(_sources, candidates => candidates.Name == run.Sources[report].Source);
+            run.Sources[report] = run.Sources[report] with { Count = Count(run.Scratch, source) };
+        }
+
+        run.Sources.Insert(0, new SourceReport(GivenSource.NameOf(run), Count(run.Scratch, given), null));
     }
 
     /// <summary>Repeats the scan with the run's current options; the scores are reused.</summary>

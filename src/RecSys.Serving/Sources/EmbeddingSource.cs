@@ -9,7 +9,7 @@ namespace RecSys.Serving.Sources;
 
 /// <summary>Returns the items with the model's highest scores for the whole history: fold-in and a scan of all items.</summary>
 /// <remarks>
-/// The scan skips excluded items, so that a long history does not displace new items. The catalogue is read only for an item
+/// The scan skips excluded items and names seen ones in addition, so that a long history does not displace new items. The catalogue is read only for an item
 /// that would be among the best; if a category is requested, or the filters removed too many, the scan itself reads the catalogue.
 /// </remarks>
 internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
@@ -49,12 +49,14 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
                 best = score;
             }
 
-            if (reason == FilterReason.None && score > heap.Threshold && !IsKeptOut(run, model, index))
+            // Items that come again have a limited share of the places: they do not take the candidates' places of others.
+            if (reason == FilterReason.None && score > heap.Threshold && !scratch.SeenPlaces.TryGet((ulong)index, out _) && !IsKeptOut(run, model, index))
             {
                 heap.Offer(score, index);
             }
         }
 
+        AddSeen(run, source, scan, Math.Max(heap.Threshold, float.Epsilon));
         run.AffinityScale = best > 0 ? best : 1;
         int count = heap.SortDescending();
         for (int i = 0; i < count; i++)
@@ -63,6 +65,18 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         }
 
         return true;
+    }
+
+    private static void AddSeen(SlateRun run, int source, ReadOnlySpan<float> scan, float threshold)
+    {
+        foreach (ref readonly SeenItem seen in run.Scratch.Seen.AsSpan(0, run.Scratch.SeenPlaces.Count))
+        {
+            if (seen.Index >= 0 && scan[seen.Index] > threshold && !run.Scratch.Blocked.TryGet((ulong)seen.Index, out _)
+                && !IsKeptOut(run, run.Model!, seen.Index))
+            {
+                run.AddIndex(seen.Index, source);
+            }
+        }
     }
 
     private static bool IsKeptOut(SlateRun run, ModelSnapshot model, int index)
