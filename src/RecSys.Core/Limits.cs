@@ -42,8 +42,11 @@ public static class Limits
     /// <summary>The largest encoded log record, in bytes.</summary>
     public const int RecordBytesMax = 1 << 20;
 
-    /// <summary>The most users merged into one.</summary>
+    /// <summary>The most users merged into one, and the most merged users that a read follows.</summary>
     public const int AliasesMax = 16;
+
+    /// <summary>The most users, merged into one directly or through others, that an erasure and a person's export reach; beyond them both are refused.</summary>
+    public const int MergedMax = 256;
 
     /// <summary>The most by which the time of an interaction may be ahead of the clock.</summary>
     public static readonly TimeSpan FutureMax = TimeSpan.FromHours(24);

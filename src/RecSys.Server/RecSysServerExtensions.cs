@@ -30,7 +30,7 @@ public static class RecSysServerExtensions
 
     /// <summary>Adds the server. Its ports come from the other layers: the log, profiles, catalogue, recommender, models, cluster.</summary>
     /// <remarks>
-    /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IItemCatalogue, IRecommender, IModelStore, IServedModels and
+    /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IMergedUsers, IItemCatalogue, IRecommender, IModelStore, IServedModels and
     /// IClusterControl; offers more with IBatchJobs (which needs IJobResults for exports), IImpressionLog and IErasureReceipts. Options come from the section
     /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. It and the start fail with an
     /// <see cref="UnguardedAddressException"/> where others could reach a server without keys.

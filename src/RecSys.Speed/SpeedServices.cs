@@ -14,7 +14,7 @@ namespace RecSys.Speed;
 public static class SpeedServices
 {
     /// <summary>
-    /// Adds <see cref="IUserProfiles"/>, <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IClusterControl"/> and
+    /// Adds <see cref="IUserProfiles"/>, <see cref="IMergedUsers"/>, <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IClusterControl"/> and
     /// <see cref="ISpeedRebuild"/>, its kind of job, the actors and readers behind them, which start with the host, and the erasure of persons
     /// from every <see cref="IErasable"/>.
     /// </summary>
@@ -36,11 +36,13 @@ public static class SpeedServices
         services.AddSingleton(SpeedSerializer.Registration);
         services.TryAddSingleton<SpeedLayer>();
         services.TryAddSingleton<IClusterControl, ClusterControl>();
-        services.TryAddSingleton<IUserProfiles>(provider => new UserProfiles(
+        services.TryAddSingleton(provider => new UserProfiles(
             provider.GetRequiredService<SpeedLayer>(),
             provider.GetRequiredService<OwnerHash>(),
             provider.GetRequiredService<IInteractionLog>(),
             provider.GetRequiredService<IOptions<SpeedOptions>>().Value));
+        services.TryAddSingleton<IUserProfiles>(provider => provider.GetRequiredService<UserProfiles>());
+        services.TryAddSingleton<IMergedUsers>(provider => provider.GetRequiredService<UserProfiles>());
         services.TryAddSingleton(provider => provider.GetRequiredService<SpeedLayer>().Counters);
         services.TryAddSingleton<NodeFolds>();
         services.TryAddSingleton<IItemCatalogue>(provider => provider.GetRequiredService<NodeFolds>());

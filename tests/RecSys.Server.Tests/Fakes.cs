@@ -13,7 +13,7 @@ using RecSys.TestKit.Models;
 namespace RecSys.Server.Tests;
 
 /// <summary>Profiles folded from a log at each read: always up to date, unless told to lag.</summary>
-internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUserProfiles
+internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUserProfiles, IMergedUsers
 {
     public bool IsBehind { get; set; }
 
@@ -28,13 +28,33 @@ internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUse
             throw fault;
         }
 
-        UserProfile own = await FoldAsync(hash.Of(user), cancellationToken);
-        UserProfile[] aliases = await Task.WhenAll(own.Aliases.Select(alias => FoldAsync(alias.Owner, cancellationToken).AsTask()));
-        return new ProfileReading(aliases.Length == 0 ? own : UserProfile.Merge(own, aliases), !IsBehind)
+        (Owner Owner, UserProfile Profile)[] chain = await FollowAsync(hash.Of(user), Limits.AliasesMax, cancellationToken);
+        UserProfile own = chain[0].Profile;
+        return new ProfileReading(chain.Length == 1 ? own : UserProfile.Merge(own, [.. chain[1..].Select(merged => merged.Profile)]), !IsBehind)
         {
             Own = own,
-            MergedOwners = [.. own.Aliases.Select(alias => alias.Owner)],
+            MergedOwners = [.. chain[1..].Select(merged => merged.Owner)],
         };
+    }
+
+    public async ValueTask<(ImmutableArray<Owner> Owners, bool IsReflected)> FindAsync(UserId user, LogPosition after, CancellationToken cancellationToken) =>
+        ([.. (await FollowAsync(hash.Of(user), Limits.MergedMax + 1, cancellationToken))[1..].Select(merged => merged.Owner)], !IsBehind);
+
+    private async Task<(Owner Owner, UserProfile Profile)[]> FollowAsync(Owner owner, int usersMax, CancellationToken cancellationToken)
+    {
+        List<(Owner Owner, UserProfile Profile)> chain = [(owner, await FoldAsync(owner, cancellationToken))];
+        for (int at = 0; at < chain.Count; at++)
+        {
+            foreach (UserAlias alias in chain[at].Profile.Aliases)
+            {
+                if (chain.Count <= usersMax && chain.TrueForAll(known => known.Owner != alias.Owner))
+                {
+                    chain.Add((alias.Owner, await FoldAsync(alias.Owner, cancellationToken)));
+                }
+            }
+        }
+
+        return [.. chain];
     }
 
     private async ValueTask<UserProfile> FoldAsync(Owner owner, CancellationToken cancellationToken)

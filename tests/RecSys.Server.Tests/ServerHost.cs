@@ -110,6 +110,7 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton(log ?? new InMemoryInteractionLog(new LogRecordCodec(hash), partitionCount, queueRecordsMax));
         services.AddSingleton<IImpressionLog>(new InMemoryImpressionLog());
         services.AddSingleton<IUserProfiles, FoldedProfiles>();
+        services.AddSingleton(provider => (IMergedUsers)provider.GetRequiredService<IUserProfiles>());
         services.AddSingleton<IItemCatalogue, FoldedCatalogue>();
         services.AddSingleton<IRecommender, MadeUpRecommender>();
         services.AddSingleton<CardStore>();

@@ -291,6 +291,48 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_erasure_and_an_export_reach_the_users_of_a_chain_whom_reads_do_not_follow()
+    {
+        const int Merges = Limits.AliasesMax + 4;
+        for (int index = 0; index < Merges; index++)
+        {
+            using HttpResponseMessage merged = await _host.SendAsync(HttpMethod.Post, $"/v1/users/guest{index}:merge", $$"""{"from":"guest{{index + 1}}"}""");
+            Assert.Equal(HttpStatusCode.Accepted, merged.StatusCode);
+        }
+
+        using HttpResponseMessage recorded = await _host.RecordAsync($$"""{"userId":"guest{{Merges}}","itemId":"i","type":"view"}""");
+        using HttpResponseMessage export = await _host.SendAsync(HttpMethod.Get, "/v1/users/guest0/export");
+        using HttpResponseMessage erased = await _host.SendAsync(HttpMethod.Delete, "/v1/users/guest0");
+
+        Assert.Contains($"\"userId\":\"guest{Merges}\"", await export.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, erased.StatusCode);
+        Assert.Equal(
+            Enumerable.Range(0, Merges + 1).Select(index => _host.Hash.Of(new UserId($"guest{index}"))).Reverse(),
+            (await _host.RecordsAsync()).OfType<LogRecord.PersonErased>().Select(record => record.Owner).Distinct());
+    }
+
+    [Theory]
+    [InlineData(Limits.MergedMax, 202, 200)]
+    [InlineData(Limits.MergedMax + 1, 409, 409)]
+    public async Task A_person_into_whom_more_users_are_merged_than_an_erasure_reaches_is_refused_with_the_limit(int merges, int erasing, int exporting)
+    {
+        await _host.Log.AppendAsync(
+            [.. Enumerable.Range(0, merges).Select(index => new LogRecord.UsersMerged(
+                new($"guest{index}"), new($"guest{index + 1}"), _host.Hash.Of(new UserId($"guest{index + 1}")), 1))],
+            TestContext.Current.CancellationToken);
+
+        using HttpResponseMessage export = await _host.SendAsync(HttpMethod.Get, "/v1/users/guest0/export");
+        using HttpResponseMessage erased = await _host.SendAsync(HttpMethod.Delete, "/v1/users/guest0");
+
+        Assert.Equal((erasing, exporting), ((int)erased.StatusCode, (int)export.StatusCode));
+        if (erasing == 409)
+        {
+            Assert.Contains("more than 256 users are merged into 'guest0'", (await ServerHost.ProblemAsync(erased, 409)).Detail, StringComparison.Ordinal);
+            Assert.Empty((await _host.RecordsAsync()).OfType<LogRecord.PersonErased>());
+        }
+    }
+
+    [Fact]
     public async Task A_receipt_that_is_none_is_404()
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/erasures/nonsense");

@@ -16,6 +16,7 @@ namespace RecSys.Server.Endpoints;
 internal sealed class PrivacyEndpoints(
     IInteractionLog log,
     IUserProfiles profiles,
+    IMergedUsers merged,
     OwnerHash hash,
     RequestBodies bodies,
     IOptions<RecSysServerOptions> options,
@@ -80,11 +81,16 @@ internal sealed class PrivacyEndpoints(
 
         try
         {
-            (ProfileReading reading, _) = await ReadAsync(call.User, call.Aborted).ConfigureAwait(false);
+            (ProfileReading reading, ImmutableArray<Owner> owners, _) = await ReadAsync(call.User, call.Aborted).ConfigureAwait(false);
+            if (TooMany(call.User, owners, "exported") is { } problem)
+            {
+                return problem;
+            }
+
             LogRange[] ranges = await log.GetRangesAsync(call.Aborted).ConfigureAwait(false);
             call.Http.Response.ContentType = ExportLines.MediaType;
             using ExportLines lines = new(call.Http.Response.BodyWriter, log, impressions);
-            await lines.WriteAsync(call.User, reading, OwnersOf(call.User, reading), ranges, call.Aborted).ConfigureAwait(false);
+            await lines.WriteAsync(call.User, reading, owners, ranges, call.Aborted).ConfigureAwait(false);
             return null;
         }
         finally
@@ -118,16 +124,21 @@ internal sealed class PrivacyEndpoints(
     private async Task<Problem?> EraseAsync(Call call, UserId user)
     {
         // The erasure covers the profile as it was read: a user merged later is merged into a new person.
-        (ProfileReading reading, LogPosition upTo) = await ReadAsync(user, call.Aborted).ConfigureAwait(false);
+        (ProfileReading reading, ImmutableArray<Owner> owners, LogPosition upTo) = await ReadAsync(user, call.Aborted).ConfigureAwait(false);
         if (!reading.IsReflected)
         {
             return Problem.Unavailable("the speed layer is behind the log, so that users merged into this one may not be known yet; nothing was erased");
         }
 
+        if (TooMany(user, owners, "erased") is { } problem)
+        {
+            return problem;
+        }
+
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
 
         // The person's record is written last: once it is carried out, those of the merged users, written before it, are too.
-        LogRecord[] records = [.. OwnersOf(user, reading).Reverse().Select(owner => new LogRecord.PersonErased(owner, upTo, nowMs))];
+        LogRecord[] records = [.. owners.Reverse().Select(owner => new LogRecord.PersonErased(owner, upTo, nowMs))];
         LogPosition position = await log.AppendAsync(records, call.Aborted).ConfigureAwait(false);
         ErasureReceipt receipt = new(hash.Of(user), position.Epoch, position[0]);
         return await call.AnswerAsync(
@@ -147,16 +158,28 @@ internal sealed class PrivacyEndpoints(
             : await call.AnswerAsync((text, progress), WriteProgress).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the person's owner, and the owners of all merged users.</summary>
-    private ImmutableArray<Owner> OwnersOf(UserId user, ProfileReading reading) => [hash.Of(user), .. reading.MergedOwners];
+    private static Problem? TooMany(UserId user, ImmutableArray<Owner> owners, string done) =>
+        owners.Length - 1 > Limits.MergedMax
+            ? Problem.Conflict(
+                $"more than {Limits.MergedMax} users are merged into '{user}', directly or through others; nothing was {done}: erase some of those merged into them first")
+            : null;
 
-    /// <summary>Reads the profile as of now: the newest alias must be known, or it would stay behind.</summary>
-    private async ValueTask<(ProfileReading Reading, LogPosition End)> ReadAsync(UserId user, CancellationToken aborted)
+    /// <summary>Reads the profile as of now, with the owners of the person and of all users merged into them: the newest must be known, or it would stay behind.</summary>
+    private async ValueTask<(ProfileReading Reading, ImmutableArray<Owner> Owners, LogPosition End)> ReadAsync(UserId user, CancellationToken aborted)
     {
         LogPosition end = await log.GetEndAsync(aborted).ConfigureAwait(false);
         using CancellationTokenSource timeout = new(options.Value.AfterDeadline, time);
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted, timeout.Token);
-        return (await profiles.GetAsync(user, end, deadline.Token).ConfigureAwait(false), end);
+        ProfileReading reading = await profiles.GetAsync(user, end, deadline.Token).ConfigureAwait(false);
+        ImmutableArray<Owner> owners = reading.MergedOwners;
+        if (owners.Length == Limits.AliasesMax)
+        {
+            // The read followed as many as reads do; a chain that was made from its beginning has more.
+            (owners, bool isReflected) = await merged.FindAsync(user, end, deadline.Token).ConfigureAwait(false);
+            reading = reading with { IsReflected = reading.IsReflected && isReflected };
+        }
+
+        return (reading, [hash.Of(user), .. owners], end);
     }
 
     private static void WriteProgress(Utf8JsonWriter json, (string Receipt, ErasureProgress Progress) erasure)

@@ -9,7 +9,7 @@ using RecSys.Speed.Ingest;
 namespace RecSys.Speed.Users;
 
 /// <summary>Reads profiles from the users' actors, and waits where a read must reflect a log position.</summary>
-internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractionLog log, SpeedOptions options) : IUserProfiles
+internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractionLog log, SpeedOptions options) : IUserProfiles, IMergedUsers
 {
     /// <summary>Time for which a read still waits for the current profile if its deadline passed during the wait for a position.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
@@ -23,18 +23,36 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     {
         Owner owner = hash.Of(user);
         ProfileReading reading = await ReadAsync(owner, after, cancellationToken).ConfigureAwait(false);
-        return reading.Profile.Aliases.IsEmpty ? reading : await MergeAsync(owner, reading, after, cancellationToken).ConfigureAwait(false);
+        if (reading.Profile.Aliases.IsEmpty)
+        {
+            return reading;
+        }
+
+        (List<(Owner Owner, UserProfile Profile)> merged, bool isReflected) = await FollowAsync(owner, reading, after, Limits.AliasesMax, cancellationToken).ConfigureAwait(false);
+        return new ProfileReading(UserProfile.Merge(reading.Profile, [.. merged.Select(user => user.Profile)]), isReflected)
+        {
+            Own = reading.Profile,
+            MergedOwners = [.. merged.Select(user => user.Owner)],
+        };
     }
 
-    /// <summary>Adds the histories of the users that were merged into a user, directly or indirectly.</summary>
-    private async Task<ProfileReading> MergeAsync(Owner owner, ProfileReading target, LogPosition? after, CancellationToken cancellationToken)
+    public async ValueTask<(ImmutableArray<Owner> Owners, bool IsReflected)> FindAsync(UserId user, LogPosition after, CancellationToken cancellationToken)
+    {
+        Owner owner = hash.Of(user);
+        ProfileReading reading = await ReadAsync(owner, after, cancellationToken).ConfigureAwait(false);
+        (List<(Owner Owner, UserProfile Profile)> merged, bool isReflected) = await FollowAsync(owner, reading, after, Limits.MergedMax + 1, cancellationToken).ConfigureAwait(false);
+        return ([.. merged.Select(other => other.Owner)], isReflected);
+    }
+
+    /// <summary>Reads the users that were merged into a user, directly or indirectly: breadth first, each once.</summary>
+    private async Task<(List<(Owner Owner, UserProfile Profile)> Merged, bool IsReflected)> FollowAsync(
+        Owner owner, ProfileReading target, LogPosition? after, int usersMax, CancellationToken cancellationToken)
     {
         HashSet<Owner> known = [owner];
-        List<UserProfile> aliases = [];
-        ImmutableArray<Owner>.Builder owners = ImmutableArray.CreateBuilder<Owner>();
+        List<(Owner Owner, UserProfile Profile)> merged = [];
         Queue<UserAlias> next = new(target.Profile.Aliases);
         bool isReflected = target.IsReflected;
-        while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
+        while (merged.Count < usersMax && next.TryDequeue(out UserAlias? alias))
         {
             if (!known.Add(alias.Owner))
             {
@@ -43,15 +61,14 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
 
             ProfileReading reading = await ReadAsync(alias.Owner, after, cancellationToken).ConfigureAwait(false);
             isReflected &= reading.IsReflected;
-            aliases.Add(reading.Profile);
-            owners.Add(alias.Owner);
+            merged.Add((alias.Owner, reading.Profile));
             foreach (UserAlias further in reading.Profile.Aliases)
             {
                 next.Enqueue(further);
             }
         }
 
-        return new ProfileReading(UserProfile.Merge(target.Profile, aliases), isReflected) { Own = target.Profile, MergedOwners = owners.ToImmutable() };
+        return (merged, isReflected);
     }
 
     private async Task<ProfileReading> ReadAsync(Owner owner, LogPosition? after, CancellationToken cancellationToken)

@@ -1,7 +1,11 @@
+using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
+using RecSys.Core;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Speed.Users;
 using Xunit;
+using static RecSys.Speed.Tests.Records;
 
 namespace RecSys.Speed.Tests.Users;
 
@@ -40,6 +44,22 @@ public sealed class UserProfilesTests
         Assert.True(await UserProfiles.IsLateAsync(new TaskCompletionSource().Task, TimeSpan.Zero));
         Assert.False(await UserProfiles.IsLateAsync(Task.CompletedTask, TimeSpan.Zero));
         Assert.False(await UserProfiles.IsLateAsync(Task.FromException(new StoreUnavailableException("away")), TimeSpan.FromDays(1)));
+    }
+
+    [Fact]
+    public async Task A_read_follows_as_many_merged_users_as_the_limit_and_what_concerns_the_person_all_of_them()
+    {
+        const int Merges = Limits.AliasesMax + 4;
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition end = await node.AppendAsync([.. Enumerable.Range(0, Merges).Select(index => Merged($"guest{index}", $"guest{index + 1}"))]);
+
+        ProfileReading read = await node.Profiles.GetAsync(new UserId("guest0"), end, TestContext.Current.CancellationToken);
+        (ImmutableArray<Owner> all, bool isReflected) = await node.Get<IMergedUsers>().FindAsync(new UserId("guest0"), end, TestContext.Current.CancellationToken);
+
+        Owner[] chain = [.. Enumerable.Range(1, Merges).Select(index => SpeedNode.Hash.Of(new UserId($"guest{index}")))];
+        Assert.Equal(chain[..Limits.AliasesMax], read.MergedOwners);
+        Assert.Equal(chain, all);
+        Assert.True(isReflected);
     }
 
     [Fact]
