@@ -1,26 +1,32 @@
+using RecSys.Core;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 
 namespace RecSys.Files;
 
 /// <summary>Keeps the state of each fold in a file of one folder: written under a temporary name, synced, renamed.</summary>
+/// <remarks>A file holds a head with the installation's id, then the state. Files of older programs hold the state alone.</remarks>
 public sealed class FileFoldStore : IFoldStore
 {
     private const string Extension = ".fold";
 
     private readonly string _folder;
+    private readonly InstallationId _installation;
     private readonly TimeProvider _time;
     private readonly Func<bool>? _isInPlace;
 
     /// <summary>Opens the folder, creates it if it is missing, and deletes files that a crash left incomplete.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="installation">The id that saved files carry; a file of another installation is not loaded.</param>
     /// <param name="time">Stamps the names of damaged states.</param>
     /// <param name="isInPlace">Asked before each save; false: another folder stands at the path by now, and nothing is written. Null: it is not asked.</param>
     /// <exception cref="IOException">The folder cannot be made or read.</exception>
-    public FileFoldStore(string folder, TimeProvider time, Func<bool>? isInPlace = null)
+    public FileFoldStore(string folder, InstallationId installation, TimeProvider time, Func<bool>? isInPlace = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(time);
         _folder = folder;
+        _installation = installation;
         _time = time;
         _isInPlace = isInPlace;
         PrivateFiles.MakeFolder(folder);
@@ -32,7 +38,7 @@ public sealed class FileFoldStore : IFoldStore
     {
         try
         {
-            return File.ReadAllBytes(PathOf(name));
+            return FoldHead.StateOf(File.ReadAllBytes(PathOf(name)), _installation).ToArray();
         }
         catch (FileNotFoundException)
         {
@@ -52,7 +58,7 @@ public sealed class FileFoldStore : IFoldStore
             throw new StoreUnavailableException($"{PathOf(name)} is not written: its folder was renamed, replaced or removed");
         }
 
-        byte[] bytes = state.ToArray();
+        byte[] bytes = [.. FoldHead.Of(_installation), .. state];
         try
         {
             DurableFiles.Replace(PathOf(name), stream => stream.Write(bytes));

@@ -45,6 +45,12 @@ public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition 
     /// <summary>Gets, of a log, the time at which its newest records were appended, in milliseconds since 1970, UTC; null if unknown.</summary>
     public long? NewestMs { get; init; }
 
+    /// <summary>Gets, of a log, the names of the files of models that were published or set as an alias; null if it remembers none.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>Gets, of an impression log, its end; of a log, the end of the impression log that it remembers. Null if unknown.</summary>
+    public SlatePosition? Slates { get; init; }
+
     /// <summary>Gets, of a log, how many of its records are known to be damaged.</summary>
     public long DamagedRecords { get; init; }
 

@@ -39,6 +39,9 @@ public sealed class SqliteImpressionLog : IImpressionLog
     /// <inheritdoc/>
     public string Place => "impressions";
 
+    /// <summary>Gets the end of the slates that are durable.</summary>
+    public SlatePosition End => _segments.End;
+
     /// <summary>Opens or creates the log.</summary>
     /// <param name="options">The file, and the limits.</param>
     /// <param name="clock">Clock that determines the age of slates.</param>

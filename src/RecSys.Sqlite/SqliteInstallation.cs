@@ -4,6 +4,7 @@ using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Sqlite.Impressions;
 using RecSys.Sqlite.Log;
 using RecSys.Sqlite.Storage;
 
@@ -45,6 +46,8 @@ public static class SqliteInstallation
             LogEnd = isOfThisVersion ? LogAppender.EndOf(database) : OldEndOf(database),
             NewestMs = isOfThisVersion ? NewestMs(database) : null,
             DamagedRecords = isOfThisVersion ? DamagedIn(database) : 0,
+            Models = FilesBeside.ModelsIn(database),
+            Slates = FilesBeside.SlatesIn(database),
             Installation = SqliteFormat.TryGetMeta(database, KeyName) switch
             {
                 null => null,
@@ -71,7 +74,8 @@ public static class SqliteInstallation
 
     /// <summary>Reports the condition of an impression log; changes nothing in it.</summary>
     public static SqliteFileReport InspectImpressions(string path) =>
-        Inspect(path, SqliteImpressionLog.Format, (database, report) => report with { Installation = MarkOf(database) });
+        Inspect(path, SqliteImpressionLog.Format, (database, report) =>
+            report with { Installation = MarkOf(database), Slates = ImpressionSegments.EndOf(database) });
 
     /// <summary>Writes the installation id into a table of states; creates the file if it is missing.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
@@ -80,6 +84,26 @@ public static class SqliteInstallation
     /// <summary>Writes the installation id into an impression log; creates the file if it is missing.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void MarkImpressions(string path, InstallationId installation) => Mark(path, SqliteImpressionLog.Format, installation);
+
+    /// <summary>Makes a log forget the end of the impression log, because another file takes its place; the server remembers that one's.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
+    public static void ForgetSlates(string logPath)
+    {
+        using SqliteDatabase database = SqliteDatabase.OpenWriter(logPath, SqliteInteractionLog.Format);
+        database.Transact(() => FilesBeside.ForgetSlates(database));
+    }
+
+    /// <summary>Makes a log forget all that it remembers of the files beside it, because those of a backup take their place.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
+    public static void ForgetFilesBeside(string logPath)
+    {
+        using SqliteDatabase database = SqliteDatabase.OpenWriter(logPath, SqliteInteractionLog.Format);
+        database.Transact(() =>
+        {
+            FilesBeside.ForgetModels(database);
+            FilesBeside.ForgetSlates(database);
+        });
+    }
 
     /// <summary>Reads the whole file and checks its pages and tables.</summary>
     /// <returns>The first problem in one line; null if there is none.</returns>

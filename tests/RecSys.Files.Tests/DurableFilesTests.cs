@@ -32,7 +32,7 @@ public sealed class DurableFilesTests : IDisposable
     [Fact]
     public async Task A_saved_fold_is_synced()
     {
-        FileFoldStore store = new(_folder.Path, TimeProvider.System);
+        FileFoldStore store = new(_folder.Path, FileFoldStoreTests.Here, TimeProvider.System);
         await using SystemCalls calls = await SystemCalls.OfThisProcessAsync(_folder.Path);
 
         store.Save("trends", [1, 2, 3]);

@@ -1,3 +1,5 @@
+using RecSys.Core;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using Xunit;
 
@@ -6,6 +8,48 @@ namespace RecSys.Files.Tests;
 public sealed class FileFoldStoreTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-folds-");
+
+    internal static readonly InstallationId Here = Id("000102030405060708090a0b0c0d0e0f");
+
+    [Fact]
+    public void A_fold_of_another_installation_is_not_loaded()
+    {
+        Open(Id("ff0102030405060708090a0b0c0d0e0f")).Save("catalogue", [1]);
+
+        CorruptRecordException refusal = Assert.Throws<CorruptRecordException>(() => Open().Load("catalogue"));
+
+        Assert.Contains("belongs to installation ff0102030405060708090a0b0c0d0e0f", refusal.Message, StringComparison.Ordinal);
+        Assert.NotNull(Open().KeepDamaged("catalogue"));
+        Assert.Null(Open().Load("catalogue"));
+    }
+
+    [Fact]
+    public void A_file_begins_with_the_installation_of_its_state()
+    {
+        Open().Save("trends", [7, 8]);
+
+        Assert.Equal("8952534601000102030405060708090A0B0C0D0E0F0708", Convert.ToHexString(File.ReadAllBytes(PathOf("trends"))));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 2, 3 })]
+    [InlineData(new byte[0])]
+    public void A_file_of_an_older_program_holds_the_state_alone(byte[] state)
+    {
+        File.WriteAllBytes(PathOf("trends"), state);
+
+        Assert.Equal(state, Open().Load("trends"));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x89, (byte)'R', (byte)'S', (byte)'F' })]
+    [InlineData(new byte[] { 0x89, (byte)'R', (byte)'S', (byte)'F', 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 })]
+    public void A_head_that_is_cut_short_or_newer_is_damage(byte[] file)
+    {
+        File.WriteAllBytes(PathOf("trends"), file);
+
+        Assert.Throws<CorruptRecordException>(() => Open().Load("trends"));
+    }
 
     [Fact]
     public void A_fold_that_was_never_saved_has_nothing() => Assert.Null(Open().Load("trends"));
@@ -40,14 +84,14 @@ public sealed class FileFoldStoreTests : IDisposable
         string? kept = Open().KeepDamaged("trends");
 
         Assert.Null(Open().Load("trends"));
-        Assert.Equal([1, 2], File.ReadAllBytes(kept!));
+        Assert.Equal([1, 2], FoldHead.StateOf(File.ReadAllBytes(kept!), Here).ToArray());
         Assert.Null(Open().KeepDamaged("trends"));
     }
 
     [Fact]
     public void Nothing_is_written_into_a_folder_that_took_the_place_of_the_first()
     {
-        FileFoldStore store = new(_folder.FullName, TimeProvider.System, () => false);
+        FileFoldStore store = new(_folder.FullName, Here, TimeProvider.System, () => false);
 
         Assert.Throws<StoreUnavailableException>(() => store.Save("trends", [1]));
         Assert.Null(store.Load("trends"));
@@ -86,5 +130,11 @@ public sealed class FileFoldStoreTests : IDisposable
         }
     }
 
-    private FileFoldStore Open() => new(_folder.FullName, TimeProvider.System);
+    private FileFoldStore Open() => Open(Here);
+
+    private FileFoldStore Open(InstallationId installation) => new(_folder.FullName, installation, TimeProvider.System);
+
+    private string PathOf(string name) => Path.Combine(_folder.FullName, name + ".fold");
+
+    private static InstallationId Id(string text) => InstallationId.TryParse(text, out InstallationId id) ? id : throw new ArgumentException(text, nameof(text));
 }

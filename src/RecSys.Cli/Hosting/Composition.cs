@@ -75,7 +75,8 @@ internal static class Composition
         services.AddSingleton<ServedModels>();
         services.AddHostedService<ModelLoading>();
         services.AddHostedService<IdleTrim>();
-        services.AddSingleton<IFoldStore>(provider => new FileFoldStore(files.Folds, provider.GetRequiredService<TimeProvider>(), () => folder.IsInPlace));
+        services.AddSingleton<IFoldStore>(provider => new FileFoldStore(
+            files.Folds, provider.GetRequiredService<OwnerHash>().Installation, provider.GetRequiredService<TimeProvider>(), () => folder.IsInPlace));
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<ServedModels>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
+using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
@@ -186,7 +187,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
 
     private HealthFinding Log(SqliteFileReport report, string? damage)
     {
-        LogRecordsReport? found = isDeep ? SqliteInstallation.CheckRecords(report.Path, ErasuresAppliedTo()) : null;
+        LogRecordsReport? found = isDeep ? SqliteInstallation.CheckRecords(report.Path, ErasuresAppliedTo(report.Installation)) : null;
         return found?.UnerasedRecords > 0
             ? HealthRules.Unerased(found.UnerasedRecords, files.FoldOf(ErasurePosition.FoldName))
             : HealthRules.Log(
@@ -196,10 +197,23 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
                 found is { Integrity.Places: [LogDamage first, ..] } ? first.ToString() : null);
     }
 
-    private LogPosition ErasuresAppliedTo() =>
-        files.FoldOf(ErasurePosition.FoldName) is { } path && File.Exists(path) && ErasurePosition.TryDecode(File.ReadAllBytes(path), out LogPosition? position)
-            ? position
-            : LogPosition.Start;
+    private LogPosition ErasuresAppliedTo(InstallationId? installation)
+    {
+        try
+        {
+            return files.FoldOf(ErasurePosition.FoldName) is { } path && File.Exists(path)
+                && ErasurePosition.TryDecode(StateIn(path, installation), out LogPosition? position)
+                    ? position
+                    : LogPosition.Start;
+        }
+        catch (CorruptRecordException)
+        {
+            return LogPosition.Start;
+        }
+    }
+
+    private static byte[] StateIn(string path, InstallationId? installation) =>
+        installation is { } id ? FoldHead.StateOf(File.ReadAllBytes(path), id).ToArray() : File.ReadAllBytes(path);
 
     private HealthFinding States(string? damage) =>
         damage is null
@@ -228,7 +242,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
             LogPosition position;
             try
             {
-                position = PositionOf(path, File.ReadAllBytes(path));
+                position = PositionOf(path, StateIn(path, log.Installation));
             }
             catch (CorruptRecordException error)
             {

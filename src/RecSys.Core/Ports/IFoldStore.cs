@@ -1,3 +1,5 @@
+using RecSys.Core.Log;
+
 namespace RecSys.Core.Ports;
 
 /// <summary>Stores the states of this node's folds, each with its position; a save is atomic.</summary>
@@ -6,6 +8,7 @@ public interface IFoldStore
 {
     /// <summary>Loads the newest saved state, or null.</summary>
     /// <param name="name">The fold's name: lower-case ASCII letters and hyphens.</param>
+    /// <exception cref="CorruptRecordException">The state is damaged, or of another installation; <see cref="KeepDamaged"/> renames it.</exception>
     /// <exception cref="StoreUnavailableException">The state cannot be read now.</exception>
     byte[]? Load(string name);
 

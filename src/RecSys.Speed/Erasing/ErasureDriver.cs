@@ -211,14 +211,21 @@ internal sealed partial class ErasureDriver(
     // If the position is damaged, all erasures are repeated: a position that is too late would skip persons.
     private LogPosition Load()
     {
-        if (store.Load(Name) is not { } bytes)
+        try
         {
-            return LogPosition.Start;
-        }
+            if (store.Load(Name) is not { } bytes)
+            {
+                return LogPosition.Start;
+            }
 
-        if (ErasurePosition.TryDecode(bytes, out LogPosition? position))
+            if (ErasurePosition.TryDecode(bytes, out LogPosition? position))
+            {
+                return position;
+            }
+        }
+        catch (CorruptRecordException)
         {
-            return position;
+            // As a position that cannot be decoded.
         }
 
         counters.CountDamagedState();

@@ -18,6 +18,11 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
     private SqliteStatement? _addSlate;
     private SqliteStatement? _addOwner;
 
+    private SlatePosition _end = new(0, 0, 0);
+
+    /// <summary>Gets the end of the slates that are durable. Safe for concurrent use.</summary>
+    public SlatePosition End => Volatile.Read(ref _end);
+
     /// <summary>The failure of the slates written since the last call of <see cref="ThrowIfFailed"/>, or null.</summary>
     private Exception? _failure;
 
@@ -34,6 +39,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         }
 
         database.Transact(() => DropOld(_clock.NowMs()));
+        Volatile.Write(ref _end, EndOf(database));
         if (_segments.Count > 0)
         {
             PrepareNewest();
@@ -73,6 +79,10 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
 
     public void Committed(ReadOnlySpan<PendingImpression> group)
     {
+        if (_segments is [.., var newest])
+        {
+            Volatile.Write(ref _end, new SlatePosition(newest.Id, newest.FirstMs, newest.Slates));
+        }
     }
 
     public void Failed(ReadOnlySpan<PendingImpression> group, Exception reason) => _failure = reason;
@@ -135,6 +145,15 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         return slates.Count;
     }
 
+    /// <summary>Reads the end of a file's slates.</summary>
+    public static SlatePosition EndOf(SqliteDatabase database)
+    {
+        using SqliteStatement newest = database.Prepare("SELECT id, first_ms, slates FROM segments ORDER BY id DESC LIMIT 1");
+        return newest.Step()
+            ? new SlatePosition(newest.Integer(0), newest.Integer(1), newest.Integer(2))
+            : new SlatePosition(NextIdIn(database), 0, 0);
+    }
+
     public static string SlatesTable(long segment) => string.Create(CultureInfo.InvariantCulture, $"slates_{segment}");
 
     public static string OwnersTable(long segment) => string.Create(CultureInfo.InvariantCulture, $"owners_{segment}");
@@ -146,7 +165,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
             SaveNewest();
         }
 
-        long id = _segments.Count == 0 ? NextId() : _segments[^1].Id + 1;
+        long id = _segments.Count == 0 ? NextIdIn(_database) : _segments[^1].Id + 1;
         _database.Run($"CREATE TABLE {SlatesTable(id)}(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
         _database.Run($"CREATE TABLE {OwnersTable(id)}(owner BLOB NOT NULL, slate INTEGER NOT NULL, PRIMARY KEY(owner, slate)) WITHOUT ROWID");
         _segments.Add(new Segment(id, 0, nowMs, nowMs));
@@ -154,9 +173,9 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
     }
 
     // A table name is never reused for another segment: a reader's place would mean another slate.
-    private long NextId()
+    private static long NextIdIn(SqliteDatabase database)
     {
-        byte[]? dropped = SqliteFormat.TryGetMeta(_database, "dropped"u8);
+        byte[]? dropped = SqliteFormat.TryGetMeta(database, "dropped"u8);
         return dropped is null ? 0 : BitConverter.ToInt64(dropped) + 1;
     }
 
@@ -188,9 +207,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
             _database.Run($"DROP TABLE {SlatesTable(oldest.Id)}");
             _database.Run($"DROP TABLE {OwnersTable(oldest.Id)}");
             _database.Run(string.Create(CultureInfo.InvariantCulture, $"DELETE FROM segments WHERE id = {oldest.Id}"));
-            using SqliteStatement note = _database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES('dropped', ?1)");
-            note.BindBytes(1, BitConverter.GetBytes(oldest.Id));
-            note.Run();
+            SqliteFormat.ReplaceMeta(_database, "dropped"u8, BitConverter.GetBytes(oldest.Id));
             _segments.RemoveAt(0);
             slates -= oldest.Slates;
         }

@@ -67,10 +67,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
 
             byte[] now = new byte[sizeof(int)];
             BinaryPrimitives.WriteInt32LittleEndian(now, Version);
-            using SqliteStatement set = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
-            set.BindText(1, VersionName);
-            set.BindBytes(2, now);
-            set.Run();
+            ReplaceMeta(database, VersionName, now);
         });
 
     public static byte[]? TryGetMeta(SqliteDatabase database, ReadOnlySpan<byte> name)
@@ -78,6 +75,23 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         using SqliteStatement select = database.Prepare("SELECT value FROM meta WHERE name = ?1");
         select.BindText(1, name);
         return select.Step() ? select.Bytes(0).ToArray() : null;
+    }
+
+    /// <summary>Sets a value, and replaces the one before.</summary>
+    public static void ReplaceMeta(SqliteDatabase database, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        using SqliteStatement set = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
+        set.BindText(1, name);
+        set.BindBytes(2, value);
+        set.Run();
+    }
+
+    /// <summary>Removes a value.</summary>
+    public static void DeleteMeta(SqliteDatabase database, ReadOnlySpan<byte> name)
+    {
+        using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name = ?1");
+        delete.BindText(1, name);
+        delete.Run();
     }
 
     private static (long Count, bool HasMeta) TablesOf(SqliteDatabase database)

@@ -1,0 +1,26 @@
+namespace RecSys.Sqlite;
+
+/// <summary>The end of an impression log: how many slates its newest segment holds. Later slates have later positions, also after segments were dropped.</summary>
+/// <param name="Segment">Number of the newest segment; where there is none, the number that the next one will get.</param>
+/// <param name="FirstMs">Time at which the segment was begun, in milliseconds since 1970, UTC; 0 where there is none. Tells segments of different files apart.</param>
+/// <param name="Slates">Number of slates in the segment, erased ones included; 0 or more.</param>
+public sealed record SlatePosition(long Segment, long FirstMs, long Slates)
+{
+    /// <summary>Returns whether a file that ends here cannot be the one that was at an earlier position: its segment of that number is another one.</summary>
+    /// <param name="earlier">The earlier position.</param>
+    public bool IsOfAnotherFileThan(SlatePosition earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        return Segment == earlier.Segment && Slates > 0 && earlier.Slates > 0 && FirstMs != earlier.FirstMs;
+    }
+
+    /// <summary>Returns how many slates before an earlier position are missing in a file that ends here, at least; 0 if none are.</summary>
+    /// <param name="earlier">The earlier position.</param>
+    public long MissingSince(SlatePosition earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        return Segment > earlier.Segment ? 0
+            : Segment < earlier.Segment || IsOfAnotherFileThan(earlier) ? earlier.Slates
+            : Math.Max(0, earlier.Slates - Slates);
+    }
+}
