@@ -17,19 +17,25 @@ public sealed class FileModelStore : IModelStore, IDisposable
 
     private readonly string _folder;
     private readonly TimeProvider _clock;
+    private readonly Func<IReadOnlyCollection<string>, ValueTask>? _remember;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<ModelVersion, string> _damaged = new();
 
     /// <summary>Opens the store; makes its folder if there is none.</summary>
     /// <param name="folder">The models' folder.</param>
     /// <param name="clock">Stamps what is published.</param>
+    /// <param name="remember">
+    /// Called with the names of all files of models and aliases, so that a file that is lost later is noticed: after a file was added, and before files are deleted, with the names
+    /// of those that stay. One call at a time. Null: not called.
+    /// </param>
     /// <exception cref="IOException">The folder cannot be made or read.</exception>
-    public FileModelStore(string folder, TimeProvider clock)
+    public FileModelStore(string folder, TimeProvider clock, Func<IReadOnlyCollection<string>, ValueTask>? remember = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(clock);
         _folder = Path.GetFullPath(folder);
         _clock = clock;
+        _remember = remember;
         PrivateFiles.MakeFolder(_folder);
         DurableFiles.CleanAside(_folder);
     }
@@ -42,7 +48,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(content);
         string path = PathOf(version);
-        return await Task.Run(
+        ModelCard published = await Task.Run(
             () =>
             {
                 try
@@ -58,6 +64,17 @@ public sealed class FileModelStore : IModelStore, IDisposable
                 }
             },
             cancellationToken).ConfigureAwait(false);
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await RememberAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        return published;
     }
 
     /// <inheritdoc/>
@@ -147,9 +164,11 @@ public sealed class FileModelStore : IModelStore, IDisposable
                 }
 
                 DurableFiles.Replace(path, stream => stream.Write(Encoding.ASCII.GetBytes(wanted.Value + "\n")));
+                await RememberAsync().ConfigureAwait(false);
             }
             else if (File.Exists(path))
             {
+                await RememberAsync(path).ConfigureAwait(false);
                 File.Delete(path);
                 DurableFiles.SyncFolder(_folder);
             }
@@ -175,8 +194,14 @@ public sealed class FileModelStore : IModelStore, IDisposable
         try
         {
             HashSet<string> named = [.. ModelAliases.All.Select(ReadAliasIfSound).OfType<ModelVersion>().Select(PathOf)];
+            string[] old = [.. ModelPaths().Skip(keep).Where(path => !named.Contains(path))];
+            if (old.Length > 0)
+            {
+                await RememberAsync(old).ConfigureAwait(false);
+            }
+
             int deleted = 0;
-            foreach (string path in ModelPaths().Skip(keep).Where(path => !named.Contains(path)))
+            foreach (string path in old)
             {
                 try
                 {
@@ -210,6 +235,13 @@ public sealed class FileModelStore : IModelStore, IDisposable
             SizeBytes = file.Length,
         };
     }
+
+    private ValueTask RememberAsync(params string[] deleted) =>
+        _remember?.Invoke(
+        [
+            .. Directory.EnumerateFiles(_folder).Where(path => Path.GetExtension(path) is ModelSuffix or AliasSuffix).Except(deleted)
+                .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
+        ]) ?? ValueTask.CompletedTask;
 
     // Newest version first.
     private IEnumerable<string> ModelPaths() =>

@@ -30,6 +30,34 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task Names_are_remembered_after_a_file_was_added_and_before_one_is_deleted()
+    {
+        List<string> remembered = [];
+        FileModelStore store = new(_folder.Path, TimeProvider.System, names =>
+        {
+            remembered.Add($"{string.Join(' ', names)}, {Directory.EnumerateFiles(_folder.Path).Count()} files");
+            return ValueTask.CompletedTask;
+        });
+
+        await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        await store.SetAliasAsync(ModelAliases.Challenger, First, Cancel);
+        await store.PublishAsync(Second, SmallModels.Content(["a"]), Cancel);
+        await store.SetAliasAsync(ModelAliases.Challenger, null, Cancel);
+        await store.DeleteOldAsync(1, Cancel);
+        await store.DeleteOldAsync(1, Cancel);
+
+        Assert.Equal(
+            [
+                $"{First}.model, 1 files",
+                $"{First}.model challenger.alias, 2 files",
+                $"{First}.model {Second}.model challenger.alias, 3 files",
+                $"{First}.model {Second}.model, 3 files",
+                $"{Second}.model, 2 files",
+            ],
+            remembered);
+    }
+
+    [Fact]
     public async Task A_file_being_written_is_not_cleaned_away_by_a_second_store()
     {
         string path = _folder.File("x.model");

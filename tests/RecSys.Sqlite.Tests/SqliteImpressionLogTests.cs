@@ -129,6 +129,35 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
+    public async Task The_end_grows_with_what_is_durable_and_outlives_erasures_and_segments()
+    {
+        SqliteImpressionLog log = OpenFile(slatesMax: 128);
+        Assert.Equal(new SlatePosition(0, 0, 0), log.End);
+        await AppendAsync(log, "r-1");
+        SlatePosition first = log.End;
+        Assert.Equal((0, 1), (first.Segment, first.Slates));
+
+        Assert.Equal(1, await log.EraseAsync(Ada, LogPosition.Start, Cancel));
+        Assert.Equal(first, log.End);
+
+        await AppendAsync(log, "r-2");
+        await AppendAsync(log, "r-3");
+        SlatePosition last = log.End;
+        Assert.Equal((1, 1), (last.Segment, last.Slates));
+        Assert.Equal(0, last.MissingSince(first));
+        Assert.Equal(1, first.MissingSince(last));
+
+        await log.DisposeAsync();
+        Assert.Equal(last, SqliteInstallation.InspectImpressions(Folder.File(SqliteImpressionOptions.FileName)).Slates);
+        Assert.Equal(last, OpenFile(slatesMax: 128).End);
+
+        _clock.Advance(TimeSpan.FromDays(70));
+        SlatePosition expired = ((SqliteImpressionLog)Reopen()).End;
+        Assert.Equal((2, 0), (expired.Segment, expired.Slates));
+        Assert.Equal(0, expired.MissingSince(last));
+    }
+
+    [Fact]
     public async Task Closing_writes_what_waits()
     {
         SqliteImpressionLog log = OpenFile();

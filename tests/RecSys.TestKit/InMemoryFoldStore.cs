@@ -11,7 +11,10 @@ public sealed class InMemoryFoldStore : IFoldStore
     /// <summary>What every save throws from now on; null: it works.</summary>
     public Exception? Fault { get; set; }
 
-    public byte[]? Load(string name) => _states.TryGetValue(name, out byte[]? state) ? [.. state] : null;
+    /// <summary>What every load throws from now on; null: it works.</summary>
+    public Exception? LoadFault { get; set; }
+
+    public byte[]? Load(string name) => LoadFault is { } fault ? throw fault : _states.TryGetValue(name, out byte[]? state) ? [.. state] : null;
 
     public void Save(string name, ReadOnlySpan<byte> state)
     {

@@ -22,8 +22,9 @@ internal sealed class Installation
 
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
 
-    // Longer than a state or a fold waits for its save.
-    private static readonly TimeSpan UntilSaved = TimeSpan.FromMilliseconds(1_500);
+    // Longer than a state or a fold waits for its save, and longer than the time between two marks of the shown slates, which are not acknowledged: a crash
+    // may lose those after the last mark.
+    private static readonly TimeSpan UntilSaved = TimeSpan.FromMilliseconds(6_500);
 
     private readonly string _name;
 

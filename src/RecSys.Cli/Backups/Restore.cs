@@ -53,6 +53,7 @@ internal static class Restore
             Check(backup, manifest, share => report(share / 2, "checking"), cancellationToken);
             Stage(backup, manifest, staged, share => report(0.5 + (share / 2), "copying"), cancellationToken);
             int? erased = await AddErasuresAsync(manifest, new InstallationFiles(staged), new InstallationFiles(erasuresFrom ?? files.Folder), erasuresFrom is not null, time, cancellationToken);
+            SqliteInstallation.ForgetFilesBeside(new InstallationFiles(staged).Log); // files that the backup does not hold are not lost now
             return new RestoreOutcome(manifest, PutInPlace(files, staged, present, stamp), erased);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException or InvalidDataException)

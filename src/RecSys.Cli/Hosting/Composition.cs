@@ -25,6 +25,7 @@ internal static class Composition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(TypesOf(configuration));
         services.AddSingleton(folder);
+        services.AddSingleton(folder.Files);
         services.AddHostedService<DataFolderWatch>();
         services.AddSingleton<IHealthChecks>(provider => new InstallationHealth(
             folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false, provider.GetRequiredService<IModelStore>()));
@@ -67,13 +68,18 @@ internal static class Composition
             return SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), () => log.Mark);
         });
         services.AddSingleton<ISnapshotTable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
-        services.AddSingleton<IImpressionLog>(provider => SqliteImpressionLog.Open(
+        services.AddSingleton(provider => SqliteImpressionLog.Open(
             Bound(SqliteImpressionOptions.Section, new SqliteImpressionOptions { Path = files.Impressions }), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IModelStore>(provider => new FileModelStore(files.Models, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IImpressionLog>(provider => provider.GetRequiredService<SqliteImpressionLog>());
+        services.AddHostedService<SlatesMark>();
+        services.AddSingleton<PublishedModels>();
+        services.AddSingleton<IModelStore>(provider => new FileModelStore(
+            files.Models, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<PublishedModels>().RememberAsync));
         services.AddSingleton<IJobResults>(provider => new FileJobResults(
             files.Results, Bound(JobResultOptions.Section, new JobResultOptions()), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServedModels>();
         services.AddHostedService<ModelLoading>();
+        services.AddHostedService<ModelWatch>();
         services.AddHostedService<IdleTrim>();
         services.AddSingleton<IFoldStore>(provider => new FileFoldStore(
             files.Folds, provider.GetRequiredService<OwnerHash>().Installation, provider.GetRequiredService<TimeProvider>(), () => folder.IsInPlace));

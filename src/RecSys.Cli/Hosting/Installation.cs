@@ -72,8 +72,18 @@ internal static class Installation
 
         SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
         SqliteFileReport found = SqliteInstallation.InspectImpressions(files.Impressions);
+        string? loss = SlatesMark.Loss(log, found);
+        if (found.Condition == SqliteCondition.Sound && (found.Installation ?? id) == id && found.Slates is { } end && log.Slates is { } mark && end.IsOfAnotherFileThan(mark))
+        {
+            found = found with { Condition = SqliteCondition.Damaged, Problem = loss };
+        }
+
         SqliteFileReport impressions = Checked(files, found, id, now, notes, "the slates that were shown before are lost to evaluation");
-        if (found.Condition == SqliteCondition.Missing && states.Condition == SqliteCondition.Sound && states.Installation is not null)
+        if (found.Condition == SqliteCondition.Sound && loss is not null)
+        {
+            notes.Add($"{loss}; they are lost to evaluation");
+        }
+        else if (found.Condition == SqliteCondition.Missing && (loss is not null || states is { Condition: SqliteCondition.Sound, Installation: not null }))
         {
             notes.Add($"{impressions.Path} is missing or empty: the slates that were shown before are lost to evaluation");
         }
@@ -87,6 +97,11 @@ internal static class Installation
         else
         {
             RequireMadeFrom(files, log, states);
+        }
+
+        if (found.Condition != SqliteCondition.Sound || loss is not null)
+        {
+            SqliteInstallation.ForgetSlates(files.Log);
         }
 
         Mark(files, id, [states, impressions], notes);

@@ -56,9 +56,9 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         findings.Add(Try("installation", () => Fitting(log)));
         findings.Add(Database(log, damage => Log(log, damage), $"recsys restore BACKUP --force --data {files.Folder}"));
         findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
-        findings.Add(Database(SqliteInstallation.InspectImpressions(files.Impressions), damage => Impressions(damage), $"mv {files.Impressions} ELSEWHERE"));
+        findings.Add(Impressions(log, SqliteInstallation.InspectImpressions(files.Impressions)));
         findings.Add(Try("folds", () => Folds(log)));
-        findings.AddRange(await ModelsAsync(cancellationToken));
+        findings.AddRange(await ModelsAsync(log.Models ?? [], cancellationToken));
         findings.AddRange(Leftovers());
         return findings;
     }
@@ -220,7 +220,12 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
             ? new("states", HealthVerdict.Good, isDeep ? "all pages are in order" : "can be opened")
             : new("states", HealthVerdict.Bad, damage) { Command = $"recsys serve --rebuild --data {files.Folder}" };
 
-    private HealthFinding Impressions(string? damage) =>
+    private HealthFinding Impressions(SqliteFileReport log, SqliteFileReport impressions) =>
+        SlatesMark.Loss(log, impressions) is { } loss
+            ? new("impressions", HealthVerdict.Note, loss) { Command = "stop the server and put the newer file back with its write-ahead log; else the next start of a server goes on without them" }
+            : Database(impressions, ImpressionsThatOpen, $"mv {files.Impressions} ELSEWHERE");
+
+    private HealthFinding ImpressionsThatOpen(string? damage) =>
         damage is null
             ? new("impressions", HealthVerdict.Good, isDeep ? "all pages are in order" : "can be opened")
             : new("impressions", HealthVerdict.Bad, damage) { Command = $"stop the server and mv {files.Impressions} ELSEWHERE; what was shown is lost to evaluation" };
@@ -265,17 +270,17 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         _ => ErasurePosition.TryDecode(bytes, out LogPosition? position) ? position : throw new CorruptRecordException("the saved position of the erasures is damaged"),
     };
 
-    private async ValueTask<IReadOnlyList<HealthFinding>> ModelsAsync(CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<HealthFinding>> ModelsAsync(IReadOnlyList<string> published, CancellationToken cancellationToken)
     {
         if (files.ModelFiles().Count == 0)
         {
-            return [new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" }];
+            return ModelChecks.Gone(files, published) is { } gone ? [gone] : [new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" }];
         }
 
         try
         {
             using FileModelStore? opened = models is null ? new(files.Models, time) : null;
-            return await new ModelChecks(models ?? opened!, files, isDeep).CheckAsync(cancellationToken);
+            return await new ModelChecks(models ?? opened!, files, isDeep, published).CheckAsync(cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException)
         {

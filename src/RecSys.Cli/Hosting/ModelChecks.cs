@@ -8,11 +8,21 @@ namespace RecSys.Cli.Hosting;
 /// <param name="store">The models.</param>
 /// <param name="files">Where they are; for the commands.</param>
 /// <param name="isDeep">Whether every model is read as a whole; else only its card is, and damage that the store found before is reported.</param>
-internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bool isDeep)
+/// <param name="published">Names of the files that must be there.</param>
+internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bool isDeep, IReadOnlyCollection<string> published)
 {
     private const string Check = "models";
 
-    /// <summary>Returns a finding for each model that cannot be read and for each alias that does not name an undamaged one; without any, the model that serves.</summary>
+    /// <summary>Returns a finding for the files that must be there and are gone; null if none are.</summary>
+    public static HealthFinding? Gone(InstallationFiles files, IReadOnlyCollection<string> published) =>
+        PublishedModels.Gone(files, published) is { Length: > 0 } gone
+            ? new(Check, gone.Contains(ModelAliases.Champion + ".alias") ? HealthVerdict.Bad : HealthVerdict.Note, $"gone from {files.Models}, though they were published: {string.Join(", ", gone)}")
+            {
+                Command = $"put them back from a backup, or recsys train --data {files.Folder}: a training or promotion takes the models that are there for all",
+            }
+            : null;
+
+    /// <summary>Returns a finding for the files that are gone, for each model that cannot be read and for each alias that does not name an undamaged one; without any, the model that serves.</summary>
     /// <exception cref="StoreUnavailableException">The models cannot be listed now.</exception>
     public async ValueTask<IReadOnlyList<HealthFinding>> CheckAsync(CancellationToken cancellationToken)
     {
@@ -22,13 +32,18 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
         List<HealthFinding> findings = [];
         HashSet<ModelVersion> named = [];
         ModelVersion? champion = null;
+        if (Gone(files, published) is { } gone)
+        {
+            findings.Add(gone);
+        }
+
         foreach (string alias in ModelAliases.All)
         {
             try
             {
                 if (await store.GetAliasAsync(alias, cancellationToken) is not { } version)
                 {
-                    if (alias == ModelAliases.Champion)
+                    if (alias == ModelAliases.Champion && sound.Length + damages.Count > 0)
                     {
                         findings.Add(new(Check, HealthVerdict.Note, "there are models, but none is the champion") { Command = promote });
                     }

@@ -47,6 +47,24 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_came_after_a_backup_are_not_reported_as_lost_after_its_restore()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        await using (SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = shop.Files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(shop.Files.Log)), TimeProvider.System))
+        {
+            await log.RememberSlatesAsync(new SlatePosition(0, 1, 7), Cancel);
+            await log.RememberModelsAsync(["champion.alias"], Cancel);
+        }
+
+        await DoneAsync("backup", Target, "--data", shop.Files.Folder);
+        await DoneAsync("restore", Target, "--data", Other);
+
+        Assert.Empty(await Installation.PrepareAsync(new InstallationFiles(Other), rebuild: false, acceptDamage: false, SmallInstallation.Now, Cancel));
+        Assert.Null(SqliteInstallation.InspectLog(new InstallationFiles(Other).Log).Models);
+    }
+
+    [Fact]
     public async Task States_of_a_backup_are_never_ahead_of_its_log_while_both_grow()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();

@@ -114,7 +114,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
         using FileModelStore store = new(_shop.Files.Models, TimeProvider.System);
         await Assert.ThrowsAsync<CorruptModelException>(async () => await store.OpenAsync(new ModelVersion(Newer), Cancel));
 
-        IReadOnlyList<HealthFinding> findings = await new ModelChecks(store, _shop.Files, isDeep: false).CheckAsync(Cancel);
+        IReadOnlyList<HealthFinding> findings = await new ModelChecks(store, _shop.Files, isDeep: false, published: []).CheckAsync(Cancel);
 
         Assert.Equal($"recsys models promote {Older} --data {_shop.Files.Folder}", Assert.Single(findings).Command);
     }

@@ -33,6 +33,22 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task A_position_of_the_erasures_of_another_installation_skips_nobody()
+    {
+        Stores stores = new();
+        await using (SpeedNode node = await SpeedNode.StartAsync(stores))
+        {
+            await node.AppendAsync(Erased("ada", await node.AppendAsync(Click("ada", "tea"))));
+            await Eventually.TrueAsync(() => stores.Folds.Load("erasures") is not null, "the erasure is done everywhere");
+        }
+
+        stores.Folds.LoadFault = new CorruptRecordException("the saved state belongs to another installation");
+
+        await using SpeedNode next = await SpeedNode.StartAsync(stores);
+        await Eventually.TrueAsync(() => next.Layer.Counters.Erasures == 1, "the person is erased again");
+    }
+
+    [Fact]
     public async Task An_erased_person_is_removed_from_every_place_and_no_one_else_is()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();

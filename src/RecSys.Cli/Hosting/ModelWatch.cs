@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Diagnostics;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Serving;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Logs after the start which models and aliases cannot be used, and from then on which files of models are gone.</summary>
+internal sealed partial class ModelWatch(
+    PublishedModels published, IModelStore store, ServedModels served, DataFolder folder, TimeProvider time, ILogger<ModelWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>Checks the models and logs what is wrong; the champion only where its loading has not logged it.</summary>
+    internal async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenPreviousAsync(cancellationToken);
+            foreach (HealthFinding finding in await new ModelChecks(store, folder.Files, isDeep: false, published: []).CheckAsync(cancellationToken))
+            {
+                bool isLogged = served.Fallback is not null && finding.Found.Contains(ModelAliases.Champion, StringComparison.Ordinal);
+                if (finding.Verdict != HealthVerdict.Good && !isLogged)
+                {
+                    LogFinding(logger, finding.Found, finding.Command ?? "recsys doctor");
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException)
+        {
+            LogUnchecked(logger, error.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        published.ReportGone();
+        await CheckAsync(stoppingToken);
+        using PeriodicTimer timer = new(Period, time);
+        do
+        {
+            await published.SaveAsync();
+            published.ReportGone();
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    // The other aliases' models are opened to be served; a damage of this one would show only at a rollback. The store keeps it for the checks.
+    private async Task OpenPreviousAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await store.GetAliasAsync(ModelAliases.Previous, cancellationToken) is { } previous)
+            {
+                (await store.OpenAsync(previous, cancellationToken))?.Dispose();
+            }
+        }
+        catch (Exception error) when (error is CorruptModelException or StoreUnavailableException)
+        {
+            // The checks name the alias and the reason.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "models: {Found}; to mend it: {Command}")]
+    private static partial void LogFinding(ILogger logger, string found, string command);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the models cannot be checked: {Reason}")]
+    private static partial void LogUnchecked(ILogger logger, string reason);
+}

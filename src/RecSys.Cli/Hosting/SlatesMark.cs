@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Diagnostics;
+using RecSys.Core.Ports;
+using RecSys.Sqlite;
+
+namespace RecSys.Cli.Hosting;
+
+/// <summary>Makes the log remember the end of the impression log, so that the next start notices slates that are lost.</summary>
+/// <remarks>Slates of the last <see cref="Period"/> before a crash are not covered. An orderly stop covers all.</remarks>
+internal sealed partial class SlatesMark(SqliteImpressionLog impressions, SqliteInteractionLog log, TimeProvider time, ILogger<SlatesMark> logger) : BackgroundService
+{
+    /// <summary>Time between two marks: one sync of the log each, and only where slates were shown.</summary>
+    internal static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    private readonly LogLimiter _notRemembered = new();
+    private SlatePosition? _saved;
+
+    /// <summary>Returns what is known to be missing in an impression log, in one line; null if nothing is.</summary>
+    /// <param name="log">The report on the log.</param>
+    /// <param name="impressions">The report on the impression log.</param>
+    public static string? Loss(SqliteFileReport log, SqliteFileReport impressions)
+    {
+        if (log.Slates is not { Slates: > 0 } mark)
+        {
+            return null;
+        }
+
+        return impressions.Condition switch
+        {
+            SqliteCondition.Missing => $"{impressions.Path} is missing or empty, though slates were recorded",
+            SqliteCondition.Sound when impressions.Slates?.IsOfAnotherFileThan(mark) == true =>
+                $"{impressions.Path} or its write-ahead log is another file than the one that this server wrote",
+            SqliteCondition.Sound when impressions.Slates?.MissingSince(mark) is > 0 and long missing =>
+                $"{impressions.Path} lacks its newest slates, {Terminal.Number(missing)} at least: it is an older copy, or its write-ahead log is damaged or gone",
+            _ => null,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await impressions.FlushAsync(cancellationToken);
+        }
+        catch (Exception error) when (error is StoreUnavailableException or OverloadedException or InvalidDataException or InvalidOperationException)
+        {
+            LogNotWritten(logger, error);
+        }
+
+        await SaveAsync();
+    }
+
+    /// <summary>Makes the log remember the present end, unless it does. A failure is logged; the next call tries again.</summary>
+    internal async ValueTask SaveAsync()
+    {
+        SlatePosition end = impressions.End;
+        if (end == _saved)
+        {
+            return;
+        }
+
+        try
+        {
+            await log.RememberSlatesAsync(end, CancellationToken.None);
+            _saved = end;
+        }
+        catch (Exception error) when (error is StoreUnavailableException or OverloadedException or InvalidDataException or InvalidOperationException)
+        {
+            // InvalidOperationException: the log is closed, or its tables were changed.
+            if (_notRemembered.TryPass(time, out long leftOut))
+            {
+                LogNotRemembered(logger, error, leftOut);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Period, time);
+        do
+        {
+            await SaveAsync();
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the newest slates that were shown are lost to evaluation")]
+    private static partial void LogNotWritten(ILogger logger, Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the log does not remember the end of the impression log; it is tried again ({LeftOut} more failures since the last such line)")]
+    private static partial void LogNotRemembered(ILogger logger, Exception cause, long leftOut);
+}
