@@ -107,6 +107,31 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
         Assert.Equal([new LogDamage(0, ChunkRecords, 2 * ChunkRecords, LogDamageKind.Corrupt)], _log!.Integrity.Places);
     }
 
+    [Theory]
+    [InlineData(0x20L)]
+    [InlineData(0xFFL << 32)]
+    [InlineData(1L << 63)]
+    public async Task A_checksum_of_a_head_that_is_damaged_in_one_byte_loses_nothing(long bits)
+    {
+        await WriteChunksAsync(3);
+        OnFile(file => FlipHeadSum(file, bits));
+
+        Assert.Equal(NamesOf(0, 3 * ChunkRecords), NamesOf(await ReadAllAsync(await OpenAsync())));
+        Assert.Empty(_log!.Integrity.Places);
+    }
+
+    [Theory]
+    [InlineData(0x2001L)]
+    [InlineData(-1L)]
+    public async Task A_checksum_of_a_head_that_is_damaged_in_more_bytes_loses_its_chunk(long bits)
+    {
+        await WriteChunksAsync(3);
+        OnFile(file => FlipHeadSum(file, bits));
+
+        Assert.Equal(2 * ChunkRecords, (await ReadAllAsync(await OpenAsync())).Count);
+        Assert.Equal([new LogDamage(0, ChunkRecords, 2 * ChunkRecords, LogDamageKind.Corrupt)], _log!.Integrity.Places);
+    }
+
     [Fact]
     public async Task A_reading_that_begins_within_damage_goes_on_behind_it()
     {
@@ -291,6 +316,10 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
                 break;
         }
     }
+
+    // SQLite has no XOR.
+    private static void FlipHeadSum(SqliteDatabase file, long bits) => file.Run(
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"UPDATE chunks SET head_sum = (~(head_sum & {bits})) & (head_sum | {bits}) WHERE first_offset = {ChunkRecords}"));
 
     private async Task WriteChunksAsync(int count)
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
@@ -7,7 +8,7 @@ namespace RecSys.Sqlite.Log;
 /// <param name="Count">Number of its records.</param>
 /// <param name="AppendedMs">Time of the append; null in files of format version 1.</param>
 /// <param name="HasSums">Whether it was written in format version 3 or later, with checksums.</param>
-/// <param name="IsSound">Whether its checksum is right.</param>
+/// <param name="IsSound">Whether its checksum is right, but for one byte at most: then the checksum itself was damaged, and the row is not.</param>
 internal readonly record struct LogRow(long First, long Count, long? AppendedMs, bool HasSums, bool IsSound)
 {
     /// <summary>Gets the stored checksum; 0 if it has none.</summary>
@@ -22,10 +23,13 @@ internal readonly record struct LogRow(long First, long Count, long? AppendedMs,
         bool hasSums = !row.IsNull(4);
         bool isSound = first >= 0 && count > 0 && first <= long.MaxValue - count
             && (hasSums
-                ? row.Integer(4) == StoredChunk.HeadSum(first, count, (int)row.Integer(2), appendedMs ?? 0)
+                ? IsOneByte(row.Integer(4) ^ StoredChunk.HeadSum(first, count, (int)row.Integer(2), appendedMs ?? 0))
                 : count <= StoredChunk.RecordsMax);
         return new LogRow(first, count, appendedMs, hasSums, isSound) { HeadSum = hasSums ? row.Integer(4) : 0 };
     }
+
+    // Whether all bits that are set are in one byte. Any other damage of the head changes all bytes of its checksum, but for one case in 2^53.
+    private static bool IsOneByte(long bits) => bits == 0 || (bits & ~(0xFFL << (BitOperations.TrailingZeroCount(bits) & ~7))) == 0;
 }
 
 /// <summary>Finds rows of the log.</summary>
