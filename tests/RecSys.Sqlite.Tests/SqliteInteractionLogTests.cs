@@ -253,6 +253,17 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         return OpenFile();
     }
 
+    protected override IInteractionLog ReopenDamaged(int partition, long offset)
+    {
+        _folders.Add(Folder.Crashed());
+        using (SqliteDatabase file = SqliteDatabase.OpenWriter(Folder.File(SqliteLogOptions.FileName), SqliteInteractionLog.Format))
+        {
+            StoredChunks.FlipBit(file, 0, StoredChunks.PlacesOf(StoredChunks.Read(file, 0))[(int)offset].At);
+        }
+
+        return OpenFile();
+    }
+
     protected override IInteractionLog OpenWithQueueOf(int records) => OpenFile(queueRecordsMax: records);
 
     private SqliteInteractionLog OpenFile(int queueRecordsMax = 100_000, long tailBytesMax = 16 << 20)

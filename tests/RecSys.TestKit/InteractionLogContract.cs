@@ -26,6 +26,9 @@ public abstract class InteractionLogContract
     /// <summary>Opens the same data again, as after a crash: nothing was flushed or closed.</summary>
     protected abstract IInteractionLog Reopen();
 
+    /// <summary>Opens the same data again, after the stored bytes of one record were damaged.</summary>
+    protected abstract IInteractionLog ReopenDamaged(int partition, long offset);
+
     /// <summary>Opens an empty log of which at most this many records may wait.</summary>
     protected abstract IInteractionLog OpenWithQueueOf(int records);
 
@@ -358,6 +361,47 @@ public abstract class InteractionLogContract
             Assert.Equal(
                 more, read.Count(entry => entry.Record is LogRecord.Interaction interaction && interaction.User == Ada && interaction.Item.Value.StartsWith("later-", StringComparison.Ordinal)));
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(19)]
+    public async Task A_damaged_record_is_skipped_and_listed_and_costs_no_other(int damaged)
+    {
+        int partition = PartitionOf(await Open().AppendAsync(Views(Ada, 0, 20), Cancel));
+        IInteractionLog log = ReopenDamaged(partition, damaged);
+
+        List<long> read = [];
+        for (long next = 0; next < 20;)
+        {
+            LogChunk chunk = await log.ReadAsync(partition, next, 1, Cancel);
+            Assert.True(chunk.Next > next, "a read that begins at the damaged record goes on behind it");
+            read.AddRange(chunk.Entries.Select(entry => entry.Offset));
+            next = chunk.Next;
+        }
+
+        Assert.Equal(Enumerable.Range(0, 20).Where(offset => offset != damaged).Select(offset => (long)offset), read);
+        Assert.Equal([new LogDamage(partition, damaged, damaged + 1, LogDamageKind.Corrupt)], log.Integrity.Places);
+        Assert.Equal(1, log.Integrity.DamagedRecords);
+        Assert.Equal(new LogRange(0, 20), (await log.GetRangesAsync(Cancel))[partition]);
+        Assert.Equal(20, (await log.AppendAsync([View(Ada, "next")], Cancel))[partition]);
+    }
+
+    [Fact]
+    public async Task A_person_is_erased_around_a_damaged_record_which_stays_listed()
+    {
+        IInteractionLog before = Open();
+        int partition = PartitionOf(await before.AppendAsync(Views(Ada, 0, 10), Cancel));
+        LogPosition upTo = await EndAsync(before);
+        IInteractionLog log = ReopenDamaged(partition, 4);
+
+        Assert.Equal(9, await Erasable(log).EraseAsync(Hash.Of(Ada), upTo, Cancel));
+
+        List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(log);
+        Assert.All(read, entry => Assert.Null(entry.Record));
+        Assert.DoesNotContain(read, entry => entry.Position.Offset == 4 && entry.Position.Partition == partition);
+        Assert.Equal([new LogDamage(partition, 4, 5, LogDamageKind.Corrupt)], log.Integrity.Places);
     }
 
     protected static LogRecord.Interaction View(UserId user, string item) => new(user, new ItemId(item), "view", 1_700_000_000_000);

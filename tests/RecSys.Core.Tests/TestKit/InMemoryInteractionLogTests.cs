@@ -21,5 +21,11 @@ public abstract class InMemoryInteractionLogSuite(int partitionCount) : Interact
 
     protected override IInteractionLog Reopen() => _log.Reopen();
 
+    protected override IInteractionLog ReopenDamaged(int partition, long offset)
+    {
+        _log.Damage(partition, offset);
+        return _log.Reopen();
+    }
+
     protected override IInteractionLog OpenWithQueueOf(int records) => _log = new InMemoryInteractionLog(Codec, partitionCount, records);
 }
