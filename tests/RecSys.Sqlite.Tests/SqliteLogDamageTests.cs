@@ -114,8 +114,11 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     public async Task A_checksum_of_a_head_that_is_damaged_in_one_byte_loses_nothing(long bits)
     {
         await WriteChunksAsync(3);
+        long? sum = SqliteInstallation.LogRowSum(FilePath, 2 * ChunkRecords);
         OnFile(file => FlipHeadSum(file, bits));
 
+        Assert.NotNull(sum);
+        Assert.Equal(sum, SqliteInstallation.LogRowSum(FilePath, 2 * ChunkRecords));
         Assert.Equal(NamesOf(0, 3 * ChunkRecords), NamesOf(await ReadAllAsync(await OpenAsync())));
         Assert.Empty(_log!.Integrity.Places);
     }

@@ -21,11 +21,12 @@ internal readonly record struct LogRow(long First, long Count, long? AppendedMs,
         long count = row.Integer(1);
         long? appendedMs = row.IsNull(3) ? null : row.Integer(3);
         bool hasSums = !row.IsNull(4);
+        long sum = hasSums ? StoredChunk.HeadSum(first, count, (int)row.Integer(2), appendedMs ?? 0) : 0;
         bool isSound = first >= 0 && count > 0 && first <= long.MaxValue - count
             && (hasSums
-                ? IsOneByte(row.Integer(4) ^ StoredChunk.HeadSum(first, count, (int)row.Integer(2), appendedMs ?? 0))
+                ? IsOneByte(row.Integer(4) ^ sum)
                 : count <= StoredChunk.RecordsMax);
-        return new LogRow(first, count, appendedMs, hasSums, isSound) { HeadSum = hasSums ? row.Integer(4) : 0 };
+        return new LogRow(first, count, appendedMs, hasSums, isSound) { HeadSum = sum };
     }
 
     // Whether all bits that are set are in one byte. Any other damage of the head changes all bytes of its checksum, but for one case in 2^53.
