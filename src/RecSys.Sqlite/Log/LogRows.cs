@@ -11,7 +11,7 @@ namespace RecSys.Sqlite.Log;
 /// <param name="IsSound">Whether its checksum is right, but for one byte at most: then the checksum itself was damaged, and the row is not.</param>
 internal readonly record struct LogRow(long First, long Count, long? AppendedMs, bool HasSums, bool IsSound)
 {
-    /// <summary>Gets the stored checksum; 0 if it has none.</summary>
+    /// <summary>Gets the checksum that belongs to these fields; 0 if the row was written without one.</summary>
     public long HeadSum { get; private init; }
 
     /// <summary>Reads the columns first_offset, count, length(bytes), appended_ms and head_sum.</summary>
