@@ -189,8 +189,12 @@ public interface IRecSysClient
         string? category = null, int? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Explains why an item is, or is not, in a user's slate.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="itemId">The item.</param>
+    /// <param name="recommendationId">A slate that was shown to the user, which is explained as it was recorded; null: the slate of now.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<ExplanationResponse> ExplainAsync(
-        string userId, string itemId, CancellationToken cancellationToken = default);
+        string userId, string itemId, string? recommendationId = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the server's status: its model, its log and its freshness.</summary>
     Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);

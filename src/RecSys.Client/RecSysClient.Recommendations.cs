@@ -70,9 +70,10 @@ public sealed partial class RecSysClient
 
     /// <inheritdoc/>
     public Task<ExplanationResponse> ExplainAsync(
-        string userId, string itemId, CancellationToken cancellationToken = default) =>
+        string userId, string itemId, string? recommendationId = null, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(
-            Read($"v1/users/{Segment(userId)}/recommendations/{Segment(itemId)}/explanation"),
+            Read(new RequestTarget($"v1/users/{Segment(userId)}/recommendations/{Segment(itemId)}/explanation")
+                .Add("recommendationId", recommendationId).ToString()),
             Json.ExplanationResponse,
             cancellationToken);
 }

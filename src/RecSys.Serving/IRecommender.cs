@@ -30,4 +30,8 @@ public interface IRecommender
 
     /// <summary>Explains why an item is, or is not, in the slate that a request would get now.</summary>
     ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken);
+
+    /// <summary>Explains an item of a slate that was shown to the request's user: as recorded, and what became of it since.</summary>
+    /// <returns>Null if no such slate of the user is recorded, or it does not hold the item.</returns>
+    ValueTask<Explanation?> ExplainShownAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken);
 }

@@ -12,6 +12,10 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
+    private const string SeenPart = "seen";
+    private const string ConstantPart = "constant";
+    private const string ConstantText = "the part that the ranker adds for every item";
+
     /// <summary>The most interactions in an explanation.</summary>
     private const int CausesMax = 20;
 
@@ -85,7 +89,7 @@ internal sealed partial class Recommender
             }
             else if (parts[part] != 0)
             {
-                named.Add(new ScorePart("constant", parts[part], "the part that the ranker adds for every item"));
+                named.Add(new ScorePart(ConstantPart, parts[part], ConstantText));
             }
         }
 
@@ -93,7 +97,7 @@ internal sealed partial class Recommender
         {
             score += seen;
             string text = Reasons.Seen(scratch.Seen[target.Seen - 1], run.NowMs);
-            named.Add(new ScorePart("seen", seen, $"{char.ToLowerInvariant(text[0])}{text.AsSpan(1)}"));
+            named.Add(new ScorePart(SeenPart, seen, $"{char.ToLowerInvariant(text[0])}{text.AsSpan(1)}"));
         }
 
         int rank = RankOf(run, slot, out int candidates);

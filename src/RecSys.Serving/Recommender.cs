@@ -36,6 +36,7 @@ internal sealed partial class Recommender : IRecommender
     private readonly RecommendationIds _ids;
     private readonly SharedLists _lists;
     private readonly CandidateSources _sources;
+    private readonly RankerChoice _rankers;
     private readonly SlatePipeline _pipeline;
     private readonly ModelSides _sides = new();
     private readonly ScratchPool _scratch = new();
@@ -68,8 +69,8 @@ internal sealed partial class Recommender : IRecommender
         _ids = new RecommendationIds(time, options.Seed);
         _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
         _sources = new CandidateSources(trends, _lists, _sides, options);
-        RankerChoice rankers = new(ranker, options);
-        _pipeline = new SlatePipeline(_sources, _sides, rankers, types, options);
+        _rankers = new RankerChoice(ranker, options);
+        _pipeline = new SlatePipeline(_sources, _sides, _rankers, types, options);
         _reasonWeights = RankerChoice.WeightsOf(options.Weights);
     }
 
@@ -250,10 +251,14 @@ internal sealed partial class Recommender : IRecommender
         for (int position = 0; position < items.Length; position++)
         {
             SlateItem item = slate.Items[position];
-            items[position] = new ImpressionItem(item.Item, (float)item.Score, item.Propensity);
+            items[position] = new ImpressionItem(item.Item, (float)item.Score, item.Propensity)
+            {
+                Reason = CutReason(item.Explanation),
+                Parts = PartsOf(run, run.Scratch.Selected[position]),
+            };
         }
 
-        SlateImpression impression = new(slate.RecommendationId, run.IsPersonal ? owner : null, run.NowMs, slate.ModelVersion, items);
+        SlateImpression impression = new(slate.RecommendationId, run.IsPersonal ? owner : null, run.NowMs, slate.ModelVersion, items) { PartNames = PartNames };
         if (!_impressions.TryAppend(impression))
         {
             _metrics.ImpressionLost();

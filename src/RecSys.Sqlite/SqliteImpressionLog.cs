@@ -76,6 +76,20 @@ public sealed class SqliteImpressionLog : IImpressionLog
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">Slates were lost since the last flush.</exception>
+    public async ValueTask<SlateImpression?> FindAsync(Owner owner, string recommendationId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(recommendationId);
+        if (await FindWrittenAsync(owner, recommendationId, cancellationToken).ConfigureAwait(false) is { } written)
+        {
+            return written;
+        }
+
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        return await FindWrittenAsync(owner, recommendationId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<SlateImpression> ReadAsync(Owner owner, CancellationToken cancellationToken) => ReadPagesAsync(owner, cancellationToken);
 
     /// <inheritdoc/>
@@ -98,6 +112,22 @@ public sealed class SqliteImpressionLog : IImpressionLog
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
         _readers.Dispose();
+    }
+
+    private async ValueTask<SlateImpression?> FindWrittenAsync(Owner owner, string recommendationId, CancellationToken cancellationToken)
+    {
+        ImpressionReader reader = await _readers.RentAsync(cancellationToken).ConfigureAwait(false);
+        bool isSound = false;
+        try
+        {
+            SlateImpression? found = reader.Find(owner, recommendationId, IImpressionLog.FoundMax);
+            isSound = true;
+            return found;
+        }
+        finally
+        {
+            _readers.Return(reader, isSound);
+        }
     }
 
     private async IAsyncEnumerable<SlateImpression> ReadPagesAsync(Owner? owner, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -89,11 +89,11 @@ public sealed class RequestTests
         ["latest"] = new("GET /v1/latest", Items, c => c.GetLatestAsync()),
         ["popular"] = new("GET /v1/popular?category=c&count=3", Items, c => c.GetPopularAsync("c", 3)),
         ["explain"] = new(
-            "GET /v1/users/u/recommendations/i/explanation",
+            "GET /v1/users/u/recommendations/i/explanation?recommendationId=r",
             """
             {"itemId":"i","outcome":"unknownItem","parts":[],"because":[],"modelShare":0,"recentShare":0,"stages":[]}
             """,
-            c => c.ExplainAsync("u", "i")),
+            c => c.ExplainAsync("u", "i", "r")),
         ["status"] = new(
             "GET /v1/status",
             """{"logEnd":1,"freshnessMs":0,"servedBy":"full","version":"1.0"}""",

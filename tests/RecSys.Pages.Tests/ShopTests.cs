@@ -133,6 +133,20 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task A_card_is_explained_as_it_was_shown_and_then_what_its_opening_changed()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        string place = "2nd";
+
+        await window.ClickAsync("[data-shelf=forYou] .cell:nth-child(2) .open");
+        await window.UntilAsync("document.querySelector('.pane .since') !== null");
+
+        Assert.StartsWith($"{place} in ", await window.TextAsync(".pane .outcome"), StringComparison.Ordinal);
+        Assert.StartsWith("Since you looked at it, it ", await window.TextAsync(".pane .since-text"), StringComparison.Ordinal);
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
     public async Task Why_not_names_the_stage_where_an_item_fell()
     {
         await using ShopWindow window = await shop.OpenAsync();

@@ -189,6 +189,17 @@ internal sealed class MadeUpRecommender : IRecommender
         });
     }
 
+    public async ValueTask<Explanation?> ExplainShownAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken) =>
+        recommendationId == "unheard-of"
+            ? null
+            : await ExplainAsync(request, item, cancellationToken) with
+            {
+                RecommendationId = recommendationId,
+                ShownAtMs = 1_000,
+                Since = "since you bought it, it does not come",
+                Now = await ExplainAsync(request, item, cancellationToken),
+            };
+
     private ItemList Answer(ItemListRequest request)
     {
         AskedList = request;

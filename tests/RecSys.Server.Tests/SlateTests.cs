@@ -254,6 +254,18 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_shown_slate_is_explained_by_its_id()
+    {
+        const string Target = "/v1/users/u/recommendations/film%2F1/explanation?recommendationId=";
+        ExplanationResponse shown = await _host.GetAsync(Target + "r1", RecSysJsonContext.Wire.ExplanationResponse);
+        using HttpResponseMessage unknown = await _host.SendAsync(HttpMethod.Get, Target + "unheard-of");
+
+        Assert.Equal(("r1", DateTimeOffset.UnixEpoch.AddSeconds(1)), (shown.RecommendationId, shown.ShownAt));
+        Assert.Equal(("since you bought it, it does not come", "bought"), (shown.Since, shown.Now!.Reason));
+        Assert.Contains("'unheard-of'", (await ServerHost.ProblemAsync(unknown, 404)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lists_of_items_are_answered()
     {
         ItemsResponse similar = await _host.GetAsync("/v1/items/i/similar?count=3", RecSysJsonContext.Wire.ItemsResponse);

@@ -74,6 +74,31 @@ public abstract class ImpressionLogContract
     }
 
     [Fact]
+    public async Task A_slate_just_noted_is_found_by_its_person_and_its_id_with_its_parts_and_reasons()
+    {
+        IImpressionLog log = Open();
+        for (int number = 0; number < 1_000; number++)
+        {
+            log.TryAppend(Slate($"r-{number}", number % 2 == 0 ? Ada : Bob));
+        }
+
+        log.TryAppend(Slate("r-12", Bob) with
+        {
+            PartNames = ["affinity", "seen"],
+            Items = [new ImpressionItem(new ItemId("i"), 0.5f, 1f) { Reason = "Because you viewed “ü”", Parts = [1f, -0.5f] }, new ImpressionItem(new ItemId("j"), 0, 1)],
+        });
+
+        SlateImpression? explained = await log.FindAsync(Bob, "r-12", Cancel);
+
+        Assert.Equal(["affinity", "seen"], explained!.PartNames);
+        Assert.Equal([1f, -0.5f], explained.Items[0].Parts);
+        Assert.Equal(["Because you viewed “ü”", null], explained.Items.Select(item => item.Reason));
+        Assert.Equal("r-998", (await log.FindAsync(Ada, "r-998", Cancel))!.RecommendationId);
+        Assert.Null(await log.FindAsync(Ada, "r-999", Cancel));
+        Assert.Null(await log.FindAsync(Ada, "r-9", Cancel));
+    }
+
+    [Fact]
     public async Task Many_callers_at_once_all_find_their_slates()
     {
         IImpressionLog log = Open();

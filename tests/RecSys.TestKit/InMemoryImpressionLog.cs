@@ -60,6 +60,15 @@ public sealed class InMemoryImpressionLog : IImpressionLog
         return ValueTask.CompletedTask;
     }
 
+    public async ValueTask<SlateImpression?> FindAsync(Owner owner, string recommendationId, CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        lock (_slates)
+        {
+            return _slates.FindLast(slate => slate.Owner == owner && slate.RecommendationId == recommendationId);
+        }
+    }
+
     public async IAsyncEnumerable<SlateImpression> ReadAsync(Owner owner, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (SlateImpression slate in ReadAllAsync(cancellationToken))

@@ -85,7 +85,7 @@ internal static class AskCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
-            ExplanationResponse why = await session.Client.ExplainAsync(parsed.GetValue(user)!, parsed.GetValue(item)!, cancellationToken);
+            ExplanationResponse why = await session.Client.ExplainAsync(parsed.GetValue(user)!, parsed.GetValue(item)!, cancellationToken: cancellationToken);
             if (parsed.GetValue(shared.Json))
             {
                 terminal.Json(why, RecSysJsonContext.Wire.ExplanationResponse);

@@ -43,6 +43,19 @@ public sealed record ExplanationResponse
 
     /// <summary>Gets every stage in order, with its outcome for the item.</summary>
     public required IReadOnlyList<ExplanationStage> Stages { get; init; }
+
+    /// <summary>Gets the slate that is explained as it was recorded.</summary>
+    /// <value>Absent where the slate of now is explained. Of a recorded slate <see cref="Because"/> is empty, and the shares are 0.</value>
+    public string? RecommendationId { get; init; }
+
+    /// <summary>Gets when the recorded slate was shown.</summary>
+    public DateTimeOffset? ShownAt { get; init; }
+
+    /// <summary>Gets what became of the item since the recorded slate was shown, as text for people.</summary>
+    public string? Since { get; init; }
+
+    /// <summary>Gets the explanation by the slate of now, beside that of a recorded slate.</summary>
+    public ExplanationResponse? Now { get; init; }
 }
 
 /// <summary>One part of a score.</summary>

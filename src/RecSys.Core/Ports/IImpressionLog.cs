@@ -5,6 +5,9 @@ namespace RecSys.Core.Ports;
 /// <summary>The log of shown slates, so that clicks can be compared with them. It is sampled and bounded, and never delays a request.</summary>
 public interface IImpressionLog : IErasable, IAsyncDisposable
 {
+    /// <summary>The number of newest slates of a person among which <see cref="FindAsync"/> looks.</summary>
+    public const int FoundMax = 10_000;
+
     /// <summary>Queues a slate for recording; returns at once.</summary>
     /// <returns>False if the queue is full and the slate is not recorded.</returns>
     bool TryAppend(SlateImpression slate);
@@ -14,6 +17,10 @@ public interface IImpressionLog : IErasable, IAsyncDisposable
 
     /// <summary>Reads one person's slates, oldest first.</summary>
     IAsyncEnumerable<SlateImpression> ReadAsync(Owner owner, CancellationToken cancellationToken);
+
+    /// <summary>Finds a slate among the newest <see cref="FoundMax"/> slates of a person, including those queued before the call.</summary>
+    /// <returns>Null if it is not among them.</returns>
+    ValueTask<SlateImpression?> FindAsync(Owner owner, string recommendationId, CancellationToken cancellationToken);
 
     /// <summary>Reads all recorded slates, oldest first.</summary>
     IAsyncEnumerable<SlateImpression> ReadAllAsync(CancellationToken cancellationToken);

@@ -64,6 +64,12 @@ internal static class SlateJson
     public static void Write(Utf8JsonWriter json, Explanation explanation)
     {
         json.WriteStartObject();
+        WriteIfAny(json, "recommendationId"u8, explanation.RecommendationId);
+        if (explanation.ShownAtMs is { } shownAtMs)
+        {
+            json.WriteString("shownAt"u8, Rfc3339.ToText(shownAtMs));
+        }
+
         json.WriteString("itemId"u8, explanation.Item.Value);
         WriteIfAny(json, "title"u8, explanation.Title);
         json.WriteString("outcome"u8, explanation.Outcome.Name());
@@ -116,6 +122,13 @@ internal static class SlateJson
         }
 
         json.WriteEndArray();
+        WriteIfAny(json, "since"u8, explanation.Since);
+        if (explanation.Now is { } now)
+        {
+            json.WritePropertyName("now"u8);
+            Write(json, now);
+        }
+
         json.WriteEndObject();
     }
 

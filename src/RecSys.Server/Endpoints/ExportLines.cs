@@ -221,6 +221,18 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
             _json.WriteString("itemId"u8, item.Item.Value);
             _json.WriteFinite("score"u8, item.Score);
             _json.WriteFinite("propensity"u8, item.Propensity);
+            WriteIfAny("reason", item.Reason);
+            if (!slate.PartNames.IsEmpty)
+            {
+                _json.WriteStartObject("parts"u8);
+                for (int part = 0; part < slate.PartNames.Length; part++)
+                {
+                    _json.WriteFinite(slate.PartNames[part], item.Parts[part]);
+                }
+
+                _json.WriteEndObject();
+            }
+
             _json.WriteEndObject();
         }
 

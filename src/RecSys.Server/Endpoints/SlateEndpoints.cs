@@ -15,6 +15,9 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
     private static readonly IdParameter User =
         new("userId", "The user whose bought, liked, rated, disliked or hidden items are left out.");
 
+    private static readonly TextParameter ShownIn =
+        new("recommendationId", "A slate that was shown to the user: the item is explained as it was shown in it.", Limits.IdBytesMax);
+
     private static readonly ChoiceParameter Window =
         new("window", "Over what time: the half-life of what counts.", ["hour", "day", "week", "allTime"], "day");
 
@@ -45,7 +48,9 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Name = "explainRecommendation",
             Tag = Tags.Recommendations,
             Summary = "Why an item comes in a user's slate, or why not: every stage that it passed or fell at",
-            Query = Parameters.Slate,
+            Description = "With recommendationId: why the item came in that slate, as recorded when it was shown, and what became of it since. "
+                + "404 if no such slate of the user is recorded, or it does not hold the item.",
+            Query = [.. Parameters.Slate, ShownIn],
             Answer = RecSysJsonContext.Wire.ExplanationResponse,
         },
         new("GET", "/v1/items/{itemId}/similar", Role.Read, SimilarAsync)
@@ -154,8 +159,13 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             return OfRequest(problem);
         }
 
-        Explanation explanation = await recommender.ExplainAsync(request, call.Item(1), call.Aborted).ConfigureAwait(false);
-        return await call.AnswerAsync(explanation, SlateJson.Write).ConfigureAwait(false);
+        ItemId item = call.Item(1);
+        Explanation? explanation = call.Query.Of(ShownIn) is { } shownIn
+            ? await recommender.ExplainShownAsync(request, item, shownIn, call.Aborted).ConfigureAwait(false)
+            : await recommender.ExplainAsync(request, item, call.Aborted).ConfigureAwait(false);
+        return explanation is null
+            ? Problem.NotFound($"no slate '{call.Query.Of(ShownIn)}' of user '{request.User}' that holds item '{item}' is recorded; without recommendationId the slate of now is explained")
+            : await call.AnswerAsync(explanation, SlateJson.Write).ConfigureAwait(false);
     }
 
     private async Task<Problem?> SimilarAsync(Call call)

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using RecSys.Core;
 using RecSys.Core.Slates;
@@ -10,6 +12,10 @@ internal static class ImpressionCodec
 {
     private const byte Erased = 0;
     private const byte Version = 1;
+
+    /// <summary>As version 1, with the names of the parts of a score before the items, and the reason and the parts behind each item.</summary>
+    private const byte ExplainedVersion = 2;
+
     private const int OwnerAt = 2;
     private const int TextsAt = OwnerAt + Owner.SizeBytes + sizeof(long);
 
@@ -21,14 +27,21 @@ internal static class ImpressionCodec
             throw new ArgumentException($"the slate has {slate.Items.Count} items; at most {nameof(Limits.SlateMax)} = {Limits.SlateMax} are allowed", nameof(slate));
         }
 
-        int size = TextsAt + SizeOf(slate.RecommendationId) + SizeOf(slate.ModelVersion) + sizeof(byte);
+        int names = slate.PartNames.Length;
+        bool isExplained = names > 0;
+        int size = TextsAt + SizeOf(slate.RecommendationId) + SizeOf(slate.ModelVersion) + sizeof(byte) + (isExplained ? sizeof(byte) : 0);
+        foreach (string name in slate.PartNames)
+        {
+            size += SizeOf(name);
+        }
+
         foreach (ImpressionItem item in slate.Items)
         {
-            size += SizeOf(item.Item.Value) + (2 * sizeof(float));
+            size += SizeOf(item.Item.Value) + (2 * sizeof(float)) + (isExplained ? SizeOf(item.Reason) + (names * sizeof(float)) : 0);
         }
 
         byte[] bytes = new byte[size];
-        bytes[0] = Version;
+        bytes[0] = isExplained ? ExplainedVersion : Version;
         if (slate.Owner is { } owner)
         {
             bytes[1] = 1;
@@ -39,6 +52,16 @@ internal static class ImpressionCodec
         Span<byte> rest = bytes.AsSpan(TextsAt);
         WriteText(ref rest, slate.RecommendationId);
         WriteText(ref rest, slate.ModelVersion);
+        if (isExplained)
+        {
+            rest[0] = checked((byte)names);
+            rest = rest[1..];
+            foreach (string name in slate.PartNames)
+            {
+                WriteText(ref rest, name);
+            }
+        }
+
         rest[0] = (byte)slate.Items.Count;
         rest = rest[1..];
         foreach (ImpressionItem item in slate.Items)
@@ -47,6 +70,15 @@ internal static class ImpressionCodec
             BinaryPrimitives.WriteSingleLittleEndian(rest, item.Score);
             BinaryPrimitives.WriteSingleLittleEndian(rest[sizeof(float)..], item.Propensity);
             rest = rest[(2 * sizeof(float))..];
+            if (isExplained)
+            {
+                WriteText(ref rest, item.Reason);
+                for (int part = 0; part < names; part++)
+                {
+                    BinaryPrimitives.WriteSingleLittleEndian(rest, item.Parts.IsDefault ? 0 : item.Parts[part]);
+                    rest = rest[sizeof(float)..];
+                }
+            }
         }
 
         return bytes;
@@ -61,7 +93,7 @@ internal static class ImpressionCodec
             return null;
         }
 
-        if (bytes.Length < TextsAt || bytes[0] != Version)
+        if (bytes.Length < TextsAt || bytes[0] is not (Version or ExplainedVersion))
         {
             throw new InvalidDataException($"a slate of {bytes.Length} bytes and version {(bytes.IsEmpty ? "none" : bytes[0])} cannot be read");
         }
@@ -73,6 +105,8 @@ internal static class ImpressionCodec
             ReadOnlySpan<byte> rest = bytes[TextsAt..];
             string? recommendationId = ReadText(ref rest);
             string? modelVersion = ReadText(ref rest);
+            bool isExplained = bytes[0] == ExplainedVersion;
+            ImmutableArray<string> names = isExplained ? ReadNames(ref rest) : [];
             ImpressionItem[] items = new ImpressionItem[rest[0]];
             rest = rest[1..];
             for (int index = 0; index < items.Length; index++)
@@ -81,14 +115,48 @@ internal static class ImpressionCodec
                 items[index] = new ImpressionItem(
                     item, BinaryPrimitives.ReadSingleLittleEndian(rest), BinaryPrimitives.ReadSingleLittleEndian(rest[sizeof(float)..]));
                 rest = rest[(2 * sizeof(float))..];
+                if (isExplained)
+                {
+                    items[index] = items[index] with { Reason = ReadText(ref rest), Parts = ReadParts(ref rest, names.Length) };
+                }
             }
 
-            return new SlateImpression(recommendationId ?? "", owner, timestampMs, modelVersion, items);
+            return new SlateImpression(recommendationId ?? "", owner, timestampMs, modelVersion, items) { PartNames = names };
         }
         catch (Exception problem) when (problem is ArgumentException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"a slate of {bytes.Length} bytes is damaged", problem);
         }
+    }
+
+    /// <summary>Returns whether encoded bytes are of the slate with an id.</summary>
+    public static bool IsOf(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> recommendationId) =>
+        bytes.Length >= TextsAt + sizeof(ushort) + recommendationId.Length
+        && BinaryPrimitives.ReadUInt16LittleEndian(bytes[TextsAt..]) == recommendationId.Length + 1
+        && bytes.Slice(TextsAt + sizeof(ushort), recommendationId.Length).SequenceEqual(recommendationId);
+
+    private static ImmutableArray<string> ReadNames(ref ReadOnlySpan<byte> rest)
+    {
+        string[] names = new string[rest[0]];
+        rest = rest[1..];
+        for (int name = 0; name < names.Length; name++)
+        {
+            names[name] = ReadText(ref rest) ?? "";
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(names);
+    }
+
+    private static ImmutableArray<float> ReadParts(ref ReadOnlySpan<byte> rest, int count)
+    {
+        float[] parts = new float[count];
+        for (int part = 0; part < count; part++)
+        {
+            parts[part] = BinaryPrimitives.ReadSingleLittleEndian(rest);
+            rest = rest[sizeof(float)..];
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(parts);
     }
 
     // A text is its length + 1 in two bytes, then its UTF-8; 0 for null.

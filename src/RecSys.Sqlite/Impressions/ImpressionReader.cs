@@ -1,3 +1,4 @@
+using System.Text;
 using RecSys.Core;
 using RecSys.Core.Slates;
 using RecSys.Sqlite.Storage;
@@ -36,7 +37,51 @@ internal sealed class ImpressionReader(SqliteFile file) : IDisposable
         }
     }
 
+    /// <summary>Finds a slate among the newest slates of a person; returns null if it is not among them.</summary>
+    public SlateImpression? Find(Owner owner, string recommendationId, int slatesMax)
+    {
+        byte[] id = Encoding.UTF8.GetBytes(recommendationId);
+        Span<byte> ownerBytes = stackalloc byte[Owner.SizeBytes];
+        owner.WriteTo(ownerBytes);
+        _database.Run("BEGIN");
+        try
+        {
+            foreach (long segment in Segments())
+            {
+                using SqliteStatement select = _database.Prepare(
+                    $"SELECT bytes FROM {ImpressionSegments.OwnersTable(segment)} JOIN {ImpressionSegments.SlatesTable(segment)} ON id = slate WHERE owner = ?1 ORDER BY slate DESC LIMIT ?2");
+                select.BindBytes(1, ownerBytes);
+                select.Bind(2, slatesMax);
+                for (; select.Step(); slatesMax--)
+                {
+                    if (ImpressionCodec.IsOf(select.Bytes(0), id))
+                    {
+                        return ImpressionCodec.Decode(select.Bytes(0));
+                    }
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            _database.Run("COMMIT");
+        }
+    }
+
     public void Dispose() => _database.Dispose();
+
+    private List<long> Segments()
+    {
+        using SqliteStatement select = _database.Prepare("SELECT id FROM segments ORDER BY id DESC");
+        List<long> segments = [];
+        while (select.Step())
+        {
+            segments.Add(select.Integer(0));
+        }
+
+        return segments;
+    }
 
     private long? SegmentFrom(long id)
     {

@@ -143,7 +143,7 @@ function openItem(item, shelf) {
     openedFrom = { shelf, itemId: item.itemId, recommendationId: shelf.recommendationId };
   }
   state.opened = item;
-  panel.open(item);
+  panel.open(item, shelf === shelves.forYou ? shelf.recommendationId : undefined);
   act("view", item, shelf?.recommendationId);
 }
 

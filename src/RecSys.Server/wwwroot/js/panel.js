@@ -34,8 +34,10 @@ export class Panel {
     return !this.element.hidden;
   }
 
-  open(item) {
+  /** `shownIn` is the id of the slate that the item was opened from, where the server records it. */
+  open(item, shownIn) {
     this.item = item;
+    this.shownIn = shownIn;
     this.turn = (this.turn ?? 0) + 1;
     const price = priceOf(item, state.shop !== null);
     const heading = h("h2", { tabindex: "-1" }, titleOf(item));
@@ -134,7 +136,7 @@ export class Panel {
       return;
     }
     try {
-      const { body } = await api.explanation(state.user.userId, item.itemId, { count: COUNT, after: state.position });
+      const { body } = await this.askWhy(item);
       if (turn === this.turn) {
         const isShown = body.outcome === "shown";
         put(this.why, h("h3", null, isShown ? "Why is this here?" : "Why is it not in For you?"), explanation(body));
@@ -145,6 +147,21 @@ export class Panel {
         put(this.why, h("h3", null, "Why is this here?"), this.problem(error, () => this.explain()));
       }
     }
+  }
+
+  /** Asks about the slate that was shown; about the slate of now where that one was not recorded. */
+  async askWhy(item) {
+    const query = { count: COUNT, after: state.position };
+    if (this.shownIn) {
+      try {
+        return await api.explanation(state.user.userId, item.itemId, { ...query, recommendationId: this.shownIn });
+      } catch (error) {
+        if (error.status !== 404) {
+          throw error;
+        }
+      }
+    }
+    return api.explanation(state.user.userId, item.itemId, query);
   }
 
   whyNot() {
@@ -240,7 +257,14 @@ function explanation(body) {
     body.parts?.length > 0 && parts(body),
     typeof body.score === "number" && body.modelShare + body.recentShare > 0 && shares(body),
     body.because?.length > 0 && because(body),
+    body.now && since(body),
   ];
+}
+
+/** What became of an item after the slate that is explained. */
+function since(body) {
+  return h("div", { class: "since" }, h("h4", null, "Since it was shown, ", ago(body.shownAt)), h("p", { class: "since-text" }, `${capital(body.since)}.`.replace("..", ".")),
+    body.now.because?.length > 0 && because(body.now));
 }
 
 /** Bars that add up: each begins where the one before it ended. */
