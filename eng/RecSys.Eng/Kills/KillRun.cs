@@ -4,7 +4,7 @@ using RecSys.Eng.Servers;
 
 namespace RecSys.Eng.Kills;
 
-/// <summary>Kills a real server at random moments of writes, saves, erasures, trainings, publishing and rebuilds, and checks the data after each start.</summary>
+/// <summary>Kills a real server at random moments of writes, saves, erasures, trainings, publishing, rebuilds and backups, and checks the data after each start.</summary>
 /// <remarks>
 /// Each acknowledged operation must be present once, no erased data may reappear, the states must equal those of a rebuild from the log, and in the end no byte of an erased person
 /// may be left in any file.
@@ -27,6 +27,8 @@ public sealed class KillRun
 
     private const int RebuildEvery = 10;
     private const int ModelEvery = 4;
+    private const int BackupEvery = 10;
+    private const int BackupRound = 2;
     private const int OperationEveryMsMax = 150;
     private const int NewestChecked = 20;
     private const string Trace = "trace-of-a-person-";
@@ -143,6 +145,7 @@ public sealed class KillRun
             WriteAsync("interactions one by one", client, round, 1, cancellationToken),
             StreamAsync(client, round, cancellationToken),
             OperateAsync(client, round, cancellationToken),
+            round % BackupEvery == BackupRound ? BackUpAsync(round, cancellationToken) : Task.CompletedTask,
         ];
         if (round % ModelEvery == ModelEvery - 1)
         {
@@ -333,6 +336,69 @@ public sealed class KillRun
                 return;
             }
         }
+    }
+
+    // A backup reads the files itself, so it succeeds whether the server is killed meanwhile or not.
+    private async Task BackUpAsync(int round, CancellationToken cancellationToken)
+    {
+        Dictionary<string, string[]> before = _ledger.AcknowledgedOf(GroupOf(round));
+        string? position = _ledger.LastPosition;
+        string backup = _folder + "-backup";
+        string restored = _folder + "-restored";
+        try
+        {
+            foreach (string[] arguments in new string[][]
+            {
+                ["backup", backup, "--data", _folder],
+                ["restore", backup, "--data", restored, "--erasures-from", _folder],
+            })
+            {
+                CommandRun command = await CommandRun.RunAsync(ServerUnderTest.Program, arguments, folder: null, StartMax, cancellationToken);
+                if (command.ExitCode != 0)
+                {
+                    _violations.Add($"round {round}: {arguments[0]} ends with {command.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "a timeout"}: {command.Output.Trim()}");
+                    return;
+                }
+            }
+
+            await CheckBackupAsync(restored, round, before, position, cancellationToken);
+        }
+        finally
+        {
+            foreach (string folder in new[] { backup, restored }.Where(Directory.Exists))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
+    private async Task CheckBackupAsync(
+        string folder, int round, Dictionary<string, string[]> before, string? position, CancellationToken cancellationToken)
+    {
+        await using ServerUnderTest server = await ServerUnderTest.LaunchAsync(folder, Settings, StartMax, cancellationToken);
+        if (server.Url is null)
+        {
+            _violations.Add($"round {round}: a restored backup does not start: {(server.Log is [.., { } last] ? last : "")}");
+            return;
+        }
+
+        using RecSysClient client = Client(server);
+        foreach ((string user, string[] ids) in before)
+        {
+            HistoryResponse history = await client.GetHistoryAsync(user, count: 1_024, after: position, cancellationToken: cancellationToken);
+            if (history.Reflected is false)
+            {
+                _violations.Add($"round {round}: a restored backup does not reflect the position at which it began");
+                return;
+            }
+
+            if (_ledger.ProblemOfBackup(user, ids, history.Items) is { } problem)
+            {
+                _violations.Add($"round {round}: {problem}");
+            }
+        }
+
+        _ledger.KeepCount("backups restored and checked");
     }
 
     // Erasures, merges, retractions, item changes, aliases and rebuilds, in an order of chance.

@@ -213,6 +213,38 @@ internal sealed class Ledger
         }
     }
 
+    /// <summary>Returns the ids of the acknowledged interactions of users.</summary>
+    public Dictionary<string, string[]> AcknowledgedOf(IEnumerable<string> users)
+    {
+        lock (_lock)
+        {
+            return users.ToDictionary(user => user, user => Of(user).Acknowledged.ToArray(), StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Returns the problem of a user's history in a restored backup; null if it is right.</summary>
+    /// <param name="user">A user that was neither merged nor erased.</param>
+    /// <param name="before">The interactions that were acknowledged when the backup began.</param>
+    /// <param name="restored">The history in the restored backup.</param>
+    public string? ProblemOfBackup(string user, IEnumerable<string> before, IReadOnlyList<HistoryEntry> restored)
+    {
+        lock (_lock)
+        {
+            // Interactions retracted since then may be in the backup or not.
+            string[] lost = [.. before.Intersect(Of(user).Acknowledged).Except(restored.Select(entry => entry.Id!))];
+            return lost.Length == 0 ? null : $"{user}: a restored backup lacks {lost.Length} interactions acknowledged before it began, the first {lost[0]}";
+        }
+    }
+
+    /// <summary>Counts an operation that changes nothing.</summary>
+    public void KeepCount(string kind)
+    {
+        lock (_lock)
+        {
+            Count(kind);
+        }
+    }
+
     private void Count(string kind) => _acknowledged[kind] = _acknowledged.GetValueOrDefault(kind) + 1;
 
     private History Of(string user)
