@@ -5,6 +5,7 @@ using RecSys.Batch.Jobs;
 using RecSys.Core;
 using RecSys.Core.Jobs;
 using RecSys.Core.Ports;
+using RecSys.Core.Trends;
 
 namespace RecSys.Batch;
 
@@ -31,7 +32,7 @@ public static class BatchServices
         services.TryAddSingleton<BatchMeter>();
         services.TryAddSingleton<Trainer>();
         services.TryAddSingleton(provider => new OfflineEvaluation(
-            provider.GetRequiredService<BatchOptions>(), provider.GetService<ISlateEvaluation>()));
+            provider.GetRequiredService<BatchOptions>(), provider.GetService<ISlateEvaluation>(), provider.GetService<TrendsOptions>()));
         services.AddSingleton(provider => new TrainJob(provider.GetRequiredService<Trainer>()).Definition);
         services.AddSingleton(provider => new EvaluateJob(
             provider.GetRequiredService<IInteractionLog>(),

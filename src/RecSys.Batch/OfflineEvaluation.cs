@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using RecSys.Batch.Evaluation;
+using RecSys.Batch.Replay;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
@@ -7,100 +9,113 @@ using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.Core.Trends;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains on one part of a split and judges the model, popularity and whole slates by the other. Publishes no model.</summary>
+/// <summary>Trains on what a protocol allows, replays the log up to each question, and judges what is served, the model alone and popularity. Publishes nothing.</summary>
 /// <param name="options">Options of the training.</param>
 /// <param name="slates">Makes whole slates; null if they are not judged.</param>
-public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? slates)
+/// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
+public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? slates, TrendsOptions? trends = null)
 {
-    private const double TrainedPart = 0.75;
-    private const double JudgedPart = 0.85;
+    private const double TrainedPart = 0.5;
+    private const double AskedPart = 0.95;
 
-    /// <summary>Runs the evaluation on other threads.</summary>
-    /// <param name="split">The training set and the users that judge.</param>
-    /// <param name="catalogue">The known items; null if only the split is known.</param>
-    /// <param name="metrics">The metrics to measure.</param>
+    /// <summary>Runs the evaluation on other threads. The same world, settings and options give the same figures.</summary>
+    /// <param name="world">The records and given questions.</param>
+    /// <param name="settings">The protocol, the metrics and the limits.</param>
     /// <param name="progress">Called with the progress, on any thread.</param>
     /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <exception cref="ArgumentException">The settings are not valid.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<JobOutcome> RunAsync(
-        EvaluationSplit split, ItemCatalogue? catalogue, IReadOnlyList<Metric> metrics, Action<JobProgress> progress, CancellationToken cancellationToken)
+        ReplayWorld world, EvaluationSettings settings, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(split);
-        ArgumentNullException.ThrowIfNull(metrics);
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(progress);
-        if (split.Users.Count == 0)
+        if (settings.Problem() is { } problem)
         {
-            return new JobOutcome($"nothing to evaluate: no user has both a history and a relevant item to predict ({split.Protocol})");
+            throw new ArgumentException(problem, nameof(settings));
         }
 
-        return await await Task.Factory.StartNew(
-            () => JudgeAsync(split, catalogue, metrics, progress, cancellationToken),
+        return await Task.Factory.StartNew(
+            () => Run(world, settings, progress, cancellationToken),
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).ConfigureAwait(false);
     }
 
-    private async Task<JobOutcome> JudgeAsync(
-        EvaluationSplit split, ItemCatalogue? catalogue, IReadOnlyList<Metric> metrics, Action<JobProgress> progress, CancellationToken cancellationToken)
+    private JobOutcome Run(ReplayWorld world, EvaluationSettings settings, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
+        EvaluationPlan plan = EvaluationPlan.Of(world, settings);
+        if (plan.Questions.Count == 0)
+        {
+            return new JobOutcome($"no question to judge by: no user has liked anything that may be asked for ({plan.Protocol})");
+        }
+
+        progress(new JobProgress("folding the training records", 0));
+        (InteractionTable table, ItemCatalogue catalogue) = Training(world, plan);
+        TrainingSet set = table.ToTrainingSet();
+        if (set.Weights.EntryCount == 0)
+        {
+            return new JobOutcome($"nothing to learn from: no user has liked anything before the questions ({plan.Protocol})");
+        }
+
         ModelContent content = new ModelBuilder(options.Model, options.Threads).Build(
-            split.Train, slates is null ? null : ContentOf, warm: null, told => progress(told.Within(0, TrainedPart)), cancellationToken);
-        using ModelSnapshot model = ModelSnapshot.Of(content);
-        EvaluationReport report = Evaluator.Evaluate(
-            split,
-            Evaluator.ScoresOf(split, model),
-            metrics,
-            done => progress(new JobProgress("judging the model", TrainedPart + (done * (JudgedPart - TrainedPart)))),
-            cancellationToken);
-        EvaluationReport popularity = Evaluator.Evaluate(split, Evaluator.PopularityOf(split), metrics, progress: null, cancellationToken);
-        EvaluationReport? whole = await JudgeSlatesAsync(split, catalogue, model, metrics, progress, cancellationToken).ConfigureAwait(false);
-        return new JobOutcome($"{report.Protocol}; {report.UserCount} users, {report.ItemCount} items")
+            set, slates is null ? null : ContentOf, warm: null, told => progress(told.Within(0, TrainedPart)), cancellationToken);
+        long trained = Enumerable.Range(0, world.Records.Count).LastOrDefault(plan.IsTrained, -1);
+        content = content with
         {
-            Metrics = Named("model", report).AddRange(Named("popularity", popularity)).AddRange(whole is null ? [] : Named("slates", whole)),
+            Card = content.Card with
+            {
+                Watermark = new LogPosition(0, [trained]),
+                NewestInteractionMs = table.NewestMs,
+            },
         };
+        using ModelSnapshot model = ModelSnapshot.Of(content);
+        using EvaluationRun run = new(world, settings, plan, set, model, trends ?? new TrendsOptions(), slates, options.Threads);
+        ImmutableSortedDictionary<string, double> figures = run.Judge(
+            done => progress(new JobProgress("asking", TrainedPart + (done * (AskedPart - TrainedPart)))),
+            () => progress(new JobProgress("intervals", AskedPart)),
+            cancellationToken);
+        return new JobOutcome(MessageOf(world, settings, plan, run)) { Metrics = figures };
 
-        // Scores need the model's embeddings and operator only; whole slates need similar items and content too, which given files do not hold.
-        ItemContent? ContentOf(ItemId item) => catalogue is not null && catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
+        // Scores need the model's embeddings and operator only; whole slates need similar items and content too.
+        ItemContent? ContentOf(ItemId item) => catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
     }
 
-    private async Task<EvaluationReport?> JudgeSlatesAsync(
-        EvaluationSplit split,
-        ItemCatalogue? catalogue,
-        ModelSnapshot model,
-        IReadOnlyList<Metric> metrics,
-        Action<JobProgress> progress,
-        CancellationToken cancellationToken)
+    private static (InteractionTable Table, ItemCatalogue Catalogue) Training(ReplayWorld world, EvaluationPlan plan)
     {
-        if (slates is null)
+        WorldReplay replay = new(world, trends: null);
+        replay.Tell(0, world.Records.Count, plan.IsTrained);
+        return (replay.Table(), replay.Current);
+    }
+
+    private static string MessageOf(ReplayWorld world, EvaluationSettings settings, EvaluationPlan plan, EvaluationRun run)
+    {
+        List<string> notes = [plan.Protocol];
+        notes.Add(plan.Questions.Count < plan.QuestionCount
+            ? Text($"{plan.Questions.Count:N0} of {plan.QuestionCount:N0} questions, chosen evenly")
+            : Text($"{plan.Questions.Count:N0} questions"));
+        notes.Add(settings.Candidates > 0
+            ? Text($"SAMPLED: only the relevant and {settings.Candidates:N0} random items ranked")
+            : "all items ranked that the repeat rules allow");
+        notes.Add(settings.Ideal == IdealGain.FirstK ? "ideal gain over the first k relevant items" : "ideal gain over all relevant items");
+        notes.Add(settings.IsPopularityOfTraining ? "popularity of the training" : "popularity up to the question");
+        if (world.TimesNote is { } times)
         {
-            return null;
+            notes.Add($"no times in the file: {times}");
         }
 
-        using IEvaluatedSlates made = slates.Open(model, catalogue, row => HistoryOf(split.Train, row));
-        return await Evaluator.EvaluateSlatesAsync(
-            split,
-            (user, count, cancel) => made.SlateAsync(user.Row, count, cancel),
-            metrics,
-            done => progress(new JobProgress("judging whole slates", JudgedPart + (done * (1 - JudgedPart)))),
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    private static ImmutableArray<WeightedItem> HistoryOf(TrainingSet train, int row)
-    {
-        ReadOnlySpan<int> items = train.Weights.RowColumns(row);
-        ReadOnlySpan<float> weights = train.Weights.RowValues(row);
-        ImmutableArray<WeightedItem>.Builder history = ImmutableArray.CreateBuilder<WeightedItem>(items.Length);
-        for (int i = 0; i < items.Length; i++)
+        if (run.DegradedCount > 0)
         {
-            history.Add(new WeightedItem(train.Items[items[i]], weights[i]));
+            notes.Add(Text($"{run.DegradedCount:N0} slates lacked a part"));
         }
 
-        return history.MoveToImmutable();
+        return string.Join("; ", notes);
     }
 
-    private static ImmutableSortedDictionary<string, double> Named(string what, EvaluationReport report) =>
-        report.Metrics.ToImmutableSortedDictionary(pair => $"{what}.{pair.Key}", pair => pair.Value, StringComparer.Ordinal);
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,10 @@ public static class ServingLayer
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SlateCache>());
         services.TryAddSingleton<IRecommender>(Make);
         services.TryAddSingleton<ISlateEvaluation>(provider => new SlateEvaluation(
-            provider.GetRequiredService<OwnerHash>(), provider.GetService<InteractionTypes>() ?? InteractionTypes.Default, TimeOf(provider)));
+            provider.GetRequiredService<OwnerHash>(),
+            provider.GetService<InteractionTypes>() ?? InteractionTypes.Default,
+            provider.GetService<IRanker>(),
+            OptionsOf(provider)));
         return services;
     }
 

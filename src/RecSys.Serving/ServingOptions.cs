@@ -133,4 +133,13 @@ public sealed class ServingOptions
     /// <summary>Gets or sets the time for which a cached slate may be served.</summary>
     /// <value>The default is 1 minute; 1 s to 1 hour.</value>
     public TimeSpan CachedSlateLifetime { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Returns these options with a seed of exploration and without a cache, which a clock that stands still would never let answer.</summary>
+    internal ServingOptions ForEvaluation(ulong seed)
+    {
+        ServingOptions copy = (ServingOptions)MemberwiseClone();
+        copy.Seed = seed;
+        copy.CachedSlates = 0;
+        return copy;
+    }
 }

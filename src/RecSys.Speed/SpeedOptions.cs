@@ -72,7 +72,8 @@ public sealed class SpeedOptions
     /// <value>The default is 100,000; 1 to 100,000,000.</value>
     public int TrendUsersMax { get; set; } = 100_000;
 
-    internal TrendsOptions ToTrendsOptions() => new()
+    /// <summary>Returns the bounds of the trends.</summary>
+    public TrendsOptions ToTrendsOptions() => new()
     {
         UsersMin = TrendUsersMin,
         ItemsMax = TrendItemsMax,

@@ -44,6 +44,7 @@ public static class SpeedServices
         services.TryAddSingleton<IUserProfiles>(provider => provider.GetRequiredService<UserProfiles>());
         services.TryAddSingleton<IMergedUsers>(provider => provider.GetRequiredService<UserProfiles>());
         services.TryAddSingleton(provider => provider.GetRequiredService<SpeedLayer>().Counters);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<SpeedOptions>>().Value.ToTrendsOptions());
         services.TryAddSingleton<NodeFolds>();
         services.TryAddSingleton<IItemCatalogue>(provider => provider.GetRequiredService<NodeFolds>());
         services.TryAddSingleton<ITrends>(provider => provider.GetRequiredService<NodeFolds>());

@@ -131,7 +131,7 @@ public sealed record GateOptions
 
     /// <summary>Returns what is wrong with these options, or null.</summary>
     public string? Problem() =>
-        Metric.Kind is MetricKind.Coverage or MetricKind.Novelty ? $"{nameof(Metric)} is {Metric}, which is no measure of quality"
+        !Metric.IsQuality ? $"{nameof(Metric)} is {Metric}, which is no measure of quality"
         : Training.ModelOptions.Outside(Metric.K, 1, Metric.KMax, nameof(Metric))
         ?? Training.ModelOptions.Outside(TailShare, 0.01, 0.5, nameof(TailShare))
         ?? Training.ModelOptions.Outside(UsersMin, 1, 1_000_000, nameof(UsersMin))

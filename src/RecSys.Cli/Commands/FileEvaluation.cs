@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RecSys.Batch;
 using RecSys.Batch.Evaluation;
+using RecSys.Batch.Replay;
 using RecSys.Cli.Hosting;
 using RecSys.Cli.Settings;
 using RecSys.Client;
@@ -11,8 +12,37 @@ using RecSys.Core;
 using RecSys.Core.Jobs;
 using RecSys.Core.Ports;
 using RecSys.Serving;
+using RecSys.Speed;
 
 namespace RecSys.Cli.Commands;
+
+/// <summary>The files of an evaluation.</summary>
+internal sealed record EvaluationFiles
+{
+    /// <summary>Gets the acts that models learn from, or that a protocol splits.</summary>
+    public required string Acts { get; init; }
+
+    /// <summary>Gets the acts by which users judge.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>Gets the acts that are known at the question and not learned from.</summary>
+    public string? History { get; init; }
+
+    /// <summary>Gets the prefixes of sessions, each with the item that followed.</summary>
+    public string? Prefixes { get; init; }
+
+    /// <summary>Gets the catalogue.</summary>
+    public string? Items { get; init; }
+
+    /// <summary>Gets the form of the acts.</summary>
+    public ActFileForm Form { get; init; }
+
+    /// <summary>Gets the type of acts whose file names none.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Gets the time between two acts whose order is their time.</summary>
+    public required TimeSpan Step { get; init; }
+}
 
 /// <summary>Evaluates on files of this machine, in this process: no server reads them, and no data folder is opened.</summary>
 /// <remarks>The settings are those of the data folder, if there is one; its log and catalogue are not used.</remarks>
@@ -21,37 +51,22 @@ internal static class FileEvaluation
     /// <summary>Runs the evaluation and shows its progress.</summary>
     /// <param name="terminal">Receives the progress.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="files">The files, as <c>TRAIN,TEST</c>.</param>
-    /// <param name="names">The metrics, as <c>ndcg@10,recall@20</c>; null: the default ones.</param>
+    /// <param name="files">The files.</param>
+    /// <param name="settings">The protocol, the metrics and the limits.</param>
     /// <param name="data">The data folder whose settings apply.</param>
-    /// <param name="server">The server that was named, which is refused.</param>
     /// <param name="cancellationToken">Cancels the evaluation.</param>
     /// <returns>The evaluation as an ended job.</returns>
-    /// <exception cref="CommandException">The files or the metrics are not as they should be.</exception>
+    /// <exception cref="CommandException">A file or a setting is not as it should be.</exception>
     public static async Task<JobResponse> RunAsync(
-        Terminal terminal, TimeProvider time, string files, string? names, string data, Uri? server, CancellationToken cancellationToken)
+        Terminal terminal, TimeProvider time, EvaluationFiles files, EvaluationSettings settings, string data, CancellationToken cancellationToken)
     {
-        if (files.Split(',', StringSplitOptions.TrimEntries) is not [string train, string test])
-        {
-            throw new CommandException($"--split: '{files}' is neither temporal, leave-one-out, nor TRAIN,TEST", ExitCodes.WrongUsage);
-        }
-
-        if (server is not null)
-        {
-            throw new CommandException("--server: files are evaluated by this command alone; leave out --server", ExitCodes.WrongUsage);
-        }
-
-        IReadOnlyList<Metric>? metrics = Metric.Default;
-        if (names is not null && !Metric.TryParseList(names, out metrics))
-        {
-            throw new CommandException($"--metrics: '{names}' {Metric.ListRule}", ExitCodes.WrongUsage);
-        }
-
-        EvaluationSplit split = Read(Import.Files.Require(train), Import.Files.Require(test));
-        await using ServiceProvider services = Services(data, time);
+        IConfigurationRoot configuration = Configuration(data);
+        InteractionTypes types = FileWorld.TypesWithPairs(Composition.TypesOf(configuration));
+        ReplayWorld world = WorldOf(files, settings, types);
+        await using ServiceProvider services = Services(configuration, types, time);
         JobOutcome outcome = await ProgressLine.RunAsync(terminal, time, "evaluating", report =>
             services.GetRequiredService<OfflineEvaluation>().RunAsync(
-                split, catalogue: null, metrics, progress => report(progress.Done, progress.Stage), cancellationToken));
+                world, settings, progress => report(progress.Done, progress.Stage), cancellationToken));
         return new JobResponse
         {
             Id = "evaluate",
@@ -62,19 +77,35 @@ internal static class FileEvaluation
         };
     }
 
-    private static EvaluationSplit Read(string train, string test)
+    private static ReplayWorld WorldOf(EvaluationFiles files, EvaluationSettings settings, InteractionTypes types)
     {
         try
         {
-            return Splits.Files(File.ReadLines(train), File.ReadLines(test));
+            if (settings.AreSessionsUsers && !types.TryGet(settings.SessionType, out _))
+            {
+                throw new FormatException($"type '{settings.SessionType}' is not configured");
+            }
+
+            return new FileWorld
+            {
+                Acts = Acts(files.Acts, files.Form),
+                History = files.History is null ? [] : Acts(files.History, ActFileForm.Auto),
+                Test = files.Test is null ? [] : Acts(files.Test, ActFileForm.Test),
+                Prefixes = files.Prefixes is null ? [] : ActFile.Prefixes(files.Prefixes, File.ReadAllLines(Import.Files.Require(files.Prefixes))),
+                Catalogue = files.Items is null ? [] : ItemFile.Read(Import.Files.Require(files.Items)),
+                DefaultType = files.Type,
+                Step = files.Step,
+            }.Build(types);
         }
         catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"--split: {error.Message}");
+            throw new CommandException(error.Message);
         }
+
+        static List<FileAct> Acts(string path, ActFileForm form) => ActFile.Read(path, File.ReadAllLines(Import.Files.Require(path)), form);
     }
 
-    private static ServiceProvider Services(string data, TimeProvider time)
+    private static IConfigurationRoot Configuration(string data)
     {
         IConfigurationRoot configuration;
         try
@@ -91,14 +122,22 @@ internal static class FileEvaluation
         }
 
         SettingsCheck.Require(configuration);
-        BatchOptions options = new();
-        configuration.GetSection(BatchOptions.Section).Bind(options);
+        return configuration;
+    }
+
+    private static ServiceProvider Services(IConfiguration configuration, InteractionTypes types, TimeProvider time)
+    {
+        // All processors: nothing is served meanwhile.
+        BatchOptions batch = new() { ThreadCount = Environment.ProcessorCount };
+        configuration.GetSection(BatchOptions.Section).Bind(batch);
+        SpeedOptions speed = new();
+        configuration.GetSection(SpeedOptions.Section).Bind(speed);
         return new ServiceCollection()
             .AddSingleton(time)
-            .AddSingleton(Composition.TypesOf(configuration))
+            .AddSingleton(types)
             .AddSingleton(new OwnerHash(RandomNumberGenerator.GetBytes(OwnerHash.KeySizeBytes)))
-            .AddServingLayer()
-            .AddSingleton(provider => new OfflineEvaluation(options, provider.GetRequiredService<ISlateEvaluation>()))
+            .AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options))
+            .AddSingleton(provider => new OfflineEvaluation(batch, provider.GetRequiredService<ISlateEvaluation>(), speed.ToTrendsOptions()))
             .BuildServiceProvider();
     }
 

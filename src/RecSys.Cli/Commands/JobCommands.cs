@@ -15,7 +15,7 @@ internal static class JobCommands
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
     {
         yield return Train(shared, terminal, time);
-        yield return Evaluate(shared, terminal, time);
+        yield return EvaluateCommand.Create(shared, terminal, time);
         yield return Rebuild(shared, terminal, time);
         yield return Export(shared, terminal, time);
     }
@@ -31,49 +31,6 @@ internal static class JobCommands
             JobResponse job = await ShownJob.RunAsync(session.Client, terminal, time, "train", "training", [], cancellationToken);
             return Print(terminal, job, parsed.GetValue(shared.Json), figures => terminal.Table(
                 ["figure", ">value"], figures.Select(figure => new[] { figure.Key, Terminal.Number(figure.Value, 4) })));
-        });
-        return command;
-    }
-
-    private static Command Evaluate(Shared shared, Terminal terminal, TimeProvider time)
-    {
-        Option<string> split = new("--split")
-        {
-            Description = "How interactions are held out: temporal, leave-one-out, or TRAIN,TEST files of user and item ids, which this command reads itself.",
-            DefaultValueFactory = _ => "temporal",
-            HelpName = "temporal|leave-one-out|TRAIN,TEST",
-        };
-        Option<string?> metrics = new("--metrics") { Description = "Which figures.", HelpName = "ndcg@10,recall@20,…" };
-        Command command = Shared.Command(
-            "evaluate",
-            "Measure the configuration offline: the trained model alone, and whole slates. Publishes nothing.",
-            "evaluate --split mcrec/ml-100k.train.rating,mcrec/ml-100k.test.rating");
-        command.Options.Add(split);
-        command.Options.Add(metrics);
-        command.Options.Add(shared.Json);
-        shared.AddConnection(command);
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            string held = parsed.GetValue(split)!;
-            JobResponse job;
-            if (held is "temporal" or "leave-one-out")
-            {
-                Dictionary<string, string> parameters = new(StringComparer.Ordinal) { ["split"] = held };
-                if (parsed.GetValue(metrics) is { } names)
-                {
-                    parameters["metrics"] = names;
-                }
-
-                await using Session session = await shared.OpenAsync(parsed, cancellationToken);
-                job = await ShownJob.RunAsync(session.Client, terminal, time, "evaluate", "evaluating", parameters, cancellationToken);
-            }
-            else
-            {
-                job = await FileEvaluation.RunAsync(
-                    terminal, time, held, parsed.GetValue(metrics), parsed.GetValue(shared.Data)!, parsed.GetValue(shared.Server), cancellationToken);
-            }
-
-            return Print(terminal, job, parsed.GetValue(shared.Json), figures => PrintBesideEachOther(terminal, figures));
         });
         return command;
     }
@@ -162,18 +119,5 @@ internal static class JobCommands
         }
 
         return ExitCodes.Done;
-    }
-
-    /// <summary>A row a metric and a column for each that was judged, as <c>slates.ndcg@10</c> names both.</summary>
-    private static void PrintBesideEachOther(Terminal terminal, Dictionary<string, double> figures)
-    {
-        string[] judged = [.. figures.Keys.Select(name => name[..name.IndexOf('.', StringComparison.Ordinal)]).Distinct()];
-        terminal.Table(
-            ["metric", .. judged.Select(name => ">" + name)],
-            figures.Keys.Select(name => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..]).Distinct().Select(metric => (string[])
-            [
-                metric,
-                .. judged.Select(name => figures.TryGetValue($"{name}.{metric}", out double value) ? Terminal.Number(value, 4) : ""),
-            ]));
     }
 }

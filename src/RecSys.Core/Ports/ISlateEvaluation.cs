@@ -1,29 +1,33 @@
-using System.Collections.Immutable;
-using RecSys.Core.Catalogue;
 using RecSys.Core.Models;
+using RecSys.Core.Slates;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Creates slates for an evaluation, as the serving layer would create them with a model.</summary>
+/// <summary>Opens the serving layer, with the installation's settings, over other views than the live ones, so that an evaluation judges what is served.</summary>
 public interface ISlateEvaluation
 {
-    /// <summary>Returns an object that creates slates for users whose interactions are those that a function returns.</summary>
-    /// <param name="model">The model; the caller owns it and keeps it open while slates are created.</param>
-    /// <param name="catalogue">The known items; null if there are none, so that every item may be recommended.</param>
-    /// <param name="historyOf">Returns the history of a user, by the user's row.</param>
-    IEvaluatedSlates Open(ModelSnapshot model, ItemCatalogue? catalogue, Func<int, ImmutableArray<WeightedItem>> historyOf);
+    /// <summary>Opens the serving layer over given views.</summary>
+    /// <param name="views">The views; the caller's, and open while slates are made.</param>
+    IEvaluatedSlates Open(EvaluatedViews views);
 }
 
-/// <summary>Creates the slates of one evaluation.</summary>
+/// <summary>The serving layer over the views of one evaluation.</summary>
+/// <remarks>Safe for concurrent use while the views do not change. The same views and requests give the same slates.</remarks>
 public interface IEvaluatedSlates : IDisposable
 {
-    /// <summary>Returns the slate of one user.</summary>
-    /// <param name="row">The user's row.</param>
-    /// <param name="count">The most items of the slate.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>Items, best first, without the items of the user's history.</returns>
-    ValueTask<IReadOnlyList<ItemId>> SlateAsync(int row, int count, CancellationToken cancellationToken);
+    /// <summary>Makes a slate. No deadline applies: nothing of a slate depends on the speed of the machine.</summary>
+    /// <param name="request">The request, as a server would get it.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="ArgumentException">The request is not valid.</exception>
+    ValueTask<Slate> SlateAsync(SlateRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>An item of a history and its weight there.</summary>
-public readonly record struct WeightedItem(ItemId Item, float Weight);
+/// <summary>The views that the serving layer reads in an evaluation.</summary>
+/// <param name="Profiles">The profiles of users at the moment of the question.</param>
+/// <param name="Catalogue">The items at that moment.</param>
+/// <param name="Trends">Trends and co-visits at that moment.</param>
+/// <param name="Model">The model; the caller's.</param>
+/// <param name="Time">The clock, which stands at the moment of the question.</param>
+/// <param name="Seed">Seed of exploration.</param>
+public sealed record EvaluatedViews(
+    IUserProfiles Profiles, IItemCatalogue Catalogue, ITrends Trends, ModelSnapshot Model, TimeProvider Time, ulong Seed);

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RecSys.Core.Jobs;
+
+namespace RecSys.Batch.Evaluation;
+
+/// <summary>The parameters of an evaluation on the log, as jobs and the command line name them.</summary>
+public static class EvaluationParameters
+{
+    /// <summary>The protocol: <c>temporal</c>, <c>leave-last-out</c> (or <c>leave-one-out</c>) or <c>prequential</c>.</summary>
+    public const string Split = "split";
+
+    /// <summary>The metrics, such as <c>ndcg@10,recall@20</c>.</summary>
+    public const string Metrics = "metrics";
+
+    /// <summary>The share of the newest interactions that judge.</summary>
+    public const string Share = "share";
+
+    /// <summary>The most questions.</summary>
+    public const string Questions = "questions";
+
+    /// <summary>The ideal list: <c>first-k</c> or <c>all</c>.</summary>
+    public const string Ideal = "ideal";
+
+    /// <summary>Number of sampled candidates.</summary>
+    public const string Candidates = "candidates";
+
+    /// <summary>Origin of popularity: <c>so-far</c> or <c>training</c>.</summary>
+    public const string Popularity = "popularity";
+
+    /// <summary>The seed.</summary>
+    public const string Seed = "seed";
+
+    private const string Temporal = "temporal";
+    private const string LeaveLastOut = "leave-last-out";
+    private const string LeaveOneOut = "leave-one-out";
+    private const string Prequential = "prequential";
+    private const string FirstK = "first-k";
+    private const string AllRelevant = "all";
+    private const string SoFar = "so-far";
+    private const string OfTraining = "training";
+
+    /// <summary>Gets the values of <see cref="Split"/>.</summary>
+    public static ImmutableArray<string> Splits { get; } = [Temporal, LeaveLastOut, LeaveOneOut, Prequential];
+
+    /// <summary>Gets all parameters.</summary>
+    public static ImmutableArray<JobParameter> All { get; } =
+    [
+        JobParameter.OneOf(Split, [.. Splits]),
+        new JobParameter(
+            Metrics,
+            $"{Metric.ListRule} (a slate has at most {Core.Limits.SlateMax})",
+            text => Metric.TryParseList(text, out IReadOnlyList<Metric>? metrics) && metrics.All(metric => metric.K <= Core.Limits.SlateMax)),
+        Number(Share, 0.001, 0.9),
+        Whole(Questions, 1, EvaluationSettings.QuestionsLimit),
+        JobParameter.OneOf(Ideal, FirstK, AllRelevant),
+        Whole(Candidates, 0, EvaluationSettings.CandidatesLimit),
+        JobParameter.OneOf(Popularity, SoFar, OfTraining),
+        Whole(Seed, 0, int.MaxValue),
+    ];
+
+    /// <summary>Returns the settings of parameters that match <see cref="All"/>.</summary>
+    public static EvaluationSettings Read(ImmutableSortedDictionary<string, string> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        EvaluationSettings settings = new();
+        return settings with
+        {
+            Protocol = parameters.GetValueOrDefault(Split) switch
+            {
+                LeaveLastOut or LeaveOneOut => EvaluationProtocol.LeaveLastOut,
+                Prequential => EvaluationProtocol.Prequential,
+                _ => EvaluationProtocol.Temporal,
+            },
+            Metrics = Metric.TryParseList(parameters.GetValueOrDefault(Metrics), out IReadOnlyList<Metric>? named) ? [.. named.Distinct()] : settings.Metrics,
+            Share = parameters.TryGetValue(Share, out string? share) ? double.Parse(share, CultureInfo.InvariantCulture) : null,
+            QuestionsMax = WholeOf(Questions, settings.QuestionsMax),
+            Ideal = parameters.GetValueOrDefault(Ideal) == AllRelevant ? IdealGain.AllRelevant : IdealGain.FirstK,
+            Candidates = WholeOf(Candidates, settings.Candidates),
+            IsPopularityOfTraining = parameters.GetValueOrDefault(Popularity) == OfTraining,
+            Seed = (ulong)WholeOf(Seed, (int)settings.Seed),
+        };
+
+        int WholeOf(string name, int otherwise) =>
+            parameters.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    }
+
+    private static JobParameter Number(string name, double least, double most) => new(
+        name,
+        string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}"),
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most);
+
+    private static JobParameter Whole(string name, int least, int most) => new(
+        name,
+        string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"),
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most);
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+using RecSys.Batch.Replay;
+
+namespace RecSys.Batch.Evaluation;
+
+/// <summary>A question: who asks, when, and what the right answers are.</summary>
+/// <param name="At">The question is asked after all records before this one.</param>
+/// <param name="User">Number of the user; −1: anonymous.</param>
+/// <param name="TimeMs">Moment of the question, in milliseconds since 1970, UTC.</param>
+/// <param name="Session">Numbers of the items of the request, oldest first.</param>
+/// <param name="Relevant">Numbers of the relevant items, ascending.</param>
+internal sealed record Question(int At, int User, long TimeMs, IReadOnlyList<int> Session, int[] Relevant);
+
+/// <summary>The questions of a protocol, and which records are learned and applied.</summary>
+/// <param name="Protocol">Description of the protocol, shown beside every figure.</param>
+/// <param name="Questions">The questions in the order in which they are asked.</param>
+/// <param name="QuestionCount">Number of questions from which they were chosen.</param>
+/// <param name="IsTrained">Returns whether models learn from a record.</param>
+/// <param name="IsTold">Returns whether a record is applied before later questions.</param>
+/// <param name="FrozenAt">The record at which the compared profiles are frozen; −1: none is compared.</param>
+internal sealed record EvaluationPlan(
+    string Protocol, IReadOnlyList<Question> Questions, int QuestionCount, Func<int, bool> IsTrained, Func<int, bool> IsTold, int FrozenAt = -1)
+{
+    public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings) => settings.Protocol switch
+    {
+        EvaluationProtocol.Temporal => Temporal(world, settings),
+        EvaluationProtocol.LeaveLastOut => LeaveLastOut(world, settings),
+        EvaluationProtocol.Prequential => Prequential(world, settings),
+        _ => GivenQuestions(world, settings),
+    };
+
+    /// <summary>Returns at most a number of elements, chosen evenly.</summary>
+    public static IReadOnlyList<T> Thinned<T>(IReadOnlyList<T> all, int most)
+    {
+        if (all.Count <= most)
+        {
+            return all;
+        }
+
+        T[] chosen = new T[most];
+        for (int i = 0; i < most; i++)
+        {
+            chosen[i] = all[(int)((long)i * all.Count / most)];
+        }
+
+        return chosen;
+    }
+
+    private static EvaluationPlan Temporal(ReplayWorld world, EvaluationSettings settings)
+    {
+        (int cut, long cutMs) = CutOf(world, settings.ShareOrDefault);
+        SortedDictionary<int, SortedDictionary<int, double>> later = [];
+        for (int at = cut; at < world.Records.Count; at++)
+        {
+            ReplayRecord record = world.Records[at];
+            if (record is { IsAct: true, MayBeRelevant: true })
+            {
+                if (!later.TryGetValue(record.User, out SortedDictionary<int, double>? items))
+                {
+                    later.Add(record.User, items = []);
+                }
+
+                items[record.Item] = items.GetValueOrDefault(record.Item) + record.Weight;
+            }
+        }
+
+        Question[] all =
+        [
+            .. later.Select(pair => new Question(cut, pair.Key, cutMs, [], [.. pair.Value.Where(item => item.Value > 0).Select(item => item.Key)]))
+                .Where(question => question.Relevant.Length > 0),
+        ];
+        return new EvaluationPlan(
+            Text($"temporal: at one moment, each user who liked something in the newest {settings.ShareOrDefault:0.#%} of interactions"),
+            Thinned(all, settings.QuestionsMax),
+            all.Length,
+            at => at < cut,
+            at => at < cut);
+    }
+
+    private static EvaluationPlan LeaveLastOut(ReplayWorld world, EvaluationSettings settings)
+    {
+        int[] last = new int[world.Users.Count];
+        int[] before = new int[world.Users.Count];
+        Array.Fill(last, int.MaxValue);
+        int[] count = new int[world.Users.Count];
+        for (int at = 0; at < world.Records.Count; at++)
+        {
+            ReplayRecord record = world.Records[at];
+            if (!record.IsAct)
+            {
+                continue;
+            }
+
+            if (record.IsRelevant)
+            {
+                last[record.User] = at;
+                before[record.User] = count[record.User];
+            }
+
+            count[record.User]++;
+        }
+
+        bool IsKept(int at) => !world.Records[at].IsAct || at < last[world.Records[at].User] || before[world.Records[at].User] == 0;
+        Question[] all =
+        [
+            .. Enumerable.Range(0, world.Users.Count)
+                .Where(user => before[user] > 0)
+                .OrderBy(user => last[user])
+                .Select(user => new Question(last[user], user, world.Records[last[user]].TimeMs, [], [world.Records[last[user]].Item])),
+        ];
+        return new EvaluationPlan(
+            "leave-last-out: just before each user's last liked interaction; trained on all others",
+            Thinned(all, settings.QuestionsMax),
+            all.Length,
+            IsKept,
+            IsKept);
+    }
+
+    private static EvaluationPlan Prequential(ReplayWorld world, EvaluationSettings settings)
+    {
+        (int cut, _) = CutOf(world, settings.ShareOrDefault);
+        int[] asked = [.. Enumerable.Range(cut, world.Records.Count - cut).Where(at => world.Records[at].IsRelevant)];
+        return new EvaluationPlan(
+            Text($"prequential: ask before each liked interaction of the newest {settings.ShareOrDefault:0.#%}, then apply it; trained before them"),
+            [
+                .. Thinned(asked, settings.QuestionsMax).Select(at => new Question(
+                    at, world.Records[at].User, world.Records[at].TimeMs, [], [world.Records[at].Item])),
+            ],
+            asked.Length,
+            at => at < cut,
+            _ => true,
+            cut);
+    }
+
+    private static EvaluationPlan GivenQuestions(ReplayWorld world, EvaluationSettings settings)
+    {
+        int end = world.Records.Count;
+        long nowMs = end == 0 ? 0 : Math.Max(0, world.Records[^1].TimeMs);
+        IReadOnlyList<GivenQuestion> asked = Thinned(world.Given, settings.QuestionsMax);
+        return new EvaluationPlan(
+            world.Given.Any(question => question.User < 0)
+                ? settings.AreSessionsUsers
+                    ? Text($"sessions: each given prefix, asked as a user who did it just before ({settings.SessionType})")
+                    : "sessions: each given prefix, asked anonymously with its items"
+                : "given: each user of the test file, after all given interactions",
+            [.. asked.Select(question => new Question(end, question.User, nowMs, question.Session, [.. question.Relevant.Order()]))],
+            world.Given.Count,
+            at => !world.Records[at].IsHistoryOnly,
+            _ => true);
+    }
+
+    // The first record of the newest share of interactions, and its time.
+    private static (int Cut, long CutMs) CutOf(ReplayWorld world, double share)
+    {
+        int[] acts = [.. Enumerable.Range(0, world.Records.Count).Where(at => world.Records[at].IsAct)];
+        if (acts.Length == 0)
+        {
+            return (world.Records.Count, 0);
+        }
+
+        long cutMs = world.Records[acts[Math.Min(acts.Length - 1, (int)((1 - share) * acts.Length))]].TimeMs;
+        int cut = 0;
+        while (world.Records[cut].TimeMs < cutMs)
+        {
+            cut++;
+        }
+
+        return (cut, cutMs);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

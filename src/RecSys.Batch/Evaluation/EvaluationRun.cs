@@ -1,0 +1,325 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RecSys.Batch.Replay;
+using RecSys.Batch.Training;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Core.Trends;
+using RecSys.Core.Users;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Evaluation;
+
+/// <summary>Asks the questions of a plan while its world is replayed, and judges the answers.</summary>
+/// <remarks>Questions of one moment are asked in parallel: no figure depends on the number of threads.</remarks>
+internal sealed class EvaluationRun : IDisposable
+{
+    private const int BlockQuestions = 8;
+
+    private readonly ReplayWorld _world;
+    private readonly EvaluationSettings _settings;
+    private readonly EvaluationPlan _plan;
+    private readonly ModelSnapshot _model;
+    private readonly WorkerThreads _threads;
+    private readonly WorldReplay _replay;
+    private readonly ScoreRankings _rankings;
+    private readonly IEvaluatedSlates? _slates;
+    private readonly IEvaluatedSlates? _frozen;
+    private readonly AnswerSheet? _slateSheet;
+    private readonly AnswerSheet? _frozenSheet;
+    private readonly AnswerSheet _modelSheet;
+    private readonly AnswerSheet _popularitySheet;
+    private readonly float[] _trainedUsers;
+    private readonly int _trainedUserCount;
+    private readonly int[] _actCounts;
+    private readonly int _count;
+    private int _degraded;
+
+    public EvaluationRun(
+        ReplayWorld world,
+        EvaluationSettings settings,
+        EvaluationPlan plan,
+        TrainingSet set,
+        ModelSnapshot model,
+        TrendsOptions trends,
+        ISlateEvaluation? slates,
+        WorkerThreads threads)
+    {
+        _world = world;
+        _settings = settings;
+        _plan = plan;
+        _model = model;
+        _threads = threads;
+        _replay = new WorldReplay(world, trends);
+        _count = Math.Max(AnswerSheet.ListPlaces, settings.Metrics.Max(metric => metric.K));
+        _actCounts = new int[plan.Questions.Count];
+        _trainedUsers = new float[world.Items.Count];
+        int[] degrees = set.ItemDegrees();
+        for (int item = 0; item < degrees.Length; item++)
+        {
+            _trainedUsers[world.ItemNumbers[set.Items[item]]] = degrees[item];
+        }
+
+        _trainedUserCount = set.Weights.RowCount;
+        _rankings = new ScoreRankings(world, model, _count);
+        if (slates is not null)
+        {
+            _slates = slates.Open(ViewsOf(_replay));
+            _slateSheet = SheetOf(EvaluationFigures.Slates, isSlates: true);
+            if (plan.FrozenAt >= 0)
+            {
+                _frozen = slates.Open(ViewsOf(_replay.AsFrozen()));
+                _frozenSheet = SheetOf(EvaluationFigures.Frozen, isSlates: true);
+            }
+        }
+
+        _modelSheet = SheetOf(EvaluationFigures.Model, isSlates: false);
+        _popularitySheet = SheetOf(EvaluationFigures.Popularity, isSlates: false);
+
+        EvaluatedViews ViewsOf(IUserProfiles profiles) => new(profiles, _replay, _replay, model, _replay.Time, settings.Seed);
+
+        AnswerSheet SheetOf(string name, bool isSlates) => new(name, settings.Metrics, settings.Ideal, plan.Questions.Count, world.Items.Count, isSlates);
+    }
+
+    /// <summary>Gets the number of slates that lacked a part.</summary>
+    public int DegradedCount => _degraded;
+
+    /// <summary>Asks all questions and returns the figures.</summary>
+    /// <param name="asked">Called with the share of questions asked.</param>
+    /// <param name="judging">Called before the intervals are computed.</param>
+    /// <param name="cancellationToken">Cancels between questions.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ImmutableSortedDictionary<string, double> Judge(Action<double> asked, Action judging, CancellationToken cancellationToken)
+    {
+        int told = 0;
+        for (int first = 0; first < _plan.Questions.Count;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Question question = _plan.Questions[first];
+            int end = first + 1;
+            while (end < _plan.Questions.Count && _plan.Questions[end].At == question.At && _plan.Questions[end].TimeMs == question.TimeMs)
+            {
+                end++;
+            }
+
+            told = TellUpTo(told, question.At);
+            _replay.Time.MoveTo(question.TimeMs);
+            Ask(first, end, asked, cancellationToken);
+            first = end;
+        }
+
+        judging();
+        AnswerSheet?[] sheets = [_slateSheet, _frozenSheet, _modelSheet, _popularitySheet];
+        return EvaluationFigures.Of(
+            [.. sheets.OfType<AnswerSheet>()],
+            [.. _plan.Questions.Select((question, index) => question.User >= 0 ? question.User : -1 - index)],
+            _actCounts,
+            _model.ItemCount,
+            _settings,
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _slates?.Dispose();
+        _frozen?.Dispose();
+    }
+
+    private int TellUpTo(int from, int end)
+    {
+        int frozenAt = _plan.FrozenAt;
+        if (frozenAt >= from && frozenAt <= end)
+        {
+            _replay.Tell(from, frozenAt, _plan.IsTold);
+            _replay.Freeze();
+            from = frozenAt;
+        }
+
+        if (end > from)
+        {
+            _replay.Tell(from, end, _plan.IsTold);
+        }
+
+        return end;
+    }
+
+    private void Ask(int first, int end, Action<double> asked, CancellationToken cancellationToken)
+    {
+        if (end == first + 1)
+        {
+            Ask(first, _rankings.NewScratch(), cancellationToken);
+            asked(end / (double)_plan.Questions.Count);
+            return;
+        }
+
+        ParallelBlocks.Run(
+            end - first,
+            BlockQuestions,
+            _threads,
+            _rankings.NewScratch,
+            (block, scratch) =>
+            {
+                for (int question = block.Start; question < block.End; question++)
+                {
+                    Ask(first + question, scratch, cancellationToken);
+                }
+            },
+            done => asked((first + done) / (double)_plan.Questions.Count),
+            cancellationToken);
+    }
+
+    private void Ask(int index, ScoreRankings.Scratch scratch, CancellationToken cancellationToken)
+    {
+        Question question = _plan.Questions[index];
+        UserId? visitor = _settings.AreSessionsUsers && question.User < 0 ? new UserId(string.Create(CultureInfo.InvariantCulture, $"visitor {index}")) : null;
+        UserProfile profile = question.User >= 0 ? _replay.ProfileOf(_world.Users[question.User]) : UserProfile.Empty;
+        if (visitor is { } entering)
+        {
+            profile = VisitorOf(entering, question);
+            _replay.Enter(entering, profile);
+        }
+
+        IReadOnlyDictionary<int, bool> touched = TouchedOf(question);
+        QuestionContext context = ContextOf(touched);
+        _actCounts[index] = question.User >= 0 ? _replay.ActCounts[question.User] : question.Session.Count;
+        UserId? user = question.User >= 0 ? _world.Users[question.User] : visitor;
+        SlateRequest request = new()
+        {
+            User = user,
+            Items = visitor is null ? [.. question.Session.TakeLast(SlateRequest.ItemsMax).Select(item => _world.Items[item])] : [],
+            Count = _count,
+        };
+        HashSet<int>? candidates = _settings.Candidates > 0 ? CandidatesOf(index, question, touched) : null;
+        if (_slates is not null)
+        {
+            _slateSheet!.Fill(index, question, Served(_slates, request, candidates, cancellationToken), context);
+        }
+
+        if (_frozen is not null)
+        {
+            _frozenSheet!.Fill(index, question, Served(_frozen, request, candidates, cancellationToken), context);
+        }
+
+        _modelSheet.Fill(index, question, _rankings.ByModel(profile, visitor is null ? question.Session : [], touched, candidates, scratch), context);
+        float[] popularity = _settings.IsPopularityOfTraining ? _trainedUsers : _replay.Popularity;
+        _popularitySheet.Fill(index, question, _rankings.ByPopularity(popularity, touched, candidates, scratch), context);
+        if (visitor is { } leaving)
+        {
+            _replay.Leave(leaving);
+        }
+    }
+
+    private Answer Served(IEvaluatedSlates slates, SlateRequest request, HashSet<int>? candidates, CancellationToken cancellationToken)
+    {
+        if (candidates is not null)
+        {
+            request = request with { Count = Limits.SlateMax };
+        }
+
+        ValueTask<Slate> pending = slates.SlateAsync(request, cancellationToken);
+        Slate slate = pending.IsCompleted ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
+        if (slate.IsDegraded)
+        {
+            Interlocked.Increment(ref _degraded);
+        }
+
+        if (candidates is not null)
+        {
+            slate = slate with
+            {
+                Items = [.. slate.Items.Where(item => _world.ItemNumbers.TryGetValue(item.Item, out int number) && candidates.Contains(number)).Take(_count)],
+            };
+        }
+
+        int[] items = [.. slate.Items.Select(item => _world.ItemNumbers.GetValueOrDefault(item.Item, -1))];
+        return new Answer(items, items, slate);
+    }
+
+    private IReadOnlyDictionary<int, bool> TouchedOf(Question question)
+    {
+        if (question.User >= 0)
+        {
+            return _replay.Touched[question.User] ?? ScoreRankings.NothingTouched;
+        }
+
+        bool comesBack = _settings.AreSessionsUsers && (!_world.Types.TryGet(_settings.SessionType, out InteractionType? type) || type.ComesBack);
+        Dictionary<int, bool> touched = [];
+        foreach (int item in question.Session)
+        {
+            touched[item] = !comesBack;
+        }
+
+        return touched;
+    }
+
+    private HashSet<int> CandidatesOf(int index, Question question, IReadOnlyDictionary<int, bool> touched)
+    {
+        HashSet<int> candidates = [.. question.Relevant];
+        SeededRandom random = new(_settings.Seed, (ulong)index);
+        int free = _world.Items.Count - touched.Count - question.Relevant.Length;
+        for (int left = Math.Min(_settings.Candidates, Math.Max(0, free)); left > 0;)
+        {
+            int item = random.NextInt(_world.Items.Count);
+            left -= !touched.ContainsKey(item) && candidates.Add(item) ? 1 : 0;
+        }
+
+        return candidates;
+    }
+
+    private QuestionContext ContextOf(IReadOnlyDictionary<int, bool> touched)
+    {
+        ItemCatalogue catalogue = _replay.Current;
+        bool hasCategories = catalogue.Categories.Any();
+        Dictionary<string, double> liked = new(StringComparer.Ordinal);
+        if (hasCategories)
+        {
+            foreach (int item in touched.Keys)
+            {
+                if (CatalogueOf(item) is { Content.Categories: { IsEmpty: false } categories })
+                {
+                    QuestionContext.Spread(categories, liked);
+                }
+            }
+        }
+
+        return new QuestionContext(touched, liked, hasCategories, CatalogueOf, item => item >= 0 && _trainedUsers[item] > 0, NoveltyOf);
+
+        CatalogueItem? CatalogueOf(int item) => item >= 0 && catalogue.TryGet(_world.Items[item], out CatalogueItem? known) ? known : null;
+    }
+
+    private double NoveltyOf(int[] items)
+    {
+        double sum = 0;
+        int known = 0;
+        foreach (int item in items)
+        {
+            if (item >= 0)
+            {
+                sum -= Math.Log2((_trainedUsers[item] + 1.0) / (_trainedUserCount + 1.0));
+                known++;
+            }
+        }
+
+        return known == 0 ? 0 : sum / known;
+    }
+
+    private UserProfile VisitorOf(UserId user, Question question)
+    {
+        long stepMs = (long)_settings.SessionStep.TotalMilliseconds;
+        LogEntry[] entries = new LogEntry[question.Session.Count];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            LogRecord.Interaction act = new(user, _world.Items[question.Session[i]], _settings.SessionType, question.TimeMs - ((entries.Length - 1 - i) * stepMs));
+            System.Buffers.ArrayBufferWriter<byte> bytes = new(96);
+            LogRecordCodec.Encode(act, default(Owner), bytes);
+            entries[i] = new LogEntry(_world.Records.Count + i, bytes.WrittenMemory);
+        }
+
+        return UserProfile.Empty.Apply(0, 0, entries);
+    }
+}

@@ -1,0 +1,74 @@
+namespace RecSys.Batch.Evaluation;
+
+/// <summary>What is asked, and when.</summary>
+public enum EvaluationProtocol
+{
+    /// <summary>All users at one moment: the newest share of interactions is predicted from the earlier ones.</summary>
+    Temporal = 0,
+
+    /// <summary>Each user just before their last liked interaction.</summary>
+    LeaveLastOut = 1,
+
+    /// <summary>Each interaction of the newest share is asked for and then applied, one after the other.</summary>
+    Prequential = 2,
+
+    /// <summary>The questions of a test file, after all records.</summary>
+    Given = 3,
+}
+
+/// <summary>Settings of an evaluation.</summary>
+public sealed record EvaluationSettings
+{
+    /// <summary>The most questions that may be asked.</summary>
+    public const int QuestionsLimit = 1_000_000;
+
+    /// <summary>The most sampled candidates of a question.</summary>
+    public const int CandidatesLimit = 100_000;
+
+    /// <summary>Gets the protocol; default <see cref="EvaluationProtocol.Temporal"/>.</summary>
+    public EvaluationProtocol Protocol { get; init; }
+
+    /// <summary>Gets the share of the newest interactions that judge, 0.001 to 0.9; null: 0.1, and 0.2 for <see cref="EvaluationProtocol.Prequential"/>.</summary>
+    public double? Share { get; init; }
+
+    /// <summary>Gets the most questions that are asked, chosen evenly, 1 to <see cref="QuestionsLimit"/>; default 5,000.</summary>
+    public int QuestionsMax { get; init; } = 5_000;
+
+    /// <summary>Gets the metrics; at most 100 places each, which is the most of a slate.</summary>
+    public IReadOnlyList<Metric> Metrics { get; init; } = Metric.Default;
+
+    /// <summary>Gets the ideal list of discounted gains; default <see cref="IdealGain.FirstK"/>.</summary>
+    public IdealGain Ideal { get; init; }
+
+    /// <summary>Gets the seed of exploration, sampled candidates and intervals; default 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Gets how many items are ranked beside the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items.</summary>
+    public int Candidates { get; init; }
+
+    /// <summary>Gets whether popularity counts the training's interactions alone, and not those up to the question.</summary>
+    public bool IsPopularityOfTraining { get; init; }
+
+    /// <summary>Gets whether anonymous questions are asked as a user who touched the session's items just before.</summary>
+    public bool AreSessionsUsers { get; init; }
+
+    /// <summary>Gets the type of the interactions of such a user; default <c>click</c>.</summary>
+    public string SessionType { get; init; } = "click";
+
+    /// <summary>Gets the time between two interactions of such a user; default 1 s.</summary>
+    public TimeSpan SessionStep { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets the number of resamplings of an interval, 0 (no intervals) to 100,000; default 1,000.</summary>
+    public int Rounds { get; init; } = 1_000;
+
+    /// <summary>Gets the share that judges, with the default filled in.</summary>
+    public double ShareOrDefault => Share ?? (Protocol == EvaluationProtocol.Prequential ? 0.2 : 0.1);
+
+    /// <summary>Returns what is wrong with these settings, or null.</summary>
+    public string? Problem() =>
+        Training.ModelOptions.Outside(ShareOrDefault, 0.001, 0.9, "share")
+        ?? Training.ModelOptions.Outside(QuestionsMax, 1, QuestionsLimit, "questions")
+        ?? Training.ModelOptions.Outside(Candidates, 0, CandidatesLimit, "candidates")
+        ?? Training.ModelOptions.Outside(Rounds, 0, 100_000, "rounds")
+        ?? Training.ModelOptions.Outside(Metrics.Max(metric => metric.K), 1, Core.Limits.SlateMax, "places of a metric");
+}

@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using RecSys.Batch.Training;
+using RecSys.Core;
+using RecSys.Core.Log;
+
+namespace RecSys.Batch.Replay;
+
+/// <summary>Turns the acts of files into the records of a log.</summary>
+/// <remarks>
+/// An act has its own type, value and time where its file has them. Without times the order is the time: rows and sessions one after the
+/// other, lists of users side by side, a step apart.
+/// </remarks>
+public sealed record FileWorld
+{
+    /// <summary>The type of acts whose file names none and has no values: it weighs 1, and slates do not show its items again.</summary>
+    public const string PairType = "pair";
+
+    /// <summary>Gets the acts that models learn from.</summary>
+    public required IReadOnlyList<FileAct> Acts { get; init; }
+
+    /// <summary>Gets the acts that are known at the question, and that models do not learn from.</summary>
+    public IReadOnlyList<FileAct> History { get; init; } = [];
+
+    /// <summary>Gets the acts by which users judge, if a file gives them.</summary>
+    public IReadOnlyList<FileAct> Test { get; init; } = [];
+
+    /// <summary>Gets the anonymous questions, if a file gives them.</summary>
+    public IReadOnlyList<(string[] Prefix, string Target)> Prefixes { get; init; } = [];
+
+    /// <summary>Gets the catalogue.</summary>
+    public IReadOnlyList<(ItemId Item, ItemContent Content)> Catalogue { get; init; } = [];
+
+    /// <summary>Gets the type of acts whose file names none; null: <c>rating</c> for acts with a value, else <see cref="PairType"/>.</summary>
+    public string? DefaultType { get; init; }
+
+    /// <summary>Gets the time between two acts whose order is their time.</summary>
+    public TimeSpan Step { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Returns the configured types with <see cref="PairType"/>.</summary>
+    public static InteractionTypes TypesWithPairs(InteractionTypes types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        return types.TryGet(PairType, out _) || types.All.Count == InteractionTypes.CountMax
+            ? types
+            : new InteractionTypes([.. types.All, new InteractionType(PairType, Weight: 1, ComesBack: false)]);
+    }
+
+    /// <summary>Returns the world.</summary>
+    /// <param name="types">The types of interactions, with those of the acts.</param>
+    /// <exception cref="FormatException">An act has a type that is not configured, or there are more acts than <see cref="ReplayWorld.RecordsMax"/>.</exception>
+    public ReplayWorld Build(InteractionTypes types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        if ((long)Acts.Count + History.Count + Catalogue.Count > ReplayWorld.RecordsMax)
+        {
+            throw new FormatException($"the files have more than {ReplayWorld.RecordsMax:N0} acts and items ({nameof(ReplayWorld.RecordsMax)})");
+        }
+
+        // Users in the order of their names, so that a file gives the same model whatever its order.
+        string[] names = [.. Acts.Concat(History).Concat(Test).Select(act => act.User).Distinct().Order(StringComparer.Ordinal)];
+        Dictionary<string, int> users = new(names.Length, StringComparer.Ordinal);
+        Owner[] owners = new Owner[names.Length];
+        for (int user = 0; user < names.Length; user++)
+        {
+            users.Add(names[user], user);
+            owners[user] = OwnerOf(user);
+        }
+
+        (ItemId Item, ItemContent Content)[] catalogue = [.. Known()];
+        ItemIndex index = ItemIndex.Of(
+            [
+                .. catalogue.Select(entry => entry.Item),
+                .. Acts.Concat(History).Concat(Test).Select(act => act.Item).Concat(Prefixes.SelectMany(question => question.Prefix.Append(question.Target)))
+                    .Distinct().Select(item => new ItemId(item)),
+            ]);
+        Dictionary<string, int> items = new(index.Items.Count, StringComparer.Ordinal);
+        foreach (ItemId item in index.Items)
+        {
+            items.Add(item.Value, items.Count);
+        }
+
+        List<ReplayRecord> records = [];
+        foreach ((ItemId item, ItemContent content) in catalogue)
+        {
+            records.Add(new ReplayRecord(long.MinValue, Encoded(new LogRecord.ItemChanged(item, content, TimestampMs: 0), default)));
+        }
+
+        bool hasTimes = Acts.All(act => act.TimeMs is not null) && History.All(act => act.TimeMs is not null);
+        long end = Add(Acts, from: 0, isHistoryOnly: false);
+        Add(History, end, isHistoryOnly: true);
+        List<GivenQuestion> questions =
+        [
+            .. Test.GroupBy(act => users[act.User]).OrderBy(group => group.Key)
+                .Select(group => new GivenQuestion(group.Key, [], [.. group.Select(act => items[act.Item]).Distinct()])),
+            .. Prefixes.Select(question => new GivenQuestion(
+                User: -1, [.. question.Prefix.Select(item => items[item])], [items[question.Target]])),
+        ];
+        return new ReplayWorld(
+            [.. records.OrderBy(record => record.TimeMs)], [.. names.Select(name => new UserId(name))], owners, index.Items, types)
+        {
+            Given = questions,
+            TimesNote = hasTimes ? null : $"the order is the time, {Step:c} apart",
+        };
+
+        // Returns the step after the last one.
+        long Add(IReadOnlyList<FileAct> acts, long from, bool isHistoryOnly)
+        {
+            long order = 0;
+            long end = from;
+            foreach (FileAct act in acts)
+            {
+                string name = act.Type ?? DefaultType ?? (act.Value is null ? PairType : RatingOf(types));
+                if (!types.TryGet(name, out InteractionType? type))
+                {
+                    throw new FormatException($"type '{name}' is not configured; the types are {string.Join(", ", types.All.Select(known => known.Name))}");
+                }
+
+                long step = from + (act.Place >= 0 ? act.Place : order++);
+                end = Math.Max(end, step + 1);
+                long timeMs = hasTimes ? act.TimeMs!.Value : (long)(step * Step.TotalMilliseconds);
+                double? value = type.IsRating ? act.Value : null;
+                int user = users[act.User];
+                ItemId item = new(act.Item);
+                LogRecord.Interaction interaction = new(new UserId(act.User), item, name, timeMs) { Value = value };
+                records.Add(new ReplayRecord(timeMs, Encoded(interaction, owners[user]))
+                {
+                    User = user,
+                    Item = items[act.Item],
+                    Weight = types.WeightOf(name, value),
+                    ComesBack = type.ComesBack,
+                    MayBeRelevant = true,
+                    IsHistoryOnly = isHistoryOnly,
+                });
+            }
+
+            return end;
+        }
+    }
+
+    private static string RatingOf(InteractionTypes types) => types.All.FirstOrDefault(type => type.IsRating)?.Name ?? PairType;
+
+    private static ReadOnlyMemory<byte> Encoded(LogRecord record, Owner owner)
+    {
+        ArrayBufferWriter<byte> bytes = new(96);
+        LogRecordCodec.Encode(record, owner, bytes);
+        return bytes.WrittenMemory;
+    }
+
+    private static Owner OwnerOf(int user)
+    {
+        Span<byte> bytes = stackalloc byte[Owner.SizeBytes];
+        bytes.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], user + 1);
+        return new Owner(bytes);
+    }
+
+    // Models have the items of the test too, as those of a catalogue: published tables rank them.
+    private IEnumerable<(ItemId Item, ItemContent Content)> Known()
+    {
+        HashSet<ItemId> known = [.. Catalogue.Select(entry => entry.Item)];
+        return Catalogue.Concat(Test.Select(act => new ItemId(act.Item)).Where(known.Add).Select(item => (item, ItemContent.Empty)));
+    }
+}

@@ -1,0 +1,88 @@
+using RecSys.Core;
+using RecSys.Core.Log;
+
+namespace RecSys.Batch.Replay;
+
+/// <summary>The records that a replay folds, in the order of their times, with dense numbers for users and items.</summary>
+public sealed class ReplayWorld
+{
+    /// <summary>The most records of a world; each takes some 150 bytes of memory.</summary>
+    public const int RecordsMax = 20_000_000;
+
+    internal ReplayWorld(
+        ReplayRecord[] records, IReadOnlyList<UserId> users, IReadOnlyList<Owner> owners, IReadOnlyList<ItemId> items, InteractionTypes types)
+    {
+        Records = records;
+        Users = users;
+        Owners = owners;
+        Items = items;
+        Types = types;
+        Dictionary<ItemId, int> numbers = new(items.Count);
+        foreach (ItemId item in items)
+        {
+            numbers.Add(item, numbers.Count);
+        }
+
+        ItemNumbers = numbers;
+    }
+
+    /// <summary>Gets the records, oldest first.</summary>
+    public IReadOnlyList<ReplayRecord> Records { get; }
+
+    /// <summary>Gets the users of interactions, by number.</summary>
+    public IReadOnlyList<UserId> Users { get; }
+
+    /// <summary>Gets the owners of the users, by number.</summary>
+    public IReadOnlyList<Owner> Owners { get; }
+
+    /// <summary>Gets the items of interactions and of the catalogue, by number, in the order of their ids' bytes, as in a model.</summary>
+    public IReadOnlyList<ItemId> Items { get; }
+
+    /// <summary>Gets the number of each item.</summary>
+    public IReadOnlyDictionary<ItemId, int> ItemNumbers { get; }
+
+    /// <summary>Gets the types of interactions.</summary>
+    public InteractionTypes Types { get; }
+
+    /// <summary>Gets the questions that files ask; empty for a world of acts alone.</summary>
+    public IReadOnlyList<GivenQuestion> Given { get; init; } = [];
+
+    /// <summary>Gets a note on the origin of times, for the report; null: they are those of the log.</summary>
+    public string? TimesNote { get; init; }
+}
+
+/// <summary>A record of a replay.</summary>
+/// <param name="TimeMs">The time at which it takes effect, in milliseconds since 1970, UTC.</param>
+/// <param name="Bytes">The record as the log holds it.</param>
+public readonly record struct ReplayRecord(long TimeMs, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>Gets the number of the user who acted; −1 for a record that is no interaction.</summary>
+    public int User { get; init; } = -1;
+
+    /// <summary>Gets the number of the item acted on; −1 for a record that is no interaction.</summary>
+    public int Item { get; init; } = -1;
+
+    /// <summary>Gets the weight of the interaction; 0 for other records.</summary>
+    public float Weight { get; init; }
+
+    /// <summary>Gets whether the repeat rule of its type lets slates show the item again.</summary>
+    public bool ComesBack { get; init; }
+
+    /// <summary>Gets whether the interaction is neither retracted later nor a repeat of an earlier one's id: only such ones are relevant.</summary>
+    public bool MayBeRelevant { get; init; }
+
+    /// <summary>Gets whether models do not learn from it: it is of a history file.</summary>
+    public bool IsHistoryOnly { get; init; }
+
+    /// <summary>Gets whether it is an interaction.</summary>
+    public bool IsAct => User >= 0;
+
+    /// <summary>Gets whether it is an interaction that can be a right answer.</summary>
+    public bool IsRelevant => IsAct && MayBeRelevant && Weight > 0;
+}
+
+/// <summary>A question of a file.</summary>
+/// <param name="User">Number of the user; −1: anonymous.</param>
+/// <param name="Session">Numbers of the items of the request, oldest first.</param>
+/// <param name="Relevant">Numbers of the relevant items.</param>
+public sealed record GivenQuestion(int User, IReadOnlyList<int> Session, IReadOnlyList<int> Relevant);

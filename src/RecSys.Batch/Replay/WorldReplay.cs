@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using RecSys.Batch.Training;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Trends;
+using RecSys.Core.Users;
+
+namespace RecSys.Batch.Replay;
+
+/// <summary>Folds a world's records with the folds that serving uses, up to the moment of a question; its views are those that serving reads.</summary>
+/// <remarks>One writer; the views are safe for concurrent reading while no record is applied.</remarks>
+public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
+{
+    private const int TurnMax = 1_024;
+
+    private readonly ReplayWorld _world;
+    private readonly ProfileFold _profiles = new();
+    private readonly CatalogueFold _catalogue = new();
+    private readonly TrendsFold? _trends;
+    private readonly Dictionary<UserId, Owner> _owners = [];
+    private readonly Dictionary<Owner, int> _numbers = [];
+    private readonly ConcurrentDictionary<UserId, UserProfile> _visitors = new();
+    private readonly List<LogEntry> _turn = new(TurnMax);
+    private Dictionary<Owner, UserProfile>? _frozen;
+
+    /// <summary>Creates a replay that stands before the first record.</summary>
+    /// <param name="world">The records.</param>
+    /// <param name="trends">The bounds of trends, as served; null: trends are not folded.</param>
+    public WorldReplay(ReplayWorld world, TrendsOptions? trends)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        _world = world;
+        _trends = trends is null ? null : new TrendsFold(trends);
+        for (int user = 0; user < world.Users.Count; user++)
+        {
+            _owners[world.Users[user]] = world.Owners[user];
+            _numbers[world.Owners[user]] = user;
+        }
+
+        Touched = new Dictionary<int, bool>?[world.Users.Count];
+        ActCounts = new int[world.Users.Count];
+        Popularity = new float[world.Items.Count];
+    }
+
+    /// <summary>Gets the clock.</summary>
+    public ReplayTime Time { get; } = new();
+
+    /// <inheritdoc/>
+    public ItemCatalogue Current => _catalogue.Current;
+
+    /// <inheritdoc/>
+    public double? LagMs => 0;
+
+    /// <summary>Gets each user's touched items, and whether the repeat rule keeps each from being shown again; null for a user without interactions so far.</summary>
+    internal Dictionary<int, bool>?[] Touched { get; }
+
+    /// <summary>Gets the number of each user's interactions so far.</summary>
+    internal int[] ActCounts { get; }
+
+    /// <summary>Gets the number of users so far who touched each item with positive weight.</summary>
+    internal float[] Popularity { get; }
+
+    /// <summary>Applies records in their order.</summary>
+    /// <param name="from">The first record.</param>
+    /// <param name="end">The record after the last one.</param>
+    /// <param name="isTold">Returns whether a record is applied; null: all.</param>
+    public void Tell(int from, int end, Func<int, bool>? isTold = null)
+    {
+        for (int at = from; at < end; at++)
+        {
+            if (isTold?.Invoke(at) == false)
+            {
+                continue;
+            }
+
+            ReplayRecord record = _world.Records[at];
+            _turn.Add(new LogEntry(at, record.Bytes));
+            Note(record);
+            if (_turn.Count == TurnMax)
+            {
+                ApplyTurn();
+            }
+        }
+
+        ApplyTurn();
+    }
+
+    /// <summary>Keeps the profiles as they are now, for <see cref="AsFrozen"/>.</summary>
+    public void Freeze() => _frozen = [];
+
+    /// <summary>Returns the profiles as they were at <see cref="Freeze"/>.</summary>
+    public IUserProfiles AsFrozen() => new Frozen(this);
+
+    /// <summary>Returns the training set of the records that were applied.</summary>
+    public InteractionTable Table() => LogHistory.TableOf(_profiles, Current, _world.Types);
+
+    /// <summary>Adds a user who is no user of the world, with a profile, for one question.</summary>
+    public void Enter(UserId user, UserProfile profile) => _visitors[user] = profile;
+
+    /// <summary>Removes a user that was added by <see cref="Enter"/>.</summary>
+    public void Leave(UserId user) => _visitors.TryRemove(user, out _);
+
+    /// <summary>Returns a user's profile with those of the users merged into it, as serving reads it.</summary>
+    public UserProfile ProfileOf(UserId user) => ProfileOf(user, owner => _profiles[owner]);
+
+    /// <inheritdoc/>
+    public ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken) =>
+        new(new ProfileReading(ProfileOf(user), IsReflected: true));
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) => new(true);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs) =>
+        _trends?.GetTrending(category, window, count, nowMs) ?? [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => _trends?.GetCoVisited(item, count) ?? [];
+
+    private UserProfile ProfileOf(UserId user, Func<Owner, UserProfile> profileOf)
+    {
+        if (_visitors.TryGetValue(user, out UserProfile? visitor))
+        {
+            return visitor;
+        }
+
+        if (!_owners.TryGetValue(user, out Owner owner))
+        {
+            return UserProfile.Empty;
+        }
+
+        UserProfile profile = profileOf(owner);
+        if (profile.Aliases.IsEmpty)
+        {
+            return profile;
+        }
+
+        HashSet<Owner> known = [owner];
+        List<UserProfile> aliases = [];
+        Queue<UserAlias> next = new(profile.Aliases);
+        while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
+        {
+            if (known.Add(alias.Owner))
+            {
+                UserProfile merged = profileOf(alias.Owner);
+                aliases.Add(merged);
+                foreach (UserAlias further in merged.Aliases)
+                {
+                    next.Enqueue(further);
+                }
+            }
+        }
+
+        return UserProfile.Merge(profile, aliases);
+    }
+
+    private void ApplyTurn()
+    {
+        if (_turn.Count == 0)
+        {
+            return;
+        }
+
+        if (_frozen is not null)
+        {
+            foreach (LogEntry entry in _turn)
+            {
+                if (LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner))
+                {
+                    _frozen.TryAdd(owner, _profiles[owner]);
+                }
+            }
+        }
+
+        LogEntry[] entries = [.. _turn];
+        _turn.Clear();
+        _catalogue.Apply(0, 0, entries);
+        _profiles.Apply(0, 0, entries);
+        _trends?.Apply(0, 0, entries, Current, _world.Types);
+    }
+
+    private void Note(ReplayRecord record)
+    {
+        if (record.IsAct)
+        {
+            Dictionary<int, bool> touched = Touched[record.User] ??= [];
+            bool isKnown = touched.TryGetValue(record.Item, out bool isBlocked);
+            touched[record.Item] = isBlocked || record.Weight < 0 || !record.ComesBack;
+            Popularity[record.Item] += !isKnown && record.Weight > 0 ? 1 : 0;
+            ActCounts[record.User]++;
+            return;
+        }
+
+        if (LogRecordCodec.KindOf(record.Bytes.Span) is LogRecord.Kind.UsersMerged or LogRecord.Kind.UsersLinked
+            && LogRecordCodec.TryGetOwner(record.Bytes.Span, out Owner target)
+            && _numbers.TryGetValue(target, out int into)
+            && LogRecordCodec.Decode(record.Bytes.Span) switch
+            {
+                LogRecord.UsersMerged merged => merged.FromOwner,
+                LogRecord.UsersLinked linked => linked.From,
+                _ => default,
+            } is { } from
+            && _numbers.TryGetValue(from, out int number))
+        {
+            foreach ((int item, bool isBlocked) in Touched[number] ?? [])
+            {
+                Dictionary<int, bool> touched = Touched[into] ??= [];
+                touched[item] = isBlocked || touched.GetValueOrDefault(item);
+            }
+
+            ActCounts[into] += ActCounts[number];
+        }
+    }
+
+    private sealed class Frozen(WorldReplay replay) : IUserProfiles
+    {
+        public double? LagMs => 0;
+
+        public ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken) =>
+            new(new ProfileReading(
+                replay.ProfileOf(user, owner => replay._frozen?.GetValueOrDefault(owner) ?? replay._profiles[owner]), IsReflected: true));
+    }
+}
