@@ -52,7 +52,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         EvaluationPlan plan = EvaluationPlan.Of(world, settings);
         if (plan.Questions.Count == 0)
         {
-            return new JobOutcome($"no question to judge by: no user has liked anything that may be asked for ({plan.Protocol})");
+            return new JobOutcome($"no user to judge by: no user has liked anything that may be asked for ({plan.Protocol})");
         }
 
         progress(new JobProgress("folding the training records", 0));
@@ -97,8 +97,9 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
     {
         List<string> notes = [plan.Protocol];
         notes.Add(plan.Questions.Count < plan.QuestionCount
-            ? Text($"{plan.Questions.Count:N0} of {plan.QuestionCount:N0} questions, chosen evenly")
-            : Text($"{plan.Questions.Count:N0} questions"));
+            ? Text($"{plan.Questions.Count:N0} of {plan.QuestionCount:N0} questions, chosen evenly, of {run.UserCount:N0} users")
+            : Text($"{plan.Questions.Count:N0} questions of {run.UserCount:N0} users"));
+        notes.Add(Text($"{run.ItemCount:N0} items known to the model"));
         notes.Add(settings.Candidates > 0
             ? Text($"SAMPLED: only the relevant and {settings.Candidates:N0} random items ranked")
             : "all items ranked that the repeat rules allow");

@@ -308,11 +308,11 @@ public sealed class TrainerTests : IDisposable
         JobOutcome outcome = await job.RunAsync(
             new JobRequest(
                 JobKind.Evaluate,
-                ImmutableSortedDictionary<string, string>.Empty.Add("split", "leave-one-out").Add("metrics", "ndcg@10, hr@5")),
+                ImmutableSortedDictionary<string, string>.Empty.Add("split", "leave-last-out").Add("metrics", "ndcg@10, hr@5")),
             _ => { },
             Cancel);
 
-        Assert.Contains("leave-one-out", outcome.Message, StringComparison.Ordinal);
+        Assert.Contains("leave-last-out", outcome.Message, StringComparison.Ordinal);
         Assert.True(outcome.Metrics["model.ndcg@10"] > outcome.Metrics["popularity.ndcg@10"]);
         Assert.True(outcome.Metrics.ContainsKey("model.hr@5"));
     }

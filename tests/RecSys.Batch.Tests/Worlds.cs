@@ -1,3 +1,4 @@
+using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Models;
@@ -34,6 +35,20 @@ internal static class Worlds
         }
 
         return builder.Build();
+    }
+
+    /// <summary>Each user's last item is relevant, if it is a new one, and the earlier ones are trained on.</summary>
+    public static EvaluationSplit LastOut(InteractionTable table)
+    {
+        TrainingSet train = table.ToTrainingSet(user => table.ItemsOf(user).Length - 1);
+        return new EvaluationSplit(
+            "last out",
+            train,
+            [
+                .. Enumerable.Range(0, table.UserCount)
+                    .Where(user => !table.ItemsOf(user)[..^1].Contains(table.ItemsOf(user)[^1]))
+                    .Select(user => new EvaluationUser(user, [table.ItemsOf(user)[^1]])),
+            ]);
     }
 
     public static ItemId Item(int number) => new($"item-{number:0000}");

@@ -85,6 +85,7 @@ public static class EvaluationFigures
         }
 
         figures["questions"] = clusters.Count;
+        figures["questions.new"] = NewCount(sheets[0], settings);
         figures["users"] = clusters.Distinct().Count();
         figures["items"] = knownItems;
         foreach ((string slice, int least, int most) in Slices)
@@ -102,6 +103,11 @@ public static class EvaluationFigures
             }
         }
     }
+
+    // Questions with a relevant item that is new to the user.
+    private static int NewCount(AnswerSheet sheet, EvaluationSettings settings) =>
+        settings.Metrics.Where(metric => metric.IsQuality).Take(1)
+            .Sum(metric => sheet.Values[AnswerSheet.NewFamily + metric.Name].Count(value => !double.IsNaN(value)));
 
     private static double Mean(IEnumerable<double> values)
     {

@@ -109,7 +109,7 @@ internal sealed record EvaluationPlan(
                 .Select(user => new Question(last[user], user, world.Records[last[user]].TimeMs, [], [world.Records[last[user]].Item])),
         ];
         return new EvaluationPlan(
-            "leave-last-out: just before each user's last liked interaction; trained on all others",
+            "leave-last-out: just before each user's last liked interaction, with a model trained on all others",
             Thinned(all, settings.QuestionsMax),
             all.Length,
             IsKept,
@@ -121,7 +121,7 @@ internal sealed record EvaluationPlan(
         (int cut, _) = CutOf(world, settings.ShareOrDefault);
         int[] asked = [.. Enumerable.Range(cut, world.Records.Count - cut).Where(at => world.Records[at].IsRelevant)];
         return new EvaluationPlan(
-            Text($"prequential: ask before each liked interaction of the newest {settings.ShareOrDefault:0.#%}, then apply it; trained before them"),
+            Text($"prequential: ask before each liked interaction of the newest {settings.ShareOrDefault:0.#%}, then apply it, with a model trained before all of them"),
             [
                 .. Thinned(asked, settings.QuestionsMax).Select(at => new Question(
                     at, world.Records[at].User, world.Records[at].TimeMs, [], [world.Records[at].Item])),

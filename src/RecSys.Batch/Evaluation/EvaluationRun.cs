@@ -88,6 +88,12 @@ internal sealed class EvaluationRun : IDisposable
     /// <summary>Gets the number of slates that lacked a part.</summary>
     public int DegradedCount => _degraded;
 
+    /// <summary>Gets the number of users that ask; an anonymous question counts as a user.</summary>
+    public int UserCount => Clusters().Distinct().Count();
+
+    /// <summary>Gets the number of items of the model.</summary>
+    public int ItemCount => _model.ItemCount;
+
     /// <summary>Asks all questions and returns the figures.</summary>
     /// <param name="asked">Called with the share of questions asked.</param>
     /// <param name="judging">Called before the intervals are computed.</param>
@@ -116,7 +122,7 @@ internal sealed class EvaluationRun : IDisposable
         AnswerSheet?[] sheets = [_slateSheet, _frozenSheet, _modelSheet, _popularitySheet];
         return EvaluationFigures.Of(
             [.. sheets.OfType<AnswerSheet>()],
-            [.. _plan.Questions.Select((question, index) => question.User >= 0 ? question.User : -1 - index)],
+            [.. Clusters()],
             _actCounts,
             _model.ItemCount,
             _settings,
@@ -129,6 +135,8 @@ internal sealed class EvaluationRun : IDisposable
         _slates?.Dispose();
         _frozen?.Dispose();
     }
+
+    private IEnumerable<int> Clusters() => _plan.Questions.Select((question, index) => question.User >= 0 ? question.User : -1 - index);
 
     private int TellUpTo(int from, int end)
     {

@@ -1,5 +1,4 @@
 using RecSys.Batch.Training;
-using RecSys.Core;
 
 namespace RecSys.Batch.Evaluation;
 
@@ -7,11 +6,18 @@ namespace RecSys.Batch.Evaluation;
 /// <param name="Protocol">Description of how interactions are split, ranked and judged; shown beside every figure.</param>
 /// <param name="Train">The training set.</param>
 /// <param name="Users">The users that judge: those with relevant items.</param>
-/// <param name="Ideal">The ideal list that discounted gains are divided by.</param>
-public sealed record EvaluationSplit(string Protocol, TrainingSet Train, IReadOnlyList<EvaluationUser> Users, IdealGain Ideal);
+public sealed record EvaluationSplit(string Protocol, TrainingSet Train, IReadOnlyList<EvaluationUser> Users);
 
 /// <summary>A user that judges.</summary>
 /// <param name="Row">Row in the training set.</param>
-/// <param name="Name">The caller's id of the user, if known.</param>
 /// <param name="Relevant">Indices of the relevant items, none of them in the history; ascending.</param>
-public sealed record EvaluationUser(int Row, UserId? Name, int[] Relevant);
+public sealed record EvaluationUser(int Row, int[] Relevant)
+{
+    /// <summary>Gets the history of a user who has none in the training set, to be folded in; null: it is the row's.</summary>
+    public FoldedHistory? History { get; init; }
+}
+
+/// <summary>A history that models have not learned from.</summary>
+/// <param name="Items">Item indices, ascending.</param>
+/// <param name="Weights">One weight per item, above 0.</param>
+public sealed record FoldedHistory(int[] Items, float[] Weights);

@@ -8,12 +8,6 @@ namespace RecSys.Batch.Evaluation;
 /// <summary>Judges ranked lists by later interactions of the users.</summary>
 public static class Evaluator
 {
-    /// <summary>Ranks items for a user, best first; none of the user's history among them.</summary>
-    /// <param name="user">The user.</param>
-    /// <param name="count">Maximum number of items.</param>
-    /// <param name="cancellationToken">Cancels the ranking.</param>
-    public delegate ValueTask<IReadOnlyList<ItemId>> SlateFunction(EvaluationUser user, int count, CancellationToken cancellationToken);
-
     /// <summary>Writes the score of every item for a user's history.</summary>
     /// <param name="items">Item indices of the history, ascending.</param>
     /// <param name="weights">One weight per item.</param>
@@ -97,50 +91,14 @@ public static class Evaluator
         foreach (EvaluationUser user in split.Users)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<int> history = split.Train.Weights.RowColumns(user.Row);
-            score(history, split.Train.Weights.RowValues(user.Row), scores);
+            ReadOnlySpan<int> history = user.History is { } folded ? folded.Items : split.Train.Weights.RowColumns(user.Row);
+            score(history, user.History is { } weighted ? weighted.Weights : split.Train.Weights.RowValues(user.Row), scores);
             foreach (int item in history)
             {
                 scores[item] = float.NegativeInfinity;
             }
 
             judge.Add(user, top.AsSpan(0, TopK.Select(scores, topScores, top, float.MinValue)));
-            progress?.Invoke(judge.Count / (double)split.Users.Count);
-        }
-
-        return judge.Report();
-    }
-
-    /// <summary>Judges whole slates, such as those of the serving pipeline, with filters, ranking and diversity.</summary>
-    /// <param name="split">The users that judge.</param>
-    /// <param name="slate">Returns a user's slate.</param>
-    /// <param name="metrics">The metrics to measure.</param>
-    /// <param name="progress">Called with the share of users that are done.</param>
-    /// <param name="cancellationToken">Cancels the evaluation between users.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async Task<EvaluationReport> EvaluateSlatesAsync(
-        EvaluationSplit split,
-        SlateFunction slate,
-        IReadOnlyList<Metric> metrics,
-        Action<double>? progress = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(split);
-        ArgumentNullException.ThrowIfNull(slate);
-        Judge judge = new(split, metrics);
-        Dictionary<ItemId, int> indices = [];
-        foreach (ItemId item in split.Train.Items)
-        {
-            indices.Add(item, indices.Count);
-        }
-
-        foreach (EvaluationUser user in split.Users)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            IReadOnlyList<ItemId> items = await slate(user, judge.ListLength, cancellationToken).ConfigureAwait(false);
-
-            // An item that the split does not have counts as not relevant.
-            judge.Add(user, [.. items.Select(item => indices.GetValueOrDefault(item, -1))]);
             progress?.Invoke(judge.Count / (double)split.Users.Count);
         }
 
@@ -191,7 +149,7 @@ public static class Evaluator
                 {
                     MetricKind.Precision => RankingMetrics.Precision(hits, k),
                     MetricKind.Recall => RankingMetrics.Recall(hits, user.Relevant.Length, k),
-                    MetricKind.Ndcg => RankingMetrics.Ndcg(hits, user.Relevant.Length, k, _split.Ideal),
+                    MetricKind.Ndcg => RankingMetrics.Ndcg(hits, user.Relevant.Length, k, IdealGain.FirstK),
                     MetricKind.Hr => RankingMetrics.HitRate(hits, k),
                     MetricKind.Mrr => RankingMetrics.ReciprocalRank(hits, k),
                     MetricKind.Novelty => Novelty(first),

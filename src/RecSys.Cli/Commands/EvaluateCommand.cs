@@ -5,6 +5,7 @@ using System.Text.Json;
 using RecSys.Batch.Evaluation;
 using RecSys.Batch.Replay;
 using RecSys.Cli.Hosting;
+using RecSys.Cli.Jobs;
 using RecSys.Client;
 using RecSys.Core.Jobs;
 
@@ -13,6 +14,9 @@ namespace RecSys.Cli.Commands;
 /// <summary><c>recsys evaluate</c>: measures what is served, the model alone and popularity.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>Published splits know no times: an hour between two acts keeps the last ones from counting as a session under way.</summary>
+    private const double PublishedStepSeconds = 3_600;
+
     private const string Example =
         """
         evaluate
@@ -37,7 +41,7 @@ internal static class EvaluateCommand
         Option<string?> form = new("--form") { Description = "Form of --acts, if it is not as it looks.", HelpName = "rows|lists|sessions" };
         form.AcceptOnlyFromAmong("rows", "lists", "sessions");
         Option<string?> type = new("--type") { Description = "Type of acts whose file names none.", HelpName = "TYPE" };
-        Option<double?> step = new("--step") { Description = "Seconds between two acts of a file without times (default 1).", HelpName = "SECONDS" };
+        Option<double?> step = new("--step") { Description = "Seconds between two acts of a file without times (default 1; with TRAIN,TEST 3600, so that no act is of this minute).", HelpName = "SECONDS" };
         Option<bool> asUser = new("--as-user") { Description = "Ask prefixes as a user who did them just before, not anonymously." };
         (Option<string?> Option, string Parameter)[] parameters =
         [
@@ -123,7 +127,7 @@ internal static class EvaluateCommand
                 Type = parsed.GetValue(type) ?? (isProtocol ? parsed.GetValue(prefixes) is null ? null : "click" : FileWorld.PairType),
                 Step = TimeSpan.FromSeconds(parsed.GetValue(step) is { } seconds
                     ? seconds is > 0 and <= 31_536_000 ? seconds : throw new CommandException($"--step: is {seconds.ToString(CultureInfo.InvariantCulture)}; above 0 to 31536000 s is allowed", ExitCodes.WrongUsage)
-                    : 1),
+                    : isProtocol ? 1 : PublishedStepSeconds),
             };
             EvaluationSettings settings = EvaluationParameters.Read(given.ToImmutableSortedDictionary(StringComparer.Ordinal));
             bool areGiven = files.Test is not null || files.Prefixes is not null;

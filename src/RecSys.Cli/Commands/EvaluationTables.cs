@@ -1,6 +1,4 @@
-using System.Globalization;
 using RecSys.Batch.Evaluation;
-using Spectre.Console;
 
 namespace RecSys.Cli.Commands;
 
@@ -41,7 +39,10 @@ internal static class EvaluationTables
     {
         foreach (string part in message.Split("; "))
         {
-            terminal.OutConsole.Write(new Padder(new Text(part), new Padding(0, 0, 0, 0)));
+            foreach (string line in Wrapped(part))
+            {
+                terminal.Out.WriteLine(line);
+            }
         }
 
         string[] judged = [.. Judged.Where(name => figures.Keys.Any(key => key.StartsWith(name + ".", StringComparison.Ordinal)))];
@@ -50,17 +51,20 @@ internal static class EvaluationTables
             return;
         }
 
-        terminal.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{figures["users"]:N0} users, {figures["items"]:N0} items known to the model"));
         string first = judged[0];
         string[] metrics = [.. MetricsOf(figures, first)];
+        string[] fresh = [.. metrics.Where(metric => figures.ContainsKey($"{first}.new.{metric}"))];
+        bool areAllNew = figures["questions.new"] == figures["questions"]
+            && fresh.All(metric => judged.All(name => Value($"{name}.{metric}") == Value($"{name}.new.{metric}")));
         terminal.Table(
             ["metric", .. judged.Select(name => ">" + name), $">95 % of {first}"],
             [
                 .. metrics.Select(metric => Row(metric, metric)),
-                .. metrics.Where(metric => figures.ContainsKey($"{first}.new.{metric}")).Select(metric => Row($"new {metric}", $"new.{metric}")),
+                .. areAllNew ? [] : fresh.Select(metric => Row($"new {metric}", $"new.{metric}")),
             ]);
-        terminal.Out.WriteLine("new: relevant are only items that the user had not touched");
+        terminal.Out.WriteLine(areAllNew
+            ? "every relevant item was new to its user"
+            : $"new: only items that the user had not touched ({Terminal.Number((long)figures["questions.new"])} questions)");
         terminal.Table(
             ["the first ten", .. judged.Select(name => ">" + name)],
             Lists.Where(list => judged.Any(name => figures.ContainsKey($"{name}.{list.Name}")))
@@ -85,6 +89,23 @@ internal static class EvaluationTables
                 ? $"{Terminal.Number(low, Digits)}-{Terminal.Number(high, Digits)}"
                 : "",
         ];
+    }
+
+    private static IEnumerable<string> Wrapped(string text)
+    {
+        System.Text.StringBuilder line = new();
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > Terminal.Columns)
+            {
+                yield return line.ToString();
+                line.Clear().Append(' ');
+            }
+
+            line.Append(line.Length > 0 ? " " : "").Append(word);
+        }
+
+        yield return line.ToString();
     }
 
     // The metrics in the order of their kinds, then of their places.

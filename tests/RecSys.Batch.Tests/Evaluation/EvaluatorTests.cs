@@ -1,12 +1,11 @@
 using RecSys.Batch.Evaluation;
-using RecSys.Core;
 using Xunit;
 
 namespace RecSys.Batch.Tests.Evaluation;
 
 public sealed class EvaluatorTests
 {
-    private static readonly EvaluationSplit Split = Splits.LeaveOneOut(Worlds.Groups());
+    private static readonly EvaluationSplit Split = Worlds.LastOut(Worlds.Groups());
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -48,31 +47,22 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
-    public async Task Slates_of_a_pipeline_are_judged_by_the_same_measure_as_scores()
+    public void The_history_of_a_new_user_is_folded_in_and_not_ranked()
     {
-        EvaluationReport scored = Evaluator.Evaluate(Split, Evaluator.PopularityOf(Split), Metric.Default, cancellationToken: Cancel);
-        int[] degrees = Split.Train.ItemDegrees();
+        EvaluationSplit split = Split with { Users = [new EvaluationUser(0, [5]) { History = new FoldedHistory([1, 2], [1, 3]) }] };
 
-        EvaluationReport slated = await Evaluator.EvaluateSlatesAsync(
-            Split,
-            (user, count, _) => new ValueTask<IReadOnlyList<ItemId>>([.. Enumerable.Range(0, degrees.Length)
-                .Where(item => !Split.Train.Weights.RowColumns(user.Row).Contains(item))
-                .OrderByDescending(item => degrees[item]).ThenBy(item => item)
-                .Take(count)
-                .Select(item => Split.Train.Items[item])]),
-            Metric.Default,
+        EvaluationReport report = Evaluator.Evaluate(
+            split,
+            (items, weights, scores) =>
+            {
+                Assert.Equal([1, 2], items);
+                Assert.Equal([1, 3], weights);
+                scores.Clear();
+                (scores[1], scores[2], scores[5]) = (9, 8, 7);
+            },
+            [new(MetricKind.Hr, 1)],
             cancellationToken: Cancel);
 
-        Assert.Equal(scored.Metrics, slated.Metrics);
-    }
-
-    [Fact]
-    public async Task A_slate_of_unknown_items_finds_and_covers_nothing()
-    {
-        EvaluationReport report = await Evaluator.EvaluateSlatesAsync(
-            Split, (_, _, _) => new ValueTask<IReadOnlyList<ItemId>>([new ItemId("unknown")]), Metric.Default, cancellationToken: Cancel);
-
-        Assert.Equal(0, report.Metrics["ndcg@10"]);
-        Assert.Equal(0, report.Metrics["coverage@10"]);
+        Assert.Equal(1, report.Metrics["hr@1"]);
     }
 }

@@ -22,7 +22,7 @@ public sealed class ModelBuilderTests
     [Fact]
     public void Users_of_a_group_are_recommended_what_is_left_of_their_group()
     {
-        EvaluationSplit split = Splits.LeaveOneOut(Worlds.Groups());
+        EvaluationSplit split = Worlds.LastOut(Worlds.Groups());
         using ModelSnapshot model = Worlds.Train(split.Train);
 
         EvaluationReport report = Evaluator.Evaluate(split, Evaluator.ScoresOf(split, model), [new(MetricKind.Hr, 6)], cancellationToken: Cancel);
@@ -105,7 +105,7 @@ public sealed class ModelBuilderTests
     [Fact]
     public void Another_seed_gives_another_model_that_is_as_good()
     {
-        EvaluationSplit split = Splits.LeaveOneOut(Worlds.Groups());
+        EvaluationSplit split = Worlds.LastOut(Worlds.Groups());
         using ModelSnapshot first = Worlds.Train(split.Train);
         using ModelSnapshot second = Worlds.Train(split.Train, Worlds.Small with { Seed = 2 });
 
