@@ -236,12 +236,14 @@ public sealed class FileModelStore : IModelStore, IDisposable
         };
     }
 
-    private ValueTask RememberAsync(params string[] deleted) =>
-        _remember?.Invoke(
+    // Where the folder is gone, what is remembered stays: it names what was in it.
+    private ValueTask RememberAsync(params string[] deleted) => _remember is null || !Directory.Exists(_folder)
+        ? ValueTask.CompletedTask
+        : _remember(
         [
             .. Directory.EnumerateFiles(_folder).Where(path => Path.GetExtension(path) is ModelSuffix or AliasSuffix).Except(deleted)
                 .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
-        ]) ?? ValueTask.CompletedTask;
+        ]);
 
     // Newest version first.
     private IEnumerable<string> ModelPaths() =>

@@ -5,7 +5,10 @@ using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
+using RecSys.Core.Models;
+using RecSys.Files;
 using RecSys.Sqlite;
+using RecSys.TestKit.Models;
 using Xunit;
 
 namespace RecSys.Cli.Tests.Commands;
@@ -131,6 +134,26 @@ public sealed class DoctorTests
         Assert.Contains("answers at http://127.0.0.1", Found(health, "server"), StringComparison.Ordinal);
         Assert.Contains("user actors answer", Found(health, "ready"), StringComparison.Ordinal);
         Assert.Contains("behind the log", Found(health, "speed layer"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_makes_the_log_remember_the_models_and_the_slates_beside_it()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync();
+        File.Delete(shop.Files.FoldFiles()[0]);
+        using (FileModelStore models = new(shop.Files.Models, TimeProvider.System))
+        {
+            await models.PublishAsync(new ModelVersion("20260504-120000-1"), SmallModels.Content(["tea"]), TestContext.Current.CancellationToken);
+        }
+
+        using DataFolder folder = DataFolder.TryTake(shop.Files.Folder)!;
+        await using (await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true }, TestContext.Current.CancellationToken))
+        {
+        }
+
+        SqliteFileReport log = SqliteInstallation.InspectLog(shop.Files.Log);
+        Assert.Equal(["20260504-120000-1.model"], log.Models);
+        Assert.Equal(SqliteInstallation.InspectImpressions(shop.Files.Impressions).Slates, log.Slates);
     }
 
     private static string Found(HealthResponse health, string check) => health.Checks.First(found => found.Check == check).Found;
