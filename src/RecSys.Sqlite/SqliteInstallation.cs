@@ -41,6 +41,12 @@ public static class SqliteInstallation
     public static SqliteFileReport InspectLog(string path) => Inspect(path, SqliteInteractionLog.Format, (database, report) =>
     {
         bool isOfThisVersion = SqliteInteractionLog.Format.IsOfThisVersion(database);
+        InstallationId? id = InstallationOf(database);
+        if (id is { } own && FilesBeside.OtherInstallationIn(database, own) is { } other)
+        {
+            throw new InvalidDataException($"{path} belongs to installation {own}, but its write-ahead log to {other}");
+        }
+
         return report with
         {
             LogEnd = isOfThisVersion ? LogAppender.EndOf(database) : OldEndOf(database),
@@ -48,12 +54,7 @@ public static class SqliteInstallation
             DamagedRecords = isOfThisVersion ? DamagedIn(database) : 0,
             Models = FilesBeside.ModelsIn(database),
             Slates = FilesBeside.SlatesIn(database),
-            Installation = SqliteFormat.TryGetMeta(database, KeyName) switch
-            {
-                null => null,
-                { Length: OwnerHash.KeySizeBytes } key => new OwnerHash(key).Installation,
-                _ => throw new InvalidDataException($"{path}: the key of the owners is damaged"),
-            },
+            Installation = id,
         };
     });
 
@@ -157,6 +158,15 @@ public static class SqliteInstallation
             && upTo.Covers(new RecordPosition(0, 0, entry.Offset)));
         return new LogRecordsReport(integrity, unerased);
     }
+
+    /// <summary>Returns the installation of a log; null if it has no key yet.</summary>
+    /// <exception cref="InvalidDataException">The key is damaged.</exception>
+    internal static InstallationId? InstallationOf(SqliteDatabase log) => SqliteFormat.TryGetMeta(log, KeyName) switch
+    {
+        null => null,
+        { Length: OwnerHash.KeySizeBytes } key => new OwnerHash(key).Installation,
+        _ => throw new InvalidDataException($"{log.Path}: the key of the owners is damaged"),
+    };
 
     private static IEnumerable<LogEntry> Entries(LogReader reader, long end, LogIntegrity integrity)
     {

@@ -86,14 +86,6 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         set.Run();
     }
 
-    /// <summary>Removes a value.</summary>
-    public static void DeleteMeta(SqliteDatabase database, ReadOnlySpan<byte> name)
-    {
-        using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name = ?1");
-        delete.BindText(1, name);
-        delete.Run();
-    }
-
     private static (long Count, bool HasMeta) TablesOf(SqliteDatabase database)
     {
         using SqliteStatement tables = database.Prepare("SELECT count(*), total(name = 'meta') FROM sqlite_schema WHERE type = 'table'");
