@@ -84,14 +84,14 @@ public sealed class ActorsOptions
             List<string> problems = [];
             Check(options.Host.Length > 0, "host must not be empty");
             Check(options.Port is >= 0 and <= 65_535, $"port is {options.Port}; 0 to 65535 are allowed");
-            Check(options.Join.Count == 0 || options.Port != 0, "port must be set where nodes are joined: others reach this node at it");
+            Check(options.Join.Count == 0 || options.Port != 0, "port must be set if join is set: other nodes reach this node at it");
             Check(
                 options.Port != 0 || options.Host == Local,
-                $"host is {options.Host} and port is not set: other nodes reach this one at both; without a port it listens nowhere");
+                $"host is {options.Host} and port is not set: other nodes need both to reach this one; set port too");
             Check(
                 options.Port == 0 || options.Certificate is not null || options.IsNetworkTrusted,
-                "port is set, so that other nodes reach this one, and certificate is not: name the file of a certificate that all nodes hold"
-                + " (docs/guides/running.md), or set isNetworkTrusted where nothing else can reach that port");
+                "port is set, so that other nodes can reach this one, but certificate is not: set it to the file of a certificate that all nodes have"
+                + " (docs/guides/running.md), or set isNetworkTrusted if no other program can reach that port");
             if (options.Certificate is not null && NodeCertificate.Problem(options) is { } problem)
             {
                 problems.Add($"{Section}: {problem}");

@@ -8,7 +8,7 @@ namespace RecSys.Actors;
 /// <summary>Registers the actor system.</summary>
 public static class ActorsServices
 {
-    /// <summary>Adds <see cref="RecSysActorSystem"/>, its <see cref="ActorSystem"/>, and their start with the host.</summary>
+    /// <summary>Adds <see cref="RecSysActorSystem"/> and its <see cref="ActorSystem"/>, and starts them with the host.</summary>
     /// <remarks>Call it before services that depend on actors are added. Needs an <see cref="Core.Ports.ISnapshotTable"/>.</remarks>
     public static IServiceCollection AddRecSysActors(this IServiceCollection services, Action<ActorsOptions>? configure = null)
     {

@@ -12,6 +12,6 @@ public static class NodeRoles
     /// <summary>Trains models.</summary>
     public const string Batch = "batch";
 
-    /// <summary>All roles.</summary>
+    /// <summary>Gets all roles.</summary>
     public static readonly IReadOnlyList<string> All = [Serve, Profile, Batch];
 }

@@ -23,7 +23,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 {
     /// <summary>
     /// The time for which the shutdown of a single-node cluster waits, after the last step, for actors to stop: with 200,000 actors
-    /// that takes seconds, and they hold no unsaved records any more.
+    /// that takes seconds, and they have no unsaved records then.
     /// </summary>
     private static readonly TimeSpan TerminationMax = TimeSpan.FromSeconds(1);
 
@@ -69,7 +69,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     /// <summary>Adds work to a step of the shutdown; the work of one step runs concurrently.</summary>
     /// <param name="step">The step.</param>
     /// <param name="name">Name of the work in the log.</param>
-    /// <param name="run">The work. A step has a time-out (hocon/shutdown.conf), after which the next begins.</param>
+    /// <param name="run">The work. A step has a time-out (hocon/shutdown.conf), after which the next step begins.</param>
     public void OnShutdown(ShutdownStep step, string name, Func<Task> run)
     {
         ArgumentNullException.ThrowIfNull(run);

@@ -1,6 +1,6 @@
 namespace RecSys.Cli;
 
-/// <summary>A command failed in a way that its user can do something about: the message is the one line they see.</summary>
+/// <summary>Thrown when a command fails for a reason that its user can correct; the user sees only the message, which is one line.</summary>
 internal sealed class CommandException(string message, int exitCode = ExitCodes.Failed) : Exception(message)
 {
     /// <summary>Gets the exit code of the process.</summary>

@@ -5,7 +5,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli;
 
-/// <summary>The commands of the program; turns every failure into a line and an exit code.</summary>
+/// <summary>The commands of the program. Every failure becomes one line and an exit code.</summary>
 internal static class CommandLine
 {
     /// <summary>Runs one command.</summary>
@@ -16,7 +16,7 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed is { CommandResult.Command: { Action: null, Subcommands.Count: > 0 }, Errors.Count: > 0, UnmatchedTokens.Count: 0 })
         {
-            parsed = root.Parse([.. args, "--help"]); // without a command, show which there are
+            parsed = root.Parse([.. args, "--help"]); // without a command, list the commands
         }
 
         if (parsed.Errors.Count > 0)

@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>Success.</summary>
     public const int Done = 0;
 
-    /// <summary>It did not.</summary>
+    /// <summary>Failure.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line is not valid.</summary>

@@ -1,6 +1,6 @@
 namespace RecSys.Cli;
 
-/// <summary>Finds the name that a misspelt word most likely means.</summary>
+/// <summary>Finds the valid name for a misspelt word.</summary>
 internal static class NearestName
 {
     /// <summary>Returns the nearest of the names, or null if none is near: at most one letter in three may differ.</summary>

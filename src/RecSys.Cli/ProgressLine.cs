@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace RecSys.Cli;
 
-/// <summary>A line on standard error with the progress of a long job and the time left.</summary>
+/// <summary>Shows the progress of a long job and the remaining time as a line on standard error.</summary>
 /// <remarks>On a terminal it is rewritten in place and removed at the end; elsewhere a line is written every ten seconds, for logs.</remarks>
 internal static class ProgressLine
 {
@@ -15,7 +15,7 @@ internal static class ProgressLine
     /// <param name="terminal">The terminal.</param>
     /// <param name="time">The clock.</param>
     /// <param name="what">Description of the job in a few words.</param>
-    /// <param name="run">The job; it reports the share done (0 to 1) and a few words, on any thread.</param>
+    /// <param name="run">The job; it reports the share that is done (0 to 1) and a few words, on any thread.</param>
     public static Task<T> RunAsync<T>(Terminal terminal, TimeProvider time, string what, Func<Action<double, string>, Task<T>> run) =>
         terminal.IsErrorRedirected ? run(LogTo(terminal.Error, time, what)) : ShowAsync(terminal.ErrorConsole, time, what, run);
 

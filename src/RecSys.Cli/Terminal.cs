@@ -5,19 +5,19 @@ using Spectre.Console;
 
 namespace RecSys.Cli;
 
-/// <summary>The output of a command: results on standard output, all else on standard error.</summary>
+/// <summary>The output of a command: results on standard output, all other text on standard error.</summary>
 internal sealed class Terminal
 {
-    /// <summary>Tables are this wide where the output is no terminal.</summary>
+    /// <summary>The width of tables if the output is not a terminal.</summary>
     public const int Columns = 80;
 
-    /// <summary>Writes to the process's own output.</summary>
+    /// <summary>Creates a terminal on the output of the process.</summary>
     public Terminal()
         : this(Console.Out, Console.Error, Console.IsOutputRedirected, Console.IsErrorRedirected)
     {
     }
 
-    /// <summary>Writes elsewhere.</summary>
+    /// <summary>Creates a terminal on other writers.</summary>
     public Terminal(TextWriter output, TextWriter error, bool isOutputRedirected, bool isErrorRedirected)
     {
         Out = output;
@@ -33,21 +33,21 @@ internal sealed class Terminal
     /// <summary>Gets the writer of progress and errors.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>Gets whether standard error is no terminal.</summary>
+    /// <summary>Gets whether standard error is not a terminal.</summary>
     public bool IsErrorRedirected { get; }
 
-    /// <summary>Results with tables and colour.</summary>
+    /// <summary>Gets the console for results, with tables and colours.</summary>
     public IAnsiConsole OutConsole { get; }
 
-    /// <summary>Progress, on standard error.</summary>
+    /// <summary>Gets the console for progress, on standard error.</summary>
     public IAnsiConsole ErrorConsole { get; }
 
     /// <summary>Prints a result for programs: one line of JSON.</summary>
     public void Json<T>(T value, JsonTypeInfo<T> type) => Out.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Prints a table that fits <see cref="Columns"/> columns.</summary>
-    /// <param name="headers">The columns' names; one that begins with <c>&gt;</c> holds numbers, one that begins with <c>=</c> what is copied as a whole: both are never broken.</param>
-    /// <param name="rows">The rows, a text a column.</param>
+    /// <param name="headers">The columns' names; one that begins with <c>&gt;</c> holds numbers, one that begins with <c>=</c> holds values to copy: neither is wrapped.</param>
+    /// <param name="rows">The rows, one text per column.</param>
     public void Table(string[] headers, IEnumerable<string[]> rows)
     {
         Table table = new() { Border = TableBorder.Simple, ShowRowSeparators = false };
@@ -70,10 +70,10 @@ internal sealed class Terminal
         OutConsole.Write(table);
     }
 
-    /// <summary>A whole number with its thousands apart.</summary>
+    /// <summary>Returns a whole number with thousands separators.</summary>
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A number with a few digits after the point.</summary>
+    /// <summary>Returns a number with a few digits after the decimal point.</summary>
     public static string Number(double value, int digits) => value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected)

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace RecSys.Client;
 
 /// <summary>
-/// Writes a number as JSON has it. JSON has neither NaN nor infinities: the first is written as 0, the others as the largest number of their
-/// sign, so that one wrong figure does not take a whole answer away.
+/// Writes finite JSON numbers. JSON has neither NaN nor infinities: the first is written as 0, the others as the largest number of their
+/// sign, so that one invalid number does not make the answer invalid.
 /// </summary>
 internal sealed class FiniteConverter : JsonConverter<double>
 {

@@ -4,11 +4,11 @@ namespace RecSys.Client;
 /// <remarks>
 /// <para>Safe for concurrent use.</para>
 /// <para>
-/// Ids are the caller's opaque strings of 1 to 512 bytes of UTF-8 and may hold any character but U+0000; only <c>.</c> and
-/// <c>..</c> are refused. An id that is none is an <see cref="ArgumentException"/>.
+/// Ids are the caller's opaque strings of 1 to 512 bytes of UTF-8 and may contain any character except U+0000; <c>.</c> and
+/// <c>..</c> are refused. An invalid id causes an <see cref="ArgumentException"/>.
 /// </para>
 /// <para>
-/// Every call may end in a <see cref="RecSysException"/>: refused by the server, or without an answer within
+/// Every call may throw a <see cref="RecSysException"/>: the server refused it, or did not answer within
 /// <see cref="RecSysClientOptions.Timeout"/>. Reads, and writes that are safe to repeat, are retried when the
 /// server is busy (429, 503 with Retry-After) or unreachable.
 /// </para>
@@ -22,7 +22,7 @@ public interface IRecSysClient
 
     /// <summary>Records interactions, all or none; returns once they are durable.</summary>
     /// <remarks>Those without an id are given one before the first try, so that a retry counts once.</remarks>
-    /// <param name="interactions">1 to 10,000 of them.</param>
+    /// <param name="interactions">1 to 10,000 interactions.</param>
     /// <param name="cancellationToken">Cancels the call; rows that were sent may be stored.</param>
     Task<AcceptedResponse> RecordAsync(
         IReadOnlyList<InteractionBody> interactions, CancellationToken cancellationToken = default);
@@ -30,15 +30,15 @@ public interface IRecSysClient
     /// <summary>Records any number of interactions in order, in blocks of 1,000, as newline-delimited JSON.</summary>
     /// <remarks>
     /// The next block is sent once the previous one is durable; when the source pauses, the rows so far are sent.
-    /// Each block has the time limit and the retries of a call. Interactions without an id are given one. A failure
-    /// ends it with a <see cref="RecSysException"/> whose <see cref="RecSysException.Accepted"/> is the number of rows
+    /// Each block has the time limit and the retries of a call. Interactions without an id get one. A failure
+    /// ends the call with a <see cref="RecSysException"/> whose <see cref="RecSysException.Accepted"/> is the number of rows
     /// stored, and whose <see cref="ProblemBody.Line"/> counts from the first row of the source.
     /// </remarks>
     /// <param name="interactions">The source; enumerated once.</param>
     /// <param name="progress">Called with the number of durable rows, and the position, after each block.</param>
     /// <param name="cancellationToken">Cancels the call; rows that were sent may be stored.</param>
     /// <returns>
-    /// How many are kept and the position of the last; <see langword="null"/> where the source gave none.
+    /// The number of stored rows and the position of the last; <see langword="null"/> if the source was empty.
     /// </returns>
     Task<AcceptedResponse?> RecordStreamAsync(
         IAsyncEnumerable<InteractionBody> interactions,
@@ -58,7 +58,7 @@ public interface IRecSysClient
         string userId, int? count = null, string? after = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets a user's profile.</summary>
-    /// <returns>The profile, or <see langword="null"/> where the user is not known.</returns>
+    /// <returns>The profile, or <see langword="null"/> if the user is unknown.</returns>
     Task<UserResponse?> GetUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces a user's profile.</summary>
@@ -70,12 +70,12 @@ public interface IRecSysClient
         string userId, UserBody user, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces the profiles of many users, all or none.</summary>
-    /// <param name="users">1 to 10,000 of them.</param>
+    /// <param name="users">1 to 10,000 users.</param>
     /// <param name="cancellationToken">Cancels the call; data that was sent may be stored.</param>
     Task<AcceptedResponse> PutUsersAsync(
         IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default);
 
-    /// <summary>Erases a person everywhere; later records under the id are those of a new person.</summary>
+    /// <summary>Erases all data of a person; later records with the same id belong to a new person.</summary>
     Task<ErasureResponse> EraseUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>Erases a person as <see cref="EraseUserAsync"/> does, by an id that may contain U+0000: earlier versions accepted such ids in bodies.</summary>
@@ -87,22 +87,22 @@ public interface IRecSysClient
     /// <returns>The progress, or <see langword="null"/> if there is no such erasure.</returns>
     Task<ErasureStatusResponse?> GetErasureAsync(string receipt, CancellationToken cancellationToken = default);
 
-    /// <summary>Has one user's history, such as an anonymous visitor's, read as another's from now on.</summary>
+    /// <summary>Merges a user, such as an anonymous visitor, into another: reads of the other then include the user's history.</summary>
     Task<AcceptedResponse> MergeUsersAsync(
         string targetUserId, string fromUserId, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads all data about one person as a stream, as the server writes it.</summary>
+    /// <summary>Reads all data of one person as a stream, in the format of the server.</summary>
     /// <returns>The stream, to be disposed.</returns>
     Task<Stream> ExportUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>Gets an item of the catalogue.</summary>
-    /// <returns>The item, or <see langword="null"/> where the catalogue does not have it.</returns>
+    /// <returns>The item, or <see langword="null"/> if the catalogue does not have it.</returns>
     Task<ItemResponse?> GetItemAsync(string itemId, CancellationToken cancellationToken = default);
 
     /// <summary>Gets a page of the catalogue.</summary>
-    /// <param name="cursor">The <see cref="ItemPage.Next"/> of the page before.</param>
-    /// <param name="count">How many items, 1 to 1,000; a page of large items ends earlier.</param>
-    /// <param name="search">A text that the id or the title must hold, in any case.</param>
+    /// <param name="cursor">The <see cref="ItemPage.Next"/> of the preceding page.</param>
+    /// <param name="count">Number of items, 1 to 1,000; a page of large items ends earlier.</param>
+    /// <param name="search">A text that the id or the title must contain, ignoring case.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemPage> GetItemsAsync(
         string? cursor = null,
@@ -119,20 +119,20 @@ public interface IRecSysClient
         string itemId, ItemBody item, CancellationToken cancellationToken = default);
 
     /// <summary>Adds or replaces many items, all or none.</summary>
-    /// <param name="items">1 to 10,000 of them.</param>
+    /// <param name="items">1 to 10,000 items.</param>
     /// <param name="cancellationToken">Cancels the call; data that was sent may be stored.</param>
     Task<AcceptedResponse> PutItemsAsync(
         IReadOnlyList<ItemRow> items, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes an item; slates do not show it any more.</summary>
+    /// <summary>Deletes an item; slates no longer show it.</summary>
     Task<AcceptedResponse> DeleteItemAsync(string itemId, CancellationToken cancellationToken = default);
 
     /// <summary>Recommends items to a user; an unknown user gets a slate for a cold start.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="count">1 to 100.</param>
-    /// <param name="category">The one category items must belong to.</param>
-    /// <param name="scenario">The scenario; <c>lookAgain</c> asks for what the user has seen and not taken.</param>
-    /// <param name="cursor">The <see cref="RecommendationsResponse.Next"/> of the page before.</param>
+    /// <param name="category">The category that items must have.</param>
+    /// <param name="scenario">The scenario; <c>lookAgain</c> requests items that the user has seen and may be shown again.</param>
+    /// <param name="cursor">The <see cref="RecommendationsResponse.Next"/> of the preceding page.</param>
     /// <param name="after">A position that must be reflected.</param>
     /// <param name="seen">What becomes of seen items: <c>exclude</c>, <c>demote</c> or <c>allow</c>; null: by the rule of each interaction type.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -150,11 +150,11 @@ public interface IRecSysClient
     Task<RecommendationsResponse> RecommendAsync(
         RecommendationRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the items similar to one.</summary>
-    /// <param name="itemId">To which; an unknown one is refused with 404.</param>
+    /// <summary>Gets the items similar to an item.</summary>
+    /// <param name="itemId">The item; an unknown one is refused with 404.</param>
     /// <param name="count">1 to 100.</param>
-    /// <param name="category">The one category items must belong to.</param>
-    /// <param name="userId">The user, whose known items are left out.</param>
+    /// <param name="category">The category that items must have.</param>
+    /// <param name="userId">The user whose bought, liked, rated, disliked and hidden items are left out.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemsResponse> GetSimilarAsync(
         string itemId,
@@ -163,8 +163,8 @@ public interface IRecSysClient
         string? userId = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the items that are gaining attention.</summary>
-    /// <param name="category">The one category items must belong to.</param>
+    /// <summary>Gets trending items.</summary>
+    /// <param name="category">The category that items must have.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="window"><c>hour</c>, <c>day</c>, <c>week</c> or <c>allTime</c>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -174,15 +174,15 @@ public interface IRecSysClient
         string? window = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the newest items.</summary>
-    /// <param name="category">The one category items must belong to.</param>
+    /// <summary>Gets the items added to the catalogue last.</summary>
+    /// <param name="category">The category that items must have.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemsResponse> GetLatestAsync(
         string? category = null, int? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the items with the most interactions.</summary>
-    /// <param name="category">The one category items must belong to.</param>
+    /// <param name="category">The category that items must have.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<ItemsResponse> GetPopularAsync(
@@ -199,11 +199,11 @@ public interface IRecSysClient
     /// <summary>Gets the server's status: its model, its log and its freshness.</summary>
     Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Asks whether the server's process answers at all; a single try.</summary>
-    /// <returns><see langword="true"/>; a server that does not answer is a <see cref="RecSysException"/>.</returns>
+    /// <summary>Checks whether the server's process answers; a single attempt.</summary>
+    /// <returns><see langword="true"/>; a <see cref="RecSysException"/> is thrown if the server does not answer.</returns>
     Task<bool> IsLiveAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Asks whether the server takes requests; a single try.</summary>
+    /// <summary>Checks whether the server is ready for requests; a single attempt.</summary>
     /// <returns><see langword="false"/> if the server answers that it is not ready.</returns>
     Task<bool> IsReadyAsync(CancellationToken cancellationToken = default);
 
@@ -214,7 +214,7 @@ public interface IRecSysClient
     Task<JobResponse> StartJobAsync(JobRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the status of a job.</summary>
-    /// <returns>The job, or <see langword="null"/> where it is not known.</returns>
+    /// <returns>The job, or <see langword="null"/> if it is unknown.</returns>
     Task<JobResponse?> GetJobAsync(string jobId, CancellationToken cancellationToken = default);
 
     /// <summary>Polls a job twice per second until it has ended, successfully or not.</summary>
@@ -222,7 +222,7 @@ public interface IRecSysClient
     /// <param name="progress">Called with each answer.</param>
     /// <param name="cancellationToken">Stops waiting; the job continues.</param>
     /// <returns>The job at its end.</returns>
-    /// <exception cref="RecSysException">The job is not known, among others.</exception>
+    /// <exception cref="RecSysException">The job is unknown, among other reasons.</exception>
     Task<JobResponse> WaitForJobAsync(
         string jobId, IProgress<JobResponse>? progress = null, CancellationToken cancellationToken = default);
 
@@ -230,16 +230,16 @@ public interface IRecSysClient
     /// <param name="jobId">A job that succeeded.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The bytes; <see cref="JobDownload.SizeBytes"/> is the size of a complete answer.</returns>
-    /// <exception cref="RecSysException">The job is not known, has no result, or its result is deleted, among others.</exception>
+    /// <exception cref="RecSysException">The job is unknown, has no result, or its result is deleted, among other reasons.</exception>
     Task<Stream> OpenJobResultAsync(string jobId, CancellationToken cancellationToken = default);
 
-    /// <summary>Calls a job off.</summary>
+    /// <summary>Cancels a job.</summary>
     Task<JobResponse> CancelJobAsync(string jobId, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the published models, newest first.</summary>
     Task<ModelPage> GetModelsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Makes a model the one that is served.</summary>
+    /// <summary>Promotes a model: it is served from now on.</summary>
     Task<ModelResponse> PromoteModelAsync(string version, CancellationToken cancellationToken = default);
 
     /// <summary>Rolls back from a model to the one before it; the call is not retried.</summary>

@@ -82,7 +82,7 @@ public sealed partial class RecSysClient
         {
             if (pending is { IsCompleted: false })
             {
-                await stop.CancelAsync().ConfigureAwait(false); // a source cannot be disposed while it is at work
+                await stop.CancelAsync().ConfigureAwait(false); // a source cannot be disposed while its next row is awaited
                 await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
@@ -110,13 +110,13 @@ public sealed partial class RecSysClient
 
     private async Task<bool> IsPausingAsync(Task<bool> pending, CancellationToken cancellationToken)
     {
-        // No exception here: a row that arrives at the very end of the wait is a row, not a time-out.
+        // Without an exception, so that a row that arrives at the very end of the wait is not lost.
         await ((Task)pending).WaitAsync(StreamPauseMax, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         return !pending.IsCompleted;
     }
 
-    /// <summary>The rows of a stream that are not yet sent, and the result of those that are.</summary>
+    /// <summary>The unsent rows of a stream, and the result of the sent ones.</summary>
     private sealed class StreamBlock(RecSysClient client, IProgress<AcceptedResponse>? progress) : IDisposable
     {
         private readonly ArrayBufferWriter<byte> _bytes = new();

@@ -26,7 +26,7 @@ public sealed partial class RecSysClient
     {
         try
         {
-            RecSysCall call = new(HttpMethod.Get, "health/ready", IsRepeatable: false); // the answer of now is wanted
+            RecSysCall call = new(HttpMethod.Get, "health/ready", IsRepeatable: false); // a retry would report a later state
             await _transport.ReadTextAsync(call, cancellationToken).ConfigureAwait(false);
             return true;
         }

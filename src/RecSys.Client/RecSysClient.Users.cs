@@ -68,7 +68,7 @@ public sealed partial class RecSysClient
                 $"v1/users/{Segment(targetUserId)}:merge",
                 new MergeBody { From = fromUserId },
                 Json.MergeBody,
-                isRepeatable: true), // a link: made twice it is the same link
+                isRepeatable: true), // merging twice has the same result as once
             Json.AcceptedResponse,
             cancellationToken);
     }

@@ -24,7 +24,7 @@ public sealed partial class RecSysClient : IRecSysClient, IDisposable
 
     /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class over an HTTP client.</summary>
     /// <param name="http">
-    /// Sends the requests; not disposed. Its base address is not used, its own time limit holds too.
+    /// Sends the requests; it is not disposed. Its base address is ignored, and its own time limit also applies.
     /// </param>
     /// <param name="options">Options, which are copied.</param>
     /// <param name="time">The clock; the system's if absent.</param>
@@ -34,7 +34,7 @@ public sealed partial class RecSysClient : IRecSysClient, IDisposable
     {
     }
 
-    /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class with time and chance handed in.</summary>
+    /// <summary>Initializes a new instance of the <see cref="RecSysClient"/> class with a clock and a source of random numbers.</summary>
     internal RecSysClient(
         HttpClient http, RecSysClientOptions options, TimeProvider time, Func<double> chance, bool isOwner)
     {
@@ -47,10 +47,10 @@ public sealed partial class RecSysClient : IRecSysClient, IDisposable
 
     private static RecSysJsonContext Json => RecSysJsonContext.Wire;
 
-    /// <summary>Closes the connections, where they are the client's own.</summary>
+    /// <summary>Closes the connections if the client owns them.</summary>
     public void Dispose() => _owned?.Dispose();
 
-    /// <summary>Connections that are renewed, so that a server that moves is found; a key never follows a redirect.</summary>
+    /// <summary>Creates a handler that renews its connections, so that a change of the server's address is noticed, and that does not follow redirects, so that the key is not sent elsewhere.</summary>
     internal static HttpMessageHandler CreateHandler() => new SocketsHttpHandler
     {
         AllowAutoRedirect = false,

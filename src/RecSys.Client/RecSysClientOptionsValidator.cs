@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace RecSys.Client;
 
-/// <summary>Refuses options that are out of their range, naming the option, its value and the range.</summary>
+/// <summary>Checks that options are within their ranges; an error has the option, its value and the range.</summary>
 internal sealed class RecSysClientOptionsValidator : IValidateOptions<RecSysClientOptions>
 {
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ internal sealed class RecSysClientOptionsValidator : IValidateOptions<RecSysClie
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
-    /// <summary>Throws where options are out of their range.</summary>
+    /// <summary>Throws if an option is out of its range.</summary>
     /// <exception cref="OptionsValidationException">An option is out of its range.</exception>
     public static void ThrowIfInvalid(RecSysClientOptions options)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RecSys.Client;
 
-/// <summary>A call that the server refused, or that had no answer.</summary>
+/// <summary>Thrown when the server refused a call, or did not answer.</summary>
 public sealed class RecSysException : Exception
 {
     /// <summary>Initializes a new instance of the <see cref="RecSysException"/> class for a call without an answer.</summary>
@@ -16,8 +16,8 @@ public sealed class RecSysException : Exception
 
     /// <summary>Initializes a new instance of the <see cref="RecSysException"/> class for a call that was refused.</summary>
     /// <param name="statusCode">The answer's status.</param>
-    /// <param name="problem">The answer's body, where it was a problem.</param>
-    /// <param name="retryAfter">How long the server asks to wait.</param>
+    /// <param name="problem">The body of the answer, if it is a problem.</param>
+    /// <param name="retryAfter">The time after which the server allows a retry.</param>
     public RecSysException(HttpStatusCode statusCode, ProblemBody? problem, TimeSpan? retryAfter = null)
         : base(Describe(statusCode, problem))
     {
@@ -36,22 +36,22 @@ public sealed class RecSysException : Exception
     }
 
     /// <summary>Gets the answer's status.</summary>
-    /// <value><see langword="null"/> where there was no answer, or one that could not be read.</value>
+    /// <value><see langword="null"/> if there was no answer, or one that could not be read.</value>
     public HttpStatusCode? StatusCode { get; }
 
     /// <summary>Gets the server's description of the error.</summary>
-    /// <value><see langword="null"/> where the answer was not a problem, such as one from a proxy.</value>
+    /// <value><see langword="null"/> if the answer was not a problem, such as one from a proxy.</value>
     public ProblemBody? Problem { get; }
 
-    /// <summary>Gets how long the server asks to wait before another try.</summary>
+    /// <summary>Gets the time after which the server allows a retry.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    /// <summary>Gets how many rows of a stream are known to be kept.</summary>
-    /// <value>0 where no stream was sent. Rows after these may be kept too where there was no answer.</value>
+    /// <summary>Gets the number of rows of a stream that are known to be stored.</summary>
+    /// <value>0 if no stream was sent. Without an answer, rows after these may be stored too.</value>
     public long Accepted { get; }
 
     /// <summary>Returns the same failure with counts of the whole stream instead of one block.</summary>
-    /// <param name="acceptedBefore">How many rows the blocks before hold.</param>
+    /// <param name="acceptedBefore">Number of rows in the blocks before.</param>
     internal RecSysException InStream(long acceptedBefore) =>
         new(
             this,

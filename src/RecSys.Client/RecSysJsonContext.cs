@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace RecSys.Client;
 
 /// <summary>
-/// How every HTTP body is read and written, on both sides: camelCase, absent where null, times as RFC 3339. A null for a
-/// member that needs a value, a missing member, a member given twice and, in request bodies, an unknown member is
+/// Reads and writes all HTTP bodies, in client and server: camelCase, null members absent, times as RFC 3339. A null for a
+/// member that requires a value, a missing member, a member given twice and, in request bodies, an unknown member is
 /// refused with a <see cref="JsonException"/> that names it.
 /// </summary>
 /// <remarks>Elements of arrays may still be null: code that reads an array checks them.</remarks>

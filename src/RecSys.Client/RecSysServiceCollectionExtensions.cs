@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace RecSys.Client;
 
-/// <summary>The client in a container.</summary>
+/// <summary>Registers the client.</summary>
 public static class RecSysServiceCollectionExtensions
 {
     /// <summary>The name of the <see cref="HttpClient"/> that the client is given by <see cref="IHttpClientFactory"/>.</summary>
@@ -12,7 +12,7 @@ public static class RecSysServiceCollectionExtensions
 
     /// <summary>Adds <see cref="IRecSysClient"/>; its options are checked at the start of the host.</summary>
     /// <remarks>
-    /// The requests are not logged, since their paths hold the ids of users. A <see cref="TimeProvider"/> in the
+    /// The requests are not logged, since their paths contain the ids of users. A <see cref="TimeProvider"/> in the
     /// container is used.
     /// </remarks>
     /// <param name="services">The container.</param>
@@ -33,7 +33,7 @@ public static class RecSysServiceCollectionExtensions
             provider.GetService<TimeProvider>()));
 
         return services.AddHttpClient(HttpClientName)
-            .ConfigureHttpClient(http => http.Timeout = Timeout.InfiniteTimeSpan) // the client has its own
+            .ConfigureHttpClient(http => http.Timeout = Timeout.InfiniteTimeSpan) // the client has a time limit of its own
             .ConfigurePrimaryHttpMessageHandler(RecSysClient.CreateHandler)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan) // the handler renews its connections itself
             .RemoveAllLoggers();

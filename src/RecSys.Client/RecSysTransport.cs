@@ -52,7 +52,7 @@ internal sealed class RecSysTransport
         where T : class =>
         TryAsync(call, (response, token) => ReadAsync(response, answer, token), cancellationToken);
 
-    /// <summary>Sends a call and reads its answer; returns null if the server answers that there is none.</summary>
+    /// <summary>Sends a call and reads its answer; returns null if the server answers that the object does not exist.</summary>
     /// <exception cref="RecSysException">It was refused, or had no answer in time.</exception>
     public async Task<T?> FindAsync<T>(
         RecSysCall call, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ internal sealed class RecSysTransport
                 TimeSpan wait = failure.RetryAfter ?? RetryDelays.Before(retry, _chance());
                 if (_time.GetElapsedTime(start) + wait >= _timeout)
                 {
-                    throw failure; // there would be no time left to try
+                    throw failure; // there would be no time left for another attempt
                 }
 
                 await Task.Delay(wait, _time, either.Token).ConfigureAwait(false);
@@ -122,7 +122,7 @@ internal sealed class RecSysTransport
     }
 
     [SuppressMessage(
-        "Reliability", "CA2000", Justification = "An answer that is handed on as a stream is disposed with it.")]
+        "Reliability", "CA2000", Justification = "An answer that is returned as a stream is disposed with it.")]
     private async Task<(T? Answer, RecSysException? Failure, bool IsHarmless)> TryOnceAsync<T>(
         RecSysCall call,
         Func<HttpResponseMessage, CancellationToken, Task<T>> read,
@@ -253,7 +253,7 @@ internal sealed class RecSysTransport
         }
         catch (JsonException)
         {
-            return null; // from something between us and the server
+            return null; // the answer is from a proxy
         }
     }
 }

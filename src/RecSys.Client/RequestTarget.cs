@@ -5,8 +5,8 @@ namespace RecSys.Client;
 
 /// <summary>
 /// The path and query of a request, below the base address: every id is one percent-encoded segment, so that
-/// <c>a/b</c> and <c>a%2Fb</c> stay two ids. <see cref="Uri"/> leaves a segment so encoded as it is: it decodes only what
-/// needs no encoding, and shortens only segments of dots.
+/// <c>a/b</c> and <c>a%2Fb</c> stay two ids. <see cref="Uri"/> does not change a segment encoded in this way: it decodes only characters that
+/// need no encoding, and removes only segments of dots.
 /// </summary>
 internal sealed class RequestTarget
 {
@@ -43,7 +43,7 @@ internal sealed class RequestTarget
 
     /// <summary>Encodes an id as one segment of a path.</summary>
     /// <exception cref="ArgumentException">
-    /// It is empty, longer than 512 bytes, no valid Unicode, contains U+0000, or is <c>.</c> or <c>..</c>, which no client can send.
+    /// It is empty, longer than 512 bytes, not valid Unicode, contains U+0000, or is <c>.</c> or <c>..</c>, which no client can send.
     /// </exception>
     public static string Segment(string id, string parameterName)
     {
@@ -55,7 +55,7 @@ internal sealed class RequestTarget
 
         if (id.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException("an id must not contain U+0000, which no path can carry", parameterName);
+            throw new ArgumentException("an id must not contain U+0000, which a path cannot contain", parameterName);
         }
 
         string escaped = Escape(id, parameterName);

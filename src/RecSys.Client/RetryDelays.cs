@@ -7,13 +7,13 @@ internal static class RetryDelays
 {
     private const int ChanceSteps = 1 << 20;
 
-    /// <summary>The wait before the first retry, before jitter.</summary>
+    /// <summary>The delay before the first retry, without jitter.</summary>
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The longest wait, before jitter.</summary>
+    /// <summary>The longest delay, without jitter.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    /// <summary>The wait before a retry.</summary>
+    /// <summary>Returns the delay before a retry.</summary>
     /// <param name="retry">Number of the retry, from 0.</param>
     /// <param name="chance">A number from 0 to 1 that spreads the clients' retries.</param>
     /// <returns>Half to all of 100 ms × 2^retry, at most 5 s.</returns>
@@ -24,6 +24,6 @@ internal static class RetryDelays
         return full * (0.5 + (0.5 * chance));
     }
 
-    /// <summary>A number from 0 to 1 that clients started at the same moment do not share.</summary>
+    /// <summary>Returns a number from 0 to 1 that differs between clients that start at the same moment.</summary>
     public static double Chance() => RandomNumberGenerator.GetInt32(ChanceSteps) / (double)ChanceSteps;
 }

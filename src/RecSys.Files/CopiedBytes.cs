@@ -4,7 +4,7 @@ using RecSys.Core.Models;
 
 namespace RecSys.Files;
 
-/// <summary>A file's bytes in memory of their own, outside the collected heap: what becomes of the file afterwards does not matter.</summary>
+/// <summary>A copy of a file's bytes in unmanaged memory; later changes of the file do not affect it.</summary>
 /// <remarks>No finalizer frees it: a span over it does not keep it alive.</remarks>
 internal sealed unsafe class CopiedBytes : NativeBytes
 {
@@ -19,10 +19,10 @@ internal sealed unsafe class CopiedBytes : NativeBytes
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="name">Its name, for errors.</param>
-    /// <param name="length">Its length, above 0.</param>
-    /// <exception cref="CorruptModelException">The file was cut short meanwhile.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <param name="name">Name of the file for error messages.</param>
+    /// <param name="length">Length of the file in bytes, above 0.</param>
+    /// <exception cref="CorruptModelException">The file was truncated meanwhile.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static CopiedBytes Read(SafeFileHandle file, string name, long length)
     {
         CopiedBytes bytes = new((byte*)NativeMemory.AlignedAlloc((nuint)length, AlignmentBytes), length);
@@ -33,7 +33,7 @@ internal sealed unsafe class CopiedBytes : NativeBytes
                 int read = RandomAccess.Read(file, new Span<byte>(bytes.Start + offset, (int)Math.Min(ReadBytesMax, length - offset)), offset);
                 if (read == 0)
                 {
-                    throw new CorruptModelException($"the model file {name} was cut short to {offset} of {length} bytes while it was read");
+                    throw new CorruptModelException($"the model file {name} was truncated to {offset} of {length} bytes while it was read");
                 }
 
                 offset += read;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RecSys.Files;
 
-/// <summary>Files that cannot be used any more, kept under other names for inspection.</summary>
+/// <summary>Renames damaged files, so that they are kept for inspection and not used again.</summary>
 public static class DamagedFiles
 {
     /// <summary>Separator between a file's name and the time at which it was found damaged.</summary>
@@ -10,7 +10,7 @@ public static class DamagedFiles
 
     /// <summary>Renames a file to its damaged name, in the same folder.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="now">The time that goes into the name.</param>
+    /// <param name="now">The time for the name.</param>
     /// <returns>The new path.</returns>
     /// <exception cref="IOException">The file cannot be renamed.</exception>
     public static string Keep(string path, DateTimeOffset now)

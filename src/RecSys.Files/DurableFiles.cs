@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Files;
 
-/// <summary>Writes files so that a crash leaves the whole new file or none of it: written under a temporary name, synced, renamed, the folder synced.</summary>
+/// <summary>Writes files atomically and durably: under a temporary name, synced, renamed, and the folder synced. After a crash the new file is complete or absent.</summary>
 public static class DurableFiles
 {
     /// <summary>Suffix of a file while it is written.</summary>

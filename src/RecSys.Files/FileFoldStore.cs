@@ -17,10 +17,10 @@ public sealed class FileFoldStore : IFoldStore
 
     /// <summary>Opens the folder, creates it if it is missing, and deletes files that a crash left incomplete.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="installation">The id that saved files carry; a file of another installation is not loaded.</param>
-    /// <param name="time">Stamps the names of damaged states.</param>
-    /// <param name="isInPlace">Asked before each save; false: another folder stands at the path by now, and nothing is written. Null: it is not asked.</param>
-    /// <exception cref="IOException">The folder cannot be made or read.</exception>
+    /// <param name="installation">The installation id that is written into saved files; a file of another installation is not loaded.</param>
+    /// <param name="time">Clock for the names of damaged states.</param>
+    /// <param name="isInPlace">Called before each save; if it returns false, the path now leads to another folder and the save fails. Null: no check.</param>
+    /// <exception cref="IOException">The folder cannot be created or read.</exception>
     public FileFoldStore(string folder, InstallationId installation, TimeProvider time, Func<bool>? isInPlace = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -86,5 +86,5 @@ public sealed class FileFoldStore : IFoldStore
     private string PathOf(string name) =>
         name.Length > 0 && name.All(character => character is (>= 'a' and <= 'z') or '-')
             ? Path.Combine(_folder, name + Extension)
-            : throw new ArgumentException($"'{name}' is no fold's name: lower-case letters and hyphens are allowed", nameof(name));
+            : throw new ArgumentException($"'{name}' is not a valid fold name: lower-case letters and hyphens are allowed", nameof(name));
 }

@@ -24,11 +24,11 @@ public sealed class FileJobResults : IJobResults, IDisposable
     private readonly List<Entry> _entries = [];
     private long _lastNumber;
 
-    /// <summary>Opens the store: makes its folder, or empties it.</summary>
+    /// <summary>Opens the store: creates its folder, or deletes the folder's files.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">The limits.</param>
     /// <param name="clock">The clock of expiry.</param>
-    /// <exception cref="IOException">The folder cannot be made or emptied.</exception>
+    /// <exception cref="IOException">The folder cannot be created or emptied.</exception>
     public FileJobResults(string folder, JobResultOptions options, TimeProvider clock)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -163,7 +163,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
             {
                 if (!TryDeleteOldest())
                 {
-                    throw new IOException($"{_options.CountMax} results are being written, the limit {JobResultOptions.Section}:countMax");
+                    throw new IOException($"{_options.CountMax} results are being written, which is the limit {JobResultOptions.Section}:countMax");
                 }
             }
 
@@ -191,7 +191,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
             {
                 if (!TryDeleteOldest())
                 {
-                    throw new IOException($"the result is larger than {_options.BytesMax} bytes, the limit {JobResultOptions.Section}:bytesMax");
+                    throw new IOException($"the result is larger than {_options.BytesMax} bytes, which is the limit {JobResultOptions.Section}:bytesMax");
                 }
             }
 
@@ -241,7 +241,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
 
         public long SizeBytes { get; set; }
 
-        /// <summary>When it was whole, on the clock that no adjustment moves; null while it is written.</summary>
+        /// <summary>Gets or sets when the file was complete, as a timestamp of the monotonic clock; null while it is written.</summary>
         public long? WrittenAt { get; set; }
 
         public bool IsDeleted { get; set; }

@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Files;
 
-/// <summary>Models as files of one folder: <c>VERSION.model</c>, and <c>NAME.alias</c> with the version it names.</summary>
+/// <summary>Stores models as files of one folder: <c>VERSION.model</c>, and <c>NAME.alias</c>, which contains a version.</summary>
 /// <remarks>
 /// A model is written under a temporary name, synced, and renamed; a model is never replaced. Files that a crash left incomplete are
 /// ignored, and deleted when the store is opened again. Several processes may share the folder.
@@ -21,14 +21,14 @@ public sealed class FileModelStore : IModelStore, IDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<ModelVersion, string> _damaged = new();
 
-    /// <summary>Opens the store; makes its folder if there is none.</summary>
+    /// <summary>Opens the store; creates its folder if it is missing.</summary>
     /// <param name="folder">The models' folder.</param>
-    /// <param name="clock">Stamps what is published.</param>
+    /// <param name="clock">Clock for the time of publication.</param>
     /// <param name="remember">
-    /// Called with the names of all files of models and aliases, so that a file that is lost later is noticed: after a file was added, and before files are deleted, with the names
-    /// of those that stay. One call at a time. Null: not called.
+    /// Called with the names of all files of models and aliases, so that a later loss of a file is detected: after a file was added, and before files are deleted, with the names
+    /// of the remaining ones. Calls do not overlap. Null: not called.
     /// </param>
-    /// <exception cref="IOException">The folder cannot be made or read.</exception>
+    /// <exception cref="IOException">The folder cannot be created or read.</exception>
     public FileModelStore(string folder, TimeProvider clock, Func<IReadOnlyCollection<string>, ValueTask>? remember = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -56,7 +56,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
                     return DurableFiles.TryCreate(
                         path, stream => ModelSnapshotWriter.Write(content, stream, cancellationToken), _clock.GetUtcNow())
                         ? Completed(path, content.Card)
-                        : throw new InvalidOperationException($"there is a model {version} already");
+                        : throw new InvalidOperationException($"a model {version} exists already");
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
@@ -91,7 +91,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
             }
             catch (Exception exception) when (exception is CorruptModelException or IOException or UnauthorizedAccessException)
             {
-                // ListDamagedAsync names it.
+                // ListDamagedAsync returns it.
             }
         }
 
@@ -210,7 +210,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
-                    // The file is mapped, and the system does not delete mapped files: it is deleted next time.
+                    // The file is mapped, and the system does not delete mapped files: it is deleted at a later call.
                 }
             }
 

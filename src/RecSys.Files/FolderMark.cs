@@ -9,15 +9,15 @@ public static class FolderMark
     /// <summary>Name of the file.</summary>
     public const string FileName = "installation";
 
-    /// <summary>Returns the id of a folder; null if it has none, as folders of older programs.</summary>
-    /// <exception cref="InvalidDataException">The file holds no id, or it is a folder.</exception>
+    /// <summary>Returns the id of a folder; null if it has none, as with folders of older programs.</summary>
+    /// <exception cref="InvalidDataException">The file does not contain an id, or is a folder.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static InstallationId? Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
         if (Directory.Exists(path))
         {
-            throw new InvalidDataException($"{path} is a folder, where the file with the installation id belongs; move it away: mv {path} ELSEWHERE");
+            throw new InvalidDataException($"{path} must be the file with the installation id, but is a folder; move it away: mv {path} ELSEWHERE");
         }
 
         if (!File.Exists(path))
@@ -27,7 +27,7 @@ public static class FolderMark
 
         return InstallationId.TryParse(File.ReadAllText(path).Trim(), out InstallationId id)
             ? id
-            : throw new InvalidDataException($"{path} holds no installation id of {InstallationId.Length} hexadecimal digits");
+            : throw new InvalidDataException($"{path} does not contain an installation id of {InstallationId.Length} hexadecimal digits");
     }
 
     /// <summary>Writes an id into a folder, which is created if it is missing.</summary>

@@ -5,7 +5,7 @@ namespace RecSys.Files;
 
 /// <summary>Opens the bytes of a model's file.</summary>
 /// <remarks>
-/// A file that is cut short while it is mapped ends the process at the next read of what is gone (SIGBUS), which no .NET code can catch. So a model
+/// If a mapped file is truncated, the next read of the missing bytes ends the process (SIGBUS), which .NET code cannot catch. So a model
 /// is copied into memory, up to <see cref="CopiedBytesMax"/>; only a larger one is mapped.
 /// </remarks>
 internal static class ModelFileBytes
@@ -15,7 +15,7 @@ internal static class ModelFileBytes
 
     /// <summary>Opens all bytes of a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="CorruptModelException">The file is empty, or was cut short meanwhile.</exception>
+    /// <exception cref="CorruptModelException">The file is empty, or was truncated meanwhile.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SnapshotBytes Open(string path)
     {
@@ -27,7 +27,7 @@ internal static class ModelFileBytes
             : MappedBytes.Open(path);
     }
 
-    /// <summary>Opens a file of which only a small part is read: each slice is read when it is taken.</summary>
+    /// <summary>Opens a file from which only a small part is needed: each slice is read on request.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SnapshotBytes OpenPart(string path) => new Parts(OpenFile(path), Path.GetFileName(path));
 
@@ -46,7 +46,7 @@ internal static class ModelFileBytes
             for (int filled = 0; filled < length;)
             {
                 int read = RandomAccess.Read(file, bytes.AsSpan(filled), offset + filled);
-                filled += read > 0 ? read : throw new CorruptModelException($"the model file {name} was cut short while it was read");
+                filled += read > 0 ? read : throw new CorruptModelException($"the model file {name} was truncated while it was read");
             }
 
             return bytes;

@@ -3,7 +3,7 @@ using RecSys.Core.Models;
 
 namespace RecSys.Files;
 
-/// <summary>Bytes outside the collected heap, from one address on.</summary>
+/// <summary>Bytes in unmanaged memory.</summary>
 internal abstract unsafe class NativeBytes : SnapshotBytes
 {
     private byte* _start;

@@ -6,10 +6,10 @@ namespace RecSys.Numerics;
 
 public static partial class Cholesky
 {
-    /// <summary>Rows that are factored before the rest of a wide panel sees them.</summary>
+    /// <summary>Number of rows that are factored before the rest of a wide panel is updated.</summary>
     private const int InnerRows = 8;
 
-    /// <summary>Rows that are factored before the rest of the matrix sees them: bounds traffic, not arithmetic.</summary>
+    /// <summary>Number of rows that are factored before the rest of the matrix is updated; it affects memory traffic, not the result.</summary>
     private const int OuterRows = 64;
 
     internal static bool TryFactorCore<T>(Span<T> a, int n)
@@ -33,7 +33,7 @@ public static partial class Cholesky
         return TryFactorDefinition(a, n);
     }
 
-    /// <summary>The definition: u[k,j] = (a[k,j] − Σ_p u[p,k]·u[p,j]) / u[k,k], p ascending.</summary>
+    /// <summary>The scalar definition: u[k,j] = (a[k,j] − Σ_p u[p,k]·u[p,j]) / u[k,k], p ascending.</summary>
     internal static bool TryFactorDefinition<T>(Span<T> a, int n)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -98,7 +98,7 @@ public static partial class Cholesky
         return true;
     }
 
-    // Takes the products of factored rows [from, to) off rows [rowFrom, rowTo) of the rest.
+    // Subtracts the products of factored rows [from, to) from rows [rowFrom, rowTo) of the rest.
     private static void Subtract<TLanes, T>(ref T a, int n, int from, int to, int rowFrom, int rowTo)
         where TLanes : struct, ILanes<TLanes, T>
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -121,7 +121,7 @@ public static partial class Cholesky
             upper: true);
     }
 
-    // Takes the products of factored rows [from, row) off this row, then divides it by its pivot.
+    // Subtracts the products of factored rows [from, row) from this row, then divides it by its pivot.
     private static bool TryFactorRow<TLanes, T>(ref T a, int n, int from, int row)
         where TLanes : struct, ILanes<TLanes, T>
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -147,8 +147,8 @@ public static partial class Cholesky
         pivot = T.Sqrt(pivot);
         Unsafe.Add(ref rowStart, row) = pivot;
 
-        // What is left over at the end is computed first, from a block that overlaps what lies before it and is
-        // still unchanged then, and written last.
+        // The remainder at the end is computed first, from a block that overlaps the values before it while they are
+        // still unchanged, and is written last.
         nuint column = (nuint)row + 1;
         nuint rest = (width - column) % laneCount;
         TLanes last = TLanes.Zero;
@@ -192,7 +192,7 @@ public static partial class Cholesky
             TLanes.Divide(lanes, TLanes.Broadcast(pivot)), TLanes.Broadcast(Lanes.Tiny<T>()));
     }
 
-    // Below the square of the smallest number that a factor keeps, a pivot is nothing but rounding.
+    // Below the square of the smallest number that a factor keeps, a pivot is only rounding error.
     private static bool IsPivot<T>(T value)
         where T : unmanaged, IFloatingPointIeee754<T> =>
         value > Lanes.Tiny<T>() * Lanes.Tiny<T>() && T.IsFinite(value);

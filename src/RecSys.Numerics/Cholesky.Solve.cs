@@ -6,10 +6,10 @@ namespace RecSys.Numerics;
 
 public static partial class Cholesky
 {
-    /// <summary>Rows of right sides that are solved before the rest of them sees the result.</summary>
+    /// <summary>Number of rows of right sides that are solved before the rest is updated.</summary>
     private const int SolveRows = 32;
 
-    // Lᵀᵀy = b by rows of Lᵀ, each taken off what follows; then Lᵀx = y, each x by a dot product with those behind.
+    // Lᵀᵀy = b by rows of Lᵀ, each subtracted from the following values; then Lᵀx = y, each x by a dot product with the following ones.
     internal static void SolveCore<T>(ReadOnlySpan<T> factor, Span<T> b)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -32,7 +32,7 @@ public static partial class Cholesky
         }
     }
 
-    /// <summary>The definition of one right side.</summary>
+    /// <summary>The scalar definition for one right side.</summary>
     internal static void SolveDefinition<T>(ReadOnlySpan<T> factor, Span<T> b)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -74,7 +74,7 @@ public static partial class Cholesky
         }
     }
 
-    /// <summary>The definition of many right sides: both passes take solved rows off the others, one by one.</summary>
+    /// <summary>The scalar definition for many right sides: both passes subtract solved rows from the others, one by one.</summary>
     internal static void SolveColumnsDefinition<T>(ReadOnlySpan<T> factor, int n, Span<T> b, int columns)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -171,7 +171,7 @@ public static partial class Cholesky
             SubtractRows(ref u, ref x, 1, n, 0, block, block, blockEnd);
         }
 
-        // Takes the products of solved rows [from, to) off rows [rowFrom, rowTo).
+        // Subtracts the products of solved rows [from, to) from rows [rowFrom, rowTo).
         void SubtractRows(ref T u, ref T x, int uStep, int uRow, int rowFrom, int rowTo, int from, int to) =>
             LaneKernels.RankUpdate<TLanes, T, SubtractEach>(
                 ref x,

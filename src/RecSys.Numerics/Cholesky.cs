@@ -4,23 +4,23 @@ namespace RecSys.Numerics;
 /// <remarks>
 /// <para>
 /// A matrix is a span of n² values, row after row. Of A only the <b>upper triangle</b> (column ≥ row) is read, as
-/// <see cref="SymmetricMatrix"/> writes it; Lᵀ takes its place there. What lies below the diagonal is neither read
+/// <see cref="SymmetricMatrix"/> writes it; Lᵀ replaces it there. The values below the diagonal are neither read
 /// nor changed.
 /// </para>
 /// <para>
-/// The bits of all results are fixed: each element of the factor is the element of A less its products in ascending
+/// The bits of all results are fixed: each element of the factor is the element of A minus its products in ascending
 /// order, divided by the pivot. Factors and solutions nearer to zero than 2⁻⁶³ (doubles: 2⁻⁵¹¹) are written as
 /// zero, as arithmetic on denormal numbers is many times slower; scale A so that its diagonal is well above 10⁻²⁰
-/// and this is lost in rounding. The factorisation is that of Golub and Van Loan, Matrix Computations, section 4.2,
+/// then the difference is below the rounding error. The factorisation is that of Golub and Van Loan, Matrix Computations, section 4.2,
 /// in blocks of rows.
 /// </para>
 /// </remarks>
 public static partial class Cholesky
 {
     /// <summary>Replaces the upper triangle of A by Lᵀ.</summary>
-    /// <param name="a">A, n² values; holds nothing of use where the answer is false.</param>
+    /// <param name="a">A, n² values; undefined if the result is false.</param>
     /// <param name="n">Rows and columns, 1 to <see cref="SymmetricMatrix.DimensionMax"/>.</param>
-    /// <returns>False where A is, to the precision of its numbers, not positive definite, or not finite.</returns>
+    /// <returns>False if A is not finite, or not positive definite to the precision of its numbers.</returns>
     /// <exception cref="ArgumentException"><paramref name="a"/> does not hold n² values.</exception>
     public static bool TryFactor(Span<float> a, int n)
     {
@@ -100,7 +100,7 @@ public static partial class Cholesky
         SymmetricMatrix.RequireSquare(inverse.Length, n, nameof(inverse));
         if (MemoryExtensions.Overlaps(factor, inverse))
         {
-            Throw.Argument(nameof(inverse), "inverse lies over factor");
+            Throw.Argument(nameof(inverse), "inverse overlaps factor");
         }
 
         inverse.Clear();
@@ -110,7 +110,7 @@ public static partial class Cholesky
     {
         if (length % n != 0)
         {
-            Throw.Argument("b", $"b holds {length} values, which are no whole columns of {n}");
+            Throw.Argument("b", $"b holds {length} values, which are not whole columns of {n}");
         }
 
         return length / n;

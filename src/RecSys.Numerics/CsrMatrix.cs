@@ -13,7 +13,7 @@ namespace RecSys.Numerics;
 /// </remarks>
 public sealed partial class CsrMatrix
 {
-    /// <summary>The most entries a matrix may hold: what one array holds.</summary>
+    /// <summary>The most entries of a matrix, which is the length of one array.</summary>
     public static readonly int EntriesMax = Array.MaxLength;
 
     // invariant: _rowStarts[0] = 0, _rowStarts[r] <= _rowStarts[r + 1], _rowStarts[RowCount] = _columns.Length = _values.Length
@@ -27,7 +27,7 @@ public sealed partial class CsrMatrix
     /// <param name="rowStarts">Start of each row's entries, and the end of the last row's: one value more than rows.</param>
     /// <param name="columns">Column of each entry; strictly ascending in a row.</param>
     /// <param name="values">Value of each entry.</param>
-    /// <exception cref="ArgumentException">The arrays do not describe a matrix; the message says where.</exception>
+    /// <exception cref="ArgumentException">The arrays do not describe a matrix; the message has the place.</exception>
     public CsrMatrix(int columnCount, int[] rowStarts, int[] columns, float[] values)
         : this(columnCount, rowStarts, columns, values, isChecked: false)
     {
@@ -42,20 +42,20 @@ public sealed partial class CsrMatrix
 
         Debug.Assert(
             rowStarts.Length > 0 && rowStarts[0] == 0 && rowStarts[^1] == columns.Length && columns.Length == values.Length,
-            "the arrays of a matrix do not fit together");
+            "the lengths of a matrix's arrays do not match");
         ColumnCount = columnCount;
         _rowStarts = rowStarts;
         _columns = columns;
         _values = values;
     }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Gets the number of rows.</summary>
     public int RowCount => _rowStarts.Length - 1;
 
-    /// <summary>Columns.</summary>
+    /// <summary>Gets the number of columns.</summary>
     public int ColumnCount { get; }
 
-    /// <summary>Entries in all rows.</summary>
+    /// <summary>Gets the number of entries in all rows.</summary>
     public int EntryCount => _columns.Length;
 
     /// <summary>Gets the start of each row's entries, and the end of the last row's.</summary>
@@ -67,7 +67,7 @@ public sealed partial class CsrMatrix
     /// <summary>Gets the values of all entries, row after row.</summary>
     public ReadOnlySpan<float> Values => _values;
 
-    /// <summary>Entries of one row.</summary>
+    /// <summary>Returns the number of entries of one row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public int RowEntryCount(int row)
     {
@@ -75,7 +75,7 @@ public sealed partial class CsrMatrix
         return _rowStarts[row + 1] - _rowStarts[row];
     }
 
-    /// <summary>The columns of one row's entries, ascending.</summary>
+    /// <summary>Returns the columns of one row's entries, ascending.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<int> RowColumns(int row)
     {
@@ -83,7 +83,7 @@ public sealed partial class CsrMatrix
         return _columns.AsSpan(_rowStarts[row], _rowStarts[row + 1] - _rowStarts[row]);
     }
 
-    /// <summary>The values of one row's entries.</summary>
+    /// <summary>Returns the values of one row's entries.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<float> RowValues(int row)
     {
@@ -91,7 +91,7 @@ public sealed partial class CsrMatrix
         return _values.AsSpan(_rowStarts[row], _rowStarts[row + 1] - _rowStarts[row]);
     }
 
-    /// <summary>Gets the value at a place, zero where there is no entry. Searches the row.</summary>
+    /// <summary>Gets the value at a place, zero if there is no entry. Searches the row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
     public float this[int row, int column]
     {
@@ -103,7 +103,7 @@ public sealed partial class CsrMatrix
         }
     }
 
-    /// <summary>The same entries with other values.</summary>
+    /// <summary>Returns a matrix of the same entries with other values.</summary>
     /// <param name="values">One per entry; the caller must not change the array afterwards.</param>
     /// <exception cref="ArgumentException">There are more or fewer values than entries.</exception>
     public CsrMatrix WithValues(float[] values)
@@ -113,7 +113,7 @@ public sealed partial class CsrMatrix
         return new CsrMatrix(ColumnCount, _rowStarts, _columns, values, isChecked: true);
     }
 
-    /// <summary>Every value times a factor of its row and one of its column, in this order.</summary>
+    /// <summary>Returns a matrix of every value times the factor of its row, times the factor of its column, in this order.</summary>
     /// <param name="rowFactors">One a row, or empty for ones.</param>
     /// <param name="columnFactors">One a column, or empty for ones.</param>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
@@ -164,7 +164,7 @@ public sealed partial class CsrMatrix
         }
     }
 
-    /// <summary>The transposed matrix.</summary>
+    /// <summary>Returns the transposed matrix.</summary>
     public CsrMatrix Transpose()
     {
         int[] starts = new int[ColumnCount + 1];
@@ -278,7 +278,7 @@ public sealed partial class CsrMatrix
         {
             if (rowStarts[row + 1] < rowStarts[row] || rowStarts[row + 1] > columns.Length)
             {
-                Throw.Argument(nameof(rowStarts), $"row starts lead backwards after row {row}");
+                Throw.Argument(nameof(rowStarts), $"row starts descend after row {row}");
             }
 
             int before = -1;

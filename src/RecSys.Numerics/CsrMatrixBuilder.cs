@@ -13,10 +13,10 @@ public sealed class CsrMatrixBuilder
     private int[] _columns;
     private float[] _values;
 
-    /// <summary>An empty builder.</summary>
-    /// <param name="rowCount">Rows of the matrix, none allowed.</param>
-    /// <param name="columnCount">Columns of the matrix, none allowed.</param>
-    /// <param name="capacity">Entries to make room for at once.</param>
+    /// <summary>Creates an empty builder.</summary>
+    /// <param name="rowCount">Number of rows of the matrix, 0 or more.</param>
+    /// <param name="columnCount">Number of columns of the matrix, 0 or more.</param>
+    /// <param name="capacity">Initial capacity, in entries.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
     public CsrMatrixBuilder(int rowCount, int columnCount, int capacity = 0)
     {
@@ -30,7 +30,7 @@ public sealed class CsrMatrixBuilder
         _values = new float[capacity];
     }
 
-    /// <summary>Entries added so far.</summary>
+    /// <summary>Gets the number of entries added so far.</summary>
     public int Count { get; private set; }
 
     /// <summary>Adds an entry, or adds to the existing one.</summary>

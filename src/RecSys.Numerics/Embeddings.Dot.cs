@@ -5,17 +5,17 @@ namespace RecSys.Numerics;
 
 /// <summary>Arithmetic on embeddings that are stored row after row in one span.</summary>
 /// <remarks>
-/// Nothing here allocates. Results are the same, bit for bit, on every instruction tier: sums run in 16 fixed
+/// No method allocates. Results are the same, bit for bit, on every instruction tier: sums run in 16 fixed
 /// lanes whose sums are added in a fixed tree, products are rounded before they are added, the values after the
-/// last whole block of 16 are added from left to right, and nothing is estimated. (Which NaN comes out, where one
-/// does, is the one thing left open.)
+/// last whole block of 16 are added from left to right, and no operation is approximate. (Only the bits of a NaN
+/// may differ.)
 /// </remarks>
 public static partial class Embeddings
 {
     /// <summary>Rows of a block that <see cref="DotAll"/> keeps in the cache, in bytes.</summary>
     private const int CachedRowsBytes = 128 * 1024;
 
-    /// <summary>The dot product.</summary>
+    /// <summary>Returns the dot product.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
@@ -110,7 +110,7 @@ public static partial class Embeddings
         Throw.IfOutside(dimension, 1, int.MaxValue, nameof(dimension));
         if (length % dimension != 0)
         {
-            Throw.Argument(name, $"{name} holds {length} values, which are no whole rows of {dimension}");
+            Throw.Argument(name, $"{name} holds {length} values, which are not whole rows of {dimension}");
         }
 
         return length / dimension;

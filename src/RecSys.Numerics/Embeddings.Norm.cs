@@ -2,10 +2,10 @@ namespace RecSys.Numerics;
 
 public static partial class Embeddings
 {
-    /// <summary>The Euclidean norm: √(x·x). Squares that leave the range of floats are not rescued.</summary>
+    /// <summary>The Euclidean norm: √(x·x). Overflow and underflow of squares are not prevented.</summary>
     public static float Norm(ReadOnlySpan<float> x) => MathF.Sqrt(Dot(x, x));
 
-    /// <summary>Scales to norm one and returns the norm from before; a vector of norm zero stays as it is.</summary>
+    /// <summary>Scales a vector to norm one and returns its previous norm; a vector of norm zero is unchanged.</summary>
     public static float Normalise(Span<float> x)
     {
         float norm = Norm(x);
@@ -17,8 +17,8 @@ public static partial class Embeddings
         return norm;
     }
 
-    /// <summary>Scales each row to norm one; rows of norm zero stay as they are.</summary>
-    /// <exception cref="ArgumentException"><paramref name="rows"/> holds no whole rows.</exception>
+    /// <summary>Scales each row to norm one; rows of norm zero are unchanged.</summary>
+    /// <exception cref="ArgumentException"><paramref name="rows"/> does not hold whole rows.</exception>
     public static void NormaliseRows(Span<float> rows, int dimension)
     {
         int rowCount = RowCount(rows.Length, dimension, nameof(rows));

@@ -63,9 +63,9 @@ public static partial class Embeddings
         }
     }
 
-    /// <summary>Writes zero over every value nearer to zero than 2⁻⁶³ (10⁻¹⁹).</summary>
+    /// <summary>Replaces every value nearer to zero than 2⁻⁶³ (10⁻¹⁹) by zero.</summary>
     /// <remarks>
-    /// Arithmetic on denormal numbers is many times slower. After this no product of two values is one.
+    /// Arithmetic on denormal numbers is many times slower. Afterwards no product of two values is denormal.
     /// </remarks>
     public static void FlushTiny(Span<float> x) =>
         LaneKernels.DivideAndFlush(1f, ref MemoryMarshal.GetReference(x), x.Length);

@@ -7,7 +7,7 @@ namespace RecSys.Numerics;
 /// <remarks>
 /// This is what makes results the same, bit for bit, on every instruction tier: kernels are written once against
 /// these lanes, so the order of all additions is fixed by the lane count and not by the register width. Products
-/// are rounded before they are added (no fused multiply-add) and nothing is estimated.
+/// are rounded before they are added (no fused multiply-add) and no operation is approximate.
 /// </remarks>
 internal interface ILanes<TSelf, T>
     where TSelf : struct, ILanes<TSelf, T>
@@ -31,12 +31,12 @@ internal interface ILanes<TSelf, T>
 
     static abstract TSelf Divide(TSelf x, TSelf y);
 
-    /// <summary>Zero where the magnitude is below <paramref name="tiny"/>; NaN stays.</summary>
+    /// <summary>Replaces values with a magnitude below <paramref name="tiny"/> by zero; NaN is unchanged.</summary>
     static abstract TSelf FlushBelow(TSelf value, TSelf tiny);
 
-    /// <summary>Whether any lane of x is at least the same lane of y; NaN never is.</summary>
+    /// <summary>Returns whether any lane of x is greater than or equal to the same lane of y; false for NaN.</summary>
     static abstract bool AnyAtLeast(TSelf x, TSelf y);
 
-    /// <summary>The upper half added to the lower half until one lane is left.</summary>
+    /// <summary>Returns the sum of the lanes: the upper half is added to the lower half until one lane is left.</summary>
     static abstract T Sum(TSelf value);
 }

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace RecSys.Numerics;
 
 /// <summary>
-/// The inner loops, written once over <see cref="ILanes{TSelf,T}"/>; guarded by their callers. Each has its
-/// definition beside it, which is also the tier of machines without vectors.
+/// The inner loops, written once over <see cref="ILanes{TSelf,T}"/>; callers check the arguments. Each has its scalar
+/// definition, which is also used on machines without vector instructions.
 /// </summary>
 internal static partial class LaneKernels
 {
@@ -35,7 +35,7 @@ internal static partial class LaneKernels
             MemoryMarshal.CreateReadOnlySpan(in y, length));
     }
 
-    /// <summary>The definition. Every other tier gives the same bits.</summary>
+    /// <summary>The scalar definition. Every other tier gives the same bits.</summary>
     public static T DotDefinition<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -106,7 +106,7 @@ internal static partial class LaneKernels
         }
     }
 
-    // Four rows side by side: the query is loaded once for them and their sums do not wait for one another.
+    // Four rows at a time: the query is loaded once for them and their sums are independent.
     public static void DotRows<TLanes, T>(
         ref readonly T query, ref readonly T rows, int length, ref T scores, int count)
         where TLanes : struct, ILanes<TLanes, T>

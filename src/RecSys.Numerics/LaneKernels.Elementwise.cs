@@ -83,7 +83,7 @@ internal static partial class LaneKernels
         ScaleFrom(i, factor, ref x, end);
     }
 
-    /// <summary>x /= divisor, and zero where the quotient is tiny.</summary>
+    /// <summary>x /= divisor; tiny quotients become zero.</summary>
     public static void DivideAndFlush<T>(T divisor, ref T x, int length)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -122,7 +122,7 @@ internal static partial class LaneKernels
         DivideAndFlushFrom(i, divisor, ref x, end);
     }
 
-    /// <summary>The definition of flushing.</summary>
+    /// <summary>The scalar definition of flushing to zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Flushed<T>(T value)
         where T : unmanaged, IFloatingPointIeee754<T> => T.Abs(value) < Lanes.Tiny<T>() ? T.Zero : value;

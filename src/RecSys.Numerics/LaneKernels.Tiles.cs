@@ -51,16 +51,16 @@ internal readonly struct AddSum : ITileUpdate
 
 /// <summary>
 /// Rank-k updates c[i,j] ∓= Σ_r a(r,i)·b(r,j), r ascending, by tiles of four rows and one block of lanes that stay
-/// in registers. Each element sees the same additions in the same order whatever tile it falls in, so a tile may
-/// overlap its neighbour at an edge: it is computed whole and only the part that is asked for is written.
+/// in registers. Each element gets the same additions in the same order in every tile, so a tile may
+/// overlap its neighbour at an edge: it is computed completely and only the required part is written.
 /// </summary>
 internal static partial class LaneKernels
 {
     public const int TileRows = 4;
 
     /// <summary>
-    /// Rows [rowFrom, rowTo), columns [columnFrom, columnTo) of c; of the upper triangle only
-    /// (column ≥ row) where <paramref name="upper"/> says so.
+    /// Updates rows [rowFrom, rowTo), columns [columnFrom, columnTo) of c; only the upper triangle
+    /// (column ≥ row) if <paramref name="upper"/> is true.
     /// </summary>
     /// <param name="c">Element (0, 0) of a row-major matrix.</param>
     /// <param name="ldc">Values from one row of c to the next.</param>
@@ -71,11 +71,11 @@ internal static partial class LaneKernels
     /// <param name="bStep">See b.</param>
     /// <param name="depth">Number of products.</param>
     /// <param name="rowFrom">First row.</param>
-    /// <param name="rowTo">After the last row; c has at least four rows in all.</param>
+    /// <param name="rowTo">After the last row; c has at least four rows.</param>
     /// <param name="columnFrom">First column, a multiple of the lane count.</param>
     /// <param name="columnTo">After the last column, at least the lane count: c and b have all columns before.</param>
-    /// <param name="rowCount">Rows that c and a have in all.</param>
-    /// <param name="upper">Whether to leave what lies below the diagonal.</param>
+    /// <param name="rowCount">Total number of rows of c and a.</param>
+    /// <param name="upper">Whether to skip the values below the diagonal.</param>
     public static void RankUpdate<TLanes, T, TUpdate>(
         ref T c,
         int ldc,
@@ -162,7 +162,7 @@ internal static partial class LaneKernels
         }
     }
 
-    /// <summary>The definition: the same elements, one by one.</summary>
+    /// <summary>The scalar definition: the same elements, one by one.</summary>
     public static void RankUpdateDefinition<T>(
         Span<T> c,
         int ldc,

@@ -17,7 +17,7 @@ internal static class Lanes
 
     /// <summary>
     /// Values nearer to zero than this are written as zero: 2⁻⁶³ for floats, 2⁻⁵¹¹ for doubles. The product of any
-    /// two others is a normal number, so solvers never crawl through denormals.
+    /// two others is a normal number, so solvers never compute with denormal numbers, which is slow.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Tiny<T>()
@@ -34,7 +34,7 @@ internal static class Lanes
         return Unsafe.As<double, T>(ref tinyDouble);
     }
 
-    /// <summary>The definition of <see cref="ILanes{TSelf,T}.Sum"/>.</summary>
+    /// <summary>The scalar definition of <see cref="ILanes{TSelf,T}.Sum"/>.</summary>
     public static T SumDefinition<T>(ReadOnlySpan<T> lanes)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

@@ -27,7 +27,7 @@ public static class LowPriorityThread
             {
                 done.SetCanceled(exception.CancellationToken);
             }
-#pragma warning disable CA1031 // It is thrown again where the task is awaited.
+#pragma warning disable CA1031 // The exception is rethrown where the task is awaited.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -2,12 +2,12 @@ using System.Runtime.ExceptionServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>Runs a body over fixed blocks of rows on a few low-priority threads; a caller of that priority is one of them.</summary>
+/// <summary>Runs a body over fixed blocks of rows on a few low-priority threads; a caller of the same priority is used as one of them.</summary>
 /// <remarks>
-/// The blocks depend on the row count and the block size alone, never on the number of threads. A body that writes
-/// only what belongs to its block therefore gives the same result on any number of them; sums over blocks are to be
-/// kept a block and added in block order afterwards. Threads take the blocks in ascending order and yield after
-/// each, so that serving gets the processor between two.
+/// The blocks depend only on the row count and the block size, not on the number of threads. A body that writes
+/// only the data of its block therefore gives the same result on any number of threads; compute sums per
+/// block and add them in block order afterwards. Threads take the blocks in ascending order and yield after
+/// each, so that threads of requests get the processor in between.
 /// </remarks>
 public static class ParallelBlocks
 {
@@ -22,7 +22,7 @@ public static class ParallelBlocks
     /// <param name="cancellationToken">Looked at between blocks.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last block was begun.</exception>
     /// <remarks>
-    /// Of the exceptions that bodies throw, that of the lowest block is thrown here, as it was, once every thread
+    /// If bodies throw exceptions, the one of the lowest block is rethrown here once every thread
     /// has ended; blocks that were not begun by then are skipped.
     /// </remarks>
     public static void Run(
@@ -37,8 +37,8 @@ public static class ParallelBlocks
         Run(rowCount, blockRows, threads, () => body, (block, run) => run(block), progress, cancellationToken);
     }
 
-    /// <summary>As the other, with scratch that each thread makes once and keeps for its blocks.</summary>
-    /// <typeparam name="TScratch">The scratch; disposed of at the end if it is disposable.</typeparam>
+    /// <summary>Runs <paramref name="body"/> once per block, with a buffer that each thread creates once and reuses for its blocks.</summary>
+    /// <typeparam name="TScratch">Type of the buffer; disposed of at the end if it is disposable.</typeparam>
     /// <param name="rowCount">Rows in all; none is allowed.</param>
     /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
     /// <param name="threads">How many threads, and their niceness.</param>
@@ -78,7 +78,7 @@ public static class ParallelBlocks
             Cancellation = cancellationToken,
         };
 
-        // A caller of low priority would only wait: it works too, and one thread fewer is started.
+        // A caller of low priority would otherwise only wait: it runs blocks too, and one thread fewer is started.
         bool callerWorks = threadCount > 0 && ThreadNiceness.Applied >= Math.Max(1, threads.Niceness);
         Thread[] workers = new Thread[callerWorks ? threadCount - 1 : threadCount];
         int started = 0;
@@ -105,7 +105,7 @@ public static class ParallelBlocks
         }
         finally
         {
-            // Even where a thread could not be started: nothing may still run when this returns.
+            // Also if a thread could not be started: no body may run after this returns.
             for (int i = 0; i < started; i++)
             {
                 workers[i].Join();
@@ -174,7 +174,7 @@ public static class ParallelBlocks
                     (scratch as IDisposable)?.Dispose();
                 }
             }
-#pragma warning disable CA1031 // The exception is thrown again on the caller's thread.
+#pragma warning disable CA1031 // The exception is rethrown on the caller's thread.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

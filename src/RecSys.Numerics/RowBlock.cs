@@ -6,6 +6,6 @@ namespace RecSys.Numerics;
 /// <param name="End">After the last row.</param>
 public readonly record struct RowBlock(int Index, int Start, int End)
 {
-    /// <summary>Rows in the block, at least one.</summary>
+    /// <summary>Gets the number of rows in the block, at least one.</summary>
     public int Count => End - Start;
 }

@@ -9,7 +9,7 @@ namespace RecSys.Numerics;
 /// <remarks>
 /// xoshiro256** 1.0 by David Blackman and Sebastiano Vigna, seeded by SplitMix64, both dedicated to the public
 /// domain (https://prng.di.unimi.it/). Not for secrets. A mutable struct of 32 bytes: pass it by <c>ref</c>, since
-/// a copy repeats the numbers. One stream a block or row (<see cref="SeededRandom(ulong, ulong)"/>) keeps results
+/// a copy repeats the numbers. One stream per block or row (<see cref="SeededRandom(ulong, ulong)"/>) keeps results
 /// independent of the number of threads.
 /// </remarks>
 public struct SeededRandom
@@ -19,7 +19,7 @@ public struct SeededRandom
     private ulong _s2;
     private ulong _s3;
 
-    /// <summary>The stream of a seed; any seed is as good as another.</summary>
+    /// <summary>Creates the stream of a seed; all seeds are equally suitable.</summary>
     public SeededRandom(ulong seed)
     {
         _s0 = SplitMix(ref seed);
@@ -34,7 +34,7 @@ public struct SeededRandom
     {
     }
 
-    /// <summary>The next 64 bits.</summary>
+    /// <summary>Returns the next 64 bits.</summary>
     public ulong NextUInt64()
     {
         ulong result = BitOperations.RotateLeft(_s1 * 5, 7) * 9;
@@ -48,13 +48,13 @@ public struct SeededRandom
         return result;
     }
 
-    /// <summary>A multiple of 2⁻⁵³, uniform in [0, 1).</summary>
+    /// <summary>Returns a multiple of 2⁻⁵³, uniform in [0, 1).</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A multiple of 2⁻²⁴, uniform in [0, 1).</summary>
+    /// <summary>Returns a multiple of 2⁻²⁴, uniform in [0, 1).</summary>
     public float NextSingle() => (NextUInt64() >> 40) * (1.0f / (1U << 24));
 
-    /// <summary>A whole number, uniform in [0, <paramref name="count"/>), without bias.</summary>
+    /// <summary>Returns a whole number, uniform in [0, <paramref name="count"/>), without bias.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
     /// <remarks>Daniel Lemire, Fast Random Integer Generation in an Interval, 2019 (arXiv 1805.10941).</remarks>
     public int NextInt(int count)
@@ -74,15 +74,15 @@ public struct SeededRandom
         return (int)(product >> 32);
     }
 
-    /// <summary>A whole number, uniform in [<paramref name="from"/>, <paramref name="to"/>).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The interval is empty, or longer than an int counts.</exception>
+    /// <summary>Returns a whole number, uniform in [<paramref name="from"/>, <paramref name="to"/>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is empty, or its length exceeds an int.</exception>
     public int NextInt(int from, int to)
     {
         Throw.IfOutside((long)to - from, 1, int.MaxValue, nameof(to));
         return from + NextInt(to - from);
     }
 
-    /// <summary>A normal number of mean 0 and deviation 1.</summary>
+    /// <summary>Returns a normally distributed number of mean 0 and standard deviation 1.</summary>
     /// <remarks>
     /// The polar method of Marsaglia. The logarithm in it is computed here from the four basic operations, since
     /// that of the mathematics library may differ between platforms in its last bit.
@@ -102,7 +102,7 @@ public struct SeededRandom
         return x * Math.Sqrt(-2.0 * Log(square) / square);
     }
 
-    /// <summary>Fills a span with normal numbers of mean 0 and the given deviation.</summary>
+    /// <summary>Fills a span with normally distributed numbers of mean 0 and the given standard deviation.</summary>
     public void FillGaussian(Span<float> values, float deviation)
     {
         foreach (ref float value in values)
@@ -111,7 +111,7 @@ public struct SeededRandom
         }
     }
 
-    /// <summary>Puts the items in random order, every order being equally likely (Fisher and Yates).</summary>
+    /// <summary>Shuffles the items; every order is equally likely (Fisher and Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (int last = items.Length - 1; last > 0; last--)
@@ -121,7 +121,7 @@ public struct SeededRandom
         }
     }
 
-    /// <summary>The natural logarithm of a positive normal number, to within 10⁻¹⁵ relative.</summary>
+    /// <summary>Returns the natural logarithm of a positive normal number, with a relative error of at most 10⁻¹⁵.</summary>
     internal static double Log(double value)
     {
         // value = m · 2^e with m in [√½, √2), and ln m = 2 artanh((m − 1) / (m + 1)): an odd series in at most 0.172.

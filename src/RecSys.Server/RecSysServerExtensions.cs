@@ -23,17 +23,17 @@ using Route = RecSys.Server.Edge.Route;
 
 namespace RecSys.Server;
 
-/// <summary>Puts RecSys's HTTP API into a web application.</summary>
+/// <summary>Adds RecSys's HTTP API to a web application.</summary>
 public static class RecSysServerExtensions
 {
     private const string AllMeters = "RecSys.*";
 
-    /// <summary>Adds the server. Its ports come from the other layers: the log, profiles, catalogue, recommender, models, cluster.</summary>
+    /// <summary>Adds the server. The other layers must be registered: the log, profiles, catalogue, recommender, models, cluster.</summary>
     /// <remarks>
     /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IMergedUsers, IItemCatalogue, IRecommender, IModelStore, IServedModels and
     /// IClusterControl; offers more with IBatchJobs (which needs IJobResults for exports), IImpressionLog and IErasureReceipts. Options come from the section
     /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. It and the start fail with an
-    /// <see cref="UnguardedAddressException"/> where others could reach a server without keys.
+    /// <see cref="UnguardedAddressException"/> if other machines could reach a server without keys.
     /// </remarks>
     public static IServiceCollection AddRecSysServer(this IServiceCollection services, Action<RecSysServerOptions>? configure = null)
     {
@@ -97,9 +97,9 @@ public static class RecSysServerExtensions
         where TOptions : class =>
         services.AddSingleton(provider => new ReportedOptions(section, () => provider.GetRequiredService<IOptions<TOptions>>().Value));
 
-    /// <summary>Answers all of RecSys's targets, and its pages. Call it before any other middleware.</summary>
+    /// <summary>Maps all of RecSys's targets and pages. Call it before any other middleware.</summary>
     /// <exception cref="OptionsValidationException">The options are not valid.</exception>
-    /// <exception cref="UnguardedAddressException">Others could reach the server, and no key is configured.</exception>
+    /// <exception cref="UnguardedAddressException">Other machines could reach the server, and no key is configured.</exception>
     public static WebApplication MapRecSys(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);

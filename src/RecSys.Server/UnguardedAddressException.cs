@@ -1,11 +1,11 @@
 namespace RecSys.Server;
 
-/// <summary>The server would listen where others can reach it, and no API key is configured: it does not start.</summary>
+/// <summary>Thrown when the server would listen where other machines can reach it and no API key is configured: it does not start.</summary>
 public sealed class UnguardedAddressException : Exception
 {
     /// <summary>Creates the exception with the default message.</summary>
     public UnguardedAddressException()
-        : base("an address that others can reach needs an API key")
+        : base("an address that other machines can reach requires an API key")
     {
     }
 

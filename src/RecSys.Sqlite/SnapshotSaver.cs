@@ -19,7 +19,7 @@ internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<Snaps
 
     private static ReadOnlySpan<byte> LogRowName => "log-row"u8;
 
-    /// <summary>Gets the end of the log when states were last saved; null in a file without states.</summary>
+    /// <summary>Reads the end of the log when states were last saved; null in a file without states.</summary>
     public static long? ReadLogEnd(SqliteDatabase database) =>
         SqliteFormat.TryGetMeta(database, LogEndName) is { Length: sizeof(long) } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : null;
 

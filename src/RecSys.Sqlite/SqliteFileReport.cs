@@ -30,7 +30,7 @@ public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition 
     /// <summary>Gets the reason why the file cannot be used, in one line; null if it can.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Gets the installation of the file; null if the file does not hold it, as files of older programs.</summary>
+    /// <summary>Gets the installation of the file; null if the file does not have it, as with files of older programs.</summary>
     public InstallationId? Installation { get; init; }
 
     /// <summary>

@@ -10,14 +10,14 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;
 
-/// <summary>The data of an installation that is stored beside its log: the key of its owners, which files belong together, and the condition of each.</summary>
+/// <summary>The key of an installation, the check that its files belong together, and reports on their condition.</summary>
 public static class SqliteInstallation
 {
     private static ReadOnlySpan<byte> KeyName => "owner-key"u8;
 
     private static ReadOnlySpan<byte> InstallationName => "installation"u8;
 
-    /// <summary>Opens the hash that turns user ids into owners; its key is drawn from the system's secure random source when the log is created, and never changes.</summary>
+    /// <summary>Opens the hash that converts user ids to owners; its key is drawn from the system's secure random source when the log is created, and never changes.</summary>
     /// <param name="logPath">Path of the log's file, which is created if it is missing.</param>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="InvalidDataException">The key is damaged.</exception>
@@ -31,7 +31,7 @@ public static class SqliteInstallation
             database.Transact(() => SqliteFormat.SetMeta(database, KeyName, RandomNumberGenerator.GetBytes(OwnerHash.KeySizeBytes)));
         }
 
-        // Read back: if two processes drew a key, the first one counts.
+        // Read back: if two processes drew a key, the first stored one is used.
         return SqliteFormat.TryGetMeta(database, KeyName) is { Length: OwnerHash.KeySizeBytes } key
             ? new OwnerHash(key)
             : throw new InvalidDataException($"{logPath}: the key of the owners is damaged");
@@ -124,7 +124,7 @@ public static class SqliteInstallation
 
     /// <summary>Reads all records of a log and checks them; changes nothing in it.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <param name="erasuresAppliedTo">Position up to which the log's erasures are recorded as carried out.</param>
+    /// <param name="erasuresAppliedTo">Position up to which the log's erasures are recorded as done.</param>
     /// <returns>The report; null if an older program wrote the log, whose records have no checksums yet.</returns>
     /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
     public static LogRecordsReport? CheckRecords(string path, LogPosition erasuresAppliedTo)
@@ -150,7 +150,7 @@ public static class SqliteInstallation
             }
         }
 
-        // Erasures follow the records that they concern: a second reading finds what they left.
+        // Erasures follow the records that they concern: a second reading finds the records that they did not erase.
         long unerased = erased.Count == 0 ? 0 : Entries(reader, end, integrity).LongCount(entry =>
             LogRecordCodec.KindOf(entry.Bytes.Span) is LogRecord.Kind.Interaction or LogRecord.Kind.InteractionRetracted or LogRecord.Kind.UserChanged or LogRecord.Kind.UsersMerged
             && LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner)
@@ -250,7 +250,7 @@ public static class SqliteInstallation
             ? id
             : null;
 
-    // Of a file that an older program wrote: opening it for good brings it to this version.
+    // An older program wrote the file: opening it for writing upgrades it to this version.
     private static long OldEndOf(SqliteDatabase database)
     {
         using SqliteStatement newest = database.Prepare("SELECT first_offset + count FROM chunks ORDER BY first_offset DESC LIMIT 1");

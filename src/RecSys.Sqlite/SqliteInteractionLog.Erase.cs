@@ -16,8 +16,8 @@ public sealed partial class SqliteInteractionLog
     /// <inheritdoc/>
     /// <remarks>
     /// Records are overwritten in place, so that offsets do not change and no copy remains; each transaction covers a few chunks, and appends continue in between.
-    /// Of records that merged the person into others, a link without an id is left. The fact of the erasure is kept. The owner of a damaged record is uncertain, so
-    /// the bytes of every damaged record in the range are overwritten too; they stay known as damaged, and do not count as erased.
+    /// Records that merged the person into others become links without an id. The record of the erasure is kept. The owner of a damaged record is uncertain, so
+    /// the bytes of every damaged record in the range are overwritten too; they are still reported as damaged, and do not count as erased.
     /// </remarks>
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ public sealed partial class SqliteInteractionLog
         long end = upTo.Epoch > Shape.Epoch ? _end.Value : Math.Min(_end.Value, upTo[0] + 1);
         long erased = await Task.Run(() => FindAndOverwriteAsync(owner, end, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-        // Even if no record was found: an erasure that was interrupted may have left bytes in the write-ahead log.
+        // Also if no record was found: an interrupted erasure may have left bytes in the write-ahead log.
         await _writer.RunAsync(
             database =>
             {
@@ -99,7 +99,7 @@ public sealed partial class SqliteInteractionLog
                     }
                 });
 
-                // On the writer's thread, where chunks are added to the tail and other erasures write, so that no old chunk is put back.
+                // On the writer's thread, where chunks are added to the tail and other erasures write, so that no old chunk is restored.
                 foreach (Rewrite rewrite in work)
                 {
                     _tail.Erase(rewrite.Row, rewrite.Records, owner);

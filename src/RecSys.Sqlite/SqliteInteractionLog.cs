@@ -93,13 +93,13 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
             if (append.Records > _options.QueueRecordsMax || append.Bytes > _options.QueueBytesMax)
             {
                 throw new ArgumentException(
-                    $"{append.Records} records of {append.Bytes} bytes never fit {QueueLimits}", nameof(records));
+                    $"{append.Records} records of {append.Bytes} bytes exceed the limits of the queue, {QueueLimits}", nameof(records));
             }
 
             isQueued = _writer.TryAdd(append);
             if (!isQueued)
             {
-                throw new OverloadedException($"appends wait up to {QueueLimits}");
+                throw new OverloadedException($"the queue of appends is full: {QueueLimits}");
             }
         }
         finally
@@ -222,7 +222,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
             }
             catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException)
             {
-                // Reading continues: the damage is stored with the next place that is found, or found again after a restart.
+                // Reading continues: the damage is stored when the next damaged place is found, or found again after a restart.
             }
         }
     }

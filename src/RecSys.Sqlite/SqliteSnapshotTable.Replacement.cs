@@ -5,13 +5,13 @@ namespace RecSys.Sqlite;
 
 public sealed partial class SqliteSnapshotTable
 {
-    /// <summary>How far the revisions of a replacement are above those that were there when it began: more than any row is saved meanwhile.</summary>
+    /// <summary>The distance of a replacement's revisions from those of the rows at its start: more than the saves of any row meanwhile.</summary>
     private const long RevisionStep = 1 << 20;
 
-    /// <summary>How many rows one transaction clears, between which saves go on.</summary>
+    /// <summary>Number of rows that one transaction clears; saves continue between the transactions.</summary>
     private const int ClearedMax = 256;
 
-    // Held by a replacement, by the clearing of what one left behind, and by an erasure: no byte of a person hides in a table that is not read.
+    // Held by a replacement, by the clearing of its old rows, and by an erasure, so that no data of an erased person remains in a table that is not read.
     private readonly SemaphoreSlim _next = new(1, 1);
     private int _isReplacing;
 
@@ -47,7 +47,7 @@ public sealed partial class SqliteSnapshotTable
         }
     }
 
-    /// <summary>Clears what a crash in the middle of a replacement left behind.</summary>
+    /// <summary>Clears the rows that a crash during a replacement left.</summary>
     private async Task ClearLeftoversAsync()
     {
         await _next.WaitAsync().ConfigureAwait(false);

@@ -97,7 +97,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
         if (!_writer.TryAdd(save))
         {
             throw new OverloadedException(
-                $"saves wait up to {nameof(_options.QueueStatesMax)} = {_options.QueueStatesMax} states and {nameof(_options.QueueBytesMax)} = {_options.QueueBytesMax} bytes");
+                $"the queue of saves is full: {nameof(_options.QueueStatesMax)} = {_options.QueueStatesMax} states and {nameof(_options.QueueBytesMax)} = {_options.QueueBytesMax} bytes");
         }
 
         return await save.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -156,7 +156,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
         }
     }
 
-    /// <summary>Removes from the files what saves have overwritten: a person's state is gone once their tombstone was saved and this is done.</summary>
+    /// <summary>Removes overwritten bytes from the files: a person's state is removed once the tombstone is saved and this call completes.</summary>
     /// <returns>0: the row itself becomes a tombstone by an ordinary save.</returns>
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {

@@ -12,10 +12,10 @@ internal sealed class StateRows : IDisposable
     /// <summary>The table that loads read.</summary>
     public const string Table = "states";
 
-    /// <summary>The table that is filled by a replacement; afterwards it holds what was replaced, until that is cleared.</summary>
+    /// <summary>The table that a replacement fills; afterwards it holds the replaced rows until they are cleared.</summary>
     public const string NextTable = "next_states";
 
-    /// <summary>The columns of both.</summary>
+    /// <summary>The columns of both tables.</summary>
     public const string Columns =
         "(owner TEXT PRIMARY KEY, revision INTEGER NOT NULL, length INTEGER NOT NULL, size INTEGER NOT NULL, slot INTEGER NOT NULL) WITHOUT ROWID";
 
@@ -69,7 +69,7 @@ internal sealed class StateRows : IDisposable
         return SaveOutcome.Saved;
     }
 
-    /// <summary>Puts a state, whatever was there.</summary>
+    /// <summary>Puts a state, whether or not there is a row.</summary>
     public void Put(string owner, long revision, ReadOnlySpan<byte> bytes)
     {
         Span<byte> text = stackalloc byte[SqliteSnapshotTable.OwnerBytesMax];

@@ -86,7 +86,7 @@ public sealed class RemotingTests : IDisposable
         }
 
         Assert.Contains(
-            "holds no private key", Refused(new ActorsOptions { Port = 4053, Certificate = _folder.File("public.pfx") }), StringComparison.Ordinal);
+            "has no private key", Refused(new ActorsOptions { Port = 4053, Certificate = _folder.File("public.pfx") }), StringComparison.Ordinal);
         Assert.Null(Refused(new ActorsOptions { Port = 4053, Certificate = _folder.File("tls.crt"), CertificateKeyFile = _folder.File("tls.key") }));
     }
 

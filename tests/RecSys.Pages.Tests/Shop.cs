@@ -22,7 +22,7 @@ public sealed partial class Shop : IAsyncLifetime
     private Process? _program;
     private IBrowser? _browser;
 
-    /// <summary>Where the shop is.</summary>
+    /// <summary>The address of the shop.</summary>
     public Uri Url { get; private set; } = new("about:blank");
 
     /// <inheritdoc/>

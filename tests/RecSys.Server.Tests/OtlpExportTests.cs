@@ -42,8 +42,8 @@ public sealed class OtlpExportTests
         Assert.Empty(new ServiceCollection().AddOtlpExport(Configuration(Settings(endpoint, "grpc"))));
 
     [Theory]
-    [InlineData("collector", null, "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector', which is no http or https address; write http://127.0.0.1:4317")]
-    [InlineData("collector:4317", null, "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317', which is no http or https address; write http://127.0.0.1:4317")]
+    [InlineData("collector", null, "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector', which is not an http or https address such as http://127.0.0.1:4317")]
+    [InlineData("collector:4317", null, "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317', which is not an http or https address such as http://127.0.0.1:4317")]
     [InlineData("http://collector:4317", "http", "OTEL_EXPORTER_OTLP_PROTOCOL is 'http'; grpc and http/protobuf are allowed")]
     public void A_wrong_setting_of_the_export_is_refused(string endpoint, string? protocol, string problem)
     {

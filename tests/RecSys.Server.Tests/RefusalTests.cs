@@ -106,7 +106,7 @@ public sealed class RefusalTests : IAsyncLifetime
         string? ofWrite = (await ServerHost.ProblemAsync(write, 503)).Detail;
 
         Assert.DoesNotContain("stored", ofRead, StringComparison.Ordinal);
-        Assert.Contains("whether anything was stored is unknown", ofWrite, StringComparison.Ordinal);
+        Assert.Contains("it is unknown whether the data was stored", ofWrite, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", ofRead + ofWrite, StringComparison.Ordinal);
     }
 
@@ -138,7 +138,7 @@ public sealed class RefusalTests : IAsyncLifetime
 
             Assert.StartsWith("HTTP/1.1 400", sized, StringComparison.Ordinal);
             Assert.StartsWith("HTTP/1.1 400", chunked, StringComparison.Ordinal);
-            Assert.Contains("takes no body", sized, StringComparison.Ordinal);
+            Assert.Contains("accepts no body", sized, StringComparison.Ordinal);
         }
     }
 

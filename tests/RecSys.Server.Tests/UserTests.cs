@@ -134,7 +134,7 @@ public sealed class UserTests : IAsyncLifetime
         using HttpResponseMessage labels = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"labels":{"a":1}}""");
         using HttpResponseMessage consent = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"consent":false,"labels":{"a":null}}""");
 
-        Assert.Contains("nothing was changed", (await ServerHost.ProblemAsync(labels, 503)).Detail, StringComparison.Ordinal);
+        Assert.Contains("no data was changed", (await ServerHost.ProblemAsync(labels, 503)).Detail, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Accepted, consent.StatusCode);
         Assert.Single(await _host.RecordsAsync());
     }
@@ -236,7 +236,7 @@ public sealed class UserTests : IAsyncLifetime
         Assert.Equal("[1].mergedFrom", Assert.Single((await ServerHost.ProblemAsync(more, 400)).Errors!).Key);
         (string field, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(chain, 400)).Errors!);
         Assert.Equal("[1].mergedFrom", field);
-        Assert.Contains("17 users", texts[0], StringComparison.Ordinal);
+        Assert.Contains("17 merged users", texts[0], StringComparison.Ordinal);
         Assert.Equal("[0].mergedFrom", Assert.Single((await ServerHost.ProblemAsync(storedChain, 400)).Errors!).Key);
         Assert.Equal(stored, (await _host.RecordsAsync()).Count);
         using HttpResponseMessage again = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """[{"userId":"u","mergedFrom":["guest3"]}]""");
@@ -286,7 +286,7 @@ public sealed class UserTests : IAsyncLifetime
 
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
 
-        Assert.Contains("nothing was erased", (await ServerHost.ProblemAsync(response, 503)).Detail, StringComparison.Ordinal);
+        Assert.Contains("no data was erased", (await ServerHost.ProblemAsync(response, 503)).Detail, StringComparison.Ordinal);
         Assert.Empty(await _host.RecordsAsync());
     }
 

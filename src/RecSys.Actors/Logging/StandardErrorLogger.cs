@@ -2,7 +2,7 @@ using Akka.Event;
 
 namespace RecSys.Actors.Logging;
 
-/// <summary>Logs Akka's messages before its loggers start and after they stop: warnings and errors, on standard error.</summary>
+/// <summary>Writes Akka's warnings and errors to standard error before its loggers start and after they stop.</summary>
 /// <remarks>Akka's own logger writes to standard output, which is reserved for the results of commands.</remarks>
 public sealed class StandardErrorLogger : MinimalLogger
 {

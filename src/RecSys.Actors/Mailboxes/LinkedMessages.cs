@@ -4,7 +4,7 @@ using Akka.Dispatch.MessageQueues;
 
 namespace RecSys.Actors.Mailboxes;
 
-/// <summary>An unbounded queue for many writers and one reader, as a linked list: empty, it is one small node.</summary>
+/// <summary>An unbounded queue for many writers and one reader, as a linked list; an empty queue is one small node.</summary>
 /// <remarks>
 /// D. Vyukov's non-intrusive MPSC queue: a writer swaps its node in as the newest and then links the previous one to
 /// it; in between, the reader sees the list end before the new node. Like every mailbox, it is bounded by the
@@ -56,7 +56,7 @@ public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemant
         }
 
         envelope = node.Envelope;
-        node.Envelope = default; // the node stays as the only one of the empty list, and must keep no object alive
+        node.Envelope = default; // the node remains as the only one of the empty list, and must not keep an object alive
         _read = node;
         return true;
     }

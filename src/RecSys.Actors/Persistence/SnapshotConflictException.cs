@@ -23,5 +23,5 @@ public sealed class SnapshotConflictException : Exception
 
     /// <summary>Creates the exception for an owner and a revision.</summary>
     public static SnapshotConflictException Of(string owner, long revision) =>
-        new($"the state of {owner} is not at revision {revision - 1}: someone else saved it");
+        new($"the state of {owner} is not at revision {revision - 1}: another incarnation saved it");
 }

@@ -21,7 +21,7 @@ internal sealed class SnapshotTableStore : ActorBase
     {
         SnapshotTableSetup setup = Context.System.Settings.Setup.Get<SnapshotTableSetup>() is { HasValue: true } found
             ? found.Value
-            : throw new InvalidOperationException($"the actor system was made without a {nameof(SnapshotTableSetup)}");
+            : throw new InvalidOperationException($"the actor system was created without a {nameof(SnapshotTableSetup)}");
         _saves = new SaveGroups(setup.Table, setup.Options);
         _loads = new LoadGroups(setup.Table, setup.Options);
     }

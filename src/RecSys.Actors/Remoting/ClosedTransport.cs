@@ -4,7 +4,7 @@ using Akka.Remote.Transport;
 
 namespace RecSys.Actors.Remoting;
 
-/// <summary>The transport of a node without others: it does not listen and refuses every association.</summary>
+/// <summary>The transport of a single-node cluster: it does not listen and refuses every association.</summary>
 /// <remarks>Akka's cluster needs a transport for this node's own address. Messages within a node do not use it.</remarks>
 public sealed class ClosedTransport : Transport
 {
@@ -33,7 +33,7 @@ public sealed class ClosedTransport : Transport
     /// <inheritdoc/>
     public override Task<AssociationHandle> Associate(Address remoteAddress) =>
         Task.FromException<AssociationHandle>(new InvalidAssociationException(
-            $"{remoteAddress} cannot be reached: this node is a cluster of its own; set {ActorsOptions.Section}:port to let it join others"));
+            $"{remoteAddress} cannot be reached: this node forms a cluster on its own; set {ActorsOptions.Section}:port so that it can join others"));
 
     /// <inheritdoc/>
     public override Task<bool> Shutdown() => Task.FromResult(true);

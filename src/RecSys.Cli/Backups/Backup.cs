@@ -7,7 +7,7 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Backups;
 
-/// <summary>Copies all files of an installation as they fit together, while a server may be running on them.</summary>
+/// <summary>Makes a consistent copy of all files of an installation, also while a server runs on them.</summary>
 /// <remarks>
 /// The order makes the copy consistent. Folds, with the position of the erasures, are copied first: a person erased later is erased again when the copy is
 /// used. States are copied next, and the log last: no state is ahead of the copied log.
@@ -33,7 +33,7 @@ internal static class Backup
             manifest.Write(partial);
             if (Directory.Exists(full))
             {
-                Directory.Delete(full); // empty, as was checked
+                Directory.Delete(full); // checked to be empty
             }
 
             Directory.Move(partial, full);
@@ -57,17 +57,17 @@ internal static class Backup
         SqliteFileReport log = SqliteInstallation.InspectLog(files.Log);
         if (log.Condition != SqliteCondition.Sound || log.Installation is null)
         {
-            throw new CommandException(log.Problem ?? $"{files.Folder} holds no installation: it has no log.db; name the data folder with --data");
+            throw new CommandException(log.Problem ?? $"{files.Folder} does not contain an installation: it has no log.db; set the data folder with --data");
         }
 
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
         {
-            throw new CommandException($"{target} is not empty; name a folder that is not there yet");
+            throw new CommandException($"{target} is not empty; choose a folder that does not exist yet");
         }
 
         if ((target + Path.DirectorySeparatorChar).StartsWith(files.Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw new CommandException($"{target} is inside the data folder; name a folder elsewhere, best on another disk");
+            throw new CommandException($"{target} is inside the data folder; choose a folder elsewhere, preferably on another disk");
         }
 
         PrivateFiles.MakeFolder(Path.GetDirectoryName(target)!);
@@ -109,7 +109,7 @@ internal static class Backup
 
         if (states.LogEnd > log.LogEnd)
         {
-            throw new InvalidDataException($"the states of {files.Folder} are ahead of its log; recsys doctor says more");
+            throw new InvalidDataException($"the states of {files.Folder} are ahead of its log; run recsys doctor for details");
         }
 
         List<BackupFile> listed = [.. paths.Select(path =>
@@ -148,7 +148,7 @@ internal static class Backup
             paths.Add(name);
         }
 
-        // Old models may be deleted in the meantime: the aliases are read last, and their models must have been copied.
+        // Old models may be deleted meanwhile: the aliases are read last, and their models must have been copied.
         void CopyModels()
         {
             foreach (string model in files.ModelFiles().Where(path => !IsAlias(path)))
@@ -195,7 +195,7 @@ internal static class Backup
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The folder does not exist, or its disk is unavailable: the folder's name marks it as partial.
+            // The folder is missing, or its disk is unavailable: its name marks it as partial.
         }
     }
 }

@@ -7,11 +7,11 @@ namespace RecSys.Cli.Backups;
 /// <summary>Contents of a backup: its file <c>manifest.json</c>, written last.</summary>
 /// <param name="Version">The format's version: 1.</param>
 /// <param name="Installation">The installation's id.</param>
-/// <param name="Program">The version of the program that made it.</param>
+/// <param name="Program">The version of the program that made the backup.</param>
 /// <param name="CreatedAt">Start of the backup.</param>
-/// <param name="LogEnd">The records of the log: the offset that the next one would have got.</param>
-/// <param name="StatesLogEnd">Up to where the log may be in the states; null where no state was saved.</param>
-/// <param name="Files">Every file but this one.</param>
+/// <param name="LogEnd">The end of the log: the offset of its next record.</param>
+/// <param name="StatesLogEnd">The offset up to which the states may include the log's records; null if no state was saved.</param>
+/// <param name="Files">Every file except the manifest.</param>
 /// <remarks>invariant: StatesLogEnd &lt;= LogEnd.</remarks>
 internal sealed record BackupManifest(
     int Version, string Installation, string Program, DateTimeOffset CreatedAt, long LogEnd, long? StatesLogEnd, IReadOnlyList<BackupFile> Files)
@@ -26,15 +26,15 @@ internal sealed record BackupManifest(
     [JsonIgnore]
     public long SizeBytes => Files.Sum(file => file.SizeBytes);
 
-    /// <summary>Writes it into a backup's folder; durable when done.</summary>
+    /// <summary>Writes the manifest into a backup's folder; durable when the call returns.</summary>
     public void Write(string folder)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(this, ManifestJsonContext.Default.BackupManifest);
         DurableFiles.Replace(Path.Combine(folder, FileName), stream => stream.Write(json));
     }
 
-    /// <summary>Reads it from a backup's folder.</summary>
-    /// <exception cref="CommandException">The folder holds no backup, or one of a newer program.</exception>
+    /// <summary>Reads the manifest of a backup's folder.</summary>
+    /// <exception cref="CommandException">The folder is not a backup, or one of a newer program.</exception>
     public static BackupManifest Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
@@ -45,7 +45,7 @@ internal sealed record BackupManifest(
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CommandException($"{folder} is no backup: it has no {FileName}");
+            throw new CommandException($"{folder} is not a backup: it has no {FileName}");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -54,13 +54,13 @@ internal sealed record BackupManifest(
 
         if (manifest?.Version is not VersionNow)
         {
-            throw new CommandException($"{path} is of format version {manifest?.Version ?? 0}; this program knows version {VersionNow}: use the program that made the backup");
+            throw new CommandException($"{path} is of format version {manifest?.Version ?? 0}; this program supports version {VersionNow}: use the program that made the backup");
         }
 
         // A path in a file is untrusted: it must stay in the folder.
         return manifest.Files is { } files && files.All(file => file.IsInside)
             ? manifest
-            : throw new CommandException($"{path} names files outside of the backup; it is not as it was written");
+            : throw new CommandException($"{path} contains paths outside of the backup: it was changed");
     }
 }
 

@@ -8,13 +8,13 @@ internal static class CheckedCopy
 {
     private const int BlockBytes = 1 << 20;
 
-    /// <summary>Copies a file for its owner alone; durable when done.</summary>
+    /// <summary>Copies a file that only its owner may read; durable when the task completes.</summary>
     /// <param name="source">The file.</param>
     /// <param name="target">Path of the copy, which must not exist.</param>
     /// <param name="copied">Called with the bytes of each block.</param>
     /// <param name="cancellationToken">Stops between two blocks.</param>
     /// <returns>The SHA-256 of the copied bytes.</returns>
-    /// <exception cref="IOException">One of the two cannot be read or written, or there is a file at the target.</exception>
+    /// <exception cref="IOException">One of the two cannot be read or written, or the target exists.</exception>
     public static string Copy(string source, string target, Action<long> copied, CancellationToken cancellationToken)
     {
         PrivateFiles.MakeFolder(Path.GetDirectoryName(target)!);
@@ -24,10 +24,10 @@ internal static class CheckedCopy
             using FileStream from = OpenToRead(source);
             hash = Pass(from, stream, copied, cancellationToken);
         });
-        return isNew ? hash : throw new IOException($"{target} is there already");
+        return isNew ? hash : throw new IOException($"{target} exists already");
     }
 
-    /// <summary>The SHA-256 of a file.</summary>
+    /// <summary>Returns the SHA-256 of a file.</summary>
     public static string HashOf(string path, Action<long> read, CancellationToken cancellationToken)
     {
         using FileStream from = OpenToRead(path);

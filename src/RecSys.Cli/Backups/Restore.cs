@@ -10,15 +10,15 @@ namespace RecSys.Cli.Backups;
 /// <summary>Result of a restore.</summary>
 /// <param name="Manifest">The backup.</param>
 /// <param name="Replaced">New path of the files that were in the folder before; null if there were none.</param>
-/// <param name="Erased">How many erasures that were recorded after the backup were added to the restored log; null where no newer log was there to read.</param>
+/// <param name="Erased">Number of erasures after the backup that were added to the restored log; null if there was no newer log to read.</param>
 internal sealed record RestoreOutcome(BackupManifest Manifest, string? Replaced, int? Erased);
 
-/// <summary>Puts a backup into a data folder.</summary>
+/// <summary>Restores a backup into a data folder.</summary>
 internal static class Restore
 {
     private const int ReadMax = 2_000;
 
-    /// <summary>Checks a backup and puts its files into a data folder.</summary>
+    /// <summary>Checks a backup and restores its files into a data folder.</summary>
     /// <param name="backup">The backup's folder.</param>
     /// <param name="folder">The data folder, held by this process.</param>
     /// <param name="isForced">Whether an existing installation is moved away and replaced.</param>
@@ -26,7 +26,7 @@ internal static class Restore
     /// <param name="time">The clock, for the name of the folder that keeps the old files.</param>
     /// <param name="report">Called with the completed share and the current step.</param>
     /// <param name="cancellationToken">Stops it before anything in the folder is changed.</param>
-    /// <exception cref="CommandException">It cannot be restored, and why.</exception>
+    /// <exception cref="CommandException">The backup cannot be restored; the message has the reason.</exception>
     public static async Task<RestoreOutcome> RunAsync(
         string backup,
         DataFolder folder,
@@ -43,7 +43,7 @@ internal static class Restore
         {
             throw new CommandException(
                 $"{files.Folder} holds {string.Join(", ", present.Select(path => Path.GetRelativePath(files.Folder, path)))}; "
-                + "name another folder with --data, or say --force to replace them (they are kept beside)");
+                + "set another folder with --data, or use --force to replace them (they are moved to another folder)");
         }
 
         string stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
@@ -83,7 +83,7 @@ internal static class Restore
             string hash = CheckedCopy.HashOf(found.FullName, bytes => report((double)(done += bytes) / Math.Max(1, manifest.SizeBytes)), cancellationToken);
             if (found.Length != file.SizeBytes || hash != file.Sha256)
             {
-                throw new InvalidDataException($"{found.FullName} is not what was backed up: its checksum is another");
+                throw new InvalidDataException($"{found.FullName} differs from the file that was backed up: its checksum does not match");
             }
         }
     }
@@ -113,7 +113,7 @@ internal static class Restore
         if (found.Condition != SqliteCondition.Sound || found.Installation?.Value != manifest.Installation)
         {
             return isNamed
-                ? throw new CommandException($"{newer.Log} is no sound log of installation {manifest.Installation}, of which the backup is: {found.Problem ?? found.Installation?.Value ?? "missing"}")
+                ? throw new CommandException($"{newer.Log} is not an undamaged log of the backup's installation {manifest.Installation}: {found.Problem ?? found.Installation?.Value ?? "missing"}")
                 : null;
         }
 
@@ -164,7 +164,7 @@ internal static class Restore
         foreach (string path in Directory.EnumerateFileSystemEntries(staged).OrderBy(path => path == from.Log ? 1 : 0))
         {
             string target = Path.Combine(files.Folder, Path.GetFileName(path));
-            if (!File.Exists(target)) // settings that are there stay
+            if (!File.Exists(target)) // existing settings are kept
             {
                 Move(path, target);
             }

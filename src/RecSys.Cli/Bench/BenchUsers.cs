@@ -4,7 +4,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>The users whose slates a benchmark asks for.</summary>
+/// <summary>The users whose slates a benchmark requests.</summary>
 internal static class BenchUsers
 {
     private const int UsersMax = 2_000;
@@ -23,11 +23,11 @@ internal static class BenchUsers
             users.Add(JsonSerializer.Deserialize(line, RecSysJsonContext.Wire.UserRow)!.UserId);
         }
 
-        return users.Count > 0 ? [.. users] : throw new CommandException("the data folder has no users; bring some in with recsys import");
+        return users.Count > 0 ? [.. users] : throw new CommandException("the data folder has no users; import some with recsys import");
     }
 
     /// <summary>Returns a request for the slate of one of the users.</summary>
-    /// <param name="users">The users, who take turns.</param>
+    /// <param name="users">The users, in rotation.</param>
     /// <param name="number">Number of the request, 0 or more.</param>
     public static HttpRequestMessage Slate(string[] users, long number) =>
         new(HttpMethod.Get, new Uri($"/v1/users/{Uri.EscapeDataString(users[number % users.Length])}/recommendations?count=20", UriKind.Relative));

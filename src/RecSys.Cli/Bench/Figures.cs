@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Prints figures as they are measured: a line each, or JSON lines for programs.</summary>
+/// <summary>Prints figures as they are measured: one line each, or JSON lines for programs.</summary>
 internal sealed class Figures(Terminal terminal, bool isJson)
 {
-    /// <summary>Prints one.</summary>
+    /// <summary>Prints one figure.</summary>
     public void Add(string name, double value, string unit, string? note = null)
     {
         if (isJson)

@@ -15,7 +15,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     private const int SingleConnections = 64;
     private const int DistinctBatches = 200;
 
-    /// <summary>The sustained rate at which freshness is measured, in interactions a second.</summary>
+    /// <summary>The sustained rate at which freshness is measured, in interactions per second.</summary>
     private const int FreshnessRate = 1_000;
 
     private const int Users = 50_000;
@@ -26,9 +26,9 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     private readonly byte[][] _batches = MakeBatches();
 
     /// <summary>Runs all measurements.</summary>
-    /// <param name="duration">How long each load lasts.</param>
-    /// <param name="sustained">How long the sustained load lasts.</param>
-    /// <param name="rate">Its rate in interactions a second.</param>
+    /// <param name="duration">Duration of each load.</param>
+    /// <param name="sustained">Duration of the sustained load.</param>
+    /// <param name="rate">Rate of the sustained load, in interactions per second.</param>
     /// <param name="cancellationToken">Cancels the measurement.</param>
     public async Task RunAsync(TimeSpan duration, TimeSpan sustained, int rate, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         Load load = new(http, time);
         terminal.Error.WriteLine($"server {server.ProcessId} at {server.Url}; sender on the same cores");
 
-        // Warms both up, the sender too: a first request that is being compiled is no figure of the server's.
+        // Warms up the server and the sender, so that the figures do not include the compilation of their code.
         await load.RunAsync(BatchConnections, duration / 4, Batch, cancellationToken);
         await CatchUp.WaitAsync(client, time, cancellationToken);
         await FreshnessAsync(load, client, duration / 4, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
         await OverloadAsync(load, client, duration, cancellationToken);
         (long backlog, double lagMs) = await LagAsync(client, cancellationToken);
-        figures.Add("ingest.batch.backlog", backlog, "records", $"not yet with their actors when the load ended, {lagMs:0} ms old");
+        figures.Add("ingest.batch.backlog", backlog, "records", $"not yet applied by actors when the load ended, {lagMs:0} ms old");
         long start = time.GetTimestamp();
         await CatchUp.WaitAsync(client, time, cancellationToken);
         figures.Add("ingest.batch.caught_up_after", time.GetElapsedTime(start).TotalSeconds, "s");
@@ -99,14 +99,14 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
         LoadResult atClient = new(asked, duration, 0, null);
         LoadResult inServer = new(served, duration, 0, null);
-        figures.Add("ingest.batch.slates.p50", atClient.QuantileMs(0.50), "ms", string.Create(CultureInfo.InvariantCulture, $"a slate asked for meanwhile, of {asked.Count}"));
+        figures.Add("ingest.batch.slates.p50", atClient.QuantileMs(0.50), "ms", string.Create(CultureInfo.InvariantCulture, $"of {asked.Count} slates requested meanwhile"));
         figures.Add("ingest.batch.slates.p99", atClient.QuantileMs(0.99), "ms");
-        figures.Add("ingest.batch.slates.server_p99", inServer.QuantileMs(0.99), "ms", "of it in the serving layer");
+        figures.Add("ingest.batch.slates.server_p99", inServer.QuantileMs(0.99), "ms", "of these, time in the serving layer");
         figures.Add("ingest.batch.slates.server_max", inServer.QuantileMs(1), "ms");
         figures.Add("ingest.batch.slates.live", 100.0 * live / Math.Max(1, asked.Count), "%", "made of the user's live profile; the others came from lower tiers");
     }
 
-    /// <summary>From the acknowledgement of an interaction to the first answer that shows it, beside a sustained load of single ones.</summary>
+    /// <summary>Measures the time from the acknowledgement of an interaction to the first answer that shows it, during a sustained load of single interactions.</summary>
     private async Task<(LoadResult Recorded, LoadResult Fresh)> FreshnessAsync(
         Load load, RecSysClient client, TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -130,10 +130,10 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         return (recorded, new LoadResult(fresh, duration, 0, null));
     }
 
-    /// <summary>Runs a load, and beside it a probe again and again until the load ends.</summary>
+    /// <summary>Runs a load, and repeats a probe until the load ends.</summary>
     /// <param name="load">The load.</param>
-    /// <param name="pause">How long a probe waits for the next.</param>
-    /// <param name="probe">The probe, of its number.</param>
+    /// <param name="pause">Time between two probes.</param>
+    /// <param name="probe">Runs the probe of a number.</param>
     /// <param name="cancellationToken">Ends both.</param>
     private async Task<LoadResult> BesideAsync(
         Func<Task<LoadResult>> load, TimeSpan pause, Func<int, CancellationToken, Task> probe, CancellationToken cancellationToken)
@@ -206,7 +206,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         return batches;
     }
 
-    // Users, and 10,000 items, the first of each the busiest.
+    // Users and 10,000 items; the lower the number, the more interactions.
     private static string Row(ulong random)
     {
         double user = (random & 0xFFFF_FFFF) / 4294967296.0;

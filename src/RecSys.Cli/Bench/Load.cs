@@ -3,11 +3,11 @@ using System.Net.Http.Headers;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Sends requests from several connections and takes their times.</summary>
+/// <summary>Sends requests from several connections and measures their latencies.</summary>
 internal sealed class Load(HttpClient http, TimeProvider time)
 {
     /// <summary>A request that records interactions.</summary>
-    /// <param name="json">One, or an array of them.</param>
+    /// <param name="json">One interaction, or an array of interactions.</param>
     public static HttpRequestMessage Interactions(byte[] json)
     {
         HttpRequestMessage request = new(HttpMethod.Post, new Uri("/v1/interactions", UriKind.Relative)) { Content = new ByteArrayContent(json) };

@@ -13,14 +13,14 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
 
     private static readonly TimeSpan WakeDuration = TimeSpan.FromSeconds(10);
 
-    /// <summary>For how long users beside those that are measured are woken, while code is compiled.</summary>
+    /// <summary>Time for which other users than the measured ones are loaded, so that the code is compiled.</summary>
     private static readonly TimeSpan WarmUpDuration = TimeSpan.FromSeconds(3);
 
     /// <summary>Time after which the server is idle and returns memory.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs all measurements in a temporary folder.</summary>
-    /// <param name="known">Users that are known.</param>
+    /// <param name="known">Number of known users.</param>
     /// <param name="live">Number of them in memory; each has the requested interactions, the others have one.</param>
     /// <param name="interactions">Interactions of a live user.</param>
     /// <param name="cancellationToken">Cancels the measurement.</param>
@@ -49,7 +49,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
                 long after = server.AnonymousBytes() ?? 0;
                 figures.Add("profiles.memory", after / 1e6, "MB", string.Create(
                     CultureInfo.InvariantCulture, $"{Rest.TotalSeconds:0} s later, with {Terminal.Number(known)} users known and {Terminal.Number(live)} live"));
-                figures.Add("profiles.live_user_bytes", (double)(after - before) / live, "bytes", $"{interactions} interactions each; all else that grew since the start is in it");
+                figures.Add("profiles.live_user_bytes", (double)(after - before) / live, "bytes", $"{interactions} interactions each; includes all other growth since the start");
                 figures.Add("profiles.stop", (await server.StopAsync()).TotalSeconds, "s", "from SIGTERM to the end of the process");
             }
 
@@ -79,7 +79,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
 
         HttpRequestMessage Ended()
         {
-            all.Cancel(); // every user is awake
+            all.Cancel(); // every user is loaded
             return new HttpRequestMessage(HttpMethod.Get, new Uri("/health/live", UriKind.Relative));
         }
     }
@@ -126,7 +126,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
         string[] unsaved = [.. metrics.Split('\n').Where(line =>
             line.StartsWith("recsys_users_unsaved", StringComparison.Ordinal) || line.StartsWith("recsys_users_saving", StringComparison.Ordinal))];
         return unsaved.Length == 0
-            ? throw new CommandException("the server's metrics do not say how many users are unsaved")
+            ? throw new CommandException("the server's metrics do not include the number of unsaved users")
             : unsaved.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 }

@@ -2,7 +2,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Slates a second and their latencies, beside an empty endpoint in the same run, alone and while a model is trained.</summary>
+/// <summary>Measures slates per second and their latencies, compared with an empty endpoint in the same run, alone and while a model is trained.</summary>
 internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvider time)
 {
     private const int Connections = 16;
@@ -10,7 +10,7 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
 
     /// <summary>Runs all measurements.</summary>
     /// <param name="data">A data folder with interactions and a model.</param>
-    /// <param name="duration">How long each round lasts.</param>
+    /// <param name="duration">Duration of each round.</param>
     /// <param name="cancellationToken">Cancels the measurement.</param>
     public async Task RunAsync(string data, TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
         await load.RunAsync(Connections, duration / 2, slate, cancellationToken);
         await load.RunAsync(Connections, duration / 2, empty, cancellationToken);
 
-        // The two take turns, so that a noisy machine is noisy for both.
+        // The two alternate, so that other load on the machine affects both.
         List<LoadResult> slates = [];
         List<LoadResult> empties = [];
         for (int round = 0; round < Rounds; round++)

@@ -28,11 +28,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Starts a server.</summary>
-    /// <param name="data">The data folder; null makes one that is deleted afterwards.</param>
+    /// <param name="data">The data folder; null for a temporary one.</param>
     /// <param name="settings">Settings by their paths in appsettings.json.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="CommandException">It does not start.</exception>
+    /// <exception cref="CommandException">The server does not start.</exception>
     public static async Task<ServerProcess> StartAsync(
         string? data, IReadOnlyDictionary<string, string> settings, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -83,8 +83,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         throw new CommandException($"the server does not start: {why.Trim()}");
     }
 
-    /// <summary>Asks it to stop, as a service manager does, and waits for its end.</summary>
-    /// <returns>How long that took.</returns>
+    /// <summary>Sends the stop signal of a service manager, and waits for the end of the process.</summary>
+    /// <returns>The duration of the stop.</returns>
     public async Task<TimeSpan> StopAsync()
     {
         long began = _time.GetTimestamp();

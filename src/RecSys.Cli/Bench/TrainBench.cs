@@ -8,7 +8,7 @@ internal sealed class TrainBench(Figures figures, TimeProvider time)
 {
     private const int Rounds = 3;
 
-    /// <summary>Measures evaluations, which publish no model, and one training.</summary>
+    /// <summary>Measures evaluations, which do not publish a model, and one training.</summary>
     public async Task RunAsync(string data, CancellationToken cancellationToken)
     {
         await using ServerProcess server = await ServerProcess.StartAsync(data, new Dictionary<string, string>(), time, cancellationToken);

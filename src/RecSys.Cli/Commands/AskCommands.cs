@@ -33,8 +33,8 @@ internal static class AskCommands
                 return ExitCodes.Done;
             }
 
-            PrintItems(terminal, slate.Items, "no items: the catalogue is empty, or nothing fits");
-            string known = slate.InteractionsHeld is { } held and > 0 ? $"{Terminal.Number(held)} interactions held" : "nothing is known of this user yet";
+            PrintItems(terminal, slate.Items, "no items: the catalogue is empty, or no item matches");
+            string known = slate.InteractionsHeld is { } held and > 0 ? $"{Terminal.Number(held)} interactions held" : "this user has no interactions yet";
             terminal.Error.WriteLine($"model {slate.ModelVersion ?? "none yet"}; served by {slate.ServedBy}; {known}");
             return ExitCodes.Done;
         });
@@ -44,7 +44,7 @@ internal static class AskCommands
     private static Command Similar(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
         Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
-        Command command = Shared.Command("similar", "Items like an item.", "similar p-0042");
+        Command command = Shared.Command("similar", "List items similar to an item.", "similar p-0042");
         command.Arguments.Add(item);
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -52,15 +52,15 @@ internal static class AskCommands
             await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
             ItemsResponse items = await session.Client.GetSimilarAsync(
                 parsed.GetValue(item)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
-            return Print(terminal, items, parsed.GetValue(shared.Json), "no items: nothing is known to be like it, or nothing fits");
+            return Print(terminal, items, parsed.GetValue(shared.Json), "no items: no similar item is known, or none matches");
         });
         return command;
     }
 
     private static Command Trending(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
-        Option<string?> window = new("--window") { Description = "Over what time; day unless told.", HelpName = "hour|day|week|allTime" };
-        Command command = Shared.Command("trending", "What goes up now.", "trending --category Kitchen --window day");
+        Option<string?> window = new("--window") { Description = "The window of the trend; the default is day.", HelpName = "hour|day|week|allTime" };
+        Command command = Shared.Command("trending", "List trending items.", "trending --category Kitchen --window day");
         command.Options.Add(window);
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -68,7 +68,7 @@ internal static class AskCommands
             await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
             ItemsResponse items = await session.Client.GetTrendingAsync(
                 parsed.GetValue(category), parsed.GetValue(shared.Count), parsed.GetValue(window), cancellationToken);
-            return Print(terminal, items, parsed.GetValue(shared.Json), "no items: nothing fits, or too little happened lately; --window allTime counts everything");
+            return Print(terminal, items, parsed.GetValue(shared.Json), "no items: none matches, or there are too few recent interactions; --window allTime counts all interactions");
         });
         return command;
     }
@@ -77,7 +77,7 @@ internal static class AskCommands
     {
         Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
         Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
-        Command command = Shared.Command("explain", "Why an item is recommended to a user, or why not.", "explain 42 p-0042");
+        Command command = Shared.Command("explain", "Explain why an item is recommended to a user, or why not.", "explain 42 p-0042");
         command.Arguments.Add(user);
         command.Arguments.Add(item);
         command.Options.Add(shared.Json);

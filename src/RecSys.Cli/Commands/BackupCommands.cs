@@ -5,7 +5,7 @@ using RecSys.Cli.Hosting;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys backup</c> and <c>recsys restore</c>: they read and write the folders themselves, so that a server's state does not matter.</summary>
+/// <summary><c>recsys backup</c> and <c>recsys restore</c>: they read and write the folders directly, whether a server runs or not.</summary>
 internal static class BackupCommands
 {
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
@@ -16,8 +16,8 @@ internal static class BackupCommands
 
     private static Command Make(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Argument<string> target = new("target") { Description = "The backup's folder: missing or empty, best on another disk.", HelpName = "DIR" };
-        Command command = Shared.Command("backup", "Copy and check all files of an installation, while a server may be running on it.", "backup /backups/shop-monday --data shop");
+        Argument<string> target = new("target") { Description = "The backup's folder: missing or empty, preferably on another disk.", HelpName = "DIR" };
+        Command command = Shared.Command("backup", "Copy and check all files of an installation, also while a server runs on it.", "backup /backups/shop-monday --data shop");
         command.Arguments.Add(target);
         command.Options.Add(shared.Data);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -37,13 +37,13 @@ internal static class BackupCommands
     private static Command Put(Shared shared, Terminal terminal, TimeProvider time)
     {
         Argument<string> backup = new("backup") { Description = "The backup's folder.", HelpName = "DIR" };
-        Option<bool> force = new("--force") { Description = "Replace an installation that is in the data folder; its files are kept in a folder beside." };
+        Option<bool> force = new("--force") { Description = "Replace an installation in the data folder; its files are moved to another folder." };
         Option<string?> erasures = new("--erasures-from")
         {
             Description = "A data folder with a newer log of the same installation: persons erased since the backup are erased again.",
             HelpName = "DIR",
         };
-        Command command = Shared.Command("restore", "Check a backup and put it into a data folder that no server uses.", "restore /backups/shop-monday --data shop");
+        Command command = Shared.Command("restore", "Check a backup and restore it into a data folder that no server uses.", "restore /backups/shop-monday --data shop");
         command.Arguments.Add(backup);
         command.Options.Add(shared.Data);
         command.Options.Add(force);
@@ -63,12 +63,12 @@ internal static class BackupCommands
             terminal.Out.WriteLine($"{folder.Path} holds {Terminal.Number(outcome.Manifest.LogEnd)} records as of {outcome.Manifest.CreatedAt:u}");
             if (outcome.Replaced is { } replaced)
             {
-                terminal.Out.WriteLine($"what was there before is in {replaced}; it holds persons: delete it when it is not needed");
+                terminal.Out.WriteLine($"the previous files are in {replaced}; they contain personal data: delete them when they are no longer needed");
             }
 
             terminal.Out.WriteLine(outcome.Erased is { } count
                 ? $"{Terminal.Number(count)} erasures that were recorded after the backup are applied again at the next start"
-                : $"note: persons erased after {outcome.Manifest.CreatedAt:u} are in these files again; erase them again, or restore with --erasures-from a folder with the newer log");
+                : $"note: persons erased after {outcome.Manifest.CreatedAt:u} are in the restored files; erase them again, or restore with --erasures-from and a folder with the newer log");
             return ExitCodes.Done;
         });
         return command;

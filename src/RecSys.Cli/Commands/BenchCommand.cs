@@ -8,7 +8,7 @@ internal static class BenchCommand
 {
     public static Command Create(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Command bench = Shared.Command("bench", "Measure what this machine does: one line a figure.", "bench ingest");
+        Command bench = Shared.Command("bench", "Measure the performance of this machine, one line per figure.", "bench ingest");
         bench.Subcommands.Add(Ingest(shared, terminal, time));
         bench.Subcommands.Add(Serve(shared, terminal, time));
         bench.Subcommands.Add(Overload(shared, terminal, time));
@@ -20,9 +20,9 @@ internal static class BenchCommand
     private static Command Ingest(Shared shared, Terminal terminal, TimeProvider time)
     {
         Option<int> seconds = Number("--seconds", "How long each load lasts.", 10);
-        Option<int> sustained = Number("--sustained", "How many seconds the sustained load lasts.", 60);
-        Option<int> rate = Number("--rate", "Interactions a second of the sustained load.", 50_000);
-        Command command = Shared.Command("ingest", "Interactions over HTTP: acknowledged, kept up with, fresh, caught up with.", "bench ingest --sustained 300");
+        Option<int> sustained = Number("--sustained", "Duration of the sustained load in seconds.", 60);
+        Option<int> rate = Number("--rate", "Rate of the sustained load, in interactions per second.", 50_000);
+        Command command = Shared.Command("ingest", "Measure interactions over HTTP: acknowledged writes, sustained rate, freshness, and a rebuild.", "bench ingest --sustained 300");
         command.Options.Add(seconds);
         command.Options.Add(sustained);
         command.Options.Add(rate);
@@ -39,9 +39,9 @@ internal static class BenchCommand
 
     private static Command Serve(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Option<int> seconds = Number("--seconds", "How long each round lasts.", 10);
+        Option<int> seconds = Number("--seconds", "Duration of each round in seconds.", 10);
         Command command = Shared.Command(
-            "serve", "Slates a second and their latencies, beside an empty endpoint, alone and while a model is trained.", "bench serve --data films");
+            "serve", "Measure slates per second and their latencies, compared with an empty endpoint, alone and while a model is trained.", "bench serve --data films");
         command.Options.Add(seconds);
         command.Options.Add(shared.Data);
         command.Options.Add(shared.Json);
@@ -59,7 +59,7 @@ internal static class BenchCommand
         Option<int> seconds = Number("--seconds", "How long each load lasts.", 10);
         Option<int> times = Number("--times", "Rate of the overload, as a multiple of the capacity.", 3);
         Command command = Shared.Command(
-            "overload", "Slates at a rate above the capacity: answered and shed, latencies, share of each tier.", "bench overload --data films");
+            "overload", "Measure slates at a rate above the capacity: answered and refused ones, latencies, share of each tier.", "bench overload --data films");
         command.Options.Add(seconds);
         command.Options.Add(times);
         command.Options.Add(shared.Data);
@@ -76,7 +76,7 @@ internal static class BenchCommand
 
     private static Command Train(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Command command = Shared.Command("train", "How long a training takes on the data of a folder.", "bench train --data films");
+        Command command = Shared.Command("train", "Measure the duration of a training on the data of a folder.", "bench train --data films");
         command.Options.Add(shared.Data);
         command.Options.Add(shared.Json);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -89,11 +89,11 @@ internal static class BenchCommand
 
     private static Command Profiles(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Option<int> users = Number("--users", "Users that are known.", 100_000);
-        Option<int> live = Number("--live", "Users that are live.", 20_000);
-        Option<int> interactions = Number("--interactions", "Interactions of a live user.", 64);
+        Option<int> users = Number("--users", "Number of known users.", 100_000);
+        Option<int> live = Number("--live", "Number of users in memory.", 20_000);
+        Option<int> interactions = Number("--interactions", "Number of interactions of a user in memory.", 64);
         Command command = Shared.Command(
-            "profiles", "Bytes of a live user, waking users from disk, stopping with all saved.", "bench profiles --users 1000000 --live 200000");
+            "profiles", "Measure the bytes of a user in memory, loading users from disk, and stopping with all users saved.", "bench profiles --users 1000000 --live 200000");
         command.Options.Add(users);
         command.Options.Add(live);
         command.Options.Add(interactions);
@@ -128,5 +128,5 @@ internal static class BenchCommand
     private static string Existing(string data) =>
         File.Exists(Path.Combine(data, "log.db"))
             ? data
-            : throw new CommandException($"{data}: is no data folder; make one with recsys import, or name another with --data");
+            : throw new CommandException($"{data}: is not a data folder; create one with recsys import, or set another with --data");
 }

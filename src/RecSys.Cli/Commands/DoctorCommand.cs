@@ -15,7 +15,7 @@ internal static class DoctorCommand
 
     public static Command Create(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Command command = Shared.Command("doctor", "Check an installation, and say what to do about what is wrong.", "doctor --data shop");
+        Command command = Shared.Command("doctor", "Check an installation, and list its problems with their remedies.", "doctor --data shop");
         command.Options.Add(shared.Json);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -34,7 +34,7 @@ internal static class DoctorCommand
                 {
                     check.Verdict == Bad ? "BAD" : check.Verdict,
                     check.Check,
-                    check.Command is null ? check.Found : $"{check.Found}; to mend it: {check.Command}",
+                    check.Command is null ? check.Found : $"{check.Found}; to repair it: {check.Command}",
                 }));
             }
 
@@ -66,7 +66,7 @@ internal static class DoctorCommand
     {
         if (DataFolder.ReadServer(data) is not { } server)
         {
-            return [new HealthCheck { Check = "server", Verdict = Good, Found = "none runs on the folder" }];
+            return [new HealthCheck { Check = "server", Verdict = Good, Found = "no server runs on the folder" }];
         }
 
         try
@@ -79,8 +79,8 @@ internal static class DoctorCommand
             [
                 new HealthCheck
                 {
-                    Check = "server", Verdict = Note, Found = $"the one at {server.Url} does not tell: {error.Message}",
-                    Command = "name a key of the role admin with --api-key, or start the server if it is gone",
+                    Check = "server", Verdict = Note, Found = $"the server at {server.Url} does not report its checks: {error.Message}",
+                    Command = "set a key with the role admin with --api-key, or start the server if it has stopped",
                 },
             ];
         }

@@ -4,14 +4,14 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys erase</c>: a person leaves no trace.</summary>
+/// <summary><c>recsys erase</c>: erases all data of a person.</summary>
 internal static class EraseCommand
 {
     public static Command Create(Shared shared, Terminal terminal)
     {
         Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
-        Option<bool> yes = new("--yes") { Description = "Do not ask." };
-        Command command = Shared.Command("erase", "Erase a person: the log, profile, impressions and folds. It cannot be undone.", "erase 42 --yes");
+        Option<bool> yes = new("--yes") { Description = "Do not ask for confirmation." };
+        Command command = Shared.Command("erase", "Erase a person's data from the log, profile, impressions and folds. It cannot be undone.", "erase 42 --yes");
         command.Arguments.Add(user);
         command.Options.Add(yes);
         command.Options.Add(shared.Json);
@@ -21,7 +21,7 @@ internal static class EraseCommand
             string id = parsed.GetValue(user)!;
             if (!parsed.GetValue(yes) && !IsConfirmed(terminal, id))
             {
-                throw new CommandException("nothing was erased");
+                throw new CommandException("no data was erased");
             }
 
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
@@ -44,10 +44,10 @@ internal static class EraseCommand
     {
         if (Console.IsInputRedirected)
         {
-            throw new CommandException("say --yes to erase without being asked", ExitCodes.WrongUsage);
+            throw new CommandException("use --yes to erase without a confirmation", ExitCodes.WrongUsage);
         }
 
-        terminal.Error.Write($"Erase everything about '{id}' for good? Type yes: ");
+        terminal.Error.Write($"Permanently erase all data of '{id}'? Type yes: ");
         return Console.ReadLine()?.Trim() == "yes";
     }
 }

@@ -23,10 +23,10 @@ internal sealed class ExportTarget : IDisposable
         _aside = path is null ? null : $"{path}.{Guid.NewGuid():N}.tmp";
     }
 
-    /// <summary>Checks a target before the work begins, so that a wrong name fails at once.</summary>
+    /// <summary>Checks a target before the export begins, so that an invalid one fails at once.</summary>
     /// <param name="file">The file; null or <c>-</c> is standard output.</param>
-    /// <param name="terminal">Its output takes the rows where no file does.</param>
-    /// <exception cref="CommandException">No file can be written there.</exception>
+    /// <param name="terminal">Its standard output receives the rows if there is no file.</param>
+    /// <exception cref="CommandException">A file cannot be written there.</exception>
     public static ExportTarget Create(string? file, Terminal terminal)
     {
         if (file is null or StandardOutput)
@@ -36,29 +36,29 @@ internal sealed class ExportTarget : IDisposable
 
         if (file.Length == 0)
         {
-            throw new CommandException("FILE: is empty; name a file, or - for standard output", ExitCodes.WrongUsage);
+            throw new CommandException("FILE: is empty; give a file, or - for standard output", ExitCodes.WrongUsage);
         }
 
         string path = Path.GetFullPath(file);
         if (File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } linked)
         {
-            path = linked.FullName; // the file takes the rows, and the link stays
+            path = linked.FullName; // the link's target is replaced, and the link is kept
         }
 
         if (path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal))
         {
-            throw new CommandException($"{file}: is a device, which no file may replace; use - and send standard output there");
+            throw new CommandException($"{file}: is a device, which an export must not replace; use - and redirect standard output");
         }
 
         string folder = Path.GetDirectoryName(path) ?? path;
         if (Directory.Exists(path))
         {
-            throw new CommandException($"{file}: is a folder; name a file");
+            throw new CommandException($"{file}: is a folder; give a file");
         }
 
         if (!Directory.Exists(folder))
         {
-            throw new CommandException($"{file}: there is no folder {folder}");
+            throw new CommandException($"{file}: the folder {folder} does not exist");
         }
 
         if (File.Exists(path) && File.Exists(new InstallationFiles(folder).Log))
@@ -73,7 +73,7 @@ internal sealed class ExportTarget : IDisposable
     /// <exception cref="CommandException">The answer is incomplete, or the file cannot be written; an existing file is unchanged.</exception>
     public async Task FetchAsync(IRecSysClient client, JobResponse job, TimeProvider time, CancellationToken cancellationToken)
     {
-        long size = job.Download?.SizeBytes ?? throw new CommandException("the server wrote no result; is it of an older version?");
+        long size = job.Download?.SizeBytes ?? throw new CommandException("the server reports no result; its version may be too old");
         try
         {
             await ProgressLine.RunAsync(_terminal, time, "fetching", async report =>
@@ -82,7 +82,7 @@ internal sealed class ExportTarget : IDisposable
                 long fetched = _aside is null
                     ? await PrintAsync(rows, cancellationToken)
                     : await WriteAsync(rows, count => report(size == 0 ? 1 : (double)count / size, $"{count >> 20} of {size >> 20} MB"), cancellationToken);
-                return fetched == size ? fetched : throw new IOException($"{fetched} of {size} bytes came");
+                return fetched == size ? fetched : throw new IOException($"only {fetched} of {size} bytes were received");
             });
             if (_path is not null)
             {
@@ -92,7 +92,7 @@ internal sealed class ExportTarget : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CommandException(_path is null
-                ? $"the rows on standard output are not whole: {error.Message}"
+                ? $"the rows on standard output are incomplete: {error.Message}"
                 : $"{_path}: not written: {error.Message}");
         }
     }

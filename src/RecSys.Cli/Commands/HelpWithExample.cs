@@ -4,8 +4,8 @@ using System.CommandLine.Invocation;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary>The library's help, and an example below it.</summary>
-/// <param name="help">The library's.</param>
+/// <summary>Prints the library's help, followed by an example.</summary>
+/// <param name="help">The library's help.</param>
 /// <param name="rootExample">The example of the program itself.</param>
 internal sealed class HelpWithExample(HelpAction help, string rootExample) : SynchronousCommandLineAction
 {

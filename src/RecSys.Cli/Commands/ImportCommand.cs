@@ -4,16 +4,16 @@ using RecSys.Cli.Import;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys import</c>: a file's rows into the log.</summary>
+/// <summary><c>recsys import</c>: appends the rows of a file to the log.</summary>
 internal static class ImportCommand
 {
     public static Command Create(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Argument<ImportKind> kind = new("kind") { Description = "What the rows are. A MovieLens folder brings all of its kinds.", HelpName = "interactions|items|users" };
+        Argument<ImportKind> kind = new("kind") { Description = "The kind of the rows. All kinds of a MovieLens folder are imported.", HelpName = "interactions|items|users" };
         Argument<string> file = new("file") { Description = "The file, or the data set's folder.", HelpName = "FILE" };
-        Option<string?> format = new("--format") { Description = "The format; without it, by the file's name.", HelpName = "csv|jsonl|movielens-100k|movielens" };
+        Option<string?> format = new("--format") { Description = "The format; the default depends on the file's name.", HelpName = "csv|jsonl|movielens-100k|movielens" };
         format.AcceptOnlyFromAmong(ImportFormat.Names);
-        Option<string?> map = new("--map") { Description = "Which CSV column is which field, where their names differ.", HelpName = "userId=user,itemId=sku" };
+        Option<string?> map = new("--map") { Description = "The CSV columns of fields, if their names differ.", HelpName = "userId=user,itemId=sku" };
         Option<string?> type = new("--type") { Description = "The type of interactions in a CSV without a column for it.", HelpName = "TYPE" };
         Option<bool> strict = new("--strict") { Description = "Stop at the first row that is refused." };
         Command command = Shared.Command(

@@ -9,7 +9,7 @@ namespace RecSys.Cli.Commands;
 /// <summary><c>recsys train</c>, <c>evaluate</c>, <c>rebuild</c> and <c>export</c>: jobs.</summary>
 internal static class JobCommands
 {
-    /// <summary>The most times that an export is made because its result was deleted before it was fetched.</summary>
+    /// <summary>The most attempts of an export whose result was deleted before it was fetched.</summary>
     private const int ExportTriesMax = 5;
 
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
@@ -40,7 +40,7 @@ internal static class JobCommands
         Argument<string> what = new("what") { Description = "Parts to rebuild; all if none is given.", Arity = ArgumentArity.ZeroOrOne, HelpName = "users|trends" };
         what.AcceptOnlyFromAmong("users", "trends");
         Command command = Shared.Command("rebuild", "Rebuild the speed layer's states from the log.", "rebuild users");
-        Option<bool> acceptDamage = new("--accept-damage") { Description = "Rebuild even from a log of which records are known to be lost." };
+        Option<bool> acceptDamage = new("--accept-damage") { Description = "Rebuild even from a log that has lost records." };
         command.Arguments.Add(what);
         command.Options.Add(acceptDamage);
         shared.AddConnection(command);
@@ -67,10 +67,10 @@ internal static class JobCommands
 
     private static Command Export(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Argument<string> what = new("what") { Description = "What is written, one JSON object a line.", HelpName = "interactions|items|users|recommendations" };
+        Argument<string> what = new("what") { Description = "The kind of rows to export, one JSON object per line.", HelpName = "interactions|items|users|recommendations" };
         what.AcceptOnlyFromAmong("interactions", "items", "users", "recommendations");
-        Argument<string?> file = new("file") { Description = "The file; standard output if none or - is named.", Arity = ArgumentArity.ZeroOrOne, HelpName = "FILE" };
-        Command command = Shared.Command("export", "Write what is held as JSON lines, as import reads them.", "export interactions events.jsonl");
+        Argument<string?> file = new("file") { Description = "The file; standard output if it is left out or -.", Arity = ArgumentArity.ZeroOrOne, HelpName = "FILE" };
+        Command command = Shared.Command("export", "Export data as JSON lines, which import can read.", "export interactions events.jsonl");
         command.Arguments.Add(what);
         command.Arguments.Add(file);
         shared.AddConnection(command);
@@ -94,7 +94,7 @@ internal static class JobCommands
                 }
                 catch (RecSysException error) when (tries < ExportTriesMax && error.Problem?.Code == ProblemCodes.ResultDeleted)
                 {
-                    continue; // an erasure deletes all results, since they may hold the person
+                    continue; // an erasure deletes all results, since they may contain the person's data
                 }
 
                 terminal.Error.WriteLine(job.Message ?? "exported");

@@ -5,7 +5,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys models</c>.</summary>
+/// <summary><c>recsys models</c>: lists, shows and promotes models.</summary>
 internal static class ModelCommands
 {
     /// <summary>The alias of the model that is served.</summary>
@@ -13,10 +13,10 @@ internal static class ModelCommands
 
     public static Command Create(Shared shared, Terminal terminal)
     {
-        Command models = Shared.Command("models", "The models that were published.", "models list");
+        Command models = Shared.Command("models", "Manage the published models.", "models list");
         models.Subcommands.Add(List(shared, terminal));
         models.Subcommands.Add(Show(shared, terminal));
-        Argument<string> promoted = new("version") { Description = "Which model.", HelpName = "VERSION" };
+        Argument<string> promoted = new("version") { Description = "The version of the model.", HelpName = "VERSION" };
         models.Subcommands.Add(Switch(
             shared,
             terminal,
@@ -26,7 +26,7 @@ internal static class ModelCommands
         models.Subcommands.Add(Switch(
             shared,
             terminal,
-            Shared.Command("rollback", "Go back from a model to the one before it.", "models rollback"),
+            Shared.Command("rollback", "Return from a model to the one before it.", "models rollback"),
             ChampionUnlessNamed(),
             (client, version, cancel) => client.RollbackModelAsync(version, cancel)));
         return models;
@@ -120,7 +120,7 @@ internal static class ModelCommands
 
     private static Argument<string> ChampionUnlessNamed() => new("version")
     {
-        Description = "Which model, by version or alias.",
+        Description = "The model, by version or alias.",
         DefaultValueFactory = _ => Champion,
         HelpName = "VERSION",
     };
@@ -135,7 +135,7 @@ internal static class ModelCommands
     {
         ModelPage page = await client.GetModelsAsync(cancellationToken);
         return page.Items.FirstOrDefault(model => model.Version == name || model.Alias?.Contains(name) == true)
-            ?? (name == Champion ? page.Items.FirstOrDefault(model => model.IsServed) : null) // the alias is damaged: the model that serves instead
+            ?? (name == Champion ? page.Items.FirstOrDefault(model => model.IsServed) : null) // the alias is damaged: the model that is served instead
             ?? throw new CommandException(name == Champion ? "no model is served yet: run recsys train" : $"there is no model '{name}'; recsys models list shows all");
     }
 }

@@ -5,20 +5,20 @@ using RecSys.Cli.Play;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary><c>recsys play</c>: a simulated shop, ready to use.</summary>
+/// <summary><c>recsys play</c>: runs a simulated shop.</summary>
 internal static class PlayCommand
 {
     public static Command Create(Terminal terminal, TimeProvider time)
     {
         Option<string> urls = new("--urls")
         {
-            Description = "Where the shop is.",
+            Description = "The address of the shop.",
             DefaultValueFactory = _ => "http://127.0.0.1:5080",
             HelpName = "URL",
         };
         Option<bool> quiet = new("--quiet", "-q") { Description = "Do not print the calls as they happen." };
-        Option<ulong> seed = new("--seed") { Description = "Another number, another shop.", DefaultValueFactory = _ => new ShopWorldOptions().Seed, HelpName = "N" };
-        Command command = Shared.Command("play", "Open a demo shop in a temporary folder: click, and see the answers change.", "play");
+        Option<ulong> seed = new("--seed") { Description = "The seed of the simulated shop.", DefaultValueFactory = _ => new ShopWorldOptions().Seed, HelpName = "N" };
+        Command command = Shared.Command("play", "Open a demo shop in a temporary folder: click, and watch the recommendations change.", "play");
         command.Options.Add(urls);
         command.Options.Add(quiet);
         command.Options.Add(seed);

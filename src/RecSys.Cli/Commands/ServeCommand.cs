@@ -8,9 +8,9 @@ internal static class ServeCommand
 {
     public static Command Create(Shared shared, Terminal terminal)
     {
-        Option<string?> urls = new("--urls") { Description = "Where it listens; http://127.0.0.1:5080 if nothing is said.", HelpName = "URL" };
-        Option<bool> rebuild = new("--rebuild") { Description = "Rebuild the states and folds from the log, which is read through first; the old ones are kept in before-rebuild-…" };
-        Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: even from a log of which records are known to be lost." };
+        Option<string?> urls = new("--urls") { Description = "The addresses to listen at; the default is http://127.0.0.1:5080.", HelpName = "URL" };
+        Option<bool> rebuild = new("--rebuild") { Description = "Rebuild the states and folds from the log, after a check of the whole log; the old ones are kept in before-rebuild-…" };
+        Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: even from a log that has lost records." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
         command.Options.Add(shared.Data);
         command.Options.Add(urls);
@@ -20,7 +20,7 @@ internal static class ServeCommand
         {
             if (parsed.GetValue(acceptDamage) && !parsed.GetValue(rebuild))
             {
-                parsed.AddError("--accept-damage says what a rebuild may do: give --rebuild too, or leave it out");
+                parsed.AddError("--accept-damage requires --rebuild: give both, or leave it out");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>

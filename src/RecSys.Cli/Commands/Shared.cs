@@ -7,48 +7,48 @@ namespace RecSys.Cli.Commands;
 /// <summary>Options and functions that several commands share.</summary>
 internal sealed class Shared
 {
-    /// <summary>The variable that names the data folder.</summary>
+    /// <summary>The environment variable for the data folder.</summary>
     public const string DataVariable = "RECSYS_DATA";
 
-    /// <summary>The variable that holds an API key.</summary>
+    /// <summary>The environment variable for the API key.</summary>
     public const string KeyVariable = "RECSYS_API_KEY";
 
-    /// <summary>The data folder where none is named.</summary>
+    /// <summary>The default data folder.</summary>
     public const string DataDefault = "recsys-data";
 
-    /// <summary><c>--data</c>.</summary>
+    /// <summary>Gets the option <c>--data</c>.</summary>
     public Option<string> Data { get; } = new("--data")
     {
-        Description = $"The data folder (or ${DataVariable}). With a server running on it, the command talks to that.",
+        Description = $"The data folder (or ${DataVariable}). If a server runs on it, the command calls that server.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } folder ? folder : DataDefault,
         HelpName = "DIR",
     };
 
-    /// <summary><c>--server</c>.</summary>
+    /// <summary>Gets the option <c>--server</c>.</summary>
     public Option<Uri?> Server { get; } = new("--server")
     {
-        Description = "A server to talk to instead of a data folder.",
+        Description = "The URL of a server to call, instead of a data folder.",
         HelpName = "URL",
         CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"
             ? new Uri(result.Tokens[0].Value)
-            : Refuse<Uri?>(result, $"--server: '{result.Tokens[0].Value}' is no http or https URL"),
+            : Refuse<Uri?>(result, $"--server: '{result.Tokens[0].Value}' is not an http or https URL"),
     };
 
-    /// <summary><c>--api-key</c>.</summary>
+    /// <summary>Gets the option <c>--api-key</c>.</summary>
     public Option<string?> ApiKey { get; } = new("--api-key")
     {
-        Description = $"The key to show the server (or ${KeyVariable}).",
+        Description = $"The API key of the server (or ${KeyVariable}).",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(KeyVariable),
         HelpName = "KEY",
     };
 
-    /// <summary><c>--json</c>.</summary>
+    /// <summary>Gets the option <c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON, for programs." };
 
-    /// <summary><c>--count</c>.</summary>
+    /// <summary>Gets the option <c>--count</c>.</summary>
     public Option<int> Count { get; } = new("--count", "-n")
     {
-        Description = "How many items.",
+        Description = "The number of items.",
         DefaultValueFactory = _ => 10,
         HelpName = "N",
     };
@@ -61,7 +61,7 @@ internal sealed class Shared
         command.Options.Add(ApiKey);
     }
 
-    /// <summary>Opens the RecSys that is meant.</summary>
+    /// <summary>Opens the selected RecSys.</summary>
     /// <param name="parsed">The arguments of the command.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <param name="makesFolder">Whether a missing data folder is created; a command that only reads leaves none behind.</param>
@@ -69,7 +69,7 @@ internal sealed class Shared
         Session.OpenAsync(
             new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey), makesFolder), cancellationToken);
 
-    /// <summary>Opens the selected RecSys: one that runs for the command only has applied its log by then.</summary>
+    /// <summary>Opens the selected RecSys; one that runs only for the command has then applied its log.</summary>
     public async Task<Session> OpenToAskAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         Session session = await OpenAsync(parsed, cancellationToken);
@@ -85,13 +85,13 @@ internal sealed class Shared
         }
     }
 
-    /// <summary>Refuses an argument with a line that says how to correct it.</summary>
+    /// <summary>Refuses an argument with a one-line message.</summary>
     public static T? Refuse<T>(ArgumentResult result, string message)
     {
         result.AddError(message);
         return default;
     }
 
-    /// <summary>A command with an example in its help.</summary>
+    /// <summary>Creates a command with an example in its help.</summary>
     public static Command Command(string name, string description, string example) => new CommandWithExample(name, description, example);
 }

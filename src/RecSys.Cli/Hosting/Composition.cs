@@ -97,8 +97,8 @@ internal static class Composition
         }
     }
 
-    /// <summary>The kinds of interaction that are configured, or the default ones.</summary>
-    /// <exception cref="CommandException">They are not as they should be.</exception>
+    /// <summary>Returns the configured interaction types, or the default ones.</summary>
+    /// <exception cref="CommandException">The configured types are invalid.</exception>
     public static InteractionTypes TypesOf(IConfiguration configuration)
     {
         List<InteractionTypeOptions> configured = [];

@@ -1,8 +1,8 @@
 namespace RecSys.Cli.Hosting;
 
 /// <summary>The RecSys that a command uses.</summary>
-/// <param name="Data">The data folder; a server that runs on it is used, else one is started for the command.</param>
-/// <param name="Server">A server's URL, or null to go by the data folder.</param>
-/// <param name="ApiKey">The key to show it, or null.</param>
+/// <param name="Data">The data folder; a server that runs on it is used, otherwise one is started for the command.</param>
+/// <param name="Server">The URL of a server; null to use the data folder.</param>
+/// <param name="ApiKey">The API key of the server, or null.</param>
 /// <param name="MakesFolder">Whether the data folder is created if it is missing; otherwise a missing one is an error.</param>
 internal sealed record ConnectionArguments(string Data, Uri? Server, string? ApiKey, bool MakesFolder);

@@ -7,7 +7,7 @@ namespace RecSys.Cli.Hosting;
 /// <summary>The folder that holds all of an installation's data: one process at a time may use it.</summary>
 /// <remarks>
 /// The process that uses it holds a <see cref="FolderLock"/> on it and, once it listens, writes its URL into <c>server.json</c>;
-/// every other command on that folder talks to it there.
+/// other commands on that folder call it at that URL.
 /// </remarks>
 internal sealed partial class DataFolder : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed partial class DataFolder : IDisposable
 
     /// <summary>Locks a folder for this process, and creates it if it is missing.</summary>
     /// <returns>The folder, or null if another process uses it.</returns>
-    /// <exception cref="CommandException">It cannot be made or written.</exception>
+    /// <exception cref="CommandException">The folder cannot be created or written.</exception>
     public static DataFolder? TryTake(string path)
     {
         InstallationFiles files = new(path);
@@ -45,17 +45,17 @@ internal sealed partial class DataFolder : IDisposable
             }
 
             RequireWritable(files.Folder);
-            File.Delete(files.ServerFile); // of a process that died
+            File.Delete(files.ServerFile); // left by a process that crashed
             return new DataFolder(files, held);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             held?.Dispose();
-            throw new CommandException($"{files.Folder}: cannot be used as data folder: {error.Message.TrimEnd('.')}; give this user the right to write there, or name another folder with --data");
+            throw new CommandException($"{files.Folder}: cannot be used as data folder: {error.Message.TrimEnd('.')}; give this user the right to write there, or set another folder with --data");
         }
     }
 
-    /// <summary>Returns the address of the process that uses a folder, or null while it has none.</summary>
+    /// <summary>Returns the address of the process that uses a folder; null while it has not published one.</summary>
     public static ServerAddress? ReadServer(string path)
     {
         try
@@ -75,12 +75,12 @@ internal sealed partial class DataFolder : IDisposable
         DurableFiles.Replace(Files.ServerFile, stream => stream.Write(address));
     }
 
-    /// <summary>Frees the folder.</summary>
+    /// <summary>Releases the folder.</summary>
     public void Dispose()
     {
         try
         {
-            // Where another folder took the place of this one, the file there is another server's.
+            // If the folder was replaced by another, the file there belongs to another server.
             if (IsInPlace)
             {
                 File.Delete(Files.ServerFile);
@@ -88,13 +88,13 @@ internal sealed partial class DataFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The next process that takes the folder deletes it.
+            // The next process that locks the folder deletes the file.
         }
 
         _lock.Dispose();
     }
 
-    /// <summary>Writes a file into a folder and deletes it: a database that cannot be written gives many other errors, which name something else.</summary>
+    /// <summary>Writes a file into a folder and deletes it: a database in a read-only folder would fail with less clear errors.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not this user's to write.</exception>
     public static void RequireWritable(string folder)

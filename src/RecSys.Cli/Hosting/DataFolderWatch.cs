@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Stops the server when its data folder is renamed, replaced or removed: files opened by path would be another installation's.</summary>
+/// <summary>Stops the server when its data folder is renamed, replaced or removed: files opened by path could then belong to another installation.</summary>
 internal sealed partial class DataFolderWatch(
     DataFolder folder, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DataFolderWatch> logger) : BackgroundService
 {
@@ -24,6 +24,6 @@ internal sealed partial class DataFolderWatch(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the data folder {Folder} was renamed, replaced or removed under this server, which stops: put it back and start again")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the data folder {Folder} was renamed, replaced or removed, so this server stops: restore the folder and start the server again")]
     private static partial void LogGone(ILogger logger, string folder);
 }

@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>The right of one process to use a folder. The operating system keeps it and frees it when the process ends.</summary>
+/// <summary>The exclusive lock of a process on a folder. The operating system releases it when the process ends.</summary>
 /// <remarks>
 /// On Unix the folder itself is locked (flock), so that no file in it can be deleted or replaced to get a second lock, and a renamed folder stays
-/// locked. On Windows, and where a file system locks no folders, a file <c>lock</c> in it is held open exclusively.
+/// locked. On Windows, and on file systems that cannot lock folders, a file <c>lock</c> in it is held open exclusively.
 /// </remarks>
 internal sealed class FolderLock : IDisposable
 {

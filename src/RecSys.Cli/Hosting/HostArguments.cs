@@ -1,10 +1,10 @@
 namespace RecSys.Cli.Hosting;
 
 /// <summary>Arguments for a RecSys in this process.</summary>
-/// <param name="Folder">Its data folder, taken for this process.</param>
+/// <param name="Folder">The data folder, locked by this process.</param>
 internal sealed record HostArguments(DataFolder Folder)
 {
-    /// <summary>Address to listen at; null for that of appsettings or the default, or for a free loopback port for one command.</summary>
+    /// <summary>Gets the address to listen at; null for the configured or default one, or for a free loopback port if it runs for one command.</summary>
     public string? Urls { get; init; }
 
     /// <summary>Gets whether it runs for one command: on a free loopback port, without output, and without scheduled trainings.</summary>
@@ -13,16 +13,16 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Gets whether states and folds are rebuilt from the log.</summary>
     public bool Rebuild { get; init; }
 
-    /// <summary>Gets whether that is done even from a log of which records are known to be lost.</summary>
+    /// <summary>Gets whether the rebuild accepts a log that has lost records.</summary>
     public bool AcceptDamage { get; init; }
 
-    /// <summary>More settings, by their paths in appsettings.json.</summary>
+    /// <summary>Gets further settings, by their paths in appsettings.json.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Called with each answered call, or null.</summary>
+    /// <summary>Gets the handler that is called after each answered call, or null.</summary>
     public Action<CallSeen>? OnCall { get; init; }
 
-    /// <summary>Gets the shop that is played, or null.</summary>
+    /// <summary>Gets the simulated shop, or null.</summary>
     public Play.ShopWorld? Shop { get; init; }
 }
 

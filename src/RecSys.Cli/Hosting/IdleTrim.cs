@@ -5,7 +5,7 @@ namespace RecSys.Cli.Hosting;
 
 /// <summary>Returns memory to the system after a burst: after an import, no allocation triggers a collection of its garbage.</summary>
 /// <remarks>
-/// The collection stops everything for as long as it takes to move what lives, so it waits until the process does next to nothing, and
+/// The collection pauses all threads while it compacts the heap, so it waits until the process is nearly idle, and
 /// is repeated only once the heap has grown well beyond its size after the last one.
 /// </remarks>
 internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logger) : BackgroundService
@@ -21,7 +21,7 @@ internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logg
     /// <summary>Returns whether a collection is due.</summary>
     /// <param name="allocated">Bytes that were allocated in the last period.</param>
     /// <param name="committed">Bytes that the heap holds.</param>
-    /// <param name="left">Bytes that it held after the last collection of this kind; 0: there was none.</param>
+    /// <param name="left">Bytes that the heap held after the last collection of this kind; 0 if there was none.</param>
     public static bool IsDue(long allocated, long committed, long left) =>
         allocated <= IdleBytesMax && committed >= CommittedBytesMin && committed > left + (left / 2);
 

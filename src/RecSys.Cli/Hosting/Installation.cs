@@ -8,7 +8,7 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Makes the files of an installation ready to be opened: all of one installation, none ahead of the log, none damaged.</summary>
+/// <summary>Prepares the files of an installation for opening: all belong to one installation, none is ahead of the log, none is damaged.</summary>
 internal static class Installation
 {
     /// <summary>Beginning of the names of folders that hold the states and folds from before a rebuild.</summary>
@@ -17,7 +17,7 @@ internal static class Installation
     /// <summary>Checks the files, renames damaged ones that can be rebuilt, and marks the files of the installation.</summary>
     /// <param name="files">The files; this process holds their folder.</param>
     /// <param name="rebuild">Whether states and folds are rebuilt from the log; the old ones are kept in a folder beside them.</param>
-    /// <param name="acceptDamage">Whether a rebuild takes a log of which records are known to be lost.</param>
+    /// <param name="acceptDamage">Whether a rebuild accepts a log that has lost records.</param>
     /// <param name="now">Time for the names of files that are kept.</param>
     /// <param name="cancellationToken">Cancels the reading of the log before a rebuild; no file is renamed then.</param>
     /// <returns>The changes to the files, one line each.</returns>
@@ -58,7 +58,7 @@ internal static class Installation
 
     /// <summary>Returns the remedy if the log ends before the records in the states or folds.</summary>
     public static string RebuildAdvice(string folder) =>
-        $"put the newer log back (recsys restore BACKUP --data {folder}), or rebuild the states from this log: recsys serve --rebuild --data {folder}";
+        $"restore the newer log (recsys restore BACKUP --data {folder}), or rebuild the states from this log: recsys serve --rebuild --data {folder}";
 
     private static async Task<List<string>> PrepareFilesAsync(
         InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken)
@@ -160,7 +160,7 @@ internal static class Installation
         PrivateFiles.MakeFolder(kept);
         if (states.Condition == SqliteCondition.Sound && damagedEnd is not null)
         {
-            // A copy is kept instead of the file, so that a crash at any moment leaves all old states or all tombstones in their place.
+            // A copy is kept instead of the renamed file, so that after a crash at any time the file has all old states or all tombstones.
             SqliteInstallation.Copy(files.States, Path.Combine(kept, Path.GetFileName(files.States)), _ => { }, cancellationToken);
             DurableFiles.SyncFolder(kept);
             await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = files.States });
@@ -197,9 +197,9 @@ internal static class Installation
             case SqliteCondition.Missing when Others(files) is { Count: > 0 } others:
                 throw new CommandException(
                     $"{files.Log} is missing or empty, but {string.Join(", ", others)} of an installation are there: "
-                    + $"put the log back (recsys restore BACKUP --data {files.Folder}), or move those files away to begin a new installation");
+                    + $"restore the log (recsys restore BACKUP --data {files.Folder}), or move those files away to begin a new installation");
             case SqliteCondition.Damaged:
-                throw new CommandException($"the log is damaged: {log.Problem}; put a backup back: recsys restore BACKUP --force --data {files.Folder}");
+                throw new CommandException($"the log is damaged: {log.Problem}; restore a backup: recsys restore BACKUP --force --data {files.Folder}");
             case SqliteCondition.OfAnotherKind or SqliteCondition.Unreadable:
                 throw new CommandException(log.Problem!);
             default:
@@ -236,7 +236,7 @@ internal static class Installation
                 string kept = "";
                 foreach (string part in InstallationFiles.PartsOf(report.Path).Reverse())
                 {
-                    kept = DamagedFiles.Keep(part, now); // the database last: its name is the reported one
+                    kept = DamagedFiles.Keep(part, now); // the database last, because its name is reported
                 }
 
                 notes.Add($"{report.Name} is damaged ({report.Problem}): it is kept as {kept}, and {consequence}");
@@ -254,7 +254,7 @@ internal static class Installation
         if (found is { } other && other != id)
         {
             throw new CommandException(
-                $"{path} belongs to installation {other}, but {files.Log} to {id}: put back the one that belongs to the other, or move {Path.GetFileName(path)} away: "
+                $"{path} belongs to installation {other}, but {files.Log} to {id}: restore the file that belongs with the other, or move {Path.GetFileName(path)} away: "
                 + $"mv {path} ELSEWHERE");
         }
     }
@@ -283,11 +283,11 @@ internal static class Installation
 
         if (adopted.Count > 0)
         {
-            notes.Add($"{string.Join(", ", adopted)} carried no installation id, as files of older programs do not; they carry {id} now");
+            notes.Add($"{string.Join(", ", adopted)} had no installation id, as with files of older programs; they have {id} now");
         }
     }
 
-    // The owner decides about the data folder's own permissions: doctor reports where others can read it.
+    // The permissions of the data folder itself are the owner's decision: doctor reports if other users can read it.
     private static void Tighten(InstallationFiles files, List<string> notes)
     {
         string[] paths =
@@ -298,7 +298,7 @@ internal static class Installation
         string[] tightened = [.. paths.Where(PrivateFiles.Tighten).Select(path => new FileInfo(path).Name)];
         if (tightened.Length > 0)
         {
-            notes.Add($"others on this machine could read {string.Join(", ", tightened)}; only this user can now");
+            notes.Add($"other users of this machine could read {string.Join(", ", tightened)}; now only this user can");
         }
     }
 }

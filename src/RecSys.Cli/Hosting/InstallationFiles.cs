@@ -30,20 +30,20 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>Gets the address of the process that uses the folder.</summary>
     public string ServerFile => In("server.json");
 
-    /// <summary>The databases and the files beside them that belong to them, as they are on the disk now.</summary>
+    /// <summary>Returns the existing files of a database, including those of its write-ahead log.</summary>
     public static IEnumerable<string> PartsOf(string database) =>
         new[] { database, database + "-wal", database + "-shm" }.Where(File.Exists);
 
-    /// <summary>The saved states of folds.</summary>
+    /// <summary>Returns the saved states of folds.</summary>
     public IReadOnlyList<string> FoldFiles() => FilesIn(Folds, "*.fold");
 
-    /// <summary>The saved state of a fold; it may be absent.</summary>
+    /// <summary>Returns the path of a fold's saved state; the file may be absent.</summary>
     public string FoldOf(string name) => Path.Combine(Folds, $"{name}.fold");
 
-    /// <summary>The models and their aliases.</summary>
+    /// <summary>Returns the files of the models and their aliases.</summary>
     public IReadOnlyList<string> ModelFiles() => [.. FilesIn(Models, "*.model"), .. FilesIn(Models, "*.alias")];
 
-    /// <summary>Returns whether the folder holds any of an installation's data; settings alone are none.</summary>
+    /// <summary>Returns whether the folder holds any of an installation's data; settings alone do not count.</summary>
     public bool HoldsAny() =>
         new[] { Log, States, Impressions, ServerFile }.Any(File.Exists) || new[] { Models, Folds }.Any(Directory.Exists);
 

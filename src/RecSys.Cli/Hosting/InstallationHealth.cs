@@ -13,17 +13,17 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Checks of the machine and of an installation's files: before a server starts on them, and beside a running one. Changes nothing.</summary>
+/// <summary>Checks the machine and an installation's files, before a server starts on them or while one runs. It changes no data.</summary>
 /// <param name="files">The files.</param>
 /// <param name="time">The clock.</param>
-/// <param name="isDeep">Whether whole files are read, which may take minutes; otherwise only quick checks run.</param>
-/// <param name="models">The store of a server in this process, which knows the models that it could not open; null to open the files.</param>
+/// <param name="isDeep">Whether to read whole files, which may take minutes; otherwise only quick checks run.</param>
+/// <param name="models">The store of a server in this process, which knows the damaged models; null to open the files.</param>
 internal sealed class InstallationHealth(InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null) : IHealthChecks
 {
     private const string LimitsFile = "/proc/self/limits";
     private const string OpenFilesLine = "Max open files";
 
-    /// <summary>The soft limit of open files; null where the system does not tell.</summary>
+    /// <summary>Returns the soft limit of open files; null if the system has none that can be read.</summary>
     public static long? OpenFilesLimit()
     {
         string? line = File.Exists(LimitsFile)
@@ -75,7 +75,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         }
     }
 
-    // One part that cannot be looked at hides no other.
+    // A part that cannot be checked does not prevent the checks of the others.
     private static HealthFinding Try(string check, Func<HealthFinding> find)
     {
         try
@@ -84,7 +84,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException or InvalidDataException or NotSupportedException)
         {
-            return new(check, HealthVerdict.Bad, $"cannot be checked: {error.Message}") { Command = "see that this user may read the folder and that the disk has room" };
+            return new(check, HealthVerdict.Bad, $"cannot be checked: {error.Message}") { Command = "check that this user may read the folder and that the disk has free space" };
         }
     }
 
@@ -105,12 +105,12 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
     {
         if (Directory.Exists(files.Settings))
         {
-            return new("settings", HealthVerdict.Bad, $"{files.Settings} is a folder, where the file of settings belongs") { Command = $"mv {files.Settings} ELSEWHERE" };
+            return new("settings", HealthVerdict.Bad, $"{files.Settings} must be the settings file, but is a folder") { Command = $"mv {files.Settings} ELSEWHERE" };
         }
 
         if (!File.Exists(files.Settings))
         {
-            return new("settings", HealthVerdict.Good, "no appsettings.json in the data folder: the defaults hold");
+            return new("settings", HealthVerdict.Good, "no appsettings.json in the data folder: the defaults apply");
         }
 
         try
@@ -121,7 +121,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         }
         catch (JsonException error)
         {
-            return new("settings", HealthVerdict.Bad, $"{files.Settings}: {error.Message.ReplaceLineEndings(" ")}") { Command = $"mend line {error.LineNumber + 1}" };
+            return new("settings", HealthVerdict.Bad, $"{files.Settings}: {error.Message.ReplaceLineEndings(" ")}") { Command = $"correct line {error.LineNumber + 1}" };
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         {
             return new("permissions", HealthVerdict.Bad, $"{files.Folder} cannot be written: {error.Message}")
             {
-                Command = PrivateFiles.IsFull(error) ? "make room on the disk" : "mount it read-write, and give this user the right to write there",
+                Command = PrivateFiles.IsFull(error) ? "free disk space" : "mount it read-write, and give this user the right to write there",
             };
         }
 
@@ -153,7 +153,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         try
         {
             Installation.RequireFitting(files);
-            return new("installation", HealthVerdict.Good, log.Installation is { } id ? $"{id}: all files belong to it, and none is ahead of the log" : "not begun yet");
+            return new("installation", HealthVerdict.Good, log.Installation is { } id ? $"{id}: all files belong to it, and none is ahead of the log" : "not started yet");
         }
         catch (CommandException problem)
         {
@@ -166,7 +166,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         string check = report.Kind;
         return report.Condition switch
         {
-            SqliteCondition.Missing => new(check, HealthVerdict.Note, $"{report.Path} is not there yet"),
+            SqliteCondition.Missing => new(check, HealthVerdict.Note, $"{report.Path} does not exist yet"),
             SqliteCondition.Sound => Try(check, () => sound(isDeep ? SqliteInstallation.FindDamage(report.Path) : null)),
             _ => Unsound(report, mend),
         };
@@ -174,13 +174,13 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
 
     /// <summary>Judges a file that cannot be used.</summary>
     /// <param name="report">The findings about the file.</param>
-    /// <param name="mend">The command that replaces it; named only where the file itself is wrong, never where it cannot be read for now.</param>
+    /// <param name="mend">The command that replaces the file; reported only if the file itself is damaged, not if it cannot be read at the moment.</param>
     internal static HealthFinding Unsound(SqliteFileReport report, string mend) => new(report.Kind, HealthVerdict.Bad, report.Problem!)
     {
         Command = report.Condition switch
         {
             SqliteCondition.Damaged => mend,
-            SqliteCondition.Unreadable => "see what disk and permissions say; the file itself may be in order",
+            SqliteCondition.Unreadable => "check the disk and the permissions; the file itself may be undamaged",
             _ => null,
         },
     };
@@ -228,7 +228,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
     private HealthFinding ImpressionsThatOpen(string? damage) =>
         damage is null
             ? new("impressions", HealthVerdict.Good, isDeep ? "all pages are in order" : "can be opened")
-            : new("impressions", HealthVerdict.Bad, damage) { Command = $"stop the server and mv {files.Impressions} ELSEWHERE; what was shown is lost to evaluation" };
+            : new("impressions", HealthVerdict.Bad, damage) { Command = $"stop the server and mv {files.Impressions} ELSEWHERE; the shown slates are lost for evaluations" };
 
     private HealthFinding Folds(SqliteFileReport log)
     {
@@ -251,7 +251,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
             }
             catch (CorruptRecordException error)
             {
-                return new("folds", HealthVerdict.Note, $"{path}: {error.Message}; a server's start makes it anew from the log");
+                return new("folds", HealthVerdict.Note, $"{path}: {error.Message}; it is rebuilt from the log when a server starts");
             }
 
             if (position.IsBeyond(new LogShape(0, 1), [new LogRange(0, log.LogEnd ?? 0)]))
@@ -298,9 +298,9 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         ];
         if (left.Length > 0)
         {
-            yield return new("leftovers", HealthVerdict.Note, $"{string.Join(", ", left.Select(path => Path.GetRelativePath(files.Folder, path)))} hold persons whom erasures do not reach")
+            yield return new("leftovers", HealthVerdict.Note, $"{string.Join(", ", left.Select(path => Path.GetRelativePath(files.Folder, path)))} contain data of persons that erasures do not remove")
             {
-                Command = "delete them when they are not needed",
+                Command = "delete them when they are no longer needed",
             };
         }
     }

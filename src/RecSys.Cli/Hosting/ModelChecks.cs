@@ -4,25 +4,25 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Checks of an installation's models and of the aliases that name them. Changes nothing.</summary>
+/// <summary>Checks an installation's models and aliases. It changes no data.</summary>
 /// <param name="store">The models.</param>
-/// <param name="files">Where they are; for the commands.</param>
-/// <param name="isDeep">Whether every model is read as a whole; else only its card is, and damage that the store found before is reported.</param>
-/// <param name="published">Names of the files that must be there.</param>
+/// <param name="files">Their files, for the commands of the findings.</param>
+/// <param name="isDeep">Whether to read every model completely; otherwise only the cards are read, and the damage that the store knows is reported.</param>
+/// <param name="published">Names of the files that must exist.</param>
 internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bool isDeep, IReadOnlyCollection<string> published)
 {
     private const string Check = "models";
 
-    /// <summary>Returns a finding for the files that must be there and are gone; null if none are.</summary>
+    /// <summary>Returns a finding for the published files that are missing; null if there are none.</summary>
     public static HealthFinding? Gone(InstallationFiles files, IReadOnlyCollection<string> published) =>
         PublishedModels.Gone(files, published) is { Length: > 0 } gone
-            ? new(Check, gone.Contains(ModelAliases.Champion + ".alias") ? HealthVerdict.Bad : HealthVerdict.Note, $"gone from {files.Models}, though they were published: {string.Join(", ", gone)}")
+            ? new(Check, gone.Contains(ModelAliases.Champion + ".alias") ? HealthVerdict.Bad : HealthVerdict.Note, $"published files are missing from {files.Models}: {string.Join(", ", gone)}")
             {
-                Command = $"put them back from a backup, or recsys train --data {files.Folder}: a training or promotion takes the models that are there for all",
+                Command = $"restore them from a backup, or run recsys train --data {files.Folder}: after a training or promotion only the existing models are expected",
             }
             : null;
 
-    /// <summary>Returns a finding for the files that are gone, for each model that cannot be read and for each alias that does not name an undamaged one; without any, the model that serves.</summary>
+    /// <summary>Returns a finding for the missing files, for each model that cannot be read and for each alias that does not name an undamaged one; if there are none, a finding for the served model.</summary>
     /// <exception cref="StoreUnavailableException">The models cannot be listed now.</exception>
     public async ValueTask<IReadOnlyList<HealthFinding>> CheckAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
                 named.Add(version);
                 if (!sound.Contains(version))
                 {
-                    findings.Add(Broken(alias, $"{version}, which {(damages.TryGetValue(version, out string? damage) ? $"is damaged: {damage}" : "is not there")}", promote));
+                    findings.Add(Broken(alias, $"{version}, which {(damages.TryGetValue(version, out string? damage) ? $"is damaged: {damage}" : "does not exist")}", promote));
                 }
                 else if (alias == ModelAliases.Champion)
                 {
@@ -76,7 +76,7 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
         }
 
         return champion is { } serves && findings.Count == 0
-            ? [new(Check, HealthVerdict.Good, $"{serves} serves{(isDeep ? $"; all {sound.Length} can be opened" : "")}")]
+            ? [new(Check, HealthVerdict.Good, $"{serves} is served{(isDeep ? $"; all {sound.Length} can be opened" : "")}")]
             : findings;
     }
 
@@ -106,7 +106,7 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
         return damages;
     }
 
-    // A promotion makes a champion, and the champion before it the previous one; it leaves a previous model alone where the champion stays.
+    // A promotion sets the champion and makes the old champion the previous model; if the champion does not change, neither does the previous model.
     private HealthFinding Broken(string alias, string names, string promote) => alias == ModelAliases.Champion
         ? new(Check, HealthVerdict.Bad, $"the alias {alias} names {names}") { Command = promote }
         : new(Check, HealthVerdict.Note, $"the alias {alias} names {names}")

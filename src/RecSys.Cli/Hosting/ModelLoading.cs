@@ -10,13 +10,13 @@ internal sealed partial class ModelLoading(ServedModels models, ILogger<ModelLoa
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        models.LoadFailed += (version, error) => LogNotLoaded(logger, error, version == default ? "the alias names" : version.ToString(), models.Champion?.Version.Value ?? "none");
+        models.LoadFailed += (version, error) => LogNotLoaded(logger, error, version == default ? "of the alias" : version.ToString(), models.Champion?.Version.Value ?? "none");
         return models.RefreshAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the model {Version} cannot be loaded; the model that serves: {Served}; recsys models list shows what is damaged, recsys models promote VERSION or recsys train mends it")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the model {Version} cannot be loaded; the served model: {Served}; recsys models list shows the damage, recsys models promote VERSION or recsys train repairs it")]
     private static partial void LogNotLoaded(ILogger logger, Exception error, string version, string served);
 }

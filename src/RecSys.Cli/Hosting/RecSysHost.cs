@@ -15,13 +15,13 @@ using RecSys.Serving;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>A RecSys in this process: the one place where adapters are put behind ports.</summary>
+/// <summary>A RecSys in this process; it registers the adapters for the ports.</summary>
 internal sealed partial class RecSysHost : IAsyncDisposable
 {
     /// <summary>Default address of a server.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
-    /// <summary>Default settings: of the cluster's log only warnings, and no second report of a failed start.</summary>
+    /// <summary>Default settings: only warnings from the cluster's log, and no second report of a failed start.</summary>
     private static readonly KeyValuePair<string, string?>[] Defaults =
     [
         new("Logging:LogLevel:Akka", "Warning"),
@@ -45,14 +45,14 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     /// <summary>Gets the address at which processes of this machine reach it.</summary>
     public Uri Url { get; }
 
-    /// <summary>Gets a key that may do everything, if keys are configured.</summary>
+    /// <summary>Gets a key with the role admin, if keys are configured.</summary>
     public string? ApiKey { get; }
 
-    /// <summary>Starts everything: done when it listens.</summary>
-    /// <exception cref="CommandException">It cannot be started, and why.</exception>
+    /// <summary>Starts the server; the task completes when it listens.</summary>
+    /// <exception cref="CommandException">The server cannot be started; the message has the reason.</exception>
     public static async Task<RecSysHost> StartAsync(HostArguments arguments, CancellationToken cancellationToken)
     {
-        // Once a process is out of files the runtime cannot load code any more, and it does not try again.
+        // If a process runs out of open files, the runtime cannot load code, and does not retry.
         if (HealthRules.OpenFiles(InstallationHealth.OpenFilesLimit()) is { Verdict: HealthVerdict.Bad } files)
         {
             throw new CommandException($"{files.Found}: {files.Command}");
@@ -91,7 +91,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         {
             if (application is not null)
             {
-                await application.StopAsync(CancellationToken.None); // started services stop in order
+                await application.StopAsync(CancellationToken.None); // services that were started stop in order
                 await application.DisposeAsync();
             }
 
@@ -118,7 +118,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         if (Directory.Exists(arguments.Folder.Files.Settings))
         {
-            throw new CommandException($"{arguments.Folder.Files.Settings}: is a folder, where the file of settings belongs; move it", ExitCodes.WrongUsage);
+            throw new CommandException($"{arguments.Folder.Files.Settings}: must be the settings file, but is a folder; move it away", ExitCodes.WrongUsage);
         }
 
         builder.Configuration.AddJsonFile(arguments.Folder.Files.Settings, optional: true);

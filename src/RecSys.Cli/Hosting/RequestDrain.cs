@@ -5,12 +5,12 @@ namespace RecSys.Cli.Hosting;
 
 /// <summary>Stops the HTTP server soon after a stop request, even if requests are open.</summary>
 /// <remarks>
-/// The host waits for open requests as long as for its whole stop, so that one slow reader would take the time in which users save. Here requests
+/// The host would wait for open requests for the whole time of its stop, so that one slow client would use up the time for saving users. Here requests
 /// have <see cref="DrainMax"/> to complete; then their connections are closed, and the stop continues in order.
 /// </remarks>
 internal sealed class RequestDrain(IServer server, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedService, IDisposable
 {
-    /// <summary>How long open requests may go on.</summary>
+    /// <summary>Time for which open requests may continue.</summary>
     public static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(1);
 
     private CancellationTokenSource? _end;

@@ -2,7 +2,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>A command's way to a RecSys: one that runs, or one that runs for the command alone.</summary>
+/// <summary>A command's connection to a RecSys: a running server, or one that is started for the command only.</summary>
 /// <remarks>Every command uses HTTP, so that it does the same with a server on the folder, without one, and on another machine.</remarks>
 internal sealed class Session : IAsyncDisposable
 {
@@ -27,8 +27,8 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Gets whether it runs in this process, for this command only.</summary>
     public bool IsOwn => _own is not null;
 
-    /// <summary>Finds the RecSys that is meant, or starts one on the data folder.</summary>
-    /// <exception cref="CommandException">The folder holds no data and may not be created, is used by a process that does not answer, or cannot be used.</exception>
+    /// <summary>Finds the selected RecSys, or starts one on the data folder.</summary>
+    /// <exception cref="CommandException">The folder has no data and may not be created, is used by a process that does not answer, or cannot be used.</exception>
     public static async Task<Session> OpenAsync(ConnectionArguments arguments, CancellationToken cancellationToken)
     {
         if (arguments.Server is { } server)
@@ -44,7 +44,7 @@ internal sealed class Session : IAsyncDisposable
         if (DataFolder.TryTake(arguments.Data) is not { } folder)
         {
             ServerAddress running = DataFolder.ReadServer(arguments.Data)
-                ?? throw new CommandException($"{arguments.Data}: another process uses this data folder and is not listening yet; try again in a moment");
+                ?? throw new CommandException($"{arguments.Data}: another process uses this data folder and is not listening yet; retry in a moment");
             return new Session(running.Url, arguments.ApiKey);
         }
 
@@ -60,7 +60,7 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a RecSys for this command has applied its log, so that the first answer reflects it; another RecSys is not waited for.</summary>
+    /// <summary>Waits until a RecSys for this command has applied its log, so that the first answer reflects it; does not wait for a running server.</summary>
     public async Task CatchUpAsync(Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!IsOwn)
@@ -88,8 +88,8 @@ internal sealed class Session : IAsyncDisposable
             return;
         }
 
-        string folder = Directory.Exists(files.Folder) ? "holds no data of RecSys" : "there is no such data folder";
-        throw new CommandException($"{data}: {folder}; fill one with recsys import … --data {data}, or name another with --data");
+        string folder = Directory.Exists(files.Folder) ? "has no data of RecSys" : "the data folder does not exist";
+        throw new CommandException($"{data}: {folder}; create one with recsys import … --data {data}, or set another with --data");
     }
 
     /// <inheritdoc/>

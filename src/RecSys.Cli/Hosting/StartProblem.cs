@@ -8,24 +8,24 @@ using RecSys.Server;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Failures of a start that the user can do something about, each as one line.</summary>
+/// <summary>Converts failures of a start that the user can correct to one line each.</summary>
 internal static class StartProblem
 {
     /// <summary>Returns the line and the exit code of a failure, or null for one that is a fault of the program.</summary>
     public static CommandException? Of(Exception error, DataFolder folder) => error switch
     {
-        CommandException => null, // it is one already
+        CommandException => null, // it has a line already
         StateAheadOfLogException => new CommandException($"{error.Message}; {Installation.RebuildAdvice(folder.Path)}"),
         OptionsValidationException options => new CommandException(string.Join("; ", options.Failures), ExitCodes.WrongUsage),
         IOException { InnerException: AddressInUseException } address =>
-            new CommandException($"{address.Message.TrimEnd('.')}; name another address with --urls"),
+            new CommandException($"{address.Message.TrimEnd('.')}; set another address with --urls"),
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-            new CommandException("this user may not listen at that port: ports below 1024 need a right of their own; name another port with --urls"),
+            new CommandException("this user may not listen at that port: ports below 1024 require a privilege; set another port with --urls"),
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            new CommandException("this machine does not have the address to listen at; name one of its own with --urls"),
-        SocketException socket => new CommandException($"the server cannot listen: {socket.Message}; name another address with --urls"),
+            new CommandException("this machine does not have the address to listen at; set one of its addresses with --urls"),
+        SocketException socket => new CommandException($"the server cannot listen: {socket.Message}; set another address with --urls"),
         InvalidOperationException when error.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) => new CommandException(
-            "https needs a certificate: set Kestrel:Certificates:Default:Path and :Password, or listen at http behind a proxy", ExitCodes.WrongUsage),
+            "https needs a certificate: set Kestrel:Certificates:Default:Path and :Password, or use http behind a proxy", ExitCodes.WrongUsage),
         InvalidDataException or FormatException when Json(error) is { } broken => new CommandException(broken, ExitCodes.WrongUsage),
         UnguardedAddressException or StoreUnavailableException or NotSupportedException or InvalidDataException => new CommandException(error.Message),
         _ => null,
@@ -51,7 +51,7 @@ internal static class StartProblem
         return json is { LineNumber: { } line }
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{file}: line {line + 1}, byte {json.BytePositionInLine + 1}: is no valid JSON: {OneLine(json.Message.Split(" LineNumber:")[0])}")
+                $"{file}: line {line + 1}, byte {json.BytePositionInLine + 1}: is not valid JSON: {OneLine(json.Message.Split(" LineNumber:")[0])}")
             : $"{file}: {OneLine((format ?? error).Message)}";
     }
 

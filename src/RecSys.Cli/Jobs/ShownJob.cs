@@ -14,7 +14,7 @@ internal static class ShownJob
     /// <param name="words">Description of the job in a few words.</param>
     /// <param name="parameters">Parameters of the job.</param>
     /// <param name="cancellationToken">Cancels the job.</param>
-    /// <exception cref="CommandException">It failed or was cancelled.</exception>
+    /// <exception cref="CommandException">The job failed or was cancelled.</exception>
     public static async Task<JobResponse> RunAsync(
         IRecSysClient client, Terminal terminal, TimeProvider time, string kind, string words, Dictionary<string, string> parameters, CancellationToken cancellationToken)
     {

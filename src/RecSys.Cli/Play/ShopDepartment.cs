@@ -1,9 +1,9 @@
 namespace RecSys.Cli.Play;
 
-/// <summary>A department of the simulated shop: the words of its items' names.</summary>
+/// <summary>A department of the simulated shop, with the words of its items' names.</summary>
 /// <param name="Name">The category.</param>
-/// <param name="Things">Its goods, each with a usual price in whole euros.</param>
-/// <param name="Styles">Its three styles, each with the words that mark it: shoppers like one of them.</param>
+/// <param name="Things">The products, each with a typical price in whole euros.</param>
+/// <param name="Styles">The three styles, each with its adjectives; a shopper likes one of them.</param>
 internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] Things, (string Style, string[] Words)[] Styles)
 {
     /// <summary>All departments.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Cli.Play;
 
-/// <summary>Data for the page about the simulated shop.</summary>
+/// <summary>The data about the simulated shop for the page.</summary>
 internal sealed record ShopBody(IReadOnlyList<FeaturedShopper> Shoppers, IReadOnlyList<string> Categories);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

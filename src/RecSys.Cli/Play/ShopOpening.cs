@@ -8,13 +8,13 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Cli.Play;
 
-/// <summary>Opens a simulated shop: appends its history to the log, trains a model, and gives the page the names of the shoppers.</summary>
+/// <summary>Opens a simulated shop: appends its history to the log, trains a model, and serves the names of the shoppers to the page.</summary>
 internal static class ShopOpening
 {
-    /// <summary>Records in one append.</summary>
+    /// <summary>Number of records in one append.</summary>
     private const int AppendRecords = 5_000;
 
-    /// <summary>Answers <c>/play/shop.json</c>, from which the page learns that the shop is simulated, and its shoppers.</summary>
+    /// <summary>Answers <c>/play/shop.json</c>, which contains the shoppers of the simulated shop for the page.</summary>
     public static void Map(WebApplication application, ShopWorld shop)
     {
         ShopBody body = new(shop.Featured, ShopWorld.Categories);

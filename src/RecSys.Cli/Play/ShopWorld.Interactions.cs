@@ -23,7 +23,7 @@ internal sealed partial class ShopWorld
             double visits = Math.Max(1, shopper.Activity * _options.InteractionsPerShopper / (ViewsPerVisit + 2));
             for (int visit = 0; visit < visits; visit++)
             {
-                // A fashion: on the last day one department is viewed more than usual.
+                // On the last day one department is viewed more than usual, so that it trends.
                 double daysAgo = random.NextDouble() * _options.Days;
                 bool isRising = daysAgo < 1 && random.NextDouble() < 0.4;
                 Visit(ref random, shopper, isRising ? risingDepartment : null, _nowMs - (long)(daysAgo * DayMs), all);

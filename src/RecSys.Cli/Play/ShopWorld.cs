@@ -9,8 +9,8 @@ namespace RecSys.Cli.Play;
 
 /// <summary>A simulated shop with a history: titled items in departments, shoppers with tastes, a month of interactions.</summary>
 /// <remarks>
-/// Taste is a weight over departments and one liked style in each, so that there is something to find beyond categories. All
-/// of it comes from the seed and the time given: no file, no network, no clock.
+/// A shopper's taste is a weight per department and one liked style in each, so that recommendations can be better than categories. All data
+/// is computed from the seed and the given time: no file, no network, no clock.
 /// </remarks>
 internal sealed partial class ShopWorld
 {
@@ -36,14 +36,14 @@ internal sealed partial class ShopWorld
         _shoppers = MakeShoppers();
     }
 
-    /// <summary>Gets the twelve shoppers to pick from.</summary>
+    /// <summary>Gets the twelve shoppers that can be chosen on the page.</summary>
     public IReadOnlyList<FeaturedShopper> Featured =>
         [.. _shoppers.Take(FeaturedNames.Length).Select(shopper => new FeaturedShopper(shopper.Id.Value, shopper.Name, Tastes(shopper)))];
 
     /// <summary>Gets the departments' names.</summary>
     public static IReadOnlyList<string> Categories => [.. ShopDepartment.All.Select(department => department.Name)];
 
-    /// <summary>Everything that happened, in the order of its time: items and shoppers first.</summary>
+    /// <summary>Returns all records in the order of time: items and shoppers first.</summary>
     public IEnumerable<LogRecord> Records() => [.. Items(), .. Users(), .. Interactions()];
 
     private IEnumerable<LogRecord> Items() =>
@@ -165,12 +165,12 @@ internal sealed partial class ShopWorld
     private sealed record Product(
         ItemId Id, int Department, int Style, double Popularity, long AddedAtMs, bool IsNew, ItemContent Content);
 
-    /// <summary>A shopper: how much they like each department, and which style in it.</summary>
+    /// <summary>A shopper, with a weight per department and the liked style in it.</summary>
     private sealed record Shopper(UserId Id, string Name, double[] Tastes, int[] Styles, double Activity);
 }
 
-/// <summary>A shopper that the page offers to be.</summary>
-/// <param name="UserId">Their id.</param>
-/// <param name="Name">Their name.</param>
+/// <summary>A shopper that can be chosen on the page.</summary>
+/// <param name="UserId">User id of the shopper.</param>
+/// <param name="Name">Name of the shopper.</param>
 /// <param name="Tastes">The shopper's tastes, strongest first.</param>
 internal sealed record FeaturedShopper(string UserId, string Name, IReadOnlyList<string> Tastes);

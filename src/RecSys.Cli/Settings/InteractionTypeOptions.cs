@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Settings;
 
-/// <summary>One kind of interaction. Section <c>recsys:interactionTypes</c>, a list.</summary>
+/// <summary>One type of interaction. Section <c>recsys:interactionTypes</c>, a list.</summary>
 internal sealed class InteractionTypeOptions
 {
     /// <summary>Gets or sets the name of the type in requests: 1 to 512 bytes of UTF-8.</summary>

@@ -4,16 +4,16 @@ using Microsoft.Extensions.Configuration;
 
 namespace RecSys.Cli.Settings;
 
-/// <summary>Refuses addresses that a server cannot listen at, before it tries.</summary>
+/// <summary>Checks the addresses at which a server listens, before it starts.</summary>
 internal static class ListenUrls
 {
     private const int PortMax = 65_535;
 
-    /// <summary>Checks a list of addresses, parted by semicolons.</summary>
+    /// <summary>Checks a list of addresses, separated by semicolons.</summary>
     /// <param name="setting">The name of the setting in messages, such as <c>--urls</c>.</param>
     /// <param name="urls">The addresses.</param>
     /// <returns>The addresses.</returns>
-    /// <exception cref="CommandException">One of them is none; the line shows the right form.</exception>
+    /// <exception cref="CommandException">An address is invalid; the message shows the right form.</exception>
     public static string Require(string setting, string urls)
     {
         string[] parts = urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -34,7 +34,7 @@ internal static class ListenUrls
     }
 
     /// <summary>Checks the addresses of Kestrel's own section.</summary>
-    /// <exception cref="CommandException">One of them is none.</exception>
+    /// <exception cref="CommandException">An address is invalid.</exception>
     public static void RequireEndpoints(IConfiguration configuration)
     {
         foreach (IConfigurationSection endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())
@@ -55,7 +55,7 @@ internal static class ListenUrls
         }
         catch (FormatException)
         {
-            return $"is no address; write {Suggestion(url)}";
+            return $"is not an address; write {Suggestion(url)}";
         }
 
         if (address.Scheme is not ("http" or "https"))
@@ -78,7 +78,7 @@ internal static class ListenUrls
             return string.Create(CultureInfo.InvariantCulture, $"has the port {address.Port}; 0 to {PortMax} are allowed");
         }
 
-        // Text after the host that is no port becomes part of the host.
+        // Text after the host that is not a port becomes part of the host.
         string host = address.Host.StartsWith('[') ? address.Host[(address.Host.IndexOf(']', StringComparison.Ordinal) + 1)..] : address.Host;
         if (host.Contains(':', StringComparison.Ordinal))
         {

@@ -5,16 +5,16 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace RecSys.Cli.Settings;
 
-/// <summary>Refuses settings that would be ignored or not understood: unknown names, and values of the wrong kind or outside their range.</summary>
+/// <summary>Checks all settings, and refuses unknown names and values of the wrong kind or outside their range.</summary>
 internal static class SettingsCheck
 {
-    /// <summary>How many characters may differ for a name to be taken for a misspelt one.</summary>
+    /// <summary>The most characters by which a name may differ to count as misspelt.</summary>
     private const int TypingErrorsMax = 3;
 
-    /// <summary>How many characters of the root section's name may differ.</summary>
+    /// <summary>The most characters by which the root section's name may differ to count as misspelt.</summary>
     private const int RootErrorsMax = 2;
 
-    /// <summary>Checks all that is configured.</summary>
+    /// <summary>Checks the configuration.</summary>
     /// <exception cref="CommandException">A setting is invalid; the message names it, its value, its source and the accepted values.</exception>
     public static void Require(IConfiguration configuration)
     {
@@ -24,14 +24,14 @@ internal static class SettingsCheck
                 && section.GetChildren().Any()
                 && Distance(section.Key, SettingsSchema.Root) <= RootErrorsMax)
             {
-                throw Refused(configuration, section, $"is unknown; is {SettingsSchema.Root} meant?");
+                throw Refused(configuration, section, $"is unknown; did you mean {SettingsSchema.Root}?");
             }
         }
 
         RequireIn(configuration, configuration.GetSection(SettingsSchema.Root));
     }
 
-    // Between the root and the sections that are bound to a class.
+    // The section is between the root and the sections that are bound to a class.
     private static void RequireIn(IConfiguration configuration, IConfigurationSection parent)
     {
         RequireSection(configuration, parent);
@@ -62,7 +62,7 @@ internal static class SettingsCheck
         {
             if (section.GetChildren().Any())
             {
-                throw Refused(configuration, section, "must be one value, and is a section");
+                throw Refused(configuration, section, "must be one value, but is a section");
             }
 
             if (section.Value is { } text && SettingsSchema.Refusal(text, type, range) is { } problem)
@@ -80,7 +80,7 @@ internal static class SettingsCheck
             {
                 if (!int.TryParse(child.Key, out _))
                 {
-                    throw Refused(configuration, child, $"is no place of a list; {section.Path}:0 is the first");
+                    throw Refused(configuration, child, $"is not an index of a list; {section.Path}:0 is the first");
                 }
 
                 RequireOf(configuration, child, element, range: null);
@@ -106,7 +106,7 @@ internal static class SettingsCheck
     {
         if (section.Value is { Length: > 0 })
         {
-            throw Refused(configuration, section, "must be a section, and is one value");
+            throw Refused(configuration, section, "must be a section, but is one value");
         }
     }
 
@@ -116,8 +116,8 @@ internal static class SettingsCheck
         string nearest = names.MinBy(name => Distance(name, section.Key))!;
         string parent = section.Path[..^(section.Key.Length + 1)];
         return Refused(configuration, section, Distance(nearest, section.Key) <= TypingErrorsMax
-            ? $"is unknown; is {parent}:{nearest} meant?"
-            : $"is unknown; {parent} takes {string.Join(", ", names)}");
+            ? $"is unknown; did you mean {parent}:{nearest}?"
+            : $"is unknown; {parent} has {string.Join(", ", names)}");
     }
 
     private static CommandException Refused(IConfiguration configuration, IConfigurationSection section, string problem)
@@ -146,7 +146,7 @@ internal static class SettingsCheck
 
     private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The least number of characters that must be put in, taken out or changed to make one name the other, whatever their case (Levenshtein).</summary>
+    /// <summary>Returns the Levenshtein distance of two names, ignoring case.</summary>
     internal static int Distance(string one, string other)
     {
         int[] above = [.. Enumerable.Range(0, other.Length + 1)];

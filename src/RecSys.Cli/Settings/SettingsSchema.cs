@@ -16,10 +16,10 @@ namespace RecSys.Cli.Settings;
 /// <summary>Every setting of the program that can be configured, read from the options classes; other names are refused.</summary>
 internal static class SettingsSchema
 {
-    /// <summary>The section that all of them lie in.</summary>
+    /// <summary>The section that contains all others.</summary>
     public const string Root = "recsys";
 
-    /// <summary>The section of the kinds of interaction.</summary>
+    /// <summary>The section of the interaction types.</summary>
     public const string InteractionTypes = "recsys:interactionTypes";
 
     /// <summary>Gets the sections, and the class that each is bound to.</summary>
@@ -37,7 +37,7 @@ internal static class SettingsSchema
         (InteractionTypes, typeof(List<InteractionTypeOptions>)),
     ];
 
-    /// <summary>The settings of an options class: their names, as in appsettings.json, and their properties.</summary>
+    /// <summary>Returns the settings of an options class: their names, as in appsettings.json, and their properties.</summary>
     public static IEnumerable<(string Name, PropertyInfo Property)> SettingsOf(Type options) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.GetIndexParameters().Length == 0
@@ -45,11 +45,11 @@ internal static class SettingsSchema
                 && (property.SetMethod?.IsPublic == true || ElementOf(property.PropertyType) is not null))
             .Select(property => ($"{char.ToLowerInvariant(property.Name[0])}{property.Name[1..]}", property));
 
-    /// <summary>The type of a list's elements, or null if a type is no list.</summary>
+    /// <summary>Returns the type of a list's elements, or null if a type is not a list.</summary>
     public static Type? ElementOf(Type type) =>
         type != typeof(string) && type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GetGenericArguments()[0] : null;
 
-    /// <summary>Whether a setting of a type is one value, and no section.</summary>
+    /// <summary>Returns whether a setting of a type is one value, not a section.</summary>
     public static bool IsValue(Type type) => TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(type) ?? type).CanConvertFrom(typeof(string));
 
     /// <summary>Returns the accepted values if a text is not a value of a type or is out of range; otherwise null.</summary>

@@ -3,7 +3,7 @@ namespace RecSys.Client;
 /// <summary>The answer to a write, given once it is durable.</summary>
 public sealed record AcceptedResponse
 {
-    /// <summary>Gets how many rows were taken.</summary>
+    /// <summary>Gets the number of accepted rows.</summary>
     public required long Accepted { get; init; }
 
     /// <summary>Gets the opaque position of the last row in the log; a read with <c>after=</c> waits for it.</summary>
@@ -13,10 +13,10 @@ public sealed record AcceptedResponse
 /// <summary>The answer to the erasure of a person, given once the erasure is in the log.</summary>
 public sealed record ErasureResponse
 {
-    /// <summary>Gets the opaque position of the erasure in the log; all before it is dropped everywhere.</summary>
+    /// <summary>Gets the opaque position of the erasure in the log; the person's data up to it is erased everywhere.</summary>
     public required string Position { get; init; }
 
-    /// <summary>Gets the receipt: names the erasure without naming the person.</summary>
+    /// <summary>Gets the receipt, which identifies the erasure without the person's id.</summary>
     public required string Receipt { get; init; }
 }
 
@@ -27,14 +27,14 @@ public sealed record ErasureStatusResponse
     public required string Receipt { get; init; }
 
     /// <summary>Gets the state of the erasure.</summary>
-    /// <value><c>running</c>; <c>done</c> once every place is; or <c>incomplete</c> where every place was cleared, but bytes may be left.</value>
+    /// <value><c>running</c>; <c>done</c> once the data is erased from every place; or <c>incomplete</c> if every place was cleared, but bytes may remain.</value>
     public required string State { get; init; }
 
-    /// <summary>Gets why bytes of the person may be left, and what to do.</summary>
+    /// <summary>Gets why bytes of the person may remain, and the remedy.</summary>
     /// <value>Absent unless the state is <c>incomplete</c>.</value>
     public string? Problem { get; init; }
 
-    /// <summary>Gets the places that held something of the person.</summary>
+    /// <summary>Gets the places that store data of persons.</summary>
     public required IReadOnlyList<ErasedPlaceEntry> Places { get; init; }
 }
 
@@ -44,10 +44,10 @@ public sealed record ErasedPlaceEntry
     /// <summary>Gets the place, such as <c>log</c>.</summary>
     public required string Place { get; init; }
 
-    /// <summary>Gets how many of its entries were removed so far.</summary>
+    /// <summary>Gets the number of entries removed so far.</summary>
     public required long Removed { get; init; }
 
-    /// <summary>Gets when it was done there.</summary>
-    /// <value>Absent while it is not.</value>
+    /// <summary>Gets the time at which the erasure of this place was done.</summary>
+    /// <value>Absent until then.</value>
     public DateTimeOffset? DoneAt { get; init; }
 }

@@ -3,38 +3,38 @@ namespace RecSys.Client;
 /// <summary>Explains why an item is, or is not, in a user's slate.</summary>
 public sealed record ExplanationResponse
 {
-    /// <summary>Gets which item is explained.</summary>
+    /// <summary>Gets the explained item.</summary>
     public required string ItemId { get; init; }
 
-    /// <summary>Gets the item's title, where the catalogue has one.</summary>
+    /// <summary>Gets the item's title, if the catalogue has one.</summary>
     public string? Title { get; init; }
 
     /// <summary>Gets the outcome for the item.</summary>
     /// <value><c>shown</c>, <c>filtered</c>, <c>outranked</c>, <c>notACandidate</c> or <c>unknownItem</c>.</value>
     public required string Outcome { get; init; }
 
-    /// <summary>Gets the item's place in the slate, or the place it would have had where it was outranked.</summary>
+    /// <summary>Gets the item's position in the slate, or the position by score if it is not in the slate.</summary>
     /// <value>0 is the best.</value>
     public int? Position { get; init; }
 
-    /// <summary>Gets the stage at which the item fell.</summary>
+    /// <summary>Gets the stage that removed the item.</summary>
     public string? Stage { get; init; }
 
-    /// <summary>Gets the reason, for a person to read.</summary>
+    /// <summary>Gets the reason, as text for people.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Gets the score.</summary>
-    /// <value>Absent where the item was never ranked.</value>
+    /// <value>Absent if the item was not ranked.</value>
     public double? Score { get; init; }
 
     /// <summary>Gets the parts of the score; their values add up to <see cref="Score"/>.</summary>
     public required IReadOnlyList<ExplanationPart> Parts { get; init; }
 
-    /// <summary>Gets the user's interactions that carried the item, the heaviest first.</summary>
+    /// <summary>Gets the user's interactions that contributed to the score, greatest contribution first.</summary>
     public required IReadOnlyList<ExplanationCause> Because { get; init; }
 
-    /// <summary>Gets the share of the score that was already in the model.</summary>
-    /// <value>0 to 1; with <see cref="RecentShare"/> it makes 1, where the item was ranked.</value>
+    /// <summary>Gets the share of the score from records up to the model's watermark.</summary>
+    /// <value>0 to 1; with <see cref="RecentShare"/> it adds up to 1, if the item was ranked.</value>
     public required double ModelShare { get; init; }
 
     /// <summary>Gets the share of the score from records after the model's watermark.</summary>
@@ -74,16 +74,16 @@ public sealed record ExplanationPart
 /// <summary>One interaction that contributed to an item's score.</summary>
 public sealed record ExplanationCause
 {
-    /// <summary>Gets the item the user touched.</summary>
+    /// <summary>Gets the item of the interaction.</summary>
     public required string ItemId { get; init; }
 
-    /// <summary>Gets its title, where the catalogue has one.</summary>
+    /// <summary>Gets its title, if the catalogue has one.</summary>
     public string? Title { get; init; }
 
-    /// <summary>Gets the kind of interaction.</summary>
+    /// <summary>Gets the type of interaction.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Gets when it happened.</summary>
+    /// <summary>Gets the time of the interaction.</summary>
     public required DateTimeOffset Timestamp { get; init; }
 
     /// <summary>Gets its contribution to the score, in the score's unit; may be negative.</summary>
@@ -99,6 +99,6 @@ public sealed record ExplanationStage
     /// <summary>Gets its outcome for the item, such as <c>passed</c> or <c>removed</c>.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>Gets more about it, for a person to read.</summary>
+    /// <summary>Gets details, as text for people.</summary>
     public string? Detail { get; init; }
 }

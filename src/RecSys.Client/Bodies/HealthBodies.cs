@@ -3,7 +3,7 @@ namespace RecSys.Client;
 /// <summary>The findings of the checks of an installation.</summary>
 public sealed record HealthResponse
 {
-    /// <summary>Gets the gravest verdict of all checks: <c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
+    /// <summary>Gets the most severe verdict of all checks: <c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Gets the checks.</summary>
@@ -16,7 +16,7 @@ public sealed record HealthCheck
     /// <summary>Gets the part that was checked.</summary>
     public required string Check { get; init; }
 
-    /// <summary><c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
+    /// <summary>Gets the verdict: <c>ok</c>, <c>note</c> or <c>bad</c>.</summary>
     public required string Verdict { get; init; }
 
     /// <summary>Gets the finding, in one line.</summary>

@@ -6,30 +6,30 @@ namespace RecSys.Client;
 /// <summary>Content of an item.</summary>
 public abstract record ItemFields
 {
-    /// <summary>Gets the name that is shown.</summary>
+    /// <summary>Gets the title.</summary>
     public string? Title { get; init; }
 
-    /// <summary>Gets the categories the item belongs to.</summary>
-    /// <value>In a PATCH: absent leaves them, an empty array clears them.</value>
+    /// <summary>Gets the categories of the item, most important first.</summary>
+    /// <value>In a PATCH: if absent they are kept; an empty array removes them.</value>
     public IReadOnlyList<string>? Categories { get; init; }
 
-    /// <summary>Gets facts about the item by name: strings, numbers, booleans or arrays of strings.</summary>
-    /// <value>In a PATCH an absent label stays and a label of <c>null</c> is removed.</value>
+    /// <summary>Gets the labels of the item: strings, numbers, booleans or arrays of strings, by name.</summary>
+    /// <value>In a PATCH an absent label is kept and a label of <c>null</c> is removed.</value>
     public Dictionary<string, JsonElement>? Labels { get; init; }
 
-    /// <summary>Gets the text that describes the item; content-based candidates are found by its words.</summary>
+    /// <summary>Gets the text that describes the item; similarity of content uses its words.</summary>
     public string? Text { get; init; }
 
     /// <summary>Gets the time from which the item may be recommended.</summary>
-    /// <value>Absent: always.</value>
+    /// <value>No limit if absent.</value>
     public DateTimeOffset? AvailableFrom { get; init; }
 
     /// <summary>Gets the time until which the item may be recommended, exclusive.</summary>
-    /// <value>Absent: for ever.</value>
+    /// <value>No limit if absent.</value>
     public DateTimeOffset? AvailableUntil { get; init; }
 
     /// <summary>Gets whether the item is hidden from all slates.</summary>
-    /// <value>Absent: unchanged, in a PUT as well; <see langword="false"/> for a new item.</value>
+    /// <value>If absent it is unchanged, in a PUT too; <see langword="false"/> for a new item.</value>
     public bool? Hidden { get; init; }
 
     /// <summary>Gets the price, whose decimals are kept as given, such as 19.90.</summary>
@@ -53,7 +53,7 @@ public abstract record ItemFields
     public int? Stock { get; init; }
 }
 
-/// <summary>The item that <c>PUT</c> and <c>PATCH /v1/items/{itemId}</c> take.</summary>
+/// <summary>The body of <c>PUT</c> and <c>PATCH /v1/items/{itemId}</c>.</summary>
 /// <remarks>
 /// PUT replaces the whole item except <see cref="ItemFields.Hidden"/>, PATCH the members that are present; to remove a member other than a label, PUT
 /// the item without it. Unknown members are refused.
@@ -66,22 +66,22 @@ public sealed record ItemBody : ItemFields;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ItemRow : ItemFields
 {
-    /// <summary>Gets which item it is.</summary>
+    /// <summary>Gets the id of the item.</summary>
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string ItemId { get; init; }
 
     /// <summary>Gets whether the row deletes the item.</summary>
-    /// <value>If <see langword="true"/>, the row has no other member than <see cref="ItemId"/>. Absent: <see langword="false"/>.</value>
+    /// <value>If <see langword="true"/>, the row has no other member than <see cref="ItemId"/>. If absent: <see langword="false"/>.</value>
     public bool? Deleted { get; init; }
 }
 
 /// <summary>An item of the catalogue.</summary>
 public sealed record ItemResponse : ItemFields
 {
-    /// <summary>Gets which item it is.</summary>
+    /// <summary>Gets the id of the item.</summary>
     public required string ItemId { get; init; }
 
-    /// <summary>Gets when the catalogue took the item in last.</summary>
+    /// <summary>Gets the time at which the item was last added to the catalogue.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
 }
 

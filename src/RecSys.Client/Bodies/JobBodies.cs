@@ -19,7 +19,7 @@ public sealed record JobRequest
 /// <summary>A job on the server, with its progress.</summary>
 public sealed record JobResponse
 {
-    /// <summary>Gets the job's name.</summary>
+    /// <summary>Gets the id of the job.</summary>
     public required string Id { get; init; }
 
     /// <summary>Gets the kind of the job.</summary>
@@ -29,28 +29,28 @@ public sealed record JobResponse
     public required string State { get; init; }
 
     /// <summary>Gets the share of the work that is done.</summary>
-    /// <value>0 to 1; absent where it is not known.</value>
+    /// <value>0 to 1; absent if it is unknown.</value>
     public double? Progress { get; init; }
 
     /// <summary>Gets the current stage, such as <c>reading</c> or <c>training</c>.</summary>
     public string? Stage { get; init; }
 
-    /// <summary>Gets a line for a person to read; of a failed job, why.</summary>
+    /// <summary>Gets the verdict or the error, as one line for people.</summary>
     public string? Message { get; init; }
 
-    /// <summary>Gets when it began.</summary>
+    /// <summary>Gets the time at which the job began.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>Gets when it ended.</summary>
+    /// <summary>Gets the time at which the job ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>Gets the result; each kind has its own shape.</summary>
     public JsonElement? Result { get; init; }
 
-    /// <summary>Gets where the rows of an export are fetched; absent where the job wrote none.</summary>
+    /// <summary>Gets the download of an export's rows; absent if the job has no result to fetch.</summary>
     public JobDownload? Download { get; init; }
 
-    /// <summary>Gets a value indicating whether the job has ended, well or not.</summary>
+    /// <summary>Gets a value indicating whether the job has ended, successfully or not.</summary>
     [JsonIgnore]
     public bool IsFinished => State is JobStates.Succeeded or JobStates.Failed or JobStates.Cancelled;
 }
@@ -58,13 +58,13 @@ public sealed record JobResponse
 /// <summary>The output of a job, which can be fetched.</summary>
 public sealed record JobDownload
 {
-    /// <summary>Gets the path that answers with it.</summary>
+    /// <summary>Gets the path from which it is fetched.</summary>
     public required string Href { get; init; }
 
-    /// <summary>Gets its size.</summary>
+    /// <summary>Gets the size in bytes.</summary>
     public required long SizeBytes { get; init; }
 
-    /// <summary>Gets when it is deleted at the latest.</summary>
+    /// <summary>Gets the latest time of its deletion.</summary>
     /// <remarks>Before that, the erasure of any person, newer results and a stop of the server delete it.</remarks>
     public required DateTimeOffset ExpiresAt { get; init; }
 }
@@ -72,18 +72,18 @@ public sealed record JobDownload
 /// <summary>States of a job.</summary>
 public static class JobStates
 {
-    /// <summary>It waits for its turn.</summary>
+    /// <summary>The job is queued.</summary>
     public const string Queued = "queued";
 
-    /// <summary>It is at work.</summary>
+    /// <summary>The job runs.</summary>
     public const string Running = "running";
 
     /// <summary>The job succeeded.</summary>
     public const string Succeeded = "succeeded";
 
-    /// <summary>It ended with an error.</summary>
+    /// <summary>The job ended with an error.</summary>
     public const string Failed = "failed";
 
-    /// <summary>It was called off.</summary>
+    /// <summary>The job was cancelled.</summary>
     public const string Cancelled = "cancelled";
 }

@@ -8,42 +8,42 @@ public sealed record ModelResponse
     /// <summary>Gets the model's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Gets the version it was trained on from.</summary>
+    /// <summary>Gets the version of the model from which its training started.</summary>
     public string? Parent { get; init; }
 
-    /// <summary>Gets the names that point at it, such as <c>champion</c>.</summary>
+    /// <summary>Gets the aliases of the model, such as <c>champion</c>.</summary>
     public IReadOnlyList<string>? Alias { get; init; }
 
-    /// <summary>Gets a value indicating whether it serves now.</summary>
-    /// <value>It is the champion, or the newest sound model where the champion is damaged.</value>
+    /// <summary>Gets a value indicating whether the model is served now.</summary>
+    /// <value><see langword="true"/> for the champion, or for the newest undamaged model if the champion is damaged.</value>
     public bool IsServed { get; init; }
 
-    /// <summary>Gets why it cannot be served.</summary>
-    /// <value>Absent where no damage is known. A damaged model whose card cannot be read has no figures and no position.</value>
+    /// <summary>Gets why the model cannot be served.</summary>
+    /// <value>Absent if no damage is known. A damaged model whose card cannot be read has no metrics and no position.</value>
     public string? Damage { get; init; }
 
-    /// <summary>Gets when it was published.</summary>
+    /// <summary>Gets the time of its publication.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>Gets the opaque position up to which it has read the log.</summary>
+    /// <summary>Gets the opaque position up to which its training read the log.</summary>
     public required string Watermark { get; init; }
 
-    /// <summary>Gets how many items have an embedding in it.</summary>
+    /// <summary>Gets the number of items with an embedding.</summary>
     public required long Items { get; init; }
 
-    /// <summary>Gets how many interactions it was trained on.</summary>
+    /// <summary>Gets the number of interactions of the training.</summary>
     public required long Interactions { get; init; }
 
-    /// <summary>Gets its measured figures by name, such as <c>ndcg@10</c>.</summary>
+    /// <summary>Gets the measured values by name, such as <c>ndcg@10</c>.</summary>
     public required Dictionary<string, double> Metrics { get; init; }
 
-    /// <summary>Gets the parameters it was trained with, by name.</summary>
+    /// <summary>Gets the parameters of the training, by name.</summary>
     public required Dictionary<string, JsonElement> Parameters { get; init; }
 
-    /// <summary>Gets the time since it was published, in seconds.</summary>
+    /// <summary>Gets the time since the publication, in seconds.</summary>
     public double? AgeSeconds { get; init; }
 
-    /// <summary>Gets its size on disk, in bytes.</summary>
+    /// <summary>Gets the size of the file, in bytes.</summary>
     public required long SizeBytes { get; init; }
 }
 

@@ -1,6 +1,6 @@
 namespace RecSys.Client;
 
-/// <summary>The settings in force.</summary>
+/// <summary>The effective settings.</summary>
 public sealed record SettingsResponse
 {
     /// <summary>Gets the settings, by name.</summary>
@@ -10,23 +10,23 @@ public sealed record SettingsResponse
 /// <summary>A setting and its effective value.</summary>
 public sealed record SettingEntry
 {
-    /// <summary>Gets its path, such as <c>recsys:serving:deadline</c>.</summary>
+    /// <summary>Gets the path of the setting, such as <c>recsys:serving:deadline</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Gets its value; of a secret, a mask.</summary>
+    /// <summary>Gets the value; a mask for a secret.</summary>
     public string? Value { get; init; }
 
-    /// <summary>Gets where it was set, such as <c>default</c>, <c>appsettings.json</c> or <c>environment</c>.</summary>
+    /// <summary>Gets the source of the value, such as <c>default</c>, <c>appsettings.json</c> or <c>environment</c>.</summary>
     public string? Source { get; init; }
 }
 
-/// <summary>The cluster as the answering node sees it.</summary>
+/// <summary>The state of the cluster, as seen from the answering node.</summary>
 public sealed record ClusterResponse
 {
     /// <summary>Gets the nodes.</summary>
     public required IReadOnlyList<ClusterNode> Nodes { get; init; }
 
-    /// <summary>Gets how many shards the users are spread over.</summary>
+    /// <summary>Gets the number of shards of users.</summary>
     public required int Shards { get; init; }
 
     /// <summary>Gets the lag of ingestion, one entry per partition of the log.</summary>
@@ -58,11 +58,11 @@ public sealed record PartitionLag
     /// <summary>Gets the offset that is read next.</summary>
     public required long Next { get; init; }
 
-    /// <summary>Gets how many records are unread.</summary>
+    /// <summary>Gets the number of unread records.</summary>
     public required long LagRecords { get; init; }
 
     /// <summary>Gets the age of the oldest unread record, in milliseconds.</summary>
-    /// <value>0 where none is unread; absent while the partition is not ingested.</value>
+    /// <value>0 if none is unread; absent while the partition is not ingested.</value>
     public double? LagMs { get; init; }
 
     /// <summary>Gets the reason why ingestion stopped permanently, and the remedy.</summary>
@@ -70,28 +70,28 @@ public sealed record PartitionLag
     public string? Fault { get; init; }
 }
 
-/// <summary>Data for the foot of a page: the model, the log and the freshness.</summary>
+/// <summary>A summary of the server's status: the model, the log and the freshness.</summary>
 public sealed record StatusResponse
 {
     /// <summary>Gets the version of the served model.</summary>
-    /// <value>Absent where none is served.</value>
+    /// <value>Absent if none is served.</value>
     public string? ModelVersion { get; init; }
 
-    /// <summary>Gets when the served model was published.</summary>
+    /// <summary>Gets the time of publication of the served model.</summary>
     public DateTimeOffset? ModelAt { get; init; }
 
-    /// <summary>Gets why another model than the champion is served, and which.</summary>
-    /// <value>Absent where the champion is served, or there is none.</value>
+    /// <summary>Gets why another model than the champion is served, and which one.</summary>
+    /// <value>Absent if the champion is served, or there is none.</value>
     public string? ModelProblem { get; init; }
 
-    /// <summary>Gets how many records the log holds.</summary>
+    /// <summary>Gets the number of records of the log.</summary>
     public required long LogEnd { get; init; }
 
     /// <summary>Gets the age of the oldest record that is not yet reflected, in milliseconds.</summary>
-    /// <value>0 where all is reflected; absent while it is not known.</value>
+    /// <value>0 if all records are reflected; absent while it is unknown.</value>
     public double? FreshnessMs { get; init; }
 
-    /// <summary>Gets the degradation tier in use: <c>full</c> at the top.</summary>
+    /// <summary>Gets the degradation tier of the last answer; <c>full</c> is the best.</summary>
     public required string ServedBy { get; init; }
 
     /// <summary>Gets the program's version.</summary>

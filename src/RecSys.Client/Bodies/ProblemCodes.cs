@@ -18,13 +18,13 @@ public static class ProblemCodes
     /// <summary>The query has a parameter that the call does not have.</summary>
     public const string UnknownParameter = "unknownParameter";
 
-    /// <summary>The request is not valid HTTP, or does not fit its target.</summary>
+    /// <summary>The request is not valid HTTP, or not valid for its target.</summary>
     public const string BadRequest = "badRequest";
 
-    /// <summary>The target, or what it names, does not exist.</summary>
+    /// <summary>The target, or an object in it, does not exist.</summary>
     public const string NotFound = "notFound";
 
-    /// <summary>The result of the job was deleted, as an erasure does; the job has to run again.</summary>
+    /// <summary>The result of the job was deleted, for instance because of an erasure; the job has to run again.</summary>
     public const string ResultDeleted = "resultDeleted";
 
     /// <summary>The request conflicts with the current state.</summary>
@@ -33,7 +33,7 @@ public static class ProblemCodes
     /// <summary>The target does not have the method.</summary>
     public const string MethodNotAllowed = "methodNotAllowed";
 
-    /// <summary>The body is of a type or an encoding that the call does not read.</summary>
+    /// <summary>The body has a type or an encoding that the call does not support.</summary>
     public const string UnsupportedMediaType = "unsupportedMediaType";
 
     /// <summary>The request line, the header, the body or a row is larger than its limit.</summary>
@@ -42,7 +42,7 @@ public static class ProblemCodes
     /// <summary>The header or the body arrived too slowly.</summary>
     public const string TooSlow = "tooSlow";
 
-    /// <summary>The call needs an API key, and none was sent.</summary>
+    /// <summary>The call requires an API key, and none was sent.</summary>
     public const string KeyMissing = "keyMissing";
 
     /// <summary>The API key is not one of the server's.</summary>
@@ -54,13 +54,13 @@ public static class ProblemCodes
     /// <summary>A queue is full; the call may be sent again after <c>Retry-After</c>.</summary>
     public const string Overloaded = "overloaded";
 
-    /// <summary>Something that the call needs cannot be reached now; it may be sent again after <c>Retry-After</c>.</summary>
+    /// <summary>A part of the server that the call requires cannot be reached now; the call may be sent again after <c>Retry-After</c>.</summary>
     public const string Unavailable = "unavailable";
 
     /// <summary>The server's disk is full.</summary>
     public const string StorageFull = "storageFull";
 
-    /// <summary>The version of HTTP is not supported.</summary>
+    /// <summary>The HTTP version is not supported.</summary>
     public const string NotSupported = "notSupported";
 
     /// <summary>The call failed; the server's log has the details.</summary>

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace RecSys.Client;
 
 /// <summary>
-/// Times in the format of RFC 3339: a time without an offset is refused, because it would be taken as the machine's own local
-/// time. Writes the offset it has.
+/// Reads and writes times in the format of RFC 3339. A time without an offset is refused, because it would otherwise be read as the machine's local
+/// time. Times are written with their offset.
 /// </summary>
 internal sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>
 {

@@ -6,16 +6,16 @@ namespace RecSys.Client;
 /// <summary>Labels and consent of a user.</summary>
 public abstract record UserFields
 {
-    /// <summary>Gets facts about the user by name: strings, numbers, booleans or arrays of strings.</summary>
-    /// <value>At most 256. In a PATCH an absent label stays and a label of <c>null</c> is removed.</value>
+    /// <summary>Gets the labels of the user: strings, numbers, booleans or arrays of strings, by name.</summary>
+    /// <value>At most 256. In a PATCH an absent label is kept and a label of <c>null</c> is removed.</value>
     public Dictionary<string, JsonElement>? Labels { get; init; }
 
     /// <summary>Gets whether the user agrees to be profiled.</summary>
-    /// <value>Absent: unchanged, in a PUT as well; not said for a new user.</value>
+    /// <value>If absent it is unchanged, in a PUT too; unset for a new user.</value>
     public bool? Consent { get; init; }
 }
 
-/// <summary>The profile that <c>PUT</c> and <c>PATCH /v1/users/{userId}</c> take.</summary>
+/// <summary>The body of <c>PUT</c> and <c>PATCH /v1/users/{userId}</c>.</summary>
 /// <remarks>PUT replaces all labels, PATCH those that are present; neither changes consent unless it is present. Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserBody : UserFields;
@@ -29,8 +29,8 @@ public sealed record UserRow : UserFields
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string UserId { get; init; }
 
-    /// <summary>Gets the users whose histories are read as this user's from now on, as <c>:merge</c> does.</summary>
-    /// <value>At most 16 ids. Absent: none; users merged before stay merged.</value>
+    /// <summary>Gets the users that are merged into this one, as by <c>:merge</c>.</summary>
+    /// <value>At most 16 ids. If absent, no user is merged; earlier merges are kept.</value>
     public IReadOnlyList<string>? MergedFrom { get; init; }
 }
 
@@ -40,11 +40,11 @@ public sealed record UserResponse : UserFields
     /// <summary>Gets the user.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>Gets how many interactions the profile holds.</summary>
+    /// <summary>Gets the number of interactions of the profile.</summary>
     /// <value>0 to 1,024.</value>
     public int InteractionsHeld { get; init; }
 
-    /// <summary>Gets the time of the newest interaction held.</summary>
+    /// <summary>Gets the time of the newest interaction.</summary>
     public DateTimeOffset? LastInteractionAt { get; init; }
 
     /// <summary>Gets whether the answer reflects the position of <c>after=</c>.</summary>
@@ -57,7 +57,7 @@ public sealed record UserResponse : UserFields
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MergeBody
 {
-    /// <summary>Gets the user, such as an anonymous visitor, whose history becomes part of the target's.</summary>
+    /// <summary>Gets the user, such as an anonymous visitor, that is merged into the target.</summary>
     /// <value>1 to 512 bytes of UTF-8; <c>.</c>, <c>..</c> and U+0000 are refused.</value>
     public required string From { get; init; }
 }
@@ -76,7 +76,7 @@ public sealed record EraseBody
 public sealed record HistoryResponse
 {
     /// <summary>Gets the interactions, newest first.</summary>
-    /// <value>0 to 1,024 of them.</value>
+    /// <value>0 to 1,024 interactions.</value>
     public required IReadOnlyList<HistoryEntry> Items { get; init; }
 
     /// <summary>Gets the opaque position that the history reflects.</summary>
@@ -93,18 +93,18 @@ public sealed record HistoryEntry
     /// <summary>Gets the item.</summary>
     public required string ItemId { get; init; }
 
-    /// <summary>Gets the kind of interaction.</summary>
+    /// <summary>Gets the type of interaction.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Gets when it happened.</summary>
+    /// <summary>Gets the time of the interaction.</summary>
     public required DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>Gets the strength given with it, if any.</summary>
+    /// <summary>Gets the value of the interaction, if it has one.</summary>
     public double? Value { get; init; }
 
     /// <summary>Gets the id by which it can be retracted, if it has one.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Gets the item's title, where the catalogue has one.</summary>
+    /// <summary>Gets the item's title, if the catalogue has one.</summary>
     public string? Title { get; init; }
 }

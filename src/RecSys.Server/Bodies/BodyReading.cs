@@ -16,8 +16,8 @@ internal static class BodyReading
         }
         catch (IOException error) when (error is not BadHttpRequestException)
         {
-            // Kestrel reports a chunk size beyond 2^31 and a reset connection so; neither is a fault of a store or of this program.
-            throw new BadHttpRequestException("the body cannot be read to its end: a chunk's size is too large, or the connection broke off", error);
+            // Kestrel throws this for a chunk size beyond 2^31 and for a reset connection; neither is a fault of a store or of this program.
+            throw new BadHttpRequestException("the body cannot be read to its end: a chunk is too large, or the connection was closed", error);
         }
     }
 }

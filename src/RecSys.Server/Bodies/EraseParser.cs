@@ -4,12 +4,12 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads the user to erase from a body, which can hold an id that no path can.</summary>
+/// <summary>Reads the user to erase from a body, which may contain an id that a path cannot.</summary>
 internal static class EraseParser
 {
     /// <summary>Reads a whole body.</summary>
     /// <param name="bytes">The body; valid UTF-8.</param>
-    /// <param name="user">The person, if there is no problem. The id may be one that only an earlier version accepted.</param>
+    /// <param name="user">The user, if there is no problem. The id may be one that only an earlier version accepted.</param>
     /// <returns>The problem, or null.</returns>
     public static FieldProblem? TryRead(ReadOnlySpan<byte> bytes, out UserId user)
     {

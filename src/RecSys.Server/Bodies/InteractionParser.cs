@@ -24,12 +24,12 @@ internal sealed class InteractionParser
         _typeRule = $"must be one of {string.Join(", ", types.All.Select(type => type.Name))}";
     }
 
-    /// <summary>Reads one row; the reader is at its first token before, and at its last one afterwards.</summary>
+    /// <summary>Reads one row; the reader is at the row's first token before the call, and at its last one afterwards.</summary>
     /// <param name="reader">The bytes; valid UTF-8.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970.</param>
     /// <param name="row">The row, if there is no problem.</param>
     /// <returns>The problem, or null.</returns>
-    /// <exception cref="JsonException">The JSON is broken.</exception>
+    /// <exception cref="JsonException">The JSON is invalid.</exception>
     public FieldProblem? TryRead(ref Utf8JsonReader reader, long nowMs, out LogRecord? row)
     {
         row = null;
@@ -102,7 +102,7 @@ internal sealed class InteractionParser
         return Finish(userId, itemId, type, timestamp ?? nowMs, value, recommendationId, id, context, out row);
     }
 
-    /// <summary>The circumstances of an interaction or a request, or JSON null.</summary>
+    /// <summary>Reads the context of an interaction or a request, or JSON null.</summary>
     public static FieldProblem? ReadContext(ref Utf8JsonReader reader, out InteractionContext? context)
     {
         context = null;

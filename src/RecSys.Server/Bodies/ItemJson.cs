@@ -5,7 +5,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Writes items in the shapes of RecSys.Client; labels are JSON already.</summary>
+/// <summary>Writes items as the types of RecSys.Client define them; labels are stored as JSON.</summary>
 internal static class ItemJson
 {
     /// <summary>Writes an item of the catalogue.</summary>

@@ -9,10 +9,10 @@ using RecSys.Server.Problems;
 namespace RecSys.Server.Bodies;
 
 /// <summary>Parses a body or row of an item.</summary>
-/// <param name="item">The item; null if each row names its own.</param>
+/// <param name="item">The item; null if each row has an id of its own.</param>
 /// <param name="current">
-/// The current content, for a patch: fields that are not named stay, and a null removes one. Null: the whole item is replaced, except <c>hidden</c>, which
-/// stays unchanged unless it is mentioned.
+/// The current content, for a patch: fields that are not in the body are kept, and a null removes one. Null: the whole item is replaced, except <c>hidden</c>, which
+/// is kept unless the body has it.
 /// </param>
 internal sealed class ItemParser(ItemId? item, ItemContent? current)
 {
@@ -69,7 +69,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             return Delete(itemId, seen, nowMs, out row);
         }
 
-        // Only a row that deletes may name an id that an earlier version stored.
+        // Only a row that deletes may have an id that an earlier version stored.
         if (item is null && itemId is { } named && IdText.Problem(named.Value) is { } badId)
         {
             return new FieldProblem("itemId", badId);
@@ -85,7 +85,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
     {
         row = itemId is { } item ? new LogRecord.ItemChanged(item, null, nowMs) : null;
         return itemId is null ? new FieldProblem("itemId", "is missing")
-            : seen != (IdSeen | DeletedSeen) ? new FieldProblem("deleted", "must stand with itemId alone where it is true")
+            : seen != (IdSeen | DeletedSeen) ? new FieldProblem("deleted", "allows only itemId beside it if it is true")
             : null;
     }
 
@@ -192,7 +192,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
         return problem;
     }
 
-    /// <summary>Reads a text that has a rule of its own, or JSON null.</summary>
+    /// <summary>Reads a text and checks it by a rule; or JSON null.</summary>
     private static FieldProblem? ReadRuled(
         ref Utf8JsonReader reader, ref uint seen, int bit, string field, Func<string, string?> problemOf, out string? text)
     {
@@ -202,7 +202,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
             ?? (text is not null && problemOf(text) is { } problem ? new FieldProblem(field, problem) : null);
     }
 
-    /// <summary>Sets the labels, or changes those that are named.</summary>
+    /// <summary>Sets the labels, or changes those in the body.</summary>
     private FieldProblem? Merge(ImmutableSortedDictionary<string, string>? labels, ref ItemContent content)
     {
         if (current is null || labels is null)
@@ -226,7 +226,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
 
         content = content with { Labels = merged.ToImmutable() };
         return merged.Count > Limits.LabelsMax
-            ? new FieldProblem("labels", $"has {merged.Count} entries with those that stay; at most {Limits.LabelsMax} are allowed")
+            ? new FieldProblem("labels", $"has {merged.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed")
             : null;
     }
 

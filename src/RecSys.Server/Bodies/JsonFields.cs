@@ -11,9 +11,9 @@ namespace RecSys.Server.Bodies;
 /// <summary>Reads the values of fields from the bytes; each method starts at the value and returns the problem, or null.</summary>
 internal static class JsonFields
 {
-    private const string TimeRule = "must be a time as RFC 3339 has it, with an offset, such as \"2026-01-31T23:59:59Z\", and in the years 1 to 9999 of UTC";
+    private const string TimeRule = "must be a time in the format of RFC 3339 with an offset, such as \"2026-01-31T23:59:59Z\", in the years 1 to 9999 (UTC)";
 
-    /// <summary>Steps to the next name of an object, or leaves the object.</summary>
+    /// <summary>Reads the next name of an object; returns false at its end.</summary>
     public static bool NextName(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
     /// <summary>Compares the name or text at the reader's position; returns false if an escape in it is not valid Unicode.</summary>
@@ -23,7 +23,7 @@ internal static class JsonFields
             ? TextOf(ref reader) is { } value && value == Encoding.UTF8.GetString(text)
             : reader.ValueTextEquals(text);
 
-    /// <summary>A name or a text as a string; null if an escape in it makes no Unicode.</summary>
+    /// <summary>Returns a name or a text as a string; null if an escape in it is not valid Unicode.</summary>
     public static string? TextOf(ref Utf8JsonReader reader)
     {
         try
@@ -36,13 +36,13 @@ internal static class JsonFields
         }
     }
 
-    /// <summary>Refuses the field at the reader's position as unknown.</summary>
+    /// <summary>Returns the problem of the unknown field at the reader's position.</summary>
     public static FieldProblem Unknown(ref Utf8JsonReader reader, string known) =>
         TextOf(ref reader) is { } name
             ? new(name, $"is not a known field; known are {known}", ProblemCodes.UnknownField)
             : new("", "has a name that is not valid Unicode");
 
-    /// <summary>Refuses a second field of one name.</summary>
+    /// <summary>Returns the problem of a field that is given twice, or null.</summary>
     public static FieldProblem? Once(ref uint seen, int bit, string field)
     {
         uint mask = 1u << bit;
@@ -51,7 +51,7 @@ internal static class JsonFields
         return isRepeated ? new FieldProblem(field, "is given more than once") : null;
     }
 
-    /// <summary>Reads a user's id, and checks it once.</summary>
+    /// <summary>Reads and checks a user's id.</summary>
     public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out UserId? id)
     {
         FieldProblem? problem = ReadIdText(ref reader, field, out string text);
@@ -59,7 +59,7 @@ internal static class JsonFields
         return problem ?? (id is null ? new FieldProblem(field, IdText.Problem(text)!) : null);
     }
 
-    /// <summary>Reads an item's id, and checks it once.</summary>
+    /// <summary>Reads and checks an item's id.</summary>
     public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out ItemId? id)
     {
         FieldProblem? problem = ReadIdText(ref reader, field, out string text);
@@ -75,7 +75,7 @@ internal static class JsonFields
         return problem ?? (id is null ? new FieldProblem(field, IdText.Problem(text)!) : null);
     }
 
-    /// <summary>Reads an id that names neither a user nor an item.</summary>
+    /// <summary>Reads an id other than a user's or an item's.</summary>
     public static FieldProblem? ReadId(ref Utf8JsonReader reader, string field, out string id) =>
         ReadIdText(ref reader, field, out id) ?? (IdText.Problem(id) is { } problem ? new FieldProblem(field, problem) : null);
 
@@ -91,7 +91,7 @@ internal static class JsonFields
         return id.Length == 0 && reader.ValueSpan.Length > 0 ? new FieldProblem(field, "must be valid Unicode") : null;
     }
 
-    /// <summary>A text, or JSON null.</summary>
+    /// <summary>Reads a text, or JSON null.</summary>
     public static FieldProblem? ReadText(ref Utf8JsonReader reader, string field, int bytesMax, out string? text)
     {
         text = null;
@@ -115,7 +115,7 @@ internal static class JsonFields
         return bytes > bytesMax ? new FieldProblem(field, $"has {bytes} bytes of UTF-8; at most {bytesMax} are allowed") : null;
     }
 
-    /// <summary>A finite number, or JSON null.</summary>
+    /// <summary>Reads a finite number, or JSON null.</summary>
     public static FieldProblem? ReadNumber(ref Utf8JsonReader reader, string field, out double? number)
     {
         number = null;
@@ -133,7 +133,7 @@ internal static class JsonFields
         return null;
     }
 
-    /// <summary>A price (<see cref="OfferRules"/>), or JSON null.</summary>
+    /// <summary>Reads a price (<see cref="OfferRules"/>), or JSON null.</summary>
     public static FieldProblem? ReadPrice(ref Utf8JsonReader reader, string field, out decimal? price)
     {
         price = null;
@@ -148,7 +148,7 @@ internal static class JsonFields
         return problem is null ? null : new FieldProblem(field, problem);
     }
 
-    /// <summary>A number of pieces (<see cref="OfferRules"/>), or JSON null.</summary>
+    /// <summary>Reads a number of pieces (<see cref="OfferRules"/>), or JSON null.</summary>
     public static FieldProblem? ReadStock(ref Utf8JsonReader reader, string field, out int? stock)
     {
         stock = null;
@@ -166,7 +166,7 @@ internal static class JsonFields
         return null;
     }
 
-    /// <summary>True, false, or JSON null.</summary>
+    /// <summary>Reads true, false, or JSON null.</summary>
     public static FieldProblem? ReadFlag(ref Utf8JsonReader reader, string field, out bool? flag)
     {
         flag = reader.TokenType switch
@@ -178,7 +178,7 @@ internal static class JsonFields
         return flag is null && reader.TokenType != JsonTokenType.Null ? new FieldProblem(field, "must be true or false") : null;
     }
 
-    /// <summary>A time in milliseconds since 1970, or JSON null.</summary>
+    /// <summary>Reads a time as milliseconds since 1970, UTC, or JSON null.</summary>
     public static FieldProblem? ReadTime(ref Utf8JsonReader reader, string field, out long? milliseconds)
     {
         milliseconds = null;
@@ -201,7 +201,7 @@ internal static class JsonFields
         return null;
     }
 
-    /// <summary>An array of texts, or JSON null.</summary>
+    /// <summary>Reads an array of texts, or JSON null.</summary>
     public static FieldProblem? ReadTexts(
         ref Utf8JsonReader reader, string field, int countMax, int bytesMax, out ImmutableArray<string>? texts)
     {
@@ -242,7 +242,7 @@ internal static class JsonFields
         return null;
     }
 
-    /// <summary>Labels: values are texts, numbers, flags or arrays of texts, each kept as JSON; a null is kept where it means removal, and dropped elsewhere.</summary>
+    /// <summary>Reads labels: values are texts, numbers, flags or arrays of texts, each kept as JSON; a null is kept in a patch, where it means removal, and ignored otherwise.</summary>
     public static FieldProblem? ReadLabels(
         ref Utf8JsonReader reader, string field, bool isPatch, out ImmutableSortedDictionary<string, string>? labels)
     {
@@ -289,7 +289,7 @@ internal static class JsonFields
         return null;
     }
 
-    /// <summary>Numbers by name.</summary>
+    /// <summary>Reads an object of numbers.</summary>
     public static FieldProblem? ReadNumbers(
         ref Utf8JsonReader reader, string field, out ImmutableSortedDictionary<string, double>? numbers)
     {

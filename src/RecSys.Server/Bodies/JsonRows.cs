@@ -6,17 +6,17 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads one row; the reader is at its first token before, and at its last one afterwards.</summary>
+/// <summary>Reads one row; the reader is at the row's first token before the call, and at its last one afterwards.</summary>
 /// <returns>The problem, or null and the row.</returns>
 internal delegate FieldProblem? RowParser(ref Utf8JsonReader reader, long nowMs, out LogRecord? row);
 
-/// <summary>Reads bodies that are one row or an array of rows, each to become a record.</summary>
+/// <summary>Reads bodies that are one row or an array of rows, and converts each row to a record.</summary>
 internal static class JsonRows
 {
-    /// <summary>Reads all rows of a body, or refuses it as a whole.</summary>
+    /// <summary>Reads all rows of a body; one problem refuses the whole body.</summary>
     /// <param name="bytes">The body; valid UTF-8.</param>
     /// <param name="parser">Reads a row.</param>
-    /// <param name="takesSingle">Whether one row without an array is taken.</param>
+    /// <param name="takesSingle">Whether one row without an array is accepted.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970.</param>
     /// <param name="rows">The rows.</param>
     /// <returns>The problem, with the row's index in the path, or null.</returns>
@@ -45,7 +45,7 @@ internal static class JsonRows
         }
     }
 
-    /// <summary>Reads a body that is one row, and no array.</summary>
+    /// <summary>Reads a body that is one row, not an array.</summary>
     public static FieldProblem? TryReadSingle(ReadOnlySpan<byte> bytes, RowParser parser, long nowMs, out List<LogRecord> rows)
     {
         FieldProblem? problem = TryReadOne(bytes, parser, nowMs, out LogRecord? row);
@@ -53,7 +53,7 @@ internal static class JsonRows
         return problem;
     }
 
-    /// <summary>Reads one row that is a text of its own, such as a line.</summary>
+    /// <summary>Reads one row from a text of its own, such as a line.</summary>
     public static FieldProblem? TryReadOne(ReadOnlySpan<byte> bytes, RowParser parser, long nowMs, out LogRecord? row)
     {
         row = null;

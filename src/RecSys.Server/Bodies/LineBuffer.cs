@@ -4,7 +4,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Cuts a body of any length into lines, in one rented buffer that grows to the longest line and no further.</summary>
+/// <summary>Splits a body of any length into lines, in one rented buffer that grows to the longest line at most.</summary>
 internal sealed class LineBuffer : IAsyncDisposable
 {
     private const int Start = 32_768;
@@ -23,11 +23,11 @@ internal sealed class LineBuffer : IAsyncDisposable
     private Task<bool>? _filling;
 
     /// <summary>Rents the buffer.</summary>
-    /// <param name="request">Its body is read.</param>
+    /// <param name="request">The request whose body is read.</param>
     /// <param name="limiter">Limits the bytes in memory.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="stopping">Ends the reading: the server stops.</param>
-    /// <exception cref="OverloadedException">There is no memory for it.</exception>
+    /// <param name="stopping">Cancelled when the server stops.</param>
+    /// <exception cref="OverloadedException">The limit of bytes in memory is reached.</exception>
     public LineBuffer(HttpRequest request, RequestMemoryLimiter limiter, TimeProvider time, CancellationToken stopping)
     {
         _request = request;
@@ -45,13 +45,13 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <summary>Gets whether the last or current line is longer than allowed.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Gets whether the deadline of a line that had begun, or of the next line, is over, or the server stops.</summary>
+    /// <summary>Gets whether the deadline of an incomplete line, or of the next line, has passed, or the server stops.</summary>
     public bool IsLate => _late.IsCancellationRequested;
 
-    /// <summary>Gets whether a part of a line has arrived, and its end has not.</summary>
+    /// <summary>Gets whether a part of a line has arrived without its end.</summary>
     public bool IsInLine => _end > _begin;
 
-    /// <summary>Finds the next line among the bytes that are there.</summary>
+    /// <summary>Finds the next line in the bytes in memory.</summary>
     public bool TryNext()
     {
         int found = _buffer.AsSpan(_begin + _searched, _end - _begin - _searched).IndexOf((byte)'\n');
@@ -73,8 +73,8 @@ internal sealed class LineBuffer : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Reads more bytes; false at the end of the body, once all lines are found. Not to be called again before it has completed.</summary>
-    /// <exception cref="OverloadedException">There is no memory for a longer line.</exception>
+    /// <summary>Reads more bytes; returns false at the end of the body, once all lines are found. Calls must not overlap.</summary>
+    /// <exception cref="OverloadedException">The limit of bytes in memory is reached.</exception>
     /// <exception cref="OperationCanceledException">
     /// No byte arrived for <see cref="RecSysServerOptions.StreamIdleMax"/>, or a line was incomplete after <see cref="RecSysServerOptions.StreamLineDeadline"/>, or the server stops.
     /// </exception>
@@ -88,7 +88,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         MakeRoom();
         if (_isLineFound || _isDeadlineOfLine != IsInLine)
         {
-            // Bytes of one line do not put its deadline off.
+            // Further bytes of a line do not extend its deadline.
             _late.CancelAfter(IsInLine ? RecSysServerOptions.StreamLineDeadline : RecSysServerOptions.StreamIdleMax);
             (_isLineFound, _isDeadlineOfLine) = (false, IsInLine);
         }
@@ -102,7 +102,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         await _onStopping.DisposeAsync().ConfigureAwait(false);
         if (_filling is { IsCompleted: false })
         {
-            // The read must be over before another request is given its buffer.
+            // The read must end before the buffer is given to another request.
             await _late.CancelAsync().ConfigureAwait(false);
             await ((Task)_filling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -144,7 +144,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         int length = _end - _begin;
         if (length == 0 && _buffer.Length > Start)
         {
-            // A stream that waits for its next line returns to the buffer of its start.
+            // While a stream waits for its next line, it uses the initial buffer again.
             Replace(Start, length);
         }
         else if (length == _buffer.Length)

@@ -1,6 +1,6 @@
 namespace RecSys.Server.Bodies;
 
-/// <summary>Limits how many bytes all requests together hold. Safe for concurrent use.</summary>
+/// <summary>Limits the bytes that all requests hold together. Safe for concurrent use.</summary>
 /// <remarks>A quarter is reserved for holders of at most <see cref="SmallBytesMax"/>, so that a few large ones do not stop the small ones.</remarks>
 /// <param name="max">The most bytes held at once.</param>
 internal abstract class MemoryLimiter(long max)
@@ -36,15 +36,15 @@ internal abstract class MemoryLimiter(long max)
 /// <summary>Limits the bytes of request bodies that are in memory.</summary>
 internal sealed class RequestMemoryLimiter(long max) : MemoryLimiter(max)
 {
-    /// <summary>Gets the refusal of a body that does not fit.</summary>
-    public string Exhausted { get; } = $"the bodies being read have reached {max} bytes in all; send it again in a moment";
+    /// <summary>Gets the error message for a body that exceeds the limit.</summary>
+    public string Exhausted { get; } = $"the bodies in memory have reached their limit of {max} bytes; retry in a moment";
 }
 
-/// <summary>Limits the bytes of answers that are in memory until their readers have taken them.</summary>
+/// <summary>Limits the bytes of answers that are in memory until their clients have read them.</summary>
 internal sealed class AnswerMemoryLimiter(long max) : MemoryLimiter(max)
 {
-    /// <summary>Gets the refusal of an answer that does not fit.</summary>
-    public string Exhausted { get; } = $"the answers being sent have reached {max} bytes in all; ask again in a moment, or for less at once";
+    /// <summary>Gets the error message for an answer that exceeds the limit.</summary>
+    public string Exhausted { get; } = $"the answers in memory have reached their limit of {max} bytes; retry in a moment, or request less at once";
 }
 
 /// <summary>The bytes that one request holds of a <see cref="MemoryLimiter"/>; returned by <see cref="Dispose"/>. For one thread at a time.</summary>

@@ -5,7 +5,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Reads which user is merged into a target.</summary>
+/// <summary>Reads the user that is merged into a target.</summary>
 internal sealed class MergeParser(UserId target, OwnerHash hash)
 {
     /// <summary>Reads the body.</summary>

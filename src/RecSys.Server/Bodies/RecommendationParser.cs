@@ -179,7 +179,7 @@ internal static class RecommendationParser
         LogPosition? after = null;
         if (text is not null && !LogPosition.TryParse(text, out after))
         {
-            return new FieldProblem("after", "must be a position that a write answered with");
+            return new FieldProblem("after", "must be a position from the answer to a write");
         }
 
         request = request with { After = after };

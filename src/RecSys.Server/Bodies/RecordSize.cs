@@ -13,8 +13,8 @@ internal static class RecordSize
     private const int PairOverheadBytes = 8;
 
     /// <summary>Returns the problem of a row that is too large, or null.</summary>
-    /// <param name="labels">Its labels.</param>
-    /// <param name="otherBytes">The bytes of its other texts.</param>
+    /// <param name="labels">Labels of the row.</param>
+    /// <param name="otherBytes">Bytes of its other texts.</param>
     public static FieldProblem? Problem(ImmutableSortedDictionary<string, string>? labels, long otherBytes)
     {
         long size = OverheadBytes + otherBytes;
@@ -24,7 +24,7 @@ internal static class RecordSize
         }
 
         return size > Limits.RecordBytesMax
-            ? new FieldProblem("", $"has {size} bytes in all; at most {Limits.RecordBytesMax} are allowed")
+            ? new FieldProblem("", $"has {size} bytes in total; at most {Limits.RecordBytesMax} are allowed")
             : null;
     }
 }

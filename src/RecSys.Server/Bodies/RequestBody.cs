@@ -50,7 +50,7 @@ internal sealed class RequestBody : IDisposable
 
         if (request.Headers.ContentEncoding.Count > 0 && request.Headers.ContentEncoding != "identity")
         {
-            return Problem.UnsupportedMediaType($"the Content-Encoding '{request.Headers.ContentEncoding}' is not read; send the body as it is");
+            return Problem.UnsupportedMediaType($"the Content-Encoding '{request.Headers.ContentEncoding}' is not supported; send the body without an encoding");
         }
 
         if (type == Json)
@@ -68,14 +68,14 @@ internal sealed class RequestBody : IDisposable
         kind = BodyKind.Lines;
         return isKnown && takesLines && value!.MediaType.Equals(Lines, StringComparison.OrdinalIgnoreCase)
             ? null
-            : Problem.UnsupportedMediaType($"the Content-Type '{type}' is not read here; it must be {takes}, in UTF-8");
+            : Problem.UnsupportedMediaType($"the Content-Type '{type}' is not supported here; it must be {takes}, in UTF-8");
     }
 
     /// <summary>Reads a body to its end.</summary>
     /// <remarks>The limiter is charged for the bytes that have arrived, rounded up to the buffer that holds them; announced bytes take no memory.</remarks>
     /// <param name="context">The request.</param>
     /// <param name="limiter">Limits the bytes in memory.</param>
-    /// <param name="deadline">How long the body may take to arrive.</param>
+    /// <param name="deadline">Time within which the body must arrive.</param>
     /// <param name="time">The clock.</param>
     /// <returns>The body, to be disposed, or the problem.</returns>
     public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(
@@ -139,7 +139,7 @@ internal sealed class RequestBody : IDisposable
         int cut = reason.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return new FieldProblem(
             "",
-            $"the JSON is broken at byte {position}: {(cut < 0 ? reason : reason[..cut])}",
+            $"the JSON is invalid at byte {position}: {(cut < 0 ? reason : reason[..cut])}",
             ProblemCodes.BrokenJson);
     }
 
@@ -204,12 +204,12 @@ internal sealed class RequestBody : IDisposable
     private Problem? CheckText() => NotUtf8(_buffer.AsSpan(0, _length)) is { } problem ? Problem.OfField(problem) : null;
 }
 
-/// <summary>The kinds of content that are read.</summary>
+/// <summary>The supported kinds of content.</summary>
 internal enum BodyKind
 {
     /// <summary>One JSON value.</summary>
     Json,
 
-    /// <summary>JSON values, one a line.</summary>
+    /// <summary>JSON values, one per line.</summary>
     Lines,
 }

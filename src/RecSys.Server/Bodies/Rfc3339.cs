@@ -3,10 +3,10 @@ using System.Text;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Times as RFC 3339 has them: date, time and offset, all of them, to the millisecond.</summary>
+/// <summary>Reads and writes times in the format of RFC 3339, with date, time and offset, to the millisecond.</summary>
 internal static class Rfc3339
 {
-    /// <summary>The longest text that is read: nine digits of a second's fraction and an offset.</summary>
+    /// <summary>The longest accepted text, with nine digits of fractional seconds and an offset.</summary>
     public const int LengthMax = 35;
 
     /// <summary>The first millisecond of the year 1, UTC.</summary>
@@ -18,8 +18,8 @@ internal static class Rfc3339
     private const string Format = "yyyy-MM-ddTHH:mm:ss.fffZ";
     private const int SecondsLength = 19;
 
-    /// <summary>Reads a time; finer digits than a millisecond are cut, and a leap second is the second after.</summary>
-    /// <returns>False if it is no time of RFC 3339, or one that is outside the years 1 to 9999 in UTC.</returns>
+    /// <summary>Reads a time; digits finer than a millisecond are truncated, and a leap second becomes the next second.</summary>
+    /// <returns>False if the text is not a time of RFC 3339, or is outside the years 1 to 9999 in UTC.</returns>
     public static bool TryParse(ReadOnlySpan<byte> text, out long milliseconds)
     {
         milliseconds = 0;
@@ -54,11 +54,11 @@ internal static class Rfc3339
             && TryParse(bytes[..length], out milliseconds);
     }
 
-    /// <summary>Returns the text of a time in milliseconds since 1970, UTC; a time outside the calendar is clamped.</summary>
+    /// <summary>Returns the text of a time in milliseconds since 1970, UTC; a time outside the years 1 to 9999 is clamped.</summary>
     public static string ToText(long milliseconds) =>
         ToTime(milliseconds).UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
 
-    /// <summary>Returns the time of milliseconds since 1970, UTC; one outside the calendar is clamped.</summary>
+    /// <summary>Returns the time of milliseconds since 1970, UTC; a time outside the years 1 to 9999 is clamped.</summary>
     public static DateTimeOffset ToTime(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, MinMs, MaxMs));
 

@@ -5,7 +5,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Writes slates, lists and explanations in the shapes of RecSys.Client, straight from the domain's own.</summary>
+/// <summary>Writes slates, lists and explanations as the types of RecSys.Client define them, directly from the domain types.</summary>
 internal static class SlateJson
 {
     /// <summary>Writes a slate.</summary>

@@ -7,8 +7,8 @@ using RecSys.Server.Problems;
 namespace RecSys.Server.Bodies;
 
 /// <summary>Parses a body or row of a user.</summary>
-/// <param name="user">The user; null if each row names its own.</param>
-/// <param name="isPatch">Whether fields that are not named stay unchanged.</param>
+/// <param name="user">The user; null if each row has an id of its own.</param>
+/// <param name="isPatch">Whether labels that are not in the body are kept.</param>
 /// <param name="hash">Computes the owners of merged users; null if a row cannot merge.</param>
 internal sealed class UserParser(UserId? user, bool isPatch, OwnerHash? hash = null)
 {
@@ -17,7 +17,7 @@ internal sealed class UserParser(UserId? user, bool isPatch, OwnerHash? hash = n
 
     private readonly string _fields = (user is null ? "userId, labels, consent" : "labels, consent") + (hash is null ? "" : ", mergedFrom");
 
-    /// <summary>Gets the merges that the rows read so far ask for.</summary>
+    /// <summary>Gets the merges that the rows read so far request.</summary>
     public List<LogRecord.UsersMerged> Merges { get; } = [];
 
     /// <summary>Reads one row.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>JSON of plain texts, as people read it.</summary>
+/// <summary>Writes the JSON of texts without escapes that people would have to decode.</summary>
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class WireText : JsonSerializerContext

@@ -8,8 +8,8 @@ namespace RecSys.Server.Edge;
 
 /// <summary>Decides which calls are allowed.</summary>
 /// <remarks>
-/// Without keys the API is open to this machine only: a call must come over a loopback address, name this machine in its
-/// Host (otherwise another site could reach it by a DNS name that resolves to this machine), and not come from a page of another site: a browser reports that
+/// Without keys the API is open to this machine only: a call must come from a loopback address, have this machine in the header
+/// Host (otherwise another site could call it through a DNS name that resolves to this machine), and not come from a page of another site: a browser reports that
 /// in Origin, or, for loads without one such as images, in Sec-Fetch-Site. A link from another site to a page is allowed.
 /// </remarks>
 internal sealed class Access(ApiKeys keys)
@@ -35,7 +35,7 @@ internal sealed class Access(ApiKeys keys)
             return Unauthorized(context, ProblemCodes.KeyMissing, $"the header {KeyHeader} is missing");
         }
 
-        return keys.Find(sent[0]!) is not { } roles ? Unauthorized(context, ProblemCodes.KeyUnknown, $"the key in {KeyHeader} is not known")
+        return keys.Find(sent[0]!) is not { } roles ? Unauthorized(context, ProblemCodes.KeyUnknown, $"the key in {KeyHeader} is unknown")
             : (roles & needed) != needed ? Forbidden($"the key in {KeyHeader} lacks the role {NameOf(needed)}")
             : null;
     }
@@ -50,24 +50,24 @@ internal sealed class Access(ApiKeys keys)
     {
         if (context.Connection.LocalIpAddress is { } address && !IPAddress.IsLoopback(address))
         {
-            return Forbidden("no API key is configured, so that only this machine may call");
+            return Forbidden("no API key is configured, so only this machine may call");
         }
 
         if (!IsLoopback(context.Request.Host.Host))
         {
-            return Forbidden($"no API key is configured, so that the header Host must name this machine, not '{context.Request.Host.Host}'");
+            return Forbidden($"no API key is configured, so the header Host must be a name of this machine, not '{context.Request.Host.Host}'");
         }
 
         IHeaderDictionary headers = context.Request.Headers;
         if (headers["Sec-Fetch-Site"] == "cross-site" && headers["Sec-Fetch-Mode"] != "navigate")
         {
-            return Forbidden("no API key is configured, so that pages of other sites may not call");
+            return Forbidden("no API key is configured, so pages of other sites may not call");
         }
 
         StringValues origin = headers.Origin;
         return origin.Count == 0 || (origin.Count == 1 && Uri.TryCreate(origin[0], UriKind.Absolute, out Uri? uri) && IsLoopback(uri.Host))
             ? null
-            : Forbidden($"no API key is configured, so that pages of '{origin}' may not call");
+            : Forbidden($"no API key is configured, so pages of '{origin}' may not call");
     }
 
     private static string NameOf(Role role) => role switch

@@ -7,16 +7,16 @@ using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>The memory that an answer is written into before its length is known; reused by the next answer.</summary>
+/// <summary>The memory into which an answer is written before its length is known; reused for later answers.</summary>
 internal sealed class AnswerBuffer : IBufferWriter<byte>, IResettable, IDisposable
 {
-    /// <summary>Buffers that no answer uses now.</summary>
+    /// <summary>Unused buffers.</summary>
     public static readonly ObjectPool<AnswerBuffer> Pool = ObjectPool.Create<AnswerBuffer>();
 
     private const int Start = 4_096;
     private const int KeptMax = 262_144;
 
-    /// <summary>Up to this size a buffer is not charged to the limiter: the limit of requests bounds these.</summary>
+    /// <summary>The largest size of a buffer that does not count towards the limiter, because the limit of requests bounds the number of these.</summary>
     private const int UnchargedMax = 16_384;
 
     private byte[] _bytes = new byte[Start];
@@ -24,17 +24,17 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IResettable, IDisposab
     private AnswerMemoryLimiter? _limiter;
     private MemoryPermit? _permit;
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates an empty buffer.</summary>
     public AnswerBuffer() =>
         Json = new Utf8JsonWriter(this, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
-    /// <summary>Writes into the buffer; flush it before the bytes are read.</summary>
+    /// <summary>Gets a writer into the buffer; flush it before the bytes are read.</summary>
     public Utf8JsonWriter Json { get; }
 
     /// <summary>Gets the written bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
 
-    /// <summary>Takes a buffer for one answer, whose size is charged from now on.</summary>
+    /// <summary>Rents a buffer for one answer; its size counts towards the limiter.</summary>
     public static AnswerBuffer Rent(AnswerMemoryLimiter limiter)
     {
         AnswerBuffer buffer = Pool.Get();

@@ -40,7 +40,7 @@ internal sealed class ApiKeys
         return found;
     }
 
-    /// <summary>The role of a word, or null.</summary>
+    /// <summary>Returns the role of a name, or null.</summary>
     public static Role? RoleOf(string word) => word.ToUpperInvariant() switch
     {
         "READ" => Role.Read,

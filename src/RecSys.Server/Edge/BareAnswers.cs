@@ -9,11 +9,11 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>Turns Kestrel's own answers to invalid HTTP, which have no body, into problems.</summary>
+/// <summary>Adds a problem body to Kestrel's own answers to invalid HTTP, which have no body.</summary>
 /// <remarks>
 /// Such a request never reaches the application, and Kestrel has no hook for its answer. It is recognised in the bytes that are sent: an error without
-/// a body and without <c>X-Content-Type-Options</c>, which every answer of the application has. It is the last answer of its connection. Over TLS of
-/// Kestrel's own the bytes are encrypted here, and the answer stays without a body.
+/// a body and without <c>X-Content-Type-Options</c>, which every answer of the application has. It is the last answer of its connection. If Kestrel itself terminates TLS,
+/// the bytes are encrypted here, and the answer stays without a body.
 /// </remarks>
 internal static class BareAnswers
 {
@@ -26,10 +26,10 @@ internal static class BareAnswers
         return next(context);
     };
 
-    /// <summary>Expands a bare answer.</summary>
+    /// <summary>Adds a body to an answer without one.</summary>
     /// <param name="head">Bytes that are about to be sent.</param>
     /// <param name="traceId">Id of the connection in the log.</param>
-    /// <returns>The bytes to send instead, or null where this is no bare answer.</returns>
+    /// <returns>The bytes to send instead, or null if the bytes are not such an answer.</returns>
     public static byte[]? Expand(ReadOnlySpan<byte> head, string traceId)
     {
         bool isBare = head.Length <= LengthMax

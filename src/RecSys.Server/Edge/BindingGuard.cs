@@ -7,15 +7,15 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>Refuses to start where others could reach a server that has no keys.</summary>
+/// <summary>Refuses to start if other machines could reach a server without API keys.</summary>
 /// <remarks>Called with the configured addresses when the routes are mapped and before the server binds, and with the bound addresses afterwards.</remarks>
 internal sealed partial class BindingGuard(
     IServer server, IConfiguration configuration, ApiKeys keys, ILogger<BindingGuard> logger) : IHostedLifecycleService
 {
     private ICollection<string> Bound => server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
 
-    /// <summary>Refuses the addresses configured so far.</summary>
-    /// <exception cref="UnguardedAddressException">Others could reach it.</exception>
+    /// <summary>Checks the addresses configured so far.</summary>
+    /// <exception cref="UnguardedAddressException">Other machines could reach an address.</exception>
     public void CheckConfigured() => Check([.. Bound, .. Configured()]);
 
     /// <inheritdoc/>
@@ -79,6 +79,6 @@ internal sealed partial class BindingGuard(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "no API key is configured: all is open to this machine, and to no other; set recsys:server:apiKeys to change that")]
+        Message = "no API key is configured: programs on this machine may call everything, other machines may call nothing; set recsys:server:apiKeys to change that")]
     private static partial void LogOpen(ILogger logger);
 }

@@ -25,19 +25,19 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     /// <summary>Gets the parameters.</summary>
     public QueryValues Query { get; } = query;
 
-    /// <summary>Gets the kind of content that the body has, where the route takes a body.</summary>
+    /// <summary>Gets the kind of content of the body, if the route accepts a body.</summary>
     public BodyKind BodyKind { get; init; }
 
     /// <summary>Gets the token that is cancelled when the caller disconnects.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>Gets the user that the target names first.</summary>
+    /// <summary>Gets the user whose id comes first in the target.</summary>
     public UserId User => new(ids[0]);
 
-    /// <summary>The item that the target names.</summary>
+    /// <summary>Returns the item of an id in the target.</summary>
     public ItemId Item(int index) => new(ids[index]);
 
-    /// <summary>An id that the target names.</summary>
+    /// <summary>Returns an id in the target.</summary>
     public string Id(int index) => ids[index];
 
     /// <summary>Returns the position that the answer must reflect, or null.</summary>
@@ -83,7 +83,7 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
         return null;
     }
 
-    /// <summary>Answers that rows were taken, and up to where the log holds them.</summary>
+    /// <summary>Answers that rows were accepted, with their position in the log.</summary>
     public Task<Problem?> AcceptAsync(long count, LogPosition position) =>
         AnswerAsync(
             new AcceptedResponse { Accepted = count, Position = position.ToString() },

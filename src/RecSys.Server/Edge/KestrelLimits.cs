@@ -8,7 +8,7 @@ namespace RecSys.Server.Edge;
 /// <summary>Sets Kestrel's limits to the server's.</summary>
 internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server, ILogger<KestrelLimits> logger) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>Number of open files reserved for the runtime, whose libraries alone take some 300, and for stores, models and logs.</summary>
+    /// <summary>Number of open files reserved for the runtime, whose libraries alone use about 300, and for stores, models and logs.</summary>
     public const int FilesReserved = 1_024;
 
     private const string LimitsFile = "/proc/self/limits";
@@ -31,7 +31,7 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
     }
 
     /// <summary>Reads the soft limit of open files from the text of Linux's <c>/proc/self/limits</c>.</summary>
-    /// <returns>The limit, or null where the text names none.</returns>
+    /// <returns>The limit, or null if the text has none.</returns>
     public static int? OpenFilesMax(string limits)
     {
         foreach (string line in limits.Split('\n'))

@@ -7,7 +7,7 @@ using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>A parameter of a query: its name, its meaning and its rule, for the check at the edge and for the API's description.</summary>
+/// <summary>A parameter of a query: its name, description and rule, for the check of requests and for the API's description.</summary>
 /// <param name="Name">Name; one that ends in a dot matches all names with that prefix.</param>
 /// <param name="Description">Description for the API documentation.</param>
 internal abstract record Parameter(string Name, string Description)
@@ -122,7 +122,7 @@ internal sealed record PositionParameter(string Name, string Description) : Para
 
     /// <inheritdoc/>
     public override string? Check(string value) =>
-        LogPosition.TryParse(value, out _) ? null : "must be a position that a write answered with";
+        LogPosition.TryParse(value, out _) ? null : "must be a position from the answer to a write";
 }
 
 /// <summary>A time.</summary>
@@ -133,5 +133,5 @@ internal sealed record TimeParameter(string Name, string Description) : Paramete
 
     /// <inheritdoc/>
     public override string? Check(string value) =>
-        Rfc3339.TryParse(value, out _) ? null : "must be a time as RFC 3339 has it, with an offset, such as 2026-01-31T23:59:59Z";
+        Rfc3339.TryParse(value, out _) ? null : "must be a time in the format of RFC 3339 with an offset, such as 2026-01-31T23:59:59Z";
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>Percent-encoded text of a target, decoded exactly once, and refused where it is broken.</summary>
+/// <summary>Decodes percent-encoded text of a target, exactly once, and refuses invalid encodings.</summary>
 internal static class PercentText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -30,7 +30,7 @@ internal static class PercentText
             {
                 if (index + 2 >= text.Length || !char.IsAsciiHexDigit(text[index + 1]) || !char.IsAsciiHexDigit(text[index + 2]))
                 {
-                    return $"has a broken percent-encoding at character {index}: '%' must be followed by two hexadecimal digits";
+                    return $"has an invalid percent-encoding at character {index}: '%' must be followed by two hexadecimal digits";
                 }
 
                 bytes[length++] = (byte)((Digit(text[index + 1]) << 4) | Digit(text[index + 2]));

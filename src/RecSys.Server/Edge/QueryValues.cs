@@ -3,7 +3,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>The parameters of a query, each known, well-formed and within its limits.</summary>
+/// <summary>The checked parameters of a query.</summary>
 internal sealed class QueryValues
 {
     /// <summary>The most parameters of one target.</summary>

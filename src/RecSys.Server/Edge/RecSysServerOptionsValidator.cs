@@ -25,17 +25,17 @@ internal sealed class RecSysServerOptionsValidator : IValidateOptions<RecSysServ
 
             if (key.Roles.Count == 0)
             {
-                problems.Add($"{path}:roles is empty; name read, write or admin");
+                problems.Add($"{path}:roles is empty; set read, write or admin");
             }
 
             problems.AddRange(key.Roles
                 .Where(role => ApiKeys.RoleOf(role) is null)
-                .Select(role => $"{path}:roles has '{role}'; read, write and admin are known"));
+                .Select(role => $"{path}:roles has '{role}'; read, write and admin are allowed"));
         }
 
         problems.AddRange(options.CorsOrigins
             .Where(origin => !Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
-            .Select(origin => $"{RecSysServerOptions.Section}:corsOrigins has '{origin}', which is no origin such as https://shop.example"));
+            .Select(origin => $"{RecSysServerOptions.Section}:corsOrigins has '{origin}', which is not an origin such as https://shop.example"));
 
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

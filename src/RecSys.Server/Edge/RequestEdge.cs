@@ -13,7 +13,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>The outermost loop of a request: finds its route by the raw target, checks key, ids and parameters, and answers a failure with a problem.</summary>
+/// <summary>The outermost handler of a request: finds its route by the raw target, checks key, ids and parameters, and answers a failure with a problem.</summary>
 internal sealed partial class RequestEdge(
     RequestDelegate next,
     RouteTable routes,
@@ -43,7 +43,7 @@ internal sealed partial class RequestEdge(
         {
             problem = Interlocked.Increment(ref _requests) <= _requestsMax || target.StartsWith(HealthPrefix, StringComparison.Ordinal)
                 ? await HandleAsync(context, target).ConfigureAwait(false)
-                : Problem.Overloaded($"{_requestsMax} requests are being answered; ask again in a moment");
+                : Problem.Overloaded($"{_requestsMax} requests are being processed, the most allowed; retry in a moment");
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
@@ -51,7 +51,7 @@ internal sealed partial class RequestEdge(
             context.Abort();
             return;
         }
-#pragma warning disable CA1031 // the outermost loop: every failure is logged here, once, and answered without internals
+#pragma warning disable CA1031 // the outermost handler: every failure is logged here, once, and answered without internal details
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -101,7 +101,7 @@ internal sealed partial class RequestEdge(
             : null;
     }
 
-    /// <summary>All that is decided before anything is read from the body; null route and null problem: not ours.</summary>
+    /// <summary>Makes all checks before the body is read. If both the route and the problem are null, the target is not one of this server.</summary>
     private Problem? Prepare(HttpContext context, string target, out Route? route, out Call? call)
     {
         (route, call) = (null, null);
@@ -111,7 +111,7 @@ internal sealed partial class RequestEdge(
         {
             return access.Check(context, Role.None)
                 ?? (path.StartsWith(ApiPrefix, StringComparison.Ordinal)
-                    ? Problem.NotFound("there is no such target; an id that holds a slash must have it as %2F; /openapi/v1.json lists all targets")
+                    ? Problem.NotFound("there is no such target; a slash in an id must be written as %2F; /openapi/v1.json lists all targets")
                     : null);
         }
 
@@ -161,11 +161,11 @@ internal sealed partial class RequestEdge(
 
         kind = default;
         return request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0
-            ? Problem.BadRequest($"{route.Method} {route.Template} takes no body; send none, nor a Content-Length or Transfer-Encoding")
+            ? Problem.BadRequest($"{route.Method} {route.Template} accepts no body; send the request without a body, Content-Length and Transfer-Encoding")
             : null;
     }
 
-    /// <summary>Cuts a target into its path and its query, as they were sent; a proxy's form with scheme and host is one too.</summary>
+    /// <summary>Splits a target into its path and its query, as they were sent; the absolute form, with scheme and host, is accepted too.</summary>
     private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target, out ReadOnlySpan<char> query)
     {
         query = [];
@@ -200,13 +200,13 @@ internal sealed partial class RequestEdge(
             case StoreUnavailableException unavailable:
                 NoteUnavailable(context, unavailable.Message);
                 return Problem.Unavailable(
-                    unavailable, IsRead(context) ? "ask again in a moment" : "whether anything was stored is unknown, and it may be tried again");
+                    unavailable, IsRead(context) ? "retry in a moment" : "it is unknown whether the data was stored; the request may be retried");
             case NewerRecordException newer:
                 NoteUnavailable(context, newer.Message);
                 return Problem.Unavailable(newer.Message);
             case OperationCanceledException or TimeoutException:
                 NoteUnavailable(context, exception.Message);
-                return Problem.Unavailable("what is needed did not answer in time");
+                return Problem.Unavailable("a required part of the server did not answer in time");
             case BadHttpRequestException bad:
                 return OfBadRequest(bad);
             default:
@@ -220,7 +220,7 @@ internal sealed partial class RequestEdge(
 
     private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 
-    // Where a store is away every request fails: one line in a while is enough.
+    // While a store is unavailable every request fails: the number of log lines is limited.
     private void NoteUnavailable(HttpContext context, string message)
     {
         if (_unavailable.TryPass(time, out long leftOut))
@@ -235,14 +235,14 @@ internal sealed partial class RequestEdge(
             Problem.TooLarge($"the body is larger than {RecSysServerOptions.BodyBytesMax} bytes; send it in parts, or as application/x-ndjson"),
         StatusCodes.Status408RequestTimeout =>
             Problem.TooSlow($"the body arrives at less than {RecSysServerOptions.BodyBytesPerSecondMin} bytes a second"),
-        _ => Problem.BadRequest("the request is broken: " + bad.Message) with { Status = bad.StatusCode },
+        _ => Problem.BadRequest("the request is invalid: " + bad.Message) with { Status = bad.StatusCode },
     };
 
     private async Task WriteAsync(HttpContext context, Problem problem)
     {
         if (context.Response.HasStarted)
         {
-            // A part of the answer is sent: only breaking the connection can report that it is incomplete.
+            // A part of the answer is sent: only aborting the connection can report that it is incomplete.
             LogBroken(logger, context.GetEndpoint()?.DisplayName, problem.Code);
             context.Abort();
             return;
@@ -258,7 +258,7 @@ internal sealed partial class RequestEdge(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "the caller of {Method} {Route} is gone")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "the caller of {Method} {Route} disconnected")]
     private static partial void LogAborted(ILogger logger, string method, string? route);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: a store does not answer: {Message} ({LeftOut} more requests failed since the last logged one)")]
@@ -267,6 +267,6 @@ internal sealed partial class RequestEdge(
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string method, string? route);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: the answer broke off: {Code}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: the answer was aborted: {Code}")]
     private static partial void LogBroken(ILogger logger, string? route, string code);
 }

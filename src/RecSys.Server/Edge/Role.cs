@@ -1,18 +1,18 @@
 namespace RecSys.Server.Edge;
 
-/// <summary>The role that a call needs or a key has.</summary>
+/// <summary>A role that a call requires or a key has.</summary>
 [Flags]
 internal enum Role
 {
-    /// <summary>Open to everyone.</summary>
+    /// <summary>No key is required.</summary>
     None = 0,
 
-    /// <summary>Recommendations, items, users and histories.</summary>
+    /// <summary>Reads recommendations, items, users and histories.</summary>
     Read = 1,
 
-    /// <summary>Interactions, changes of users and items, erasure.</summary>
+    /// <summary>Writes interactions, users and items, and erases persons.</summary>
     Write = 2,
 
-    /// <summary>Jobs, models, settings, the cluster.</summary>
+    /// <summary>Administers jobs, models, settings and the cluster.</summary>
     Admin = 4,
 }

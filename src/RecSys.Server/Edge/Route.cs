@@ -4,9 +4,9 @@ using RecSys.Server.Problems;
 namespace RecSys.Server.Edge;
 
 /// <summary>One method of one target: its role, its parameters and its handler.</summary>
-/// <param name="Method">The method of HTTP.</param>
+/// <param name="Method">The HTTP method.</param>
 /// <param name="Template">The target: segments in braces are ids, read from the raw target; <c>{id}:verb</c> ends in a literal verb.</param>
-/// <param name="Role">Role that a key needs.</param>
+/// <param name="Role">The role that a key must have.</param>
 /// <param name="Handle">Writes the answer and returns null, or returns the problem without writing.</param>
 internal sealed record Route(string Method, string Template, Role Role, Func<Call, Task<Problem?>> Handle)
 {
@@ -16,36 +16,36 @@ internal sealed record Route(string Method, string Template, Role Role, Func<Cal
     /// <summary>Gets the summary in one line.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>Gets the group it is described in.</summary>
+    /// <summary>Gets the group of the route in the API's description.</summary>
     public required string Tag { get; init; }
 
     /// <summary>Gets further documentation for callers.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Gets the parameters of its query.</summary>
+    /// <summary>Gets the query parameters.</summary>
     public IReadOnlyList<Parameter> Query { get; init; } = [];
 
-    /// <summary>Gets the type of the body.</summary>
+    /// <summary>Gets the body, or null if the route accepts none.</summary>
     public BodyDescription? Body { get; init; }
 
-    /// <summary>Gets the status of its answer.</summary>
+    /// <summary>Gets the status of the answer.</summary>
     public int Status { get; init; } = 200;
 
     /// <summary>Gets the type of the answer.</summary>
     public JsonTypeInfo? Answer { get; init; }
 
-    /// <summary>Gets the media type of its answer.</summary>
+    /// <summary>Gets the media type of the answer.</summary>
     public string AnswerType { get; init; } = "application/json";
 
     /// <summary>Gets whether the API's description includes it.</summary>
     public bool IsDescribed { get; init; } = true;
 }
 
-/// <summary>A body that a route takes.</summary>
-/// <param name="Type">One row of it.</param>
-/// <param name="IsArray">Whether an array of rows is taken.</param>
-/// <param name="IsSingle">Whether one row alone is taken.</param>
-/// <param name="IsStream">Whether a stream of lines is taken.</param>
-/// <param name="IsOptional">Whether it may be left out.</param>
+/// <summary>A body that a route accepts.</summary>
+/// <param name="Type">Type of one row.</param>
+/// <param name="IsArray">Whether an array of rows is accepted.</param>
+/// <param name="IsSingle">Whether a single row is accepted.</param>
+/// <param name="IsStream">Whether a stream of lines is accepted.</param>
+/// <param name="IsOptional">Whether the body may be omitted.</param>
 internal sealed record BodyDescription(
     JsonTypeInfo Type, bool IsArray = false, bool IsSingle = true, bool IsStream = false, bool IsOptional = false);

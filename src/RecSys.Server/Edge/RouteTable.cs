@@ -5,8 +5,8 @@ namespace RecSys.Server.Edge;
 
 /// <summary>All routes, found by the target as it was sent.</summary>
 /// <remarks>
-/// The framework matches a path that it has decoded already, where the ids <c>a/b</c>, <c>a%2Fb</c> and <c>x:merge</c> can no longer be
-/// distinguished from a target's own slashes and verbs. Here a target is cut at its literal slashes and verbs first, and only then decoded, once.
+/// The framework matches a decoded path, in which the ids <c>a/b</c>, <c>a%2Fb</c> and <c>x:merge</c> can no longer be
+/// distinguished from a target's own slashes and verbs. Here a target is split at its literal slashes and verbs first, and then decoded once.
 /// </remarks>
 internal sealed class RouteTable
 {
@@ -66,7 +66,7 @@ internal sealed class RouteTable
     /// <summary>A route, with its template for telemetry.</summary>
     public sealed record Match(Route Route, Endpoint Endpoint);
 
-    /// <summary>A place in the tree of targets.</summary>
+    /// <summary>A node in the tree of targets.</summary>
     public sealed class Node
     {
         private readonly Dictionary<string, Node> _literals = new(StringComparer.Ordinal);
@@ -79,11 +79,11 @@ internal sealed class RouteTable
         /// <summary>Gets the names of the target's ids, in their order.</summary>
         public string[] IdNames { get; set; } = [];
 
-        /// <summary>Gets the methods, as the header Allow has them.</summary>
+        /// <summary>Gets the methods in the format of the header Allow.</summary>
         public string Allow =>
             string.Join(", ", Methods.SelectMany(match => match.Route.Method == "GET" ? ["GET", "HEAD"] : new[] { match.Route.Method }).Order(StringComparer.Ordinal));
 
-        /// <summary>Returns the route of a method of the target; HEAD is GET.</summary>
+        /// <summary>Returns the route of a method of the target; HEAD is treated as GET.</summary>
         public Match? Find(string method)
         {
             foreach (Match match in Methods)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace RecSys.Server.Edge;
 
 /// <summary>
-/// Measures how long work waits for a thread of the pool. A request waits that long before any of its code runs, which no clock
-/// of its own can see; so a probe is queued every few milliseconds as requests are. Safe for concurrent use.
+/// Measures how long work waits for a thread of the pool. A request waits that long before its code runs, which the request itself
+/// cannot measure; so a probe is queued every few milliseconds in the same way as requests. Safe for concurrent use.
 /// </summary>
 internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThreadPoolWorkItem, IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThre
     private long _queuedAt = None;
     private long _lastTicks;
 
-    /// <summary>Gets the delay of the last probe, or of the one that is waiting if it waits longer already.</summary>
+    /// <summary>Gets the delay of the last completed probe, or of the waiting one if that is longer.</summary>
     public TimeSpan Current
     {
         get

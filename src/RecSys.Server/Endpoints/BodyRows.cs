@@ -5,14 +5,14 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Reads the rows of a JSON body that is no stream.</summary>
+/// <summary>Reads the rows of a JSON body that is not a stream.</summary>
 internal static class BodyRows
 {
     /// <summary>Reads all rows, or returns the problem.</summary>
     /// <param name="call">The call.</param>
     /// <param name="bodies">Reads the body.</param>
     /// <param name="parser">Reads a row.</param>
-    /// <param name="isBatch">Whether the body is an array of rows, and not one row.</param>
+    /// <param name="isBatch">Whether the body is an array of rows; otherwise it is one row.</param>
     /// <param name="time">The clock.</param>
     public static async ValueTask<(List<LogRecord>? Rows, Problem? Problem)> ReadAsync(
         Call call, RequestBodies bodies, RowParser parser, bool isBatch, TimeProvider time)

@@ -4,7 +4,7 @@ using RecSys.Core;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>The token of an erasure, which does not hold the user's id: the owner, and the offset of the record in the log's first partition.</summary>
+/// <summary>The receipt of an erasure: the owner, and the offset of the record in the log's first partition. It does not contain the user's id.</summary>
 internal readonly record struct ErasureReceipt(Owner Owner, int Epoch, long Offset)
 {
     /// <summary>Parses the text of <see cref="ToString"/>.</summary>

@@ -53,7 +53,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
             }
         }
 
-        // After the records: a profile knows merged users by their owners alone, and the records of the merges have their ids.
+        // After the records: a profile has only the owners of merged users; the records of the merges have their ids.
         WriteProfile(user, reading);
         long slates = 0;
         foreach (Owner owner in impressions is null ? [] : owners)

@@ -2,14 +2,14 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Routes that belong together.</summary>
+/// <summary>A group of related routes.</summary>
 internal interface IEndpoints
 {
     /// <summary>Gets the routes.</summary>
     IEnumerable<Route> Routes { get; }
 }
 
-/// <summary>The groups in which the API's description shows the routes.</summary>
+/// <summary>The groups of routes in the API's description.</summary>
 internal static class Tags
 {
     public const string Interactions = "Interactions";

@@ -13,7 +13,7 @@ namespace RecSys.Server.Endpoints;
 /// <summary>A stream of interactions, one per line: each chunk is appended to the log as a whole while the next one is read.</summary>
 /// <remarks>
 /// A chunk ends at <see cref="RecSysServerOptions.StreamChunkMax"/> lines, at <see cref="RecSysServerOptions.StreamChunkBytesMax"/> bytes, or if
-/// no byte arrives for <see cref="RecSysServerOptions.StreamPause"/>, so that a producer that pauses has its lines stored and holds little memory.
+/// no byte arrives for <see cref="RecSysServerOptions.StreamPause"/>, so that the lines of a producer that pauses are stored, and it uses little memory.
 /// </remarks>
 internal sealed class InteractionStream(
     IInteractionLog log, RowParser parser, RequestMemoryLimiter limiter, ServerMeter meter, TimeProvider time, CancellationToken stopping)
@@ -27,7 +27,7 @@ internal sealed class InteractionStream(
     private LogPosition _position = LogPosition.Start;
     private Chunk? _pending;
 
-    /// <summary>Reads the stream to its end, or to its first bad line.</summary>
+    /// <summary>Reads the stream to its end, or to its first invalid line.</summary>
     public async Task<Problem?> RunAsync(Call call)
     {
         IFeatureCollection features = call.Http.Features;
@@ -60,11 +60,11 @@ internal sealed class InteractionStream(
         }
         catch (StoreUnavailableException unavailable)
         {
-            return Ended(Problem.Unavailable(unavailable, "whether the lines after those kept were stored is unknown, and they may be sent again"));
+            return Ended(Problem.Unavailable(unavailable, "it is unknown whether the lines after the stored ones were stored; they may be sent again"));
         }
 
         return _accepted == 0
-            ? Problem.OfField(new FieldProblem("", "the stream has no lines; 1 or more are wanted"))
+            ? Problem.OfField(new FieldProblem("", "the stream has no lines; 1 or more are required"))
             : await call.AcceptAsync(_accepted, _position).ConfigureAwait(false);
     }
 
@@ -116,7 +116,7 @@ internal sealed class InteractionStream(
                     ? Problem.Unavailable("the server stops; send this line and those after it again")
                     : Problem.TooSlow(lines.IsInLine
                         ? $"the line has not arrived within {RecSysServerOptions.StreamLineDeadline.TotalSeconds} s"
-                        : $"nothing arrived for {RecSysServerOptions.StreamIdleMax.TotalMinutes} minutes; an empty line now and then keeps a stream open");
+                        : $"no data arrived for {RecSysServerOptions.StreamIdleMax.TotalMinutes} minutes; send an empty line from time to time to keep a stream open");
             }
 
             nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -124,7 +124,7 @@ internal sealed class InteractionStream(
         while (true);
     }
 
-    /// <summary>Waits for bytes to arrive, as long as lines may wait for others of their chunk.</summary>
+    /// <summary>Waits for bytes, at most as long as lines may wait for others of their chunk.</summary>
     private async ValueTask<bool> ArrivesSoonAsync(Task<bool> filling)
     {
         if (_rows.Count == 0 && _pending is null)
@@ -171,7 +171,7 @@ internal sealed class InteractionStream(
         return null;
     }
 
-    /// <summary>Begins to store the chunk at hand, once the one before it is stored.</summary>
+    /// <summary>Begins to store the current chunk once the previous one is stored.</summary>
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         await SettleAsync().ConfigureAwait(false);
@@ -206,7 +206,7 @@ internal sealed class InteractionStream(
 
     private Problem Ended(Problem problem) => problem with
     {
-        Detail = string.Create(CultureInfo.InvariantCulture, $"line {_line}: {problem.Detail}; {_kept} lines before it are kept"),
+        Detail = string.Create(CultureInfo.InvariantCulture, $"line {_line}: {problem.Detail}; {_kept} lines before it are stored"),
         Line = _line,
         Accepted = _kept,
         Position = _accepted == 0 ? null : _position.ToString(),

@@ -14,7 +14,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>The catalogue: written to the log, read from this node's fold of it.</summary>
+/// <summary>Endpoints of the catalogue: writes go to the log, reads use this node's fold of it.</summary>
 internal sealed class ItemEndpoints(
     IInteractionLog log, IItemCatalogue catalogue, RequestBodies bodies, IOptions<RecSysServerOptions> options, TimeProvider time)
     : IEndpoints, IDisposable
@@ -24,11 +24,11 @@ internal sealed class ItemEndpoints(
 
     private const byte CursorVersion = 1;
     private const int QueryBytesMax = 512;
-    private static readonly WholeParameter Count = new("count", "How many items are wanted.", 1, 1_000, 100);
-    private static readonly TextParameter Search = new("q", "A text that id or title must hold, in any case.", QueryBytesMax);
+    private static readonly WholeParameter Count = new("count", "The number of items.", 1, 1_000, 100);
+    private static readonly TextParameter Search = new("q", "A text that the id or the title must contain, ignoring case.", QueryBytesMax);
 
     private static readonly TextParameter Cursor =
-        new("cursor", "The next of the page before the one that is wanted.", (Limits.IdBytesMax + 1) * 2);
+        new("cursor", "The value of next from the preceding page.", (Limits.IdBytesMax + 1) * 2);
 
     private readonly SemaphoreSlim _patching = new(1);
     private LogPosition _written = LogPosition.Start;
@@ -41,7 +41,7 @@ internal sealed class ItemEndpoints(
             Name = "listItems",
             Tag = Tags.Items,
             Summary = "The catalogue in pages, in the order of ids",
-            Description = "A page ends at the count that was asked for or after 4 MiB, and then says in next where the following one begins.",
+            Description = "A page ends at the requested count or after 4 MiB; next is then the cursor of the following page.",
             Query = [Cursor, Count, Search],
             Answer = RecSysJsonContext.Wire.ItemPage,
         },
@@ -49,9 +49,9 @@ internal sealed class ItemEndpoints(
         {
             Name = "putItems",
             Tag = Tags.Items,
-            Summary = "Sets 1 to 10,000 items, each as a whole, and deletes those whose row says so",
-            Description = "Each row is what PUT of one item takes. A row of itemId and \"deleted\": true deletes the item, "
-                + "also one whose id no path can carry: earlier versions accepted U+0000 in the ids of bodies.",
+            Summary = "Sets 1 to 10,000 items, each as a whole, and deletes those whose row has deleted",
+            Description = "Each row has the fields of PUT of one item. A row of itemId and \"deleted\": true deletes the item, "
+                + "also one whose id cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -60,7 +60,7 @@ internal sealed class ItemEndpoints(
         {
             Name = "getItem",
             Tag = Tags.Items,
-            Summary = "What the catalogue holds of an item",
+            Summary = "Returns an item of the catalogue",
             Query = [Parameters.After],
             Answer = RecSysJsonContext.Wire.ItemResponse,
         },
@@ -69,7 +69,7 @@ internal sealed class ItemEndpoints(
             Name = "putItem",
             Tag = Tags.Items,
             Summary = "Sets an item as a whole",
-            Description = "What the body does not mention is removed, except hidden: an item stays hidden until a write says that it is not.",
+            Description = "Fields that the body does not have are removed, except hidden: an item stays hidden until a write sets hidden to false.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -78,7 +78,7 @@ internal sealed class ItemEndpoints(
         {
             Name = "patchItem",
             Tag = Tags.Items,
-            Summary = "Changes what is named of an item; a null takes away",
+            Summary = "Changes the given fields of an item; a null removes one",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -87,7 +87,7 @@ internal sealed class ItemEndpoints(
         {
             Name = "deleteItem",
             Tag = Tags.Items,
-            Summary = "Deletes an item: it never comes back in a slate",
+            Summary = "Deletes an item: slates no longer show it",
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
         },
@@ -103,7 +103,7 @@ internal sealed class ItemEndpoints(
         {
             if (!TryReadCursor(text, out ItemId id))
             {
-                return Problem.OfParameter(Cursor.Name, "is no cursor that a page came with");
+                return Problem.OfParameter(Cursor.Name, "is not a cursor from a page");
             }
 
             after = id;
@@ -136,14 +136,14 @@ internal sealed class ItemEndpoints(
         // One at a time, each based on the result of the previous one: the catalogue's fold may not have applied the previous change yet.
         if (!await _patching.WaitAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
         {
-            return Problem.Overloaded("changes of items are waiting for each other");
+            return Problem.Overloaded("too many changes of items are queued; retry in a moment");
         }
 
         try
         {
             if (!await WaitAsync(Volatile.Read(ref _written), call.Aborted).ConfigureAwait(false))
             {
-                return Problem.Unavailable("the catalogue is not yet where the item was written last");
+                return Problem.Unavailable("the catalogue has not applied the last write of the item yet; retry in a moment");
             }
 
             return catalogue.Current.TryGet(call.Item(0), out CatalogueItem? item)
@@ -193,7 +193,7 @@ internal sealed class ItemEndpoints(
         item.Id.Value.Contains(search, StringComparison.OrdinalIgnoreCase)
         || item.Content.Title?.Contains(search, StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>Writes a page: it ends at the count, at <see cref="RecSysServerOptions.PageBytesMax"/> or at <see cref="ScanMax"/>, with a cursor where items are left.</summary>
+    /// <summary>Writes a page: it ends at the count, at <see cref="RecSysServerOptions.PageBytesMax"/> or at <see cref="ScanMax"/>, with a cursor if items are left.</summary>
     private static void WritePage(Utf8JsonWriter json, (IEnumerable<CatalogueItem> Items, int Count, string? Search) page)
     {
         json.WriteStartObject();

@@ -13,7 +13,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Long work on demand: trainings, evaluations, rebuilds, exports.</summary>
+/// <summary>Endpoints of jobs: trainings, evaluations, rebuilds, exports.</summary>
 internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null, IJobResults? results = null) : IEndpoints
 {
     private static readonly string[] Kinds = ["train", "evaluate", "rebuild", "export"];
@@ -27,9 +27,9 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         {
             Name = "startJob",
             Tag = Tags.Operations,
-            Summary = "Starts a job, or names the one of its kind and parameters that is queued or running",
-            Description = "train takes no parameters; evaluate takes split (temporal or leave-one-out) and metrics (as ndcg@10,recall@20); rebuild takes what "
-                + "(users or trends); export needs what (interactions, items, users or recommendations). No parameter names a file: the rows of an export are "
+            Summary = "Starts a job, or returns the one of the same kind and parameters that is queued or running",
+            Description = "train takes no parameters; evaluate takes split (temporal or leave-one-out) and metrics (such as ndcg@10,recall@20); rebuild takes what "
+                + "(users or trends); export requires what (interactions, items, users or recommendations). No parameter is a file: the rows of an export are "
                 + "fetched from /v1/admin/jobs/{id}/result.",
             Body = new BodyDescription(RecSysJsonContext.Wire.JobRequest),
             Status = StatusCodes.Status202Accepted,
@@ -39,23 +39,23 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         {
             Name = "getJob",
             Tag = Tags.Operations,
-            Summary = "How far a job is, and what came of it",
+            Summary = "Returns the progress of a job, and its outcome",
             Answer = RecSysJsonContext.Wire.JobResponse,
         },
         new("GET", "/v1/admin/jobs/{id}/result", Role.Admin, GetResultAsync)
         {
             Name = "getJobResult",
             Tag = Tags.Operations,
-            Summary = "The rows that an export wrote, as lines of JSON",
-            Description = "The job's download says how many bytes they are and when they are deleted at the latest: before that when a person is erased, when "
-                + "newer results need the room, and when the server stops. An answer that is shorter than its Content-Length is not whole.",
+            Summary = "Returns the rows of an export, as lines of JSON",
+            Description = "The job's download has their size in bytes and the latest time of their deletion; they are deleted earlier when a person is erased, when "
+                + "newer results need the space, and when the server stops. An answer that is shorter than its Content-Length is incomplete.",
             AnswerType = ExportLines.MediaType,
         },
         new("DELETE", "/v1/admin/jobs/{id}", Role.Admin, CancelAsync)
         {
             Name = "cancelJob",
             Tag = Tags.Operations,
-            Summary = "Asks a job to stop",
+            Summary = "Requests the cancellation of a job",
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.JobResponse,
         },
@@ -112,7 +112,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         Stream? opened = results?.Open(job.Result.Id);
         if (opened is null)
         {
-            return Problem.NotFound($"the result of the job '{id}' is deleted: it expired, newer results took its room, or a person was erased; start the export again") with
+            return Problem.NotFound($"the result of the job '{id}' is deleted: it expired, newer results needed its space, or a person was erased; start the export again") with
             {
                 Code = ProblemCodes.ResultDeleted,
             };
@@ -127,7 +127,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             long sent = await CopyAsync(opened, response.BodyWriter, call.Aborted).ConfigureAwait(false);
             if (sent < job.Result.SizeBytes)
             {
-                call.Http.Abort(); // the result was deleted: only breaking the connection can report that the answer is incomplete
+                call.Http.Abort(); // the result was deleted: only aborting the connection can report that the answer is incomplete
             }
 
             return null;
@@ -210,7 +210,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         }
     }
 
-    /// <summary>Texts without their quotes, all else as its JSON.</summary>
+    /// <summary>Returns texts without their quotes, and all other values as their JSON.</summary>
     private static ImmutableSortedDictionary<string, string> PlainOf(ImmutableSortedDictionary<string, string>? parameters)
     {
         ImmutableSortedDictionary<string, string>.Builder plain = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);

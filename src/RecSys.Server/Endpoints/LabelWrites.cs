@@ -21,7 +21,7 @@ internal sealed class LabelWrites : IDisposable
         }
     }
 
-    /// <summary>One gate: at most one checked change at a time, and the position of the newest write of its users' labels.</summary>
+    /// <summary>A gate: at most one checked change at a time, and the position of the newest write of its users' labels.</summary>
     internal sealed class Gate : IDisposable
     {
         private readonly SemaphoreSlim _turn = new(1);
@@ -30,13 +30,13 @@ internal sealed class LabelWrites : IDisposable
         /// <summary>Gets the position of the newest write; null if this node wrote no labels of these users yet.</summary>
         public LogPosition? Written => Volatile.Read(ref _written);
 
-        /// <summary>Waits for its turn; false if that takes longer than <paramref name="timeout"/>.</summary>
+        /// <summary>Enters the gate; returns false if that takes longer than <paramref name="timeout"/>.</summary>
         public Task<bool> EnterAsync(TimeSpan timeout, CancellationToken cancellationToken) => _turn.WaitAsync(timeout, cancellationToken);
 
-        /// <summary>Lets the next change in.</summary>
+        /// <summary>Leaves the gate.</summary>
         public void Leave() => _turn.Release();
 
-        /// <summary>Notes a write.</summary>
+        /// <summary>Records the position of a write.</summary>
         public void Note(LogPosition position)
         {
             LogPosition? before;

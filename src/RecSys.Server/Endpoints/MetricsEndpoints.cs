@@ -5,7 +5,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>All meters, as Prometheus reads them.</summary>
+/// <summary>Endpoint of all metrics in the format of Prometheus.</summary>
 internal sealed class MetricsEndpoints(IServiceProvider services) : IEndpoints
 {
     private readonly RequestDelegate _scrape =
@@ -18,7 +18,7 @@ internal sealed class MetricsEndpoints(IServiceProvider services) : IEndpoints
         {
             Name = "getMetrics",
             Tag = Tags.Operations,
-            Summary = "All metrics, as Prometheus reads them",
+            Summary = "Returns all metrics in the format of Prometheus",
             AnswerType = "text/plain",
         },
     ];

@@ -10,7 +10,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>The published models, and which of them serves.</summary>
+/// <summary>Endpoints of the published models, and of the choice of the served one.</summary>
 internal sealed class ModelEndpoints(IModelStore store, IServedModels served, TimeProvider time) : IEndpoints, IDisposable
 {
     private readonly SemaphoreSlim _changing = new(1);
@@ -22,21 +22,21 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         {
             Name = "listModels",
             Tag = Tags.Operations,
-            Summary = "The published models, newest first",
+            Summary = "Returns the published models, newest first",
             Answer = RecSysJsonContext.Wire.ModelPage,
         },
         new("POST", "/v1/admin/models/{version}:promote", Role.Admin, PromoteAsync)
         {
             Name = "promoteModel",
             Tag = Tags.Operations,
-            Summary = "Makes a model the one that serves",
+            Summary = "Promotes a model: it is served from now on",
             Answer = RecSysJsonContext.Wire.ModelResponse,
         },
         new("POST", "/v1/admin/models/{version}:rollback", Role.Admin, RollbackAsync)
         {
             Name = "rollbackModel",
             Tag = Tags.Operations,
-            Summary = "Goes back from the model that serves to the one that served before it; answers with the latter",
+            Summary = "Returns from the served model to the one that was served before it, and answers with the latter",
             Answer = RecSysJsonContext.Wire.ModelResponse,
         },
     ];
@@ -68,7 +68,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
                     return refusal;
                 }
 
-                // The target of a rollback is undamaged: the model that served, which is the champion or its fallback.
+                // The target of a rollback is undamaged: the model that was served, which is the champion or its fallback.
                 ModelVersion? previous = served.Fallback is { } fallback ? fallback.Served : champion;
                 if (!await store.SetAliasAsync(ModelAliases.Champion, version, call.Aborted).ConfigureAwait(false))
                 {
@@ -96,24 +96,24 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
             bool isServedInItsPlace = fallback?.Served is { } inPlace && inPlace.Value == call.Id(0);
             if (champion?.Value != call.Id(0) && !isServedInItsPlace)
             {
-                return Problem.Conflict($"the model '{call.Id(0)}' does not serve; '{champion?.Value ?? "none"}' does");
+                return Problem.Conflict($"the model '{call.Id(0)}' is not served; '{champion?.Value ?? "none"}' is");
             }
 
             ModelVersion? previous = await AliasAsync(ModelAliases.Previous, call.Aborted).ConfigureAwait(false);
             if (previous is null || (fallback is not null && await RefusalAsync(previous.Value, call).ConfigureAwait(false) is not null))
             {
-                previous = fallback?.Served; // back from a damaged champion without a sound model before it: to the one in its place
+                previous = fallback?.Served; // from a damaged champion without an undamaged model before it, return to the one that is served instead
             }
 
             if (previous is not { } target)
             {
-                return Problem.Conflict("no model is known that served before; promote one by its version");
+                return Problem.Conflict("no earlier model is known; promote one by its version");
             }
 
             if (await RefusalAsync(target, call).ConfigureAwait(false) is { } refusal)
             {
                 return refusal.Status == StatusCodes.Status404NotFound
-                    ? Problem.Conflict("no model is known that served before; promote one by its version")
+                    ? Problem.Conflict("no earlier model is known; promote one by its version")
                     : refusal;
             }
 
@@ -127,7 +127,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         }
     }
 
-    /// <summary>Checks the whole file of a model and returns why it cannot serve, or null.</summary>
+    /// <summary>Checks the whole file of a model, and returns why the model cannot be served, or null.</summary>
     private async ValueTask<Problem?> RefusalAsync(ModelVersion version, Call call)
     {
         try
@@ -137,7 +137,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         }
         catch (CorruptModelException damage)
         {
-            return Problem.Conflict($"the model '{version}' is damaged and cannot serve: {damage.Message}");
+            return Problem.Conflict($"the model '{version}' is damaged and cannot be served: {damage.Message}");
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
             ? await call.AnswerAsync(found, RecSysJsonContext.Wire.ModelResponse).ConfigureAwait(false)
             : Unknown(call);
 
-    /// <summary>The models, newest first, the damaged ones among them.</summary>
+    /// <summary>Returns the models, newest first, including damaged ones.</summary>
     private async ValueTask<List<ModelResponse>> ReadAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<ModelCard> cards = await store.ListAsync(cancellationToken).ConfigureAwait(false);
@@ -174,7 +174,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         ];
     }
 
-    /// <summary>The model that an alias names; null if none, or if the alias is damaged.</summary>
+    /// <summary>Returns the model of an alias; null if there is none, or the alias is damaged.</summary>
     private async ValueTask<ModelVersion?> AliasAsync(string name, CancellationToken cancellationToken)
     {
         try

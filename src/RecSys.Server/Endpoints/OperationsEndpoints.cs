@@ -33,40 +33,40 @@ internal sealed class OperationsEndpoints(
         {
             Name = "isLive",
             Tag = Tags.Operations,
-            Summary = "Whether the process answers at all",
+            Summary = "Reports whether the process answers",
         },
         new("GET", "/health/ready", Role.None, ReadyAsync)
         {
             Name = "isReady",
             Tag = Tags.Operations,
-            Summary = "Whether the log is open and user actors answer; 503 if not, and once the server is about to stop",
+            Summary = "Reports whether the log is open and user actors answer; 503 if not, and when the server is about to stop",
         },
         new("GET", "/health", Role.Admin, HealthAsync)
         {
             Name = "getHealth",
             Tag = Tags.Operations,
-            Summary = "What the checks of the installation found: files, machine, ingestion and model, each with the command that mends it",
+            Summary = "Returns the findings of the installation's checks: files, machine, ingestion and model, each with the command that repairs it",
             Answer = RecSysJsonContext.Wire.HealthResponse,
         },
         new("GET", "/v1/status", Role.Read, StatusAsync)
         {
             Name = "getStatus",
             Tag = Tags.Operations,
-            Summary = "The model, the log and the freshness, in short",
+            Summary = "Returns a summary of the model, the log and the freshness",
             Answer = RecSysJsonContext.Wire.StatusResponse,
         },
         new("GET", "/v1/admin/cluster", Role.Admin, ClusterAsync)
         {
             Name = "getCluster",
             Tag = Tags.Operations,
-            Summary = "Nodes, shards and how far ingestion is behind",
+            Summary = "Returns the nodes, the shards and the lag of ingestion",
             Answer = RecSysJsonContext.Wire.ClusterResponse,
         },
         new("GET", "/v1/admin/settings", Role.Admin, SettingsAsync)
         {
             Name = "getSettings",
             Tag = Tags.Operations,
-            Summary = "The settings in force and where each was set; secrets are masked",
+            Summary = "Returns the effective settings and where each was set; secrets are masked",
             Answer = RecSysJsonContext.Wire.SettingsResponse,
         },
     ];

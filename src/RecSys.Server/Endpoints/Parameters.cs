@@ -5,19 +5,19 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>The parameters that more than one target has.</summary>
+/// <summary>Parameters that several targets have.</summary>
 internal static class Parameters
 {
     /// <summary>Number of items of a slate.</summary>
-    public static readonly WholeParameter Count = new("count", "How many items are wanted.", 1, Limits.SlateMax, 10);
+    public static readonly WholeParameter Count = new("count", "The number of items.", 1, Limits.SlateMax, 10);
 
     /// <summary>A category.</summary>
     public static readonly TextParameter Category =
-        new("category", "The one category that items must belong to.", SlateRequest.NameLengthMax);
+        new("category", "The category that items must have.", SlateRequest.NameLengthMax);
 
     /// <summary>Position that the answer must reflect.</summary>
     public static readonly PositionParameter After =
-        new("after", "A position that a write answered with: the answer waits for it within its deadline, and says whether it is reflected.");
+        new("after", "A position from the answer to a write: the read waits for it within its deadline, and reports whether it is reflected.");
 
     /// <summary>Place where the slate is shown.</summary>
     public static readonly TextParameter Scenario =
@@ -25,7 +25,7 @@ internal static class Parameters
 
     /// <summary>Items that the slate must not show.</summary>
     public static readonly IdParameter Exclude =
-        new("exclude", "An item that must not come; may be given up to 1,000 times.") { IsRepeated = true };
+        new("exclude", "An item that the slate must not show; may be given up to 1,000 times.") { IsRepeated = true };
 
     /// <summary>Rule of items seen already.</summary>
     public static readonly ChoiceParameter Seen = new(
@@ -35,30 +35,30 @@ internal static class Parameters
         null);
 
     /// <summary>Variety.</summary>
-    public static readonly NumberParameter Diversity = new("diversity", "How much variety counts against score, 0 is score alone.", 0, 1);
+    public static readonly NumberParameter Diversity = new("diversity", "The weight of variety against score; 0 is score only.", 0, 1);
 
     /// <summary>The page after one.</summary>
     public static readonly TextParameter Next =
-        new("next", "The next of the page before the one that is wanted; no item of it is repeated.", SlateCursor.TextLengthMax);
+        new("next", "The value of next from the preceding page; items of earlier pages are not repeated.", SlateCursor.TextLengthMax);
 
     /// <summary>Location.</summary>
-    public static readonly TextParameter Location = new("context.location", "Where the user is, in your own words.", Limits.TextBytesMax);
+    public static readonly TextParameter Location = new("context.location", "The user's location, in your own words.", Limits.TextBytesMax);
 
-    /// <summary>On what.</summary>
-    public static readonly TextParameter Device = new("context.device", "What the user holds, in your own words.", Limits.TextBytesMax);
+    /// <summary>Device.</summary>
+    public static readonly TextParameter Device = new("context.device", "The user's device, in your own words.", Limits.TextBytesMax);
 
-    /// <summary>At what time.</summary>
-    public static readonly TimeParameter Time = new("context.time", "The user's own time.");
+    /// <summary>Local time.</summary>
+    public static readonly TimeParameter Time = new("context.time", "The user's local time.");
 
     /// <summary>Numbers of the session.</summary>
     public static readonly NumberParameter SessionFeatures =
-        new("context.sessionFeatures.", "A number about the session, its name after the dot.", double.MinValue, double.MaxValue);
+        new("context.sessionFeatures.", "A number about the session; its name follows the last dot.", double.MinValue, double.MaxValue);
 
-    /// <summary>All that shapes a slate but its page.</summary>
+    /// <summary>All parameters of a slate except the page.</summary>
     public static readonly Parameter[] Slate =
         [Count, Category, Scenario, Exclude, Seen, Diversity, Location, Device, Time, SessionFeatures, After];
 
-    /// <summary>Returns the context in a query, or null if it holds none.</summary>
+    /// <summary>Returns the context in a query, or null if there is none.</summary>
     public static InteractionContext? ContextOf(QueryValues query)
     {
         InteractionContext context = new()

@@ -33,17 +33,17 @@ internal sealed class PrivacyEndpoints(
         {
             Name = "exportUser",
             Tag = Tags.Users,
-            Summary = "Everything held about one person, as lines of JSON",
+            Summary = "Returns all data of one person, as lines of JSON",
             Description = "Each line has a kind: interaction, interactionRetracted, userChanged, usersMerged, personErased, mergeErased, then profile, then impression; "
-                + "the last one is end. Without it the answer is not whole. mergedFrom of the profile names the users who are merged now.",
+                + "the last one is end. Without it the answer is incomplete. mergedFrom of the profile lists the users that are currently merged.",
             AnswerType = ExportLines.MediaType,
         },
         new("DELETE", "/v1/users/{userId}", Role.Write, EraseAsync)
         {
             Name = "eraseUser",
             Tag = Tags.Users,
-            Summary = "Erases a person, and those merged into them, everywhere",
-            Description = "Answered once it is in the log; what is recorded of the same id later is a new person's. The receipt does not hold the id.",
+            Summary = "Erases all data of a user and of the users merged into it",
+            Description = "Answered once the erasure is in the log; later records with the same id belong to a new person. The receipt does not contain the id.",
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.ErasureResponse,
         },
@@ -51,8 +51,8 @@ internal sealed class PrivacyEndpoints(
         {
             Name = "eraseNamedUser",
             Tag = Tags.Users,
-            Summary = "Erases the person named in the body, as DELETE of a user does",
-            Description = "For ids that no path can carry: earlier versions accepted U+0000 in the ids of bodies.",
+            Summary = "Erases the user in the body, as DELETE of a user does",
+            Description = "For ids that cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
             Body = new BodyDescription(RecSysJsonContext.Wire.EraseBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.ErasureResponse,
@@ -63,7 +63,7 @@ internal sealed class PrivacyEndpoints(
             {
                 Name = "getErasure",
                 Tag = Tags.Users,
-                Summary = "How far an erasure is, place by place",
+                Summary = "Returns the progress of an erasure, place by place",
                 Answer = RecSysJsonContext.Wire.ErasureStatusResponse,
             },
         ],
@@ -76,7 +76,7 @@ internal sealed class PrivacyEndpoints(
     {
         if (!await _exports.WaitAsync(TimeSpan.Zero, call.Aborted).ConfigureAwait(false))
         {
-            return Problem.Overloaded($"{options.Value.ExportsMax} exports are running; each reads the whole log");
+            return Problem.Overloaded($"{options.Value.ExportsMax} exports are running, the most allowed, since each reads the whole log; retry later");
         }
 
         try
@@ -127,7 +127,7 @@ internal sealed class PrivacyEndpoints(
         (ProfileReading reading, ImmutableArray<Owner> owners, LogPosition upTo) = await ReadAsync(user, call.Aborted).ConfigureAwait(false);
         if (!reading.IsReflected)
         {
-            return Problem.Unavailable("the speed layer is behind the log, so that users merged into this one may not be known yet; nothing was erased");
+            return Problem.Unavailable("the speed layer is behind the log, so users merged into this one may not be known yet; no data was erased; retry later");
         }
 
         if (TooMany(user, owners, "erased") is { } problem)
@@ -137,7 +137,7 @@ internal sealed class PrivacyEndpoints(
 
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-        // The person's record is written last: once it is carried out, those of the merged users, written before it, are too.
+        // The record of the user is written last: once its erasure is done, those of the merged users, written before it, are done too.
         LogRecord[] records = [.. owners.Reverse().Select(owner => new LogRecord.PersonErased(owner, upTo, nowMs))];
         LogPosition position = await log.AppendAsync(records, call.Aborted).ConfigureAwait(false);
         ErasureReceipt receipt = new(hash.Of(user), position.Epoch, position[0]);
@@ -164,7 +164,7 @@ internal sealed class PrivacyEndpoints(
                 $"more than {Limits.MergedMax} users are merged into '{user}', directly or through others; nothing was {done}: erase some of those merged into them first")
             : null;
 
-    /// <summary>Reads the profile as of now, with the owners of the person and of all users merged into them: the newest must be known, or it would stay behind.</summary>
+    /// <summary>Reads the current profile, with the owners of the user and of all users merged into it: the newest merge must be known, or that user would not be erased.</summary>
     private async ValueTask<(ProfileReading Reading, ImmutableArray<Owner> Owners, LogPosition End)> ReadAsync(UserId user, CancellationToken aborted)
     {
         LogPosition end = await log.GetEndAsync(aborted).ConfigureAwait(false);

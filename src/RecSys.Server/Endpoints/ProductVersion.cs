@@ -5,7 +5,7 @@ namespace RecSys.Server.Endpoints;
 /// <summary>The program's version.</summary>
 internal static class ProductVersion
 {
-    /// <summary>As the build has it, without the commit.</summary>
+    /// <summary>Gets the version of the build, without the commit.</summary>
     public static readonly string Text =
         (Assembly.GetEntryAssembly() ?? typeof(ProductVersion).Assembly)
             .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";

@@ -7,9 +7,9 @@ internal sealed class ServingTier
 {
     private volatile int _last;
 
-    /// <summary>Gets the tier; the top one until a slate was made.</summary>
+    /// <summary>Gets the tier; the best one before the first slate.</summary>
     public ServedBy Last => (ServedBy)_last;
 
-    /// <summary>Notes the tier of a slate.</summary>
+    /// <summary>Records the tier of a slate.</summary>
     public void Note(ServedBy servedBy) => _last = (int)servedBy;
 }

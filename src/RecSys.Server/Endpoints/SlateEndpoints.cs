@@ -19,7 +19,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         new("recommendationId", "A slate that was shown to the user: the item is explained as it was shown in it.", Limits.IdBytesMax);
 
     private static readonly ChoiceParameter Window =
-        new("window", "Over what time: the half-life of what counts.", ["hour", "day", "week", "allTime"], "day");
+        new("window", "The window of the trend: the half-life of the weights.", ["hour", "day", "week", "allTime"], "day");
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
@@ -37,9 +37,9 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "recommend",
             Tag = Tags.Recommendations,
-            Summary = "Recommends items for a user, an anonymous session, a basket or a rich context, or ranks given candidates",
-            Description = "With candidates the slate holds only these: at most 1,000, of which as many come as count says, by default all up to 100; next gives the further ones. "
-                + "Filters apply to them as to all items. One that nothing is known of comes last, marked as unknown.",
+            Summary = "Recommends items for a user, an anonymous session, a basket or a context, or ranks given candidates",
+            Description = "With candidates, of which at most 1,000 are allowed, the slate contains only these: count of them, by default all up to 100; next is the cursor of the further ones. "
+                + "Filters apply to them as to all items. Unknown items are last and marked as unknown.",
             Body = new BodyDescription(RecSysJsonContext.Wire.RecommendationRequest),
             Answer = RecSysJsonContext.Wire.RecommendationsResponse,
         },
@@ -47,9 +47,9 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "explainRecommendation",
             Tag = Tags.Recommendations,
-            Summary = "Why an item comes in a user's slate, or why not: every stage that it passed or fell at",
-            Description = "With recommendationId: why the item came in that slate, as recorded when it was shown, and what became of it since. "
-                + "404 if no such slate of the user is recorded, or it does not hold the item.",
+            Summary = "Explains why an item is, or is not, in a user's slate: every stage, and its outcome for the item",
+            Description = "With recommendationId: why the item was in that slate, as recorded when it was shown, and how it has changed since. "
+                + "404 if no such slate of the user is recorded, or it does not contain the item.",
             Query = [.. Parameters.Slate, ShownIn],
             Answer = RecSysJsonContext.Wire.ExplanationResponse,
         },
@@ -57,7 +57,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "getSimilarItems",
             Tag = Tags.Recommendations,
-            Summary = "Items similar to an item",
+            Summary = "Returns items similar to an item",
             Query = [Parameters.Count, Parameters.Category, User],
             Answer = RecSysJsonContext.Wire.ItemsResponse,
         },
@@ -65,7 +65,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "getTrendingItems",
             Tag = Tags.Recommendations,
-            Summary = "What trends now",
+            Summary = "Returns trending items",
             Query = [Parameters.Count, Parameters.Category, Window],
             Answer = RecSysJsonContext.Wire.ItemsResponse,
         },
@@ -73,7 +73,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "getLatestItems",
             Tag = Tags.Recommendations,
-            Summary = "The items that came into the catalogue last",
+            Summary = "Returns the items added to the catalogue last",
             Query = [Parameters.Count, Parameters.Category],
             Answer = RecSysJsonContext.Wire.ItemsResponse,
         },
@@ -81,7 +81,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "getPopularItems",
             Tag = Tags.Recommendations,
-            Summary = "The items most popular since the beginning",
+            Summary = "Returns the items with the most interactions over all time",
             Query = [Parameters.Count, Parameters.Category],
             Answer = RecSysJsonContext.Wire.ItemsResponse,
         },
@@ -183,7 +183,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
 
         ItemList? list = await recommender.SimilarAsync(request, call.Aborted).ConfigureAwait(false);
         return list is null
-            ? Problem.NotFound($"the item '{request.Item}' is not known")
+            ? Problem.NotFound($"the item '{request.Item}' is unknown")
             : await AnswerAsync(call, list).ConfigureAwait(false);
     }
 
@@ -207,5 +207,5 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             : await call.AnswerAsync(list, SlateJson.Write).ConfigureAwait(false);
 
     private static Problem Nothing(IEnumerable<string> reasons) =>
-        Problem.Unavailable($"nothing could answer: {string.Join("; ", reasons)}");
+        Problem.Unavailable($"no source could answer: {string.Join("; ", reasons)}");
 }

@@ -25,7 +25,7 @@ internal sealed class UserEndpoints(
     TimeProvider time) : IEndpoints, IDisposable
 {
     private static readonly WholeParameter Count =
-        new("count", "How many interactions are wanted, the newest first.", 1, Limits.HistoryMax, 100);
+        new("count", "The number of interactions, newest first.", 1, Limits.HistoryMax, 100);
 
     private readonly LabelWrites _labelWrites = new();
 
@@ -36,7 +36,7 @@ internal sealed class UserEndpoints(
         {
             Name = "getUser",
             Tag = Tags.Users,
-            Summary = "What is known of a user",
+            Summary = "Returns a user's profile",
             Query = [Parameters.After],
             Answer = RecSysJsonContext.Wire.UserResponse,
         },
@@ -44,8 +44,8 @@ internal sealed class UserEndpoints(
         {
             Name = "putUser",
             Tag = Tags.Users,
-            Summary = "Replaces a user's labels, and sets consent where it is mentioned",
-            Description = "Labels that the body does not name are removed. Consent that the body does not mention stays as it is.",
+            Summary = "Replaces a user's labels, and sets consent if the body has it",
+            Description = "Labels that the body does not have are removed. Consent is kept if the body does not have it.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -54,8 +54,8 @@ internal sealed class UserEndpoints(
         {
             Name = "patchUser",
             Tag = Tags.Users,
-            Summary = "Changes what is named of a user; a label of null is taken away",
-            Description = "A user has at most 256 labels: a change that would leave more is refused as a whole.",
+            Summary = "Changes the given fields of a user; a null removes a label",
+            Description = "A user has at most 256 labels: a change that would result in more is refused as a whole.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -64,9 +64,9 @@ internal sealed class UserEndpoints(
         {
             Name = "putUsers",
             Tag = Tags.Users,
-            Summary = "Replaces the labels of 1 to 10,000 users, and sets consent where it is mentioned",
-            Description = "Each row is what PUT of one user takes, and mergedFrom: users who are merged into this one, under the limit of merge. "
-                + "What a row does not mention of consent and of merged users stays as it is.",
+            Summary = "Replaces the labels of 1 to 10,000 users, and sets consent if the row has it",
+            Description = "Each row has the fields of PUT of one user, and mergedFrom: users that are merged into this one, with the limit of merge. "
+                + "Consent and merged users are kept if a row does not have them.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -75,8 +75,8 @@ internal sealed class UserEndpoints(
         {
             Name = "mergeUsers",
             Tag = Tags.Users,
-            Summary = "Reads another user's history, such as an anonymous visitor's, as this user's from now on",
-            Description = "Users who were merged into the other user come along; at most 16 in all. Two users may be merged into each other: each then has the history of both. "
+            Summary = "Merges another user, such as an anonymous visitor, into this one: reads then include the other's history",
+            Description = "Users that were merged into the other user are included; at most 16 in total. Two users may be merged into each other: each then has the history of both. "
                 + "Erasing the user erases all of them; erasing the other user undoes the merge.",
             Body = new BodyDescription(RecSysJsonContext.Wire.MergeBody),
             Status = StatusCodes.Status202Accepted,
@@ -86,7 +86,7 @@ internal sealed class UserEndpoints(
         {
             Name = "getHistory",
             Tag = Tags.Users,
-            Summary = "A user's newest interactions, newest first",
+            Summary = "Returns a user's newest interactions, newest first",
             Query = [Count, Parameters.After],
             Answer = RecSysJsonContext.Wire.HistoryResponse,
         },
@@ -103,7 +103,7 @@ internal sealed class UserEndpoints(
         bool isKnown = profile.Count > 0 || profile.Consent is not null || !profile.Labels.IsEmpty || !profile.Aliases.IsEmpty;
         return isKnown
             ? await call.AnswerAsync((call.User, reading, IsAsked: after is not null), WriteUser).ConfigureAwait(false)
-            : Problem.NotFound($"nothing is known of the user '{call.User}'");
+            : Problem.NotFound($"the user '{call.User}' is unknown");
     }
 
     private Task<Problem?> PutAsync(Call call) => WriteAsync(call, new UserParser(call.User, isPatch: false).TryRead, isBatch: false);
@@ -129,7 +129,7 @@ internal sealed class UserEndpoints(
         LabelWrites.Gate gate = _labelWrites[hash.Of(call.User)];
         if (!await gate.EnterAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
         {
-            return Problem.Overloaded("changes of labels are waiting for each other");
+            return Problem.Overloaded("too many changes of labels are queued; retry in a moment");
         }
 
         try
@@ -139,7 +139,7 @@ internal sealed class UserEndpoints(
             ProfileReading reading = await ReadAsync(call.User, written, call.Aborted).ConfigureAwait(false);
             if (!reading.IsReflected)
             {
-                return Problem.Unavailable("the user's newest labels are not known yet; nothing was changed");
+                return Problem.Unavailable("the user's newest labels are not known yet; no data was changed; retry in a moment");
             }
 
             gate.Note(written);
@@ -151,7 +151,7 @@ internal sealed class UserEndpoints(
 
             return names.Count > Limits.LabelsMax
                 ? Problem.OfField(new FieldProblem(
-                    "labels", $"has {names.Count} entries with those that stay; at most {Limits.LabelsMax} are allowed"))
+                    "labels", $"has {names.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed"))
                 : await AppendAsync(call, rows).ConfigureAwait(false);
         }
         finally
@@ -172,7 +172,7 @@ internal sealed class UserEndpoints(
         if (await TooLongAsync(parser.Merges, call.Aborted).ConfigureAwait(false) is var (merge, length))
         {
             int row = rows.FindIndex(changed => ((LogRecord.UserChanged)changed).User == merge.Target);
-            return Problem.OfField(new FieldProblem($"[{row}].mergedFrom", $"leads to {length} users, with those merged into them; at most {Limits.AliasesMax} are allowed"));
+            return Problem.OfField(new FieldProblem($"[{row}].mergedFrom", $"results in {length} merged users, including those merged into them; at most {Limits.AliasesMax} are allowed"));
         }
 
         return await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
@@ -199,7 +199,7 @@ internal sealed class UserEndpoints(
     /// </summary>
     private async Task<(LogRecord.UsersMerged Merge, int Length)?> TooLongAsync(IReadOnlyList<LogRecord.UsersMerged> merges, CancellationToken aborted)
     {
-        // Of each user whom a merge names: who is merged into them directly, as stored, and who is merged into them at all, with the merges so far.
+        // For each user that a merge names: the users merged into it directly, as stored, and all users merged into it, with the merges so far.
         Dictionary<Owner, (ImmutableArray<UserAlias> Stored, HashSet<Owner> Merged)> named = [];
         foreach (LogRecord.UsersMerged merge in merges)
         {

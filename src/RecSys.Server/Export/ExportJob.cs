@@ -28,12 +28,12 @@ internal sealed class ExportJob(Exporter exporter, IJobResults results, IInterac
             if (result is not null)
             {
                 string lost = log.Integrity.DamagedRecords is > 0 and var records
-                    ? string.Create(CultureInfo.InvariantCulture, $"; {records:N0} records of the log are damaged and not in it")
+                    ? string.Create(CultureInfo.InvariantCulture, $"; {records:N0} records of the log are damaged and not included")
                     : "";
                 return new JobOutcome($"{rows.ToString("N0", CultureInfo.InvariantCulture)} {what} exported{lost}") { Result = result };
             }
         }
 
-        throw new InvalidOperationException($"persons were erased during each of {TriesMax} tries; start the export again when erasures are rarer");
+        throw new InvalidOperationException($"persons were erased during each of {TriesMax} attempts; start the export again when there are fewer erasures");
     }
 }

@@ -6,7 +6,7 @@ namespace RecSys.Server.Export;
 /// <summary>One user's slate in an export.</summary>
 internal sealed record ExportedSlate(string UserId, string? ModelVersion, IReadOnlyList<ExportedItem> Items);
 
-/// <summary>One item of it.</summary>
+/// <summary>One item of the slate.</summary>
 internal sealed record ExportedItem(string ItemId, double Score);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

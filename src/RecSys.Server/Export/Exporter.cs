@@ -17,20 +17,20 @@ namespace RecSys.Server.Export;
 /// <summary>Writes items, users or interactions as JSON lines that an import reads.</summary>
 internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemCatalogue catalogue, IRecommender recommender)
 {
-    /// <summary>Items of each user's slate in an export of recommendations.</summary>
+    /// <summary>Number of items of each user's slate in an export of recommendations.</summary>
     private const int SlateCount = 10;
 
     private const int ReadRecords = 10_000;
 
-    /// <summary>The kinds of rows that can be written.</summary>
+    /// <summary>The kinds of exported rows.</summary>
     public static readonly string[] Kinds = ["interactions", "items", "users", "recommendations"];
 
     /// <summary>Writes one kind of rows.</summary>
     /// <param name="what">One of <see cref="Kinds"/>.</param>
     /// <param name="stream">Receives the rows.</param>
-    /// <param name="progress">Receives the share done, 0 to 1.</param>
+    /// <param name="progress">Receives the share that is done, 0 to 1.</param>
     /// <param name="cancellationToken">Cancels the export.</param>
-    /// <returns>How many rows were written.</returns>
+    /// <returns>The number of rows.</returns>
     public Task<long> WriteAsync(string what, Stream stream, Action<double> progress, CancellationToken cancellationToken) => what switch
     {
         "interactions" => InteractionsAsync(stream, progress, cancellationToken),
@@ -103,7 +103,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
             await LineAsync(stream, row, RecSysJsonContext.Wire.ItemRow, cancellationToken).ConfigureAwait(false);
         }
 
-        // Deleted ones too: otherwise interactions with them would bring them back into lists.
+        // Deleted items are included: otherwise interactions with them would show them in lists again.
         foreach (ItemId deleted in catalogue.Current.Deleted)
         {
             rows++;
@@ -133,8 +133,8 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     }
 
     /// <summary>
-    /// Returns the users by their ids, but each before those merged into it: an import checks merges in the order of rows, and a chain that was
-    /// made from its end would be refused where one that was made from its beginning is not.
+    /// Returns the users by their ids, but each before those merged into it: an import checks merges in the order of rows, and would refuse
+    /// a chain of merges that starts at its end.
     /// </summary>
     private static List<KnownUser> TargetsFirst(Dictionary<Owner, KnownUser> users)
     {
@@ -284,7 +284,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
     private static DateTimeOffset? Time(long? ms) => ms is { } value ? Rfc3339.ToTime(value) : null;
 
-    /// <summary>From when until when an item is available, within the calendar: an earlier version stored times outside it, which no import would take.</summary>
+    /// <summary>Returns the period of an item's availability, limited to the years 1 to 9999: an earlier version stored times outside them, which an import would refuse.</summary>
     private static (long? From, long? Until) AvailabilityOf(ItemContent content)
     {
         long? from = content.AvailableFromMs is { } first ? Math.Clamp(first, Rfc3339.MinMs, Rfc3339.MaxMs) : null;
@@ -301,7 +301,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>A user, and their profile without interactions.</summary>
+    /// <summary>A user with the profile, without interactions.</summary>
     private sealed class KnownUser(UserId id)
     {
         public UserId Id { get; } = id;
@@ -311,7 +311,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
         public UserProfile Profile { get; private set; } = UserProfile.Empty;
 
-        /// <summary>Gets the ids of users who were merged into this one, by their owners.</summary>
+        /// <summary>Gets the ids of users that were merged into this one, by their owners.</summary>
         public Dictionary<Owner, string> MergedIds { get; } = [];
 
         /// <summary>Applies a record of the user by the rules of the live profile, so that both are equal.</summary>

@@ -14,11 +14,11 @@ internal sealed partial class FieldTexts
 
     private FieldTexts(FrozenDictionary<string, string> byMember) => _byMember = byMember;
 
-    /// <summary>Reads the documentation that is built in.</summary>
+    /// <summary>Reads the embedded documentation.</summary>
     public static FieldTexts Read()
     {
         using Stream stream = typeof(FieldTexts).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"the resource {Resource} is not built in");
+            ?? throw new InvalidOperationException($"the resource {Resource} is not embedded");
         return new FieldTexts(XDocument.Load(stream).Descendants("member")
             .Select(member => (Name: member.Attribute("name")!.Value, Text: TextOf(member)))
             .Where(member => member.Name.StartsWith("P:", StringComparison.Ordinal) && member.Text.Length > 0)

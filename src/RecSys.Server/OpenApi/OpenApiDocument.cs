@@ -9,7 +9,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.OpenApi;
 
-/// <summary>Describes the routes as OpenAPI 3.1 has it, from the table that they are answered by and the types that the client reads.</summary>
+/// <summary>Describes the routes as OpenAPI 3.1, from the route table and the types of the client.</summary>
 internal static class OpenApiDocument
 {
     private const string Json = "application/json";
@@ -68,7 +68,7 @@ internal static class OpenApiDocument
             {
                 ["title"] = "RecSys",
                 ["version"] = "1",
-                ["description"] = "Recommendations that answer a click at once. Ids are opaque texts of 1 to 512 bytes of UTF-8, percent-encoded in a path; "
+                ["description"] = "Recommendations that reflect each click at once. Ids are opaque texts of 1 to 512 bytes of UTF-8, percent-encoded in a path; "
                     + "times are RFC 3339; errors are RFC 9457 and name the field and the limit. Unknown fields and parameters are refused by name.",
             },
             ["paths"] = paths,
@@ -180,7 +180,7 @@ internal static class OpenApiDocument
 
     private static JsonObject AnswerOf(Route route, JsonObject schemas)
     {
-        JsonObject answer = new() { ["description"] = route.Status == 202 ? "Taken: it is durable" : "The answer" };
+        JsonObject answer = new() { ["description"] = route.Status == 202 ? "Accepted: the data is durable" : "The answer" };
         answer["content"] = new JsonObject
         {
             [route.AnswerType] = route.Answer is { } type ? new JsonObject { ["schema"] = AddSchema(type, schemas) } : [],
@@ -206,7 +206,7 @@ internal static class OpenApiDocument
         return schema;
     }
 
-    /// <summary>References inside a schema start at its root, which is a part of the document here.</summary>
+    /// <summary>Rewrites references inside a schema, which start at its root, for its place in the document.</summary>
     private static void Relocate(JsonNode? node, string name)
     {
         switch (node)

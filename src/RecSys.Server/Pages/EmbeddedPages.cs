@@ -7,10 +7,10 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Pages;
 
-/// <summary>The pages that are built into the program, under a policy that lets them ask this host only.</summary>
+/// <summary>The pages that are embedded in the program, with a content security policy that only allows requests to this host.</summary>
 internal sealed class EmbeddedPages
 {
-    /// <summary>Scripts, styles and data of this host alone, none of them inline.</summary>
+    /// <summary>Allows scripts, styles and data of this host only, none of them inline.</summary>
     public const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -60,7 +60,7 @@ internal sealed class EmbeddedPages
         _pages = pages.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    /// <summary>Finds a page by the path of its address.</summary>
+    /// <summary>Finds a page by its path.</summary>
     /// <returns>The page, or null.</returns>
     public Page? Find(PathString path) => _pages.GetValueOrDefault(path.Value ?? "/");
 
@@ -69,17 +69,17 @@ internal sealed class EmbeddedPages
     {
         private string Tag { get; } = $"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"";
 
-        /// <summary>Reads a file that is built in.</summary>
+        /// <summary>Reads an embedded file.</summary>
         public static Page Read(Assembly assembly, string name)
         {
             using Stream stream = assembly.GetManifestResourceStream(name)
-                ?? throw new InvalidOperationException($"the resource {name} is listed but not there");
+                ?? throw new InvalidOperationException($"the resource {name} is listed but missing");
             byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return new Page(bytes, MediaTypes.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"));
         }
 
-        /// <summary>Answers with the page, or that it is as the caller has it.</summary>
+        /// <summary>Answers with the page, or with 304 if the caller has it.</summary>
         public async Task<Problem?> AnswerAsync(HttpContext context)
         {
             if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))

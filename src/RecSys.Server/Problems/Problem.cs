@@ -8,8 +8,8 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Server.Problems;
 
-/// <summary>A request that is refused or failed, as RFC 9457 has it, naming the field and the limit.</summary>
-/// <param name="Status">The status of HTTP.</param>
+/// <summary>The problem of a refused or failed request in the format of RFC 9457, with the field and the limit.</summary>
+/// <param name="Status">The HTTP status code.</param>
 /// <param name="Code">Identifier for programs; its meaning never changes.</param>
 /// <param name="Title">Short description for people.</param>
 internal sealed record Problem(int Status, string Code, string Title)
@@ -50,7 +50,7 @@ internal sealed record Problem(int Status, string Code, string Title)
     public static Problem OfParameter(string name, string message) =>
         OfField(new FieldProblem(name, message, ProblemCodes.InvalidParameter));
 
-    /// <summary>The request is not one of HTTP, or not one of this target.</summary>
+    /// <summary>Returns the problem of a request that is not valid HTTP, or not valid for this target.</summary>
     public static Problem BadRequest(string detail) =>
         new(StatusCodes.Status400BadRequest, ProblemCodes.BadRequest, "bad request") { Detail = detail };
 
@@ -62,7 +62,7 @@ internal sealed record Problem(int Status, string Code, string Title)
     public static Problem Conflict(string detail) =>
         new(StatusCodes.Status409Conflict, ProblemCodes.Conflict, "conflict") { Detail = detail };
 
-    /// <summary>The target has other methods.</summary>
+    /// <summary>Returns the problem of a method that the target does not have.</summary>
     public static Problem MethodNotAllowed(string allow) =>
         new(StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, "method not allowed")
         {
@@ -70,37 +70,37 @@ internal sealed record Problem(int Status, string Code, string Title)
             Allow = allow,
         };
 
-    /// <summary>The body is of a kind that is not read here.</summary>
+    /// <summary>Returns the problem of a body of an unsupported kind.</summary>
     public static Problem UnsupportedMediaType(string detail) =>
         new(StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMediaType, "unsupported media type") { Detail = detail };
 
-    /// <summary>The body or a line of it is too long.</summary>
+    /// <summary>Returns the problem of a body, or a line of it, that is too long.</summary>
     public static Problem TooLarge(string detail) =>
         new(StatusCodes.Status413PayloadTooLarge, ProblemCodes.TooLarge, "content too large") { Detail = detail };
 
-    /// <summary>The body arrives too slowly.</summary>
+    /// <summary>Returns the problem of a body that arrives too slowly.</summary>
     public static Problem TooSlow(string detail) =>
         new(StatusCodes.Status408RequestTimeout, ProblemCodes.TooSlow, "request timeout") { Detail = detail };
 
-    /// <summary>A queue is full.</summary>
+    /// <summary>Returns the problem of a limit that is reached.</summary>
     public static Problem Overloaded(string detail) =>
         new(StatusCodes.Status429TooManyRequests, ProblemCodes.Overloaded, "overloaded") { Detail = detail, RetryAfterSeconds = 1 };
 
-    /// <summary>Something that is needed cannot be reached now.</summary>
+    /// <summary>Returns the problem of a required part that cannot be reached now.</summary>
     public static Problem Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, "unavailable") { Detail = detail, RetryAfterSeconds = 2 };
 
-    /// <summary>A store that is needed cannot be reached, or has no room.</summary>
+    /// <summary>Returns the problem of a required store that cannot be reached, or is full.</summary>
     /// <param name="failure">The store's exception; its message names files and is only logged.</param>
-    /// <param name="kept">Whether the rows of the request were stored, as far as known.</param>
+    /// <param name="kept">What is known about the storage of the request's rows.</param>
     public static Problem Unavailable(StoreUnavailableException failure, string kept) =>
         failure.IsFull
             ? new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.StorageFull, "storage full")
             {
-                Detail = $"the server's disk is full, and nothing is stored until there is room again; {kept}",
+                Detail = $"the server's disk is full, and no data is stored until space is freed; {kept}",
                 RetryAfterSeconds = 10,
             }
-            : Unavailable($"a store that is needed does not answer; {kept}");
+            : Unavailable($"a required store does not answer; {kept}");
 
     /// <summary>Writes the answer.</summary>
     public Task WriteAsync(HttpContext context)
@@ -123,7 +123,7 @@ internal sealed record Problem(int Status, string Code, string Title)
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    /// <summary>Writes the document.</summary>
+    /// <summary>Writes the body.</summary>
     /// <param name="traceId">Id of the request in the log.</param>
     public byte[] ToJson(string traceId)
     {

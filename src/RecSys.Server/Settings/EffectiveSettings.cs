@@ -13,7 +13,7 @@ internal sealed class EffectiveSettings(IEnumerable<ReportedOptions> reported, I
     private const string Product = "RecSys";
     private static readonly string[] SecretWords = ["key", "secret", "password", "token", "connectionstring", "credential"];
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Returns the effective settings.</summary>
     public IReadOnlyList<SettingEntry> Read()
     {
         List<SettingEntry> entries = [];

@@ -6,7 +6,7 @@ using OpenTelemetry.Metrics;
 
 namespace RecSys.Server.Telemetry;
 
-/// <summary>Export of the metrics over OTLP, configured by the standard variables of OpenTelemetry.</summary>
+/// <summary>Exports the metrics over OTLP, configured by the standard environment variables of OpenTelemetry.</summary>
 /// <remarks>Traces are not exported: a span of a request holds its path, and paths hold the ids of users.</remarks>
 public static class OtlpExport
 {
@@ -16,8 +16,8 @@ public static class OtlpExport
     /// <summary>The setting that holds the protocol.</summary>
     public const string ProtocolSetting = "OTEL_EXPORTER_OTLP_PROTOCOL";
 
-    /// <summary>Adds the export where <see cref="EndpointSetting"/> is set. The exporter reads the other variables itself.</summary>
-    /// <exception cref="OptionsValidationException">The address is no absolute http or https address, or the protocol is unknown.</exception>
+    /// <summary>Adds the export if <see cref="EndpointSetting"/> is set. The exporter reads the other variables itself.</summary>
+    /// <exception cref="OptionsValidationException">The address is not an absolute http or https address, or the protocol is unknown.</exception>
     public static IServiceCollection AddOtlpExport(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -27,11 +27,11 @@ public static class OtlpExport
             return services;
         }
 
-        // The exporter itself falls back to its defaults where a value is wrong.
+        // The exporter itself would silently use its defaults for an invalid value.
         List<string> problems = [];
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
-            problems.Add($"{EndpointSetting} is '{endpoint}', which is no http or https address; write http://127.0.0.1:4317");
+            problems.Add($"{EndpointSetting} is '{endpoint}', which is not an http or https address such as http://127.0.0.1:4317");
         }
 
         if (configuration[ProtocolSetting] is { Length: > 0 } protocol and not ("grpc" or "http/protobuf"))

@@ -3,7 +3,7 @@ using RecSys.Server.Bodies;
 
 namespace RecSys.Server.Telemetry;
 
-/// <summary>Metrics of the server, as the meter <c>RecSys.Server</c>.</summary>
+/// <summary>Metrics of the server, on the meter <c>RecSys.Server</c>.</summary>
 internal sealed class ServerMeter : IDisposable
 {
     /// <summary>The meter's name.</summary>
@@ -13,16 +13,16 @@ internal sealed class ServerMeter : IDisposable
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _refused;
 
-    /// <summary>Makes the instruments.</summary>
+    /// <summary>Creates the instruments.</summary>
     public ServerMeter(IMeterFactory factory, RequestMemoryLimiter bodies, AnswerMemoryLimiter answers)
     {
         _meter = factory.Create(Name);
         _accepted = _meter.CreateCounter<long>(
             "recsys.server.interactions.accepted", "{interaction}", "interactions that were acknowledged as durable");
         _refused = _meter.CreateCounter<long>(
-            "recsys.server.interactions.refused", "{request}", "requests and streams of interactions that a bad row ended");
+            "recsys.server.interactions.refused", "{request}", "requests and streams of interactions that were refused because of an invalid row");
         _meter.CreateObservableGauge("recsys.server.bodies.held", () => bodies.Held, "By", "request bodies in memory");
-        _meter.CreateObservableGauge("recsys.server.answers.held", () => answers.Held, "By", "answers in memory that their readers have not taken yet");
+        _meter.CreateObservableGauge("recsys.server.answers.held", () => answers.Held, "By", "answers in memory that their clients have not read yet");
     }
 
     /// <summary>Counts interactions that are durable.</summary>

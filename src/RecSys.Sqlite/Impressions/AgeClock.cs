@@ -1,15 +1,15 @@
 namespace RecSys.Sqlite.Impressions;
 
 /// <summary>
-/// The time by which ages are measured: the wall clock, but a jump ahead counts only after it has lasted for an hour, so that a clock that is
-/// wrong for a moment expires nothing. Not safe for concurrent use.
+/// The clock for ages of slates: the wall clock, except that a jump ahead counts only after it has lasted for an hour, so that a clock that is
+/// briefly wrong expires no slates. Not safe for concurrent use.
 /// </summary>
 internal sealed class AgeClock
 {
-    /// <summary>The most by which the wall clock may run ahead of the elapsed time and still be trusted.</summary>
+    /// <summary>The most by which the wall clock may be ahead of the elapsed time before the difference counts as a jump.</summary>
     public static readonly TimeSpan JumpMax = TimeSpan.FromMinutes(5);
 
-    /// <summary>Time for which a larger jump must last to be trusted.</summary>
+    /// <summary>Time for which a larger jump must last before it counts.</summary>
     public static readonly TimeSpan DoubtFor = TimeSpan.FromHours(1);
 
     private readonly TimeProvider _time;

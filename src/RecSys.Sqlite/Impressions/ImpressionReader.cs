@@ -12,7 +12,7 @@ internal sealed class ImpressionReader(SqliteFile file) : IDisposable
 
     private readonly SqliteDatabase _database = file.OpenReader();
 
-    /// <summary>Reads the next slates after a place, of one person or of all; moves the place, and returns whether more may follow.</summary>
+    /// <summary>Reads the next slates after a position, of one person or of all; advances the position, and returns whether more may follow.</summary>
     public bool Read(Owner? owner, ref Place place, List<SlateImpression> into)
     {
         _database.Run("BEGIN");

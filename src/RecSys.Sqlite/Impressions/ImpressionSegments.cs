@@ -4,7 +4,7 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Impressions;
 
-/// <summary>Writes the segments: tables of slates and of their owners, of which the oldest are dropped as a whole.</summary>
+/// <summary>Writes the segments: tables of slates and of their owners. The oldest segment is dropped as a whole.</summary>
 /// <remarks>
 /// Slates are only appended and, when erased, overwritten in place. Single rows are never deleted, because rebalancing a B-tree leaves stale copies.
 /// </remarks>
@@ -89,7 +89,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
 
     public void Closing() => CloseStatements();
 
-    /// <summary>Throws what went wrong with slates since this was last asked.</summary>
+    /// <summary>Throws the failure of the slates written since the last call, if any.</summary>
     public void ThrowIfFailed()
     {
         if (_failure is { } failure)
@@ -172,7 +172,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         PrepareNewest();
     }
 
-    // A table name is never reused for another segment: a reader's place would mean another slate.
+    // A table name is never reused for another segment: a reader's position would refer to another slate.
     private static long NextIdIn(SqliteDatabase database)
     {
         byte[]? dropped = SqliteFormat.TryGetMeta(database, "dropped"u8);
@@ -195,7 +195,7 @@ internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimePr
         long slates = _segments.Sum(segment => segment.Slates);
         long oldestMs = nowMs - (long)options.AgeMax.TotalMilliseconds;
 
-        // The first segment was written before all others, so it is at least as old as each of them, even if a wrong clock stamped it later.
+        // The first segment was written before all others, so it is at least as old as each of them, even if a wrong clock gave it a later time.
         while (_segments.Count > 0 && (slates > options.SlatesMax || _segments.Min(segment => segment.LastMs) < oldestMs))
         {
             Segment oldest = _segments[0];

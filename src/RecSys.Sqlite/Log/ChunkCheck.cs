@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>Checks records that were read from the file: which are undamaged, and which of these this program understands.</summary>
+/// <summary>Checks records that were read from the file: which are undamaged, and which of these this program can read.</summary>
 internal static class ChunkCheck
 {
     /// <summary>Checks each record of a chunk.</summary>

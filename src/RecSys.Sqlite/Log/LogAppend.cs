@@ -68,6 +68,6 @@ internal sealed class LogAppend : IQueued
         _done.SetException(reason);
     }
 
-    /// <summary>Returns the buffer; the append was not queued, or failed.</summary>
+    /// <summary>Returns the buffer to the pool after an append that was not queued, or failed.</summary>
     public void Drop() => _buffer.Dispose();
 }

@@ -1,6 +1,6 @@
 namespace RecSys.Sqlite.Log;
 
-/// <summary>The end of the durable records, and the signal that it moved. Safe for concurrent use.</summary>
+/// <summary>The end of the durable records, and a signal when it moves. Safe for concurrent use.</summary>
 internal sealed class LogEnd
 {
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);

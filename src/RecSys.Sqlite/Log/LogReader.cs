@@ -4,8 +4,8 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite.Log;
 
 /// <summary>The result of a read of the file.</summary>
-/// <param name="Chunks">Consecutive chunks; where rows are missing or damaged as a whole, chunks without records.</param>
-/// <param name="Damage">The damaged places among them.</param>
+/// <param name="Chunks">Consecutive chunks; a chunk without records stands for rows that are missing or damaged as a whole.</param>
+/// <param name="Damage">The damaged places in them.</param>
 /// <param name="DamagedRows">Keys of rows with a damaged head, whose records are unknown.</param>
 internal sealed record LogFileRead(List<StoredChunk> Chunks, List<LogDamage> Damage, List<long> DamagedRows);
 
@@ -102,7 +102,7 @@ internal sealed class LogReader : IDisposable
         _database.Dispose();
     }
 
-    /// <summary>The newest sound row whose first record is at or before an offset, on a page that can be read.</summary>
+    /// <summary>Returns the newest undamaged row, on a readable page, whose first record is at or before an offset.</summary>
     private LogRow? FirstBefore(long offset)
     {
         if (TryFirstSound(offset, out LogRow? row))
@@ -110,7 +110,7 @@ internal sealed class LogReader : IDisposable
             return row;
         }
 
-        // invariant: what is searched up to low can be read, what is searched up to high cannot.
+        // invariant: a search up to low succeeds, a search up to high fails.
         (long low, long high) = (-1, offset);
         while (high - low > 1)
         {
@@ -122,7 +122,7 @@ internal sealed class LogReader : IDisposable
         return row;
     }
 
-    /// <summary>The first key above one that cannot be read from which the rows can be read again; the end if there is none.</summary>
+    /// <summary>Returns the first key after an unreadable one from which rows can be read again; the end if there is none.</summary>
     private long FirstReadable(long from, long end)
     {
         (long low, long high) = (from, Math.Max(end, from + 1));

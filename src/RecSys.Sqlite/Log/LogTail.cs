@@ -8,7 +8,7 @@ internal sealed class LogTail(long bytesMax)
 {
     private const int ChunksMax = 65_536;
 
-    // Memory of a chunk beside its bytes, so that many chunks of one record each are limited too.
+    // Memory of a chunk in addition to its bytes, so that many chunks of one record each are limited too.
     private const int ChunkOverheadBytes = 64;
 
     private readonly Lock _gate = new();
@@ -41,7 +41,7 @@ internal sealed class LogTail(long bytesMax)
                 _count--;
             }
 
-            Debug.Assert(_count > 0 || _bytes == 0, "bytes are left of no chunk");
+            Debug.Assert(_count > 0 || _bytes == 0, "bytes are counted without a chunk");
         }
     }
 

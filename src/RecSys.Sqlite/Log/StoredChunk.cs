@@ -9,7 +9,7 @@ namespace RecSys.Sqlite.Log;
 /// bytes. Immutable.
 /// </summary>
 /// <param name="First">Offset of the first record.</param>
-/// <param name="Count">Number of offsets; where the file is damaged, more than the records in <paramref name="Bytes"/>.</param>
+/// <param name="Count">Number of offsets; if the file is damaged, more than the number of records in <paramref name="Bytes"/>.</param>
 /// <param name="Bytes">All records.</param>
 /// <param name="AppendedMs">Time of the append, in milliseconds since 1970, UTC; null in files of format version 1.</param>
 internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? AppendedMs = null)
@@ -30,13 +30,13 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
     /// <summary>Gets whether each record has a checksum: false for rows that were written before format version 3.</summary>
     public bool HasSums { get; init; }
 
-    /// <summary>Gets the indices of records that readers do not get: damaged ones, and ones that may be skipped; null if none.</summary>
+    /// <summary>Gets the indices of records that are left out of reads: damaged ones, and ones that may be skipped; null if there are none.</summary>
     public HashSet<int>? LeftOut { get; init; }
 
     /// <summary>Gets the damaged records of <see cref="LeftOut"/>; null if none.</summary>
     public HashSet<int>? Corrupt { get; init; }
 
-    /// <summary>Gets the records that only a newer program understands; null if none.</summary>
+    /// <summary>Gets the records that only a newer program can read; null if there are none.</summary>
     public HashSet<int>? Newer { get; init; }
 
     public int FrameBytes => HasSums ? HeaderBytes : OldHeaderBytes;
@@ -48,7 +48,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
     /// <param name="chunks">The chunks; the first holds <paramref name="from"/>.</param>
     /// <param name="from">First offset to return.</param>
     /// <param name="countMax">Maximum number of records.</param>
-    /// <returns>The readable records; it ends before a record that only a newer program understands.</returns>
+    /// <returns>The readable records; they end before a record that only a newer program can read.</returns>
     public static LogChunk Slice(IReadOnlyList<StoredChunk> chunks, long from, int countMax)
     {
         long available = 0;
@@ -77,7 +77,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
         return new LogChunk(0, entries, next) { AppendedMs = appendedMs };
     }
 
-    /// <summary>This chunk with some of its records erased: a person's, and merges of them into others.</summary>
+    /// <summary>Returns this chunk with some of its records erased: a person's records, and merges of the person into others.</summary>
     public StoredChunk Without(IReadOnlyList<(int At, int Length)> records, Owner owner)
     {
         byte[] bytes = [.. Bytes];
@@ -90,7 +90,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
         return this with { Bytes = bytes };
     }
 
-    /// <summary>What takes the place of a record: its checksum, and what stays of it (<see cref="LogRecordCodec.Overwrite"/>).</summary>
+    /// <summary>Writes the replacement of an erased record: the checksum, and the remainder of the record (<see cref="LogRecordCodec.Overwrite"/>).</summary>
     public static byte[] ErasedFrame(ReadOnlySpan<byte> record, Owner owner)
     {
         byte[] frame = new byte[sizeof(uint) + record.Length];
@@ -151,7 +151,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
             }
         }
 
-        next = Math.Max(next, Next); // skip what is missing or cut off at the end of the chunk
+        next = Math.Max(next, Next); // skip records that are missing or truncated at the end of the chunk
         return true;
     }
 
@@ -161,7 +161,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
             ? new ReadOnlyMemory<byte>(Bytes, at, LogRecordCodec.ErasedRecord.Length)
             : new ReadOnlyMemory<byte>(Bytes, at, length);
 
-    /// <summary>Iterates the records of a chunk by position and length; stops where a damaged length leads out of the chunk.</summary>
+    /// <summary>Iterates the records of a chunk by position and length; stops at a damaged length that exceeds the chunk.</summary>
     public struct RecordEnumerator(StoredChunk chunk)
     {
         private int _next;

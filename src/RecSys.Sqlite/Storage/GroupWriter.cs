@@ -4,7 +4,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>An item of a write queue, and what it counts against the queue's limits.</summary>
+/// <summary>An item of a write queue, and its size against the queue's limits.</summary>
 internal interface IQueued
 {
     int Records { get; }
@@ -118,7 +118,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isStopping, this);
             if (_jobs.Count == JobsMax)
             {
-                throw new OverloadedException($"{_file.Path}: {JobsMax} jobs wait");
+                throw new OverloadedException($"{_file.Path}: {JobsMax} jobs are queued, the most allowed");
             }
 
             _jobs.Enqueue(RunJob);
@@ -223,7 +223,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
 
         SqliteMeter.Group(_kind, records, Stopwatch.GetElapsedTime(began), isCommitted: failure is null);
 
-        // The room is given back before the callers are notified, so that a caller that retries at once is not refused.
+        // The queue's capacity is released before the callers are notified, so that a caller that retries at once is not refused.
         lock (_gate)
         {
             _records -= records;

@@ -48,7 +48,7 @@ internal sealed class SqliteFile(string path, SqliteFormat format)
         if (!isThere || (_identity is { } identity && FileIdentity.Of(path) is { } now && now != identity))
         {
             throw new StoreUnavailableException(
-                $"{path} {(isThere ? "is another file than the one that" : "is gone: it")} was opened at the start: stop the server, put the file back, and start it again");
+                $"{path} {(isThere ? "is another file than the one that" : "is missing: it")} was opened at the start: stop the server, restore the file, and start it again");
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
 
     private static ReadOnlySpan<byte> VersionName => "version"u8;
 
-    /// <summary>Refuses a file of another kind or a newer version, before it is changed.</summary>
+    /// <summary>Throws if a file is of another kind or a newer version, before it is changed.</summary>
     public void Check(SqliteDatabase database)
     {
         (long count, bool hasMeta) = TablesOf(database);
@@ -27,23 +27,23 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         string? kind = hasMeta && TryGetMeta(database, KindName) is { } kindBytes ? System.Text.Encoding.UTF8.GetString(kindBytes) : null;
         if (kind != Kind)
         {
-            throw new NotSupportedException($"{database.Path} is no {Kind} of RecSys{(kind is null ? "" : $" but a {kind}")}");
+            throw new NotSupportedException($"{database.Path} is not a RecSys file of the kind {Kind}{(kind is null ? "" : $", but of the kind {kind}")}");
         }
 
         if (VersionOf(database) is var version && version > Version)
         {
             throw new NotSupportedException(
-                $"{database.Path} is a {Kind} of format version {version}; this program knows versions up to {Version}: use the program that wrote it, or a newer one");
+                $"{database.Path} is a {Kind} of format version {version}; this program supports versions up to {Version}: use the program that wrote it, or a newer one");
         }
     }
 
-    /// <summary>Returns whether a file has tables; a file that was created and not filled has none.</summary>
+    /// <summary>Returns whether a file has tables; a file that was only created has none.</summary>
     public static bool IsMade(SqliteDatabase database) => TablesOf(database).Count > 0;
 
-    /// <summary>Whether a file is of the version that this program writes.</summary>
+    /// <summary>Returns whether a file has the version that this program writes.</summary>
     public bool IsOfThisVersion(SqliteDatabase database) => VersionOf(database) == Version;
 
-    /// <summary>Makes what is missing, and brings an older file to this version.</summary>
+    /// <summary>Creates the missing tables, and upgrades an older file to this version.</summary>
     public void Create(SqliteDatabase database) =>
         database.Transact(() =>
         {

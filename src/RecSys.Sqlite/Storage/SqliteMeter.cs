@@ -8,7 +8,7 @@ internal static class SqliteMeter
     private static readonly Meter Meter = new("RecSys.Sqlite");
 
     private static readonly Histogram<double> Commits =
-        Meter.CreateHistogram<double>("recsys.sqlite.commit.duration", "s", "From the begin of a group's transaction to its sync.");
+        Meter.CreateHistogram<double>("recsys.sqlite.commit.duration", "s", "Time from the start of a group's transaction to its sync.");
 
     private static readonly Counter<long> Records =
         Meter.CreateCounter<long>("recsys.sqlite.records", description: "Records, states or slates written, or lost to a failure of the store.");

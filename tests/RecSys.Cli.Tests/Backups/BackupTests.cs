@@ -103,7 +103,7 @@ public sealed class BackupTests : IDisposable
 
         string refusal = await RefusedAsync("restore", Target, "--data", shop.Files.Folder, "--force");
 
-        Assert.Contains("log.db is not what was backed up", refusal, StringComparison.Ordinal);
+        Assert.Contains("log.db differs from the file that was backed up", refusal, StringComparison.Ordinal);
         Assert.Equal(3, await shop.LogEndAsync());
         Assert.NotNull(await shop.StateAsync());
     }
@@ -117,7 +117,7 @@ public sealed class BackupTests : IDisposable
 
         Assert.Contains("is not empty", await RefusedAsync("backup", Target, "--data", shop.Files.Folder), StringComparison.Ordinal);
         Assert.Contains("inside the data folder", await RefusedAsync("backup", Path.Combine(shop.Files.Folder, "b"), "--data", shop.Files.Folder), StringComparison.Ordinal);
-        Assert.Contains("holds no installation", await RefusedAsync("backup", Target + "2", "--data", Other), StringComparison.Ordinal);
+        Assert.Contains("does not contain an installation", await RefusedAsync("backup", Target + "2", "--data", Other), StringComparison.Ordinal);
         Assert.Equal(["thesis.txt"], Directory.EnumerateFileSystemEntries(Target).Select(Path.GetFileName));
         Assert.Single(_root.EnumerateFileSystemInfos());
     }
@@ -132,7 +132,7 @@ public sealed class BackupTests : IDisposable
         string refusal = await RefusedAsync("restore", Target, "--data", shop.Files.Folder);
         await DoneAsync("restore", Target, "--data", shop.Files.Folder, "--force");
 
-        Assert.Contains("say --force", refusal, StringComparison.Ordinal);
+        Assert.Contains("use --force", refusal, StringComparison.Ordinal);
         Assert.Equal(3, await shop.LogEndAsync());
         Assert.Empty(shop.Prepare());
         string kept = Assert.Single(Directory.EnumerateDirectories(shop.Files.Folder, "before-restore-*"));

@@ -25,7 +25,7 @@ public sealed class DoctorTests
 
         Assert.Equal("3 records", Found(health, "log"));
         Assert.Contains("none is ahead of the log", Found(health, "installation"), StringComparison.Ordinal);
-        Assert.Equal("none runs on the folder", Found(health, "server"));
+        Assert.Equal("no server runs on the folder", Found(health, "server"));
         Assert.Empty(shop.Prepare());
         foreach (string check in (string[])["machine", "disk", "open files", "memory", "clock", "settings", "permissions", "states", "impressions", "folds", "models"])
         {

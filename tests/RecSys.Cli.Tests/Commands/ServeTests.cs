@@ -22,7 +22,7 @@ public sealed class ServeTests : IDisposable
         (int listed, _, string none) = await Cli.RunAsync("models", "list", "--data", _data.FullName);
 
         Assert.Equal(ExitCodes.Failed, exitCode);
-        Assert.Contains("name another address with --urls", error, StringComparison.Ordinal);
+        Assert.Contains("set another address with --urls", error, StringComparison.Ordinal);
         Assert.True(listed == ExitCodes.Done, none);
     }
 }

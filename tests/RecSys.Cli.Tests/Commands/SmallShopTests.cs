@@ -28,7 +28,7 @@ public sealed class SmallShopTests : IDisposable
         Assert.DoesNotContain("Red mug ", slate, StringComparison.Ordinal); // bought
         Assert.Contains("model none yet", known, StringComparison.Ordinal);
         Assert.Contains("2 interactions held", known, StringComparison.Ordinal);
-        Assert.Contains("nothing is known of this user yet", (await Done("recommend", "zoe")).Error, StringComparison.Ordinal);
+        Assert.Contains("this user has no interactions yet", (await Done("recommend", "zoe")).Error, StringComparison.Ordinal);
 
         Assert.Contains("--window allTime", (await Done("trending", "--category", "Light", "--window", "hour")).Error, StringComparison.Ordinal);
         Assert.Contains("are needed", (await Done("train")).Out, StringComparison.Ordinal);

@@ -114,16 +114,16 @@ public sealed class UsageTests
         (int exitCode, _, string error) = await Cli.RunAsync("trending", "--data", folder.Path);
 
         Assert.Equal(ExitCodes.Failed, exitCode);
-        Assert.Contains("holds no data of RecSys", error, StringComparison.Ordinal);
+        Assert.Contains("has no data of RecSys", error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Theory]
     [InlineData("import items no-such-file.csv", "no-such-file.csv: no such file")]
     [InlineData("evaluate --split a.txt,b.txt", "a.txt: no such file")]
-    [InlineData("export users no-such-folder/users.jsonl", "there is no folder")]
+    [InlineData("export users no-such-folder/users.jsonl", "does not exist")]
     [InlineData("export users /dev/null", "is a device")]
-    [InlineData("bench serve --data no-such-folder", "is no data folder")]
+    [InlineData("bench serve --data no-such-folder", "is not a data folder")]
     [InlineData("recommend 42 --server http://127.0.0.1:9", "127.0.0.1:9")]
     public async Task A_failure_is_one_line_that_says_why(string line, string why)
     {

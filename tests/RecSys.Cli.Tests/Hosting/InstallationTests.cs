@@ -318,7 +318,7 @@ public sealed class InstallationTests
         Directory.CreateDirectory(shop.Files.Models);
         File.WriteAllText(Path.Combine(shop.Files.Models, "champion.alias"), "20260504-143201-1");
 
-        string note = Assert.Single(shop.Prepare(), note => note.Contains("carried no installation id", StringComparison.Ordinal));
+        string note = Assert.Single(shop.Prepare(), note => note.Contains("had no installation id", StringComparison.Ordinal));
 
         Assert.Contains("models", note, StringComparison.Ordinal);
         Assert.NotNull(SqliteInstallation.InspectStates(shop.Files.States).Installation);

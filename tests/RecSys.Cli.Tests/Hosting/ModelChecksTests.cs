@@ -38,7 +38,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     {
         HealthFinding finding = await OnlyAsync();
 
-        Assert.Equal((HealthVerdict.Good, $"{Newer} serves; all 2 can be opened"), (finding.Verdict, finding.Found));
+        Assert.Equal((HealthVerdict.Good, $"{Newer} is served; all 2 can be opened"), (finding.Verdict, finding.Found));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
         HealthFinding finding = await OnlyAsync();
 
         Assert.Equal(HealthVerdict.Bad, finding.Verdict);
-        Assert.StartsWith($"the alias champion names {Newer}, which is", finding.Found, StringComparison.Ordinal);
+        Assert.StartsWith($"the alias champion names {Newer}, which ", finding.Found, StringComparison.Ordinal);
         Assert.Equal($"recsys models promote {Older} --data {_shop.Files.Folder}", finding.Command);
     }
 
@@ -63,7 +63,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
         HealthFinding finding = await OnlyAsync();
 
         Assert.Equal(HealthVerdict.Note, finding.Verdict);
-        Assert.StartsWith($"the alias previous names {Older}, which is", finding.Found, StringComparison.Ordinal);
+        Assert.StartsWith($"the alias previous names {Older}, which ", finding.Found, StringComparison.Ordinal);
         Assert.Contains("previous.alias", finding.Command, StringComparison.Ordinal);
     }
 
@@ -128,7 +128,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
 
         string refusal = _shop.Refusal();
 
-        Assert.Contains($"{mark} is a folder", refusal, StringComparison.Ordinal);
+        Assert.Contains($"{mark} must be the file with the installation id", refusal, StringComparison.Ordinal);
         Assert.Contains($"mv {mark} ELSEWHERE", refusal, StringComparison.Ordinal);
     }
 

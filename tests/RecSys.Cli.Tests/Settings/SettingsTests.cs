@@ -37,17 +37,17 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{"recsys":{"server":{"exportsMax":[1]}}}""", "recsys:server:exportsMax", "section", "one value")]
     [InlineData("""{"recsys":{"sqlite":{"log":{"readersMax":1000}}}}""", "recsys:sqlite:log:readersMax", "'1000'", "1 to 256")]
     [InlineData("""{"recsys":{"jobResults":{"keptFor":"00:00:01"}}}""", "recsys:jobResults:keptFor", "'00:00:01'", "00:01:00 to 7.00:00:00")]
-    [InlineData("""{"recsys":{"serving":{"weights":{"afinity":1}}}}""", "recsys:serving:weights:afinity", "is unknown", "recsys:serving:weights:affinity meant")]
-    [InlineData("""{"recsys":{"serving":{"colour":"red"}}}""", "recsys:serving:colour", "is unknown", "recsys:serving takes deadline")]
-    [InlineData("""{"recsys":{"servng":{"deadline":"00:00:00.1"}}}""", "recsys:servng", "is unknown", "recsys:serving meant")]
-    [InlineData("""{"recsys":{"sqlite":{"logs":{"readersMax":1}}}}""", "recsys:sqlite:logs", "is unknown", "recsys:sqlite:log meant")]
-    [InlineData("""{"recsyss":{"serving":{"deadline":"00:00:00.1"}}}""", "recsyss", "is unknown", "recsys meant")]
+    [InlineData("""{"recsys":{"serving":{"weights":{"afinity":1}}}}""", "recsys:serving:weights:afinity", "is unknown", "did you mean recsys:serving:weights:affinity?")]
+    [InlineData("""{"recsys":{"serving":{"colour":"red"}}}""", "recsys:serving:colour", "is unknown", "recsys:serving has deadline")]
+    [InlineData("""{"recsys":{"servng":{"deadline":"00:00:00.1"}}}""", "recsys:servng", "is unknown", "did you mean recsys:serving?")]
+    [InlineData("""{"recsys":{"sqlite":{"logs":{"readersMax":1}}}}""", "recsys:sqlite:logs", "is unknown", "did you mean recsys:sqlite:log?")]
+    [InlineData("""{"recsyss":{"serving":{"deadline":"00:00:00.1"}}}""", "recsyss", "is unknown", "did you mean recsys?")]
     [InlineData("""{"recsys":{"serving":"fast"}}""", "recsys:serving", "'fast'", "must be a section")]
-    [InlineData("""{"recsys":{"server":{"corsOrigins":{"first":"https://shop.example"}}}}""", "recsys:server:corsOrigins:first", "no place of a list", "corsOrigins:0")]
-    [InlineData("""{"recsys":{"interactionTypes":[{"name":"play","wieght":1}]}}""", "recsys:interactionTypes:0:wieght", "is unknown", "weight meant")]
+    [InlineData("""{"recsys":{"server":{"corsOrigins":{"first":"https://shop.example"}}}}""", "recsys:server:corsOrigins:first", "not an index of a list", "corsOrigins:0")]
+    [InlineData("""{"recsys":{"interactionTypes":[{"name":"play","wieght":1}]}}""", "recsys:interactionTypes:0:wieght", "is unknown", "weight?")]
     [InlineData("""{"recsys":{"interactionTypes":[{"weight":1}]}}""", "recsys:interactionTypes", "name", "name")]
     [InlineData("""{"recsys":{"server":{"apiKeys":[{"key":"short","roles":["read"]}]}}}""", "recsys:server:apiKeys:0:key", "5 characters", "16 to 256")]
-    [InlineData("""{"recsys":{"serving":{"deadline":}}}""", "appsettings.json", "line 1, byte", "no valid JSON")]
+    [InlineData("""{"recsys":{"serving":{"deadline":}}}""", "appsettings.json", "line 1, byte", "not valid JSON")]
     [InlineData("""{"urls":"5080"}""", "urls", "'5080'", "http://127.0.0.1:5080")]
     [InlineData("""{"Kestrel":{"Endpoints":{"a":{"Url":"localhost:1"}}}}""", "Kestrel:Endpoints:a:Url", "'localhost:1'", "http://localhost:1")]
     public async Task A_setting_of_a_file_is_refused_by_its_name(string settings, params string[] told)
@@ -66,7 +66,7 @@ public sealed class SettingsTests : IDisposable
 
         (int exitCode, string output, string error) = await Commands.Cli.RunAsync("serve", "--data", _data.FullName);
 
-        Refused(exitCode, output, error, ["appsettings.json", "is a folder", "move it"]);
+        Refused(exitCode, output, error, ["appsettings.json", "is a folder", "move it away"]);
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class SettingsTests : IDisposable
         string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Refused(process.ExitCode, output, error, named, value == "00:00:00.1" ? "deadline meant" : $"'{value}'");
+        Refused(process.ExitCode, output, error, named, value == "00:00:00.1" ? "deadline?" : $"'{value}'");
     }
 
     [Fact]
