@@ -10,7 +10,7 @@ public sealed class HoconFilesTests
     private const string StableAfter = "akka.cluster.split-brain-resolver.stable-after";
 
     [Fact]
-    public void The_embedded_files_hold_without_any_other()
+    public void Embedded_HOCON_is_complete_without_other_files()
     {
         Config config = HoconFiles.Load(new ActorsOptions());
 
@@ -34,7 +34,7 @@ public sealed class HoconFilesTests
     }
 
     [Fact]
-    public void Wrong_options_are_named_all_at_once()
+    public void All_invalid_options_are_reported_together()
     {
         ActorsOptions options = new() { Port = 70_000, Roles = ["cook"], Join = ["nowhere"], SaveGroupMax = 0 };
 

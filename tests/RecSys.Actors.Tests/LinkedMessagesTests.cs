@@ -7,7 +7,7 @@ namespace RecSys.Actors.Tests;
 public sealed class LinkedMessagesTests
 {
     [Fact]
-    public void Messages_come_in_the_order_in_which_they_were_told()
+    public void Messages_are_read_in_the_order_in_which_they_were_sent()
     {
         LinkedMessages queue = new();
         for (int i = 0; i < 5; i++)
@@ -28,7 +28,7 @@ public sealed class LinkedMessagesTests
     }
 
     [Fact]
-    public async Task Nothing_is_lost_and_each_writers_order_is_kept_when_many_write_at_once()
+    public async Task Concurrent_writers_lose_no_message_and_keep_their_order()
     {
         const int Writers = 4;
         const int Each = 20_000;
@@ -62,7 +62,7 @@ public sealed class LinkedMessagesTests
     }
 
     [Fact]
-    public void What_was_not_read_goes_to_the_dead_letters()
+    public void Unread_messages_go_to_the_dead_letters()
     {
         LinkedMessages queue = new();
         LinkedMessages dead = new();
@@ -75,7 +75,7 @@ public sealed class LinkedMessagesTests
     }
 
     [Fact]
-    public void A_message_that_was_read_is_not_kept_alive()
+    public void A_read_message_can_be_garbage_collected()
     {
         LinkedMessages queue = new();
         WeakReference message = TellAndRead(queue);

@@ -30,7 +30,7 @@ public sealed class RecSysActorSystemTests
     }
 
     [Fact]
-    public async Task The_steps_of_the_end_come_in_their_order()
+    public async Task Shutdown_steps_run_in_their_order()
     {
         await using RunningSystem running = await RunningSystem.StartAsync();
         List<string> steps = [];
@@ -50,7 +50,7 @@ public sealed class RecSysActorSystemTests
     }
 
     [Fact]
-    public async Task A_step_that_fails_does_not_keep_users_from_saving()
+    public async Task A_failed_shutdown_step_does_not_prevent_users_from_saving()
     {
         await using RunningSystem running = await RunningSystem.StartAsync();
         bool isSaved = false;
@@ -67,7 +67,7 @@ public sealed class RecSysActorSystemTests
     }
 
     [Fact]
-    public async Task What_actors_log_goes_through_the_hosts_loggers()
+    public async Task Log_messages_of_actors_go_to_the_hosts_loggers()
     {
         using CapturedLog log = new("the actor says so");
         using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddProvider(log));

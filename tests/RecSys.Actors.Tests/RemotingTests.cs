@@ -42,7 +42,7 @@ public sealed class RemotingTests : IDisposable
 
     [Fact]
     [Trait("Category", "Slow")]
-    public async Task Nodes_that_hold_the_certificate_form_a_cluster_and_no_other_system_speaks_to_them()
+    public async Task Only_nodes_with_the_certificate_can_communicate_and_form_a_cluster()
     {
         using X509Certificate2 ours = Certificate("ours");
         using X509Certificate2 theirs = Certificate("theirs");
@@ -62,7 +62,7 @@ public sealed class RemotingTests : IDisposable
     }
 
     [Fact]
-    public void Nodes_that_others_reach_need_a_certificate()
+    public void A_node_with_a_port_requires_a_certificate()
     {
         Assert.Contains("port is set", Refused(new ActorsOptions { Port = 4053 }), StringComparison.Ordinal);
         Assert.Contains("port is set", Refused(new ActorsOptions { Port = 4053, Join = ["127.0.0.1:4053"] }), StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class RemotingTests : IDisposable
     }
 
     [Fact]
-    public void A_certificate_without_its_key_is_refused_and_one_in_PEM_is_taken()
+    public void A_certificate_without_its_key_is_refused_and_one_in_PEM_is_accepted()
     {
         using X509Certificate2 certificate = Certificate("ours");
         File.WriteAllBytes(_folder.File("public.pfx"), X509CertificateLoader.LoadCertificate(certificate.RawData).Export(X509ContentType.Pfx));

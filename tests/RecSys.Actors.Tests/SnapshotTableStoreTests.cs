@@ -27,7 +27,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task A_conflict_is_reported_as_such_and_leaves_the_row()
+    public async Task A_conflict_is_reported_and_does_not_change_the_row()
     {
         InMemorySnapshotTable table = new();
         await using RunningSystem running = await RunningSystem.StartAsync(table);
@@ -44,7 +44,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task A_delete_leaves_the_row()
+    public async Task A_delete_does_not_change_the_row()
     {
         InMemorySnapshotTable table = new();
         await using RunningSystem running = await RunningSystem.StartAsync(table);
@@ -60,7 +60,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task Conflicts_never_close_the_store()
+    public async Task Conflicts_do_not_make_the_store_unavailable()
     {
         await using RunningSystem running = await RunningSystem.StartAsync();
         IActorRef store = StoreOf(running);
@@ -84,7 +84,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task A_row_that_cannot_be_written_fails_alone()
+    public async Task A_row_that_cannot_be_written_does_not_fail_the_others_of_its_group()
     {
         InMemorySnapshotTable table = new();
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1 });
@@ -134,7 +134,7 @@ public sealed class SnapshotTableStoreTests
     }
 
     [Fact]
-    public async Task Two_incarnations_are_saved_in_their_order_where_their_group_is_halved()
+    public async Task Two_incarnations_are_saved_in_their_order_if_their_group_is_split()
     {
         HeldTable table = new();
         SaveGroups groups = new(table, new ActorsOptions { SaveGroupsInFlightMax = 1 });

@@ -19,7 +19,7 @@ public sealed class DocumentedCodeTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_program_in_a_readme_compiles_as_it_is_printed(string page)
+    public void Every_program_in_a_readme_compiles(string page)
     {
         string[] programs = [.. Programs(File.ReadAllText(Path.Combine(Repository.Root, page)))];
 
@@ -28,7 +28,7 @@ public sealed class DocumentedCodeTests
     }
 
     [Fact]
-    public void A_program_that_calls_what_does_not_exist_does_not_compile() =>
+    public void A_program_that_calls_a_missing_member_does_not_compile() =>
         Assert.NotEmpty(Problems("RecSys.Client.IRecSysClient client = null!; await client.NoSuchCallAsync();"));
 
     private static IEnumerable<string> Programs(string markdown) =>

@@ -9,7 +9,7 @@ public sealed class FoldersTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void Folders_of_a_project_do_not_use_each_other_in_a_circle(string project)
+    public void Folders_of_a_project_do_not_depend_on_each_other_in_a_cycle(string project)
     {
         string[] circle =
         [
@@ -26,7 +26,7 @@ public sealed class FoldersTests
         Assert.Contains(new FolderUse("Catalogue", "Log", "CatalogueFold", "FoldPosition"), new ProjectSources("RecSys.Core").Uses());
 
     [Fact]
-    public void A_circle_through_three_folders_is_found_and_a_folder_beside_it_is_not()
+    public void A_cycle_of_three_folders_is_found_without_other_folders()
     {
         FolderUse[] circle = [new("A", "B", "a", "b"), new("B", "C", "b", "c"), new("C", "A", "c", "a")];
 

@@ -42,7 +42,7 @@ public sealed class ReferencesTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void A_project_uses_only_its_row(string project)
+    public void A_project_refers_only_to_what_its_row_allows(string project)
     {
         string name = Path.GetFileNameWithoutExtension(project);
         XDocument xml = XDocument.Load(Path.Combine(Repository.Root, project));

@@ -18,7 +18,7 @@ public sealed class BatchServicesTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Jobs_are_started_and_found_without_a_word_of_actors()
+    public async Task Jobs_are_started_and_found_through_the_port_alone()
     {
         TaskCompletionSource<JobOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using ServiceProvider services = Services(collection => collection.AddSingleton(new JobDefinition(

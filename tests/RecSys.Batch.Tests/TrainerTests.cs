@@ -33,7 +33,7 @@ public sealed class TrainerTests : IDisposable
     public void Dispose() => _meter.Dispose();
 
     [Fact]
-    public async Task A_training_publishes_a_champion_that_says_where_it_comes_from()
+    public async Task A_training_publishes_a_champion_with_its_watermark_and_parent()
     {
         await AppendWorldAsync();
 
@@ -72,7 +72,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_interaction_that_is_dated_ahead_does_not_keep_candidates_from_being_held_against_the_champion()
+    public async Task An_interaction_dated_in_the_future_does_not_prevent_the_comparison_with_the_champion()
     {
         await AppendWorldAsync();
         long nowMs = _clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -89,7 +89,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_training_goes_without_a_damaged_champion_and_says_so()
+    public async Task A_training_without_a_damaged_champion_succeeds_and_reports_it()
     {
         await AppendWorldAsync();
         TrainingOutcome first = await Trainer().TrainAsync(since: null, progress: null, Cancel);
@@ -106,7 +106,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_champion_is_not_judged_by_what_it_has_learnt_from()
+    public async Task A_champion_is_not_judged_by_interactions_that_it_was_trained_on()
     {
         await AppendWorldAsync();
         await Trainer().TrainAsync(since: null, progress: null, Cancel);
@@ -119,7 +119,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_candidate_starts_from_nothing_where_the_champion_has_learnt_what_it_is_judged_by()
+    public async Task A_candidate_starts_from_random_embeddings_if_the_champion_was_trained_on_the_tail()
     {
         await AppendWorldAsync();
         await Trainer().TrainAsync(since: null, progress: null, Cancel);
@@ -155,7 +155,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_new_trains_nothing()
+    public async Task Without_new_records_no_model_is_trained()
     {
         await AppendWorldAsync();
         TrainingOutcome first = await Trainer().TrainAsync(since: null, progress: null, Cancel);
@@ -168,7 +168,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_with_hardly_anything_in_it_trains_nothing()
+    public async Task With_too_few_pairs_no_model_is_trained()
     {
         await AppendAsync([Click("ada", 1, 1)]);
 
@@ -194,7 +194,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_training_publishes_nothing()
+    public async Task A_cancelled_training_publishes_no_model()
     {
         await AppendWorldAsync();
         using CancellationTokenSource stop = new();
@@ -214,7 +214,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task Users_that_refused_or_were_erased_are_not_learned_from_and_merged_ones_are_one()
+    public async Task Training_excludes_refused_and_erased_users_and_combines_merged_ones()
     {
         await AppendAsync(
         [
@@ -239,7 +239,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task Old_models_are_deleted_but_for_those_in_use()
+    public async Task Old_models_are_deleted_except_those_with_an_alias()
     {
         await AppendWorldAsync();
         BatchOptions options = Options();
@@ -256,7 +256,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_training_is_measured_and_the_published_model_keeps_the_law_of_parity()
+    public async Task A_training_is_measured_and_the_published_models_fold_in_equals_training()
     {
         await AppendWorldAsync();
         Dictionary<string, double> measured = [];
@@ -300,7 +300,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_evaluation_names_its_protocol_and_beats_popularity_in_a_world_of_groups()
+    public async Task An_evaluation_reports_its_protocol_and_beats_popularity_on_clustered_users()
     {
         await AppendWorldAsync();
         JobDefinition job = new EvaluateJob(_log, InteractionTypes.Default, new OfflineEvaluation(Options(), slates: null)).Definition;

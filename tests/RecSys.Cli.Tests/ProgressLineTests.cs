@@ -16,7 +16,7 @@ public sealed class ProgressLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_that_is_not_on_a_terminal_writes_a_line_every_ten_seconds()
+    public async Task Without_a_terminal_progress_is_a_line_every_ten_seconds()
     {
         int result = await RunAsync(isErrorRedirected: true, report =>
         {
@@ -32,7 +32,7 @@ public sealed class ProgressLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Progress_shows_the_text_of_a_job_as_it_is_and_on_standard_error_alone()
+    public async Task Progress_is_shown_unformatted_and_only_on_standard_error()
     {
         int result = await RunAsync(isErrorRedirected: false, report => report(0.5, "part [red]1"));
 

@@ -20,7 +20,7 @@ public sealed class IdTests
 
     [Theory]
     [MemberData(nameof(Ids))]
-    public async Task An_id_of_any_characters_arrives_as_one_segment_and_as_itself(string id)
+    public async Task An_id_of_any_characters_arrives_unchanged_as_one_segment(string id)
     {
         using RawServer server = new();
         await using ServiceProvider services = new ServiceCollection()
@@ -39,7 +39,7 @@ public sealed class IdTests
     }
 
     [Fact]
-    public void Every_character_of_Unicode_stays_as_it_was_encoded()
+    public void Every_character_of_Unicode_is_sent_as_it_was_encoded()
     {
         IEnumerable<Rune> all = Enumerable.Range(1, 0x10FFFF).Where(Rune.IsValid).Select(value => new Rune(value));
 
@@ -67,7 +67,7 @@ public sealed class IdTests
     }
 
     [Fact]
-    public async Task An_id_that_is_no_valid_Unicode_is_refused_since_it_would_arrive_as_another()
+    public async Task An_id_that_is_not_valid_Unicode_is_refused()
     {
         FakeServer server = new(FakeServer.Json(Clients.Accepted));
         using RecSysClient client = Clients.Of(server);
@@ -80,7 +80,7 @@ public sealed class IdTests
     }
 
     [Fact]
-    public async Task A_traced_request_goes_out_as_any_other()
+    public async Task Tracing_does_not_change_a_request()
     {
         using ActivityListener listener = new()
         {
@@ -110,7 +110,7 @@ public sealed class IdTests
     }
 
     [Fact]
-    public async Task A_redirect_is_not_followed_so_that_the_key_stays_here()
+    public async Task A_redirect_is_not_followed_so_that_the_key_is_not_sent_elsewhere()
     {
         using RawServer server = new();
         using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Address, ApiKey = "secret" });

@@ -10,7 +10,7 @@ public sealed class RecSysJsonContextTests
     private static readonly RecSysJsonContext Json = RecSysJsonContext.Wire;
 
     [Fact]
-    public void An_interaction_is_written_in_camel_case_without_what_is_absent()
+    public void An_interaction_is_written_in_camel_case_without_absent_members()
     {
         InteractionBody body = new()
         {
@@ -32,7 +32,7 @@ public sealed class RecSysJsonContextTests
     }
 
     [Fact]
-    public void What_is_written_is_read_back()
+    public void Written_bodies_are_read_back_unchanged()
     {
         InteractionBody body = new()
         {
@@ -63,7 +63,7 @@ public sealed class RecSysJsonContextTests
     [InlineData("""{"userId":"u","itemId":"i","type":"view","timestamp":"2026-01-31"}""", "timestamp")]
     [InlineData("""{"userId":"u","itemId":"i","type":"view","timestamp":1769817600}""", "timestamp")]
     [InlineData("""{"userId":"u","itemId":"i","type":"view","timestamp":null,"context":{"time":"now"}}""", "time")]
-    public void A_bad_interaction_is_refused_by_the_name_of_its_field(string text, string field)
+    public void An_invalid_interaction_is_refused_by_the_name_of_its_field(string text, string field)
     {
         JsonException error =
             Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(text, Json.InteractionBody));
@@ -72,7 +72,7 @@ public sealed class RecSysJsonContextTests
     }
 
     [Fact]
-    public void A_bad_row_is_refused_by_its_index()
+    public void An_invalid_row_is_refused_by_its_index()
     {
         const string Text = """[{"userId":"u","itemId":"i","type":"view"},{"userId":"u","itemId":7,"type":"view"}]""";
 
@@ -85,7 +85,7 @@ public sealed class RecSysJsonContextTests
     [Theory]
     [InlineData("2026-01-31T23:59:59Z", "2026-01-31T23:59:59+00:00")]
     [InlineData("2026-01-31T23:59:59.123456+05:30", "2026-01-31T18:29:59.123456+00:00")]
-    public void A_time_with_an_offset_is_taken_as_the_moment_it_names(string text, string moment)
+    public void A_time_with_an_offset_is_read_as_that_instant(string text, string moment)
     {
         string body = $$"""{"userId":"u","itemId":"i","type":"view","timestamp":"{{text}}"}""";
 
@@ -95,7 +95,7 @@ public sealed class RecSysJsonContextTests
     }
 
     [Fact]
-    public void An_answer_of_a_newer_server_is_read_without_what_is_not_known()
+    public void Unknown_members_of_a_newer_servers_answer_are_ignored()
     {
         AcceptedResponse answer = JsonSerializer.Deserialize(
             """{"accepted":2,"position":"p","new":{"a":[1]}}""", Json.AcceptedResponse)!;
@@ -104,7 +104,7 @@ public sealed class RecSysJsonContextTests
     }
 
     [Fact]
-    public void A_label_that_is_null_stays_told_apart_from_one_that_is_absent()
+    public void A_null_label_is_distinguished_from_an_absent_one()
     {
         ItemBody body = JsonSerializer.Deserialize("""{"labels":{"price":null,"colour":"red"}}""", Json.ItemBody)!;
 
@@ -151,7 +151,7 @@ public sealed class RecSysJsonContextTests
     }
 
     [Fact]
-    public void What_is_not_a_number_in_JSON_is_written_as_one_and_never_read()
+    public void NaN_and_infinities_are_written_as_numbers_and_refused_when_read()
     {
         PartitionLag lag = new() { Partition = 0, End = 0, Next = 0, LagRecords = 0, LagMs = double.NaN };
 

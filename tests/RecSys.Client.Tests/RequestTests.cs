@@ -190,7 +190,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_404_of_some_other_server_is_an_error()
+    public async Task A_404_that_is_not_a_problem_is_an_error()
     {
         FakeServer server = new(_ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound)
         {
@@ -205,7 +205,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_refusal_holds_the_servers_message_for_each_field()
+    public async Task A_refusal_has_the_servers_message_for_each_field()
     {
         FakeServer server = new(FakeServer.Problem(
             HttpStatusCode.BadRequest,
@@ -228,7 +228,7 @@ public sealed class RequestTests
     [InlineData("null")]
     [InlineData("""{"accepted":1}""")]
     [InlineData("")]
-    public async Task An_answer_that_is_none_is_an_error_and_not_tried_again(string answer)
+    public async Task An_invalid_answer_is_an_error_and_not_retried(string answer)
     {
         FakeServer server = new(FakeServer.Json(answer));
         using RecSysClient client = Clients.Of(server);
@@ -241,7 +241,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_problem_without_end_is_not_read_to_its_end()
+    public async Task Only_a_limited_part_of_a_problem_is_read()
     {
         FakeServer server = new(FakeServer.Problem(
             HttpStatusCode.BadRequest, $$"""{"title":"{{new string('x', 2 << 20)}}"}"""));
@@ -254,7 +254,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task An_export_is_handed_on_as_it_comes()
+    public async Task An_export_is_streamed_to_the_caller()
     {
         FakeServer server = new(FakeServer.Json("line 1\nline 2\n"));
         using RecSysClient client = Clients.Of(server);
@@ -266,7 +266,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_ready_answers_so_at_the_first_attempt()
+    public async Task A_server_that_is_not_ready_is_reported_without_a_retry()
     {
         FakeServer server = new(FakeServer.Problem(HttpStatusCode.ServiceUnavailable, "{}"));
         using RecSysClient client = Clients.Of(server);

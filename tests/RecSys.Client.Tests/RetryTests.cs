@@ -16,7 +16,7 @@ public sealed class RetryTests
     private static CancellationToken Ending => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_busy_server_is_asked_again_after_waits_that_double()
+    public async Task A_call_to_a_busy_server_is_retried_with_doubled_delays()
     {
         FakeServer server = new(Busy, Busy, Busy, FakeServer.Json(Clients.Slate));
         using RecSysClient client = Clients.Of(server, _time);
@@ -32,7 +32,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_server_that_stays_busy_fails_the_call_after_the_retries_with_its_answer()
+    public async Task A_call_to_a_server_that_stays_busy_fails_after_the_retries_with_its_answer()
     {
         FakeServer server = new(Busy);
         using RecSysClient client = Clients.Of(server, _time, options => options.RetriesMax = 1);
@@ -49,7 +49,7 @@ public sealed class RetryTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_wait_that_the_server_asks_for_is_kept(bool asDate)
+    public async Task Retry_After_of_the_server_is_respected(bool asDate)
     {
         RetryConditionHeaderValue wait = asDate
             ? new(ArmedTime.Noon + TimeSpan.FromSeconds(3))
@@ -67,7 +67,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_wait_beyond_the_time_limit_fails_at_once()
+    public async Task A_delay_beyond_the_time_limit_fails_the_call_at_once()
     {
         FakeServer server = new(FakeServer.Problem(
             HttpStatusCode.ServiceUnavailable, "{}", answer => answer.Headers.RetryAfter = new(TimeSpan.FromSeconds(10))));
@@ -81,7 +81,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_repeated_interaction_carries_the_id_of_its_first_try()
+    public async Task A_retried_interaction_has_the_id_of_its_first_attempt()
     {
         FakeServer server = new(
             FakeServer.Broken(HttpRequestError.ResponseEnded), Busy, FakeServer.Json(Clients.Accepted));
@@ -102,7 +102,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task An_answer_that_breaks_off_is_asked_for_again()
+    public async Task A_call_with_an_interrupted_answer_is_retried()
     {
         FakeServer server = new(
             _ => Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new BrokenStream()) }),
@@ -153,7 +153,7 @@ public sealed class RetryTests
     [InlineData(HttpStatusCode.Unauthorized)]
     [InlineData(HttpStatusCode.Conflict)]
     [InlineData(HttpStatusCode.InternalServerError)]
-    public async Task A_refusal_is_not_tried_again(HttpStatusCode status)
+    public async Task A_refusal_is_not_retried(HttpStatusCode status)
     {
         FakeServer server = new(FakeServer.Problem(status, "{}"));
         using RecSysClient client = Clients.Of(server, _time);
@@ -166,7 +166,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_server_that_never_answers_is_given_up_at_the_time_limit()
+    public async Task A_call_without_an_answer_fails_at_the_time_limit()
     {
         FakeServer server = new(FakeServer.Never);
         using RecSysClient client = Clients.Of(server, _time);
@@ -180,7 +180,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_is_obeyed_in_the_call_and_in_the_wait()
+    public async Task Cancellation_ends_a_call_and_the_delay_before_a_retry()
     {
         foreach (Func<CancellationToken, Task<HttpResponseMessage>> answer in new[] { FakeServer.Never, Busy })
         {
@@ -200,11 +200,11 @@ public sealed class RetryTests
     [InlineData(3, 0.5, 600)]
     [InlineData(6, 1, 5_000)]
     [InlineData(10_000, 1, 5_000)]
-    public void Waits_double_up_to_a_limit_and_are_spread(int retry, double chance, double waitMs) =>
+    public void Delays_double_up_to_a_limit_and_have_jitter(int retry, double chance, double waitMs) =>
         Assert.Equal(waitMs, RetryDelays.Before(retry, chance).TotalMilliseconds);
 
     [Fact]
-    public void Chance_lies_between_0_and_1() =>
+    public void The_random_number_of_a_client_is_between_0_and_1() =>
         Assert.All(Enumerable.Range(0, 1_000), _ => Assert.InRange(RetryDelays.Chance(), 0, 1));
 
     private async Task PassAsync(TimeSpan expected, bool advance = true)

@@ -32,7 +32,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_block_is_repeated_as_it_was()
+    public async Task A_retried_block_is_unchanged()
     {
         ArmedTime time = new();
         FakeServer server = new(FakeServer.Broken(HttpRequestError.ResponseEnded), Kept(3, "p"));
@@ -47,7 +47,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_bad_line_ends_it_and_is_counted_from_the_first_row_of_the_source()
+    public async Task An_invalid_line_ends_the_stream_and_is_numbered_from_the_first_row_of_the_source()
     {
         FakeServer server = new(
             Kept(1_000, "p1"),
@@ -88,7 +88,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_row_that_comes_as_the_wait_for_it_ends_is_sent()
+    public async Task A_row_that_arrives_at_the_end_of_the_pause_is_sent()
     {
         ArmedTime time = new();
         FakeServer server = new(Kept(1, "p1"), Kept(1, "p2"));
@@ -123,7 +123,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_failure_while_the_source_is_at_work_stops_the_source()
+    public async Task A_failure_while_the_source_produces_a_row_cancels_the_source()
     {
         ArmedTime time = new();
         FakeServer server = new(FakeServer.Problem(HttpStatusCode.Forbidden, "{}"));
@@ -139,7 +139,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_source_that_fails_fails_the_call()
+    public async Task An_exception_of_the_source_fails_the_call()
     {
         FakeServer server = new(Kept(1_000, "p1"));
         using RecSysClient client = Clients.Of(server);

@@ -52,10 +52,10 @@ public sealed class FileFoldStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_fold_that_was_never_saved_has_nothing() => Assert.Null(Open().Load("trends"));
+    public void A_fold_that_was_never_saved_has_no_state() => Assert.Null(Open().Load("trends"));
 
     [Fact]
-    public void The_newest_state_is_there_after_a_restart_and_others_are_untouched()
+    public void The_newest_state_is_loaded_after_a_restart_and_other_folds_are_unchanged()
     {
         Open().Save("trends", [1]);
         Open().Save("catalogue", [7]);
@@ -66,7 +66,7 @@ public sealed class FileFoldStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_a_crash_left_half_written_is_cleared_away_and_the_state_before_it_stays()
+    public void A_partial_file_of_a_crash_is_deleted_and_the_previous_state_is_kept()
     {
         Open().Save("trends", [1]);
         string aside = Path.Combine(_folder.FullName, "trends.fold" + DurableFiles.AsideSuffix);
@@ -89,7 +89,7 @@ public sealed class FileFoldStoreTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_written_into_a_folder_that_took_the_place_of_the_first()
+    public void No_state_is_written_into_a_folder_that_replaced_the_first()
     {
         FileFoldStore store = new(_folder.FullName, Here, TimeProvider.System, () => false);
 
@@ -98,7 +98,7 @@ public sealed class FileFoldStoreTests : IDisposable
     }
 
     [Fact]
-    public void States_are_for_their_owner_alone()
+    public void States_are_readable_only_by_their_owner()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
         Open().Save("trends", [1]);
@@ -110,7 +110,7 @@ public sealed class FileFoldStoreTests : IDisposable
     [InlineData("")]
     [InlineData("../trends")]
     [InlineData("Trends")]
-    public void A_name_that_is_no_folds_is_refused(string name) => Assert.Throws<ArgumentException>(() => Open().Load(name));
+    public void An_invalid_fold_name_is_refused(string name) => Assert.Throws<ArgumentException>(() => Open().Load(name));
 
     [Fact]
     public void A_folder_that_cannot_be_written_is_an_unavailable_store()

@@ -27,7 +27,7 @@ public sealed class FileJobResultsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_written_is_read_by_this_user_alone()
+    public async Task A_result_is_readable_only_by_its_owner()
     {
         JobResult? result = await WriteAsync("rows\n");
 
@@ -42,7 +42,7 @@ public sealed class FileJobResultsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_result_that_could_not_be_written_leaves_nothing()
+    public async Task A_result_that_could_not_be_written_leaves_no_file()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await _results.WriteAsync(
             async (stream, cancel) =>
@@ -67,7 +67,7 @@ public sealed class FileJobResultsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_further_result_takes_the_oldests_place()
+    public async Task A_further_result_replaces_the_oldest()
     {
         JobResult? first = await WriteAsync("1");
         JobResult? second = await WriteAsync("2");
@@ -93,7 +93,7 @@ public sealed class FileJobResultsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_erasure_deletes_what_was_written_and_cuts_off_who_reads_it()
+    public async Task An_erasure_deletes_results_and_interrupts_their_readers()
     {
         JobResult? result = await WriteAsync(new string('x', 500_000));
         await using Stream reader = _results.Open(result!.Id)!;
@@ -109,7 +109,7 @@ public sealed class FileJobResultsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_erasure_while_a_result_is_written_leaves_nothing_of_it()
+    public async Task An_erasure_deletes_a_result_that_is_being_written()
     {
         JobResult? result = await _results.WriteAsync(
             async (stream, cancel) =>
@@ -125,7 +125,7 @@ public sealed class FileJobResultsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_crash_left_is_deleted_at_the_start()
+    public async Task Files_left_by_a_crash_are_deleted_at_the_start()
     {
         Directory.CreateDirectory(Folder);
         await File.WriteAllTextAsync(Path.Combine(Folder, "12.jsonl"), "left", Cancel);

@@ -16,7 +16,7 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_a_crash_left_half_written_is_ignored_and_cleaned()
+    public async Task A_partial_file_of_a_crash_is_ignored_and_deleted()
     {
         await Open().PublishAsync(First, SmallModels.Content(["a"]), Cancel);
         string half = _folder.File($"{Second}.model.0123{DurableFiles.AsideSuffix}");
@@ -58,7 +58,7 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task A_file_being_written_is_not_cleaned_away_by_a_second_store()
+    public async Task A_file_being_written_is_not_deleted_by_a_second_store()
     {
         string path = _folder.File("x.model");
         bool survived = DurableFiles.TryCreate(path, stream =>
@@ -77,7 +77,7 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     [InlineData(63)]
     [InlineData(200)]
     [InlineData(900)]
-    public async Task A_file_cut_short_is_told_and_not_listed(int length)
+    public async Task A_truncated_file_is_reported_and_not_listed(int length)
     {
         IModelStore store = Open();
         await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
@@ -93,7 +93,7 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task A_model_whose_file_is_cut_short_while_it_is_served_stays_whole()
+    public async Task A_served_model_is_not_affected_by_the_truncation_of_its_file()
     {
         IModelStore store = Open();
         await store.PublishAsync(First, SmallModels.Content([.. Enumerable.Range(0, 5_000).Select(item => $"item-{item}")]), Cancel);
@@ -110,7 +110,7 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task A_model_whose_card_is_sound_is_known_as_damaged_once_it_was_opened()
+    public async Task A_model_with_an_undamaged_card_is_known_as_damaged_once_opening_failed()
     {
         IModelStore store = Open();
         await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
@@ -126,7 +126,7 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task A_broken_alias_is_told_and_can_be_set_anew()
+    public async Task A_damaged_alias_is_reported_and_can_be_set_again()
     {
         IModelStore store = Open();
         await File.WriteAllTextAsync(_folder.File("champion.alias"), "no version!", Cancel);

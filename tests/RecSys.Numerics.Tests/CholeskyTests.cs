@@ -206,7 +206,7 @@ public sealed class CholeskyTests
     [InlineData(1)]
     [InlineData(20)]
     [InlineData(90)]
-    public void What_is_not_positive_definite_is_refused(int n)
+    public void A_matrix_that_is_not_positive_definite_is_refused(int n)
     {
         foreach (float bad in (float[])[0f, -1f, float.NaN, float.PositiveInfinity, float.Epsilon])
         {
@@ -225,7 +225,7 @@ public sealed class CholeskyTests
     }
 
     [Fact]
-    public void Nothing_denormal_is_written()
+    public void No_denormal_number_is_written()
     {
         const int N = 48;
         float[] a = new float[N * N];
@@ -253,7 +253,7 @@ public sealed class CholeskyTests
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused_by_name()
+    public void Mismatched_lengths_are_refused_by_name()
     {
         Refused("a", () => Cholesky.TryFactor(new float[5], 2));
         Refused("a", () => Cholesky.TryFactor(new double[5], 2));

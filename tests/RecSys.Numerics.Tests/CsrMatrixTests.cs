@@ -14,7 +14,7 @@ public sealed class CsrMatrixTests
                 .Select(entries => (rows, columns, entries)));
 
     [Fact]
-    public void A_built_matrix_holds_the_sums_of_its_entries() =>
+    public void A_built_matrix_has_the_sums_of_its_entries() =>
         Triples.Sample(given =>
         {
             CsrMatrix matrix = Build(given.RowCount, given.ColumnCount, given.Entries);
@@ -138,7 +138,7 @@ public sealed class CsrMatrixTests
         });
 
     [Fact]
-    public void An_empty_matrix_is_a_matrix()
+    public void An_empty_matrix_is_valid()
     {
         CsrMatrix none = new CsrMatrixBuilder(0, 0).Build();
         Assert.Equal(0, none.RowCount);
@@ -151,7 +151,7 @@ public sealed class CsrMatrixTests
     }
 
     [Fact]
-    public void Arrays_that_are_no_matrix_are_refused_by_name()
+    public void Arrays_that_do_not_describe_a_matrix_are_refused_by_name()
     {
         Refused("values", () => _ = new CsrMatrix(2, [0, 1], [0], []));
         Refused("rowStarts", () => _ = new CsrMatrix(2, [], [], []));

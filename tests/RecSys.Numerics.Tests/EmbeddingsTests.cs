@@ -135,7 +135,7 @@ public sealed class EmbeddingsTests
     [InlineData(1, 3)]
     [InlineData(20, 5)]
     [InlineData(1000, 70)]
-    public void All_queries_meet_all_rows_with_the_bits_of_single_dot_products(int dimension, int rowCount)
+    public void All_queries_times_all_rows_have_the_bits_of_single_dot_products(int dimension, int rowCount)
     {
         float[] queries = Numbers.Random<float>(dimension * 3, 7);
         float[] rows = Numbers.Random<float>(dimension * rowCount, 8);
@@ -171,7 +171,7 @@ public sealed class EmbeddingsTests
     }
 
     [Fact]
-    public void A_normalised_embedding_has_norm_one_and_a_zero_one_stays()
+    public void A_normalised_embedding_has_norm_one_and_a_zero_one_is_unchanged()
     {
         float[] x = [3, 0, 4];
         Assert.Equal(5f, Embeddings.Normalise(x));
@@ -184,7 +184,7 @@ public sealed class EmbeddingsTests
     }
 
     [Fact]
-    public void Tiny_values_become_zero_and_the_others_stay()
+    public void Tiny_values_become_zero_and_others_are_unchanged()
     {
         float least = MathF.ScaleB(1f, -63);
         float[] x =

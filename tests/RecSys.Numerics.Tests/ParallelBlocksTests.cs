@@ -37,7 +37,7 @@ public sealed class ParallelBlocksTests
     }
 
     [Fact]
-    public void Each_thread_makes_its_scratch_once_and_disposes_of_it()
+    public void Each_thread_creates_its_buffer_once_and_disposes_of_it()
     {
         List<Scratch> made = [];
         ParallelBlocks.Run(
@@ -68,7 +68,7 @@ public sealed class ParallelBlocksTests
     }
 
     [Fact]
-    public void The_failure_of_the_lowest_block_is_thrown_and_the_rest_left_out()
+    public void The_exception_of_the_lowest_block_is_thrown_and_later_blocks_are_skipped()
     {
         // All three threads hold a block before any of them fails.
         using Barrier barrier = new(3);
@@ -91,7 +91,7 @@ public sealed class ParallelBlocksTests
     }
 
     [Fact]
-    public void A_failure_to_make_scratch_is_thrown()
+    public void A_failure_to_create_a_buffer_is_thrown()
     {
         Assert.Throws<NotSupportedException>(() => ParallelBlocks.Run<int>(
             10,
@@ -155,7 +155,7 @@ public sealed class ParallelBlocksTests
     [Theory]
     [InlineData(10)]
     [InlineData(15)]
-    public void On_Linux_the_threads_are_nice_and_the_caller_is_not(int niceness)
+    public void On_Linux_the_threads_have_the_niceness_and_the_caller_does_not(int niceness)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "nice values of threads are a matter of Linux");
         int own = GetPriority(0, 0);

@@ -5,7 +5,7 @@ namespace RecSys.Numerics.Tests;
 public sealed class SeededRandomTests
 {
     [Fact]
-    public void A_seed_gives_the_numbers_it_always_gave()
+    public void A_seed_always_gives_the_same_numbers()
     {
         SeededRandom random = new(0);
 
@@ -47,7 +47,7 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
-    public void A_range_that_splits_the_bits_badly_has_no_bias()
+    public void A_range_that_is_not_a_power_of_two_has_no_bias()
     {
         // Three quarters of 2³²⁻¹: taking the remainder would give the lower third twice as often.
         const int Range = 1_610_612_736;
@@ -79,7 +79,7 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
-    public void Normal_numbers_have_the_moments_and_tails_of_the_bell()
+    public void Normal_numbers_have_the_moments_and_tails_of_the_distribution()
     {
         const int Count = 100_000;
         SeededRandom random = new(4);
@@ -96,7 +96,7 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
-    public void The_logarithm_is_that_of_the_library_but_for_the_last_bits()
+    public void The_logarithm_equals_the_librarys_except_for_the_last_bits()
     {
         SeededRandom random = new(5);
         for (int i = 0; i < 10_000; i++)
@@ -107,7 +107,7 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
-    public void Shuffling_makes_every_order_equally_often()
+    public void Shuffling_gives_every_order_equally_often()
     {
         SeededRandom random = new(6);
         Dictionary<string, int> counts = [];

@@ -67,7 +67,7 @@ public sealed class SparseProductTests
     }
 
     [Fact]
-    public void The_diagonal_and_what_is_below_the_minimum_are_left_out_unless_asked_for()
+    public void The_diagonal_and_values_below_the_minimum_are_left_out_by_option()
     {
         // Two users: items 0 and 1 together twice, item 2 once with each.
         CsrMatrix users = CsrMatrixTests.Build(2, 3, [(0, 0, 1f), (0, 1, 1f), (1, 0, 1f), (1, 1, 1f), (1, 2, 1f)]);
@@ -107,7 +107,7 @@ public sealed class SparseProductTests
     }
 
     [Fact]
-    public void A_cancelled_product_says_so()
+    public void A_cancelled_product_throws()
     {
         CsrMatrix users = RandomMatrix(10, 10, 40);
         using CancellationTokenSource cancellation = new();
@@ -117,7 +117,7 @@ public sealed class SparseProductTests
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused_by_name()
+    public void Mismatched_lengths_are_refused_by_name()
     {
         CsrMatrix matrix = RandomMatrix(4, 5, 8);
         CsrMatrix transposed = matrix.Transpose();
@@ -136,7 +136,7 @@ public sealed class SparseProductTests
     }
 
     [Fact]
-    public void An_accumulator_remembers_what_was_touched_and_forgets_it()
+    public void An_accumulator_lists_the_touched_columns_until_it_is_cleared()
     {
         SparseAccumulator sums = new(4);
         sums.Add(3, 1f);

@@ -177,7 +177,7 @@ public sealed class SymmetricMatrixTests
     }
 
     [Fact]
-    public void Outer_products_leave_what_lies_below_the_diagonal()
+    public void Outer_products_do_not_change_values_below_the_diagonal()
     {
         float[] into = [1, 2, 3, 4];
 
@@ -209,7 +209,7 @@ public sealed class SymmetricMatrixTests
     }
 
     [Fact]
-    public void A_cancelled_gram_matrix_says_so()
+    public void A_cancelled_gram_matrix_throws()
     {
         float[] rows = new float[10_000];
         Assert.Throws<OperationCanceledException>(
@@ -218,7 +218,7 @@ public sealed class SymmetricMatrixTests
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused_by_name()
+    public void Mismatched_lengths_are_refused_by_name()
     {
         Refused("into", () => SymmetricMatrix.AddOuter(new float[3], 1f, new float[8]));
         Refused("into", () => SymmetricMatrix.AddOuters(new float[6], 3, [0], [], new float[8]));

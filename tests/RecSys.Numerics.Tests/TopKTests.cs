@@ -81,7 +81,7 @@ public sealed class TopKTests
         });
 
     [Fact]
-    public void A_heap_tells_what_it_still_takes()
+    public void A_heap_reports_the_lowest_score_it_accepts()
     {
         TopKHeap heap = new(new float[2], new int[2], minimum: 1f);
         Assert.Equal(1f, heap.Threshold);
@@ -103,7 +103,7 @@ public sealed class TopKTests
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused()
+    public void Mismatched_lengths_are_refused()
     {
         Assert.Throws<ArgumentException>(() => TopK.Select(new float[3], new float[2], new int[1]));
         Assert.Throws<ArgumentException>(() => TopK.Select(new float[3], new float[2], new int[2], float.NaN));

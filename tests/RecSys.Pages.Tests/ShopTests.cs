@@ -67,7 +67,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task A_click_reorders_the_shelf_and_the_strip_tells_its_way()
+    public async Task A_click_reorders_the_shelf_and_the_strip_shows_its_path()
     {
         await using ShopWindow window = await shop.OpenAsync();
         await window.ComeAsNobodyAsync();
@@ -88,7 +88,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task What_is_bought_leaves_and_says_why()
+    public async Task A_bought_item_leaves_the_shelf_with_its_reason()
     {
         await using ShopWindow window = await shop.OpenAsync();
         await window.ComeAsNobodyAsync();
@@ -103,7 +103,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task What_is_taken_back_may_come_again()
+    public async Task An_item_may_be_shown_again_after_a_retraction()
     {
         await using ShopWindow window = await shop.OpenAsync();
         await window.ComeAsNobodyAsync();
@@ -147,7 +147,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task Why_not_names_the_stage_where_an_item_fell()
+    public async Task Why_not_shows_the_stage_that_removed_an_item()
     {
         await using ShopWindow window = await shop.OpenAsync();
         await window.ComeAsNobodyAsync();
@@ -166,7 +166,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task A_new_visitor_is_cold_and_each_is_another()
+    public async Task Each_new_visitor_is_a_different_cold_user()
     {
         await using ShopWindow window = await shop.OpenAsync();
 
@@ -214,7 +214,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task Who_asks_for_no_movement_sees_none()
+    public async Task Reduced_motion_is_respected()
     {
         await using ShopWindow window = await shop.OpenAsync(isStill: true);
         await window.ComeAsNobodyAsync();
@@ -226,7 +226,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task A_title_is_text_whatever_it_holds()
+    public async Task A_title_is_shown_as_text_whatever_it_contains()
     {
         await using ShopWindow window = await shop.OpenAsync();
         using HttpClient client = new() { BaseAddress = shop.Url };
@@ -244,7 +244,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
-    public async Task A_server_that_goes_away_is_said_and_its_return_is_noticed()
+    public async Task An_unreachable_server_is_reported_and_its_return_is_detected()
     {
         await using ShopWindow window = await shop.OpenAsync();
         await window.Page.SetOfflineModeAsync(true);
@@ -281,7 +281,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     [InlineData(1440, true)]
     [InlineData(360, false)]
     [InlineData(360, true)]
-    public async Task Every_text_can_be_read_and_every_target_can_be_hit(int width, bool isDark)
+    public async Task Every_text_has_contrast_and_every_target_is_large_enough(int width, bool isDark)
     {
         await using ShopWindow window = await shop.OpenAsync(width, 900, isDark, isStill: true);
         await window.ActAsync(1, "purchase");

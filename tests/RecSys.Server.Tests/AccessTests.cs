@@ -18,7 +18,7 @@ public sealed class AccessTests
     [InlineData(ReadKey, 200, 403, 403)]
     [InlineData(WriteKey, 403, 202, 403)]
     [InlineData(AdminKey, 200, 202, 200)]
-    public async Task A_key_opens_what_its_roles_say(string? key, int read, int write, int admin)
+    public async Task A_key_allows_the_calls_of_its_roles(string? key, int read, int write, int admin)
     {
         await using ServerHost host = await ServerHost.StartAsync(WithKeys);
         if (key is not null)
@@ -62,7 +62,7 @@ public sealed class AccessTests
     [InlineData("http://[::]:0")]
     [InlineData("http://*:0")]
     [InlineData("http://example.com:0")]
-    public async Task An_address_that_others_reach_needs_a_key(string url)
+    public async Task An_address_that_other_machines_reach_requires_a_key(string url)
     {
         await using WebApplication app = ServerHost.Build(null, url);
 
@@ -82,7 +82,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task With_a_key_any_address_will_do()
+    public async Task With_a_key_any_address_is_allowed()
     {
         await using WebApplication app = ServerHost.Build(WithKeys, "http://0.0.0.0:0");
 
@@ -96,7 +96,7 @@ public sealed class AccessTests
     [InlineData("short", "admin", "16 to 256")]
     [InlineData(AdminKey, "king", "'king'")]
     [InlineData(AdminKey, null, "roles is empty")]
-    public void A_bad_key_in_the_settings_stops_the_start(string key, string? role, string message)
+    public void An_invalid_key_in_the_settings_prevents_the_start(string key, string? role, string message)
     {
         ApiKeyOptions added = new() { Key = key };
         if (role is not null)
@@ -123,7 +123,7 @@ public sealed class AccessTests
     [InlineData("Host: localhost.evil.example", "")]
     [InlineData("Host: 0.0.0.0", "")]
     [InlineData("Host: 10.0.0.1", "")]
-    public async Task Without_keys_no_other_sites_page_may_call(string host, string headers)
+    public async Task Without_keys_pages_of_other_sites_may_not_call(string host, string headers)
     {
         await using ServerHost server = await ServerHost.StartAsync();
 
@@ -164,7 +164,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Other_origins_are_let_in_by_name_only()
+    public async Task Only_configured_origins_are_allowed()
     {
         await using ServerHost none = await ServerHost.StartAsync(WithKeys);
         await using ServerHost one = await ServerHost.StartAsync(options =>
@@ -198,7 +198,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_typed_client_reads_what_the_server_says()
+    public async Task The_typed_client_reads_the_servers_problems()
     {
         await using ServerHost host = await ServerHost.StartAsync(WithKeys);
         using RecSysClient client = new(new RecSysClientOptions { BaseAddress = host.Address, ApiKey = AdminKey });

@@ -21,7 +21,7 @@ public sealed class ExportRoundTripTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task A_shop_that_was_exported_and_imported_is_the_same_shop(int seed)
+    public async Task An_exported_and_imported_shop_is_the_same(int seed)
     {
         await using ServerHost before = await ServerHost.StartAsync();
         string[] users = [.. Enumerable.Range(0, 12).Select(index => $"user-{index}"), .. Odd];
@@ -54,7 +54,7 @@ public sealed class ExportRoundTripTests
     }
 
     [Fact]
-    public async Task A_chain_that_became_longer_at_its_end_than_a_merge_at_its_beginning_may_be_is_imported()
+    public async Task A_merge_chain_that_grew_at_its_end_is_imported()
     {
         await using ServerHost before = await ServerHost.StartAsync();
         for (int index = 20; index > 0; index--)
@@ -71,7 +71,7 @@ public sealed class ExportRoundTripTests
     }
 
     [Fact]
-    public async Task Times_outside_the_calendar_that_are_stored_already_are_exported_so_that_they_can_be_imported()
+    public async Task Stored_times_outside_the_calendar_are_exported_as_importable_ones()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         (long? From, long? Until)[] stored =

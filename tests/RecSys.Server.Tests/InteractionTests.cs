@@ -75,7 +75,7 @@ public sealed class InteractionTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BadRows))]
-    public async Task A_bad_row_refuses_the_whole_body_by_field_and_limit(string body, string code, string field, string message)
+    public async Task An_invalid_row_refuses_the_whole_body_by_field_and_limit(string body, string code, string field, string message)
     {
         using HttpResponseMessage response = await _host.RecordAsync(body);
 
@@ -89,7 +89,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_UTF8_are_refused_with_their_position()
+    public async Task Bytes_that_are_not_UTF8_are_refused_with_their_position()
     {
         byte[] body = [.. """{"userId":"u"""u8, 0xC3, 0x28, .. "\"}"u8];
 
@@ -100,7 +100,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_recorded_interaction_is_in_the_log_with_all_that_was_said()
+    public async Task A_recorded_interaction_is_in_the_log_with_all_its_fields()
     {
         using HttpResponseMessage response = await _host.RecordAsync("""
             {"userId":"Ann \"A\" 🙂","itemId":"a/b","type":"rating","timestamp":"2026-11-24T13:00:00.25+02:00","value":4.5,"id":"e-1",
@@ -126,7 +126,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_said_has_its_default_and_null_is_not_said()
+    public async Task Absent_and_null_fields_have_their_defaults()
     {
         using HttpResponseMessage response = await _host.RecordAsync(
             """{"userId":"u","itemId":"i","type":"view","timestamp":null,"value":null,"recommendationId":null,"context":null,"id":null}""");
@@ -137,7 +137,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ten_thousand_rows_are_taken_and_the_largest_ids()
+    public async Task Ten_thousand_rows_and_the_longest_ids_are_accepted()
     {
         string longest = new('x', 512);
         string[] rows = [.. Enumerable.Range(0, 10_000).Select(index => $$"""{"userId":"u{{index}}","itemId":"{{longest}}","type":"view"}""")];
@@ -150,7 +150,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_time_a_day_ahead_is_the_last_one_taken()
+    public async Task A_time_up_to_a_day_ahead_is_accepted()
     {
         using HttpResponseMessage response = await _host.RecordAsync(
             """{"userId":"u","itemId":"i","type":"view","timestamp":"2026-11-25T12:00:00Z"}""");
@@ -163,7 +163,7 @@ public sealed class InteractionTests : IAsyncLifetime
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("application/json; charset=utf-16")]
     [InlineData(null)]
-    public async Task Another_kind_of_body_is_refused(string? type)
+    public async Task An_unsupported_content_type_is_refused(string? type)
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/interactions", Encoding.UTF8.GetBytes(Row), type);
 
@@ -174,7 +174,7 @@ public sealed class InteractionTests : IAsyncLifetime
     [Theory]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/JSON")]
-    public async Task The_kind_of_body_may_be_spelt_otherwise(string type)
+    public async Task Other_spellings_of_the_content_type_are_accepted(string type)
     {
         using HttpResponseMessage response = await _host.RecordAsync("\uFEFF" + Row, type);
 
@@ -201,7 +201,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_overloaded_log_is_429_and_an_unavailable_one_503_and_both_say_when_to_come_again()
+    public async Task An_overloaded_log_is_429_and_an_unavailable_one_503_both_with_Retry_After()
     {
         _host.Log.Fault = new OverloadedException("more than 9 records wait");
         using HttpResponseMessage overloaded = await _host.RecordAsync(Row);
@@ -218,7 +218,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_of_lines_is_taken_to_its_end()
+    public async Task A_stream_of_lines_is_stored_to_its_end()
     {
         StringBuilder lines = new();
         for (int line = 0; line < 2_500; line++)
@@ -236,7 +236,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bad_line_ends_the_stream_and_reports_the_stored_rows()
+    public async Task An_invalid_line_ends_the_stream_and_the_stored_rows_are_reported()
     {
         string[] lines = [.. Enumerable.Repeat(Row, 2_345), """{"userId":"","itemId":"i","type":"view"}""", Row];
 
@@ -277,7 +277,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_that_breaks_off_keeps_whole_chunks_only()
+    public async Task An_interrupted_stream_keeps_only_whole_chunks()
     {
         string lines = string.Join('\n', Enumerable.Repeat(Row, 1_500));
         string head = $"POST /v1/interactions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: {lines.Length + 100}\r\n\r\n";
@@ -300,7 +300,7 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_interaction_is_taken_back_by_its_id()
+    public async Task An_interaction_is_retracted_by_its_id()
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Delete, "/v1/users/u%2F1/interactions/e%201");
 

@@ -54,7 +54,7 @@ public sealed class ItemTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BadItems))]
-    public async Task A_bad_item_is_refused_by_field_and_limit(string body, string field, string message)
+    public async Task An_invalid_item_is_refused_by_field_and_limit(string body, string field, string message)
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Put, "/v1/items/i", body);
 
@@ -140,7 +140,7 @@ public sealed class ItemTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Changes_one_after_the_other_all_stay_without_waiting_for_any()
+    public async Task Successive_changes_of_an_item_are_all_kept()
     {
         await WriteAsync(HttpMethod.Put, "/v1/items/i", """{"title":"t"}""");
         await Task.WhenAll(Enumerable.Range(0, 20).Select(index =>
@@ -199,7 +199,7 @@ public sealed class ItemTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hidden_item_stays_hidden_until_a_write_says_that_it_is_not()
+    public async Task A_hidden_item_stays_hidden_until_a_write_shows_it()
     {
         string[] writes =
         [

@@ -30,7 +30,7 @@ public sealed class LimitTests
     };
 
     [Fact]
-    public async Task Bodies_that_are_announced_and_do_not_arrive_leave_room_for_others()
+    public async Task Announced_bodies_that_do_not_arrive_use_no_memory()
     {
         await using ServerHost host = await ServerHost.StartAsync(options => options.BodiesInFlightBytesMax = 2L * RecSysServerOptions.BodyBytesMax);
         TcpClient[] slow = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => host.BeginBodyAsync(Json, Whole)));
@@ -45,7 +45,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task Bodies_that_fill_the_memory_leave_room_for_small_ones()
+    public async Task Large_bodies_leave_a_reserve_for_small_ones()
     {
         await using ServerHost host = await ServerHost.StartAsync(options => options.BodiesInFlightBytesMax = 2L * RecSysServerOptions.BodyBytesMax);
         using MemoryPermit large = host.Bodies.Open();
@@ -94,7 +94,7 @@ public sealed class LimitTests
     [Theory]
     [InlineData(Json, "[")]
     [InlineData(Lines, Row + "\n{")]
-    public async Task The_memory_of_a_body_is_returned_when_its_sender_goes(string type, string part)
+    public async Task The_memory_of_a_body_is_returned_when_its_sender_disconnects(string type, string part)
     {
         await using ServerHost host = await ServerHost.StartAsync();
         using (TcpClient tcp = await host.BeginBodyAsync(type, Whole))
@@ -122,7 +122,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_stream_that_pauses_has_its_lines_stored_and_goes_on()
+    public async Task Lines_of_a_pausing_stream_are_stored_and_the_stream_continues()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         using TcpClient tcp = await host.BeginBodyAsync(Lines, "Transfer-Encoding: chunked");
@@ -159,7 +159,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_line_that_arrives_in_drops_ends_its_stream()
+    public async Task A_line_that_arrives_too_slowly_ends_its_stream()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         using TcpClient tcp = await host.BeginBodyAsync(Lines, "Transfer-Encoding: chunked");
@@ -240,11 +240,11 @@ public sealed class LimitTests
     [InlineData(4_096, 1_024, 256)]
     [InlineData(4_096, 256, 64)]
     [InlineData(16, 1_024, 16)]
-    public void There_are_never_more_connections_than_files_for_them(int wanted, int? openFilesMax, int allowed) =>
+    public void Connections_never_exceed_the_open_files(int wanted, int? openFilesMax, int allowed) =>
         Assert.Equal(allowed, KestrelLimits.ConnectionsMax(wanted, openFilesMax));
 
     [Fact]
-    public async Task Slow_senders_and_readers_are_cut_by_named_rates()
+    public async Task Slow_senders_and_readers_are_disconnected_below_the_minimum_rates()
     {
         await using ServerHost host = await ServerHost.StartAsync();
 
@@ -256,7 +256,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_page_of_large_items_ends_at_its_size_and_the_pages_hold_all_of_them()
+    public async Task A_page_of_large_items_ends_at_the_size_limit_and_the_pages_have_all_items()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         await PutLargeItemsAsync(host, 12);
@@ -277,7 +277,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task The_memory_of_an_answer_is_held_until_its_reader_has_taken_it_or_goes()
+    public async Task The_memory_of_an_answer_is_held_until_its_client_has_read_it_or_disconnects()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         await PutLargeItemsAsync(host, 5);
@@ -291,7 +291,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task An_answer_beyond_the_memory_for_answers_is_refused_and_small_ones_are_given()
+    public async Task An_answer_over_the_memory_limit_is_refused_and_small_ones_are_sent()
     {
         await using ServerHost host = await ServerHost.StartAsync(options => options.AnswersInFlightBytesMax = 64 << 20);
         await PutLargeItemsAsync(host, 5);

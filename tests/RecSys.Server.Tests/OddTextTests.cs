@@ -83,7 +83,7 @@ public sealed class OddTextTests : IAsyncLifetime
     [InlineData("""{"userId":"u","itemId":"i","type":"view","value":1e999}""")]
     [InlineData("""{"userId":"u","itemId":"i","type":"view","context":{"sessionFeatures":{"a":1e999}}}""")]
     [InlineData("""{"userId":"u","itemId":"i","type":"view","context":{"sessionFeatures":{"a":1,"a":2}}}""")]
-    public async Task In_a_stream_such_a_line_is_named_with_what_was_kept_before(string line)
+    public async Task An_invalid_line_of_a_stream_is_reported_with_the_stored_lines_before_it(string line)
     {
         const string good = """{"userId":"u","itemId":"i","type":"view"}""";
         string stream = string.Join('\n', Enumerable.Repeat(good, 1_200).Append(line));
@@ -103,7 +103,7 @@ public sealed class OddTextTests : IAsyncLifetime
     [InlineData("POST /v1/recommendations", """{"count":99999999999999999999999999}""", "count")]
     [InlineData("POST /v1/recommendations", """{"diversity":1e999}""", "diversity")]
     [InlineData("PUT /v1/items/i", """{"availableFrom":"+292278994-08-17T07:12:55.807Z"}""", "availableFrom")]
-    public async Task Numbers_and_shapes_without_sense_are_refused_by_their_field(string target, string body, string field)
+    public async Task Invalid_numbers_and_types_are_refused_by_their_field(string target, string body, string field)
     {
         string[] parts = target.Split(' ');
         using HttpResponseMessage response = await _host.SendAsync(new HttpMethod(parts[0]), parts[1], body);
@@ -112,7 +112,7 @@ public sealed class OddTextTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Depth_without_end_is_broken_JSON()
+    public async Task Excessive_nesting_is_invalid_JSON()
     {
         string deep = new('[', 100_000);
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Put, "/v1/users/u", "{\"labels\":{\"a\":" + deep);
@@ -122,7 +122,7 @@ public sealed class OddTextTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(OddIds))]
-    public async Task An_odd_id_can_be_written_read_exported_listed_and_erased(string id)
+    public async Task An_unusual_id_can_be_written_read_exported_listed_and_erased(string id)
     {
         string path = Uri.EscapeDataString(id);
         string json = JsonSerializer.Serialize(id);
@@ -158,7 +158,7 @@ public sealed class OddTextTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_id_that_no_path_can_carry_is_refused_in_bodies_and_queries_too()
+    public async Task An_id_that_a_path_cannot_contain_is_refused_in_bodies_and_queries_too()
     {
         foreach ((HttpMethod method, string target, string? body) in new (HttpMethod, string, string?)[]
         {
@@ -183,7 +183,7 @@ public sealed class OddTextTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_person_of_an_id_that_an_earlier_version_accepted_can_be_erased_by_the_body()
+    public async Task A_user_id_that_an_earlier_version_accepted_can_be_erased_by_a_body()
     {
         Assert.True(UserId.TryCreateStored("a\0b", out UserId user));
         await _host.Log.AppendAsync([new LogRecord.Interaction(user, new ItemId("i"), "view", 1)], TestContext.Current.CancellationToken);
@@ -197,7 +197,7 @@ public sealed class OddTextTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_item_of_an_id_that_an_earlier_version_accepted_can_be_deleted_by_a_row()
+    public async Task An_item_id_that_an_earlier_version_accepted_can_be_deleted_by_a_row()
     {
         Assert.True(ItemId.TryCreateStored("a\0b", out ItemId item));
         await _host.Log.AppendAsync([new LogRecord.ItemChanged(item, ItemContent.Empty, 1)], TestContext.Current.CancellationToken);

@@ -16,7 +16,7 @@ public sealed class OperationsTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
-    public async Task Health_tells_live_from_ready()
+    public async Task Health_distinguishes_live_from_ready()
     {
         using HttpResponseMessage ready = await _host.SendAsync(HttpMethod.Get, "/health/ready");
         _host.Cluster.IsReady = false;
@@ -31,7 +31,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_admin_sees_each_check_with_what_mends_it()
+    public async Task An_admin_gets_each_check_with_its_remedy()
     {
         HealthResponse sound = await _host.GetAsync("/health", RecSysJsonContext.Wire.HealthResponse);
         _host.Cluster.IsReady = false;
@@ -55,7 +55,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_status_tells_model_log_and_freshness()
+    public async Task The_status_reports_model_log_and_freshness()
     {
         using HttpResponseMessage recorded = await _host.RecordAsync("""[{"userId":"u","itemId":"i","type":"view"},{"userId":"u","itemId":"j","type":"view"}]""");
         _host.Models.Cards.Add(Card("20261124-110000-1"));
@@ -72,7 +72,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_cluster_tells_nodes_shards_and_lag()
+    public async Task The_cluster_endpoint_reports_nodes_shards_and_lag()
     {
         ClusterResponse cluster = await _host.GetAsync("/v1/admin/cluster", RecSysJsonContext.Wire.ClusterResponse);
 
@@ -112,7 +112,7 @@ public sealed class OperationsTests : IAsyncLifetime
     [InlineData("""{"kind":"train","parameters":{"pace":"brisk"}}""", "parameters.pace")]
     [InlineData("""{"kind":"train","parameters":{"pace":3}}""", "parameters.pace")]
     [InlineData("""{"kind":"train","parameters":{"file":"/data/log.db"}}""", "parameters.file")]
-    public async Task A_bad_job_is_refused_by_field(string body, string field)
+    public async Task An_invalid_job_is_refused_by_field(string body, string field)
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", body);
 
@@ -137,7 +137,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_result_that_is_deleted_or_was_never_there_is_not_found()
+    public async Task A_deleted_or_missing_result_is_not_found()
     {
         using HttpResponseMessage started = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", """{"kind":"export"}""");
         _host.Jobs.Succeed("job/1", result: null);
@@ -152,7 +152,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_result_that_is_deleted_while_it_is_fetched_breaks_off()
+    public async Task The_answer_is_aborted_if_the_result_is_deleted_meanwhile()
     {
         using HttpResponseMessage started = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", """{"kind":"export"}""");
         _host.Jobs.Succeed("job/1", new JobResult("7", _host.Results.Bytes.Length + 1, 0));
@@ -192,7 +192,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_damaged_champion_is_listed_and_a_rollback_leaves_it_for_a_sound_model()
+    public async Task A_damaged_champion_is_listed_and_a_rollback_returns_to_an_undamaged_model()
     {
         _host.Models.Cards.AddRange([Card("m-2"), Card("m-1")]);
         using HttpResponseMessage first = await PostAsync("m-1:promote");
@@ -216,7 +216,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_promotion_leaves_a_damaged_champion_and_a_rollback_does_not_go_back_to_it()
+    public async Task A_rollback_after_a_promotion_does_not_return_to_a_damaged_champion()
     {
         _host.Models.Cards.AddRange([Card("m-3"), Card("m-2"), Card("m-1")]);
         using HttpResponseMessage second = await PostAsync("m-2:promote");
@@ -254,7 +254,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metrics_hold_what_the_layers_count()
+    public async Task Metrics_include_those_of_all_layers()
     {
         using HttpResponseMessage recorded = await _host.RecordAsync("""{"userId":"u","itemId":"i","type":"view"}""");
 
@@ -279,7 +279,7 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_description_names_every_target_and_every_reference_in_it_leads_somewhere()
+    public async Task The_description_has_every_target_and_no_dangling_reference()
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/openapi/v1.json");
         JsonElement document = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));

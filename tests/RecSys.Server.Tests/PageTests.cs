@@ -5,7 +5,7 @@ namespace RecSys.Server.Tests;
 public sealed class PageTests
 {
     [Fact]
-    public async Task The_first_page_comes_with_a_strict_policy_and_is_not_sent_twice()
+    public async Task The_first_page_has_a_strict_policy_and_is_cached()
     {
         await using ServerHost host = await ServerHost.StartAsync();
 
@@ -40,7 +40,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task A_HEAD_of_a_page_has_the_header_of_its_GET_and_no_body()
+    public async Task A_HEAD_of_a_page_has_the_headers_of_its_GET_and_no_body()
     {
         await using ServerHost host = await ServerHost.StartAsync();
 
@@ -55,7 +55,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task A_page_is_not_written_to()
+    public async Task A_write_to_a_page_is_refused()
     {
         await using ServerHost host = await ServerHost.StartAsync();
 

@@ -39,7 +39,7 @@ public sealed class RefusalTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(NotHttp))]
-    public async Task What_is_not_valid_HTTP_is_a_problem_too(string request, int status, string code)
+    public async Task Invalid_HTTP_is_answered_with_a_problem(string request, int status, string code)
     {
         string answer = await _host.RawAsync(Encoding.Latin1.GetBytes(request));
 
@@ -59,10 +59,10 @@ public sealed class RefusalTests : IAsyncLifetime
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 5\r\n\r\n")]
     [InlineData("")]
-    public void An_answer_that_is_not_bare_is_sent_as_it_is(string answer) => Assert.Null(BareAnswers.Expand(Encoding.ASCII.GetBytes(answer), "t"));
+    public void An_answer_with_a_body_is_sent_unchanged(string answer) => Assert.Null(BareAnswers.Expand(Encoding.ASCII.GetBytes(answer), "t"));
 
     [Fact]
-    public async Task What_is_not_valid_HTTP_after_many_requests_of_one_connection_is_a_problem_too()
+    public async Task Invalid_HTTP_after_many_requests_of_one_connection_is_answered_with_a_problem()
     {
         // The answers of one connection share blocks of 4,096 bytes: this one comes to stand at any place of them.
         for (int requests = 1; requests < 20; requests++)
@@ -78,7 +78,7 @@ public sealed class RefusalTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BrokenChunks))]
-    public async Task A_broken_chunk_is_a_bad_request(string chunks)
+    public async Task An_invalid_chunk_is_a_bad_request(string chunks)
     {
         foreach (string type in new[] { "application/json", "application/x-ndjson" })
         {
@@ -95,7 +95,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_that_fails_does_not_speak_of_storing()
+    public async Task A_failed_read_does_not_report_about_storage()
     {
         _host.Profiles.Fault = new StoreUnavailableException("/secret/state.db is locked");
         using HttpResponseMessage read = await _host.SendAsync(HttpMethod.Get, "/v1/users/u");
@@ -111,7 +111,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_route_takes_an_encoded_body()
+    public async Task No_route_accepts_an_encoded_body()
     {
         foreach (Route route in _host.Routes.Where(route => route.Body is not null))
         {
@@ -127,7 +127,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_route_that_takes_no_body_does_not_ignore_one()
+    public async Task A_route_without_a_body_refuses_one()
     {
         foreach (Route route in _host.Routes.Where(route => route.Body is null))
         {
@@ -143,7 +143,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_method_that_a_target_lacks_is_refused_with_those_it_has()
+    public async Task A_method_that_a_target_lacks_is_refused_with_the_allowed_ones()
     {
         foreach (IGrouping<string, Route> target in _host.Routes.GroupBy(route => route.Template))
         {
@@ -164,7 +164,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_target_with_more_or_fewer_slashes_is_another_target_and_its_problem_says_so()
+    public async Task A_target_with_more_or_fewer_slashes_is_unknown_and_the_problem_explains_slashes()
     {
         foreach (Route route in _host.Routes)
         {
@@ -200,7 +200,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_answer_of_the_API_may_be_kept_by_a_cache()
+    public async Task No_answer_of_the_API_may_be_cached()
     {
         foreach (Route route in _host.Routes)
         {
@@ -212,7 +212,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_that_waits_for_the_go_ahead_gets_the_refusal_instead()
+    public async Task Expect_100_continue_gets_the_refusal_instead()
     {
         using TcpClient tcp = await _host.OpenAsync(
             "POST /v1/interactions HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");

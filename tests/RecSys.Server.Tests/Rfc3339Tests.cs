@@ -44,7 +44,7 @@ public sealed class Rfc3339Tests
     [InlineData("1970-01-01T00:00:00ZZ")]
     [InlineData("197-01-01T00:00:00ZZZ")]
     [InlineData("١٩٧٠-01-01T00:00:00Z")]
-    public void What_is_no_time_of_RFC_3339_is_refused(string text) => Assert.False(Rfc3339.TryParse(text, out _));
+    public void A_text_that_is_not_a_time_of_RFC_3339_is_refused(string text) => Assert.False(Rfc3339.TryParse(text, out _));
 
     [Theory]
     [InlineData(0, "1970-01-01T00:00:00.000Z")]

@@ -43,7 +43,7 @@ public sealed class SlateTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
-    public void What_is_not_a_number_in_JSON_takes_no_slate_away()
+    public void NaN_and_infinities_do_not_make_a_slate_invalid()
     {
         double[] values = [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
         SlateItem[] items =
@@ -69,7 +69,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_freshness_that_is_not_known_is_not_written()
+    public void An_unknown_freshness_is_not_written()
     {
         using MemoryStream bytes = new();
         using (Utf8JsonWriter json = new(bytes))
@@ -82,7 +82,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_slate_holds_every_field_that_the_client_reads()
+    public async Task A_slate_has_every_field_that_the_client_reads()
     {
         RecommendationsResponse slate = await _host.GetAsync("/v1/users/u/recommendations", RecSysJsonContext.Wire.RecommendationsResponse);
 
@@ -143,7 +143,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nothing_could_answer_the_answer_is_503_with_a_time_to_come_again()
+    public async Task If_no_source_could_answer_the_answer_is_503_with_Retry_After()
     {
         _host.Recommender.ServedBy = ServedBy.Nothing;
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/u/recommendations");
@@ -162,7 +162,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_asks_for_a_session_or_a_basket()
+    public async Task A_body_can_request_a_slate_for_a_session_or_a_basket()
     {
         string after = LogPosition.Of(new RecordPosition(0, 0, 5)).ToString();
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations", $$$"""
@@ -228,7 +228,7 @@ public sealed class SlateTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BadRequests))]
-    public async Task A_bad_body_is_refused_by_field_and_limit(string body, string field, string message)
+    public async Task An_invalid_body_is_refused_by_field_and_limit(string body, string field, string message)
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations", body);
 
@@ -239,7 +239,7 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_explanation_holds_every_field_that_the_client_reads()
+    public async Task An_explanation_has_every_field_that_the_client_reads()
     {
         ExplanationResponse explanation = await _host.GetAsync(
             "/v1/users/u/recommendations/film%2F1/explanation?count=5", RecSysJsonContext.Wire.ExplanationResponse);

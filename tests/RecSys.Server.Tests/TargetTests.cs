@@ -117,7 +117,7 @@ public sealed class TargetTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BadTargets))]
-    public async Task A_bad_id_or_parameter_is_refused_by_name(string target, string field, string message)
+    public async Task An_invalid_id_or_parameter_is_refused_by_name(string target, string field, string message)
     {
         string answer = await _host.RawAsync("GET", target);
 
@@ -136,7 +136,7 @@ public sealed class TargetTests : IAsyncLifetime
     [InlineData("/v1")]
     [InlineData("/nothing.html")]
     [InlineData("/v1/items%3Abatch")]
-    public async Task What_is_not_there_is_a_problem_of_404(string target)
+    public async Task A_missing_target_is_a_problem_with_404(string target)
     {
         string answer = await _host.RawAsync("GET", target);
 
@@ -149,7 +149,7 @@ public sealed class TargetTests : IAsyncLifetime
     [InlineData("GET", "/v1/users/u:merge", "POST")]
     [InlineData("POST", "/v1/items/i", "DELETE, GET, HEAD, PATCH, PUT")]
     [InlineData("OPTIONS", "/v1/status", "GET, HEAD")]
-    public async Task Another_method_is_a_problem_of_405_that_names_the_methods_there_are(string method, string target, string allow)
+    public async Task Another_method_is_a_problem_with_405_and_the_allowed_methods(string method, string target, string allow)
     {
         string answer = await _host.RawAsync(method, target);
 
@@ -178,7 +178,7 @@ public sealed class TargetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_target_in_a_proxys_form_is_the_same_target()
+    public async Task A_target_in_absolute_form_is_the_same_target()
     {
         string answer = await _host.RawAsync("GET", "http://localhost/v1/users/a%2Fb/recommendations?count=3");
 

@@ -6,7 +6,7 @@ namespace RecSys.Server.Tests;
 public sealed class ThreadPoolDelayTests
 {
     [Fact]
-    public void The_delay_is_that_of_the_last_probe_or_of_one_that_waits_longer_already()
+    public void The_delay_is_that_of_the_last_probe_or_of_a_longer_waiting_one()
     {
         FakeTimeProvider time = new();
         using ThreadPoolDelay delay = new(time);

@@ -47,7 +47,7 @@ public sealed class UserTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(BadUsers))]
-    public async Task A_bad_profile_is_refused_by_field_and_limit(string body, string field, string message)
+    public async Task An_invalid_profile_is_refused_by_field_and_limit(string body, string field, string message)
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Put, "/v1/users/u", body);
 
@@ -77,7 +77,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Consent_that_a_write_does_not_mention_stays_as_it_was()
+    public async Task Consent_that_a_write_omits_is_kept()
     {
         string[] writes =
         [
@@ -127,7 +127,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_of_labels_waits_until_the_newest_are_known_and_one_without_labels_does_not()
+    public async Task Only_a_change_of_labels_waits_until_the_newest_labels_are_known()
     {
         _host.Profiles.IsBehind = true;
 
@@ -244,7 +244,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_erasure_names_the_owners_and_the_end_of_every_partition_and_nobody()
+    public async Task An_erasure_record_has_the_owners_and_the_end_of_every_partition_but_no_id()
     {
         await using ServerHost host = await ServerHost.StartAsync(partitionCount: 4);
         using HttpResponseMessage merged = await host.SendAsync(HttpMethod.Post, "/v1/users/ann:merge", """{"from":"guest"}""");
@@ -268,7 +268,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_receipt_of_an_erasure_that_may_have_left_bytes_is_incomplete_and_says_why()
+    public async Task A_receipt_of_an_erasure_that_may_have_left_bytes_is_incomplete_with_the_reason()
     {
         _host.Receipts.Problem = "bytes of the person may be left in the log's file";
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
@@ -280,7 +280,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_erasure_waits_until_all_aliases_are_known_and_erases_nothing_before()
+    public async Task An_erasure_waits_until_all_aliases_are_known()
     {
         _host.Profiles.IsBehind = true;
 
@@ -333,7 +333,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_receipt_that_is_none_is_404()
+    public async Task An_invalid_receipt_is_404()
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/erasures/nonsense");
 
@@ -341,7 +341,7 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_export_holds_all_of_one_person_and_nothing_of_another()
+    public async Task An_export_has_all_data_of_one_person_and_none_of_another()
     {
         using HttpResponseMessage put = await _host.SendAsync(HttpMethod.Put, "/v1/users/ann", """{"labels":{"city":"Porto"},"consent":true}""");
         using HttpResponseMessage merged = await _host.SendAsync(HttpMethod.Post, "/v1/users/ann:merge", """{"from":"guest"}""");

@@ -8,7 +8,7 @@ namespace RecSys.Serving.Tests;
 public sealed class AllocationTests
 {
     [Fact]
-    public void What_a_slate_allocates_does_not_grow_with_its_candidates()
+    public void The_allocation_of_a_slate_does_not_grow_with_its_candidates()
     {
         long few = PerSlate(items: 500, candidates: 50);
         long many = PerSlate(items: 5_000, candidates: 2_000);

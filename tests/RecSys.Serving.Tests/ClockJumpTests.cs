@@ -13,7 +13,7 @@ public sealed class ClockJumpTests
 
     [Theory]
     [MemberData(nameof(Years))]
-    public void A_kept_slate_neither_goes_nor_stays_by_a_jump_of_the_clock(int years)
+    public void A_jump_of_the_clock_does_not_change_the_lifetime_of_a_cached_slate(int years)
     {
         JumpingTime time = new();
         ServingOptions options = new();

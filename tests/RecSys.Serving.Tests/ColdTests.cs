@@ -5,7 +5,7 @@ namespace RecSys.Serving.Tests;
 public sealed class ColdTests
 {
     [Fact]
-    public void Labels_that_name_a_category_lead_a_user_without_history()
+    public void A_user_without_history_gets_items_of_the_categories_in_their_labels()
     {
         using World world = World.WithModel();
         world.Says("ann", consent: null, ("likes", "[\"Games\",\"Gardening\"]"), ("age", "41"));
@@ -47,7 +47,7 @@ public sealed class ColdTests
     }
 
     [Fact]
-    public void A_model_that_is_swapped_serves_the_next_request()
+    public void A_replaced_model_is_used_by_the_next_request()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");

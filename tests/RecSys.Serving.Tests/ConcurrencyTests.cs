@@ -6,7 +6,7 @@ namespace RecSys.Serving.Tests;
 public sealed class ConcurrencyTests
 {
     [Fact]
-    public async Task Requests_side_by_side_answer_as_one_after_the_other_while_models_are_swapped()
+    public async Task Concurrent_requests_answer_as_sequential_ones_while_models_are_replaced()
     {
         using World world = World.WithModel();
         string[] users = [.. Enumerable.Range(0, 8).Select(user => $"user {user}")];

@@ -69,7 +69,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void What_happened_after_the_model_counts_as_recent()
+    public void Interactions_after_the_models_watermark_count_as_recent()
     {
         using World world = World.WithModel(content => content with
         {
@@ -90,7 +90,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void An_outranked_item_is_explained_by_its_place_and_the_items_ahead()
+    public void An_outranked_item_is_explained_by_its_rank_and_the_items_before_it()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -105,7 +105,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void An_item_that_only_variety_left_out_learns_so()
+    public void An_item_that_only_variety_left_out_is_explained()
     {
         using World world = World.WithModel();
         world.Does("ann", "purchase", "a00");
@@ -121,7 +121,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void An_item_that_no_source_names_learns_so_and_what_it_would_score()
+    public void An_item_that_no_source_returns_is_explained_with_its_score()
     {
         using World world = World.WithModel();
         world.Options.EmbeddingCandidates = 10;
@@ -150,7 +150,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void Asking_changes_nothing_in_the_slate()
+    public void An_explanation_does_not_change_the_slate()
     {
         using World world = World.WithModel();
         Busy(world);

@@ -14,7 +14,7 @@ public sealed class FilterTests
     [InlineData("rating", FilterReason.Touched)]
     [InlineData("dislike", FilterReason.Disliked)]
     [InlineData("hide", FilterReason.Disliked)]
-    public void What_was_touched_for_good_does_not_come_back(string type, FilterReason reason)
+    public void Items_of_final_interactions_are_not_shown_again(string type, FilterReason reason)
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -26,7 +26,7 @@ public sealed class FilterTests
     [Theory]
     [InlineData("view")]
     [InlineData("click")]
-    public void What_was_only_looked_at_comes_back(string type)
+    public void Viewed_items_may_be_shown_again(string type)
     {
         using World world = World.WithModel();
         world.Does("ann", type, "a01");
@@ -35,7 +35,7 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void Excluded_items_do_not_come() =>
+    public void Excluded_items_are_not_shown() =>
         RemovedFrom(new SlateRequest { Exclude = World.Items("a01") }, FilterReason.Excluded);
 
     [Fact]
@@ -43,11 +43,11 @@ public sealed class FilterTests
         RemovedFrom(new SlateRequest { Items = World.Items("a01") }, FilterReason.InSession);
 
     [Fact]
-    public void Items_of_another_category_do_not_come() =>
+    public void Items_of_another_category_are_not_shown() =>
         RemovedFrom(new SlateRequest { Category = World.Games }, FilterReason.OtherCategory);
 
     [Fact]
-    public void Items_of_earlier_pages_do_not_come()
+    public void Items_of_earlier_pages_are_not_shown()
     {
         string cursor = SlateCursor.After(null, [ItemHash.Of(World.Item("a01"))])!;
 
@@ -55,17 +55,17 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void A_deleted_item_does_not_come_though_the_model_and_the_trends_know_it() => RemovedBy(null, FilterReason.Deleted);
+    public void A_deleted_item_is_not_shown_even_if_the_model_and_the_trends_have_it() => RemovedBy(null, FilterReason.Deleted);
 
     [Fact]
-    public void A_hidden_item_does_not_come() => RemovedBy(new ItemContent { IsHidden = true }, FilterReason.Hidden);
+    public void A_hidden_item_is_not_shown() => RemovedBy(new ItemContent { IsHidden = true }, FilterReason.Hidden);
 
     [Fact]
-    public void An_item_does_not_come_before_its_time() =>
+    public void An_item_is_not_shown_before_it_is_available() =>
         RemovedBy(new ItemContent { AvailableFromMs = long.MaxValue }, FilterReason.NotYetAvailable);
 
     [Fact]
-    public void An_item_does_not_come_after_its_time() =>
+    public void An_item_is_not_shown_after_its_availability_ended() =>
         RemovedBy(new ItemContent { AvailableUntilMs = 1 }, FilterReason.NoLongerAvailable);
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class FilterTests
     [InlineData(1_000, FilterReason.None)]
     [InlineData(1_999, FilterReason.None)]
     [InlineData(2_000, FilterReason.NoLongerAvailable)]
-    public void An_item_comes_from_its_first_millisecond_until_the_one_it_ends_at(long nowMs, FilterReason expected)
+    public void An_item_is_shown_from_its_first_millisecond_until_its_end(long nowMs, FilterReason expected)
     {
         using World world = World.WithModel();
         world.Set("a01", new ItemContent { AvailableFromMs = 1_000, AvailableUntilMs = 2_000 });
@@ -98,7 +98,7 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void An_item_set_again_after_its_deletion_comes_again()
+    public void An_item_set_again_after_its_deletion_is_shown_again()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -121,7 +121,7 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void Where_the_catalogue_hides_nearly_all_the_rest_is_still_found()
+    public void The_few_visible_items_of_a_mostly_hidden_catalogue_are_found()
     {
         using World world = World.WithModel();
         world.Options.EmbeddingCandidates = 10;
@@ -141,7 +141,7 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void Filters_tell_how_many_they_took()
+    public void Filters_report_how_many_candidates_they_removed()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");

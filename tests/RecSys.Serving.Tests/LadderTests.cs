@@ -9,7 +9,7 @@ namespace RecSys.Serving.Tests;
 public sealed class LadderTests
 {
     [Fact]
-    public async Task A_profile_that_never_comes_does_not_hold_the_slate_beyond_the_deadline()
+    public async Task A_missing_profile_does_not_delay_the_slate_beyond_the_deadline()
     {
         using World world = World.WithModel();
         TaskCompletionSource<ProfileReading> never = new();
@@ -26,7 +26,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task A_profile_that_waits_for_its_token_is_let_go_in_time()
+    public async Task A_profile_read_that_waits_for_its_token_ends_in_time()
     {
         using World world = World.WithModel();
         world.Profiles.Instead = token => new(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)
@@ -53,7 +53,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void Without_a_profile_the_slate_of_a_moment_ago_serves()
+    public void Without_a_profile_the_cached_slate_is_served()
     {
         using World world = World.WithModel();
         world.Does("ann", "like", "b00");
@@ -89,7 +89,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void A_kept_slate_is_not_served_for_long_nor_to_another_request()
+    public void A_cached_slate_is_not_served_for_long_nor_to_another_request()
     {
         using World world = World.WithModel();
         world.Does("ann", "like", "b00");
@@ -103,7 +103,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task A_kept_slate_is_gone_with_the_person()
+    public async Task An_erasure_removes_the_cached_slates()
     {
         using World world = World.WithModel();
         world.Does("ann", "like", "b00");
@@ -120,7 +120,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task A_slate_begun_before_an_erasure_is_not_kept_after_it()
+    public async Task A_slate_started_before_an_erasure_is_not_cached_after_it()
     {
         using World world = World.WithModel();
         world.Does("ann", "like", "b00");
@@ -137,7 +137,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void The_cache_keeps_no_more_than_it_may_and_the_newest()
+    public void The_cache_keeps_the_newest_slates_up_to_its_limit()
     {
         using World world = World.WithModel();
         world.Options.CachedSlates = 2;
@@ -155,7 +155,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void A_late_source_is_left_out_and_told()
+    public void A_late_source_is_left_out_and_reported()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -174,7 +174,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void When_time_is_up_the_sources_behind_are_not_begun_and_the_slate_is_of_what_is_there()
+    public void When_time_is_up_later_sources_are_not_started_and_the_slate_uses_the_others()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -188,7 +188,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void A_failing_source_is_left_out_and_told()
+    public void A_failing_source_is_left_out_and_reported()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -211,7 +211,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task Where_all_time_went_by_what_trended_last_serves()
+    public async Task When_all_time_is_used_the_last_trending_items_are_served()
     {
         using World world = World.WithModel();
         world.Trends.Trending.Add(new(World.Item("b03"), 2));
@@ -226,7 +226,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public async Task Where_nothing_trends_either_what_is_new_serves()
+    public async Task Without_trending_items_the_latest_items_are_served()
     {
         using World world = World.WithModel();
 
@@ -265,7 +265,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void A_requested_position_is_waited_for_and_the_slate_says_whether_it_is_reflected()
+    public void A_slate_waits_for_a_requested_position_and_reports_whether_it_is_reflected()
     {
         using World world = World.WithModel();
         LogPosition position = world.Does("ann", "view", "a00");

@@ -21,7 +21,7 @@ public sealed class ListTests
     }
 
     [Fact]
-    public void Similar_items_leave_out_what_the_user_bought_and_keep_their_taste_out_of_it()
+    public void Similar_items_exclude_bought_items_and_do_not_depend_on_the_users_taste()
     {
         using World world = World.WithModel();
         world.Does("ann", "purchase", "a06");
@@ -53,7 +53,7 @@ public sealed class ListTests
     }
 
     [Fact]
-    public void An_item_that_only_the_trends_know_has_similar_items()
+    public void An_item_that_only_the_trends_have_has_similar_items()
     {
         using World world = World.WithCatalogue();
         world.Trends.CoVisited["zzz"] = [new(World.Item("a01"), 1)];
@@ -79,7 +79,7 @@ public sealed class ListTests
     }
 
     [Fact]
-    public void Trends_that_fail_give_what_was_there_before()
+    public void If_the_trends_fail_the_previous_list_is_served()
     {
         using World world = World.WithModel();
         world.Trends.Trending.Add(new(World.Item("b00"), 9));

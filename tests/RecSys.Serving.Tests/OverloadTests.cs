@@ -10,7 +10,7 @@ public sealed class OverloadTests
     private static SlateRequest Ann => new() { User = new UserId("ann") };
 
     [Fact]
-    public async Task What_a_request_waited_before_it_was_begun_counts_as_part_of_its_deadline()
+    public async Task The_wait_before_a_request_is_started_counts_towards_its_deadline()
     {
         using World world = World.WithModel();
         TaskCompletionSource<ProfileReading> never = new();
@@ -56,7 +56,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task More_slates_than_may_be_made_at_once_are_answered_from_memory()
+    public async Task Slates_beyond_the_limit_at_once_are_answered_from_memory()
     {
         using World world = World.WithModel();
         world.Trends.Trending.Add(new ScoredItem(World.Item("a05"), 2));
@@ -76,7 +76,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task A_slate_that_fails_makes_room_for_the_next()
+    public async Task A_failed_slate_frees_its_place()
     {
         using World world = World.WithModel();
         world.Options.SlatesAtOnceMax = 1;

@@ -31,7 +31,7 @@ public sealed class PagingTests
     }
 
     [Fact]
-    public void What_was_bought_between_two_pages_is_not_on_the_next()
+    public void An_item_bought_between_two_pages_is_not_on_the_next_page()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -49,7 +49,7 @@ public sealed class PagingTests
     }
 
     [Fact]
-    public void A_cursor_that_is_none_is_refused()
+    public void An_invalid_cursor_is_refused()
     {
         using World world = World.WithModel();
         SlateRequest request = new() { Cursor = "made-up" };
@@ -59,7 +59,7 @@ public sealed class PagingTests
     }
 
     [Fact]
-    public void A_cold_user_pages_too()
+    public void A_cold_user_can_page_too()
     {
         using World world = World.WithModel();
         Slate first = world.Recommend("nobody", 15);

@@ -28,7 +28,7 @@ public sealed class RecommendTests
     }
 
     [Fact]
-    public void A_click_of_this_minute_moves_the_slate()
+    public void A_recent_click_changes_the_slate()
     {
         using World world = World.WithModel();
         world.Does("ann", "purchase", "a00", TimeSpan.FromDays(2));

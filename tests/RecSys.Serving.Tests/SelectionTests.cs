@@ -33,7 +33,7 @@ public sealed class SelectionTests
     }
 
     [Fact]
-    public void A_share_that_is_no_whole_number_of_items_is_rounded_up()
+    public void A_share_that_is_not_a_whole_number_of_items_is_rounded_up()
     {
         using World world = World.WithModel();
         world.Options.CategoryShareMax = 0.45;
@@ -43,7 +43,7 @@ public sealed class SelectionTests
     }
 
     [Fact]
-    public void A_cap_gives_way_where_there_is_nothing_else()
+    public void A_category_limit_is_exceeded_if_there_are_no_other_candidates()
     {
         using World world = World.WithModel();
         world.Options.CategoryShareMax = 0.1;
@@ -74,7 +74,7 @@ public sealed class SelectionTests
     }
 
     [Fact]
-    public void Exploration_leaves_the_first_position_alone_and_tells_its_chances()
+    public void Exploration_keeps_the_first_position_and_reports_its_propensities()
     {
         string[] explored = Explored(out float[] propensities);
         using World world = World.WithModel();
@@ -90,7 +90,7 @@ public sealed class SelectionTests
     }
 
     [Fact]
-    public async Task Impressions_are_noted_with_their_chances()
+    public async Task Impressions_are_recorded_with_their_propensities()
     {
         using World world = World.WithModel();
         world.Does("ann", "purchase", "a00");

@@ -35,7 +35,7 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_champion_takes_over_and_requests_under_way_keep_theirs()
+    public async Task A_new_champion_is_served_and_requests_under_way_keep_the_old_one()
     {
         await PublishAsync(Old, "old");
         await PublishAsync(New, "new");
@@ -90,7 +90,7 @@ public sealed class ServedModelsTests : IDisposable
     [InlineData("alias")]
     [InlineData("alias empty")]
     [InlineData("alias deleted")]
-    public async Task A_champion_that_is_damaged_at_the_start_leaves_the_newest_sound_model_serving(string damage)
+    public async Task If_the_champion_is_damaged_at_the_start_the_newest_undamaged_model_is_served(string damage)
     {
         await PublishAsync(new ModelVersion("0"), "oldest");
         await PublishAsync(Old, "old");
@@ -131,7 +131,7 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_sound_model_none_is_served_and_the_reason_is_known()
+    public async Task Without_an_undamaged_model_none_is_served_and_the_reason_is_reported()
     {
         await PublishAsync(New, "new");
         await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
@@ -146,7 +146,7 @@ public sealed class ServedModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task Leases_taken_while_champions_come_and_go_always_work()
+    public async Task Leases_taken_while_champions_are_replaced_always_work()
     {
         await PublishAsync(Old, "old");
         await PublishAsync(New, "new");

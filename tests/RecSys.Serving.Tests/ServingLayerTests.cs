@@ -13,7 +13,7 @@ public sealed class ServingLayerTests
         Assert.True(new ServingOptionsValidator().Validate(null, new ServingOptions()).Succeeded);
 
     [Fact]
-    public void What_is_out_of_range_is_named_with_its_range()
+    public void Options_out_of_range_are_reported_with_their_range()
     {
         ServingOptions options = new() { Deadline = TimeSpan.Zero, Diversity = double.NaN };
         options.Weights.Trend = -1;
@@ -30,7 +30,7 @@ public sealed class ServingLayerTests
     }
 
     [Fact]
-    public void The_layer_registers_the_recommender_its_validator_and_what_must_be_erased()
+    public void The_layer_registers_the_recommender_its_validator_and_its_erasable_cache()
     {
         ServiceCollection services = [];
         services.AddServingLayer(options => options.Diversity = 0.2);
@@ -41,7 +41,7 @@ public sealed class ServingLayerTests
     }
 
     [Fact]
-    public void The_meter_tells_rungs_stages_and_left_out_sources()
+    public void The_meter_reports_tiers_stages_and_left_out_sources()
     {
         using World world = World.WithModel();
         List<string> seen = [];
@@ -79,7 +79,7 @@ public sealed class ServingLayerTests
     }
 
     [Fact]
-    public async Task Warming_up_leaves_no_trace()
+    public async Task Warming_up_is_not_counted_cached_or_recorded()
     {
         using World world = World.WithModel();
 

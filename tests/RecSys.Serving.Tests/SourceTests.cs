@@ -8,7 +8,7 @@ namespace RecSys.Serving.Tests;
 public sealed class SourceTests
 {
     [Fact]
-    public void The_embedding_names_what_the_whole_history_fits()
+    public void The_embedding_source_returns_items_that_match_the_whole_history()
     {
         using World world = World.WithModel();
         world.Does("ann", "like", "b00", TimeSpan.FromDays(30));
@@ -21,7 +21,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void Similar_names_the_models_neighbours_of_the_newest_items()
+    public void The_similar_source_returns_the_models_neighbours_of_the_newest_items()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a07");
@@ -44,7 +44,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void Co_visits_of_this_minute_name_items_without_a_model()
+    public void Recent_co_visits_return_items_without_a_model()
     {
         using World world = World.WithCatalogue();
         world.Trends.CoVisited["a00"] = [new(World.Item("b07"), 4), new(World.Item("b08"), 2)];
@@ -73,7 +73,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void What_was_viewed_comes_back_as_like_other_items_and_never_as_like_itself()
+    public void A_viewed_item_is_similar_to_other_items_and_never_to_itself()
     {
         using World world = World.WithCatalogue();
         world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
@@ -87,7 +87,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void An_item_newer_than_the_model_comes_by_its_category()
+    public void An_item_newer_than_the_model_is_returned_by_its_category()
     {
         using World world = World.WithModel();
         world.Set("a99", new ItemContent { Title = "Fresh", Categories = [World.Books] });
@@ -130,7 +130,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void The_sources_tell_how_many_they_named()
+    public void The_sources_report_how_many_candidates_they_returned()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");

@@ -10,7 +10,7 @@ namespace RecSys.Speed.Tests;
 public sealed class SpeedMeterTests
 {
     [Fact]
-    public async Task What_the_layer_does_can_be_read_from_its_meter()
+    public async Task The_meter_reports_the_work_of_the_layer()
     {
         using OwnMeters meters = new();
         await using SpeedNode node = await SpeedNode.StartAsync(add: services => services.AddSingleton<IMeterFactory>(meters));

@@ -10,7 +10,7 @@ public sealed class SpeedOptionsTests
         Assert.True(new SpeedOptions.Validator().Validate(null, new SpeedOptions()).Succeeded);
 
     [Fact]
-    public void Wrong_options_are_named_all_at_once_with_what_is_allowed()
+    public void All_invalid_options_are_reported_together_with_their_ranges()
     {
         SpeedOptions options = new() { LiveUsersMax = 1, SaveAfter = TimeSpan.Zero, ChunkMax = 0, TrendUsersMin = 99 };
 

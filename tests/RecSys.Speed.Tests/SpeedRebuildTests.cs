@@ -31,7 +31,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task A_rebuild_mends_states_that_were_damaged()
+    public async Task A_rebuild_repairs_damaged_states()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -62,7 +62,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task Rebuilt_trends_equal_live_ones_and_go_on()
+    public async Task Rebuilt_trends_equal_live_ones_and_continue()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition position = await AppendManyAsync(node);
@@ -81,7 +81,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task What_is_written_while_a_rebuild_runs_is_not_lost()
+    public async Task Records_written_during_a_rebuild_are_not_lost()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         await AppendManyAsync(node);
@@ -94,7 +94,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task A_damaged_log_is_no_source_of_states_unless_its_damage_is_accepted()
+    public async Task A_rebuild_from_a_damaged_log_is_refused_unless_the_damage_is_accepted()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -115,7 +115,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task A_record_of_a_newer_version_ends_a_rebuild_before_anything_is_changed()
+    public async Task A_record_of_a_newer_version_ends_a_rebuild_before_any_change()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -130,7 +130,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task A_rebuild_that_breaks_off_leaves_the_old_states()
+    public async Task A_failed_rebuild_keeps_the_old_states()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -153,7 +153,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task A_person_whose_erasing_record_is_lost_stays_erased_through_a_rebuild()
+    public async Task A_person_whose_erasure_record_is_lost_stays_erased_in_a_rebuild()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -168,7 +168,7 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
-    public async Task A_server_that_starts_on_tombstones_alone_makes_all_other_states_from_the_log()
+    public async Task A_server_that_starts_with_only_tombstones_rebuilds_the_other_states_from_the_log()
     {
         Stores stores = new();
         LogPosition written;

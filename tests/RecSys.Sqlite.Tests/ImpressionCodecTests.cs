@@ -17,7 +17,7 @@ public sealed class ImpressionCodecTests
         + "020061" + "000080BE" + "0000003E" + "0000" + "00000000" + "00000000";
 
     [Fact]
-    public void The_bytes_of_version_1_stay_as_they_are()
+    public void The_bytes_of_version_1_do_not_change()
     {
         SlateImpression slate = new(
             "r-", new Owner([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), 1_000, "m-11",
@@ -54,7 +54,7 @@ public sealed class ImpressionCodecTests
     public void Zeros_are_an_erased_slate() => Assert.Null(ImpressionCodec.Decode(new byte[60]));
 
     [Fact]
-    public void Bytes_that_are_no_slate_are_told()
+    public void Bytes_that_are_not_a_slate_are_reported()
     {
         byte[] bytes = Convert.FromHexString(Golden);
         for (int length = 0; length < bytes.Length; length++)

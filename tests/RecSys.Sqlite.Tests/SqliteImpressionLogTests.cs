@@ -26,7 +26,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
-    public async Task No_byte_of_an_erased_persons_slates_stays_in_the_files()
+    public async Task No_byte_of_an_erased_persons_slates_remains_in_the_files()
     {
         SqliteImpressionLog log = OpenFile(slatesMax: 6_400);
         for (int number = 0; number < 1_000; number++)
@@ -46,7 +46,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
-    public async Task Of_too_many_slates_the_oldest_go()
+    public async Task Above_the_maximum_the_oldest_slates_are_dropped()
     {
         SqliteImpressionLog log = OpenFile(slatesMax: 640);
         for (int number = 0; number < 2_000; number++)
@@ -63,7 +63,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
-    public async Task Slates_that_are_too_old_go()
+    public async Task Slates_that_are_too_old_are_dropped()
     {
         SqliteImpressionLog log = OpenFile();
         for (int day = 0; day < 40; day++)
@@ -85,7 +85,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
-    public async Task A_clock_that_is_ahead_for_one_write_expires_nothing()
+    public async Task A_clock_that_is_briefly_ahead_expires_no_slate()
     {
         SqliteImpressionLog log = OpenFile();
         await AppendAsync(log, "before");
@@ -98,7 +98,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
-    public async Task A_clock_that_stays_ahead_is_believed_after_a_while()
+    public async Task A_clock_that_stays_ahead_counts_after_a_while()
     {
         SqliteImpressionLog log = OpenFile();
         await AppendAsync(log, "before");
@@ -113,7 +113,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
-    public async Task Slates_dated_by_a_clock_that_was_ahead_go_with_those_after_them()
+    public async Task Slates_dated_in_the_future_are_dropped_with_later_ones()
     {
         _clock.Ahead = TimeSpan.FromDays(365);
         SqliteImpressionLog log = OpenFile();
@@ -158,7 +158,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
     }
 
     [Fact]
-    public async Task Closing_writes_what_waits()
+    public async Task Closing_writes_the_queued_slates()
     {
         SqliteImpressionLog log = OpenFile();
         log.TryAppend(Slate("r-1", Ada));

@@ -28,7 +28,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task No_byte_of_an_erased_person_stays_in_the_files()
+    public async Task No_byte_of_an_erased_person_remains_in_the_files()
     {
         SqliteInteractionLog log = OpenFile();
         for (int batch = 0; batch < 40; batch++)
@@ -53,7 +53,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task An_erasure_that_broke_off_before_the_files_were_clean_is_brought_to_its_end()
+    public async Task An_erasure_interrupted_before_the_files_were_cleaned_is_completed()
     {
         SqliteInteractionLog log = OpenFile();
         await log.AppendAsync([.. Views(Ada, 0, 100), .. Views(Bob, 0, 100)], Cancel);
@@ -70,7 +70,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task A_person_of_many_small_appends_is_erased_everywhere()
+    public async Task A_person_with_many_small_appends_is_erased_everywhere()
     {
         SqliteInteractionLog log = OpenFile();
         for (int number = 0; number < 300; number++)
@@ -85,7 +85,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public void A_chunk_is_laid_out_as_it_was_in_version_1()
+    public void The_layout_of_a_chunk_of_version_1_does_not_change()
     {
         StoredChunk chunk = new(7, 3, Convert.FromHexString("03000000" + "AABBCC" + "04000000" + "01000000" + "00000000"));
 
@@ -122,7 +122,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task What_is_no_longer_in_memory_is_read_from_the_file_without_a_seam()
+    public async Task Records_that_are_no_longer_in_memory_are_read_from_the_file_without_gaps()
     {
         SqliteInteractionLog log = OpenFile(tailBytesMax: 200_000);
         for (int batch = 0; batch < 30; batch++)
@@ -146,7 +146,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task Closing_makes_durable_what_waits_and_ends_the_waiting()
+    public async Task Closing_writes_the_queued_appends_and_ends_all_waits()
     {
         SqliteInteractionLog log = OpenFile();
         ValueTask<LogPosition> append = log.AppendAsync(Views(Ada, 0, 10), Cancel);
@@ -161,7 +161,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task A_batch_that_could_never_wait_is_refused_by_the_limits_name()
+    public async Task A_batch_larger_than_the_queue_is_refused_with_the_limits_name()
     {
         SqliteInteractionLog log = OpenFile(queueRecordsMax: 10);
 
@@ -171,7 +171,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task When_the_store_fails_callers_hear_of_it_and_appends_go_on_once_it_works()
+    public async Task When_the_store_fails_callers_get_an_exception_and_later_appends_succeed()
     {
         SqliteInteractionLog log = OpenFile();
         await log.AppendAsync(Views(Ada, 0, 5), Cancel);
@@ -191,7 +191,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public async Task A_log_of_version_1_is_read_on_and_added_to()
+    public async Task A_log_of_version_1_can_be_read_and_appended_to()
     {
         SqliteFormat version1 = SqliteInteractionLog.Format with
         {
@@ -214,7 +214,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     }
 
     [Fact]
-    public void A_log_of_a_newer_program_is_refused_and_left_as_it_is()
+    public void A_log_of_a_newer_program_is_refused_and_unchanged()
     {
         string path = Folder.File("log.db");
         SqliteDatabase.OpenWriter(path, SqliteInteractionLog.Format with { Version = 7 }).Dispose();

@@ -31,7 +31,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_flipped_bit_anywhere_in_a_chunk_loses_no_record_before_it_and_shows_none_that_was_not_written()
+    public async Task A_flipped_bit_in_a_chunk_loses_no_earlier_record_and_invents_none()
     {
         await WriteChunksAsync(1);
         StoredChunk whole = OnFile(file => StoredChunks.Read(file, 0));
@@ -54,7 +54,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_damaged_length_costs_no_other_chunk()
+    public async Task A_damaged_length_loses_no_record_of_other_chunks()
     {
         await WriteChunksAsync(3);
         OnFile(file => StoredChunks.FlipBit(file, ChunkRecords, at: 0, bit: 2));
@@ -66,7 +66,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_flipped_bit_within_a_record_loses_that_record_alone()
+    public async Task A_flipped_bit_within_a_record_loses_only_that_record()
     {
         await WriteChunksAsync(1);
         OnFile(file => StoredChunks.FlipBit(file, 0, StoredChunks.PlacesOf(StoredChunks.Read(file, 0))[5].At + 1, bit: 6)); // its kind
@@ -81,7 +81,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task A_removed_chunk_is_noticed_and_its_offsets_are_not_given_again(int chunk)
+    public async Task A_removed_chunk_is_detected_and_its_offsets_are_not_reused(int chunk)
     {
         await WriteChunksAsync(3);
         OnFile(file => file.Run($"DELETE FROM chunks WHERE first_offset = {chunk * ChunkRecords}"));
@@ -96,7 +96,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_chunk_whose_head_is_damaged_is_lost_alone()
+    public async Task A_damaged_chunk_head_loses_only_that_chunk()
     {
         await WriteChunksAsync(3);
         OnFile(file => file.Run($"UPDATE chunks SET count = count + 4 WHERE first_offset = {ChunkRecords}"));
@@ -136,7 +136,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_reading_that_begins_within_damage_goes_on_behind_it()
+    public async Task A_read_that_starts_within_damage_continues_after_it()
     {
         await WriteChunksAsync(3);
         OnFile(file => file.Run($"DELETE FROM chunks WHERE first_offset = {ChunkRecords}"));
@@ -149,7 +149,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Damage_is_raised_once_and_still_known_after_a_restart()
+    public async Task Damage_is_reported_once_and_still_known_after_a_restart()
     {
         await WriteChunksAsync(2);
         OnFile(file => StoredChunks.FlipBit(file, 0, 20));
@@ -167,7 +167,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_record_of_a_newer_program_that_must_be_understood_ends_the_reading_before_it()
+    public async Task Reading_ends_before_a_record_of_a_newer_program_that_must_not_be_skipped()
     {
         await WriteChunksAsync(1);
         OnFile(file => StoredChunks.SetKind(file, 0, index: 4, kind: 100));
@@ -183,7 +183,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_record_of_a_newer_program_that_may_be_skipped_is_passed_and_is_no_damage()
+    public async Task A_record_of_a_newer_program_that_may_be_skipped_does_not_count_as_damage()
     {
         await WriteChunksAsync(1);
         OnFile(file => StoredChunks.SetKind(file, 0, index: 4, LogRecordCodec.SkippableKindMin));
@@ -196,7 +196,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task In_a_file_of_version_2_a_record_that_cannot_be_read_is_damage()
+    public async Task An_unreadable_record_in_a_file_of_version_2_counts_as_damage()
     {
         SqliteFormat version2 = SqliteInteractionLog.Format with
         {
@@ -215,7 +215,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_damaged_page_of_the_database_costs_the_records_on_it_alone()
+    public async Task A_damaged_page_loses_only_the_records_on_it()
     {
         const int chunks = 60;
         await WriteChunksAsync(chunks);
@@ -237,7 +237,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_erasure_over_a_page_that_cannot_be_read_leaves_known_that_bytes_may_be_left_also_after_a_restart()
+    public async Task An_erasure_over_an_unreadable_page_reports_remaining_bytes_also_after_a_restart()
     {
         const int chunks = 60;
         LogPosition end = new(0, [(chunks * ChunkRecords) - 1]);
@@ -256,7 +256,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Damage_is_not_in_the_way_of_an_erasure_and_no_byte_of_the_person_stays()
+    public async Task Damage_does_not_prevent_an_erasure_and_no_byte_of_the_person_remains()
     {
         string[] damages = ["none", "owner", "text", "length", "head", "newer", "skippable"];
         foreach (string damage in damages)

@@ -29,7 +29,7 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
     }
 
     [Fact]
-    public async Task A_state_that_was_replaced_leaves_no_byte_in_the_files()
+    public async Task A_replaced_state_leaves_no_byte_in_the_files()
     {
         SqliteSnapshotTable table = OpenFile();
         SeededRandom random = new(7);
@@ -60,7 +60,7 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
     }
 
     [Fact]
-    public async Task Saves_that_are_not_done_are_lost_as_a_whole_and_those_that_are_done_are_kept()
+    public async Task Incomplete_saves_are_lost_as_a_whole_and_completed_ones_are_kept()
     {
         SqliteSnapshotTable table = OpenFile();
         await table.SaveAsync([new("ada", 1, new byte[3_000])], Cancel);
@@ -80,7 +80,7 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
     }
 
     [Fact]
-    public async Task Closing_saves_what_waits()
+    public async Task Closing_saves_the_queued_states()
     {
         SqliteSnapshotTable table = OpenFile();
         ValueTask<SaveOutcome[]> save = table.SaveAsync([new("ada", 1, new byte[] { 5 })], Cancel);
@@ -127,7 +127,7 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
     }
 
     [Fact]
-    public async Task A_table_of_version_1_is_read_on_and_can_be_replaced()
+    public async Task A_table_of_version_1_can_be_read_and_replaced()
     {
         SqliteFormat version1 = SqliteSnapshotTable.Format with
         {
@@ -153,7 +153,7 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
     }
 
     [Fact]
-    public void A_file_that_is_no_database_is_refused()
+    public void A_file_that_is_not_a_database_is_refused()
     {
         File.WriteAllText(Folder.File("state.db"), new string('x', 10_000));
 

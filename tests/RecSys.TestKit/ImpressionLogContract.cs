@@ -146,7 +146,7 @@ public abstract class ImpressionLogContract
             new SlateImpression("r-1", Ada, 1, null, [.. Enumerable.Range(0, 101).Select(number => new ImpressionItem(new ItemId($"{number}"), 0, 1))])));
 
     [Fact]
-    public async Task An_erased_person_is_gone_and_everyone_else_stays()
+    public async Task An_erased_person_is_removed_and_all_others_are_kept()
     {
         IImpressionLog log = Open();
         for (int number = 0; number < 100; number++)

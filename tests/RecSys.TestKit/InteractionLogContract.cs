@@ -59,7 +59,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task An_append_answers_with_the_offset_of_its_last_record_and_offsets_go_on_after_a_crash()
+    public async Task An_append_returns_the_offset_of_its_last_record_and_offsets_continue_after_a_crash()
     {
         LogPosition first = await Open().AppendAsync(Views(Ada, 0, 10), Cancel);
         IInteractionLog log = Reopen();
@@ -74,7 +74,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task A_read_returns_when_records_were_appended_if_known()
+    public async Task A_read_returns_the_time_of_the_append_if_known()
     {
         long before = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         LogPosition position = await Open().AppendAsync(Views(Ada, 0, 3), Cancel);
@@ -86,7 +86,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task An_append_of_none_moves_nothing()
+    public async Task An_append_of_no_records_changes_no_offset()
     {
         IInteractionLog log = Open();
 
@@ -98,7 +98,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task Reading_goes_on_from_any_offset_by_any_count()
+    public async Task Reading_continues_from_any_offset_with_any_count()
     {
         IInteractionLog log = Open();
         int partition = 0;
@@ -185,7 +185,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task Waiting_ends_when_the_record_is_there_and_not_before()
+    public async Task A_wait_ends_when_the_record_is_appended_and_not_before()
     {
         IInteractionLog log = Open();
         int partition = PartitionOf(await log.AppendAsync(Views(Ada, 0, 2), Cancel));
@@ -200,7 +200,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task Waiting_can_be_given_up()
+    public async Task A_wait_can_be_cancelled()
     {
         using CancellationTokenSource giveUp = new();
         Task waiter = Open().WaitAsync(0, 0, giveUp.Token).AsTask();
@@ -211,7 +211,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task A_call_cancelled_beforehand_appends_nothing()
+    public async Task A_call_cancelled_beforehand_appends_no_record()
     {
         IInteractionLog log = Open();
 
@@ -222,7 +222,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task Too_many_appends_at_once_are_refused_and_the_others_are_all_there()
+    public async Task Appends_beyond_the_queue_limit_are_refused_and_all_others_are_stored()
     {
         IInteractionLog log = OpenWithQueueOf(10);
         ConcurrentBag<string> acknowledged = [];
@@ -282,7 +282,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task What_is_out_of_range_is_refused()
+    public async Task Arguments_out_of_range_are_refused()
     {
         IInteractionLog log = Open();
 
@@ -293,7 +293,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task An_erased_person_is_gone_up_to_the_position_and_everyone_else_stays_where_they_were()
+    public async Task An_erased_person_is_removed_up_to_the_position_and_all_others_keep_their_offsets()
     {
         IInteractionLog log = Open();
         await log.AppendAsync([View(Ada, "ada-1"), View(Bob, "bob-1"), new LogRecord.InteractionRetracted(Ada, "ada-2", 1)], Cancel);
@@ -333,7 +333,7 @@ public abstract class InteractionLogContract
     }
 
     [Fact]
-    public async Task A_person_is_erased_while_appends_and_readers_go_on()
+    public async Task A_person_is_erased_while_appends_and_reads_continue()
     {
         IInteractionLog log = Open();
         for (int batch = 0; batch < 50; batch++)

@@ -48,7 +48,7 @@ public abstract class SnapshotTableContract
     }
 
     [Fact]
-    public async Task A_late_save_from_a_stale_writer_conflicts_and_fails_no_other()
+    public async Task A_late_save_from_a_stale_writer_conflicts_and_does_not_fail_others()
     {
         ISnapshotTable table = Open();
         await table.SaveAsync([new("ada", Revision: 1, new byte[] { 1 })], Cancel);
@@ -63,7 +63,7 @@ public abstract class SnapshotTableContract
     }
 
     [Fact]
-    public async Task A_save_that_skips_a_revision_or_comes_from_long_ago_conflicts()
+    public async Task A_save_that_skips_a_revision_or_has_an_old_one_conflicts()
     {
         ISnapshotTable table = Open();
         await table.SaveAsync([new("ada", Revision: 1, new byte[] { 1 })], Cancel);
@@ -116,7 +116,7 @@ public abstract class SnapshotTableContract
     }
 
     [Fact]
-    public async Task A_load_sees_each_save_that_was_done_before_while_others_save()
+    public async Task A_load_includes_each_completed_save_while_others_save()
     {
         ISnapshotTable table = Open();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(owner => Task.Run(
@@ -134,15 +134,15 @@ public abstract class SnapshotTableContract
     }
 
     [Fact]
-    public async Task An_owner_that_never_saved_has_nothing() =>
+    public async Task An_owner_that_never_saved_has_no_state() =>
         Assert.Null(await Open().LoadAsync("nobody", Cancel));
 
     [Fact]
-    public async Task A_group_of_none_is_done_at_once() =>
+    public async Task An_empty_group_completes_at_once() =>
         Assert.Empty(await Open().SaveAsync([], Cancel));
 
     [Fact]
-    public async Task What_breaks_a_limit_is_refused_and_nothing_of_its_group_is_saved()
+    public async Task A_state_over_a_limit_is_refused_with_its_whole_group()
     {
         ISnapshotTable table = Open();
 
@@ -157,7 +157,7 @@ public abstract class SnapshotTableContract
     }
 
     [Fact]
-    public async Task Too_many_saves_at_once_are_refused_and_the_others_are_saved()
+    public async Task Saves_beyond_the_queue_limit_are_refused_and_the_others_are_saved()
     {
         ISnapshotTable table = OpenWithQueueOf(10);
         ConcurrentBag<string> saved = [];

@@ -10,7 +10,7 @@ public sealed class EvaluatorTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void A_scorer_that_ranks_the_relevant_items_first_gets_full_marks()
+    public void A_scorer_that_ranks_the_relevant_items_first_gets_the_best_metrics()
     {
         int asked = 0;
         EvaluationReport report = Evaluator.Evaluate(

@@ -20,7 +20,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void A_candidate_that_is_worse_than_the_champion_stays_out()
+    public void A_candidate_that_is_worse_than_the_champion_is_rejected()
     {
         GateVerdict verdict = Gate.Judge(Report(0.4, seed: 1), Report(0.5, seed: 2), Report(0.2, seed: 3), Options, seed: 1);
 
@@ -30,7 +30,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void A_candidate_that_is_worse_than_popularity_stays_out_though_there_is_no_champion()
+    public void A_candidate_that_is_worse_than_popularity_is_rejected_without_a_champion()
     {
         GateVerdict verdict = Gate.Judge(Report(0.2, seed: 1), champion: null, Report(0.4, seed: 3), Options, seed: 1);
 
@@ -38,7 +38,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void A_loss_within_the_doubt_passes()
+    public void A_loss_within_the_confidence_interval_passes()
     {
         GateVerdict verdict = Gate.Judge(
             Report(0.49, seed: 1, users: 60), Report(0.5, seed: 2, users: 60), Report(0.2, seed: 3, users: 60), Options, seed: 1);
@@ -48,7 +48,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void A_loss_that_chance_explains_passes()
+    public void A_loss_that_is_not_significant_passes()
     {
         // 31 users lose everything and 29 win everything: 6 % of the mean are lost, and another draw of users would win.
         GateVerdict verdict = Gate.Judge(Report(Half(29)), Report(Half(31, isOther: true)), Report(new double[60]), Options, seed: 1);
@@ -59,7 +59,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void How_sure_a_loss_must_be_is_what_the_confidence_says()
+    public void The_confidence_determines_how_significant_a_loss_must_be()
     {
         // 36 users lose and 24 win: chance explains that once in eight draws.
         EvaluationReport candidate = Report(Half(24));
@@ -71,7 +71,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void A_loss_within_the_tolerance_passes_however_sure_it_is()
+    public void A_loss_within_the_tolerance_passes_even_if_it_is_significant()
     {
         double[] all = [.. Enumerable.Repeat(0.5, 60)];
         double[] almost = [.. Enumerable.Repeat(0.496, 60)];
@@ -82,7 +82,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void Too_few_users_judge_nothing()
+    public void With_too_few_users_a_candidate_passes_without_a_judgement()
     {
         GateVerdict verdict = Gate.Judge(
             Report(0.1, seed: 1, users: 49), Report(0.9, seed: 2, users: 49), Report(0.9, seed: 3, users: 49), Options, seed: 1);

@@ -20,7 +20,7 @@ public sealed class RankingMetricsTests
     }
 
     [Fact]
-    public void Gain_is_discounted_by_rank_and_held_against_the_ideal_list()
+    public void Gain_is_discounted_by_rank_and_divided_by_that_of_the_ideal_list()
     {
         double gain = (1 / Math.Log2(3)) + (1 / Math.Log2(5));
         double firstTwo = 1 + (1 / Math.Log2(3));

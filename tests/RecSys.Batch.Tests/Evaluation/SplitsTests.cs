@@ -10,7 +10,7 @@ public sealed class SplitsTests
     private static readonly ItemIndex Items = ItemIndex.Of("abcde".Select(letter => new ItemId($"{letter}")));
 
     [Fact]
-    public void A_temporal_split_learns_nothing_from_after_the_cut()
+    public void A_temporal_split_trains_on_no_interaction_after_the_cut()
     {
         InteractionTable table = Table([(0, 1, 1), (1, 5, 1), (2, 6, -1)], [(3, 2, 1), (3, 5, 1), (4, 7, 1)], [(0, 9, 1)]);
 
@@ -25,7 +25,7 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void An_item_that_the_user_came_to_dislike_is_not_relevant()
+    public void An_item_that_the_user_later_disliked_is_not_relevant()
     {
         EvaluationSplit split = Splits.Temporal(Table([(0, 1, 1), (1, 5, 1), (1, 6, -1)]), cutMs: 5, "test");
 

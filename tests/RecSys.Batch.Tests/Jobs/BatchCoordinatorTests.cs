@@ -20,7 +20,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_job_runs_tells_its_progress_and_succeeds()
+    public async Task A_job_runs_reports_its_progress_and_succeeds()
     {
         Steps steps = new();
         IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
@@ -73,7 +73,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     }
 
     [Fact]
-    public async Task A_training_comes_when_it_is_due_and_never_twice_at_once()
+    public async Task A_scheduled_training_starts_when_it_is_due_and_never_twice_at_once()
     {
         Steps steps = new();
         IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
@@ -94,7 +94,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     [Theory]
     [InlineData(-10)]
     [InlineData(10)]
-    public async Task A_training_comes_when_it_is_due_whatever_the_wall_clock_says(int years)
+    public async Task A_scheduled_training_does_not_depend_on_the_wall_clock(int years)
     {
         Steps steps = new();
         IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
@@ -123,7 +123,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     }
 
     [Fact]
-    public async Task An_end_of_the_coordinator_stops_the_job()
+    public async Task Stopping_the_coordinator_cancels_the_job()
     {
         Steps steps = new();
         IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));

@@ -28,7 +28,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void A_job_does_not_end_before_it_began_where_the_clock_goes_back()
+    public void A_job_does_not_end_before_it_began_if_the_clock_goes_back()
     {
         JobStatus train = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 10);
         _book.TryStartNext(20, out _, out _);
@@ -37,7 +37,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void A_second_job_of_a_kind_is_the_first_one()
+    public void Starting_the_same_job_again_returns_the_first_one()
     {
         JobStatus first = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);
 
@@ -56,7 +56,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void A_scheduled_training_is_the_one_that_was_asked_for()
+    public void A_scheduled_training_is_the_same_job_as_a_requested_one()
     {
         JobStatus asked = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);
 
@@ -65,7 +65,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void More_jobs_than_may_wait_are_refused()
+    public void Jobs_beyond_the_queue_limit_are_refused()
     {
         for (int number = 0; number < JobRegistry.QueuedMax; number++)
         {
@@ -77,7 +77,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void A_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop()
+    public void A_queued_job_is_cancelled_at_once_and_a_running_one_is_requested_to_stop()
     {
         JobStatus running = _book.Add(Request(JobKind.Train), isAsked: true, nowMs: 1);
         JobStatus waiting = _book.Add(Request(JobKind.Rebuild), isAsked: true, nowMs: 1);
@@ -91,7 +91,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void A_scheduled_training_without_new_records_is_forgotten()
+    public void A_scheduled_training_without_new_records_is_removed_from_the_list()
     {
         JobStatus scheduled = _book.Add(Request(JobKind.Train), isAsked: false, nowMs: 1);
         _book.TryStartNext(2, out _, out _);
@@ -105,7 +105,7 @@ public sealed class JobRegistryTests
     }
 
     [Fact]
-    public void Only_the_newest_jobs_are_remembered()
+    public void Only_the_newest_jobs_are_kept()
     {
         for (int i = 0; i < JobRegistry.JobsMax + 20; i++)
         {

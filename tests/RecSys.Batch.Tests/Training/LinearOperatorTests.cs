@@ -56,13 +56,13 @@ public sealed class LinearOperatorTests
     }
 
     [Fact]
-    public void Where_none_is_wanted_no_operator_is_learnt() =>
+    public void No_operator_is_learned_if_the_options_disable_it() =>
         Assert.Same(
             SparseRows.None,
             LinearOperator.Learn(Worlds.Groups().ToTrainingSet(), Worlds.Small with { OperatorItemsMax = 0 }, WorkerThreads.One, Cancel));
 
     [Fact]
-    public void Of_many_items_the_operator_is_counted_and_leads_within_groups()
+    public void With_many_items_the_operator_is_computed_from_counts_and_links_items_of_a_group()
     {
         TrainingSet set = Worlds.Groups().ToTrainingSet();
 
@@ -79,7 +79,7 @@ public sealed class LinearOperatorTests
     }
 
     [Fact]
-    public void Only_the_entries_of_largest_size_are_kept()
+    public void Only_the_entries_with_the_largest_absolute_values_are_kept()
     {
         TrainingSet set = Worlds.Groups().ToTrainingSet();
         SparseRows all = LinearOperator.Learn(set, Worlds.Small, WorkerThreads.One, Cancel);

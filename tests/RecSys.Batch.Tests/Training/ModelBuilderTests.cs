@@ -20,7 +20,7 @@ public sealed class ModelBuilderTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Users_of_a_group_are_recommended_what_is_left_of_their_group()
+    public void Users_of_a_group_are_recommended_the_other_items_of_their_group()
     {
         EvaluationSplit split = Worlds.LastOut(Worlds.Groups());
         using ModelSnapshot model = Worlds.Train(split.Train);
@@ -103,7 +103,7 @@ public sealed class ModelBuilderTests
     }
 
     [Fact]
-    public void Another_seed_gives_another_model_that_is_as_good()
+    public void Another_seed_gives_a_different_model_of_equal_quality()
     {
         EvaluationSplit split = Worlds.LastOut(Worlds.Groups());
         using ModelSnapshot first = Worlds.Train(split.Train);
@@ -117,7 +117,7 @@ public sealed class ModelBuilderTests
     }
 
     [Fact]
-    public void A_warm_start_names_its_parent_and_takes_fewer_passes()
+    public void A_warm_start_records_its_parent_and_takes_fewer_passes()
     {
         TrainingSet set = Worlds.Groups().ToTrainingSet();
         using ModelSnapshot parent = ModelSnapshot.Open(
@@ -148,7 +148,7 @@ public sealed class ModelBuilderTests
     }
 
     [Fact]
-    public void A_set_without_users_gives_a_model_without_opinions()
+    public void A_training_set_without_users_gives_a_model_without_embeddings()
     {
         TrainingSet set = new InteractionTable.Builder(ItemIndex.Of([new ItemId("a"), new ItemId("b")])).Build().ToTrainingSet();
 

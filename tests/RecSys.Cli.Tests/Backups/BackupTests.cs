@@ -23,7 +23,7 @@ public sealed class BackupTests : IDisposable
     public void Dispose() => _root.Delete(recursive: true);
 
     [Fact]
-    public async Task A_backup_put_into_an_empty_folder_is_the_installation_again()
+    public async Task A_backup_restored_into_an_empty_folder_equals_the_installation()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 5);
         File.WriteAllText(shop.Files.Settings, "{}");
@@ -92,7 +92,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_that_was_changed_is_refused_before_anything_is_touched()
+    public async Task A_changed_backup_is_refused_before_any_file_is_changed()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         await DoneAsync("backup", Target, "--data", shop.Files.Folder);
@@ -109,7 +109,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_goes_nowhere_where_something_is()
+    public async Task A_backup_into_a_folder_that_is_not_empty_is_refused()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         Directory.CreateDirectory(Target);
@@ -140,7 +140,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_in_use_is_not_restored_into()
+    public async Task A_restore_into_a_folder_in_use_is_refused()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         await DoneAsync("backup", Target, "--data", shop.Files.Folder);
@@ -178,7 +178,7 @@ public sealed class BackupTests : IDisposable
     [InlineData("../outside.db")]
     [InlineData("/etc/outside.db")]
     [InlineData("folds/../../outside.db")]
-    public async Task A_manifest_that_names_files_elsewhere_is_refused(string path)
+    public async Task A_manifest_with_paths_outside_of_the_backup_is_refused(string path)
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         await DoneAsync("backup", Target, "--data", shop.Files.Folder);

@@ -16,7 +16,7 @@ namespace RecSys.Cli.Tests.Commands;
 public sealed class DoctorTests
 {
     [Fact]
-    public async Task A_sound_installation_is_looked_at_without_a_server_and_left_as_it_is()
+    public async Task An_undamaged_installation_is_checked_without_a_server_and_without_changes()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.Delete(shop.Files.FoldFiles()[0]);
@@ -34,7 +34,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task An_older_log_and_files_that_are_garbage_are_all_named_each_with_the_command()
+    public async Task An_older_log_and_each_damaged_file_are_reported_with_a_command()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         byte[] copy = File.ReadAllBytes(shop.Files.Log);
@@ -64,7 +64,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task Records_of_a_person_whose_erasure_was_carried_out_are_found()
+    public async Task Records_of_an_erased_person_in_the_log_are_found()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         OwnerHash owners = SqliteInstallation.OpenOwnerHash(shop.Files.Log);
@@ -83,7 +83,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task A_log_that_is_garbage_hides_no_other_check()
+    public async Task A_damaged_log_does_not_prevent_the_other_checks()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.WriteAllText(shop.Files.Log, new string('x', 10_000));
@@ -98,7 +98,7 @@ public sealed class DoctorTests
     [InlineData(SqliteCondition.Damaged, true)]
     [InlineData(SqliteCondition.Unreadable, false)]
     [InlineData(SqliteCondition.OfAnotherKind, false)]
-    public void Only_a_file_that_is_damaged_is_to_be_replaced(SqliteCondition condition, bool isReplaced)
+    public void Only_for_a_damaged_file_a_replacement_is_suggested(SqliteCondition condition, bool isReplaced)
     {
         SqliteFileReport report = new("/data/log.db", "interaction log", condition) { Problem = "/data/log.db: the disk is full (SQLite 4874)" };
 
@@ -109,7 +109,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task A_folder_that_does_not_exist_is_a_fault_and_is_not_created()
+    public async Task A_missing_folder_is_a_bad_finding_and_is_not_created()
     {
         string data = Path.Combine(Path.GetTempPath(), $"recsys-none-{Guid.NewGuid():N}");
 
@@ -121,7 +121,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task Beside_a_running_server_it_says_what_only_that_knows()
+    public async Task While_a_server_runs_its_findings_are_included()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.Delete(shop.Files.FoldFiles()[0]);

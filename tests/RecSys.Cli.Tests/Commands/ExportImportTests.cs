@@ -25,7 +25,7 @@ public sealed class ExportImportTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_shop_that_was_exported_and_imported_by_the_command_line_is_the_same_shop()
+    public async Task A_shop_exported_and_imported_by_the_command_line_is_the_same()
     {
         Dictionary<string, string> exported;
         List<string> answers;

@@ -35,7 +35,7 @@ public sealed class ExportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_a_request_names_is_refused_and_the_log_stays_whole()
+    public async Task A_file_in_a_request_is_refused_and_the_log_is_unchanged()
     {
         byte[] before = new byte[16];
         await using (FileStream log = new(_data.Files.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
@@ -53,7 +53,7 @@ public sealed class ExportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_of_the_client_gets_the_rows_for_this_user_alone()
+    public async Task An_export_file_is_readable_only_by_its_owner()
     {
         string file = Path.Combine(_folder.FullName, "users.jsonl");
 
@@ -72,7 +72,7 @@ public sealed class ExportTests : IAsyncLifetime
     [Theory]
     [InlineData("-")]
     [InlineData(null)]
-    public async Task Standard_output_gets_the_rows(string? file)
+    public async Task Rows_are_written_to_standard_output(string? file)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(
             ["export", "interactions", .. file is null ? (string[])[] : [file], "--server", _host.Url.AbsoluteUri]);

@@ -13,7 +13,7 @@ public sealed class MovieLensTripTests : IDisposable
     public void Dispose() => _data.Delete(recursive: true);
 
     [Fact]
-    public async Task Import_train_and_ask()
+    public async Task MovieLens_is_imported_trained_and_queried()
     {
         string films = DataSets.Require("ml-100k");
         string data = _data.FullName;

@@ -12,7 +12,7 @@ public sealed class ServeTests : IDisposable
     public void Dispose() => _data.Delete(recursive: true);
 
     [Fact]
-    public async Task A_server_whose_port_is_taken_reports_it_and_leaves_its_folder_in_order()
+    public async Task A_server_whose_port_is_in_use_reports_it_and_releases_its_folder()
     {
         using TcpListener other = new(IPAddress.Loopback, 0);
         other.Start();

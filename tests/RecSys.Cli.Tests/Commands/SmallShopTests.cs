@@ -11,7 +11,7 @@ public sealed class SmallShopTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Import_ask_and_erase_without_a_model()
+    public async Task Import_query_and_erase_work_without_a_model()
     {
         string items = Write("items.csv", "itemId,title,categories", "p1,Red mug,Kitchen", "p2,Blue mug,Kitchen", "p3,\"Lamp, tall\",Home|Light");
         string events = Write("events.csv", "customer,sku,action", "ada,p1,view", "bob,p1,purchase", "bob,p2,view", "cyd,p3,vieww");

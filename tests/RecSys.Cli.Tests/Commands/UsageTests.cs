@@ -47,7 +47,7 @@ public sealed class UsageTests
     [InlineData("evaluate --split sideways", "sideways")]
     [InlineData("evaluate --split a.txt,b.txt --server http://127.0.0.1:9", "--server")]
     [InlineData("evaluate --split a.txt,b.txt --metrics luck@10", "luck@10")]
-    public async Task Wrong_usage_is_one_line_that_names_what_is_wrong(string line, string named)
+    public async Task Wrong_usage_is_one_line_with_the_problem(string line, string named)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' '));
 
@@ -73,7 +73,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("nonsense")]
     [InlineData("recommend 42 --nonsense")]
-    public async Task A_word_that_is_like_no_name_gets_no_suggestion(string line)
+    public async Task A_word_without_a_similar_name_gets_no_suggestion(string line)
     {
         (_, _, string error) = await Cli.RunAsync(line.Split(' '));
 
@@ -107,7 +107,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task A_command_that_asks_on_an_empty_folder_leaves_it_empty()
+    public async Task A_read_command_on_an_empty_folder_creates_no_file()
     {
         using TestKit.DataFolder folder = new();
 
@@ -125,7 +125,7 @@ public sealed class UsageTests
     [InlineData("export users /dev/null", "is a device")]
     [InlineData("bench serve --data no-such-folder", "is not a data folder")]
     [InlineData("recommend 42 --server http://127.0.0.1:9", "127.0.0.1:9")]
-    public async Task A_failure_is_one_line_that_says_why(string line, string why)
+    public async Task A_failure_is_one_line_with_the_reason(string line, string why)
     {
         (int exitCode, _, string error) = await Cli.RunAsync(line.Split(' '));
 

@@ -13,7 +13,7 @@ public sealed class DataFolderTests : IDisposable
     public void Dispose() => _root.Delete(recursive: true);
 
     [Fact]
-    public void A_folder_is_used_by_one_at_a_time()
+    public void A_folder_is_used_by_one_process_at_a_time()
     {
         using (DataFolder first = DataFolder.TryTake(Shop)!)
         {
@@ -25,7 +25,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void Deleting_every_file_in_a_folder_lets_no_second_server_in()
+    public void Deleting_all_files_of_a_folder_does_not_release_its_lock()
     {
         using DataFolder first = DataFolder.TryTake(Shop)!;
         foreach (string file in Directory.EnumerateFiles(Shop))
@@ -37,7 +37,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_was_renamed_stays_locked_and_notices()
+    public void A_renamed_folder_stays_locked_and_the_rename_is_detected()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells where an open folder stands");
         using DataFolder first = DataFolder.TryTake(Shop)!;
@@ -53,7 +53,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_made_for_its_owner_alone()
+    public void A_created_folder_is_accessible_only_to_its_owner()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
         using DataFolder folder = DataFolder.TryTake(Shop)!;

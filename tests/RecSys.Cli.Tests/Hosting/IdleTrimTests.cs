@@ -13,6 +13,6 @@ public sealed class IdleTrimTests
     [InlineData(1, 300, 0, false)] // too little to be worth a stop
     [InlineData(1, 900, 700, false)] // not much more than what was left the last time
     [InlineData(1, 1_200, 700, true)] // another burst
-    public void Memory_is_given_back_when_idle_and_worth_it(long allocatedMb, long committedMb, long leftMb, bool isDue) =>
+    public void Memory_is_returned_when_the_process_is_idle_and_the_heap_has_grown(long allocatedMb, long committedMb, long leftMb, bool isDue) =>
         Assert.Equal(isDue, IdleTrim.IsDue(allocatedMb * Mega, committedMb * Mega, leftMb * Mega));
 }

@@ -14,7 +14,7 @@ namespace RecSys.Cli.Tests.Hosting;
 public sealed class InstallationTests
 {
     [Fact]
-    public async Task What_a_server_left_behind_is_ready_for_the_next_one()
+    public async Task Files_of_a_stopped_server_are_ready_for_the_next_start()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
 
@@ -23,7 +23,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task A_log_put_back_beside_newer_states_is_refused_with_the_command_that_mends_it()
+    public async Task An_older_log_with_newer_states_is_refused_with_the_command_that_repairs_it()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         byte[] copy = File.ReadAllBytes(shop.Files.Log);
@@ -42,7 +42,7 @@ public sealed class InstallationTests
     [InlineData(1, 1)]
     [InlineData(3)]
     [InlineData(1, 4)]
-    public async Task The_log_of_a_copy_that_was_served_too_is_refused_beside_states_of_the_first(params int[] appends)
+    public async Task The_log_of_a_served_copy_is_refused_with_the_states_of_the_original(params int[] appends)
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         using SmallInstallation copy = new();
@@ -68,7 +68,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task The_log_that_went_on_after_its_newest_record_was_erased_is_no_other_history()
+    public async Task A_log_that_continued_after_its_newest_record_was_erased_is_the_same_history()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         await shop.AppendAsync(0);
@@ -97,7 +97,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task States_from_before_a_rebuild_are_kept_beside_the_new_ones_and_doctor_names_them()
+    public async Task States_from_before_a_rebuild_are_kept_in_a_folder_that_doctor_reports()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         byte[] fold = File.ReadAllBytes(Assert.Single(shop.Files.FoldFiles()));
@@ -129,7 +129,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task Good_states_stay_where_the_log_that_they_would_be_made_from_is_damaged()
+    public async Task Undamaged_states_are_kept_if_the_log_is_damaged()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         shop.DamageLog("tea");
@@ -144,7 +144,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task States_are_made_from_a_damaged_log_where_the_damage_is_accepted()
+    public async Task States_are_rebuilt_from_a_damaged_log_if_the_damage_is_accepted()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         shop.DamageLog("tea");
@@ -158,7 +158,7 @@ public sealed class InstallationTests
     [Theory]
     [InlineData(1, 1)]
     [InlineData(8, 2)] // the states are of a newer log, whose later offsets other records will get
-    public async Task A_person_whose_erasing_record_may_be_lost_stays_erased_where_the_damage_is_accepted(long erasedUpTo, long expected)
+    public async Task A_person_whose_erasure_record_may_be_lost_stays_erased_if_the_damage_is_accepted(long erasedUpTo, long expected)
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 3);
         string owner = SqliteInstallation.OpenOwnerHash(shop.Files.Log).Of(new UserId("bob")).ToString();
@@ -179,7 +179,7 @@ public sealed class InstallationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_log_that_is_gone_or_empty_is_no_new_installation(bool isGone)
+    public async Task A_missing_or_empty_log_does_not_start_a_new_installation(bool isGone)
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.Delete(shop.Files.Log);
@@ -245,7 +245,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task A_checkpoint_that_is_damaged_is_left_to_be_healed()
+    public async Task A_damaged_checkpoint_does_not_prevent_a_start()
     {
         using SmallInstallation shop = new();
         shop.Prepare();
@@ -258,7 +258,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task A_checkpoint_past_the_end_is_noticed_in_states_that_do_not_say_where_the_log_ended()
+    public async Task A_checkpoint_past_the_logs_end_is_detected_in_states_without_a_log_end()
     {
         using SmallInstallation shop = new();
         shop.Prepare();
@@ -272,7 +272,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task Impressions_that_are_garbage_are_kept_and_said_to_be_lost()
+    public async Task Damaged_impressions_are_kept_and_reported_as_lost()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.WriteAllText(shop.Files.Impressions, "no database");
@@ -283,7 +283,7 @@ public sealed class InstallationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Impressions_that_are_gone_are_reported_as_lost(bool isEmpty)
+    public async Task Missing_impressions_are_reported_as_lost(bool isEmpty)
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         InstallationFiles.PartsOf(shop.Files.Impressions).ToList().ForEach(File.Delete);
@@ -297,7 +297,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task A_log_that_is_garbage_is_refused_and_stays_where_it_is()
+    public async Task A_damaged_log_is_refused_and_not_moved()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.WriteAllText(shop.Files.Log, new string('x', 10_000));
@@ -307,7 +307,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public void States_of_a_program_that_wrote_no_id_carry_one_afterwards_and_that_is_said()
+    public void States_without_an_installation_id_get_one_and_it_is_reported()
     {
         using SmallInstallation shop = new();
         SqliteInstallation.OpenOwnerHash(shop.Files.Log);
@@ -325,7 +325,7 @@ public sealed class InstallationTests
     }
 
     [Fact]
-    public async Task Files_that_others_could_read_are_their_owners_alone_afterwards()
+    public async Task Files_that_other_users_could_read_are_made_private()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix's");
         if (OperatingSystem.IsWindows())

@@ -34,7 +34,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sound_models_are_one_row_that_names_the_champion()
+    public async Task Undamaged_models_are_one_finding_with_the_champion()
     {
         HealthFinding finding = await OnlyAsync();
 
@@ -43,7 +43,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task A_damaged_champion_is_told_with_the_newest_sound_model_to_promote(string damage)
+    public async Task A_damaged_champion_is_reported_with_the_newest_undamaged_model_to_promote(string damage)
     {
         Damage($"{Newer}.model", damage);
 
@@ -56,7 +56,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task A_damaged_model_that_only_a_rollback_needs_is_told(string damage)
+    public async Task A_damaged_previous_model_is_reported(string damage)
     {
         Damage($"{Older}.model", damage);
 
@@ -69,7 +69,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(AliasDamages))]
-    public async Task A_damaged_alias_of_the_champion_is_told_with_the_newest_sound_model_to_promote(string damage)
+    public async Task A_damaged_champion_alias_is_reported_with_the_newest_undamaged_model_to_promote(string damage)
     {
         Damage("champion.alias", damage);
 
@@ -83,7 +83,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(AliasDamages))]
-    public async Task A_damaged_alias_of_the_previous_model_is_told(string damage)
+    public async Task A_damaged_alias_of_the_previous_model_is_reported(string damage)
     {
         Damage("previous.alias", damage);
 
@@ -94,7 +94,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_damaged_model_that_no_alias_names_is_told_beside_the_others()
+    public async Task A_damaged_model_without_an_alias_is_reported_in_addition()
     {
         Damage($"{Older}.model", "half");
         Damage("previous.alias", "deleted");
@@ -108,7 +108,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_server_could_not_open_is_told_without_reading_the_models_again()
+    public async Task Models_that_a_server_could_not_open_are_reported_without_reading_them_again()
     {
         Damage($"{Newer}.model", "last byte");
         using FileModelStore store = new(_shop.Files.Models, TimeProvider.System);

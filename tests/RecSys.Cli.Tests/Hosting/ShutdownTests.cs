@@ -19,7 +19,7 @@ public sealed class ShutdownTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_stream_that_is_open_at_the_stop_is_answered_with_what_was_kept()
+    public async Task An_open_stream_is_answered_at_the_stop_with_the_stored_lines()
     {
         string answer;
         using (DataFolder data = DataFolder.TryTake(_folder.FullName)!)
@@ -42,7 +42,7 @@ public sealed class ShutdownTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reader_that_reads_nothing_does_not_hold_up_the_stop()
+    public async Task A_client_that_does_not_read_does_not_delay_the_stop()
     {
         using DataFolder data = DataFolder.TryTake(_folder.FullName)!;
         RecSysHost host = await RecSysHost.StartAsync(new HostArguments(data) { Urls = "http://127.0.0.1:0" }, Cancel);

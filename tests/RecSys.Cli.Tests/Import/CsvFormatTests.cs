@@ -17,7 +17,7 @@ public sealed class CsvFormatTests
     }
 
     [Fact]
-    public void A_map_says_which_column_is_which_field()
+    public void A_map_assigns_columns_to_fields()
     {
         InteractionBody body = Assert.Single(Interactions("who,what,did\nada,p-1,purchase\n", "userId=who,itemId=what,type=did"));
 
@@ -35,7 +35,7 @@ public sealed class CsvFormatTests
     }
 
     [Fact]
-    public void Quotes_commas_and_line_breaks_stand_in_quoted_fields()
+    public void Quoted_fields_may_contain_quotes_commas_and_line_breaks()
     {
         InteractionBody body = Assert.Single(Interactions("userId,itemId\n\"a \"\"b\"\", c\",\"x\ny\"\n"));
 
@@ -48,7 +48,7 @@ public sealed class CsvFormatTests
     [InlineData("userId,itemId,timestamp\nada,1,yesterday-ish\n", "timestamp: 'yesterday-ish' is no time")]
     [InlineData("userId,itemId,value\nada,1,NaN\n", "value: 'NaN' is no finite number")]
     [InlineData("userId,itemId,value\nada,1,1e999\n", "value: '1e999' is no finite number")]
-    public void A_bad_row_says_what_is_wrong(string text, string problem)
+    public void An_invalid_row_is_refused_with_the_problem(string text, string problem)
     {
         ImportRow row = Assert.Single(Read(text));
 
@@ -57,7 +57,7 @@ public sealed class CsvFormatTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_UTF8_are_refused_by_field()
+    public void Bytes_that_are_not_UTF8_are_refused_by_field()
     {
         byte[] bytes = [.. "userId,itemId\nada,"u8, 0xC3, 0x28, .. "\nbob,1\n"u8];
 
@@ -68,7 +68,7 @@ public sealed class CsvFormatTests
     }
 
     [Fact]
-    public void Columns_of_items_that_are_no_field_become_labels()
+    public void Other_columns_of_items_become_labels()
     {
         ImportRow row = Assert.Single(CsvRowsOf(ImportKind.Items, "itemId,title,genres,price,brand\n1,Kettle,Kitchen|Tea,45.5,Corvo\n"u8.ToArray()));
 
@@ -83,7 +83,7 @@ public sealed class CsvFormatTests
     [InlineData("userId,itemId\n1,2\n", "userId=who", "no column 'who'")]
     [InlineData("userId,itemId\n1,2\n", "user=userId", "no field 'user'")]
     [InlineData("userId,itemId\n1,2\n", "userId", "not field=column")]
-    public void A_map_that_does_not_fit_is_wrong_usage(string text, string? map, string problem)
+    public void A_map_with_unknown_columns_or_fields_is_wrong_usage(string text, string? map, string problem)
     {
         CommandException error = Assert.Throws<CommandException>(() => Read(Encoding.UTF8.GetBytes(text), map));
 

@@ -12,7 +12,7 @@ public sealed class LinesTests
     [InlineData("a\n", new[] { "a" })]
     [InlineData("a\r\n\nb", new[] { "a", "", "b" })]
     [InlineData("\uFEFFa\nb\n", new[] { "a", "b" })]
-    public void A_stream_is_cut_at_its_line_ends(string text, string[] lines) => Assert.Equal(lines, Read(Encoding.UTF8.GetBytes(text), 100));
+    public void A_stream_is_split_at_its_line_ends(string text, string[] lines) => Assert.Equal(lines, Read(Encoding.UTF8.GetBytes(text), 100));
 
     [Fact]
     public void A_line_that_is_too_long_is_skipped_and_the_next_is_read()

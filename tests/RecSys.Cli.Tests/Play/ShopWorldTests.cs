@@ -11,7 +11,7 @@ public sealed class ShopWorldTests
     private static readonly LogRecord[] Records = [.. new ShopWorld(new ShopWorldOptions(), Now).Records()];
 
     [Fact]
-    public void It_has_two_thousand_items_with_titles_of_their_own()
+    public void The_shop_has_two_thousand_items_with_distinct_titles()
     {
         LogRecord.ItemChanged[] items = [.. Records.OfType<LogRecord.ItemChanged>()];
 
@@ -21,7 +21,7 @@ public sealed class ShopWorldTests
     }
 
     [Fact]
-    public void Its_history_is_a_month_in_order_and_ends_now()
+    public void The_shops_history_is_a_month_in_order_that_ends_now()
     {
         LogRecord.Interaction[] interactions = [.. Records.OfType<LogRecord.Interaction>()];
 
@@ -32,7 +32,7 @@ public sealed class ShopWorldTests
     }
 
     [Fact]
-    public void Shoppers_mostly_do_what_they_like()
+    public void Shoppers_mostly_interact_with_items_of_their_tastes()
     {
         ShopWorld world = new(new ShopWorldOptions(), Now);
         Dictionary<string, string> department = Records.OfType<LogRecord.ItemChanged>()

@@ -23,7 +23,7 @@ public sealed class ErasedMergeTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_byte_of_an_erased_merged_user_is_left_and_the_target_keeps_its_history(bool isRestarted)
+    public async Task Erasing_a_merged_user_leaves_no_bytes_and_the_target_keeps_its_history(bool isRestarted)
     {
         await using (ServerProcess server = await _folder.StartAsync())
         {
@@ -56,7 +56,7 @@ public sealed class ErasedMergeTests : IDisposable
     }
 
     [Fact]
-    public async Task No_byte_of_the_end_of_a_chain_is_left_and_those_before_it_keep_their_history()
+    public async Task Erasing_the_end_of_a_merge_chain_leaves_no_bytes_and_the_others_keep_their_history()
     {
         await using ServerProcess server = await _folder.StartAsync();
         using RecSysClient client = ShopFolder.Client(server);
@@ -72,7 +72,7 @@ public sealed class ErasedMergeTests : IDisposable
     }
 
     [Fact]
-    public async Task No_byte_of_the_middle_of_a_chain_is_left_nor_of_those_merged_into_it()
+    public async Task Erasing_the_middle_of_a_merge_chain_also_erases_the_users_merged_into_it()
     {
         await using ServerProcess server = await _folder.StartAsync();
         using RecSysClient client = ShopFolder.Client(server);
@@ -87,7 +87,7 @@ public sealed class ErasedMergeTests : IDisposable
     }
 
     [Fact]
-    public async Task No_byte_of_a_merged_user_is_left_who_is_erased_before_the_target_was_saved()
+    public async Task Erasing_a_merged_user_before_the_target_was_saved_leaves_no_bytes()
     {
         await using (ServerProcess server = await _folder.StartAsync())
         {
@@ -108,7 +108,7 @@ public sealed class ErasedMergeTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task In_any_order_of_merges_erasures_saves_kills_and_restarts_live_is_what_a_rebuild_gives(int seed)
+    public async Task After_merges_erasures_saves_kills_and_restarts_in_any_order_live_profiles_equal_a_rebuild(int seed)
     {
         const int Steps = 40;
         const int RestartsMax = 2;

@@ -23,7 +23,7 @@ public sealed class ErasedPersonTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task No_byte_of_an_erased_person_is_left_and_nothing_brings_them_back()
+    public async Task An_erasure_leaves_no_bytes_and_the_person_never_returns()
     {
         await using (ServerProcess server = await _folder.StartAsync())
         {

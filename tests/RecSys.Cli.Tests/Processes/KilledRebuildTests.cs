@@ -22,7 +22,7 @@ public sealed class KilledRebuildTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_rebuild_that_is_killed_leaves_every_profile_as_it_was()
+    public async Task A_killed_rebuild_changes_no_profile()
     {
         string position;
         Dictionary<string, HistoryResponse> before;

@@ -15,7 +15,7 @@ public sealed class KilledServerTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_nothing_counts_twice_and_nothing_erased_comes_back()
+    public async Task Kills_lose_no_acknowledged_record_count_none_twice_and_restore_no_erased_one()
     {
         KillResult result = await KillRun.RunAsync(
             _folder.FullName, Rounds, Seed, text => TestContext.Current.TestOutputHelper?.WriteLine(text), TestContext.Current.CancellationToken);

@@ -14,7 +14,7 @@ public sealed partial class MetricsTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_metric_that_the_guide_names_is_told()
+    public async Task Every_metric_of_the_guide_is_exported()
     {
         string[] named =
         [

@@ -15,7 +15,7 @@ public sealed class OpenFilesTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_server_closes_the_connections_that_it_has_no_files_for_and_serves_the_others()
+    public async Task A_server_closes_connections_beyond_its_open_files_and_serves_the_others()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "ulimit is needed");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("recsys-files-");

@@ -17,7 +17,7 @@ public sealed class SyncedAcknowledgementTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_acknowledgement_on_its_own_has_a_sync_of_its_own()
+    public async Task Every_separate_acknowledgement_follows_its_own_sync()
     {
         await using ServerProcess server = await ServerProcess.StartAsync(null, new Dictionary<string, string>(), TimeProvider.System, Cancel);
         using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server.Url });

@@ -14,7 +14,7 @@ namespace RecSys.Cli.Tests.Settings;
 public sealed partial class SettingsGuideTests
 {
     [Fact]
-    public void The_guide_names_every_setting_as_its_class_documents_it()
+    public void The_guide_lists_every_setting_with_the_documentation_of_its_class()
     {
         string path = Path.Combine(Root(), "docs", "guides", "settings.md");
         string guide = Guide();

@@ -21,7 +21,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("http://127.0.0.1:0;6183", "'6183'")]
     [InlineData("", "--urls is empty")]
     [InlineData(";", "--urls is empty")]
-    public async Task An_address_that_is_none_is_refused_with_the_right_form(string urls, string told)
+    public async Task An_invalid_address_is_refused_with_the_right_form(string urls, string told)
     {
         (int exitCode, string output, string error) = await Commands.Cli.RunAsync("serve", "--data", _data.FullName, "--urls", urls);
 
@@ -60,7 +60,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_in_the_place_of_the_settings_is_refused()
+    public async Task A_folder_named_like_the_settings_file_is_refused()
     {
         Directory.CreateDirectory(Path.Combine(_data.FullName, "appsettings.json"));
 
@@ -91,7 +91,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_address_that_this_machine_does_not_have_is_one_line()
+    public async Task An_address_that_this_machine_does_not_have_is_reported_in_one_line()
     {
         await File.WriteAllTextAsync(
             Path.Combine(_data.FullName, "appsettings.json"),

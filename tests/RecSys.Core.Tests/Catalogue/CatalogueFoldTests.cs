@@ -14,7 +14,7 @@ public sealed class CatalogueFoldTests
             time));
 
     [Fact]
-    public void The_catalogue_is_what_its_records_say() => Change.Array[0, 1_000].Sample(changes =>
+    public void The_catalogue_reflects_its_records() => Change.Array[0, 1_000].Sample(changes =>
     {
         CatalogueFold fold = Fold(changes);
         Dictionary<string, CatalogueItem> expected = [];
@@ -49,7 +49,7 @@ public sealed class CatalogueFoldTests
     });
 
     [Fact]
-    public void A_catalogue_is_read_as_it_was_saved_and_goes_on_the_same() => Gen.Select(Change.Array[0, 60], Change.Array[0, 20]).Sample((changes, more) =>
+    public void A_loaded_catalogue_equals_the_saved_one_and_continues_alike() => Gen.Select(Change.Array[0, 60], Change.Array[0, 20]).Sample((changes, more) =>
     {
         CatalogueFold fold = Fold(changes);
         CatalogueFold read = CatalogueFold.Decode(fold.Encode());
@@ -98,7 +98,7 @@ public sealed class CatalogueFoldTests
     }
 
     [Fact]
-    public void A_record_that_does_not_mention_it_leaves_an_item_hidden_or_shown()
+    public void A_record_that_omits_visibility_keeps_an_item_hidden_or_shown()
     {
         CatalogueFold fold = new();
         ItemContent hidden = new() { IsHidden = true };

@@ -10,7 +10,7 @@ public sealed class HealthRulesTests
     [Theory]
     [InlineData(HealthVerdict.Bad, (1L << 30) - 1)]
     [InlineData(HealthVerdict.Good, 1L << 30)]
-    public void Little_room_on_the_disk_is_bad(HealthVerdict verdict, long freeBytes) => Assert.Equal(verdict, HealthRules.Disk("/data", freeBytes).Verdict);
+    public void Little_free_disk_space_is_bad(HealthVerdict verdict, long freeBytes) => Assert.Equal(verdict, HealthRules.Disk("/data", freeBytes).Verdict);
 
     [Theory]
     [InlineData(HealthVerdict.Bad, 511L)]
@@ -22,22 +22,22 @@ public sealed class HealthRulesTests
     [Theory]
     [InlineData(HealthVerdict.Good, 60)]
     [InlineData(HealthVerdict.Bad, 61)]
-    public void A_record_of_the_future_is_bad(HealthVerdict verdict, int secondsAhead) =>
+    public void A_record_dated_in_the_future_is_bad(HealthVerdict verdict, int secondsAhead) =>
         Assert.Equal(verdict, HealthRules.Clock(Now, Now + TimeSpan.FromSeconds(secondsAhead)).Verdict);
 
     [Fact]
-    public void A_clock_that_stands_before_the_program_was_made_is_bad() =>
+    public void A_clock_before_the_programs_build_is_bad() =>
         Assert.Equal(HealthVerdict.Bad, HealthRules.Clock(new DateTimeOffset(1970, 1, 1, 0, 5, 0, TimeSpan.Zero), null).Verdict);
 
     [Theory]
     [InlineData(HealthVerdict.Good, 1_000, 2_000)]
     [InlineData(HealthVerdict.Note, 10_000_000, 1_200)]
     [InlineData(HealthVerdict.Bad, 10_000_000, 800)]
-    public void Data_that_does_not_fit_the_memory_is_bad(HealthVerdict verdict, long records, long availableMb) =>
+    public void Data_that_does_not_fit_into_memory_is_bad(HealthVerdict verdict, long records, long availableMb) =>
         Assert.Equal(verdict, HealthRules.Memory(records, foldBytes: 0, modelBytes: 0, availableMb << 20).Verdict);
 
     [Fact]
-    public void Files_that_others_can_read_are_bad_and_named()
+    public void Files_that_other_users_can_read_are_bad_and_listed()
     {
         HealthFinding finding = HealthRules.Permissions("/data", isFolderOpen: true, ["state.db"]);
 
@@ -47,7 +47,7 @@ public sealed class HealthRulesTests
     }
 
     [Fact]
-    public void Whatever_is_bad_comes_with_what_to_do()
+    public void Every_bad_finding_has_a_remedy()
     {
         HealthFinding[] findings =
         [

@@ -6,7 +6,7 @@ namespace RecSys.Core.Tests.Diagnostics;
 public sealed class LogLimiterTests
 {
     [Fact]
-    public void A_failure_that_repeats_is_logged_once_a_period_with_the_count_of_those_left_out()
+    public void A_repeated_failure_is_logged_once_per_period_with_the_number_of_suppressed_ones()
     {
         LogLimiter limiter = new(TimeSpan.FromSeconds(60));
         List<long> counts = [];
@@ -22,7 +22,7 @@ public sealed class LogLimiterTests
     }
 
     [Fact]
-    public void A_failure_that_comes_seldom_is_logged_each_time()
+    public void A_rare_failure_is_always_logged()
     {
         LogLimiter limiter = new(TimeSpan.FromSeconds(60));
 

@@ -38,7 +38,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_checkpoint_at_the_end_of_the_log_is_a_start()
+    public void Ingestion_starts_from_a_checkpoint_at_the_end_of_the_log()
     {
         IngestMachine machine = new(epoch: 0, partition: 0, Options);
 
@@ -49,7 +49,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_take_names_the_offset_sent_before_and_the_saved_one()
+    public void A_take_has_the_offset_sent_before_and_the_saved_one()
     {
         IngestMachine machine = Started(Options);
         Take first = Assert.Single(Read(machine, Record(0, "ada")));
@@ -64,7 +64,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void Many_bytes_for_one_user_go_in_several_takes_that_follow_one_another()
+    public void Many_bytes_for_one_user_are_sent_in_consecutive_takes()
     {
         IngestMachine machine = Started(Options with { TakeBytesMax = 1_024 });
 
@@ -75,7 +75,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void Reading_pauses_while_too_much_is_in_flight_and_goes_on_when_it_was_answered()
+    public void Reading_pauses_at_the_limit_in_flight_and_continues_after_answers()
     {
         IngestMachine machine = Started(Options with { UnsavedMax = 100, EntriesMax = 104 });
         List<Take> takes = [.. Read(machine, Record(0, "a"), Record(1, "b"), Record(2, "c"), Record(3, "d"))];
@@ -110,7 +110,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void Where_there_is_no_room_for_more_users_those_clean_longest_are_forgotten_early()
+    public void At_the_limit_of_entries_the_longest_saved_users_are_forgotten_early()
     {
         IngestMachine machine = Started(Options with { InFlightMax = 100 });
         for (int user = 0; user < 40; user += 4)
@@ -137,7 +137,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_saved_offset_below_a_forgotten_one_is_not_trusted()
+    public void A_saved_offset_below_a_forgotten_one_must_be_checked()
     {
         IngestMachine machine = Started(Options);
         Take first = Read(machine, Record(5, "a")).Single();
@@ -228,7 +228,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_take_without_an_answer_gives_its_permits_back_and_the_user_is_asked_but_nothing_is_read_again()
+    public void A_take_without_an_answer_returns_its_permits_and_causes_a_probe_but_no_rewind()
     {
         IngestMachine machine = Started(Options);
         Take take = Assert.Single(Read(machine, Record(0, "ada")));
@@ -312,7 +312,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_checkpoint_of_unknown_outcome_is_tried_again_with_the_same_bytes()
+    public void A_checkpoint_save_of_unknown_outcome_is_retried_with_the_same_bytes()
     {
         IngestMachine machine = Started(Options);
         machine.OnAnswer(Taken(Assert.Single(Read(machine, Record(0, "ada"))), saved: 0));
@@ -355,7 +355,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_parked_user_whose_records_the_log_deletes_stops_it_too()
+    public void Ingestion_stops_if_the_log_deletes_records_of_a_parked_user()
     {
         IngestMachine machine = new(0, 0, Options);
         machine.Start(new IngestCheckpoint(0, 0, 100, [new ParkedUser(OwnerOf("bad"), 7, 90)]), 3, new LogRange(1, 200), nowMs: 0);
@@ -367,7 +367,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_read_learns_when_a_record_was_sent_and_what_its_user_must_have()
+    public void A_read_gets_whether_a_record_was_sent_and_the_offset_its_user_must_have()
     {
         IngestMachine machine = Started(Options);
         Assert.False(machine.TryGetSent(OwnerOf("ada"), 1, out _, out _));
@@ -386,7 +386,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void A_log_that_cannot_be_read_is_tried_again_at_the_next_tick()
+    public void A_failed_read_is_retried_at_the_next_tick()
     {
         IngestMachine machine = Started(Options);
         IngestRead read = Assert.Single(machine.Effects.Reads);
@@ -410,7 +410,7 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
-    public void Entries_are_found_by_their_owners_however_they_come_and_go()
+    public void Entries_are_found_by_owner_after_any_additions_and_removals()
     {
         Random random = new(5);
         IngestEntries entries = new();

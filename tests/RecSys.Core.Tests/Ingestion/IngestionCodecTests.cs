@@ -14,7 +14,7 @@ public sealed class IngestionCodecTests
         Ada, Epoch: 1, Partition: 2, Base: -1, After: 3, Ticket: 4, new LogEntry[] { new(5, new byte[] { 0xAA, 0xBB }), new(9, new byte[] { 0xCC }) });
 
     [Fact]
-    public void Messages_are_these_bytes_for_good()
+    public void The_bytes_of_messages_do_not_change()
     {
         const string Head = "000102030405060708090A0B0C0D0E0F0100000002000000";
 
@@ -32,7 +32,7 @@ public sealed class IngestionCodecTests
     }
 
     [Fact]
-    public void What_is_written_is_read()
+    public void Written_messages_are_read_back_unchanged()
     {
         ArrayBufferWriter<byte> bytes = new();
         IngestionCodec.Encode(Take, bytes);
@@ -59,7 +59,7 @@ public sealed class IngestionCodecTests
     }
 
     [Fact]
-    public void Whatever_is_cut_short_or_unknown_is_refused()
+    public void Truncated_and_unknown_messages_are_refused()
     {
         ArrayBufferWriter<byte> bytes = new();
         IngestionCodec.Encode(Take, bytes);
@@ -84,7 +84,7 @@ public sealed class IngestionCodecTests
     }
 
     [Fact]
-    public void A_checkpoint_is_these_bytes_for_good()
+    public void The_bytes_of_a_checkpoint_do_not_change()
     {
         const string Content = "01000000" + "02000000" + "2C01000000000000" + "01000000"
             + "000102030405060708090A0B0C0D0E0F" + "0500000000000000" + "2B01000000000000";
@@ -103,7 +103,7 @@ public sealed class IngestionCodecTests
     }
 
     [Fact]
-    public void A_checkpoint_that_is_cut_short_or_has_a_flipped_bit_is_refused()
+    public void A_truncated_or_damaged_checkpoint_is_refused()
     {
         byte[] bytes = IngestCheckpointCodec.Encode(new IngestCheckpoint(0, 0, 1, ImmutableArray.Create(new ParkedUser(Ada, 0, 0))));
 

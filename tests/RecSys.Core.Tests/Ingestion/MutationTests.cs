@@ -119,18 +119,18 @@ public sealed class MutationTests
         Assert.Empty(Mutants.SelectMany(mutant => mutant.Misfits()).Select(edit => $"{edit.File}: {edit.Text}"));
 
     [Fact]
-    public void A_checkpoint_that_forgets_what_is_unsaved_is_caught() =>
+    public void A_checkpoint_past_an_unsaved_record_is_detected() =>
         Assert.NotNull(Mutants.Single(mutant => mutant.Rule.StartsWith("the checkpoint", StringComparison.Ordinal)).Run(1, 20, FaultSteps).Violation);
 
     [Fact]
     [Trait("Category", "Slow")]
-    public void With_every_rule_in_place_the_compiled_simulation_finds_nothing() =>
+    public void Without_a_mutation_the_compiled_simulation_finds_no_fault() =>
         Assert.Null(new Mutant("all rules").Run(1, 60, FaultSteps).Violation);
 
     [Theory]
     [MemberData(nameof(Rules))]
     [Trait("Category", "Slow")]
-    public void A_rule_that_is_taken_out_is_missed(string rule)
+    public void Without_a_rule_the_simulation_finds_a_fault(string rule)
     {
         (string? violation, long steps) = Mutants.Single(mutant => mutant.Rule == rule).Run(1, SeedsMax, FaultSteps);
 

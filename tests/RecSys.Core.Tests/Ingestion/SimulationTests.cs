@@ -28,7 +28,7 @@ public sealed class SimulationTests
 
     [Fact]
     [Trait("Category", "Slow")]
-    public void The_protocol_survives_millions_of_steps_of_faults_and_meets_every_fault()
+    public void The_protocol_survives_millions_of_steps_that_include_every_fault()
     {
         SortedDictionary<string, long> counters = Run(fromSeed: 1_000, stepsMin: 12_000_000);
 

@@ -23,7 +23,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void A_record_that_only_a_newer_program_understands_and_later_ones_are_not_applied()
+    public void A_record_that_only_a_newer_program_can_read_and_later_ones_are_not_applied()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         LogEntry newer = new(5, new byte[] { 1, 100, 0 });
@@ -122,7 +122,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void A_save_of_unknown_outcome_is_tried_again_with_the_same_bytes()
+    public void A_save_of_unknown_outcome_is_retried_with_the_same_bytes()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
@@ -139,7 +139,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void A_late_word_of_a_save_that_was_given_up_is_true()
+    public void A_late_success_of_a_failed_save_counts()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
@@ -153,7 +153,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void A_conflict_stops_it()
+    public void A_conflict_stops_the_actor()
     {
         UserMachine machine = new(UserProfile.Empty, revision: 0);
         machine.On(Take("ada", -1, -1, Record(3, "ada")), isOlderThanLoad: true, out _);
@@ -164,7 +164,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void Stopping_saves_first_and_stops_whether_or_not_it_was_saved()
+    public void Stopping_saves_first_and_stops_whether_the_save_succeeds_or_not()
     {
         UserMachine clean = new(UserProfile.Empty, revision: 0);
         Assert.Equal(UserEffects.Stop, clean.Stop());
@@ -194,7 +194,7 @@ public sealed class UserMachineTests
     }
 
     [Fact]
-    public void What_was_loaded_is_saved_in_every_partition()
+    public void A_loaded_profile_counts_as_saved_in_every_partition()
     {
         UserProfile profile = UserProfile.Empty.Apply(2, 0, [Record(3, "ada")]).Apply(2, 5, [Record(7, "ada")]);
         UserMachine machine = new(profile, revision: 4);

@@ -17,7 +17,7 @@ public sealed class JobDefinitionTests
     [InlineData("what=cats", "what", "must be one of users, items")]
     [InlineData("what=users;file=/etc/passwd", "file", "is unknown; this kind of job takes what, order")]
     [InlineData("order=time", "what", "is missing; it must be one of users, items")]
-    public void A_wrong_parameter_is_named_with_what_is_accepted(string given, string? named, string? text)
+    public void An_invalid_parameter_is_reported_with_the_accepted_values(string given, string? named, string? text)
     {
         JobProblem? problem = Export.Check(given.Split(';').Select(pair => pair.Split('=')).ToImmutableSortedDictionary(pair => pair[0], pair => pair[1]));
 

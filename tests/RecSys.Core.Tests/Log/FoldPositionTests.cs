@@ -17,7 +17,7 @@ public sealed class FoldPositionTests
     }
 
     [Fact]
-    public void Partitions_move_apart()
+    public void Positions_of_partitions_move_independently()
     {
         FoldPosition position = new();
 
@@ -27,7 +27,7 @@ public sealed class FoldPositionTests
     }
 
     [Fact]
-    public void A_position_that_was_saved_covers_what_it_covered()
+    public void A_loaded_position_covers_the_same_records()
     {
         FoldPosition before = new();
         before.TryMoveTo(new RecordPosition(0, 0, 5));

@@ -97,7 +97,7 @@ public sealed class LogRecordCodecTests
 
     [Theory]
     [MemberData(nameof(Golden))]
-    public void Version_1_stays_as_it_was_written(string hex, LogRecord record)
+    public void The_bytes_of_version_1_do_not_change(string hex, LogRecord record)
     {
         Assert.Equal(hex, Convert.ToHexString(Records.Encode(record)));
         LogRecord? read = LogRecordCodec.Decode(Convert.FromHexString(hex));
@@ -136,7 +136,7 @@ public sealed class LogRecordCodecTests
     });
 
     [Fact]
-    public void A_record_cut_off_anywhere_is_corrupt() => Gen.Select(Records.Any, Gen.Int[0, int.MaxValue]).Sample((record, at) =>
+    public void A_record_truncated_anywhere_is_corrupt() => Gen.Select(Records.Any, Gen.Int[0, int.MaxValue]).Sample((record, at) =>
     {
         byte[] bytes = Records.Encode(record);
         byte[] cut = bytes[..(at % bytes.Length)];
@@ -197,7 +197,7 @@ public sealed class LogRecordCodecTests
     }
 
     [Fact]
-    public void A_version_that_is_not_known_is_corrupt()
+    public void A_record_of_an_unknown_version_is_corrupt()
     {
         byte[] bytes = Records.Encode(new LogRecord.Interaction(Ann, new("x"), "view", 1));
         bytes[0] = 2;
@@ -207,7 +207,7 @@ public sealed class LogRecordCodecTests
     }
 
     [Fact]
-    public void What_could_not_be_read_is_not_written()
+    public void A_record_that_could_not_be_read_back_is_not_written()
     {
         LogRecord.Interaction fine = new(Ann, new("x"), "view", 1);
         LogRecord[] refused =
@@ -265,7 +265,7 @@ public sealed class LogRecordCodecTests
     }
 
     [Fact]
-    public void Writing_an_interaction_allocates_nothing_but_its_owner()
+    public void Writing_an_interaction_allocates_only_its_owner()
     {
         LogRecord record = new LogRecord.Interaction(Ann, new("film/7"), "view", 1) { Value = 2, Id = "i", RecommendationId = "r" };
         Owner? owner = Records.Codec.OwnerOf(record);

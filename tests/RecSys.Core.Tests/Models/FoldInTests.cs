@@ -94,7 +94,7 @@ public sealed class FoldInTests
     }
 
     [Fact]
-    public void Bad_weights_are_refused()
+    public void Invalid_weights_are_refused()
     {
         using ModelSnapshot model = SmallModels.Snapshot(SmallModels.Content(["a", "b"]));
         FoldIn foldIn = new(model);

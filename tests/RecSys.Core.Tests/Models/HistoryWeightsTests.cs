@@ -6,7 +6,7 @@ namespace RecSys.Core.Tests.Models;
 public sealed class HistoryWeightsTests
 {
     [Fact]
-    public void Interactions_with_one_item_count_together_and_come_in_order_of_index()
+    public void Interactions_with_one_item_are_summed_and_items_are_in_order_of_index()
     {
         int[] items = [5, 2, 5, 9, 2];
         float[] weights = [1, 4, 3, 9, -4];

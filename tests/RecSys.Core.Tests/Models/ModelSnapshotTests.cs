@@ -40,7 +40,7 @@ public sealed class ModelSnapshotTests
     }
 
     [Fact]
-    public void A_snapshot_over_a_content_reads_as_the_one_that_is_written_and_opened()
+    public void A_snapshot_over_a_content_equals_the_written_and_opened_one()
     {
         using ModelSnapshot opened = SmallModels.Snapshot(Rich);
         using ModelSnapshot over = ModelSnapshot.Of(Rich);
@@ -83,7 +83,7 @@ public sealed class ModelSnapshotTests
     }
 
     [Fact]
-    public void A_model_without_items_is_a_model()
+    public void A_model_without_items_is_valid()
     {
         using ModelSnapshot model = SmallModels.Snapshot(SmallModels.Content([]));
 
@@ -92,7 +92,7 @@ public sealed class ModelSnapshotTests
     }
 
     [Fact]
-    public void Every_changed_byte_is_noticed()
+    public void Every_changed_byte_is_detected()
     {
         byte[] bytes = SmallModels.Bytes(Rich);
         for (int at = 0; at < bytes.Length; at++)
@@ -104,7 +104,7 @@ public sealed class ModelSnapshotTests
     }
 
     [Fact]
-    public void Every_cut_is_noticed_and_so_is_what_is_added()
+    public void Every_truncation_and_every_addition_is_detected()
     {
         byte[] bytes = SmallModels.Bytes(Rich);
         for (int length = 0; length < bytes.Length; length++)
@@ -116,7 +116,7 @@ public sealed class ModelSnapshotTests
     }
 
     [Fact]
-    public void Parts_that_do_not_fit_together_are_never_written()
+    public void Parts_with_inconsistent_lengths_are_not_written()
     {
         Assert.Throws<ArgumentException>(() => SmallModels.Bytes(Rich with { Factors = [] }));
         Assert.Throws<ArgumentException>(() => SmallModels.Bytes(Rich with { FoldIn = null }));

@@ -9,7 +9,7 @@ public sealed class SlateCursorTests
     private const string Golden = "AQMArLp4Dc8N0E6oVUGkWFgqjw";
 
     [Fact]
-    public void A_cursor_holds_what_was_shown_on_all_pages()
+    public void A_cursor_contains_the_shown_items_of_all_pages()
     {
         string first = SlateCursor.After(null, Hashes("a", "b"))!;
         Assert.True(SlateCursor.TryParse(first, out SlateCursor? cursor));

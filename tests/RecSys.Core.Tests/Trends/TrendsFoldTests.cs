@@ -49,7 +49,7 @@ public sealed class TrendsFoldTests
     });
 
     [Fact]
-    public void Trends_are_read_as_they_were_saved_and_go_on_the_same() => Gen.Select(Record.Array[0, 200], Record.Array[0, 60]).Sample((records, more) =>
+    public void Loaded_trends_equal_the_saved_ones_and_continue_alike() => Gen.Select(Record.Array[0, 200], Record.Array[0, 60]).Sample((records, more) =>
     {
         TrendsFold fold = Fold(records);
         TrendsFold read = TrendsFold.Decode(fold.Encode());
@@ -69,7 +69,7 @@ public sealed class TrendsFoldTests
     });
 
     [Fact]
-    public void A_weight_is_the_decayed_sum_of_what_was_done() =>
+    public void A_weight_is_the_decayed_sum_of_interactions() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[0, 300]).Array[1, 60].Sample(rows =>
         {
             // Within the hour that a record may be ahead of the log's clock.
@@ -176,7 +176,7 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void A_clock_that_is_wrong_for_one_user_does_not_rule_the_trends()
+    public void A_wrong_clock_of_one_user_does_not_dominate_the_trends()
     {
         TrendsFold fold = Fold(
             Tiny,
@@ -190,7 +190,7 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void Who_touched_this_touched_that()
+    public void Items_of_the_same_users_are_co_visited()
     {
         TrendsFold fold = Fold(
         [
@@ -246,7 +246,7 @@ public sealed class TrendsFoldTests
         });
 
     [Fact]
-    public void What_one_user_alone_did_is_not_shown_as_co_visited()
+    public void Items_of_a_single_user_are_not_shown_as_co_visited()
     {
         Assert.Empty(Fold([Viewed("ann", "x", 0), Viewed("ann", "y", 1)]).GetCoVisited(new("x"), 10));
         Assert.Single(Fold(Tiny, [Viewed("ann", "x", 0), Viewed("ann", "y", 1)]).GetCoVisited(new("x"), 10));
@@ -291,7 +291,7 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void An_erased_person_leaves_no_trace_in_the_saved_bytes()
+    public void An_erased_person_is_not_in_the_saved_bytes()
     {
         Owner ann = Records.Hash.Of(new("ann"));
         byte[] bytes = new byte[Owner.SizeBytes];
@@ -308,7 +308,7 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void Saved_trends_can_be_read_under_another_minimum_of_users()
+    public void Saved_trends_can_be_read_with_another_minimum_of_users()
     {
         LogRecord[] records = [Viewed("ann", "x", 0), Viewed("bob", "x", 1), Viewed("ann", "y", 2)];
         byte[] three = Fold(records).Encode();
@@ -332,7 +332,7 @@ public sealed class TrendsFoldTests
     });
 
     [Fact]
-    public void Ids_of_any_letters_are_told_apart() => Records.Id.Array[1, 40].Sample(ids =>
+    public void Ids_of_any_characters_are_distinguished() => Records.Id.Array[1, 40].Sample(ids =>
     {
         ItemNumbers index = new();
         foreach (string id in ids)
@@ -364,7 +364,7 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public async Task A_reader_waits_for_no_save()
+    public async Task A_reader_does_not_wait_for_a_save()
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
         TrendsFold fold = Fold(Tiny, [Viewed("ann", "x", 0), Viewed("ann", "y", 1)]);
@@ -395,7 +395,7 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void A_clock_that_was_ahead_for_one_write_takes_no_other_item_from_the_trends() =>
+    public void A_clock_that_was_briefly_ahead_removes_no_item_from_the_trends() =>
         Gen.Select(Gen.Int[1, 400], Gen.Int[1, 40], Gen.Int[1, 60]).Sample((daysAhead, written, before) =>
         {
             // A batch of many users, as a server stores it whose clock jumped ahead, and back after it.
@@ -444,7 +444,7 @@ public sealed class TrendsFoldTests
         });
 
     [Fact]
-    public void A_clock_that_no_record_confirms_goes_back_and_limits_records_ahead_again()
+    public void A_clock_that_no_record_confirms_goes_back()
     {
         const int Year = 365 * 24 * 60;
         LogRecord[] wrong = [.. Enumerable.Range(0, 10).Select(i => Viewed($"ahead-{i}", "odd", Year))];

@@ -23,7 +23,7 @@ public sealed class MergeErasureTests
         Gen.Frequency((8, Kind.Merge), (3, Kind.Erase), (2, Kind.View), (1, Kind.Label), (2, Kind.Restart)), Gen.Int[0, 21], Gen.Int[0, 21]).Array[0, 80];
 
     [Fact]
-    public void What_was_folded_is_what_the_log_gives_afterwards() => Steps.Sample(steps =>
+    public void The_log_gives_the_same_profile_after_an_erasure() => Steps.Sample(steps =>
     {
         World world = new();
         foreach ((Kind kind, int first, int second) in steps)
@@ -34,7 +34,7 @@ public sealed class MergeErasureTests
     }, iter: 300);
 
     [Fact]
-    public void An_erased_user_is_linked_from_nobody_and_a_new_person_of_that_id_is()
+    public void No_user_links_to_an_erased_user_but_to_a_new_person_with_the_id()
     {
         World world = new();
         world.Take(Kind.Merge, Users[0], Users[1]);
@@ -47,7 +47,7 @@ public sealed class MergeErasureTests
     }
 
     [Fact]
-    public void A_merge_that_did_not_fit_does_not_come_in_when_another_is_undone()
+    public void A_merge_over_the_limit_is_not_added_when_another_is_undone()
     {
         World world = new();
         for (int from = 1; from <= Limits.AliasesMax + 2; from++)

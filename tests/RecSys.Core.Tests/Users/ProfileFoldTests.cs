@@ -8,7 +8,7 @@ namespace RecSys.Core.Tests.Users;
 public sealed class ProfileFoldTests
 {
     [Fact]
-    public void The_fold_of_a_log_gives_each_user_the_profile_that_their_own_records_give() =>
+    public void The_fold_of_a_log_gives_each_user_the_profile_of_their_own_records() =>
         Gen.Select(Gen.Select(Gen.Int[0, 4], Gen.Int[0, 9], Gen.Int[0, 2]).Array[0, 60], Gen.Int[1, 20]).Sample((rows, chunk) =>
         {
             LogEntry[] log =

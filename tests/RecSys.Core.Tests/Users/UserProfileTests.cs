@@ -9,7 +9,7 @@ namespace RecSys.Core.Tests.Users;
 public sealed class UserProfileTests
 {
     [Fact]
-    public void The_history_is_the_definition_of_it() => Entries.Sample(entries =>
+    public void The_history_equals_its_definition() => Entries.Sample(entries =>
     {
         UserProfile profile = UserProfile.Empty.Apply(0, 3, entries);
 
@@ -39,7 +39,7 @@ public sealed class UserProfileTests
         });
 
     [Fact]
-    public void Partitions_may_come_in_any_mixture() =>
+    public void Partitions_may_be_applied_in_any_mixture() =>
         Gen.Select(Entries, Entries, Gen.Bool.Array[80]).Sample((first, second, turns) =>
         {
             // Retractions and repeats speak of what came before them, which is a matter of one partition: a user's records share one.
@@ -107,7 +107,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_flipped_bit_of_a_saved_profile_is_noticed() => Gen.Select(Entries, Gen.Int[0, int.MaxValue]).Sample((entries, bit) =>
+    public void A_flipped_bit_of_a_saved_profile_is_detected() => Gen.Select(Entries, Gen.Int[0, int.MaxValue]).Sample((entries, bit) =>
     {
         byte[] bytes = UserProfileCodec.Encode(UserProfile.Empty.Apply(0, 0, entries));
         bit %= bytes.Length * 8;
@@ -117,7 +117,7 @@ public sealed class UserProfileTests
     });
 
     [Fact]
-    public void A_profile_that_a_newer_program_saved_is_no_damage()
+    public void A_profile_of_a_newer_program_is_not_reported_as_damaged()
     {
         byte[] newer = [9, .. UserProfileCodec.Encode(UserProfile.Empty).AsSpan(1..^8)];
         newer = [.. newer, .. BitConverter.GetBytes(LogChecksum.Of(newer))];
@@ -152,7 +152,7 @@ public sealed class UserProfileTests
         }, iter: 5_000);
 
     [Fact]
-    public void Interactions_stand_in_the_order_of_time_then_of_the_log_and_not_of_arrival()
+    public void Interactions_are_ordered_by_time_then_log_position_not_by_arrival()
     {
         UserProfile profile = UserProfile.Empty
             .Apply(0, 2, [Records.Entry(0, Viewed("c", 10)), Records.Entry(1, Viewed("a", 5))])
@@ -162,7 +162,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void Only_the_newest_are_kept()
+    public void Only_the_newest_interactions_are_kept()
     {
         LogRecord[] many = [.. Enumerable.Range(0, Limits.HistoryMax + 10).Select(i => Viewed($"item-{i}", i))];
         UserProfile profile = UserProfile.Empty.Apply(0, many);
@@ -175,7 +175,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_full_history_in_any_order_of_times_is_the_definition_of_it() => Gen.Int[0, 2_000].Array[Limits.HistoryMax + 60].Sample(times =>
+    public void A_full_history_in_any_order_of_times_equals_its_definition() => Gen.Int[0, 2_000].Array[Limits.HistoryMax + 60].Sample(times =>
     {
         LogEntry[] entries = ToEntries(times.Select((time, i) => Viewed($"item-{i}", time) with { Id = time % 5 == 0 ? $"i{time}" : null }));
 
@@ -191,7 +191,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void Of_two_with_one_id_the_first_in_the_log_stays_whichever_came_first()
+    public void Of_two_interactions_with_one_id_the_first_in_the_log_is_kept()
     {
         LogEntry early = Records.Entry(4, Viewed("a", 1) with { Id = "x" });
         LogEntry late = Records.Entry(7, Viewed("b", 2) with { Id = "x" });
@@ -211,7 +211,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void Two_that_go_on_from_one_profile_do_not_disturb_each_other()
+    public void Two_successors_of_one_profile_are_independent()
     {
         UserProfile start = UserProfile.Empty.Apply(0, Viewed("a", 1));
         UserProfile left = start.Apply(0, Viewed("left", 2));
@@ -225,7 +225,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_patch_keeps_what_it_does_not_name_and_a_put_does_not()
+    public void A_patch_keeps_labels_it_does_not_have_and_a_put_removes_them()
     {
         UserProfile profile = UserProfile.Empty.Apply(
             0,
@@ -270,7 +270,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void An_erasure_leaves_what_only_the_later_records_give() =>
+    public void An_erasure_leaves_the_profile_of_the_later_records() =>
         Gen.Select(Entries, Histories.Record.Array[0, 15], Histories.Record.Array[0, 15]).Sample((entries, between, after) =>
         {
             // Between the end that the erasure names and the erasure itself, a new person's records may come.
@@ -290,7 +290,7 @@ public sealed class UserProfileTests
         });
 
     [Fact]
-    public void An_erasure_removes_every_byte_of_what_was_before()
+    public void An_erasure_removes_every_byte_of_earlier_records()
     {
         UserProfile profile = UserProfile.Empty.Apply(
             0,
@@ -305,7 +305,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_late_record_from_before_an_erasure_is_skipped_and_its_position_kept()
+    public void A_late_record_from_before_an_erasure_only_moves_the_position()
     {
         LogRecord erased = new LogRecord.PersonErased(Records.Hash.Of(User), new LogPosition(0, [5, 5]), 9);
         UserProfile profile = UserProfile.Empty
@@ -331,7 +331,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_record_that_its_log_should_have_left_out_changes_nothing_but_the_position()
+    public void An_unreadable_record_only_moves_the_position()
     {
         UserProfile profile = UserProfile.Empty.Apply(0, 0, [new LogEntry(0, new byte[] { 1, 1, 7 }), Records.Entry(1, Viewed("a", 1))]);
 
@@ -364,7 +364,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void Merging_keeps_the_newest_of_all()
+    public void Merging_keeps_the_newest_interactions_of_all_users()
     {
         UserProfile target = UserProfile.Empty.Apply(0, [.. Enumerable.Range(0, Limits.HistoryMax).Select(i => Viewed("t", 2 * i))]);
         UserProfile alias = UserProfile.Empty.Apply(1, [.. Enumerable.Range(0, Limits.HistoryMax).Select(i => Viewed("a", (2 * i) + 1))]);
@@ -386,7 +386,7 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void Appending_to_a_full_history_copies_almost_nothing()
+    public void Appending_to_a_full_history_rarely_copies_it()
     {
         LogEntry[] entries = ToEntries(Enumerable.Range(0, 3 * Limits.HistoryMax).Select(i => Viewed($"item-{i:D6}", 1_764_000_000_000 + i)));
         UserProfile profile = UserProfile.Empty.Apply(0, 0, entries.AsSpan(0, 2 * Limits.HistoryMax));

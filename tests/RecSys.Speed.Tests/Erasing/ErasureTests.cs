@@ -14,7 +14,7 @@ public sealed class ErasureTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_damaged_position_of_the_erasures_skips_nobody()
+    public async Task A_damaged_position_of_the_erasures_skips_no_person()
     {
         Stores stores = new();
         await using (SpeedNode node = await SpeedNode.StartAsync(stores))
@@ -69,7 +69,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task A_receipt_names_one_erasure_and_a_made_up_one_names_none()
+    public async Task A_receipt_identifies_one_erasure_and_a_forged_one_none()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition written = await node.AppendAsync(Click("ada", "tea"));
@@ -87,7 +87,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task A_receipt_is_not_done_while_a_place_is_away()
+    public async Task A_receipt_is_not_done_while_a_place_is_unavailable()
     {
         FailingPlace place = new() { Fault = new StoreUnavailableException("away") };
         await using SpeedNode node = await SpeedNode.StartAsync(add: services => services.AddSingleton<IErasable>(place));
@@ -105,7 +105,7 @@ public sealed class ErasureTests
     [InlineData(LogDamageKind.Unreadable, false)]
     [InlineData(LogDamageKind.Missing, false)]
     [InlineData(LogDamageKind.Corrupt, true)]
-    public async Task A_receipt_is_not_done_where_bytes_could_not_be_overwritten(LogDamageKind kind, bool isDone)
+    public async Task A_receipt_is_not_done_if_bytes_could_not_be_overwritten(LogDamageKind kind, bool isDone)
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition written = await node.AppendAsync(Click("ada", "tea"));
@@ -119,7 +119,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task A_page_that_became_unreadable_behind_an_erasure_does_not_concern_it()
+    public async Task A_page_that_becomes_unreadable_after_an_erasure_does_not_affect_its_receipt()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition written = await node.AppendAsync(Click("ada", "tea"));
@@ -130,7 +130,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task What_comes_after_an_erasure_is_a_new_persons()
+    public async Task Records_after_an_erasure_belong_to_a_new_person()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition written = await node.AppendAsync(Click("ada", "tea"));
@@ -142,7 +142,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task An_erasure_that_a_crash_broke_off_is_resumed()
+    public async Task An_erasure_interrupted_by_a_crash_is_resumed()
     {
         Stores stores = new();
         FailingPlace place = new() { Fault = new StoreUnavailableException("away") };
@@ -162,7 +162,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task Nothing_brings_an_erased_person_back_after_a_restart()
+    public async Task An_erased_person_stays_erased_after_a_restart()
     {
         Stores stores = new();
         LogPosition position;
@@ -181,7 +181,7 @@ public sealed class ErasureTests
     }
 
     [Fact]
-    public async Task An_erased_state_is_saved_at_once_and_does_not_wait_for_its_turn()
+    public async Task An_erased_state_is_saved_at_once()
     {
         // No other save comes within the test's patience: without one at once the erasure is not done.
         await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(10));

@@ -14,7 +14,7 @@ public sealed class MergeErasureTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_erased_user_is_linked_from_nobody_and_named_nowhere()
+    public async Task No_user_links_to_an_erased_user_and_no_place_has_the_id()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition written = await node.AppendAsync(
@@ -30,7 +30,7 @@ public sealed class MergeErasureTests
     }
 
     [Fact]
-    public async Task An_erasure_that_a_crash_broke_off_undoes_the_merge_after_the_restart()
+    public async Task An_erasure_interrupted_by_a_crash_undoes_the_merge_after_the_restart()
     {
         Stores stores = new();
         await using (SpeedNode node = await SpeedNode.StartAsync(stores))
@@ -83,7 +83,7 @@ public sealed class MergeErasureTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task In_any_order_of_merges_erasures_saves_and_restarts_live_is_what_the_log_gives(int seed)
+    public async Task After_merges_erasures_saves_and_restarts_in_any_order_live_profiles_equal_the_log(int seed)
     {
         string[] users = ["user-0", "user-1", "user-2", "user-3", "user-4"];
         Random random = new(seed);

@@ -38,7 +38,7 @@ public sealed class FoldLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_wait_for_the_catalogue_that_is_cancelled_lets_no_record_pass()
+    public async Task A_cancelled_wait_for_the_catalogue_applies_no_record()
     {
         CatalogueNodeFold catalogue = new(new CatalogueFold());
         using FoldLoop catalogueLoop = LoopOf(catalogue);
@@ -49,7 +49,7 @@ public sealed class FoldLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_loop_takes_records_in_after_the_wait_for_the_last_of_them()
+    public async Task A_loop_applies_records_after_the_wait_for_the_last_of_them()
     {
         WaitingFold fold = new();
         using FoldLoop loop = LoopOf(fold);

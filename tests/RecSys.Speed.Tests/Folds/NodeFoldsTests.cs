@@ -25,7 +25,7 @@ public sealed class NodeFoldsTests
     }
 
     [Fact]
-    public async Task A_wait_for_a_position_that_does_not_come_ends_at_its_deadline()
+    public async Task A_wait_for_an_unreachable_position_ends_at_its_deadline()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(50));
@@ -34,7 +34,7 @@ public sealed class NodeFoldsTests
     }
 
     [Fact]
-    public async Task What_many_touch_is_trending_and_what_one_user_touched_together_is_co_visited()
+    public async Task Items_of_many_users_trend_and_items_of_one_user_are_co_visited()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition position = await node.AppendAsync(
@@ -51,7 +51,7 @@ public sealed class NodeFoldsTests
     }
 
     [Fact]
-    public async Task A_restart_goes_on_from_the_saved_folds_and_counts_nothing_twice()
+    public async Task A_restart_continues_from_the_saved_folds_and_counts_no_record_twice()
     {
         Stores stores = new();
         float before;

@@ -48,7 +48,7 @@ public sealed class IngestActorTests
     }
 
     [Fact]
-    public async Task Several_partitions_are_ingested_side_by_side()
+    public async Task Several_partitions_are_ingested_concurrently()
     {
         Stores stores = new() { Log = new InMemoryInteractionLog(new LogRecordCodec(SpeedNode.Hash), partitionCount: 4) };
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -64,7 +64,7 @@ public sealed class IngestActorTests
     }
 
     [Fact]
-    public async Task A_log_that_forgot_what_was_not_ingested_stops_the_ingest_loudly_and_skips_nothing()
+    public async Task Ingestion_stops_with_a_fault_if_the_log_deleted_records_that_were_not_ingested()
     {
         Stores stores = new();
         await using (SpeedNode node = await SpeedNode.StartAsync(stores))
@@ -103,7 +103,7 @@ public sealed class IngestActorTests
     }
 
     [Fact]
-    public async Task A_damaged_record_is_stepped_over_and_what_is_around_it_is_ingested()
+    public async Task A_damaged_record_is_skipped_and_the_records_around_it_are_ingested()
     {
         Stores stores = new();
         await stores.Log.AppendAsync([Click("ada", "tea"), Click("ada", "jam", timestampMs: 2_000), Click("ada", "pie", timestampMs: 3_000)], Cancel);
@@ -133,7 +133,7 @@ public sealed class IngestActorTests
     }
 
     [Fact]
-    public async Task A_node_that_ends_is_not_ready()
+    public async Task A_stopping_node_is_not_ready()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         IClusterControl control = node.Get<IClusterControl>();

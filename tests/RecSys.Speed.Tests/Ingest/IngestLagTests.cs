@@ -18,7 +18,7 @@ public sealed class IngestLagTests
     }
 
     [Fact]
-    public void What_stood_in_the_log_before_it_was_looked_at_is_as_old_as_what_was_read_of_it()
+    public void Records_from_before_the_first_observation_are_as_old_as_those_read()
     {
         IngestLag lag = new();
         lag.OnEnd(10, nowMs: 1_000);
@@ -30,7 +30,7 @@ public sealed class IngestLagTests
     }
 
     [Fact]
-    public void An_end_that_does_not_move_makes_nothing_younger()
+    public void An_unchanged_end_does_not_reduce_the_lag()
     {
         IngestLag lag = new();
         lag.OnEnd(10, nowMs: 1_000);

@@ -6,7 +6,7 @@ namespace RecSys.Speed.Tests.Ingest;
 public sealed class IngestStatusRegistryTests
 {
     [Fact]
-    public void The_lag_is_the_largest_of_all_partitions_and_not_known_while_one_is_not_ingested()
+    public void The_lag_is_the_largest_of_all_partitions_and_unknown_while_one_is_not_ingested()
     {
         IngestStatusRegistry registry = new(partitionCount: 2);
         Assert.Null(registry.LagMs);

@@ -19,7 +19,7 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void Every_message_comes_out_of_its_bytes_as_it_went_in(string name)
+    public void Every_message_is_read_back_unchanged(string name)
     {
         SpeedSerializer serializer = new((ExtendedActorSystem)Sys);
         object message = All()[name];
@@ -32,7 +32,7 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
     }
 
     [Fact]
-    public void What_is_no_message_of_the_layer_is_refused()
+    public void A_type_that_is_not_a_message_of_the_layer_is_refused()
     {
         SpeedSerializer serializer = new((ExtendedActorSystem)Sys);
 

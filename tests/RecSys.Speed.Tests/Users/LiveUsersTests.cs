@@ -22,7 +22,7 @@ public sealed class LiveUsersTests
     }
 
     [Fact]
-    public void Above_the_bound_the_least_recently_used_go_more_often_than_others()
+    public void Above_the_maximum_the_least_recently_used_are_picked_more_often()
     {
         LiveUsers live = new();
         List<LiveUser> users = [];
@@ -40,7 +40,7 @@ public sealed class LiveUsersTests
     }
 
     [Fact]
-    public void No_more_are_on_their_way_out_at_once_than_may()
+    public void At_most_the_allowed_number_are_stopping_at_once()
     {
         LiveUsers live = new();
         for (int i = 0; i < 100; i++)

@@ -25,7 +25,7 @@ public sealed class SavePacingTests
     }
 
     [Fact]
-    public void No_more_save_at_once_than_may()
+    public void At_most_the_allowed_number_save_at_once()
     {
         SavePacing pacing = new(saveAfterMs: 0, saveSoonAbove: 100, inFlightMax: 2);
         pacing.OnUnsaved(Ada, 0);
@@ -41,7 +41,7 @@ public sealed class SavePacingTests
     }
 
     [Fact]
-    public void Under_pressure_saves_begin_before_their_time()
+    public void Above_the_threshold_saves_start_early()
     {
         SavePacing pacing = new(saveAfterMs: 30_000, saveSoonAbove: 2, inFlightMax: 10);
         pacing.OnUnsaved(Ada, 0);
@@ -56,7 +56,7 @@ public sealed class SavePacingTests
     }
 
     [Fact]
-    public void At_the_end_all_save_at_once()
+    public void At_the_shutdown_all_users_save_at_once()
     {
         SavePacing pacing = new(saveAfterMs: 30_000, saveSoonAbove: 100, inFlightMax: 10);
         pacing.OnUnsaved(Ada, 0);
@@ -67,7 +67,7 @@ public sealed class SavePacingTests
     }
 
     [Fact]
-    public void A_stopped_actor_holds_no_place_and_no_permit()
+    public void A_stopped_actor_has_neither_a_place_in_the_queue_nor_a_permit()
     {
         SavePacing pacing = new(saveAfterMs: 0, saveSoonAbove: 100, inFlightMax: 1);
         pacing.OnUnsaved(Ada, 0);

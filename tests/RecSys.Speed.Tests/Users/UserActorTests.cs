@@ -29,7 +29,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_restart_in_order_loses_nothing_and_reads_nothing_again()
+    public async Task An_orderly_restart_loses_no_record_and_rereads_none()
     {
         Stores stores = new();
         LogPosition position;
@@ -49,7 +49,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_crash_before_anything_was_saved_loses_nothing()
+    public async Task A_crash_before_the_first_save_loses_no_record()
     {
         Stores stores = new();
         LogPosition position;
@@ -67,7 +67,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task An_unsaved_user_is_saved_after_a_while_and_the_checkpoint_follows()
+    public async Task An_unsaved_user_is_saved_after_the_save_time_and_the_checkpoint_moves()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
 
@@ -79,7 +79,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task Passivation_saves_first_and_the_next_question_wakes_the_user_with_everything()
+    public async Task Passivation_saves_first_and_the_next_read_loads_the_profile()
     {
         await using SpeedNode node = await SpeedNode.StartAsync(
             configure: options =>
@@ -97,7 +97,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task Of_more_users_than_may_live_the_least_recently_used_go()
+    public async Task Above_the_maximum_of_live_users_the_least_recently_used_are_passivated()
     {
         await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.LiveUsersMax = 100);
         LogRecord[] clicks = [.. Enumerable.Range(0, 400).Select(user => Click($"user {user}", "tea"))];
@@ -142,7 +142,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_damaged_checkpoint_has_the_log_read_from_its_start_and_changes_no_profile()
+    public async Task After_a_damaged_checkpoint_the_log_is_read_from_its_start_without_changing_a_profile()
     {
         Stores stores = new();
         LogPosition position;
@@ -165,7 +165,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_stale_incarnation_stops_at_its_conflict_and_its_successor_has_what_was_saved_and_what_came_after()
+    public async Task A_stale_incarnation_stops_at_a_conflict_and_its_successor_has_all_records()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMilliseconds(200));
@@ -184,7 +184,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_save_that_fails_is_tried_again_until_it_succeeds()
+    public async Task A_failed_save_is_retried_until_it_succeeds()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -247,7 +247,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task An_actor_that_slept_through_what_another_saved_takes_nothing_in_and_its_successor_has_all()
+    public async Task A_stale_actor_applies_no_records_and_its_successor_has_all()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -262,7 +262,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_reader_gets_what_another_saved_once_nothing_was_heard_of_for_long()
+    public async Task A_read_after_a_long_pause_includes_the_save_of_another_incarnation()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
@@ -280,7 +280,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task Merged_users_are_read_as_one_and_saved_apart()
+    public async Task Merged_users_are_read_as_one_and_saved_separately()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
 
@@ -292,7 +292,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task A_read_that_waits_in_vain_gets_the_current_profile_marked_as_not_reflecting()
+    public async Task A_read_that_times_out_gets_the_current_profile_marked_as_not_reflecting()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
         LogPosition position = await node.AppendAsync(Click("ada", "tea"));
@@ -307,7 +307,7 @@ public sealed class UserActorTests
     }
 
     [Fact]
-    public async Task An_end_in_order_saves_everyone()
+    public async Task An_orderly_stop_saves_all_users()
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMinutes(10));

@@ -16,7 +16,7 @@ public sealed class UserProfilesTests
     /// The runtime reports an exception before its filters run, which is this moment.
     /// </summary>
     [Fact]
-    public async Task An_answer_that_comes_as_the_wait_ends_is_an_answer()
+    public async Task An_answer_that_arrives_at_the_end_of_the_wait_counts()
     {
         TaskCompletionSource asked = new();
         void OnThrown(object? sender, FirstChanceExceptionEventArgs thrown)
@@ -39,7 +39,7 @@ public sealed class UserProfilesTests
     }
 
     [Fact]
-    public async Task Only_an_answer_that_is_missing_is_late()
+    public async Task Only_a_missing_answer_is_late()
     {
         Assert.True(await UserProfiles.IsLateAsync(new TaskCompletionSource().Task, TimeSpan.Zero));
         Assert.False(await UserProfiles.IsLateAsync(Task.CompletedTask, TimeSpan.Zero));
@@ -63,7 +63,7 @@ public sealed class UserProfilesTests
     }
 
     [Fact]
-    public async Task How_far_profiles_are_behind_is_not_known_until_ingestion_has_begun()
+    public async Task The_lag_of_profiles_is_unknown_until_ingestion_has_begun()
     {
         Stores stores = new();
         stores.Table.Fault = new StoreUnavailableException("away");

@@ -70,7 +70,7 @@ public abstract class ModelStoreContract
     }
 
     [Fact]
-    public async Task A_publish_that_fails_leaves_nothing()
+    public async Task A_failed_publication_leaves_no_model()
     {
         IModelStore store = Open();
         ModelContent broken = SmallModels.Content(["a"]) with { Popularity = [] };
@@ -82,7 +82,7 @@ public abstract class ModelStoreContract
     }
 
     [Fact]
-    public async Task Models_are_listed_newest_first_and_an_unknown_one_is_nothing()
+    public async Task Models_are_listed_newest_first_and_an_unknown_one_is_null()
     {
         IModelStore store = Open();
         await store.PublishAsync(Second, SmallModels.Content(["a"]), Cancel);
@@ -110,7 +110,7 @@ public abstract class ModelStoreContract
     }
 
     [Fact]
-    public async Task An_alias_never_names_a_model_that_is_not_there()
+    public async Task An_alias_never_names_a_missing_model()
     {
         IModelStore store = Open();
 
@@ -120,7 +120,7 @@ public abstract class ModelStoreContract
     }
 
     [Fact]
-    public async Task Old_models_go_but_for_those_that_an_alias_names()
+    public async Task Old_models_are_deleted_except_those_with_an_alias()
     {
         IModelStore store = Open();
         foreach (ModelVersion version in new[] { First, Second, Third })
