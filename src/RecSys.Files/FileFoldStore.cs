@@ -1,5 +1,4 @@
 using RecSys.Core;
-using RecSys.Core.Log;
 using RecSys.Core.Ports;
 
 namespace RecSys.Files;

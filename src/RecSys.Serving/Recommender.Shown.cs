@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
-using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
 using RecSys.Serving.Pipeline;

@@ -8,7 +8,7 @@ using static RecSys.Speed.Tests.Records;
 
 namespace RecSys.Speed.Tests.Erasing;
 
-/// <summary>A user who was merged into another and is erased is gone from the other too, in the live profile, the saved one, and one made anew.</summary>
+/// <summary>A user who was merged into another and is erased is removed from the other too, in the live profile, the saved one and a rebuilt one.</summary>
 public sealed class MergeErasureTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
