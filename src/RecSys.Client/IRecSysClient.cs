@@ -196,6 +196,14 @@ public interface IRecSysClient
     Task<ExplanationResponse> ExplainAsync(
         string userId, string itemId, string? recommendationId = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Gets the configured types of interactions.</summary>
+    Task<InteractionTypesResponse> GetInteractionTypesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the users who were active last, newest first.</summary>
+    /// <param name="count">1 to 100.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    Task<RecentUsersResponse> GetRecentUsersAsync(int? count = null, CancellationToken cancellationToken = default);
+
     /// <summary>Gets the server's status: its model, its log and its freshness.</summary>
     Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);
 

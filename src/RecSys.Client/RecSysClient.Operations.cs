@@ -11,6 +11,14 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Read("v1/status"), Json.StatusResponse, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<InteractionTypesResponse> GetInteractionTypesAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read("v1/interaction-types"), Json.InteractionTypesResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RecentUsersResponse> GetRecentUsersAsync(int? count = null, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read(new RequestTarget("v1/users").Add("count", count).ToString()), Json.RecentUsersResponse, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<HealthResponse> GetHealthAsync(CancellationToken cancellationToken = default) =>
         _transport.SendAsync(Read("health"), Json.HealthResponse, cancellationToken);
 

@@ -50,6 +50,8 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(ClusterResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(StatusResponse))]
+[JsonSerializable(typeof(InteractionTypesResponse))]
+[JsonSerializable(typeof(RecentUsersResponse))]
 [JsonSerializable(typeof(ProblemBody))]
 public sealed partial class RecSysJsonContext : JsonSerializerContext
 {

@@ -82,6 +82,7 @@ public static class RecSysServerExtensions
             provider.GetRequiredService<Exporter>(), provider.GetRequiredService<IJobResults>(), provider.GetRequiredService<IInteractionLog>()).Definition);
         services.AddSingleton<IEndpoints, ModelEndpoints>();
         services.AddSingleton<IEndpoints, OperationsEndpoints>();
+        services.AddSingleton<IEndpoints, ShopEndpoints>();
         services.AddSingleton<IEndpoints, MetricsEndpoints>();
         services.AddSingleton<DocumentEndpoints>();
         services.AddSingleton<IEndpoints>(provider => provider.GetRequiredService<DocumentEndpoints>());

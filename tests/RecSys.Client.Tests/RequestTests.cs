@@ -98,6 +98,14 @@ public sealed class RequestTests
             "GET /v1/status",
             """{"logEnd":1,"freshnessMs":0,"servedBy":"full","version":"1.0"}""",
             c => c.GetStatusAsync()),
+        ["interaction types"] = new(
+            "GET /v1/interaction-types",
+            """{"types":[{"name":"view","weight":1,"isRating":false,"comesBack":true}]}""",
+            c => c.GetInteractionTypesAsync()),
+        ["recent users"] = new(
+            "GET /v1/users?count=3",
+            """{"users":[{"userId":"ann","lastInteractionAt":"2026-01-01T00:00:00Z"}]}""",
+            c => c.GetRecentUsersAsync(3)),
         ["live"] = new("GET /health/live", "{}", c => c.IsLiveAsync()),
         ["ready"] = new("GET /health/ready", "{}", c => c.IsReadyAsync()),
         ["metrics"] = new("GET /metrics", "", c => c.GetMetricsAsync()),

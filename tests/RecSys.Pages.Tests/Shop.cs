@@ -8,7 +8,7 @@ namespace RecSys.Pages.Tests;
 
 /// <summary>The program's own shop, <c>recsys play</c>, and a browser to look at it.</summary>
 /// <remarks>RECSYS_PAGES_URL names a shop that runs already; none is started then.</remarks>
-public sealed partial class Shop : IAsyncLifetime
+public partial class Shop : IAsyncLifetime
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -18,9 +18,12 @@ public sealed partial class Shop : IAsyncLifetime
         "--disable-sync", "--disable-dev-shm-usage",
     ];
 
-    private readonly DataFolder _folder = new(); // the program's temporary files: killed, it cannot clear them away
+    private readonly DataFolder _folder = new(); // also holds the program's temporary files: killed, it cannot clear them away
     private Process? _program;
     private IBrowser? _browser;
+
+    /// <summary>The folder of the program's data, deleted at the end.</summary>
+    protected string Folder => _folder.Path;
 
     /// <summary>The address of the shop.</summary>
     public Uri Url { get; private set; } = new("about:blank");
@@ -33,7 +36,7 @@ public sealed partial class Shop : IAsyncLifetime
             return; // each test says so
         }
 
-        Url = Environment.GetEnvironmentVariable("RECSYS_PAGES_URL") is { Length: > 0 } url ? new Uri(url) : await PlayAsync();
+        Url = Environment.GetEnvironmentVariable("RECSYS_PAGES_URL") is { Length: > 0 } url ? new Uri(url) : await StartAsync();
         await UntilTrainedAsync();
         _browser = await Puppeteer.LaunchAsync(new LaunchOptions { ExecutablePath = chromium, Headless = true, Args = Flags });
     }
@@ -41,6 +44,7 @@ public sealed partial class Shop : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_browser is not null)
         {
             await _browser.CloseAsync();
@@ -87,16 +91,13 @@ public sealed partial class Shop : IAsyncLifetime
             .FirstOrDefault(File.Exists);
     }
 
-    private async Task<Uri> PlayAsync()
+    /// <summary>Starts a program that serves the shop, and returns its address.</summary>
+    protected virtual Task<Uri> StartAsync() => ServeAsync("play", "-q");
+
+    /// <summary>Starts a command that serves, at a free port.</summary>
+    protected async Task<Uri> ServeAsync(params string[] arguments)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "recsys.dll");
-        ProcessStartInfo start = new("dotnet", [program, "play", "--urls", "http://127.0.0.1:0", "-q"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["TMPDIR"] = _folder.Path, ["TEMP"] = _folder.Path, ["TMP"] = _folder.Path },
-        };
-        _program = Process.Start(start) ?? throw new InvalidOperationException("dotnet does not start");
+        _program = Start([.. arguments, "--urls", "http://127.0.0.1:0"]);
         List<string> told = [];
         _program.ErrorDataReceived += (_, line) => told.Add(line.Data ?? "");
         _program.BeginErrorReadLine();
@@ -110,8 +111,30 @@ public sealed partial class Shop : IAsyncLifetime
             }
         }
 
-        throw new InvalidOperationException($"recsys play ended without a word of where it is: {string.Join(' ', told)}");
+        throw new InvalidOperationException($"recsys {arguments[0]} ended without its address: {string.Join(' ', told)}");
     }
+
+    /// <summary>Runs a command to its end.</summary>
+    protected async Task RunAsync(params string[] arguments)
+    {
+        using Process program = Start(arguments);
+        using CancellationTokenSource deadline = new(StartMax);
+        Task<string> output = program.StandardOutput.ReadToEndAsync(deadline.Token);
+        string errors = await program.StandardError.ReadToEndAsync(deadline.Token);
+        await program.WaitForExitAsync(deadline.Token);
+        if (program.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"recsys {string.Join(' ', arguments)} failed: {await output} {errors}");
+        }
+    }
+
+    private Process Start(IEnumerable<string> arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "recsys.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["TMPDIR"] = _folder.Path, ["TEMP"] = _folder.Path, ["TMP"] = _folder.Path },
+        }) ?? throw new InvalidOperationException("dotnet does not start");
 
     // The first model is trained while the shop is open already; it would move the shelves in the middle of a test.
     private async Task UntilTrainedAsync()

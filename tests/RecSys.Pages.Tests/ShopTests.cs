@@ -186,7 +186,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await using ShopWindow window = await shop.OpenAsync();
 
         await window.PressAsync("n");
-        await window.UntilAsync("document.querySelector('#notices .notice-title')?.textContent === 'A cold start'");
+        await window.UntilAsync("[...document.querySelectorAll('#notices .notice-title')].some((title) => title.textContent === 'A cold start')");
         await window.UntilAsync("document.querySelector('[data-shelf=forYou] .cell[data-item]') !== null");
         await window.PressAsync("g", "ArrowRight");
         string second = (await window.ShelfAsync())[1];
@@ -295,6 +295,53 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         Assert.Empty(await window.Page.EvaluateFunctionAsync<string[]>(Faint, 4.5));
         Assert.Empty(await window.Page.EvaluateFunctionAsync<string[]>(Small, 40));
         await window.AssertCleanAsync();
+    }
+
+    [Theory]
+    [InlineData(1440)]
+    [InlineData(768)]
+    [InlineData(360)]
+    public async Task Tab_goes_as_the_eye_goes(int width)
+    {
+        await using ShopWindow window = await shop.OpenAsync(width, 800);
+
+        Assert.Empty(await window.OutOfOrderAsync("#top"));
+        Assert.Empty(await window.OutOfOrderAsync("[data-shelf=forYou] .cell:first-child .acts"));
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task Confidence_is_labelled_and_absent_for_someone_unknown()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        Assert.Matches("^Confidence [0-9]+ %$", await window.TextAsync("[data-shelf=forYou] .confidence"));
+        Assert.Equal("", await window.TextAsync("[data-shelf=trending] .confidence"));
+
+        await window.ComeAsNobodyAsync();
+
+        Assert.Equal("", await window.TextAsync("[data-shelf=forYou] .confidence"));
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task Only_what_overtook_others_is_called_rising()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await window.UntilAsync("document.querySelectorAll('[data-shelf=latest] .cell[data-item]').length > 5");
+
+        // The first one leaves and the last one comes to the front: all others keep their order, though each has another place.
+        string[] badges = await window.SeeAsync<string[]>("""
+            (async () => {
+              const { Shelf } = await import("/js/shelves.js");
+              const shelf = new Shelf("test", () => {});
+              const item = (id) => ({ itemId: id, title: id });
+              shelf.show(["a", "b", "c", "d", "e"].map(item));
+              shelf.show(["e", "b", "c", "d", "f"].map(item), { isMove: true });
+              return shelf.order.map((id) => { const { badge } = shelf.cards.get(id); return badge.hidden ? "" : badge.textContent; });
+            })()
+            """);
+
+        Assert.Equal(["▲ rising, was 5th", "", "", "", "new here"], badges);
     }
 
     [Theory]

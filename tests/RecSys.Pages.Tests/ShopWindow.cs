@@ -130,8 +130,19 @@ public sealed class ShopWindow : IAsyncDisposable
     public async Task ComeAsNobodyAsync()
     {
         await ClickAsync("#visitor");
-        await UntilAsync("document.querySelector('#notices .notice-title')?.textContent === 'A cold start'");
+        await UntilAsync("[...document.querySelectorAll('#notices .notice-title')].some((title) => title.textContent === 'A cold start')");
     }
+
+    /// <summary>The controls within an element that Tab reaches before another one which is above it, or in the same row and left of it; empty where Tab goes as the eye goes.</summary>
+    public Task<string[]> OutOfOrderAsync(string selector) => SeeAsync<string[]>($$"""
+        [...document.querySelectorAll({{JsonSerializer.Serialize(selector)}})].flatMap((place) => {
+          const all = [...place.querySelectorAll("a, button, input, select")].filter((one) => one.checkVisibility() && one.tabIndex >= 0);
+          return all.slice(1).filter((one, at) => {
+            const [before, after] = [all[at].getBoundingClientRect(), one.getBoundingClientRect()];
+            return after.bottom <= before.top + 4 || (after.top < before.bottom - 4 && before.top < after.bottom - 4 && after.left < before.left);
+          }).map((one) => one.outerHTML.slice(0, 90));
+        })
+        """);
 
     /// <summary>The paths of the files that the pages asked for: all but their calls.</summary>
     public IReadOnlyCollection<string> Files => [.. _files.Keys];

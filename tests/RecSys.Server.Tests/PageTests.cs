@@ -17,6 +17,7 @@ public sealed class PageTests
         Assert.Equal("text/html", first.Content.Headers.ContentType?.MediaType);
         string policy = Assert.Single(first.Headers.GetValues("Content-Security-Policy"));
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.EndsWith("img-src 'self' data: https:", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Equal("nosniff", Assert.Single(first.Headers.GetValues("X-Content-Type-Options")));
         Assert.False(first.Headers.Contains("Server"));
@@ -37,6 +38,16 @@ public sealed class PageTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Only_the_page_that_shows_items_may_load_pictures_of_other_hosts()
+    {
+        await using ServerHost host = await ServerHost.StartAsync();
+
+        using HttpResponseMessage response = await host.SendAsync(HttpMethod.Get, "/reference.html");
+
+        Assert.DoesNotContain("https:", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,15 @@ namespace RecSys.Serving.Tests;
 public sealed class RecommendTests
 {
     [Fact]
+    public void A_reason_reads_as_a_sentence_where_the_cause_is_in_the_cart()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "addToCart", "a00");
+
+        Assert.Contains(world.Recommend("ann").Items, item => item.Explanation == "Because you put “Title a00” in your cart");
+    }
+
+    [Fact]
     public void A_reader_of_books_gets_books_with_the_reason()
     {
         using World world = World.WithModel();

@@ -2,8 +2,8 @@ namespace RecSys.Cli.Play;
 
 /// <summary>A department of the simulated shop, with the words of its items' names.</summary>
 /// <param name="Name">The category.</param>
-/// <param name="Things">The products, each with a typical price in whole euros.</param>
-/// <param name="Styles">The three styles, each with its adjectives; a shopper likes one of them.</param>
+/// <param name="Things">The products, each with a typical price in whole euros; the page has a drawing of each.</param>
+/// <param name="Styles">The three styles, each with four adjectives that suit all products; a shopper likes one of them.</param>
 internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] Things, (string Style, string[] Words)[] Styles)
 {
     /// <summary>All departments.</summary>
@@ -11,75 +11,69 @@ internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] T
     [
         new("Kitchen",
             [
-                ("skillet", 49), ("saucepan", 39), ("chef's knife", 79), ("cutting board", 29), ("stand mixer", 249), ("kettle", 45), ("bread tin", 19),
-                ("pepper mill", 35), ("mortar", 32), ("baking tray", 18), ("colander", 22), ("casserole", 99), ("whisk", 12), ("spice rack", 27),
+                ("chef's knife", 79), ("bread knife", 45), ("cutting board", 29), ("kettle", 45), ("teapot", 35), ("saucepan", 39), ("casserole", 99), ("stockpot", 59),
             ],
-            [("rustic", ["cast-iron", "olive-wood", "stoneware", "copper"]), ("modern", ["steel", "glass", "induction", "digital"]), ("colourful", ["enamel", "red", "mint", "sunny"])]),
+            [("rustic", ["farmhouse", "hand-forged", "country", "heritage"]), ("modern", ["minimal", "matt black", "slimline", "steel-grey"]), ("colourful", ["cherry-red", "mint", "sunny yellow", "sky-blue"])]),
         new("Garden",
             [
-                ("watering can", 24), ("pruning shears", 29), ("raised bed", 89), ("bird feeder", 21), ("lantern", 26), ("trowel", 14), ("compost bin", 69),
-                ("garden hose", 38), ("trellis", 33), ("plant pot", 16), ("hammock", 75), ("seed box", 18), ("rain gauge", 13), ("wheelbarrow", 95),
+                ("watering can", 24), ("long-spout watering can", 31), ("bird feeder", 21), ("bird house", 27), ("nesting box", 25), ("plant pot", 16), ("herb planter", 32),
+                ("balcony planter", 38),
             ],
-            [("cottage", ["terracotta", "willow", "cedar", "antique"]), ("modern", ["zinc", "slate", "solar", "folding"]), ("wild", ["bee-friendly", "woodland", "meadow", "moss"])]),
+            [("cottage", ["cottage", "antique", "whitewashed", "old-rose"]), ("modern", ["zinc", "slate-grey", "minimal", "matt black"]), ("wild", ["woodland", "meadow", "moss-green", "natural"])]),
         new("Books",
             [
-                ("atlas", 35), ("cookbook", 28), ("field guide", 22), ("mystery", 12), ("space opera", 13), ("biography", 19), ("poetry collection", 15),
-                ("short stories", 14), ("history", 24), ("graphic novel", 21), ("travel diary", 17), ("essay collection", 16), ("puzzle book", 9), ("dictionary", 31),
+                ("atlas", 35), ("cookbook", 28), ("field guide", 22), ("travel guide", 19), ("history", 24), ("mystery", 12), ("short stories", 14), ("poetry collection", 15),
+                ("essay collection", 16), ("love story", 13),
             ],
-            [("classic", ["Victorian", "annotated", "clothbound", "forgotten"]), ("nordic", ["Nordic", "coastal", "winter", "quiet"]), ("bold", ["illustrated", "neon", "impossible", "midnight"])]),
+            [("classic", ["Victorian", "annotated", "clothbound", "rediscovered"]), ("nordic", ["Nordic", "coastal", "midwinter", "Arctic"]), ("bold", ["illustrated", "pop-up", "impossible", "midnight"])]),
         new("Games",
             [
-                ("board game", 42), ("card game", 18), ("jigsaw", 16), ("dice set", 11), ("chess set", 59), ("role-playing book", 39), ("party game", 25),
-                ("logic puzzle", 14), ("deck builder", 36), ("strategy game", 55), ("trivia box", 22), ("escape room", 24), ("dominoes", 19), ("miniatures", 48),
+                ("chess set", 59), ("board game", 42), ("strategy game", 55), ("card game", 18), ("deck of cards", 9), ("trivia cards", 22), ("dice set", 11), ("dice game", 16),
             ],
-            [("strategic", ["galactic", "medieval", "tactical", "merchant"]), ("family", ["woodland", "pirate", "dragon", "treasure"]), ("quick", ["pocket", "two-player", "midnight", "lightning"])]),
+            [("strategic", ["galactic", "medieval", "tournament", "grandmaster"]), ("family", ["woodland", "pirate", "dragon", "treasure"]), ("quick", ["pocket", "two-player", "travel", "five-minute"])]),
         new("Audio",
             [
-                ("headphones", 129), ("turntable", 229), ("speaker", 149), ("earbuds", 89), ("microphone", 99), ("amplifier", 299), ("radio", 69),
-                ("soundbar", 199), ("record cleaner", 25), ("headphone stand", 29), ("cable set", 19), ("subwoofer", 249), ("music streamer", 179), ("cassette player", 79),
+                ("headphones", 129), ("on-ear headphones", 89), ("headset", 79), ("turntable", 229), ("record player", 179), ("speaker", 149), ("shelf speaker", 119),
+                ("floor speaker", 299),
             ],
-            [("vintage", ["walnut", "tube", "retro", "brass"]), ("studio", ["studio", "monitor", "balanced", "reference"]), ("portable", ["wireless", "waterproof", "pocket", "folding"])]),
+            [("vintage", ["walnut", "retro", "cream", "brass-trimmed"]), ("studio", ["studio", "monitor", "balanced", "reference"]), ("portable", ["wireless", "compact", "travel", "featherweight"])]),
         new("Outdoor",
             [
-                ("tent", 189), ("sleeping bag", 119), ("backpack", 99), ("camp stove", 49), ("head torch", 29), ("water filter", 39), ("trekking poles", 59),
-                ("camp chair", 45), ("compass", 19), ("dry bag", 17), ("thermos", 27), ("hiking boots", 139), ("rain shell", 129), ("pocket knife", 34),
+                ("tent", 189), ("dome tent", 149), ("tunnel tent", 259), ("backpack", 99), ("day pack", 59), ("rucksack", 119), ("mountain guide", 22), ("mountain map", 14),
             ],
-            [("ultralight", ["ultralight", "titanium", "trail", "down"]), ("family", ["roomy", "lakeside", "picnic", "cosy"]), ("alpine", ["alpine", "glacier", "storm", "summit"])]),
+            [("ultralight", ["ultralight", "featherweight", "minimal", "fast-and-light"]), ("family", ["family", "weekend", "lakeside", "holiday"]), ("alpine", ["alpine", "glacier", "storm", "summit"])]),
         new("Running",
             [
-                ("running shoes", 119), ("singlet", 29), ("shorts", 35), ("running vest", 79), ("running watch", 199), ("socks", 12), ("hydration belt", 33),
-                ("headband", 11), ("tights", 49), ("windbreaker", 75), ("foam roller", 25), ("gaiters", 24), ("arm sleeves", 21), ("reflective band", 9),
+                ("running watch", 199), ("heart-rate watch", 149), ("singlet", 29), ("running vest", 39), ("tank top", 25), ("running shoes", 119), ("racing shoes", 159),
+                ("training shoes", 99),
             ],
-            [("road", ["road", "carbon", "tempo", "city"]), ("trail", ["trail", "grippy", "mud", "ridge"]), ("winter", ["thermal", "merino", "windproof", "night"])]),
+            [("road", ["city", "tempo", "marathon", "race-day"]), ("trail", ["trail", "mountain", "ridge", "forest"]), ("winter", ["winter", "frost", "night-run", "snow-white"])]),
         new("Cycling",
             [
-                ("helmet", 69), ("bike light", 39), ("saddle", 59), ("pannier", 79), ("bike lock", 45), ("floor pump", 35), ("jersey", 55),
-                ("gloves", 25), ("bottle cage", 14), ("multitool", 29), ("bell", 12), ("tyres", 42), ("mudguards", 31), ("repair stand", 119),
+                ("helmet", 69), ("visor helmet", 99), ("bell", 12), ("handlebar bell", 15), ("bicycle", 699), ("eight-speed bicycle", 849), ("touring bicycle", 999), ("ladies' bicycle", 749),
             ],
-            [("commuter", ["urban", "waxed", "reflective", "leather"]), ("racing", ["aero", "carbon", "climber's", "sprint"]), ("gravel", ["gravel", "bikepacking", "rugged", "tubeless"])]),
+            [("commuter", ["city", "reflective", "commuter", "everyday"]), ("racing", ["aero", "carbon-black", "sprint", "time-trial"]), ("gravel", ["gravel", "rugged", "forest-green", "adventure"])]),
         new("Coffee",
             [
-                ("espresso machine", 349), ("grinder", 129), ("pour-over set", 39), ("moka pot", 29), ("French press", 35), ("milk frother", 45), ("scale", 32),
-                ("tamper", 24), ("cup set", 27), ("cold-brew jar", 31), ("filter papers", 8), ("bean canister", 26), ("gooseneck kettle", 65), ("bean sampler", 22),
+                ("moka pot", 29), ("espresso pot", 35), ("pour-over set", 39), ("coffee dripper", 25), ("mug", 14), ("espresso cup", 9), ("cappuccino cup", 12), ("cup and saucer", 19),
             ],
-            [("Italian", ["Roman", "chrome", "dark-roast", "piccolo"]), ("filter", ["hario-style", "single-origin", "light-roast", "precision"]), ("homely", ["speckled", "hand-thrown", "morning", "big"])]),
+            [("Italian", ["Roman", "Milanese", "chrome", "piccolo"]), ("filter", ["Kyoto", "clear-glass", "precision", "minimal"]), ("homely", ["speckled", "hand-thrown", "morning", "Sunday"])]),
         new("Home",
             [
-                ("throw blanket", 49), ("desk lamp", 59), ("candle", 19), ("cushion", 25), ("wall clock", 39), ("rug", 129), ("vase", 32),
-                ("bookend", 28), ("mirror", 89), ("side table", 109), ("bed linen", 79), ("picture frame", 17), ("plant stand", 36), ("storage basket", 29),
+                ("picture frame", 17), ("framed print", 45), ("desk lamp", 59), ("table lamp", 69), ("bedside lamp", 39), ("vase", 32), ("flower vase", 28), ("armchair", 349),
+                ("reading chair", 299),
             ],
-            [("scandi", ["birch", "linen", "oatmeal", "simple"]), ("boho", ["rattan", "fringed", "indigo", "woven"]), ("art deco", ["velvet", "gilded", "emerald", "marble"])]),
+            [("scandi", ["birch", "linen-white", "oatmeal", "simple"]), ("boho", ["rattan", "terracotta", "indigo", "hand-painted"]), ("art deco", ["velvet-black", "gilded", "emerald", "marble"])]),
         new("Toys",
             [
-                ("train set", 59), ("building blocks", 35), ("kite", 22), ("plush bear", 24), ("marble run", 45), ("puppet", 19), ("doll's house", 89),
-                ("science kit", 39), ("spinning top", 9), ("stacking rings", 16), ("toy robot", 49), ("play kitchen", 119), ("sand toys", 14), ("balance bike", 79),
+                ("plush bear", 24), ("teddy bear", 29), ("cuddly bear", 19), ("toy robot", 49), ("walking robot", 59), ("building blocks", 35), ("stacking blocks", 22), ("shape blocks", 27),
             ],
-            [("wooden", ["wooden", "beech", "heirloom", "hand-painted"]), ("science", ["magnetic", "solar", "coding", "crystal"]), ("cuddly", ["fluffy", "sleepy", "rainbow", "tiny"])]),
+            [("classic", ["nursery", "heirloom", "grandpa's", "old-time"]), ("science", ["cosmic", "clever", "inventor's", "moon-base"]), ("cuddly", ["sleepy", "rainbow", "tiny", "giggling"])]),
         new("Art",
             [
-                ("watercolours", 29), ("sketchbook", 15), ("oil paints", 45), ("brush set", 25), ("easel", 69), ("coloured pencils", 27), ("ink set", 22),
-                ("canvas pack", 32), ("pottery kit", 55), ("printing set", 38), ("markers", 24), ("gouache", 26), ("embroidery kit", 21), ("paper pad", 12),
+                ("easel", 69), ("canvas set", 32), ("brush set", 25), ("coloured pencils", 27), ("pencil set", 19), ("markers", 24), ("watercolours", 29), ("oil paints", 45),
+                ("gouache", 26),
             ],
-            [("studio", ["professional", "sable", "archival", "pigment-rich"]), ("beginner", ["first", "washable", "easy", "travel"]), ("japanese", ["sumi", "washi", "indigo", "rice-paper"])]),
+            [("studio", ["studio", "professional", "master's", "academy"]), ("beginner", ["first", "weekend", "easy", "travel"]), ("japanese", ["Kyoto", "Hokusai", "indigo", "zen"])]),
     ];
 }

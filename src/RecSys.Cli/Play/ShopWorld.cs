@@ -19,6 +19,9 @@ internal sealed partial class ShopWorld
     /// <summary>Share of items that were added in the last three days and have few interactions.</summary>
     private const double NewShare = 0.04;
 
+    /// <summary>Activity of a shopper to pick from: so many visits that all of their tastes show.</summary>
+    private const double FeaturedActivity = 3;
+
     private readonly ShopWorldOptions _options;
     private readonly long _nowMs;
     private readonly Product[] _products;
@@ -89,7 +92,7 @@ internal sealed partial class ShopWorld
             string brand = Brands[random.NextInt(Brands.Length)];
             bool isNew = random.NextDouble() < NewShare;
             long age = isNew ? (long)(random.NextDouble() * 3 * DayMs) : (long)((_options.Days + (random.NextDouble() * 60)) * DayMs);
-            double price = Math.Max(4, Math.Round(usual * (0.7 + (0.8 * random.NextDouble())))) - 0.05;
+            decimal price = (decimal)Math.Max(4, Math.Round(usual * (0.7 + (0.8 * random.NextDouble())))) - 0.05m;
             products[i] = new Product(
                 new ItemId(string.Create(CultureInfo.InvariantCulture, $"p-{i + 1:0000}")),
                 department,
@@ -106,10 +109,11 @@ internal sealed partial class ShopWorld
                         [
                             KeyValuePair.Create("brand", Json(brand)),
                             KeyValuePair.Create("kind", Json(name)),
-                            KeyValuePair.Create("price", price.ToString("0.00", CultureInfo.InvariantCulture)),
                             KeyValuePair.Create("style", Json(shop.Styles[style].Style)),
                         ]),
-                    Text = $"A {shop.Styles[style].Style} {name} for people who care about {shop.Name.ToLowerInvariant()}.",
+                    Text = $"{Capitalised(shop.Styles[style].Style)} style, from our {shop.Name} department.",
+                    Price = price,
+                    Currency = "EUR",
                 });
         }
 
@@ -126,9 +130,12 @@ internal sealed partial class ShopWorld
             double[] tastes = new double[departments];
             int[] styles = new int[departments];
             Array.Fill(tastes, 0.02);
-            for (int liked = 0; liked < 3; liked++)
+            int[] liked = [.. Enumerable.Range(0, departments)];
+            random.Shuffle<int>(liked);
+            bool isMixed = i % 3 == 2; // such a shopper likes three departments alike
+            for (int taste = 0; taste < 3; taste++)
             {
-                tastes[random.NextInt(departments)] += liked == 0 ? 1.0 : 0.5;
+                tastes[liked[taste]] += isMixed ? 0.7 : taste == 0 ? 1.0 : 0.5;
             }
 
             for (int department = 0; department < departments; department++)
@@ -142,7 +149,7 @@ internal sealed partial class ShopWorld
             string id = i < FeaturedNames.Length
                 ? FeaturedNames[i].ToLowerInvariant()
                 : string.Create(CultureInfo.InvariantCulture, $"shopper-{i + 1:0000}");
-            double activity = i < FeaturedNames.Length ? 1 : Math.Exp((random.NextGaussian() * 0.7) - 0.25);
+            double activity = i < FeaturedNames.Length ? FeaturedActivity : Math.Exp((random.NextGaussian() * 0.7) - 0.25);
             shoppers[i] = new Shopper(new UserId(id), name, tastes, styles, activity);
         }
 

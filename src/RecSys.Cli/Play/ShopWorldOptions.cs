@@ -3,8 +3,8 @@ namespace RecSys.Cli.Play;
 /// <summary>Size of the simulated shop. The same options, seed and time give the same shop, record by record.</summary>
 internal sealed record ShopWorldOptions
 {
-    /// <summary>Gets the number of items of the catalogue, 1 to 2,016, which is every product name combined with every adjective of its department.</summary>
-    public int ItemCount { get; init; } = 2_000;
+    /// <summary>Gets the number of items of the catalogue, 1 to 1,200, which is every product name combined with every adjective of its department.</summary>
+    public int ItemCount { get; init; } = 1_000;
 
     /// <summary>Gets the number of shoppers, 12 or more; the first twelve have names and can be chosen on the page.</summary>
     public int ShopperCount { get; init; } = 2_000;

@@ -11,8 +11,13 @@ namespace RecSys.Server.Pages;
 internal sealed class EmbeddedPages
 {
     /// <summary>Allows scripts, styles and data of this host only, none of them inline.</summary>
-    public const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    public const string ContentSecurityPolicy = $"{Policy}; img-src 'self' data:";
+
+    /// <summary>Allows the same, and pictures of items from any host by https; for the page that shows items.</summary>
+    public const string ItemsContentSecurityPolicy = $"{Policy}; img-src 'self' data: https:";
+
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private const string Root = "wwwroot/";
@@ -53,7 +58,7 @@ internal sealed class EmbeddedPages
             .ToDictionary(name => "/" + name[Root.Length..], name => Page.Read(assembly, name), StringComparer.Ordinal);
         foreach ((string path, Page page) in pages.Where(pair => pair.Key.EndsWith("/" + Index, StringComparison.Ordinal)).ToArray())
         {
-            pages[path[..^Index.Length]] = page;
+            pages[path] = pages[path[..^Index.Length]] = page with { Policy = ItemsContentSecurityPolicy };
         }
 
         pages.TryAdd("/", new Page(Encoding.UTF8.GetBytes(BareIndex), MediaTypes[".html"]));
@@ -67,6 +72,9 @@ internal sealed class EmbeddedPages
     /// <summary>One file of the pages.</summary>
     internal sealed record Page(byte[] Bytes, string MediaType)
     {
+        /// <summary>Gets the policy that the browser keeps to.</summary>
+        public string Policy { get; init; } = ContentSecurityPolicy;
+
         private string Tag { get; } = $"\"{Convert.ToHexStringLower(SHA256.HashData(Bytes))[..32]}\"";
 
         /// <summary>Reads an embedded file.</summary>
@@ -88,7 +96,7 @@ internal sealed class EmbeddedPages
             }
 
             HttpResponse response = context.Response;
-            response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            response.Headers.ContentSecurityPolicy = Policy;
             response.Headers["Referrer-Policy"] = "no-referrer";
             response.Headers["Cross-Origin-Opener-Policy"] = "same-origin";
             response.Headers.CacheControl = "no-cache";

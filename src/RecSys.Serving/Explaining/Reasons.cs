@@ -137,7 +137,8 @@ internal static class Reasons
         }
 
         ref readonly HistoryItem item = ref run.Scratch.History[at];
-        return $"Because you {Verb(item.Type)} {Quoted(run.Catalogue, item.Item)}";
+        string title = Quoted(run.Catalogue, item.Item);
+        return item.Type == "addToCart" ? $"Because you put {title} in your cart" : $"Because you {Verb(item.Type)} {title}";
     }
 
     private static string SimilarTo(SlateRun run, int recent) =>
@@ -162,7 +163,6 @@ internal static class Reasons
         "view" => "viewed",
         "click" => "clicked",
         "like" => "liked",
-        "addToCart" => "put in your cart",
         "purchase" => "bought",
         "rating" => "rated",
         _ => "chose",

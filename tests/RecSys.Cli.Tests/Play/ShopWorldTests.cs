@@ -11,13 +11,15 @@ public sealed class ShopWorldTests
     private static readonly LogRecord[] Records = [.. new ShopWorld(new ShopWorldOptions(), Now).Records()];
 
     [Fact]
-    public void The_shop_has_two_thousand_items_with_distinct_titles()
+    public void The_shop_has_a_thousand_items_with_distinct_titles()
     {
         LogRecord.ItemChanged[] items = [.. Records.OfType<LogRecord.ItemChanged>()];
 
-        Assert.Equal(2_000, items.Length);
+        Assert.Equal(1_000, items.Length);
         Assert.All(items, item => Assert.False(string.IsNullOrEmpty(item.Content?.Title)));
-        Assert.True(items.Select(item => item.Content!.Title).Distinct().Count() > 1_980);
+        Assert.True(items.Select(item => item.Content!.Title).Distinct().Count() > 990);
+        Assert.All(items, item => Assert.Equal("EUR", item.Content!.Currency));
+        Assert.All(items, item => Assert.InRange(item.Content!.Price!.Value, 3.95m, 2_000m));
     }
 
     [Fact]
@@ -47,6 +49,20 @@ public sealed class ShopWorldTests
         Assert.True(
             touched.Count(name => shopper.Tastes.Any(taste => taste.StartsWith(name, StringComparison.Ordinal))) > touched.Length / 2,
             $"{string.Join(", ", shopper.Tastes)}: {string.Join(' ', touched)}");
+    }
+
+    [Fact]
+    public void Several_of_the_twelve_shoppers_have_mixed_tastes()
+    {
+        Dictionary<string, string> department = Records.OfType<LogRecord.ItemChanged>()
+            .ToDictionary(item => item.Item.Value, item => item.Content!.Categories[0]);
+        ILookup<string, string> touched = Records.OfType<LogRecord.Interaction>()
+            .ToLookup(interaction => interaction.User.Value, interaction => department[interaction.Item.Value]);
+
+        int mixed = new ShopWorld(new ShopWorldOptions(), Now).Featured.Count(shopper =>
+            touched[shopper.UserId].CountBy(name => name).Count(pair => pair.Value * 6 > touched[shopper.UserId].Count()) >= 3);
+
+        Assert.InRange(mixed, 3, 12); // each with three departments of more than a sixth of what they did
     }
 
     [Fact]

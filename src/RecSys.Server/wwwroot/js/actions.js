@@ -11,7 +11,6 @@ import { followAction, shelves, showHistory, slate } from "./window.js";
 const REFLECT_MS = 3_000; // how long a click may take to be reflected before the page says that it is not
 const REASONS_MAX = 3;
 
-/** Does something to an item. */
 export async function act(type, item, recommendationId) {
   const action = { id: freshId("act-"), type, item, at: new Date().toISOString(), state: "sent", curls: [], user: state.user, recommendationId };
   addAction(action);

@@ -93,6 +93,8 @@ const user = (userId) => `/v1/users/${part(userId)}`;
 
 export const api = {
   shop: () => call("GET", "/play/shop.json"),
+  types: () => call("GET", "/v1/interaction-types"),
+  users: (query) => call("GET", "/v1/users", { query }),
   status: () => call("GET", "/v1/status"),
   items: (query) => call("GET", "/v1/items", { query }),
   item: (itemId) => call("GET", `/v1/items/${part(itemId)}`),

@@ -5,6 +5,7 @@ import { api } from "./api.js";
 import { isAway, startAway, trouble, well } from "./away.js";
 import { $, h, icon, put, say } from "./dom.js";
 import { age } from "./format.js";
+import { clearFind, startFind } from "./find.js";
 import { STALE_MS, showFoot } from "./foot.js";
 import { openHelp, startKeyboard } from "./keyboard.js";
 import { startNotices } from "./notices.js";
@@ -13,6 +14,7 @@ import { Picker, chips, showShopper } from "./shoppers.js";
 import { anyShopper, newVisitor, on, rememberUser, rememberedUser, state } from "./state.js";
 import { showStrip, startStrip, toggleStrip } from "./strip.js";
 import { nextTheme, startTheme } from "./theme.js";
+import { learnTypes, openType } from "./types.js";
 import { allShelves, openShelves, refreshShelves, shelves, showNobody, showStale, startShelves } from "./window.js";
 
 const STATUS_MS = 5_000;
@@ -20,7 +22,7 @@ const AGE_MS = 15_000;
 const SAMPLE = 100; // items looked through for the categories of a server that names none
 
 const panel = new Panel($("#pane"), { onAct: (type, item) => act(type, item, openedFrom?.recommendationId), onOpen: (item) => openItem(item), onClose: backToCard });
-const picker = new Picker($("#picker"), $("#shopper"), shopAs);
+const picker = new Picker($("#picker"), $("#shopper"), { onPick: shopAs, onOpen: recentUsers });
 let openedFrom = null; // where the focus goes back to
 
 start();
@@ -29,6 +31,7 @@ function start() {
   put($("#visitor"), icon("newcomer"), h("span", { class: "wide-only" }, "New visitor"));
   put($("#surprise"), icon("dice"), h("span", { class: "wide-only" }, "Surprise me"));
   put($("#keys"), icon("keys"));
+  $("#find").before(icon("search"));
   $("#visitor").setAttribute("aria-label", "New visitor: a cold start");
   $("#surprise").setAttribute("aria-label", "Surprise me: another shopper");
   startTheme($("#theme"));
@@ -36,12 +39,14 @@ function start() {
   startStrip($("#strip"));
   startAway(comeBack);
   startShelves($("#shelves"), onCard);
+  startFind($("#find"), shelves.found);
   showFoot($("#foot"));
   $("#visitor").addEventListener("click", () => shopAs(newVisitor()));
   $("#surprise").addEventListener("click", surprise);
   $("#keys").addEventListener("click", () => openHelp($("#help")));
   startKeyboard(allShelves, {
     pick: () => picker.open(),
+    find: () => $("#find").focus(),
     visitor: () => shopAs(newVisitor()),
     surprise,
     strip: () => { toggleStrip(true); $("#strip-list").focus(); },
@@ -62,8 +67,11 @@ function start() {
 /** Finds out what kind of server this is, then who shops. */
 async function open() {
   try {
-    state.shop = await playShop();
+    const [shop, types] = await Promise.all([api.shop(), api.types()]);
+    learnTypes(types.body.types);
+    state.shop = shop.body.shoppers ? shop.body : null; // a server of real data knows none
     state.categories = state.shop?.categories ?? await categoriesOfItems();
+    state.shoppers = state.shop?.shoppers ?? [];
   } catch (error) {
     $("#lede").textContent = "No answer yet.";
     showFoot($("#foot"), error);
@@ -73,19 +81,23 @@ async function open() {
   }
   well();
   $("#place").textContent = state.shop ? "the little shop" : location.host;
+  document.title = `RecSys: ${$("#place").textContent}`;
   $("#surprise").hidden = !state.shop;
   await shopAs(rememberedUser() ?? state.shop?.shoppers[0] ?? newVisitor());
 }
 
-/** The made-up shop's shoppers and categories, or null on a server of real data. */
-async function playShop() {
+/** On real data, asks who was active last. Gives whether there is an answer. */
+async function recentUsers() {
+  if (state.shop) {
+    return false;
+  }
   try {
-    return (await api.shop()).body;
+    const { body } = await api.users();
+    state.shoppers = body.users.map((user) => ({ userId: user.userId, name: user.userId, tastes: [], lastAt: user.lastInteractionAt }));
+    return true;
   } catch (error) {
-    if (error.status === 404) {
-      return null;
-    }
-    throw error;
+    trouble(error);
+    return false;
   }
 }
 
@@ -94,7 +106,6 @@ async function categoriesOfItems() {
   return [...new Set(body.items.flatMap((item) => item.categories ?? []))].sort((a, b) => a.localeCompare(b));
 }
 
-/** The server answers again. */
 async function comeBack() {
   if (state.user === null) {
     await open();
@@ -112,18 +123,19 @@ function surprise() {
   }
 }
 
-/** Someone else is shopping. */
 async function shopAs(user) {
   panel.close();
   const isFirst = state.user === null;
   state.user = { isVisitor: false, ...user };
   openedFrom = null;
   rememberUser(state.user);
+  clearFind();
   showShopper($("#shopper"));
   showStrip();
   $("#heading").textContent = state.user.isVisitor ? "What a new visitor sees" : `What ${state.user.name} sees`;
   put($("#lede"), state.user.tastes.length > 0 && h("span", { class: "lede-tastes" }, "Likes", chips(state.user.tastes)),
-    h("span", null, "Open, like, buy or hide anything: the shelves answer at once, and say why."));
+    h("span", null, state.shop ? "Open, like, buy or hide anything: the shelves answer at once, and say why."
+      : "What you do here is recorded as what they do in your shop; the shelves answer at once, and say why."));
   if (!isFirst) {
     say(state.user.isVisitor ? "A new visitor shops" : `${state.user.name} shops`);
   }
@@ -144,7 +156,11 @@ function openItem(item, shelf) {
   }
   state.opened = item;
   panel.open(item, shelf === shelves.forYou ? shelf.recommendationId : undefined);
-  act("view", item, shelf?.recommendationId);
+  if (openType()) {
+    act(openType(), item, shelf?.recommendationId);
+  } else {
+    panel.explain();
+  }
 }
 
 function backToCard() {

@@ -7,6 +7,7 @@ import { button, keyForm, notice } from "./notices.js";
 import { state } from "./state.js";
 
 const RETRY_MS = 3_000;
+const REFUSED_MS = 10_000;
 
 let timer = null; // of the next try while the server is away
 let onBack = () => {};
@@ -18,7 +19,6 @@ export function startAway(back) {
 
 export const isAway = () => timer !== null;
 
-/** Tells a failure that concerns the whole page. */
 export function trouble(error) {
   if (error.kind === "key") {
     notice("key", {
@@ -28,7 +28,7 @@ export function trouble(error) {
     });
   } else if (error.kind === "refused") {
     notice("refused", {
-      key: `refused-${error.detail}`, look: "harm", title: `${error.title} (${error.status})`, text: detailOf(error),
+      key: `refused-${error.detail}`, look: "harm", lastsMs: REFUSED_MS, title: `${error.title} (${error.status})`, text: detailOf(error),
       todo: [button("Close", () => notice("refused", null))],
     });
   } else {
@@ -65,7 +65,6 @@ async function retry() {
   say("The server answers again");
 }
 
-/** The server answered. */
 export function well() {
   clearTimeout(timer);
   timer = null;

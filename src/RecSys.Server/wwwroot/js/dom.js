@@ -4,10 +4,9 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** Makes an element. Properties: `class`, `on: { event: listener }`, `data: { name: value }`; all others are attributes. */
 export function h(tag, props, ...children) {
-  return fill(document.createElement(tag), props, children);
+  return fill(document.createElement(tag), tag === "button" ? { type: "button", ...props } : props, children);
 }
 
-/** Makes an SVG element. */
 export function s(tag, props, ...children) {
   return fill(document.createElementNS(SVG, tag), props, children);
 }
@@ -39,7 +38,6 @@ function append(element, children) {
   }
 }
 
-/** Replaces what an element holds. */
 export function put(element, ...children) {
   element.replaceChildren();
   append(element, children);
@@ -48,7 +46,6 @@ export function put(element, ...children) {
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 
-/** Whether the person asked for no movement. */
 export const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const ICONS = {
@@ -77,21 +74,19 @@ const ICONS = {
 
 /** A line drawing of 24 by 24, hidden from screen readers: what it stands for is said beside it. */
 export function icon(name) {
-  return s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, s("path", { d: ICONS[name] }));
+  return s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, s("path", { d: ICONS[name] ?? ICONS.view }));
 }
 
 const live = () => $("#live");
 
-/** Tells a screen reader what changed. */
 export function say(text) {
   live().textContent = text;
 }
 
-/** A button that copies a text and says so. */
 export function copyButton(text, label = "Copy") {
   const caption = h("span", null, label);
   const button = h("button", {
-    type: "button", class: "quiet small", "aria-label": label,
+    class: "quiet small", "aria-label": label,
     on: {
       click: async () => {
         const done = await copy(typeof text === "function" ? text() : text);

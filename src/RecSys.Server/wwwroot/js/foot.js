@@ -15,10 +15,15 @@ const COMMANDS = [
   "recsys serve --data shop",
 ].join("\n");
 
+const CALL = `curl '${location.origin}/v1/interactions' \\
+  -H 'Content-Type: application/json' \\
+  -d '{"userId":"USER","itemId":"ITEM","type":"view"}'`;
+
 const fact = (name, value, note) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value, note && h("span", { class: "fact-note" }, note)));
 
 export function showFoot(foot, error) {
   const { status } = state;
+  const next = state.shop ? COMMANDS : CALL;
   const tier = TIERS.findIndex(([name]) => name === status?.servedBy);
   put(foot,
     h("section", { class: "foot-facts", "aria-label": "What serves" },
@@ -33,11 +38,10 @@ export function showFoot(foot, error) {
         tier < 0 && status && h("li", { class: "tier here" }, status.servedBy)),
       status && h("p", { class: "foot-note" }, tier === 0 ? "Answers come from the top of the ladder: the full pipeline." : `In use: ${TIERS[tier]?.[1] ?? status.servedBy}. It climbs back by itself.`)),
     h("section", { class: "foot-next", "aria-label": "What next" },
-      h("h2", null, "Your own data, in three commands"),
-      h("pre", { tabindex: "0", "aria-label": "Commands" }, COMMANDS),
-      h("div", { class: "foot-row" }, copyButton(COMMANDS, "Copy commands"), h("a", { class: "quiet small", href: "reference.html" }, "API reference"))));
+      h("h2", null, state.shop ? "Your own data, in three commands" : "Send the clicks of your shop"),
+      h("pre", { tabindex: "0", "aria-label": "Commands" }, next),
+      h("div", { class: "foot-row" }, copyButton(next, "Copy"), h("a", { class: "quiet small", href: "reference.html" }, "API reference"))));
 }
 
-/** Whether the log is behind enough to say so. */
 export const STALE_MS = 5_000;
 export const staleText = (freshnessMs) => `What happened in the last ${duration(freshnessMs)} may not be reflected yet.`;

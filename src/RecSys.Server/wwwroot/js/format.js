@@ -15,7 +15,6 @@ export const percent = (x) => `${Math.round(100 * x)} %`;
 export const atClock = (time) => clock.format(new Date(time));
 export const signed = (x) => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(3);
 
-/** Milliseconds in the unit that reads best. */
 export function ms(value) {
   if (value < 10) {
     return `${value === 0 ? 0 : value.toFixed(1)} ms`;
@@ -23,7 +22,6 @@ export function ms(value) {
   return value < 1000 ? `${Math.round(value)} ms` : duration(value);
 }
 
-/** A span of time in one unit. */
 export function duration(value) {
   const seconds = value / 1000;
   if (seconds < 60) {
@@ -59,7 +57,6 @@ export function middle(text, max) {
   return text.length <= max ? text : `${text.slice(0, half)}…${text.slice(-half)}`;
 }
 
-/** The kinds of interaction, as words. */
 export const KINDS = {
   view: { did: "viewed", does: "View" },
   click: { did: "clicked", does: "Click" },
@@ -79,12 +76,10 @@ export const words = (name) => name.replace(/([a-z])([A-Z])/g, (_, a, b) => `${a
 
 export const titleOf = (item) => item.title || item.itemId;
 
-/** The price label with its currency; in the made-up shop prices are euros. */
-export function priceOf(item, isPlay) {
-  const price = item.labels?.price;
-  if (typeof price !== "number") {
-    return undefined;
-  }
-  const currency = typeof item.labels.currency === "string" ? item.labels.currency : isPlay ? "€" : "";
-  return `${currency} ${price.toFixed(2)}`.trim();
+export function priceOf({ price, currency }) {
+  return price === undefined ? undefined
+    : new Intl.NumberFormat("en", currency ? { style: "currency", currency } : { minimumFractionDigits: 2, maximumFractionDigits: 6 }).format(price);
 }
+
+/** "Out of stock", "3 in stock", or undefined where it is not counted. */
+export const stockOf = ({ stock }) => (stock === undefined ? undefined : stock === 0 ? "Out of stock" : `${count(stock)} in stock`);

@@ -10,14 +10,13 @@ const KEYS = [
     [["Enter"], "open: it counts as a view"], [["L"], "like"], [["C"], "add to cart"], [["B"], "buy"], [["H"], "hide"], [["Tab"], "the card’s own buttons"],
   ]],
   ["Anywhere", [
-    [["/"], "who is shopping: search"], [["N"], "new visitor"], [["S"], "surprise me"], [["J"], "what just happened"],
+    [["/"], "who is shopping: search"], [["F"], "search the items"], [["N"], "new visitor"], [["S"], "surprise me"], [["J"], "what just happened"],
     [["G"], "to the shelves"], [["T"], "light, dark, as the system"], [["Esc"], "close what is open"], [["?"], "this list"],
   ]],
 ];
 
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
-/** `does` holds a function for each of the keys that work anywhere. */
 export function startKeyboard(shelves, does) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || $("#help").open) {
@@ -42,7 +41,7 @@ export function startKeyboard(shelves, does) {
 
 function onCard(event, key, cell, shelf, all) {
   if (Object.hasOwn(CARD_KEYS, key)) {
-    $(`[data-do="${CARD_KEYS[key]}"]`, cell).click();
+    $(`[data-do="${CARD_KEYS[key]}"]`, cell)?.click();
     return true;
   }
   const place = shelf.active;
@@ -68,7 +67,7 @@ function toShelf(all, from, way) {
 }
 
 function anywhere(key, does) {
-  const names = { "/": "pick", n: "visitor", s: "surprise", j: "strip", g: "shelves", t: "theme", "?": "help" };
+  const names = { "/": "pick", f: "find", n: "visitor", s: "surprise", j: "strip", g: "shelves", t: "theme", "?": "help" };
   if (!Object.hasOwn(names, key)) {
     return false;
   }
@@ -76,11 +75,10 @@ function anywhere(key, does) {
   return true;
 }
 
-/** Fills and opens the list of keys. */
 export function openHelp(dialog) {
   put(dialog,
     h("div", { class: "help-head" }, h("h2", { id: "help-title" }, "Keys"),
-      h("button", { type: "button", class: "quiet", autofocus: true, on: { click: () => dialog.close() } }, "Close")),
+      h("button", { class: "quiet", autofocus: true, on: { click: () => dialog.close() } }, "Close")),
     KEYS.map(([title, rows]) => h("section", null, h("h3", null, title),
       h("dl", null, rows.map(([keys, text]) => h("div", null, h("dt", null, keys.map((key) => h("kbd", null, key))), h("dd", null, text)))))));
   dialog.showModal();

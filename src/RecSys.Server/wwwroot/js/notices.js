@@ -3,6 +3,9 @@
 import { apiKey } from "./api.js";
 import { h, put } from "./dom.js";
 
+// Most pressing first: a phone shows the first alone.
+const ORDER = ["away", "key", "refused", "degraded", "stale", "untrained", "cold"];
+
 const held = new Map();
 let place;
 
@@ -10,7 +13,7 @@ export function startNotices(element) {
   place = element;
 }
 
-/** Shows a notice, or with null takes it away. `look` is `harm` or nothing. */
+/** Shows a notice, or with null takes it away. `look` is `harm` or nothing; after `lastsMs`, if given, it goes by itself. */
 export function notice(name, content) {
   const was = held.get(name);
   if (content === null ? !was : was && was.key === content.key) {
@@ -20,15 +23,18 @@ export function notice(name, content) {
     held.delete(name);
   } else {
     held.set(name, content);
+    if (content.lastsMs) {
+      setTimeout(() => held.get(name) === content && notice(name, null), content.lastsMs);
+    }
   }
-  put(place, [...held.values()].map((one) => h("div", { class: `notice ${one.look ?? ""}` },
+  const shown = [...held].sort(([one], [other]) => ORDER.indexOf(one) - ORDER.indexOf(other)).map(([, content]) => content);
+  put(place, shown.map((one) => h("div", { class: `notice ${one.look ?? ""}` },
     h("div", { class: "notice-text" }, h("p", { class: "notice-title" }, one.title), h("p", null, one.text)),
     h("div", { class: "notice-todo" }, one.todo))));
 }
 
-export const button = (text, onClick, look = "") => h("button", { type: "button", class: `quiet ${look}`, on: { click: onClick } }, text);
+export const button = (text, onClick, look = "") => h("button", { class: `quiet ${look}`, on: { click: onClick } }, text);
 
-/** A field for an API key, which this tab keeps. */
 export function keyForm(onKey) {
   const input = h("input", { type: "password", autocomplete: "off", "aria-label": "API key", placeholder: "API key" });
   const form = h("form", {

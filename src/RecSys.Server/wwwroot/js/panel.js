@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { $, h, icon, put } from "./dom.js";
 import { actionButtons } from "./card.js";
-import { ago, atClock, capital, did, many, nth, percent, priceOf, signed, titleOf, words } from "./format.js";
+import { ago, atClock, capital, did, many, nth, percent, priceOf, signed, stockOf, titleOf, words } from "./format.js";
 import { picture } from "./pictures.js";
 import { COUNT, state, whose } from "./state.js";
 
@@ -39,20 +39,21 @@ export class Panel {
     this.item = item;
     this.shownIn = shownIn;
     this.turn = (this.turn ?? 0) + 1;
-    const price = priceOf(item, state.shop !== null);
+    const offer = [priceOf(item), stockOf(item)].filter(Boolean).join(" · ");
     const heading = h("h2", { tabindex: "-1" }, titleOf(item));
     this.text = h("p", { class: "pane-text" });
     this.why = h("section", { class: "pane-part", "aria-busy": "true" }, h("h3", null, "Why is this here?"), h("p", { class: "muted" }, "Asking for the parts of its score…"));
     this.similar = h("section", { class: "pane-part" }, h("h3", null, "Similar to it"), h("p", { class: "muted" }, "Asking for similar items…"));
     put(this.element,
       h("div", { class: "pane-bar" }, h("span", { class: "muted" }, item.categories?.[0] ?? "Item", " · ", h("code", null, item.itemId)),
-        h("button", { type: "button", class: "quiet square", "aria-label": "Close the item", title: "Close (Esc)", on: { click: () => this.close() } }, icon("close"))),
+        h("button", { class: "quiet square", "aria-label": "Close the item", title: "Close (Esc)", on: { click: () => this.close() } }, icon("close"))),
       h("div", { class: "pane-scroll" },
         h("div", { class: "pane-head" }, h("div", { class: "pane-picture" }, picture(item)),
-          h("div", { class: "pane-what" }, heading, price && h("p", { class: "pane-price" }, price), this.text,
-            h("div", { class: "pane-labels" }, Object.entries(item.labels ?? {}).filter(([name]) => name !== "price" && name !== "currency").slice(0, 8)
+          h("div", { class: "pane-what" }, heading, offer && h("p", { class: "pane-price" }, offer), this.text,
+            h("div", { class: "pane-labels" }, Object.entries(item.labels ?? {}).slice(0, 8)
               .map(([name, value]) => h("span", { class: "chip" }, `${words(name)}: ${Array.isArray(value) ? value.join(", ") : value}`))),
-            h("div", { class: "acts wide" }, actionButtons(item, 0)))),
+            item.url && h("a", { class: "quiet small", href: item.url, target: "_blank", rel: "noopener noreferrer" }, "Its page in the shop"),
+            h("div", { class: "acts wide" }, actionButtons(item, 0, true)))),
         this.why, this.whyNot(), this.similar));
     this.element.hidden = false;
     this.element.setAttribute("aria-label", titleOf(item));
@@ -120,13 +121,13 @@ export class Panel {
   }
 
   tile(item, text) {
-    return h("button", { type: "button", class: "tile", on: { click: () => this.onOpen(item) } },
+    return h("button", { class: "tile", on: { click: () => this.onOpen(item) } },
       h("span", { class: "tile-picture" }, picture(item)), h("span", { class: "tile-title" }, titleOf(item)), text && h("span", { class: "tile-text" }, text));
   }
 
   problem(error, again) {
     return h("div", { class: "verdict harm" }, h("p", null, h("b", null, error.title), ` ${error.detail ?? ""}`),
-      h("button", { type: "button", class: "quiet small", on: { click: again } }, "Ask again"));
+      h("button", { class: "quiet small", on: { click: again } }, "Ask again"));
   }
 
   /** Asks why; called again after each action, since the answer changes with it. */
@@ -198,7 +199,7 @@ export class Panel {
         const { body } = await api.items({ q, count: FOUND });
         if (turn === search) {
           put(found, body.items.length === 0 ? h("li", { class: "muted" }, `Nothing in the catalogue holds “${q}”.`)
-            : body.items.map((item) => h("li", null, h("button", { type: "button", on: { click: () => ask(item), keydown: (event) => step(event) } },
+            : body.items.map((item) => h("li", null, h("button", { on: { click: () => ask(item), keydown: (event) => step(event) } },
               h("span", { class: "found-picture" }, picture(item)), h("span", null, titleOf(item)), h("span", { class: "muted" }, item.categories?.[0] ?? "")))));
         }
       } catch (error) {

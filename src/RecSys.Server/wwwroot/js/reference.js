@@ -16,7 +16,7 @@ async function load() {
   } catch (error) {
     put($("#main"), h("h1", null, "API reference"),
       h("div", { class: "notice harm" }, h("div", { class: "notice-text" }, h("p", { class: "notice-title" }, error.title), h("p", null, error.detail)),
-        h("button", { type: "button", class: "quiet", on: { click: load } }, "Ask again")));
+        h("button", { class: "quiet", on: { click: load } }, "Ask again")));
   }
 }
 

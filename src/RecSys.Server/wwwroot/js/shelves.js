@@ -44,7 +44,7 @@ export class Shelf {
 
   arrow(name, label, way) {
     return h("button", {
-      type: "button", class: "quiet square", "aria-hidden": "true", tabindex: "-1", title: label,
+      class: "quiet square", "aria-hidden": "true", tabindex: "-1", title: label,
       on: { click: () => this.list.scrollBy({ left: way * this.list.clientWidth * 0.8, behavior: isStill() ? "auto" : "smooth" }) },
     }, icon(name));
   }
@@ -97,10 +97,11 @@ export class Shelf {
   }
 
   /**
-   * Shows items in their order. With `isMove`, what changed slides to its place and says where it came from.
+   * Shows items in their order. With `isMove`, what changed slides to its place, and what overtook others says where it came from.
+   * `hasConfidence` says that the items' confidence means something: it is of a known person.
    * Gives `{ moved, came, left }`: a count, and items.
    */
-  show(items, { recommendationId, isMove = false } = {}) {
+  show(items, { recommendationId, isMove = false, hasConfidence = false } = {}) {
     const focus = this.focused();
     const before = new Map(this.order.map((id, place) => [id, place]));
     const rects = new Map(this.order.map((id) => [id, this.cards.get(id).element.getBoundingClientRect()]));
@@ -112,13 +113,13 @@ export class Shelf {
     this.plate.hidden = true;
     this.list.removeAttribute("aria-busy");
     const hadCards = before.size > 0;
+    const rose = isMove ? climbers(before, items) : new Set();
     let moved = 0;
     const cells = items.map((item, place) => {
       const card = this.cards.get(item.itemId) ?? new Card(item);
       const from = before.get(item.itemId);
-      const move = !isMove || !hadCards ? undefined : from === undefined ? "new" : from;
-      moved += typeof move === "number" && move !== place ? 1 : 0;
-      card.update(item, place, items.length, move);
+      moved += isMove && from !== undefined && from !== place ? 1 : 0;
+      card.update(item, place, items.length, !isMove || !hadCards ? undefined : from === undefined ? "new" : rose.has(item.itemId) ? from : undefined, hasConfidence);
       this.cards.set(item.itemId, card);
       return card.element;
     });
@@ -176,7 +177,6 @@ export class Shelf {
     this.order.forEach((id, at) => this.cards.get(id).reach(at === place));
   }
 
-  /** Puts the focus on a card. Gives whether there is one. */
   enter(place = this.active) {
     if (this.order.length === 0 || this.element.hidden) {
       return false;
@@ -200,4 +200,20 @@ export class Shelf {
     put(this.line, reasons.map(({ item, why }) => h("span", { class: "gone" }, h("span", { class: "gone-mark", "aria-hidden": "true" }, "↗"),
       h("span", { class: "gone-title" }, titleOf(item)), " ", h("span", { class: "gone-why" }, why))));
   }
+}
+
+/**
+ * The items that overtook others. What moves up because another left, or down because another rose, kept its order: those who did not are
+ * outside a longest run of items whose old places ascend.
+ */
+function climbers(before, items) {
+  const stayed = items.map((item) => item.itemId).filter((id) => before.has(id));
+  const runs = []; // the longest run that ends at each
+  for (const [at, id] of stayed.entries()) {
+    const ahead = runs.filter((_, one) => before.get(stayed[one]) < before.get(id)).sort((one, other) => other.length - one.length)[0] ?? [];
+    runs[at] = [...ahead, id];
+  }
+  const kept = new Set([...runs].sort((one, other) => other.length - one.length)[0]);
+  const places = [...stayed].sort((one, other) => before.get(one) - before.get(other));
+  return new Set(stayed.filter((id, at) => !kept.has(id) && at < places.indexOf(id)));
 }

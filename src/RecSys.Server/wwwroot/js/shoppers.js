@@ -1,10 +1,10 @@
 // Who is shopping: search among the shoppers, or any user id.
 
 import { $, h, icon, put } from "./dom.js";
+import { ago } from "./format.js";
 import { hash } from "./pictures.js";
 import { state } from "./state.js";
 
-/** A disc with a person's initial. */
 export function face(user) {
   const disc = h("span", { class: "face", "aria-hidden": "true" }, user.isVisitor ? icon("person") : [...user.name.trim()][0]?.toUpperCase() ?? "·");
   disc.style.setProperty("--hue", String(hash(user.userId) % 360));
@@ -13,7 +13,6 @@ export function face(user) {
 
 export const chips = (tastes, max = tastes.length) => tastes.slice(0, max).map((taste) => h("span", { class: "chip" }, taste));
 
-/** What the button at the top shows. */
 export function showShopper(button) {
   const { user } = state;
   put(button, face(user),
@@ -22,10 +21,11 @@ export function showShopper(button) {
 }
 
 export class Picker {
-  constructor(element, button, onPick) {
+  constructor(element, button, { onPick, onOpen }) {
     this.element = element;
     this.button = button;
     this.onPick = onPick;
+    this.onOpen = onOpen;
     this.at = 0;
     button.addEventListener("click", () => (element.hidden ? this.open() : this.close()));
     document.addEventListener("pointerdown", (event) => {
@@ -45,8 +45,8 @@ export class Picker {
   }
 
   open() {
-    const isPlay = state.shop !== null;
-    const label = isPlay ? "Search a shopper, or type any user id" : "Type any user id";
+    const label = "Search a shopper, or type any user id";
+    this.onOpen().then((isNew) => isNew && this.isOpen && this.fill());
     this.input = h("input", {
       type: "search", id: "picker-search", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-expanded": "true",
       "aria-controls": "picker-list", "aria-label": label, placeholder: label,
@@ -78,7 +78,7 @@ export class Picker {
   fill() {
     const typed = this.input.value.trim();
     const wanted = typed.toLowerCase();
-    const shoppers = (state.shop?.shoppers ?? []).filter((shopper) =>
+    const shoppers = state.shoppers.filter((shopper) =>
       [shopper.name, shopper.userId, ...shopper.tastes].some((text) => text.toLowerCase().includes(wanted)));
     const isId = typed !== "" && !shoppers.some((shopper) => shopper.userId === typed);
     this.choices = isId ? [...shoppers, { userId: typed, name: typed, tastes: [] }] : shoppers;
@@ -87,9 +87,9 @@ export class Picker {
       id: `choice-${place}`, role: "option", class: "choice",
       on: { click: () => this.pick(place), pointermove: () => this.point(place) },
     }, face(choice), h("span", { class: "choice-name" }, isId && place === this.choices.length - 1 ? `The user “${typed}”` : choice.name),
-    h("span", { class: "choice-tastes" }, chips(choice.tastes)))));
+    h("span", { class: "choice-tastes" }, chips(choice.tastes), choice.lastAt && h("span", { class: "muted" }, "active ", ago(choice.lastAt))))));
     if (this.choices.length === 0) {
-      put(this.list, h("li", { class: "choice-none" }, "This server names no shoppers. Any user id works: an unknown one is a cold start."));
+      put(this.list, h("li", { class: "choice-none" }, "Nobody was active yet. Any user id works: an unknown one is a cold start."));
     }
     this.point(this.at);
   }

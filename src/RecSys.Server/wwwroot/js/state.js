@@ -5,6 +5,7 @@ export const COUNT = 10; // items of a shelf, and of the slate that an explanati
 export const state = {
   shop: null,           // { shoppers, categories } in play mode, else null
   categories: [],
+  shoppers: [],         // whom one can shop as: of the made-up shop, or those who were active last
   user: null,           // { userId, name, tastes, isVisitor }
   slate: null,          // the newest recommendations
   status: null,         // the newest /v1/status
@@ -17,12 +18,10 @@ export const state = {
 
 const listeners = new Map();
 
-/** Hears of an event. */
 export function on(event, listener) {
   listeners.set(event, [...(listeners.get(event) ?? []), listener]);
 }
 
-/** Tells an event. */
 export function emit(event, detail) {
   for (const listener of listeners.get(event) ?? []) {
     listener(detail);
@@ -31,10 +30,11 @@ export function emit(event, detail) {
 
 const WEIGHTS = ["view", "click", "dislike", "rating", "like", "addToCart", "hide", "purchase"];
 
+const weightOf = (type) => (type === undefined || WEIGHTS.includes(type) ? WEIGHTS.indexOf(type) : WEIGHTS.indexOf("like"));
+
 /** Remembers what the person did with an item; looking at it leaves no mark. */
 export function touch(itemId, type) {
-  const held = state.touched.get(itemId);
-  if (type !== "view" && type !== "click" && WEIGHTS.indexOf(type) > WEIGHTS.indexOf(held)) {
+  if (type !== "view" && type !== "click" && weightOf(type) > weightOf(state.touched.get(itemId))) {
     state.touched.set(itemId, type);
   }
 }
@@ -55,7 +55,6 @@ export function rememberUser(user) {
   sessionStorage.setItem(USER, JSON.stringify(user));
 }
 
-/** An id nobody else has. */
 export function freshId(prefix) {
   const bytes = crypto.getRandomValues(new Uint8Array(9));
   return prefix + [...bytes].map((byte) => byte.toString(36).padStart(2, "0")).join("");
@@ -65,9 +64,8 @@ export function newVisitor() {
   return { userId: freshId("visitor-"), name: "New visitor", tastes: [], isVisitor: true };
 }
 
-/** One of the shoppers, another than the present one. */
 export function anyShopper() {
-  const others = (state.shop?.shoppers ?? []).filter((shopper) => shopper.userId !== state.user?.userId);
+  const others = state.shoppers.filter((shopper) => shopper.userId !== state.user?.userId);
   const [draw] = crypto.getRandomValues(new Uint32Array(1));
   return others[draw % others.length];
 }

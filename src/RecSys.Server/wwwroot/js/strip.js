@@ -32,7 +32,7 @@ export function startStrip(strip) {
   put(strip,
     h("div", { class: "strip-head" },
       h("h2", { id: "strip-title" }, "What just happened"),
-      h("button", { type: "button", class: "strip-bar", id: "strip-toggle", "aria-expanded": "false", "aria-controls": "strip-list", on: { click: () => toggleStrip() } },
+      h("button", { class: "strip-bar", id: "strip-toggle", "aria-expanded": "false", "aria-controls": "strip-list", on: { click: () => toggleStrip() } },
         h("span", { class: "strip-now", id: "strip-now" }), h("span", { class: "strip-name" }, "What just happened"), icon("up"))),
     h("ol", { class: "strip-list", id: "strip-list", tabindex: "-1", "aria-labelledby": "strip-title" }, nothing()));
   showNow();
@@ -44,7 +44,6 @@ export function toggleStrip(isOpen = !$("#strip").classList.contains("open")) {
   $("#strip-toggle").setAttribute("aria-expanded", String(isOpen));
 }
 
-/** Shows what became of an action, or of all. */
 export function showStrip(action) {
   for (const one of action ? [action] : state.actions) {
     const element = entries.get(one.id);
@@ -62,12 +61,12 @@ export function showStrip(action) {
 function showNow() {
   const [newest] = state.actions;
   put($("#strip-now"), newest ? [what(newest), h("span", { class: "strip-sum" }, sum(newest))]
-    : "Nothing yet: open, like or buy something");
+    : "Nothing yet");
 }
 
 function nothing() {
   return h("li", { class: "strip-none" },
-    h("p", null, "Nothing yet. Open, like, buy or hide something, and see here where it went:"),
+    h("p", null, "Nothing yet. Do something with an item, and see here where it went:"),
     h("ol", { class: "way" },
       station("Log", "written for good before it is acknowledged", "", "idle"),
       station("Profile", "what this person did, held in memory", "", "idle"),
@@ -82,7 +81,6 @@ function what(action) {
     action.user.userId !== state.user?.userId && h("span", { class: "muted" }, ` · ${action.user.name}`)];
 }
 
-/** One line that sums an action up. */
 function sum(action) {
   switch (action.state) {
     case "sent": return "on its way to the log…";
@@ -139,7 +137,7 @@ function verdict(action) {
   const { slate } = action;
   if (action.state === "failed") {
     return h("div", { class: "verdict harm" }, h("p", null, h("b", null, action.error.title), ` ${action.error.detail ?? ""}`),
-      action.again && h("button", { type: "button", class: "quiet small", on: { click: action.again } }, "Try again"));
+      action.again && h("button", { class: "quiet small", on: { click: action.again } }, "Try again"));
   }
   if (action.state === "sent" || action.state === "logged") {
     return h("p", { class: "verdict" }, capital(sum(action)));
@@ -157,7 +155,7 @@ function entry(action) {
   const isNewest = action === state.actions[0];
   const pre = h("pre", { class: "curl", tabindex: "0", "aria-label": "curl", hidden: !action.isCurlOpen }, action.curls.join("\n\n"));
   const toggle = h("button", {
-    type: "button", class: "quiet small", "aria-expanded": String(action.isCurlOpen === true), data: { key: "curl" }, title: "The same calls as curl",
+    class: "quiet small", "aria-expanded": String(action.isCurlOpen === true), data: { key: "curl" }, title: "The same calls as curl",
     on: {
       click: () => {
         action.isCurlOpen = !action.isCurlOpen;
@@ -168,12 +166,12 @@ function entry(action) {
   }, "curl", icon("down"));
   return h("details", { open: action.isOpen ?? isNewest },
     h("summary", { data: { key: "summary" }, on: { click: (event) => { action.isOpen = !event.currentTarget.parentElement.open; } } },
-      h("span", { class: `entry-mark ${action.type}` }, icon(KINDS[action.type] ? action.type : "view")),
+      h("span", { class: `entry-mark ${action.type}` }, icon(action.type)),
       h("span", { class: "entry-what", title: titleOf(action.item) }, what(action)),
       h("span", { class: "entry-when" }, isNewest || action.state !== "reflected" ? ago(action.at) : h("span", { title: "reflected after" }, ms(action.reflectedMs)))),
     way(action),
     verdict(action),
     action.curls.length > 0 && h("div", { class: "entry-foot" }, toggle, copyButton(() => action.curls.join("\n\n"), "Copy"),
-      action.canTakeBack && h("button", { type: "button", class: "quiet small", on: { click: () => emit("takeBack", action) } }, icon("take"), h("span", null, "Take back"))),
+      action.canTakeBack && h("button", { class: "quiet small", on: { click: () => emit("takeBack", action) } }, icon("take"), h("span", null, "Take back"))),
     action.curls.length > 0 && pre);
 }

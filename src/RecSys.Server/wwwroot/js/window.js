@@ -3,15 +3,15 @@
 import { api } from "./api.js";
 import { shelfTrouble, trouble, well } from "./away.js";
 import { h, put } from "./dom.js";
-import { capital, did, many, ms, titleOf } from "./format.js";
+import { KINDS, capital, did, many, ms, titleOf } from "./format.js";
 import { STALE_MS, staleText } from "./foot.js";
 import { button, notice } from "./notices.js";
 import { Shelf } from "./shelves.js";
 import { COUNT, emit, newVisitor, state, touch, whose } from "./state.js";
+import { isLiked } from "./types.js";
 
 const HISTORY = 50;
-const FOLLOWED = ["purchase", "addToCart", "like", "click", "view"]; // kinds of interaction that a shelf may follow
-const ORDER = ["forYou", "because", "similar", "trending", "latest"];
+const ORDER = ["found", "forYou", "because", "similar", "trending", "latest"];
 const FIXED = ["forYou", "trending", "latest"]; // shelves that are always there
 
 export const shelves = {};
@@ -65,12 +65,10 @@ export async function openShelves() {
   }
 }
 
-/** Asks for all shelves again. */
 export async function refreshShelves() {
   await Promise.all([slate({ isMove: true }).catch(told), trending(), latest(), because(), similar()]);
 }
 
-/** What an action may have changed. */
 export const followAction = () => Promise.all([because(), similar(), trending()]);
 
 /**
@@ -115,7 +113,7 @@ async function showSlate(answer, isMove) {
     await tellEmpty();
     return { moved: 0, came: [], left };
   }
-  return shelf.show(body.items, { recommendationId: body.recommendationId, isMove });
+  return shelf.show(body.items, { recommendationId: body.recommendationId, isMove, hasConfidence: body.interactionsHeld > 0 && body.coldUser !== true });
 }
 
 function showSlateLine({ body, ms: took }) {
@@ -198,25 +196,30 @@ export function showHistory() {
 /** "Because you viewed …": follows the newest thing the person took to, other than the item opened last. */
 async function because() {
   const shelf = shelves.because;
-  const cause = state.history.find((entry) => FOLLOWED.includes(entry.type) && entry.itemId !== state.opened?.itemId);
+  const cause = state.history.find((entry) => isLiked(entry.type) && entry.itemId !== state.opened?.itemId);
   shelf.element.hidden = !cause || isBare;
   if (cause) {
     const title = titleOf(cause);
-    const name = cause.type === "addToCart" ? `Because you put ${title} in the cart` : `Because you ${did(cause.type)} ${title}`;
-    await fill(shelf, name, "by shared visitors and like content", () => api.similar(cause.itemId, { count: COUNT, userId: state.user.userId }));
+    const name = cause.type === "addToCart" ? `Because you put ${title} in the cart`
+      : KINDS[cause.type]?.isOwn ? `Because of ${title}` : `Because you ${did(cause.type)} ${title}`;
+    await fill(shelf, name, similarLine, () => api.similar(cause.itemId, { count: COUNT, userId: state.user.userId }));
   }
 }
+
+/** Whether people who looked at the one looked at the others, or the items only read alike. */
+const similarLine = ({ items }) => (items.some(({ sources }) => sources?.some((source) => source !== "content"))
+  ? "others who looked at this also looked at" : "like it in words and categories");
 
 async function similar() {
   const { opened } = state;
   shelves.similar.element.hidden = !opened;
   if (opened) {
-    await fill(shelves.similar, `Similar to ${titleOf(opened)}`, "by shared visitors and like content", () => api.similar(opened.itemId, { count: COUNT, userId: state.user.userId }));
+    await fill(shelves.similar, `Similar to ${titleOf(opened)}`, similarLine, () => api.similar(opened.itemId, { count: COUNT, userId: state.user.userId }));
   }
 }
 
-const trending = () => fill(shelves.trending, null, "what people touch now", () => api.trending({ count: COUNT, category }));
-const latest = () => fill(shelves.latest, null, "what came into the catalogue last", () => api.latest({ count: COUNT }));
+const trending = () => fill(shelves.trending, null, "what people look at now", () => api.trending({ count: COUNT, category }));
+const latest = () => fill(shelves.latest, null, "the newest in the shop", () => api.latest({ count: COUNT }));
 
 /** Fills a shelf with a list; under the name it had, its cards move to their places. */
 async function fill(shelf, name, line, ask) {
@@ -232,10 +235,10 @@ async function fill(shelf, name, line, ask) {
       return; // someone else shops, or the shelf was asked for again
     }
     if (body.items.length === 0) {
-      shelf.tell("Nothing here yet", shelf === shelves.trending ? "Nobody was active in this category lately." : "It fills as soon as there is something to show.");
+      shelf.tell("Nothing here yet", shelf === shelves.trending ? "No one looked at this category lately." : "It fills as soon as there is something to show.");
     } else {
       shelf.show(body.items, { recommendationId: body.recommendationId, isMove: isSame });
-      put(shelf.line, line, ` · answered in ${ms(took)}`);
+      put(shelf.line, typeof line === "function" ? line(body) : line, ` · answered in ${ms(took)}`);
     }
   } catch (error) {
     if (mine === serial && shelf.order.length > 0) {
@@ -254,5 +257,4 @@ function showTrendingHead() {
   put(shelf.extra, state.categories.length > 0 && select);
 }
 
-/** For failures that were told where they were met. */
 export function told() {}

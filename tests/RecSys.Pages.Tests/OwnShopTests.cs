@@ -1,0 +1,117 @@
+using Xunit;
+
+namespace RecSys.Pages.Tests;
+
+/// <summary>The page on own data, as a person of the shop uses it.</summary>
+[Trait("Category", "Slow")]
+public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
+{
+    [Fact]
+    public async Task The_buttons_are_those_of_the_settings_and_no_text_is_of_the_made_up_shop()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+
+        Assert.Equal(
+            ["Look", "Save", "Order"],
+            await window.SeeAsync<string[]>("[...document.querySelectorAll('[data-shelf=forYou] .cell:first-child .acts button')].map((button) => button.textContent)"));
+        string text = await window.SeeAsync<string>("document.documentElement.outerHTML");
+        Assert.DoesNotContain("little shop", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("three commands", text, StringComparison.Ordinal);
+        Assert.True(await window.SeeAsync<bool>("document.querySelector('#surprise').hidden"));
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task Who_was_active_last_is_picked_and_a_click_changes_the_slate()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await window.ClickAsync("#shopper");
+        await window.UntilAsync("document.querySelectorAll('#picker-list .choice').length === 20");
+        await window.Page.TypeAsync("#picker-search", "customer-4");
+        await window.PressAsync("Enter");
+        await window.UntilAsync("document.querySelector('#heading').textContent === 'What customer-4 sees'");
+        await window.UntilAsync("document.querySelector('[data-shelf=forYou] .shelf-line')?.textContent.startsWith('from 30 interactions') === true");
+        string ordered = (await window.ShelfAsync())[0];
+
+        await window.ActAsync(1, "order");
+        await window.UntilAsync("document.querySelector('[data-shelf=forYou] .gone') !== null");
+
+        Assert.DoesNotContain(ordered, await window.ShelfAsync());
+        Assert.Contains("order: not shown again", await window.TextAsync("[data-shelf=forYou] .shelf-line"), StringComparison.Ordinal);
+        Assert.Contains("31 interactions held", await window.TextAsync(".entry:first-child .way"), StringComparison.Ordinal);
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task Items_are_found_by_their_title_with_price_and_stock()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+
+        await window.PressAsync("f");
+        await window.Page.Keyboard.TypeAsync("lamp 0");
+        await window.UntilAsync("document.querySelectorAll('[data-shelf=found] .cell[data-item]').length === 1");
+
+        Assert.Equal("€19.90", await window.TextAsync("[data-shelf=found] .price"));
+        Assert.Equal("Out of stock", await window.TextAsync("[data-shelf=found] .stamp"));
+        Assert.DoesNotContain("sku-00", await window.ShelfAsync("latest"));
+
+        await window.PressAsync("ArrowDown", "Enter");
+        await window.UntilAsync("!document.querySelector('#pane').hidden");
+        Assert.Equal("€19.90 · Out of stock", await window.TextAsync(".pane-price"));
+        Assert.Equal("https://shop.example/0", await window.SeeAsync<string>("document.querySelector('.pane a').href"));
+        await window.UntilAsync("document.querySelector('.pane .outcome.filtered')?.textContent.includes('out of stock') === true");
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_picture_is_shown_and_one_that_cannot_be_loaded_gives_way_to_a_drawing()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+
+        await window.PressAsync("f");
+        await window.Page.Keyboard.TypeAsync("lamp");
+        await window.UntilAsync("document.querySelector('[data-shelf=found] [data-item=sku-01] img')?.naturalWidth > 0");
+        await window.UntilAsync("document.querySelector('[data-shelf=found] [data-item=sku-02] svg.picture') !== null");
+
+        Assert.Equal(
+            ["Lamp 1", "lazy", "no-referrer"],
+            await window.SeeAsync<string[]>("['alt', 'loading', 'referrerpolicy'].map((name) => document.querySelector('[data-item=sku-01] img').getAttribute(name))"));
+        Assert.Equal(
+            1,
+            await window.SeeAsync<int>("new Set([...document.querySelectorAll('[data-shelf=found] .frame-picture')].map((frame) => Math.round(frame.clientHeight))).size"));
+        await window.AssertCleanAsync();
+    }
+
+    [Theory]
+    [InlineData(1440, false)]
+    [InlineData(768, true)]
+    [InlineData(360, false)]
+    [InlineData(360, true)]
+    public async Task It_fits_every_window_and_a_phone_shows_one_notice_at_most(int width, bool isDark)
+    {
+        await using ShopWindow window = await shop.OpenAsync(width, 800, isDark);
+        await window.SeeAsync<object?>("""
+            import("/js/notices.js").then(({ notice }) => ["stale", "refused"].forEach((name) => notice(name, { key: name, title: name, text: name, todo: [] }))).then(() => null)
+            """);
+
+        Assert.Equal(width, await window.SeeAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Equal(
+            width == 360 ? ["refused"] : ["refused", "stale"],
+            await window.SeeAsync<string[]>("[...document.querySelectorAll('.notice-title')].filter((title) => title.checkVisibility()).map((title) => title.textContent).filter((title) => title !== 'A cold start')"));
+        Assert.Empty(await window.OutOfOrderAsync("#top"));
+        Assert.Empty(await window.OutOfOrderAsync("[data-shelf=forYou] .cell:first-child .acts"));
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_refusal_clears_by_itself()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await window.SeeAsync<object?>("""
+            import("/js/notices.js").then(({ notice }) => notice("refused", { key: "r", title: "Refused", text: "", todo: [], lastsMs: 50 })).then(() => null)
+            """);
+
+        await window.UntilAsync("![...document.querySelectorAll('.notice-title')].some((title) => title.textContent === 'Refused')");
+        await window.AssertCleanAsync();
+    }
+}
