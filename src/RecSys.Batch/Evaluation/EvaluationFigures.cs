@@ -35,6 +35,7 @@ public static class EvaluationFigures
         IReadOnlyList<int> actCounts,
         int knownItems,
         EvaluationSettings settings,
+        IReadOnlyList<(string Name, int Least, int Most)> slices,
         CancellationToken cancellationToken)
     {
         ImmutableSortedDictionary<string, double>.Builder figures = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
@@ -44,7 +45,7 @@ public static class EvaluationFigures
             foreach ((string name, double[] values) in sheet.Values)
             {
                 series.Add(($"{sheet.Name}.{name}", values));
-                foreach ((string slice, int least, int most) in Slices)
+                foreach ((string slice, int least, int most) in slices)
                 {
                     Put($"{sheet.Name}.{slice}.{name}", Mean(values.Where((_, question) => actCounts[question] >= least && actCounts[question] <= most)));
                 }
@@ -88,7 +89,7 @@ public static class EvaluationFigures
         figures["questions.new"] = NewCount(sheets[0], settings);
         figures["users"] = clusters.Distinct().Count();
         figures["items"] = knownItems;
-        foreach ((string slice, int least, int most) in Slices)
+        foreach ((string slice, int least, int most) in slices)
         {
             figures[$"questions.{slice}"] = actCounts.Count(count => count >= least && count <= most);
         }

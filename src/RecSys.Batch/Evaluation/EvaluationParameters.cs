@@ -7,7 +7,7 @@ namespace RecSys.Batch.Evaluation;
 /// <summary>The parameters of an evaluation on the log, as jobs and the command line name them.</summary>
 public static class EvaluationParameters
 {
-    /// <summary>The protocol: <c>temporal</c>, <c>leave-last-out</c> (or <c>leave-one-out</c>) or <c>prequential</c>.</summary>
+    /// <summary>The protocol: <c>temporal</c>, <c>leave-last-out</c> (or <c>leave-one-out</c>), <c>prequential</c> or <c>new-users</c>.</summary>
     public const string Split = "split";
 
     /// <summary>The metrics, such as <c>ndcg@10,recall@20</c>.</summary>
@@ -35,13 +35,14 @@ public static class EvaluationParameters
     private const string LeaveLastOut = "leave-last-out";
     private const string LeaveOneOut = "leave-one-out";
     private const string Prequential = "prequential";
+    private const string NewUsers = "new-users";
     private const string FirstK = "first-k";
     private const string AllRelevant = "all";
     private const string SoFar = "so-far";
     private const string OfTraining = "training";
 
     /// <summary>Gets the values of <see cref="Split"/>.</summary>
-    public static ImmutableArray<string> Splits { get; } = [Temporal, LeaveLastOut, LeaveOneOut, Prequential];
+    public static ImmutableArray<string> Splits { get; } = [Temporal, LeaveLastOut, LeaveOneOut, Prequential, NewUsers];
 
     /// <summary>Gets all parameters.</summary>
     public static ImmutableArray<JobParameter> All { get; } =
@@ -70,6 +71,7 @@ public static class EvaluationParameters
             {
                 LeaveLastOut or LeaveOneOut => EvaluationProtocol.LeaveLastOut,
                 Prequential => EvaluationProtocol.Prequential,
+                NewUsers => EvaluationProtocol.NewUsers,
                 _ => EvaluationProtocol.Temporal,
             },
             Metrics = Metric.TryParseList(parameters.GetValueOrDefault(Metrics), out IReadOnlyList<Metric>? named) ? [.. named.Distinct()] : settings.Metrics,

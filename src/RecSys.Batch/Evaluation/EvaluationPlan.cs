@@ -1,5 +1,6 @@
 using System.Globalization;
 using RecSys.Batch.Replay;
+using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
@@ -9,7 +10,11 @@ namespace RecSys.Batch.Evaluation;
 /// <param name="TimeMs">Moment of the question, in milliseconds since 1970, UTC.</param>
 /// <param name="Session">Numbers of the items of the request, oldest first.</param>
 /// <param name="Relevant">Numbers of the relevant items, ascending.</param>
-internal sealed record Question(int At, int User, long TimeMs, IReadOnlyList<int> Session, int[] Relevant);
+internal sealed record Question(int At, int User, long TimeMs, IReadOnlyList<int> Session, int[] Relevant)
+{
+    /// <summary>Gets the records that the user repeats just before the question, as a user whom nothing else is known of; null: the user is the world's.</summary>
+    public IReadOnlyList<int>? Visit { get; init; }
+}
 
 /// <summary>The questions of a protocol, and which records are learned and applied.</summary>
 /// <param name="Protocol">Description of the protocol, shown beside every figure.</param>
@@ -21,11 +26,17 @@ internal sealed record Question(int At, int User, long TimeMs, IReadOnlyList<int
 internal sealed record EvaluationPlan(
     string Protocol, IReadOnlyList<Question> Questions, int QuestionCount, Func<int, bool> IsTrained, Func<int, bool> IsTold, int FrozenAt = -1)
 {
+    private static readonly int[] VisitLikes = [0, 1, 3, 5, 10];
+
+    /// <summary>Gets the slices of questions by the user's number of interactions: a name, the least and the most.</summary>
+    public IReadOnlyList<(string Name, int Least, int Most)> Slices { get; init; } = EvaluationFigures.Slices;
+
     public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings) => settings.Protocol switch
     {
         EvaluationProtocol.Temporal => Temporal(world, settings),
         EvaluationProtocol.LeaveLastOut => LeaveLastOut(world, settings),
         EvaluationProtocol.Prequential => Prequential(world, settings),
+        EvaluationProtocol.NewUsers => NewUsers(world, settings),
         _ => GivenQuestions(world, settings),
     };
 
@@ -130,6 +141,44 @@ internal sealed record EvaluationPlan(
             at => at < cut,
             _ => true,
             cut);
+    }
+
+    private static EvaluationPlan NewUsers(ReplayWorld world, EvaluationSettings settings)
+    {
+        List<int>[] likes = [.. world.Users.Select(_ => new List<int>())];
+        HashSet<(int User, int Item)> liked = [];
+        for (int at = 0; at < world.Records.Count; at++)
+        {
+            ReplayRecord record = world.Records[at];
+            if (record.IsRelevant && liked.Add((record.User, record.Item)))
+            {
+                likes[record.User].Add(at);
+            }
+        }
+
+        int[] users = [.. Enumerable.Range(0, likes.Length).Where(user => likes[user].Count > VisitLikes[^1])];
+        new SeededRandom(settings.Seed).Shuffle(users.AsSpan());
+        users = users[..(int)Math.Ceiling(users.Length * settings.ShareOrDefault)];
+        Array.Sort(users);
+        HashSet<int> held = [.. users];
+        int end = world.Records.Count;
+        long nowMs = end == 0 ? 0 : Math.Max(0, world.Records[^1].TimeMs);
+        bool IsKept(int at) => !held.Contains(world.Records[at].User);
+        return new EvaluationPlan(
+            Text($"new-users: {settings.ShareOrDefault:0.#%} of the users with over {VisitLikes[^1]} liked items are not trained on; each comes at the end, likes the first 0, 1, 3, 5, 10, and is asked for the rest"),
+            [
+                .. Thinned(users, Math.Max(1, settings.QuestionsMax / VisitLikes.Length)).SelectMany(user => VisitLikes.Select(count => new Question(
+                    end, user, nowMs, [], [.. likes[user].Skip(count).Select(at => world.Records[at].Item).Order()])
+                {
+                    Visit = [.. likes[user].Take(count)],
+                })),
+            ],
+            users.Length * VisitLikes.Length,
+            IsKept,
+            IsKept)
+        {
+            Slices = [.. VisitLikes.Select(count => (Text($"likes-{count}"), count, count))],
+        };
     }
 
     private static EvaluationPlan GivenQuestions(ReplayWorld world, EvaluationSettings settings)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using RecSys.Batch.Replay;
@@ -126,6 +127,7 @@ internal sealed class EvaluationRun : IDisposable
             _actCounts,
             _model.ItemCount,
             _settings,
+            _plan.Slices,
             cancellationToken);
     }
 
@@ -184,22 +186,24 @@ internal sealed class EvaluationRun : IDisposable
     private void Ask(int index, ScoreRankings.Scratch scratch, CancellationToken cancellationToken)
     {
         Question question = _plan.Questions[index];
-        UserId? visitor = _settings.AreSessionsUsers && question.User < 0 ? new UserId(string.Create(CultureInfo.InvariantCulture, $"visitor {index}")) : null;
-        UserProfile profile = question.User >= 0 ? _replay.ProfileOf(_world.Users[question.User]) : UserProfile.Empty;
-        if (visitor is { } entering)
+        bool isVisitor = question.Visit is not null || (question.User < 0 && _settings.AreSessionsUsers);
+        UserId? user = isVisitor ? new UserId(string.Create(CultureInfo.InvariantCulture, $"visitor {index}"))
+            : question.User >= 0 ? _world.Users[question.User]
+            : null;
+        if (isVisitor)
         {
-            profile = VisitorOf(entering, question);
-            _replay.Enter(entering, profile);
+            _replay.Enter(user!.Value, VisitorOf(user.Value, question));
         }
 
+        UserProfile profile = user is { } known ? _replay.ProfileOf(known) : UserProfile.Empty;
         IReadOnlyDictionary<int, bool> touched = TouchedOf(question);
         QuestionContext context = ContextOf(touched);
-        _actCounts[index] = question.User >= 0 ? _replay.ActCounts[question.User] : question.Session.Count;
-        UserId? user = question.User >= 0 ? _world.Users[question.User] : visitor;
+        _actCounts[index] = question.Visit?.Count ?? (question.User >= 0 ? _replay.ActCounts[question.User] : question.Session.Count);
+        IReadOnlyList<int> session = isVisitor ? [] : question.Session;
         SlateRequest request = new()
         {
             User = user,
-            Items = visitor is null ? [.. question.Session.TakeLast(SlateRequest.ItemsMax).Select(item => _world.Items[item])] : [],
+            Items = [.. session.TakeLast(SlateRequest.ItemsMax).Select(item => _world.Items[item])],
             Count = _count,
         };
         HashSet<int>? candidates = _settings.Candidates > 0 ? CandidatesOf(index, question, touched) : null;
@@ -213,12 +217,12 @@ internal sealed class EvaluationRun : IDisposable
             _frozenSheet!.Fill(index, question, Served(_frozen, request, candidates, cancellationToken), context);
         }
 
-        _modelSheet.Fill(index, question, _rankings.ByModel(profile, visitor is null ? question.Session : [], touched, candidates, scratch), context);
+        _modelSheet.Fill(index, question, _rankings.ByModel(profile, session, touched, candidates, scratch), context);
         float[] popularity = _settings.IsPopularityOfTraining ? _trainedUsers : _replay.Popularity;
         _popularitySheet.Fill(index, question, _rankings.ByPopularity(popularity, touched, candidates, scratch), context);
-        if (visitor is { } leaving)
+        if (isVisitor)
         {
-            _replay.Leave(leaving);
+            _replay.Leave(user!.Value);
         }
     }
 
@@ -250,6 +254,11 @@ internal sealed class EvaluationRun : IDisposable
 
     private IReadOnlyDictionary<int, bool> TouchedOf(Question question)
     {
+        if (question.Visit is { } visit)
+        {
+            return visit.ToDictionary(at => _world.Records[at].Item, at => !_world.Records[at].ComesBack);
+        }
+
         if (question.User >= 0)
         {
             return _replay.Touched[question.User] ?? ScoreRankings.NothingTouched;
@@ -316,14 +325,19 @@ internal sealed class EvaluationRun : IDisposable
         return known == 0 ? 0 : sum / known;
     }
 
+    // The profile of a user who has done nothing but what the question names, a step apart, the last of it at the moment of the question.
     private UserProfile VisitorOf(UserId user, Question question)
     {
         long stepMs = (long)_settings.SessionStep.TotalMilliseconds;
-        LogEntry[] entries = new LogEntry[question.Session.Count];
-        for (int i = 0; i < entries.Length; i++)
+        int count = question.Visit?.Count ?? question.Session.Count;
+        LogEntry[] entries = new LogEntry[count];
+        for (int i = 0; i < count; i++)
         {
-            LogRecord.Interaction act = new(user, _world.Items[question.Session[i]], _settings.SessionType, question.TimeMs - ((entries.Length - 1 - i) * stepMs));
-            System.Buffers.ArrayBufferWriter<byte> bytes = new(96);
+            long timeMs = question.TimeMs - ((count - 1 - i) * stepMs);
+            LogRecord.Interaction act = question.Visit is { } visit
+                ? (LogRecord.Interaction)LogRecordCodec.Decode(_world.Records[visit[i]].Bytes.Span)! with { User = user, TimestampMs = timeMs }
+                : new(user, _world.Items[question.Session[i]], _settings.SessionType, timeMs);
+            ArrayBufferWriter<byte> bytes = new(96);
             LogRecordCodec.Encode(act, default(Owner), bytes);
             entries[i] = new LogEntry(_world.Records.Count + i, bytes.WrittenMemory);
         }

@@ -14,6 +14,9 @@ public enum EvaluationProtocol
 
     /// <summary>The questions of a test file, after all records.</summary>
     Given = 3,
+
+    /// <summary>Users whom the training does not have come at the end and like some of their items, one after the other; the rest is asked for.</summary>
+    NewUsers = 4,
 }
 
 /// <summary>Settings of an evaluation.</summary>
@@ -28,7 +31,7 @@ public sealed record EvaluationSettings
     /// <summary>Gets the protocol; default <see cref="EvaluationProtocol.Temporal"/>.</summary>
     public EvaluationProtocol Protocol { get; init; }
 
-    /// <summary>Gets the share of the newest interactions that judge, 0.001 to 0.9; null: 0.1, and 0.2 for <see cref="EvaluationProtocol.Prequential"/>.</summary>
+    /// <summary>Gets the share of the newest interactions, or of the users of <see cref="EvaluationProtocol.NewUsers"/>, that judge, 0.001 to 0.9; null: 0.1 for <see cref="EvaluationProtocol.Temporal"/>, else 0.2.</summary>
     public double? Share { get; init; }
 
     /// <summary>Gets the most questions that are asked, chosen evenly, 1 to <see cref="QuestionsLimit"/>; default 5,000.</summary>
@@ -62,7 +65,7 @@ public sealed record EvaluationSettings
     public int Rounds { get; init; } = 1_000;
 
     /// <summary>Gets the share that judges, with the default filled in.</summary>
-    public double ShareOrDefault => Share ?? (Protocol == EvaluationProtocol.Prequential ? 0.2 : 0.1);
+    public double ShareOrDefault => Share ?? (Protocol == EvaluationProtocol.Temporal ? 0.1 : 0.2);
 
     /// <summary>Returns what is wrong with these settings, or null.</summary>
     public string? Problem() =>

@@ -31,8 +31,8 @@ internal static class EvaluateCommand
     {
         Option<string> split = new("--split")
         {
-            Description = "What is asked: temporal, leave-last-out, prequential, or TRAIN,TEST files, which this command reads itself.",
-            HelpName = "temporal|leave-last-out|prequential|TRAIN,TEST",
+            Description = "What is asked: temporal, leave-last-out, prequential, new-users, or TRAIN,TEST files, which this command reads itself.",
+            HelpName = "temporal|leave-last-out|prequential|new-users|TRAIN,TEST",
         };
         Option<string?> acts = FileOption("--acts", "Evaluate on this file instead of the log: rows of user, item, value and time (CSV with a header too), or a line of items per user.");
         Option<string?> history = FileOption("--history", "Acts that are known at the question and not learned from (with TRAIN,TEST).");
@@ -45,7 +45,7 @@ internal static class EvaluateCommand
         Option<bool> asUser = new("--as-user") { Description = "Ask prefixes as a user who did them just before, not anonymously." };
         (Option<string?> Option, string Parameter)[] parameters =
         [
-            (new("--share") { Description = "Share of the newest interactions that judge (default 0.1; prequential 0.2).", HelpName = "SHARE" }, EvaluationParameters.Share),
+            (new("--share") { Description = "Share of the newest interactions, or of new users, that judge (default 0.2; temporal 0.1).", HelpName = "SHARE" }, EvaluationParameters.Share),
             (new("--questions") { Description = "The most questions, chosen evenly (default 5000).", HelpName = "N" }, EvaluationParameters.Questions),
             (new("--metrics") { Description = "Which figures.", HelpName = "ndcg@10,recall@20,…" }, EvaluationParameters.Metrics),
             (new("--ideal") { Description = "Ideal gain over the first k relevant items (default), or over all (default with TRAIN,TEST).", HelpName = "first-k|all" }, EvaluationParameters.Ideal),

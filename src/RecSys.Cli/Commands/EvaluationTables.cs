@@ -6,6 +6,7 @@ namespace RecSys.Cli.Commands;
 internal static class EvaluationTables
 {
     private const int Digits = 4;
+    private const string SlicePrefix = "questions.";
 
     private static readonly string[] Judged =
         [EvaluationFigures.Slates, EvaluationFigures.Frozen, EvaluationFigures.Model, EvaluationFigures.Popularity];
@@ -20,16 +21,6 @@ internal static class EvaluationTables
         ("new-items.share", "share of new items"),
         ("new-items.recall", "recall of new items"),
     ];
-
-    private static readonly Dictionary<string, string> SliceLabels = new(StringComparer.Ordinal)
-    {
-        ["acts-0"] = "0 acts before",
-        ["acts-1-2"] = "1-2",
-        ["acts-3-5"] = "3-5",
-        ["acts-6-20"] = "6-20",
-        ["acts-21+"] = "over 20",
-        ["acts-201+"] = "over 200",
-    };
 
     /// <summary>Prints an evaluation.</summary>
     /// <param name="terminal">The terminal.</param>
@@ -72,11 +63,11 @@ internal static class EvaluationTables
         string headline = metrics.FirstOrDefault(metric => metric.StartsWith("ndcg", StringComparison.Ordinal)) ?? metrics[0];
         terminal.Table(
             [headline, ">questions", .. judged.Select(name => ">" + name)],
-            EvaluationFigures.Slices.Where(slice => figures.GetValueOrDefault($"questions.{slice.Name}") > 0).Select(slice => (string[])
+            SlicesOf(figures).Select(slice => (string[])
             [
-                SliceLabels[slice.Name],
-                Terminal.Number((long)figures[$"questions.{slice.Name}"]),
-                .. judged.Select(name => Value($"{name}.{slice.Name}.{headline}")),
+                LabelOf(slice),
+                Terminal.Number((long)figures[$"questions.{slice}"]),
+                .. judged.Select(name => Value($"{name}.{slice}.{headline}")),
             ]));
 
         string Value(string name) => figures.TryGetValue(name, out double value) ? Terminal.Number(value, Digits) : "";
@@ -90,6 +81,21 @@ internal static class EvaluationTables
                 : "",
         ];
     }
+
+    /// <summary>Returns the names of the slices that have questions, in ascending order of interactions.</summary>
+    internal static IEnumerable<string> SlicesOf(IReadOnlyDictionary<string, double> figures) =>
+        figures.Where(figure => figure.Key.StartsWith(SlicePrefix, StringComparison.Ordinal) && figure.Key.Contains('-', StringComparison.Ordinal) && figure.Value > 0)
+            .Select(figure => figure.Key[SlicePrefix.Length..])
+            .OrderBy(LeastOf);
+
+    /// <summary>Returns a slice's name for a person: <c>3-5 acts before</c>.</summary>
+    internal static string LabelOf(string slice) =>
+        slice.StartsWith("likes-", StringComparison.Ordinal) ? $"{slice["likes-".Length..]} likes"
+        : slice.EndsWith('+') ? $"{LeastOf(slice)} acts or more"
+        : $"{slice["acts-".Length..]} acts before";
+
+    private static int LeastOf(string slice) =>
+        int.Parse(slice.Split('-')[1].TrimEnd('+'), System.Globalization.CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Wrapped(string text)
     {
