@@ -1,0 +1,38 @@
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+
+namespace RecSys.Batch.Tests.Evaluation;
+
+/// <summary>Slates that a function makes of the views and the request, in place of the serving layer.</summary>
+internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable<string>> make, double confidence = 0.5) : ISlateEvaluation
+{
+    public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(request => Make(views, request));
+
+    private Slate Make(EvaluatedViews views, SlateRequest request) => new()
+    {
+        RecommendationId = "01",
+        ServedBy = ServedBy.Full,
+        Items =
+        [
+            .. make(views, request).Select(item => new SlateItem
+            {
+                Item = new ItemId(item),
+                Score = 1,
+                Confidence = confidence,
+                Explanation = "because of " + item[..1],
+                Features = SlateFeatures.Empty,
+                Sources = [],
+            }),
+        ],
+    };
+
+    private sealed class Slates(Func<SlateRequest, Slate> make) : IEvaluatedSlates
+    {
+        public ValueTask<Slate> SlateAsync(SlateRequest request, CancellationToken cancellationToken) => new(make(request));
+
+        public void Dispose()
+        {
+        }
+    }
+}

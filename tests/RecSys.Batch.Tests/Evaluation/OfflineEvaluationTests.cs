@@ -1,0 +1,300 @@
+using System.Globalization;
+using RecSys.Batch.Evaluation;
+using RecSys.Batch.Replay;
+using RecSys.Core;
+using RecSys.Core.Jobs;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Core.Trends;
+using RecSys.Core.Users;
+using RecSys.Numerics;
+using Xunit;
+
+namespace RecSys.Batch.Tests.Evaluation;
+
+/// <summary>Each protocol in a world whose figures are computed by hand.</summary>
+public sealed class OfflineEvaluationTests
+{
+    private const double SecondPlace = 0.63092975357; // 1 / log2(3)
+
+    private static readonly InteractionTypes Types = FileWorld.TypesWithPairs(InteractionTypes.Default);
+
+    private static readonly Metric[] AtTwo = [new(MetricKind.Ndcg, 2), new(MetricKind.Mrr, 2), new(MetricKind.Recall, 2), new(MetricKind.Coverage, 2)];
+
+    // The last two are the newest fifth: a takes z, which is new to them; b takes x again.
+    private static readonly FileAct[] Ten =
+    [
+        Act("a", "x", 1), Act("a", "y", 2), Act("b", "x", 3), Act("b", "z", 4), Act("c", "x", 5), Act("c", "y", 6), Act("d", "y", 7), Act("d", "z", 8),
+        Act("a", "z", 9), Act("b", "x", 10),
+    ];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Temporal_figures_are_those_computed_by_hand()
+    {
+        JobOutcome outcome = await RunAsync(World(Ten), new EvaluationSettings { Share = 0.2, Metrics = AtTwo }, (_, _) => ["x", "z"]);
+
+        Assert.Equal(2, outcome.Metrics["questions"]);
+        Assert.Equal(1, outcome.Metrics["questions.new"]);
+        Assert.Equal((SecondPlace + 1) / 2, outcome.Metrics["slates.ndcg@2"], 1e-9);
+        Assert.Equal(0.75, outcome.Metrics["slates.mrr@2"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["slates.recall@2"], 1e-9);
+        Assert.Equal(SecondPlace, outcome.Metrics["slates.new.ndcg@2"], 1e-9);
+        Assert.Equal(2 / 3.0, outcome.Metrics["slates.coverage@2"], 1e-9);
+
+        // a has seen x, b has seen both.
+        Assert.Equal(0.75, outcome.Metrics["slates.seen"], 1e-9);
+        Assert.Equal(2, outcome.Metrics["slates.causes"], 1e-9);
+
+        // Views come back: by popularity x and y lead for both; of what is new to a, z is all there is.
+        Assert.Equal(0.5, outcome.Metrics["popularity.ndcg@2"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["popularity.new.ndcg@2"], 1e-9);
+        Assert.Equal(SecondPlace, outcome.Metrics["slates.acts-1-2.ndcg@2"] + 0 - ((1 - SecondPlace) / 2), 1e-9);
+    }
+
+    [Fact]
+    public async Task Items_that_the_repeat_rule_keeps_out_are_not_ranked_by_popularity()
+    {
+        FileAct[] likes = [.. Ten.Select(act => act with { Type = "like" })];
+
+        JobOutcome outcome = await RunAsync(World(likes), new EvaluationSettings { Share = 0.2, Metrics = AtTwo }, (_, _) => ["x"]);
+
+        // a gets z alone, b gets y alone.
+        Assert.Equal(0.5, outcome.Metrics["popularity.ndcg@2"], 1e-9);
+        Assert.Equal(0, outcome.Metrics["popularity.seen"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["popularity.new.ndcg@2"], 1e-9);
+    }
+
+    [Fact]
+    public async Task A_temporal_question_is_asked_with_the_profile_and_the_clock_of_the_cut()
+    {
+        FileAct[] rated = [.. Ten.Select(act => act with { Type = "rating", Value = act.Item == "y" ? 1 : 5 })];
+        List<(string User, long NowMs, string History)> asked = [];
+
+        await RunAsync(World(rated), new EvaluationSettings { Share = 0.2, Metrics = AtTwo }, (views, request) =>
+        {
+            asked.Add((request.User!.Value.Value, views.Time.GetUtcNow().ToUnixTimeMilliseconds(), History(views, request)));
+            return ["x"];
+        });
+
+        Assert.Equal([("a", 9_000, "rating y 1 @2000, rating x 5 @1000"), ("b", 9_000, "rating z 5 @4000, rating x 5 @3000")], asked.Order());
+    }
+
+    [Fact]
+    public async Task A_prequential_question_never_sees_the_interaction_that_it_asks_for_and_later_ones_do()
+    {
+        // Each judged interaction is with an item that nothing else names.
+        List<FileAct> acts = [.. Enumerable.Range(0, 40).Select(i => Act("u" + (i % 4), "old" + (i % 7), i + 1))];
+        acts.AddRange(Enumerable.Range(0, 10).Select(i => Act("u" + (i % 2), "planted" + i, 100 + i)));
+        ReplayWorld world = World([.. acts]);
+        List<string> live = [];
+        List<string> frozen = [];
+        int question = 0;
+        JobOutcome outcome = await RunAsync(world, new EvaluationSettings { Protocol = EvaluationProtocol.Prequential, Share = 0.2, Metrics = AtTwo }, (views, request) =>
+        {
+            // Slates and frozen slates take turns, at the same moment.
+            int at = question / 2;
+            (question % 2 == 0 ? live : frozen).Add(History(views, request));
+            question++;
+            string planted = "planted" + at;
+            Assert.Equal(100 + at, views.Time.GetUtcNow().ToUnixTimeSeconds());
+            Assert.DoesNotContain(views.Trends.GetTrending(null, TrendWindow.AllTime, 100, 200_000), item => item.Item.Value == planted);
+            if (at > 0)
+            {
+                Assert.Contains(views.Trends.GetTrending(null, TrendWindow.AllTime, 100, 200_000), item => item.Item.Value == "planted" + (at - 1));
+            }
+
+            return [planted];
+        });
+
+        Assert.Equal(10, outcome.Metrics["questions"]);
+        Assert.Equal(1, outcome.Metrics["slates.ndcg@2"], 1e-9);
+        Assert.Equal(0, outcome.Metrics["model.ndcg@2"], 1e-9);
+        Assert.Equal(0, outcome.Metrics["popularity.ndcg@2"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["slates.new-items.share"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["slates.new-items.recall"], 1e-9);
+        for (int at = 0; at < 10; at++)
+        {
+            Assert.DoesNotContain("planted" + at, live[at], StringComparison.Ordinal);
+            Assert.DoesNotContain("planted", frozen[at], StringComparison.Ordinal);
+            if (at >= 2)
+            {
+                Assert.Contains("planted" + (at - 2), live[at], StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Leave_last_out_asks_before_each_users_last_liked_item_and_holds_it_out_of_everything()
+    {
+        FileAct[] acts =
+        [
+            Act("a", "x", 1), Act("b", "x", 2), Act("a", "y", 3), Act("b", "y", 4), Act("c", "x", 5),
+            Act("a", "last-a", 6), Act("c", "y", 7), Act("c", "dull", 8) with { Type = "dislike" }, Act("b", "last-b", 9), Act("e", "only", 10),
+        ];
+        List<string> asked = [];
+
+        JobOutcome outcome = await RunAsync(World(acts), new EvaluationSettings { Protocol = EvaluationProtocol.LeaveLastOut, Metrics = AtTwo }, (views, request) =>
+        {
+            string[] trending = [.. views.Trends.GetTrending(null, TrendWindow.AllTime, 100, 200_000).Select(item => item.Item.Value).Order()];
+            asked.Add($"{request.User} at {views.Time.GetUtcNow().ToUnixTimeSeconds()}: {History(views, request)} | {string.Join(' ', trending)}");
+            return ["last-a", "last-b"];
+        });
+
+        Assert.Equal(
+        [
+            "a at 6: view y @3000, view x @1000 | x y",
+            "c at 7: view x @5000 | x y",
+            "b at 9: view y @4000, view x @2000 | x y",
+        ], asked);
+        Assert.Equal((1 + 0 + SecondPlace) / 3, outcome.Metrics["slates.ndcg@2"], 1e-9);
+    }
+
+    [Fact]
+    public async Task Prefixes_are_asked_with_their_items_or_as_a_user_who_just_did_them()
+    {
+        FileWorld files = new() { Acts = [.. Ten.Select(act => act with { TimeMs = null })], Prefixes = [(["x", "y"], "z"), (["z"], "q")], DefaultType = "click" };
+        List<string> asked = [];
+        EvaluationSettings settings = new() { Protocol = EvaluationProtocol.Given, Metrics = AtTwo };
+
+        JobOutcome outcome = await RunAsync(files.Build(Types), settings, (_, request) =>
+        {
+            asked.Add($"{request.User} {string.Join(' ', request.Items)}");
+            return ["z"];
+        });
+        await RunAsync(files.Build(Types), settings with { AreSessionsUsers = true }, (views, request) =>
+        {
+            asked.Add($"{request.Items.Length} items, {History(views, request)}");
+            return ["z"];
+        });
+
+        Assert.Equal([" x y", " z", "0 items, click y @9000, click x @8000", "0 items, click z @9000"], asked.Order());
+        Assert.Equal(0.5, outcome.Metrics["slates.mrr@2"], 1e-9);
+        Assert.Equal(0.5, outcome.Metrics["slates.seen"], 1e-9);
+        Assert.Contains("the order is the time", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_users_judge_by_their_test_items_with_a_history_that_models_do_not_learn_from()
+    {
+        FileWorld files = new()
+        {
+            Acts = [.. Ten.Select(act => act with { TimeMs = null, Type = null })],
+            History = [new FileAct("new", "y"), new FileAct("new", "unlearned")],
+            Test = [new FileAct("a", "q"), new FileAct("new", "z")],
+            DefaultType = FileWorld.PairType,
+        };
+        List<string> asked = [];
+
+        JobOutcome outcome = await RunAsync(files.Build(Types), new EvaluationSettings { Protocol = EvaluationProtocol.Given, Metrics = AtTwo }, (views, request) =>
+        {
+            asked.Add($"{request.User}: {History(views, request)}");
+            Assert.False(views.Model.TryGetIndex(new ItemId("unlearned"), out _));
+            return ["z"];
+        });
+
+        Assert.Equal(["a: pair z @8000, pair y @1000, pair x @0", "new: pair unlearned @11000, pair y @10000"], asked.Order());
+        Assert.Equal(0.5, outcome.Metrics["slates.ndcg@2"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["slates.acts-1-2.ndcg@2"], 1e-9);
+    }
+
+    [Fact]
+    public async Task New_users_are_known_by_their_first_likes_alone_and_their_items_trend_nowhere()
+    {
+        List<FileAct> acts = [.. Enumerable.Range(0, 60).Select(i => Act("u" + (i % 5), "old" + (i % 9), i + 1))];
+        acts.AddRange(Enumerable.Range(0, 12).Select(i => Act("n", "n" + i, 100 + i)));
+        List<string> histories = [];
+
+        JobOutcome outcome = await RunAsync(World([.. acts]), new EvaluationSettings { Protocol = EvaluationProtocol.NewUsers, Share = 0.9, Metrics = AtTwo }, (views, request) =>
+        {
+            histories.Add(History(views, request));
+            Assert.DoesNotContain(views.Trends.GetTrending(null, TrendWindow.AllTime, 100, 200_000), item => item.Item.Value.StartsWith('n'));
+            return ["n11"];
+        });
+
+        Assert.Equal(["", "view n0 @111000", "view n2 @111000, view n1 @110000, view n0 @109000"], histories.OrderBy(history => history.Length).Take(3));
+        Assert.Equal([1, 1, 1, 1, 1], ((int[])[0, 1, 3, 5, 10]).Select(likes => outcome.Metrics[$"questions.likes-{likes}"]));
+        Assert.Equal(1 / (1 + SecondPlace), outcome.Metrics["slates.likes-10.ndcg@2"], 1e-9);
+    }
+
+    [Fact]
+    public async Task Figures_do_not_depend_on_threads_and_come_out_twice_the_same()
+    {
+        FileAct[] acts = [.. Enumerable.Range(0, 400).Select(i => Act("u" + (i % 23), "i" + (i * i % 31), i + 1))];
+        EvaluationSettings settings = new() { Share = 0.3, Metrics = AtTwo, Candidates = 12 };
+
+        JobOutcome first = await RunAsync(World(acts), settings, (_, request) => ["i" + (request.User!.Value.Value.Length % 5), "i4"], threads: 1);
+        JobOutcome second = await RunAsync(World(acts), settings, (_, request) => ["i" + (request.User!.Value.Value.Length % 5), "i4"], threads: 2);
+
+        Assert.Equal(first.Metrics, second.Metrics);
+        Assert.Contains("SAMPLED", first.Message, StringComparison.Ordinal);
+        Assert.True(first.Metrics["slates.ndcg@2.low"] <= first.Metrics["slates.ndcg@2"] && first.Metrics["slates.ndcg@2"] <= first.Metrics["slates.ndcg@2.high"]);
+    }
+
+    [Fact]
+    public async Task Questions_are_thinned_evenly_and_the_message_says_so()
+    {
+        FileAct[] acts = [.. Enumerable.Range(0, 200).Select(i => Act("u" + (i % 10), "i" + (i % 20), i + 1))];
+        List<long> asked = [];
+
+        JobOutcome outcome = await RunAsync(World(acts), new EvaluationSettings { Protocol = EvaluationProtocol.Prequential, QuestionsMax = 4, Metrics = AtTwo }, (views, _) =>
+        {
+            asked.Add(views.Time.GetUtcNow().ToUnixTimeSeconds());
+            return ["i1"];
+        });
+
+        Assert.Equal([161, 171, 181, 191], asked.Distinct());
+        Assert.Contains("4 of 40 questions, chosen evenly", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Calibration_and_confidence_are_measured_against_the_history_and_the_hits()
+    {
+        // Histories are of category A alone; a slate of B alone diverges by ln 100, and no place of it is relevant.
+        FileWorld files = new()
+        {
+            Acts = [.. Ten.Select(act => act with { Type = "view" })],
+            Catalogue = [.. ((string[])["x", "y", "z"]).Select(id => (new ItemId(id), Of("A"))), (new ItemId("w"), Of("B"))],
+        };
+
+        JobOutcome outcome = await RunAsync(files.Build(Types), new EvaluationSettings { Share = 0.2, Metrics = AtTwo }, (_, _) => ["w"], confidence: 0.95);
+
+        Assert.Equal(Math.Log(100), outcome.Metrics["slates.miscalibration"], 1e-9);
+
+        // Popularity lists x, y, z and w: three quarters of A, and a hundredth of the history's mixed in.
+        Assert.Equal(-Math.Log((0.99 * 0.75) + 0.01), outcome.Metrics["popularity.miscalibration"], 1e-9);
+        Assert.Equal(0.95, outcome.Metrics["slates.confidence-error"], 1e-6);
+        Assert.Equal(1, outcome.Metrics["slates.categories"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["slates.new-items.share"], 1e-9);
+    }
+
+    private static ItemContent Of(string category) => new() { Categories = [category] };
+
+    private static FileAct Act(string user, string item, long second) => new(user, item) { Type = "view", TimeMs = second * 1_000 };
+
+    private static ReplayWorld World(FileAct[] acts) => new FileWorld { Acts = acts }.Build(Types);
+
+    private static string History(EvaluatedViews views, SlateRequest request)
+    {
+        ProfileReading reading = views.Profiles.GetAsync(request.User!.Value, after: null, Cancel).AsTask().GetAwaiter().GetResult();
+        List<string> history = [];
+        foreach (ProfileInteraction act in reading.Profile.History)
+        {
+            history.Add(string.Create(CultureInfo.InvariantCulture, $"{act.Type} {act.Item}{(act.Value is { } value ? $" {value}" : "")} @{act.TimestampMs}"));
+        }
+
+        return string.Join(", ", history);
+    }
+
+    private static Task<JobOutcome> RunAsync(
+        ReplayWorld world,
+        EvaluationSettings settings,
+        Func<EvaluatedViews, SlateRequest, IEnumerable<string>> slate,
+        double confidence = 0.5,
+        int threads = 1) =>
+        new OfflineEvaluation(
+            new BatchOptions { Model = Worlds.Small, ThreadCount = threads }, new GivenSlates(slate, confidence), new TrendsOptions { UsersMin = 1 })
+            .RunAsync(world, settings with { Rounds = 50 }, _ => { }, Cancel);
+}

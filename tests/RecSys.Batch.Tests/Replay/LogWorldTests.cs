@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using RecSys.Batch.Replay;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Batch.Tests.Replay;
+
+public sealed class LogWorldTests
+{
+    private static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);
+
+    private readonly InMemoryInteractionLog _log = new(new LogRecordCodec(Hash), partitionCount: 3);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Records_of_all_partitions_are_in_the_order_of_their_times()
+    {
+        ReplayWorld world = await WorldAsync([.. Enumerable.Range(0, 30).Select(i => Act("u" + i, "item", 1_000 - (i * 10)))]);
+
+        Assert.Equal(30, world.Records.Count);
+        Assert.Equal(world.Records.Select(record => record.TimeMs).Order(), world.Records.Select(record => record.TimeMs));
+        Assert.Equal("u29", world.Users[world.Records[0].User].Value);
+    }
+
+    [Fact]
+    public async Task Weights_and_repeat_rules_are_those_of_the_types()
+    {
+        ReplayWorld world = await WorldAsync([Act("u", "a", 1), Act("u", "b", 2) with { Type = "rating", Value = 1 }, Act("u", "c", 3) with { Type = "purchase" }]);
+
+        Assert.Equal([(1f, true), (-2f, false), (8f, false)], world.Records.Select(record => (record.Weight, record.ComesBack)));
+        Assert.Equal([true, false, true], world.Records.Select(record => record.IsRelevant));
+    }
+
+    [Fact]
+    public async Task A_user_who_refused_consent_is_left_out_whenever_that_was()
+    {
+        ReplayWorld world = await WorldAsync(
+        [
+            Act("refused", "a", 1),
+            Act("agreed", "a", 2),
+            new LogRecord.UserChanged(new UserId("refused"), ImmutableSortedDictionary<string, string>.Empty, Consent: false, IsPatch: true, TimestampMs: 50),
+        ]);
+
+        Assert.Equal(["agreed"], world.Records.Where(record => record.IsAct).Select(record => world.Users[record.User].Value));
+    }
+
+    [Fact]
+    public async Task A_retracted_interaction_is_applied_and_taken_back_but_is_no_right_answer()
+    {
+        ReplayWorld world = await WorldAsync(
+            [Act("u", "a", 10) with { Id = "one" }, Act("u", "a", 11) with { Id = "one" }, Act("u", "b", 12), new LogRecord.InteractionRetracted(new UserId("u"), "one", TimestampMs: 5)]);
+
+        Assert.Equal([(10L, false), (10L, false), (11L, false), (12L, true)], world.Records.Select(record => (record.TimeMs, record.IsRelevant)));
+    }
+
+    [Fact]
+    public async Task A_catalogue_that_was_imported_after_its_interactions_is_known_from_the_beginning()
+    {
+        ReplayWorld world = await WorldAsync([Act("u", "a", 10), Item("a", 900), Item("b", 901), Item("a", 950)]);
+
+        Assert.Equal([long.MinValue, long.MinValue, 10, 950], world.Records.Select(record => record.TimeMs));
+    }
+
+    [Fact]
+    public async Task An_item_that_was_written_before_its_interactions_is_known_from_then_on()
+    {
+        ReplayWorld world = await WorldAsync([Item("a", 5), Act("u", "a", 10), Item("b", 20)]);
+
+        Assert.Equal([5L, 10, 20], world.Records.Select(record => record.TimeMs));
+    }
+
+    private static LogRecord.Interaction Act(string user, string item, long timeMs) => new(new UserId(user), new ItemId(item), "view", timeMs);
+
+    private static LogRecord.ItemChanged Item(string item, long timeMs) => new(new ItemId(item), ItemContent.Empty, timeMs);
+
+    private async Task<ReplayWorld> WorldAsync(LogRecord[] records)
+    {
+        await _log.AppendAsync(records, Cancel);
+        return await LogWorld.ReadAsync(_log, await _log.GetEndAsync(Cancel), InteractionTypes.Default, progress: null, Cancel);
+    }
+}
