@@ -12,7 +12,7 @@ public sealed class InteractionTypes
     private readonly FrozenDictionary<string, InteractionType> _byName;
 
     /// <summary>Creates the set of types.</summary>
-    /// <exception cref="ArgumentException">There are none, too many, or two of one name; a name is no id; a weight is not finite.</exception>
+    /// <exception cref="ArgumentException">There are none, too many, or two of one name; a name is no id; a weight is not finite, or has not the sign of its kind.</exception>
     public InteractionTypes(IReadOnlyCollection<InteractionType> types)
     {
         ArgumentNullException.ThrowIfNull(types);
@@ -28,9 +28,9 @@ public sealed class InteractionTypes
                 throw new ArgumentException($"an interaction type's name {problem}", nameof(types));
             }
 
-            if (!float.IsFinite(type.Weight))
+            if (type.Problem() is { } wrong)
             {
-                throw new ArgumentException($"the weight of '{type.Name}' is not finite", nameof(types));
+                throw new ArgumentException(wrong, nameof(types));
             }
         }
 
@@ -38,17 +38,18 @@ public sealed class InteractionTypes
         All = [.. types];
     }
 
-    /// <summary>Gets the default types: view, click, like, dislike, addToCart, purchase, rating and hide.</summary>
+    /// <summary>Gets the default types: view, click, like, dislike, addToCart, removeFromCart, purchase, rating and hide.</summary>
     public static InteractionTypes Default { get; } = new(
     [
-        new("view", Weight: 1f, ComesBack: true),
-        new("click", Weight: 2f, ComesBack: true),
-        new("like", Weight: 4f, ComesBack: false),
-        new("dislike", Weight: -4f, ComesBack: false),
-        new("addToCart", Weight: 4f, ComesBack: false),
-        new("purchase", Weight: 8f, ComesBack: false),
-        new("rating", Weight: 4f, ComesBack: false) { IsRating = true },
-        new("hide", Weight: -4f, ComesBack: false),
+        new("view", Weight: 1f, InteractionKind.View),
+        new("click", Weight: 2f, InteractionKind.Click),
+        new("like", Weight: 4f, InteractionKind.Like),
+        new("dislike", Weight: -4f, InteractionKind.Dislike),
+        new("addToCart", Weight: 4f, InteractionKind.AddToCart),
+        new("removeFromCart", Weight: 0f, InteractionKind.RemoveFromCart),
+        new("purchase", Weight: 8f, InteractionKind.Purchase),
+        new("rating", Weight: 4f, InteractionKind.Rating),
+        new("hide", Weight: -4f, InteractionKind.Hide),
     ]);
 
     /// <summary>Gets all types, in the configured order.</summary>
@@ -57,11 +58,8 @@ public sealed class InteractionTypes
     /// <summary>Finds a type by its name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out InteractionType? type) => _byName.TryGetValue(name, out type);
 
-    /// <summary>Returns the weight of an interaction.</summary>
+    /// <summary>Returns the weight of an interaction, by <see cref="InteractionType.WeightOf"/>.</summary>
     /// <param name="name">Name of the type; a type that is no longer configured weighs 0.</param>
-    /// <param name="value">The interaction's value: a rating of 1 to 5 weighs from −weight/2 (1) over 0 (2) to 3/2 weight (5).</param>
-    public float WeightOf(string name, double? value) =>
-        !_byName.TryGetValue(name, out InteractionType? type) ? 0f
-        : type.IsRating && value is { } rating ? type.Weight * (float)((Math.Clamp(rating, 1, 5) - 2) / 2)
-        : type.Weight;
+    /// <param name="value">The interaction's value.</param>
+    public float WeightOf(string name, double? value) => _byName.TryGetValue(name, out InteractionType? type) ? type.WeightOf(value) : 0f;
 }

@@ -9,6 +9,12 @@ public static class Limits
     /// <summary>Number of a user's newest interactions that a profile and a training use.</summary>
     public const int HistoryMax = 1_024;
 
+    /// <summary>Number of a user's newest statements (likes, dislikes, purchases, ratings, hides, and custom types) that a profile holds beside the history, once they are too old for it.</summary>
+    public const int OlderStatementsMax = 2_048;
+
+    /// <summary>Number of a user's newest retractions that a profile holds, so that a retracted interaction that is sent again stays retracted.</summary>
+    public const int RetractionsMax = 1_024;
+
     /// <summary>The most rows in one request or batch.</summary>
     public const int BatchMax = 10_000;
 

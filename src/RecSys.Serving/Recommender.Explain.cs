@@ -254,10 +254,11 @@ internal sealed partial class Recommender
         }
     }
 
+    /// <summary>Returns the newest interaction with an item that counts for it.</summary>
     private static int NewestOf(SlateRun run, ulong key)
     {
         int at = 0;
-        while (run.Scratch.History[at].Key != key)
+        while (run.Scratch.History[at].Key != key || !(run.Scratch.History[at].Weight > 0))
         {
             at++;
         }

@@ -37,6 +37,20 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void A_corrected_rating_is_no_reason()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "rating", "a00", ago: TimeSpan.FromMinutes(2), value: 5);
+        world.Does("ann", "rating", "a00", ago: TimeSpan.FromMinutes(1), value: 1);
+        world.Does("ann", "like", "b00");
+
+        Explanation why = world.Explain("ann", "b01");
+
+        Assert.Equal("b00", Assert.Single(why.Because).Item.Value);
+        Assert.DoesNotContain(world.Recommend("ann").Items, item => item.Explanation.Contains("a00", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_interactions_account_for_all_that_comes_from_the_history()
     {
         using World world = World.WithModel(WithOperator);

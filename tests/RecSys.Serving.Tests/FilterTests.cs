@@ -35,6 +35,46 @@ public sealed class FilterTests
     }
 
     [Fact]
+    public void What_was_removed_from_the_cart_comes_back()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "addToCart", "a01", ago: TimeSpan.FromMinutes(1));
+        world.Does("ann", "removeFromCart", "a01");
+
+        Assert.Contains("a01", World.Ids(world.Recommend("ann", 30)));
+    }
+
+    [Theory]
+    [InlineData("purchase", FilterReason.Touched)]
+    [InlineData("hide", FilterReason.Disliked)]
+    [InlineData("dislike", FilterReason.Disliked)]
+    public void What_was_touched_for_good_does_not_come_back_after_a_full_history(string type, FilterReason reason)
+    {
+        using World world = World.WithModel();
+        world.Does("ann", type, "a01", ago: TimeSpan.FromDays(1));
+        for (int i = 0; i <= Limits.HistoryMax; i++)
+        {
+            world.Does("ann", "view", $"a{2 + (i % 10):00}");
+        }
+
+        Removed(world, "a01", reason);
+    }
+
+    [Fact]
+    public void The_newest_opinion_of_an_item_is_the_reason_that_it_does_not_come()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        world.Does("ann", "rating", "a01", ago: TimeSpan.FromMinutes(1), value: 1);
+        world.Does("ann", "rating", "a01", value: 5);
+        world.Does("ann", "purchase", "a02", ago: TimeSpan.FromMinutes(1));
+        world.Does("ann", "dislike", "a02");
+
+        Removed(world, "a01", FilterReason.Touched);
+        Removed(world, "a02", FilterReason.Disliked);
+    }
+
+    [Fact]
     public void Excluded_items_are_not_shown() =>
         RemovedFrom(new SlateRequest { Exclude = World.Items("a01") }, FilterReason.Excluded);
 

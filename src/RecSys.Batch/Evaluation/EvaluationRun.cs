@@ -264,7 +264,7 @@ internal sealed class EvaluationRun : IDisposable
             return _replay.Touched[question.User] ?? ScoreRankings.NothingTouched;
         }
 
-        bool comesBack = _settings.AreSessionsUsers && (!_world.Types.TryGet(_settings.SessionType, out InteractionType? type) || type.ComesBack);
+        bool comesBack = _settings.AreSessionsUsers && (!_world.Types.TryGet(_settings.SessionType, out InteractionType? type) || type.SeenRule != SeenRule.Exclude);
         Dictionary<int, bool> touched = [];
         foreach (int item in question.Session)
         {

@@ -43,7 +43,7 @@ public sealed record FileWorld
         ArgumentNullException.ThrowIfNull(types);
         return types.TryGet(PairType, out _) || types.All.Count == InteractionTypes.CountMax
             ? types
-            : new InteractionTypes([.. types.All, new InteractionType(PairType, Weight: 1, ComesBack: false)]);
+            : new InteractionTypes([.. types.All, new InteractionType(PairType, Weight: 1, InteractionKind.Purchase)]);
     }
 
     /// <summary>Returns the world.</summary>
@@ -119,7 +119,7 @@ public sealed record FileWorld
                 long step = from + (act.Place >= 0 ? act.Place : order++);
                 end = Math.Max(end, step + 1);
                 long timeMs = hasTimes ? act.TimeMs!.Value : (long)(step * Step.TotalMilliseconds);
-                double? value = type.IsRating ? act.Value : null;
+                double? value = type.Kind == InteractionKind.Rating ? act.Value : null;
                 int user = users[act.User];
                 ItemId item = new(act.Item);
                 LogRecord.Interaction interaction = new(new UserId(act.User), item, name, timeMs) { Value = value };
@@ -128,7 +128,7 @@ public sealed record FileWorld
                     User = user,
                     Item = items[act.Item],
                     Weight = types.WeightOf(name, value),
-                    ComesBack = type.ComesBack,
+                    ComesBack = type.SeenRule != SeenRule.Exclude,
                     MayBeRelevant = true,
                     IsHistoryOnly = isHistoryOnly,
                 });
@@ -138,7 +138,7 @@ public sealed record FileWorld
         }
     }
 
-    private static string RatingOf(InteractionTypes types) => types.All.FirstOrDefault(type => type.IsRating)?.Name ?? PairType;
+    private static string RatingOf(InteractionTypes types) => types.All.FirstOrDefault(type => type.Kind == InteractionKind.Rating)?.Name ?? PairType;
 
     private static ReadOnlyMemory<byte> Encoded(LogRecord record, Owner owner)
     {

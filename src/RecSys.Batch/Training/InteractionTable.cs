@@ -1,24 +1,31 @@
+using System.Buffers;
+using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
 /// <summary>The interactions of all users in columns, user after user, oldest first: the source of training sets and splits.</summary>
-/// <remarks>Holds the interactions that <see cref="HistoryWeights"/> counts (weights of either sign), of users that did not refuse consent, at most <see cref="Core.Limits.HistoryMax"/> each.</remarks>
+/// <remarks>
+/// Holds the interactions of users that did not refuse consent: those with a weight, of either sign, and statements of no weight, which may replace others (<see cref="ActRule"/>). At most
+/// <see cref="Limits.HistoryMax"/> each, and their older statements, of weight 0 or below.
+/// </remarks>
 public sealed class InteractionTable
 {
     private readonly int[] _userStarts;
     private readonly int[] _items;
     private readonly long[] _timesMs;
     private readonly float[] _weights;
+    private readonly InteractionKind[] _kinds;
 
-    private InteractionTable(ItemIndex index, int[] userStarts, int[] items, long[] timesMs, float[] weights)
+    private InteractionTable(ItemIndex index, int[] userStarts, int[] items, long[] timesMs, float[] weights, InteractionKind[] kinds)
     {
         Index = index;
         _userStarts = userStarts;
         _items = items;
         _timesMs = timesMs;
         _weights = weights;
+        _kinds = kinds;
     }
 
     /// <summary>Gets the items, including those without interactions.</summary>
@@ -53,8 +60,21 @@ public sealed class InteractionTable
     /// <returns>The number of items.</returns>
     public int Combine(int user, int count, Span<int> items, Span<float> weights)
     {
-        ItemsOf(user)[..count].CopyTo(items);
-        WeightsOf(user)[..count].CopyTo(weights);
+        // The rule reads them newest first.
+        ulong[] keys = ArrayPool<ulong>.Shared.Rent(count);
+        InteractionKind[] kinds = ArrayPool<InteractionKind>.Shared.Rent(count);
+        bool[] stands = ArrayPool<bool>.Shared.Rent(count);
+        int start = _userStarts[user];
+        for (int i = 0; i < count; i++)
+        {
+            int at = start + count - 1 - i;
+            (items[i], weights[i], kinds[i], keys[i]) = (_items[at], _weights[at], _kinds[at], (ulong)_items[at]);
+        }
+
+        ActRule.Settle(keys.AsSpan(0, count), kinds.AsSpan(0, count), weights[..count], stands.AsSpan(0, count));
+        ArrayPool<ulong>.Shared.Return(keys);
+        ArrayPool<InteractionKind>.Shared.Return(kinds);
+        ArrayPool<bool>.Shared.Return(stands);
         return HistoryWeights.Combine(items[..count], weights[..count]);
     }
 
@@ -97,17 +117,20 @@ public sealed class InteractionTable
         private readonly List<int> _items = [];
         private readonly List<long> _timesMs = [];
         private readonly List<float> _weights = [];
+        private readonly List<InteractionKind> _kinds = [];
 
         /// <summary>Adds an interaction of the current user; interactions are added oldest first.</summary>
         /// <param name="item">The item's index.</param>
         /// <param name="timeMs">Time, in milliseconds since 1970, UTC.</param>
         /// <param name="weight">Weight, of either sign.</param>
-        public void Add(int item, long timeMs, float weight)
+        /// <param name="kind">The kind that decides which of a user's interactions with an item stand.</param>
+        public void Add(int item, long timeMs, float weight, InteractionKind kind = InteractionKind.View)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)item, (uint)index.Items.Count, nameof(item));
             _items.Add(item);
             _timesMs.Add(timeMs);
             _weights.Add(weight);
+            _kinds.Add(kind);
         }
 
         /// <summary>Ends the current user; one without interactions gets no row.</summary>
@@ -127,10 +150,11 @@ public sealed class InteractionTable
             _items.Reverse(start, count);
             _timesMs.Reverse(start, count);
             _weights.Reverse(start, count);
+            _kinds.Reverse(start, count);
             EndUser();
         }
 
         /// <summary>Returns the table.</summary>
-        public InteractionTable Build() => new(index, [.. _userStarts], [.. _items], [.. _timesMs], [.. _weights]);
+        public InteractionTable Build() => new(index, [.. _userStarts], [.. _items], [.. _timesMs], [.. _weights], [.. _kinds]);
     }
 }

@@ -87,12 +87,9 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
 
         foreach (UserProfile user in users)
         {
-            foreach (ProfileInteraction interaction in user.History)
+            foreach ((ProfileInteraction interaction, _, _) in ActsOf(user, types))
             {
-                if (types.WeightOf(interaction.Type, interaction.Value) != 0)
-                {
-                    items.Add(interaction.ItemUtf8);
-                }
+                items.Add(interaction.ItemUtf8);
             }
         }
 
@@ -100,12 +97,11 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         InteractionTable.Builder table = new(index);
         foreach (UserProfile user in users)
         {
-            foreach (ProfileInteraction interaction in user.History)
+            foreach ((ProfileInteraction interaction, InteractionKind kind, float weight) in ActsOf(user, types))
             {
-                float weight = types.WeightOf(interaction.Type, interaction.Value);
-                if (weight != 0 && index.TryGetIndex(interaction.ItemUtf8, out int item))
+                if (index.TryGetIndex(interaction.ItemUtf8, out int item))
                 {
-                    table.Add(item, interaction.TimestampMs, weight);
+                    table.Add(item, interaction.TimestampMs, weight, kind);
                 }
             }
 
@@ -113,6 +109,27 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         }
 
         return table.Build();
+    }
+
+    /// <summary>Returns the interactions of a user that count, newest first; of older statements only what speaks against an item.</summary>
+    private static IEnumerable<(ProfileInteraction Interaction, InteractionKind Kind, float Weight)> ActsOf(UserProfile user, InteractionTypes types)
+    {
+        foreach (ProfileInteraction interaction in user.History)
+        {
+            if (types.TryGet(interaction.Type, out InteractionType? type)
+                && type.WeightOf(interaction.Value) is float weight && (weight != 0 || ActRule.IsStatement(type.Kind)))
+            {
+                yield return (interaction, type.Kind, weight);
+            }
+        }
+
+        foreach (ProfileInteraction interaction in user.OlderStatements)
+        {
+            if (types.TryGet(interaction.Type, out InteractionType? type) && ActRule.IsStatement(type.Kind))
+            {
+                yield return (interaction, type.Kind, Math.Min(type.WeightOf(interaction.Value), 0));
+            }
+        }
     }
 
     // Users that did not refuse consent, each combined with the users merged into it, which get no row of their own.

@@ -107,7 +107,7 @@ internal static class Composition
         {
             return configured.Count == 0
                 ? InteractionTypes.Default
-                : new InteractionTypes([.. configured.Select(type => new InteractionType(type.Name, type.Weight, type.ComesBack) { IsRating = type.IsRating })]);
+                : new InteractionTypes([.. configured.Select(type => type.ToType())]);
         }
         catch (ArgumentException error)
         {

@@ -1,3 +1,5 @@
+using RecSys.Core;
+
 namespace RecSys.Cli.Settings;
 
 /// <summary>One type of interaction. Section <c>recsys:interactionTypes</c>, a list.</summary>
@@ -7,15 +9,40 @@ internal sealed class InteractionTypeOptions
     /// <value>No default: it must be set.</value>
     public string Name { get; set; } = "";
 
+    /// <summary>Gets or sets the built-in type that it behaves like: which older interactions it replaces, whether repeats add up, and whether slates show the item again.</summary>
+    /// <value>The default follows from the other settings: rating if <c>isRating</c>, dislike if the weight is below 0, purchase if <c>comesBack</c> is false, otherwise view.</value>
+    public InteractionKind? Like { get; set; }
+
     /// <summary>Gets or sets the weight of one interaction: above 0 for a liked item, below 0 for a disliked one, 0 if the interaction is only recorded.</summary>
-    /// <value>The default is 1; any finite number.</value>
-    public float Weight { get; set; } = 1;
+    /// <value>The default is the weight of <c>like</c>; 1 without it. Any finite number, below 0 for a type like dislike or hide.</value>
+    public float? Weight { get; set; }
 
     /// <summary>Gets or sets whether slates may show an item again after an interaction of this type.</summary>
-    /// <value>The default is true.</value>
-    public bool ComesBack { get; set; } = true;
+    /// <value>The default is that of the built-in type it is like: true for view, click and removeFromCart, otherwise false.</value>
+    public bool? ComesBack { get; set; }
 
-    /// <summary>Gets or sets whether the value of an interaction is a rating of 1 to 5 that scales the weight: 5 gives 3/2 of it, 2 gives 0, 1 gives −1/2.</summary>
+    /// <summary>Gets or sets whether the value of an interaction is a rating of 1 to 5 that scales the weight: 5 gives 3/2 of it, 2 gives 0, 1 gives −1/2. The same as <c>like</c> rating.</summary>
     /// <value>The default is false.</value>
     public bool IsRating { get; set; }
+
+    /// <summary>Returns the type.</summary>
+    /// <exception cref="ArgumentException">The settings contradict each other.</exception>
+    public InteractionType ToType()
+    {
+        if (IsRating && Like is not (null or InteractionKind.Rating))
+        {
+            throw new ArgumentException($"'{Name}' has isRating and is like {Like}; remove one of them");
+        }
+
+        InteractionKind kind = Like
+            ?? (IsRating ? InteractionKind.Rating
+                : Weight < 0 ? InteractionKind.Dislike
+                : ComesBack is false ? InteractionKind.Purchase
+                : InteractionKind.View);
+        float weight = Weight ?? (Like is null ? 1 : InteractionTypes.Default.All.FirstOrDefault(type => type.Kind == kind)?.Weight ?? 1);
+        InteractionType type = new(Name, weight, kind);
+        return ComesBack is not { } comesBack || comesBack == (type.SeenRule != SeenRule.Exclude)
+            ? type
+            : type with { SeenRule = comesBack ? SeenRule.Demote : SeenRule.Exclude };
+    }
 }

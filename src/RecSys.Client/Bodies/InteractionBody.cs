@@ -17,8 +17,8 @@ public sealed record InteractionBody
 
     /// <summary>Gets the type of interaction: one of the configured types.</summary>
     /// <value>
-    /// By default <c>view</c>, <c>click</c>, <c>like</c>, <c>dislike</c>, <c>addToCart</c>, <c>purchase</c>,
-    /// <c>rating</c> or <c>hide</c>.
+    /// By default <c>view</c>, <c>click</c>, <c>like</c>, <c>dislike</c>, <c>addToCart</c>, <c>removeFromCart</c>,
+    /// <c>purchase</c>, <c>rating</c> or <c>hide</c>.
     /// </value>
     public required string Type { get; init; }
 

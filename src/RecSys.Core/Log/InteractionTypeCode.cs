@@ -29,6 +29,13 @@ internal static class InteractionTypeCode
         return Spelled;
     }
 
+    /// <summary>
+    /// Whether an interaction of a type may keep its item out of slates for good: liked, disliked, bought, rated or hidden. A profile does not know how the other types
+    /// are configured, so all of them may, except those that never do.
+    /// </summary>
+    public static bool MayKeepOut(byte code, ReadOnlySpan<byte> spelled) =>
+        code == Spelled ? !spelled.SequenceEqual("removeFromCart"u8) : Names[code] is not ("view" or "click" or "addToCart");
+
     /// <summary>Returns the name of a code, or the text after <see cref="Spelled"/>.</summary>
     public static string NameOf(byte code, ReadOnlySpan<byte> spelled) => code == Spelled ? Encoding.UTF8.GetString(spelled) : Names[code];
 }

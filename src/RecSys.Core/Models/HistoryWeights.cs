@@ -1,11 +1,12 @@
+using System.Buffers;
 using RecSys.Core.Users;
 
 namespace RecSys.Core.Models;
 
 /// <summary>Computes the weights of a history's items, by the rule that training and serving share.</summary>
 /// <remarks>
-/// An item's weight is the square root of the summed weights of its interactions (<see cref="InteractionTypes.WeightOf"/>): one view 1,
-/// a purchase 2.8, ten views 3.2. Items whose sum is not above 0 (disliked, hidden, recorded only) are left out.
+/// An item's weight is the square root of the summed weights of its interactions that stand (<see cref="ActRule"/>, <see cref="InteractionTypes.WeightOf"/>):
+/// one view 1, a purchase 2.8, ten views 3.2. Items whose sum is not above 0 (disliked, hidden, recorded only) are left out.
 /// </remarks>
 public static class HistoryWeights
 {
@@ -32,23 +33,30 @@ public static class HistoryWeights
             return 0;
         }
 
-        int count = 0;
-        foreach (ProfileInteraction interaction in profile.History)
+        const int CountMax = Limits.HistoryMax + Limits.OlderStatementsMax;
+        ulong[] keys = ArrayPool<ulong>.Shared.Rent(CountMax);
+        InteractionKind[] kinds = ArrayPool<InteractionKind>.Shared.Rent(CountMax);
+        float[] all = ArrayPool<float>.Shared.Rent(CountMax);
+        bool[] stands = ArrayPool<bool>.Shared.Rent(CountMax);
+        int count = Read(profile.History, index, types, float.PositiveInfinity, keys, kinds, all);
+        int historyCount = count;
+        count += Read(profile.OlderStatements, index, types, weightMax: 0, keys.AsSpan(count), kinds.AsSpan(count), all.AsSpan(count));
+        ActRule.Settle(keys.AsSpan(0, count), kinds.AsSpan(0, count), all.AsSpan(0, count), stands.AsSpan(0, count));
+        for (int i = 0; i < historyCount; i++)
         {
-            float weight = types.WeightOf(interaction.Type, interaction.Value);
-            if (weight != 0 && index.TryGetIndex(interaction.ItemUtf8, out int item))
-            {
-                items[count] = item;
-                weights[count++] = weight;
-            }
+            (items[i], weights[i]) = ((int)keys[i], all[i]);
         }
 
-        return Combine(items[..count], weights[..count]);
+        ArrayPool<ulong>.Shared.Return(keys);
+        ArrayPool<InteractionKind>.Shared.Return(kinds);
+        ArrayPool<float>.Shared.Return(all);
+        ArrayPool<bool>.Shared.Return(stands);
+        return Combine(items[..historyCount], weights[..historyCount]);
     }
 
     /// <summary>Sums the interactions of one history per item, in place: one entry per item, in ascending order of index.</summary>
     /// <param name="items">The item index of each interaction.</param>
-    /// <param name="weights">Weight of each interaction, of either sign.</param>
+    /// <param name="weights">Weight of each interaction, of either sign, as <see cref="ActRule.Settle"/> leaves it.</param>
     /// <returns>The number of items; the rest of the spans is undefined.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static int Combine(Span<int> items, Span<float> weights)
@@ -77,6 +85,22 @@ public static class HistoryWeights
             }
 
             start = end;
+        }
+
+        return count;
+    }
+
+    private static int Read(
+        HistoryEnumerable interactions, IItemIndex index, InteractionTypes types, float weightMax, Span<ulong> keys, Span<InteractionKind> kinds, Span<float> weights)
+    {
+        int count = 0;
+        foreach (ProfileInteraction interaction in interactions)
+        {
+            if (types.TryGet(interaction.Type, out InteractionType? type) && index.TryGetIndex(interaction.ItemUtf8, out int item))
+            {
+                (keys[count], kinds[count], weights[count]) = ((ulong)item, type.Kind, Math.Min(type.WeightOf(interaction.Value), weightMax));
+                count++;
+            }
         }
 
         return count;

@@ -9,6 +9,7 @@ namespace RecSys.Core.Users;
 /// length of both, encoded so that it can be read from its end.
 /// </summary>
 /// <remarks>
+/// A profile has two: its newest interactions, and the older statements beside them (<see cref="Keep"/>).
 /// Immutable: the bytes of a version never change. Successive versions share one array with free space at its end; the first four bytes
 /// of the array hold the end of its used part, the mark. So an append to a long history copies only the new interaction. The first append
 /// to a version uses the free space; further ones to the same version copy the array.
@@ -19,7 +20,7 @@ internal readonly struct PackedHistory
     private const int RoomBytesMin = 64;
     private const int RoomShare = 3;
 
-    // invariant: with an array: MarkBytes <= _start <= _end <= mark <= _bytes.Length, 1 <= Count <= Limits.HistoryMax
+    // invariant: with an array: MarkBytes <= _start <= _end <= mark <= _bytes.Length, 1 <= Count <= the limit of each insertion
     // invariant: without one: Count = _start = _end = 0
     private readonly byte[]? _bytes;
     private readonly int _start;
@@ -50,6 +51,9 @@ internal readonly struct PackedHistory
 
     public int End => _end;
 
+    /// <summary>Returns whether this is the same version as another: the same interactions in the same array.</summary>
+    public bool IsSame(PackedHistory other) => ReferenceEquals(_bytes, other._bytes) && _start == other._start && _end == other._end;
+
     /// <summary>Returns the entry that ends at <paramref name="end"/>.</summary>
     public PackedEntry EntryBefore(int end)
     {
@@ -69,17 +73,92 @@ internal readonly struct PackedHistory
         return PackedEntry.Read(bytes[..position], position - length, end);
     }
 
-    /// <summary>Adds an interaction from a log position that the history does not have, unless the history has its id, or is full and all its interactions are newer.</summary>
+    /// <summary>
+    /// Adds an interaction whose log position is not held yet, unless its id is held. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.
+    /// </summary>
+    /// <param name="interaction">The interaction.</param>
+    /// <param name="position">Its position.</param>
+    /// <param name="older">The older statements.</param>
     /// <remarks>Of two interactions with the same id, the first one in the log is kept.</remarks>
-    public PackedHistory Add(scoped in EncodedInteraction interaction, RecordPosition position)
+    public PackedHistory Add(scoped in EncodedInteraction interaction, RecordPosition position, ref PackedHistory older)
     {
-        HistoryKey key = new(interaction.TimestampMs, position);
-        if (!interaction.IdUtf8.IsEmpty && TryFind(interaction.IdUtf8, out PackedEntry same))
+        PackedHistory history = this;
+        if (!interaction.IdUtf8.IsEmpty)
         {
-            return same.Key.Position <= position ? this : Without(same).Insert(key, interaction.BodyBytes);
+            if (TryFind(interaction.IdUtf8, out PackedEntry same))
+            {
+                if (same.Key.Position <= position)
+                {
+                    return this;
+                }
+
+                history = Without(same);
+            }
+            else if (older.TryFind(interaction.IdUtf8, out same))
+            {
+                if (same.Key.Position <= position)
+                {
+                    return this;
+                }
+
+                older = older.Without(same);
+            }
         }
 
-        return Insert(key, interaction.BodyBytes);
+        return history.Push(new HistoryKey(interaction.TimestampMs, position), interaction.BodyBytes, ref older);
+    }
+
+    /// <summary>Adds an interaction. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.</summary>
+    public PackedHistory Push(HistoryKey key, ReadOnlySpan<byte> body, ref PackedHistory older)
+    {
+        if (Count == Limits.HistoryMax)
+        {
+            PackedEntry oldest = EntryAt(_start);
+            if (key < oldest.Key)
+            {
+                older = older.Keep(key, body);
+                return this;
+            }
+
+            older = older.Keep(oldest.Key, BodyOf(oldest));
+        }
+
+        return Insert(key, body, Limits.HistoryMax);
+    }
+
+    /// <summary>Adds an interaction to older statements, if it is a statement. Of statements without an id, which differ in time only, the newest is kept.</summary>
+    public PackedHistory Keep(HistoryKey key, ReadOnlySpan<byte> body)
+    {
+        ByteReader reader = new(body);
+        InteractionPayload statement = InteractionPayload.Read(ref reader);
+        if (!InteractionTypeCode.MayKeepOut(statement.TypeCode, statement.SpelledType))
+        {
+            return this;
+        }
+
+        PackedHistory rest = this;
+        if (statement.Id.IsEmpty && Bytes.IndexOf(statement.Item) >= 0)
+        {
+            for (int end = _end; end > _start;)
+            {
+                PackedEntry entry = EntryBefore(end);
+                InteractionPayload held = entry.BodyIn(_bytes);
+                if (held.Id.IsEmpty && held.TypeCode == statement.TypeCode && held.SpelledType.SequenceEqual(statement.SpelledType) && held.Item.SequenceEqual(statement.Item))
+                {
+                    if (entry.Key > key)
+                    {
+                        return this;
+                    }
+
+                    rest = Without(entry);
+                    break;
+                }
+
+                end = entry.Start;
+            }
+        }
+
+        return rest.Insert(key, body, Limits.OlderStatementsMax);
     }
 
     /// <summary>Finds the interaction with an id.</summary>
@@ -117,6 +196,7 @@ internal readonly struct PackedHistory
     }
 
     /// <summary>Returns the history without the interactions up to an erasure.</summary>
+    /// <param name="erasedUpTo">Position of the erasure.</param>
     public PackedHistory After(LogPosition erasedUpTo)
     {
         PackedHistory rest = default;
@@ -125,41 +205,13 @@ internal readonly struct PackedHistory
             PackedEntry entry = EntryAt(start);
             if (!erasedUpTo.Covers(entry.Key.Position))
             {
-                rest = rest.Append(entry.Key, _bytes.AsSpan(entry.BodyStart, entry.BodyEnd - entry.BodyStart));
+                rest = rest.Append(entry.Key, BodyOf(entry), Count);
             }
 
             start = entry.End;
         }
 
         return rest;
-    }
-
-    /// <summary>Appends an interaction that is newer than all others; drops the oldest of a full history.</summary>
-    public PackedHistory Append(HistoryKey key, ReadOnlySpan<byte> body)
-    {
-        Span<byte> head = stackalloc byte[HistoryKey.BytesMax];
-        head = head[..key.Write(head)];
-        int size = SizeOf(head.Length + body.Length);
-        int count = Count + 1;
-        int start = _start;
-        if (count > Limits.HistoryMax)
-        {
-            start = EntryAt(start).End;
-            count--;
-        }
-
-        if (_bytes is { } shared && _bytes.Length - _end >= size
-            && Interlocked.CompareExchange(ref MarkOf(shared), _end + size, _end) == _end)
-        {
-            Write(shared.AsSpan(_end, size), head, body);
-            return new PackedHistory(shared, start, _end + size, count);
-        }
-
-        int kept = _end - start;
-        byte[] bytes = NewArray(kept + size, Math.Max(RoomBytesMin, (kept + size) / RoomShare));
-        _bytes.AsSpan(start, kept).CopyTo(bytes.AsSpan(MarkBytes));
-        Write(bytes.AsSpan(MarkBytes + kept, size), head, body);
-        return new PackedHistory(bytes, MarkBytes, MarkBytes + kept + size, count);
     }
 
     /// <summary>Returns the history of saved bytes.</summary>
@@ -194,7 +246,36 @@ internal readonly struct PackedHistory
         return entries == count ? history : throw new CorruptRecordException("a profile's history does not have the stored number of interactions");
     }
 
-    private PackedHistory Insert(HistoryKey key, ReadOnlySpan<byte> body)
+    /// <summary>Appends an interaction that is newer than all others; drops the oldest of a full history.</summary>
+    private PackedHistory Append(HistoryKey key, ReadOnlySpan<byte> body, int countMax)
+    {
+        Span<byte> head = stackalloc byte[HistoryKey.BytesMax];
+        head = head[..key.Write(head)];
+        int size = SizeOf(head.Length + body.Length);
+        int count = Count + 1;
+        int start = _start;
+        if (count > countMax)
+        {
+            start = EntryAt(start).End;
+            count--;
+        }
+
+        if (_bytes is { } shared && _bytes.Length - _end >= size
+            && Interlocked.CompareExchange(ref MarkOf(shared), _end + size, _end) == _end)
+        {
+            Write(shared.AsSpan(_end, size), head, body);
+            return new PackedHistory(shared, start, _end + size, count);
+        }
+
+        int kept = _end - start;
+        byte[] bytes = NewArray(kept + size, Math.Max(RoomBytesMin, (kept + size) / RoomShare));
+        _bytes.AsSpan(start, kept).CopyTo(bytes.AsSpan(MarkBytes));
+        Write(bytes.AsSpan(MarkBytes + kept, size), head, body);
+        return new PackedHistory(bytes, MarkBytes, MarkBytes + kept + size, count);
+    }
+
+    /// <summary>Inserts an interaction in its place; a full history drops its oldest.</summary>
+    private PackedHistory Insert(HistoryKey key, ReadOnlySpan<byte> body, int countMax)
     {
         int at = _end;
         while (at > _start)
@@ -210,12 +291,12 @@ internal readonly struct PackedHistory
 
         if (at == _end)
         {
-            return Append(key, body);
+            return Append(key, body, countMax);
         }
 
         int start = _start;
         int count = Count + 1;
-        if (count > Limits.HistoryMax)
+        if (count > countMax)
         {
             if (at == start)
             {
@@ -252,6 +333,8 @@ internal readonly struct PackedHistory
         int length = reader.Position;
         return new PackedEntry(key, start, start + head, start + length, start + SizeOf(length));
     }
+
+    private ReadOnlySpan<byte> BodyOf(PackedEntry entry) => _bytes.AsSpan(entry.BodyStart, entry.BodyEnd - entry.BodyStart);
 
     private static int SizeOf(int length) => length + Varints.SizeOf((ulong)length);
 

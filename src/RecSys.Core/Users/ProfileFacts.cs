@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using System.IO.Hashing;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
 
-/// <summary>The rare parts of a profile: labels, consent, aliases, an erasure. Each stores its log position, so that an erasure removes only earlier ones.</summary>
+/// <summary>The rare parts of a profile: labels, consent, aliases, an erasure, statements too old for the history, retractions. Each stores its log position, so that an erasure removes only earlier ones.</summary>
 internal sealed record ProfileFacts
 {
     public static readonly ProfileFacts None = new();
@@ -15,8 +16,16 @@ internal sealed record ProfileFacts
     // From this version on aliases are stored as owners only; earlier versions also stored the users' ids.
     private const byte NamesNobody = 8;
 
+    // From version 3 of a profile on.
+    private const byte HasOlder = 16;
+    private const byte HasRetractions = 32;
+    private const int OlderBytesMax = 1 << 24;
+
     /// <summary>A label's value, a JSON text, with the position of its record.</summary>
     public readonly record struct Label(string Value, RecordPosition Position);
+
+    /// <summary>A retraction: a hash of the interaction's id, with the position of its record.</summary>
+    public readonly record struct Retraction(ulong IdHash, RecordPosition Position);
 
     public LogPosition? ErasedUpTo { get; init; }
 
@@ -30,7 +39,16 @@ internal sealed record ProfileFacts
 
     public ImmutableArray<UserAlias> Aliases { get; init; } = [];
 
-    public bool IsEmpty => ErasedUpTo is null && Consent is null && Labels.IsEmpty && Aliases.IsEmpty;
+    /// <summary>Gets the newest statements among the interactions that a full history dropped.</summary>
+    public PackedHistory Older { get; init; }
+
+    /// <summary>Gets the newest retractions, in the order of their positions.</summary>
+    public ImmutableArray<Retraction> Retractions { get; init; } = [];
+
+    public bool IsEmpty => ErasedUpTo is null && Consent is null && Labels.IsEmpty && Aliases.IsEmpty && !HasPartsOfVersion3;
+
+    /// <summary>Gets whether there are parts that earlier versions of the bytes do not have.</summary>
+    public bool HasPartsOfVersion3 => Older.Count > 0 || !Retractions.IsEmpty;
 
     /// <summary>Gets the approximate memory in bytes.</summary>
     public int SizeBytes
@@ -38,13 +56,14 @@ internal sealed record ProfileFacts
         get
         {
             const int EntryBytes = 100;
+            const int RetractionBytes = 24;
             int size = EntryBytes;
             foreach ((string name, Label label) in Labels)
             {
                 size += EntryBytes + (2 * (name.Length + label.Value.Length));
             }
 
-            return size + (EntryBytes * Aliases.Length);
+            return size + (EntryBytes * Aliases.Length) + Older.SizeBytes + (RetractionBytes * Retractions.Length);
         }
     }
 
@@ -103,6 +122,46 @@ internal sealed record ProfileFacts
         return rest.Length == Aliases.Length ? this : this with { Aliases = rest };
     }
 
+    /// <summary>Returns the hash that stands for an interaction's id in retractions.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> id) => XxHash3.HashToUInt64(id);
+
+    /// <summary>Returns whether an interaction with an id was retracted; the order of the two records does not matter.</summary>
+    public bool IsRetracted(ReadOnlySpan<byte> id)
+    {
+        if (id.IsEmpty || Retractions.IsEmpty)
+        {
+            return false;
+        }
+
+        ulong hash = HashOf(id);
+        foreach (Retraction retraction in Retractions)
+        {
+            if (retraction.IdHash == hash)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds a retraction; of two of one id the newer is kept, and of more than <see cref="Limits.RetractionsMax"/> the newest.</summary>
+    public ProfileFacts WithRetraction(ReadOnlySpan<byte> id, RecordPosition position)
+    {
+        Retraction added = new(HashOf(id), position);
+        return this with
+        {
+            Retractions =
+            [
+                .. Retractions.Append(added)
+                    .Where(retraction => retraction.IdHash != added.IdHash || retraction.Position >= added.Position)
+                    .DistinctBy(retraction => retraction.IdHash)
+                    .OrderBy(retraction => retraction.Position)
+                    .TakeLast(Limits.RetractionsMax),
+            ],
+        };
+    }
+
     /// <summary>Returns the facts without those up to an erasure.</summary>
     public ProfileFacts After(LogPosition erasedUpTo)
     {
@@ -122,6 +181,8 @@ internal sealed record ProfileFacts
             Labels = labels.ToImmutable(),
             Consent = consentGoes ? null : Consent,
             Aliases = [.. Aliases.Where(alias => !erasedUpTo.Covers(alias.Position))],
+            Older = Older.After(erasedUpTo),
+            Retractions = [.. Retractions.Where(retraction => !erasedUpTo.Covers(retraction.Position))],
         };
     }
 
@@ -130,7 +191,9 @@ internal sealed record ProfileFacts
         writer.Byte((byte)((facts.ErasedUpTo is null ? 0 : HasErasure)
             | (facts.Consent is null ? 0 : HasConsent)
             | (facts.Consent is true ? Consents : 0)
-            | (facts.Aliases.IsEmpty ? 0 : NamesNobody)));
+            | (facts.Aliases.IsEmpty ? 0 : NamesNobody)
+            | (facts.Older.Count == 0 ? 0 : HasOlder)
+            | (facts.Retractions.IsEmpty ? 0 : HasRetractions)));
         if (facts.ErasedUpTo is { } erasedUpTo)
         {
             LogPositionCodec.Write(ref writer, erasedUpTo);
@@ -155,6 +218,22 @@ internal sealed record ProfileFacts
             writer.Owner(alias.Owner);
             Write(ref writer, alias.Position);
         }
+
+        if (facts.Older.Count > 0)
+        {
+            writer.Count(facts.Older.Count);
+            writer.Text(facts.Older.Bytes);
+        }
+
+        if (!facts.Retractions.IsEmpty)
+        {
+            writer.Count(facts.Retractions.Length);
+            foreach (Retraction retraction in facts.Retractions)
+            {
+                writer.Int64((long)retraction.IdHash);
+                Write(ref writer, retraction.Position);
+            }
+        }
     }
 
     /// <summary>Reads facts.</summary>
@@ -163,7 +242,7 @@ internal sealed record ProfileFacts
     public static ProfileFacts Read(ref ByteReader reader, out bool hasIds)
     {
         byte flags = reader.Byte();
-        if (flags > (HasErasure | HasConsent | Consents | NamesNobody) || (flags & (HasConsent | Consents)) == Consents)
+        if (flags > (HasErasure | HasConsent | Consents | NamesNobody | HasOlder | HasRetractions) || (flags & (HasConsent | Consents)) == Consents)
         {
             reader.Break();
         }
@@ -201,6 +280,20 @@ internal sealed record ProfileFacts
             aliases.Add(new UserAlias(reader.Owner()) { Position = ReadPosition(ref reader) });
         }
 
+        int olderCount = (flags & HasOlder) != 0 ? reader.Count(Limits.OlderStatementsMax) : 0;
+        PackedHistory older = olderCount > 0 ? PackedHistory.Load(reader.Bytes(reader.Count(OlderBytesMax)), olderCount) : default;
+        ImmutableArray<Retraction>.Builder retractions = ImmutableArray.CreateBuilder<Retraction>();
+        int retractionCount = (flags & HasRetractions) != 0 ? reader.Count(Limits.RetractionsMax) : 0;
+        for (int i = 0; i < retractionCount && !reader.IsBroken; i++)
+        {
+            retractions.Add(new Retraction((ulong)reader.Int64(), ReadPosition(ref reader)));
+        }
+
+        if (((flags & HasOlder) != 0 && olderCount == 0) || ((flags & HasRetractions) != 0 && retractionCount == 0))
+        {
+            reader.Break();
+        }
+
         return new ProfileFacts
         {
             ErasedUpTo = erasedUpTo,
@@ -208,6 +301,8 @@ internal sealed record ProfileFacts
             ConsentPosition = consentPosition,
             Labels = labels.ToImmutable(),
             Aliases = aliases.ToImmutable(),
+            Older = older,
+            Retractions = retractions.ToImmutable(),
         };
     }
 

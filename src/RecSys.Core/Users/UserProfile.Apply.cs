@@ -38,7 +38,7 @@ public sealed partial class UserProfile
             ReadOnlySpan<byte> bytes = entry.Bytes.Span;
             if (EncodedInteraction.TryRead(bytes, out EncodedInteraction interaction))
             {
-                history = history.Add(interaction, position);
+                TakeIn(interaction, position, ref history, ref facts);
             }
             else if (TryDecode(bytes) is { } record)
             {
@@ -72,14 +72,36 @@ public sealed partial class UserProfile
         return new UserProfile(history, _position.With(position), facts is { IsEmpty: true } ? null : facts);
     }
 
+    private static void TakeIn(scoped in EncodedInteraction interaction, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
+    {
+        if (facts is not null && facts.IsRetracted(interaction.IdUtf8))
+        {
+            return;
+        }
+
+        PackedHistory before = facts?.Older ?? default;
+        PackedHistory older = before;
+        history = history.Add(interaction, position, ref older);
+        if (!older.IsSame(before))
+        {
+            facts = (facts ?? ProfileFacts.None) with { Older = older };
+        }
+    }
+
     private static void TakeIn(LogRecord record, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
     {
         switch (record)
         {
             case LogRecord.InteractionRetracted retracted:
-                if (history.TryFind(Encoding.UTF8.GetBytes(retracted.Id), out PackedEntry entry))
+                byte[] id = Encoding.UTF8.GetBytes(retracted.Id);
+                facts = (facts ?? ProfileFacts.None).WithRetraction(id, position);
+                if (history.TryFind(id, out PackedEntry entry))
                 {
                     history = history.Without(entry);
+                }
+                else if (facts.Older.TryFind(id, out entry))
+                {
+                    facts = facts with { Older = facts.Older.Without(entry) };
                 }
 
                 break;

@@ -8,7 +8,7 @@ public sealed partial class UserProfile
     /// <param name="target">The user that has the aliases.</param>
     /// <param name="aliases">The aliases' own profiles.</param>
     /// <returns>
-    /// The newest of all interactions in their total order, each interaction id once. Position, erasure and aliases are the target's. Labels
+    /// The newest of all interactions in their total order, and the newest of the older statements, each interaction id once. Position, erasure and aliases are the target's. Labels
     /// and consent are the target's if it has them, otherwise those of the first alias that has them; a consent that any alias refused stays refused.
     /// </returns>
     public static UserProfile Merge(UserProfile target, IReadOnlyList<UserProfile> aliases)
@@ -20,11 +20,12 @@ public sealed partial class UserProfile
             return target;
         }
 
-        List<ProfileInteraction> all = [.. target.History];
+        List<ProfileInteraction> all = [.. target.History, .. target.OlderStatements];
         ProfileFacts facts = target.Facts;
         foreach (UserProfile alias in aliases)
         {
             all.AddRange(alias.History);
+            all.AddRange(alias.OlderStatements);
             facts = facts with
             {
                 Labels = alias.Facts.Labels.SetItems(facts.Labels),
@@ -35,11 +36,20 @@ public sealed partial class UserProfile
         DropRepeats(all);
         all.Sort((left, right) => left.Key.CompareTo(right.Key));
         PackedHistory history = default;
-        for (int i = Math.Max(0, all.Count - Limits.HistoryMax); i < all.Count; i++)
+        PackedHistory older = default;
+        for (int i = 0; i < all.Count; i++)
         {
-            history = history.Append(all[i].Key, all[i].BodyBytes);
+            if (all.Count - i > Limits.HistoryMax)
+            {
+                older = older.Keep(all[i].Key, all[i].BodyBytes);
+            }
+            else
+            {
+                history = history.Push(all[i].Key, all[i].BodyBytes, ref older);
+            }
         }
 
+        facts = facts with { Older = older };
         return Of(history, target._position, facts);
     }
 

@@ -7,7 +7,7 @@ namespace RecSys.Core.Users;
 /// <remarks>
 /// Immutable, safe for concurrent use, and without a clock, random numbers or I/O: the same records give the same profile, in whatever chunks
 /// they arrive and however often. It does not contain the user's id. While an interaction id is in the history, a
-/// repeat of it is ignored; after a retraction it can be used again. Two profiles are equal if <see cref="UserProfileCodec"/> gives the same bytes.
+/// repeat of it is ignored; a retracted id stays retracted. Two profiles are equal if <see cref="UserProfileCodec"/> gives the same bytes.
 /// </remarks>
 public sealed partial class UserProfile
 {
@@ -53,6 +53,12 @@ public sealed partial class UserProfile
 
     /// <summary>Gets the newest interactions by (time, epoch, partition, offset), newest first.</summary>
     public HistoryEnumerable History => new(_history);
+
+    /// <summary>
+    /// The statements (likes, dislikes, purchases, ratings, hides, and interactions of custom types) that are too old for <see cref="History"/>, at most
+    /// <see cref="Limits.OlderStatementsMax"/>, newest first: by them, bought or hidden items stay out of slates.
+    /// </summary>
+    public HistoryEnumerable OlderStatements => new(_facts?.Older ?? default);
 
     internal PackedHistory Packed => _history;
 

@@ -5,11 +5,12 @@ namespace RecSys.Core.Users;
 
 /// <summary>
 /// The saved bytes of a profile: the version, the positions, the packed history, the rare parts if there are any, and, from version 2 on, the XXH3
-/// of all these bytes. Bytes of earlier versions stay readable.
+/// of all these bytes. Version 3 adds older statements and retractions to the rare parts; a profile without them is written as version 2. Bytes of earlier versions stay readable.
 /// </summary>
 public static class UserProfileCodec
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
+    private const byte VersionWithoutOlder = 2;
     private const byte VersionWithoutChecksum = 1;
     private const int HistoryBytesMax = 1 << 24;
 
@@ -21,7 +22,7 @@ public static class UserProfileCodec
         ReadOnlySpan<byte> history = profile.Packed.Bytes;
         ArrayBufferWriter<byte> bytes = new(history.Length + 64);
         ByteWriter writer = new(bytes);
-        writer.Byte(Version);
+        writer.Byte(profile.Facts.HasPartsOfVersion3 ? Version : VersionWithoutOlder);
         ProfilePosition places = profile.Places;
         writer.Count(places.Epoch);
         ProfilePosition.Other[] all =

@@ -47,8 +47,8 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
                 {
                     Name = type.Name,
                     Weight = type.Weight,
-                    IsRating = type.IsRating,
-                    ComesBack = type.ComesBack,
+                    IsRating = type.Kind == InteractionKind.Rating,
+                    ComesBack = type.SeenRule != SeenRule.Exclude,
                 }),
             ],
         },

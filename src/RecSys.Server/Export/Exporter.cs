@@ -72,9 +72,10 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         bool IsHeld(RecordPosition position, LogRecord.Interaction interaction)
         {
             Owner owner = codec.OwnerOf(interaction)!.Value;
-            return !(erased.TryGetValue(owner, out LogPosition? upTo) && upTo.Covers(position))
-                && !(interaction.Id is { } id && retracted.TryGetValue((owner, id), out RecordPosition takenBack) && position < takenBack);
+            return !IsErased(owner, position) && !(interaction.Id is { } id && retracted.TryGetValue((owner, id), out RecordPosition retraction) && !IsErased(owner, retraction));
         }
+
+        bool IsErased(Owner owner, RecordPosition position) => erased.TryGetValue(owner, out LogPosition? upTo) && upTo.Covers(position);
     }
 
     private async Task<long> ItemsAsync(Stream stream, CancellationToken cancellationToken)

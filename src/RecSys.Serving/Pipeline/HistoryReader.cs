@@ -11,6 +11,8 @@ internal static class HistoryReader
     /// <summary>The interaction type of the items that the request lists.</summary>
     public const string SessionType = "view";
 
+    private const InteractionKind SessionKind = InteractionKind.View;
+
     public static void Read(SlateRun run, InteractionTypes types, ServingOptions options)
     {
         SlateScratch scratch = run.Scratch;
@@ -20,7 +22,6 @@ internal static class HistoryReader
         }
 
         int count = 0;
-        int foldCount = 0;
         for (int i = run.Request.Items.Length - 1; i >= 0; i--)
         {
             ItemId item = run.Request.Items[i];
@@ -40,42 +41,37 @@ internal static class HistoryReader
                 Note(key, index, item, run.NowMs, SessionType, rule);
             }
 
-            Take(key, index, item, run.NowMs, SessionType, (float)options.SessionItemWeight, isNewer: true);
+            Take(key, index, item, run.NowMs, SessionType, SessionKind, (float)options.SessionItemWeight, isNewer: true);
         }
 
-        ModelSnapshot? model = run.Model;
+        int sessionCount = count;
         foreach (ProfileInteraction interaction in run.Profile.History)
         {
-            int index = -1;
-            bool isInModel = model is not null && model.TryGetIndex(interaction.ItemUtf8, out index);
-            ItemId item = isInModel ? model!.ItemAt(index) : interaction.Item;
-            ulong key = isInModel ? (ulong)index : SlateRun.KeyOfUnknown(item);
-            string type = interaction.Type;
-            float weight = types.WeightOf(type, interaction.Value);
-            SeenRule rule = RuleOf(type);
-            if (weight < 0)
-            {
-                run.Block(key, FilterReason.Disliked);
-            }
-            else if ((run.Request.Seen ?? rule) == SeenRule.Exclude)
-            {
-                run.Block(key, rule == SeenRule.Exclude ? FilterReason.Touched : FilterReason.Seen);
-            }
-            else if (run.IsPersonal)
-            {
-                Note(key, index, item, interaction.TimestampMs, type, rule);
-            }
-
-            bool isNewer = model is null || !model.Card.Watermark.Covers(interaction.Position);
+            bool isNewer = run.Model is null || !run.Model.Card.Watermark.Covers(interaction.Position);
             run.NewerThanModelCount += isNewer ? 1 : 0;
-            if (run.IsPersonal && !run.IsHistoryBlockingOnly)
+            TakeProfile(interaction, isNewer, weightMax: float.PositiveInfinity);
+        }
+
+        int profileCount = count;
+        foreach (ProfileInteraction interaction in run.Profile.OlderStatements)
+        {
+            // As in training, older statements add nothing to what the user likes; negative ones still replace.
+            TakeProfile(interaction, isNewer: false, weightMax: 0);
+        }
+
+        ActRule.Settle(
+            scratch.ActItems.AsSpan(0, count), scratch.ActKinds.AsSpan(0, count), scratch.ActWeights.AsSpan(0, count), scratch.ActStands.AsSpan(0, count));
+        for (int at = sessionCount; at < count; at++)
+        {
+            if (scratch.ActStands[at])
             {
-                Take(key, index, item, interaction.TimestampMs, type, weight, isNewer);
+                ReadSeen(scratch.History[at], scratch.ActWeights[at], isOlder: at >= profileCount);
             }
         }
 
-        run.HistoryCount = count;
-        run.FoldCount = HistoryWeights.Combine(scratch.FoldItems.AsSpan(0, foldCount), scratch.FoldWeights.AsSpan(0, foldCount));
+        run.HistoryCount = run.IsPersonal && !run.IsHistoryBlockingOnly ? profileCount : sessionCount;
+        Array.Clear(scratch.History, run.HistoryCount, count - run.HistoryCount);
+        run.FoldCount = ReadFold(run);
         run.IsEmbedded = HasScore(run);
         ReadRecents(run, options);
         if (run.HistoryCount == 0 && run.IsPersonal)
@@ -85,7 +81,24 @@ internal static class HistoryReader
 
         // A type that is no longer configured has no effect.
         SeenRule RuleOf(string type) =>
-            !types.TryGet(type, out InteractionType? kind) ? SeenRule.Allow : kind.ComesBack ? SeenRule.Demote : SeenRule.Exclude;
+            types.TryGet(type, out InteractionType? configured) ? configured.SeenRule : SeenRule.Allow;
+
+        void ReadSeen(in HistoryItem act, float weight, bool isOlder)
+        {
+            SeenRule rule = RuleOf(act.Type);
+            if (rule == SeenRule.Exclude && weight < 0)
+            {
+                run.Block(act.Key, FilterReason.Disliked);
+            }
+            else if ((run.Request.Seen ?? rule) == SeenRule.Exclude)
+            {
+                run.Block(act.Key, rule == SeenRule.Exclude ? FilterReason.Touched : FilterReason.Seen);
+            }
+            else if (run.IsPersonal && !isOlder)
+            {
+                Note(act.Key, act.Index, act.Item, act.TimestampMs, act.Type, rule);
+            }
+        }
 
         void Note(ulong key, int index, ItemId item, long timestampMs, string type, SeenRule rule)
         {
@@ -108,8 +121,30 @@ internal static class HistoryReader
             }
         }
 
-        void Take(ulong key, int index, ItemId item, long timestampMs, string type, float weight, bool isNewer)
+        void TakeProfile(ProfileInteraction interaction, bool isNewer, float weightMax)
         {
+            int index = -1;
+            bool isInModel = run.Model is { } model && model.TryGetIndex(interaction.ItemUtf8, out index);
+            ItemId item = isInModel ? run.Model!.ItemAt(index) : interaction.Item;
+            ulong key = isInModel ? (ulong)index : SlateRun.KeyOfUnknown(item);
+            string name = interaction.Type;
+            bool isConfigured = types.TryGet(name, out InteractionType? type);
+            Take(
+                key,
+                isInModel ? index : -1,
+                item,
+                interaction.TimestampMs,
+                name,
+                isConfigured ? type!.Kind : InteractionKind.View,
+                isConfigured ? Math.Min(type!.WeightOf(interaction.Value), weightMax) : 0,
+                isNewer);
+        }
+
+        void Take(ulong key, int index, ItemId item, long timestampMs, string type, InteractionKind kind, float weight, bool isNewer)
+        {
+            scratch.ActItems[count] = key;
+            scratch.ActKinds[count] = kind;
+            scratch.ActWeights[count] = weight;
             scratch.History[count++] = new HistoryItem
             {
                 Item = item,
@@ -117,15 +152,28 @@ internal static class HistoryReader
                 Index = index,
                 TimestampMs = timestampMs,
                 Type = type,
-                Weight = weight,
                 IsNewerThanModel = isNewer,
             };
-            if (index >= 0)
+        }
+    }
+
+    /// <summary>Sets the weights of the history's interactions, and computes those of the model's items.</summary>
+    private static int ReadFold(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        int count = 0;
+        for (int at = 0; at < run.HistoryCount; at++)
+        {
+            ref HistoryItem item = ref scratch.History[at];
+            item.Weight = scratch.ActWeights[at];
+            if (item.Index >= 0)
             {
-                scratch.FoldItems[foldCount] = index;
-                scratch.FoldWeights[foldCount++] = weight;
+                scratch.FoldItems[count] = item.Index;
+                scratch.FoldWeights[count++] = item.Weight;
             }
         }
+
+        return HistoryWeights.Combine(scratch.FoldItems.AsSpan(0, count), scratch.FoldWeights.AsSpan(0, count));
     }
 
     private static bool HasScore(SlateRun run)
@@ -163,7 +211,7 @@ internal static class HistoryReader
         {
             ref HistoryItem item = ref scratch.History[at];
             int value = 0;
-            if (!scratch.Distinct.TryAdd(item.Key, ref value) || item.Weight <= 0
+            if (item.Weight <= 0 || !scratch.Distinct.TryAdd(item.Key, ref value)
                 || (scratch.Blocked.TryGet(item.Key, out int reason) && (FilterReason)reason == FilterReason.Disliked))
             {
                 continue;

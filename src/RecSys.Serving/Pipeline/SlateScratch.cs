@@ -7,11 +7,20 @@ namespace RecSys.Serving.Pipeline;
 internal sealed class SlateScratch
 {
     private const int CandidatesMin = 256;
-    private const int HistoryLengthMax = Limits.HistoryMax + SlateRequest.ItemsMax;
+    private const int HistoryLengthMax = Limits.HistoryMax + Limits.OlderStatementsMax + SlateRequest.ItemsMax;
 
     private readonly KeyMap _slots = new();
 
     public HistoryItem[] History { get; } = new HistoryItem[HistoryLengthMax];
+
+    /// <summary>Of each act of the history: its item, its kind, its weight and whether it stands.</summary>
+    public ulong[] ActItems { get; } = new ulong[HistoryLengthMax];
+
+    public InteractionKind[] ActKinds { get; } = new InteractionKind[HistoryLengthMax];
+
+    public float[] ActWeights { get; } = new float[HistoryLengthMax];
+
+    public bool[] ActStands { get; } = new bool[HistoryLengthMax];
 
     public int[] FoldItems { get; } = new int[HistoryLengthMax];
 

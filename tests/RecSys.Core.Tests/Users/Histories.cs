@@ -31,6 +31,8 @@ internal static class Histories
 
     public static LogRecord.Interaction Viewed(string item, long timestampMs) => new(User, new(item), "view", timestampMs);
 
+    public static LogRecord.Interaction Did(string type, string item, long timestampMs) => new(User, new(item), type, timestampMs);
+
     public static UserProfile Apply(this UserProfile profile, int partition, params LogRecord[] records) =>
         profile.Apply(0, partition, ToEntries(records, profile.OffsetOf(0, partition) + 1));
 
@@ -38,35 +40,54 @@ internal static class Histories
 
     public static string Hex(this UserProfile profile) => Convert.ToHexString(UserProfileCodec.Encode(profile));
 
-    /// <summary>The definition of a history: every rule as it is told, without a thought of speed.</summary>
+    /// <summary>The definition of a history, newest first, and of the older statements behind it: every rule without a thought of speed.</summary>
     public static string[] Define(IEnumerable<(RecordPosition Position, LogRecord Record)> log)
     {
         List<(RecordPosition Position, LogRecord.Interaction Record)> held = [];
+        List<(RecordPosition Position, LogRecord.Interaction Record)> older = [];
+        List<(RecordPosition Position, string Id)> retractions = [];
         foreach ((RecordPosition position, LogRecord record) in log)
         {
             switch (record)
             {
-                case LogRecord.Interaction interaction when interaction.Id is null || held.All(other => other.Record.Id != interaction.Id):
-                    held.Add((position, interaction));
-                    held = [.. held.OrderByDescending(other => other.Record.TimestampMs).ThenByDescending(other => other.Position).Take(Limits.HistoryMax)];
+                case LogRecord.Interaction interaction when interaction.Id is not { } id
+                        || (!held.Concat(older).Any(other => other.Record.Id == id) && !retractions.Any(retraction => retraction.Id == id)):
+                    held = NewestFirst(held.Append((position, interaction)));
+                    older = NewestFirst(older.Concat(held.Skip(Limits.HistoryMax).Where(act => KeepsOut(act.Record)))
+                        .GroupBy(act => act.Record.Id is { } named ? named : $"{act.Record.Type} {act.Record.Item}")
+                        .Select(same => same.MaxBy(act => (act.Record.TimestampMs, act.Position)))).Take(Limits.OlderStatementsMax).ToList();
+                    held = [.. held.Take(Limits.HistoryMax)];
                     break;
                 case LogRecord.InteractionRetracted retracted:
                     held.RemoveAll(other => other.Record.Id == retracted.Id);
+                    older.RemoveAll(other => other.Record.Id == retracted.Id);
+                    retractions.Add((position, retracted.Id));
                     break;
                 case LogRecord.PersonErased erased:
                     held.RemoveAll(other => erased.UpTo.Covers(other.Position));
+                    older.RemoveAll(other => erased.UpTo.Covers(other.Position));
+                    retractions.RemoveAll(other => erased.UpTo.Covers(other.Position));
                     break;
             }
         }
 
-        return [.. held.Select(pair => Tell(pair.Position, pair.Record.TimestampMs, pair.Record.Type, pair.Record.Item, pair.Record.Value, pair.Record.Id))];
+        return
+        [
+            .. held.Concat(older).Select(pair => Tell(
+                pair.Position, pair.Record.TimestampMs, pair.Record.Type, pair.Record.Item, pair.Record.Value, pair.Record.Id)),
+        ];
+
+        static List<(RecordPosition Position, LogRecord.Interaction Record)> NewestFirst(IEnumerable<(RecordPosition Position, LogRecord.Interaction Record)> acts) =>
+            [.. acts.OrderByDescending(act => act.Record.TimestampMs).ThenByDescending(act => act.Position)];
+
+        static bool KeepsOut(LogRecord.Interaction act) => act.Type is not ("view" or "click" or "addToCart" or "removeFromCart");
     }
 
     public static string[] Define(int partition, LogEntry[] entries) =>
         Define(entries.Select(entry => (new RecordPosition(0, partition, entry.Offset), LogRecordCodec.Decode(entry.Bytes.Span)!)));
 
     public static string[] Tell(this UserProfile profile) =>
-        [.. profile.History.Select(one => Tell(one.Position, one.TimestampMs, one.Type, one.Item, one.Value, one.Id))];
+        [.. profile.History.Concat(profile.OlderStatements).Select(one => Tell(one.Position, one.TimestampMs, one.Type, one.Item, one.Value, one.Id))];
 
     private static string Tell(RecordPosition position, long timestampMs, string type, ItemId item, double? value, string? id) =>
         FormattableString.Invariant($"{position} {timestampMs} {type} {item} {value:R} {id}");

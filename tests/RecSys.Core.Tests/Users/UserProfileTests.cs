@@ -14,7 +14,7 @@ public sealed class UserProfileTests
         UserProfile profile = UserProfile.Empty.Apply(0, 3, entries);
 
         Assert.Equal(Define(3, entries), profile.Tell());
-        Assert.Equal(profile.Count, profile.Tell().Length);
+        Assert.Equal(profile.Count, profile.History.Count());
     });
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class UserProfileTests
     public void Partitions_may_be_applied_in_any_mixture() =>
         Gen.Select(Entries, Entries, Gen.Bool.Array[80]).Sample((first, second, turns) =>
         {
-            // Retractions and repeats speak of what came before them, which is a matter of one partition: a user's records share one.
+            // Labels and merges depend on what came before them, which is a matter of one partition: a user's records share one.
             LogEntry[] left = [.. first.Where(IsFree)];
             LogEntry[] right = [.. second.Where(IsFree)];
             UserProfile mixed = UserProfile.Empty;
@@ -59,7 +59,7 @@ public sealed class UserProfileTests
             UserProfile ordered = UserProfile.Empty.Apply(0, 1, left).Apply(0, 2, right);
             Assert.Equal(ordered.Hex(), mixed.Hex());
 
-            static bool IsFree(LogEntry entry) => LogRecordCodec.Decode(entry.Bytes.Span) is LogRecord.Interaction { Id: null };
+            static bool IsFree(LogEntry entry) => LogRecordCodec.Decode(entry.Bytes.Span) is LogRecord.Interaction or LogRecord.InteractionRetracted;
         });
 
     [Fact]
@@ -104,6 +104,20 @@ public sealed class UserProfileTests
         Assert.True(profile.Consent);
         Assert.Equal(new LogPosition(1, [7, -1, 0]), profile.ErasedUpTo);
         Assert.Equal(Records.Hash.Of(new("anon-9")), Assert.Single(profile.Aliases).Owner);
+    }
+
+    [Fact]
+    public void Version_3_of_a_saved_profile_stays_readable()
+    {
+        const string saved =
+            "030101029103010F2801028F0300010666696C6D2F380E30000002310A0102AC0203000777617463686564036F6C64000000000000124003692D311F0C0102AD02000808736E6F7720E29883100158ECED530CC1629B01029103527BBFC511A47A66";
+        UserProfile profile = UserProfileCodec.Decode(Convert.FromHexString(saved));
+
+        Assert.Equal(saved, profile.Hex());
+        Assert.Equal(["film/8"], profile.Items());
+        Assert.Equal(["snow ☃", "old"], profile.OlderStatements.Select(statement => statement.Item.Value));
+        Assert.Equal(["hide", "watched"], profile.OlderStatements.Select(statement => statement.Type));
+        Assert.Equal(["film/8"], profile.Apply(1, 2, [Records.Entry(500, Viewed("again", 9) with { Id = "i-2" })]).Items());
     }
 
     [Fact]
@@ -201,13 +215,145 @@ public sealed class UserProfileTests
     }
 
     [Fact]
-    public void A_retracted_interaction_is_removed_and_its_id_can_be_used_again()
+    public void A_retracted_interaction_is_removed_and_stays_retracted_when_it_is_sent_again()
     {
         UserProfile profile = UserProfile.Empty.Apply(
-            0, Viewed("a", 1) with { Id = "x" }, Viewed("b", 2), new LogRecord.InteractionRetracted(User, "x", 3));
+            0, Viewed("a", 1) with { Id = "x" }, Viewed("b", 2), new LogRecord.InteractionRetracted(User, "x", 3), Viewed("a", 4) with { Id = "x" });
 
         Assert.Equal(["b"], profile.Items());
-        Assert.Equal(["a", "b"], profile.Apply(0, Viewed("a", 4) with { Id = "x" }).Items());
+        Assert.Equal(["b"], UserProfileCodec.Decode(UserProfileCodec.Encode(profile)).Apply(0, Viewed("a", 1) with { Id = "x" }).Items());
+    }
+
+    [Fact]
+    public void A_retraction_before_its_interaction_retracts_it() => Assert.Empty(
+        UserProfile.Empty.Apply(0, new LogRecord.InteractionRetracted(User, "x", 3), Viewed("a", 1) with { Id = "x" }).Items());
+
+    [Fact]
+    public void Retractions_stay_within_their_limit_and_the_newest_are_kept()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(
+            0, [.. Enumerable.Range(0, Limits.RetractionsMax + 1).Select(i => new LogRecord.InteractionRetracted(User, $"i{i}", i))]);
+
+        profile = profile.Apply(0, [.. Enumerable.Range(0, Limits.RetractionsMax + 1).Select(i => Viewed($"a{i}", i) with { Id = $"i{i}" })]);
+
+        Assert.Equal(["a0"], profile.Items());
+    }
+
+    [Theory]
+    [InlineData("purchase", true)]
+    [InlineData("hide", true)]
+    [InlineData("dislike", true)]
+    [InlineData("rating", true)]
+    [InlineData("like", true)]
+    [InlineData("watched to the end", true)]
+    [InlineData("view", false)]
+    [InlineData("click", false)]
+    [InlineData("addToCart", false)]
+    [InlineData("removeFromCart", false)]
+    public void A_full_history_drops_no_statement(string type, bool isKept)
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0, [Did(type, "old", 0), .. Enumerable.Range(1, Limits.HistoryMax).Select(i => Viewed("new", i))]);
+
+        Assert.DoesNotContain("old", profile.Items());
+        Assert.Equal(isKept ? ["old"] : [], profile.OlderStatements.Select(statement => statement.Item.Value));
+        Assert.Equal(profile.Hex(), UserProfileCodec.Decode(UserProfileCodec.Encode(profile)).Hex());
+    }
+
+    [Fact]
+    public void A_statement_that_arrives_too_late_for_the_history_is_kept()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(
+            0, [.. Enumerable.Range(1, Limits.HistoryMax).Select(i => Viewed("new", i)), Did("purchase", "late", 0)]);
+
+        Assert.Equal(["late"], profile.OlderStatements.Select(statement => statement.Item.Value));
+    }
+
+    [Fact]
+    public void Older_statements_stay_within_their_limit_and_repeats_without_an_id_take_one_place()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0,
+        [
+            .. Enumerable.Range(0, 10).Select(i => Did("purchase", "milk", i)),
+            .. Enumerable.Range(0, Limits.OlderStatementsMax + 1).Select(i => Did("hide", $"item-{i}", 10 + i)),
+            .. Enumerable.Range(0, Limits.HistoryMax).Select(i => Viewed("new", 100_000 + i)),
+        ]);
+
+        string[] older = [.. profile.OlderStatements.Select(statement => statement.Item.Value)];
+        Assert.Equal(Limits.OlderStatementsMax, older.Length);
+        Assert.Equal($"item-{Limits.OlderStatementsMax}", older[0]);
+        Assert.Equal("item-1", older[^1]);
+
+        profile = UserProfile.Empty.Apply(
+            0, [.. Enumerable.Range(0, 10).Select(i => Did("purchase", "milk", i)), .. Enumerable.Range(0, Limits.HistoryMax).Select(i => Viewed("new", 100 + i))]);
+        Assert.Equal(9, Assert.Single(profile.OlderStatements).TimestampMs);
+    }
+
+    [Fact]
+    public void A_retraction_removes_an_older_statement_and_its_id_counts_once()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0,
+        [
+            Did("purchase", "a", 0) with { Id = "x" }, Did("purchase", "b", 0) with { Id = "y" },
+            .. Enumerable.Range(1, Limits.HistoryMax).Select(i => Viewed("new", i)),
+        ]);
+        Assert.Equal(profile.Tell(), profile.Apply(0, Did("purchase", "a", 5_000) with { Id = "x" }).Tell());
+
+        profile = profile.Apply(0, new LogRecord.InteractionRetracted(User, "x", 9));
+
+        Assert.Equal(["b"], profile.OlderStatements.Select(statement => statement.Item.Value));
+    }
+
+    [Fact]
+    public void An_erasure_removes_older_statements_and_retractions()
+    {
+        UserProfile profile = UserProfile.Empty.Apply(0,
+        [
+            Did("purchase", "secret", 0), new LogRecord.InteractionRetracted(User, "x", 0),
+            .. Enumerable.Range(1, Limits.HistoryMax).Select(i => Viewed("new", i)),
+        ]);
+        long upTo = profile.OffsetOf(0, 0);
+
+        profile = profile.Apply(0, new LogRecord.PersonErased(Records.Hash.Of(User), new LogPosition(0, [upTo]), 0), Viewed("again", 1) with { Id = "x" });
+
+        Assert.Equal(["again"], profile.Items());
+        Assert.Empty(profile.OlderStatements);
+    }
+
+    [Fact]
+    public void Merging_keeps_the_older_statements_of_each()
+    {
+        UserProfile target = UserProfile.Empty.Apply(
+            0, [Did("hide", "t", 0), .. Enumerable.Range(1, Limits.HistoryMax).Select(i => Viewed("new", i))]);
+        UserProfile alias = UserProfile.Empty.Apply(
+            1, [Did("purchase", "a", 0), Did("purchase", "of the history", 1), .. Enumerable.Range(1, Limits.HistoryMax - 1).Select(i => Viewed("new", i))]);
+
+        UserProfile merged = UserProfile.Merge(target, [alias]);
+
+        Assert.Equal(Limits.HistoryMax, merged.Count);
+        Assert.Equal(["a", "of the history", "t"], merged.OlderStatements.Select(statement => statement.Item.Value).Order());
+    }
+
+    [Fact]
+    public void Older_statements_do_not_depend_on_the_order_of_partitions() =>
+        Gen.Select(Gen.Int[0, 400], Gen.Int[0, 3], Gen.Int[0, 1_000], Gen.Bool).Array[Limits.HistoryMax + 400].Sample(rows =>
+        {
+            string[] types = ["purchase", "hide", "view", "watched"];
+            LogEntry[][] halves =
+            [
+                .. new[] { false, true }.Select(side => ToEntries(rows.Where(row => row.Item4 == side).Select(row => Did(types[row.Item2], $"item-{row.Item1}", row.Item3)))),
+            ];
+            UserProfile leftFirst = UserProfile.Empty.Apply(0, 1, halves[0]).Apply(0, 2, halves[1]);
+            UserProfile rightFirst = UserProfile.Empty.Apply(0, 2, halves[1]).Apply(0, 1, halves[0]);
+
+            Assert.NotEmpty(leftFirst.OlderStatements);
+            Assert.Equal(leftFirst.Tell(), rightFirst.Tell());
+        }, iter: 5);
+
+    [Fact]
+    public void Version_2_is_written_where_no_statement_is_older_than_the_history_and_nothing_was_retracted()
+    {
+        Assert.StartsWith("02", UserProfile.Empty.Apply(0, Did("purchase", "a", 1)).Hex(), StringComparison.Ordinal);
+        Assert.StartsWith("03", UserProfile.Empty.Apply(0, new LogRecord.InteractionRetracted(User, "x", 9)).Hex(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -168,22 +168,26 @@ internal sealed class SimLog
 
     public LogPosition End => new(Epoch, [.. Epochs[Epoch].Select(partition => partition.End - 1)]);
 
-    /// <summary>The definition of a history, without anything clever: what a person did since the newest erasure, each id once, what was taken back left out.</summary>
+    /// <summary>The definition of a history, without anything clever: what a person did since the newest erasure, each id once, without what was retracted.</summary>
     public HashSet<RecordPosition> HistoryOf(Owner owner)
     {
         List<(RecordPosition Position, string? Id)> held = [];
+        List<(RecordPosition Position, string Id)> retractions = [];
         foreach (Fact fact in _facts[owner].OrderBy(fact => fact.Position))
         {
             switch (fact.Record)
             {
-                case LogRecord.Interaction interaction when interaction.Id is null || held.TrueForAll(known => known.Id != interaction.Id):
+                case LogRecord.Interaction interaction when interaction.Id is null
+                        || (held.TrueForAll(known => known.Id != interaction.Id) && retractions.TrueForAll(known => known.Id != interaction.Id)):
                     held.Add((fact.Position, interaction.Id));
                     break;
                 case LogRecord.InteractionRetracted retracted:
                     held.RemoveAll(known => known.Id == retracted.Id);
+                    retractions.Add((fact.Position, retracted.Id));
                     break;
                 case LogRecord.PersonErased erased when fact.IsOwnPartition:
                     held.RemoveAll(known => erased.UpTo.Covers(known.Position));
+                    retractions.RemoveAll(known => erased.UpTo.Covers(known.Position));
                     break;
             }
         }
