@@ -165,7 +165,7 @@ internal sealed record EvaluationPlan(
         long nowMs = end == 0 ? 0 : Math.Max(0, world.Records[^1].TimeMs);
         bool IsKept(int at) => !held.Contains(world.Records[at].User);
         return new EvaluationPlan(
-            Text($"new-users: {settings.ShareOrDefault:0.#%} of the users with over {VisitLikes[^1]} liked items are not trained on; each comes at the end, likes the first 0, 1, 3, 5, 10, and is asked for the rest"),
+            Text($"new-users: {settings.ShareOrDefault:0.#%} of the users with over {VisitLikes[^1]} liked items are not trained on: each comes at the end, likes the first 0, 1, 3, 5, 10, and is asked for the rest"),
             [
                 .. Thinned(users, Math.Max(1, settings.QuestionsMax / VisitLikes.Length)).SelectMany(user => VisitLikes.Select(count => new Question(
                     end, user, nowMs, [], [.. likes[user].Skip(count).Select(at => world.Records[at].Item).Order()])

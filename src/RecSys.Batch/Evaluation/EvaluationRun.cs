@@ -230,7 +230,7 @@ internal sealed class EvaluationRun : IDisposable
     {
         if (candidates is not null)
         {
-            request = request with { Count = Limits.SlateMax };
+            request = request with { Candidates = [.. candidates.Order().Take(SlateRequest.CandidatesMax).Select(item => _world.Items[item])] };
         }
 
         ValueTask<Slate> pending = slates.SlateAsync(request, cancellationToken);
@@ -238,14 +238,6 @@ internal sealed class EvaluationRun : IDisposable
         if (slate.IsDegraded)
         {
             Interlocked.Increment(ref _degraded);
-        }
-
-        if (candidates is not null)
-        {
-            slate = slate with
-            {
-                Items = [.. slate.Items.Where(item => _world.ItemNumbers.TryGetValue(item.Item, out int number) && candidates.Contains(number)).Take(_count)],
-            };
         }
 
         int[] items = [.. slate.Items.Select(item => _world.ItemNumbers.GetValueOrDefault(item.Item, -1))];
@@ -279,7 +271,8 @@ internal sealed class EvaluationRun : IDisposable
         HashSet<int> candidates = [.. question.Relevant];
         SeededRandom random = new(_settings.Seed, (ulong)index);
         int free = _world.Items.Count - touched.Count - question.Relevant.Length;
-        for (int left = Math.Min(_settings.Candidates, Math.Max(0, free)); left > 0;)
+        int room = Math.Min(free, SlateRequest.CandidatesMax - question.Relevant.Length);
+        for (int left = Math.Min(_settings.Candidates, room); left > 0;)
         {
             int item = random.NextInt(_world.Items.Count);
             left -= !touched.ContainsKey(item) && candidates.Add(item) ? 1 : 0;

@@ -26,7 +26,7 @@ public sealed record EvaluationSettings
     public const int QuestionsLimit = 1_000_000;
 
     /// <summary>The most sampled candidates of a question.</summary>
-    public const int CandidatesLimit = 100_000;
+    public const int CandidatesLimit = Core.Slates.SlateRequest.CandidatesMax;
 
     /// <summary>Gets the protocol; default <see cref="EvaluationProtocol.Temporal"/>.</summary>
     public EvaluationProtocol Protocol { get; init; }
@@ -46,7 +46,7 @@ public sealed record EvaluationSettings
     /// <summary>Gets the seed of exploration, sampled candidates and intervals; default 1.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Gets how many items are ranked beside the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items.</summary>
+    /// <summary>Gets how many items are ranked beside the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items. Slates rank them as candidates of the caller; with the relevant ones there are at most as many.</summary>
     public int Candidates { get; init; }
 
     /// <summary>Gets whether popularity counts the training's interactions alone, and not those up to the question.</summary>

@@ -177,6 +177,11 @@ internal static class EvaluateCommand
         Dictionary<string, double> figures = job.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("metrics", out JsonElement metrics)
             ? metrics.EnumerateObject().ToDictionary(metric => metric.Name, metric => metric.Value.GetDouble(), StringComparer.Ordinal)
             : new Dictionary<string, double>(StringComparer.Ordinal);
+        if (html is not null)
+        {
+            Write(html, EvaluationPage.Of(job.Message ?? job.State, figures));
+        }
+
         if (isJson)
         {
             terminal.Json(job, RecSysJsonContext.Wire.JobResponse);
@@ -187,5 +192,17 @@ internal static class EvaluateCommand
         }
 
         return ExitCodes.Done;
+    }
+
+    private static void Write(string path, string page)
+    {
+        try
+        {
+            File.WriteAllText(path, page);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"--html: {error.Message}");
+        }
     }
 }

@@ -11,7 +11,8 @@ internal static class EvaluationTables
     private static readonly string[] Judged =
         [EvaluationFigures.Slates, EvaluationFigures.Frozen, EvaluationFigures.Model, EvaluationFigures.Popularity];
 
-    private static readonly (string Name, string Label)[] Lists =
+    /// <summary>The figures of a list's first ten places, with their labels.</summary>
+    internal static readonly (string Name, string Label)[] Lists =
     [
         ("seen", "share of places already seen"),
         ("categories", "categories in ten"),
@@ -36,7 +37,7 @@ internal static class EvaluationTables
             }
         }
 
-        string[] judged = [.. Judged.Where(name => figures.Keys.Any(key => key.StartsWith(name + ".", StringComparison.Ordinal)))];
+        string[] judged = [.. JudgedIn(figures)];
         if (judged.Length == 0)
         {
             return;
@@ -60,7 +61,7 @@ internal static class EvaluationTables
             ["the first ten", .. judged.Select(name => ">" + name)],
             Lists.Where(list => judged.Any(name => figures.ContainsKey($"{name}.{list.Name}")))
                 .Select(list => (string[])[list.Label, .. judged.Select(name => Value($"{name}.{list.Name}"))]));
-        string headline = metrics.FirstOrDefault(metric => metric.StartsWith("ndcg", StringComparison.Ordinal)) ?? metrics[0];
+        string headline = HeadlineOf(metrics);
         terminal.Table(
             [headline, ">questions", .. judged.Select(name => ">" + name)],
             SlicesOf(figures).Select(slice => (string[])
@@ -113,6 +114,14 @@ internal static class EvaluationTables
 
         yield return line.ToString();
     }
+
+    /// <summary>Returns the rankings that were judged, in the order in which they are shown.</summary>
+    internal static IEnumerable<string> JudgedIn(IReadOnlyDictionary<string, double> figures) =>
+        Judged.Where(name => figures.Keys.Any(key => key.StartsWith(name + ".", StringComparison.Ordinal)));
+
+    /// <summary>Returns the metric by which slices are compared.</summary>
+    internal static string HeadlineOf(string[] metrics) =>
+        metrics.FirstOrDefault(metric => metric.StartsWith("ndcg", StringComparison.Ordinal)) ?? metrics[0];
 
     // The metrics in the order of their kinds, then of their places.
     internal static IEnumerable<string> MetricsOf(IReadOnlyDictionary<string, double> figures, string judged) =>
