@@ -150,6 +150,9 @@ public interface IRecSysClient
     Task<RecommendationsResponse> RecommendAsync(
         RecommendationRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>Fills the shelves of one page in one call: each item comes at most once on the page.</summary>
+    Task<ShelvesResponse> GetShelvesAsync(ShelvesRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>Gets the items similar to an item.</summary>
     /// <param name="itemId">The item; an unknown one is refused with 404.</param>
     /// <param name="count">1 to 100.</param>

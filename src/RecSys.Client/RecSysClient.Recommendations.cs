@@ -28,6 +28,13 @@ public sealed partial class RecSysClient
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ShelvesResponse> GetShelvesAsync(ShelvesRequest request, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Write(HttpMethod.Post, "v1/recommendations:batch", request, Json.ShelvesRequest, isRepeatable: true),
+            Json.ShelvesResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ItemsResponse> GetSimilarAsync(
         string itemId,
         int? count = null,

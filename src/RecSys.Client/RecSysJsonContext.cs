@@ -40,6 +40,8 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(ItemPage))]
 [JsonSerializable(typeof(RecommendationRequest))]
 [JsonSerializable(typeof(RecommendationsResponse))]
+[JsonSerializable(typeof(ShelvesRequest))]
+[JsonSerializable(typeof(ShelvesResponse))]
 [JsonSerializable(typeof(ItemsResponse))]
 [JsonSerializable(typeof(ExplanationResponse))]
 [JsonSerializable(typeof(JobRequest))]

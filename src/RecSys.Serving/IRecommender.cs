@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Slates;
 
@@ -27,6 +28,9 @@ public interface IRecommender
 
     /// <summary>Returns the items with the most interactions over all time.</summary>
     ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Fills the shelves of a page, in their order: each item comes at most once. All share one deadline; each reports what it lacks.</summary>
+    ValueTask<ImmutableArray<Shelf>> PageAsync(PageRequest request, CancellationToken cancellationToken);
 
     /// <summary>Explains why an item is, or is not, in the slate that a request would get now.</summary>
     ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken);

@@ -40,7 +40,7 @@ internal sealed partial class Recommender
     {
         using ModelLease? lease = _models.TryLease();
         SlateScratch scratch = _scratch.Rent();
-        SlateRun run = NewRun(request, views, clock, scratch, lease, item);
+        SlateRun run = NewRun(request, views, clock, scratch, lease, onPage: [], item);
         try
         {
             _pipeline.Run(run);

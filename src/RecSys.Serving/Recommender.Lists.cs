@@ -29,7 +29,7 @@ internal sealed partial class Recommender
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
         cancellationToken.ThrowIfCancellationRequested();
-        return new(ByTrends(request, request.Window, Feature.Trend, TrendingSource));
+        return new(ByTrends(request, request.Window, Feature.Trend, TrendingSource, run: null));
     }
 
     public ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed partial class Recommender
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
         cancellationToken.ThrowIfCancellationRequested();
-        return new(ByTrends(request, TrendWindow.AllTime, Feature.Popularity, PopularSource));
+        return new(ByTrends(request, TrendWindow.AllTime, Feature.Popularity, PopularSource, run: null));
     }
 
     public ValueTask<ItemList> LatestAsync(ItemListRequest request, CancellationToken cancellationToken)
@@ -45,7 +45,11 @@ internal sealed partial class Recommender
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
         cancellationToken.ThrowIfCancellationRequested();
-        ItemCatalogue catalogue = _catalogue.Current;
+        return new(Latest(request, run: null));
+    }
+
+    private ItemList Latest(ItemListRequest request, SlateRun? run)
+    {
         long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         List<SlateItem> items = [];
         for (int asked = 3 * request.Count; ; asked = Math.Min(ServingOptions.CandidatesMax, asked * 4))
@@ -54,7 +58,7 @@ internal sealed partial class Recommender
             ReadOnlySpan<CatalogueItem> latest = _lists.Latest(request.Category, asked);
             for (int i = 0; i < latest.Length && items.Count < request.Count; i++)
             {
-                if (CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, latest[i].Id, out CatalogueItem? entry) == FilterReason.None)
+                if (MayBeListed(request, nowMs, latest[i].Id, run, out CatalogueItem? entry))
                 {
                     float freshness = (float)HistoryReader.Half(Math.Max(0, nowMs - entry!.AddedAtMs), _options.FreshnessHalfLife);
                     string reason = Reasons.New(request.Category ?? Reasons.FirstCategory(entry));
@@ -64,14 +68,13 @@ internal sealed partial class Recommender
 
             if (items.Count == request.Count || latest.Length < asked || asked == ServingOptions.CandidatesMax)
             {
-                return new(ListOf(items, ServedBy.Full, []));
+                return ListOf(items, ServedBy.Full, []);
             }
         }
     }
 
-    private ItemList ByTrends(ItemListRequest request, TrendWindow window, int feature, ImmutableArray<string> source)
+    private ItemList ByTrends(ItemListRequest request, TrendWindow window, int feature, ImmutableArray<string> source, SlateRun? run)
     {
-        ItemCatalogue catalogue = _catalogue.Current;
         long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         List<SlateItem> items = [];
         ImmutableArray<string> degraded = [];
@@ -93,7 +96,7 @@ internal sealed partial class Recommender
             for (int i = 0; i < trending.Length && items.Count < request.Count; i++)
             {
                 ItemId id = trending[i].Item;
-                if (CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, id, out CatalogueItem? entry) == FilterReason.None)
+                if (MayBeListed(request, nowMs, id, run, out CatalogueItem? entry))
                 {
                     string reason = feature == Feature.Popularity ? Reasons.Popular : Reasons.Trending(request.Category ?? Reasons.FirstCategory(entry));
                     items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, feature, reason, source));
@@ -104,7 +107,7 @@ internal sealed partial class Recommender
             {
                 if (feature == Feature.Popularity)
                 {
-                    AddPopularOfModel(request, nowMs, items);
+                    AddPopularOfModel(request, nowMs, items, run);
                 }
 
                 return ListOf(items, degraded.IsEmpty ? ServedBy.Full : items.Count > 0 ? ServedBy.Reduced : ServedBy.Nothing, degraded);
@@ -113,7 +116,7 @@ internal sealed partial class Recommender
     }
 
     /// <summary>Fills the list with the model's popular items, below the trending ones: trends hold only items that enough users touched.</summary>
-    private void AddPopularOfModel(ItemListRequest request, long nowMs, List<SlateItem> items)
+    private void AddPopularOfModel(ItemListRequest request, long nowMs, List<SlateItem> items, SlateRun? run)
     {
         using ModelLease? lease = _models.TryLease();
         if (lease is null || items.Count == request.Count)
@@ -127,8 +130,7 @@ internal sealed partial class Recommender
         for (int i = 0; i < popular.Length && items.Count < request.Count; i++)
         {
             ItemId id = lease.Model.ItemAt(popular[i]);
-            if (!named.Contains(id)
-                && CatalogueFilter.ReasonOf(_catalogue.Current, request.Category, nowMs, id, out CatalogueItem? entry) == FilterReason.None)
+            if (!named.Contains(id) && MayBeListed(request, nowMs, id, run, out CatalogueItem? entry))
             {
                 float share = lease.Model.Popularity[popular[i]] / lease.Model.Popularity[popular[0]];
                 items.Add(ListItem(entry, id, (float)(least * share), Feature.Popularity, Reasons.Popular, PopularSource));
@@ -140,11 +142,11 @@ internal sealed partial class Recommender
     {
         RequestClock clock = new(_time, _options.Deadline);
         Views views = await ReadAsync(request.User, after: null, clock, cancellationToken).ConfigureAwait(false);
-        return Similar(request, views, clock);
+        return Similar(request, views, clock, onPage: []);
     }
 
     /// <summary>Returns the recommendations for a session of the one item by similarity only; the user's history only excludes items.</summary>
-    private ItemList? Similar(SimilarRequest request, in Views views, RequestClock clock)
+    private ItemList? Similar(SimilarRequest request, in Views views, RequestClock clock, IReadOnlyList<ItemId> onPage)
     {
         SlateRequest session = new() { User = request.User, Items = [request.Item], Count = request.Count, Category = request.Category };
         using ModelLease? lease = _models.TryLease();
@@ -160,6 +162,7 @@ internal sealed partial class Recommender
             ReasonWeights = _reasonWeights,
             AllowedSources = hasNeighbours ? CandidateSources.LikeItem : CandidateSources.LikeItemByEmbedding,
             IsHistoryBlockingOnly = true,
+            OnPage = onPage,
         };
         try
         {

@@ -1,3 +1,4 @@
+using RecSys.Core;
 using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Serving.Pipeline;
@@ -19,23 +20,30 @@ internal sealed partial class Recommender
     /// <exception cref="OverloadedException">The request waited too long before it was passed on.</exception>
     private ValueTask<Slate> BeginAsync(SlateRequest request, CancellationToken cancellationToken)
     {
-        RequestClock clock = new(_time, _options.Deadline, request.Waited);
-        if (clock.IsPast(ServingOptions.RefusedAfterDeadlines))
-        {
-            throw new OverloadedException(FormattableString.Invariant($"requests wait {request.Waited.TotalMilliseconds:0} ms before they are started"));
-        }
-
-        bool readsViews = request.User is not null || request.After is not null;
-        bool isLate = clock.IsPast(readsViews ? _options.ProfileShare : _options.SourcesEndShare);
-        if (!isLate && _admission.TryBegin())
+        RequestClock clock = Begin(request.Waited);
+        if (Admit(clock, request.User is not null || request.After is not null) is not { } problem)
         {
             return AdmittedAsync(request, clock, cancellationToken);
         }
 
-        Slate slate = FromMemory(request, clock, isLate ? "waited too long" : "too many slates at once");
+        Slate slate = FromMemory(request, clock, problem, onPage: []);
         _metrics.Made(slate, clock.Elapsed);
         return new(slate);
     }
+
+    private RequestClock Begin(TimeSpan waited)
+    {
+        RequestClock clock = new(_time, _options.Deadline, waited);
+        return clock.IsPast(ServingOptions.RefusedAfterDeadlines)
+            ? throw new OverloadedException(FormattableString.Invariant($"requests wait {waited.TotalMilliseconds:0} ms before they are started"))
+            : clock;
+    }
+
+    /// <summary>Takes a place for a request, which ends with <see cref="SlateAdmission.End"/>; returns the problem if there is no time or no free place.</summary>
+    private string? Admit(RequestClock clock, bool readsViews) =>
+        clock.IsPast(readsViews ? _options.ProfileShare : _options.SourcesEndShare) ? "waited too long"
+        : _admission.TryBegin() ? null
+        : "too many slates at once";
 
     private async ValueTask<Slate> AdmittedAsync(SlateRequest request, RequestClock clock, CancellationToken cancellationToken)
     {
@@ -49,14 +57,14 @@ internal sealed partial class Recommender
         }
     }
 
-    private Slate FromMemory(SlateRequest request, RequestClock clock, string problem)
+    private Slate FromMemory(SlateRequest request, RequestClock clock, string problem, IReadOnlyList<ItemId> onPage)
     {
         Views views = new(null, request.After is null ? null : false, problem);
-        Slate? slate = request.User is { } user && IsCacheable(request) ? FromCache(_hash.Of(user), ShapeOf(request), request, views) : null;
+        Slate? slate = request.User is { } user && IsCacheable(request) ? FromCache(_hash.Of(user), ShapeOf(request), request, views, onPage) : null;
         if (slate is null)
         {
             SlateScratch scratch = _scratch.Rent();
-            SlateRun run = NewRun(request, views, clock, scratch, lease: null);
+            SlateRun run = NewRun(request, views, clock, scratch, lease: null, onPage);
             try
             {
                 run.Degrade(problem);

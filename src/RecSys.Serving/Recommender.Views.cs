@@ -74,7 +74,7 @@ internal sealed partial class Recommender
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
     /// <summary>Returns the user's cached slate with the catalogue's present prices and stock, without items that no slate may show now; null if none is left.</summary>
-    private Slate? FromCache(Owner owner, ulong shape, SlateRequest request, in Views views)
+    private Slate? FromCache(Owner owner, ulong shape, SlateRequest request, in Views views, IReadOnlyList<ItemId> onPage)
     {
         if (_cache.TryGet(owner, shape, out TimeSpan age) is not { } kept)
         {
@@ -86,7 +86,8 @@ internal sealed partial class Recommender
         ImmutableArray<SlateItem>.Builder items = ImmutableArray.CreateBuilder<SlateItem>(kept.Items.Length);
         foreach (SlateItem item in kept.Items)
         {
-            if (CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, item.Item, out CatalogueItem? entry) == FilterReason.None)
+            if (!onPage.Contains(item.Item)
+                && CatalogueFilter.ReasonOf(catalogue, request.Category, nowMs, item.Item, out CatalogueItem? entry) == FilterReason.None)
             {
                 items.Add(ReferenceEquals(item.Content, entry?.Content) ? item : item with { Content = entry?.Content });
             }
@@ -110,7 +111,7 @@ internal sealed partial class Recommender
     /// <summary>Reads the data that is the same for all users from this node's memory; it takes little time, so it is used even after the deadline.</summary>
     private Slate FromLists(SlateRequest request, in Views views, SlateRun run)
     {
-        int asked = 3 * request.Count;
+        int asked = (3 * request.Count) + run.OnPage.Count;
         List<SlateItem> items = [];
         HashSet<ItemId>? given = request.Candidates is { } candidates ? [.. candidates] : request.IsLookAgain ? [] : null;
         ReadOnlySpan<ScoredItem> trending = TrendingOrLast(request.Category, asked, run.NowMs);

@@ -10,8 +10,8 @@ internal sealed partial class Recommender
 {
     private static readonly TimeSpan NoHurry = TimeSpan.FromMinutes(10);
 
-    /// <summary>Warms up in the background; a failure is logged, and the code is then compiled by the first requests.</summary>
-    public void BeginWarmUp(ILogger logger) => _ = Task.Run(() =>
+    /// <summary>Compiles the code of a slate before the first request, which has a deadline; after a failure, which is logged, the first requests compile it.</summary>
+    public void WarmUpFirst(ILogger logger)
     {
         try
         {
@@ -23,7 +23,7 @@ internal sealed partial class Recommender
         {
             LogWarmUpFailed(logger, failure);
         }
-    });
+    }
 
     /// <summary>Creates a slate without a user from a synthetic model. It is neither counted nor cached nor recorded.</summary>
     internal void WarmUpOnce()
@@ -33,7 +33,7 @@ internal sealed partial class Recommender
         using ModelLease? lease = shared.TryLease();
         SlateScratch scratch = _scratch.Rent();
         Views views = new(WarmUp.Profile(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, null);
-        SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, NoHurry), scratch, lease);
+        SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, NoHurry), scratch, lease, onPage: []);
         try
         {
             _pipeline.Run(run);

@@ -94,25 +94,25 @@ internal sealed partial class Recommender : IRecommender
         long ticket = _cache.Ticket;
         Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
         StageTime read = new(ProfileStage, (clock.Elapsed - request.Waited).TotalMilliseconds);
-        Slate slate = Serve(request, views, clock, ticket, read);
+        Slate slate = Serve(request, views, clock, ticket, read, onPage: []);
         _metrics.Made(slate, clock.Elapsed);
         return slate;
     }
 
-    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long ticket, StageTime read)
+    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long ticket, StageTime read, IReadOnlyList<ItemId> onPage)
     {
         Owner? owner = request.User is { } user ? _hash.Of(user) : null;
         ulong shape = ShapeOf(request);
         bool isCacheable = owner is not null && IsCacheable(request);
         if (isCacheable && (views.Profile is null || clock.IsPast(_options.SourcesEndShare))
-            && FromCache(owner!.Value, shape, request, views) is { } cached)
+            && FromCache(owner!.Value, shape, request, views, onPage) is { } cached)
         {
             return cached;
         }
 
         using ModelLease? lease = _models.TryLease();
         SlateScratch scratch = _scratch.Rent();
-        SlateRun run = NewRun(request, views, clock, scratch, lease);
+        SlateRun run = NewRun(request, views, clock, scratch, lease, onPage);
         try
         {
             if (views.Problem is { } problem)
@@ -128,12 +128,12 @@ internal sealed partial class Recommender : IRecommender
             bool answered = _pipeline.Run(run);
             if (!answered)
             {
-                return (isCacheable ? FromCache(owner!.Value, shape, request, views) : null) ?? FromLists(request, views, run);
+                return (isCacheable ? FromCache(owner!.Value, shape, request, views, onPage) : null) ?? FromLists(request, views, run);
             }
 
             Slate slate = SlateOf(run, views, read);
             Note(slate, run, owner);
-            if (isCacheable && views.Profile is not null && !slate.Items.IsEmpty)
+            if (isCacheable && onPage.Count == 0 && views.Profile is not null && !slate.Items.IsEmpty)
             {
                 _cache.Put(owner!.Value, shape, slate, ticket);
             }
@@ -147,7 +147,8 @@ internal sealed partial class Recommender : IRecommender
         }
     }
 
-    private SlateRun NewRun(SlateRequest request, in Views views, RequestClock clock, SlateScratch scratch, ModelLease? lease, ItemId? target = null)
+    private SlateRun NewRun(
+        SlateRequest request, in Views views, RequestClock clock, SlateScratch scratch, ModelLease? lease, IReadOnlyList<ItemId> onPage, ItemId? target = null)
     {
         long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         SlateCursor? cursor = request.Cursor is { } text && SlateCursor.TryParse(text, out SlateCursor? read) ? read : null;
@@ -157,6 +158,7 @@ internal sealed partial class Recommender : IRecommender
             Profile = views.Profile ?? UserProfile.Empty,
             Lease = lease,
             Cursor = cursor,
+            OnPage = onPage,
             Target = target,
             ReasonWeights = _reasonWeights,
             SeenGain = (float)(request.IsLookAgain ? _options.SeenPenalty : -_options.SeenPenalty),
@@ -199,9 +201,13 @@ internal sealed partial class Recommender : IRecommender
             Sources = [.. run.Sources],
             Filtered = FiltersOf(run),
             Items = ImmutableCollectionsMarshal.AsImmutableArray(items),
-            Next = isFull ? SlateCursor.After(run.Cursor, shown[..items.Length]) : null,
+            Next = isFull ? NextOf(run, shown[..items.Length]) : null,
         };
     }
+
+    /// <summary>Returns the cursor of the next page of a slate, which repeats neither its items nor those of the shelves before it.</summary>
+    private static string? NextOf(SlateRun run, ReadOnlySpan<ulong> shown) =>
+        SlateCursor.After(run.Cursor, run.OnPage.Count == 0 ? shown : [.. shown, .. run.OnPage.Select(ItemHash.Of)]);
 
     private SlateItem ItemOf(SlateRun run, int slot, string reason, float propensity)
     {

@@ -88,6 +88,15 @@ public sealed class RequestTests
             "GET /v1/trending?category=c&count=3&window=hour", Items, c => c.GetTrendingAsync("c", 3, "hour")),
         ["latest"] = new("GET /v1/latest", Items, c => c.GetLatestAsync()),
         ["popular"] = new("GET /v1/popular?category=c&count=3", Items, c => c.GetPopularAsync("c", 3)),
+        ["shelves"] = new(
+            "POST /v1/recommendations:batch",
+            """
+            {"shelves":[]}
+            """,
+            c => c.GetShelvesAsync(new ShelvesRequest { UserId = "u", Shelves = [new ShelfBody { Name = "now", Kind = "trending" }] }))
+        {
+            Body = """{"userId":"u","shelves":[{"name":"now","kind":"trending"}]}""",
+        },
         ["explain"] = new(
             "GET /v1/users/u/recommendations/i/explanation?recommendationId=r",
             """

@@ -200,6 +200,15 @@ internal sealed class MadeUpRecommender : IRecommender
                 Now = await ExplainAsync(request, item, cancellationToken),
             };
 
+    public PageRequest? AskedPage { get; private set; }
+
+    public async ValueTask<ImmutableArray<Shelf>> PageAsync(PageRequest request, CancellationToken cancellationToken)
+    {
+        AskedPage = request;
+        Slate slate = await RecommendAsync(request.SlateOf(request.Shelves[0]), cancellationToken);
+        return [.. request.Shelves.Select(shelf => shelf.Kind == ShelfKind.Recommended ? new Shelf(shelf.Name, slate, null) : new Shelf(shelf.Name, null, List()))];
+    }
+
     private ItemList Answer(ItemListRequest request)
     {
         AskedList = request;

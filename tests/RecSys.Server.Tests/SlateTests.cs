@@ -254,6 +254,51 @@ public sealed class SlateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_is_filled_shelf_by_shelf()
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations:batch", """
+            {"userId":"u","items":["a","b"],"context":{"device":"phone"},"shelves":[
+              {"name":"forYou","count":5,"scenario":"home","seen":"exclude","diversity":0.5,"exclude":["x"],"category":"c"},
+              {"name":"like it","kind":"similar","itemId":"i"},
+              {"name":"now","kind":"trending","window":"week","category":"d"}]}
+            """);
+
+        ShelvesResponse page = await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.ShelvesResponse, 200);
+        PageRequest asked = _host.Recommender.AskedPage!;
+        SlateRequest slate = asked.SlateOf(asked.Shelves[0]);
+        Assert.Equal(["forYou", "like it", "now"], page.Shelves.Select(shelf => shelf.Name));
+        Assert.All(page.Shelves, shelf => Assert.Equal("film/1", Assert.Single(shelf.Slate.Items).ItemId));
+        Assert.Equal(("u", 2, "phone"), (slate.User!.Value.Value, slate.Items.Length, slate.Context!.Device));
+        Assert.Equal((5, "home", SeenRule.Exclude, 0.5, "c"), (slate.Count, slate.Scenario, slate.Seen, slate.Diversity, slate.Category));
+        Assert.Equal("x", Assert.Single(slate.Exclude).Value);
+        Assert.Equal((ShelfKind.Similar, "i"), (asked.Shelves[1].Kind, asked.Shelves[1].Item!.Value.Value));
+        Assert.Equal((ShelfKind.Trending, TrendWindow.Week, "d"), (asked.Shelves[2].Kind, asked.Shelves[2].Window, asked.Shelves[2].Slate.Category));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "shelves", "1 to 20")]
+    [InlineData("""{"shelves":{}}""", "shelves", "array")]
+    [InlineData("""{"shelves":[3]}""", "shelves[0]", "object")]
+    [InlineData("""{"shelves":[{}]}""", "shelves[0].name", "1 to 512")]
+    [InlineData("""{"shelves":[{"name":"a"},{"name":"a"}]}""", "shelves[1].name", "another shelf")]
+    [InlineData("""{"shelves":[{"name":"a","kind":"best"}]}""", "shelves[0].kind", "recommended, similar")]
+    [InlineData("""{"shelves":[{"name":"a","kind":"similar"}]}""", "shelves[0].itemId", "must be given")]
+    [InlineData("""{"shelves":[{"name":"a","kind":"trending","window":"month"}]}""", "shelves[0].window", "hour, day")]
+    [InlineData("""{"shelves":[{"name":"a","kind":"latest","seen":"allow"}]}""", "shelves[0].seen", "recommended")]
+    [InlineData("""{"shelves":[{"name":"a","count":0}]}""", "shelves[0].count", "1 to 100")]
+    [InlineData("""{"shelves":[{"name":"a","userId":"u"}]}""", "shelves[0].userId", "not a known field")]
+    [InlineData("""{"shelves":[{"name":"a","name":"b"}]}""", "shelves[0].name", "more than once")]
+    [InlineData("""{"count":3}""", "count", "not a known field")]
+    public async Task A_bad_page_is_refused_by_shelf_and_field(string body, string field, string message)
+    {
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations:batch", body);
+
+        (string path, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(response, 400)).Errors!);
+        Assert.Equal(field, path);
+        Assert.Contains(message, texts[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_shown_slate_is_explained_by_its_id()
     {
         const string Target = "/v1/users/u/recommendations/film%2F1/explanation?recommendationId=";

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using RecSys.Core;
 using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Tests;
@@ -91,6 +93,22 @@ public sealed class ServingLayerTests
         Assert.DoesNotContain(world.Recommend("ann").Items, item => item.Item.Value.StartsWith("warm", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_recommender_is_warm_when_it_is_handed_out()
+    {
+        using World world = World.WithModel();
+        CountingRanker ranker = new();
+        ServiceCollection services = [];
+        services.AddServingLayer()
+            .AddSingleton<IUserProfiles>(world.Profiles).AddSingleton<IItemCatalogue>(world.Catalogue).AddSingleton<ITrends>(world.Trends)
+            .AddSingleton<IServedModels>(world.Models).AddSingleton(new OwnerHash(new byte[OwnerHash.KeySizeBytes])).AddSingleton<IRanker>(ranker);
+        using ServiceProvider provider = services.BuildServiceProvider();
+
+        provider.GetRequiredService<IRecommender>();
+
+        Assert.InRange(ranker.Calls, 1, int.MaxValue);
+    }
+
     [Theory]
     [InlineData(0, null, "count")]
     [InlineData(101, null, "count")]
@@ -103,5 +121,20 @@ public sealed class ServingLayerTests
 
         Assert.Equal(field, request.Problem()!.Field);
         Assert.Throws<ArgumentException>(() => { world.Recommend(request); });
+    }
+
+    private sealed class CountingRanker : IRanker
+    {
+        public int Calls { get; private set; }
+
+        public string Name => "counting";
+
+        public IReadOnlyList<string> FeatureNames => Pipeline.Feature.Names;
+
+        public void Rank(ReadOnlySpan<float> features, int featureCount, Span<float> scores)
+        {
+            Calls++;
+            scores.Clear();
+        }
     }
 }

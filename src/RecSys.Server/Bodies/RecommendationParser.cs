@@ -50,7 +50,8 @@ internal static class RecommendationParser
         return request.Problem() is { } wrong ? new FieldProblem(wrong.Field, wrong.Text) : null;
     }
 
-    private static FieldProblem? ReadField(ref Utf8JsonReader reader, ref uint seen, ref SlateRequest request)
+    /// <summary>Reads the field at the reader's position into a request.</summary>
+    public static FieldProblem? ReadField(ref Utf8JsonReader reader, ref uint seen, ref SlateRequest request)
     {
         FieldProblem? problem;
         string? text = null;

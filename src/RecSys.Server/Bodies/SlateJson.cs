@@ -60,6 +60,32 @@ internal static class SlateJson
         json.WriteEndObject();
     }
 
+    /// <summary>Writes the shelves of a page.</summary>
+    public static void Write(Utf8JsonWriter json, ImmutableArray<Shelf> shelves)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("shelves"u8);
+        foreach (Shelf shelf in shelves)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, shelf.Name);
+            json.WritePropertyName("slate"u8);
+            if (shelf.Slate is { } slate)
+            {
+                Write(json, slate);
+            }
+            else
+            {
+                Write(json, shelf.List!);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes an explanation.</summary>
     public static void Write(Utf8JsonWriter json, Explanation explanation)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Slates;
@@ -19,7 +20,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         new("recommendationId", "A slate that was shown to the user: the item is explained as it was shown in it.", Limits.IdBytesMax);
 
     private static readonly ChoiceParameter Window =
-        new("window", "The window of the trend: the half-life of the weights.", ["hour", "day", "week", "allTime"], "day");
+        new("window", "The window of the trend: the half-life of the weights.", PageParser.WindowNames, "day");
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
@@ -42,6 +43,16 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
                 + "Filters apply to them as to all items. Unknown items are last and marked as unknown.",
             Body = new BodyDescription(RecSysJsonContext.Wire.RecommendationRequest),
             Answer = RecSysJsonContext.Wire.RecommendationsResponse,
+        },
+        new("POST", "/v1/recommendations:batch", Role.Read, PageAsync)
+        {
+            Name = "getShelves",
+            Tag = Tags.Recommendations,
+            Summary = "Fills the shelves of one page, which repeat nothing of each other",
+            Description = "1 to 20 shelves of at most 500 items together, in order of priority: recommended items (by scenario or category, too), similar, trending, latest or popular ones. "
+                + "All share one deadline, and each says what it lacks. Lists leave out what the user has bought, as slates do.",
+            Body = new BodyDescription(RecSysJsonContext.Wire.ShelvesRequest),
+            Answer = RecSysJsonContext.Wire.ShelvesResponse,
         },
         new("GET", "/v1/users/{userId}/recommendations/{itemId}/explanation", Role.Read, ExplainAsync)
         {
@@ -105,13 +116,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
     {
         Count = Parameters.Count.Read(call.Query.Of(Parameters.Count)),
         Category = call.Query.Of(Parameters.Category),
-        Window = call.Query.Of(Window) switch
-        {
-            "hour" => TrendWindow.Hour,
-            "week" => TrendWindow.Week,
-            "allTime" => TrendWindow.AllTime,
-            _ => TrendWindow.Day,
-        },
+        Window = PageParser.WindowOf(call.Query.Of(Window)) ?? TrendWindow.Day,
     };
 
     private static Problem OfRequest(RequestProblem problem) => Problem.OfParameter(problem.Field, problem.Text);
@@ -140,6 +145,35 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         }
 
         return await AnswerAsync(call, request).ConfigureAwait(false);
+    }
+
+    private async Task<Problem?> PageAsync(Call call)
+    {
+        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
+        if (body is null)
+        {
+            return problem;
+        }
+
+        PageRequest request;
+        using (body)
+        {
+            if (PageParser.TryRead(body.Bytes, out request) is { } badField)
+            {
+                return Problem.OfField(badField);
+            }
+        }
+
+        ImmutableArray<Shelf> shelves = await recommender.PageAsync(request with { Waited = pool.Current }, call.Aborted).ConfigureAwait(false);
+        foreach (Shelf shelf in shelves)
+        {
+            if (shelf.Slate is { } slate)
+            {
+                tier.Note(slate.ServedBy);
+            }
+        }
+
+        return await call.AnswerAsync(shelves, SlateJson.Write).ConfigureAwait(false);
     }
 
     private async Task<Problem?> AnswerAsync(Call call, SlateRequest request)

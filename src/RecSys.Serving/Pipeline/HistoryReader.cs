@@ -21,6 +21,11 @@ internal static class HistoryReader
             run.Block(run.KeyOf(item, out _), FilterReason.Excluded);
         }
 
+        for (int shown = 0; shown < run.OnPage.Count; shown++)
+        {
+            run.Block(run.KeyOf(run.OnPage[shown], out _), FilterReason.OnPage);
+        }
+
         int count = 0;
         for (int i = run.Request.Items.Length - 1; i >= 0; i--)
         {

@@ -100,6 +100,9 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets whether the profile only excludes items, and is not scored.</summary>
     public bool IsHistoryBlockingOnly { get; init; }
 
+    /// <summary>Gets the items of the shelves before this one on its page.</summary>
+    public IReadOnlyList<ItemId> OnPage { get; init; } = [];
+
     /// <summary>Gets whether the slate holds only given items: the request's candidates, or what the user has seen.</summary>
     public bool IsGiven => Request.Candidates is not null || Request.IsLookAgain;
 

@@ -87,5 +87,5 @@ internal static class ListCounts
     public static int ListCount(this ServingOptions options, SlateRun run) =>
         Math.Min(
             ServingOptions.CandidatesMax,
-            Math.Max(options.ListCandidates, 3 * run.Request.Count) + (run.Cursor?.Shown.Length ?? 0));
+            Math.Max(options.ListCandidates, 3 * run.Request.Count) + (run.Cursor?.Shown.Length ?? 0) + run.OnPage.Count);
 }

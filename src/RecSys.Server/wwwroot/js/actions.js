@@ -6,7 +6,7 @@ import { say } from "./dom.js";
 import { KINDS, did, ms, nth, titleOf } from "./format.js";
 import { COUNT, emit, freshId, state } from "./state.js";
 import { addAction, showStrip } from "./strip.js";
-import { followAction, shelves, showHistory, slate } from "./window.js";
+import { shelves, showHistory, slate } from "./window.js";
 
 const REFLECT_MS = 3_000; // how long a click may take to be reflected before the page says that it is not
 const REASONS_MAX = 3;
@@ -65,7 +65,7 @@ async function reflect(action) {
   sayChange(action);
   emit("acted", action);
   if (user === state.user) {
-    await Promise.all([tellLeft(action), followAction()]);
+    await tellLeft(action);
   }
 }
 
@@ -119,7 +119,6 @@ export async function takeBack(action) {
       showHistory();
       const answer = await slate({ after: taken.body.position, isMove: true });
       set(action, { slate: answer.slate, change: sum(undefined, answer.change) });
-      await followAction();
       emit("acted", action);
     }
     say(`Taken back: ${titleOf(item)}`);

@@ -101,9 +101,7 @@ export const api = {
   record: (interaction) => call("POST", "/v1/interactions", { body: interaction }),
   takeBack: (userId, id) => call("DELETE", `${user(userId)}/interactions/${part(id)}`),
   history: (userId, query) => call("GET", `${user(userId)}/interactions`, { query }),
-  recommendations: (userId, query) => call("GET", `${user(userId)}/recommendations`, { query }),
+  shelves: (body) => call("POST", "/v1/recommendations:batch", { body }),
   explanation: (userId, itemId, query) => call("GET", `${user(userId)}/recommendations/${part(itemId)}/explanation`, { query }),
   similar: (itemId, query) => call("GET", `/v1/items/${part(itemId)}/similar`, { query }),
-  trending: (query) => call("GET", "/v1/trending", { query }),
-  latest: (query) => call("GET", "/v1/latest", { query }),
 };

@@ -155,7 +155,7 @@ function openItem(item, shelf) {
     openedFrom = { shelf, itemId: item.itemId, recommendationId: shelf.recommendationId };
   }
   state.opened = item;
-  panel.open(item, shelf === shelves.forYou ? shelf.recommendationId : undefined);
+  panel.open(item, shelf?.isRecorded ? { recommendationId: shelf.recommendationId, scenario: shelf.scenario } : undefined);
   if (openType()) {
     act(openType(), item, shelf?.recommendationId);
   } else {

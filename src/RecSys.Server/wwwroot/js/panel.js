@@ -34,7 +34,7 @@ export class Panel {
     return !this.element.hidden;
   }
 
-  /** `shownIn` is the id of the slate that the item was opened from, where the server records it. */
+  /** `shownIn` is the slate that the item was opened from, where the server records it: its id and scenario. */
   open(item, shownIn) {
     this.item = item;
     this.shownIn = shownIn;
@@ -155,7 +155,7 @@ export class Panel {
     const query = { count: COUNT, after: state.position };
     if (this.shownIn) {
       try {
-        return await api.explanation(state.user.userId, item.itemId, { ...query, recommendationId: this.shownIn });
+        return await api.explanation(state.user.userId, item.itemId, { ...query, ...this.shownIn });
       } catch (error) {
         if (error.status !== 404) {
           throw error;

@@ -1,6 +1,6 @@
 // The shelves of the person who shops: asked for, shown, brought up to date.
 
-import { api } from "./api.js";
+import { CallError, api } from "./api.js";
 import { shelfTrouble, trouble, well } from "./away.js";
 import { h, put } from "./dom.js";
 import { KINDS, capital, did, many, ms, titleOf } from "./format.js";
@@ -11,7 +11,9 @@ import { COUNT, emit, newVisitor, state, touch, whose } from "./state.js";
 import { isLiked } from "./types.js";
 
 const HISTORY = 50;
-const ORDER = ["found", "forYou", "because", "similar", "trending", "latest"];
+const ORDER = ["found", "forYou", "because", "similar", "again", "trending", "latest"];
+const ASKED = ORDER.slice(2); // shelves that are filled with For you, and hidden where they are not
+const RECORDED = ["forYou", "again"]; // shelves whose slates the server records, so that it can explain them as they were shown
 const FIXED = ["forYou", "trending", "latest"]; // shelves that are always there
 
 export const shelves = {};
@@ -22,13 +24,25 @@ let asked = 0;     // of the slate: an older answer never takes a newer one's pl
 let shown = 0;
 let category = "";
 let isBare = false; // nothing is for sale
+let plainTimer = null; // of the next question while answers are degraded
+
+const PLAIN_MS = 3_000;
+/** Whether people who looked at the one looked at the others, or the items only read alike. */
+const similarLine = ({ items }) => (items.some(({ sources }) => sources?.some((source) => source !== "content"))
+  ? "others who looked at this also looked at" : "like it in words and categories");
+const LINES = {
+  because: similarLine, similar: similarLine, again: () => "looked at and not taken", trending: () => "what people look at now", latest: () => "the newest in the shop",
+};
 
 export function startShelves(place, onAct) {
   for (const id of ORDER) {
     shelves[id] = new Shelf(id, onAct);
+    shelves[id].isRecorded = RECORDED.includes(id);
     place.append(shelves[id].element);
   }
   shelves.forYou.name("For you");
+  shelves.again.name("Look again");
+  shelves.again.scenario = "lookAgain";
   shelves.trending.name("Trending");
   shelves.latest.name("New");
   showOnly(FIXED);
@@ -59,43 +73,74 @@ export async function openShelves() {
   showTrendingHead();
   showOnly(FIXED);
   wait(`Asking for ${whose()} shelf…`);
-  await Promise.all([slate().catch(told), loadHistory(mine), trending(), latest()]);
+  await loadHistory(mine);
   if (mine === serial) {
-    await because();
+    await slate().catch(told);
   }
 }
 
-export async function refreshShelves() {
-  await Promise.all([slate({ isMove: true }).catch(told), trending(), latest(), because(), similar()]);
+/** Asks for all shelves again. */
+export const refreshShelves = () => slate({ isMove: true }).catch(told);
+
+/** The shelves to ask for, the most important first: an item that several would show is on the first of them. */
+function wantedShelves() {
+  const cause = causeOf();
+  const { opened } = state;
+  return [
+    { name: "forYou" },
+    cause && { name: "because", kind: "similar", itemId: cause.itemId },
+    opened && { name: "similar", kind: "similar", itemId: opened.itemId },
+    { name: "again", scenario: "lookAgain" },
+    { name: "trending", kind: "trending", category: category || undefined },
+    { name: "latest", kind: "latest" },
+  ].filter(Boolean).map((shelf) => ({ ...shelf, count: COUNT }));
 }
 
-export const followAction = () => Promise.all([because(), similar(), trending()]);
+/** What the shelves are called that follow an item. */
+function wantedTitles() {
+  const cause = causeOf();
+  return {
+    because: cause && (cause.type === "addToCart" ? `Because you put ${titleOf(cause)} in the cart`
+      : KINDS[cause.type]?.isOwn ? `Because of ${titleOf(cause)}` : `Because you ${did(cause.type)} ${titleOf(cause)}`),
+    similar: state.opened && `Similar to ${titleOf(state.opened)}`,
+  };
+}
+
+/** The newest thing the person took to, other than the item opened last. */
+const causeOf = () => state.history.find((entry) => isLiked(entry.type) && entry.itemId !== state.opened?.itemId);
 
 /**
- * Asks for a person's slate and shows it, unless they left or a newer one is shown already.
+ * Asks for a person's shelves in one call and shows them, unless they left or newer ones are shown already.
  * Gives `{ slate, change, curl, at }`; `change` is null where it was not shown. Failures are told, then thrown.
  */
 export async function slate({ user = state.user, after = state.position, isMove = false } = {}) {
   const mine = serial;
   const turn = ++asked;
   const isHere = () => mine === serial && user === state.user;
+  const wanted = isHere() ? wantedShelves() : [{ name: "forYou", count: COUNT }];
+  const titles = wantedTitles();
   let answer;
+  let body;
   try {
-    answer = await api.recommendations(user.userId, { count: COUNT, after });
+    answer = await api.shelves({ userId: user.userId, after, shelves: wanted });
+    body = answer.body.shelves[0].slate;
+    if (body.servedBy === "nothing") {
+      throw new CallError("busy", "Nothing could answer", body.degradedReasons?.join("; "), 503);
+    }
   } catch (error) {
     if (isHere() && state.slate === null) {
-      shelfTrouble(shelves.forYou, error, () => slate().catch(told));
+      FIXED.forEach((id) => shelfTrouble(shelves[id], error, () => slate().catch(told)));
     } else if (isHere()) {
       trouble(error);
     }
     throw error;
   }
   well();
-  const { body } = answer;
   let change = null;
   if (isHere() && turn > shown) {
     shown = turn;
-    change = await showSlate(answer, isMove);
+    change = await showSlate({ body, ms: answer.ms }, isMove);
+    showLists(answer, titles);
   }
   return { slate: body, change, curl: answer.curl, at: answer.acknowledgedAt };
 }
@@ -116,6 +161,33 @@ async function showSlate(answer, isMove) {
   return shelf.show(body.items, { recommendationId: body.recommendationId, isMove, hasConfidence: body.interactionsHeld > 0 && body.coldUser !== true });
 }
 
+/** Shows all shelves but the first; one that was not asked for is hidden. */
+function showLists({ body, ms: took }, titles) {
+  const lists = new Map(body.shelves.map(({ name, slate: list }) => [name, list]));
+  for (const id of ASKED) {
+    const list = lists.get(id);
+    shelves[id].element.hidden = isBare || !list || (id === "again" && list.items.length === 0);
+    if (!shelves[id].element.hidden) {
+      showList(shelves[id], list, took, titles[id]);
+    }
+  }
+}
+
+/** Shows a list; under the title it had, its cards move to their places. */
+function showList(shelf, list, took, title) {
+  const isSame = title === undefined || shelf.title.textContent === title;
+  if (title !== undefined) {
+    shelf.name(title);
+  }
+  if (list.items.length === 0) {
+    shelf.tell("Nothing here yet", list.degraded ? `${capital(list.degradedReasons.join("; "))}.`
+      : shelf === shelves.trending ? "No one looked at this category lately." : "It fills as soon as there is something to show that is not above.");
+  } else {
+    shelf.show(list.items, { recommendationId: list.recommendationId, isMove: isSame });
+    put(shelf.line, LINES[shelf.id](list), ` · answered in ${ms(took)}`, list.degraded && state.slate.modelVersion !== undefined ? ` · ${list.degradedReasons.join("; ")}` : "");
+  }
+}
+
 function showSlateLine({ body, ms: took }) {
   const held = body.interactionsHeld ?? 0;
   const hasModel = body.modelVersion !== undefined;
@@ -132,9 +204,12 @@ function showSlateLine({ body, ms: took }) {
     text: "Until the first one is trained the shelves go by the last clicks, by what trends and by what is new. They change by themselves when it is there.",
   });
   const reasons = (body.degradedReasons ?? []).filter((reason) => hasModel || !reason.includes("no model"));
-  notice("degraded", body.degraded && (hasModel || reasons.length > 0) ? {
+  const isPlain = body.degraded && (hasModel || reasons.length > 0);
+  clearTimeout(plainTimer);
+  plainTimer = isPlain ? setTimeout(() => slate({ isMove: true }).catch(told), PLAIN_MS) : null;
+  notice("degraded", isPlain ? {
     key: `degraded-${body.servedBy}-${reasons.join()}`, title: `A plainer answer: served by ${body.servedBy}`,
-    text: `${reasons.length > 0 ? `${capital(reasons.join("; "))}. ` : ""}The shelves are shown all the same; they become personal again by themselves.`,
+    text: `${reasons.length > 0 ? `${capital(reasons.join("; "))}. ` : ""}The shelves are shown all the same; the page asks again every ${PLAIN_MS / 1000} s until they are complete.`,
     todo: [askAgain()],
   } : null);
   showStale(body.freshnessMs >= STALE_MS || body.reflected === false, body.freshnessMs);
@@ -193,66 +268,10 @@ export function showHistory() {
   }
 }
 
-/** "Because you viewed …": follows the newest thing the person took to, other than the item opened last. */
-async function because() {
-  const shelf = shelves.because;
-  const cause = state.history.find((entry) => isLiked(entry.type) && entry.itemId !== state.opened?.itemId);
-  shelf.element.hidden = !cause || isBare;
-  if (cause) {
-    const title = titleOf(cause);
-    const name = cause.type === "addToCart" ? `Because you put ${title} in the cart`
-      : KINDS[cause.type]?.isOwn ? `Because of ${title}` : `Because you ${did(cause.type)} ${title}`;
-    await fill(shelf, name, similarLine, () => api.similar(cause.itemId, { count: COUNT, userId: state.user.userId }));
-  }
-}
-
-/** Whether people who looked at the one looked at the others, or the items only read alike. */
-const similarLine = ({ items }) => (items.some(({ sources }) => sources?.some((source) => source !== "content"))
-  ? "others who looked at this also looked at" : "like it in words and categories");
-
-async function similar() {
-  const { opened } = state;
-  shelves.similar.element.hidden = !opened;
-  if (opened) {
-    await fill(shelves.similar, `Similar to ${titleOf(opened)}`, similarLine, () => api.similar(opened.itemId, { count: COUNT, userId: state.user.userId }));
-  }
-}
-
-const trending = () => fill(shelves.trending, null, "what people look at now", () => api.trending({ count: COUNT, category }));
-const latest = () => fill(shelves.latest, null, "the newest in the shop", () => api.latest({ count: COUNT }));
-
-/** Fills a shelf with a list; under the name it had, its cards move to their places. */
-async function fill(shelf, name, line, ask) {
-  const mine = serial;
-  const isSame = name === null || shelf.title.textContent === name;
-  if (name !== null) {
-    shelf.name(name);
-  }
-  shelf.asked = ask;
-  try {
-    const { body, ms: took } = await ask();
-    if (mine !== serial || shelf.asked !== ask) {
-      return; // someone else shops, or the shelf was asked for again
-    }
-    if (body.items.length === 0) {
-      shelf.tell("Nothing here yet", shelf === shelves.trending ? "No one looked at this category lately." : "It fills as soon as there is something to show.");
-    } else {
-      shelf.show(body.items, { recommendationId: body.recommendationId, isMove: isSame });
-      put(shelf.line, typeof line === "function" ? line(body) : line, ` · answered in ${ms(took)}`);
-    }
-  } catch (error) {
-    if (mine === serial && shelf.order.length > 0) {
-      trouble(error); // the last answer stays
-    } else if (mine === serial) {
-      shelfTrouble(shelf, error, () => fill(shelf, name, line, ask));
-    }
-  }
-}
-
 function showTrendingHead() {
   const shelf = shelves.trending;
   shelf.name(state.categories.length > 0 ? "Trending in" : "Trending");
-  const select = h("select", { "aria-label": "Category", on: { change: (event) => { category = event.target.value; trending(); } } },
+  const select = h("select", { "aria-label": "Category", on: { change: (event) => { category = event.target.value; refreshShelves(); } } },
     h("option", { value: "" }, "everything"), state.categories.map((one) => h("option", { value: one, selected: one === category }, one)));
   put(shelf.extra, state.categories.length > 0 && select);
 }

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Core.Trends;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving;
+
+internal sealed partial class Recommender
+{
+    public ValueTask<ImmutableArray<Shelf>> PageAsync(PageRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        RequestClock clock = Begin(request.Waited);
+        string? problem = Admit(clock, request.User is not null || request.After is not null);
+        return problem is null
+            ? AdmittedPageAsync(request, clock, cancellationToken)
+            : new(Fill(request, new Views(null, request.After is null ? null : false, problem), clock, problem));
+    }
+
+    private async ValueTask<ImmutableArray<Shelf>> AdmittedPageAsync(PageRequest request, RequestClock clock, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+            return Fill(request, views, clock, problem: null);
+        }
+        finally
+        {
+            _admission.End();
+        }
+    }
+
+    /// <summary>Fills the shelves one after the other, each without the items of those before it: all read one profile and share one deadline.</summary>
+    private ImmutableArray<Shelf> Fill(PageRequest request, in Views views, RequestClock clock, string? problem)
+    {
+        ImmutableArray<Shelf>.Builder shelves = ImmutableArray.CreateBuilder<Shelf>(request.Shelves.Length);
+        List<ItemId> shown = [];
+        StageTime read = new(ProfileStage, (clock.Elapsed - request.Waited).TotalMilliseconds);
+        foreach (ShelfRequest shelf in request.Shelves)
+        {
+            SlateRequest slate = request.SlateOf(shelf);
+            Shelf filled = shelf.Kind == ShelfKind.Recommended
+                ? new Shelf(shelf.Name, RecommendedShelf(slate, views, clock, read, problem, shown), null)
+                : new Shelf(shelf.Name, null, ListShelf(shelf, slate, views, clock, problem, shown));
+            shelves.Add(filled);
+            shown.AddRange((filled.Slate?.Items ?? filled.List!.Items).Select(item => item.Item));
+        }
+
+        return shelves.MoveToImmutable();
+    }
+
+    private Slate RecommendedShelf(SlateRequest request, in Views views, RequestClock clock, StageTime read, string? problem, List<ItemId> shown)
+    {
+        Slate slate = problem is null ? Serve(request, views, clock, _cache.Ticket, read, shown) : FromMemory(request, clock, problem, shown);
+        _metrics.Made(slate, clock.Elapsed);
+        return slate;
+    }
+
+    private ItemList ListShelf(ShelfRequest shelf, SlateRequest slate, in Views views, RequestClock clock, string? problem, List<ItemId> shown)
+    {
+        if (shelf.Kind == ShelfKind.Similar)
+        {
+            SimilarRequest similar = new(shelf.Item!.Value) { Count = slate.Count, Category = slate.Category, User = slate.User };
+            return problem is not null
+                ? ListOf([], ServedBy.Nothing, [problem])
+                : Similar(similar, views, clock, [.. shown, .. slate.Exclude]) ?? ListOf([], ServedBy.Nothing, [$"the item '{shelf.Item}' is not known"]);
+        }
+
+        ItemList filled = CommonList(shelf, slate, views, clock, shown);
+        return (problem ?? views.Problem) is { } missing
+            ? filled with { ServedBy = filled.ServedBy == ServedBy.Full ? ServedBy.Reduced : filled.ServedBy, DegradedReasons = [.. filled.DegradedReasons, missing] }
+            : filled;
+    }
+
+    /// <summary>Returns a trending, latest or popular list without items that the user bought or that the page shows already.</summary>
+    private ItemList CommonList(ShelfRequest shelf, SlateRequest slate, in Views views, RequestClock clock, List<ItemId> shown)
+    {
+        SlateScratch scratch = _scratch.Rent();
+        SlateRun run = NewRun(slate, views, clock, scratch, lease: null, shown);
+        try
+        {
+            _pipeline.ReadHistory(run);
+            ItemListRequest list = new() { Count = slate.Count, Category = slate.Category, Window = shelf.Window ?? TrendWindow.Day };
+            return shelf.Kind switch
+            {
+                ShelfKind.Trending => ByTrends(list, list.Window, Feature.Trend, TrendingSource, run),
+                ShelfKind.Popular => ByTrends(list, TrendWindow.AllTime, Feature.Popularity, PopularSource, run),
+                _ => Latest(list, run),
+            };
+        }
+        finally
+        {
+            scratch.Clear(run.HistoryCount);
+            _scratch.Return(scratch);
+        }
+    }
+
+    /// <summary>Returns whether an item may be in a list: by the catalogue, and on a page by its user and the shelves before.</summary>
+    private bool MayBeListed(ItemListRequest request, long nowMs, ItemId id, SlateRun? run, out CatalogueItem? entry) =>
+        CatalogueFilter.ReasonOf(_catalogue.Current, request.Category, nowMs, id, out entry) == FilterReason.None
+        && run?.Scratch.Blocked.TryGet(run.KeyOf(id, out _), out _) != true;
+}
