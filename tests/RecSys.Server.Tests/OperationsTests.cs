@@ -289,7 +289,7 @@ public sealed class OperationsTests : IAsyncLifetime
         [
             "/v1/interactions", "/v1/users/{userId}", "/v1/users:batch", "/v1/users:erase", "/v1/users/{userId}:merge", "/v1/users/{userId}/interactions",
             "/v1/users/{userId}/export", "/v1/users/{userId}/interactions/{id}", "/v1/erasures/{receipt}", "/v1/items/{itemId}",
-            "/v1/items:batch", "/v1/items", "/v1/users/{userId}/recommendations", "/v1/recommendations", "/v1/items/{itemId}/similar",
+            "/v1/items:batch", "/v1/items", "/v1/users/{userId}/recommendations", "/v1/recommendations", "/v1/recommendations:batch", "/v1/items/{itemId}/similar",
             "/v1/trending", "/v1/latest", "/v1/popular", "/v1/users/{userId}/recommendations/{itemId}/explanation", "/health", "/health/live",
             "/health/ready", "/metrics", "/v1/status", "/v1/admin/jobs", "/v1/admin/jobs/{id}", "/v1/admin/jobs/{id}/result", "/v1/admin/models",
             "/v1/admin/models/{version}:promote", "/v1/admin/models/{version}:rollback", "/v1/admin/cluster", "/v1/admin/settings",
