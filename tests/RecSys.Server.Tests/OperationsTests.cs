@@ -287,7 +287,7 @@ public sealed class OperationsTests : IAsyncLifetime
         JsonElement paths = document.GetProperty("paths");
         string[] targets =
         [
-            "/v1/interactions", "/v1/users/{userId}", "/v1/users:batch", "/v1/users:erase", "/v1/users/{userId}:merge", "/v1/users/{userId}/interactions",
+            "/v1/interactions", "/v1/interaction-types", "/v1/users", "/v1/users/{userId}", "/v1/users:batch", "/v1/users:erase", "/v1/users/{userId}:merge", "/v1/users/{userId}/interactions",
             "/v1/users/{userId}/export", "/v1/users/{userId}/interactions/{id}", "/v1/erasures/{receipt}", "/v1/items/{itemId}",
             "/v1/items:batch", "/v1/items", "/v1/users/{userId}/recommendations", "/v1/recommendations", "/v1/recommendations:batch", "/v1/items/{itemId}/similar",
             "/v1/trending", "/v1/latest", "/v1/popular", "/v1/users/{userId}/recommendations/{itemId}/explanation", "/health", "/health/live",
