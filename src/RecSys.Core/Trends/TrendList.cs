@@ -2,17 +2,21 @@ namespace RecSys.Core.Trends;
 
 /// <summary>Keeps the best items of one category, or of all items: at least <see cref="BestMax"/> per window.</summary>
 /// <remarks>
-/// Weights only grow, so an item that was cut from the list cannot belong to the best until its weight grows again. The list is cut when it has grown
-/// to about twice its size, so that adding an item is cheap.
+/// An item that was cut from the list is not among the best before its weight grows again, or as many items of the list have lost weight as the list keeps beyond the best: then it must be filled
+/// again (<see cref="Shrink"/>). The list is cut when it has grown by half, so that adding an item is cheap.
 /// </remarks>
 internal sealed class TrendList
 {
     /// <summary>The most items that a reader can get.</summary>
     public const int BestMax = 256;
 
+    private const int KeptMin = 2 * BestMax;
+
     private readonly HashSet<int> _members = [];
     private readonly double[] _floors = [.. Enumerable.Repeat(double.NegativeInfinity, TrendWeights.WindowCount)];
-    private int _cutAt = 2 * BestMax;
+    private int _cutAt = KeptMin + BestMax;
+    private int _shrunk;
+    private bool _isCut;
 
     public IReadOnlyCollection<int> Members => _members;
 
@@ -40,12 +44,17 @@ internal sealed class TrendList
         }
     }
 
-    public void Remove(int item)
+    /// <summary>Handles an item whose weight shrank.</summary>
+    /// <returns>Whether items outside the list may be among the best: it must be filled again.</returns>
+    public bool Shrink(int item) => _isCut && _members.Contains(item) && ++_shrunk > KeptMin - BestMax;
+
+    /// <summary>Removes an item.</summary>
+    /// <returns>As <see cref="Shrink"/>.</returns>
+    public bool Remove(int item)
     {
-        if (_members.Remove(item))
-        {
-            _floors.AsSpan().Fill(double.NegativeInfinity); // there is room, if only for those that are touched again
-        }
+        bool mustFill = Shrink(item);
+        _members.Remove(item);
+        return mustFill;
     }
 
     /// <summary>Sorts items best first; of equal ones the lower number.</summary>
@@ -57,6 +66,7 @@ internal sealed class TrendList
         int[] all = [.. _members];
         (double Score, int Item)[] sorted = new (double, int)[all.Length];
         _members.Clear();
+        (_isCut, _shrunk) = (true, 0);
         for (int window = 0; window < TrendWeights.WindowCount; window++)
         {
             for (int i = 0; i < all.Length; i++)
@@ -65,12 +75,12 @@ internal sealed class TrendList
             }
 
             Sort(sorted);
-            foreach ((_, int item) in sorted.AsSpan(0, BestMax))
+            foreach ((_, int item) in sorted.AsSpan(0, KeptMin))
             {
                 _members.Add(item);
             }
 
-            _floors[window] = sorted[BestMax - 1].Score;
+            _floors[window] = sorted[KeptMin - 1].Score;
         }
 
         _cutAt = _members.Count + BestMax;

@@ -3,27 +3,39 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// Stores, per item and window, the sum of weights that halve every half-life h: S(now) = Σ w 2^((t − now) / h). The stored value does not depend on
-/// now: L = log2 Σ w 2^(t / h), so that S(now) = 2^(L − now / h). A wrong time of one item cannot make the L of another item overflow or vanish.
-/// The sum over all time is stored directly.
+/// Stores, per item and window, the sum of the users' parts, which halve every half-life h: S(now) = Σ w 2^((t − now) / h), and the number of users, which decays alike: N(now) = Σ 2^((t − now) / h).
+/// The stored values do not depend on now: L = log2 Σ w 2^(t / h), so that S(now) = 2^(L − now / h). A wrong time of one item cannot make the L of another item overflow or vanish.
+/// The sums over all time are stored directly.
 /// </summary>
+/// <remarks>
+/// The score is S · N / (N + <see cref="PeoplePrior"/>): the mean weight of a user times the number of users, as if <see cref="PeoplePrior"/> further users had each been shown the item and done nothing. So few users weigh
+/// little, and of many users almost everything counts.
+/// </remarks>
 internal sealed class TrendWeights
 {
     public const int WindowCount = 4;
 
+    /// <summary>Number of users without weight that each score includes.</summary>
+    public const double PeoplePrior = 3;
+
     private const int DecayingCount = (int)TrendWindow.AllTime;
+    private const int Stride = 2 * WindowCount;
 
     private static readonly double[] HalfLifeMs = [3_600_000, 86_400_000, 604_800_000];
 
-    private double[] _values = new double[64 * WindowCount];
+    // Of each item: the sums of weights by window, then the numbers of users by window.
+    private double[] _values = new double[64 * Stride];
 
-    /// <summary>Gets the stored values of an item, comparable between items within a window; −∞ (0 for all time) for an item without weight.</summary>
-    public ReadOnlySpan<double> this[int item] => ValuesOf(item);
+    /// <summary>Gets the stored sums of an item, comparable between items within a window; −∞ (0 for all time) for an item without weight.</summary>
+    public ReadOnlySpan<double> this[int item] => ValuesOf(item)[..WindowCount];
+
+    /// <summary>Returns the number of users with a part in an item.</summary>
+    public long PeopleOf(int item) => (long)ValuesOf(item)[^1];
 
     /// <summary>Adds one more item, without weight.</summary>
     public void Extend(int item)
     {
-        if ((item + 1) * WindowCount > _values.Length)
+        if ((item + 1) * Stride > _values.Length)
         {
             Array.Resize(ref _values, _values.Length * 2);
         }
@@ -31,53 +43,86 @@ internal sealed class TrendWeights
         Clear(item);
     }
 
-    /// <summary>Adds a weight, above 0, at a time.</summary>
-    public void Add(int item, float weight, long timestampMs)
+    /// <summary>Adds the part of one more user.</summary>
+    public void Add(int item, TrendPart part)
     {
         Span<double> values = ValuesOf(item);
-        double power = Math.Log2(weight);
-        for (int window = 0; window < DecayingCount; window++)
+        AddPart(values, part);
+        values[^1]++;
+    }
+
+    /// <summary>Removes the part of a user, which was added.</summary>
+    public void Remove(int item, TrendPart part)
+    {
+        Span<double> values = ValuesOf(item);
+        if (values[^1] <= 1)
         {
-            values[window] = AddPowers(values[window], power + (timestampMs / HalfLifeMs[window]));
+            Clear(item);
+            return;
         }
 
-        values[(int)TrendWindow.AllTime] += weight;
+        SubtractPart(values, part);
+        values[^1]--;
+    }
+
+    /// <summary>Replaces the part of a user.</summary>
+    public void Replace(int item, TrendPart old, TrendPart part)
+    {
+        Span<double> values = ValuesOf(item);
+        if (values[^1] <= 1)
+        {
+            Clear(item);
+            Add(item, part);
+            return;
+        }
+
+        SubtractPart(values, old);
+        AddPart(values, part);
     }
 
     /// <summary>
-    /// Returns an item's weight, decayed to a time, and at most its weight of all time, which is an upper bound for interactions before that time.
+    /// Returns an item's score, decayed to a time. Sum and number of users are at most those of all time, which are upper bounds for interactions before that time.
     /// So an interaction with a later time counts as if it happened at that time.
     /// </summary>
     public double At(int item, TrendWindow window, long nowMs)
     {
         ReadOnlySpan<double> values = ValuesOf(item);
-        double ever = values[(int)TrendWindow.AllTime];
-        return window == TrendWindow.AllTime ? ever : Math.Min(double.Exp2(values[(int)window] - (nowMs / HalfLifeMs[(int)window])), ever);
+        double sum = At(values[..WindowCount], window, nowMs);
+        double people = At(values[WindowCount..], window, nowMs);
+        return sum * (people / (people + PeoplePrior));
     }
 
-    /// <summary>Removes an item's weight.</summary>
+    /// <summary>Removes all parts of an item.</summary>
     public void Clear(int item)
     {
         Span<double> values = ValuesOf(item);
         values.Fill(double.NegativeInfinity);
-        values[(int)TrendWindow.AllTime] = 0;
+        values[DecayingCount] = 0;
+        values[^1] = 0;
     }
 
     /// <summary>Moves the kept items' values to their new numbers.</summary>
     public void Compact(ReadOnlySpan<int> kept)
     {
-        double[] values = new double[Math.Max(64, kept.Length) * WindowCount];
+        double[] values = new double[Math.Max(64, kept.Length) * Stride];
         for (int item = 0; item < kept.Length; item++)
         {
-            this[kept[item]].CopyTo(values.AsSpan(item * WindowCount));
+            ValuesOf(kept[item]).CopyTo(values.AsSpan(item * Stride));
         }
 
         _values = values;
     }
 
+    /// <summary>Raises the number of users of an item that an earlier version saved without it.</summary>
+    public void RaisePeople(int item, int peopleMin)
+    {
+        ref double people = ref ValuesOf(item)[^1];
+        people = Math.Max(people, peopleMin);
+    }
+
     public void Write(ref ByteWriter writer, int itemCount)
     {
-        foreach (double value in _values.AsSpan(0, itemCount * WindowCount))
+        foreach (double value in _values.AsSpan(0, itemCount * Stride))
         {
             writer.Double(value);
         }
@@ -87,14 +132,23 @@ internal sealed class TrendWeights
     {
         for (int item = 0; item < itemCount && !reader.IsBroken; item++)
         {
-            foreach (ref double value in ValuesOf(item))
+            Span<double> values = ValuesOf(item);
+            ReadPowers(ref reader, values);
+            if (!(values[DecayingCount] >= 0) || !(values[^1] >= 0))
             {
-                value = reader.Double();
-                if (!(value < double.PositiveInfinity))
-                {
-                    reader.Break();
-                }
+                reader.Break();
             }
+        }
+    }
+
+    /// <summary>Reads weights that version 2 of the format saved: without the numbers of users.</summary>
+    public void ReadVersion2(ref ByteReader reader, int itemCount)
+    {
+        for (int item = 0; item < itemCount && !reader.IsBroken; item++)
+        {
+            Span<double> values = ValuesOf(item);
+            ReadPowers(ref reader, values[..WindowCount]);
+            EstimatePeople(values);
         }
     }
 
@@ -114,9 +168,62 @@ internal sealed class TrendWeights
             for (int window = 0; window < WindowCount; window++)
             {
                 double sum = reader.Finite();
-                values[window] = window == (int)TrendWindow.AllTime ? sum : Math.Log2(Math.Max(sum, 0)) + (originMs[window] / HalfLifeMs[window]);
+                values[window] = window == DecayingCount ? sum : Math.Log2(Math.Max(sum, 0)) + (originMs[window] / HalfLifeMs[window]);
+            }
+
+            EstimatePeople(values);
+        }
+    }
+
+    private static void ReadPowers(ref ByteReader reader, Span<double> values)
+    {
+        foreach (ref double value in values)
+        {
+            value = reader.Double();
+            if (!(value < double.PositiveInfinity))
+            {
+                reader.Break();
             }
         }
+    }
+
+    // A weight of 1 per user.
+    private static void EstimatePeople(Span<double> values)
+    {
+        values[..WindowCount].CopyTo(values[WindowCount..]);
+        values[^1] = Math.Ceiling(values[^1]);
+    }
+
+    private static double At(ReadOnlySpan<double> values, TrendWindow window, long nowMs)
+    {
+        double ever = values[DecayingCount];
+        return window == TrendWindow.AllTime ? ever : Math.Min(double.Exp2(values[(int)window] - (nowMs / HalfLifeMs[(int)window])), ever);
+    }
+
+    private static void AddPart(Span<double> values, TrendPart part)
+    {
+        double power = Math.Log2(part.Weight);
+        for (int window = 0; window < DecayingCount; window++)
+        {
+            double time = part.TimestampMs / HalfLifeMs[window];
+            values[window] = AddPowers(values[window], power + time);
+            values[WindowCount + window] = AddPowers(values[WindowCount + window], time);
+        }
+
+        values[DecayingCount] += part.Weight;
+    }
+
+    private static void SubtractPart(Span<double> values, TrendPart part)
+    {
+        double power = Math.Log2(part.Weight);
+        for (int window = 0; window < DecayingCount; window++)
+        {
+            double time = part.TimestampMs / HalfLifeMs[window];
+            values[window] = SubtractPowers(values[window], power + time);
+            values[WindowCount + window] = SubtractPowers(values[WindowCount + window], time);
+        }
+
+        values[DecayingCount] = Math.Max(0, values[DecayingCount] - part.Weight);
     }
 
     /// <summary>Returns log2(2^a + 2^b), with the larger power factored out to avoid overflow.</summary>
@@ -126,5 +233,8 @@ internal sealed class TrendWeights
         return larger + double.Log2(1 + double.Exp2(smaller - larger));
     }
 
-    private Span<double> ValuesOf(int item) => _values.AsSpan(item * WindowCount, WindowCount);
+    /// <summary>Returns log2(2^a − 2^b), −∞ where rounding leaves nothing.</summary>
+    private static double SubtractPowers(double a, double b) => b < a ? a + double.Log2(1 - double.Exp2(b - a)) : double.NegativeInfinity;
+
+    private Span<double> ValuesOf(int item) => _values.AsSpan(item * Stride, Stride);
 }

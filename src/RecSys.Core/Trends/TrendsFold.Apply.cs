@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
@@ -46,22 +47,38 @@ public sealed partial class TrendsFold
     {
         if (EncodedInteraction.TryRead(record, out EncodedInteraction interaction))
         {
-            float weight = types.WeightOf(interaction.Type, interaction.Value);
-            if (weight > 0)
+            if (types.TryGet(interaction.Type, out InteractionType? type))
             {
-                TakeIn(interaction, weight, catalogue);
+                TakeIn(interaction, type.WeightOf(interaction.Value), type.Kind, catalogue);
             }
-
-            return;
+        }
+        else
+        {
+            TakeIn(record);
         }
 
+        if (_mustFill)
+        {
+            FillLists();
+        }
+    }
+
+    private void TakeIn(ReadOnlySpan<byte> record)
+    {
         ByteReader reader = new(record);
         LogRecordHead head = LogRecordHead.Read(ref reader);
         if (head.Kind == LogRecord.Kind.PersonErased)
         {
-            _tails.Remove(head.Owner);
-            _users.Forget(head.Owner);
-            _clock.Forget(head.Owner);
+            Erase(head.Owner);
+        }
+        else if (head.Kind == LogRecord.Kind.InteractionRetracted)
+        {
+            reader.Id();
+            ReadOnlySpan<byte> id = reader.Id();
+            if (reader.IsDone)
+            {
+                Retract(head.Owner, IdOf(id), head.TimestampMs);
+            }
         }
         else if (LogRecordHead.IsOfItem(head.Kind) && _items.Find(reader.Id()) is >= 0 and int item)
         {
@@ -73,25 +90,140 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void TakeIn(scoped in EncodedInteraction interaction, float weight, ItemCatalogue catalogue)
+    private void TakeIn(scoped in EncodedInteraction interaction, float weight, InteractionKind kind, ItemCatalogue catalogue)
     {
-        long timestampMs = _clock.Date(interaction.TimestampMs, interaction.Owner);
+        // What weighs nothing, or less, only changes the part of a user in an item that is counted.
         int item = _items.Find(interaction.ItemUtf8);
+        if (weight <= 0 && (item < 0 || (weight == 0 && !ActRule.IsStatement(kind))))
+        {
+            return;
+        }
+
+        long timestampMs = _clock.Date(interaction.TimestampMs, interaction.Owner);
         if (item < 0)
         {
             item = Add(interaction.ItemUtf8, catalogue);
         }
 
-        _weights.Add(item, weight, timestampMs);
+        UserActs acts = _tails.ActsOf(interaction.Owner);
+        ulong id = interaction.IdUtf8.IsEmpty ? 0 : IdOf(interaction.IdUtf8);
+        ushort generation = _generations[item];
+        TrendPart old = acts.PartOf(item, generation);
+        if (acts.HasId(id) || !MakeRoom(acts, item, timestampMs))
+        {
+            return;
+        }
+
+        int count = acts.Count;
+        acts.Add(item, id, new UserActs.Act(timestampMs, weight, kind, generation));
+        _tails.AddToActCount(acts.Count - count);
+        Count(item, old, acts.PartOf(item, generation));
+        if (weight <= 0)
+        {
+            return;
+        }
+
         if (_users.Touch(item, interaction.Owner))
         {
             Offer(item);
         }
 
         Span<int> before = stackalloc int[UserTails.TailMax];
-        int count = _tails.Push(interaction.Owner, item, before);
-        _coVisits.Count(item, before[..count]);
+        int length = _tails.Push(interaction.Owner, item, before);
+        _coVisits.Count(item, before[..length]);
     }
+
+    /// <summary>Removes the part of an interaction, and ignores its id from then on.</summary>
+    private void Retract(Owner owner, ulong id, long timestampMs)
+    {
+        UserActs acts = _tails.ActsOf(owner);
+        int item = acts.ItemOf(id);
+        if (item != UserActs.Retracted)
+        {
+            TrendPart old = acts.PartOf(item, _generations[item]);
+            acts.Retract(id);
+            Count(item, old, acts.PartOf(item, _generations[item]));
+        }
+        else if (!acts.HasId(id) && MakeRoom(acts, UserActs.Retracted, timestampMs))
+        {
+            acts.Add(UserActs.Retracted, id, default);
+            _tails.AddToActCount(1);
+        }
+    }
+
+    /// <summary>Removes the parts of an erased person, as far as their interactions are kept, and all data of the person.</summary>
+    private void Erase(Owner owner)
+    {
+        foreach (int item in _tails.TryGetActs(owner)?.DistinctItems() ?? [])
+        {
+            Count(item, _tails.TryGetActs(owner)!.PartOf(item, _generations[item]), default);
+        }
+
+        _tails.Remove(owner);
+        _users.Forget(owner);
+        _clock.Forget(owner);
+    }
+
+    /// <summary>Makes room for one more interaction of a user with an item; the caller counts the user's part in that item.</summary>
+    /// <returns>Whether there is room: otherwise the new one is ignored.</returns>
+    private bool MakeRoom(UserActs acts, int item, long timestampMs)
+    {
+        if (acts.Count < UserActs.CountMax)
+        {
+            return true;
+        }
+
+        int place = acts.Droppable(item, timestampMs, _generations);
+        if (place < 0)
+        {
+            return false;
+        }
+
+        int dropped = acts.ItemAt(place);
+        TrendPart old = dropped == UserActs.Retracted ? default : acts.PartOf(dropped, _generations[dropped]);
+        acts.RemoveAt(place);
+        _tails.AddToActCount(-1);
+        if (dropped != item && dropped != UserActs.Retracted && acts.Holds(dropped))
+        {
+            Count(dropped, old, acts.PartOf(dropped, _generations[dropped]));
+        }
+
+        return true;
+    }
+
+    /// <summary>Replaces the part of a user in an item's trend.</summary>
+    private void Count(int item, TrendPart old, TrendPart part)
+    {
+        if (old == part)
+        {
+            return;
+        }
+
+        if (old.IsNone)
+        {
+            _weights.Add(item, part);
+        }
+        else if (part.IsNone)
+        {
+            _weights.Remove(item, old);
+        }
+        else
+        {
+            _weights.Replace(item, old, part);
+        }
+
+        if (part.Weight < old.Weight || part.TimestampMs < old.TimestampMs)
+        {
+            _mustFill |= _all.Shrink(item);
+            foreach (int category in _categories[item])
+            {
+                _mustFill |= _categoryLists[category].Shrink(item);
+            }
+        }
+    }
+
+    // 0 means that an interaction has no id.
+    private static ulong IdOf(ReadOnlySpan<byte> id) => Math.Max(XxHash3.HashToUInt64(id), 1);
 
     private int Add(ReadOnlySpan<byte> utf8, ItemCatalogue catalogue)
     {
@@ -116,6 +248,7 @@ public sealed partial class TrendsFold
         if (item >= _categories.Length)
         {
             Array.Resize(ref _categories, _categories.Length * 2);
+            Array.Resize(ref _generations, _categories.Length);
         }
 
         return item;
@@ -135,15 +268,16 @@ public sealed partial class TrendsFold
     {
         foreach (int category in _categories[item])
         {
-            _categoryLists[category].Remove(item);
+            _mustFill |= _categoryLists[category].Remove(item);
         }
 
         _categories[item] = content is null ? NoCategories : NumbersOf(content);
         if (content is null)
         {
-            _all.Remove(item);
+            _mustFill |= _all.Remove(item);
             _weights.Clear(item);
             _users.Clear(item);
+            _generations[item]++;
         }
         else if (_users.IsPublic(item))
         {
@@ -200,16 +334,19 @@ public sealed partial class TrendsFold
         Array.Fill(numbers, -1);
         ItemNumbers items = new();
         int[][] categories = new int[Math.Max(64, _items.Count)][];
+        ushort[] generations = new ushort[categories.Length];
         for (int item = 0; item < kept.Length; item++)
         {
             numbers[kept[item]] = item;
             ItemId id = _items[kept[item]];
             items.Add(id, Encoding.UTF8.GetBytes(id.Value));
             categories[item] = _categories[kept[item]];
+            generations[item] = _generations[kept[item]];
         }
 
         _items = items;
         _categories = categories;
+        _generations = generations;
         DropUnusedCategories();
         _weights.Compact(kept);
         _users.Compact(kept);
@@ -235,6 +372,7 @@ public sealed partial class TrendsFold
 
     private void FillLists()
     {
+        _mustFill = false;
         _all = new TrendList();
         for (int category = 0; category < _categoryLists.Count; category++)
         {

@@ -6,9 +6,10 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
+    private const byte VersionWithoutPeople = 2;
 
-    /// <summary>The saved bytes: version, position, items with their weights, users' tails, co-visits, and a checksum.</summary>
+    /// <summary>The saved bytes: version, position, items with their weights, users' tails and interactions, co-visits, and a checksum.</summary>
     public byte[] Encode()
     {
         ArrayBufferWriter<byte> bytes = new();
@@ -40,6 +41,8 @@ public sealed partial class TrendsFold
                 {
                     writer.Count(category);
                 }
+
+                writer.Count(_generations[item]);
             }
 
             _weights.Write(ref writer, _items.Count);
@@ -57,7 +60,7 @@ public sealed partial class TrendsFold
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));
         int version = reader.Byte();
-        if (version is not (1 or Version))
+        if (version is not (1 or VersionWithoutPeople or Version))
         {
             reader.Break();
         }
@@ -84,6 +87,7 @@ public sealed partial class TrendsFold
             }
 
             fold._categories[item] = categories;
+            fold._generations[item] = version < Version ? (ushort)0 : (ushort)reader.Count(ushort.MaxValue);
         }
 
         if (!reader.IsBroken)
@@ -92,6 +96,10 @@ public sealed partial class TrendsFold
             {
                 fold._weights.ReadVersion1(ref reader, itemCount);
             }
+            else if (version == VersionWithoutPeople)
+            {
+                fold._weights.ReadVersion2(ref reader, itemCount);
+            }
             else
             {
                 fold._weights.Read(ref reader, itemCount);
@@ -99,7 +107,11 @@ public sealed partial class TrendsFold
 
             fold._users.Read(ref reader, itemCount);
             fold._coVisits.Read(ref reader, itemCount);
-            fold._tails.Read(ref reader, itemCount);
+            fold._tails.Read(ref reader, itemCount, hasActs: version == Version);
+            for (int item = 0; item < itemCount && version < Version && !reader.IsBroken; item++)
+            {
+                fold._weights.RaisePeople(item, fold._users.IsPublic(item) ? fold._options.UsersMin : 0);
+            }
         }
 
         reader.RequireDone("trends");

@@ -4,11 +4,12 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Folds the log into the trends of all users: decayed weights of items, popularity since the beginning, and co-visits.</summary>
+/// <summary>Folds the log into the trends of all users: decayed scores of items, popularity since the beginning, and co-visits.</summary>
 /// <remarks>
-/// One writer, which also saves. Readers wait at most while a few records are applied, and never for a save. Only interactions of positive weight count. The only data of
-/// users are the last items of the most recently active ones and, for items with few users, 32 bits of each user's owner; an erasure removes both.
-/// A retraction does not subtract a weight, which decays.
+/// One writer, which also saves. Readers wait at most while a few records are applied, and never for a save. Only interactions of positive weight count.
+/// Scores count users, not records: each user has one part in an item, by <see cref="ActRule"/>, however many interactions (<see cref="UserActs"/>), and few users weigh little (<see cref="TrendWeights"/>).
+/// A repeat of an interaction's id adds nothing; a retraction, a negative opinion and an erasure remove the part, as long as the user is among the most recently active ones. The data of
+/// users are the recent interactions of these and, for items with few users, 32 bits of each user's owner; an erasure removes both. Co-visits are not taken back.
 /// </remarks>
 public sealed partial class TrendsFold
 {
@@ -34,6 +35,10 @@ public sealed partial class TrendsFold
     private readonly List<(double Score, int Item)> _found = [];
     private ItemNumbers _items = new();
     private int[][] _categories = new int[64][];
+
+    // A deleted item that starts again is another one: interactions of an earlier generation have no part in it.
+    private ushort[] _generations = new ushort[64];
+    private bool _mustFill;
     private TrendList _all = new();
 
     /// <summary>Creates an empty fold.</summary>
@@ -48,7 +53,7 @@ public sealed partial class TrendsFold
 
         _users = new UserCounts(_options.UsersMin);
         _coVisits = new CoVisits(_options.NeighboursMax);
-        _tails = new UserTails(_options.UserTailsMax);
+        _tails = new UserTails(_options.UserTailsMax, _options.ActsMax);
     }
 
     /// <summary>Gets the position up to which the log is applied.</summary>
@@ -75,12 +80,12 @@ public sealed partial class TrendsFold
         }
     }
 
-    /// <summary>Returns the items with the highest decayed weight, at most <see cref="TrendingMax"/>, among those with interactions of enough distinct users.</summary>
+    /// <summary>Returns the items with the highest decayed score, at most <see cref="TrendingMax"/>, among those with interactions of enough distinct users.</summary>
     /// <param name="category">The category, or null for all items.</param>
     /// <param name="window">The half-life.</param>
     /// <param name="count">The most items to return.</param>
-    /// <param name="nowMs">The time to which weights decay, in milliseconds since 1970, UTC. Interactions with later times count as if they happened at it; otherwise it changes the scores, not their order.</param>
-    /// <returns>Best first; scores are decayed weights, above 0. Items may be unknown to the catalogue, or hidden.</returns>
+    /// <param name="nowMs">The time to which weights decay, in milliseconds since 1970, UTC. Interactions with later times count as if they happened at it.</param>
+    /// <returns>Best first; scores are above 0. Items may be unknown to the catalogue, or hidden.</returns>
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
     {
         lock (_gate)
@@ -92,7 +97,10 @@ public sealed partial class TrendsFold
                 : null;
             foreach (int item in list?.Members ?? [])
             {
-                found.Add((_weights.At(item, window, nowMs), item));
+                if (IsShown(item))
+                {
+                    found.Add((_weights.At(item, window, nowMs), item));
+                }
             }
 
             found.Sort((left, right) => Compare(left, right, window));
@@ -113,16 +121,19 @@ public sealed partial class TrendsFold
             List<(double Score, int Item)> found = _found;
             found.Clear();
             int index = _items.Find(utf8);
-            if (index >= 0 && _users.IsPublic(index))
+            if (index >= 0 && IsShown(index))
             {
                 _coVisits.Read(index, found);
-                found.RemoveAll(neighbour => !_users.IsPublic(neighbour.Item));
+                found.RemoveAll(neighbour => !IsShown(neighbour.Item));
             }
 
             TrendList.Sort(CollectionsMarshal.AsSpan(found));
             return Best(found, count);
         }
     }
+
+    /// <summary>Returns whether enough distinct users have a part in an item.</summary>
+    private bool IsShown(int item) => _users.IsPublic(item) && _weights.PeopleOf(item) >= _options.UsersMin;
 
     private List<ScoredItem> Best(List<(double Score, int Item)> found, int count)
     {

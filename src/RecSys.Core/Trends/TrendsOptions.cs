@@ -18,11 +18,18 @@ public sealed record TrendsOptions
     /// <summary>Gets the most users whose last items are kept: 1 to 100 million; by default 100,000. Above it, the user inactive for longest is dropped.</summary>
     public int UserTailsMax { get; init; } = 100_000;
 
+    /// <summary>
+    /// Gets the most interactions of all these users that are kept, so that a repeat adds nothing and a retraction or an erasure takes its weight back: 1,024 to 1 billion; by default 1,000,000, up to
+    /// 60 MB. Above it, the user inactive for longest is dropped; what they did stays counted.
+    /// </summary>
+    public int ActsMax { get; init; } = 1_000_000;
+
     /// <summary>Returns the problem of the options, or null.</summary>
     public string? Problem() =>
         UsersMin is < 1 or > UsersMinMax ? $"{nameof(UsersMin)} is {UsersMin}; 1 to {UsersMinMax} is allowed"
         : ItemsMax is < 16 or > 100_000_000 ? $"{nameof(ItemsMax)} is {ItemsMax}; 16 to 100,000,000 is allowed"
         : NeighboursMax is < 8 or > 10_000 ? $"{nameof(NeighboursMax)} is {NeighboursMax}; 8 to 10,000 is allowed"
         : UserTailsMax is < 1 or > 100_000_000 ? $"{nameof(UserTailsMax)} is {UserTailsMax}; 1 to 100,000,000 is allowed"
+        : ActsMax is < UserActs.CountMax or > 1_000_000_000 ? $"{nameof(ActsMax)} is {ActsMax}; {UserActs.CountMax:N0} to 1,000,000,000 is allowed"
         : null;
 }

@@ -2,8 +2,8 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Stores the last distinct items of the most recently active users, newest first.</summary>
-internal sealed class UserTails(int usersMax)
+/// <summary>Stores the last distinct items of the most recently active users, newest first, and their recent interactions.</summary>
+internal sealed class UserTails(int usersMax, int actsMax)
 {
     /// <summary>Number of items kept per user.</summary>
     public const int TailMax = 10;
@@ -13,6 +13,8 @@ internal sealed class UserTails(int usersMax)
     private readonly Dictionary<Owner, int> _places = [];
     private User[] _users = [];
     private int[] _items = [];
+    private UserActs?[] _acts = [];
+    private long _actCount;
     private int _newest = None;
     private int _oldest = None;
     private int _free = None;
@@ -28,6 +30,26 @@ internal sealed class UserTails(int usersMax)
 
     /// <summary>Gets the number of users.</summary>
     public int Count => _places.Count;
+
+    /// <summary>Returns the recent interactions of a user, who becomes the most recently active one.</summary>
+    public UserActs ActsOf(Owner owner)
+    {
+        int place = PlaceOf(owner);
+        return _acts[place] ??= new UserActs();
+    }
+
+    /// <summary>Returns the recent interactions of a user; null for a user without any.</summary>
+    public UserActs? TryGetActs(Owner owner) => _places.TryGetValue(owner, out int place) ? _acts[place] : null;
+
+    /// <summary>Counts a change of the number of a user's interactions, and drops users inactive for longest while there are too many of all users.</summary>
+    public void AddToActCount(int change)
+    {
+        _actCount += change;
+        while (_actCount > actsMax && _oldest != _newest)
+        {
+            Remove(_users[_oldest].Owner);
+        }
+    }
 
     /// <summary>Adds an item to a user's list as the newest.</summary>
     /// <param name="owner">Owner of the list.</param>
@@ -62,6 +84,8 @@ internal sealed class UserTails(int usersMax)
         {
             Unlink(place);
             _items.AsSpan(place * TailMax, TailMax).Clear();
+            _actCount -= _acts[place]?.Count ?? 0;
+            _acts[place] = null;
             _users[place] = new User { Older = _free };
             _free = place;
         }
@@ -83,6 +107,12 @@ internal sealed class UserTails(int usersMax)
             }
 
             _users[place].Count = count;
+            if (_acts[place] is { } acts)
+            {
+                _actCount -= acts.Count;
+                acts.Compact(numbers);
+                _actCount += acts.Count;
+            }
         }
     }
 
@@ -98,10 +128,12 @@ internal sealed class UserTails(int usersMax)
             {
                 writer.Count(_items[(place * TailMax) + i]);
             }
+
+            (_acts[place] ?? new UserActs()).Write(ref writer);
         }
     }
 
-    public void Read(ref ByteReader reader, int itemCount)
+    public void Read(ref ByteReader reader, int itemCount, bool hasActs)
     {
         Span<int> before = stackalloc int[TailMax];
         int count = reader.Count(int.MaxValue);
@@ -118,9 +150,12 @@ internal sealed class UserTails(int usersMax)
                 }
             }
 
-            if (items == 0)
+            int place = PlaceOf(owner);
+            if (hasActs && !reader.IsBroken)
             {
-                PlaceOf(owner);
+                UserActs acts = UserActs.Read(ref reader, itemCount);
+                _acts[place] = acts;
+                AddToActCount(acts.Count);
             }
         }
     }
@@ -156,6 +191,7 @@ internal sealed class UserTails(int usersMax)
                 int length = (int)Math.Min(Math.Max(64, place * 2L), usersMax);
                 Array.Resize(ref _users, length);
                 Array.Resize(ref _items, length * TailMax);
+                Array.Resize(ref _acts, length);
             }
         }
 

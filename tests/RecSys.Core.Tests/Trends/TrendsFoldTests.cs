@@ -17,12 +17,20 @@ public sealed class TrendsFoldTests
     private const string SavedByVersion1 =
         "AQABAwDol7aaAQAAAwMNHxK4GWxSsNtEpUKcgyMCAOiXtpoBAADATeq2mgEAAICzPLeaAQAAAAAAAAAAAAAAAgF4AAF5AAEAAIB+aat5QgAAgH5pq3lCAACAfmmreUIAAIB+aat5QgAAAAAAAAhA6KqgzwI8AEBWe6uddwgAQAAAAAAAAABAAAAAAAAAAEDRVUGfBXjwP6z2VjvvEPA/AAAAAAAA8D8BAQEAAAAAAADwPwAAAEAzM8M/AQEAAIA/AAAAQDMzwz8AAAAAAADwPwEAmpkZPgKSiTF0TRfH7qffRyYKWg/HAQANHxK4GWxSsNtEpUKcgyMCAgABa2SmAi+szbU=";
 
+    /// <summary>The same, as version 2 saved it.</summary>
+    private const string SavedByVersion2 =
+        "AgABAwDol7aaAQAAAwMNHxK4GWxSsNtEpUKcgyMCAOiXtpoBAADATeq2mgEAAICzPLeaAQAAAAAAAAAAAAAAAAAAAAAAAIAAAgF4AAF5AOhoAFdG6B1BY+V2Amzw00CiuNTbVsumQAAAAAAAAABAAAAAAEToHUFVVVVVLfDTQGIYhmFYyaZAAAAAAAAA8D8BAQEAAAAAAADwPwAAAEAzM8M/AQEAAIA/AAAAQDMzwz8AAAAAAADwPwEAmpkZPgKSiTF0TRfH7qffRyYKWg/HAQANHxK4GWxSsNtEpUKcgyMCAgABumh5D8PR7So=";
+
+    /// <summary>Number of users without weight that each score includes.</summary>
+    private const double Prior = 3;
+
     private static readonly TrendsOptions Tiny = new() { UsersMin = 1 };
 
     /// <summary>What users did, with few items and users so that they meet; a few items change, a few persons are erased.</summary>
     private static readonly Gen<LogRecord> Record = Gen.Frequency(
         (20, Gen.Select(Gen.Int[0, 15], Gen.Int[0, 40], Records.Type, Gen.Int[0, 300], Gen.Int[1, 5]).Select((user, item, type, minutes, value) =>
-            (LogRecord)new LogRecord.Interaction(new($"user-{user}"), new($"item-{item}"), type, Noon + (minutes * 60_000)) { Value = value })),
+            (LogRecord)new LogRecord.Interaction(new($"user-{user}"), new($"item-{item}"), type, Noon + (minutes * 60_000)) { Value = value, Id = value == 5 ? $"i{minutes % 40}" : null })),
+        (2, Gen.Select(Gen.Int[0, 15], Gen.Int[0, 40]).Select((user, id) => (LogRecord)new LogRecord.InteractionRetracted(new($"user-{user}"), $"i{id}", Noon))),
         (2, Gen.Select(Gen.Int[0, 40], Gen.Int[0, 3].Array[0, 2], Gen.Int[0, 4]).Select((item, categories, deleted) =>
             (LogRecord)new LogRecord.ItemChanged(
                 new($"item-{item}"),
@@ -69,7 +77,7 @@ public sealed class TrendsFoldTests
     });
 
     [Fact]
-    public void A_weight_is_the_decayed_sum_of_interactions() =>
+    public void A_score_is_the_decayed_sum_of_interactions_and_lower_where_users_are_few() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[0, 300]).Array[1, 60].Sample(rows =>
         {
             // Within the hour that a record may be ahead of the log's clock.
@@ -88,7 +96,7 @@ public sealed class TrendsFoldTests
             {
                 Dictionary<string, double> expected = sorted.GroupBy(row => $"item-{row.Item}").ToDictionary(
                     group => group.Key,
-                    group => group.Sum(row => 2 * Math.Pow(2, -(now - Noon - (row.Minutes * 10_000.0)) / Hour / halfLife)));
+                    group => ScoreOf(group.Select(row => (2.0, Noon + (row.Minutes * 10_000L))), now, halfLife));
                 IReadOnlyList<ScoredItem> found = fold.GetTrending(null, window, 10, now);
                 Assert.Equal(expected.Count, found.Count);
                 Assert.All(found, scored => Assert.Equal(1, scored.Score / expected[scored.Item.Value], 1e-5));
@@ -110,21 +118,123 @@ public sealed class TrendsFoldTests
         {
             (string Item, double Weight)[] expected =
             [
-                .. items.Select((item, i) => (Item: $"item-{item * item / 3_000}", Weight: Math.Pow(2, -(items.Length - i) / 4.0 / halfLives[window])))
+                .. items.Select((item, i) => (Item: $"item-{item * item / 3_000}", User: i % 7, TimeMs: Noon + (i * Hour / 4)))
                     .GroupBy(row => row.Item)
-                    .Select(group => (group.Key, group.Sum(row => row.Weight)))
+                    .Select(group => (group.Key, ScoreOf(group.GroupBy(row => row.User).Select(user => (1.0, user.Max(row => row.TimeMs))), now, halfLives[window])))
                     .OrderByDescending(row => row.Item2)
                     .Take(TrendsFold.TrendingMax),
             ];
             IReadOnlyList<ScoredItem> found = fold.GetTrending(null, (TrendWindow)window, TrendsFold.TrendingMax, now);
             for (int i = 0; i < found.Count; i++)
             {
-                Assert.Equal(1, found[i].Score / expected[i].Weight, 1e-4);
+                Assert.Equal(expected[i].Weight, found[i].Score, (1e-4 * expected[i].Weight) + float.Epsilon);
             }
 
             Assert.Equal(expected.Count(row => (float)row.Weight > 0), found.Count);
         }
     }, iter: 3);
+
+    [Fact]
+    public void Scores_are_those_of_the_definition_after_repeats_retractions_and_erasures() =>
+        Gen.Frequency(
+            (20, Gen.Select(Gen.Int[0, 6], Gen.Int[0, 5], Gen.Int[0, 8], Gen.Int[0, 50], Gen.Select(Gen.Int[1, 5], Gen.Int[0, 40])).Select((user, item, type, minutes, more) =>
+                (LogRecord)new LogRecord.Interaction(new($"user-{user}"), new($"item-{item}"), InteractionTypes.Default.All[type].Name, Noon + (minutes * 60_000))
+                {
+                    Value = more.Item1,
+                    Id = more.Item2 > 20 ? null : $"i{more.Item2}",
+                })),
+            (4, Gen.Select(Gen.Int[0, 6], Gen.Int[0, 20]).Select((user, id) => (LogRecord)new LogRecord.InteractionRetracted(new($"user-{user}"), $"i{id}", Noon))),
+            (1, Gen.Int[0, 6].Select(user => (LogRecord)new LogRecord.PersonErased(Records.Hash.Of(new($"user-{user}")), LogPosition.Start, Noon)))).Array[0, 120]
+        .Sample(records =>
+        {
+            // Every item is known from the start, by users who do nothing else.
+            LogRecord[] all = [.. Enumerable.Range(0, 6).Select(item => Viewed($"first-{item}", $"item-{item}", 0)), .. records];
+            TrendsFold fold = Fold(Tiny, all);
+            long now = Noon + (2 * Hour);
+            foreach (IGrouping<ItemId, LogRecord.Interaction> item in Held(all).GroupBy(act => act.Item))
+            {
+                (double Weight, long TimeMs)[] parts = [.. item.GroupBy(act => act.User).Select(PartOf).Where(part => part.Weight > 0)];
+                foreach ((TrendWindow window, double halfLife) in new[] { (TrendWindow.Hour, 1.0), (TrendWindow.Week, 168), (TrendWindow.AllTime, double.PositiveInfinity) })
+                {
+                    float found = fold.GetTrending(null, window, 10, now).FirstOrDefault(scored => scored.Item == item.Key).Score;
+                    Assert.Equal(ScoreOf(parts, now, halfLife), found, 1e-4);
+                }
+            }
+        });
+
+    [Fact]
+    public void One_user_counts_once_however_often_they_return()
+    {
+        LogRecord[] others = [.. Enumerable.Range(0, 9).Select(i => Viewed($"user-{i}", "liked by many", i)), .. Enumerable.Range(0, 3).Select(i => Viewed($"user-{i}", "bot's", i))];
+        TrendsFold fold = Fold([.. others, .. Enumerable.Range(0, 20_000).Select(i => Viewed("bot", "bot's", i / 1_000) with { Id = i % 2 == 0 ? $"i{i}" : null })]);
+
+        Assert.All(Enum.GetValues<TrendWindow>(), window => Assert.Equal(["liked by many", "bot's"], Names(fold.GetTrending(null, window, 9, Noon + Hour))));
+    }
+
+    [Fact]
+    public void One_user_who_goes_round_many_items_counts_once_per_item()
+    {
+        const int Items = 2_000;
+        TrendsFold fold = Fold(Tiny, [.. Enumerable.Range(0, 10 * Items).Select(i => Viewed("bot", $"item-{i % Items}", i / 100))]);
+
+        Assert.All(fold.GetTrending(null, TrendWindow.AllTime, 256, Noon), scored => Assert.Equal(1 / (1 + Prior), scored.Score, 1e-6));
+    }
+
+    [Fact]
+    public void What_everyone_retracted_or_was_erased_from_neither_trends_nor_is_popular()
+    {
+        LogRecord[] bought = [.. Enumerable.Range(0, 50).Select(i => Did($"user-{i}", "returned", "purchase") with { Id = $"i{i}" })];
+        LogRecord[] others = [.. Enumerable.Range(0, 5).Select(i => Viewed($"viewer-{i}", "other", i))];
+        LogRecord[][] taken =
+        [
+            [.. Enumerable.Range(0, 50).Select(i => new LogRecord.InteractionRetracted(new($"user-{i}"), $"i{i}", Noon))],
+            [.. Enumerable.Range(0, 50).Select(i => new LogRecord.PersonErased(Records.Hash.Of(new($"user-{i}")), LogPosition.Start, Noon))],
+            [.. Enumerable.Range(0, 50).Select(i => Did($"user-{i}", "returned", "dislike") with { TimestampMs = Noon + 1 })],
+        ];
+
+        foreach (LogRecord[] back in taken)
+        {
+            TrendsFold fold = Fold([.. bought, .. others, .. back, .. back is [LogRecord.InteractionRetracted, ..] ? bought : []]);
+            Assert.All(Enum.GetValues<TrendWindow>(), window => Assert.Equal(["other"], Names(fold.GetTrending(null, window, 9, Noon + Hour))));
+        }
+    }
+
+    [Fact]
+    public void The_next_best_of_many_items_are_listed_once_the_best_are_retracted()
+    {
+        const int Items = 3_000;
+        IEnumerable<LogRecord> acts = Enumerable.Range(0, Items).SelectMany(item => Enumerable.Range(0, 1 + (item / 300)).Select(user =>
+            (LogRecord)(Viewed($"user-{item}-{user}", $"item-{item}", item / 100) with { Id = "i" })));
+        IEnumerable<LogRecord> back = Enumerable.Range(Items - 900, 900).SelectMany(item => Enumerable.Range(0, 1 + (item / 300)).Select(user =>
+            (LogRecord)new LogRecord.InteractionRetracted(new($"user-{item}-{user}"), "i", Noon)));
+        TrendsFold fold = Fold(Tiny, [.. acts, .. back]);
+
+        IReadOnlyList<ScoredItem> found = fold.GetTrending(null, TrendWindow.AllTime, TrendsFold.TrendingMax, Noon);
+        Assert.Equal(TrendsFold.TrendingMax, found.Count);
+        Assert.All(found, scored => Assert.Equal(7 * 7 / (7 + Prior), scored.Score, 1e-4));
+    }
+
+    [Fact]
+    public void A_deleted_item_that_starts_again_keeps_nothing_of_before()
+    {
+        LogRecord[] before = [Viewed("ann", "x", 0) with { Id = "a" }, Viewed("bob", "x", 1), new LogRecord.ItemChanged(new("x"), null, Noon)];
+        TrendsFold fold = Fold(
+            Tiny, [.. before, Viewed("cid", "x", 2), Viewed("bob", "x", 3), new LogRecord.InteractionRetracted(new("ann"), "a", Noon), new LogRecord.PersonErased(Records.Hash.Of(new("ann")), LogPosition.Start, Noon)]);
+
+        Assert.Equal(2 * 2 / (2 + Prior), Assert.Single(fold.GetTrending(null, TrendWindow.AllTime, 9, Noon)).Score, 1e-6);
+    }
+
+    [Fact]
+    public void Few_users_weigh_less_than_many_of_the_same_weight()
+    {
+        TrendsFold fold = Fold(
+            [
+                .. Enumerable.Range(0, 3).Select(i => Did($"buyer-{i}", "bought by three", "purchase")),
+                .. Enumerable.Range(0, 24).Select(i => Did($"viewer-{i}", "viewed by many", "view")),
+            ]);
+
+        Assert.Equal(["viewed by many", "bought by three"], Names(fold.GetTrending(null, TrendWindow.Day, 9, Noon)));
+    }
 
     [Fact]
     public void An_item_trends_once_enough_distinct_users_touched_it()
@@ -347,10 +457,12 @@ public sealed class TrendsFoldTests
         Assert.Equal(ids.Distinct().Count(), index.Count);
     });
 
-    [Fact]
-    public void Trends_that_version_1_saved_are_read()
+    [Theory]
+    [InlineData(SavedByVersion1)]
+    [InlineData(SavedByVersion2)]
+    public void Trends_that_earlier_versions_saved_are_read(string saved)
     {
-        TrendsFold read = TrendsFold.Decode(Convert.FromBase64String(SavedByVersion1), Tiny);
+        TrendsFold read = TrendsFold.Decode(Convert.FromBase64String(saved), Tiny);
 
         TrendsFold fold = Fold(Tiny, [Viewed("ann", "x", 0), Viewed("bob", "x", 90), Viewed("ann", "y", 180)]);
         Assert.Equal(fold.Position, read.Position);
@@ -454,12 +566,12 @@ public sealed class TrendsFoldTests
 
         // What is dated a day ahead counts an hour ahead of the others: an hour half-life later, half of it is left.
         TrendsFold fold = Fold(Tiny, [.. wrong, .. right, tomorrow]);
-        Assert.InRange(WeightOf(fold, "eager", TrendWindow.Hour, now + (2 * Hour)), .4, .6);
+        Assert.InRange(WeightOf(fold, "eager", TrendWindow.Hour, now + (2 * Hour)), .05, .1);
         TrendsFold doubting = Fold(Tiny, [.. wrong, .. right.Skip(8), tomorrow]);
-        Assert.Equal(1, WeightOf(doubting, "eager", TrendWindow.Hour, now + (2 * Hour)), 1e-3);
+        Assert.Equal(1 / (1 + Prior), WeightOf(doubting, "eager", TrendWindow.Hour, now + (2 * Hour)), 1e-3);
 
         TrendsFold confirmed = Fold(Tiny, [.. wrong, .. right.Take(2_000), Viewed("fast", "odd", Year), .. right.Skip(2_000), tomorrow]);
-        Assert.Equal(1, WeightOf(confirmed, "eager", TrendWindow.Hour, now + (2 * Hour)), 1e-3);
+        Assert.Equal(1 / (1 + Prior), WeightOf(confirmed, "eager", TrendWindow.Hour, now + (2 * Hour)), 1e-3);
     }
 
     [Fact]
@@ -472,9 +584,56 @@ public sealed class TrendsFoldTests
             new() { ItemsMax = 1 },
             new() { NeighboursMax = 1 },
             new() { UserTailsMax = 0 },
+            new() { ActsMax = 0 },
         ];
 
         Assert.All(refused, options => Assert.Throws<ArgumentException>(() => new TrendsFold(options)));
+    }
+
+    /// <summary>The definition of a score: Σ parts, times users / (users + 3).</summary>
+    private static double ScoreOf(IEnumerable<(double Weight, long TimeMs)> parts, long nowMs, double halfLifeHours)
+    {
+        (double Weight, double Decay)[] decayed = [.. parts.Select(part => (part.Weight, Math.Pow(2, -(nowMs - part.TimeMs) / (double)Hour / halfLifeHours)))];
+        double people = decayed.Sum(part => part.Decay);
+        return people == 0 ? 0 : decayed.Sum(part => part.Weight * part.Decay) * people / (people + Prior);
+    }
+
+    /// <summary>The interactions that the log holds in the end: each id once, without retracted and erased ones.</summary>
+    private static List<LogRecord.Interaction> Held(IEnumerable<LogRecord> records)
+    {
+        List<LogRecord.Interaction> held = [];
+        List<LogRecord.InteractionRetracted> retractions = [];
+        foreach (LogRecord record in records)
+        {
+            switch (record)
+            {
+                case LogRecord.Interaction act when act.Id is null
+                        || (!held.Exists(other => other.Id == act.Id && other.User == act.User) && !retractions.Exists(other => other.Id == act.Id && other.User == act.User)):
+                    held.Add(act);
+                    break;
+                case LogRecord.InteractionRetracted retraction:
+                    held.RemoveAll(act => act.Id == retraction.Id && act.User == retraction.User);
+                    retractions.Add(retraction);
+                    break;
+                case LogRecord.PersonErased erased:
+                    held.RemoveAll(act => Records.Hash.Of(act.User) == erased.Owner);
+                    retractions.RemoveAll(other => Records.Hash.Of(other.User) == erased.Owner);
+                    break;
+            }
+        }
+
+        return held;
+    }
+
+    /// <summary>The definition of a user's part: the largest weight of the acts that stand, at the time of the newest of them.</summary>
+    private static (double Weight, long TimeMs) PartOf(IEnumerable<LogRecord.Interaction> oldestFirst)
+    {
+        LogRecord.Interaction[] acts = [.. oldestFirst.Reverse().OrderByDescending(act => act.TimestampMs)];
+        InteractionType[] types = [.. acts.Select(act => InteractionTypes.Default.All.First(type => type.Name == act.Type))];
+        float[] weights = [.. acts.Select((act, i) => types[i].WeightOf(act.Value))];
+        ActRule.Settle(new ulong[acts.Length], [.. types.Select(type => type.Kind)], weights, new bool[acts.Length]);
+        int newest = Array.FindIndex(weights, weight => weight > 0);
+        return newest < 0 ? (0, 0) : (weights.Max(), acts[newest].TimestampMs);
     }
 
     private static LogRecord.Interaction Did(string user, string item, string type) => new(new(user), new(item), type, Noon);

@@ -1,0 +1,280 @@
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Trends;
+
+/// <summary>
+/// The recent interactions of one user, from which the user's part in the trend of each item follows: so a repeat adds nothing, and a retraction or an erasure removes
+/// exactly what was counted.
+/// </summary>
+/// <remarks>
+/// At most <see cref="CountMax"/>. A full list drops one with the same item, or its oldest interaction if that is older than <see cref="ForgetAfterMs"/> or another one with its item is left; otherwise new ones
+/// are ignored. So a user is counted at most once per item within that time, whatever their number of interactions.
+/// </remarks>
+internal sealed class UserActs
+{
+    /// <summary>The most interactions that are kept of a user.</summary>
+    public const int CountMax = 1_024;
+
+    /// <summary>The most interactions that are kept of a user with one item.</summary>
+    public const int OfItemMax = 64;
+
+    /// <summary>The age relative to a new interaction, in milliseconds, from which an interaction may be dropped while its part stays counted.</summary>
+    public const long ForgetAfterMs = 7 * 86_400_000L;
+
+    /// <summary>The item of a retraction: its id is ignored from then on.</summary>
+    public const int Retracted = -1;
+
+    private const int CountMin = 4;
+
+    private int[] _items = [];
+    private ulong[] _ids = [];
+    private Act[] _acts = [];
+
+    /// <summary>Gets the number of interactions and retractions.</summary>
+    public int Count { get; private set; }
+
+    private Span<int> Items => _items.AsSpan(0, Count);
+
+    /// <summary>An interaction, without its item and its id.</summary>
+    /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
+    /// <param name="Weight">Weight, of either sign.</param>
+    /// <param name="Kind">Kind.</param>
+    /// <param name="Generation">Generation of the item (<see cref="TrendsFold"/>): the interaction counts only for this one.</param>
+    internal readonly record struct Act(long TimestampMs, float Weight, InteractionKind Kind, ushort Generation);
+
+    /// <summary>Returns whether an interaction with an id is kept, or was retracted.</summary>
+    public bool HasId(ulong id) => id != 0 && _ids.AsSpan(0, Count).Contains(id);
+
+    /// <summary>Finds the interaction with an id.</summary>
+    /// <returns>Its item; <see cref="Retracted"/> if it was retracted or is not kept.</returns>
+    public int ItemOf(ulong id) => _ids.AsSpan(0, Count).IndexOf(id) is >= 0 and int at ? _items[at] : Retracted;
+
+    /// <summary>Returns the part of the user in an item's trend, by <see cref="ActRule"/>: the largest weight of the interactions that stand, at the time of the newest.</summary>
+    public TrendPart PartOf(int item, ushort generation)
+    {
+        Span<int> found = stackalloc int[OfItemMax + 1];
+        int count = Find(item, generation, found);
+        if (count == 0)
+        {
+            return default;
+        }
+
+        if (count == 1)
+        {
+            Act only = _acts[found[0]];
+            return only.Weight > 0 ? new TrendPart(only.Weight, only.TimestampMs) : default;
+        }
+
+        // Newest first; of equal times the later record.
+        Span<long> times = stackalloc long[OfItemMax + 1];
+        Span<ulong> items = stackalloc ulong[OfItemMax + 1];
+        Span<InteractionKind> kinds = stackalloc InteractionKind[OfItemMax + 1];
+        Span<float> weights = stackalloc float[OfItemMax + 1];
+        Span<bool> stands = stackalloc bool[OfItemMax + 1];
+        for (int i = 0; i < count; i++)
+        {
+            Act act = _acts[found[i]];
+            int at = i;
+            for (; at > 0 && times[at - 1] <= act.TimestampMs; at--)
+            {
+                (times[at], kinds[at], weights[at]) = (times[at - 1], kinds[at - 1], weights[at - 1]);
+            }
+
+            (times[at], kinds[at], weights[at]) = (act.TimestampMs, act.Kind, act.Weight);
+        }
+
+        items[..count].Clear();
+        ActRule.Settle(items[..count], kinds[..count], weights[..count], stands[..count]);
+        TrendPart part = default;
+        for (int i = 0; i < count; i++)
+        {
+            part = weights[i] <= 0 ? part : new TrendPart(Math.Max(part.Weight, weights[i]), part.IsNone ? times[i] : part.TimestampMs);
+        }
+
+        return part;
+    }
+
+    /// <summary>Adds an interaction; the caller has made room.</summary>
+    public void Add(int item, ulong id, in Act act)
+    {
+        if (id == 0 && TryRenew(item, act))
+        {
+            return;
+        }
+
+        Span<int> found = stackalloc int[OfItemMax + 1];
+        if (item != Retracted && Find(item, act.Generation, found) == OfItemMax)
+        {
+            RemoveAt(OldestOf(found[..OfItemMax]));
+        }
+
+        if (Count == _items.Length)
+        {
+            int length = Math.Max(CountMin, Count * 2);
+            Array.Resize(ref _items, length);
+            Array.Resize(ref _ids, length);
+            Array.Resize(ref _acts, length);
+        }
+
+        (_items[Count], _ids[Count], _acts[Count]) = (item, id, act);
+        Count++;
+    }
+
+    /// <summary>Returns the place of an interaction that a full list may drop for a new one with an item; −1 if the new one is to be ignored.</summary>
+    public int Droppable(int item, long timestampMs, ReadOnlySpan<ushort> generations)
+    {
+        int oldest = -1;
+        int oldestOfItem = -1;
+        for (int at = 0; at < Count; at++)
+        {
+            if (_items[at] == Retracted || _acts[at].Generation != generations[_items[at]])
+            {
+                return at;
+            }
+
+            oldest = oldest < 0 || _acts[at].TimestampMs < _acts[oldest].TimestampMs ? at : oldest;
+            oldestOfItem = _items[at] == item && (oldestOfItem < 0 || _acts[at].TimestampMs < _acts[oldestOfItem].TimestampMs) ? at : oldestOfItem;
+        }
+
+        return oldestOfItem >= 0 ? oldestOfItem
+            : timestampMs - _acts[oldest].TimestampMs > ForgetAfterMs || Items.Count(_items[oldest]) > 1 ? oldest
+            : -1;
+    }
+
+    /// <summary>Returns the item of a place.</summary>
+    public int ItemAt(int place) => _items[place];
+
+    /// <summary>Removes the interaction of a place.</summary>
+    public void RemoveAt(int place)
+    {
+        int rest = Count - place - 1;
+        Array.Copy(_items, place + 1, _items, place, rest);
+        Array.Copy(_ids, place + 1, _ids, place, rest);
+        Array.Copy(_acts, place + 1, _acts, place, rest);
+        Count--;
+    }
+
+    /// <summary>Removes the interaction with an id, whose id is ignored from then on.</summary>
+    public void Retract(ulong id)
+    {
+        int at = _ids.AsSpan(0, Count).IndexOf(id);
+        _items[at] = Retracted;
+        _acts[at] = default;
+    }
+
+    /// <summary>Returns whether an interaction with an item is kept.</summary>
+    public bool Holds(int item) => Items.Contains(item);
+
+    /// <summary>Returns the distinct items.</summary>
+    public IEnumerable<int> DistinctItems() => _items.Take(Count).Where(item => item != Retracted).Distinct();
+
+    /// <summary>Renumbers the kept items, and drops the interactions with others.</summary>
+    public void Compact(ReadOnlySpan<int> numbers)
+    {
+        int count = 0;
+        for (int at = 0; at < Count; at++)
+        {
+            int item = _items[at] == Retracted ? Retracted : numbers[_items[at]];
+            if (item >= 0 || _items[at] == Retracted)
+            {
+                (_items[count], _ids[count], _acts[count]) = (item, _ids[at], _acts[at]);
+                count++;
+            }
+        }
+
+        Count = count;
+    }
+
+    public void Write(ref ByteWriter writer)
+    {
+        writer.Count(Count);
+        for (int at = 0; at < Count; at++)
+        {
+            writer.Count(_items[at] + 1);
+            writer.Int64((long)_ids[at]);
+            writer.Int64(_acts[at].TimestampMs);
+            writer.Single(_acts[at].Weight);
+            writer.Byte((byte)_acts[at].Kind);
+            writer.Count(_acts[at].Generation);
+        }
+    }
+
+    public static UserActs Read(ref ByteReader reader, int itemCount)
+    {
+        UserActs acts = new();
+        int count = reader.Count(CountMax);
+        acts._items = new int[count];
+        acts._ids = new ulong[count];
+        acts._acts = new Act[count];
+        acts.Count = count;
+        for (int at = 0; at < count && !reader.IsBroken; at++)
+        {
+            acts._items[at] = reader.Count(itemCount) - 1;
+            acts._ids[at] = (ulong)reader.Int64();
+            long timestampMs = reader.Int64();
+            float weight = reader.Single();
+            byte kind = reader.Byte();
+            acts._acts[at] = new Act(timestampMs, weight, (InteractionKind)kind, (ushort)reader.Count(ushort.MaxValue));
+            if (!float.IsFinite(weight) || kind > (byte)InteractionKind.Hide)
+            {
+                reader.Break();
+            }
+        }
+
+        return acts;
+    }
+
+    /// <summary>Moves an interaction without an id, of the same kind and weight, to a newer time.</summary>
+    private bool TryRenew(int item, in Act act)
+    {
+        for (int at = Items.IndexOf(item); at >= 0;)
+        {
+            Act held = _acts[at];
+            if (_ids[at] == 0 && held.Kind == act.Kind && held.Weight == act.Weight && held.Generation == act.Generation)
+            {
+                if (act.TimestampMs >= held.TimestampMs)
+                {
+                    // The later record stands after the earlier ones.
+                    RemoveAt(at);
+                    (_items[Count], _ids[Count], _acts[Count]) = (item, 0, act);
+                    Count++;
+                }
+
+                return true;
+            }
+
+            int next = Items[(at + 1)..].IndexOf(item);
+            at = next < 0 ? -1 : at + 1 + next;
+        }
+
+        return false;
+    }
+
+    private int Find(int item, ushort generation, Span<int> found)
+    {
+        int count = 0;
+        for (int at = Items.IndexOf(item); at >= 0 && count < OfItemMax;)
+        {
+            if (_acts[at].Generation == generation)
+            {
+                found[count++] = at;
+            }
+
+            int next = Items[(at + 1)..].IndexOf(item);
+            at = next < 0 ? -1 : at + 1 + next;
+        }
+
+        return count;
+    }
+
+    private int OldestOf(ReadOnlySpan<int> places)
+    {
+        int oldest = places[0];
+        foreach (int place in places)
+        {
+            oldest = _acts[place].TimestampMs < _acts[oldest].TimestampMs ? place : oldest;
+        }
+
+        return oldest;
+    }
+}
