@@ -13,13 +13,13 @@ internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] T
             [
                 ("chef's knife", 79), ("bread knife", 45), ("cutting board", 29), ("kettle", 45), ("teapot", 35), ("saucepan", 39), ("casserole", 99), ("stockpot", 59),
             ],
-            [("rustic", ["farmhouse", "hand-forged", "country", "heritage"]), ("modern", ["minimal", "matt black", "slimline", "steel-grey"]), ("colourful", ["cherry-red", "mint", "sunny yellow", "sky-blue"])]),
+            [("rustic", ["farmhouse", "hand-forged", "country", "heritage"]), ("modern", ["minimal", "compact", "slimline", "professional"]), ("colourful", ["cherry-red", "mint", "sunny yellow", "sky-blue"])]),
         new("Garden",
             [
                 ("watering can", 24), ("long-spout watering can", 31), ("bird feeder", 21), ("bird house", 27), ("nesting box", 25), ("plant pot", 16), ("herb planter", 32),
                 ("balcony planter", 38),
             ],
-            [("cottage", ["cottage", "antique", "whitewashed", "old-rose"]), ("modern", ["zinc", "slate-grey", "minimal", "matt black"]), ("wild", ["woodland", "meadow", "moss-green", "natural"])]),
+            [("cottage", ["cottage", "antique", "country", "manor"]), ("modern", ["sleek", "compact", "minimal", "city"]), ("wild", ["woodland", "meadow", "moss-green", "natural"])]),
         new("Books",
             [
                 ("atlas", 35), ("cookbook", 28), ("field guide", 22), ("travel guide", 19), ("history", 24), ("mystery", 12), ("short stories", 14), ("poetry collection", 15),
@@ -36,7 +36,7 @@ internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] T
                 ("headphones", 129), ("on-ear headphones", 89), ("headset", 79), ("turntable", 229), ("record player", 179), ("speaker", 149), ("shelf speaker", 119),
                 ("floor speaker", 299),
             ],
-            [("vintage", ["walnut", "retro", "cream", "brass-trimmed"]), ("studio", ["studio", "monitor", "balanced", "reference"]), ("portable", ["wireless", "compact", "travel", "featherweight"])]),
+            [("vintage", ["walnut", "retro", "classic", "brass"]), ("studio", ["studio", "monitor", "balanced", "reference"]), ("portable", ["wireless", "compact", "travel", "featherweight"])]),
         new("Outdoor",
             [
                 ("tent", 189), ("dome tent", 149), ("tunnel tent", 259), ("backpack", 99), ("day pack", 59), ("rucksack", 119), ("mountain guide", 22), ("mountain map", 14),
@@ -47,12 +47,12 @@ internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] T
                 ("running watch", 199), ("heart-rate watch", 149), ("singlet", 29), ("running vest", 39), ("tank top", 25), ("running shoes", 119), ("racing shoes", 159),
                 ("training shoes", 99),
             ],
-            [("road", ["city", "tempo", "marathon", "race-day"]), ("trail", ["trail", "mountain", "ridge", "forest"]), ("winter", ["winter", "frost", "night-run", "snow-white"])]),
+            [("road", ["city", "tempo", "marathon", "race-day"]), ("trail", ["trail", "mountain", "ridge", "forest"]), ("winter", ["winter", "frost", "night-run", "polar"])]),
         new("Cycling",
             [
                 ("helmet", 69), ("visor helmet", 99), ("bell", 12), ("handlebar bell", 15), ("bicycle", 699), ("eight-speed bicycle", 849), ("touring bicycle", 999), ("ladies' bicycle", 749),
             ],
-            [("commuter", ["city", "reflective", "commuter", "everyday"]), ("racing", ["aero", "carbon-black", "sprint", "time-trial"]), ("gravel", ["gravel", "rugged", "forest-green", "adventure"])]),
+            [("commuter", ["city", "reflective", "commuter", "everyday"]), ("racing", ["aero", "featherweight", "sprint", "time-trial"]), ("gravel", ["gravel", "rugged", "forest-green", "adventure"])]),
         new("Coffee",
             [
                 ("moka pot", 29), ("espresso pot", 35), ("pour-over set", 39), ("coffee dripper", 25), ("mug", 14), ("espresso cup", 9), ("cappuccino cup", 12), ("cup and saucer", 19),
@@ -63,7 +63,7 @@ internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] T
                 ("picture frame", 17), ("framed print", 45), ("desk lamp", 59), ("table lamp", 69), ("bedside lamp", 39), ("vase", 32), ("flower vase", 28), ("armchair", 349),
                 ("reading chair", 299),
             ],
-            [("scandi", ["birch", "linen-white", "oatmeal", "simple"]), ("boho", ["rattan", "terracotta", "indigo", "hand-painted"]), ("art deco", ["velvet-black", "gilded", "emerald", "marble"])]),
+            [("scandi", ["birch", "airy", "cosy", "simple"]), ("boho", ["rattan", "terracotta", "indigo", "hand-painted"]), ("art deco", ["grand-hotel", "gilded", "emerald", "salon"])]),
         new("Toys",
             [
                 ("plush bear", 24), ("teddy bear", 29), ("cuddly bear", 19), ("toy robot", 49), ("walking robot", 59), ("building blocks", 35), ("stacking blocks", 22), ("shape blocks", 27),

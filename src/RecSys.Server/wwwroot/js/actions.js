@@ -107,7 +107,6 @@ async function whyLeft(item, action) {
   }
 }
 
-/** Takes an action back: the log gets a retraction, and the shelves answer to that too. */
 export async function takeBack(action) {
   const { user, item } = action;
   try {

@@ -84,7 +84,6 @@ export function shelfTrouble(shelf, error, again) {
   }));
 }
 
-/** What went wrong and in which fields, each thing said once. */
 export function detailOf(error) {
   const fields = Object.entries(error.errors ?? {}).filter(([, texts]) => !texts.every((text) => error.detail?.includes(text)));
   return [error.detail, ...fields.map(([field, texts]) => `${field}: ${texts.join(", ")}`)].filter(Boolean).join(" · ");

@@ -73,7 +73,6 @@ export class Card {
     this.stamp.textContent = text;
   }
 
-  /** Makes the card the one that Tab reaches. */
   reach(isReached) {
     for (const button of this.element.querySelectorAll("button")) {
       button.tabIndex = isReached ? 0 : -1;

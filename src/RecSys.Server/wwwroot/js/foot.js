@@ -32,7 +32,7 @@ export function showFoot(foot, error) {
         fact("Model", status.modelVersion ?? "none yet", status.modelAt ? ["made ", ago(status.modelAt)] : "until one is trained, slates come from clicks and trends"),
         fact("In the log", count(status.logEnd), status.logEnd === 1 ? "record" : "records"),
         status.freshnessMs === undefined ? fact("Freshness", "not known yet", "the log is not being ingested yet") : fact("Freshness", status.freshnessMs < 1 ? "all reflected" : ms(status.freshnessMs), status.freshnessMs < 1 ? "nothing waits to be taken in" : "old is the oldest record not taken in"),
-        fact("Program", status.version, "RecSys")) : h("p", null, error ? "No answer from /v1/status; what is above may be old." : "Asking the server how it stands…"),
+        fact("Program", status.version)) : h("p", null, error ? "No answer from /v1/status; what is above may be old." : "Asking the server how it stands…"),
       h("ol", { class: "ladder", "aria-label": "The ladder of degradation" }, TIERS.map(([name, text], at) =>
         h("li", { class: at === tier ? "tier here" : "tier", title: text, "aria-current": at === tier ? "step" : undefined }, name)),
         tier < 0 && status && h("li", { class: "tier here" }, status.servedBy)),

@@ -44,14 +44,12 @@ const agoText = (at) => {
   return since < 5000 ? "just now" : `${duration(since)} ago`;
 };
 
-/** Brings all relative times up to date. */
 export function age() {
   for (const element of document.querySelectorAll("time[datetime]")) {
     element.textContent = agoText(new Date(element.getAttribute("datetime")));
   }
 }
 
-/** An opaque text cut in its middle. */
 export function middle(text, max) {
   const half = (max - 1) >> 1;
   return text.length <= max ? text : `${text.slice(0, half)}…${text.slice(-half)}`;

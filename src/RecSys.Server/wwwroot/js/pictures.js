@@ -69,12 +69,13 @@ const MOTIFS = {
   ],
 };
 
+/** Hues of the words of titles that name a colour. */
+const HUES = { red: 25, terracotta: 42, walnut: 55, birch: 80, brass: 85, gilded: 88, yellow: 95, green: 140, emerald: 160, mint: 168, blue: 235, indigo: 275 };
+
 const BACKDROPS = [
   ["d", 80, 64, 46],
   ["d", "M34 120V70a46 46 0 0 1 92 0v50Z"],
   ["d", "M0 96c30-18 52-16 80-4s54 10 80-8v36H0Z"],
-  ["d", 30, 20, 100, 84, 26],
-  ["d", "M80 10l58 54-58 54-58-54Z"],
   ["d", "M0 120L160 30v90Z"],
 ];
 
@@ -111,12 +112,11 @@ function motif(item, seed) {
   return variants.find(([words]) => words.test(item.labels.kind))[1].map(mark);
 }
 
-/** Any other item: rings, bars or tiles by the category, with the title's first letter. */
+/** Any other item: rings or tiles by the category, with the title's first letter. */
 function unknown(item, family, seed) {
   const letter = [...(item.title || item.itemId).trim()][0]?.toUpperCase() ?? "·";
   const frames = [
     () => [0, 1, 2].map((ring) => s("circle", { class: "tone-ring", cx: 80, cy: 62, r: 34 + 11 * ring })),
-    () => [0, 1, 2, 3, 4].map((bar) => mark(["d", 36 + 19 * bar, 20 + ((seed >>> (2 * bar)) % 4) * 9, 13, 90, 5])),
     () => [0, 1, 2, 3, 4, 5].map((tile) => mark(["d", 32 + 34 * (tile % 3), 26 + 38 * (tile > 2 ? 1 : 0), 28, 32, (seed >>> tile) % 2 ? 14 : 5])),
   ];
   return [
@@ -147,6 +147,7 @@ function drawing(item) {
     s("rect", { class: "tone-ground", width: 160, height: 120 }),
     isKnown && backdrop,
     s("g", { transform: flip }, motif(item, seed)));
-  svg.style.setProperty("--hue", String((seed >>> 12) % 360));
+  const colour = isKnown && titleOf(item).split(/[ -]/).find((word) => Object.hasOwn(HUES, word));
+  svg.style.setProperty("--hue", String(colour ? HUES[colour] : (seed >>> 12) % 360));
   return svg;
 }

@@ -159,7 +159,6 @@ export class Shelf {
     return cell && { id: cell.dataset.item, place: this.order.indexOf(cell.dataset.item), does: at.dataset.do, byKey: at.matches(":focus-visible") };
   }
 
-  /** Focus stays with its item; where that left, it goes to the one that took its place. */
   refocus(focus) {
     if (!focus || this.order.length === 0) {
       return;
@@ -195,7 +194,6 @@ export class Shelf {
     }
   }
 
-  /** Says what left and why, in the line under the title. */
   tellLeft(reasons) {
     put(this.line, reasons.map(({ item, why }) => h("span", { class: "gone" }, h("span", { class: "gone-mark", "aria-hidden": "true" }, "↗"),
       h("span", { class: "gone-title" }, titleOf(item)), " ", h("span", { class: "gone-why" }, why))));

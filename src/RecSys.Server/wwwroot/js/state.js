@@ -41,7 +41,6 @@ export function touch(itemId, type) {
 
 const USER = "recsys.user";
 
-/** The person of this tab, if it has one. */
 export function rememberedUser() {
   try {
     const user = JSON.parse(sessionStorage.getItem(USER));

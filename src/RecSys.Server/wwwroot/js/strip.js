@@ -38,7 +38,6 @@ export function startStrip(strip) {
   showNow();
 }
 
-/** Opens or closes the sheet of a small screen; on a wide one the strip is always open. */
 export function toggleStrip(isOpen = !$("#strip").classList.contains("open")) {
   $("#strip").classList.toggle("open", isOpen);
   $("#strip-toggle").setAttribute("aria-expanded", String(isOpen));

@@ -52,7 +52,6 @@ export function startShelves(place, onAct) {
 const showOnly = (ids) => ORDER.forEach((id) => { shelves[id].element.hidden = !ids.includes(id); });
 const wait = (text) => FIXED.forEach((id) => shelves[id].wait(text));
 
-/** The server did not say yet who shops. */
 export function showNobody(text) {
   showOnly(["forYou"]);
   shelves.forYou.tell("The shelves are empty for now", text);
