@@ -317,6 +317,25 @@ public sealed class TrainerTests : IDisposable
         Assert.True(outcome.Metrics.ContainsKey("model.hr@5"));
     }
 
+    [Fact]
+    public async Task A_tail_of_new_users_alone_judges_a_candidate()
+    {
+        await AppendWorldAsync();
+        List<LogRecord> visits = [];
+        for (int user = 0; user < 300; user++)
+        {
+            visits.AddRange(Enumerable.Range(0, 4).Select(act => new LogRecord.Interaction(
+                new UserId($"new-{user}"), Worlds.Item((user % 4 * 12) + ((user + act) % 12)), "view", 10_000_000 + (user * 100) + act)));
+        }
+
+        await AppendAsync(visits);
+        JobOutcome outcome = await new TrainJob(Trainer()).Definition.RunAsync(
+            new JobRequest(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty), _ => { }, Cancel);
+
+        Assert.Contains("not worse than popularity", outcome.Message, StringComparison.Ordinal);
+        Assert.True(outcome.Metrics["gate.users"] >= 50);
+    }
+
     private static LogRecord.Interaction Click(string user, int item, long timeMs) =>
         new(new UserId(user), Worlds.Item(item), "view", timeMs);
 
