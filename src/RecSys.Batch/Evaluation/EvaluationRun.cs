@@ -219,7 +219,7 @@ internal sealed class EvaluationRun : IDisposable
 
         _modelSheet.Fill(index, question, _rankings.ByModel(profile, session, touched, candidates, scratch), context);
         float[] popularity = _settings.IsPopularityOfTraining ? _trainedUsers : _replay.Popularity;
-        _popularitySheet.Fill(index, question, _rankings.ByPopularity(popularity, touched, candidates, scratch), context);
+        _popularitySheet.Fill(index, question, ScoreRankings.ByPopularity(popularity, touched, candidates, scratch), context);
         if (isVisitor)
         {
             _replay.Leave(user!.Value);

@@ -81,7 +81,7 @@ internal sealed class ScoreRankings
         return Ranked(touched, candidates, scratch);
     }
 
-    public Answer ByPopularity(float[] popularity, IReadOnlyDictionary<int, bool> touched, HashSet<int>? candidates, Scratch scratch)
+    public static Answer ByPopularity(float[] popularity, IReadOnlyDictionary<int, bool> touched, HashSet<int>? candidates, Scratch scratch)
     {
         popularity.CopyTo(scratch.Scores, 0);
         return Ranked(touched, candidates, scratch);

@@ -1,5 +1,4 @@
 using RecSys.Core;
-using RecSys.Core.Log;
 
 namespace RecSys.Batch.Replay;
 

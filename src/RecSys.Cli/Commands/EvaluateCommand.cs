@@ -7,7 +7,6 @@ using RecSys.Batch.Replay;
 using RecSys.Cli.Hosting;
 using RecSys.Cli.Jobs;
 using RecSys.Client;
-using RecSys.Core.Jobs;
 
 namespace RecSys.Cli.Commands;
 
@@ -31,8 +30,8 @@ internal static class EvaluateCommand
     {
         Option<string> split = new("--split")
         {
-            Description = "What is asked: temporal, leave-last-out, prequential, new-users, or TRAIN,TEST files, which this command reads itself.",
-            HelpName = "temporal|leave-last-out|prequential|new-users|TRAIN,TEST",
+            Description = "What is asked: temporal (default), leave-last-out, prequential, new-users, or TRAIN,TEST files.",
+            HelpName = "PROTOCOL|TRAIN,TEST",
         };
         Option<string?> acts = FileOption("--acts", "Evaluate on this file instead of the log: rows of user, item, value and time (CSV with a header too), or a line of items per user.");
         Option<string?> history = FileOption("--history", "Acts that are known at the question and not learned from (with TRAIN,TEST).");
@@ -108,6 +107,16 @@ internal static class EvaluateCommand
             if (parsed.GetValue(prefixes) is not null && (held is not null || parsed.GetValue(history) is not null))
             {
                 throw new CommandException("--prefixes: are the questions themselves; leave out --split and --history", ExitCodes.WrongUsage);
+            }
+
+            if (isProtocol)
+            {
+                Refuse("--split TRAIN,TEST", [history], parsed);
+            }
+
+            if (parsed.GetValue(prefixes) is null)
+            {
+                Refuse("--prefixes", [asUser], parsed);
             }
 
             EvaluationFiles files = new()

@@ -8,7 +8,6 @@ using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Core.Trends;
 using RecSys.Core.Users;
-using RecSys.Numerics;
 using Xunit;
 
 namespace RecSys.Batch.Tests.Evaluation;

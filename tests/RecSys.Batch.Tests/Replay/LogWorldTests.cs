@@ -12,8 +12,6 @@ public sealed class LogWorldTests
 {
     private static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);
 
-    private readonly InMemoryInteractionLog _log = new(new LogRecordCodec(Hash), partitionCount: 3);
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -77,9 +75,10 @@ public sealed class LogWorldTests
 
     private static LogRecord.ItemChanged Item(string item, long timeMs) => new(new ItemId(item), ItemContent.Empty, timeMs);
 
-    private async Task<ReplayWorld> WorldAsync(LogRecord[] records)
+    private static async Task<ReplayWorld> WorldAsync(LogRecord[] records)
     {
-        await _log.AppendAsync(records, Cancel);
-        return await LogWorld.ReadAsync(_log, await _log.GetEndAsync(Cancel), InteractionTypes.Default, progress: null, Cancel);
+        await using InMemoryInteractionLog log = new(new LogRecordCodec(Hash), partitionCount: 3);
+        await log.AppendAsync(records, Cancel);
+        return await LogWorld.ReadAsync(log, await log.GetEndAsync(Cancel), InteractionTypes.Default, progress: null, Cancel);
     }
 }

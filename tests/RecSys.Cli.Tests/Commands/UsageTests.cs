@@ -47,6 +47,13 @@ public sealed class UsageTests
     [InlineData("evaluate --split sideways", "sideways")]
     [InlineData("evaluate --split a.txt,b.txt --server http://127.0.0.1:9", "--server")]
     [InlineData("evaluate --split a.txt,b.txt --metrics luck@10", "luck@10")]
+    [InlineData("evaluate --questions none", "--questions")]
+    [InlineData("evaluate --metrics ndcg@101", "at most 100")]
+    [InlineData("evaluate --history h.txt", "--history: needs --acts or --split TRAIN,TEST")]
+    [InlineData("evaluate --acts a.txt --history h.txt", "--history: needs --split TRAIN,TEST")]
+    [InlineData("evaluate --acts a.txt --as-user", "--as-user: needs --prefixes")]
+    [InlineData("evaluate --acts a.txt --split b.txt,c.txt", "--acts")]
+    [InlineData("evaluate --acts a.txt --step 0", "--step")]
     public async Task Wrong_usage_is_one_line_with_the_problem(string line, string named)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' '));
