@@ -75,6 +75,12 @@ public interface IRecSysClient
     Task<AcceptedResponse> PutUsersAsync(
         IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default);
 
+    /// <summary>Changes the members that are present in the profiles of many users, all or none; a label of <c>null</c> is removed.</summary>
+    /// <param name="users">1 to 10,000 of them.</param>
+    /// <param name="cancellationToken">Cancels the call; data that was sent may be stored.</param>
+    Task<AcceptedResponse> PatchUsersAsync(
+        IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default);
+
     /// <summary>Erases all data of a person; later records with the same id belong to a new person.</summary>
     Task<ErasureResponse> EraseUserAsync(string userId, CancellationToken cancellationToken = default);
 
@@ -122,6 +128,12 @@ public interface IRecSysClient
     /// <param name="items">1 to 10,000 items.</param>
     /// <param name="cancellationToken">Cancels the call; data that was sent may be stored.</param>
     Task<AcceptedResponse> PutItemsAsync(
+        IReadOnlyList<ItemRow> items, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes the members of many items that are present, and adds new items, all or none; a label of <c>null</c> is removed.</summary>
+    /// <param name="items">1 to 10,000 of them.</param>
+    /// <param name="cancellationToken">Cancels the call; data that was sent may be stored.</param>
+    Task<AcceptedResponse> PatchItemsAsync(
         IReadOnlyList<ItemRow> items, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes an item; slates no longer show it.</summary>

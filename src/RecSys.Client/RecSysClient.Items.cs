@@ -35,6 +35,14 @@ public sealed partial class RecSysClient
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<AcceptedResponse> PatchItemsAsync(
+        IReadOnlyList<ItemRow> items, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Write(HttpMethod.Patch, "v1/items:batch", items, Json.IReadOnlyListItemRow, isRepeatable: true),
+            Json.AcceptedResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AcceptedResponse> PutItemsAsync(
         IReadOnlyList<ItemRow> items, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(

@@ -32,6 +32,14 @@ public sealed partial class RecSysClient
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<AcceptedResponse> PatchUsersAsync(
+        IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            Write(HttpMethod.Patch, "v1/users:batch", users, Json.IReadOnlyListUserRow, isRepeatable: true),
+            Json.AcceptedResponse,
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AcceptedResponse> PutUsersAsync(
         IReadOnlyList<UserRow> users, CancellationToken cancellationToken = default) =>
         _transport.SendAsync(

@@ -6,9 +6,18 @@ namespace RecSys.Core;
 /// <param name="Kind">The kind that it behaves like.</param>
 public sealed record InteractionType(string Name, float Weight, InteractionKind Kind)
 {
-    private const double RatingMin = 1;
-    private const double RatingMax = 5;
-    private const double RatingOfNoWeight = 2;
+    /// <summary>The ratings of the default scale; weights are those of its ratings.</summary>
+    private const double StarsMin = 1;
+    private const double StarsMax = 5;
+    private const double StarsOfNoWeight = 2;
+
+    /// <summary>Gets the rating of what is liked least.</summary>
+    public double RatingMin { get; init; } = StarsMin;
+
+    /// <summary>Gets the rating of what is liked most.</summary>
+    public double RatingMax { get; init; } = StarsMax;
+
+    // invariant: RatingMin < RatingMax
 
     /// <summary>Gets whether slates show the item again; by default the rule of the kind.</summary>
     public SeenRule SeenRule { get; init; } = SeenRuleOf(Kind);
@@ -22,15 +31,22 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
     };
 
     /// <summary>Returns the weight of an interaction of this type.</summary>
-    /// <param name="value">The interaction's value: of a rating, 1 to 5 weighs from −weight/2 (1) over 0 (2) to 3/2 weight (5).</param>
+    /// <param name="value">
+    /// The interaction's value: of a rating, 1 to 5 weighs from −weight/2 (1) over 0 (2) to 3/2 weight (5). A rating from <see cref="RatingMin"/> to
+    /// <see cref="RatingMax"/> weighs as the one at the same share of 1 to 5; one outside counts as the nearer end.
+    /// </param>
     public float WeightOf(double? value) =>
         Kind == InteractionKind.Rating && value is { } rating
-            ? Weight * (float)((Math.Clamp(rating, RatingMin, RatingMax) - RatingOfNoWeight) / 2)
+            ? Weight * (float)((StarsOf(Math.Clamp(rating, RatingMin, RatingMax)) - StarsOfNoWeight) / 2)
             : Weight;
 
-    /// <summary>Returns the problem of the type's weight, or null.</summary>
+    private double StarsOf(double rating) =>
+        RatingMin == StarsMin && RatingMax == StarsMax ? rating : StarsMin + ((StarsMax - StarsMin) * ((rating - RatingMin) / (RatingMax - RatingMin)));
+
+    /// <summary>Returns the problem of the type's weight or scale, or null.</summary>
     internal string? Problem() =>
-        !float.IsFinite(Weight) ? $"the weight of '{Name}' is not finite"
+        !double.IsFinite(RatingMax - RatingMin) || RatingMin >= RatingMax ? $"ratingMin of '{Name}' must be below its ratingMax, and both finite"
+        : !float.IsFinite(Weight) ? $"the weight of '{Name}' is not finite"
         : !Enum.IsDefined(Kind) ? $"the kind of '{Name}' is {Kind}; {string.Join(", ", Enum.GetValues<InteractionKind>().Select(NameOf))} are allowed"
         : Kind is InteractionKind.Dislike or InteractionKind.Hide && Weight >= 0 ? $"the weight of '{Name}' is {Weight}; a type like {NameOf(Kind)} needs a weight below 0"
         : Kind is not (InteractionKind.View or InteractionKind.Click or InteractionKind.Dislike or InteractionKind.Hide) && Weight < 0

@@ -33,7 +33,7 @@ public sealed class ReferencesTests
                 "RecSys.Core", "RecSys.Actors", "RecSys.Speed", "RecSys.Batch", "RecSys.Serving", "RecSys.Server", "RecSys.Client",
                 "RecSys.Sqlite", "RecSys.Files",
             ],
-            ["System.CommandLine", "Spectre.Console", "CsvHelper"]
+            ["System.CommandLine", "Spectre.Console", "ZstdSharp.Port"]
         ),
     };
 

@@ -6,7 +6,6 @@ using RecSys.Batch;
 using RecSys.Batch.Evaluation;
 using RecSys.Batch.Replay;
 using RecSys.Cli.Hosting;
-using RecSys.Cli.Settings;
 using RecSys.Client;
 using RecSys.Core;
 using RecSys.Core.Jobs;
@@ -60,7 +59,7 @@ internal static class FileEvaluation
     public static async Task<JobResponse> RunAsync(
         Terminal terminal, TimeProvider time, EvaluationFiles files, EvaluationSettings settings, string data, CancellationToken cancellationToken)
     {
-        IConfigurationRoot configuration = Configuration(data);
+        IConfiguration configuration = Composition.SettingsOf(data);
         InteractionTypes types = FileWorld.TypesWithPairs(Composition.TypesOf(configuration));
         ReplayWorld world = WorldOf(files, settings, types);
         await using ServiceProvider services = Services(configuration, types, time);
@@ -103,26 +102,6 @@ internal static class FileEvaluation
         }
 
         static List<FileAct> Acts(string path, ActFileForm form) => ActFile.Read(path, File.ReadAllLines(Import.Files.Require(path)), form);
-    }
-
-    private static IConfigurationRoot Configuration(string data)
-    {
-        IConfigurationRoot configuration;
-        try
-        {
-            configuration = new ConfigurationBuilder()
-                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-                .AddJsonFile(new InstallationFiles(data).Settings, optional: true)
-                .AddEnvironmentVariables()
-                .Build();
-        }
-        catch (Exception error) when (error is InvalidDataException or FormatException && StartProblem.Json(error) is { } problem)
-        {
-            throw new CommandException(problem, ExitCodes.WrongUsage);
-        }
-
-        SettingsCheck.Require(configuration);
-        return configuration;
     }
 
     private static ServiceProvider Services(IConfiguration configuration, InteractionTypes types, TimeProvider time)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using RecSys.Cli.Hosting;
 using RecSys.Cli.Import;
 
@@ -10,80 +11,97 @@ internal static class ImportCommand
     public static Command Create(Shared shared, Terminal terminal, TimeProvider time)
     {
         Argument<ImportKind> kind = new("kind") { Description = "The kind of the rows. All kinds of a MovieLens folder are imported.", HelpName = "interactions|items|users" };
-        Argument<string> file = new("file") { Description = "The file, or the data set's folder.", HelpName = "FILE" };
-        Option<string?> format = new("--format") { Description = "The format; the default depends on the file's name.", HelpName = "csv|jsonl|movielens-100k|movielens" };
-        format.AcceptOnlyFromAmong(ImportFormat.Names);
-        Option<string?> map = new("--map") { Description = "The CSV columns of fields, if their names differ.", HelpName = "userId=user,itemId=sku" };
-        Option<string?> type = new("--type") { Description = "The type of interactions in a CSV without a column for it.", HelpName = "TYPE" };
-        Option<bool> strict = new("--strict") { Description = "Stop at the first row that is refused." };
+        Argument<string> file = new("file") { Description = "The file, which may be packed with gzip or zstd, or the data set's folder.", HelpName = "FILE" };
+        ImportArguments arguments = new();
         Command command = Shared.Command(
             "import",
-            "Import interactions, items or users from a file.",
-            "import interactions events.csv --map userId=customer,itemId=sku,type=action");
+            "Import interactions, items or users from a file. Before it writes, it says what it understood of each column.",
+            "import interactions events.csv --map userId=customer,itemId=sku --dry-run");
         command.Arguments.Add(kind);
         command.Arguments.Add(file);
-        command.Options.Add(format);
-        command.Options.Add(map);
-        command.Options.Add(type);
-        command.Options.Add(strict);
+        arguments.AddTo(command);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             IReadOnlyList<ImportPart> parts = ImportFormat.Parts(
-                parsed.GetValue(format),
-                parsed.GetValue(kind),
-                parsed.GetValue(file)!,
-                ColumnMap.Parse(parsed.GetValue(map)),
-                parsed.GetValue(type));
-            await using Session session = await shared.OpenAsync(parsed, cancellationToken, makesFolder: true);
-            Importer importer = new(session.Client, time);
-            List<ImportSummary> summaries = [];
+                parsed.GetValue(arguments.Format), parsed.GetValue(kind), parsed.GetValue(file)!, arguments.Read(parsed));
             foreach (ImportPart part in parts)
             {
-                string name = Path.GetFileName(part.Path);
+                part.Check();
+            }
+
+            double allowRefused = ImportArguments.Share(parsed.GetValue(arguments.AllowRefused));
+            if (parsed.GetValue(arguments.DryRun))
+            {
+                KnownTypes types = parsed.GetValue(shared.Server) is null
+                    ? new KnownTypes(Composition.TypesOf(Composition.SettingsOf(parsed.GetValue(shared.Data)!)).All)
+                    : await AskAsync(shared, parsed, cancellationToken);
+                return await DryRun.RunAsync(terminal, time, parts, types, allowRefused);
+            }
+
+            await using Session session = await shared.OpenAsync(parsed, cancellationToken, makesFolder: true);
+            KnownTypes known = await KnownTypes.AskAsync(session.Client, cancellationToken);
+            List<ImportPlan> plans = [];
+            foreach (ImportPart part in parts)
+            {
+                plans.Add(await PlanAsync(terminal, time, part, known));
+                ImportReport.Understood(terminal.Error, part, plans[^1]);
+            }
+
+            List<ImportSummary> summaries = [];
+            if (plans.Exists(plan => plan.Found.Refusal is not null))
+            {
+                foreach ((ImportPart part, ImportPlan plan) in parts.Zip(plans))
+                {
+                    ImportSummary nothing = new(part);
+                    nothing.Refuse(1, new RowProblem(plan.Found.Refusal ?? "nothing was written, because another file is refused"), plan.Rows);
+                    summaries.Add(nothing);
+                }
+
+                ImportReport.Written(terminal, summaries);
+                terminal.Error.WriteLine("nothing was written");
+                return ExitCodes.Failed;
+            }
+
+            Importer importer = new(session.Client, time, parsed.GetValue(arguments.Replace));
+            foreach ((ImportPart part, ImportPlan plan) in parts.Zip(plans))
+            {
                 summaries.Add(await ProgressLine.RunAsync(
                     terminal,
                     time,
-                    $"importing {name}",
+                    $"importing {part.Name}",
                     report => importer.RunAsync(
                         part,
-                        parsed.GetValue(strict),
+                        plan,
+                        parsed.GetValue(arguments.Strict),
                         new SynchronousProgress<(double Share, ImportSummary Summary)>(at => report(at.Share, $"{Terminal.Number(at.Summary.Taken)} rows")),
                         cancellationToken)));
             }
 
-            Print(terminal, summaries);
-            return summaries.Sum(summary => summary.Taken) == 0 && summaries.Exists(summary => summary.Refused > 0)
-                ? ExitCodes.Failed
-                : ExitCodes.Done;
+            ImportReport.Written(terminal, summaries);
+            if (!summaries.Exists(summary => summary.IsFailed(allowRefused)))
+            {
+                return ExitCodes.Done;
+            }
+
+            if (summaries.TrueForAll(summary => summary.Fault is null))
+            {
+                terminal.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"more than {allowRefused:P2} of the rows were refused; the others are stored. --allow-refused 5% takes more refusals for a success"));
+            }
+
+            return ExitCodes.Failed;
         });
         return command;
     }
 
-    private static void Print(Terminal terminal, List<ImportSummary> summaries)
+    private static async Task<KnownTypes> AskAsync(Shared shared, ParseResult parsed, CancellationToken cancellationToken)
     {
-        terminal.Table(
-            ["file", "rows", ">taken", ">refused", ">seconds", ">rows/s"],
-            summaries.Select(summary => new[]
-            {
-                Path.GetFileName(summary.Part.Path),
-                summary.Part.Kind.ToString().ToLowerInvariant(),
-                Terminal.Number(summary.Taken),
-                Terminal.Number(summary.Refused),
-                Terminal.Number(summary.Elapsed.TotalSeconds, 1),
-                Terminal.Number((long)(summary.Taken / Math.Max(summary.Elapsed.TotalSeconds, 0.001))),
-            }));
-        foreach (ImportSummary summary in summaries.Where(summary => summary.Refused > 0))
-        {
-            foreach ((long line, string problem) in summary.Shown)
-            {
-                terminal.Error.WriteLine($"{summary.Part.Path}:{line}: {problem}");
-            }
-
-            if (summary.Refused > summary.Shown.Count)
-            {
-                terminal.Error.WriteLine($"{summary.Part.Path}: {Terminal.Number(summary.Refused - summary.Shown.Count)} more rows were refused");
-            }
-        }
+        await using Session session = await shared.OpenAsync(parsed, cancellationToken, makesFolder: true);
+        return await KnownTypes.AskAsync(session.Client, cancellationToken);
     }
+
+    private static Task<ImportPlan> PlanAsync(Terminal terminal, TimeProvider time, ImportPart part, KnownTypes types) =>
+        ProgressLine.RunAsync(
+            terminal, time, $"reading {part.Name}", report => Task.FromResult(part.Plan(types, time.GetUtcNow(), share => report(share, ""))));
 }

@@ -114,4 +114,26 @@ internal static class Composition
             throw new CommandException($"{SettingsSchema.InteractionTypes}: {error.Message}", ExitCodes.WrongUsage);
         }
     }
+
+    /// <summary>Reads the settings of a data folder, which need not exist.</summary>
+    /// <exception cref="CommandException">A setting is invalid.</exception>
+    public static IConfiguration SettingsOf(string data)
+    {
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = new ConfigurationBuilder()
+                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+                .AddJsonFile(new InstallationFiles(data).Settings, optional: true)
+                .AddEnvironmentVariables()
+                .Build();
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException && StartProblem.Json(error) is { } problem)
+        {
+            throw new CommandException(problem, ExitCodes.WrongUsage);
+        }
+
+        SettingsCheck.Require(configuration);
+        return configuration;
+    }
 }

@@ -1,38 +1,32 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Maps the columns of a CSV file to fields.</summary>
-/// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's name or a common synonym; case does not matter.</remarks>
+/// <summary>Which column of a file is which field.</summary>
+/// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's name or a common name for it (<see cref="KnownFields"/>), whatever their case, spaces and punctuation.</remarks>
 internal sealed class ColumnMap
 {
-    private static readonly Dictionary<string, string[]> Known = new(StringComparer.Ordinal)
-    {
-        ["userId"] = ["user_id", "user", "uid", "customer_id", "visitorid", "userName"],
-        ["itemId"] = ["item_id", "item", "iid", "movieId", "product_id", "productId", "sku"],
-        ["type"] = ["event_type", "event", "action", "interaction_type", "feedback_type"],
-        ["timestamp"] = ["ts", "time", "date", "event_time", "unix_time"],
-        ["value"] = ["rating", "score", "weight"],
-        ["id"] = ["event_id", "interaction_id"],
-        ["recommendationId"] = ["recommendation_id"],
-        ["location"] = [],
-        ["device"] = [],
-        ["title"] = ["name"],
-        ["categories"] = ["category", "genres", "genre"],
-        ["text"] = ["description"],
-        ["availableFrom"] = ["available_from"],
-        ["availableUntil"] = ["available_until"],
-        ["hidden"] = ["is_hidden"],
-        ["consent"] = [],
-    };
+    /// <summary>The field whose time of day stands in a second column.</summary>
+    private const string Timestamp = "timestamp";
+
+    private static readonly string[] TimesOfDay = ["time", "timeofday", "eventtime", "ordertime", "purchasetime", "uhrzeit", "zeit", "clock", "hour"];
 
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _mapped = new(StringComparer.Ordinal);
+    private readonly string[] _plain;
 
-    private ColumnMap(IReadOnlyList<string> headers) => Headers = headers;
+    private ColumnMap(IReadOnlyList<string> headers)
+    {
+        Headers = headers;
+        _plain = [.. headers.Select(Names.Plain)];
+    }
 
     /// <summary>The file's header.</summary>
     public IReadOnlyList<string> Headers { get; }
 
-    /// <summary>Columns that are no field.</summary>
+    /// <summary>Columns that are no field, or a field that stays a label; those without a name, of an index and of a repeated name are not among them.</summary>
     public IReadOnlyList<int> Others { get; private set; } = [];
+
+    /// <summary>Gets the column of the time of day, if date and time of day are two columns; else −1.</summary>
+    public int TimeOfDay { get; private set; } = -1;
 
     /// <summary>The column of a field, or −1.</summary>
     public int this[string field] => _columns.GetValueOrDefault(field, -1);
@@ -40,47 +34,58 @@ internal sealed class ColumnMap
     /// <summary>Finds the columns of a file's fields.</summary>
     /// <param name="headers">The file's header.</param>
     /// <param name="fields">The fields that its rows may have.</param>
-    /// <param name="required">Those that they must have.</param>
-    /// <param name="map">The user's <c>field=column</c> pairs.</param>
+    /// <param name="map">The user's <c>field=column</c> pairs; <c>timestamp=date+time</c> names two columns.</param>
+    /// <param name="sample">The first rows; they show where a date and a time of day are two columns.</param>
     /// <exception cref="CommandException">A pair names no field or column, or a required field has no column.</exception>
-    public static ColumnMap Find(IReadOnlyList<string> headers, string[] fields, string[] required, IReadOnlyDictionary<string, string> map)
+    public static ColumnMap Find(IReadOnlyList<string> headers, IReadOnlyList<Field> fields, IReadOnlyDictionary<string, string> map, IReadOnlyList<Cell[]> sample)
     {
         ColumnMap found = new(headers);
-        foreach ((string field, string column) in map)
+        foreach ((string name, string column) in map)
         {
-            if (!fields.Contains(field))
-            {
-                throw new CommandException($"--map: there is no field '{field}'; the fields are {string.Join(", ", fields)}", ExitCodes.WrongUsage);
-            }
-
-            int at = IndexOf(headers, column);
-            found._columns[field] = at >= 0
-                ? at
-                : throw new CommandException($"--map: the file has no column '{column}'; it has {string.Join(", ", headers)}", ExitCodes.WrongUsage);
+            found.Map(name, column, fields);
         }
 
-        foreach (string field in fields.Where(field => !found._columns.ContainsKey(field)))
+        foreach (Field field in fields.Where(field => !found._columns.ContainsKey(field.Name)))
         {
-            int at = Known[field].Prepend(field).Select(name => IndexOf(headers, name)).FirstOrDefault(index => index >= 0, -1);
-            if (at >= 0 && !found._columns.ContainsValue(at))
+            int at = field.Columns.Prepend(Names.Plain(field.Name)).Select(found.IndexOfFree).FirstOrDefault(index => index >= 0, -1);
+            if (at >= 0)
             {
-                found._columns[field] = at;
+                found._columns[field.Name] = at;
             }
         }
 
-        foreach (string field in required.Where(field => !found._columns.ContainsKey(field)))
+        found.FindTimeOfDay(sample);
+        foreach (Field field in fields.Where(field => field.IsRequired && !found._columns.ContainsKey(field.Name)))
         {
             throw new CommandException(
-                $"no column for '{field}' among {string.Join(", ", headers)}; name it with --map {field}=COLUMN", ExitCodes.WrongUsage);
+                $"no column for '{field.Name}' among {string.Join(", ", headers.Select(header => header.Length == 0 ? "(unnamed)" : header))}; name it with --map {field.Name}=COLUMN", ExitCodes.WrongUsage);
         }
 
-        found.Others = [.. Enumerable.Range(0, headers.Count).Where(index => !found._columns.ContainsValue(index))];
+        HashSet<int> taken = [.. fields.Where(field => !field.IsLabel).Select(field => found[field.Name]), found.TimeOfDay];
+        HashSet<string> names = new(StringComparer.Ordinal);
+        found.Others =
+        [
+            .. Enumerable.Range(0, headers.Count).Where(index =>
+                !taken.Contains(index) && !IsIndex(headers[index]) && names.Add(found.LabelOf(index)) && headers.Take(index).All(earlier => earlier != headers[index])),
+        ];
         return found;
     }
 
+    /// <summary>Gets the name of the label that a column becomes: the field if <c>--map</c> named it, else the header.</summary>
+    public string LabelOf(int column) => FieldOf(column) is { } field && _mapped.Contains(field) ? field : Headers[column];
+
+    /// <summary>Gets the field of a column; null if it is none.</summary>
+    public string? FieldOf(int column) => _columns.FirstOrDefault(pair => pair.Value == column).Key;
+
+    /// <summary>Whether a column is the index that pandas writes: it has no name, or one that pandas gave it.</summary>
+    public static bool IsIndex(string header) =>
+        header.Length == 0 || header.StartsWith("Unnamed: ", StringComparison.Ordinal) || header is "__index_level_0__" or "level_0";
+
     /// <summary>Reads <c>field=column,field=column</c>.</summary>
+    /// <param name="text">The pairs, or null.</param>
+    /// <param name="option">The option that they were given with.</param>
     /// <exception cref="CommandException">It is written otherwise.</exception>
-    public static IReadOnlyDictionary<string, string> Parse(string? text)
+    public static IReadOnlyDictionary<string, string> Parse(string? text, string option = "--map")
     {
         Dictionary<string, string> map = new(StringComparer.Ordinal);
         foreach (string pair in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -88,7 +93,7 @@ internal sealed class ColumnMap
             string[] sides = pair.Split('=', 2, StringSplitOptions.TrimEntries);
             if (sides is not [{ Length: > 0 }, { Length: > 0 }])
             {
-                throw new CommandException($"--map: '{pair}' is not field=column", ExitCodes.WrongUsage);
+                throw new CommandException($"{option}: '{pair}' is not {(option == "--map" ? "field=column" : "their name=ours")}", ExitCodes.WrongUsage);
             }
 
             map[sides[0]] = sides[1];
@@ -97,16 +102,67 @@ internal sealed class ColumnMap
         return map;
     }
 
-    private static int IndexOf(IReadOnlyList<string> headers, string name)
+    private void Map(string name, string column, IReadOnlyList<Field> fields)
     {
-        for (int i = 0; i < headers.Count; i++)
+        Field field = fields.FirstOrDefault(field => Names.Plain(field.Name) == Names.Plain(name))
+            ?? throw new CommandException(
+                $"--map: there is no field '{name}'; the fields are {string.Join(", ", fields.Where(field => !field.IsJson).Select(field => field.Name))}", ExitCodes.WrongUsage);
+        int at = IndexOf(column);
+        if (at < 0 && field.Name == Timestamp && column.Split('+') is [{ Length: > 0 } date, { Length: > 0 } time])
         {
-            if (headers[i].Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                return i;
-            }
+            at = RequireColumn(date);
+            TimeOfDay = RequireColumn(time);
         }
 
-        return -1;
+        _columns[field.Name] = at >= 0 ? at : RequireColumn(column);
+        _mapped.Add(field.Name);
+    }
+
+    private int RequireColumn(string column) => IndexOf(column) is >= 0 and int at
+        ? at
+        : throw new CommandException($"--map: the file has no column '{column}'; it has {string.Join(", ", Headers)}", ExitCodes.WrongUsage);
+
+    // A time of day alone is no timestamp: the date is in another column.
+    private void FindTimeOfDay(IReadOnlyList<Cell[]> sample)
+    {
+        if (TimeOfDay >= 0 || !_columns.TryGetValue(Timestamp, out int column) || _mapped.Contains(Timestamp))
+        {
+            return;
+        }
+
+        if (AllAre(sample, column, TimeText.IsTimeOfDay))
+        {
+            int date = Array.FindIndex(_plain, name => name is "date" or "day" or "datum" or "tag" || name.EndsWith("date", StringComparison.Ordinal) || name.EndsWith("datum", StringComparison.Ordinal));
+            if (date >= 0 && date != column)
+            {
+                (_columns[Timestamp], TimeOfDay) = (date, column);
+            }
+
+            return;
+        }
+
+        if (AllAre(sample, column, text => !text.Contains(':', StringComparison.Ordinal)))
+        {
+            int time = Array.FindIndex(_plain, name => TimesOfDay.Contains(name));
+            if (time >= 0 && time != column && FieldOf(time) is null && AllAre(sample, time, TimeText.IsTimeOfDay))
+            {
+                TimeOfDay = time;
+            }
+        }
+    }
+
+    private static bool AllAre(IReadOnlyList<Cell[]> sample, int column, Func<string, bool> holds)
+    {
+        string[] texts = [.. sample.Select(row => row[column].Text).OfType<string>()];
+        return texts.Length > 0 && texts.All(holds);
+    }
+
+    private int IndexOfFree(string plain) => Array.FindIndex(_plain, 0, name => name == plain) is >= 0 and int at && !_columns.ContainsValue(at) ? at : -1;
+
+    private int IndexOf(string name)
+    {
+        int exact = Headers.ToList().FindIndex(header => header == name);
+        string plain = Names.Plain(name);
+        return exact >= 0 ? exact : plain.Length == 0 ? -1 : Array.IndexOf(_plain, plain);
     }
 }

@@ -10,27 +10,25 @@ internal static class ImportFormat
     /// <param name="format">A name of <see cref="Names"/>, or null to go by the file's name.</param>
     /// <param name="kind">Kind of the rows; the folder of a data set holds all of its kinds.</param>
     /// <param name="path">The file or the data set's folder.</param>
-    /// <param name="map">Pairs <c>field=column</c> for CSV.</param>
-    /// <param name="type">The type of interactions for CSV without a column for it.</param>
+    /// <param name="options">What the user says of the file.</param>
     /// <exception cref="CommandException">The format does not fit the path.</exception>
-    public static IReadOnlyList<ImportPart> Parts(
-        string? format, ImportKind kind, string path, IReadOnlyDictionary<string, string> map, string? type) =>
+    public static IReadOnlyList<ImportPart> Parts(string? format, ImportKind kind, string path, ImportOptions options) =>
         (format ?? Guess(path)) switch
         {
-            "csv" => [CsvFormat.Part(kind, Files.Require(path), map, type)],
-            "jsonl" => [JsonLinesFormat.Part(kind, Files.Require(path))],
+            "csv" => [TablePart.Csv(kind, Files.Require(path), options)],
+            "jsonl" => [TablePart.JsonLines(kind, Files.Require(path), options)],
             "movielens-100k" => MovieLens100KFormat.Parts(path),
-            "movielens" => MovieLensFormat.Parts(path),
+            "movielens" => MovieLensFormat.Parts(path, options),
             string other => throw new CommandException($"there is no format '{other}'; the formats are {string.Join(", ", Names)}", ExitCodes.WrongUsage),
         };
 
     private static string Guess(string path) =>
         File.Exists(Path.Combine(path, "u.data")) ? "movielens-100k"
         : File.Exists(Path.Combine(path, "ratings.csv")) ? "movielens"
-        : Path.GetExtension(path).ToLowerInvariant() switch
+        : Path.GetExtension(ImportFile.Unpacked(path)).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" => "jsonl",
-            ".csv" or ".tsv" => "csv",
+            ".csv" or ".tsv" or ".tab" => "csv",
             _ => throw new CommandException(
                 $"{path}: cannot tell its format from its name; say --format {string.Join(" | ", Names)}", ExitCodes.WrongUsage),
         };

@@ -1,29 +1,25 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>A file of an import: rows of one kind, read on demand.</summary>
-internal sealed class ImportPart(ImportKind kind, string path, Func<Stream, IEnumerable<ImportRow>> read)
+/// <summary>A file of an import: rows of one kind.</summary>
+internal abstract class ImportPart(ImportKind kind, string path)
 {
     /// <summary>Gets the kind of its rows.</summary>
     public ImportKind Kind { get; } = kind;
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the file.</summary>
     public string Path { get; } = path;
 
-    /// <summary>Opens the file for <see cref="Read"/>; its position shows the progress.</summary>
-    /// <exception cref="CommandException">The file cannot be opened.</exception>
-    public Stream Open()
-    {
-        try
-        {
-            return new FileStream(
-                Path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.Read, Options = FileOptions.SequentialScan, BufferSize = 1 << 16 });
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"{Path}: cannot be read: {error.Message}");
-        }
-    }
+    /// <summary>Gets the file's name without its folder.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
 
-    /// <summary>Reads the rows in order.</summary>
-    public IEnumerable<ImportRow> Read(Stream stream) => read(stream);
+    /// <summary>Reads the header, so that a command line that does not fit the file is refused before a server is needed.</summary>
+    /// <exception cref="CommandException">The file cannot be opened, or the columns do not fit.</exception>
+    public abstract void Check();
+
+    /// <summary>Reads the file once, and decides how it is imported.</summary>
+    /// <param name="types">The types of interactions that the server takes.</param>
+    /// <param name="now">The time of the import.</param>
+    /// <param name="progress">Called with the share of the file that was read.</param>
+    /// <exception cref="CommandException">The file cannot be opened, or the columns do not fit.</exception>
+    public abstract ImportPlan Plan(KnownTypes types, DateTimeOffset now, Action<double>? progress = null);
 }

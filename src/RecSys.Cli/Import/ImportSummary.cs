@@ -3,10 +3,10 @@ namespace RecSys.Cli.Import;
 /// <summary>Result of the import of a file.</summary>
 internal sealed class ImportSummary(ImportPart part)
 {
-    /// <summary>The most refused rows that are reported one by one.</summary>
-    public const int RefusedShownMax = 20;
+    /// <summary>The most causes of refusals that are counted apart; further ones are counted together.</summary>
+    public const int CausesMax = 50;
 
-    private readonly List<(long Line, string Problem)> _shown = [];
+    private readonly Dictionary<string, Cause> _causes = new(StringComparer.Ordinal);
 
     /// <summary>The file.</summary>
     public ImportPart Part { get; } = part;
@@ -17,8 +17,23 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>Rows that are not.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>The first refused rows, each with its line and reason.</summary>
-    public IReadOnlyList<(long Line, string Problem)> Shown => _shown;
+    /// <summary>Rows that repeat an id with the same content, and are not sent again.</summary>
+    public long Duplicates { get; private set; }
+
+    /// <summary>Rows that give an id again with other content, and are not taken.</summary>
+    public long Conflicts { get; private set; }
+
+    /// <summary>Gets the line of the first conflict.</summary>
+    public long FirstConflict { get; private set; }
+
+    /// <summary>Rows that are left out because the user says so.</summary>
+    public long LeftOut { get; set; }
+
+    /// <summary>Why the file was not read to its end; null if it was.</summary>
+    public string? Fault { get; set; }
+
+    /// <summary>The causes of refusals, the most frequent first.</summary>
+    public IEnumerable<Cause> Causes => _causes.Values.OrderByDescending(cause => cause.Count);
 
     /// <summary>Gets the position of the last row in the log; null if none was stored.</summary>
     public string? Position { get; set; }
@@ -26,13 +41,48 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>Gets the duration.</summary>
     public TimeSpan Elapsed { get; set; }
 
+    /// <summary>Gets the rows read.</summary>
+    private long Rows => Taken + Refused + Conflicts + Duplicates + LeftOut;
+
+    /// <summary>Whether so many rows were refused, or the file was cut short, that the command fails.</summary>
+    /// <param name="allowRefused">The share of refused rows that is allowed.</param>
+    public bool IsFailed(double allowRefused) => Fault is not null || Refused + Conflicts > allowRefused * Rows;
+
     /// <summary>Notes a refused row.</summary>
-    public void Refuse(long line, string problem)
+    public void Refuse(long line, RowProblem problem, long rows = 1)
     {
-        Refused++;
-        if (_shown.Count < RefusedShownMax)
+        Refused += rows;
+        string key = _causes.Count < CausesMax || _causes.ContainsKey(problem.Cause) ? problem.Cause : "other causes";
+        if (!_causes.TryGetValue(key, out Cause? cause))
         {
-            _shown.Add((line, problem));
+            _causes[key] = cause = new Cause(line, key == problem.Cause ? problem.Text : "other causes");
         }
+
+        cause.Count += rows;
+    }
+
+    /// <summary>Notes a row that can be sent, unless it repeats an id.</summary>
+    /// <returns>Whether the row is to be sent.</returns>
+    public bool IsNew(long line, Repeats.Kind kind)
+    {
+        FirstConflict = kind == Repeats.Kind.Conflict && Conflicts == 0 ? line : FirstConflict;
+        Conflicts += kind == Repeats.Kind.Conflict ? 1 : 0;
+        Duplicates += kind == Repeats.Kind.Same ? 1 : 0;
+        return kind == Repeats.Kind.New;
+    }
+
+    /// <summary>A cause of refusals.</summary>
+    /// <param name="line">The line of the first row.</param>
+    /// <param name="text">The problem of the first row.</param>
+    public sealed class Cause(long line, string text)
+    {
+        /// <summary>Gets the line of the first row.</summary>
+        public long Line { get; } = line;
+
+        /// <summary>Gets the problem of the first row.</summary>
+        public string Text { get; } = text;
+
+        /// <summary>Gets or sets the number of rows.</summary>
+        public long Count { get; set; }
     }
 }

@@ -4,35 +4,41 @@ using RecSys.Client;
 namespace RecSys.Cli.Import;
 
 /// <summary>Sends rows in batches, and finds out which row of a refused batch was meant.</summary>
-internal sealed class Importer(IRecSysClient client, TimeProvider time)
+/// <param name="client">The server.</param>
+/// <param name="time">The clock.</param>
+/// <param name="replaces">Whether a row replaces its item or the labels of its user; else what it does not mention stays as it is.</param>
+internal sealed class Importer(IRecSysClient client, TimeProvider time, bool replaces)
 {
     /// <summary>Rows in one request.</summary>
     public const int BatchRows = 1_000;
 
     /// <summary>Sends a part's rows.</summary>
     /// <param name="part">The part.</param>
+    /// <param name="plan">How it is read.</param>
     /// <param name="isStrict">Whether the first refused row ends it.</param>
     /// <param name="progress">Called with the share of the file that was read, 0 to 1, and the number of stored rows.</param>
     /// <param name="cancellationToken">Cancels the import between batches; stored rows stay.</param>
     /// <exception cref="CommandException">It is strict and a row was refused, or the file cannot be read.</exception>
     /// <exception cref="RecSysException">The server cannot be reached or fails.</exception>
     public async Task<ImportSummary> RunAsync(
-        ImportPart part, bool isStrict, IProgress<(double Share, ImportSummary Summary)>? progress, CancellationToken cancellationToken)
+        ImportPart part, ImportPlan plan, bool isStrict, IProgress<(double Share, ImportSummary Summary)>? progress, CancellationToken cancellationToken)
     {
         ImportSummary summary = new(part);
+        Repeats repeats = new();
         long start = time.GetTimestamp();
-        using Stream stream = part.Open();
+        Reading reading = new();
         Task sending = Task.CompletedTask;
-        foreach (ImportRow[] chunk in part.Read(stream).Chunk(BatchRows))
+        foreach (ImportRow[] chunk in plan.Read(reading).Chunk(BatchRows))
         {
             // The next batch is read while this one is under way; the order stays the file's.
             await sending;
             cancellationToken.ThrowIfCancellationRequested();
-            progress?.Report((stream.Length == 0 ? 1 : (double)stream.Position / stream.Length, summary));
+            progress?.Report((reading.Share, summary));
             sending = SendAsync(chunk);
         }
 
         await sending;
+        summary.Fault = reading.Fault ?? plan.Scan.Fault;
         summary.Elapsed = time.GetElapsedTime(start);
         progress?.Report((1, summary));
         return summary;
@@ -42,13 +48,18 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time)
             List<ImportRow> good = new(rows.Length);
             foreach (ImportRow row in rows)
             {
-                if (row.Problem is null)
+                if (row.Problem is { } problem)
+                {
+                    Refuse(row.Line, problem);
+                }
+                else if (row.Body is null)
+                {
+                    summary.LeftOut++;
+                }
+                else if (summary.IsNew(row.Line, repeats.Add(row.Body)))
                 {
                     good.Add(row);
-                    continue;
                 }
-
-                Refuse(row.Line, row.Problem);
             }
 
             await SendGoodAsync(good);
@@ -70,7 +81,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time)
             }
             catch (RecSysException error) when (error.StatusCode is System.Net.HttpStatusCode.BadRequest && rows.Count == 1)
             {
-                Refuse(rows[0].Line, Reason(error));
+                Refuse(rows[0].Line, new RowProblem(Numberless(Reason(error)), Reason(error)));
             }
             catch (RecSysException error) when (error.StatusCode is System.Net.HttpStatusCode.BadRequest)
             {
@@ -80,12 +91,12 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time)
             }
         }
 
-        void Refuse(long line, string problem)
+        void Refuse(long line, RowProblem problem)
         {
             summary.Refuse(line, problem);
             if (isStrict)
             {
-                throw new CommandException($"{part.Path}:{line}: {problem} ({summary.Taken:N0} rows before it were taken)");
+                throw new CommandException($"{part.Path}:{line}: {problem.Text} ({summary.Taken:N0} rows before it were taken)");
             }
         }
     }
@@ -95,8 +106,10 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time)
         return kind switch
         {
             ImportKind.Interactions => client.RecordAsync(Bodies<InteractionBody>(), cancellationToken),
-            ImportKind.Items => client.PutItemsAsync(Bodies<ItemRow>(), cancellationToken),
-            ImportKind.Users => client.PutUsersAsync(Bodies<UserRow>(), cancellationToken),
+            ImportKind.Items when replaces => client.PutItemsAsync(Bodies<ItemRow>(), cancellationToken),
+            ImportKind.Items => client.PatchItemsAsync(Bodies<ItemRow>(), cancellationToken),
+            ImportKind.Users when replaces => client.PutUsersAsync(Bodies<UserRow>(), cancellationToken),
+            ImportKind.Users => client.PatchUsersAsync(Bodies<UserRow>(), cancellationToken),
             _ => throw new UnreachableException(),
         };
 
@@ -107,6 +120,9 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time)
         error.Problem?.Errors is { Count: > 0 } errors
             ? string.Join("; ", errors.Select(field => $"{FieldOf(field.Key)}: {string.Join(", ", field.Value)}"))
             : error.Problem?.Detail ?? error.Message;
+
+    // Rows that differ in their numbers only are refused for one cause.
+    private static string Numberless(string reason) => string.Concat(reason.Where(c => !char.IsAsciiDigit(c)));
 
     // "[0].userId" of a batch of one is the line's "userId".
     private static string FieldOf(string path)

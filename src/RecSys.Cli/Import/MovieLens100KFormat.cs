@@ -20,32 +20,40 @@ internal static class MovieLens100KFormat
         string[] genres = Genres(Files.Require(folder, "u.genre"));
         return
         [
-            new(ImportKind.Items, Files.Require(folder, "u.item"), stream => Rows(stream, fields => Item(fields, genres), '|')),
-            new(ImportKind.Users, Files.Require(folder, "u.user"), stream => Rows(stream, User, '|')),
-            new(ImportKind.Interactions, Files.Require(folder, "u.data"), InTime),
+            Part(ImportKind.Items, Files.Require(folder, "u.item"), (path, reading) => Rows(path, reading, fields => Item(fields, genres), '|')),
+            Part(ImportKind.Users, Files.Require(folder, "u.user"), (path, reading) => Rows(path, reading, User, '|')),
+            Part(ImportKind.Interactions, Files.Require(folder, "u.data"), InTime),
         ];
     }
 
-    // The ratings are in no order; a shop's log is in the order of time. There are only 100,000.
-    private static IEnumerable<ImportRow> InTime(Stream stream) =>
-        Rows(stream, Interaction, '\t').OrderBy(row => (row.Body as InteractionBody)?.Timestamp ?? DateTimeOffset.MinValue);
+    private static RowsPart Part(ImportKind kind, string path, Func<string, Reading, IEnumerable<ImportRow>> read) =>
+        new(kind, path, reading => read(path, reading));
 
-    private static IEnumerable<ImportRow> Rows(Stream stream, Func<string[], (object? Body, string? Problem)> make, char separator)
+    // The ratings are in no order; a shop's log is in the order of time. There are only 100,000.
+    private static IEnumerable<ImportRow> InTime(string path, Reading reading) =>
+        Rows(path, reading, Interaction, '\t').OrderBy(row => (row.Body as InteractionBody)?.Timestamp ?? DateTimeOffset.MinValue);
+
+    private static IEnumerable<ImportRow> Rows(string path, Reading reading, Func<string[], (object? Body, RowProblem? Problem)> make, char separator)
     {
+        using ImportFile file = ImportFile.Open(path);
+        LineReader lines = new(file.Text, LineBytesMax);
         long number = 0;
-        foreach (ReadOnlyMemory<byte>? line in Lines.Read(stream, LineBytesMax))
+        for (; lines.TryFind(0, out int length, out int next); lines.Advance(next))
         {
             number++;
-            if (line is not { } bytes)
+            reading.Share = file.Share;
+            if (lines.IsTooLong)
             {
-                yield return ImportRow.Refused(number, $"the line is longer than {LineBytesMax} bytes");
+                yield return new ImportRow(number, null, new RowProblem($"the line is longer than {LineBytesMax} bytes"));
             }
-            else if (bytes.Length > 0)
+            else if (length > 0)
             {
-                (object? body, string? problem) = make(Encoding.Latin1.GetString(bytes.Span).Split(separator));
+                (object? body, RowProblem? problem) = make(Encoding.Latin1.GetString(lines.Bytes(0, length)).Split(separator));
                 yield return new ImportRow(number, body, problem);
             }
         }
+
+        reading.Fault = lines.Fault;
     }
 
     private static string[] Genres(string path) =>
@@ -57,17 +65,17 @@ internal static class MovieLens100KFormat
             .Select(fields => fields[0]),
     ];
 
-    private static (object? Body, string? Problem) Item(string[] fields, string[] genres)
+    private static (object? Body, RowProblem? Problem) Item(string[] fields, string[] genres)
     {
         if (fields.Length != FieldsBeforeGenres + genres.Length)
         {
-            return (null, $"has {fields.Length} fields instead of {FieldsBeforeGenres + genres.Length}");
+            return (null, new RowProblem($"has {fields.Length} fields instead of {FieldsBeforeGenres + genres.Length}"));
         }
 
         Dictionary<string, JsonElement> labels = new(StringComparer.Ordinal);
         if (DateTime.TryParseExact(fields[2], "dd-MMM-yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime released))
         {
-            labels["year"] = Fields.Label(released.Year.ToString(CultureInfo.InvariantCulture));
+            labels["year"] = LabelValue.Of(released.Year);
         }
 
         return (
@@ -81,31 +89,31 @@ internal static class MovieLens100KFormat
             null);
     }
 
-    private static (object? Body, string? Problem) User(string[] fields) =>
+    private static (object? Body, RowProblem? Problem) User(string[] fields) =>
         fields.Length != 5
-            ? (null, $"has {fields.Length} fields instead of 5")
+            ? (null, new RowProblem($"has {fields.Length} fields instead of 5"))
             : (
                 new UserRow
                 {
                     UserId = fields[0],
                     Labels = new(StringComparer.Ordinal)
                     {
-                        ["age"] = Fields.Label(fields[1]),
-                        ["gender"] = Fields.Label(fields[2]),
-                        ["occupation"] = Fields.Label(fields[3]),
+                        ["age"] = Numbers.PrintsAs(fields[1], out double age) ? LabelValue.Of(age) : LabelValue.Of(fields[1]),
+                        ["gender"] = LabelValue.Of(fields[2]),
+                        ["occupation"] = LabelValue.Of(fields[3]),
                     },
                 },
                 null);
 
-    private static (object? Body, string? Problem) Interaction(string[] fields)
+    private static (object? Body, RowProblem? Problem) Interaction(string[] fields)
     {
         if (fields.Length != 4)
         {
-            return (null, $"has {fields.Length} fields instead of 4");
+            return (null, new RowProblem($"has {fields.Length} fields instead of 4"));
         }
 
-        string? problem = Fields.Number(fields[2], out double rating) ?? Fields.Time(fields[3], out _);
-        _ = Fields.Time(fields[3], out DateTimeOffset time);
+        DateTimeOffset time = default;
+        RowProblem? problem = Numbers.Read(fields[2], out double rating)?.In("value") ?? TimeText.Read(fields[3], out time, out _)?.In("timestamp");
         return (
             problem is null ? new InteractionBody { UserId = fields[0], ItemId = fields[1], Type = "rating", Value = rating, Timestamp = time } : null,
             problem);

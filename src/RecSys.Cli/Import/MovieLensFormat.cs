@@ -11,60 +11,59 @@ internal static class MovieLensFormat
     /// <summary>The most tags of one film that become its label.</summary>
     private const int TagsMax = 32;
 
+    private static readonly Field[] Films = [new("itemId", "movieid") { IsRequired = true }, new("title") { IsRequired = true }, new("categories", "genres") { IsRequired = true }];
+
+    private static readonly Field[] TagsOfFilms = [new("itemId", "movieid") { IsRequired = true }, new("tag") { IsRequired = true }];
+
     /// <summary>The data set's files, films first.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">What the user says of the ratings.</param>
     /// <exception cref="CommandException">The folder lacks one of them.</exception>
-    public static IReadOnlyList<ImportPart> Parts(string folder)
+    public static IReadOnlyList<ImportPart> Parts(string folder, ImportOptions options)
     {
+        string films = Files.Require(folder, "movies.csv");
         string tags = Path.Combine(folder, "tags.csv");
         return
         [
-            new(
-                ImportKind.Items,
-                Files.Require(folder, "movies.csv"),
-                stream =>
-                {
-                    Dictionary<string, SortedSet<string>> tagsOf = File.Exists(tags) ? Tags(tags) : [];
-                    return CsvRows.Read(stream, headers => Movies(headers, tagsOf));
-                }),
-            CsvFormat.Part(ImportKind.Interactions, Files.Require(folder, "ratings.csv"), ColumnMap.Parse("userId=userId,itemId=movieId,value=rating"), "rating"),
+            new RowsPart(ImportKind.Items, films, reading => Movies(films, File.Exists(tags) ? Tags(tags) : [], reading)),
+            TablePart.Csv(ImportKind.Interactions, Files.Require(folder, "ratings.csv"), options),
         ];
     }
 
-    private static Func<string[], (object? Body, string? Problem)> Movies(
-        IReadOnlyList<string> headers, Dictionary<string, SortedSet<string>> tagsOf)
+    private static IEnumerable<ImportRow> Movies(string path, Dictionary<string, SortedSet<string>> tagsOf, Reading reading)
     {
-        ColumnMap columns = ColumnMap.Find(headers, ["itemId", "title", "categories"], ["itemId", "title", "categories"], ColumnMap.Parse("itemId=movieId"));
-        return fields =>
+        (CsvTable table, ColumnMap columns) = Open(path, Films);
+        foreach (TableRow row in table.Read(reading))
         {
-            string id = fields[columns["itemId"]];
-            string genres = fields[columns["categories"]];
-            return (
+            if (row.Problem is not null || row.Cells[columns["itemId"]].Text is not { } id)
+            {
+                yield return new ImportRow(row.Line, null, row.Problem ?? new RowProblem("itemId: is empty"));
+                continue;
+            }
+
+            string genres = row.Cells[columns["categories"]].Text ?? "";
+            yield return new ImportRow(
+                row.Line,
                 new ItemRow
                 {
                     ItemId = id,
-                    Title = fields[columns["title"]],
+                    Title = row.Cells[columns["title"]].Text,
                     Categories = genres == NoGenres ? [] : genres.Split('|', StringSplitOptions.RemoveEmptyEntries),
                     Labels = tagsOf.TryGetValue(id, out SortedSet<string>? tags)
-                        ? new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["tags"] = Fields.Label([.. tags.Take(TagsMax)]) }
+                        ? new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["tags"] = LabelValue.Of([.. tags.Take(TagsMax)]) }
                         : null,
                 },
                 null);
-        };
+        }
     }
 
     private static Dictionary<string, SortedSet<string>> Tags(string path)
     {
         Dictionary<string, SortedSet<string>> tagsOf = new(StringComparer.Ordinal);
-        using FileStream stream = File.OpenRead(path);
-        foreach (ImportRow row in CsvRows.Read(
-            stream,
-            headers =>
-            {
-                ColumnMap columns = ColumnMap.Find(headers, ["itemId", "text"], ["itemId", "text"], ColumnMap.Parse("itemId=movieId,text=tag"));
-                return fields => ((fields[columns["itemId"]], fields[columns["text"]]), null);
-            }))
+        (CsvTable table, ColumnMap columns) = Open(path, TagsOfFilms);
+        foreach (TableRow row in table.Read(new Reading()))
         {
-            if (row.Body is (string id, string tag))
+            if (row.Problem is null && row.Cells[columns["itemId"]].Text is { } id && row.Cells[columns["tag"]].Text is { } tag)
             {
                 if (!tagsOf.TryGetValue(id, out SortedSet<string>? tags))
                 {
@@ -76,5 +75,11 @@ internal static class MovieLensFormat
         }
 
         return tagsOf;
+    }
+
+    private static (CsvTable Table, ColumnMap Columns) Open(string path, Field[] fields)
+    {
+        CsvTable table = CsvTable.Open(() => ImportFile.Open(path), hasQuotes: true, columns: null);
+        return (table, ColumnMap.Find(table.Columns, fields, ColumnMap.Parse(null), []));
     }
 }

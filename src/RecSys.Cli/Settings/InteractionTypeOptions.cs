@@ -25,6 +25,14 @@ internal sealed class InteractionTypeOptions
     /// <value>The default is false.</value>
     public bool IsRating { get; set; }
 
+    /// <summary>Gets or sets the rating of what is liked least, such as 0 for ratings of 0 to 100; a lower one counts as this.</summary>
+    /// <value>The default is 1; any finite number below ratingMax.</value>
+    public double RatingMin { get; set; } = 1;
+
+    /// <summary>Gets or sets the rating of what is liked most; a higher one counts as this.</summary>
+    /// <value>The default is 5; any finite number above ratingMin.</value>
+    public double RatingMax { get; set; } = 5;
+
     /// <summary>Returns the type.</summary>
     /// <exception cref="ArgumentException">The settings contradict each other.</exception>
     public InteractionType ToType()
@@ -40,7 +48,7 @@ internal sealed class InteractionTypeOptions
                 : ComesBack is false ? InteractionKind.Purchase
                 : InteractionKind.View);
         float weight = Weight ?? (Like is null ? 1 : InteractionTypes.Default.All.FirstOrDefault(type => type.Kind == kind)?.Weight ?? 1);
-        InteractionType type = new(Name, weight, kind);
+        InteractionType type = new(Name, weight, kind) { RatingMin = RatingMin, RatingMax = RatingMax };
         return ComesBack is not { } comesBack || comesBack == (type.SeenRule != SeenRule.Exclude)
             ? type
             : type with { SeenRule = comesBack ? SeenRule.Demote : SeenRule.Exclude };

@@ -56,6 +56,16 @@ internal sealed class ItemEndpoints(
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
         },
+        new("PATCH", "/v1/items:batch", Role.Write, PatchManyAsync)
+        {
+            Name = "patchItems",
+            Tag = Tags.Items,
+            Summary = "Changes what is named of 1 to 10,000 items, adds those that are new, and deletes those whose row says so",
+            Description = "Each row is what PATCH of one item takes, with its itemId: what it does not mention stays as it is. An item that is not in the catalogue is added.",
+            Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
         new("GET", "/v1/items/{itemId}", Role.Read, GetAsync)
         {
             Name = "getItem",
@@ -131,7 +141,22 @@ internal sealed class ItemEndpoints(
     private Task<Problem?> PutAsync(Call call) =>
         WriteAsync(call, new ItemParser(call.Item(0), null).TryRead, isBatch: false);
 
-    private async Task<Problem?> PatchAsync(Call call)
+    private Task<Problem?> PatchAsync(Call call) => InTurnAsync(
+        call,
+        () => catalogue.Current.TryGet(call.Item(0), out CatalogueItem? item)
+            ? WriteAsync(call, new ItemParser(call.Item(0), item.Content).TryRead, isBatch: false)
+            : Task.FromResult<Problem?>(Unknown(call)));
+
+    private Task<Problem?> PatchManyAsync(Call call) => InTurnAsync(
+        call,
+        () =>
+        {
+            ItemCatalogue current = catalogue.Current;
+            return WriteAsync(
+                call, new ItemPatches(id => current.TryGet(id, out CatalogueItem? item) ? item.Content : null).TryRead, isBatch: true);
+        });
+
+    private async Task<Problem?> InTurnAsync(Call call, Func<Task<Problem?>> patch)
     {
         // One at a time, each based on the result of the previous one: the catalogue's fold may not have applied the previous change yet.
         if (!await _patching.WaitAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
@@ -146,9 +171,7 @@ internal sealed class ItemEndpoints(
                 return Problem.Unavailable("the catalogue has not applied the last write of the item yet; retry in a moment");
             }
 
-            return catalogue.Current.TryGet(call.Item(0), out CatalogueItem? item)
-                ? await WriteAsync(call, new ItemParser(call.Item(0), item.Content).TryRead, isBatch: false).ConfigureAwait(false)
-                : Unknown(call);
+            return await patch().ConfigureAwait(false);
         }
         finally
         {

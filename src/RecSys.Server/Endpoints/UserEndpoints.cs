@@ -27,6 +27,9 @@ internal sealed class UserEndpoints(
     private static readonly WholeParameter Count =
         new("count", "The number of interactions, newest first.", 1, Limits.HistoryMax, 100);
 
+    /// <summary>Profiles that a batch reads at once.</summary>
+    private const int ReadsAtOnce = 100;
+
     private readonly LabelWrites _labelWrites = new();
 
     /// <inheritdoc/>
@@ -67,6 +70,17 @@ internal sealed class UserEndpoints(
             Summary = "Replaces the labels of 1 to 10,000 users, and sets consent if the row has it",
             Description = "Each row has the fields of PUT of one user, and mergedFrom: users that are merged into this one, with the limit of merge. "
                 + "Consent and merged users are kept if a row does not have them.",
+            Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
+            Status = StatusCodes.Status202Accepted,
+            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+        },
+        new("PATCH", "/v1/users:batch", Role.Write, PatchManyAsync)
+        {
+            Name = "patchUsers",
+            Tag = Tags.Users,
+            Summary = "Changes what is named of 1 to 10,000 users; a label of null is taken away",
+            Description = "Each row is what PATCH of one user takes, and mergedFrom: what it does not mention stays as it is. "
+                + "A row that would leave a user with more than 256 labels refuses the batch.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -160,9 +174,13 @@ internal sealed class UserEndpoints(
         }
     }
 
-    private async Task<Problem?> PutManyAsync(Call call)
+    private Task<Problem?> PutManyAsync(Call call) => WriteManyAsync(call, isPatch: false);
+
+    private Task<Problem?> PatchManyAsync(Call call) => WriteManyAsync(call, isPatch: true);
+
+    private async Task<Problem?> WriteManyAsync(Call call, bool isPatch)
     {
-        UserParser parser = new(null, isPatch: false, hash);
+        UserParser parser = new(null, isPatch, hash);
         (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, bodies, parser.TryRead, isBatch: true, time).ConfigureAwait(false);
         if (rows is null)
         {
@@ -175,7 +193,45 @@ internal sealed class UserEndpoints(
             return Problem.OfField(new FieldProblem($"[{row}].mergedFrom", $"results in {length} merged users, including those merged into them; at most {Limits.AliasesMax} are allowed"));
         }
 
-        return await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
+        return isPatch && await TooManyLabelsAsync(rows, call.Aborted).ConfigureAwait(false) is { } tooMany
+            ? Problem.OfField(tooMany)
+            : await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the problem of the first row after which its user would have too many labels, or null. Only users who are given labels are read.</summary>
+    private async Task<FieldProblem?> TooManyLabelsAsync(List<LogRecord> rows, CancellationToken aborted)
+    {
+        Dictionary<UserId, HashSet<string>> names = [];
+        UserId[] given = [.. rows.Cast<LogRecord.UserChanged>().Where(row => row.Labels.Values.Any(value => value != "null")).Select(row => row.User).Distinct()];
+        foreach (UserId[] users in given.Chunk(ReadsAtOnce))
+        {
+            ProfileReading[] readings = await Task.WhenAll(users.Select(user => ReadAsync(user, null, aborted).AsTask())).ConfigureAwait(false);
+            foreach ((UserId user, ProfileReading reading) in users.Zip(readings))
+            {
+                names[user] = new HashSet<string>(reading.Own.Labels.Keys, StringComparer.Ordinal);
+            }
+        }
+
+        for (int i = 0; i < rows.Count; i++)
+        {
+            LogRecord.UserChanged row = (LogRecord.UserChanged)rows[i];
+            if (!names.TryGetValue(row.User, out HashSet<string>? held))
+            {
+                continue;
+            }
+
+            foreach ((string name, string value) in row.Labels)
+            {
+                _ = value == "null" ? held.Remove(name) : held.Add(name);
+            }
+
+            if (held.Count > Limits.LabelsMax)
+            {
+                return new FieldProblem($"[{i}].labels", $"has {held.Count} entries with those that stay; at most {Limits.LabelsMax} are allowed");
+            }
+        }
+
+        return null;
     }
 
     private async Task<Problem?> MergeAsync(Call call)

@@ -5,4 +5,4 @@ namespace RecSys.Cli.Import;
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(double))]
 [JsonSerializable(typeof(string[]))]
-internal sealed partial class FieldsJsonContext : JsonSerializerContext;
+internal sealed partial class LabelJsonContext : JsonSerializerContext;

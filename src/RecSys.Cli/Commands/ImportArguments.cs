@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using RecSys.Cli.Import;
+
+namespace RecSys.Cli.Commands;
+
+/// <summary>The options of <c>recsys import</c>.</summary>
+internal sealed class ImportArguments
+{
+    private const string NoQuotes = "none";
+    private const string NowWord = "now";
+
+    /// <summary>Creates them.</summary>
+    public ImportArguments()
+    {
+        Format.AcceptOnlyFromAmong(ImportFormat.Names);
+        Quotes.AcceptOnlyFromAmong("auto", NoQuotes);
+        Timestamp.AcceptOnlyFromAmong(NowWord);
+    }
+
+    /// <summary><c>--format</c>.</summary>
+    public Option<string?> Format { get; } = new("--format") { Description = "The format; without it, by the file's name.", HelpName = "csv|jsonl|movielens-100k|movielens" };
+
+    /// <summary><c>--dry-run</c>.</summary>
+    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Say what is understood, with the first ten rows and all refusals, and write nothing." };
+
+    /// <summary><c>--strict</c>.</summary>
+    public Option<bool> Strict { get; } = new("--strict") { Description = "Stop at the first row that is refused." };
+
+    /// <summary><c>--replace</c>.</summary>
+    public Option<bool> Replace { get; } = new("--replace") { Description = "Let a row replace its item, or all labels of its user; else what it does not mention stays." };
+
+    /// <summary><c>--allow-refused</c>.</summary>
+    public Option<string?> AllowRefused { get; } = new("--allow-refused") { Description = "The share of refused rows from which the command fails; 1 % by default.", HelpName = "5%" };
+
+    private Option<string?> Map { get; } = new("--map") { Description = "Which column is which field, where their names differ.", HelpName = "userId=user,itemId=sku" };
+
+    private Option<string?> Type { get; } = new("--type") { Description = "The type of interactions without one.", HelpName = "TYPE" };
+
+    private Option<string?> Types { get; } = new("--types") { Description = "Which of our types theirs are; ignore leaves rows out.", HelpName = "product_view=view,removed=ignore" };
+
+    private Option<string?> Scale { get; } = new("--scale") { Description = "The worst and the best rating; without it, by the values.", HelpName = "0..1" };
+
+    private Option<string?> TimeFormatName { get; } = new("--time-format") { Description = "The format of times that can be read in several ways.", HelpName = "dd.MM.yyyy|epoch-ms" };
+
+    private Option<string?> Timestamp { get; } = new("--timestamp") { Description = "Date all interactions at the time of the import.", HelpName = NowWord };
+
+    private Option<string?> Quotes { get; } = new("--quotes") { Description = "Whether quotes of a CSV wrap fields, or stand for themselves.", HelpName = "auto|none" };
+
+    private Option<string?> Columns { get; } = new("--columns") { Description = "The columns of a CSV without a header.", HelpName = "userId,itemId,rating" };
+
+    private Option<string?> Encoding { get; } = new("--encoding") { Description = "The file's encoding; without it, UTF-8 or UTF-16 by its first bytes.", HelpName = "windows-1252" };
+
+    /// <summary>Adds the options to the command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, TimeFormatName, Timestamp, Format, Quotes, Columns, Encoding, Replace, Strict, AllowRefused])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Reads what the user says of the file.</summary>
+    /// <exception cref="CommandException">An option is not as it should be.</exception>
+    public ImportOptions Read(ParseResult parsed) => new()
+    {
+        Map = ColumnMap.Parse(parsed.GetValue(Map)),
+        Type = parsed.GetValue(Type),
+        Types = ColumnMap.Parse(parsed.GetValue(Types), Types.Name),
+        Scale = parsed.GetValue(Scale) is { } scale ? RatingScale.Parse(scale) : null,
+        TimeFormat = parsed.GetValue(TimeFormatName) is { } format ? TimeFormat.Parse(format) : null,
+        IsTimestampNow = parsed.GetValue(Timestamp) == NowWord,
+        HasQuotes = parsed.GetValue(Quotes) != NoQuotes,
+        Columns = parsed.GetValue(Columns)?.Split(',', StringSplitOptions.TrimEntries),
+        Encoding = parsed.GetValue(Encoding),
+    };
+
+    /// <summary>Reads a share: <c>5%</c> or <c>0.05</c>.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    public static double Share(string? text)
+    {
+        if (text is null)
+        {
+            return ImportOptions.AllowRefusedDefault;
+        }
+
+        string trimmed = text.Trim();
+        bool isPercent = trimmed.EndsWith('%');
+        bool isNumber = double.TryParse(isPercent ? trimmed[..^1] : trimmed, NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double share);
+        share = isPercent ? share / 100 : share;
+        return isNumber && share <= 1
+            ? share
+            : throw new CommandException($"--allow-refused: '{text}' is no share, such as 5% or 0.05", ExitCodes.WrongUsage);
+    }
+}

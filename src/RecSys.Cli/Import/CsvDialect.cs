@@ -1,0 +1,71 @@
+namespace RecSys.Cli.Import;
+
+/// <summary>How a CSV file is written.</summary>
+/// <param name="Separator">Separates the fields of a row.</param>
+/// <param name="HasQuotes">Whether a field may be quoted.</param>
+internal sealed record CsvDialect(byte Separator, bool HasQuotes)
+{
+    /// <summary>The lines that show the separator.</summary>
+    private const int LinesRead = 20;
+
+    private const string ExcelMark = "sep=";
+
+    private static readonly byte[] Candidates = [(byte)',', (byte)';', (byte)'\t', (byte)'|'];
+
+    /// <summary>Gets the separator's name.</summary>
+    public string Name => Separator switch
+    {
+        (byte)',' => "comma",
+        (byte)';' => "semicolon",
+        (byte)'\t' => "tab",
+        (byte)'|' => "bar",
+        _ => $"'{(char)Separator}'",
+    };
+
+    /// <summary>Finds the separator: the one that splits the header into the most columns and the first rows into the same number.</summary>
+    /// <param name="lines">The file at its beginning; it is not moved on.</param>
+    /// <param name="hasQuotes">Whether fields may be quoted.</param>
+    /// <returns>The dialect, and how many bytes of the file come before the header (Excel's line <c>sep=;</c>).</returns>
+    public static (CsvDialect Dialect, int HeaderAt) Detect(LineReader lines, bool hasQuotes)
+    {
+        int begin = 0;
+        int length;
+        int next;
+        for (; lines.TryFind(begin, out length, out next) && !lines.IsTooLong && lines.Bytes(begin, length).Trim(" \t"u8).IsEmpty; begin = next)
+        {
+        }
+
+        if (lines.IsTooLong || length == 0)
+        {
+            return (new CsvDialect((byte)',', hasQuotes), begin);
+        }
+
+        ReadOnlySpan<byte> first = lines.Bytes(begin, length);
+        if (length == ExcelMark.Length + 1 && System.Text.Encoding.ASCII.GetString(first[..^1]).Equals(ExcelMark, StringComparison.OrdinalIgnoreCase))
+        {
+            return (new CsvDialect(first[^1], hasQuotes), next);
+        }
+
+        List<byte[]> head = [];
+        for (int at = begin; head.Count < LinesRead && lines.TryFind(at, out length, out next) && !lines.IsTooLong; at = next)
+        {
+            head.Add(lines.Bytes(at, length).ToArray());
+        }
+
+        return (new CsvDialect(Candidates.MaxBy(candidate => Score(head, new CsvDialect(candidate, hasQuotes))), hasQuotes), begin);
+    }
+
+    // The share of the rows that have the header's number of columns first, then that number.
+    private static (double Same, int Columns) Score(List<byte[]> lines, CsvDialect dialect)
+    {
+        CsvFields fields = new(dialect);
+        int columns = lines.Count == 0 ? 0 : fields.Split(lines[0], 0);
+        if (columns < 2)
+        {
+            return (0, columns);
+        }
+
+        int same = lines.Count(line => fields.Split(line, columns) == columns);
+        return (Math.Round((double)same / lines.Count, 1), columns);
+    }
+}

@@ -1,0 +1,16 @@
+namespace RecSys.Cli.Import;
+
+/// <summary>A field of a row, and the names that columns of files have for it.</summary>
+/// <param name="Name">Name of the field, as in the HTTP bodies.</param>
+/// <param name="Columns">The names, in the form of <see cref="Names.Plain"/>, the surest first; the field's own name comes before them.</param>
+internal sealed record Field(string Name, params string[] Columns)
+{
+    /// <summary>Gets whether the column stays a label: the field is recognised, but the API has no place of its own for it.</summary>
+    public bool IsLabel { get; init; }
+
+    /// <summary>Gets whether a row must have it.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>Gets whether it comes in JSON lines only, as an export writes it.</summary>
+    public bool IsJson { get; init; }
+}

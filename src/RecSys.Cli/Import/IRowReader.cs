@@ -1,0 +1,17 @@
+namespace RecSys.Cli.Import;
+
+/// <summary>Understands the columns of a file in a first pass, and makes bodies of its rows in a second.</summary>
+internal interface IRowReader
+{
+    /// <summary>Takes note of a row, in the first pass.</summary>
+    void Look(Cell[] cells);
+
+    /// <summary>Decides how the rows are read, after the first pass.</summary>
+    /// <param name="rows">How many rows the file has.</param>
+    /// <param name="now">The time of the import.</param>
+    Understanding Understand(long rows, DateTimeOffset now);
+
+    /// <summary>Makes the body of a row, in the second pass.</summary>
+    /// <returns>The body; or the problem; or neither if the row is left out.</returns>
+    (object? Body, RowProblem? Problem) Make(Cell[] cells);
+}

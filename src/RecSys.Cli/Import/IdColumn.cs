@@ -1,0 +1,91 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>The ids of a column: mistakes that a glance at them shows.</summary>
+/// <param name="header">The column's name.</param>
+internal sealed class IdColumn(string header)
+{
+    /// <summary>The ids that are compared with each other; later ones are not.</summary>
+    public const int ComparedMax = 500_000;
+
+    /// <summary>The ids that are kept to be looked up in the catalogue.</summary>
+    public const int SampleMax = 200;
+
+    private readonly Dictionary<ulong, ulong> _exactOf = [];
+    private readonly List<string> _sample = [];
+    private readonly char[] _folded = new char[1_024];
+    private long _count;
+    private long _decimals;
+    private long _rowNumbers;
+    private long? _first;
+    private (string First, string Second)? _sameButCase;
+
+    /// <summary>Gets the first distinct ids.</summary>
+    public IReadOnlyList<string> Sample => _sample;
+
+    /// <summary>Takes note of an id.</summary>
+    public void Look(string? id)
+    {
+        if (id is null)
+        {
+            return;
+        }
+
+        _decimals += id.EndsWith(".0", StringComparison.Ordinal) && id.AsSpan(0, id.Length - 2).ContainsAnyExceptInRange('0', '9') is false ? 1 : 0;
+        if (_rowNumbers == _count && long.TryParse(id, out long number))
+        {
+            _first ??= number;
+            _rowNumbers += number == _first + _count ? 1 : 0;
+        }
+
+        _count++;
+        if (id.Length > _folded.Length)
+        {
+            return;
+        }
+
+        Span<char> folded = _folded.AsSpan(0, id.Length);
+        id.AsSpan().ToUpperInvariant(folded);
+        ulong key = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(folded));
+        ulong exact = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
+        if (_exactOf.TryGetValue(key, out ulong known))
+        {
+            if (known != exact && _sameButCase is null)
+            {
+                _sameButCase = (_sample.FirstOrDefault(other => other.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? "", id);
+            }
+        }
+        else if (_exactOf.Count < ComparedMax)
+        {
+            _exactOf[key] = exact;
+            if (_sample.Count < SampleMax)
+            {
+                _sample.Add(id);
+            }
+        }
+    }
+
+    /// <summary>Says what looks wrong.</summary>
+    /// <param name="field">The field that the column is.</param>
+    public IEnumerable<string> Warnings(string field)
+    {
+        if (_decimals > 0 && _decimals * 2 > _count)
+        {
+            yield return $"{field}: ids such as '{_sample.FirstOrDefault()}' end in .0, as programs write whole numbers with gaps; the catalogue must write them the same";
+        }
+
+        if (_count > 20 && _rowNumbers == _count && _first is 0 or 1)
+        {
+            yield return $"{field}: '{header}' counts the rows from {_first}; if it is a row number and no id, name the right column with --map {field}=COLUMN";
+        }
+
+        if (_sameButCase is var (first, second))
+        {
+            yield return first.Length > 0
+                ? $"{field}: '{first}' and '{second}' differ only in case and are two ids"
+                : $"{field}: ids such as '{second}' differ only in case and are two ids each";
+        }
+    }
+}

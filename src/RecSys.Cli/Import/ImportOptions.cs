@@ -1,0 +1,37 @@
+namespace RecSys.Cli.Import;
+
+/// <summary>What the user says of a file, where it is not to be found out.</summary>
+internal sealed record ImportOptions
+{
+    /// <summary>The share of refused rows from which the command fails.</summary>
+    public const double AllowRefusedDefault = 0.01;
+
+    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Gets the pairs <c>field=column</c>.</summary>
+    public IReadOnlyDictionary<string, string> Map { get; init; } = Nothing;
+
+    /// <summary>Gets the type of interactions without one; null: by the columns.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Gets the pairs <c>their type=ours</c>; <see cref="KnownTypes.Ignore"/> leaves rows out.</summary>
+    public IReadOnlyDictionary<string, string> Types { get; init; } = Nothing;
+
+    /// <summary>Gets the scale of the ratings; null: by the values.</summary>
+    public RatingScale? Scale { get; init; }
+
+    /// <summary>Gets the format of times; null: those that can mean one thing only.</summary>
+    public TimeFormat? TimeFormat { get; init; }
+
+    /// <summary>Gets whether interactions get the time of the import.</summary>
+    public bool IsTimestampNow { get; init; }
+
+    /// <summary>Gets whether fields of CSV may be quoted.</summary>
+    public bool HasQuotes { get; init; } = true;
+
+    /// <summary>Gets the names of the columns of a CSV without a header.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Gets the file's encoding; null: by its first bytes.</summary>
+    public string? Encoding { get; init; }
+}

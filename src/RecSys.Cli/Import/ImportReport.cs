@@ -1,0 +1,89 @@
+namespace RecSys.Cli.Import;
+
+/// <summary>What an import says before and after it writes.</summary>
+internal static class ImportReport
+{
+    /// <summary>Writes what is understood of a file: a line a column, what is assumed, and what looks wrong.</summary>
+    public static void Understood(TextWriter writer, ImportPart part, ImportPlan plan)
+    {
+        if (plan.Found.Columns.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteLine($"{part.Name}: {Terminal.Number(plan.Rows)} rows of {part.Kind.ToString().ToLowerInvariant()} ({plan.Format})");
+        foreach (string line in plan.Found.Columns.Concat(plan.Found.Defaults))
+        {
+            writer.WriteLine($"  {line}");
+        }
+
+        if (plan.Scan.ManyLines > 0)
+        {
+            writer.WriteLine($"  {Terminal.Number(plan.Scan.ManyLines)} rows go over several lines");
+        }
+
+        if (plan.Scan.LiteralQuotes > 0)
+        {
+            writer.WriteLine($"  {Terminal.Number(plan.Scan.LiteralQuotes)} rows hold quotes that do not wrap a field, which are read as they stand (--quotes none reads all so)");
+        }
+
+        foreach (string warning in plan.Found.Warnings)
+        {
+            writer.WriteLine($"WARNING: {warning}");
+        }
+
+        if (plan.Scan.Fault is { } fault)
+        {
+            writer.WriteLine($"WARNING: the file could not be read to its end: {fault}");
+        }
+    }
+
+    /// <summary>Writes what became of the rows.</summary>
+    public static void Written(Terminal terminal, IReadOnlyList<ImportSummary> summaries)
+    {
+        terminal.Table(
+            ["file", "rows", ">taken", ">refused", ">seconds", ">rows/s"],
+            summaries.Select(summary => new[]
+            {
+                summary.Part.Name,
+                summary.Part.Kind.ToString().ToLowerInvariant(),
+                Terminal.Number(summary.Taken),
+                Terminal.Number(summary.Refused),
+                Terminal.Number(summary.Elapsed.TotalSeconds, 1),
+                Terminal.Number((long)(summary.Taken / Math.Max(summary.Elapsed.TotalSeconds, 0.001))),
+            }));
+        foreach (ImportSummary summary in summaries)
+        {
+            Losses(terminal.Error, summary);
+        }
+    }
+
+    /// <summary>Writes why rows of a file were not taken, a line a cause.</summary>
+    public static void Losses(TextWriter writer, ImportSummary summary)
+    {
+        foreach (ImportSummary.Cause cause in summary.Causes)
+        {
+            writer.WriteLine($"{summary.Part.Path}:{cause.Line}: {cause.Text}{(cause.Count > 1 ? $" ({Terminal.Number(cause.Count)} rows)" : "")}");
+        }
+
+        if (summary.Conflicts > 0)
+        {
+            writer.WriteLine($"{summary.Part.Path}:{summary.FirstConflict}: {Terminal.Number(summary.Conflicts)} conflicts: rows give an id again with other content; the first row of each id counts");
+        }
+
+        if (summary.Duplicates > 0)
+        {
+            writer.WriteLine($"{summary.Part.Path}: {Terminal.Number(summary.Duplicates)} duplicates: rows repeat an id with the same content, which counts once");
+        }
+
+        if (summary.LeftOut > 0)
+        {
+            writer.WriteLine($"{summary.Part.Path}: {Terminal.Number(summary.LeftOut)} rows were left out (--types …=ignore)");
+        }
+
+        if (summary.Fault is { } fault)
+        {
+            writer.WriteLine($"{summary.Part.Path}: the file was not read to its end: {fault}");
+        }
+    }
+}

@@ -1,0 +1,372 @@
+using RecSys.Client;
+using RecSys.Core;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>Reads interactions.</summary>
+internal sealed class InteractionReader : IRowReader
+{
+    /// <summary>The most names of types that are counted.</summary>
+    public const int TypesMax = 1_000;
+
+    /// <summary>The most rows without a time that are taken as happening now, with a warning: a file typed by hand to try things out.</summary>
+    public const int UndatedRowsMax = 10;
+
+    /// <summary>Rows whose columns are looked at for a time.</summary>
+    private const int TimesLookedAt = 100;
+
+    private static readonly TimeSpan Now = TimeSpan.FromMinutes(1);
+
+    private readonly ColumnMap _map;
+    private readonly ImportOptions _options;
+    private readonly KnownTypes _types;
+    private readonly string _fallback;
+    private readonly string _fallbackReason;
+    private readonly string? _unrated;
+    private readonly TimeColumn? _time;
+    private readonly Dictionary<string, TypeRows> _typeRows = new(StringComparer.Ordinal);
+    private readonly RatingColumn _ratings;
+    private readonly IdColumn _items;
+    private readonly Dictionary<int, (int Times, int Values)> _timeLike = [];
+    private readonly int _user;
+    private readonly int _item;
+    private readonly int _type;
+    private readonly int _value;
+    private readonly int _id;
+    private readonly int _recommendation;
+    private readonly int _location;
+    private readonly int _device;
+    private readonly int _context;
+    private long _looked;
+    private DateTimeOffset _now;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="map">The columns.</param>
+    /// <param name="options">What the user says.</param>
+    /// <param name="types">The types that the server takes.</param>
+    public InteractionReader(ColumnMap map, ImportOptions options, KnownTypes types)
+    {
+        _map = map;
+        _options = options;
+        _types = types;
+        (_user, _item, _type, _value, _id) = (map["userId"], map["itemId"], map["type"], map["value"], map["id"]);
+        (_recommendation, _location, _device, _context) = (map["recommendationId"], map["location"], map["device"], map["context"]);
+        _time = map["timestamp"] >= 0 && !options.IsTimestampNow ? new TimeColumn(map["timestamp"], map.TimeOfDay, options.TimeFormat) : null;
+        _ratings = new RatingColumn(options.Scale);
+        _items = new IdColumn(map.Headers[_item]);
+        _unrated = types.Named("view");
+        (_fallback, _fallbackReason) = Fallback();
+        foreach (string type in options.Types.Values)
+        {
+            types.Require("--types", type);
+        }
+    }
+
+    /// <summary>Gets the ids of items.</summary>
+    public IdColumn ItemIds => _items;
+
+    private RatingScale Scale => _types.Scale;
+
+    /// <inheritdoc/>
+    public void Look(Cell[] cells)
+    {
+        _looked++;
+        _time?.Look(cells);
+        _items.Look(cells[_item].Text);
+        string name = _type >= 0 ? cells[_type].Text ?? "" : "";
+        if (!_typeRows.TryGetValue(name, out TypeRows? rows))
+        {
+            if (_typeRows.Count == TypesMax)
+            {
+                throw new CommandException(
+                    $"the column '{_map.Headers[_type]}' has more than {TypesMax} values, such as '{name}': it is no type of interactions; name the right one with --map type=COLUMN", ExitCodes.WrongUsage);
+            }
+
+            _typeRows[name] = rows = new TypeRows(name.Length == 0 ? _fallback : _types.Find(name, _options.Types));
+        }
+
+        rows.Count++;
+        if (_value >= 0 && rows.Type is not null && _types.IsRating(rows.Type) && cells[_value].Text is { } value)
+        {
+            _ratings.Look(value);
+        }
+
+        if (_time is null && _looked <= TimesLookedAt)
+        {
+            LookForTimes(cells);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Understanding Understand(long rows, DateTimeOffset now)
+    {
+        _now = now;
+        Understanding found = new();
+        (string scale, string? noScale) = _ratings.Count > 0 ? _ratings.Understand(Scale) : ("", null);
+        if (noScale is not null)
+        {
+            found.Refusal = $"value: {noScale}";
+        }
+
+        for (int column = 0; column < _map.Headers.Count; column++)
+        {
+            found.Columns.Add($"{ColumnText.Name(_map, column)} → {Describe(column, scale)}");
+        }
+
+        if (_type < 0)
+        {
+            found.Defaults.Add($"type → {_fallback} for all rows ({_fallbackReason}; --type TYPE names another)");
+        }
+        else if (_typeRows.TryGetValue("", out TypeRows? empty) && empty.Count > 0)
+        {
+            found.Defaults.Add($"type → {_fallback} for {Terminal.Number(empty.Count)} rows without one ({_fallbackReason}; --type TYPE names another)");
+        }
+
+        WarnOfTypes(found);
+        WarnOfTimes(found, rows, now);
+        found.Warnings.AddRange(_items.Warnings("itemId"));
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public (object? Body, RowProblem? Problem) Make(Cell[] cells)
+    {
+        string name = _type >= 0 ? cells[_type].Text ?? "" : "";
+        if (!_typeRows.TryGetValue(name, out TypeRows? rows))
+        {
+            _typeRows[name] = rows = new TypeRows(name.Length == 0 ? _fallback : _types.Find(name, _options.Types));
+        }
+
+        if (rows.Type == KnownTypes.Ignore)
+        {
+            return (null, null);
+        }
+
+        if (rows.Type is not { } type)
+        {
+            return (null, UnknownType(name));
+        }
+
+        if (cells[_user].Text is not { } user)
+        {
+            return (null, new RowProblem("is empty").In("userId"));
+        }
+
+        if (cells[_item].Text is not { } item)
+        {
+            return (null, new RowProblem("is empty").In("itemId"));
+        }
+
+        DateTimeOffset? time = null;
+        if ((_time?.Read(cells, out time, out _) ?? OutOfRange(time)) is { } badTime)
+        {
+            return (null, badTime.In("timestamp"));
+        }
+
+        double? value = null;
+        if (_value >= 0 && cells[_value].Text is { } text)
+        {
+            bool isRating = _types.IsRating(type);
+            RowProblem? problem = isRating ? _ratings.Read(text, Scale, out value) : ReadAmount(text, out value);
+            if (problem is not null)
+            {
+                return (null, problem.In("value"));
+            }
+
+            type = isRating && value is null ? _unrated ?? type : type;
+        }
+        else if (_type < 0 && _types.IsRating(type))
+        {
+            type = _unrated ?? type; // a row of ratings without one
+        }
+
+        if (Values.Context(cells, _context, out ContextBody? context) is { } badContext)
+        {
+            return (null, badContext);
+        }
+
+        string? location = Get(cells, _location);
+        string? device = Get(cells, _device);
+        return (
+            new InteractionBody
+            {
+                UserId = user,
+                ItemId = item,
+                Type = type,
+                Timestamp = time,
+                Value = value,
+                RecommendationId = Get(cells, _recommendation),
+                Id = Get(cells, _id),
+                Context = location is null && device is null ? context : (context ?? new ContextBody()) with { Location = location ?? context?.Location, Device = device ?? context?.Device },
+            },
+            null);
+    }
+
+    private RowProblem? OutOfRange(DateTimeOffset? time) =>
+        time < DateTimeOffset.UnixEpoch ? new RowProblem("is before 1970", $"'{time:u}' is before 1970")
+        : time > _now + Limits.FutureMax ? new RowProblem("is in the future", $"'{time:u}' is in the future")
+        : null;
+
+    private static string? Get(Cell[] cells, int column) => column >= 0 ? cells[column].Text : null;
+
+    private static RowProblem? ReadAmount(string text, out double? value)
+    {
+        RowProblem? problem = Numbers.Read(text, out double number);
+        value = number;
+        return problem;
+    }
+
+    private (string Type, string Reason) Fallback()
+    {
+        if (_options.Type is { } type)
+        {
+            _types.Require("--type", type);
+            return (type, "--type");
+        }
+
+        string[] plain = [.. _map.Headers.Select(Names.Plain)];
+        (string name, string reason) =
+            Layouts.TypeOf(plain) is { } layout ? layout
+            : _value >= 0 && KnownFields.Amounts.Contains(plain[_value]) ? (plain[_value] is "quantity" or "qty" or "menge" or "anzahl" ? "purchase" : "view", $"'{_map.Headers[_value]}' holds amounts")
+            : _value >= 0 && _types.Rating is { } rating ? (rating, $"'{_map.Headers[_value]}' holds ratings")
+            : ("view", "the file has no column of types");
+        return _types.Named(name) is { } known ? (known, reason)
+            : throw new CommandException($"no column for 'type', and there is no type '{name}'; name one with --type: {_types.Text}", ExitCodes.WrongUsage);
+    }
+
+    private string Describe(int column, string scale)
+    {
+        if (column == _map["timestamp"])
+        {
+            return _time is null ? "ignored (--timestamp now)" : $"timestamp ({_time.Describe()})";
+        }
+
+        if (column == _map.TimeOfDay)
+        {
+            return "timestamp (the time of day)";
+        }
+
+        if (column == _type)
+        {
+            IEnumerable<string> types = _typeRows.Where(pair => pair.Key.Length > 0).OrderByDescending(pair => pair.Value.Count).Take(8)
+                .Select(pair => $"{(pair.Key == pair.Value.Type ? pair.Key : $"{pair.Key} = {pair.Value.Type ?? "unknown"}")} {Terminal.Number(pair.Value.Count)}");
+            return $"type ({string.Join(", ", types)})";
+        }
+
+        if (column == _value)
+        {
+            return scale.Length > 0 ? $"value ({scale})" : "value (an amount)";
+        }
+
+        return _map.FieldOf(column) is { } field ? field : ColumnText.Ignored(_map, column);
+    }
+
+    private RowProblem UnknownType(string name)
+    {
+        string text = $"'{name}' is unknown; read it with --types {name}={_types.Named("view") ?? "TYPE"} (or {KnownTypes.Ignore}); the types are {_types.Text}";
+        return new RowProblem(text).In("type");
+    }
+
+    private void WarnOfTypes(Understanding found)
+    {
+        string[] unknown = [.. _typeRows.Where(pair => pair.Key.Length > 0 && pair.Value.Type is null).OrderByDescending(pair => pair.Value.Count).Select(pair => pair.Key)];
+        if (unknown.Length > 0)
+        {
+            long count = unknown.Sum(name => _typeRows[name].Count);
+            found.Warnings.Add(
+                $"type: {Terminal.Number(count)} rows have types that are unknown; say what they are, such as --types {string.Join(",", unknown.Take(8).Select(name => $"{name}={Guess(name)}"))}");
+        }
+
+        string[] known = [.. _typeRows.Where(pair => pair.Value.Type is not (null or KnownTypes.Ignore)).Select(pair => pair.Value.Type!).Distinct()];
+        if (_type >= 0 && known.Length == 1 && unknown.Length == 0 && _looked > UndatedRowsMax)
+        {
+            found.Warnings.Add($"type: all rows are of the type {known[0]}");
+        }
+    }
+
+    private string Guess(string name) => Names.Plain(name).StartsWith("remove", StringComparison.Ordinal) ? KnownTypes.Ignore : _types.Named("view") ?? "TYPE";
+
+    private void WarnOfTimes(Understanding found, long rows, DateTimeOffset now)
+    {
+        if (_options.IsTimestampNow)
+        {
+            found.Defaults.Add("timestamp → the time of the import for all rows (--timestamp now)");
+            return;
+        }
+
+        if (_time is null)
+        {
+            string[] like = [.. _timeLike.Where(pair => pair.Value.Times > 0 && pair.Value.Times * 2 >= pair.Value.Values).Select(pair => _map.Headers[pair.Key])];
+            string hint = like.Length > 0
+                ? $"'{like[0]}' looks like one: name it with --map timestamp={like[0]}"
+                : "name it with --map timestamp=COLUMN, or --timestamp now if they happen now";
+            const string What = "no column holds times: all rows would count as happening now, and trends and training would be wrong";
+            found.Defaults.Add("timestamp → the time of the import for all rows (no column)");
+            if (rows > UndatedRowsMax || like.Length > 0)
+            {
+                found.Refusal ??= $"timestamp: {What}; {hint}";
+            }
+            else if (rows > 0)
+            {
+                found.Warnings.Add($"TIMESTAMP: no column holds times: all {Terminal.Number(rows)} rows count as happening now; {hint}");
+            }
+
+            return;
+        }
+
+        foreach ((long count, string text) in _time.Problems.OrderByDescending(problem => problem.Count))
+        {
+            found.Warnings.Add($"timestamp: {Terminal.Number(count)} rows: {text}");
+        }
+
+        if (_time.Missing > 0)
+        {
+            found.Warnings.Add($"timestamp: {Terminal.Number(_time.Missing)} rows have none and count as happening now");
+        }
+
+        if (_time.Count == 0)
+        {
+            return;
+        }
+
+        bool isNow = _time.First >= now - Now && _time.Last <= now + Now;
+        if (isNow)
+        {
+            const string What = "all times are within a minute of now, as if the file had been dated when it was written, and trends and training would be wrong";
+            if (rows > UndatedRowsMax)
+            {
+                found.Refusal ??= $"timestamp: {What}; name the column of the true times with --map timestamp=COLUMN, or --timestamp now if they happen now";
+            }
+            else
+            {
+                found.Warnings.Add("TIMESTAMP: all times are within a minute of now");
+            }
+        }
+        else if (_time.First == _time.Last && _time.Count > UndatedRowsMax)
+        {
+            found.Warnings.Add($"timestamp: all times are equal ({_time.First.UtcDateTime:yyyy-MM-dd HH:mm:ss}): trends and training cannot tell old from new");
+        }
+    }
+
+    private void LookForTimes(Cell[] cells)
+    {
+        foreach (int column in _map.Others)
+        {
+            if (cells[column].Text is { } text)
+            {
+                (int times, int values) = _timeLike.GetValueOrDefault(column);
+                bool isTime = TimeText.Read(text, out _, out _) is null || TimeText.IsAmbiguous(text);
+                _timeLike[column] = (times + (isTime ? 1 : 0), values + 1);
+            }
+        }
+    }
+
+    /// <summary>The rows of a type.</summary>
+    private sealed class TypeRows(string? type)
+    {
+        /// <summary>Gets our name of the type; null if it is not known.</summary>
+        public string? Type { get; } = type;
+
+        public long Count { get; set; }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using RecSys.Client;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>Reads items.</summary>
+internal sealed class ItemReader : IRowReader
+{
+    private readonly ColumnMap _map;
+    private readonly ImportOptions _options;
+    private readonly OfferColumns? _offer;
+    private readonly LabelColumns _labels;
+    private readonly IdColumn _ids;
+    private readonly int _item;
+    private readonly int _title;
+    private readonly int _categories;
+    private readonly int _text;
+    private readonly int _from;
+    private readonly int _until;
+    private readonly int _hidden;
+    private readonly int _deleted;
+    private readonly int _ownLabels;
+    private long _titles;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="map">The columns.</param>
+    /// <param name="options">What the user says.</param>
+    /// <param name="isJson">Whether the file is JSON lines, whose price, currency, image, url and stock are those of the API; of CSV they are labels.</param>
+    public ItemReader(ColumnMap map, ImportOptions options, bool isJson)
+    {
+        _map = map;
+        _options = options;
+        _offer = isJson ? new OfferColumns(map) : null;
+        _labels = new LabelColumns(map, _offer is null ? null : _offer.Holds);
+        (_item, _title, _categories, _text, _hidden) = (map["itemId"], map["title"], map["categories"], map["text"], map["hidden"]);
+        (_from, _until, _deleted, _ownLabels) = (map["availableFrom"], map["availableUntil"], map["deleted"], map["labels"]);
+        _ids = new IdColumn(map.Headers[_item]);
+    }
+
+    /// <summary>Gets whether the file has a column of titles.</summary>
+    public bool HasTitles => _title >= 0;
+
+    /// <inheritdoc/>
+    public void Look(Cell[] cells)
+    {
+        _ids.Look(cells[_item].Text);
+        _offer?.Look(cells);
+        _labels.Look(cells);
+        _titles += _title >= 0 && cells[_title].Text is not null ? 1 : 0;
+    }
+
+    /// <inheritdoc/>
+    public Understanding Understand(long rows, DateTimeOffset now)
+    {
+        Understanding found = new();
+        for (int column = 0; column < _map.Headers.Count; column++)
+        {
+            string? field = _map.FieldOf(column);
+            found.Columns.Add($"{ColumnText.Name(_map, column)} → {_labels.Describe(column) ?? field ?? ColumnText.Ignored(_map, column)}");
+        }
+
+        if (_title >= 0 && _titles == 0 && rows > 0)
+        {
+            found.Warnings.Add($"title: '{_map.Headers[_title]}' is empty in all rows");
+        }
+
+        found.Warnings.AddRange(_ids.Warnings("itemId"));
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public (object? Body, RowProblem? Problem) Make(Cell[] cells)
+    {
+        if (cells[_item].Text is not { } id)
+        {
+            return (null, new RowProblem("is empty").In("itemId"));
+        }
+
+        DateTimeOffset? until = null;
+        bool? hidden = null;
+        bool? deleted = null;
+        Dictionary<string, JsonElement>? labels = _labels.Read(cells);
+        RowProblem? problem = Values.Time(cells, _from, "availableFrom", _options.TimeFormat, out DateTimeOffset? from);
+        problem ??= Values.Time(cells, _until, "availableUntil", _options.TimeFormat, out until);
+        problem ??= Values.Flag(cells, _hidden, "hidden", out hidden);
+        problem ??= Values.Flag(cells, _deleted, "deleted", out deleted);
+        problem ??= Values.OwnLabels(cells, _ownLabels, ref labels);
+        if (problem is not null)
+        {
+            return (null, problem);
+        }
+
+        ItemRow item = new()
+        {
+            ItemId = id,
+            Title = Text(cells, _title),
+            Categories = Categories(cells),
+            Text = Text(cells, _text),
+            AvailableFrom = from,
+            AvailableUntil = until,
+            Hidden = hidden,
+            Deleted = deleted,
+            Labels = labels,
+        };
+        return (_offer?.Set(item, cells) ?? item, null);
+    }
+
+    private static string? Text(Cell[] cells, int column) =>
+        column < 0 || cells[column].Text is not { } text ? null
+        : cells[column].Kind == CellKind.Array && ListText.ReadJson(text) is { } lines ? string.Join('\n', lines)
+        : text;
+
+    private string[]? Categories(Cell[] cells) =>
+        _categories < 0 || cells[_categories].Text is not { } text ? null
+        : cells[_categories].Kind == CellKind.Array ? ListText.ReadJson(text) ?? [text]
+        : ListText.Read(text) ?? [text];
+}

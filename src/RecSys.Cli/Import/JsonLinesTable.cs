@@ -1,0 +1,174 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>A file with one JSON object a line; its columns are the members of all objects.</summary>
+internal sealed class JsonLinesTable : ITable
+{
+    /// <summary>The longest line, in bytes.</summary>
+    public const int LineBytesMax = 1 << 20;
+
+    /// <summary>The most members that objects of a file may have in all.</summary>
+    public const int ColumnsMax = 1_024;
+
+    private readonly Func<ImportFile> _open;
+    private readonly List<string> _columns = [];
+    private readonly Dictionary<string, int> _indexOf = new(StringComparer.Ordinal);
+    private readonly List<byte[]> _names = [];
+
+    private JsonLinesTable(Func<ImportFile> open, string format)
+    {
+        _open = open;
+        Format = format;
+    }
+
+    /// <inheritdoc/>
+    public string Format { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Columns => _columns;
+
+    /// <summary>Opens a file and reads the names of its members.</summary>
+    /// <exception cref="CommandException">The objects have too many members.</exception>
+    public static JsonLinesTable Open(Func<ImportFile> open)
+    {
+        using ImportFile file = open();
+        JsonLinesTable table = new(open, string.Join(", ", new[] { "JSON lines", file.Encoding, file.Packing }.OfType<string>()));
+        LineReader lines = new(file.Text, LineBytesMax);
+        Cell[] cells = [];
+        for (; lines.TryFind(0, out int length, out int next); lines.Advance(next))
+        {
+            if (!lines.IsTooLong)
+            {
+                table.Parse(lines.Bytes(0, length), ref cells, takesNew: true);
+            }
+        }
+
+        return table;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<TableRow> Read(Reading reading)
+    {
+        using ImportFile file = _open();
+        LineReader lines = new(file.Text, LineBytesMax);
+        Cell[] cells = new Cell[_columns.Count];
+        long number = 0;
+        for (; lines.TryFind(0, out int length, out int next); lines.Advance(next))
+        {
+            number++;
+            reading.Share = file.Share;
+            if (lines.IsTooLong)
+            {
+                yield return new TableRow(number, cells, new RowProblem($"the line is longer than {LineBytesMax} bytes"));
+            }
+            else if (!lines.Bytes(0, length).Trim(" \t"u8).IsEmpty)
+            {
+                yield return new TableRow(number, cells, Parse(lines.Bytes(0, length), ref cells, takesNew: false));
+            }
+        }
+
+        reading.Fault = lines.Fault;
+    }
+
+    private RowProblem? Parse(ReadOnlySpan<byte> line, ref Cell[] cells, bool takesNew)
+    {
+        Array.Clear(cells);
+        try
+        {
+            Utf8JsonReader reader = new(line);
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                return new RowProblem(
+                    reader.TokenType == JsonTokenType.StartArray
+                        ? "is an array; each line holds one object, without commas between lines"
+                        : "is no JSON object");
+            }
+
+            int expected = 0;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                int column = IndexOf(ref reader, expected, ref cells, takesNew);
+                expected = column + 1;
+                reader.Read();
+                if (column >= 0 && cells[column].Kind != CellKind.Absent)
+                {
+                    return new RowProblem($"'{_columns[column]}' is given twice");
+                }
+
+                Cell cell = CellOf(ref reader, line, takesNew);
+                if (column >= 0)
+                {
+                    cells[column] = cell;
+                }
+            }
+
+            return reader.Read() ? new RowProblem("has something behind its object") : null;
+        }
+        catch (JsonException)
+        {
+            return new RowProblem(Utf8(line) ? "is not valid JSON; each line holds one complete object" : "is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
+        }
+        catch (InvalidOperationException)
+        {
+            return new RowProblem("is not valid UTF-8, or holds half of a surrogate pair; name the file's encoding, such as --encoding windows-1252");
+        }
+    }
+
+    private static bool Utf8(ReadOnlySpan<byte> line) => System.Text.Unicode.Utf8.IsValid(line);
+
+    private int IndexOf(ref Utf8JsonReader reader, int expected, ref Cell[] cells, bool takesNew)
+    {
+        // Members usually come in the same order.
+        if (expected < _names.Count && reader.ValueTextEquals(_names[expected]))
+        {
+            return expected;
+        }
+
+        string name = reader.GetString()!;
+        if (_indexOf.TryGetValue(name, out int index))
+        {
+            return index;
+        }
+
+        if (!takesNew)
+        {
+            return -1;
+        }
+
+        if (_columns.Count == ColumnsMax)
+        {
+            throw new CommandException($"the objects have more than {ColumnsMax} members in all; nest those that are not needed, or leave them out");
+        }
+
+        _indexOf[name] = _columns.Count;
+        _columns.Add(name);
+        _names.Add(Encoding.UTF8.GetBytes(name));
+        Array.Resize(ref cells, _columns.Count);
+        return _columns.Count - 1;
+    }
+
+    private static Cell CellOf(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, bool isSkipped)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                return isSkipped ? new Cell(CellKind.Text, "") : Cell.Of(reader.GetString()!);
+            case JsonTokenType.Number:
+                return new Cell(CellKind.Number, isSkipped ? "" : Encoding.UTF8.GetString(reader.ValueSpan));
+            case JsonTokenType.True:
+                return new Cell(CellKind.Flag, "true");
+            case JsonTokenType.False:
+                return new Cell(CellKind.Flag, "false");
+            case JsonTokenType.StartArray or JsonTokenType.StartObject:
+                CellKind kind = reader.TokenType == JsonTokenType.StartArray ? CellKind.Array : CellKind.Object;
+                int start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                return new Cell(kind, isSkipped ? "" : Encoding.UTF8.GetString(line[start..(int)reader.BytesConsumed]));
+            default:
+                return default;
+        }
+    }
+}

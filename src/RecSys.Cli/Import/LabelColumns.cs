@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>The columns of items and users that become labels. A column is of one kind: numbers, lists or texts.</summary>
+/// <param name="map">The columns.</param>
+/// <param name="isField">Whether a column turned out to be a field; null if none can.</param>
+internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = null)
+{
+    private readonly Facts[] _facts = [.. map.Others.Select(_ => new Facts())];
+
+    /// <summary>Takes note of a row.</summary>
+    public void Look(Cell[] cells)
+    {
+        for (int i = 0; i < map.Others.Count; i++)
+        {
+            _facts[i].Add(cells[map.Others[i]]);
+        }
+    }
+
+    /// <summary>Describes what becomes of a column; null if it is no label.</summary>
+    public string? Describe(int column)
+    {
+        int at = map.Others.ToList().IndexOf(column);
+        return at < 0 || isField?.Invoke(column) == true ? null
+            : _facts[at].Count == 0 ? "ignored (empty)"
+            : _facts[at].IsObject ? "ignored (an object)"
+            : $"label{(map.LabelOf(column) == map.Headers[column] ? "" : $" {map.LabelOf(column)}")} ({_facts[at].Name})";
+    }
+
+    /// <summary>Adds a row's labels.</summary>
+    /// <returns>The labels, or null if there are none.</returns>
+    public Dictionary<string, JsonElement>? Read(Cell[] cells)
+    {
+        Dictionary<string, JsonElement>? labels = null;
+        for (int i = 0; i < map.Others.Count; i++)
+        {
+            Cell cell = cells[map.Others[i]];
+            if (cell.Kind != CellKind.Absent && !_facts[i].IsObject && isField?.Invoke(map.Others[i]) != true && ValueOf(cell, _facts[i]) is { } value)
+            {
+                labels ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+                labels[map.LabelOf(map.Others[i])] = value;
+            }
+        }
+
+        return labels;
+    }
+
+    private static JsonElement? ValueOf(Cell cell, Facts facts) => cell.Kind switch
+    {
+        CellKind.Text when facts.IsNumber && Numbers.PrintsAs(cell.Text!, out double number) => LabelValue.Of(number),
+        CellKind.Text when facts.IsList => LabelValue.Of(ListText.ReadShort(cell.Text!) ?? [cell.Text!]),
+        CellKind.Text => LabelValue.Of(cell.Text!),
+        CellKind.Array => ListText.ReadJson(cell.Text!) is { } list ? LabelValue.Of(list) : null,
+        CellKind.Object => null,
+        _ => JsonElement.Parse(cell.Text!),
+    };
+
+    /// <summary>What the values of a column are like.</summary>
+    private sealed class Facts
+    {
+        private bool _isNumber = true;
+        private bool _isList;
+        private bool _isText;
+
+        public long Count { get; private set; }
+
+        public bool IsObject { get; private set; }
+
+        public bool IsNumber => _isNumber;
+
+        public bool IsList => _isList && !_isText && !_isNumber;
+
+        public string Name => IsNumber ? "numbers" : IsList ? "lists" : "text";
+
+        public void Add(Cell cell)
+        {
+            if (cell.Kind == CellKind.Absent)
+            {
+                return;
+            }
+
+            Count++;
+            IsObject |= cell.Kind == CellKind.Object;
+            if (cell.Kind != CellKind.Text)
+            {
+                _isNumber &= cell.Kind == CellKind.Number;
+                _isList |= cell.Kind == CellKind.Array;
+                return;
+            }
+
+            _isNumber = _isNumber && Numbers.PrintsAs(cell.Text!, out _);
+            if (!_isNumber && !_isText && cell.Text!.AsSpan().ContainsAny("[|;,"))
+            {
+                bool isList = ListText.ReadShort(cell.Text!) is not null;
+                _isList |= isList;
+                _isText |= !isList;
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>Finds the scale of a file's ratings by all of its values. A range that may mean several scales is not guessed.</summary>
+internal static class ScaleFinder
+{
+    private const double NoRatingAbove = 99;
+
+    /// <summary>Finds the scale.</summary>
+    /// <param name="facts">All values of the ratings.</param>
+    /// <returns>The scale and the value that stands for "no rating", if there is one; or the problem.</returns>
+    public static (RatingScale Scale, double? NoRating, string? Problem) Find(ValueFacts facts)
+    {
+        double? mark = null;
+        double min = facts.Min;
+        double max = facts.Max;
+        if (max == NoRatingAbove && facts.MaxButMarks <= 10)
+        {
+            (mark, max) = (NoRatingAbove, facts.MaxButMarks);
+        }
+
+        // −1 below ratings that are never negative otherwise, and 0 below whole ratings from 1 on, are no ratings.
+        bool isVote = max <= 1;
+        if (mark is null && min == -1 && !isVote && facts.MinButMarks >= 0)
+        {
+            (mark, min) = (-1, facts.CountOf(0) > 0 ? 0 : facts.MinButMarks);
+        }
+        else if (mark is null && min == 0 && facts.IsWhole && facts.MinButMarks >= 1 && max is > 2 and <= 10)
+        {
+            (mark, min) = (0, facts.MinButMarks);
+        }
+
+        return ScaleOf(min, max, facts) is { } scale
+            ? (scale, mark, null)
+            : (default, null, string.Create(
+                CultureInfo.InvariantCulture,
+                $"ratings from {facts.Min} to {facts.Max} may be of several scales; name theirs, such as --scale {Math.Floor(facts.Min)}..{Math.Ceiling(facts.Max)}, or take them as amounts with --type view"));
+    }
+
+    private static RatingScale? ScaleOf(double min, double max, ValueFacts facts) => (min, max) switch
+    {
+        (0, 0) => null,
+        _ when facts.Distinct == 1 && max == 1 => new RatingScale(0, 1), // all that a file of likes holds
+        (>= 0, <= 1) => new RatingScale(0, 1),
+        (>= -1, <= 1) => new RatingScale(-1, 1),
+        (>= 1, <= 5) => RatingScale.Stars,
+        (>= 0.5, <= 5) => RatingScale.Stars, // half a star counts as one
+        (>= 0, <= 5) when !facts.IsWhole => new RatingScale(0, 5),
+        (>= 1, <= 10) => new RatingScale(1, 10),
+        (>= 0, > 5 and <= 10) => new RatingScale(0, 10),
+        (>= -5, <= 5) when max > 2 => new RatingScale(-5, 5),
+        (>= -10, <= 10) when max > 2 => new RatingScale(-10, 10),
+        (>= 0, > 20 and <= 100) => new RatingScale(0, 100),
+        _ => null,
+    };
+}

@@ -1,0 +1,94 @@
+namespace RecSys.Cli.Import;
+
+/// <summary>A file whose columns are found by their names: CSV or JSON lines.</summary>
+internal sealed class TablePart : ImportPart
+{
+    private const int SampleRows = 100;
+    private const int ProgressRows = 10_000;
+
+    private readonly Func<ITable> _open;
+    private readonly ImportOptions _options;
+
+    private TablePart(ImportKind kind, string path, ImportOptions options, Func<ITable> open)
+        : base(kind, path)
+    {
+        _options = options;
+        _open = open;
+    }
+
+    /// <summary>A CSV file.</summary>
+    public static TablePart Csv(ImportKind kind, string path, ImportOptions options) =>
+        new(kind, path, options, () => CsvTable.Open(() => ImportFile.Open(path, options.Encoding), options.HasQuotes, options.Columns));
+
+    /// <summary>A file of JSON lines.</summary>
+    public static TablePart JsonLines(ImportKind kind, string path, ImportOptions options) =>
+        new(kind, path, options, () => JsonLinesTable.Open(() => ImportFile.Open(path, options.Encoding)));
+
+    /// <inheritdoc/>
+    public override void Check() => Open();
+
+    /// <inheritdoc/>
+    public override ImportPlan Plan(KnownTypes types, DateTimeOffset now, Action<double>? progress = null)
+    {
+        (ITable table, ColumnMap? map) = Open();
+        if (map is null)
+        {
+            return new ImportPlan(table.Format, 0, new Understanding(), new Reading(), _ => []);
+        }
+
+        IRowReader reader = Kind switch
+        {
+            ImportKind.Interactions => new InteractionReader(map, _options, types),
+            ImportKind.Items => new ItemReader(map, _options, table is JsonLinesTable),
+            _ => new UserReader(map),
+        };
+        Reading scan = new();
+        long rows = 0;
+        foreach (TableRow row in table.Read(scan))
+        {
+            rows++;
+            if (row.Problem is null)
+            {
+                reader.Look(row.Cells);
+            }
+
+            if (rows % ProgressRows == 0)
+            {
+                progress?.Invoke(scan.Share);
+            }
+        }
+
+        return new ImportPlan(table.Format, rows, reader.Understand(rows, now), scan, reading => Rows(table, reader, reading))
+        {
+            ItemIds = (reader as InteractionReader)?.ItemIds.Sample ?? [],
+        };
+    }
+
+    private static IEnumerable<ImportRow> Rows(ITable table, IRowReader reader, Reading reading)
+    {
+        foreach (TableRow row in table.Read(reading))
+        {
+            (object? body, RowProblem? problem) = row.Problem is null ? reader.Make(row.Cells) : (null, row.Problem);
+            yield return new ImportRow(row.Line, body, problem);
+        }
+    }
+
+    private (ITable Table, ColumnMap? Map) Open()
+    {
+        try
+        {
+            ITable table = _open();
+            if (table.Columns.Count == 0)
+            {
+                return (table, null); // JSON lines without a line
+            }
+
+            Cell[][] sample = [.. table.Read(new Reading()).Take(SampleRows).Where(row => row.Problem is null).Select(row => (Cell[])row.Cells.Clone())];
+            return (table, ColumnMap.Find(table.Columns, KnownFields.Of(Kind), _options.Map, sample));
+        }
+        catch (CommandException error)
+        {
+            throw new CommandException(error.Message.Contains(Path, StringComparison.Ordinal) ? error.Message : $"{Path}: {error.Message}", error.ExitCode);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>The times of a file: in one column, or a date in one and a time of day in another.</summary>
+internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
+{
+    private readonly Dictionary<TimeShape, long> _shapes = [];
+    private readonly Dictionary<string, (long Count, string Text)> _problems = new(StringComparer.Ordinal);
+
+    /// <summary>Gets how many rows have no time.</summary>
+    public long Missing { get; private set; }
+
+    /// <summary>Gets how many times were read.</summary>
+    public long Count => _shapes.Values.Sum();
+
+    /// <summary>Gets the earliest time.</summary>
+    public DateTimeOffset First { get; private set; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Gets the latest time.</summary>
+    public DateTimeOffset Last { get; private set; } = DateTimeOffset.MinValue;
+
+    /// <summary>Gets the times that cannot be read, by cause: their number and an example.</summary>
+    public IEnumerable<(long Count, string Text)> Problems => _problems.Values;
+
+    /// <summary>Takes note of a row's time.</summary>
+    public void Look(Cell[] cells)
+    {
+        RowProblem? problem = Read(cells, out DateTimeOffset? time, out TimeShape shape);
+        if (problem is not null)
+        {
+            _problems[problem.Cause] = _problems.TryGetValue(problem.Cause, out (long Count, string Text) known) ? (known.Count + 1, known.Text) : (1, problem.Text);
+        }
+        else if (time is not { } read)
+        {
+            Missing++;
+        }
+        else
+        {
+            _shapes[shape] = _shapes.GetValueOrDefault(shape) + 1;
+            First = read < First ? read : First;
+            Last = read > Last ? read : Last;
+        }
+    }
+
+    /// <summary>Reads a row's time.</summary>
+    /// <returns>The problem, or null; the time is null if the row has none.</returns>
+    public RowProblem? Read(Cell[] cells, out DateTimeOffset? time, out TimeShape shape)
+    {
+        time = null;
+        shape = TimeShape.None;
+        string? text = cells[column].Text;
+        if (text is null)
+        {
+            return null;
+        }
+
+        string? day = timeOfDay >= 0 ? cells[timeOfDay].Text : null;
+        DateTimeOffset read;
+        RowProblem? problem;
+        if (day is null)
+        {
+            problem = ReadOne(text, out read, out shape);
+        }
+        else
+        {
+            problem = ReadTwo(text, day, out read);
+            shape = TimeShape.TwoColumns;
+        }
+
+        time = problem is null ? read : null;
+        return problem;
+    }
+
+    /// <summary>Describes the times, such as <c>epoch s, 1997-09-20 to 1998-04-22</c>.</summary>
+    public string Describe()
+    {
+        IEnumerable<string> shapes = _shapes.OrderByDescending(pair => pair.Value).Select(pair => NameOf(pair.Key));
+        string range = Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {First.UtcDateTime:yyyy-MM-dd} to {Last.UtcDateTime:yyyy-MM-dd}");
+        return Count == 0 ? "no time can be read" : string.Join(" and ", shapes) + range;
+    }
+
+    private RowProblem? ReadOne(string text, out DateTimeOffset time, out TimeShape shape)
+    {
+        shape = TimeShape.Custom;
+        return format is null ? TimeText.Read(text, out time, out shape) : format.Read(text, out time);
+    }
+
+    private RowProblem? ReadTwo(string date, string day, out DateTimeOffset time)
+    {
+        if (format is not null && format.Read($"{date} {day}", out time) is null)
+        {
+            return null;
+        }
+
+        RowProblem? problem = ReadOne(date, out time, out _);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        if (!TimeText.ReadTimeOfDay(day, out TimeSpan timeOfDayRead))
+        {
+            return new RowProblem("the time of day is none", $"'{day}' is no time of day, such as 23:59:59");
+        }
+
+        time = new DateTimeOffset(time.UtcDateTime.Date + timeOfDayRead, TimeSpan.Zero);
+        return null;
+    }
+
+    private string NameOf(TimeShape shape) => shape switch
+    {
+        TimeShape.WithOffset => "RFC 3339",
+        TimeShape.WithoutOffset => "date and time, taken as UTC",
+        TimeShape.Date => "date",
+        TimeShape.CompactDate => "yyyyMMdd",
+        TimeShape.EpochSeconds => "epoch s",
+        TimeShape.EpochMilliseconds => "epoch ms",
+        TimeShape.EpochMicroseconds => "epoch us",
+        TimeShape.Named => "date with names",
+        TimeShape.TwoColumns => "date and time of day",
+        _ => format?.Name ?? "",
+    };
+}

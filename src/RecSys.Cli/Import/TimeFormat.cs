@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>A format of times that the user names: of .NET (<c>dd.MM.yyyy</c>), of C (<c>%d.%m.%Y</c>), or <c>epoch-s</c>, <c>epoch-ms</c>, <c>epoch-us</c>, <c>epoch-ns</c>.</summary>
+internal sealed class TimeFormat
+{
+    private const string Option = "--time-format";
+
+    /// <summary>Above any time in nanoseconds; small enough to be multiplied.</summary>
+    private const decimal NumberEnd = 1e21m;
+
+    private static readonly Dictionary<string, double> TicksOf = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["epoch-s"] = TimeSpan.TicksPerSecond,
+        ["epoch-ms"] = TimeSpan.TicksPerMillisecond,
+        ["epoch-us"] = TimeSpan.TicksPerMicrosecond,
+        ["epoch-ns"] = (double)TimeSpan.TicksPerMicrosecond / 1_000,
+    };
+
+    private static readonly Dictionary<char, string> Conversions = new()
+    {
+        ['Y'] = "yyyy", ['y'] = "yy", ['m'] = "MM", ['d'] = "dd", ['H'] = "HH", ['I'] = "hh", ['M'] = "mm", ['S'] = "ss", ['f'] = "FFFFFF", ['p'] = "tt",
+        ['b'] = "MMM", ['B'] = "MMMM", ['a'] = "ddd", ['A'] = "dddd", ['z'] = "zzz", ['%'] = "'%'",
+    };
+
+    private readonly string _format;
+    private readonly double? _ticks;
+
+    private TimeFormat(string name, string format, double? ticks)
+    {
+        Name = name;
+        _format = format;
+        _ticks = ticks;
+    }
+
+    /// <summary>Gets the format as the user wrote it.</summary>
+    public string Name { get; }
+
+    /// <summary>Reads a format.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    public static TimeFormat Parse(string text)
+    {
+        if (TicksOf.TryGetValue(text, out double ticks))
+        {
+            return new TimeFormat(text, text, ticks);
+        }
+
+        string format = text.Contains('%', StringComparison.Ordinal) && text.Length > 2 ? OfC(text) : text;
+        try
+        {
+            DateTimeOffset sample = new(2026, 1, 31, 23, 59, 58, TimeSpan.Zero);
+            bool isRead = DateTimeOffset.TryParseExact(
+                sample.ToString(format, CultureInfo.InvariantCulture), format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset again);
+            if (isRead && again.Date == sample.Date)
+            {
+                return new TimeFormat(text, format, ticks: null);
+            }
+        }
+        catch (FormatException)
+        {
+        }
+
+        throw new CommandException(
+            $"{Option}: '{text}' is no format of dates; examples are \"dd.MM.yyyy HH:mm\", \"%d/%m/%Y\" and epoch-ms", ExitCodes.WrongUsage);
+    }
+
+    /// <summary>Reads a time; one without an offset is UTC.</summary>
+    public RowProblem? Read(string text, out DateTimeOffset time)
+    {
+        time = default;
+        if (_ticks is { } ticks)
+        {
+            bool isNumber = decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal number);
+            decimal all = isNumber && number < NumberEnd ? number * (decimal)ticks : decimal.MaxValue;
+            if (!isNumber || all > DateTimeOffset.MaxValue.Ticks - DateTimeOffset.UnixEpoch.Ticks)
+            {
+                return Refused(text);
+            }
+
+            time = DateTimeOffset.UnixEpoch.AddTicks((long)all);
+            return null;
+        }
+
+        return DateTimeOffset.TryParseExact(
+            text, _format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out time)
+            ? null
+            : Refused(text);
+    }
+
+    private RowProblem Refused(string text) => new($"is not in the format {Name}", $"'{text}' is not in the format {Name}");
+
+    private static string OfC(string text)
+    {
+        StringBuilder format = new();
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '%')
+            {
+                format.Append(char.IsLetter(text[i]) ? $"'{text[i]}'" : text[i]);
+                continue;
+            }
+
+            if (++i == text.Length || !Conversions.TryGetValue(text[i], out string? part))
+            {
+                throw new CommandException($"{Option}: '{text}' holds a conversion that is not known", ExitCodes.WrongUsage);
+            }
+
+            format.Append(part);
+        }
+
+        return format.ToString();
+    }
+}

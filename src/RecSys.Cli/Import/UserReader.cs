@@ -1,0 +1,58 @@
+using System.Text.Json;
+using RecSys.Client;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>Reads users.</summary>
+internal sealed class UserReader(ColumnMap map) : IRowReader
+{
+    private readonly LabelColumns _labels = new(map);
+    private readonly IdColumn _ids = new(map.Headers[map["userId"]]);
+    private readonly int _user = map["userId"];
+    private readonly int _consent = map["consent"];
+    private readonly int _ownLabels = map["labels"];
+    private readonly int _mergedFrom = map["mergedFrom"];
+
+    /// <inheritdoc/>
+    public void Look(Cell[] cells)
+    {
+        _ids.Look(cells[_user].Text);
+        _labels.Look(cells);
+    }
+
+    /// <inheritdoc/>
+    public Understanding Understand(long rows, DateTimeOffset now)
+    {
+        Understanding found = new();
+        for (int column = 0; column < map.Headers.Count; column++)
+        {
+            found.Columns.Add($"{ColumnText.Name(map, column)} → {_labels.Describe(column) ?? map.FieldOf(column) ?? ColumnText.Ignored(map, column)}");
+        }
+
+        found.Warnings.AddRange(_ids.Warnings("userId"));
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public (object? Body, RowProblem? Problem) Make(Cell[] cells)
+    {
+        if (cells[_user].Text is not { } id)
+        {
+            return (null, new RowProblem("userId: is empty"));
+        }
+
+        Dictionary<string, JsonElement>? labels = _labels.Read(cells);
+        RowProblem? problem = Values.Flag(cells, _consent, "consent", out bool? consent);
+        problem ??= Values.OwnLabels(cells, _ownLabels, ref labels);
+        string[]? mergedFrom = null;
+        if (problem is null && _mergedFrom >= 0 && cells[_mergedFrom].Text is { } merged)
+        {
+            mergedFrom = cells[_mergedFrom].Kind == CellKind.Array ? ListText.ReadJson(merged) : [merged];
+            problem = mergedFrom is null ? new RowProblem("mergedFrom: must be an array of ids") : null;
+        }
+
+        return problem is not null
+            ? (null, problem)
+            : (new UserRow { UserId = id, Consent = consent, Labels = labels, MergedFrom = mergedFrom }, null);
+    }
+}

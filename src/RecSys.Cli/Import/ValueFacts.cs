@@ -1,0 +1,61 @@
+namespace RecSys.Cli.Import;
+
+/// <summary>What the values of a whole column are like: their range, and the numbers that may stand for "no rating".</summary>
+internal sealed class ValueFacts
+{
+    /// <summary>Distinct values that are counted one by one.</summary>
+    private const int DistinctMax = 256;
+
+    private readonly Dictionary<double, long> _counts = [];
+
+    /// <summary>Gets how many values there are.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Gets how many distinct values there are, at most 257.</summary>
+    public int Distinct => _counts.Count;
+
+    /// <summary>Gets the smallest value.</summary>
+    public double Min { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>Gets the largest value.</summary>
+    public double Max { get; private set; } = double.NegativeInfinity;
+
+    /// <summary>Gets the smallest value but −1 and 0, which may stand for "no rating".</summary>
+    public double MinButMarks { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>Gets the largest value but 99, which may stand for "no rating".</summary>
+    public double MaxButMarks { get; private set; } = double.NegativeInfinity;
+
+    /// <summary>Gets whether all values are whole numbers.</summary>
+    public bool IsWhole { get; private set; } = true;
+
+    /// <summary>Adds a value.</summary>
+    public void Add(double value)
+    {
+        Count++;
+        Min = Math.Min(Min, value);
+        Max = Math.Max(Max, value);
+        IsWhole &= Math.Floor(value) == value;
+        if (value is not (-1 or 0))
+        {
+            MinButMarks = Math.Min(MinButMarks, value);
+        }
+
+        if (value is not 99)
+        {
+            MaxButMarks = Math.Max(MaxButMarks, value);
+        }
+
+        if (_counts.TryGetValue(value, out long count))
+        {
+            _counts[value] = count + 1;
+        }
+        else if (_counts.Count <= DistinctMax)
+        {
+            _counts[value] = 1;
+        }
+    }
+
+    /// <summary>Gets how often a value occurs; of the first distinct ones.</summary>
+    public long CountOf(double value) => _counts.GetValueOrDefault(value);
+}

@@ -1,0 +1,68 @@
+using System.IO.Compression;
+using System.Text;
+using RecSys.Cli.Import;
+using Xunit;
+using ZstdSharp;
+
+namespace RecSys.Cli.Tests.Import;
+
+public sealed class ImportFileTests
+{
+    private const string Rows = "itemId,title\n1,Ä\n2,B\n";
+
+    public static TheoryData<string, byte[]> Files => new()
+    {
+        { "items.csv.gz", Gzip(Encoding.UTF8.GetBytes(Rows)) },
+        { "items.csv.zst", Zstd(Encoding.UTF8.GetBytes(Rows)) },
+        { "items.csv", Gzip(Encoding.UTF8.GetBytes(Rows)) },
+        { "items.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Rows)] },
+        { "items.csv", [.. Encoding.BigEndianUnicode.Preamble, .. Encoding.BigEndianUnicode.GetBytes(Rows)] },
+        { "items.csv", Encoding.Unicode.GetBytes(Rows) },
+        { "items.csv.gz", Gzip([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Rows)]) },
+        { "items.csv", [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Rows)] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Packed_and_encoded_files_are_read(string name, byte[] bytes) =>
+        Assert.Equal(["1 Ä", "2 B"], ImportText.OfBytes(ImportKind.Items, bytes, name: name).Items.Select(item => $"{item.ItemId} {item.Title}"));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_that_was_cut_short_is_read_to_where_it_goes_and_reported(bool isGzip)
+    {
+        Random random = new(1);
+        byte[] rows = Encoding.UTF8.GetBytes("itemId,title\n" + string.Concat(Enumerable.Range(0, 20_000).Select(n => $"{n},{random.NextInt64()}\n")));
+        byte[] packed = isGzip ? Gzip(rows) : Zstd(rows);
+
+        ImportText text = ImportText.OfBytes(ImportKind.Items, packed[..(packed.Length / 2)], name: isGzip ? "items.csv.gz" : "items.csv.zst");
+
+        Assert.NotNull(text.Reading.Fault);
+        Assert.InRange(text.Items.Count(), 1_000, 19_000);
+    }
+
+    [Theory]
+    [InlineData("PK\u0003\u0004")]
+    [InlineData("PAR1")]
+    [InlineData("BZh91")]
+    public void Files_of_other_kinds_are_named(string head) =>
+        Assert.Contains("is ", Assert.Throws<CommandException>(() => ImportText.Of(ImportKind.Items, head + "xxxx")).Message, StringComparison.Ordinal);
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
+    private static byte[] Zstd(byte[] bytes)
+    {
+        using Compressor compressor = new();
+        return compressor.Wrap(bytes).ToArray();
+    }
+}

@@ -1,0 +1,161 @@
+using RecSys.Cli.Import;
+using RecSys.Client;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Import;
+
+public sealed class InteractionReaderTests
+{
+    [Theory]
+    [InlineData("userId,movieId,rating,timestamp\nada,p,4.5,881250949\n", "rating")] // MovieLens
+    [InlineData("timestamp,visitorid,event,itemid,transactionid\n1433221332117,ada,addtocart,p,\n", "addToCart")] // Retailrocket
+    [InlineData("t_dat,customer_id,article_id,price,sales_channel_id\n2018-09-20,ada,p,0.05,2\n", "purchase")] // H&M
+    [InlineData("reviewerID,asin,overall,unixReviewTime\nada,p,5.0,1369699200\n", "rating")] // Amazon reviews
+    [InlineData("event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session\n2019-10-01 00:00:00 UTC,view,p,2,e.s,x,1.5,ada,s\n", "view")] // REES46
+    [InlineData("userID\tartistID\tweight\twhen\nada\tp\t13883\t2009-05-04T23:08:57Z\n", "view")] // Last.fm
+    [InlineData("User-ID;ISBN;Book-Rating;Date\nada;p;5;2004-05-06\n", "rating")] // Book-Crossing
+    [InlineData("User ID,Product ID,Action,Event Time\nada,p,Add To Cart,2024-01-05 10:15\n", "addToCart")]
+    [InlineData("CUSTOMER-NO,sku,Behavior,ts\nada,p,buy,1546300800\n", "purchase")]
+    public void The_columns_of_common_files_are_known(string text, string type)
+    {
+        InteractionBody body = Assert.Single(ImportText.Of(ImportKind.Interactions, text).Interactions);
+
+        Assert.Equal(("ada", "p", type), (body.UserId, body.ItemId, body.Type));
+        Assert.NotNull(body.Timestamp);
+    }
+
+    [Fact]
+    public void A_line_a_column_says_what_is_understood()
+    {
+        ImportText text = ImportText.Of(ImportKind.Interactions, "SKU,customer,when,rating,promo\np,ada,881250949,5,x\nq,bob,881250950,1,y\n");
+
+        Assert.Equal(
+            ["SKU → itemId", "customer → userId", "when → timestamp (epoch s, 1997-12-04 to 1997-12-04)", "rating → value (scale 1..5 by the values 1 to 5)", "promo → ignored"],
+            text.Plan.Found.Columns);
+        Assert.Contains("type → rating for all rows", Assert.Single(text.Plan.Found.Defaults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Types_are_known_by_their_usual_spellings_and_by_the_option()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Interactions,
+            "userId,itemId,type,ts\n" + string.Concat(
+                new[] { "detail-view", "add_to_cart", "transaction", "wishlist", "Purchase", "product_share", "remove_from_cart", "odd" }.Select(type => $"u,i,{type},1546300800\n")),
+            new ImportOptions { Types = ColumnMap.Parse("product_share=like,remove_from_cart=ignore", "--types") });
+
+        Assert.Equal(["view", "addToCart", "purchase", "like", "purchase", "like"], text.Interactions.Select(row => row.Type));
+        Assert.Contains("'odd' is unknown; read it with --types odd=", Assert.Single(text.Problems), StringComparison.Ordinal);
+        Assert.Contains(text.Plan.Found.Warnings, warning => warning.Contains("--types odd=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_date_and_a_time_of_day_in_two_columns_are_one_time()
+    {
+        InteractionBody body = Assert.Single(ImportText.Of(ImportKind.Interactions, "userId,itemId,date,time\nd1,i1,2023-02-03,10:15:00\n").Interactions);
+        InteractionBody reversed = Assert.Single(ImportText.Of(ImportKind.Interactions, "userId,itemId,time,order_date\nd1,i1,10:15,2023-02-03\n").Interactions);
+        InteractionBody german = Assert.Single(ImportText.Of(
+            ImportKind.Interactions, "userId;itemId;Tag;Uhr\nd1;i1;03.02.2023;10:15\n", new ImportOptions { Map = ColumnMap.Parse("timestamp=Tag+Uhr"), TimeFormat = TimeFormat.Parse("dd.MM.yyyy") }).Interactions);
+
+        Assert.Equal([new(2023, 2, 3, 10, 15, 0, TimeSpan.Zero)], new[] { body, reversed, german }.Select(row => row.Timestamp!.Value).Distinct());
+    }
+
+    [Fact]
+    public void A_file_without_times_is_refused_unless_it_is_typed_by_hand_or_the_option_says_so()
+    {
+        string rows = "userId,itemId,artist\n" + string.Concat(Enumerable.Range(0, InteractionReader.UndatedRowsMax + 1).Select(n => $"u{n},i,x\n"));
+
+        Assert.Contains("--timestamp now", ImportText.Of(ImportKind.Interactions, rows).Plan.Found.Refusal, StringComparison.Ordinal);
+        Assert.Null(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { IsTimestampNow = true }).Plan.Found.Refusal);
+        ImportText few = ImportText.Of(ImportKind.Interactions, "userId,itemId\nu,i\n");
+        Assert.Null(few.Plan.Found.Refusal);
+        Assert.Contains("count as happening now", Assert.Single(few.Plan.Found.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2018-09-20")]
+    [InlineData("20.09.2018")]
+    [InlineData("1546300800")]
+    public void A_column_of_times_with_an_unknown_name_is_named(string time)
+    {
+        ImportText text = ImportText.Of(ImportKind.Interactions, $"userId,itemId,moment\nu,i,{time}\n");
+
+        Assert.Contains("--map timestamp=moment", text.Plan.Found.Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Times_that_are_all_now_are_refused()
+    {
+        string rows = "userId,itemId,ts\n" + string.Concat(Enumerable.Range(0, 20).Select(n => $"u{n},i,{ImportText.Now.AddSeconds(-n):O}\n"));
+
+        Assert.Contains("within a minute of now", ImportText.Of(ImportKind.Interactions, rows).Plan.Found.Refusal, StringComparison.Ordinal);
+        Assert.All(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { IsTimestampNow = true }).Interactions, row => Assert.Null(row.Timestamp));
+    }
+
+    [Fact]
+    public void A_mark_for_no_rating_is_no_rating()
+    {
+        ImportText text = ImportText.Of(ImportKind.Interactions, "User-ID;ISBN;Book-Rating;ts\nu;a;0;1546300800\nu;b;10;1546300800\nu;c;7;1546300800\n");
+
+        Assert.Equal([("view", null), ("rating", 5), ("rating", 3.666667)], text.Interactions.Select(row => (row.Type, row.Value)));
+        Assert.Contains("0 is no rating: 1 rows count as view", text.Plan.Found.Columns[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ratings_of_no_known_scale_are_refused_before_anything_is_written() =>
+        Assert.Contains("--scale", ImportText.Of(ImportKind.Interactions, "userId,itemId,rating,ts\nu,i,1,1546300800\nu,j,20,1546300800\n").Plan.Found.Refusal, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("userId,itemId,type,ts\nada,,view,1546300800\n", "itemId: is empty")]
+    [InlineData("userId,itemId,type,ts\nada,1,view,yesterday-ish\n", "timestamp: 'yesterday-ish' is no time")]
+    [InlineData("userId,itemId,type,ts\nada,1,view,2099-01-01\n", "is in the future")]
+    [InlineData("userId,itemId,type,ts\nada,1,view,1960-01-01\n", "is before 1970")]
+    [InlineData("userId,itemId,value,ts\nada,1,NaN,1546300800\n", "value: 'NaN' is no finite number")]
+    [InlineData("userId,itemId,value,ts\nada,1,\"4,5\",1546300800\n", "decimals stand behind a point")]
+    public void A_bad_row_says_what_is_wrong(string text, string problem)
+    {
+        ImportRow row = Assert.Single(ImportText.Of(ImportKind.Interactions, text).Rows);
+
+        Assert.Contains(problem, row.Problem!.Text, StringComparison.Ordinal);
+        Assert.Equal(2, row.Line);
+    }
+
+    [Fact]
+    public void Mistakes_of_newcomers_are_named()
+    {
+        string rows = "userId,itemId,type,ts\n" + string.Concat(Enumerable.Range(0, 30).Select(n => $"u,{n}.0,view,1546300800\n"));
+        string numbered = "userId,itemId,type,ts\n" + string.Concat(Enumerable.Range(0, 30).Select(n => $"u,{n},view,15463008{n:00}\n"));
+        string cased = "userId,itemId,type,ts\nu,Abc,view,1546300800\nu,aBC,like,1546300801\n";
+
+        string all = string.Join('\n', ImportText.Of(ImportKind.Interactions, rows).Plan.Found.Warnings);
+        Assert.Contains("'0.0' end in .0", all, StringComparison.Ordinal);
+        Assert.Contains("all times are equal", all, StringComparison.Ordinal);
+        Assert.Contains("all rows are of the type view", all, StringComparison.Ordinal);
+        Assert.Contains("counts the rows from 0", string.Join('\n', ImportText.Of(ImportKind.Interactions, numbered).Plan.Found.Warnings), StringComparison.Ordinal);
+        Assert.Contains("'Abc' and 'aBC' differ only in case", string.Join('\n', ImportText.Of(ImportKind.Interactions, cased).Plan.Found.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a,b\n1,2\n", null, "no column for 'userId'")]
+    [InlineData("userId,itemId\n1,2\n", "userId=who", "no column 'who'")]
+    [InlineData("userId,itemId\n1,2\n", "user=userId", "no field 'user'")]
+    [InlineData("userId,itemId\n1,2\n", "userId", "not field=column")]
+    public void A_map_that_does_not_fit_is_wrong_usage(string text, string? map, string problem)
+    {
+        CommandException error = Assert.Throws<CommandException>(() => ImportText.Of(ImportKind.Interactions, text, new ImportOptions { Map = ColumnMap.Parse(map) }));
+
+        Assert.Equal(ExitCodes.WrongUsage, error.ExitCode);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_id_that_comes_again_is_a_duplicate_or_a_conflict()
+    {
+        Repeats repeats = new();
+        InteractionBody row = new() { UserId = "u", ItemId = "i", Type = "view", Id = "1" };
+
+        Assert.Equal(
+            [Repeats.Kind.New, Repeats.Kind.Same, Repeats.Kind.Conflict, Repeats.Kind.New, Repeats.Kind.New, Repeats.Kind.New],
+            new[] { row, row with { }, row with { ItemId = "j" }, row with { UserId = "v" }, row with { Id = null }, row with { Id = null } }.Select(repeats.Add));
+    }
+}
