@@ -86,16 +86,16 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     {
         try
         {
-            StatusResponse status = await client.GetStatusAsync(cancellationToken);
-            return new KnownTypes(status.InteractionTypes is null ? null :
+            InteractionTypesResponse answer = await client.GetInteractionTypesAsync(cancellationToken);
+            return new KnownTypes(
             [
-                .. status.InteractionTypes.Select(type => new InteractionType(type.Name, Weight: 1, type.IsRating ? InteractionKind.Rating : InteractionKind.View)
+                .. answer.Types.Select(type => new InteractionType(type.Name, (float)type.Weight, type.IsRating ? InteractionKind.Rating : InteractionKind.View)
                 {
                     RatingMin = type.RatingMin ?? RatingScale.Stars.Worst, RatingMax = type.RatingMax ?? RatingScale.Stars.Best,
                 }),
             ]);
         }
-        catch (RecSysException error) when (error.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        catch (RecSysException error) when (error.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             return new KnownTypes(null);
         }

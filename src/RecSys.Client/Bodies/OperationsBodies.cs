@@ -96,26 +96,4 @@ public sealed record StatusResponse
 
     /// <summary>Gets the program's version.</summary>
     public required string Version { get; init; }
-
-    /// <summary>Gets the types of interactions that the server takes.</summary>
-    /// <value>Absent from servers of earlier versions.</value>
-    public IReadOnlyList<InteractionTypeEntry>? InteractionTypes { get; init; }
-}
-
-/// <summary>A type of interactions that the server takes.</summary>
-public sealed record InteractionTypeEntry
-{
-    /// <summary>Gets its name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Gets whether the value of such an interaction is a rating.</summary>
-    public required bool IsRating { get; init; }
-
-    /// <summary>Gets the rating of what is liked least.</summary>
-    /// <value>Absent unless it is a rating.</value>
-    public double? RatingMin { get; init; }
-
-    /// <summary>Gets the rating of what is liked most.</summary>
-    /// <value>Absent unless it is a rating.</value>
-    public double? RatingMax { get; init; }
 }

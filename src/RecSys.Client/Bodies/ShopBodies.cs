@@ -20,6 +20,14 @@ public sealed record InteractionTypeEntry
     /// <summary>Gets whether the interaction's value is a rating that replaces the weight.</summary>
     public required bool IsRating { get; init; }
 
+    /// <summary>Gets the rating of what is liked least.</summary>
+    /// <value>Absent unless the value is a rating.</value>
+    public double? RatingMin { get; init; }
+
+    /// <summary>Gets the rating of what is liked most.</summary>
+    /// <value>Absent unless the value is a rating.</value>
+    public double? RatingMax { get; init; }
+
     /// <summary>Gets whether slates may show the item again after such an interaction.</summary>
     public required bool ComesBack { get; init; }
 }

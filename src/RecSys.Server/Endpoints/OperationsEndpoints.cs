@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using RecSys.Client;
-using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -20,7 +19,6 @@ internal sealed class OperationsEndpoints(
     IServedModels models,
     IClusterControl cluster,
     ServingTier tier,
-    InteractionTypes types,
     EffectiveSettings settings,
     IEnumerable<IHealthChecks> checks,
     IHostApplicationLifetime lifetime,
@@ -115,16 +113,6 @@ internal sealed class OperationsEndpoints(
             FreshnessMs = profiles.LagMs,
             ServedBy = tier.Last.Name(),
             Version = ProductVersion.Text,
-            InteractionTypes =
-            [
-                .. types.All.Select(type => new InteractionTypeEntry
-                {
-                    Name = type.Name,
-                    IsRating = type.Kind == InteractionKind.Rating,
-                    RatingMin = type.Kind == InteractionKind.Rating ? type.RatingMin : null,
-                    RatingMax = type.Kind == InteractionKind.Rating ? type.RatingMax : null,
-                }),
-            ],
         };
         return await call.AnswerAsync(status, RecSysJsonContext.Wire.StatusResponse).ConfigureAwait(false);
     }

@@ -48,6 +48,8 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
                     Name = type.Name,
                     Weight = type.Weight,
                     IsRating = type.Kind == InteractionKind.Rating,
+                    RatingMin = type.Kind == InteractionKind.Rating ? type.RatingMin : null,
+                    RatingMax = type.Kind == InteractionKind.Rating ? type.RatingMax : null,
                     ComesBack = type.SeenRule != SeenRule.Exclude,
                 }),
             ],
