@@ -69,7 +69,6 @@ async function reflect(action) {
   }
 }
 
-/** Adds a change to what changed before; one that was not shown adds nothing. */
 function sum(before, change) {
   if (change === null) {
     return before;

@@ -61,6 +61,7 @@ export const KINDS = {
   like: { did: "liked", does: "Like", gone: "liked: not shown again" },
   dislike: { did: "disliked", does: "Dislike", gone: "disliked: not shown again" },
   addToCart: { did: "added to cart", does: "Add to cart", stamp: "in the cart" },
+  removeFromCart: { did: "taken out of the cart", does: "Remove from cart" },
   purchase: { did: "bought", does: "Buy", gone: "bought: not shown again" },
   rating: { did: "rated", does: "Rate", gone: "rated: not shown again" },
   hide: { did: "hid", does: "Hide", gone: "hidden: not shown again" },

@@ -247,7 +247,6 @@ function outcomeText(body) {
   }
 }
 
-/** An explanation, whatever became of the item. */
 function explanation(body) {
   return [
     h("p", { class: `outcome ${body.outcome}` }, h("b", null, outcomeText(body)), body.reason ? ` ${capital(body.reason)}.`.replace("..", ".") : ""),
@@ -262,7 +261,6 @@ function explanation(body) {
   ];
 }
 
-/** What became of an item after the slate that is explained. */
 function since(body) {
   return h("div", { class: "since" }, h("h4", null, "Since it was shown, ", ago(body.shownAt)), h("p", { class: "since-text" }, `${capital(body.since)}.`.replace("..", ".")),
     body.now.because?.length > 0 && because(body.now));

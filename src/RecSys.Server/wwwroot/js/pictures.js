@@ -1,4 +1,4 @@
-// A picture for every item, drawn from its facts: the category gives the motif, the id the hue, the backdrop and the side it looks to.
+// A picture for every item: its own, or a drawing.
 // A motif is a list of marks in a field of 160 by 120. A mark is [tone, path], [tone, cx, cy, r] or [tone, x, y, width, height, radius];
 // tones: a middle, b strong, c faint (on the others), e soft (on the ground), l a strong line, k a faint one.
 
@@ -69,7 +69,6 @@ const MOTIFS = {
   ],
 };
 
-/** Hues of the words of titles that name a colour. */
 const HUES = { red: 25, terracotta: 42, walnut: 55, birch: 80, brass: 85, gilded: 88, yellow: 95, green: 140, emerald: 160, mint: 168, blue: 235, indigo: 275 };
 
 const BACKDROPS = [

@@ -53,8 +53,7 @@ export class Picker {
       on: { input: () => this.fill(), keydown: (event) => this.onKey(event) },
     });
     this.list = h("ul", { id: "picker-list", role: "listbox", "aria-label": "Shoppers" });
-    put(this.element, h("div", { class: "search" }, icon("search"), this.input), this.list,
-      h("p", { class: "picker-foot" }, h("kbd", null, "↑"), h("kbd", null, "↓"), " choose ", h("kbd", null, "Enter"), " shop as ", h("kbd", null, "Esc"), " close"));
+    put(this.element, h("div", { class: "search" }, icon("search"), this.input), this.list);
     this.element.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
     const { left, bottom } = this.button.getBoundingClientRect();

@@ -57,7 +57,6 @@ export function showNobody(text) {
   shelves.forYou.tell("The shelves are empty for now", text);
 }
 
-/** Someone else shops: empties the shelves and fills them anew. */
 export async function openShelves() {
   serial += 1;
   const mine = serial;
@@ -78,7 +77,6 @@ export async function openShelves() {
   }
 }
 
-/** Asks for all shelves again. */
 export const refreshShelves = () => slate({ isMove: true }).catch(told);
 
 /** The shelves to ask for, the most important first: an item that several would show is on the first of them. */
@@ -95,7 +93,6 @@ function wantedShelves() {
   ].filter(Boolean).map((shelf) => ({ ...shelf, count: COUNT }));
 }
 
-/** What the shelves are called that follow an item. */
 function wantedTitles() {
   const cause = causeOf();
   return {
@@ -225,7 +222,6 @@ export function showStale(isStale, freshnessMs) {
   } : null);
 }
 
-/** An empty slate: is there nothing to sell, or nothing left for this person? */
 async function tellEmpty() {
   const shelf = shelves.forYou;
   try {
@@ -256,7 +252,6 @@ async function loadHistory(mine) {
   }
 }
 
-/** Marks on the cards what the person did with them. */
 export function showHistory() {
   state.touched = new Map();
   for (const entry of state.history) {
