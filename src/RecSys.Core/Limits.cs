@@ -48,6 +48,21 @@ public static class Limits
     /// <summary>The largest encoded log record, in bytes.</summary>
     public const int RecordBytesMax = 1 << 20;
 
+    /// <summary>The largest encoded log record of a user, in bytes: it is sent to the user's actor in one message. Records of earlier versions may have <see cref="RecordBytesMax"/>.</summary>
+    public const int UserRecordBytesMax = 128 << 10;
+
+    /// <summary>The most bytes of a profile's newest interactions; fewer than <see cref="HistoryMax"/> are kept if they are long.</summary>
+    public const int HistoryBytesMax = 128 << 10;
+
+    /// <summary>The most bytes of a profile's older statements; fewer than <see cref="OlderStatementsMax"/> are kept if they are long.</summary>
+    public const int OlderBytesMax = 160 << 10;
+
+    /// <summary>The most bytes of a user's labels, names and values together, in UTF-8.</summary>
+    public const int LabelsBytesMax = 64 << 10;
+
+    /// <summary>The largest encoded profile, in bytes, so that one message carries it to another node: its interactions, statements and labels, and 32 KiB for all that is bounded by a count.</summary>
+    public const int ProfileBytesMax = HistoryBytesMax + OlderBytesMax + LabelsBytesMax + (32 << 10);
+
     /// <summary>The most users merged into one, and the most merged users that a read follows.</summary>
     public const int AliasesMax = 16;
 

@@ -251,6 +251,18 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_interaction_whose_context_is_too_long_for_one_message_is_refused_with_the_limit()
+    {
+        string features = string.Join(',', Enumerable.Range(0, 256).Select(index => $"\"{index:D3}{new string('x', 509)}\":1"));
+
+        using HttpResponseMessage response = await _host.RecordAsync("""{"userId":"u","itemId":"i","type":"view","context":{"sessionFeatures":{""" + features + "}}}");
+
+        ProblemBody problem = await ServerHost.ProblemAsync(response, 400);
+        Assert.Contains("at most 131072", problem.Detail, StringComparison.Ordinal);
+        Assert.Empty(await _host.RecordsAsync());
+    }
+
+    [Fact]
     public async Task A_line_over_the_limit_ends_the_stream()
     {
         string line = $$"""{"userId":"u","itemId":"i","type":"view","id":"{{new string('x', RecSysServerOptions.LineBytesMax)}}"}""";

@@ -31,13 +31,13 @@ public sealed class UserTests : IAsyncLifetime
         { """{"labels":{"a":"ESCAPED"}}""".Replace("ESCAPED", string.Concat(Enumerable.Repeat("\\u0001", 1_400)), StringComparison.Ordinal), "labels.a", "at most 8192" },
         {
             "{\"labels\":{" + string.Join(',', Enumerable.Range(0, 128).Select(index => $"\"l{index:D3}\":\"{new string('x', 8_157)}\"")) + "}}",
-            "", "at most 1048576"
+            "labels", "at most 65536"
         },
         { """{"userId":"u"}""", "userId", "not a known field" },
         { "[]", "", "object" },
         {
             "{\"labels\":{" + string.Join(',', Enumerable.Range(0, 200).Select(index => $"\"l{index}\":\"{new string('x', 8000)}\"")) + "}}",
-            "", "at most 1048576"
+            "labels", "at most 65536"
         },
     };
 

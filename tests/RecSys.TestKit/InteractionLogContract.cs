@@ -271,14 +271,20 @@ public abstract class InteractionLogContract
     public async Task Records_of_nearly_the_largest_size_are_kept_among_small_ones()
     {
         IInteractionLog log = Open();
-        ImmutableSortedDictionary<string, string> labels = Enumerable.Range(0, 120).ToImmutableSortedDictionary(
-            number => $"label-{number}", _ => $"\"{new string('x', 8_000)}\"", StringComparer.Ordinal);
-        LogRecord large = new LogRecord.UserChanged(Ada, labels, null, false, 1);
+        LogRecord user = new LogRecord.UserChanged(Ada, LongLabels(15), null, false, 1);
+        LogRecord item = new LogRecord.ItemChanged(new ItemId("large"), new ItemContent { Labels = LongLabels(120) }, 1);
 
-        await log.AppendAsync([View(Ada, "before"), large, View(Ada, "after")], Cancel);
+        await log.AppendAsync([View(Ada, "before"), user, View(Ada, "after")], Cancel);
+        await log.AppendAsync([item], Cancel);
 
         List<(RecordPosition Position, LogRecord? Record)> read = await ReadAllAsync(Reopen());
-        Assert.Equal([Encoded(View(Ada, "before")), Encoded(large), Encoded(View(Ada, "after"))], read.Select(entry => Encoded(entry.Record!)));
+        Assert.Equal(
+            [Encoded(View(Ada, "before")), Encoded(user), Encoded(View(Ada, "after"))],
+            read.Where(entry => entry.Record is not LogRecord.ItemChanged).Select(entry => Encoded(entry.Record!)));
+        Assert.Equal(Encoded(item), Encoded(Assert.Single(read, entry => entry.Record is LogRecord.ItemChanged).Record!));
+
+        static ImmutableSortedDictionary<string, string> LongLabels(int count) => Enumerable.Range(0, count).ToImmutableSortedDictionary(
+            number => $"label-{number}", _ => $"\"{new string('x', 8_000)}\"", StringComparer.Ordinal);
     }
 
     [Fact]

@@ -66,12 +66,12 @@ public sealed partial class LogRecordCodec
     }
 
     /// <summary>Throws if the lists of a record make it larger than a record may be.</summary>
-    private static void RequireSize(long size)
+    private static void RequireSize(long size, int bytesMax)
     {
         const int RestMax = 4_096; // ids, numbers and flags
-        if (size > Limits.RecordBytesMax - RestMax)
+        if (size > bytesMax - RestMax)
         {
-            throw new ArgumentException($"the record has {size} bytes; at most {Limits.RecordBytesMax - RestMax} are allowed");
+            throw new ArgumentException($"the record has {size} bytes; at most {bytesMax - RestMax} are allowed");
         }
     }
 

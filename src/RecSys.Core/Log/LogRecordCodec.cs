@@ -70,7 +70,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 writer.Text(retracted.Id, Limits.IdBytesMax, "the interaction's id");
                 break;
             case LogRecord.UserChanged changed:
-                RequireSize(LabelsSize(changed.Labels));
+                RequireSize(LabelsSize(changed.Labels), Limits.UserRecordBytesMax);
                 LogRecordHead.Write(ref writer, LogRecord.Kind.UserChanged, whose, changed.TimestampMs);
                 Write(ref writer, changed.User);
                 Write(ref writer, changed);
@@ -95,7 +95,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 writer.Owner(linked.From);
                 break;
             case LogRecord.ItemChanged item:
-                RequireSize(item.Content is { } content ? ItemContentCodec.SizeOf(content) : 0);
+                RequireSize(item.Content is { } content ? ItemContentCodec.SizeOf(content) : 0, Limits.RecordBytesMax);
                 LogRecordHead.Write(ref writer, KindOf(item), default, item.TimestampMs);
                 writer.Text(item.Item.Value, Limits.IdBytesMax, "the item's id");
                 ItemContentCodec.Write(ref writer, item.Content, item.KeepsHidden);

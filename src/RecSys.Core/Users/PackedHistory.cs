@@ -111,20 +111,30 @@ internal readonly struct PackedHistory
     /// <summary>Adds an interaction. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.</summary>
     public PackedHistory Push(HistoryKey key, ReadOnlySpan<byte> body, ref PackedHistory older)
     {
-        if (Count == Limits.HistoryMax)
+        PackedHistory history = this;
+        int size = SizeMax(body);
+        while (history.Count == Limits.HistoryMax || !history.HasRoom(size, Limits.HistoryBytesMax))
         {
-            PackedEntry oldest = EntryAt(_start);
+            PackedEntry oldest = history.EntryAt(history._start);
             if (key < oldest.Key)
             {
                 older = older.Keep(key, body);
-                return this;
+                return history;
             }
 
-            older = older.Keep(oldest.Key, BodyOf(oldest));
+            older = older.Keep(oldest.Key, history.BodyOf(oldest));
+            history = history.From(oldest.End);
         }
 
-        return Insert(key, body, Limits.HistoryMax);
+        return history.Insert(key, body, Limits.HistoryMax);
     }
+
+    /// <summary>Returns whether an interaction may be added without exceeding a number of bytes; always true if there is none yet.</summary>
+    private bool HasRoom(int size, int bytesMax) => Count == 0 || _end - _start + size <= bytesMax;
+
+    /// <summary>Returns the history without its oldest interaction.</summary>
+    /// <param name="start">End of the oldest interaction.</param>
+    private PackedHistory From(int start) => Count == 1 ? default : new PackedHistory(_bytes!, start, _end, Count - 1);
 
     /// <summary>Adds an interaction to older statements, if it is a statement. Of statements without an id, which differ in time only, the newest is kept.</summary>
     public PackedHistory Keep(HistoryKey key, ReadOnlySpan<byte> body)
@@ -156,6 +166,18 @@ internal readonly struct PackedHistory
 
                 end = entry.Start;
             }
+        }
+
+        int size = SizeMax(body);
+        while (!rest.HasRoom(size, Limits.OlderBytesMax))
+        {
+            PackedEntry oldest = rest.EntryAt(rest._start);
+            if (key < oldest.Key)
+            {
+                return rest;
+            }
+
+            rest = rest.From(oldest.End);
         }
 
         return rest.Insert(key, body, Limits.OlderStatementsMax);
@@ -335,6 +357,9 @@ internal readonly struct PackedHistory
     }
 
     private ReadOnlySpan<byte> BodyOf(PackedEntry entry) => _bytes.AsSpan(entry.BodyStart, entry.BodyEnd - entry.BodyStart);
+
+    /// <summary>Returns the most bytes that an interaction with a body takes.</summary>
+    private static int SizeMax(ReadOnlySpan<byte> body) => SizeOf(HistoryKey.BytesMax + body.Length);
 
     private static int SizeOf(int length) => length + Varints.SizeOf((ulong)length);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Hashing;
+using System.Text;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Users;
@@ -69,8 +70,8 @@ internal sealed record ProfileFacts
 
     /// <summary>Sets labels, and consent if the record sets it.</summary>
     /// <remarks>
-    /// Labels over <see cref="Limits.LabelsMax"/> are ignored, so that a state stays bounded; the API refuses such a write. Removals are applied first:
-    /// a patch whose result is within the limit is applied as a whole.
+    /// Labels over <see cref="Limits.LabelsMax"/> or <see cref="Limits.LabelsBytesMax"/> are ignored, so that a state stays bounded; the API refuses such a write. Removals are applied first:
+    /// a patch whose result is within the limits is applied as a whole.
     /// </remarks>
     public ProfileFacts With(LogRecord.UserChanged changed, RecordPosition position)
     {
@@ -83,11 +84,21 @@ internal sealed record ProfileFacts
             }
         }
 
-        foreach ((string name, string value) in changed.Labels)
+        // In two rounds: values that become shorter make room for the others.
+        int bytes = labels.Sum(label => BytesOf(label.Key, label.Value.Value));
+        List<(string Name, string Value, int Bytes)> sets =
+        [
+            .. changed.Labels
+                .Where(change => !(changed.IsPatch && change.Value == "null"))
+                .Select(change => (change.Key, change.Value, BytesOf(change.Key, change.Value) - (labels.TryGetValue(change.Key, out Label held) ? BytesOf(change.Key, held.Value) : 0)))
+                .OrderBy(set => set.Item3 > 0),
+        ];
+        foreach ((string name, string value, int more) in sets)
         {
-            if (!(changed.IsPatch && value == "null") && (labels.Count < Limits.LabelsMax || labels.ContainsKey(name)))
+            if ((labels.Count < Limits.LabelsMax || labels.ContainsKey(name)) && (more <= 0 || bytes + more <= Limits.LabelsBytesMax))
             {
                 labels[name] = new Label(value, position);
+                bytes += more;
             }
         }
 
@@ -99,6 +110,9 @@ internal sealed record ProfileFacts
             ConsentPosition = saysConsent ? position : ConsentPosition,
         };
     }
+
+    /// <summary>Returns the bytes that count towards <see cref="Limits.LabelsBytesMax"/>.</summary>
+    public static int BytesOf(string name, string value) => Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
 
     /// <summary>Links a user; another link of the same user replaces the position. Users over <see cref="Limits.AliasesMax"/> are ignored.</summary>
     public ProfileFacts WithAlias(Owner from, RecordPosition position)

@@ -86,7 +86,7 @@ internal sealed class InteractionParser
             else if (JsonFields.Is(ref reader, "context"u8))
             {
                 reader.Read();
-                problem = JsonFields.Once(ref seen, 7, "context") ?? ReadContext(ref reader, out context);
+                problem = JsonFields.Once(ref seen, 7, "context") ?? ReadContext(ref reader, out context) ?? RecordSize.OfContext(context);
             }
             else
             {

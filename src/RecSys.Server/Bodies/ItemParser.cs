@@ -246,7 +246,7 @@ internal sealed class ItemParser(ItemId? item, ItemContent? current)
         long bytes = Encoding.UTF8.GetByteCount(content.Title ?? "") + Encoding.UTF8.GetByteCount(content.Text ?? "")
             + Encoding.UTF8.GetByteCount(content.Image ?? "") + Encoding.UTF8.GetByteCount(content.Url ?? "")
             + content.Categories.Sum(category => (long)Encoding.UTF8.GetByteCount(category) + EntryOverheadBytes);
-        if (RecordSize.Problem(content.Labels, bytes) is { } tooLarge)
+        if (RecordSize.OfItem(content.Labels, bytes) is { } tooLarge)
         {
             return tooLarge;
         }

@@ -73,7 +73,7 @@ internal sealed class UserParser(UserId? user, bool isPatch, OwnerHash? hash = n
             return new FieldProblem("userId", "is missing");
         }
 
-        if (RecordSize.Problem(labels, 0) is { } tooLarge)
+        if (RecordSize.OfLabels(labels ?? NoLabels) is { } tooLarge)
         {
             return tooLarge;
         }

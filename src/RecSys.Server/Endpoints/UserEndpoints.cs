@@ -157,15 +157,23 @@ internal sealed class UserEndpoints(
             }
 
             gate.Note(written);
-            HashSet<string> names = new(reading.Own.Labels.Keys, StringComparer.Ordinal);
+            Dictionary<string, string> labels = new(reading.Own.Labels, StringComparer.Ordinal);
             foreach ((string name, string value) in change.Labels)
             {
-                _ = value == "null" ? names.Remove(name) : names.Add(name);
+                if (value == "null")
+                {
+                    labels.Remove(name);
+                }
+                else
+                {
+                    labels[name] = value;
+                }
             }
 
-            return names.Count > Limits.LabelsMax
+            return labels.Count > Limits.LabelsMax
                 ? Problem.OfField(new FieldProblem(
-                    "labels", $"has {names.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed"))
+                    "labels", $"has {labels.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed"))
+                : RecordSize.OfLabels(labels, " including those that are kept") is { } tooLarge ? Problem.OfField(tooLarge)
                 : await AppendAsync(call, rows).ConfigureAwait(false);
         }
         finally

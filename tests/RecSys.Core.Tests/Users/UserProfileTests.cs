@@ -399,6 +399,40 @@ public sealed class UserProfileTests
     }
 
     [Fact]
+    public void A_profile_of_the_longest_ids_and_labels_stays_within_its_bytes_and_keeps_the_newest()
+    {
+        string filler = new('x', Limits.IdBytesMax - 5);
+        UserProfile profile = UserProfile.Empty.Apply(
+            0,
+            [
+                .. Enumerable.Range(0, 3_000).Select(i => Did(i % 2 == 0 ? "purchase" : "view", $"{i:D4}-{filler}", i) with { Id = $"i{i:D4}{filler}" }),
+                .. Enumerable.Range(0, Limits.RetractionsMax).Select(i => new LogRecord.InteractionRetracted(User, $"r{i}", 1)),
+                .. Enumerable.Range(0, 40)
+                    .Select(i => new LogRecord.UserChanged(User, Records.ToLabels([($"l{i}", $"\"{new string('y', 8_000)}\"")]), true, true, 1)),
+            ]);
+
+        Assert.InRange(UserProfileCodec.Encode(profile).Length, Limits.ProfileBytesMax / 2, Limits.ProfileBytesMax);
+        Assert.StartsWith("2999-", profile.Items()[0], StringComparison.Ordinal);
+        Assert.InRange(profile.Count, 100, 130);
+        Assert.Equal(profile.Hex(), UserProfileCodec.Decode(Convert.FromHexString(profile.Hex())).Hex());
+    }
+
+    [Fact]
+    public void Labels_over_the_limit_of_bytes_are_ignored_and_shorter_values_make_room()
+    {
+        UserProfile full = UserProfile.Empty.Apply(0, new LogRecord.UserChanged(
+            User, Records.ToLabels(Enumerable.Range(0, 8).Select(i => ($"l{i}", new string('1', (Limits.LabelsBytesMax / 8) - 2)))), null, false, 1));
+        Assert.Equal(8, full.Labels.Count);
+
+        UserProfile over = full.Apply(0, new LogRecord.UserChanged(User, Records.ToLabels([("new", "1")]), null, true, 2));
+        UserProfile swapped = full.Apply(0, new LogRecord.UserChanged(User, Records.ToLabels([("a", "22222222"), ("l7", "1")]), null, true, 2));
+
+        Assert.Equal(8, over.Labels.Count);
+        Assert.Equal(9, swapped.Labels.Count);
+        Assert.Equal("22222222", swapped.Labels["a"]);
+    }
+
+    [Fact]
     public void Labels_and_aliases_stay_within_their_limits()
     {
         UserProfile profile = UserProfile.Empty.Apply(
