@@ -18,6 +18,10 @@ public sealed class ActorsOptions
     /// <value>A host name or address; the default is <c>127.0.0.1</c>, which other machines cannot reach.</value>
     public string Host { get; set; } = Local;
 
+    /// <summary>Gets or sets the address at which this node listens for other nodes, where it differs from the one at which they reach it, as behind address translation.</summary>
+    /// <value>A host name or address of this machine, or <c>0.0.0.0</c> for all of them; the default is none: <see cref="Host"/>.</value>
+    public string? BindHost { get; set; }
+
     /// <summary>Gets or sets the port at which other nodes reach this one.</summary>
     /// <value>0 to 65,535; the default is 0: the node does not listen and forms a cluster on its own.</value>
     public int Port { get; set; }
@@ -41,6 +45,10 @@ public sealed class ActorsOptions
     /// <summary>Gets or sets the nodes to join at the start, as <c>HOST:PORT</c>; if no cluster exists yet, the first one in the list forms it.</summary>
     /// <value>The default is none: this node forms a cluster on its own.</value>
     public IReadOnlyList<string> Join { get; set; } = [];
+
+    /// <summary>Gets or sets the number of nodes that must have joined a new cluster before any of them is a member, so that the first one does not get all partitions.</summary>
+    /// <value>The default is 1: the first node is a member at once; 1 to 100, the same on every node. A majority of the nodes suits a cluster that is started as a whole.</value>
+    public int NodesMin { get; set; } = 1;
 
     /// <summary>Gets or sets the roles of this node.</summary>
     /// <value>Any of <see cref="NodeRoles"/>; the default is all of them.</value>
@@ -83,6 +91,12 @@ public sealed class ActorsOptions
         {
             List<string> problems = [];
             Check(options.Host.Length > 0, "host must not be empty");
+            Check(options.BindHost is not "", "bindHost must not be empty; leave it out to listen at host");
+            Check(options.BindHost is null || options.Port != 0, $"bindHost is {options.BindHost} and port is not set: without a port this node listens nowhere");
+            Check(options.NodesMin is >= 1 and <= 100, $"nodesMin is {options.NodesMin}; 1 to 100 are allowed");
+            Check(
+                options.NodesMin == 1 || options.Port != 0,
+                $"nodesMin is {options.NodesMin} and port is not set: no other node can reach this one, so that it would wait for ever");
             Check(options.Port is >= 0 and <= 65_535, $"port is {options.Port}; 0 to 65535 are allowed");
             Check(options.Join.Count == 0 || options.Port != 0, "port must be set if join is set: other nodes reach this node at it");
             Check(

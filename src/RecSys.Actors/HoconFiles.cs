@@ -43,7 +43,9 @@ internal static class HoconFiles
             text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.enable-ssl = {(options.Certificate is null ? "off" : "on")}");
         }
 
-        text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.hostname = {Quote(options.Host)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.hostname = {Quote(options.BindHost ?? options.Host)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.public-hostname = {Quote(options.Host)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"akka.cluster.min-nr-of-members = {options.NodesMin}");
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.port = {options.Port}");
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.cluster.roles = [{string.Join(", ", options.Roles.Select(Quote))}]");
         return text.ToString();

@@ -34,10 +34,12 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     private readonly TimeProvider _time;
     private readonly IHostApplicationLifetime? _lifetime;
     private readonly IReadOnlyList<MessageSerializer> _serializers;
+    private readonly IReadOnlyList<BeforeJoin> _beforeJoin;
     private readonly Lazy<ActorSystem> _system;
     private readonly TaskCompletionSource _isSaved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _onStopping;
     private volatile bool _isStopping;
+    private int _end;
 
     /// <summary>Creates the service; nothing is started yet.</summary>
     public RecSysActorSystem(
@@ -46,7 +48,8 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         ILoggerFactory loggers,
         TimeProvider time,
         IEnumerable<MessageSerializer> serializers,
-        IHostApplicationLifetime? lifetime = null)
+        IHostApplicationLifetime? lifetime = null,
+        IEnumerable<BeforeJoin>? beforeJoin = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
@@ -56,6 +59,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         _log = loggers.CreateLogger<RecSysActorSystem>();
         _time = time;
         _serializers = [.. serializers];
+        _beforeJoin = [.. beforeJoin ?? []];
         _lifetime = lifetime;
         _system = new Lazy<ActorSystem>(Create);
     }
@@ -65,6 +69,9 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 
     /// <summary>Gets whether the shutdown has begun: this node is no longer ready.</summary>
     public bool IsStopping => _isStopping;
+
+    /// <summary>Gets the reason for which the cluster ended this node; <see cref="NodeEnd.None"/> while it runs, and if its own process stopped it.</summary>
+    public NodeEnd End => (NodeEnd)Volatile.Read(ref _end);
 
     /// <summary>Adds work to a step of the shutdown; the work of one step runs concurrently.</summary>
     /// <param name="step">The step.</param>
@@ -80,13 +87,18 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         });
     }
 
-    /// <summary>Creates the system and waits until this node is up in its cluster.</summary>
+    /// <summary>Creates the system, does the work of <see cref="BeforeJoin"/>, joins the cluster, and waits until this node is up in it.</summary>
     /// <exception cref="TimeoutException">The node is not up after <see cref="ActorsOptions.JoinTimeout"/>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Cluster cluster = Cluster.Get(System);
         TaskCompletionSource isUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => isUp.TrySetResult());
+        foreach (BeforeJoin work in _beforeJoin)
+        {
+            await work.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         if (_options.Join.Count == 0)
         {
             cluster.Join(cluster.SelfAddress);
@@ -134,8 +146,9 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             return;
         }
 
+        bool isAlone = Cluster.Get(System).State.Members.Count <= 1;
         Task ended = CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance);
-        if (_options.Join.Count == 0)
+        if (isAlone)
         {
             await Task.WhenAny(ended, _isSaved.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
             await Task.WhenAny(ended, Task.Delay(TerminationMax, _time, cancellationToken)).ConfigureAwait(false);
@@ -179,17 +192,29 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     private void OnTermination()
     {
         CoordinatedShutdown.Reason? reason = CoordinatedShutdown.Get(System).ShutdownReason;
-        if (reason is CoordinatedShutdown.ClusterDowningReason or CoordinatedShutdown.ClusterLeavingReason)
+        switch (reason)
         {
-            LogDowned(reason);
-            Environment.ExitCode = 1;
-            _lifetime?.StopApplication();
+            case CoordinatedShutdown.ClusterLeavingReason:
+                Volatile.Write(ref _end, (int)NodeEnd.Drained);
+                LogDrained();
+                _lifetime?.StopApplication();
+                break;
+            case CoordinatedShutdown.ClusterDowningReason:
+                Volatile.Write(ref _end, (int)NodeEnd.Downed);
+                LogDowned();
+                _lifetime?.StopApplication();
+                break;
+            default:
+                break; // this process stops the node
         }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "node {Address} is up as {Roles}")]
     private partial void LogUp(Address address, IReadOnlyList<string> roles);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the cluster ended this node ({Reason}): the process stops")]
-    private partial void LogDowned(CoordinatedShutdown.Reason reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "this node has left the cluster: the process stops")]
+    private partial void LogDrained();
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the other nodes removed this node from the cluster, because they could not reach it: the process stops")]
+    private partial void LogDowned();
 }

@@ -11,4 +11,7 @@ internal static class ExitCodes
 
     /// <summary>The command line is not valid.</summary>
     public const int WrongUsage = 2;
+
+    /// <summary>The other nodes removed this one from the cluster: a supervisor should start it again.</summary>
+    public const int Downed = 3;
 }

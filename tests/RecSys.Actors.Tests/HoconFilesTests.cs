@@ -34,6 +34,38 @@ public sealed class HoconFilesTests
     }
 
     [Fact]
+    public void A_node_may_listen_elsewhere_than_where_others_reach_it()
+    {
+        Config own = HoconFiles.Load(new ActorsOptions { Host = "node-1.example", Port = 4053 });
+        Config apart = HoconFiles.Load(new ActorsOptions { Host = "node-1.example", BindHost = "0.0.0.0", Port = 4053 });
+
+        Assert.Equal("node-1.example", own.GetString("akka.remote.dot-netty.tcp.hostname"));
+        Assert.Equal("0.0.0.0", apart.GetString("akka.remote.dot-netty.tcp.hostname"));
+        Assert.Equal("node-1.example", apart.GetString("akka.remote.dot-netty.tcp.public-hostname"));
+    }
+
+    [Fact]
+    public void Of_three_nodes_two_are_enough_to_place_shards()
+    {
+        Config config = HoconFiles.Load(new ActorsOptions { NodesMin = 3, Port = 4053 });
+
+        Assert.Equal(3, config.GetInt("akka.cluster.min-nr-of-members"));
+        Assert.Equal(0, config.GetInt("akka.cluster.sharding.coordinator-state.write-majority-plus"));
+        Assert.Equal(0, config.GetInt("akka.cluster.sharding.coordinator-state.read-majority-plus"));
+        Assert.Equal(2, config.GetInt("akka.cluster.sharding.distributed-data.majority-min-cap"));
+    }
+
+    [Fact]
+    public void A_region_has_time_to_hand_its_shards_over()
+    {
+        Config config = HoconFiles.Load(new ActorsOptions());
+
+        Assert.True(
+            config.GetTimeSpan("akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout")
+            > config.GetTimeSpan("akka.cluster.sharding.handoff-timeout"));
+    }
+
+    [Fact]
     public void All_invalid_options_are_reported_together()
     {
         ActorsOptions options = new() { Port = 70_000, Roles = ["cook"], Join = ["nowhere"], SaveGroupMax = 0 };

@@ -1,6 +1,9 @@
 using Akka.Cluster;
 using Akka.Event;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using RecSys.TestKit;
 using Xunit;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
@@ -64,6 +67,46 @@ public sealed class RecSysActorSystemTests
         await running.System.StopAsync(Cancel);
 
         Assert.True(isSaved);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_asked_to_leave_is_drained_and_one_that_was_removed_is_downed()
+    {
+        await using RunningSystem drained = await RunningSystem.StartAsync();
+        Cluster.Get(drained.System.System).Leave(Cluster.Get(drained.System.System).SelfAddress);
+        await drained.System.System.WhenTerminated.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        Assert.Equal(NodeEnd.Drained, drained.System.End);
+
+        await using RunningSystem downed = await RunningSystem.StartAsync();
+        Cluster.Get(downed.System.System).Down(Cluster.Get(downed.System.System).SelfAddress);
+        await downed.System.System.WhenTerminated.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        Assert.Equal(NodeEnd.Downed, downed.System.End);
+
+        RunningSystem stopped = await RunningSystem.StartAsync();
+        await stopped.DisposeAsync();
+        Assert.Equal(NodeEnd.None, stopped.System.End);
+    }
+
+    [Fact]
+    public async Task A_node_joins_its_cluster_after_the_work_that_belongs_before()
+    {
+        MemberStatus? seen = null;
+        RecSysActorSystem? system = null;
+        BeforeJoin work = new(_ =>
+        {
+            seen = Cluster.Get(system!.System).SelfMember.Status;
+            return Task.CompletedTask;
+        });
+        system = new RecSysActorSystem(
+            Options.Create(new ActorsOptions { Hocon = VerifyingSerializer.Hocon }), new InMemorySnapshotTable(), NullLoggerFactory.Instance, TimeProvider.System, [], beforeJoin: [work]);
+        using (system)
+        {
+            await system.StartAsync(Cancel);
+
+            Assert.Equal(MemberStatus.Removed, seen);
+            Assert.Equal(MemberStatus.Up, Cluster.Get(system.System).SelfMember.Status);
+            await system.StopAsync(Cancel);
+        }
     }
 
     [Fact]

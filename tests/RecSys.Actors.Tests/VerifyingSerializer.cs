@@ -18,8 +18,14 @@ public sealed class VerifyingSerializer : Serializer
         akka.actor.serializers.json = "{typeof(VerifyingSerializer).FullName}, {typeof(VerifyingSerializer).Assembly.GetName().Name}"
         """;
 
+    private const int NumberBits = 40;
+
+    private static long _systems;
+
     private readonly ConcurrentDictionary<long, object> _handedThrough = [];
-    private long _last;
+
+    // Another system's numbers are unknown here: a message that has no serializer and is sent to another node is noticed.
+    private long _last = Interlocked.Increment(ref _systems) << NumberBits;
 
     public VerifyingSerializer(ExtendedActorSystem system, Config settings)
         : base(system) => _ = settings;
@@ -43,5 +49,5 @@ public sealed class VerifyingSerializer : Serializer
     public override object FromBinary(byte[] bytes, Type type) =>
         _handedThrough.TryRemove(BitConverter.ToInt64(bytes), out object? message)
             ? message
-            : throw new InvalidOperationException("a message was read twice");
+            : throw new InvalidOperationException("a message was read twice, or on another node");
 }

@@ -36,8 +36,8 @@ internal static class ServeCommand
                 cancellationToken);
             terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");
             await host.WaitForShutdownAsync(cancellationToken);
-            return folder.IsInPlace
-                ? ExitCodes.Done
+            return host.IsDowned ? ExitCodes.Downed
+                : folder.IsInPlace ? ExitCodes.Done
                 : throw new CommandException($"{folder.Path}: the data folder was renamed, replaced or removed while the server ran on it");
         });
         return command;

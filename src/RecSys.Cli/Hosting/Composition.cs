@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using RecSys.Actors;
 using RecSys.Batch;
 using RecSys.Cli.Settings;
@@ -55,6 +56,7 @@ internal static class Composition
     private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder)
     {
         InstallationFiles files = folder.Files;
+        services.AddSingleton<IValidateOptions<ActorsOptions>, FilesOfOneNode>();
         services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(files.Log));
         services.AddSingleton<LogRecordCodec>();
         services.AddSingleton(provider => SqliteInteractionLog.Open(

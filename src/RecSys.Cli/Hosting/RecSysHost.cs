@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RecSys.Actors;
 using RecSys.Cli.Play;
 using RecSys.Cli.Settings;
 using RecSys.Core.Diagnostics;
@@ -105,6 +106,9 @@ internal sealed partial class RecSysHost : IAsyncDisposable
 
     /// <summary>Waits until the process has received a stop request and has stopped in order.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
+
+    /// <summary>Gets whether the other nodes removed this one from the cluster.</summary>
+    public bool IsDowned => _application.Services.GetRequiredService<RecSysActorSystem>().End == NodeEnd.Downed;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -53,6 +53,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{"recsys":{"interactionTypes":[{"name":"star","like":"like","isRating":true}]}}""", "recsys:interactionTypes", "'star'", "isRating")]
     [InlineData("""{"recsys":{"server":{"apiKeys":[{"key":"short","roles":["read"]}]}}}""", "recsys:server:apiKeys:0:key", "5 characters", "16 to 256")]
     [InlineData("""{"recsys":{"serving":{"deadline":}}}""", "appsettings.json", "line 1, byte", "not valid JSON")]
+    [InlineData("""{"recsys":{"actors":{"port":4053,"isNetworkTrusted":true,"join":["127.0.0.1:4053"]}}}""", "recsys:actors", "join names 127.0.0.1:4053", "SQLite files", "leave join out")]
     [InlineData("""{"urls":"5080"}""", "urls", "'5080'", "http://127.0.0.1:5080")]
     [InlineData("""{"Kestrel":{"Endpoints":{"a":{"Url":"localhost:1"}}}}""", "Kestrel:Endpoints:a:Url", "'localhost:1'", "http://localhost:1")]
     public async Task A_setting_of_a_file_is_refused_by_its_name(string settings, params string[] told)
