@@ -8,23 +8,27 @@ namespace RecSys.TestKit;
 /// <summary>An interaction log in memory, of any number of partitions, that passes <see cref="InteractionLogContract"/>; its calls can be made to fail.</summary>
 public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
 {
+    /// <summary>What an offset without a record holds.</summary>
+    private static readonly byte[] Hole = [0];
+
     private readonly LogRecordCodec _codec;
+    private readonly Records _records;
     private readonly List<byte[]?>[] _partitions;
     private readonly int _queueRecordsMax;
-    private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
 
     public InMemoryInteractionLog(LogRecordCodec codec, int partitionCount = 1, int queueRecordsMax = int.MaxValue, int epoch = 0)
-        : this(codec, [.. Enumerable.Range(0, partitionCount).Select(_ => new List<byte[]?>())], queueRecordsMax, epoch)
+        : this(codec, new Records(partitionCount), queueRecordsMax, epoch)
     {
     }
 
-    private InMemoryInteractionLog(LogRecordCodec codec, List<byte[]?>[] partitions, int queueRecordsMax, int epoch)
+    private InMemoryInteractionLog(LogRecordCodec codec, Records records, int queueRecordsMax, int epoch)
     {
         _codec = codec;
-        _partitions = partitions;
+        _records = records;
+        _partitions = records.Partitions;
         _queueRecordsMax = queueRecordsMax;
-        Shape = new LogShape(epoch, partitions.Length);
+        Shape = new LogShape(epoch, _partitions.Length);
     }
 
     /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
@@ -45,6 +49,19 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         }
     }
 
+    /// <summary>Appends offsets without a record, as the markers of transactions and compaction leave them.</summary>
+    public void AppendHoles(int partition, int count)
+    {
+        TaskCompletionSource appended;
+        lock (_partitions)
+        {
+            _partitions[partition].AddRange(Enumerable.Repeat(Hole, count));
+            appended = _records.Renew();
+        }
+
+        appended.SetResult();
+    }
+
     /// <summary>Appends a record that only a newer program understands.</summary>
     public void AppendNewer(int partition)
     {
@@ -52,18 +69,17 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         lock (_partitions)
         {
             _partitions[partition].Add([2, 1]);
-            appended = _appended;
-            _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            appended = _records.Renew();
         }
 
         appended.SetResult();
     }
 
     /// <summary>The partition of an owner's records.</summary>
-    public int PartitionOf(Owner owner) => owner.Shard % _partitions.Length;
+    public int PartitionOf(Owner owner) => Shape.PartitionOf(owner);
 
-    /// <summary>Another log over the same records, as after a restart.</summary>
-    public InMemoryInteractionLog Reopen() => new(_codec, _partitions, _queueRecordsMax, Shape.Epoch);
+    /// <summary>Another log over the same records, as after a restart or on another node.</summary>
+    public InMemoryInteractionLog Reopen() => new(_codec, _records, _queueRecordsMax, Shape.Epoch);
 
     public async ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken)
     {
@@ -100,8 +116,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
                 _partitions[partition].Add(bytes);
             }
 
-            appended = _appended;
-            _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            appended = _records.Renew();
         }
 
         Interlocked.Add(ref _waiting, -records.Count);
@@ -124,6 +139,10 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
                 if (records[(int)next] is not { } bytes)
                 {
                     Integrity.Add(new LogDamage(partition, next, next + 1, LogDamageKind.Corrupt));
+                }
+                else if (ReferenceEquals(bytes, Hole))
+                {
+                    continue;
                 }
                 else if (LogRecordCodec.ReadabilityOf(bytes) != RecordReadability.NeedsNewerVersion)
                 {
@@ -159,7 +178,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
                     return;
                 }
 
-                appended = _appended.Task;
+                appended = _records.Appended.Task;
             }
 
             await appended.WaitAsync(cancellationToken);
@@ -185,7 +204,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
             {
                 for (int offset = 0; offset < _partitions[partition].Count; offset++)
                 {
-                    bool isOf = _partitions[partition][offset] is { } bytes && LogRecordCodec.Decode(bytes) switch
+                    bool isOf = _partitions[partition][offset] is { } bytes && !ReferenceEquals(bytes, Hole) && LogRecordCodec.Decode(bytes) switch
                     {
                         null or LogRecord.PersonErased => false,
                         LogRecord.UsersMerged merged => merged.FromOwner == owner || _codec.OwnerOf(merged) == owner,
@@ -227,6 +246,23 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         if (Fault is { } fault)
         {
             throw fault;
+        }
+    }
+
+    /// <summary>What all logs over the same records share; guarded by a lock on <see cref="Partitions"/>.</summary>
+    private sealed class Records(int partitionCount)
+    {
+        public List<byte[]?>[] Partitions { get; } = [.. Enumerable.Range(0, partitionCount).Select(_ => new List<byte[]?>())];
+
+        /// <summary>Completes at the next append.</summary>
+        public TaskCompletionSource Appended { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Returns the source to complete now, and replaces it.</summary>
+        public TaskCompletionSource Renew()
+        {
+            TaskCompletionSource appended = Appended;
+            Appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return appended;
         }
     }
 }

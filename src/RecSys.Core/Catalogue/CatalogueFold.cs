@@ -42,6 +42,18 @@ public sealed class CatalogueFold
         }
     }
 
+    /// <summary>Moves the position over offsets without a record.</summary>
+    /// <param name="epoch">Epoch of the partition.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="next">The offset that is read next, above 0.</param>
+    public void MoveTo(int epoch, int partition, long next)
+    {
+        if (_position.TryMoveTo(new RecordPosition(epoch, partition, next - 1)))
+        {
+            Current.MoveTo(_position.ToLogPosition());
+        }
+    }
+
     /// <summary>Returns the bytes to save: version, position, items and deleted ids in the order of their ids, and a checksum.</summary>
     /// <remarks>Do not call it while <see cref="Apply"/> runs.</remarks>
     public byte[] Encode()

@@ -23,6 +23,7 @@ public interface IInteractionLog : IAsyncDisposable
     ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Reads durable records from an offset, in order; an empty chunk at the end.</summary>
+    /// <returns>Records, and the offset to read on from. It passes offsets that hold no record, also at the end of the partition, so that a reader reaches <see cref="LogRange.End"/>.</returns>
     /// <param name="partition">The partition.</param>
     /// <param name="from">The first offset to read, 0 or more.</param>
     /// <param name="countMax">The most records to read, 1 or more; a chunk before the end may hold fewer.</param>
@@ -32,7 +33,7 @@ public interface IInteractionLog : IAsyncDisposable
     /// <remarks>Damaged records are added to <see cref="Integrity"/> and left out of the chunk, whose offsets skip them; the records around them are read.</remarks>
     ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken);
 
-    /// <summary>Waits, without polling if the log is in this process, until there is a durable record at or after an offset.</summary>
+    /// <summary>Waits, without polling if the log is in this process, until the end of a partition is after an offset.</summary>
     ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken);
 
     /// <summary>Returns the offsets that each partition holds.</summary>

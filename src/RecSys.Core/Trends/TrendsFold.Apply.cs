@@ -43,6 +43,21 @@ public sealed partial class TrendsFold
         }
     }
 
+    /// <summary>Moves the position over offsets without a record.</summary>
+    /// <param name="epoch">Epoch of the partition.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="next">The offset that is read next, above 0.</param>
+    public void MoveTo(int epoch, int partition, long next)
+    {
+        lock (_writing)
+        {
+            lock (_gate)
+            {
+                _position.TryMoveTo(new RecordPosition(epoch, partition, next - 1));
+            }
+        }
+    }
+
     private void TakeIn(ReadOnlySpan<byte> record, ItemCatalogue catalogue, InteractionTypes types)
     {
         if (EncodedInteraction.TryRead(record, out EncodedInteraction interaction))

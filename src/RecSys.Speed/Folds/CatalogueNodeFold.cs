@@ -22,6 +22,8 @@ internal sealed class CatalogueNodeFold(CatalogueFold fold) : INodeFold
 
     public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries) => fold.Apply(epoch, partition, entries);
 
+    public void MoveTo(int epoch, int partition, long next) => fold.MoveTo(epoch, partition, next);
+
     public byte[] Encode()
     {
         _savedVersion = fold.Current.Version;

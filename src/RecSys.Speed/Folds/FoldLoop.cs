@@ -131,9 +131,22 @@ internal sealed partial class FoldLoop(
                 _unsaved += count;
             }
 
-            Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            NoteMoved();
+        }
+
+        // Offsets at the end that hold no record: a wait for the end of the log ends too.
+        if (chunk.Next > (chunk.Entries.Length > 0 ? chunk.Entries[^1].Offset + 1 : 0))
+        {
+            lock (_writing)
+            {
+                fold.MoveTo(log.Shape.Epoch, chunk.Partition, chunk.Next);
+            }
+
+            NoteMoved();
         }
     }
+
+    private void NoteMoved() => Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private async Task SaveNowAndThenAsync()
     {

@@ -19,6 +19,9 @@ internal interface INodeFold
 
     void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries);
 
+    /// <summary>Moves the position over offsets without a record, up to the one that is read next.</summary>
+    void MoveTo(int epoch, int partition, long next);
+
     /// <summary>Returns the bytes of state and position, and marks the state as unchanged.</summary>
     byte[] Encode();
 }

@@ -37,6 +37,8 @@ internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, F
     public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries) =>
         Current.Apply(epoch, partition, entries, catalogue, types);
 
+    public void MoveTo(int epoch, int partition, long next) => Current.MoveTo(epoch, partition, next);
+
     public byte[] Encode()
     {
         _savedPosition = Position;

@@ -95,6 +95,10 @@ public sealed class FoldLoopTests : IAsyncDisposable
 
         public void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries) => Interlocked.Add(ref _applied, entries.Length);
 
+        public void MoveTo(int epoch, int partition, long next)
+        {
+        }
+
         public byte[] Encode() => [];
     }
 }

@@ -25,6 +25,22 @@ public sealed class NodeFoldsTests
     }
 
     [Fact]
+    public async Task The_end_of_a_log_whose_last_offsets_hold_no_record_is_reached_by_folds_and_profiles()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        await node.AppendAsync(Click("ada", "tea"));
+        node.Stores.Log.AppendHoles(partition: 0, count: 5);
+        LogPosition end = await node.Stores.Log.GetEndAsync(Cancel);
+        Assert.Equal(5, end[0]);
+
+        await node.Get<IItemCatalogue>().WaitUntilAsync(end, Cancel);
+        await Eventually.TrueAsync(() => node.Get<RecSys.Speed.Folds.NodeFolds>().TrendsPosition.Covers(end), "the trends are folded");
+
+        Assert.Equal(1, (await node.ReadAsync("ada", end)).Count);
+        await Eventually.TrueAsync(async () => await node.Stores.CheckpointAsync() is { Position: 6 }, "the checkpoint is at the end");
+    }
+
+    [Fact]
     public async Task A_wait_for_an_unreachable_position_ends_at_its_deadline()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
