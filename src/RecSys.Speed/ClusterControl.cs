@@ -15,12 +15,11 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
 {
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>An owner that no user has; a query of its actor shows whether user actors answer.</summary>
-    private static readonly Owner NoUser = new(new byte[Owner.SizeBytes]);
-
     public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
-        if (!layer.IsRunning || layer.Board.All.Any(status => status.Now.Fault is not null))
+        if (!layer.IsRunning
+            || Cluster.Get(actors.System).SelfMember.Status is not (MemberStatus.Up or MemberStatus.WeaklyUp)
+            || layer.Board.All.Any(status => status.Now.Fault is not null))
         {
             return false;
         }
@@ -28,14 +27,45 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         try
         {
             await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-            object answer = await layer.Users.Ask<object>(
-                new UserQueries.GetProfile(NoUser, [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
-            return answer is UserReplies.Profile;
+            return await AreUsersAnsweringAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is AskTimeoutException or StoreUnavailableException or OverloadedException)
+        catch (Exception e) when (e is StoreUnavailableException or OverloadedException)
         {
             return false;
         }
+    }
+
+    /// <summary>Returns whether user actors of this node answer; other nodes do not matter, so that the end of one leaves the others ready.</summary>
+    private async Task<bool> AreUsersAnsweringAsync(CancellationToken cancellationToken)
+    {
+        foreach (IngestStatus status in layer.Board.All.Where(status => status.Actor is not null))
+        {
+            try
+            {
+                object answer = await layer.Region.Ask<object>(
+                    new UserQueries.GetProfile(NoUserOf(status.Partition), [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
+                return answer is UserReplies.Profile;
+            }
+            catch (AskTimeoutException) when (status.Actor is null)
+            {
+                // The partition moved to another node meanwhile.
+            }
+            catch (AskTimeoutException)
+            {
+                return false;
+            }
+        }
+
+        return true; // all users are on other nodes
+    }
+
+    /// <summary>Returns an owner that no user has, in a shard of a partition; a query of its actor shows whether the node's user actors answer.</summary>
+    private static Owner NoUserOf(int partition)
+    {
+        Span<byte> bytes = stackalloc byte[Owner.SizeBytes];
+        bytes.Clear();
+        bytes[0] = (byte)partition;
+        return new Owner(bytes);
     }
 
     public async ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken)

@@ -2,26 +2,29 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Persistence;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Actors;
 using RecSys.Core.Ports;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Metrics;
+using RecSys.Speed.Sharding;
 using RecSys.Speed.Users;
 
 namespace RecSys.Speed;
 
-/// <summary>The actors of the speed layer on this node: users, their pacer, and ingestion; started and stopped with the host.</summary>
+/// <summary>The actors of the speed layer on this node: users, their pacer, and ingestion; started before the node joins its cluster and stopped with the host.</summary>
 internal sealed partial class SpeedLayer(
     RecSysActorSystem actors,
     IInteractionLog log,
     ISnapshotTable table,
     IOptions<SpeedOptions> options,
     TimeProvider time,
-    ILogger<SpeedLayer> logger) : IHostedService
+    ILogger<SpeedLayer> logger)
 {
+    /// <summary>Name of the region that holds users and ingest actors.</summary>
+    private const string RegionName = "speed";
+
     /// <summary>Time within which the ingest actors must report that they stopped reading.</summary>
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1.5);
 
@@ -31,13 +34,13 @@ internal sealed partial class SpeedLayer(
     private static readonly TimeSpan DiscardPause = TimeSpan.FromMilliseconds(20);
 
     private readonly SpeedOptions _options = options.Value;
-    private IActorRef? _users;
-    private IActorRef? _ingest;
+    private IActorRef? _region;
     private IActorRef? _pacer;
     private IActorRef? _keeper;
     private UserServices? _userServices;
+    private IngestServices? _ingestServices;
 
-    public IngestStatusRegistry Board { get; } = new(log.Shape.PartitionCount);
+    public IngestStatusRegistry Board { get; } = new(log.Shape.PartitionCount, time);
 
     public LiveUsers Live { get; } = new();
 
@@ -47,49 +50,52 @@ internal sealed partial class SpeedLayer(
 
     public ShardStatus Shards { get; } = new();
 
-    /// <summary>Gets the shard region of users, or a proxy to those of other nodes.</summary>
-    public IActorRef Users => _users ?? throw new StoreUnavailableException("the speed layer is not started");
-
-    /// <summary>Gets the shard region of ingest actors.</summary>
-    public IActorRef Ingest => _ingest ?? throw new StoreUnavailableException("the speed layer is not started");
+    /// <summary>Gets the shard region of users and ingest actors, or a proxy to those of other nodes.</summary>
+    public IActorRef Region => _region ?? throw new StoreUnavailableException("the speed layer is not started");
 
     /// <summary>Gets whether the layer is started and no shutdown has begun.</summary>
-    public bool IsRunning => _users is not null && !actors.IsStopping;
+    public bool IsRunning => _region is not null && !actors.IsStopping;
 
+    /// <summary>Starts the regions and their actors; they receive messages once this node has joined the cluster.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (log.Shape.Problem() is { } problem)
+        {
+            throw new InvalidOperationException(problem);
+        }
+
         ActorSystem system = actors.System;
         ClusterSharding sharding = ClusterSharding.Get(system);
         ClusterShardingSettings settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Profile);
+        system.ActorOf(Props.Create(() => new LagReporter(Board)), LagReporter.Name);
         if (!Cluster.Get(system).SelfRoles.Contains(NodeRoles.Profile))
         {
-            _ingest = await sharding.StartProxyAsync("ingest", NodeRoles.Profile, new IngestExtractor()).ConfigureAwait(false);
-            _users = await sharding.StartProxyAsync("users", NodeRoles.Profile, new UserExtractor()).ConfigureAwait(false);
+            _region = await sharding.StartProxyAsync(RegionName, NodeRoles.Profile, new SpeedExtractor()).ConfigureAwait(false);
             return;
         }
 
         _pacer = system.ActorOf(Props.Create(() => new PacerActor(_options, Live, Counters, Pacer, time)), "pacer");
         IActorRef snapshots = Persistence.Instance.Apply(system).SnapshotStoreFor(null);
-        _userServices = new UserServices(_pacer, snapshots, new ProfileHealer(log), Live, Counters, time, logger);
+        _userServices = new UserServices(log.Shape, _pacer, snapshots, new ProfileHealer(log), Live, Counters, time, logger);
+        _ingestServices = new IngestServices(log, table, _options.ToIngestOptions(), Board, Counters, time, logger);
+        IngestServices ingestServices = _ingestServices;
         Props user = UserActor.PropsFor(_userServices);
-        IActorRef users = await sharding.StartAsync(
-            "users", _ => user, settings, new UserExtractor(), sharding.DefaultShardAllocationStrategy(settings), UserCommands.Stop.Instance)
-            .ConfigureAwait(false);
-        IngestServices ingestServices = new(log, table, users, _options.ToIngestOptions(), Board, Counters, time, logger);
-        _ingest = await sharding.StartAsync(
-            "ingest", partition => IngestActor.PropsFor(ingestServices, partition), settings, new IngestExtractor(),
-            sharding.DefaultShardAllocationStrategy(settings), IngestCommands.Stop.Instance)
-            .ConfigureAwait(false);
+        IActorRef region = await sharding.StartAsync(
+            RegionName,
+            entity => SpeedExtractor.IsIngest(entity, out int partition) ? IngestActor.PropsFor(ingestServices, partition) : user,
+            settings,
+            new SpeedExtractor(),
+            new PartitionAllocation(log.Shape),
+            EntityStop.Instance).ConfigureAwait(false);
+        _userServices.Region = _ingestServices.Region = region;
         system.ActorOf(Props.Create(() => new UndeliveredMessageCounter(Counters)), "message-watch");
-        system.ActorOf(Props.Create(() => new ShardProbe(users, Shards)), "shard-watch");
-        StartKeeper();
-        _users = users;
+        system.ActorOf(Props.Create(() => new ShardProbe(region, Shards)), "shard-watch");
+        _keeper = system.ActorOf(Props.Create(() => new IngestSupervisor(region, log.Shape.PartitionCount)), "ingest-keeper");
+        _region = region;
 
-        actors.OnShutdown(ShutdownStep.IngestStops, "ingest", () => PauseIngestAsync());
+        actors.OnShutdown(ShutdownStep.IngestStops, "ingest", StopIngestAsync);
         actors.OnShutdown(ShutdownStep.UsersSave, "users", SaveUsersAsync);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the coordinated shutdown of the actor system stops the layer
 
     /// <summary>Replaces the saved states of all users.</summary>
     /// <param name="finish">Completes the new states, while ingestion is paused and users still answer from the old ones.</param>
@@ -129,24 +135,23 @@ internal sealed partial class SpeedLayer(
         finally
         {
             users.IsDiscarding = false;
-            StartKeeper();
+            _ingestServices!.IsPaused = false;
+            _keeper.Tell(IngestSupervisor.EnsureRunning.Instance);
         }
     }
 
-    private void StartKeeper() =>
-        _keeper = actors.System.ActorOf(Props.Create(() => new IngestSupervisor(_ingest!, log.Shape.PartitionCount)));
-
-    /// <summary>Stops reading; records in flight still reach their users.</summary>
-    private async Task PauseIngestAsync()
+    /// <summary>Stops the reading for good: a region that still gets messages for its ingest actors is not shut down in time.</summary>
+    private Task StopIngestAsync()
     {
-        if (_keeper is { } keeper)
-        {
-            await keeper.GracefulStop(PauseMax).ConfigureAwait(false);
-            _keeper = null;
-        }
+        actors.System.Stop(_keeper);
+        return PauseIngestAsync();
+    }
 
-        await Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount)
-            .Select(partition => Ingest.Ask<IngestReplies.Paused>(new IngestCommands.Pause(partition), PauseMax))).ConfigureAwait(false);
+    /// <summary>Stops the reading of this node's partitions; records in flight still reach their users.</summary>
+    private Task PauseIngestAsync()
+    {
+        _ingestServices!.IsPaused = true;
+        return Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Paused>(IngestCommands.Pause.Instance, PauseMax)));
     }
 
     /// <summary>Saves all users, then the checkpoints.</summary>
@@ -167,8 +172,8 @@ internal sealed partial class SpeedLayer(
         }
     }
 
-    private Task<IngestReplies.Finished[]> FinishIngestAsync() => Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount)
-        .Select(partition => Ingest.Ask<IngestReplies.Finished>(new IngestCommands.Finish(partition), PauseMax)));
+    private Task FinishIngestAsync() =>
+        Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Finished>(IngestCommands.Finish.Instance, PauseMax)));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "all users were saved in {Elapsed}")]
     private static partial void LogSaved(ILogger logger, TimeSpan elapsed);

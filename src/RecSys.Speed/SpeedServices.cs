@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using RecSys.Actors;
 using RecSys.Core;
 using RecSys.Core.Ports;
 using RecSys.Speed.Erasing;
@@ -60,7 +61,7 @@ public static class SpeedServices
         services.TryAddSingleton<ISpeedRebuild, SpeedRebuild>();
         services.AddSingleton(provider => new RebuildJob(provider.GetRequiredService<ISpeedRebuild>()).Definition);
         services.AddHostedService<LogDamageReporter>();
-        services.AddHostedService(provider => provider.GetRequiredService<SpeedLayer>());
+        services.AddSingleton(provider => new BeforeJoin(cancel => provider.GetRequiredService<SpeedLayer>().StartAsync(cancel)));
         services.AddHostedService(provider => provider.GetRequiredService<NodeFolds>());
         services.AddHostedService(provider => provider.GetRequiredService<ErasureDriver>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SpeedMeter>(

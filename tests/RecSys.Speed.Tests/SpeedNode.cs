@@ -20,7 +20,7 @@ internal sealed class SpeedNode : IAsyncDisposable
     private readonly ServiceProvider _services;
     private bool _isStopped;
 
-    private SpeedNode(Stores stores, Action<SpeedOptions>? configure, Action<IServiceCollection>? add)
+    private SpeedNode(Stores stores, Action<SpeedOptions>? configure, Action<IServiceCollection>? add, Action<ActorsOptions>? actors)
     {
         ServiceCollection services = new();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
@@ -31,7 +31,11 @@ internal sealed class SpeedNode : IAsyncDisposable
         services.AddSingleton<ISnapshotTable>(stores.Table);
         services.AddSingleton<IFoldStore>(stores.Folds);
         services.AddSingleton(InteractionTypes.Default);
-        services.AddRecSysActors(options => options.Hocon = VerifyingSerializer.Hocon);
+        services.AddRecSysActors(options =>
+        {
+            options.Hocon = VerifyingSerializer.Hocon;
+            actors?.Invoke(options);
+        });
         services.AddSpeedLayer(options =>
         {
             options.SaveAfter = TimeSpan.FromMilliseconds(100);
@@ -54,9 +58,9 @@ internal sealed class SpeedNode : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SpeedNode> StartAsync(
-        Stores? stores = null, Action<SpeedOptions>? configure = null, Action<IServiceCollection>? add = null)
+        Stores? stores = null, Action<SpeedOptions>? configure = null, Action<IServiceCollection>? add = null, Action<ActorsOptions>? actors = null)
     {
-        SpeedNode node = new(stores ?? new Stores(), configure, add);
+        SpeedNode node = new(stores ?? new Stores(), configure, add, actors);
         foreach (IHostedService service in node._services.GetServices<IHostedService>())
         {
             await service.StartAsync(Cancel);

@@ -26,6 +26,9 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
     /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>What every load and save waits for from now on, as where a store hangs; null: nothing.</summary>
+    public Task? Hold { get; set; }
+
     /// <summary>The groups that were saved.</summary>
     public int Groups { get; private set; }
 
@@ -50,7 +53,7 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
             throw new OverloadedException($"more than {_queueStatesMax} states wait");
         }
 
-        await Task.Yield();
+        await HoldAsync(cancellationToken);
         SaveOutcome[] outcomes = new SaveOutcome[group.Count];
         lock (_rows)
         {
@@ -75,12 +78,13 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
         return outcomes;
     }
 
-    public ValueTask<SavedState?> LoadAsync(string owner, CancellationToken cancellationToken)
+    public async ValueTask<SavedState?> LoadAsync(string owner, CancellationToken cancellationToken)
     {
         Begin(cancellationToken);
+        await HoldAsync(cancellationToken);
         lock (_rows)
         {
-            return new(_rows.TryGetValue(owner, out SavedState state) ? state : null);
+            return _rows.TryGetValue(owner, out SavedState state) ? state : null;
         }
     }
 
@@ -107,6 +111,15 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
         return Interlocked.Exchange(ref _isReplacing, 1) == 1
             ? throw new InvalidOperationException("another replacement is open")
             : new(new Replacement(this));
+    }
+
+    private async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        if (Hold is { } hold)
+        {
+            await hold.WaitAsync(cancellationToken);
+        }
     }
 
     private void Begin(CancellationToken cancellationToken)

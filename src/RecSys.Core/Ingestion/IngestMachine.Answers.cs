@@ -13,7 +13,7 @@ public sealed partial class IngestMachine
             return;
         }
 
-        bool isAwaited = _sent.TryAnswer(answer.Ticket, out int index, out int records);
+        bool isAwaited = _sent.TryAnswer(answer.Ticket, out int index, out int records, out long sentMs);
         InFlight -= records;
         if (!isAwaited || _entries[index].Owner != answer.Owner)
         {
@@ -24,6 +24,7 @@ public sealed partial class IngestMachine
         if (index >= 0)
         {
             NoteSaved(index, answer.SavedUpTo);
+            NoteApplied(index, answer, isAwaited, sentMs);
             ref IngestEntry entry = ref _entries[index];
             if (answer.Has >= entry.After)
             {
@@ -58,6 +59,25 @@ public sealed partial class IngestMachine
         }
 
         RequestReads();
+    }
+
+    /// <summary>Notes that a user's actor misses records, or has what it missed.</summary>
+    private void NoteApplied(int index, TakeAnswer answer, bool isAwaited, long sentMs)
+    {
+        if (answer is Gap && isAwaited && _entries[index].IsUnsaved)
+        {
+            NoteBehind(index, sentMs);
+        }
+        else if (_behind.Count > 0 && _behind.TryGetValue(index, out Behind behind) && answer.Has >= behind.Offset)
+        {
+            _behind.Remove(index);
+        }
+    }
+
+    private void NoteBehind(int index, long sentMs)
+    {
+        long sinceMs = _behind.TryGetValue(index, out Behind behind) ? behind.SinceMs : sentMs;
+        _behind[index] = new Behind(_entries[index].Last, sinceMs);
     }
 
     private void NoteSaved(int index, long saved)
@@ -100,6 +120,7 @@ public sealed partial class IngestMachine
     private void BecomeSaved(int index, ref IngestEntry entry)
     {
         UnsavedCount--;
+        _behind.Remove(index);
         entry.SinceMs = _nowMs;
         entry.Tries = 0;
         _progressMs = _nowMs;

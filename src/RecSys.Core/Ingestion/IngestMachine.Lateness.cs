@@ -11,11 +11,16 @@ public sealed partial class IngestMachine
     /// <summary>Times out Takes without an answer: returns their permits and probes the actors. A late answer alone begins no rewind.</summary>
     private void GiveUpTakes()
     {
-        while (_sent.TryExpire(_nowMs - _answerMs, out long ticket, out int index, out int records))
+        while (_sent.TryExpire(_nowMs - _answerMs, out long ticket, out int index, out int records, out long sentMs))
         {
             InFlight -= records;
             UnansweredCount++;
             ref IngestEntry entry = ref _entries[index];
+            if (entry.IsUnsaved)
+            {
+                NoteBehind(index, sentMs);
+            }
+
             if (entry.Ticket != ticket || !entry.IsUnsaved || entry.Flow != IngestFlow.Open)
             {
                 continue; // a newer Take or a rewind is under way, or everything is saved

@@ -21,6 +21,10 @@ public sealed partial class IngestMachine
     private readonly Rewind _parkedRewind = new(IngestReading.Parked);
     private readonly List<int> _parked = [];
 
+    // The users whose actors did not answer a Take in time, or reported a gap, until they have the offset that was sent by then.
+    // invariant: each index is that of an unsaved entry
+    private readonly Dictionary<int, Behind> _behind = [];
+
     // invariant: CheckpointPosition <= CheckpointNow() <= Next
     // invariant: Base of each forgotten entry <= _forgottenBase
     private long _forgottenBase;
@@ -81,6 +85,21 @@ public sealed partial class IngestMachine
 
     /// <summary>Gets the number of users that were forgotten early to make room for others.</summary>
     public long ForgottenEarlyCount { get; private set; }
+
+    /// <summary>Gets the time at which the oldest Take was sent whose records the user's actor is not known to have applied; null if there is none.</summary>
+    public long? OldestUnappliedMs
+    {
+        get
+        {
+            long oldest = _sent.OldestAwaitedMs;
+            foreach (Behind behind in _behind.Values)
+            {
+                oldest = long.Min(oldest, behind.SinceMs);
+            }
+
+            return oldest == long.MaxValue ? null : oldest;
+        }
+    }
 
     /// <summary>Starts from a saved checkpoint.</summary>
     /// <param name="checkpoint">The saved checkpoint; null starts at the beginning of the log.</param>
@@ -180,11 +199,12 @@ public sealed partial class IngestMachine
         return Next > offset;
     }
 
-    /// <summary>Probes a user's actor that has less than <see cref="TryGetSent"/> returned, unless an answer is awaited already.</summary>
+    /// <summary>Probes a user's actor that has less than <see cref="TryGetSent"/> returned, even if an answer is awaited: that Take may be lost.</summary>
+    /// <remarks>Reminders of a user whose probe is awaited are ignored for <see cref="IngestOptions.RemindEvery"/>.</remarks>
     public void Remind(Owner owner)
     {
         int index = _isStopped ? -1 : _entries.Find(owner);
-        if (index >= 0 && _entries[index].Flow == IngestFlow.Open && !_sent.IsAwaited(_entries[index].Ticket))
+        if (index >= 0 && _entries[index].Flow == IngestFlow.Open && !_sent.IsProbed(_entries[index].Ticket, _nowMs - (long)_options.RemindEvery.TotalMilliseconds))
         {
             Probe(index);
         }
@@ -198,4 +218,9 @@ public sealed partial class IngestMachine
     }
 
     private readonly record struct Timer(int Index, long DueMs);
+
+    /// <summary>A user whose actor is not known to have what was sent.</summary>
+    /// <param name="Offset">Newest offset that was sent when this was noticed.</param>
+    /// <param name="SinceMs">Time at which the oldest Take concerned was sent.</param>
+    private readonly record struct Behind(long Offset, long SinceMs);
 }

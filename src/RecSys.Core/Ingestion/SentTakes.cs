@@ -14,6 +14,21 @@ internal sealed class SentTakes
     /// <summary>Gets the ticket of the next Take.</summary>
     public long NextTicket { get; private set; }
 
+    /// <summary>Gets the time at which the oldest awaited Take was sent; <see cref="long.MaxValue"/> if none is awaited.</summary>
+    public long OldestAwaitedMs
+    {
+        get
+        {
+            long ticket = Oldest;
+            while (ticket < NextTicket && At(ticket).Records < 0)
+            {
+                ticket++;
+            }
+
+            return ticket < NextTicket ? At(ticket).SentMs : long.MaxValue;
+        }
+    }
+
     public long Add(int entry, int records, long nowMs)
     {
         if (NextTicket - Oldest == _slots.Length)
@@ -34,31 +49,36 @@ internal sealed class SentTakes
 
     public bool IsAwaited(long ticket) => ticket >= Oldest && ticket < NextTicket && At(ticket).Records >= 0;
 
+    /// <summary>Returns whether a Take is a probe that was sent after a time and is awaited.</summary>
+    public bool IsProbed(long ticket, long sinceMs) => IsAwaited(ticket) && At(ticket).Records == 0 && At(ticket).SentMs > sinceMs;
+
     /// <summary>Removes a Take that was answered, and returns its entry and number of records.</summary>
     /// <returns>False if no such Take is awaited.</returns>
-    public bool TryAnswer(long ticket, out int entry, out int records)
+    public bool TryAnswer(long ticket, out int entry, out int records, out long sentMs)
     {
         if (!IsAwaited(ticket))
         {
             entry = -1;
             records = 0;
+            sentMs = 0;
             return false;
         }
 
         ref Slot slot = ref At(ticket);
         entry = slot.Entry;
         records = slot.Records;
+        sentMs = slot.SentMs;
         slot.Records = -1;
         return true;
     }
 
     /// <summary>Removes the oldest Take without an answer if it was sent at or before a time.</summary>
-    public bool TryExpire(long sentMs, out long ticket, out int entry, out int records)
+    public bool TryExpire(long latestMs, out long ticket, out int entry, out int records, out long sentMs)
     {
         while (Oldest < NextTicket)
         {
             Slot slot = At(Oldest);
-            if (slot.Records >= 0 && slot.SentMs > sentMs)
+            if (slot.Records >= 0 && slot.SentMs > latestMs)
             {
                 break;
             }
@@ -68,12 +88,14 @@ internal sealed class SentTakes
             {
                 entry = slot.Entry;
                 records = slot.Records;
+                sentMs = slot.SentMs;
                 return true;
             }
         }
 
         ticket = entry = -1;
         records = 0;
+        sentMs = 0;
         return false;
     }
 

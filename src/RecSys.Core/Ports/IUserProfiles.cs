@@ -16,8 +16,8 @@ public interface IUserProfiles
     ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gets the lag of the speed layer behind the log, in milliseconds: the age of the oldest record not yet sent to its actor; 0 if there is none.
-    /// Null while it is not known: before ingestion has begun, while a partition is not ingested, and for partitions that other nodes ingest.
+    /// Gets the lag of the speed layer behind the log, in milliseconds: the age of the oldest record not yet read and applied by its actor; 0 if there is none.
+    /// Null while it is not known: until each partition is ingested on this node, or another node has reported its lag. The age of a report is added to it.
     /// </summary>
     double? LagMs { get; }
 }

@@ -89,7 +89,7 @@ internal sealed class MergePlace(SpeedLayer layer, IInteractionLog log, SpeedOpt
     {
         try
         {
-            object answer = await layer.Users
+            object answer = await layer.Region
                 .Ask<object>(new UserQueries.AwaitSaved(target, record), options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             if (answer is not UserReplies.Erased)
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Actor;
 using Akka.Pattern;
 using Microsoft.Extensions.Logging;
@@ -13,8 +12,8 @@ namespace RecSys.Speed.Ingest;
 
 /// <summary>Sends the records of one partition to the users' actors; <see cref="IngestMachine"/> decides, this actor carries out.</summary>
 /// <remarks>
-/// Sharded by partition and kept alive like Akka's sharded daemon process, but addressable, because reads with a
-/// position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
+/// An entity of the region of users, in one of its partition's shards, so that it is on the same node as the partition's users. Kept alive like
+/// Akka's sharded daemon process, but addressable, because reads with a position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
 /// fault.
 /// </remarks>
 internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
@@ -42,6 +41,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private readonly long _started;
     private LogRange _range;
     private IActorRef? _finisher;
+    private long _tickMs;
     private int _ticks;
     private int _finishTicks;
     private bool _isRunning;
@@ -64,20 +64,28 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private long NowMs => (long)_services.Time.GetElapsedTime(_started).TotalMilliseconds;
 
     /// <summary>Returns the Props of a partition's actor under its supervisor.</summary>
-    public static Props PropsFor(IngestServices services, string partition) => BackoffSupervisor.Props(
+    public static Props PropsFor(IngestServices services, int partition) => BackoffSupervisor.Props(
         Backoff.OnFailure(
-            Props.CreateBy(new Producer(services, int.Parse(partition, CultureInfo.InvariantCulture))).WithMailbox(LinkedMailbox.Path),
+            Props.CreateBy(new Producer(services, partition)).WithMailbox(LinkedMailbox.Path),
             "ingest",
             minBackoff: TimeSpan.FromMilliseconds(200),
             maxBackoff: TimeSpan.FromSeconds(10),
             randomFactor: 0.2,
-            maxNrOfRetries: -1));
+            maxNrOfRetries: -1)
+            .WithFinalStopMessage(message => message is EntityStop)); // also between two attempts, when no actor gets the message
 
     /// <summary>Called by Akka when the actor stops or restarts.</summary>
     public void Dispose() => _stop.Dispose();
 
     protected override void PreStart()
     {
+        if (_services.IsPaused)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        _status.Actor = Self;
         Timers.StartPeriodicTimer("tick", IngestEvents.Tick.Instance, TickEvery);
         StartAsync(_stop.Token).PipeTo(Self, failure: cause => new IngestEvents.NotStarted(cause));
     }
@@ -86,6 +94,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     {
         _stop.Cancel();
         _isRunning = false;
+        _status.Actor = _status.Actor?.Equals(Self) == true ? null : _status.Actor;
         _fault = null; // a fault ends with its actor; after a rebuild a new actor starts
         ShowStatus();
     }
@@ -101,8 +110,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 _machine.OnSaved(saved);
                 break;
             case IngestEvents.WasRead read when !_isPaused:
-                NoteAge(read);
-                _machine.OnRead(read.Read, read.Chunk);
+                OnRead(read);
                 break;
             case IngestEvents.WasRead:
                 break;
@@ -160,14 +168,14 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 break;
             case IngestCommands.Pause:
                 _isPaused = true;
-                Sender.Tell(new IngestReplies.Paused(_partition), Self);
+                Sender.Tell(IngestReplies.Paused.Instance, Self);
                 break;
             case IngestCommands.Finish:
                 _isPaused = true;
                 _finisher = Sender;
                 FinishIfSaved();
                 break;
-            case IngestCommands.Stop:
+            case EntityStop:
                 Context.Stop(Self);
                 return true;
             default:
@@ -206,18 +214,27 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     {
         _range = started.Range;
         _isRunning = true;
-        _lag.OnEnd(started.Range.End, NowMs);
-        _machine.Start(started.Checkpoint, started.Revision, started.Range, NowMs);
+        _tickMs = NowMs;
+        _lag.OnEnd(started.Range.End, _tickMs);
+        _machine.Start(started.Checkpoint, started.Revision, started.Range, _tickMs);
         LogStarted(_services.Logger, _partition, _machine.Next, started.Range.End);
         ShowStatus();
     }
 
-    private void NoteAge(IngestEvents.WasRead read)
+    private void OnRead(IngestEvents.WasRead read)
     {
-        if (read.Read.Reading == IngestReading.New && read.Chunk.AppendedMs is { } appendedMs)
+        long nowMs = NowMs;
+        if (read.Read.Reading == IngestReading.New && read.Chunk.Entries.Length > 0)
         {
-            _lag.OnRead(NowMs - (_services.Time.GetUtcNow().ToUnixTimeMilliseconds() - appendedMs));
+            if (read.Chunk.AppendedMs is { } appendedMs)
+            {
+                _lag.OnRead(nowMs - Math.Max(0, _services.Time.GetUtcNow().ToUnixTimeMilliseconds() - appendedMs));
+            }
+
+            _lag.OnSent(_lag.Unread(_machine.Next, nowMs), _tickMs);
         }
+
+        _machine.OnRead(read.Read, read.Chunk);
     }
 
     private void OnTick()
@@ -227,7 +244,8 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             return;
         }
 
-        _machine.Tick(NowMs);
+        _tickMs = NowMs;
+        _machine.Tick(_tickMs);
         if (!_isRangeAsked && _ticks++ % RangeTicks == 0)
         {
             _isRangeAsked = true;
@@ -238,7 +256,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     }
 
     private async Task<object> RangeAsync(CancellationToken stop) =>
-        new IngestEvents.RangeSeen((await _services.Log.GetRangesAsync(stop).ConfigureAwait(false))[_partition]);
+        new IngestEvents.RangeSeen((await _services.Ranges.GetAsync(stop).ConfigureAwait(false))[_partition]);
 
     private void OnRange(LogRange range)
     {
@@ -266,7 +284,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         {
             foreach (Take take in effects.Takes)
             {
-                _services.Users.Tell(take, Self);
+                _services.Region.Tell(take, Self);
             }
 
             foreach (IngestRead read in effects.Reads)
@@ -369,7 +387,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         {
             _isRunning = false;
             ShowStatus();
-            _finisher.Tell(new IngestReplies.Finished(_partition), Self);
+            _finisher.Tell(IngestReplies.Finished.Instance, Self);
             _finisher = null;
             Context.Stop(Self);
         }
@@ -379,7 +397,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         _range,
         _machine.Next,
         _machine.CheckpointPosition,
-        _isRunning ? _lag.At(_machine.Next, NowMs) : null,
+        _isRunning ? _lag.At(_machine.Next, _machine.OldestUnappliedMs, NowMs) : null,
         _machine.UnsavedCount,
         _machine.InFlight,
         _machine.ParkedCount,

@@ -23,16 +23,16 @@ internal static class IngestCommands
     /// <summary>Reports that a user's actor lacks records that were sent to it; the ingest actor then probes it.</summary>
     public sealed record Remind(int Partition, Owner Owner) : IIngestMessage;
 
-    /// <summary>Stops reading; records in flight are still handled. Answered with <see cref="IngestReplies.Paused"/>.</summary>
-    public sealed record Pause(int Partition) : IIngestMessage;
-
-    /// <summary>Saves the checkpoint, then stops the actor; answered with <see cref="IngestReplies.Finished"/>.</summary>
-    public sealed record Finish(int Partition) : IIngestMessage;
-
-    /// <summary>The hand-off message: stops the actor; its successor continues from the checkpoint.</summary>
-    public sealed class Stop : INoSerializationVerificationNeeded
+    /// <summary>Stops reading; records in flight are still handled. Only the actor's own node sends it. Answered with <see cref="IngestReplies.Paused"/>.</summary>
+    public sealed class Pause : INoSerializationVerificationNeeded
     {
-        public static readonly Stop Instance = new();
+        public static readonly Pause Instance = new();
+    }
+
+    /// <summary>Saves the checkpoint, then stops the actor. Only the actor's own node sends it. Answered with <see cref="IngestReplies.Finished"/>.</summary>
+    public sealed class Finish : INoSerializationVerificationNeeded
+    {
+        public static readonly Finish Instance = new();
     }
 }
 
@@ -45,10 +45,16 @@ internal static class IngestReplies
     public sealed record Sent(long Offset, bool IsKnown);
 
     /// <summary>Reading has stopped.</summary>
-    public sealed record Paused(int Partition);
+    public sealed class Paused : INoSerializationVerificationNeeded
+    {
+        public static readonly Paused Instance = new();
+    }
 
     /// <summary>The checkpoint is saved as far as possible, and the actor stopped.</summary>
-    public sealed record Finished(int Partition);
+    public sealed class Finished : INoSerializationVerificationNeeded
+    {
+        public static readonly Finished Instance = new();
+    }
 }
 
 /// <summary>Messages of an ingest actor to itself at the end of asynchronous work; they never leave the node.</summary>

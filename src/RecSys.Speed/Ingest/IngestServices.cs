@@ -10,9 +10,24 @@ namespace RecSys.Speed.Ingest;
 internal sealed record IngestServices(
     IInteractionLog Log,
     ISnapshotTable Table,
-    IActorRef Users,
     IngestOptions Options,
     IngestStatusRegistry Board,
     SpeedCounters Counters,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger)
+{
+    private volatile bool _isPaused;
+
+    /// <summary>Gets the ranges of the log.</summary>
+    public LogRanges Ranges { get; } = new(Log, Time);
+
+    /// <summary>Gets or sets the region of users; set before the first actor starts.</summary>
+    public IActorRef Region { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Gets or sets whether no ingest actor may start on this node, because it stops or its states are replaced.</summary>
+    public bool IsPaused
+    {
+        get => _isPaused;
+        set => _isPaused = value;
+    }
+}

@@ -1,23 +1,39 @@
+using Akka.Actor;
 using RecSys.Core.Log;
 
 namespace RecSys.Speed.Ingest;
 
 /// <summary>The status of a partition's ingestion. Written by its actor, read by any thread.</summary>
-internal sealed class IngestStatus(int partition)
+internal sealed class IngestStatus(int partition, TimeProvider time)
 {
+    private long _setAt = time.GetTimestamp();
     private State _state = new(default, 0, 0, null, 0, 0, 0, 0, 0, 0, 0, false, false, null);
 
     public int Partition { get; } = partition;
 
+    /// <summary>Gets or sets the actor that runs on this node; null if there is none.</summary>
+    public IActorRef? Actor
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
     public State Now => Volatile.Read(ref _state);
 
-    public void Set(State state) => Volatile.Write(ref _state, state);
+    /// <summary>Gets the time since the status was set.</summary>
+    public TimeSpan Age => time.GetElapsedTime(Volatile.Read(ref _setAt));
+
+    public void Set(State state)
+    {
+        Volatile.Write(ref _setAt, time.GetTimestamp());
+        Volatile.Write(ref _state, state);
+    }
 
     /// <summary>The status at one moment.</summary>
     /// <param name="Range">Offsets that the partition holds.</param>
     /// <param name="Next">Offset that is read next.</param>
     /// <param name="Checkpoint">The saved checkpoint.</param>
-    /// <param name="LagMs">Age of the oldest record not read yet, in milliseconds; null while the actor is not running.</param>
+    /// <param name="LagMs">Age of the oldest record that is not read or not known to be applied yet, in milliseconds; null while the actor is not running.</param>
     /// <param name="UnsavedUsers">Users with an unsaved record.</param>
     /// <param name="InFlight">Records sent and not answered.</param>
     /// <param name="Parked">Users that are parked because their saves keep failing.</param>

@@ -1,15 +1,26 @@
 using System.Collections.Concurrent;
+using Akka.Actor;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>The ingest actors that run or ran on this node, by partition.</summary>
-internal sealed class IngestStatusRegistry(int partitionCount)
+/// <summary>The ingest actors that run or ran on this node, by partition, and the lags that other nodes reported. Safe for concurrent use.</summary>
+internal sealed class IngestStatusRegistry(int partitionCount, TimeProvider time)
 {
+    /// <summary>Age of a status of this node above which its actor is too late to be believed: it sets the status every 100 ms.</summary>
+    private static readonly TimeSpan StatusMax = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<int, IngestStatus> _partitions = [];
+    private readonly ConcurrentDictionary<int, (double LagMs, long ReceivedAt)> _reports = [];
 
     public IEnumerable<IngestStatus> All => _partitions.Values;
 
-    /// <summary>Gets the largest lag of all partitions, in milliseconds; null while one of them is not ingested on this node.</summary>
+    /// <summary>Gets the ingest actors of this node.</summary>
+    public IEnumerable<IActorRef> Actors => _partitions.Values.Select(status => status.Actor).OfType<IActorRef>();
+
+    /// <summary>
+    /// Gets the largest lag of all partitions, in milliseconds; null until each was reported once. To the lag of a partition on another node
+    /// the age of its report is added, so that it grows by itself while that node cannot be reached.
+    /// </summary>
     public double? LagMs
     {
         get
@@ -17,7 +28,7 @@ internal sealed class IngestStatusRegistry(int partitionCount)
             double lagMs = 0;
             for (int partition = 0; partition < partitionCount; partition++)
             {
-                if (!_partitions.TryGetValue(partition, out IngestStatus? status) || status.Now.LagMs is not { } own)
+                if (LagOf(partition) is not { } own)
                 {
                     return null;
                 }
@@ -29,5 +40,21 @@ internal sealed class IngestStatusRegistry(int partitionCount)
         }
     }
 
-    public IngestStatus Of(int partition) => _partitions.GetOrAdd(partition, static partition => new IngestStatus(partition));
+    public IngestStatus Of(int partition) => _partitions.GetOrAdd(partition, partition => new IngestStatus(partition, time));
+
+    /// <summary>Records the lag of a partition that another node ingests.</summary>
+    public void OnReport(int partition, double lagMs) => _reports[partition] = (lagMs, time.GetTimestamp());
+
+    private double? LagOf(int partition)
+    {
+        if (_partitions.TryGetValue(partition, out IngestStatus? status) && status.Now.LagMs is { } own)
+        {
+            TimeSpan age = status.Age;
+            return age > StatusMax ? own + age.TotalMilliseconds : own;
+        }
+
+        return _reports.TryGetValue(partition, out (double LagMs, long ReceivedAt) report)
+            ? report.LagMs + time.GetElapsedTime(report.ReceivedAt).TotalMilliseconds
+            : null;
+    }
 }

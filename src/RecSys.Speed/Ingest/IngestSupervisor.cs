@@ -3,7 +3,7 @@ using Akka.Actor;
 namespace RecSys.Speed.Ingest;
 
 /// <summary>Ensures that each partition has an ingest actor in the cluster; one supervisor runs on each node.</summary>
-internal sealed class IngestSupervisor(IActorRef ingest, int partitionCount) : UntypedActor, IWithTimers
+internal sealed class IngestSupervisor(IActorRef region, int partitionCount) : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan EnsureInterval = TimeSpan.FromSeconds(2);
 
@@ -24,11 +24,12 @@ internal sealed class IngestSupervisor(IActorRef ingest, int partitionCount) : U
 
         for (int partition = 0; partition < partitionCount; partition++)
         {
-            ingest.Tell(new IngestCommands.Run(partition), Self);
+            region.Tell(new IngestCommands.Run(partition), Self);
         }
     }
 
-    private sealed class EnsureRunning : INoSerializationVerificationNeeded
+    /// <summary>Starts the ingest actors that do not run.</summary>
+    public sealed class EnsureRunning : INoSerializationVerificationNeeded
     {
         public static readonly EnsureRunning Instance = new();
     }

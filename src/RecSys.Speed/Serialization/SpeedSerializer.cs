@@ -32,12 +32,10 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Run = "r";
     private const string GetSent = "gs";
     private const string Remind = "re";
-    private const string Pause = "pa";
-    private const string Finish = "f";
     private const string Sent = "s";
     private const string SentUnknown = "s?";
-    private const string Paused = "pd";
-    private const string Finished = "fd";
+    private const string Lags = "lg";
+    private const int LagBytes = sizeof(int) + sizeof(double);
     private const int RecordPositionBytes = (2 * sizeof(int)) + sizeof(long);
 
     /// <summary>Gets the registration of the serializer.</summary>
@@ -49,8 +47,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             typeof(UserQueries.GetProfile), typeof(UserQueries.AwaitErased), typeof(UserQueries.AwaitSaved),
             typeof(UserReplies.Profile), typeof(UserReplies.Unavailable), typeof(UserReplies.Erased),
             typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.Remind),
-            typeof(IngestCommands.Pause), typeof(IngestCommands.Finish),
-            typeof(IngestReplies.Sent), typeof(IngestReplies.Paused), typeof(IngestReplies.Finished),
+            typeof(IngestReplies.Sent), typeof(LagReport),
         ]);
 
     public override int Identifier => 7_701;
@@ -67,11 +64,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         IngestCommands.Run => Run,
         IngestCommands.GetSent => GetSent,
         IngestCommands.Remind => Remind,
-        IngestCommands.Pause => Pause,
-        IngestCommands.Finish => Finish,
         IngestReplies.Sent sent => sent.IsKnown ? Sent : SentUnknown,
-        IngestReplies.Paused => Paused,
-        IngestReplies.Finished => Finished,
+        LagReport => Lags,
         _ => throw new ArgumentException($"{o.GetType()} is no message of the speed layer", nameof(o)),
     };
 
@@ -125,11 +119,13 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             case IngestReplies.Sent sent:
                 Write(bytes, sent.Offset);
                 break;
-            case IngestReplies.Paused paused:
-                Write(bytes, paused.Partition);
-                break;
-            case IngestReplies.Finished finished:
-                Write(bytes, finished.Partition);
+            case LagReport report:
+                foreach (PartitionLag lag in report.Lags)
+                {
+                    Write(bytes, lag.Partition);
+                    Write(bytes, BitConverter.DoubleToInt64Bits(lag.LagMs));
+                }
+
                 break;
             default:
                 break; // the manifest is the whole message
@@ -151,11 +147,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         Run => new IngestCommands.Run(Int32In(bytes)),
         GetSent => new IngestCommands.GetSent(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int))), Int64In(bytes.AsSpan(sizeof(int) + Owner.SizeBytes))),
         Remind => new IngestCommands.Remind(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
-        Pause => new IngestCommands.Pause(Int32In(bytes)),
-        Finish => new IngestCommands.Finish(Int32In(bytes)),
+        Lags => new LagReport(LagsIn(bytes)),
         Sent or SentUnknown => new IngestReplies.Sent(Int64In(bytes), IsKnown: manifest == Sent),
-        Paused => new IngestReplies.Paused(Int32In(bytes)),
-        Finished => new IngestReplies.Finished(Int32In(bytes)),
         _ => throw new ArgumentException($"manifest '{manifest}' is no message of the speed layer", nameof(manifest)),
     };
 
@@ -168,6 +161,17 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         }
 
         return wanted.MoveToImmutable();
+    }
+
+    private static ImmutableArray<PartitionLag> LagsIn(ReadOnlySpan<byte> bytes)
+    {
+        ImmutableArray<PartitionLag>.Builder lags = ImmutableArray.CreateBuilder<PartitionLag>(bytes.Length / LagBytes);
+        for (; bytes.Length >= LagBytes; bytes = bytes[LagBytes..])
+        {
+            lags.Add(new PartitionLag(Int32In(bytes), BitConverter.Int64BitsToDouble(Int64In(bytes[sizeof(int)..]))));
+        }
+
+        return lags.MoveToImmutable();
     }
 
     private static RecordPosition RecordIn(ReadOnlySpan<byte> bytes) =>

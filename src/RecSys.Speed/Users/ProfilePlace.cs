@@ -14,7 +14,7 @@ internal sealed class ProfilePlace(SpeedLayer layer, SpeedOptions options) : IEr
     {
         try
         {
-            object answer = await layer.Users
+            object answer = await layer.Region
                 .Ask<object>(new UserQueries.AwaitErased(owner, upTo), options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             return answer is UserReplies.Erased
                 ? 1

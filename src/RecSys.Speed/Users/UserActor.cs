@@ -31,6 +31,7 @@ internal sealed class UserActor : ActorBase
     private List<(object Message, IActorRef Sender)>? _early;
     private WaitingReads? _waiting;
     private IActorRef _ingest = ActorRefs.Nobody;
+    private int _ingestPartition = -1;
     private int _verifiedAt;
     private bool _isAtPacer;
     private bool _hasPermit;
@@ -126,9 +127,9 @@ internal sealed class UserActor : ActorBase
                 Do(machine.OnSaveFailed(failure.Metadata.SequenceNr), machine);
                 return true;
             case UserCommands.Retire:
-                Context.Parent.Tell(new Passivate(UserCommands.Stop.Instance), Self);
+                Context.Parent.Tell(new Passivate(EntityStop.Instance), Self);
                 return true;
-            case UserCommands.Stop:
+            case EntityStop:
                 _isToldToStop = true;
                 Do(machine.Stop(), machine);
                 return true;
@@ -169,7 +170,7 @@ internal sealed class UserActor : ActorBase
             case Take or IUserMessage:
                 Context.Parent.Tell(message, sender);
                 return true;
-            case UserCommands.Stop or UserCommands.Discard:
+            case EntityStop or UserCommands.Discard:
                 Context.Stop(Self);
                 return true;
             default:
@@ -306,7 +307,7 @@ internal sealed class UserActor : ActorBase
     private void On(Take take, IActorRef sender, UserMachine machine, bool isOlderThanLoad)
     {
         _live.UsedAt = _services.Live.Now;
-        _ingest = sender;
+        (_ingest, _ingestPartition) = (sender, take.Partition);
         UserEffects effects = machine.On(take, isOlderThanLoad, out TakeAnswer? answer);
         if (answer is not null)
         {
@@ -393,9 +394,10 @@ internal sealed class UserActor : ActorBase
     {
         List<Saved> hints = new(1);
         machine.CollectSaved(Owner.TryParse(OwnerText, out Owner owner) ? owner : default, hints);
-        foreach (Saved hint in hints)
+        foreach (Saved hint in hints.Where(hint => hint.Epoch == _services.Shape.Epoch))
         {
-            _ingest.Tell(hint, Self);
+            // Nearly all records of a user are in one partition, whose actor is known; erasures are in all of them.
+            (hint.Partition == _ingestPartition ? _ingest : _services.Region).Tell(hint, Self);
         }
     }
 

@@ -18,12 +18,6 @@ internal static class UserCommands
         public static readonly Retire Instance = new();
     }
 
-    /// <summary>Saves the unsaved records, then stops. Also the hand-off message; a PoisonPill would lose unsaved records.</summary>
-    public sealed class Stop : INoSerializationVerificationNeeded
-    {
-        public static readonly Stop Instance = new();
-    }
-
     /// <summary>Stops without saving, because all states are rebuilt from the log.</summary>
     public sealed class Discard : INoSerializationVerificationNeeded
     {

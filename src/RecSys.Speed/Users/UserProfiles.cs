@@ -112,7 +112,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
                 continue;
             }
 
-            IngestReplies.Sent sent = await layer.Ingest
+            IngestReplies.Sent sent = await layer.Region
                 .Ask<IngestReplies.Sent>(new IngestCommands.GetSent(partition, owner, after[partition]), options.AnswerTimeout, cancellationToken)
                 .ConfigureAwait(false);
             isToBeSure |= !sent.IsKnown;
@@ -125,14 +125,17 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         return (wanted.ToImmutable(), isToBeSure);
     }
 
-    /// <summary>Probes an actor that stopped after it had answered for a record, or that loaded before another incarnation saved it: without a probe it would get the record late.</summary>
+    /// <summary>
+    /// Lets an actor be probed, until it answers, that stopped after it had answered for a record, whose messages were lost in a hand-off, or that loaded
+    /// before another incarnation saved: without a probe it would get the record late.
+    /// </summary>
     private async Task RemindIfLateAsync(Owner owner, ImmutableArray<RecordPosition> wanted, Task asked)
     {
-        if (await IsLateAsync(asked, RemindAfter).ConfigureAwait(false))
+        for (TimeSpan wait = RemindAfter; await IsLateAsync(asked, wait).ConfigureAwait(false); wait *= 2)
         {
             foreach (RecordPosition position in wanted)
             {
-                layer.Ingest.Tell(new IngestCommands.Remind(position.Partition, owner), ActorRefs.NoSender);
+                layer.Region.Tell(new IngestCommands.Remind(position.Partition, owner), ActorRefs.NoSender);
             }
         }
     }
@@ -150,7 +153,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         object answer;
         try
         {
-            Task<object> asked = layer.Users.Ask<object>(new UserQueries.GetProfile(owner, wanted, isToBeSure), timeout, cancellationToken);
+            Task<object> asked = layer.Region.Ask<object>(new UserQueries.GetProfile(owner, wanted, isToBeSure), timeout, cancellationToken);
             if (!wanted.IsEmpty)
             {
                 await RemindIfLateAsync(owner, wanted, asked).ConfigureAwait(false);

@@ -1,18 +1,21 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using RecSys.Core.Diagnostics;
+using RecSys.Core.Log;
 using RecSys.Speed.Metrics;
 
 namespace RecSys.Speed.Users;
 
 /// <summary>Services that all user actors of a node share, so that each holds one reference.</summary>
 internal sealed partial class UserServices(
-    IActorRef pacer, IActorRef snapshots, ProfileHealer healer, LiveUsers live, SpeedCounters counters, TimeProvider time, ILogger log)
+    LogShape shape, IActorRef pacer, IActorRef snapshots, ProfileHealer healer, LiveUsers live, SpeedCounters counters, TimeProvider time, ILogger log)
 {
     private readonly LogLimiter _notSaved = new();
     private readonly LogLimiter _notLoaded = new();
     private readonly LogLimiter _damaged = new();
     private volatile bool _isDiscarding;
+
+    public LogShape Shape { get; } = shape;
 
     public IActorRef Pacer { get; } = pacer;
 
@@ -32,6 +35,9 @@ internal sealed partial class UserServices(
         get => _isDiscarding;
         set => _isDiscarding = value;
     }
+
+    /// <summary>Gets or sets the region of users and ingest actors; set before the first actor starts.</summary>
+    public IActorRef Region { get; set; } = ActorRefs.Nobody;
 
     private ILogger Logger { get; } = log;
 

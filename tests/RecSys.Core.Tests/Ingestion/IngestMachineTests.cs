@@ -382,7 +382,47 @@ public sealed class IngestMachineTests
         machine.Remind(OwnerOf("ada"));
         Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
         machine.Remind(OwnerOf("ada"));
-        Assert.Single(machine.Effects.Takes); // an answer is awaited already
+        Assert.Single(machine.Effects.Takes); // the probe is awaited already
+    }
+
+    [Fact]
+    public void The_oldest_record_that_is_not_applied_is_known_through_gaps_and_lost_answers()
+    {
+        IngestMachine machine = Started(Options);
+        Assert.Null(machine.OldestUnappliedMs);
+        machine.Tick(1_000);
+        Take ada = Assert.Single(Read(machine, Record(0, "ada")));
+        machine.Tick(2_000);
+        Take bob = Assert.Single(Read(machine, Record(1, "bob")));
+
+        Assert.Equal(1_000, machine.OldestUnappliedMs);
+        machine.OnAnswer(Gap(ada, has: -1));
+        Assert.Equal(1_000, machine.OldestUnappliedMs);
+        machine.OnAnswer(Taken(ada, saved: -1));
+        Assert.Equal(2_000, machine.OldestUnappliedMs);
+        machine.Effects.Takes.Clear();
+        machine.Tick(2_000 + (long)Options.AnswerTime.TotalMilliseconds + 1); // bob's actor did not answer, and is probed
+        Assert.Equal(2_000, machine.OldestUnappliedMs);
+        machine.OnAnswer(Taken(Assert.Single(machine.Effects.Takes, take => take.Owner == bob.Owner), saved: -1));
+        Assert.Null(machine.OldestUnappliedMs);
+    }
+
+    [Fact]
+    public void A_reader_is_served_by_a_probe_although_the_answer_to_a_take_is_awaited()
+    {
+        IngestMachine machine = Started(Options);
+        Read(machine, Record(0, "ada")); // the Take is lost
+
+        machine.Remind(OwnerOf("ada"));
+        Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
+        machine.Remind(OwnerOf("ada"));
+        Assert.Single(machine.Effects.Takes);
+
+        machine.Effects.Clear(); // the probe is lost too
+        machine.Tick((long)Options.RemindEvery.TotalMilliseconds + 1);
+        machine.Effects.Clear();
+        machine.Remind(OwnerOf("ada"));
+        Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class SimulationTests
     private static readonly string[] Happenings =
     [
         "message lost", "message repeated", "message late", "message overtook another", "message lost in a hand-off", "message lost to a cut", "hint lost",
-        "user crashed", "idle user stopped", "hand-off", "ingest crashed", "node crashed", "node cut off", "node frozen",
+        "user crashed", "idle user stopped", "hand-off", "partition moved", "ingest crashed", "node crashed", "node cut off", "node frozen",
         "two incarnations of a user", "sent to either incarnation", "two incarnations of an ingest", "older incarnation saved late", "conflict", "stale", "checked before taking in", "found that another saved",
         "ingest stopped by another's checkpoint",
         "save failed", "save hung", "hung save took effect", "hung save came too late", "save succeeded unheard", "save repeated", "load failed", "read failed", "damaged state made anew",

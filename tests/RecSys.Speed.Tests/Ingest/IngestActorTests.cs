@@ -48,6 +48,37 @@ public sealed class IngestActorTests
     }
 
     [Fact]
+    public async Task The_lag_counts_records_that_were_sent_and_that_no_user_has_applied()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await Eventually.TrueAsync(() => node.Profiles.LagMs is 0, "ingestion runs");
+        TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        stores.Table.Hold = held.Task;
+
+        await node.AppendAsync(Click("ada", "tea"));
+
+        await Eventually.TrueAsync(() => node.Layer.Board.Of(0).Now is { Next: 1, LagMs: > 300 }, "the record is read, and the lag grows");
+        stores.Table.Hold = null;
+        held.SetResult();
+        await Eventually.TrueAsync(() => node.Profiles.LagMs is 0, "the record is applied");
+    }
+
+    [Fact]
+    public async Task Every_partition_learns_of_a_save_without_a_probe()
+    {
+        Stores stores = Stores.OfPartitions(8);
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromSeconds(3));
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+
+        await node.AppendAsync(Erased("ada", written)); // one record in each partition
+
+        await Eventually.TrueAsync(
+            () => node.Layer.Board.All.Count(status => status.Now is { Next: > 0, UnsavedUsers: 0 }) == 8, "all partitions know that the user is saved");
+        Assert.All(node.Layer.Board.All, status => Assert.Equal(0, status.Now.Probes));
+    }
+
+    [Fact]
     public async Task Several_partitions_are_ingested_concurrently()
     {
         Stores stores = new() { Log = new InMemoryInteractionLog(new LogRecordCodec(SpeedNode.Hash), partitionCount: 4) };

@@ -54,10 +54,7 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
         UserReplies.Erased.Instance,
         new IngestCommands.Run(3),
         new IngestCommands.GetSent(3, Ada, 99),
-        new IngestCommands.Pause(3),
-        new IngestCommands.Finish(3),
         new IngestReplies.Sent(-1, IsKnown: false),
-        new IngestReplies.Paused(3),
-        new IngestReplies.Finished(3),
+        new LagReport([new PartitionLag(3, 0), new PartitionLag(7, 1_234.5)]),
     }.ToDictionary(message => message.GetType().Name);
 }

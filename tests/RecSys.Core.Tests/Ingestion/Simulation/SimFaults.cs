@@ -22,6 +22,7 @@ internal sealed class SimFaults
         CrashIngest = Draw(ref random, 1.5);
         CrashNode = Draw(ref random, 0.6);
         HandOff = Draw(ref random, 4);
+        MovePartition = Draw(ref random, 2);
         Idle = Draw(ref random, 6);
         Cut = Draw(ref random, 3);
         Freeze = Draw(ref random, 2);
@@ -54,6 +55,7 @@ internal sealed class SimFaults
     public double CrashIngest { get; }
     public double CrashNode { get; }
     public double HandOff { get; }
+    public double MovePartition { get; }
     public double Idle { get; }
     public double Cut { get; }
     public double Freeze { get; }

@@ -6,7 +6,7 @@ namespace RecSys.Core.Tests.Ingestion.Simulation;
 /// <summary>Keeps one ingest actor running for a partition, as a sharded daemon process does.</summary>
 internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
 {
-    private SimNode _home = world.AnyUsable();
+    private SimNode _home = world.HomeOf(epoch, partition);
     private bool _isOver;
     private int _chunkMax;
 
@@ -23,7 +23,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
 
         if (_home.IsGivenUp)
         {
-            _home = world.AnyUsable();
+            _home = world.HomeOf(Epoch, Partition);
         }
 
         Current = new SimIngest(world, _home, this);
@@ -57,6 +57,20 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
                     Start();
                 }
             });
+        }
+    }
+
+    /// <summary>It moves with its partition's users: it stops, and another one begins on the other node.</summary>
+    public void MoveTo(SimNode target)
+    {
+        if (!_isOver)
+        {
+            _home = target;
+            if (Current is { } current)
+            {
+                current.End();
+                OnEnded(current);
+            }
         }
     }
 

@@ -272,7 +272,11 @@ internal sealed class SimLog
         }
     }
 
-    private int PartitionOf(Owner owner) => (int)((uint)owner.GetHashCode() % (uint)Epochs[Epoch].Length);
+    /// <summary>The partition of a user's new records.</summary>
+    public int PartitionOf(Owner owner) => PartitionOf(owner, Epoch);
+
+    /// <summary>The partition of a user's records of an epoch.</summary>
+    public int PartitionOf(Owner owner, int epoch) => new LogShape(epoch, Epochs[epoch].Length).PartitionOf(owner);
 
     private static int FirstAtOrAfter(List<LogEntry> stored, long offset)
     {

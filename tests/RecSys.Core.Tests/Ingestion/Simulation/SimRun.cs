@@ -108,7 +108,8 @@ public sealed class SimRun
             (1, _world.Log.AppendItem),
             (faults.Idle, StopIdle),
             (faults.CrashUser, () => AnyUser()?.Crash()),
-            (faults.HandOff, HandOff),
+            (faults.HandOff, () => HandOff(_world.Log.Owners[_world.Below(_world.Log.Owners.Length)], _world.AnyUsable)),
+            (faults.MovePartition, MovePartition),
             (faults.CrashIngest, () => AnyIngest()?.Crash()),
             (faults.CrashNode, () => AnySoundNode()?.Crash()),
             (faults.Cut, () => AnySoundNode()?.Cut()),
@@ -162,10 +163,26 @@ public sealed class SimRun
     private SimNode? AnySoundNode() =>
         _world.Nodes.Any(node => node.IsTroubled) ? null : _world.Nodes[_world.Below(_world.Nodes.Length)];
 
-    /// <summary>A user's actor moves: it is asked to stop, ended if that takes too long, and no other starts in between.</summary>
-    private void HandOff()
+    /// <summary>The users of a partition and its ingest actor move to one node.</summary>
+    private void MovePartition()
     {
-        Owner owner = _world.Log.Owners[_world.Below(_world.Log.Owners.Length)];
+        SimIngestSlot[] slots = [.. Current()];
+        SimIngestSlot slot = slots[_world.Below(slots.Length)];
+        SimNode target = _world.AnyUsable();
+        _world.Count("partition moved");
+        slot.MoveTo(target);
+        foreach (Owner owner in _world.Log.Owners)
+        {
+            if (_world.Log.PartitionOf(owner, slot.Epoch) == slot.Partition)
+            {
+                HandOff(owner, () => target.IsGivenUp ? _world.AnyUsable() : target);
+            }
+        }
+    }
+
+    /// <summary>A user's actor moves: it is asked to stop, ended if that takes too long, and no other starts in between.</summary>
+    private void HandOff(Owner owner, Func<SimNode> target)
+    {
         SimNode from = _world.HomeOf(owner);
         if (!_world.Moving.Add(owner))
         {
@@ -194,7 +211,7 @@ public sealed class SimRun
             _world.Moving.Remove(owner);
             if (_world.UserHomes[owner] == from)
             {
-                _world.UserHomes[owner] = _world.AnyUsable();
+                _world.UserHomes[owner] = target();
                 foreach (SimNode node in _world.Nodes)
                 {
                     node.Forget(owner);
@@ -209,7 +226,7 @@ public sealed class SimRun
         {
             _world.Count("epoch changed");
             _world.Table.Bad.Clear(); // an operator repairs the store, so that no user stays parked
-            _world.Log.BeginEpoch(_world.Between(1, 3));
+            _world.Log.BeginEpoch(_world.AnyPartitionCount());
         }
     }
 

@@ -47,13 +47,14 @@ internal sealed class SimWorld
             CheckpointEvery = TimeSpan.FromMilliseconds(Between(50, 300)),
             RewindShare = Between(1, 3),
         };
-        Log = new SimLog(this, users, Between(1, 3));
+        Log = new SimLog(this, users, AnyPartitionCount());
         Table = new SimTable(this);
         Nodes = [.. Enumerable.Range(0, 3).Select(number => new SimNode(this, number))];
         Fold = new SimFold(this);
+        SimNode[] homes = [.. Log.Epochs[0].Select(_ => Nodes[Below(Nodes.Length)])];
         foreach (Owner owner in Log.Owners)
         {
-            UserHomes[owner] = Nodes[Below(Nodes.Length)];
+            UserHomes[owner] = homes[Log.PartitionOf(owner)];
         }
 
         if (Chance(Faults.Bad) && Options.UnsavedMax > Options.ChunkMax)
@@ -100,6 +101,10 @@ internal sealed class SimWorld
     public double NextDouble() => _random.NextDouble();
     public int Below(int count) => _random.NextInt(count);
     public int Between(int from, int to) => from + _random.NextInt(to - from + 1);
+
+    /// <summary>Returns a number of partitions that a log may have.</summary>
+    public int AnyPartitionCount() => 1 << Below(3);
+
     public bool Chance(double chance) => chance > 0 && _random.NextDouble() < chance;
 
     /// <summary>Something that can go wrong, if things go wrong at all.</summary>
@@ -194,6 +199,20 @@ internal sealed class SimWorld
                 return node;
             }
         }
+    }
+
+    /// <summary>Returns the node of a partition's users, where its ingest actor belongs; any node if the partition has no user.</summary>
+    public SimNode HomeOf(int epoch, int partition)
+    {
+        foreach (Owner owner in Log.Owners)
+        {
+            if (Log.PartitionOf(owner, epoch) == partition)
+            {
+                return HomeOf(owner);
+            }
+        }
+
+        return AnyUsable();
     }
 
     /// <summary>Returns whether a profile equals the log's, up to the position of the profile.</summary>

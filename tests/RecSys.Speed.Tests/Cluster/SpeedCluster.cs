@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Actor;
+using Akka.Remote;
+using Akka.Remote.Transport;
+using RecSys.Actors;
+using RecSys.Actors.Tests;
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Core.Users;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Speed.Tests.Cluster;
+
+/// <summary>Nodes of one cluster in this process, for a test: mutual TLS over loopback, a log and states that they share, and a network whose faults are set.</summary>
+internal sealed class SpeedCluster : IAsyncDisposable
+{
+    public const int PartitionCount = 8;
+
+    /// <summary>The longest that a test waits for the cluster to settle.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // Shorter times than in production, and Terminate ends a system as a crash does.
+    private const string Hocon = """
+        akka.stdout-loglevel = OFF
+        akka.coordinated-shutdown.run-by-actor-system-terminate = off
+        akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]
+        akka.cluster.failure-detector.heartbeat-interval = 300ms
+        akka.cluster.failure-detector.acceptable-heartbeat-pause = 2s
+        akka.cluster.split-brain-resolver.stable-after = 2s
+        akka.cluster.sharding.rebalance-interval = 500ms
+        """;
+
+    private readonly DataFolder _folder = new();
+    private readonly List<SpeedNode> _nodes = [];
+    private readonly Action<SpeedOptions>? _configure;
+
+    private SpeedCluster(Action<SpeedOptions>? configure)
+    {
+        _configure = configure;
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=cluster", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(100));
+        File.WriteAllBytes(_folder.File("cluster.pfx"), certificate.Export(X509ContentType.Pfx, "secret"));
+    }
+
+    /// <summary>The log and the states that all nodes share.</summary>
+    public Stores Stores { get; } = Stores.OfPartitions(PartitionCount);
+
+    /// <summary>The running nodes, in the order of their start.</summary>
+    public IReadOnlyList<SpeedNode> Nodes => _nodes;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Starts a cluster.</summary>
+    public static async Task<SpeedCluster> StartAsync(int nodes, Action<SpeedOptions>? configure = null)
+    {
+        SpeedCluster cluster = new(configure);
+        while (cluster._nodes.Count < nodes)
+        {
+            await cluster.AddAsync();
+        }
+
+        return cluster;
+    }
+
+    /// <summary>Starts another node.</summary>
+    public async Task<SpeedNode> AddAsync()
+    {
+        int port = FreePort();
+        int join = _nodes.Count == 0 ? port : AddressOf(_nodes[0]).Port!.Value;
+        SpeedNode node = await SpeedNode.StartAsync(Stores.OfAnotherNode(), _configure, actors: options =>
+        {
+            options.Port = port;
+            options.Join = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{join}")];
+            options.Certificate = _folder.File("cluster.pfx");
+            options.CertificatePassword = "secret";
+            options.Hocon = $"{VerifyingSerializer.Hocon}\n{Hocon}";
+        });
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Ends a node in order: it leaves the cluster.</summary>
+    public async Task StopAsync(SpeedNode node)
+    {
+        _nodes.Remove(node);
+        await node.DisposeAsync();
+    }
+
+    /// <summary>Ends a node as a crash does: it saves and says nothing more.</summary>
+    public async Task CrashAsync(SpeedNode node)
+    {
+        _nodes.Remove(node);
+        await node.CrashAsync();
+    }
+
+    /// <summary>Drops all messages between a node and the others.</summary>
+    public Task CutOffAsync(SpeedNode node) => SetNetworkAsync(node, Blackhole.Instance);
+
+    /// <summary>Lets messages between a node and the others pass again.</summary>
+    public Task ReconnectAsync(SpeedNode node) => SetNetworkAsync(node, Unthrottled.Instance);
+
+    /// <summary>The node whose ingest actor of a partition runs.</summary>
+    public SpeedNode HostOf(int partition) => _nodes.First(node => node.Layer.Board.Of(partition).Now.IsRunning);
+
+    /// <summary>Appends records.</summary>
+    public ValueTask<LogPosition> AppendAsync(params LogRecord[] records) => Stores.Log.AppendAsync(records, Cancel);
+
+    /// <summary>Waits until every node answers every user with what the fold of the log gives, byte for byte.</summary>
+    public async Task RequireFoldAsync(IReadOnlyList<string> users)
+    {
+        ProfileFold fold = await Stores.FoldAsync();
+        for (int index = 0; index < users.Count; index++)
+        {
+            string user = users[index];
+            byte[] expected = UserProfileCodec.Encode(fold[SpeedNode.Hash.Of(new UserId(user))]);
+            SpeedNode node = _nodes[index % _nodes.Count];
+            await Eventually.TrueAsync(
+                async () => await TryReadAsync(node, user) is { } profile && UserProfileCodec.Encode(profile).AsSpan().SequenceEqual(expected),
+                $"the profile of {user} equals the fold of the log",
+                Patience);
+        }
+    }
+
+    /// <summary>Waits until the ingest actors run on all nodes, as evenly as their number allows.</summary>
+    public Task RequireSpreadAsync() => Eventually.TrueAsync(
+        () =>
+        {
+            int[] counts = [.. _nodes.Select(node => node.Layer.Board.All.Count(status => status.Now.IsRunning))];
+            return counts.Sum() == PartitionCount && counts.Max() - counts.Min() <= 1;
+        },
+        $"the {PartitionCount} partitions are spread over {_nodes.Count} nodes",
+        Patience);
+
+    /// <summary>The address of a node in the cluster.</summary>
+    public static Address AddressOf(SpeedNode node) => Akka.Cluster.Cluster.Get(node.Get<ActorSystem>()).SelfAddress;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SpeedNode node in _nodes)
+        {
+            await node.CrashAsync();
+            await node.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private async Task SetNetworkAsync(SpeedNode node, ThrottleMode mode)
+    {
+        foreach (SpeedNode other in _nodes.Where(other => other != node))
+        {
+            await SetAsync(node, other);
+            await SetAsync(other, node);
+        }
+
+        async Task SetAsync(SpeedNode from, SpeedNode to)
+        {
+            Address address = AddressOf(to);
+            SetThrottle command = new(address.WithProtocol("akka.tcp"), ThrottleTransportAdapter.Direction.Both, mode);
+            Assert.True(await TransportOf(from).ManagementCommand(command), $"{address} is not known to the transport");
+        }
+    }
+
+    /// <summary>A user's profile; null while it cannot be read, because its node ended and no other has taken over.</summary>
+    private static async Task<UserProfile?> TryReadAsync(SpeedNode node, string user)
+    {
+        try
+        {
+            return (await node.Profiles.GetAsync(new UserId(user), null, Cancel)).Own;
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private static RemoteTransport TransportOf(SpeedNode node) =>
+        ((IRemoteActorRefProvider)((ExtendedActorSystem)node.Get<ActorSystem>()).Provider).Transport;
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
