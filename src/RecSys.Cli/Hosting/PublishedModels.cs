@@ -7,7 +7,7 @@ namespace RecSys.Cli.Hosting;
 
 /// <summary>The files of models that this installation has published, and of the aliases it has set. The log remembers them, so that one that is gone is noticed.</summary>
 /// <remarks>Safe for concurrent use. See docs/decisions/0026-the-log-remembers-the-files-beside-it.md.</remarks>
-internal sealed partial class PublishedModels
+internal sealed partial class PublishedModels : IDisposable
 {
     private readonly InstallationFiles _files;
     private readonly SqliteInteractionLog _log;
@@ -75,6 +75,9 @@ internal sealed partial class PublishedModels
             _saving.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _saving.Dispose();
 
     /// <summary>Logs the files that are gone, once for each set of them.</summary>
     public void ReportGone()
