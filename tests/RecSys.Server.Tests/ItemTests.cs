@@ -140,6 +140,23 @@ public sealed class ItemTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rows_of_a_batch_change_what_they_name_and_add_new_items()
+    {
+        await WriteAsync(HttpMethod.Put, "/v1/items/i", """{"title":"t","categories":["c"],"hidden":true,"labels":{"a":1,"b":2}}""");
+        string position = await WriteAsync(
+            HttpMethod.Patch,
+            "/v1/items:batch",
+            """[{"itemId":"i","labels":{"b":null,"c":3}},{"text":"later","itemId":"i"},{"itemId":"new","title":"n"}]""");
+
+        ItemResponse item = await _host.GetAsync($"/v1/items/i?after={position}", RecSysJsonContext.Wire.ItemResponse);
+        ItemResponse added = await _host.GetAsync($"/v1/items/new?after={position}", RecSysJsonContext.Wire.ItemResponse);
+        Assert.Equal(("t", "later", true), (item.Title, item.Text, item.Hidden));
+        Assert.Equal(["a", "c"], item.Labels!.Keys.Order());
+        Assert.Equal(["c"], item.Categories!);
+        Assert.Equal("n", added.Title);
+    }
+
+    [Fact]
     public async Task Successive_changes_of_an_item_are_all_kept()
     {
         await WriteAsync(HttpMethod.Put, "/v1/items/i", """{"title":"t"}""");

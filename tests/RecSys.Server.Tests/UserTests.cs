@@ -221,6 +221,18 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rows_of_a_batch_change_the_labels_that_they_name()
+    {
+        using HttpResponseMessage put = await _host.SendAsync(HttpMethod.Put, "/v1/users/u", """{"labels":{"a":1,"b":2},"consent":false}""");
+        using HttpResponseMessage patched = await _host.SendAsync(HttpMethod.Patch, "/v1/users:batch", """[{"userId":"u","labels":{"b":null,"c":3}},{"userId":"v","labels":{"a":1}}]""");
+
+        Assert.Equal(HttpStatusCode.Accepted, patched.StatusCode);
+        LogRecord.UserChanged change = (await _host.RecordsAsync()).OfType<LogRecord.UserChanged>().First(record => record.IsPatch);
+        Assert.Equal(["b", "c"], change.Labels.Keys);
+        Assert.Null(change.Consent);
+    }
+
+    [Fact]
     public async Task Rows_of_a_batch_merge_no_more_users_than_merge_does()
     {
         string sixteen = string.Join(',', Enumerable.Range(0, Limits.AliasesMax).Select(index => $"\"guest{index}\""));
