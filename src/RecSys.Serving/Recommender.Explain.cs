@@ -13,6 +13,7 @@ namespace RecSys.Serving;
 internal sealed partial class Recommender
 {
     private const string SeenPart = "seen";
+    private const string HiddenPart = "hidden";
     private const string ConstantPart = "constant";
     private const string ConstantText = "the part that the ranker adds for every item";
 
@@ -100,6 +101,12 @@ internal sealed partial class Recommender
             named.Add(new ScorePart(SeenPart, seen, $"{char.ToLowerInvariant(text[0])}{text.AsSpan(1)}"));
         }
 
+        if (run.HiddenPartOf(slot) is not 0 and float hidden)
+        {
+            score += hidden;
+            named.Add(new ScorePart(HiddenPart, hidden, Reasons.Hidden(run, slot)));
+        }
+
         int rank = RankOf(run, slot, out int candidates);
         ImmutableArray<StageOutcome> stages = StagesOf(run, slot, outcome, score, rank, candidates, shownAt);
         (ImmutableArray<ScoreCause> because, double recent) = CausesOf(run, target, parts);
@@ -168,7 +175,7 @@ internal sealed partial class Recommender
         StageOutcome selected = shownAt >= 0
             ? new(SlatePipeline.SelectionStage, "passed", string.Create(CultureInfo.InvariantCulture, $"shown at place {shownAt + 1}"))
             : outcome == ExplanationOutcome.Outranked && !isBehind
-                ? new(SlatePipeline.SelectionStage, "removed", isSeenAlready ? SeenAlready(run) : "items with lower scores make the slate more varied, or were drawn for exploration")
+                ? new(SlatePipeline.SelectionStage, "removed", isSeenAlready ? SeenAlready(run) : "items with lower scores make the slate more like the user's tastes or more varied, or were drawn for exploration")
                 : new(SlatePipeline.SelectionStage, "notReached", "it did not reach this stage");
         return [named, filtered, ranked, selected];
     }

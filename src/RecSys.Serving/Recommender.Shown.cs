@@ -12,8 +12,8 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>The parts that the impression log keeps of a score: those of the features, of being seen, and the ranker's constant.</summary>
-    private static readonly ImmutableArray<string> PartNames = [.. Feature.Names, SeenPart, ConstantPart];
+    /// <summary>The parts that the impression log keeps of a score: those of the features, of being seen, of hidden items of the category, and the ranker's constant.</summary>
+    private static readonly ImmutableArray<string> PartNames = [.. Feature.Names, SeenPart, HiddenPart, ConstantPart];
 
     public ValueTask<Explanation?> ExplainShownAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken)
     {
@@ -81,6 +81,7 @@ internal sealed partial class Recommender
     private static string TextOf(string part) => part switch
     {
         SeenPart => "seen before",
+        HiddenPart => "hidden items of the category",
         ConstantPart => ConstantText,
         _ => Feature.Names.IndexOf(part) is >= 0 and int feature ? Feature.Texts[feature] : part,
     };
@@ -150,7 +151,7 @@ internal sealed partial class Recommender
     /// <summary>Computes the parts of a shown item's score, in the order of <see cref="PartNames"/>.</summary>
     private ImmutableArray<float> PartsOf(SlateRun run, int slot)
     {
-        float[] parts = new float[Feature.Count + 2];
+        float[] parts = new float[Feature.Count + 3];
         ReadOnlySpan<float> row = run.Scratch.Features.AsSpan(slot * Feature.Count, Feature.Count);
         if (ReferenceEquals(run.Ranker, _rankers.Blend))
         {
@@ -171,6 +172,7 @@ internal sealed partial class Recommender
         }
 
         parts[Feature.Count] = run.SeenPartOf(slot);
+        parts[Feature.Count + 1] = run.HiddenPartOf(slot);
         return ImmutableCollectionsMarshal.AsImmutableArray(parts);
     }
 

@@ -162,6 +162,7 @@ internal sealed partial class Recommender : IRecommender
             Target = target,
             ReasonWeights = _reasonWeights,
             SeenGain = (float)(request.IsLookAgain ? _options.SeenPenalty : -_options.SeenPenalty),
+            HiddenKindPenalty = (float)_options.HiddenKindPenalty,
             SeenMax = request.IsLookAgain
                 ? int.MaxValue
                 : (int)(request.Count * (request.User is null ? _options.SessionSeenShareMax : _options.SeenShareMax)),

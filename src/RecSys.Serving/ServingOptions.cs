@@ -98,6 +98,38 @@ public sealed class ServingOptions
     /// <value>The default is 0.3, since a session often returns to an item; 0 to 1.</value>
     public double SessionSeenShareMax { get; set; } = 0.3;
 
+    /// <summary>Gets or sets the weight of calibrated variety: a slate has the categories of the user's history in about the same proportions. A higher value follows them more closely and the scores less.</summary>
+    /// <value>The default is 0.2; 0 (off) to 1. It has no effect on items without categories, on a request for a category or with given candidates, and if a request's <c>diversity</c> is 0.</value>
+    public double Calibration { get; set; } = 0.2;
+
+    /// <summary>Gets or sets the half-life of an interaction's weight in the categories of the history. A lower value follows new tastes sooner.</summary>
+    /// <value>The default is 30 days; 1 hour to 3,650 days.</value>
+    public TimeSpan TasteHalfLife { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Gets or sets the largest share of a slate that items may have whose scores one interaction of the history explains best, as long as there are others.</summary>
+    /// <value>The default is 0.3 (three of ten places); above 0 to 1 (no limit). A history of fewer items than 1 / share allows each the same share, except an item that was bought.</value>
+    public double CauseShareMax { get; set; } = 0.3;
+
+    /// <summary>Gets or sets the largest share of a slate for a category of which the user bought one item and has liked none since, as long as there are other candidates.</summary>
+    /// <value>The default is 0.3; above 0 to 1 (no limit).</value>
+    public double BoughtShareMax { get; set; } = 0.3;
+
+    /// <summary>Gets or sets the amount that a candidate loses of its score if the user hid three or more items of its category. A higher value shows fewer items of it.</summary>
+    /// <value>The default is 0.5; 0 (off) to 100. It is lost in full if the hides are new and nothing of the category was liked.</value>
+    public double HiddenKindPenalty { get; set; } = 0.5;
+
+    /// <summary>Gets or sets the half-life of the loss by hidden items of a category.</summary>
+    /// <value>The default is 30 days; 1 hour to 3,650 days.</value>
+    public TimeSpan HiddenKindHalfLife { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Gets or sets the probability with which a position, never the first, shows a randomly drawn new item that fits the user's tastes. At most this share of a slate, rounded up, is drawn.</summary>
+    /// <value>The default is 0.05 (one place in twenty); 0 (off) to 0.5. The impression log records the probabilities.</value>
+    public double NewItemShare { get; set; } = 0.05;
+
+    /// <summary>Gets or sets the age in the catalogue up to which an item with few interactions counts as new. An item without interactions counts as new at any age.</summary>
+    /// <value>The default is 30 days; 0 to 3,650 days.</value>
+    public TimeSpan NewItemAge { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Gets or sets the weight of variety in the selection, for requests that do not set one. A higher value puts more unlike items into a slate.</summary>
     /// <value>The default is 0 (score only); 0 to 1.</value>
     public double Diversity { get; set; }

@@ -28,6 +28,14 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
         Within(nameof(options.SeenHalfLife), options.SeenHalfLife, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         Within(nameof(options.SeenShareMax), options.SeenShareMax, 0, 1);
         Within(nameof(options.SessionSeenShareMax), options.SessionSeenShareMax, 0, 1);
+        Within(nameof(options.Calibration), options.Calibration, 0, 1);
+        Within(nameof(options.TasteHalfLife), options.TasteHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));
+        Within(nameof(options.CauseShareMax), options.CauseShareMax, 1e-6, 1);
+        Within(nameof(options.BoughtShareMax), options.BoughtShareMax, 1e-6, 1);
+        Within(nameof(options.HiddenKindPenalty), options.HiddenKindPenalty, 0, BlendWeights.WeightMax);
+        Within(nameof(options.HiddenKindHalfLife), options.HiddenKindHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));
+        Within(nameof(options.NewItemShare), options.NewItemShare, 0, 0.5);
+        Within(nameof(options.NewItemAge), options.NewItemAge, TimeSpan.Zero, TimeSpan.FromDays(3_650));
         Within(nameof(options.Diversity), options.Diversity, 0, 1);
         Within(nameof(options.ColdDiversity), options.ColdDiversity, 0, 1);
         Within(nameof(options.CategoryShareMax), options.CategoryShareMax, 1e-6, 1);

@@ -40,6 +40,7 @@ internal sealed class SlatePipeline(
 
         start = Note(run, FiltersStage, start);
         FillFeatures(run);
+        ReadTastes(run);
         Rank(run);
         start = Note(run, RankingStage, start);
         Selector.Select(run, options);
@@ -146,6 +147,15 @@ internal sealed class SlatePipeline(
         }
     }
 
+    private void ReadTastes(SlateRun run)
+    {
+        if (run.HistoryCount > 0)
+        {
+            run.Scratch.Tastes.Read(run, types, options);
+            run.Scratch.Tastes.Match(run.Scratch);
+        }
+    }
+
     private void Rank(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
@@ -154,12 +164,13 @@ internal sealed class SlatePipeline(
         run.Ranker = ranker;
         ranker.Rank(scratch.Features.AsSpan(0, count * Feature.Count), Feature.Count, scratch.Scores.AsSpan(0, count));
         AddSeen(run);
+        AddHidden(run);
         if (run.Request.Candidates is not null)
         {
             PlaceUnknownLast(run);
         }
 
-        int looked = Math.Min(count, Math.Max(Selector.PoolMin, Selector.PoolPerItem * run.Request.Count));
+        int looked = Selector.IsVaried(run) ? count : Math.Min(count, Selector.PoolOf(run));
         scratch.RequireTop(looked);
         run.RankedCount = TopK.Select(
             scratch.Scores.AsSpan(0, count), scratch.TopScores.AsSpan(0, looked), scratch.TopIndices.AsSpan(0, looked));
@@ -171,6 +182,15 @@ internal sealed class SlatePipeline(
         for (int slot = 0; slot < scratch.CandidateCount && scratch.SeenPlaces.Count > 0; slot++)
         {
             scratch.Scores[slot] += run.SeenPartOf(slot);
+        }
+    }
+
+    private static void AddHidden(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        for (int slot = 0; slot < scratch.CandidateCount && scratch.Tastes.HasHidden; slot++)
+        {
+            scratch.Scores[slot] += run.HiddenPartOf(slot);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Serving.Pipeline;
+using RecSys.Serving.Selection;
 
 namespace RecSys.Serving.Explaining;
 
@@ -16,6 +17,9 @@ internal static class Reasons
 
     /// <summary>Reason of an item that was only filtered, because there was no time.</summary>
     public const string NotRanked = "Not ranked, for lack of time";
+
+    /// <summary>The popularity feature from which on an item is called popular.</summary>
+    private const float PopularMin = 0.3f;
 
     private const long DayMs = 86_400_000;
 
@@ -37,15 +41,39 @@ internal static class Reasons
         string? category = CategoryOf(run, candidate.Entry);
         return feature switch
         {
-            Feature.Affinity => BecauseOf(run, Causes.BestOfAffinity(run, candidate.Index)),
-            Feature.Session => SimilarTo(run, BestRecent(run, slot, feature, options)),
-            Feature.CoVisit => BecauseOf(run, HistoryOf(run, BestRecent(run, slot, feature, options))),
+            Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot, options)),
             Feature.Content when run.RecentCount == 0 => InterestedIn(run, candidate.Entry),
-            Feature.Content => SimilarTo(run, BestRecent(run, slot, feature, options)),
+            Feature.Session or Feature.Content => SimilarTo(run, CauseOf(run, slot, options)),
             Feature.Trend => Trending(category),
-            Feature.Freshness => New(category),
-            _ => Popular,
+            Feature.Popularity when run.FeatureOf(slot, feature) >= PopularMin => Popular,
+            _ => IsYoung(run, candidate.Entry, options) ? New(category) : Catalogue(category),
         };
+    }
+
+    /// <summary>Returns the interaction that explains the score of a ranked candidate best; it is found once.</summary>
+    /// <returns>The index in the history; −1 if the heaviest feature has none.</returns>
+    public static int CauseOf(SlateRun run, int slot, ServingOptions options)
+    {
+        ref Candidate candidate = ref run.Scratch.Candidates[slot];
+        if (candidate.Cause == 0)
+        {
+            candidate.Cause = 2 + (candidate.IsUnknown ? -1 : FindCause(run, slot, options));
+        }
+
+        return candidate.Cause - 2;
+    }
+
+    /// <summary>Returns how many items of a candidate's category the user hid: of the category that lowers it most.</summary>
+    public static string Hidden(SlateRun run, int slot)
+    {
+        Tastes tastes = run.Scratch.Tastes;
+        int most = -1;
+        foreach (sbyte category in tastes.IdsOf(slot))
+        {
+            most = category >= 0 && (most < 0 || tastes.HiddenOf(category) > tastes.HiddenOf(most)) ? category : most;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"you hid {tastes.HiddenCountOf(most)} items of {tastes.NameOf(most)}");
     }
 
     /// <summary>Returns what the user did with an item, and when: by the day of UTC.</summary>
@@ -85,6 +113,23 @@ internal static class Reasons
 
     public static string Quoted(ItemCatalogue catalogue, ItemId item) =>
         $"“{(catalogue.TryGet(item, out CatalogueItem? entry) && entry.Content.Title is { Length: > 0 } title ? title : item.Value)}”";
+
+    /// <summary>Returns the reason of an item for which nothing but its place in the catalogue speaks.</summary>
+    private static string Catalogue(string? category) => category is null ? "From the catalogue" : $"From {category}";
+
+    private static bool IsYoung(SlateRun run, CatalogueItem? entry, ServingOptions options) =>
+        entry is not null && run.NowMs - entry.AddedAtMs <= options.NewItemAge.TotalMilliseconds;
+
+    private static int FindCause(SlateRun run, int slot, ServingOptions options)
+    {
+        int feature = Heaviest(run, slot);
+        return feature switch
+        {
+            Feature.Affinity => Causes.BestOfAffinity(run, run.Scratch.Candidates[slot].Index),
+            Feature.Session or Feature.CoVisit or Feature.Content => HistoryOf(run, BestRecent(run, slot, feature, options)),
+            _ => -1,
+        };
+    }
 
     private static int Heaviest(SlateRun run, int slot)
     {
@@ -141,8 +186,8 @@ internal static class Reasons
         return item.Type == "addToCart" ? $"Because you put {title} in your cart" : $"Because you {Verb(item.Type)} {title}";
     }
 
-    private static string SimilarTo(SlateRun run, int recent) =>
-        recent < 0 ? "Fits what you like" : $"Similar to {Quoted(run.Catalogue, run.Scratch.History[HistoryOf(run, recent)].Item)}";
+    private static string SimilarTo(SlateRun run, int at) =>
+        at < 0 ? "Fits what you like" : $"Similar to {Quoted(run.Catalogue, run.Scratch.History[at].Item)}";
 
     private static string InterestedIn(SlateRun run, CatalogueItem? entry)
     {

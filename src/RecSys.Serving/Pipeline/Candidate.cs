@@ -30,6 +30,9 @@ internal struct Candidate
 
     /// <summary>Whether nothing is known of it: only the request names it.</summary>
     public bool IsUnknown;
+
+    /// <summary>2 + the index in the history of the interaction that adds most to its score; 1: there is none; 0: not looked for yet.</summary>
+    public int Cause;
 }
 
 /// <summary>An item that the user has seen and that may come again.</summary>

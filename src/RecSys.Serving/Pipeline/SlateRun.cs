@@ -118,6 +118,12 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Returns what being seen adds to a candidate's score.</summary>
     public float SeenPartOf(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen ? SeenGain * Scratch.Seen[seen - 1].Strength : 0;
 
+    /// <summary>Gets what a candidate loses at most because the user hid items of its categories.</summary>
+    public float HiddenKindPenalty { get; init; }
+
+    /// <summary>Returns what hidden items of its categories add to a candidate's score, at most 0.</summary>
+    public float HiddenPartOf(int slot) => Scratch.Tastes.HasHidden ? -HiddenKindPenalty * Scratch.Tastes.HiddenOfCandidate(slot) : 0;
+
     /// <summary>Returns whether a candidate may be in the slate; a candidate that is only explained may not.</summary>
     public bool MayBeChosen(int slot) =>
         Target is null || Scratch.Candidates[slot].Sources != 0 && (TargetReason == FilterReason.None || Scratch.Candidates[slot].Id != Target);

@@ -1,5 +1,6 @@
 using RecSys.Core;
 using RecSys.Core.Slates;
+using RecSys.Serving.Selection;
 
 namespace RecSys.Serving.Pipeline;
 
@@ -66,6 +67,19 @@ internal sealed class SlateScratch
     public float[] PoolLikeness { get; private set; } = [];
 
     public bool[] PoolTaken { get; private set; } = [];
+
+    /// <summary>Gets the categories of the history.</summary>
+    public Tastes Tastes { get; } = new();
+
+    /// <summary>Gets, for each category of the history, the number of chosen items of it, and what another item of it gains by its number of categories.</summary>
+    public float[] TasteChosen { get; } = new float[Tastes.CategoriesMax];
+
+    public float[] TasteGains { get; } = new float[Tastes.CategoriesMax * Tastes.PerItemMax];
+
+    /// <summary>Gets the new items from which exploration draws, as places in the ranking, and how well each fits.</summary>
+    public int[] NewItems { get; } = new int[Selector.NewItemsKept];
+
+    public float[] NewItemFits { get; } = new float[Selector.NewItemsKept];
 
     /// <summary>Records that a source returned an item.</summary>
     /// <returns>The candidate's slot.</returns>
@@ -184,6 +198,7 @@ internal sealed class SlateScratch
         _slots.Clear();
         Blocked.Clear();
         Distinct.Clear();
+        Tastes.Clear();
     }
 
     private void GrowCandidates()

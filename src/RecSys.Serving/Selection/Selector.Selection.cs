@@ -1,0 +1,400 @@
+using System.Collections.Immutable;
+using RecSys.Core.Models;
+using RecSys.Numerics;
+using RecSys.Serving.Explaining;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Selection;
+
+internal static partial class Selector
+{
+    /// <summary>The state of one selection.</summary>
+    private ref struct Selection
+    {
+        private const float Smoothing = 0.01f;
+
+        // The number of liked interactions at which half of the weight of calibration applies: few of them say little about proportions.
+        private const float CalibratedFrom = 5;
+
+        private readonly SlateRun _run;
+        private readonly ServingOptions _options;
+        private readonly Tastes _tastes;
+        private readonly Span<float> _likeness;
+        private readonly Span<bool> _taken;
+        private readonly Span<float> _chosen;
+        private readonly Span<float> _gains;
+        private readonly float _diversity;
+        private readonly float _calibration;
+        private readonly float _low;
+        private readonly float _stretch;
+        private readonly int _pool;
+        private readonly int _categoryMax;
+        private readonly int _boughtMax;
+        private readonly int _causeMax;
+        private readonly int _boughtCauseMax;
+        private readonly double _newItemShare;
+        private readonly int _newItemsMax;
+        private readonly int _newItemCount;
+        private int _newItemsDrawn;
+        private int _position;
+
+        public Selection(SlateRun run, ServingOptions options)
+        {
+            SlateScratch scratch = run.Scratch;
+            _run = run;
+            _options = options;
+            _tastes = scratch.Tastes;
+            _likeness = scratch.PoolLikeness.AsSpan(0, run.RankedCount);
+            _taken = scratch.PoolTaken.AsSpan(0, run.RankedCount);
+            _likeness.Clear();
+            _taken.Clear();
+            _chosen = scratch.TasteChosen.AsSpan(0, _tastes.Count);
+            _gains = scratch.TasteGains.AsSpan(0, _tastes.Count * Tastes.PerItemMax);
+            _chosen.Clear();
+
+            _pool = Math.Min(run.RankedCount, PoolOf(run));
+            _low = _pool > 0 ? scratch.TopScores[_pool - 1] : 0;
+            float range = _pool > 0 ? scratch.TopScores[0] - _low : 0;
+            _stretch = range > 0 ? 1 / range : 0;
+
+            int count = run.Request.Count;
+            bool isVaried = IsVaried(run);
+            _diversity = (float)(run.Request.Diversity ?? (run.IsCold ? Math.Max(options.Diversity, options.ColdDiversity) : options.Diversity));
+            _calibration = isVaried && _tastes.HasShares ? (float)options.Calibration * _tastes.LikedCount / (_tastes.LikedCount + CalibratedFrom) : 0;
+            double share = run.Request.Category is not null ? 1 : run.IsCold ? options.ColdCategoryShareMax : options.CategoryShareMax;
+            _categoryMax = PlacesOf(share, count);
+            _boughtMax = isVaried ? PlacesOf(options.BoughtShareMax, count) : int.MaxValue;
+            int causes = Math.Max(1, Math.Max(run.FoldCount, run.RecentCount));
+            _boughtCauseMax = isVaried ? PlacesOf(options.CauseShareMax, count) : int.MaxValue;
+            _causeMax = _boughtCauseMax < int.MaxValue ? Math.Max(_boughtCauseMax, (count + causes - 1) / causes) : int.MaxValue;
+            _newItemShare = isVaried && run.Model is not null ? options.NewItemShare : 0;
+            _newItemsMax = _newItemShare > 0 ? (int)Math.Ceiling(_newItemShare * count) : 0;
+            _newItemCount = _newItemsMax > 0 ? FindNewItems() : 0;
+        }
+
+        public readonly bool Explores => _options.ExplorationShare > 0 || _newItemsDrawn < Math.Min(_newItemsMax, _newItemCount);
+
+        /// <summary>Starts a position: the gains of categories depend on its number and on the chosen items.</summary>
+        public void Begin(int position)
+        {
+            _position = position;
+            if (_calibration > 0)
+            {
+                _gains.Fill(float.NaN);
+            }
+        }
+
+        /// <summary>Returns the best candidate that is not taken, by its place in the ranking; −1 if none is left.</summary>
+        public readonly int Best()
+        {
+            SlateRun run = _run;
+            int best = -1;
+            int bestTier = int.MaxValue;
+            float bestValue = float.NegativeInfinity;
+            float gainMax = _calibration > 0 ? GainMax() : 0;
+
+            // Similarities are known of the pool alone.
+            int end = _diversity > 0 ? _pool : run.RankedCount;
+            for (int at = 0; at < end || (best < 0 && at < run.RankedCount); at++)
+            {
+                int slot = run.Scratch.TopIndices[at];
+                if (_taken[at] || !run.MayBeChosen(slot))
+                {
+                    continue;
+                }
+
+                float score = (1 - _calibration) * (run.Scratch.TopScores[at] - _low) * _stretch;
+                if (bestTier == 0 && (1 - _diversity) * (score + gainMax) <= bestValue)
+                {
+                    // The order is that of scores: none of the rest can be better.
+                    break;
+                }
+
+                float value = ((1 - _diversity) * (score + GainOf(slot))) - (_diversity * _likeness[at]);
+                if (bestTier == 0 && !(value > bestValue))
+                {
+                    continue;
+                }
+
+                int tier = TierOf(slot);
+                if (tier > bestTier || (tier == bestTier && !(value > bestValue)))
+                {
+                    continue;
+                }
+
+                (best, bestTier, bestValue) = (at, tier, value);
+            }
+
+            return best;
+        }
+
+        /// <summary>Draws whether the position explores, and what it shows.</summary>
+        /// <param name="best">The best candidate.</param>
+        /// <param name="random">The random numbers of the request.</param>
+        /// <param name="propensity">Receives the probability of the result at this position, given those before.</param>
+        public int Explore(int best, ref SeededRandom random, out float propensity)
+        {
+            int others = _options.ExplorationShare > 0 ? CountOfDrawable(best) : 0;
+            double share = others > 0 ? _options.ExplorationShare : 0;
+            int newItems = _newItemsDrawn < _newItemsMax ? Math.Min(NewItemsDrawn, CountOfNewItems(best)) : 0;
+            double newItemShare = newItems > 0 ? _newItemShare : 0;
+            double drawn = random.NextDouble();
+            int chosen = best;
+            if (drawn < share)
+            {
+                chosen = Drawable(best, random.NextInt(others));
+            }
+            else if (drawn < share + newItemShare)
+            {
+                chosen = NewItem(best, random.NextInt(newItems));
+                _newItemsDrawn++;
+            }
+
+            propensity = chosen == best
+                ? (float)(1 - share - newItemShare)
+                : (float)((share > 0 && IsDrawable(chosen, best) ? share / others : 0) + (IsAmongNewItems(chosen, best, newItems) ? newItemShare / newItems : 0));
+            return chosen;
+        }
+
+        /// <summary>Marks a candidate as chosen.</summary>
+        public readonly void Take(int chosen, bool isLast)
+        {
+            _taken[chosen] = true;
+            int slot = _run.Scratch.TopIndices[chosen];
+            if (_calibration > 0)
+            {
+                ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
+                foreach (sbyte category in categories)
+                {
+                    if (category >= 0)
+                    {
+                        _chosen[category] += 1f / categories.Length;
+                    }
+                }
+            }
+
+            if (_diversity > 0 && !isLast)
+            {
+                ref readonly Candidate one = ref _run.Scratch.Candidates[slot];
+                for (int at = 0; at < _pool; at++)
+                {
+                    if (!_taken[at])
+                    {
+                        _likeness[at] = Math.Max(_likeness[at], Likeness(_run.Model, one, _run.Scratch.Candidates[_run.Scratch.TopIndices[at]]));
+                    }
+                }
+            }
+        }
+
+        private static int PlacesOf(double share, int count) => share < 1 ? Math.Max(1, (int)Math.Ceiling((share * count) - 1e-9)) : int.MaxValue;
+
+        /// <summary>Returns λ · n · (the divergence without a candidate's categories − the divergence with them).</summary>
+        private readonly float GainOf(int slot)
+        {
+            if (_calibration == 0)
+            {
+                return 0;
+            }
+
+            ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
+            float gain = 0;
+            foreach (sbyte category in categories)
+            {
+                gain += category >= 0 ? GainOf(category, categories.Length) : 0;
+            }
+
+            return gain;
+        }
+
+        private readonly float GainOf(int category, int width)
+        {
+            ref float gain = ref _gains[(category * Tastes.PerItemMax) + width - 1];
+            if (float.IsNaN(gain))
+            {
+                float share = _tastes.Shares[category];
+                float count = _position + 1;
+                float without = ((1 - Smoothing) * _chosen[category] / count) + (Smoothing * share);
+                gain = share > 0 ? _calibration * count * share * MathF.Log(1 + ((1 - Smoothing) / (width * count * without))) : 0;
+            }
+
+            return gain;
+        }
+
+        /// <summary>Returns a bound of the gain of any candidate: an item of w categories gains Σ g(c, w) ≤ w · max g(c, w), which grows with w.</summary>
+        private readonly float GainMax()
+        {
+            float most = 0;
+            for (int category = 0; category < _tastes.Count; category++)
+            {
+                most = Math.Max(most, _tastes.WidthMax * GainOf(category, _tastes.WidthMax));
+            }
+
+            return most;
+        }
+
+        /// <summary>Returns the tier of a candidate: one is chosen only where no candidate of a lower tier is left.</summary>
+        /// <returns>0: any place; 1: its category or its cause has its share; 2: seen items have their share; 3: nothing is known of it.</returns>
+        private readonly int TierOf(int slot) =>
+            _run.Scratch.Candidates[slot].IsUnknown ? UnknownTier
+            : _run.IsDemoted(slot) && CountOfDemoted() >= _run.SeenMax ? SeenTier
+            : IsCategoryFull(slot) ? ShareTier
+            : _causeMax < _run.Request.Count && _run.SelectedCount >= _boughtCauseMax && IsCauseFull(slot) ? ShareTier
+            : 0;
+
+        private readonly int CountOfDemoted()
+        {
+            int count = 0;
+            for (int position = 0; position < _run.SelectedCount; position++)
+            {
+                count += _run.IsDemoted(_run.Scratch.Selected[position]) ? 1 : 0;
+            }
+
+            return count;
+        }
+
+        private readonly bool IsCategoryFull(int slot)
+        {
+            int max = _categoryMax;
+            if (_boughtMax < max && _tastes.Count > 0)
+            {
+                ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
+                max = !categories.IsEmpty && categories[0] >= 0 && _tastes.IsBoughtOnce(categories[0]) ? _boughtMax : max;
+            }
+
+            return max <= _run.SelectedCount && CountOfCategory(slot) >= max;
+        }
+
+        /// <summary>Returns the number of chosen items with the same first category.</summary>
+        private readonly int CountOfCategory(int slot)
+        {
+            if (_run.Scratch.Candidates[slot].Entry is not { Content.Categories: { IsEmpty: false } categories })
+            {
+                return 0;
+            }
+
+            int count = 0;
+            for (int position = 0; position < _run.SelectedCount; position++)
+            {
+                count += _run.Scratch.Candidates[_run.Scratch.Selected[position]].Entry is { Content.Categories: { IsEmpty: false } others }
+                    && string.Equals(others[0], categories[0], StringComparison.Ordinal) ? 1 : 0;
+            }
+
+            return count;
+        }
+
+        private readonly bool IsCauseFull(int slot)
+        {
+            int cause = Reasons.CauseOf(_run, slot, _options);
+            if (cause < 0)
+            {
+                return false;
+            }
+
+            ref readonly HistoryItem item = ref _run.Scratch.History[cause];
+            int max = string.Equals(item.Type, Tastes.Purchase, StringComparison.Ordinal) ? _boughtCauseMax : _causeMax;
+            int count = 0;
+            for (int position = 0; position < _run.SelectedCount; position++)
+            {
+                int other = Reasons.CauseOf(_run, _run.Scratch.Selected[position], _options);
+                count += other >= 0 && _run.Scratch.History[other].Key == item.Key ? 1 : 0;
+            }
+
+            return count >= max;
+        }
+
+        /// <summary>Returns the number of candidates that exploration may choose instead of the best.</summary>
+        private readonly int CountOfDrawable(int best)
+        {
+            int count = 0;
+            for (int at = 0; at < _pool; at++)
+            {
+                count += IsDrawable(at, best) ? 1 : 0;
+            }
+
+            return count;
+        }
+
+        private readonly bool IsDrawable(int at, int best)
+        {
+            int slot = _run.Scratch.TopIndices[at];
+            return at < _pool && !_taken[at] && at != best && _run.MayBeChosen(slot) && !IsKeptFromDraws(slot);
+        }
+
+        private readonly bool IsKeptFromDraws(int slot) =>
+            _run.Scratch.Candidates[slot].IsUnknown || (_run.IsDemoted(slot) && CountOfDemoted() >= _run.SeenMax);
+
+        /// <summary>Returns the n-th candidate that exploration may choose instead of the best.</summary>
+        private readonly int Drawable(int best, int n)
+        {
+            int at = 0;
+            while (!IsDrawable(at, best) || n-- > 0)
+            {
+                at++;
+            }
+
+            return at;
+        }
+
+        /// <summary>Finds the new items that fit best, best first.</summary>
+        private readonly int FindNewItems()
+        {
+            SlateScratch scratch = _run.Scratch;
+            TopKHeap heap = new(scratch.NewItemFits.AsSpan(0, NewItemsKept), scratch.NewItems.AsSpan(0, NewItemsKept), float.NegativeInfinity);
+            for (int at = 0; at < _run.RankedCount; at++)
+            {
+                int slot = scratch.TopIndices[at];
+                ref readonly Candidate candidate = ref scratch.Candidates[slot];
+                if (candidate.Seen > 0 || candidate.IsUnknown || !_run.MayBeChosen(slot) || !IsNew(_run, candidate, _options))
+                {
+                    continue;
+                }
+
+                float fit = _tastes.FitOf(slot);
+                float content = _run.FeatureOf(slot, Feature.Content);
+                if (fit >= NewItemFitMin || content >= NewItemFitMin)
+                {
+                    heap.Offer(fit + content, at);
+                }
+            }
+
+            return heap.SortDescending();
+        }
+
+        private readonly int CountOfNewItems(int best)
+        {
+            int count = 0;
+            foreach (int at in _run.Scratch.NewItems.AsSpan(0, _newItemCount))
+            {
+                count += at != best && !_taken[at] ? 1 : 0;
+            }
+
+            return count;
+        }
+
+        private readonly int NewItem(int best, int n)
+        {
+            foreach (int at in _run.Scratch.NewItems.AsSpan(0, _newItemCount))
+            {
+                if (at != best && !_taken[at] && n-- == 0)
+                {
+                    return at;
+                }
+            }
+
+            throw new InvalidOperationException("the drawn new item does not exist");
+        }
+
+        private readonly bool IsAmongNewItems(int chosen, int best, int count)
+        {
+            for (int n = 0; n < count; n++)
+            {
+                if (NewItem(best, n) == chosen)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,266 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Catalogue;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Selection;
+
+/// <summary>The categories of a user's history: the share of each, what the user hid of it, and whether it was bought once. In arrays that are reused by later requests.</summary>
+/// <remarks>
+/// <para>
+/// The share of a category is p(c) ∝ Σ over the newest <see cref="ItemsMax"/> liked interactions i with it: weight(i) · 2^(−age(i) / half-life) / number of categories
+/// of the item, times 1 − its hidden strength.
+/// </para>
+/// <para>
+/// A category of which at least <see cref="HiddenMin"/> items were hidden has the hidden strength min(1, H / <see cref="HiddenMin"/>) · H / (H + G), where H is the decayed
+/// number of hidden items and G the decayed number of liked interactions. It falls as hides become older and as the user likes items of the category.
+/// </para>
+/// </remarks>
+internal sealed class Tastes
+{
+    /// <summary>The most categories that are considered: the first ones, newest interactions first.</summary>
+    public const int CategoriesMax = 64;
+
+    /// <summary>The most categories of an item that are considered: its first ones.</summary>
+    public const int PerItemMax = 8;
+
+    /// <summary>The most interactions of the history that are considered: the newest ones.</summary>
+    public const int ItemsMax = 128;
+
+    /// <summary>The number of hidden items of a category from which on the category is lowered.</summary>
+    public const int HiddenMin = 3;
+
+    /// <summary>The interaction type of a purchase.</summary>
+    public const string Purchase = "purchase";
+
+    /// <summary>A place of <see cref="IdsOf"/> that holds no category of the history.</summary>
+    public const sbyte None = -1;
+
+    private const int BucketCount = 4 * CategoriesMax;
+
+    private readonly string[] _names = new string[CategoriesMax];
+    private readonly int[] _hashes = new int[CategoriesMax];
+    private readonly sbyte[] _buckets = new sbyte[BucketCount];
+    private readonly float[] _shares = new float[CategoriesMax];
+    private readonly float[] _hides = new float[CategoriesMax];
+    private readonly float[] _likes = new float[CategoriesMax];
+    private readonly float[] _hidden = new float[CategoriesMax];
+    private readonly int[] _hiddenCounts = new int[CategoriesMax];
+    private readonly int[] _purchaseCounts = new int[CategoriesMax];
+    private readonly bool[] _endsWithPurchase = new bool[CategoriesMax];
+    private readonly bool[] _isLiked = new bool[CategoriesMax];
+    private sbyte[] _ids = [];
+    private byte[] _widths = [];
+
+    /// <summary>Gets the number of categories of the history.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Gets whether the user likes any category.</summary>
+    public bool HasShares { get; private set; }
+
+    /// <summary>Gets the number of liked interactions that were read.</summary>
+    public int LikedCount { get; private set; }
+
+    /// <summary>Gets whether any category is lowered because the user hid items of it.</summary>
+    public bool HasHidden { get; private set; }
+
+    /// <summary>Gets the share of each category in the history; they add up to 1 if there are any.</summary>
+    public ReadOnlySpan<float> Shares => _shares.AsSpan(0, Count);
+
+    /// <summary>Gets the largest number of categories of a candidate, 1 to <see cref="PerItemMax"/>.</summary>
+    public int WidthMax { get; private set; } = 1;
+
+    /// <summary>Gets the name of a category.</summary>
+    public string NameOf(int category) => _names[category];
+
+    /// <summary>Gets the hidden strength of a category, 0 to 1.</summary>
+    public float HiddenOf(int category) => _hidden[category];
+
+    /// <summary>Gets the number of items of a category that the user hid.</summary>
+    public int HiddenCountOf(int category) => _hiddenCounts[category];
+
+    /// <summary>Gets whether the user bought one item of a category and has liked none of it since.</summary>
+    public bool IsBoughtOnce(int category) => _endsWithPurchase[category] && _purchaseCounts[category] == 1;
+
+    /// <summary>Removes all data of the request.</summary>
+    public void Clear()
+    {
+        Array.Clear(_names, 0, Count);
+        Count = 0;
+        LikedCount = 0;
+        HasShares = false;
+        HasHidden = false;
+    }
+
+    /// <summary>Reads the categories of the history of a run.</summary>
+    public void Read(SlateRun run, InteractionTypes types, ServingOptions options)
+    {
+        Clear();
+        Array.Fill(_buckets, None);
+        int looked = Math.Min(run.HistoryCount, ItemsMax);
+        for (int at = 0; at < looked; at++)
+        {
+            ref readonly HistoryItem item = ref run.Scratch.History[at];
+            bool isHidden = item.Weight < 0 && !(types.TryGet(item.Type, out InteractionType? type) && type.IsRating);
+            if ((item.Weight > 0 || isHidden) && run.Catalogue.TryGet(item.Item, out CatalogueItem? entry) && !entry.Content.Categories.IsEmpty)
+            {
+                Add(run, at, entry.Content.Categories, options);
+            }
+        }
+
+        float sum = 0;
+        for (int category = 0; category < Count; category++)
+        {
+            float hides = _hides[category];
+            _hidden[category] = _hiddenCounts[category] < HiddenMin ? 0 : Math.Min(1, hides / HiddenMin) * hides / (hides + _likes[category]);
+            HasHidden |= _hidden[category] > 0;
+            _shares[category] *= 1 - _hidden[category];
+            sum += _shares[category];
+        }
+
+        HasShares = sum > 0;
+        for (int category = 0; category < Count && HasShares; category++)
+        {
+            _shares[category] /= sum;
+        }
+    }
+
+    /// <summary>Finds the categories of all candidates among those of the history.</summary>
+    public void Match(SlateScratch scratch)
+    {
+        int count = scratch.CandidateCount;
+        if (_widths.Length < count)
+        {
+            _widths = new byte[scratch.Candidates.Length];
+            _ids = new sbyte[scratch.Candidates.Length * PerItemMax];
+        }
+
+        WidthMax = 1;
+        for (int slot = 0; slot < count; slot++)
+        {
+            ImmutableArray<string> categories = scratch.Candidates[slot].Entry is { } entry ? entry.Content.Categories : [];
+            int width = Math.Min(categories.Length, PerItemMax);
+            _widths[slot] = (byte)width;
+            WidthMax = Math.Max(WidthMax, width);
+            for (int place = 0; place < width; place++)
+            {
+                _ids[(slot * PerItemMax) + place] = (sbyte)Find(categories[place]);
+            }
+        }
+    }
+
+    /// <summary>Gets the categories of a candidate, first ones first; <see cref="None"/> for one that the history does not have.</summary>
+    public ReadOnlySpan<sbyte> IdsOf(int slot) => _ids.AsSpan(slot * PerItemMax, _widths[slot]);
+
+    /// <summary>Returns the mean share of a candidate's categories, 0 to 1: how well it fits the tastes.</summary>
+    public float FitOf(int slot)
+    {
+        float sum = 0;
+        foreach (sbyte category in IdsOf(slot))
+        {
+            sum += category >= 0 ? _shares[category] : 0;
+        }
+
+        return sum == 0 ? 0 : sum / _widths[slot];
+    }
+
+    /// <summary>Returns the mean hidden strength of a candidate's categories, 0 to 1.</summary>
+    public float HiddenOfCandidate(int slot)
+    {
+        float sum = 0;
+        foreach (sbyte category in IdsOf(slot))
+        {
+            sum += category >= 0 ? _hidden[category] : 0;
+        }
+
+        return sum == 0 ? 0 : sum / _widths[slot];
+    }
+
+    /// <summary>Returns whether a newer interaction of the same type with the same item is known.</summary>
+    private static bool IsRepeated(SlateRun run, int at)
+    {
+        ref readonly HistoryItem item = ref run.Scratch.History[at];
+        for (int newer = 0; newer < at; newer++)
+        {
+            ref readonly HistoryItem other = ref run.Scratch.History[newer];
+            if (other.Key == item.Key && string.Equals(other.Type, item.Type, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Add(SlateRun run, int at, ImmutableArray<string> categories, ServingOptions options)
+    {
+        ref readonly HistoryItem item = ref run.Scratch.History[at];
+        double ageMs = Math.Max(0, run.NowMs - item.TimestampMs);
+        int width = Math.Min(categories.Length, PerItemMax);
+        float weight = (float)(item.Weight * HistoryReader.Half(ageMs, options.TasteHalfLife)) / width;
+        float recency = (float)HistoryReader.Half(ageMs, options.HiddenKindHalfLife);
+        bool isPurchase = string.Equals(item.Type, Purchase, StringComparison.Ordinal);
+        bool isCounted = (isPurchase || item.Weight < 0) && !IsRepeated(run, at);
+        LikedCount += item.Weight > 0 ? 1 : 0;
+        for (int place = 0; place < width; place++)
+        {
+            int category = FindOrAdd(categories[place]);
+            if (category < 0)
+            {
+                continue;
+            }
+
+            if (item.Weight < 0)
+            {
+                _hides[category] += isCounted ? recency : 0;
+                _hiddenCounts[category] += isCounted ? 1 : 0;
+                continue;
+            }
+
+            // The history has the newest interaction first.
+            _endsWithPurchase[category] = _isLiked[category] ? _endsWithPurchase[category] : isPurchase;
+            _isLiked[category] = true;
+            _purchaseCounts[category] += isPurchase && isCounted ? 1 : 0;
+            _likes[category] += recency;
+            _shares[category] += weight;
+        }
+    }
+
+    private int Find(string name)
+    {
+        int hash = name.GetHashCode(StringComparison.Ordinal);
+        for (int bucket = hash & (BucketCount - 1); _buckets[bucket] >= 0; bucket = (bucket + 1) & (BucketCount - 1))
+        {
+            int category = _buckets[bucket];
+            if (_hashes[category] == hash && string.Equals(_names[category], name, StringComparison.Ordinal))
+            {
+                return category;
+            }
+        }
+
+        return None;
+    }
+
+    private int FindOrAdd(string name)
+    {
+        int found = Find(name);
+        if (found >= 0 || Count == CategoriesMax)
+        {
+            return found;
+        }
+
+        int category = Count++;
+        (_names[category], _hashes[category]) = (name, name.GetHashCode(StringComparison.Ordinal));
+        (_shares[category], _hides[category], _likes[category]) = (0, 0, 0);
+        (_hiddenCounts[category], _purchaseCounts[category]) = (0, 0);
+        (_endsWithPurchase[category], _isLiked[category]) = (false, false);
+        int bucket = _hashes[category] & (BucketCount - 1);
+        while (_buckets[bucket] >= 0)
+        {
+            bucket = (bucket + 1) & (BucketCount - 1);
+        }
+
+        _buckets[bucket] = (sbyte)category;
+        return category;
+    }
+}
