@@ -99,11 +99,11 @@ public sealed class ServingOptions
     public double SessionSeenShareMax { get; set; } = 0.3;
 
     /// <summary>Gets or sets the weight of calibrated variety: a slate has the categories of the user's history in about the same proportions. A higher value follows them more closely and the scores less.</summary>
-    /// <value>The default is 0.2; 0 (off) to 1. It has no effect on items without categories, on a request for a category or with given candidates, and if a request's <c>diversity</c> is 0.</value>
+    /// <value>The default is 0.2; 0 (off) to 1; for m liked interactions it is multiplied by m / (m + 5). It has no effect on items without categories, on a request for a category or with given candidates, and if a request's <c>diversity</c> is 0.</value>
     public double Calibration { get; set; } = 0.2;
 
     /// <summary>Gets or sets the half-life of an interaction's weight in the categories of the history. A lower value follows new tastes sooner.</summary>
-    /// <value>The default is 30 days; 1 hour to 3,650 days.</value>
+    /// <value>The default is 30 days; 1 hour to 3,650 days. A new interaction counts three times; two parts of it decay with <c>recentHalfLife</c>.</value>
     public TimeSpan TasteHalfLife { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Gets or sets the largest share of a slate that items may have whose scores one interaction of the history explains best, as long as there are others.</summary>

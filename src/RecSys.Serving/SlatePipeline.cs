@@ -151,7 +151,7 @@ internal sealed class SlatePipeline(
     {
         if (run.HistoryCount > 0)
         {
-            run.Scratch.Tastes.Read(run, types, options);
+            run.Scratch.Tastes.Read(run, options);
             run.Scratch.Tastes.Match(run.Scratch);
         }
     }

@@ -40,7 +40,7 @@ public sealed class RecommendTests
     public void A_recent_click_changes_the_slate()
     {
         using World world = World.WithModel();
-        world.Does("ann", "purchase", "a00", TimeSpan.FromDays(2));
+        world.Does("ann", "like", "a00", TimeSpan.FromDays(2));
         string[] before = World.Ids(world.Recommend("ann"));
 
         world.Does("ann", "click", "b05");

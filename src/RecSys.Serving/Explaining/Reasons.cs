@@ -37,8 +37,13 @@ internal static class Reasons
             return Seen(run.Scratch.Seen[candidate.Seen - 1], run.NowMs);
         }
 
-        int feature = Heaviest(run, slot);
         string? category = CategoryOf(run, candidate.Entry);
+        if (candidate.Cause == Candidate.DrawnAsNew)
+        {
+            return IsYoung(run, candidate.Entry, options) ? New(category) : category is null ? "Little known so far" : $"Little known so far in {category}";
+        }
+
+        int feature = Heaviest(run, slot);
         return feature switch
         {
             Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot, options)),
@@ -60,7 +65,7 @@ internal static class Reasons
             candidate.Cause = 2 + (candidate.IsUnknown ? -1 : FindCause(run, slot, options));
         }
 
-        return candidate.Cause - 2;
+        return Math.Max(-1, candidate.Cause - 2);
     }
 
     /// <summary>Returns how many items of a candidate's category the user hid: of the category that lowers it most.</summary>

@@ -31,8 +31,10 @@ internal struct Candidate
     /// <summary>Whether nothing is known of it: only the request names it.</summary>
     public bool IsUnknown;
 
-    /// <summary>2 + the index in the history of the interaction that adds most to its score; 1: there is none; 0: not looked for yet.</summary>
+    /// <summary>2 + the index in the history of the interaction that adds most to its score; 1: there is none; 0: not looked for yet; <see cref="DrawnAsNew"/>: it was drawn because it is new.</summary>
     public int Cause;
+
+    public const int DrawnAsNew = -1;
 }
 
 /// <summary>An item that the user has seen and that may come again.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Numerics;
 using RecSys.Serving.Explaining;
@@ -53,8 +54,11 @@ internal static partial class Selector
             _chosen.Clear();
 
             _pool = Math.Min(run.RankedCount, PoolOf(run));
-            _low = _pool > 0 ? scratch.TopScores[_pool - 1] : 0;
-            float range = _pool > 0 ? scratch.TopScores[0] - _low : 0;
+            float top = _pool > 0 ? scratch.TopScores[0] : 0;
+
+            // Penalties may make scores negative; a score of 0 is that of an item for which nothing speaks.
+            _low = _pool > 0 ? Math.Max(scratch.TopScores[_pool - 1], Math.Min(0, top)) : 0;
+            float range = top - _low;
             _stretch = range > 0 ? 1 / range : 0;
 
             int count = run.Request.Count;
@@ -91,6 +95,7 @@ internal static partial class Selector
             int best = -1;
             int bestTier = int.MaxValue;
             float bestValue = float.NegativeInfinity;
+            float limited = 0;
             float gainMax = _calibration > 0 ? GainMax() : 0;
 
             // Similarities are known of the pool alone.
@@ -117,6 +122,16 @@ internal static partial class Selector
                 }
 
                 int tier = TierOf(slot);
+                if (tier == CauseTier)
+                {
+                    limited = Math.Max(limited, run.Scratch.TopScores[at]);
+                }
+                else if (tier == 0 && (run.IsDemoted(slot) ? limited > 0 : run.Scratch.TopScores[at] < CauseOtherMin * limited))
+                {
+                    // Neither seen items nor those for which little speaks gain a place by the limits of causes.
+                    tier = CauseTier;
+                }
+
                 if (tier > bestTier || (tier == bestTier && !(value > bestValue)))
                 {
                     continue;
@@ -148,6 +163,7 @@ internal static partial class Selector
             {
                 chosen = NewItem(best, random.NextInt(newItems));
                 _newItemsDrawn++;
+                _run.Scratch.Candidates[_run.Scratch.TopIndices[chosen]].Cause = Candidate.DrawnAsNew;
             }
 
             propensity = chosen == best
@@ -233,12 +249,12 @@ internal static partial class Selector
         }
 
         /// <summary>Returns the tier of a candidate: one is chosen only where no candidate of a lower tier is left.</summary>
-        /// <returns>0: any place; 1: its category or its cause has its share; 2: seen items have their share; 3: nothing is known of it.</returns>
+        /// <returns>0: any place; 1: its cause has its share; 2: its category has; 3: seen items have; 4: nothing is known of it.</returns>
         private readonly int TierOf(int slot) =>
             _run.Scratch.Candidates[slot].IsUnknown ? UnknownTier
             : _run.IsDemoted(slot) && CountOfDemoted() >= _run.SeenMax ? SeenTier
-            : IsCategoryFull(slot) ? ShareTier
-            : _causeMax < _run.Request.Count && _run.SelectedCount >= _boughtCauseMax && IsCauseFull(slot) ? ShareTier
+            : IsCategoryFull(slot) ? CategoryTier
+            : _causeMax < _run.Request.Count && _run.SelectedCount >= _boughtCauseMax && IsCauseFull(slot) ? CauseTier
             : 0;
 
         private readonly int CountOfDemoted()
@@ -291,7 +307,7 @@ internal static partial class Selector
             }
 
             ref readonly HistoryItem item = ref _run.Scratch.History[cause];
-            int max = string.Equals(item.Type, Tastes.Purchase, StringComparison.Ordinal) ? _boughtCauseMax : _causeMax;
+            int max = _run.Scratch.ActKinds[cause] == InteractionKind.Purchase ? _boughtCauseMax : _causeMax;
             int count = 0;
             for (int position = 0; position < _run.SelectedCount; position++)
             {
@@ -365,7 +381,7 @@ internal static partial class Selector
             int count = 0;
             foreach (int at in _run.Scratch.NewItems.AsSpan(0, _newItemCount))
             {
-                count += at != best && !_taken[at] ? 1 : 0;
+                count += IsNewItem(at, best) ? 1 : 0;
             }
 
             return count;
@@ -375,7 +391,7 @@ internal static partial class Selector
         {
             foreach (int at in _run.Scratch.NewItems.AsSpan(0, _newItemCount))
             {
-                if (at != best && !_taken[at] && n-- == 0)
+                if (IsNewItem(at, best) && n-- == 0)
                 {
                     return at;
                 }
@@ -383,6 +399,9 @@ internal static partial class Selector
 
             throw new InvalidOperationException("the drawn new item does not exist");
         }
+
+        // A drawn item is shown because it is new, so the limit of its cause does not apply.
+        private readonly bool IsNewItem(int at, int best) => at != best && !_taken[at] && !IsCategoryFull(_run.Scratch.TopIndices[at]);
 
         private readonly bool IsAmongNewItems(int chosen, int best, int count)
         {

@@ -17,7 +17,7 @@ namespace RecSys.Serving.Selection;
 /// A request with the diversity 0 gets the order of scores within the limits of categories and seen items.
 /// </para>
 /// <para>
-/// Limits hold for a category, for a category of which one item was bought, for items of the same cause, and for items seen before. A limit is exceeded only if no other candidates are left.
+/// Limits hold for a category, for a category of which one item was bought, for items of the same cause, and for items seen before. A limit is exceeded only if no other candidates are left; for a cause, no others with at least <see cref="CauseOtherMin"/> of the score.
 /// </para>
 /// <para>
 /// Exploration gives each position but the first, with the probability e of the options, to a candidate of the pool drawn evenly from those
@@ -43,9 +43,13 @@ internal static partial class Selector
     /// <summary>The share of a user's tastes that the categories of a new item must have to fit, if it is not similar to a recent item.</summary>
     public const float NewItemFitMin = 0.1f;
 
-    private const int ShareTier = 1;
-    private const int SeenTier = 2;
-    private const int UnknownTier = 3;
+    /// <summary>The share of the score of a candidate whose cause has its places that another one must have to be shown instead.</summary>
+    public const float CauseOtherMin = 0.25f;
+
+    private const int CauseTier = 1;
+    private const int CategoryTier = 2;
+    private const int SeenTier = 3;
+    private const int UnknownTier = 4;
 
     // Enough to draw from while all drawn and best ones before are taken.
     internal const int NewItemsKept = 2 * NewItemsDrawn;

@@ -8,8 +8,8 @@ namespace RecSys.Serving.Selection;
 /// <summary>The categories of a user's history: the share of each, what the user hid of it, and whether it was bought once. In arrays that are reused by later requests.</summary>
 /// <remarks>
 /// <para>
-/// The share of a category is p(c) ∝ Σ over the newest <see cref="ItemsMax"/> liked interactions i with it: weight(i) · 2^(−age(i) / half-life) / number of categories
-/// of the item, times 1 − its hidden strength.
+/// The share of a category is p(c) ∝ Σ over the newest <see cref="ItemsMax"/> liked interactions i with it: weight(i) · 2^(−age(i) / half-life) · (1 + 2 · 2^(−age(i) / recent half-life)) /
+/// number of categories of the item, times 1 − the category's hidden strength. The second factor lets interactions of today count up to three times as much.
 /// </para>
 /// <para>
 /// A category of which at least <see cref="HiddenMin"/> items were hidden has the hidden strength min(1, H / <see cref="HiddenMin"/>) · H / (H + G), where H is the decayed
@@ -30,11 +30,10 @@ internal sealed class Tastes
     /// <summary>The number of hidden items of a category from which on the category is lowered.</summary>
     public const int HiddenMin = 3;
 
-    /// <summary>The interaction type of a purchase.</summary>
-    public const string Purchase = "purchase";
-
     /// <summary>A place of <see cref="IdsOf"/> that holds no category of the history.</summary>
     public const sbyte None = -1;
+
+    private const double FreshShare = 2;
 
     private const int BucketCount = 4 * CategoriesMax;
 
@@ -93,7 +92,7 @@ internal sealed class Tastes
     }
 
     /// <summary>Reads the categories of the history of a run.</summary>
-    public void Read(SlateRun run, InteractionTypes types, ServingOptions options)
+    public void Read(SlateRun run, ServingOptions options)
     {
         Clear();
         Array.Fill(_buckets, None);
@@ -101,7 +100,7 @@ internal sealed class Tastes
         for (int at = 0; at < looked; at++)
         {
             ref readonly HistoryItem item = ref run.Scratch.History[at];
-            bool isHidden = item.Weight < 0 && !(types.TryGet(item.Type, out InteractionType? type) && type.IsRating);
+            bool isHidden = item.Weight < 0 && run.Scratch.ActKinds[at] is (InteractionKind.Hide or InteractionKind.Dislike);
             if ((item.Weight > 0 || isHidden) && run.Catalogue.TryGet(item.Item, out CatalogueItem? entry) && !entry.Content.Categories.IsEmpty)
             {
                 Add(run, at, entry.Content.Categories, options);
@@ -176,14 +175,13 @@ internal sealed class Tastes
         return sum == 0 ? 0 : sum / _widths[slot];
     }
 
-    /// <summary>Returns whether a newer interaction of the same type with the same item is known.</summary>
+    /// <summary>Returns whether a newer interaction of the same kind with the same item is known.</summary>
     private static bool IsRepeated(SlateRun run, int at)
     {
-        ref readonly HistoryItem item = ref run.Scratch.History[at];
+        SlateScratch scratch = run.Scratch;
         for (int newer = 0; newer < at; newer++)
         {
-            ref readonly HistoryItem other = ref run.Scratch.History[newer];
-            if (other.Key == item.Key && string.Equals(other.Type, item.Type, StringComparison.Ordinal))
+            if (scratch.History[newer].Key == scratch.History[at].Key && scratch.ActKinds[newer] == scratch.ActKinds[at])
             {
                 return true;
             }
@@ -197,9 +195,10 @@ internal sealed class Tastes
         ref readonly HistoryItem item = ref run.Scratch.History[at];
         double ageMs = Math.Max(0, run.NowMs - item.TimestampMs);
         int width = Math.Min(categories.Length, PerItemMax);
-        float weight = (float)(item.Weight * HistoryReader.Half(ageMs, options.TasteHalfLife)) / width;
+        double fresh = HistoryReader.Half(ageMs, options.TasteHalfLife) * (1 + (FreshShare * HistoryReader.Half(ageMs, options.RecentHalfLife)));
+        float weight = (float)(item.Weight * fresh) / width;
         float recency = (float)HistoryReader.Half(ageMs, options.HiddenKindHalfLife);
-        bool isPurchase = string.Equals(item.Type, Purchase, StringComparison.Ordinal);
+        bool isPurchase = run.Scratch.ActKinds[at] == InteractionKind.Purchase;
         bool isCounted = (isPurchase || item.Weight < 0) && !IsRepeated(run, at);
         LikedCount += item.Weight > 0 ? 1 : 0;
         for (int place = 0; place < width; place++)

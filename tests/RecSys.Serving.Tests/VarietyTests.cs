@@ -1,0 +1,250 @@
+using RecSys.Core;
+using RecSys.Core.Log;
+using RecSys.Core.Slates;
+
+namespace RecSys.Serving.Tests;
+
+public sealed class VarietyTests
+{
+    [Fact]
+    public void A_slate_has_the_categories_of_the_history_in_about_the_same_proportions()
+    {
+        using World world = World.WithModel();
+        world.Options.CauseShareMax = 1;
+        LikeBooksAndGames(world, "ann", books: 7, games: 3);
+        world.Time.Advance(TimeSpan.FromDays(30));
+
+        int games = Games(world.Recommend("ann"));
+        world.Options.Calibration = 0;
+        int byScore = Games(world.Recommend("ann"));
+
+        Assert.True(games is >= 2 and <= 4 && byScore > 5, $"{games}, {byScore} by score");
+    }
+
+    [Fact]
+    public void A_diversity_of_zero_gives_the_order_of_scores()
+    {
+        using World world = World.WithModel();
+        AddNewBooks(world, 5);
+        LikeBooksAndGames(world, "ann", books: 7, games: 3);
+        world.Options.NewItemShare = 0.5;
+
+        Slate slate = world.Recommend(new SlateRequest { User = new UserId("ann"), Count = 20, Diversity = 0 });
+
+        Assert.Equal(slate.Items.Select(item => item.Score).OrderDescending(), slate.Items.Select(item => item.Score));
+        Assert.All(slate.Items, item => Assert.Equal(1, item.Propensity));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(20)]
+    [InlineData(100)]
+    public void A_slate_has_all_items_that_fit_into_it_once(int count)
+    {
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            using World world = World.WithModel();
+            world.Options.Seed = seed;
+            world.Options.NewItemShare = 0.5;
+            world.Options.ExplorationShare = 0.5;
+            AddNewBooks(world, 5);
+            LikeBooksAndGames(world, "ann", books: (int)seed % 7, games: 1 + ((int)seed % 3));
+            int liked = ((int)seed % 7) + 1 + ((int)seed % 3);
+
+            string[] items = World.Ids(world.Recommend("ann", count));
+
+            Assert.Equal(Math.Min(count, (2 * World.PerCluster) + 5 - liked), items.Length);
+            Assert.Equal(items.Distinct(), items);
+        }
+    }
+
+    [Fact]
+    public void An_interaction_causes_no_more_items_than_its_share()
+    {
+        using World world = World.WithCatalogue();
+        world.Options.Weights.Content = 0;
+        string[] others = [.. World.AllIds().Where(id => id is not ("a00" or "a01" or "a02" or "a03"))];
+        for (int liked = 0; liked < 4; liked++)
+        {
+            // The first one brings the nine best.
+            world.Trends.CoVisited[$"a0{liked}"] = [.. others.Skip(9 * liked).Take(9).Select((id, i) => new ScoredItem(World.Item(id), 20 - i))];
+            world.Does("ann", "view", $"a0{liked}", TimeSpan.FromHours(4 * liked));
+        }
+
+        Slate slate = world.Recommend("ann");
+        world.Options.CauseShareMax = 1;
+        Slate free = world.Recommend("ann");
+
+        Assert.InRange(MostOfOneCause(slate), 1, 3);
+        Assert.InRange(MostOfOneCause(free), 4, 10);
+    }
+
+    [Fact]
+    public void A_share_of_causes_is_exceeded_if_there_are_no_other_candidates()
+    {
+        using World world = World.WithModel();
+        world.Options.CauseShareMax = 0.1;
+        world.Does("ann", "purchase", "a00");
+
+        Assert.Equal(39, world.Recommend("ann", 39).Items.Length);
+    }
+
+    [Fact]
+    public void A_book_bought_once_brings_no_more_than_its_share_until_another_is_liked()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a01", TimeSpan.FromHours(3));
+        world.Does("ann", "purchase", "a00", TimeSpan.FromHours(2));
+
+        int bought = 10 - Games(world.Recommend("ann"));
+        world.Does("ann", "like", "a02");
+        int liked = 10 - Games(world.Recommend("ann"));
+
+        Assert.InRange(bought, 1, 3);
+        Assert.True(liked > 3, $"{liked}");
+    }
+
+    [Fact]
+    public void Three_hidden_items_of_a_category_lower_it_and_the_explanation_counts_them()
+    {
+        using World world = World.WithModel();
+        LikeBooksAndGames(world, "ann", books: 3, games: 3);
+        Slate before = world.Recommend("ann");
+        world.Does("ann", "hide", "a10");
+        world.Does("ann", "hide", "a11");
+        Assert.DoesNotContain(world.Explain("ann", "a15").Parts, part => part.Name == "hidden");
+
+        world.Does("ann", "hide", "a12");
+        Slate after = world.Recommend("ann");
+        ScorePart hidden = world.Explain("ann", "a15").Parts.Single(part => part.Name == "hidden");
+
+        Assert.True(10 - Games(after) < 10 - Games(before), $"{10 - Games(before)} books before, {10 - Games(after)} after");
+        Assert.Equal("you hid 3 items of Books", hidden.Text);
+        Assert.InRange(hidden.Value, -0.5, -0.1);
+        Assert.DoesNotContain(world.Explain("ann", "b15").Parts, part => part.Name == "hidden");
+    }
+
+    [Fact]
+    public void The_loss_by_hidden_items_decays()
+    {
+        using World world = World.WithModel();
+        LikeBooksAndGames(world, "ann", books: 3, games: 3);
+        foreach (string item in (string[])["a10", "a11", "a12"])
+        {
+            world.Does("ann", "hide", item);
+        }
+
+        double now = Hidden(world);
+        world.Time.Advance(TimeSpan.FromDays(90));
+
+        Assert.InRange(Hidden(world) / now, 0.05, 0.3);
+    }
+
+    [Fact]
+    public void New_items_get_a_bounded_share_of_positions_but_never_the_first()
+    {
+        int shown = 0;
+        for (int user = 0; user < 300; user++)
+        {
+            using World world = World.WithModel();
+            world.Options.NewItemShare = 0.1;
+            world.Options.Weights.Freshness = 0;
+            AddNewBooks(world, 12);
+            LikeBooksAndGames(world, $"user{user}", books: 3, games: 0);
+
+            Slate slate = world.Recommend($"user{user}");
+            int drawn = slate.Items.Count(item => item.Propensity < 0.5);
+
+            Assert.InRange(drawn, 0, 1);
+            Assert.Equal(1, slate.Items[0].Propensity);
+            shown += drawn;
+        }
+
+        // 1 − 0.9^9 = 0.61 of the slates.
+        Assert.InRange(shown, 150, 216);
+    }
+
+    [Fact]
+    public void New_items_are_not_drawn_if_their_share_is_zero_or_if_they_do_not_fit()
+    {
+        for (int user = 0; user < 50; user++)
+        {
+            using World world = World.WithModel();
+            world.Options.NewItemShare = user % 2 == 0 ? 0 : 0.5;
+            AddNewBooks(world, 12);
+            LikeBooksAndGames(world, $"user{user}", books: user % 2 == 0 ? 3 : 0, games: user % 2 == 0 ? 0 : 3);
+
+            Assert.All(world.Recommend($"user{user}").Items, item => Assert.Equal(1, item.Propensity));
+        }
+    }
+
+    [Fact]
+    public void The_recorded_propensity_is_the_share_of_slates_that_show_the_item_at_the_position()
+    {
+        const int Users = 6_000;
+        using World world = World.WithModel();
+        world.Options.NewItemShare = 0.3;
+        world.Options.ExplorationShare = 0.2;
+        world.Options.ImpressionSampling = 0;
+        AddNewBooks(world, 4);
+        Dictionary<string, (int Count, float Propensity)> shown = [];
+        for (int user = 0; user < Users; user++)
+        {
+            LikeBooksAndGames(world, $"user{user}", books: 3, games: 2);
+            SlateItem second = world.Recommend($"user{user}", 2).Items[1];
+            (int count, float propensity) = shown.GetValueOrDefault(second.Item.Value, (0, second.Propensity));
+            Assert.Equal(propensity, second.Propensity);
+            shown[second.Item.Value] = (count + 1, propensity);
+        }
+
+        Assert.True(shown.Count > 20, $"{shown.Count} items");
+        Assert.Equal(1, shown.Values.Sum(item => item.Propensity), 0.05);
+        foreach ((string item, (int count, float propensity)) in shown)
+        {
+            double deviation = Math.Sqrt(propensity * (1 - propensity) / Users);
+            Assert.True(Math.Abs((count / (double)Users) - propensity) < 5 * deviation, $"{item}: {count} of {Users}, recorded {propensity}");
+        }
+    }
+
+    [Fact]
+    public void An_old_item_that_nothing_speaks_for_is_not_called_new_or_popular()
+    {
+        using World world = World.WithCatalogue();
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.All(slate.Items, item => Assert.StartsWith("From ", item.Explanation, StringComparison.Ordinal));
+    }
+
+    private static int MostOfOneCause(Slate slate) => slate.Items
+        .Select(item => item.Explanation)
+        .Where(reason => reason.Contains('“', StringComparison.Ordinal))
+        .CountBy(reason => reason[reason.IndexOf('“', StringComparison.Ordinal)..])
+        .Max(cause => cause.Value);
+
+    private static double Hidden(World world) => world.Explain("ann", "a15").Parts.Single(part => part.Name == "hidden").Value;
+
+    private static void LikeBooksAndGames(World world, string user, int books, int games)
+    {
+        for (int i = 0; i < books; i++)
+        {
+            world.Does(user, "like", $"a{i:00}", TimeSpan.FromDays(1 + i));
+        }
+
+        for (int i = 0; i < games; i++)
+        {
+            world.Does(user, "like", $"b{i:00}", TimeSpan.FromDays(1 + i));
+        }
+    }
+
+    private static void AddNewBooks(World world, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            world.Set($"a9{i:00}", new ItemContent { Title = $"Title a9{i:00}", Categories = [World.Books] });
+        }
+    }
+
+    private static int Games(Slate slate) => slate.Items.Count(item => item.Item.Value[0] == 'b');
+}
