@@ -156,8 +156,8 @@ internal static class MutationTable
         new("an item is gone at the moment of its end", "src/RecSys.Serving/Pipeline/CatalogueFilter.cs",
             "content.AvailableUntilMs <= nowMs", "content.AvailableUntilMs < nowMs",
             Serving, "FilterTests", "an end that is exact"),
-        new("a category's share is rounded up", "src/RecSys.Serving/Selection/Selector.cs",
-            "(int)Math.Ceiling(share * run.Request.Count)", "(int)Math.Floor(share * run.Request.Count)",
+        new("a category's share is rounded up", "src/RecSys.Serving/Selection/Selector.Selection.cs",
+            "(int)Math.Ceiling((share * count) - 1e-9)", "(int)Math.Floor(share * count)",
             Serving, "SelectionTests", "a slate's last place for a category"),
     ];
 }

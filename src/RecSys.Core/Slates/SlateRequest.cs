@@ -47,7 +47,7 @@ public sealed record SlateRequest
     /// <summary>Gets the items that the slate must not show; at most <see cref="ExcludeMax"/>.</summary>
     public ImmutableArray<ItemId> Exclude { get; init; } = [];
 
-    /// <summary>Gets the weight of variety against score, 0 (score only) to 1; null for the server's setting.</summary>
+    /// <summary>Gets the weight of variety against score, 0 (the order of scores, without the limits and shares that make a slate varied) to 1; null for the server's setting.</summary>
     public double? Diversity { get; init; }
 
     /// <summary>Gets the context, or null. The built-in ranker does not use it.</summary>
