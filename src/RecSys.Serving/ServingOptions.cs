@@ -122,8 +122,8 @@ public sealed class ServingOptions
     /// <value>The default is 30 days; 1 hour to 3,650 days.</value>
     public TimeSpan HiddenKindHalfLife { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets the probability with which a position, never the first, shows a randomly drawn new item that fits the user's tastes. At most this share of a slate, rounded up, is drawn.</summary>
-    /// <value>The default is 0.05 (one place in twenty); 0 (off) to 0.5. The impression log records the probabilities.</value>
+    /// <summary>Gets or sets the share of a slate for randomly drawn new items that fit the user's tastes. Each position of the second half shows one with twice this probability, until this share, rounded up, is drawn.</summary>
+    /// <value>The default is 0.05 (one place in twenty: a slate of ten has one at most, in 41 of 100 slates); 0 (off) to 0.5. The impression log records the probabilities.</value>
     public double NewItemShare { get; set; } = 0.05;
 
     /// <summary>Gets or sets the age in the catalogue up to which an item with few interactions counts as new. An item without interactions counts as new at any age.</summary>

@@ -71,8 +71,9 @@ internal static partial class Selector
             int causes = Math.Max(1, Math.Max(run.FoldCount, run.RecentCount));
             _boughtCauseMax = isVaried ? PlacesOf(options.CauseShareMax, count) : int.MaxValue;
             _causeMax = _boughtCauseMax < int.MaxValue ? Math.Max(_boughtCauseMax, (count + causes - 1) / causes) : int.MaxValue;
-            _newItemShare = isVaried && run.Model is not null ? options.NewItemShare : 0;
-            _newItemsMax = _newItemShare > 0 ? (int)Math.Ceiling(_newItemShare * count) : 0;
+            bool hasNewItems = isVaried && run.Model is not null && options.NewItemShare > 0;
+            _newItemShare = hasNewItems ? Math.Min(2 * options.NewItemShare, 1 - options.ExplorationShare) : 0;
+            _newItemsMax = hasNewItems ? (int)Math.Ceiling((options.NewItemShare * count) - 1e-9) : 0;
             _newItemCount = _newItemsMax > 0 ? FindNewItems() : 0;
         }
 
@@ -151,7 +152,7 @@ internal static partial class Selector
         {
             int others = _options.ExplorationShare > 0 ? CountOfDrawable(best) : 0;
             double share = others > 0 ? _options.ExplorationShare : 0;
-            int newItems = _newItemsDrawn < _newItemsMax ? Math.Min(NewItemsDrawn, CountOfNewItems(best)) : 0;
+            int newItems = _newItemsDrawn < _newItemsMax && 2 * _position >= _run.Request.Count ? Math.Min(NewItemsDrawn, CountOfNewItems(best)) : 0;
             double newItemShare = newItems > 0 ? _newItemShare : 0;
             double drawn = random.NextDouble();
             int chosen = best;

@@ -21,8 +21,8 @@ namespace RecSys.Serving.Selection;
 /// </para>
 /// <para>
 /// Exploration gives each position but the first, with the probability e of the options, to a candidate of the pool drawn evenly from those
-/// not chosen, except the best of them, seen items above their limit and unknown items; and with the probability f to one drawn evenly from at most <see cref="NewItemsDrawn"/> new items
-/// that fit the tastes, until the slate has its share of them. The recorded propensity is the probability of the item at its position given the positions before it:
+/// not chosen, except the best of them, seen items above their limit and unknown items; and each position of the second half with the probability f = 2 · share to one drawn evenly from at most
+/// <see cref="NewItemsDrawn"/> new items that fit the tastes, until the slate has its share of them. The recorded propensity is the probability of the item at its position given the positions before it:
 /// 1 − e − f for the best, e / n for one of n drawn from the pool, plus f / m for one of m new items. The seed is the request's, so the same request at the same time gives the same slate.
 /// </para>
 /// </remarks>
@@ -44,7 +44,7 @@ internal static partial class Selector
     public const float NewItemFitMin = 0.1f;
 
     /// <summary>The share of the score of a candidate whose cause has its places that another one must have to be shown instead.</summary>
-    public const float CauseOtherMin = 0.25f;
+    public const float CauseOtherMin = 0.5f;
 
     private const int CauseTier = 1;
     private const int CategoryTier = 2;
