@@ -65,6 +65,7 @@ public sealed class VarietyTests
     {
         using World world = World.WithCatalogue();
         world.Options.Weights.Content = 0;
+        world.Options.RankDecay = 1;
         string[] others = [.. World.AllIds().Where(id => id is not ("a00" or "a01" or "a02" or "a03"))];
         for (int liked = 0; liked < 4; liked++)
         {
