@@ -19,7 +19,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         IngestStatusRegistry board, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, IMeterFactory? meters = null)
     {
         _meter = meters?.Create(Name) ?? new Meter(Name);
-        Gauge("recsys.ingest.lag", "s", "the age of the oldest record not read yet", state => state.LagMs / 1_000);
+        Gauge("recsys.ingest.lag", "s", "the age of the oldest record that is not read or not known to be applied", state => state.LagMs / 1_000);
         Gauge("recsys.ingest.end", "{record}", "the offset that the log's next record will get", state => state.Range.End);
         Gauge("recsys.ingest.position", "{record}", "the offset that is read next", state => state.Next);
         Gauge("recsys.ingest.checkpoint", "{record}", "the offset up to which all records are saved", state => state.Checkpoint);

@@ -6,7 +6,7 @@ public interface IClusterControl
     /// <summary>Returns whether this node is a member of its cluster, the log is open, this node's user actors answer, and none of its ingestion has stopped permanently.</summary>
     ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
 
-    /// <summary>Returns the nodes, the shards and the lag.</summary>
+    /// <summary>Returns the nodes, and the shards, users and partitions of this node.</summary>
     ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken);
 }
 
@@ -25,7 +25,7 @@ public sealed record ClusterMember(string Address, IReadOnlyList<string> Roles, 
 /// <param name="End">The offset that the next record of the log will get.</param>
 /// <param name="Next">The offset that is read next.</param>
 /// <param name="Checkpoint">The saved checkpoint: records before it are not read again.</param>
-/// <param name="LagMs">The age of the oldest record not yet read, in milliseconds; null while the partition is not ingested.</param>
+/// <param name="LagMs">The age of the oldest record that is not read or not known to be applied, in milliseconds; null while the partition is not ingested.</param>
 /// <param name="UnsavedUsers">Number of users with an unsaved record.</param>
 public sealed record PartitionProgress(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
 {

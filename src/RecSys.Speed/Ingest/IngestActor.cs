@@ -86,6 +86,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         }
 
         _status.Actor = Self;
+        _status.IsHere = true;
         Timers.StartPeriodicTimer("tick", IngestEvents.Tick.Instance, TickEvery);
         StartAsync(_stop.Token).PipeTo(Self, failure: cause => new IngestEvents.NotStarted(cause));
     }
@@ -176,6 +177,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 FinishIfSaved();
                 break;
             case EntityStop:
+                _status.IsHere = false;
                 Context.Stop(Self);
                 return true;
             default:

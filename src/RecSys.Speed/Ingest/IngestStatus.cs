@@ -18,6 +18,13 @@ internal sealed class IngestStatus(int partition, TimeProvider time)
         set => Volatile.Write(ref field, value);
     }
 
+    /// <summary>Gets or sets whether the partition belongs to this node: its actor runs, or is started again after a fault. False once it was handed to another node.</summary>
+    public bool IsHere
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
     public State Now => Volatile.Read(ref _state);
 
     /// <summary>Gets the time since the status was set.</summary>

@@ -3,7 +3,7 @@ using Akka.Actor;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>The ingest actors that run or ran on this node, by partition, and the lags that other nodes reported. Safe for concurrent use.</summary>
+/// <summary>The ingest actors of this node, by partition, and the lags that other nodes reported. Safe for concurrent use.</summary>
 internal sealed class IngestStatusRegistry(int partitionCount, TimeProvider time)
 {
     /// <summary>Age of a status of this node above which its actor is too late to be believed: it sets the status every 100 ms.</summary>
@@ -12,7 +12,8 @@ internal sealed class IngestStatusRegistry(int partitionCount, TimeProvider time
     private readonly ConcurrentDictionary<int, IngestStatus> _partitions = [];
     private readonly ConcurrentDictionary<int, (double LagMs, long ReceivedAt)> _reports = [];
 
-    public IEnumerable<IngestStatus> All => _partitions.Values;
+    /// <summary>Gets the partitions of this node; not those that it handed to another node.</summary>
+    public IEnumerable<IngestStatus> All => _partitions.Values.Where(status => status.IsHere);
 
     /// <summary>Gets the ingest actors of this node.</summary>
     public IEnumerable<IActorRef> Actors => _partitions.Values.Select(status => status.Actor).OfType<IActorRef>();

@@ -103,26 +103,17 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             return null;
         }
 
-        bool isToBeSure = false;
-        ImmutableArray<RecordPosition>.Builder wanted = ImmutableArray.CreateBuilder<RecordPosition>();
-        for (int partition = 0; after.Epoch == shape.Epoch && partition < Math.Min(after.PartitionCount, shape.PartitionCount); partition++)
+        // All records of a user are in one partition, except erasures, which are in each.
+        int partition = shape.PartitionOf(owner);
+        if (after.Epoch < shape.Epoch || after[partition] < 0)
         {
-            if (after[partition] < 0)
-            {
-                continue;
-            }
-
-            IngestReplies.Sent sent = await layer.Region
-                .Ask<IngestReplies.Sent>(new IngestCommands.GetSent(partition, owner, after[partition]), options.AnswerTimeout, cancellationToken)
-                .ConfigureAwait(false);
-            isToBeSure |= !sent.IsKnown;
-            if (sent.Offset >= 0)
-            {
-                wanted.Add(new RecordPosition(shape.Epoch, partition, sent.Offset));
-            }
+            return ([], false);
         }
 
-        return (wanted.ToImmutable(), isToBeSure);
+        IngestReplies.Sent sent = await layer.Region
+            .Ask<IngestReplies.Sent>(new IngestCommands.GetSent(partition, owner, after[partition]), options.AnswerTimeout, cancellationToken)
+            .ConfigureAwait(false);
+        return (sent.Offset >= 0 ? [new RecordPosition(shape.Epoch, partition, sent.Offset)] : [], !sent.IsKnown);
     }
 
     /// <summary>

@@ -6,6 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Remote;
 using Akka.Remote.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using RecSys.Actors;
 using RecSys.Actors.Tests;
 using RecSys.Core;
@@ -52,6 +54,9 @@ internal sealed class SpeedCluster : IAsyncDisposable
     /// <summary>The log and the states that all nodes share.</summary>
     public Stores Stores { get; } = Stores.OfPartitions(PartitionCount);
 
+    /// <summary>The errors that the nodes logged.</summary>
+    public LoggedErrors Errors { get; } = new();
+
     /// <summary>The running nodes, in the order of their start.</summary>
     public IReadOnlyList<SpeedNode> Nodes => _nodes;
 
@@ -74,7 +79,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
     {
         int port = FreePort();
         int join = _nodes.Count == 0 ? port : AddressOf(_nodes[0]).Port!.Value;
-        SpeedNode node = await SpeedNode.StartAsync(Stores.OfAnotherNode(), _configure, actors: options =>
+        SpeedNode node = await SpeedNode.StartAsync(Stores.OfAnotherNode(), _configure, services => services.AddSingleton<ILoggerFactory>(Errors), options =>
         {
             options.Port = port;
             options.Join = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{join}")];

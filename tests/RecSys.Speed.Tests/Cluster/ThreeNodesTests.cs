@@ -52,6 +52,18 @@ public sealed class ThreeNodesTests
     }
 
     [Fact]
+    public async Task Nodes_join_and_spread_the_partitions_without_an_error()
+    {
+        await using SpeedCluster cluster = await SpeedCluster.StartAsync(nodes: 3);
+        await AppendAsync(cluster, from: 0, count: 600);
+
+        await cluster.RequireSpreadAsync();
+        await cluster.RequireFoldAsync(Users);
+
+        Assert.Empty(cluster.Errors.Lines);
+    }
+
+    [Fact]
     public async Task Partitions_spread_over_the_nodes_and_their_users_live_beside_their_ingest_actor()
     {
         await using SpeedCluster cluster = await SpeedCluster.StartAsync(nodes: 3);
@@ -60,6 +72,7 @@ public sealed class ThreeNodesTests
         await AppendAsync(cluster, from: 600, count: 600);
         await cluster.RequireFoldAsync(Users);
 
+        Assert.Equal(SpeedCluster.PartitionCount, cluster.Nodes.Sum(node => node.Layer.Board.All.Count())); // none is left on a node that it moved away from
         await Eventually.TrueAsync(() => cluster.Nodes.All(AreUsersLocal), "all users of a partition are on the node of its ingest actor", SpeedCluster.Patience);
     }
 
