@@ -141,17 +141,17 @@ internal sealed partial class SpeedLayer(
     }
 
     /// <summary>Stops the reading for good: a region that still gets messages for its ingest actors is not shut down in time.</summary>
-    private Task StopIngestAsync()
+    private async Task StopIngestAsync()
     {
         actors.System.Stop(_keeper);
-        return PauseIngestAsync();
+        await PauseIngestAsync().ConfigureAwait(false);
     }
 
     /// <summary>Stops the reading of this node's partitions; records in flight still reach their users.</summary>
-    private Task PauseIngestAsync()
+    private async Task PauseIngestAsync()
     {
         _ingestServices!.IsPaused = true;
-        return Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Paused>(IngestCommands.Pause.Instance, PauseMax)));
+        await Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Paused>(IngestCommands.Pause.Instance, PauseMax))).ConfigureAwait(false);
     }
 
     /// <summary>Saves all users, then the checkpoints.</summary>
@@ -172,8 +172,8 @@ internal sealed partial class SpeedLayer(
         }
     }
 
-    private Task FinishIngestAsync() =>
-        Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Finished>(IngestCommands.Finish.Instance, PauseMax)));
+    private async Task FinishIngestAsync() =>
+        await Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Finished>(IngestCommands.Finish.Instance, PauseMax))).ConfigureAwait(false);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "all users were saved in {Elapsed}")]
     private static partial void LogSaved(ILogger logger, TimeSpan elapsed);

@@ -42,7 +42,6 @@ internal sealed partial class ErasureDriver(
     private readonly Lock _lock = new();
     private readonly LogLimiter _notErased = new();
     private readonly LogLimiter _notSaved = new();
-    private readonly HashSet<(Owner Owner, LogPosition UpTo)> _done = [];
     private LogPosition _position = LogPosition.Start;
     private LogPosition _saved = LogPosition.Start;
     private long _savedAt;
@@ -119,15 +118,9 @@ internal sealed partial class ErasureDriver(
 
     private async Task EraseAsync(LogRecord.PersonErased erased, RecordPosition record, CancellationToken cancellationToken)
     {
-        bool isFirst;
-        lock (_lock)
+        // Every partition has this record. The places are cleared once, at that of the first partition, which a receipt names; the folds at each.
+        if (record.Partition == 0)
         {
-            isFirst = !_done.Contains((erased.Owner, erased.UpTo));
-        }
-
-        if (isFirst)
-        {
-            // Every partition has this record. The places are cleared at the first of them, the folds at each.
             _book.Begin(erased.Owner);
             foreach (IErasable place in _places)
             {
@@ -138,13 +131,6 @@ internal sealed partial class ErasureDriver(
         }
 
         await UntilDoneAsync("trends", () => folds.SaveTrendsWithAsync(record, cancellationToken), cancellationToken).ConfigureAwait(false);
-        if (log.Shape.PartitionCount > 1)
-        {
-            lock (_lock)
-            {
-                _done.Add((erased.Owner, erased.UpTo));
-            }
-        }
     }
 
     private async Task EraseFromAsync(IErasable place, LogRecord.PersonErased erased, CancellationToken cancellationToken)

@@ -2,7 +2,6 @@ using System.Globalization;
 using Akka.Cluster.Sharding;
 using RecSys.Core;
 using RecSys.Core.Ingestion;
-using RecSys.Core.Log;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Users;
 

@@ -69,6 +69,22 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task A_person_is_erased_once_whatever_the_number_of_partitions()
+    {
+        CountingPlace place = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(Stores.OfPartitions(8), add: services => services.AddSingleton<IErasable>(place));
+        LogPosition written = await node.AppendAsync([.. Enumerable.Range(0, 20).Select(user => Click($"user {user}", "tea"))]);
+
+        LogPosition position = await node.AppendAsync([.. Enumerable.Range(0, 20).Select(user => Erased($"user {user}", written))]);
+
+        await Eventually.TrueAsync(
+            () => node.Stores.Folds.Load("erasures") is { } saved && ErasurePosition.TryDecode(saved, out LogPosition? read) && read.Covers(position), "all partitions are read");
+        Assert.Equal(20, place.Erased);
+        Assert.Equal(20, node.Layer.Counters.Erasures);
+        Assert.Equal(0, (await node.ReadAsync("user 7", position)).Count);
+    }
+
+    [Fact]
     public async Task A_receipt_identifies_one_erasure_and_a_forged_one_none()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
@@ -264,5 +280,17 @@ public sealed class ErasureTests
             Erased = (owner, upTo);
             return new(1);
         }
+    }
+
+    /// <summary>Counts the persons that are erased from it.</summary>
+    private sealed class CountingPlace : IErasable
+    {
+        private int _erased;
+
+        public string Place => "counted";
+
+        public int Erased => Volatile.Read(ref _erased);
+
+        public ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken) => new(Interlocked.Increment(ref _erased));
     }
 }
