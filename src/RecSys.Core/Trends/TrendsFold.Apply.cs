@@ -35,7 +35,7 @@ public sealed partial class TrendsFold
                     {
                         if (_position.TryMoveTo(new RecordPosition(epoch, partition, entry.Offset)))
                         {
-                            TakeIn(entry.Bytes.Span, catalogue, types);
+                            TakeIn(epoch, partition, entry.Bytes.Span, catalogue, types);
                         }
                     }
                 }
@@ -58,7 +58,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void TakeIn(ReadOnlySpan<byte> record, ItemCatalogue catalogue, InteractionTypes types)
+    private void TakeIn(int epoch, int partition, ReadOnlySpan<byte> record, ItemCatalogue catalogue, InteractionTypes types)
     {
         if (EncodedInteraction.TryRead(record, out EncodedInteraction interaction))
         {
@@ -69,7 +69,7 @@ public sealed partial class TrendsFold
         }
         else
         {
-            TakeIn(record);
+            TakeIn(epoch, partition, record);
         }
 
         if (_mustFill)
@@ -78,13 +78,18 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void TakeIn(ReadOnlySpan<byte> record)
+    private void TakeIn(int epoch, int partition, ReadOnlySpan<byte> record)
     {
         ByteReader reader = new(record);
         LogRecordHead head = LogRecordHead.Read(ref reader);
         if (head.Kind == LogRecord.Kind.PersonErased)
         {
-            Erase(head.Owner);
+            // Every partition has this record, and partitions are read in no order: only the one in the partition of the person's records counts.
+            LogPosition upTo = LogPositionCodec.Read(ref reader);
+            if (reader.IsDone && (upTo.Epoch != epoch || upTo.PartitionCount <= 1 || new LogShape(epoch, upTo.PartitionCount).PartitionOf(head.Owner) == partition))
+            {
+                Erase(head.Owner);
+            }
         }
         else if (head.Kind == LogRecord.Kind.InteractionRetracted)
         {

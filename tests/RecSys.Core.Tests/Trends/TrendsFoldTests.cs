@@ -401,6 +401,21 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
+    public void An_erasure_counts_in_the_partition_of_the_persons_records_whenever_the_others_are_read()
+    {
+        Owner ann = Records.Hash.Of(new("ann"));
+        int own = new LogShape(0, 2).PartitionOf(ann);
+        LogRecord erased = new LogRecord.PersonErased(ann, new LogPosition(0, [0, 0]), Noon);
+        TrendsFold fold = new(Tiny);
+        ItemCatalogue noItems = new CatalogueFold().Current;
+
+        fold.Apply(0, own, [Records.Entry(0, Viewed("ann", "old", 1)), Records.Entry(1, erased), Records.Entry(2, Viewed("ann", "new", 2))], noItems, InteractionTypes.Default);
+        fold.Apply(0, 1 - own, [Records.Entry(0, erased)], noItems, InteractionTypes.Default);
+
+        Assert.Equal(["new"], fold.GetTrending(null, TrendWindow.AllTime, 10, Noon).Select(item => item.Item.Value));
+    }
+
+    [Fact]
     public void An_erased_person_is_not_in_the_saved_bytes()
     {
         Owner ann = Records.Hash.Of(new("ann"));
