@@ -8,7 +8,6 @@ using Akka.Remote;
 using Akka.Remote.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using RecSys.Actors;
 using RecSys.Actors.Tests;
 using RecSys.Core;
 using RecSys.Core.Log;

@@ -11,16 +11,16 @@ namespace RecSys.Speed.Tests.Ingest;
 public sealed class LogRangesTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly InMemoryInteractionLog _log = new(new LogRecordCodec(SpeedNode.Hash));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task All_actors_of_a_node_share_one_reading_per_interval()
     {
-        LogRanges ranges = new(_log, _time);
+        await using InMemoryInteractionLog log = new(new LogRecordCodec(SpeedNode.Hash));
+        LogRanges ranges = new(log, _time);
         LogRange[] first = await ranges.GetAsync(Cancel);
-        await _log.AppendAsync([Click("ada", "tea")], Cancel);
+        await log.AppendAsync([Click("ada", "tea")], Cancel);
 
         Assert.Same(first, await ranges.GetAsync(Cancel));
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -30,11 +30,12 @@ public sealed class LogRangesTests
     [Fact]
     public async Task A_failed_reading_is_not_kept()
     {
-        LogRanges ranges = new(_log, _time);
-        _log.Fault = new StoreUnavailableException("away");
+        await using InMemoryInteractionLog log = new(new LogRecordCodec(SpeedNode.Hash));
+        LogRanges ranges = new(log, _time);
+        log.Fault = new StoreUnavailableException("away");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => ranges.GetAsync(Cancel));
 
-        _log.Fault = null;
+        log.Fault = null;
 
         Assert.Single(await ranges.GetAsync(Cancel));
     }
