@@ -133,6 +133,19 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task No_item_is_on_two_shelves_of_the_page()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await window.UntilAsync("document.querySelector('[data-shelf=latest] .cell[data-item]') !== null");
+
+        string[] items = await window.SeeAsync<string[]>("[...document.querySelectorAll('.shelf:not([hidden]) .cell[data-item]')].map((cell) => cell.dataset.item)");
+
+        Assert.InRange(items.Length, 30, 70);
+        Assert.Equal(items.Distinct(), items);
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
     public async Task A_card_is_explained_as_it_was_shown_and_then_what_its_opening_changed()
     {
         await using ShopWindow window = await shop.OpenAsync();

@@ -12,8 +12,7 @@ import { isLiked } from "./types.js";
 
 const HISTORY = 50;
 const ORDER = ["found", "forYou", "because", "similar", "again", "trending", "latest"];
-const ASKED = ORDER.slice(2); // shelves that are filled with For you, and hidden where they are not
-const RECORDED = ["forYou", "again"]; // shelves whose slates the server records, so that it can explain them as they were shown
+const ASKED = ORDER.slice(2); // filled together with For you
 const FIXED = ["forYou", "trending", "latest"]; // shelves that are always there
 
 export const shelves = {};
@@ -28,7 +27,7 @@ let plainTimer = null; // of the next question while answers are degraded
 
 const PLAIN_MS = 3_000;
 /** Whether people who looked at the one looked at the others, or the items only read alike. */
-const similarLine = ({ items }) => (items.some(({ sources }) => sources?.some((source) => source !== "content"))
+const similarLine = (items) => (items.some(({ sources }) => sources?.some((source) => source !== "content"))
   ? "others who looked at this also looked at" : "like it in words and categories");
 const LINES = {
   because: similarLine, similar: similarLine, again: () => "looked at and not taken", trending: () => "what people look at now", latest: () => "the newest in the shop",
@@ -37,7 +36,7 @@ const LINES = {
 export function startShelves(place, onAct) {
   for (const id of ORDER) {
     shelves[id] = new Shelf(id, onAct);
-    shelves[id].isRecorded = RECORDED.includes(id);
+    shelves[id].isRecorded = ["forYou", "again"].includes(id); // the server can explain them as they were shown
     place.append(shelves[id].element);
   }
   shelves.forYou.name("For you");
@@ -79,25 +78,28 @@ export async function openShelves() {
 
 export const refreshShelves = () => slate({ isMove: true }).catch(told);
 
-/** The shelves to ask for, the most important first: an item that several would show is on the first of them. */
-function wantedShelves() {
+/** The shelves to ask for: an item that several would show is on the first of them. */
+function wanted() {
   const cause = causeOf();
   const { opened } = state;
+  const kind = "similar";
   return [
     { name: "forYou" },
-    cause && { name: "because", kind: "similar", itemId: cause.itemId },
-    opened && { name: "similar", kind: "similar", itemId: opened.itemId },
+    cause && { name: "because", kind, itemId: cause.itemId },
+    opened && { name: kind, kind, itemId: opened.itemId },
     { name: "again", scenario: "lookAgain" },
     { name: "trending", kind: "trending", category: category || undefined },
     { name: "latest", kind: "latest" },
   ].filter(Boolean).map((shelf) => ({ ...shelf, count: COUNT }));
 }
 
-function wantedTitles() {
+/** The names of the shelves that follow an item. */
+function namesNow() {
   const cause = causeOf();
+  const title = cause && titleOf(cause);
   return {
-    because: cause && (cause.type === "addToCart" ? `Because you put ${titleOf(cause)} in the cart`
-      : KINDS[cause.type]?.isOwn ? `Because of ${titleOf(cause)}` : `Because you ${did(cause.type)} ${titleOf(cause)}`),
+    because: cause && (cause.type === "addToCart" ? `Because you put ${title} in the cart`
+      : KINDS[cause.type]?.isOwn ? `Because of ${title}` : `Because you ${did(cause.type)} ${title}`),
     similar: state.opened && `Similar to ${titleOf(state.opened)}`,
   };
 }
@@ -113,12 +115,11 @@ export async function slate({ user = state.user, after = state.position, isMove 
   const mine = serial;
   const turn = ++asked;
   const isHere = () => mine === serial && user === state.user;
-  const wanted = isHere() ? wantedShelves() : [{ name: "forYou", count: COUNT }];
-  const titles = wantedTitles();
+  const names = namesNow();
   let answer;
   let body;
   try {
-    answer = await api.shelves({ userId: user.userId, after, shelves: wanted });
+    answer = await api.shelves({ userId: user.userId, after, shelves: isHere() ? wanted() : [{ name: "forYou", count: COUNT }] });
     body = answer.body.shelves[0].slate;
     if (body.servedBy === "nothing") {
       throw new CallError("busy", "Nothing could answer", body.degradedReasons?.join("; "), 503);
@@ -136,7 +137,7 @@ export async function slate({ user = state.user, after = state.position, isMove 
   if (isHere() && turn > shown) {
     shown = turn;
     change = await showSlate({ body, ms: answer.ms }, isMove);
-    showLists(answer, titles);
+    showLists(answer, names);
   }
   return { slate: body, change, curl: answer.curl, at: answer.acknowledgedAt };
 }
@@ -157,30 +158,27 @@ async function showSlate(answer, isMove) {
   return shelf.show(body.items, { recommendationId: body.recommendationId, isMove, hasConfidence: body.interactionsHeld > 0 && body.coldUser !== true });
 }
 
-/** Shows all shelves but the first; one that was not asked for is hidden. */
-function showLists({ body, ms: took }, titles) {
+/** Shows the lists; under the name it had, a shelf moves its cards to their places. */
+function showLists({ body, ms: took }, names) {
   const lists = new Map(body.shelves.map(({ name, slate: list }) => [name, list]));
   for (const id of ASKED) {
-    const list = lists.get(id);
-    shelves[id].element.hidden = isBare || !list || (id === "again" && list.items.length === 0);
-    if (!shelves[id].element.hidden) {
-      showList(shelves[id], list, took, titles[id]);
+    const shelf = shelves[id];
+    const { items, degradedReasons: why, recommendationId } = lists.get(id) ?? {};
+    const lacks = why ? capital(why.join("; ")) : "";
+    shelf.element.hidden = isBare || !items || (id === "again" && items.length === 0);
+    if (shelf.element.hidden) {
+      continue;
     }
-  }
-}
-
-/** Shows a list; under the title it had, its cards move to their places. */
-function showList(shelf, list, took, title) {
-  const isSame = title === undefined || shelf.title.textContent === title;
-  if (title !== undefined) {
-    shelf.name(title);
-  }
-  if (list.items.length === 0) {
-    shelf.tell("Nothing here yet", list.degraded ? `${capital(list.degradedReasons.join("; "))}.`
-      : shelf === shelves.trending ? "No one looked at this category lately." : "It fills as soon as there is something to show that is not above.");
-  } else {
-    shelf.show(list.items, { recommendationId: list.recommendationId, isMove: isSame });
-    put(shelf.line, LINES[shelf.id](list), ` · answered in ${ms(took)}`, list.degraded && state.slate.modelVersion !== undefined ? ` · ${list.degradedReasons.join("; ")}` : "");
+    const isMove = !names[id] || shelf.title.textContent === names[id];
+    if (!isMove) {
+      shelf.name(names[id]);
+    }
+    if (items.length === 0) {
+      shelf.tell("Nothing here yet", lacks || (id === "trending" ? "No one looked at this category lately." : "It fills as soon as there is something to show."));
+    } else {
+      shelf.show(items, { recommendationId, isMove });
+      put(shelf.line, LINES[id](items), ` · answered in ${ms(took)}`, lacks && state.slate.modelVersion && ` · ${lacks}`);
+    }
   }
 }
 
