@@ -20,7 +20,7 @@ internal sealed class InteractionReader : IRowReader
     private readonly ColumnMap _map;
     private readonly ImportOptions _options;
     private readonly KnownTypes _types;
-    private readonly string _fallback;
+    private readonly string? _fallback;
     private readonly string _fallbackReason;
     private readonly string? _unrated;
     private readonly TimeColumn? _time;
@@ -117,7 +117,7 @@ internal sealed class InteractionReader : IRowReader
         {
             found.Defaults.Add($"type → {_fallback} for all rows ({_fallbackReason}; --type TYPE names another)");
         }
-        else if (_typeRows.TryGetValue("", out TypeRows? empty) && empty.Count > 0)
+        else if (_fallback is not null && _typeRows.TryGetValue("", out TypeRows? empty) && empty.Count > 0)
         {
             found.Defaults.Add($"type → {_fallback} for {Terminal.Number(empty.Count)} rows without one ({_fallbackReason}; --type TYPE names another)");
         }
@@ -216,7 +216,8 @@ internal sealed class InteractionReader : IRowReader
         return problem;
     }
 
-    private (string Type, string Reason) Fallback()
+    /// <summary>Returns the type of rows without one; null if rows must name their own.</summary>
+    private (string? Type, string Reason) Fallback()
     {
         if (_options.Type is { } type)
         {
@@ -230,7 +231,9 @@ internal sealed class InteractionReader : IRowReader
             : _value >= 0 && KnownFields.Amounts.Contains(plain[_value]) ? (plain[_value] is "quantity" or "qty" or "menge" or "anzahl" ? "purchase" : "view", $"'{_map.Headers[_value]}' holds amounts")
             : _value >= 0 && _types.Rating is { } rating ? (rating, $"'{_map.Headers[_value]}' holds ratings")
             : ("view", "the file has no column of types");
-        return _types.Named(name) is { } known ? (known, reason)
+        string? known = _types.Named(name);
+        return known is not null || _type >= 0
+            ? (known, reason)
             : throw new CommandException($"no column for 'type', and there is no type '{name}'; name one with --type: {_types.Text}", ExitCodes.WrongUsage);
     }
 
@@ -263,7 +266,7 @@ internal sealed class InteractionReader : IRowReader
 
     private RowProblem UnknownType(string name)
     {
-        string text = $"'{name}' is unknown; read it with --types {name}={_types.Named("view") ?? "TYPE"} (or {KnownTypes.Ignore}); the types are {_types.Text}";
+        string text = name.Length == 0 ? $"is empty; name the type of rows without one with --type: {_types.Text}" : $"'{name}' is unknown; read it with --types {name}={_types.Named("view") ?? "TYPE"} (or {KnownTypes.Ignore}); the types are {_types.Text}";
         return new RowProblem(text).In("type");
     }
 

@@ -1,5 +1,6 @@
 using RecSys.Cli.Import;
 using RecSys.Client;
+using RecSys.Core;
 using Xunit;
 
 namespace RecSys.Cli.Tests.Import;
@@ -47,6 +48,18 @@ public sealed class InteractionReaderTests
         Assert.Equal(["view", "addToCart", "purchase", "like", "purchase", "like"], text.Interactions.Select(row => row.Type));
         Assert.Contains("'odd' is unknown; read it with --types odd=", Assert.Single(text.Problems), StringComparison.Ordinal);
         Assert.Contains(text.Plan.Found.Warnings, warning => warning.Contains("--types odd=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_that_name_own_types_need_no_view()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Interactions,
+            "userId,itemId,type,ts\nada,p,look,1546300800\nada,q,,1546300800\n",
+            types: new KnownTypes([new InteractionType("look", 1, InteractionKind.View), new InteractionType("order", 8, InteractionKind.Purchase)]));
+
+        Assert.Equal("look", Assert.Single(text.Interactions).Type);
+        Assert.Equal("type: is empty; name the type of rows without one with --type: look, order", Assert.Single(text.Problems));
     }
 
     [Fact]
