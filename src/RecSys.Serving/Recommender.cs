@@ -166,6 +166,7 @@ internal sealed partial class Recommender : IRecommender
             SeenMax = request.IsLookAgain
                 ? int.MaxValue
                 : (int)(request.Count * (request.User is null ? _options.SessionSeenShareMax : _options.SeenShareMax)),
+            StartsUnseen = request.User is not null && !request.IsLookAgain,
             Seed = SeedOf(request, nowMs),
         };
     }

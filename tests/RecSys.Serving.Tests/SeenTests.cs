@@ -21,6 +21,21 @@ public sealed class SeenTests
     }
 
     [Fact]
+    public void What_was_looked_at_does_not_come_first_while_another_item_is_left()
+    {
+        using World world = World.WithModel();
+        world.Options.SeenPenalty = 0;
+        ViewsTheBest(world, 8);
+
+        Slate slate = world.Recommend("ann");
+
+        SlateItem seen = Assert.Single(slate.Items, item => item.SeenAtMs is not null);
+        Assert.Equal(slate.Items.Max(item => item.Score), seen.Score);
+        Assert.Null(slate.Items[0].SeenAtMs);
+        Assert.NotNull(world.Recommend(OfAnn with { Candidates = [seen.Item] }).Items[0].SeenAtMs);
+    }
+
+    [Fact]
     public void A_slate_of_fewer_than_ten_has_no_place_for_what_was_looked_at()
     {
         using World world = World.WithModel();

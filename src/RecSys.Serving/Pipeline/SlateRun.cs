@@ -109,8 +109,11 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets what an item that was just seen gains, in looking again, or loses.</summary>
     public float SeenGain { get; init; }
 
-    /// <summary>Gets the most places for items that come again at a lower score.</summary>
-    public int SeenMax { get; init; } = int.MaxValue;
+    /// <summary>Gets the most places for items that come again at a lower score; 0 for the first position where <see cref="StartsUnseen"/>.</summary>
+    public int SeenMax { get => StartsUnseen && SelectedCount == 0 ? 0 : field; init; } = int.MaxValue;
+
+    /// <summary>Gets whether the first item is one that was not seen before, while such a candidate is left.</summary>
+    public bool StartsUnseen { get; init; }
 
     /// <summary>Returns whether a candidate was seen, so that it comes at a lower score and in a limited share of the places.</summary>
     public bool IsDemoted(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen && Scratch.Seen[seen - 1].IsDemoted;
