@@ -9,6 +9,9 @@ public sealed class OwnShop : Shop
     private const int Lamps = 30;
 
     /// <inheritdoc/>
+    protected override Uri? Running => null; // a running one has other data
+
+    /// <inheritdoc/>
     protected override async Task<Uri> StartAsync()
     {
         string data = Path.Combine(Folder, "shop");

@@ -18,6 +18,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         Assert.DoesNotContain("little shop", text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("three commands", text, StringComparison.Ordinal);
         Assert.True(await window.SeeAsync<bool>("document.querySelector('#surprise').hidden"));
+        await window.UntilAsync("document.querySelector('#foot pre')?.textContent.includes('\"type\":\"look\"') === true");
         await window.AssertCleanAsync();
     }
 

@@ -7,7 +7,7 @@ using Xunit;
 namespace RecSys.Pages.Tests;
 
 /// <summary>The program's own shop, <c>recsys play</c>, and a browser to look at it.</summary>
-/// <remarks>RECSYS_PAGES_URL names a shop that runs already; none is started then.</remarks>
+/// <remarks>RECSYS_PAGES_URL is the address of a <c>recsys play</c> that runs already; none is started then.</remarks>
 public partial class Shop : IAsyncLifetime
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
@@ -28,6 +28,9 @@ public partial class Shop : IAsyncLifetime
     /// <summary>The address of the shop.</summary>
     public Uri Url { get; private set; } = new("about:blank");
 
+    /// <summary>The address of a shop of this kind that runs already, or null.</summary>
+    protected virtual Uri? Running => Environment.GetEnvironmentVariable("RECSYS_PAGES_URL") is { Length: > 0 } url ? new Uri(url) : null;
+
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
@@ -36,7 +39,7 @@ public partial class Shop : IAsyncLifetime
             return; // each test says so
         }
 
-        Url = Environment.GetEnvironmentVariable("RECSYS_PAGES_URL") is { Length: > 0 } url ? new Uri(url) : await StartAsync();
+        Url = Running ?? await StartAsync();
         await UntilTrainedAsync();
         _browser = await Puppeteer.LaunchAsync(new LaunchOptions { ExecutablePath = chromium, Headless = true, Args = Flags });
     }

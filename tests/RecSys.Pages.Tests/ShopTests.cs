@@ -146,6 +146,35 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     }
 
     [Fact]
+    public async Task A_plainer_answer_is_asked_for_again_until_it_is_complete()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await window.SeeAsync<object?>("""
+            (() => {
+              const ask = window.fetch;
+              window.plain = 2; // further answers that are degraded
+              window.fetch = async (url, ...rest) => {
+                const answer = await ask(url, ...rest);
+                if (!url.endsWith("recommendations:batch") || window.plain === 0) { return answer; }
+                window.plain -= 1;
+                const body = await answer.json();
+                Object.assign(body.shelves[0].slate, { degraded: true, servedBy: "reduced", degradedReasons: ["profile late"] });
+                return new Response(JSON.stringify(body));
+              };
+            })()
+            """);
+        const string isPlain = "[...document.querySelectorAll('.notice-title')].some((title) => title.textContent === 'A plainer answer: served by reduced')";
+
+        await window.ClickAsync("#visitor");
+        await window.UntilAsync($"window.plain === 1 && {isPlain}");
+        await window.UntilAsync($"window.plain === 0 && {isPlain}");
+        await window.UntilAsync($"!{isPlain}");
+
+        Assert.NotEmpty(await window.ShelfAsync());
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
     public async Task A_card_is_explained_as_it_was_shown_and_then_what_its_opening_changed()
     {
         await using ShopWindow window = await shop.OpenAsync();

@@ -84,7 +84,7 @@ export function shelfTrouble(shelf, error, again) {
   }));
 }
 
-export function detailOf(error) {
+function detailOf(error) {
   const fields = Object.entries(error.errors ?? {}).filter(([, texts]) => !texts.every((text) => error.detail?.includes(text)));
   return [error.detail, ...fields.map(([field, texts]) => `${field}: ${texts.join(", ")}`)].filter(Boolean).join(" · ");
 }

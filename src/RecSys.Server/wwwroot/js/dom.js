@@ -76,15 +76,13 @@ export function icon(name) {
   return s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, s("path", { d: ICONS[name] ?? ICONS.view }));
 }
 
-const live = () => $("#live");
-
 export function say(text) {
-  live().textContent = text;
+  $("#live").textContent = text;
 }
 
 export function copyButton(text, label = "Copy") {
   const caption = h("span", null, label);
-  const button = h("button", {
+  return h("button", {
     class: "quiet small", "aria-label": label,
     on: {
       click: async () => {
@@ -95,7 +93,6 @@ export function copyButton(text, label = "Copy") {
       },
     },
   }, icon("copy"), caption);
-  return button;
 }
 
 async function copy(text) {

@@ -3,6 +3,7 @@
 import { copyButton, h, put } from "./dom.js";
 import { ago, count, duration, ms } from "./format.js";
 import { state } from "./state.js";
+import { buttonsOf, openType } from "./types.js";
 
 const TIERS = [
   ["full", "everything takes part"], ["reduced", "a late source or ranker is left out"], ["batch", "the model alone, without the last clicks"],
@@ -15,15 +16,15 @@ const COMMANDS = [
   "recsys serve --data shop",
 ].join("\n");
 
-const CALL = `curl '${location.origin}/v1/interactions' \\
+const callOf = (type) => `curl '${location.origin}/v1/interactions' \\
   -H 'Content-Type: application/json' \\
-  -d '{"userId":"USER","itemId":"ITEM","type":"view"}'`;
+  -d '{"userId":"USER","itemId":"ITEM","type":"${type}"}'`;
 
 const fact = (name, value, note) => h("div", { class: "fact" }, h("dt", null, name), h("dd", null, value, note && h("span", { class: "fact-note" }, note)));
 
 export function showFoot(foot, error) {
   const { status } = state;
-  const next = state.shop ? COMMANDS : CALL;
+  const next = state.shop ? COMMANDS : callOf(openType() ?? buttonsOf(true)[0]);
   const tier = TIERS.findIndex(([name]) => name === status?.servedBy);
   put(foot,
     h("section", { class: "foot-facts", "aria-label": "What serves" },

@@ -37,7 +37,7 @@ export const button = (text, onClick, look = "") => h("button", { class: `quiet 
 
 export function keyForm(onKey) {
   const input = h("input", { type: "password", autocomplete: "off", "aria-label": "API key", placeholder: "API key" });
-  const form = h("form", {
+  return h("form", {
     class: "key-form", on: {
       submit: (event) => {
         event.preventDefault();
@@ -46,5 +46,4 @@ export function keyForm(onKey) {
       },
     },
   }, input, h("button", { type: "submit", class: "quiet" }, "Use it"));
-  return form;
 }

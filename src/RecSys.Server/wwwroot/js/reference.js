@@ -24,7 +24,7 @@ function show(api) {
   const calls = Object.entries(api.paths ?? {}).flatMap(([path, item]) => METHODS.filter((method) => item[method]).map((method) => ({
     path, method, operation: item[method], parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])], id: anchor(method, path),
   })));
-  const groups = Map.groupBy ? Map.groupBy(calls, groupOf) : grouped(calls);
+  const groups = Map.groupBy(calls, groupOf);
   put($("#contents"), [...groups].map(([name, members]) => [h("h2", null, name), members.map((one) =>
     h("a", { href: `#${one.id}` }, h("span", { class: "method" }, one.method.toUpperCase()), h("span", null, one.path.replace(/^\/v1/, ""))))]));
   put($("#main"), h("h1", null, api.info?.title ?? "API reference"), h("p", { class: "lede" }, api.info?.description ?? "All calls, as this server answers them."),
@@ -37,14 +37,6 @@ function show(api) {
 
 const anchor = (method, path) => `${method}${path.replace(/[^A-Za-z0-9]+/g, "-")}`;
 const groupOf = (one) => one.operation.tags?.[0] ?? one.path.split("/").find((part) => part && part !== "v1") ?? "other";
-
-function grouped(calls) {
-  const groups = new Map();
-  for (const one of calls) {
-    groups.set(groupOf(one), [...(groups.get(groupOf(one)) ?? []), one]);
-  }
-  return groups;
-}
 
 function callOf({ method, path, operation, parameters, id }, api) {
   const found = parameters.map((one) => resolve(one, api));
@@ -76,6 +68,12 @@ function resolve(value, api) {
   return found;
 }
 
+/** The object that a schema describes: of its first alternative, and without the array around it. */
+function objectOf(schema, api) {
+  const found = resolve(schema, api);
+  return resolve(found?.items ?? found?.oneOf?.[0] ?? found?.anyOf?.[0] ?? found, api);
+}
+
 function typeOf(schema, api, depth = 0) {
   const found = resolve(schema, api);
   if (!found || depth > DEPTH) {
@@ -90,8 +88,7 @@ function typeOf(schema, api, depth = 0) {
 }
 
 function fields(schema, api) {
-  const found = resolve(schema, api);
-  const inner = found?.type === "array" ? resolve(found.items, api) : resolve(found?.oneOf?.[0] ?? found?.anyOf?.[0] ?? found, api);
+  const inner = objectOf(schema, api);
   const properties = Object.entries(inner?.properties ?? {});
   if (properties.length === 0) {
     return h("p", { class: "muted" }, typeOf(schema, api));
@@ -108,10 +105,8 @@ function curlOf(method, path, parameters, body, api) {
   const query = parameters.filter((one) => one.in === "query" && one.required).map((one) => `${one.name}=…`).join("&");
   const lines = [`curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}'${location.origin}${path}${query && `?${query}`}'`];
   if (body) {
-    const found = resolve(body, api);
-    const inner = resolve(found?.oneOf?.[0] ?? found?.anyOf?.[0] ?? found, api);
-    const sample = Object.fromEntries((inner?.required ?? []).map((name) => [name, "…"]));
-    lines.push("-H 'Content-Type: application/json'", `-d '${JSON.stringify(found?.type === "array" ? [sample] : sample)}'`);
+    const sample = Object.fromEntries((objectOf(body, api)?.required ?? []).map((name) => [name, "…"]));
+    lines.push("-H 'Content-Type: application/json'", `-d '${JSON.stringify(resolve(body, api)?.type === "array" ? [sample] : sample)}'`);
   }
   return lines.join(" \\\n  ");
 }

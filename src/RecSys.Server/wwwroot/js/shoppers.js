@@ -5,7 +5,7 @@ import { ago } from "./format.js";
 import { hash } from "./pictures.js";
 import { state } from "./state.js";
 
-export function face(user) {
+function face(user) {
   const disc = h("span", { class: "face", "aria-hidden": "true" }, user.isVisitor ? icon("person") : [...user.name.trim()][0]?.toUpperCase() ?? "·");
   disc.style.setProperty("--hue", String(hash(user.userId) % 360));
   return disc;

@@ -159,7 +159,7 @@ async function showSlate(answer, isMove) {
 }
 
 /** Shows the lists; under the name it had, a shelf moves its cards to their places. */
-function showLists({ body, ms: took }, names) {
+function showLists({ body }, names) {
   const lists = new Map(body.shelves.map(({ name, slate: list }) => [name, list]));
   for (const id of ASKED) {
     const shelf = shelves[id];
@@ -174,10 +174,10 @@ function showLists({ body, ms: took }, names) {
       shelf.name(names[id]);
     }
     if (items.length === 0) {
-      shelf.tell("Nothing here yet", lacks || (id === "trending" ? "No one looked at this category lately." : "It fills as soon as there is something to show."));
+      shelf.tell("Nothing here yet", lacks || (id === "trending" ? `No one looked at ${category ? "this category" : "anything"} lately.` : "It fills as soon as there is something to show."));
     } else {
       shelf.show(items, { recommendationId, isMove });
-      put(shelf.line, LINES[id](items), ` · answered in ${ms(took)}`, lacks && state.slate.modelVersion && ` · ${lacks}`);
+      put(shelf.line, LINES[id](items), lacks && state.slate.modelVersion && ` · ${lacks}`);
     }
   }
 }
