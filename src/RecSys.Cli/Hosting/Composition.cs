@@ -45,6 +45,7 @@ internal static class Composition
         });
         if (!arguments.IsForOneCommand)
         {
+            services.AddHostedService<FirstAnswer>();
             services.AddOtlpExport(configuration);
         }
 
