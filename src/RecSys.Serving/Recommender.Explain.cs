@@ -217,9 +217,9 @@ internal sealed partial class Recommender
             }
         }
 
-        AddRecents(run, target, parts[Feature.Session], static (run, recent, target, options) => Causes.OfSession(run, recent, target.Index, options));
-        AddRecents(run, target, parts[Feature.CoVisit], static (run, recent, target, _) => Causes.OfCoVisit(run, recent, target.Id));
-        AddRecents(run, target, parts[Feature.Content], static (run, recent, target, options) => Causes.OfContent(run, recent, target, options));
+        AddRecents(run, target, parts[Feature.Session], static (run, recent, target) => Causes.OfSession(run, recent, target.Index));
+        AddRecents(run, target, parts[Feature.CoVisit], static (run, recent, target) => Causes.OfCoVisit(run, recent, target.Id));
+        AddRecents(run, target, parts[Feature.Content], static (run, recent, target) => Causes.OfContent(run, recent, target));
 
         double recentSum = Math.Abs(parts[Feature.Trend]);
         List<ScoreCause> causes = [];
@@ -246,17 +246,17 @@ internal sealed partial class Recommender
             }
         }
 
-        void AddRecents(SlateRun run, Candidate target, double part, Func<SlateRun, int, Candidate, ServingOptions, float> of)
+        void AddRecents(SlateRun run, Candidate target, double part, Func<SlateRun, int, Candidate, float> of)
         {
             double sum = 0;
             for (int recent = 0; recent < run.RecentCount; recent++)
             {
-                sum += of(run, recent, target, _options);
+                sum += of(run, recent, target);
             }
 
             for (int recent = 0; recent < run.RecentCount; recent++)
             {
-                Add(run.Scratch.History[run.Scratch.Recents[recent].At].Key, part, of(run, recent, target, _options), sum);
+                Add(run.Scratch.History[run.Scratch.Recents[recent].At].Key, part, of(run, recent, target), sum);
             }
         }
     }

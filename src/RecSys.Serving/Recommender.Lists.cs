@@ -159,7 +159,7 @@ internal sealed partial class Recommender
             Catalogue = _catalogue.Current,
             Profile = views.Profile ?? Core.Users.UserProfile.Empty,
             Lease = lease,
-            ReasonWeights = _reasonWeights,
+            ReasonWeights = _rankers.OfKnown.Weights,
             AllowedSources = hasNeighbours ? CandidateSources.LikeItem : CandidateSources.LikeItemByEmbedding,
             IsHistoryBlockingOnly = true,
             OnPage = onPage,

@@ -153,11 +153,11 @@ internal sealed partial class Recommender
     {
         float[] parts = new float[Feature.Count + 3];
         ReadOnlySpan<float> row = run.Scratch.Features.AsSpan(slot * Feature.Count, Feature.Count);
-        if (ReferenceEquals(run.Ranker, _rankers.Blend))
+        if (run.IsRankedByBlend)
         {
             for (int feature = 0; feature < Feature.Count; feature++)
             {
-                parts[feature] = _reasonWeights[feature] * row[feature];
+                parts[feature] = run.ReasonWeights[feature] * row[feature];
             }
         }
         else

@@ -40,7 +40,6 @@ internal sealed partial class Recommender : IRecommender
     private readonly SlatePipeline _pipeline;
     private readonly ModelSides _sides = new();
     private readonly ScratchPool _scratch = new();
-    private readonly float[] _reasonWeights;
 
     public Recommender(
         IUserProfiles profiles,
@@ -71,7 +70,6 @@ internal sealed partial class Recommender : IRecommender
         _sources = new CandidateSources(trends, _lists, _sides, options);
         _rankers = new RankerChoice(ranker, options);
         _pipeline = new SlatePipeline(_sources, _sides, _rankers, types, options);
-        _reasonWeights = RankerChoice.WeightsOf(options.Weights);
     }
 
     public ValueTask<Slate> RecommendAsync(SlateRequest request, CancellationToken cancellationToken)
@@ -160,8 +158,8 @@ internal sealed partial class Recommender : IRecommender
             Cursor = cursor,
             OnPage = onPage,
             Target = target,
-            ReasonWeights = _reasonWeights,
-            SeenGain = (float)(request.IsLookAgain ? _options.SeenPenalty : -_options.SeenPenalty),
+            ReasonWeights = _rankers.OfKnown.Weights,
+            SeenGain = (float)(request.IsLookAgain ? _options.SeenPenalty : -(request.User is null ? _options.SessionSeenPenalty : _options.SeenPenalty)),
             HiddenKindPenalty = (float)_options.HiddenKindPenalty,
             SeenMax = request.IsLookAgain
                 ? int.MaxValue

@@ -36,9 +36,9 @@ public sealed class ServingOptions
     /// <value>The default is 150; 10 to <see cref="CandidatesMax"/>. On later pages the number of items already shown is added.</value>
     public int EmbeddingCandidates { get; set; } = 150;
 
-    /// <summary>Gets or sets the number of candidates per recent item from each neighbour source (similar items, co-visits, similar content).</summary>
-    /// <value>The default is 20; 1 to 1,000.</value>
-    public int NeighbourCandidates { get; set; } = 20;
+    /// <summary>Gets or sets the number of candidates of the newest item from each neighbour source (similar items, co-visits, similar content); an older item has fewer, by <see cref="RankDecay"/>. A higher value costs time per request.</summary>
+    /// <value>The default is 60; 1 to 1,000.</value>
+    public int NeighbourCandidates { get; set; } = 60;
 
     /// <summary>Gets or sets the number of candidates from each of the trending, latest and popular lists.</summary>
     /// <value>The default is 50; 1 to <see cref="CandidatesMax"/>. Three times the requested count plus the number of items already shown, if that is more.</value>
@@ -53,8 +53,8 @@ public sealed class ServingOptions
     public TimeSpan SessionHalfLife { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Gets or sets the half-life of a recent item's weight in the co-visit and content features.</summary>
-    /// <value>The default is 1 day; 1 minute to 365 days.</value>
-    public TimeSpan RecentHalfLife { get; set; } = TimeSpan.FromDays(1);
+    /// <value>The default is 14 days: after a week the last item still leads to the next one; 1 minute to 365 days.</value>
+    public TimeSpan RecentHalfLife { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>Gets or sets the share of a recent item's weight in the co-visit and content features that does not decay if the model cannot score the history.</summary>
     /// <value>The default is 0.25; 0 to 1. If the model scores the history, that score already includes old items, and the whole weight decays.</value>
@@ -79,12 +79,27 @@ public sealed class ServingOptions
     /// <summary>Gets or sets the weights of the features in a score.</summary>
     public BlendWeights Weights { get; set; } = new();
 
+    /// <summary>Gets or sets the weights for a user of whom nothing is known. With n liked items they count (k / (n + k))², k being <see cref="KnownItems"/>, and <see cref="Weights"/> the rest.</summary>
+    public BlendWeights NewUserWeights { get; set; } = BlendWeights.OfNewUsers();
+
+    /// <summary>Gets or sets how slowly a user becomes known. A higher value shows popular items for longer.</summary>
+    /// <value>The default is 20: <see cref="NewUserWeights"/> count 91 % after one liked item, 44 % after ten and 3 % after a hundred; 0 (<see cref="Weights"/> alone from the first one on) to 1,000.</value>
+    public double KnownItems { get; set; } = 20;
+
+    /// <summary>Gets or sets the strength of co-visits at which the co-visit feature of the best candidate is one half. A higher value trusts only frequent pairs of recent items.</summary>
+    /// <value>The default is 0.01: one of a hundred co-visits of the newest item; 0 (the best candidate always has 1) to 10.</value>
+    public double CoVisitEvidence { get; set; } = 0.01;
+
     /// <summary>Gets or sets the curve from scores to confidences.</summary>
     public ConfidenceCurve Confidence { get; set; } = new();
 
     /// <summary>Gets or sets the amount that an item seen just now loses of its score, if it may be shown again. A higher value shows fewer seen items.</summary>
-    /// <value>The default is 0.5; 0 to 100. An item loses this · min(1, Σ 2^(−age / half-life)), summed over the interactions with it.</value>
+    /// <value>The default is 0.5; 0 to 100. An item loses this · min(1, Σ 2^(−age / half-life)), summed over the interactions with it; with little known of the user, less in proportion to the weight of affinity.</value>
     public double SeenPenalty { get; set; } = 0.5;
+
+    /// <summary>Gets or sets <c>seenPenalty</c> for an anonymous session, where the time since an item was seen is not known.</summary>
+    /// <value>The default is 0: a session often returns to an item, and <see cref="SessionSeenShareMax"/> leaves most places to others; 0 to 100.</value>
+    public double SessionSeenPenalty { get; set; }
 
     /// <summary>Gets or sets the half-life of the loss of a seen item.</summary>
     /// <value>The default is 14 days; 1 minute to 365 days.</value>
@@ -135,8 +150,8 @@ public sealed class ServingOptions
     public double Diversity { get; set; }
 
     /// <summary>Gets or sets the minimum weight of variety for a user without history.</summary>
-    /// <value>The default is 0.3; 0 to 1.</value>
-    public double ColdDiversity { get; set; } = 0.3;
+    /// <value>The default is 0.1; 0 to 1.</value>
+    public double ColdDiversity { get; set; } = 0.1;
 
     /// <summary>Gets or sets the largest share of a slate that one category may have, as long as there are candidates of other categories.</summary>
     /// <value>The default is 1 (no limit); above 0 to 1. Ignored if the request names a category.</value>

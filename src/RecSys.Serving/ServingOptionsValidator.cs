@@ -25,6 +25,7 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
         Within(nameof(options.FreshnessHalfLife), options.FreshnessHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));
         Within(nameof(options.ListLifetime), options.ListLifetime, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         Within(nameof(options.SeenPenalty), options.SeenPenalty, 0, BlendWeights.WeightMax);
+        Within(nameof(options.SessionSeenPenalty), options.SessionSeenPenalty, 0, BlendWeights.WeightMax);
         Within(nameof(options.SeenHalfLife), options.SeenHalfLife, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         Within(nameof(options.SeenShareMax), options.SeenShareMax, 0, 1);
         Within(nameof(options.SessionSeenShareMax), options.SessionSeenShareMax, 0, 1);
@@ -45,18 +46,25 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
         Within(nameof(options.CachedSlates), options.CachedSlates, 0, 1_000_000);
         Within(nameof(options.CachedSlateLifetime), options.CachedSlateLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
 
-        BlendWeights weights = options.Weights;
-        Within("Weights.Affinity", weights.Affinity, 0, BlendWeights.WeightMax);
-        Within("Weights.Session", weights.Session, 0, BlendWeights.WeightMax);
-        Within("Weights.CoVisit", weights.CoVisit, 0, BlendWeights.WeightMax);
-        Within("Weights.Content", weights.Content, 0, BlendWeights.WeightMax);
-        Within("Weights.Popularity", weights.Popularity, 0, BlendWeights.WeightMax);
-        Within("Weights.Trend", weights.Trend, 0, BlendWeights.WeightMax);
-        Within("Weights.Freshness", weights.Freshness, 0, BlendWeights.WeightMax);
+        Within(nameof(options.KnownItems), options.KnownItems, 0, 1_000);
+        Within(nameof(options.CoVisitEvidence), options.CoVisitEvidence, 0, 10);
+        WithinWeights(nameof(options.Weights), options.Weights);
+        WithinWeights(nameof(options.NewUserWeights), options.NewUserWeights);
         Within("Confidence.Offset", options.Confidence.Offset, -20, 20);
         Within("Confidence.Score", options.Confidence.Score, 1e-6, 20);
         Within("Confidence.Evidence", options.Confidence.Evidence, 0, 5);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void WithinWeights(string property, BlendWeights weights)
+        {
+            Within($"{property}.Affinity", weights.Affinity, 0, BlendWeights.WeightMax);
+            Within($"{property}.Session", weights.Session, 0, BlendWeights.WeightMax);
+            Within($"{property}.CoVisit", weights.CoVisit, 0, BlendWeights.WeightMax);
+            Within($"{property}.Content", weights.Content, 0, BlendWeights.WeightMax);
+            Within($"{property}.Popularity", weights.Popularity, 0, BlendWeights.WeightMax);
+            Within($"{property}.Trend", weights.Trend, 0, BlendWeights.WeightMax);
+            Within($"{property}.Freshness", weights.Freshness, 0, BlendWeights.WeightMax);
+        }
 
         // Written so that NaN fails.
         void Within<T>(string property, T value, T least, T most)

@@ -29,7 +29,7 @@ internal sealed class SlatePipeline(
         start = Note(run, CandidatesStage, start);
 
         Filter(run);
-        if (run.IsScanned && !run.IsGiven && !run.ScanAsksCatalogue && run.FilterCounts[(int)FilterReason.None] < run.Request.Count && TookAny(run))
+        if (run.IsScanned && !run.IsGiven && !run.ScanAsksCatalogue && run.KeptOfScan < run.Request.Count && TookAny(run))
         {
             // Filters by the catalogue removed so many of the best candidates that too few are left: scan again with a check against the catalogue.
             run.ScanAsksCatalogue = true;
@@ -76,6 +76,7 @@ internal sealed class SlatePipeline(
     {
         SlateScratch scratch = run.Scratch;
         run.FilterCounts[(int)FilterReason.None] = 0;
+        run.KeptOfScan = 0;
         ulong targetKey = run.Target is { } target ? run.KeyOf(target, out _) : ulong.MaxValue;
         foreach (ref Candidate candidate in scratch.Candidates.AsSpan(0, scratch.CandidateCount))
         {
@@ -88,6 +89,7 @@ internal sealed class SlatePipeline(
 
             candidate.Reason = ReasonOf(run, ref candidate);
             run.FilterCounts[(int)candidate.Reason]++;
+            run.KeptOfScan += candidate.Reason == FilterReason.None && (candidate.Sources & (1u << CandidateSources.EmbeddingBit)) != 0 ? 1 : 0;
             if (candidate.Key == targetKey)
             {
                 // The explained item is scored even if a filter removed it.
@@ -121,6 +123,8 @@ internal sealed class SlatePipeline(
         ReadOnlySpan<float> popularity = run.Model is { } known ? known.Popularity : [];
         bool hasAffinity = run.IsScanned;
         float affinityFactor = 1 / run.AffinityScale;
+        run.CoVisitFactor = CoVisitFactorOf(run);
+        run.MostPopular = side is { PopularityMost: > 0, Popular: [var first, ..] } ? popularity[first] * side.PopularityScale : 1;
         double freshnessHalfLifeMs = options.FreshnessHalfLife.TotalMilliseconds;
         for (int slot = 0; slot < scratch.CandidateCount; slot++)
         {
@@ -131,13 +135,16 @@ internal sealed class SlatePipeline(
             if (index >= 0)
             {
                 row[Feature.Affinity] = hasAffinity ? scratch.Scan[index] * affinityFactor : 0;
-                row[Feature.Popularity] = MathF.Log(1 + popularity[index]) * side!.PopularityScale;
+                row[Feature.Popularity] = popularity[index] * side!.PopularityScale;
             }
 
+            row[Feature.CoVisit] *= run.CoVisitFactor;
             if (!ContentSource.IsByModel(run, index))
             {
                 row[Feature.Content] = ContentSource.LikenessByCategory(run, candidate.Entry);
             }
+
+            row[Feature.Content] += ContentSource.InterestIn(run, candidate.Entry);
 
             if (candidate.Entry is { } entry)
             {
@@ -156,13 +163,28 @@ internal sealed class SlatePipeline(
         }
     }
 
+    /// <summary>Returns the factor by which the best candidate that may be shown gets most / (most + evidence).</summary>
+    private float CoVisitFactorOf(SlateRun run)
+    {
+        float most = 0;
+        for (int slot = 0; slot < run.Scratch.CandidateCount; slot++)
+        {
+            float sum = run.FeatureOf(slot, Feature.CoVisit);
+            if (sum > most && run.MayBeChosen(slot))
+            {
+                most = sum;
+            }
+        }
+
+        return most > 0 ? 1 / (most + (float)options.CoVisitEvidence) : 0;
+    }
+
     private void Rank(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
         int count = scratch.CandidateCount;
-        IRanker ranker = rankers.Choose(run);
-        run.Ranker = ranker;
-        ranker.Rank(scratch.Features.AsSpan(0, count * Feature.Count), Feature.Count, scratch.Scores.AsSpan(0, count));
+        rankers.Choose(run);
+        run.Ranker!.Rank(scratch.Features.AsSpan(0, count * Feature.Count), Feature.Count, scratch.Scores.AsSpan(0, count));
         AddSeen(run);
         AddHidden(run);
         if (run.Request.Candidates is not null)

@@ -19,6 +19,39 @@ public sealed class ColdTests
     }
 
     [Fact]
+    public void A_user_who_likes_one_item_still_gets_what_most_users_like()
+    {
+        using World world = World.WithModel(content => content with { Card = content.Card with { UserCount = 120 } });
+        world.Does("ann", "like", "b19");
+        for (int item = 0; item < 20; item++)
+        {
+            world.Does("bob", "like", $"b{item:00}");
+        }
+
+        Assert.Equal("popularity", Heaviest(world, "ann"));
+        Assert.Equal("affinity", Heaviest(world, "bob"));
+
+        static string Heaviest(World world, string user)
+        {
+            SlateItem first = world.Recommend(user).Items[0];
+            return world.Explain(user, first.Item.Value).Parts.MaxBy(part => part.Value).Name;
+        }
+    }
+
+    [Fact]
+    public void Labels_still_count_after_the_first_likes()
+    {
+        using World world = World.WithModel();
+        world.Says("ann", consent: null, ("likes", "[\"Games\"]"));
+        world.Does("ann", "view", "a19");
+
+        Slate slate = world.Recommend("ann");
+
+        Assert.Equal('b', slate.Items[0].Item.Value[0]);
+        Assert.Equal("Because you are interested in Games", slate.Items[0].Explanation);
+    }
+
+    [Fact]
     public void Without_a_model_the_slate_is_marked_and_still_has_items()
     {
         using World world = World.WithCatalogue();

@@ -182,7 +182,7 @@ public sealed class LadderTests
 
         Slate slate = world.Recommend("ann");
 
-        Assert.Equal(["source trending late", "source latest late"], slate.DegradedReasons);
+        Assert.Equal(["source trending late", "source latest late", "source popular late"], slate.DegradedReasons);
         Assert.Equal(10, slate.Items.Length);
         Assert.All(slate.Items, item => Assert.Equal(0, item.Features["trend"]));
     }

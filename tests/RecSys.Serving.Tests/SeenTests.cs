@@ -59,6 +59,7 @@ public sealed class SeenTests
     public void What_was_looked_at_often_or_just_now_loses_more()
     {
         using World world = World.WithModel();
+        world.Options.KnownItems = 0;
         world.Options.SeenShareMax = 1;
         world.Does("ann", "view", "a01", TimeSpan.FromDays(28));
         world.Does("ann", "view", "a02", TimeSpan.FromDays(28));
@@ -121,9 +122,10 @@ public sealed class SeenTests
     public void What_is_allowed_keeps_its_score_and_its_reason()
     {
         using World world = World.WithModel();
+        world.Options.KnownItems = 0;
         world.Does("ann", "view", "a01");
 
-        SlateItem seen = world.Recommend(OfAnn with { Seen = SeenRule.Allow }).Items.First(item => item.Item.Value == "a01");
+        SlateItem seen = world.Recommend(OfAnn with { Count = 20, Seen = SeenRule.Allow }).Items.First(item => item.Item.Value == "a01");
 
         Assert.DoesNotContain("looked at", seen.Explanation, StringComparison.Ordinal);
         Assert.Equal(world.NowMs, seen.SeenAtMs);
@@ -133,7 +135,6 @@ public sealed class SeenTests
     public void An_anonymous_session_may_return_to_what_it_looked_at_but_not_to_what_it_looks_at_now()
     {
         using World world = World.WithModel();
-        world.Options.SeenPenalty = 0;
 
         Slate slate = world.Recommend(new SlateRequest { Items = World.Items("a01", "a02", "a03", "a04", "a05") });
 

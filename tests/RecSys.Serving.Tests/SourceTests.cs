@@ -44,6 +44,69 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public void A_last_click_of_a_week_ago_still_leads_to_the_next_item()
+    {
+        using World world = World.WithModel();
+        world.Trends.CoVisited["a10"] = [new(World.Item("a19"), 0.05f)];
+        for (int item = 0; item < 10; item++)
+        {
+            world.Does("ann", "like", $"a{item:00}", TimeSpan.FromDays(40));
+        }
+
+        world.Does("ann", "view", "a10", TimeSpan.FromDays(7));
+
+        SlateItem first = world.Recommend("ann").Items[0];
+
+        Assert.Equal("a19", first.Item.Value);
+        Assert.Equal("Because you viewed “Title a10”", first.Explanation);
+    }
+
+    [Fact]
+    public void Few_co_visits_count_less_than_many()
+    {
+        Assert.Equal(0.5, Feature(evidence: 0.01f), 0.001);
+        Assert.Equal(0.9, Feature(evidence: 0.09f), 0.001);
+
+        static double Feature(float evidence)
+        {
+            using World world = World.WithCatalogue();
+            world.Trends.CoVisited["a00"] = [new(World.Item("b07"), evidence)];
+            world.Does("ann", "view", "a00");
+            return world.Recommend("ann").Items.First(item => item.Item.Value == "b07").Features["coVisit"];
+        }
+    }
+
+    [Fact]
+    public void Older_items_have_fewer_neighbours()
+    {
+        using World world = World.WithCatalogue();
+        world.Options.NeighbourCandidates = 10;
+        foreach (string id in (string[])["a00", "b00"])
+        {
+            world.Trends.CoVisited[id] = [.. Enumerable.Range(0, 15).Select(i => new ScoredItem(World.Item($"{id}-{i:00}"), 1))];
+        }
+
+        world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
+        world.Does("ann", "view", "b00", TimeSpan.FromMinutes(1));
+
+        Slate slate = world.Recommend("ann", 50);
+
+        Assert.Equal(10, World.Ids(slate).Count(id => id.StartsWith("b00-", StringComparison.Ordinal)));
+        Assert.Equal(7, World.Ids(slate).Count(id => id.StartsWith("a00-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Popular_items_are_candidates_for_every_user()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "like", "b00", TimeSpan.FromDays(30));
+
+        Slate slate = world.Recommend("ann", 30);
+
+        Assert.Contains("popular", slate.Items.First(item => item.Item.Value == "a00").Sources);
+    }
+
+    [Fact]
     public void Recent_co_visits_return_items_without_a_model()
     {
         using World world = World.WithCatalogue();

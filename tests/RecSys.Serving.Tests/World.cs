@@ -123,7 +123,8 @@ internal sealed class World : IDisposable
             starts.Add(indices.Count);
         }
 
-        return content with { Similar = new SparseRows([.. starts], [.. indices], [.. scores]) };
+        // The most popular item has one interaction of every fifteen users.
+        return content with { Card = content.Card with { UserCount = 1_500 }, Similar = new SparseRows([.. starts], [.. indices], [.. scores]) };
     }
 
     /// <summary>Sets or deletes an item of the catalogue.</summary>

@@ -13,7 +13,7 @@ internal sealed class CoVisits(int neighboursMax)
     private const float Backward = .15f;
 
     private const double Damping = 30;
-    private const double RowPower = .25;
+    private const double TotalDamping = 1_000;
     private const double ColumnPower = .1;
     private const int NeighboursMin = 4;
 
@@ -22,6 +22,9 @@ internal sealed class CoVisits(int neighboursMax)
 
     private readonly float[] _scratch = new float[neighboursMax];
     private Row[] _rows = new Row[64];
+
+    // The sum of all rows.
+    private double _total;
 
     /// <summary>Neighbours and their weights in one array: items in the first half, the bits of the weights in the second.</summary>
     private struct Row
@@ -69,16 +72,25 @@ internal sealed class CoVisits(int neighboursMax)
         }
     }
 
-    /// <summary>Appends the neighbours of an item, in no order, with c / ((r_i + 30)^.25 (r_j + 30)^.1), r being the sum of i's row and of j's column.</summary>
+    /// <summary>
+    /// Appends the neighbours of an item, in no order, with the share of its co-visits that each has beyond chance: (c − r_i r_j / (t + 1000)) / ((r_i + 30) (r_j + 30)^.1), r_i being the sum of
+    /// i's row, r_j that of j's column and t that of all. An item that comes after all others alike has nothing beyond chance.
+    /// </summary>
     public void Read(int item, List<(double Score, int Item)> into)
     {
         ref readonly Row row = ref _rows[item];
-        double rowFactor = Math.Pow(row.Sum + Damping, -RowPower);
+        double rowFactor = 1 / (row.Sum + Damping);
+        double chance = row.Sum / (_total + TotalDamping);
         ReadOnlySpan<int> items = row.Items;
         ReadOnlySpan<float> weights = row.Weights;
         for (int i = 0; i < items.Length; i++)
         {
-            into.Add((weights[i] * rowFactor * Math.Pow(_rows[items[i]].ColumnSum + Damping, -ColumnPower), items[i]));
+            double column = _rows[items[i]].ColumnSum;
+            double beyond = weights[i] - (chance * column);
+            if (beyond > 0)
+            {
+                into.Add((beyond * rowFactor * Math.Pow(column + Damping, -ColumnPower), items[i]));
+            }
         }
     }
 
@@ -108,6 +120,7 @@ internal sealed class CoVisits(int neighboursMax)
         }
 
         _rows = rows;
+        _total = TotalOf(rows);
     }
 
     public void Write(ref ByteWriter writer, int itemCount)
@@ -146,12 +159,26 @@ internal sealed class CoVisits(int neighboursMax)
 
             _rows[item] = row;
         }
+
+        _total = TotalOf(_rows);
+    }
+
+    private static double TotalOf(Row[] rows)
+    {
+        double total = 0;
+        foreach (ref readonly Row row in rows.AsSpan())
+        {
+            total += row.Sum;
+        }
+
+        return total;
     }
 
     private void Add(int from, int to, float weight)
     {
         ref Row row = ref _rows[from];
         row.Sum += weight;
+        _total += weight;
         _rows[to].ColumnSum += weight;
         int at = row.Items.IndexOf(to);
         if (at >= 0)

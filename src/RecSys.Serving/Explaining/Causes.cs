@@ -80,7 +80,7 @@ internal static class Causes
     }
 
     /// <summary>Returns a recent item's contribution to a candidate's session feature.</summary>
-    public static float OfSession(SlateRun run, int recent, int index, ServingOptions options)
+    public static float OfSession(SlateRun run, int recent, int index)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
         int from = run.Scratch.History[item.At].Index;
@@ -90,12 +90,12 @@ internal static class Causes
         }
 
         Neighbours neighbours = run.Model!.SimilarTo(from);
-        int found = neighbours.Indices[..Math.Min(neighbours.Count, options.NeighbourCandidates)].IndexOf(index);
+        int found = neighbours.Indices[..Math.Min(neighbours.Count, item.NeighbourCount)].IndexOf(index);
         return found < 0 ? 0 : item.SessionWeight * (neighbours.Scores[found] / neighbours.Scores[0]);
     }
 
     /// <summary>Returns a recent item's contribution to a candidate's content feature.</summary>
-    public static float OfContent(SlateRun run, int recent, in Candidate candidate, ServingOptions options)
+    public static float OfContent(SlateRun run, int recent, in Candidate candidate)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
         if (item.RecentWeight < RecentItem.WeightMin)
@@ -115,7 +115,7 @@ internal static class Causes
         }
 
         Neighbours neighbours = run.Model!.ContentNeighboursOf(from);
-        int found = neighbours.Indices[..Math.Min(neighbours.Count, options.NeighbourCandidates)].IndexOf(candidate.Index);
+        int found = neighbours.Indices[..Math.Min(neighbours.Count, item.NeighbourCount)].IndexOf(candidate.Index);
         return found < 0 ? 0 : item.RecentWeight * neighbours.Scores[found];
     }
 
@@ -127,7 +127,7 @@ internal static class Causes
         {
             if (visited[i].Item == id)
             {
-                return run.Scratch.Recents[recent].RecentWeight * (visited[i].Score / visited[0].Score);
+                return run.Scratch.Recents[recent].RecentWeight * visited[i].Score * run.CoVisitFactor;
             }
         }
 

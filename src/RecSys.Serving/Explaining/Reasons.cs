@@ -4,6 +4,7 @@ using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Serving.Pipeline;
 using RecSys.Serving.Selection;
+using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Explaining;
 
@@ -18,8 +19,8 @@ internal static class Reasons
     /// <summary>Reason of an item that was only filtered, because there was no time.</summary>
     public const string NotRanked = "Not ranked, for lack of time";
 
-    /// <summary>The popularity feature from which on an item is called popular.</summary>
-    private const float PopularMin = 0.3f;
+    /// <summary>The share of the most popular item's popularity from which on an item is called popular.</summary>
+    private const float PopularMin = 0.1f;
 
     private const long DayMs = 86_400_000;
 
@@ -46,23 +47,23 @@ internal static class Reasons
         int feature = Heaviest(run, slot);
         return feature switch
         {
-            Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot, options)),
-            Feature.Content when run.RecentCount == 0 => InterestedIn(run, candidate.Entry),
-            Feature.Session or Feature.Content => SimilarTo(run, CauseOf(run, slot, options)),
+            Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot)),
+            Feature.Content when IsInterest(run, slot) => InterestedIn(run, candidate.Entry),
+            Feature.Session or Feature.Content => SimilarTo(run, CauseOf(run, slot)),
             Feature.Trend => Trending(category),
-            Feature.Popularity when run.FeatureOf(slot, feature) >= PopularMin => Popular,
+            Feature.Popularity when run.FeatureOf(slot, feature) >= PopularMin * run.MostPopular => Popular,
             _ => IsYoung(run, candidate.Entry, options) ? New(category) : Catalogue(category),
         };
     }
 
     /// <summary>Returns the interaction that explains the score of a ranked candidate best; it is found once.</summary>
     /// <returns>The index in the history; −1 if the heaviest feature has none.</returns>
-    public static int CauseOf(SlateRun run, int slot, ServingOptions options)
+    public static int CauseOf(SlateRun run, int slot)
     {
         ref Candidate candidate = ref run.Scratch.Candidates[slot];
         if (candidate.Cause == 0)
         {
-            candidate.Cause = 2 + (candidate.IsUnknown ? -1 : FindCause(run, slot, options));
+            candidate.Cause = 2 + (candidate.IsUnknown ? -1 : FindCause(run, slot));
         }
 
         return Math.Max(-1, candidate.Cause - 2);
@@ -125,13 +126,14 @@ internal static class Reasons
     private static bool IsYoung(SlateRun run, CatalogueItem? entry, ServingOptions options) =>
         entry is not null && run.NowMs - entry.AddedAtMs <= options.NewItemAge.TotalMilliseconds;
 
-    private static int FindCause(SlateRun run, int slot, ServingOptions options)
+    private static int FindCause(SlateRun run, int slot)
     {
         int feature = Heaviest(run, slot);
         return feature switch
         {
             Feature.Affinity => Causes.BestOfAffinity(run, run.Scratch.Candidates[slot].Index),
-            Feature.Session or Feature.CoVisit or Feature.Content => HistoryOf(run, BestRecent(run, slot, feature, options)),
+            Feature.Content when IsInterest(run, slot) => -1,
+            Feature.Session or Feature.CoVisit or Feature.Content => HistoryOf(run, BestRecent(run, slot, feature)),
             _ => -1,
         };
     }
@@ -154,7 +156,7 @@ internal static class Reasons
         return heaviest;
     }
 
-    private static int BestRecent(SlateRun run, int slot, int feature, ServingOptions options)
+    private static int BestRecent(SlateRun run, int slot, int feature)
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
         int best = -1;
@@ -163,9 +165,9 @@ internal static class Reasons
         {
             float value = feature switch
             {
-                Feature.Session => Causes.OfSession(run, recent, candidate.Index, options),
+                Feature.Session => Causes.OfSession(run, recent, candidate.Index),
                 Feature.CoVisit => Causes.OfCoVisit(run, recent, candidate.Id),
-                _ => Causes.OfContent(run, recent, candidate, options),
+                _ => Causes.OfContent(run, recent, candidate),
             };
             if (value > bestValue)
             {
@@ -175,6 +177,15 @@ internal static class Reasons
         }
 
         return best;
+    }
+
+    /// <summary>Returns whether an interest that the user's labels name adds more to the content feature than any recent item.</summary>
+    private static bool IsInterest(SlateRun run, int slot)
+    {
+        ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
+        float interest = ContentSource.InterestIn(run, candidate.Entry);
+        int best = interest > 0 ? BestRecent(run, slot, Feature.Content) : -1;
+        return interest > 0 && (best < 0 || interest > Causes.OfContent(run, best, candidate));
     }
 
     private static int HistoryOf(SlateRun run, int recent) => recent < 0 ? -1 : run.Scratch.Recents[recent].At;

@@ -89,6 +89,9 @@ internal struct RecentItem
     /// <summary>Weight in co-visits and content, 0 to 1.</summary>
     public float RecentWeight;
 
+    /// <summary>The most neighbours of each kind that are candidates.</summary>
+    public int NeighbourCount;
+
     /// <summary>The item of the catalogue, or null.</summary>
     public CatalogueItem? Entry;
 }

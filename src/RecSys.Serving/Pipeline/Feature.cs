@@ -11,13 +11,13 @@ internal static class Feature
     /// <summary>Similarity to the items of the last minutes, by the model's neighbours.</summary>
     public const int Session = 1;
 
-    /// <summary>Co-visits: interactions by the same users as with the recent items, by the current trends.</summary>
+    /// <summary>Co-visits: interactions by the same users shortly after or before those with the recent items, by the current trends; the best candidate has 1 if there is much evidence.</summary>
     public const int CoVisit = 2;
 
-    /// <summary>Similarity of content to the recent items, or to the categories that the user's labels name.</summary>
+    /// <summary>Similarity of content to the recent items, and membership in the categories that a new user's labels name.</summary>
     public const int Content = 3;
 
-    /// <summary>Popularity on a logarithmic scale; the most popular item has 1.</summary>
+    /// <summary>Popularity: the weight of all interactions with the item per user of the model, at most 1.</summary>
     public const int Popularity = 4;
 
     /// <summary>Current trend; the item with the strongest trend has 1.</summary>

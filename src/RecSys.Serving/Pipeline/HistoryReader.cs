@@ -79,7 +79,10 @@ internal static class HistoryReader
         run.FoldCount = ReadFold(run);
         run.IsEmbedded = HasScore(run);
         ReadRecents(run, options);
-        if (run.HistoryCount == 0 && run.IsPersonal)
+        int known = Math.Max(run.FoldCount, run.RecentCount);
+        run.KnownCount = run.IsHistoryBlockingOnly ? int.MaxValue : known;
+        run.NewShare = NewShareOf(known, options.KnownItems);
+        if (run.IsPersonal && !run.IsHistoryBlockingOnly && known <= options.KnownItems)
         {
             run.Interests = LabelInterests.Read(run.Profile.Labels, run.Catalogue);
         }
@@ -230,10 +233,18 @@ internal static class HistoryReader
                 SessionWeight = (float)(rankWeight * Half(ageMs, options.SessionHalfLife)),
                 RecentWeight = (float)(rankWeight
                     * (floor + ((1 - floor) * Half(ageMs, options.RecentHalfLife)))),
+                NeighbourCount = Math.Max(1, (int)(rankWeight * options.NeighbourCandidates)),
                 Entry = entry,
             };
             rankWeight *= options.RankDecay;
         }
+    }
+
+    /// <summary>Returns the share of the weights for new users: (k / (n + k))², and 1 without liked items.</summary>
+    public static float NewShareOf(int known, double knownItems)
+    {
+        double share = known == 0 ? 1 : knownItems / (known + knownItems);
+        return (float)(share * share);
     }
 
     internal static double Half(double ageMs, TimeSpan halfLife) => double.Exp2(-ageMs / halfLife.TotalMilliseconds);

@@ -51,7 +51,19 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public int RecentCount { get; set; }
 
-    /// <summary>Gets or sets the categories that the labels of a user without history name.</summary>
+    /// <summary>Gets or sets the number of distinct liked items, which the weights of the blend depend on; <see cref="int.MaxValue"/> if all weights are those of known users.</summary>
+    public int KnownCount { get; set; }
+
+    /// <summary>Gets or sets the share of the weights for new users, 0 to 1.</summary>
+    public float NewShare { get; set; }
+
+    /// <summary>Gets or sets the popularity feature of the most popular item; 1 without a model.</summary>
+    public float MostPopular { get; set; } = 1;
+
+    /// <summary>Gets or sets the factor from the weighted sum of co-visits to the feature.</summary>
+    public float CoVisitFactor { get; set; }
+
+    /// <summary>Gets or sets the categories that the labels of a new user name.</summary>
     public IReadOnlyList<string> Interests { get; set; } = [];
 
     /// <summary>Gets whether the model has scores for the history.</summary>
@@ -59,6 +71,9 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     /// <summary>Gets whether the scan has computed its scores.</summary>
     public bool IsScanned { get; set; }
+
+    /// <summary>Gets or sets the number of the scan's candidates that the filters kept.</summary>
+    public int KeptOfScan { get; set; }
 
     /// <summary>Gets whether the scan checks each item against the catalogue before it adds it.</summary>
     public bool ScanAsksCatalogue { get; set; } = request.Category is not null;
@@ -91,8 +106,11 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets or sets the ranker that ranked; null before that.</summary>
     public IRanker? Ranker { get; set; }
 
-    /// <summary>Gets the blend's weights, by which reasons find the feature that adds most.</summary>
-    public required float[] ReasonWeights { get; init; }
+    /// <summary>Gets or sets the weights of the blend for this user, by which reasons find the feature that adds most.</summary>
+    public required float[] ReasonWeights { get; set; }
+
+    /// <summary>Gets or sets whether the blend with <see cref="ReasonWeights"/> ranked, and no other ranker.</summary>
+    public bool IsRankedByBlend { get; set; }
 
     /// <summary>Gets the sources to run, one bit each.</summary>
     public uint AllowedSources { get; init; } = uint.MaxValue;
@@ -107,7 +125,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     public bool IsGiven => Request.Candidates is not null || Request.IsLookAgain;
 
     /// <summary>Gets what an item that was just seen gains, in looking again, or loses.</summary>
-    public float SeenGain { get; init; }
+    public float SeenGain { get; set; }
 
     /// <summary>Gets the most places for items that come again at a lower score; 0 for the first position where <see cref="StartsUnseen"/>.</summary>
     public int SeenMax { get => StartsUnseen && SelectedCount == 0 ? 0 : field; init; } = int.MaxValue;

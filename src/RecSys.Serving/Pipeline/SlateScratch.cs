@@ -8,7 +8,8 @@ namespace RecSys.Serving.Pipeline;
 internal sealed class SlateScratch
 {
     private const int CandidatesMin = 256;
-    private const int HistoryLengthMax = Limits.HistoryMax + Limits.OlderStatementsMax + SlateRequest.ItemsMax;
+    /// <summary>The most interactions of a request: those of its profile and its own items.</summary>
+    public const int HistoryLengthMax = Limits.HistoryMax + Limits.OlderStatementsMax + SlateRequest.ItemsMax;
 
     private readonly KeyMap _slots = new();
 

@@ -8,6 +8,12 @@ internal sealed class RankerChoice
 {
     private readonly IRanker? _pluggedIn;
     private readonly double _latestShare;
+    private readonly double _knownItems;
+    private readonly float[] _weights;
+    private readonly float[] _newUserWeights;
+
+    // By the number of liked items; made when first needed, of which a second time does no harm.
+    private readonly Blend?[] _blends = new Blend?[SlateScratch.HistoryLengthMax + 1];
 
     public RankerChoice(IRanker? pluggedIn, ServingOptions options)
     {
@@ -20,31 +26,34 @@ internal sealed class RankerChoice
 
         _pluggedIn = pluggedIn;
         _latestShare = options.SourcesEndShare;
-        float[] weights = WeightsOf(options.Weights);
-        Blend = new LinearRanker("blend", [.. Feature.Names.Select((name, feature) => KeyValuePair.Create(name, weights[feature]))]);
+        _knownItems = options.KnownItems;
+        _weights = WeightsOf(options.Weights);
+        _newUserWeights = WeightsOf(options.NewUserWeights);
+        OfKnown = new Blend(_weights, _newUserWeights, newShare: 0);
     }
 
-    /// <summary>The built-in ranker: score = Σ weight · feature.</summary>
-    public LinearRanker Blend { get; }
+    /// <summary>Gets the blend for users who are known.</summary>
+    public Blend OfKnown { get; }
 
-    public IRanker Choose(SlateRun run)
+    /// <summary>Returns the blend for a user who likes a number of items; <see cref="int.MaxValue"/>: of a known user.</summary>
+    public Blend BlendOf(int known) => known >= _blends.Length ? OfKnown : _blends[known] ??= new Blend(_weights, _newUserWeights, HistoryReader.NewShareOf(known, _knownItems));
+
+    /// <summary>Sets the blend and the ranker of a request.</summary>
+    public void Choose(SlateRun run)
     {
-        if (_pluggedIn is null)
-        {
-            return Blend;
-        }
-
-        if (run.Clock.IsPast(_latestShare))
+        Blend blend = BlendOf(run.KnownCount);
+        run.ReasonWeights = blend.Weights;
+        run.SeenGain *= blend.SeenFactor;
+        run.IsRankedByBlend = _pluggedIn is null || run.Clock.IsPast(_latestShare);
+        run.Ranker = run.IsRankedByBlend ? blend.Ranker : _pluggedIn;
+        if (run.IsRankedByBlend && _pluggedIn is not null)
         {
             run.Degrade($"ranker {_pluggedIn.Name} late");
-            return Blend;
         }
-
-        return _pluggedIn;
     }
 
-    /// <summary>The blend's weights in the order of the features.</summary>
-    public static float[] WeightsOf(BlendWeights weights)
+    /// <summary>Returns the weights in the order of the features.</summary>
+    private static float[] WeightsOf(BlendWeights weights)
     {
         float[] values = new float[Feature.Count];
         values[Feature.Affinity] = (float)weights.Affinity;

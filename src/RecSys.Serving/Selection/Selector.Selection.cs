@@ -301,7 +301,7 @@ internal static partial class Selector
 
         private readonly bool IsCauseFull(int slot)
         {
-            int cause = Reasons.CauseOf(_run, slot, _options);
+            int cause = Reasons.CauseOf(_run, slot);
             if (cause < 0)
             {
                 return false;
@@ -312,7 +312,7 @@ internal static partial class Selector
             int count = 0;
             for (int position = 0; position < _run.SelectedCount; position++)
             {
-                int other = Reasons.CauseOf(_run, _run.Scratch.Selected[position], _options);
+                int other = Reasons.CauseOf(_run, _run.Scratch.Selected[position]);
                 count += other >= 0 && _run.Scratch.History[other].Key == item.Key ? 1 : 0;
             }
 

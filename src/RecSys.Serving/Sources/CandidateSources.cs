@@ -18,8 +18,8 @@ internal sealed class CandidateSources
         _sources =
         [
             new EmbeddingSource(options),
-            new SimilarSource(options),
-            new CoVisitSource(trends, options),
+            new SimilarSource(),
+            new CoVisitSource(trends),
             new ContentSource(lists, options),
             new TrendingSource(lists, options),
             new LatestSource(lists, options),

@@ -5,8 +5,11 @@ using RecSys.Serving.Pipeline;
 namespace RecSys.Serving.Sources;
 
 /// <summary>Returns items with which the same users interacted shortly before or after the recent ones, by the current trends; it needs no model.</summary>
-/// <remarks>coVisit(j) = Σ over recent items r: weight(r) · coVisits(r, j) / the highest co-visit score of r.</remarks>
-internal sealed class CoVisitSource(ITrends trends, ServingOptions options) : ICandidateSource
+/// <remarks>
+/// s(j) = Σ over recent items r: weight(r) · coVisits(r, j), and coVisit(j) = s(j) / (the highest s of a candidate + the evidence of the options). Co-visits are shares of those of r, so that
+/// they count the more the more they agree on the next item, and little where they are few.
+/// </remarks>
+internal sealed class CoVisitSource(ITrends trends) : ICandidateSource
 {
     public string Name => "coVisit";
 
@@ -30,12 +33,12 @@ internal sealed class CoVisitSource(ITrends trends, ServingOptions options) : IC
             }
 
             ItemId id = run.Scratch.History[item.At].Item;
-            run.Scratch.CoVisits[recent] = trends.GetCoVisited(id, options.NeighbourCandidates);
+            run.Scratch.CoVisits[recent] = trends.GetCoVisited(id, item.NeighbourCount);
             ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);
             for (int i = 0; i < visited.Length; i++)
             {
                 int slot = run.Add(visited[i].Item, source);
-                run.FeatureOf(slot, Feature) += item.RecentWeight * (visited[i].Score / visited[0].Score);
+                run.FeatureOf(slot, Feature) += item.RecentWeight * visited[i].Score;
             }
         }
 

@@ -7,12 +7,15 @@ namespace RecSys.Serving.Sources;
 /// <summary>Returns items of similar content: the model's content neighbours of the recent items, and new items of their categories, which the model may not have yet.</summary>
 /// <remarks>
 /// content(j) = Σ over recent items r: weight(r) · similarity(r, j): the model's if it has the content of j, otherwise the overlap of
-/// categories otherwise. For a user without history it is 1 in the categories that their labels name.
+/// categories; plus, in the categories that a new user's labels name, 10 times the share of the weights for new users.
 /// </remarks>
 internal sealed class ContentSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
     /// <summary>Number of categories whose newest items are considered.</summary>
     private const int CategoriesMax = 4;
+
+    /// <summary>What a category that the labels of a user without history name adds to the feature: as much as several similar items do.</summary>
+    private const float LabelEvidence = 10;
 
     public string Name => "content";
 
@@ -32,7 +35,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
             }
 
             Neighbours neighbours = run.Model!.ContentNeighboursOf(index);
-            int count = Math.Min(neighbours.Count, options.NeighbourCandidates);
+            int count = Math.Min(neighbours.Count, item.NeighbourCount);
             for (int i = 0; i < count; i++)
             {
                 int slot = run.AddIndex(neighbours.Indices[i], source);
@@ -46,7 +49,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
             if (run.Scratch.Recents[recent].Entry is { Content.Categories: { IsEmpty: false } named } && !IsSeen(run, recent, named[0]))
             {
                 categories++;
-                AddLatest(run, source, named[0], options.NeighbourCandidates);
+                AddLatest(run, source, named[0], run.Scratch.Recents[recent].NeighbourCount);
             }
         }
 
@@ -69,18 +72,21 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
             likeness += item.RecentWeight < RecentItem.WeightMin ? 0 : item.RecentWeight * CatalogueFilter.Overlap(item.Entry, entry);
         }
 
-        if (run.RecentCount == 0 && entry is not null)
+        return likeness;
+    }
+
+    /// <summary>Returns the part of a candidate's feature that a new user's labels add: how little else is known of the user, if the labels name one of its categories.</summary>
+    public static float InterestIn(SlateRun run, CatalogueItem? entry)
+    {
+        for (int interest = 0; interest < run.Interests.Count && entry is not null; interest++)
         {
-            for (int interest = 0; interest < run.Interests.Count; interest++)
+            if (CatalogueFilter.Has(entry.Content.Categories, run.Interests[interest]))
             {
-                if (CatalogueFilter.Has(entry.Content.Categories, run.Interests[interest]))
-                {
-                    return 1;
-                }
+                return LabelEvidence * run.NewShare;
             }
         }
 
-        return likeness;
+        return 0;
     }
 
     /// <summary>Returns whether the model has the content of a candidate, so that its neighbours are complete.</summary>

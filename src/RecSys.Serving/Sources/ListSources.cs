@@ -47,23 +47,28 @@ internal sealed class LatestSource(SharedLists lists, ServingOptions options) : 
     }
 }
 
-/// <summary>Returns the items that are popular over all time, for users without other candidates.</summary>
-/// <remarks>popularity(j) = ln(1 + weight) / ln(1 + the highest weight), by the model's counts if it has the item, otherwise by the trends'.</remarks>
+/// <summary>Returns the items that are popular over all time.</summary>
+/// <remarks>popularity(j) = weight / the larger of the number of the model's users and the highest weight, by the model's counts if it has the item, otherwise by the trends'.</remarks>
 internal sealed class PopularSource(SharedLists lists, ModelSides sides, ServingOptions options) : ICandidateSource
 {
     public string Name => "popular";
 
     public int Feature => Pipeline.Feature.Popularity;
 
-    public bool IsWanted(SlateRun run) =>
-        run.IsCold || !run.IsEmbedded || run.Scratch.CandidateCount < 3 * run.Request.Count || run.Request.Category is not null || run.Cursor is not null;
+    public bool IsWanted(SlateRun run) => true;
 
     public bool TryCollect(SlateRun run, int source, double limit)
     {
         int count = options.ListCount(run);
-        if (run.Model is { } model && run.Request.Category is null)
+        float most = 0;
+        if (run.Model is { } model)
         {
-            ReadOnlySpan<int> popular = sides.Of(model).Popular;
+            most = sides.Of(model).PopularityMost;
+        }
+
+        if (run.Model is not null && run.Request.Category is null)
+        {
+            ReadOnlySpan<int> popular = sides.Of(run.Model).Popular;
             for (int i = 0; i < popular.Length && i < count; i++)
             {
                 run.AddIndex(popular[i], source);
@@ -74,7 +79,7 @@ internal sealed class PopularSource(SharedLists lists, ModelSides sides, Serving
         for (int i = 0; i < allTime.Length; i++)
         {
             int slot = run.Add(allTime[i].Item, source);
-            run.FeatureOf(slot, Feature) = MathF.Log(1 + allTime[i].Score) / MathF.Log(1 + allTime[0].Score);
+            run.FeatureOf(slot, Feature) = allTime[i].Score / Math.Max(most, allTime[0].Score);
         }
 
         return true;

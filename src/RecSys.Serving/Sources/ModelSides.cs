@@ -27,7 +27,8 @@ internal sealed class ModelSide
         _popular = new int[count];
         Count = TopK.Select(model.Popularity, scores, _popular, float.Epsilon);
         float most = Count > 0 ? scores[0] : 0;
-        PopularityScale = most > 0 ? 1 / MathF.Log(1 + most) : 0;
+        PopularityMost = Math.Max(most, model.Card.UserCount);
+        PopularityScale = PopularityMost > 0 ? 1 / PopularityMost : 0;
     }
 
     private int Count { get; }
@@ -35,6 +36,9 @@ internal sealed class ModelSide
     /// <summary>Gets the most popular items, best first.</summary>
     public ReadOnlySpan<int> Popular => _popular.AsSpan(0, Count);
 
-    /// <summary>Gets the factor of ln(1 + popularity), so that the most popular item has 1.</summary>
+    /// <summary>Gets the popularity that counts as 1: one per user, or that of the most popular item if it has more.</summary>
+    public float PopularityMost { get; }
+
+    /// <summary>Gets 1 / <see cref="PopularityMost"/>.</summary>
     public float PopularityScale { get; }
 }

@@ -5,7 +5,7 @@ namespace RecSys.Serving.Sources;
 
 /// <summary>Returns the model's neighbours of the newest items, so that recent clicks change a slate.</summary>
 /// <remarks>session(j) = Σ over recent items r: weight(r) · similarity(r, j) / the best similarity of r.</remarks>
-internal sealed class SimilarSource(ServingOptions options) : ICandidateSource
+internal sealed class SimilarSource : ICandidateSource
 {
     public string Name => "similar";
 
@@ -26,7 +26,7 @@ internal sealed class SimilarSource(ServingOptions options) : ICandidateSource
             }
 
             Neighbours neighbours = model.SimilarTo(index);
-            int count = Math.Min(neighbours.Count, options.NeighbourCandidates);
+            int count = Math.Min(neighbours.Count, item.NeighbourCount);
             for (int i = 0; i < count; i++)
             {
                 int slot = run.AddIndex(neighbours.Indices[i], source);

@@ -348,12 +348,35 @@ public sealed class TrendsFoldTests
                 double row = counts.Where(pair => pair.Key.From == item).Sum(pair => pair.Value);
                 Dictionary<string, double> expected = counts.Where(pair => pair.Key.From == item).ToDictionary(
                     pair => $"item-{pair.Key.To}",
-                    pair => pair.Value / Math.Pow(row + 30, .25) / Math.Pow(counts.Where(other => other.Key.To == pair.Key.To).Sum(other => other.Value) + 30, .1));
+                    pair =>
+                    {
+                        double column = counts.Where(other => other.Key.To == pair.Key.To).Sum(other => other.Value);
+                        return (pair.Value - (row * column / (counts.Values.Sum() + 1_000))) / (row + 30) / Math.Pow(column + 30, .1);
+                    });
                 IReadOnlyList<ScoredItem> found = fold.GetCoVisited(new($"item-{item}"), 100);
-                Assert.Equal(expected.Count, found.Count);
-                Assert.All(found, scored => Assert.Equal(1, scored.Score / expected[scored.Item.Value], 1e-4));
+                Assert.All(expected.Where(pair => pair.Value > 1e-6), pair => Assert.Contains(found, scored => scored.Item.Value == pair.Key));
+                Assert.All(found, scored => Assert.Equal(expected[scored.Item.Value], scored.Score, 1e-6));
             }
         });
+
+    [Fact]
+    public void An_item_that_follows_everything_is_a_weak_neighbour()
+    {
+        LogRecord[] records =
+        [
+            .. Enumerable.Range(0, 8_000).SelectMany(i => new LogRecord[]
+            {
+                Viewed($"user-{i}", $"item-{i % 40}", 3 * i),
+                Viewed($"user-{i}", i / 40 % 2 == 0 ? $"next-{i % 40}" : "hit", (3 * i) + 1),
+            }),
+        ];
+        TrendsFold fold = Fold(Tiny, records);
+
+        // Each of the two came half of the times.
+        IReadOnlyList<ScoredItem> after = fold.GetCoVisited(new("item-8"), 2);
+        Assert.Equal(["next-8", "hit"], Names(after));
+        Assert.InRange(after[1].Score, 0, after[0].Score / 5);
+    }
 
     [Fact]
     public void Items_of_a_single_user_are_not_shown_as_co_visited()

@@ -1,0 +1,33 @@
+using RecSys.Core.Ranking;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving.Ranking;
+
+/// <summary>The built-in ranker for users of whom equally much is known: score = Σ weight · feature.</summary>
+internal sealed class Blend
+{
+    /// <summary>Creates the blend of two sets of weights, each with a value per feature.</summary>
+    /// <param name="known">The weights for known users.</param>
+    /// <param name="unknown">The weights for users of whom nothing is known.</param>
+    /// <param name="newShare">The share of the latter, 0 to 1.</param>
+    public Blend(float[] known, float[] unknown, float newShare)
+    {
+        Weights = new float[Feature.Count];
+        for (int feature = 0; feature < Weights.Length; feature++)
+        {
+            Weights[feature] = ((1 - newShare) * known[feature]) + (newShare * unknown[feature]);
+        }
+
+        SeenFactor = known[Feature.Affinity] > 0 ? Weights[Feature.Affinity] / known[Feature.Affinity] : 1;
+        Ranker = new LinearRanker("blend", [.. Feature.Names.Select((name, feature) => KeyValuePair.Create(name, Weights[feature]))]);
+    }
+
+    /// <summary>Gets the ranker.</summary>
+    public LinearRanker Ranker { get; }
+
+    /// <summary>Gets the factor of what seen items lose: they lose a part of what the match with the history is worth.</summary>
+    public float SeenFactor { get; }
+
+    /// <summary>Gets the weights in the order of the features.</summary>
+    public float[] Weights { get; }
+}
