@@ -17,6 +17,7 @@ public sealed class RecommendTests
     public void A_reader_of_books_gets_books_with_the_reason()
     {
         using World world = World.WithModel();
+        world.Options.CauseShareMax = 1;
         world.Does("ann", "purchase", "a00", TimeSpan.FromDays(2));
         world.Does("ann", "view", "a03", TimeSpan.FromDays(1));
 
