@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using RecSys.Core;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -125,9 +126,10 @@ public static class SqliteInstallation
     /// <summary>Reads all records of a log and checks them; changes nothing in it.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="erasuresAppliedTo">Position up to which the log's erasures are recorded as done.</param>
+    /// <param name="census">Takes note of each record; null for none.</param>
     /// <returns>The report; null if an older program wrote the log, whose records have no checksums yet.</returns>
     /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
-    public static LogRecordsReport? CheckRecords(string path, LogPosition erasuresAppliedTo)
+    public static LogRecordsReport? CheckRecords(string path, LogPosition erasuresAppliedTo, LogCensus? census = null)
     {
         ArgumentNullException.ThrowIfNull(erasuresAppliedTo);
         using SqliteDatabase database = SqliteDatabase.OpenReader(path);
@@ -142,6 +144,7 @@ public static class SqliteInstallation
         Dictionary<Owner, LogPosition> erased = [];
         foreach (LogEntry entry in Entries(reader, end, integrity))
         {
+            census?.Add(entry.Offset, entry.Bytes.Span);
             if (erasuresAppliedTo.Covers(new RecordPosition(0, 0, entry.Offset))
                 && LogRecordCodec.KindOf(entry.Bytes.Span) == LogRecord.Kind.PersonErased
                 && LogRecordCodec.Decode(entry.Bytes.Span) is LogRecord.PersonErased erasure)

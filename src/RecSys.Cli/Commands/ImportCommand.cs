@@ -79,9 +79,23 @@ internal static class ImportCommand
             }
 
             ImportReport.Written(terminal, summaries);
+            foreach (ImportSummary summary in summaries)
+            {
+                if (await CatalogueCheck.AskAsync(session.Client, summary.Part.Kind, summary.Ids.Items, cancellationToken) is { } problem)
+                {
+                    terminal.Error.WriteLine($"WARNING: {problem}");
+                }
+            }
+
             if (!summaries.Exists(summary => summary.IsFailed(allowRefused)))
             {
+                ImportReport.Next(terminal.Error, summaries, parsed.GetValue(shared.Server) is { } server ? $"--server {server}" : $"--data {ShellWord.Of(parsed.GetValue(shared.Data)!)}");
                 return ExitCodes.Done;
+            }
+
+            foreach (string doubling in summaries.Select(ImportReport.Doubling).OfType<string>())
+            {
+                terminal.Error.WriteLine(doubling);
             }
 
             if (summaries.TrueForAll(summary => summary.Fault is null))

@@ -54,7 +54,9 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
 
         findings.Add(Try("permissions", Permissions));
         findings.Add(Try("installation", () => Fitting(log)));
-        findings.Add(Database(log, damage => Log(log, damage), $"recsys restore BACKUP --force --data {files.Folder}"));
+        LogCensus census = new(log.LogEnd ?? 0);
+        findings.Add(Database(log, damage => Log(log, damage, census), $"recsys restore BACKUP --force --data {files.Folder}"));
+        findings.AddRange(census.Judge());
         findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
         findings.Add(Impressions(log, SqliteInstallation.InspectImpressions(files.Impressions)));
         findings.Add(Try("folds", () => Folds(log)));
@@ -185,9 +187,9 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         },
     };
 
-    private HealthFinding Log(SqliteFileReport report, string? damage)
+    private HealthFinding Log(SqliteFileReport report, string? damage, LogCensus census)
     {
-        LogRecordsReport? found = isDeep ? SqliteInstallation.CheckRecords(report.Path, ErasuresAppliedTo(report.Installation)) : null;
+        LogRecordsReport? found = isDeep ? SqliteInstallation.CheckRecords(report.Path, ErasuresAppliedTo(report.Installation), census) : null;
         return found?.UnerasedRecords > 0
             ? HealthRules.Unerased(found.UnerasedRecords, files.FoldOf(ErasurePosition.FoldName))
             : HealthRules.Log(

@@ -4,6 +4,9 @@ namespace RecSys.Cli.Import;
 /// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's name or a common name for it (<see cref="KnownFields"/>), whatever their case, spaces and punctuation.</remarks>
 internal sealed class ColumnMap
 {
+    /// <summary>The column of <c>--map</c> that keeps a column a label which would be the field.</summary>
+    public const string LabelWord = "label";
+
     /// <summary>The field whose time of day stands in a second column.</summary>
     private const string Timestamp = "timestamp";
 
@@ -22,7 +25,7 @@ internal sealed class ColumnMap
     /// <summary>The file's header.</summary>
     public IReadOnlyList<string> Headers { get; }
 
-    /// <summary>Columns that are no field, or a field that stays a label; those without a name, of an index and of a repeated name are not among them.</summary>
+    /// <summary>Columns that are no field, or a field that may stay a label; those without a name, of an index and of a repeated name are not among them.</summary>
     public IReadOnlyList<int> Others { get; private set; } = [];
 
     /// <summary>Gets the column of the time of day, if date and time of day are two columns; else −1.</summary>
@@ -61,18 +64,17 @@ internal sealed class ColumnMap
                 $"no column for '{field.Name}' among {string.Join(", ", headers.Select(header => header.Length == 0 ? "(unnamed)" : header))}; name it with --map {field.Name}=COLUMN", ExitCodes.WrongUsage);
         }
 
-        HashSet<int> taken = [.. fields.Where(field => !field.IsLabel).Select(field => found[field.Name]), found.TimeOfDay];
-        HashSet<string> names = new(StringComparer.Ordinal);
+        HashSet<int> taken = [.. fields.Where(field => !field.MayBeLabel).Select(field => found[field.Name]), found.TimeOfDay];
         found.Others =
         [
             .. Enumerable.Range(0, headers.Count).Where(index =>
-                !taken.Contains(index) && !IsIndex(headers[index]) && names.Add(found.LabelOf(index)) && headers.Take(index).All(earlier => earlier != headers[index])),
+                !taken.Contains(index) && !IsIndex(headers[index]) && headers.Take(index).All(earlier => earlier != headers[index])),
         ];
         return found;
     }
 
-    /// <summary>Gets the name of the label that a column becomes: the field if <c>--map</c> named it, else the header.</summary>
-    public string LabelOf(int column) => FieldOf(column) is { } field && _mapped.Contains(field) ? field : Headers[column];
+    /// <summary>Whether <c>--map</c> names the column of a field.</summary>
+    public bool IsMapped(string field) => _mapped.Contains(field);
 
     /// <summary>Gets the field of a column; null if it is none.</summary>
     public string? FieldOf(int column) => _columns.FirstOrDefault(pair => pair.Value == column).Key;
@@ -108,6 +110,12 @@ internal sealed class ColumnMap
             ?? throw new CommandException(
                 $"--map: there is no field '{name}'; the fields are {string.Join(", ", fields.Where(field => !field.IsJson).Select(field => field.Name))}", ExitCodes.WrongUsage);
         int at = IndexOf(column);
+        if (at < 0 && field.MayBeLabel && column == LabelWord)
+        {
+            _columns[field.Name] = -1;
+            return;
+        }
+
         if (at < 0 && field.Name == Timestamp && column.Split('+') is [{ Length: > 0 } date, { Length: > 0 } time])
         {
             at = RequireColumn(date);

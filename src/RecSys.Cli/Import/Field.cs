@@ -5,8 +5,8 @@ namespace RecSys.Cli.Import;
 /// <param name="Columns">The names, in the form of <see cref="Names.Plain"/>, the surest first; the field's own name comes before them.</param>
 internal sealed record Field(string Name, params string[] Columns)
 {
-    /// <summary>Gets whether the column stays a label: the field is recognised, but the API has no place of its own for it.</summary>
-    public bool IsLabel { get; init; }
+    /// <summary>Gets whether the column stays a label where its values do not follow the field's rule.</summary>
+    public bool MayBeLabel { get; init; }
 
     /// <summary>Gets whether a row must have it.</summary>
     public bool IsRequired { get; init; }

@@ -10,8 +10,8 @@ internal sealed class IdColumn(string header)
     /// <summary>The ids that are compared with each other; later ones are not.</summary>
     public const int ComparedMax = 500_000;
 
-    /// <summary>The ids that are kept to be looked up in the catalogue.</summary>
-    public const int SampleMax = 200;
+    /// <summary>The ids that are kept as examples.</summary>
+    private const int SampleMax = 200;
 
     private readonly Dictionary<ulong, ulong> _exactOf = [];
     private readonly List<string> _sample = [];
@@ -22,8 +22,8 @@ internal sealed class IdColumn(string header)
     private long? _first;
     private (string First, string Second)? _sameButCase;
 
-    /// <summary>Gets the first distinct ids.</summary>
-    public IReadOnlyList<string> Sample => _sample;
+    /// <summary>Gets whether an id came again; among the first <see cref="ComparedMax"/>.</summary>
+    public bool HasRepeats { get; private set; }
 
     /// <summary>Takes note of an id.</summary>
     public void Look(string? id)
@@ -52,6 +52,7 @@ internal sealed class IdColumn(string header)
         ulong exact = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
         if (_exactOf.TryGetValue(key, out ulong known))
         {
+            HasRepeats |= known == exact;
             if (known != exact && _sameButCase is null)
             {
                 _sameButCase = (_sample.FirstOrDefault(other => other.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? "", id);

@@ -6,8 +6,4 @@ namespace RecSys.Cli.Import;
 /// <param name="Found">How its columns are understood.</param>
 /// <param name="Scan">What the first pass over the file noticed.</param>
 /// <param name="Read">Reads the rows in order, in a further pass.</param>
-internal sealed record ImportPlan(string Format, long Rows, Understanding Found, Reading Scan, Func<Reading, IEnumerable<ImportRow>> Read)
-{
-    /// <summary>Gets the first distinct ids of items that interactions name.</summary>
-    public IReadOnlyList<string> ItemIds { get; init; } = [];
-}
+internal sealed record ImportPlan(string Format, long Rows, Understanding Found, Reading Scan, Func<Reading, IEnumerable<ImportRow>> Read);

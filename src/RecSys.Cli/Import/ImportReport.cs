@@ -58,6 +58,25 @@ internal static class ImportReport
         }
     }
 
+    /// <summary>Writes the commands to try after interactions were stored, with a user of the file, a line each.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="summaries">The files that were imported.</param>
+    /// <param name="connection">The options that select this RecSys, such as <c>--data shop</c>.</param>
+    public static void Next(TextWriter writer, IReadOnlyList<ImportSummary> summaries, string connection)
+    {
+        if (summaries.Select(summary => summary.Ids.User).FirstOrDefault(user => user is not null) is { } user)
+        {
+            writer.WriteLine($"next: recsys train {connection}");
+            writer.WriteLine($"next: recsys recommend {ShellWord.Of(user)} {connection}");
+        }
+    }
+
+    /// <summary>Says how a repeated import does not store rows twice; null if none would be.</summary>
+    public static string? Doubling(ImportSummary summary) =>
+        summary.Taken - summary.TakenWithId is > 0 and long twice
+            ? $"{Terminal.Number(twice)} rows of {summary.Part.Name} without an id are stored, and would count twice if the file were imported again: import a file of the other rows only, or give all rows an id column from the start"
+            : null;
+
     /// <summary>Writes why rows of a file were not taken, a line a cause.</summary>
     public static void Losses(TextWriter writer, ImportSummary summary)
     {

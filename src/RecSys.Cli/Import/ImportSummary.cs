@@ -14,6 +14,12 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>Rows that are durable.</summary>
     public long Taken { get; set; }
 
+    /// <summary>Gets ids of the rows that are durable.</summary>
+    public TakenIds Ids { get; } = new();
+
+    /// <summary>Gets or sets the number of durable rows that have an id of their own and count once when they are imported again.</summary>
+    public long TakenWithId { get; set; }
+
     /// <summary>Rows that are not.</summary>
     public long Refused { get; private set; }
 

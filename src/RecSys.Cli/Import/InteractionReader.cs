@@ -62,9 +62,6 @@ internal sealed class InteractionReader : IRowReader
         }
     }
 
-    /// <summary>Gets the ids of items.</summary>
-    public IdColumn ItemIds => _items;
-
     private RatingScale Scale => _types.Scale;
 
     /// <inheritdoc/>

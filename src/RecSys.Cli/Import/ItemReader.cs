@@ -8,7 +8,7 @@ internal sealed class ItemReader : IRowReader
 {
     private readonly ColumnMap _map;
     private readonly ImportOptions _options;
-    private readonly OfferColumns? _offer;
+    private readonly OfferColumns _offer;
     private readonly LabelColumns _labels;
     private readonly IdColumn _ids;
     private readonly int _item;
@@ -25,26 +25,22 @@ internal sealed class ItemReader : IRowReader
     /// <summary>Creates a reader.</summary>
     /// <param name="map">The columns.</param>
     /// <param name="options">What the user says.</param>
-    /// <param name="isJson">Whether the file is JSON lines, whose price, currency, image, url and stock are those of the API; of CSV they are labels.</param>
-    public ItemReader(ColumnMap map, ImportOptions options, bool isJson)
+    public ItemReader(ColumnMap map, ImportOptions options)
     {
         _map = map;
         _options = options;
-        _offer = isJson ? new OfferColumns(map) : null;
-        _labels = new LabelColumns(map, _offer is null ? null : _offer.Holds);
+        _offer = new OfferColumns(map);
+        _labels = new LabelColumns(map, _offer.Holds);
         (_item, _title, _categories, _text, _hidden) = (map["itemId"], map["title"], map["categories"], map["text"], map["hidden"]);
         (_from, _until, _deleted, _ownLabels) = (map["availableFrom"], map["availableUntil"], map["deleted"], map["labels"]);
         _ids = new IdColumn(map.Headers[_item]);
     }
 
-    /// <summary>Gets whether the file has a column of titles.</summary>
-    public bool HasTitles => _title >= 0;
-
     /// <inheritdoc/>
     public void Look(Cell[] cells)
     {
         _ids.Look(cells[_item].Text);
-        _offer?.Look(cells);
+        _offer.Look(cells);
         _labels.Look(cells);
         _titles += _title >= 0 && cells[_title].Text is not null ? 1 : 0;
     }
@@ -64,6 +60,15 @@ internal sealed class ItemReader : IRowReader
             found.Warnings.Add($"title: '{_map.Headers[_title]}' is empty in all rows");
         }
 
+        string[] plain = [.. _map.Headers.Select(Names.Plain)];
+        (int property, int value) = (Array.IndexOf(plain, "property"), Array.IndexOf(plain, "value"));
+        if (property >= 0 && value >= 0 && _ids.HasRepeats)
+        {
+            found.Refusal = $"{_map.Headers[property]}: a row of an item holds one property; each item must be one row with a column for each property, such as {_map.Headers[_item]},title,category."
+                + $" Of the item_properties of Retailrocket, make the categories with: awk -F, '$3==\"categoryid\"{{c[$2]=$4}} END{{print \"itemid,category\"; for(i in c) print i\",\"c[i]}}' item_properties_part*.csv > categories.csv";
+        }
+
+        found.Warnings.AddRange(_offer.Warnings());
         found.Warnings.AddRange(_ids.Warnings("itemId"));
         return found;
     }
@@ -102,7 +107,7 @@ internal sealed class ItemReader : IRowReader
             Deleted = deleted,
             Labels = labels,
         };
-        return (_offer?.Set(item, cells) ?? item, null);
+        return _offer.Set(cells, ref item) is { } badOffer ? (null, badOffer) : (item, null);
     }
 
     private static string? Text(Cell[] cells, int column) =>

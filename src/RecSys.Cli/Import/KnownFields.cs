@@ -10,12 +10,12 @@ internal static class KnownFields
     private static readonly string[] UserIds =
     [
         "user", "uid", "customerid", "visitorid", "userkey", "usernumber", "userno", "username", "customer", "customernumber", "customerno", "reviewerid", "clientid", "client", "memberid", "member",
-        "accountid", "buyerid", "buyer", "shopperid", "profileid", "personid", "steamid", "authorsteamid", "kundennummer", "kundennr", "kundenid", "kunde", "benutzer", "benutzerid", "nutzerid", "nutzer", "who",
+        "accountid", "buyerid", "buyer", "shopperid", "profileid", "personid", "steamid", "authorsteamid", "userhash", "usersha", "usermboxsha1", "kundennummer", "kundennr", "kundenid", "kunde", "benutzer", "benutzerid", "nutzerid", "nutzer", "who",
     ];
 
     private static readonly string[] ItemIds =
     [
-        "item", "iid", "productid", "itemkey", "movieid", "articleid", "sku", "parentasin", "asin", "isbn", "bookid", "artistid", "appid", "gameid", "songid", "trackid", "filmid", "showid", "videoid",
+        "item", "iid", "productid", "itemkey", "movieid", "articleid", "sku", "parentasin", "asin", "isbn", "bookid", "artistid", "appid", "gameid", "songid", "trackid", "artid", "artistmbid", "musicbrainzartistid", "traid", "trackmbid", "musicbrainztrackid", "filmid", "showid", "videoid",
         "newsid", "contentid", "docid", "documentid", "recipeid", "animeid", "courseid", "listingid", "offerid", "stockcode", "productnumber", "productno", "productcode", "itemnumber", "itemno", "itemcode",
         "artikelnummer", "artikelnr", "artikelid", "artikel", "produktid", "produktnummer", "produkt", "product", "movie", "article", "book", "artist", "game", "song", "track", "film",
     ];
@@ -42,7 +42,7 @@ internal static class KnownFields
         new("itemId", [.. ItemIds.TakeWhile(name => name != "artikel"), "id", "artikel", "produktid", "produktnummer", "handle"]) { IsRequired = true },
         new("title",
             "name", "productname", "producttitle", "itemname", "itemtitle", "prodname", "displayname", "booktitle", "movietitle", "movienames", "moviename", "originaltitle", "artistname", "appname", "gametitle", "gamename",
-            "articlename", "songtitle", "songname", "trackname", "trackartist", "product", "titel", "bezeichnung", "produktname", "artikelname", "artikelbezeichnung", "produktbezeichnung", "artikel", "headline"),
+            "articlename", "songtitle", "songname", "trackname", "artname", "traname", "trackartist", "product", "titel", "bezeichnung", "produktname", "artikelname", "artikelbezeichnung", "produktbezeichnung", "artikel", "headline"),
         new("categories",
             "category", "genres", "genre", "categorycode", "producttypename", "producttype", "productgroupname", "productgroup", "productcategory", "categoryname", "maincategory", "department", "departmentname", "aisle",
             "kategorie", "kategorien", "warengruppe", "rubrik", "categoryid"),
@@ -50,11 +50,11 @@ internal static class KnownFields
         new("availableFrom", "validfrom", "onlinefrom", "gueltigab", "verfuegbarab"),
         new("availableUntil", "availableto", "validuntil", "validto", "onlineuntil", "expires", "expiresat", "gueltigbis", "verfuegbarbis"),
         new("hidden", "ishidden"),
-        new("price", "preis", "unitprice", "saleprice", "listprice", "regularprice", "verkaufspreis") { IsLabel = true },
-        new("currency", "waehrung", "währung", "currencycode") { IsLabel = true },
-        new("image", "imageurl", "imageurll", "imageurlm", "imagelink", "images", "picture", "pictureurl", "img", "thumbnail", "bild", "bildurl") { IsLabel = true },
-        new("url", "link", "producturl", "itemurl", "permalink") { IsLabel = true },
-        new("stock", "instock", "stockquantity", "inventory", "availability", "bestand", "lagerbestand") { IsLabel = true },
+        new("price", "preis", "unitprice", "saleprice", "listprice", "regularprice", "verkaufspreis") { MayBeLabel = true },
+        new("currency", "waehrung", "währung", "currencycode") { MayBeLabel = true },
+        new("image", "imageurl", "imageurll", "imageurlm", "imagelink", "images", "picture", "pictureurl", "img", "thumbnail", "bild", "bildurl") { MayBeLabel = true },
+        new("url", "link", "producturl", "itemurl", "permalink") { MayBeLabel = true },
+        new("stock", "instock", "stockquantity", "inventory", "availability", "bestand", "lagerbestand") { MayBeLabel = true },
         new("labels") { IsJson = true },
         new("deleted") { IsJson = true },
     ];

@@ -25,7 +25,7 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
         return at < 0 || isField?.Invoke(column) == true ? null
             : _facts[at].Count == 0 ? "ignored (empty)"
             : _facts[at].IsObject ? "ignored (an object)"
-            : $"label{(map.LabelOf(column) == map.Headers[column] ? "" : $" {map.LabelOf(column)}")} ({_facts[at].Name})";
+            : $"label ({_facts[at].Name})";
     }
 
     /// <summary>Adds a row's labels.</summary>
@@ -39,7 +39,7 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
             if (cell.Kind != CellKind.Absent && !_facts[i].IsObject && isField?.Invoke(map.Others[i]) != true && ValueOf(cell, _facts[i]) is { } value)
             {
                 labels ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-                labels[map.LabelOf(map.Others[i])] = value;
+                labels[map.Headers[map.Others[i]]] = value;
             }
         }
 

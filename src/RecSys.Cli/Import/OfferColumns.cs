@@ -6,21 +6,28 @@ using RecSys.Core.Catalogue;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Price, currency, picture, link and stock of items. A column whose values are not all as the API takes them stays a label.</summary>
+/// <summary>Price, currency, picture, link and stock of items.</summary>
+/// <remarks>
+/// A column is the field if at least half of its values follow the field's rule, or if <c>--map</c> names it; rows with other values are then refused. Else the
+/// column stays a label. One wrong row therefore never turns the prices of a feed into labels.
+/// </remarks>
 /// <param name="map">The columns.</param>
 internal sealed class OfferColumns(ColumnMap map)
 {
     private static readonly string[] Names = ["price", "currency", "image", "url", "stock"];
 
     private readonly int[] _columns = [.. Names.Select(name => map[name])];
-    private readonly bool[] _isSound = [.. Names.Select(_ => true)];
+    private readonly Facts[] _facts = [.. Names.Select(name => new Facts { IsMapped = map.IsMapped(name) })];
 
     /// <summary>Takes note of a row.</summary>
     public void Look(Cell[] cells)
     {
         for (int i = 0; i < Names.Length; i++)
         {
-            _isSound[i] = _isSound[i] && (Get(cells, i) is not { Kind: not CellKind.Absent } cell || IsSound(i, cell));
+            if (Get(cells, i) is { } text)
+            {
+                _facts[i].Add(Problem(i, text));
+            }
         }
     }
 
@@ -28,28 +35,92 @@ internal sealed class OfferColumns(ColumnMap map)
     public bool Holds(int column)
     {
         int at = Array.IndexOf(_columns, column);
-        return at >= 0 && _isSound[at];
+        return at >= 0 && _facts[at].IsField;
     }
 
-    /// <summary>Sets the fields of an item.</summary>
-    public ItemRow Set(ItemRow item, Cell[] cells) => item with
+    /// <summary>Says which values do not follow the rules, and what becomes of them.</summary>
+    public IEnumerable<string> Warnings()
     {
-        Price = Text(cells, 0) is { } price ? decimal.Parse(price, NumberStyles.Float, CultureInfo.InvariantCulture) : null,
-        Currency = Text(cells, 1),
-        Image = Text(cells, 2),
-        Url = Text(cells, 3),
-        Stock = Text(cells, 4) is { } stock ? int.Parse(stock, CultureInfo.InvariantCulture) : null,
+        for (int i = 0; i < Names.Length; i++)
+        {
+            Facts facts = _facts[i];
+            if (facts.First is not { } first)
+            {
+                continue;
+            }
+
+            string header = map.Headers[_columns[i]];
+            string of = $"{Names[i]}: {Terminal.Number(facts.Wrong)} of {Terminal.Number(facts.Count)} values of '{header}' are no {Names[i]}, first: {first}";
+            yield return facts.IsField
+                ? $"{of}; these rows are refused, --map {Names[i]}={ColumnMap.LabelWord} keeps the column a label"
+                : $"{of}; the column stays a label, --map {Names[i]}={header} makes it the field and refuses these rows";
+        }
+    }
+
+    /// <summary>Sets the fields of an item; empty ones are left as they are.</summary>
+    public RowProblem? Set(Cell[] cells, ref ItemRow item)
+    {
+        for (int i = 0; i < Names.Length; i++)
+        {
+            if (Field(cells, i) is { } text && Problem(i, text) is { } problem)
+            {
+                return problem.In(Names[i]);
+            }
+        }
+
+        item = item with
+        {
+            Price = Field(cells, 0) is { } price ? decimal.Parse(price, NumberStyles.Float, CultureInfo.InvariantCulture) : null,
+            Currency = Field(cells, 1),
+            Image = Field(cells, 2),
+            Url = Field(cells, 3),
+            Stock = Field(cells, 4) is { } stock ? int.Parse(stock, CultureInfo.InvariantCulture) : null,
+        };
+        return null;
+    }
+
+    private static RowProblem? Problem(int field, string text) => field switch
+    {
+        0 => PriceProblem(text),
+        1 => Of(OfferRules.CurrencyProblem(text), text),
+        4 => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int stock) && stock <= Limits.StockMax ? null : Of(OfferRules.StockRule, text),
+        _ => Of(OfferRules.UrlProblem(text), text),
     };
 
-    private static bool IsSound(int field, Cell cell) => field switch
+    // The usual writings of prices are named, not guessed: 1,234 is a thousand in one country and one in another.
+    private static RowProblem? PriceProblem(string text) =>
+        OfferRules.ReadPrice(Encoding.UTF8.GetBytes(text), out _) is not { } rule ? null
+        : text.Any(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.CurrencySymbol || char.IsLetter(letter)) && text.Any(char.IsAsciiDigit)
+            ? Of("must be a number without a currency, such as 12.50; the currency belongs in a column of its own, such as EUR", text)
+        : text.Contains(',', StringComparison.Ordinal) ? Of("must have its decimals behind a point and no separators of thousands, such as 12.50", text)
+        : Of(rule, text);
+
+    private static RowProblem? Of(string? rule, string text) => rule is null ? null : new RowProblem(rule, $"'{text}' {rule}");
+
+    private string? Field(Cell[] cells, int field) => _facts[field].IsField ? Get(cells, field) : null;
+
+    private string? Get(Cell[] cells, int field) => _columns[field] >= 0 ? cells[_columns[field]].Text : null;
+
+    /// <summary>What the values of a column are like.</summary>
+    private sealed class Facts
     {
-        0 => cell.Kind == CellKind.Number && OfferRules.ReadPrice(Encoding.UTF8.GetBytes(cell.Text!), out _) is null,
-        1 => cell.Kind == CellKind.Text && OfferRules.CurrencyProblem(cell.Text!) is null,
-        4 => cell.Kind == CellKind.Number && int.TryParse(cell.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int stock) && stock <= Limits.StockMax,
-        _ => cell.Kind == CellKind.Text && OfferRules.UrlProblem(cell.Text!) is null,
-    };
+        public required bool IsMapped { get; init; }
 
-    private string? Text(Cell[] cells, int field) => _isSound[field] ? Get(cells, field)?.Text : null;
+        public long Count { get; private set; }
 
-    private Cell? Get(Cell[] cells, int field) => _columns[field] >= 0 ? cells[_columns[field]] : null;
+        // invariant: 0 <= Wrong <= Count
+        public long Wrong { get; private set; }
+
+        /// <summary>Gets the problem of the first wrong value; null if there is none.</summary>
+        public string? First { get; private set; }
+
+        public bool IsField => Count > 0 && (IsMapped || Wrong * 2 <= Count);
+
+        public void Add(RowProblem? problem)
+        {
+            Count++;
+            Wrong += problem is null ? 0 : 1;
+            First ??= problem?.Text;
+        }
+    }
 }

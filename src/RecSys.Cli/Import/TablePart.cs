@@ -39,7 +39,7 @@ internal sealed class TablePart : ImportPart
         IRowReader reader = Kind switch
         {
             ImportKind.Interactions => new InteractionReader(map, _options, types),
-            ImportKind.Items => new ItemReader(map, _options, table is JsonLinesTable),
+            ImportKind.Items => new ItemReader(map, _options),
             _ => new UserReader(map),
         };
         Reading scan = new();
@@ -58,10 +58,7 @@ internal sealed class TablePart : ImportPart
             }
         }
 
-        return new ImportPlan(table.Format, rows, reader.Understand(rows, now), scan, reading => Rows(table, reader, reading))
-        {
-            ItemIds = (reader as InteractionReader)?.ItemIds.Sample ?? [],
-        };
+        return new ImportPlan(table.Format, rows, reader.Understand(rows, now), scan, reading => Rows(table, reader, reading));
     }
 
     private static IEnumerable<ImportRow> Rows(ITable table, IRowReader reader, Reading reading)

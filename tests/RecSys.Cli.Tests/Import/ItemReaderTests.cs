@@ -10,10 +10,10 @@ public sealed class ItemReaderTests
     [Fact]
     public void Columns_of_items_that_are_no_field_become_labels()
     {
-        ItemRow item = Assert.Single(ImportText.Of(ImportKind.Items, "itemId,title,genres,price,brand\n1,Kettle,Kitchen|Tea,45.5,Corvo\n").Items);
+        ItemRow item = Assert.Single(ImportText.Of(ImportKind.Items, "itemId,title,genres,litres,brand\n1,Kettle,Kitchen|Tea,1.5,Corvo\n").Items);
 
         Assert.Equal(["Kitchen", "Tea"], item.Categories);
-        Assert.Equal(45.5, item.Labels!["price"].GetDouble());
+        Assert.Equal(1.5, item.Labels!["litres"].GetDouble());
         Assert.Equal("Corvo", item.Labels["brand"].GetString());
     }
 
@@ -92,8 +92,81 @@ public sealed class ItemReaderTests
     {
         ItemRow item = Assert.Single(ImportText.Of(ImportKind.Items, "itemId,title,categories,price,hidden\n1,,,6,\n").Items);
 
-        Assert.Equal((null, null, null), (item.Title, item.Categories, item.Hidden));
-        Assert.Equal(["price"], item.Labels!.Keys);
+        Assert.Equal((null, null, null, 6m), (item.Title, item.Categories, item.Hidden, item.Price));
+        Assert.Null(item.Labels);
+    }
+
+    [Fact]
+    public void Price_currency_picture_link_and_stock_of_a_csv_are_fields()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Items,
+            "Artikelnummer;Preis;Waehrung;Bild-URL;Link;Bestand\n1;19.90;EUR;https://shop/1.jpg;/p/1;3\n2;;;;;\n");
+
+        ItemRow[] items = [.. text.Items];
+        Assert.Equal((19.90m, "EUR", "https://shop/1.jpg", "/p/1", 3), (items[0].Price, items[0].Currency, items[0].Image, items[0].Url, items[0].Stock));
+        Assert.Equal("19.90", items[0].Price!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal((null, null, null, null, null), (items[1].Price, items[1].Currency, items[1].Image, items[1].Url, items[1].Stock));
+        Assert.All(items, item => Assert.Null(item.Labels));
+        Assert.Contains("Preis → price", text.Plan.Found.Columns);
+        Assert.Empty(text.Plan.Found.Warnings);
+    }
+
+    [Theory]
+    [InlineData("price", "\"12,50\"", "decimals behind a point")]
+    [InlineData("price", "€ 12.50", "without a currency")]
+    [InlineData("price", "12.50 EUR", "without a currency")]
+    [InlineData("price", "-1", "must be a number from 0")]
+    [InlineData("currency", "eur", "three capital letters")]
+    [InlineData("image", "img/1.jpg", "must be a link")]
+    [InlineData("url", "javascript:alert(1)", "must be a link")]
+    [InlineData("stock", "3.0", "must be a whole number")]
+    public void A_wrong_value_of_a_field_refuses_its_row_and_says_why(string field, string wrong, string why)
+    {
+        string good = field switch { "price" => "1.00", "currency" => "EUR", "stock" => "1", _ => "/1" };
+
+        ImportText text = ImportText.Of(ImportKind.Items, $"itemId,{field}\n1,{good}\n2,{wrong}\n3,{good}\n");
+
+        Assert.Equal(["1", "3"], text.Items.Select(item => item.ItemId));
+        string problem = Assert.Single(text.Problems);
+        Assert.StartsWith($"{field}: '{wrong.Trim('"')}' ", problem, StringComparison.Ordinal);
+        Assert.Contains(why, problem, StringComparison.Ordinal);
+        string warning = Assert.Single(text.Plan.Found.Warnings);
+        Assert.StartsWith($"{field}: 1 of 3 values of '{field}' are no {field}", warning, StringComparison.Ordinal);
+        Assert.Contains($"--map {field}=label", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_column_whose_values_are_mostly_no_prices_stays_a_label_and_says_why()
+    {
+        ImportText text = ImportText.Of(ImportKind.Items, "itemId;price\n1;12,50\n2;13,50\n3;14\n");
+
+        Assert.Equal(["12,50", "13,50", "14"], text.Items.Select(item => item.Labels!["price"].GetString()));
+        Assert.All(text.Items, item => Assert.Null(item.Price));
+        string warning = Assert.Single(text.Plan.Found.Warnings);
+        Assert.StartsWith("price: 2 of 3 values of 'price' are no price, first: '12,50' must have its decimals behind a point", warning, StringComparison.Ordinal);
+        Assert.Contains("stays a label, --map price=price makes it the field", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mapped_column_is_the_field_whatever_its_values_are()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Items, "itemId;cost\n1;12,50\n2;13,50\n3;14\n", new ImportOptions { Map = ColumnMap.Parse("price=cost") });
+
+        Assert.Equal([14m], text.Items.Select(item => item.Price));
+        Assert.Equal(2, text.Problems.Length);
+    }
+
+    [Fact]
+    public void A_field_mapped_to_label_stays_a_label()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Items, "itemId,price,stock\n1,12.5,3\n", new ImportOptions { Map = ColumnMap.Parse("price=label,stock=label") });
+
+        ItemRow item = Assert.Single(text.Items);
+        Assert.Equal((null, null, 12.5, 3.0), (item.Price, item.Stock, item.Labels!["price"].GetDouble(), item.Labels["stock"].GetDouble()));
+        Assert.Empty(text.Plan.Found.Warnings);
     }
 
     [Fact]

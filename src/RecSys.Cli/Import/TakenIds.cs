@@ -1,0 +1,39 @@
+using RecSys.Client;
+
+namespace RecSys.Cli.Import;
+
+/// <summary>Ids of rows that were stored: of items, to look them up in the catalogue, and of a user, for a command to try next.</summary>
+internal sealed class TakenIds
+{
+    /// <summary>The users whose rows are counted, to find one with a history.</summary>
+    private const int UsersMax = 1_000;
+
+    private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _items = new(StringComparer.Ordinal);
+
+    /// <summary>Gets the first distinct ids of items, at most <see cref="CatalogueCheck.IdsMax"/>.</summary>
+    public IReadOnlyCollection<string> Items => _items;
+
+    /// <summary>Gets a user with interactions: the one with the most among the first users; null if there is none.</summary>
+    public string? User => _users.Count == 0 ? null : _users.MaxBy(pair => pair.Value).Key;
+
+    /// <summary>Takes note of a stored row.</summary>
+    public void Add(object body)
+    {
+        string? item = body switch
+        {
+            InteractionBody interaction => interaction.ItemId,
+            ItemRow { Deleted: not true } row => row.ItemId,
+            _ => null,
+        };
+        if (item is not null && _items.Count < CatalogueCheck.IdsMax)
+        {
+            _items.Add(item);
+        }
+
+        if (body is InteractionBody { UserId: var user } && (_users.Count < UsersMax || _users.ContainsKey(user)))
+        {
+            _users[user] = _users.GetValueOrDefault(user) + 1;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using RecSys.Core.Log;
+
+namespace RecSys.Core.Diagnostics;
+
+/// <summary>Counts what a log holds, to find data that was imported wrongly: unknown items, items without titles, equal times, one type.</summary>
+/// <remarks>Each record of an item is decoded, and at most <see cref="InteractionsMax"/> interactions, spread evenly over the log.</remarks>
+/// <param name="records">The number of records of the log, 0 or more.</param>
+public sealed class LogCensus(long records)
+{
+    /// <summary>The most interactions that are decoded.</summary>
+    public const int InteractionsMax = 200_000;
+
+    /// <summary>Interactions below which equal times and a single type are not reported.</summary>
+    public const int InteractionsMin = 10;
+
+    /// <summary>The share of unknown or untitled items above which it is reported, 0 to 1.</summary>
+    public const double ShareMax = 0.01;
+
+    private readonly long _stride = Math.Max(1, (records + InteractionsMax - 1) / InteractionsMax);
+    private readonly Dictionary<ItemId, bool> _isTitled = [];
+    private readonly Dictionary<ItemId, long> _interactions = [];
+    private readonly HashSet<string> _types = new(StringComparer.Ordinal);
+    private long _count;
+    private long _firstMs = long.MaxValue;
+    private long _lastMs = long.MinValue;
+
+    /// <summary>Takes note of a record; those that cannot be read are passed over.</summary>
+    /// <param name="offset">Its offset in the log.</param>
+    /// <param name="record">Its bytes.</param>
+    public void Add(long offset, ReadOnlySpan<byte> record)
+    {
+        switch (Decode(offset, record))
+        {
+            case LogRecord.ItemChanged { Content: { } content } item:
+                _isTitled[item.Item] = content.Title is not null;
+                break;
+            case LogRecord.ItemChanged item:
+                _isTitled.Remove(item.Item);
+                break;
+            case LogRecord.Interaction interaction:
+                _count++;
+                _interactions[interaction.Item] = _interactions.GetValueOrDefault(interaction.Item) + 1;
+                _types.Add(interaction.Type);
+                _firstMs = Math.Min(_firstMs, interaction.TimestampMs);
+                _lastMs = Math.Max(_lastMs, interaction.TimestampMs);
+                break;
+        }
+    }
+
+    /// <summary>Returns what looks wrong, as notes, and one good finding where nothing does; none if the log holds neither items nor interactions.</summary>
+    public IReadOnlyList<HealthFinding> Judge()
+    {
+        if (_count == 0 && _isTitled.Count == 0)
+        {
+            return [];
+        }
+
+        List<HealthFinding> notes = [];
+        long unknown = _interactions.Where(pair => !_isTitled.ContainsKey(pair.Key)).Sum(pair => pair.Value);
+        if (unknown > _count * ShareMax)
+        {
+            string example = _interactions.First(pair => !_isTitled.ContainsKey(pair.Key)).Key.Value;
+            notes.Add(Note(
+                "data: items",
+                string.Create(CultureInfo.InvariantCulture, $"{(double)unknown / _count:P0} of the interactions are of items that the catalogue does not have, such as '{example}': slates show them by their ids"),
+                "recsys import items FILE, whose ids are written as those of the interactions"));
+        }
+
+        int untitled = _isTitled.Values.Count(isTitled => !isTitled);
+        if (untitled > _isTitled.Count * ShareMax)
+        {
+            notes.Add(Note(
+                "data: titles",
+                string.Create(CultureInfo.InvariantCulture, $"{untitled:N0} of {_isTitled.Count:N0} items have no title, such as '{_isTitled.First(pair => !pair.Value).Key.Value}'"),
+                "recsys import items FILE --map title=COLUMN"));
+        }
+
+        if (_count > InteractionsMin && _firstMs == _lastMs)
+        {
+            notes.Add(Note(
+                "data: times",
+                $"all interactions have the same time, {DateTimeOffset.FromUnixTimeMilliseconds(_firstMs):u}: trends and training cannot tell old from new",
+                "import the file with --map timestamp=COLUMN into a new data folder"));
+        }
+
+        if (_count > InteractionsMin && _types.Count == 1)
+        {
+            notes.Add(Note(
+                "data: types",
+                $"all interactions are of the type {_types.First()}",
+                "if the file has a column of types, import it with --map type=COLUMN into a new data folder"));
+        }
+
+        return notes.Count > 0 ? notes
+            : [new("data", HealthVerdict.Good, string.Create(CultureInfo.InvariantCulture, $"{_isTitled.Count:N0} items; items, titles, times and types of {_count:N0} interactions are in order"))];
+    }
+
+    private LogRecord? Decode(long offset, ReadOnlySpan<byte> record)
+    {
+        try
+        {
+            LogRecord.Kind kind = LogRecordCodec.KindOf(record);
+            return LogRecordHead.IsOfItem(kind) || (kind == LogRecord.Kind.Interaction && offset % _stride == 0) ? LogRecordCodec.Decode(record) : null;
+        }
+        catch (CorruptRecordException)
+        {
+            return null;
+        }
+    }
+
+    private static HealthFinding Note(string check, string found, string command) => new(check, HealthVerdict.Note, found) { Command = command };
+}
