@@ -81,7 +81,7 @@ internal static class ImportCommand
             ImportReport.Written(terminal, summaries);
             foreach (ImportSummary summary in summaries)
             {
-                if (await CatalogueCheck.AskAsync(session.Client, summary.Part.Kind, summary.Ids.Items, cancellationToken) is { } problem)
+                if (await CatalogueCheck.AskAsync(session.Client, time, summary.Part.Kind, summary.Ids.Items, cancellationToken) is { } problem)
                 {
                     terminal.Error.WriteLine($"WARNING: {problem}");
                 }

@@ -12,13 +12,18 @@ internal static class CatalogueCheck
     /// <summary>The most unknown ids of which other writings are looked up.</summary>
     private const int WritingsMax = 5;
 
+    /// <summary>How often ids are looked up until the catalogue has applied the rows that were just stored.</summary>
+    private const int TriesMax = 20;
+
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Ids that are looked up at once.</summary>
     private const int AtOnce = 20;
 
-    /// <summary>Looks up the ids of a file.</summary>
+    /// <summary>Looks up the ids of a file. The catalogue follows the log: where something is missing, it is looked up again for up to two seconds.</summary>
     /// <returns>The problem and what to do, in one line; null if there is none, or the key may not read items.</returns>
     /// <exception cref="RecSysException">The server cannot be reached or fails.</exception>
-    public static async Task<string?> AskAsync(IRecSysClient client, ImportKind kind, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    public static async Task<string?> AskAsync(IRecSysClient client, TimeProvider time, ImportKind kind, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         if (ids.Count == 0 || kind == ImportKind.Users)
         {
@@ -28,6 +33,12 @@ internal static class CatalogueCheck
         try
         {
             List<(string Id, ItemResponse? Item)> found = await FindAsync(client, ids, cancellationToken);
+            for (int tries = 1; tries < TriesMax && found.Exists(pair => pair.Item is null || (kind == ImportKind.Items && pair.Item.Title is null)); tries++)
+            {
+                await Task.Delay(BetweenTries, time, cancellationToken);
+                found = await FindAsync(client, ids, cancellationToken);
+            }
+
             return kind == ImportKind.Items ? Untitled(found) : await UnknownAsync(client, found, cancellationToken);
         }
         catch (RecSysException error) when (error.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
