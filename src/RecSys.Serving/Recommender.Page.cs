@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
-using RecSys.Core.Ports;
 using RecSys.Core.Slates;
 using RecSys.Core.Trends;
 using RecSys.Serving.Pipeline;

@@ -97,7 +97,7 @@ internal sealed partial class Recommender : IRecommender
         return slate;
     }
 
-    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long ticket, StageTime read, IReadOnlyList<ItemId> onPage)
+    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long ticket, StageTime read, List<ItemId> onPage)
     {
         Owner? owner = request.User is { } user ? _hash.Of(user) : null;
         ulong shape = ShapeOf(request);

@@ -93,7 +93,7 @@ public sealed class ShopTests : IAsyncLifetime
 
     private static LogRecord.Interaction View(string user, long timestampMs) => new(new UserId(user), new ItemId("i"), "view", timestampMs);
 
-    private Task AppendAsync(params LogRecord[] records) => _host.Log.AppendAsync(records, Cancel).AsTask();
+    private async Task AppendAsync(params LogRecord[] records) => await _host.Log.AppendAsync(records, Cancel);
 
     private async Task<string[]> UsersAsync(string target)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ internal static class ListText
 {
     /// <summary>The most words of an entry of a list separated by comma or semicolon: longer ones are sentences.</summary>
     private const int WordsMax = 4;
+
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,'+- €$£%");
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 8 };
 
@@ -41,7 +44,7 @@ internal static class ListText
             return Read(text);
         }
 
-        bool isNumber = text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept("0123456789.,'+- €$£%");
+        bool isNumber = text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept(NumberCharacters);
         string[]? entries = isNumber || text.Contains("://", StringComparison.Ordinal) ? null : Read(text);
         return entries?.All(entry => entry.Split(' ').Length <= WordsMax && entry[^1] is not ('.' or '!' or '?')) == true ? entries : null;
     }

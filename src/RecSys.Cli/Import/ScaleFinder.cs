@@ -42,16 +42,16 @@ internal static class ScaleFinder
     {
         (0, 0) => null,
         _ when facts.Distinct == 1 && max == 1 => new RatingScale(0, 1), // all that a file of likes holds
-        (>= 0, <= 1) => new RatingScale(0, 1),
-        (>= -1, <= 1) => new RatingScale(-1, 1),
-        (>= 1, <= 5) => RatingScale.Stars,
-        (>= 0.5, <= 5) => RatingScale.Stars, // half a star counts as one
-        (>= 0, <= 5) when !facts.IsWhole => new RatingScale(0, 5),
-        (>= 1, <= 10) => new RatingScale(1, 10),
-        (>= 0, > 5 and <= 10) => new RatingScale(0, 10),
-        (>= -5, <= 5) when max > 2 => new RatingScale(-5, 5),
-        (>= -10, <= 10) when max > 2 => new RatingScale(-10, 10),
-        (>= 0, > 20 and <= 100) => new RatingScale(0, 100),
+        ( >= 0, <= 1) => new RatingScale(0, 1),
+        ( >= -1, <= 1) => new RatingScale(-1, 1),
+        ( >= 1, <= 5) => RatingScale.Stars,
+        ( >= 0.5, <= 5) => RatingScale.Stars, // half a star counts as one
+        ( >= 0, <= 5) when !facts.IsWhole => new RatingScale(0, 5),
+        ( >= 1, <= 10) => new RatingScale(1, 10),
+        ( >= 0, > 5 and <= 10) => new RatingScale(0, 10),
+        ( >= -5, <= 5) when max > 2 => new RatingScale(-5, 5),
+        ( >= -10, <= 10) when max > 2 => new RatingScale(-10, 10),
+        ( >= 0, > 20 and <= 100) => new RatingScale(0, 100),
         _ => null,
     };
 }

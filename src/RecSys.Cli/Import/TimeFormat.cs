@@ -21,8 +21,22 @@ internal sealed class TimeFormat
 
     private static readonly Dictionary<char, string> Conversions = new()
     {
-        ['Y'] = "yyyy", ['y'] = "yy", ['m'] = "MM", ['d'] = "dd", ['H'] = "HH", ['I'] = "hh", ['M'] = "mm", ['S'] = "ss", ['f'] = "FFFFFF", ['p'] = "tt",
-        ['b'] = "MMM", ['B'] = "MMMM", ['a'] = "ddd", ['A'] = "dddd", ['z'] = "zzz", ['%'] = "'%'",
+        ['Y'] = "yyyy",
+        ['y'] = "yy",
+        ['m'] = "MM",
+        ['d'] = "dd",
+        ['H'] = "HH",
+        ['I'] = "hh",
+        ['M'] = "mm",
+        ['S'] = "ss",
+        ['f'] = "FFFFFF",
+        ['p'] = "tt",
+        ['b'] = "MMM",
+        ['B'] = "MMMM",
+        ['a'] = "ddd",
+        ['A'] = "dddd",
+        ['z'] = "zzz",
+        ['%'] = "'%'",
     };
 
     private readonly string _format;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace RecSys.Cli.Import;
@@ -13,6 +14,8 @@ internal static class TimeText
 
     private const int SpreadsheetDayMin = 20_000;
     private const int SpreadsheetDayMax = 80_000;
+
+    private static readonly SearchValues<char> DecimalCharacters = SearchValues.Create("0123456789.");
     private const int DateLength = 10; // yyyy-MM-dd
     private const int FractionDigitsMax = 9;
 
@@ -47,7 +50,7 @@ internal static class TimeText
             return ReadRest(span[DateLength..], date, ref time, ref shape) ? null : Refused(text);
         }
 
-        if (!span.ContainsAnyExcept("0123456789."))
+        if (!span.ContainsAnyExcept(DecimalCharacters))
         {
             return ReadNumber(span, out time, out shape);
         }

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using RecSys.Core;
-using RecSys.Core.Models;
 using RecSys.Numerics;
 using RecSys.Serving.Explaining;
 using RecSys.Serving.Pipeline;

@@ -67,7 +67,7 @@ public sealed class EvaluatedSlatesTests : IDisposable
         }
     }
 
-    private static async Task FillAsync(IRecSysClient client, DateTimeOffset moment)
+    private static async Task FillAsync(RecSysClient client, DateTimeOffset moment)
     {
         await client.PutItemsAsync(
             [.. Enumerable.Range(0, Items).Select(item => new ItemRow { ItemId = $"i{item}", Title = $"Thing {item}", Categories = [$"c{item % 5}", $"d{item % 7}"] })], Cancel);

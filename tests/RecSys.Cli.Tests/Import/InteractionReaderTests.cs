@@ -7,6 +7,9 @@ namespace RecSys.Cli.Tests.Import;
 
 public sealed class InteractionReaderTests
 {
+    private static readonly string[] Spellings =
+        ["detail-view", "add_to_cart", "transaction", "wishlist", "Purchase", "product_share", "remove_from_cart", "odd"];
+
     [Theory]
     [InlineData("userId,movieId,rating,timestamp\nada,p,4.5,881250949\n", "rating")] // MovieLens
     [InlineData("timestamp,visitorid,event,itemid,transactionid\n1433221332117,ada,addtocart,p,\n", "addToCart")] // Retailrocket
@@ -42,7 +45,7 @@ public sealed class InteractionReaderTests
         ImportText text = ImportText.Of(
             ImportKind.Interactions,
             "userId,itemId,type,ts\n" + string.Concat(
-                new[] { "detail-view", "add_to_cart", "transaction", "wishlist", "Purchase", "product_share", "remove_from_cart", "odd" }.Select(type => $"u,i,{type},1546300800\n")),
+                Spellings.Select(type => $"u,i,{type},1546300800\n")),
             new ImportOptions { Types = ColumnMap.Parse("product_share=like,remove_from_cart=ignore", "--types") });
 
         Assert.Equal(["view", "addToCart", "purchase", "like", "purchase", "like"], text.Interactions.Select(row => row.Type));

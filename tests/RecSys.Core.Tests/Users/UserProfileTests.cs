@@ -8,6 +8,8 @@ namespace RecSys.Core.Tests.Users;
 
 public sealed class UserProfileTests
 {
+    private static readonly bool[] BothSides = [false, true];
+
     [Fact]
     public void The_history_equals_its_definition() => Entries.Sample(entries =>
     {
@@ -340,7 +342,7 @@ public sealed class UserProfileTests
             string[] types = ["purchase", "hide", "view", "watched"];
             LogEntry[][] halves =
             [
-                .. new[] { false, true }.Select(side => ToEntries(rows.Where(row => row.Item4 == side).Select(row => Did(types[row.Item2], $"item-{row.Item1}", row.Item3)))),
+                .. BothSides.Select(side => ToEntries(rows.Where(row => row.Item4 == side).Select(row => Did(types[row.Item2], $"item-{row.Item1}", row.Item3)))),
             ];
             UserProfile leftFirst = UserProfile.Empty.Apply(0, 1, halves[0]).Apply(0, 2, halves[1]);
             UserProfile rightFirst = UserProfile.Empty.Apply(0, 2, halves[1]).Apply(0, 1, halves[0]);
