@@ -203,7 +203,7 @@ internal sealed partial class Recommender
         + (run.SelectedCount > AheadMax ? $" and {run.SelectedCount - AheadMax} more" : string.Empty);
 
     /// <summary>Returns the interactions behind the parts of the history, grouped by item, and the share of all parts that is newer than the model.</summary>
-    private (ImmutableArray<ScoreCause> Because, double Recent) CausesOf(SlateRun run, in Candidate target, double[] parts)
+    private static (ImmutableArray<ScoreCause> Because, double Recent) CausesOf(SlateRun run, in Candidate target, double[] parts)
     {
         Dictionary<ulong, double> byItem = [];
         if (run.IsScanned && target.Index >= 0)

@@ -149,7 +149,7 @@ internal sealed partial class Recommender
     };
 
     /// <summary>Computes the parts of a shown item's score, in the order of <see cref="PartNames"/>.</summary>
-    private ImmutableArray<float> PartsOf(SlateRun run, int slot)
+    private static ImmutableArray<float> PartsOf(SlateRun run, int slot)
     {
         float[] parts = new float[Feature.Count + 3];
         ReadOnlySpan<float> row = run.Scratch.Features.AsSpan(slot * Feature.Count, Feature.Count);

@@ -1,5 +1,4 @@
 using RecSys.Core;
-using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Numerics;
 using RecSys.Serving.Pipeline;
