@@ -92,11 +92,11 @@ public sealed class ActorsOptions
             List<string> problems = [];
             Check(options.Host.Length > 0, "host must not be empty");
             Check(options.BindHost is not "", "bindHost must not be empty; leave it out to listen at host");
-            Check(options.BindHost is null || options.Port != 0, $"bindHost is {options.BindHost} and port is not set: without a port this node listens nowhere");
+            Check(options.BindHost is null || options.Port != 0, $"bindHost is {options.BindHost} and port is not set: without a port this node does not listen");
             Check(options.NodesMin is >= 1 and <= 100, $"nodesMin is {options.NodesMin}; 1 to 100 are allowed");
             Check(
                 options.NodesMin == 1 || options.Port != 0,
-                $"nodesMin is {options.NodesMin} and port is not set: no other node can reach this one, so that it would wait for ever");
+                $"nodesMin is {options.NodesMin} and port is not set: no other node can reach this one, so it would wait without end");
             Check(options.Port is >= 0 and <= 65_535, $"port is {options.Port}; 0 to 65535 are allowed");
             Check(options.Join.Count == 0 || options.Port != 0, "port must be set if join is set: other nodes reach this node at it");
             Check(

@@ -1,6 +1,6 @@
 namespace RecSys.Actors;
 
-/// <summary>Reason for which the cluster, and not this process, ended a node.</summary>
+/// <summary>Reason why the cluster, not this process, ended a node.</summary>
 public enum NodeEnd
 {
     /// <summary>The cluster did not end the node.</summary>

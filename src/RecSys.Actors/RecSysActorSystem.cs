@@ -70,7 +70,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     /// <summary>Gets whether the shutdown has begun: this node is no longer ready.</summary>
     public bool IsStopping => _isStopping;
 
-    /// <summary>Gets the reason for which the cluster ended this node; <see cref="NodeEnd.None"/> while it runs, and if its own process stopped it.</summary>
+    /// <summary>Gets the reason why the cluster ended this node; <see cref="NodeEnd.None"/> while it runs, and if its own process stopped it.</summary>
     public NodeEnd End => (NodeEnd)Volatile.Read(ref _end);
 
     /// <summary>Adds work to a step of the shutdown; the work of one step runs concurrently.</summary>
@@ -87,7 +87,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         });
     }
 
-    /// <summary>Creates the system, does the work of <see cref="BeforeJoin"/>, joins the cluster, and waits until this node is up in it.</summary>
+    /// <summary>Creates the system, runs the work of <see cref="BeforeJoin"/>, joins the cluster, and waits until this node is up in it.</summary>
     /// <exception cref="TimeoutException">The node is not up after <see cref="ActorsOptions.JoinTimeout"/>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

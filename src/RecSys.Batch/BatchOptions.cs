@@ -11,7 +11,7 @@ public sealed class BatchOptions
     /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:batch";
 
-    /// <summary>Gets or sets the time between two scheduled trainings; one is skipped if the log holds no new records.</summary>
+    /// <summary>Gets or sets the time between two scheduled trainings; one is skipped if the log contains no new records.</summary>
     /// <value>The default is 15 min; 1 s to 30 days; zero: no scheduled training.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
 

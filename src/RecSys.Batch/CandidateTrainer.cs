@@ -68,7 +68,7 @@ public sealed class CandidateTrainer
         {
             WarmStart? fairWarm = isFair ? warm : null;
             candidate = builder.Build(
-                split.Train, contentOf: null, fairWarm, told => progress?.Invoke(Named("candidate", told).Within(0, CandidatePart)), cancellationToken);
+                split.Train, contentOf: null, fairWarm, part => progress?.Invoke(Named("candidate", part).Within(0, CandidatePart)), cancellationToken);
             progress?.Invoke(new JobProgress("judging", CandidatePart));
             judged = ModelSnapshot.Of(candidate);
             verdict = Judge(split, judged, isFair ? champion : null, cancellationToken);
@@ -87,7 +87,7 @@ public sealed class CandidateTrainer
             history.TrainingSet,
             ContentOf,
             judged is null ? warm : new WarmStart(judged),
-            told => progress?.Invoke((candidate is null ? told : Named("final", told)).Within(candidate is null ? 0 : JudgedPart, 1)),
+            part => progress?.Invoke((candidate is null ? part : Named("final", part)).Within(candidate is null ? 0 : JudgedPart, 1)),
             cancellationToken);
         bool isFromChampion = champion is not null && (candidate is null ? model.Card.Parent is not null : candidate.Card.Parent is not null);
         return new CandidateResult(

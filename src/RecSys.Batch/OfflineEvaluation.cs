@@ -13,7 +13,7 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains on what a protocol allows, replays the log up to each question, and judges what is served, the model alone and popularity. Publishes nothing.</summary>
+/// <summary>Trains on the records that a protocol allows, replays the log up to each question, and evaluates whole slates, the model alone and popularity. Publishes nothing.</summary>
 /// <param name="options">Options of the training.</param>
 /// <param name="slates">Makes whole slates; null if they are not judged.</param>
 /// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
@@ -52,7 +52,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         EvaluationPlan plan = EvaluationPlan.Of(world, settings);
         if (plan.Questions.Count == 0)
         {
-            return new JobOutcome($"no user to judge by: no user has liked anything that may be asked for ({plan.Protocol})");
+            return new JobOutcome($"no user to evaluate on: no user has a liked item that the protocol can ask for ({plan.Protocol})");
         }
 
         progress(new JobProgress("folding the training records", 0));
@@ -60,11 +60,11 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         TrainingSet set = table.ToTrainingSet();
         if (set.Weights.EntryCount == 0)
         {
-            return new JobOutcome($"nothing to learn from: no user has liked anything before the questions ({plan.Protocol})");
+            return new JobOutcome($"nothing to learn from: no user has a liked item before the questions ({plan.Protocol})");
         }
 
         ModelContent content = new ModelBuilder(options.Model, options.Threads).Build(
-            set, slates is null ? null : ContentOf, warm: null, told => progress(told.Within(0, TrainedPart)), cancellationToken);
+            set, slates is null ? null : ContentOf, warm: null, part => progress(part.Within(0, TrainedPart)), cancellationToken);
         long trained = Enumerable.Range(0, world.Records.Count).LastOrDefault(plan.IsTrained, -1);
         content = content with
         {
@@ -89,7 +89,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
     private static (InteractionTable Table, ItemCatalogue Catalogue) Training(ReplayWorld world, EvaluationPlan plan)
     {
         WorldReplay replay = new(world, trends: null);
-        replay.Tell(0, world.Records.Count, plan.IsTrained);
+        replay.Apply(0, world.Records.Count, plan.IsTrained);
         return (replay.Table(), replay.Current);
     }
 
@@ -112,7 +112,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
 
         if (run.DegradedCount > 0)
         {
-            notes.Add(Text($"{run.DegradedCount:N0} slates lacked a part"));
+            notes.Add(Text($"{run.DegradedCount:N0} slates were incomplete"));
         }
 
         return string.Join("; ", notes);

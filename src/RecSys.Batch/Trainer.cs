@@ -47,19 +47,19 @@ public sealed class Trainer
     }
 
     /// <summary>Trains a candidate, judges it and, if the gate passes it, publishes the new champion.</summary>
-    /// <param name="since">If the log holds no records beyond this position, no model is trained; null: always trains.</param>
+    /// <param name="since">If the log contains no records beyond this position, no model is trained; null: always trains.</param>
     /// <param name="progress">Called with the progress, on any thread.</param>
     /// <param name="cancellationToken">Cancels the training; nothing is published then.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="StoreUnavailableException">The log or the store cannot be reached.</exception>
-    /// <remarks>A champion that is damaged takes no part: nothing starts from it and nothing is held against it, and the message says so.</remarks>
+    /// <remarks>A damaged champion is not used: training does not start from it, the candidate is not compared with it, and the message reports it.</remarks>
     public async Task<TrainingOutcome> TrainAsync(
         LogPosition? since, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         LogPosition watermark = await LogHistory.WatermarkAsync(_log, cancellationToken).ConfigureAwait(false);
         if (since is not null && since.Covers(watermark))
         {
-            return new TrainingOutcome(TrainingResult.NothingNew, "the log holds no new records since the last training", watermark);
+            return new TrainingOutcome(TrainingResult.NothingNew, "the log has no new records since the last training", watermark);
         }
 
         return await LowPriorityThread.RunAsync(
@@ -99,13 +99,13 @@ public sealed class Trainer
         if (pairs < _options.PairsMin)
         {
             return new TrainingOutcome(
-                TrainingResult.TooLittle, Text($"the log holds {pairs} pairs of user and item; {_options.PairsMin} are needed"), watermark);
+                TrainingResult.TooLittle, Text($"the log has {pairs} pairs of user and item; {_options.PairsMin} are needed"), watermark);
         }
 
         using ModelSnapshot? champion = OpenChampion(out string? damage, cancellationToken);
         string without = damage is null ? "" : $"; trained without the champion, which is damaged: {damage}";
         CandidateResult result = new CandidateTrainer(_options).Train(
-            history, champion, told => progress?.Invoke(told.Within(ReadPart, TrainedPart)), cancellationToken);
+            history, champion, part => progress?.Invoke(part.Within(ReadPart, TrainedPart)), cancellationToken);
         _meter.Judged(result.Verdict.Outcome);
         if (result.Model is null)
         {
@@ -219,13 +219,13 @@ public enum TrainingResult
     /// <summary>A new champion is served.</summary>
     Published = 0,
 
-    /// <summary>The candidate is worse, and the champion stays.</summary>
+    /// <summary>The candidate is worse, and the champion is kept.</summary>
     StayedOut = 1,
 
-    /// <summary>The log holds no new records.</summary>
+    /// <summary>The log contains no new records.</summary>
     NothingNew = 2,
 
-    /// <summary>The log holds too few pairs to learn from.</summary>
+    /// <summary>The log contains too few pairs to learn from.</summary>
     TooLittle = 3,
 }
 

@@ -46,7 +46,7 @@ internal sealed class Terminal
     public void Json<T>(T value, JsonTypeInfo<T> type) => Out.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Prints a table that fits <see cref="Columns"/> columns.</summary>
-    /// <param name="headers">The columns' names; one that begins with <c>&gt;</c> holds numbers, one that begins with <c>=</c> holds values to copy: neither is wrapped.</param>
+    /// <param name="headers">The columns' names; one that begins with <c>&gt;</c> contains numbers, one that begins with <c>=</c> contains values to copy: neither is wrapped.</param>
     /// <param name="rows">The rows, one text per column.</param>
     public void Table(string[] headers, IEnumerable<string[]> rows)
     {

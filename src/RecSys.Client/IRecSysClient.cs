@@ -143,10 +143,10 @@ public interface IRecSysClient
     /// <param name="userId">The user.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="category">The category that items must have.</param>
-    /// <param name="scenario">The scenario; <c>lookAgain</c> requests items that the user has seen and may be shown again.</param>
+    /// <param name="scenario">The scenario; <c>lookAgain</c> requests items that the user has seen and that may be shown again.</param>
     /// <param name="cursor">The <see cref="RecommendationsResponse.Next"/> of the preceding page.</param>
     /// <param name="after">A position that must be reflected.</param>
-    /// <param name="seen">What becomes of seen items: <c>exclude</c>, <c>demote</c> or <c>allow</c>; null: by the rule of each interaction type.</param>
+    /// <param name="seen">How seen items are treated: <c>exclude</c>, <c>demote</c> or <c>allow</c>; null: by the rule of each interaction type.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<RecommendationsResponse> GetRecommendationsAsync(
         string userId,
@@ -162,7 +162,7 @@ public interface IRecSysClient
     Task<RecommendationsResponse> RecommendAsync(
         RecommendationRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Fills the shelves of one page in one call: each item comes at most once on the page.</summary>
+    /// <summary>Fills the shelves of one page in one call: each item is on at most one of them.</summary>
     Task<ShelvesResponse> GetShelvesAsync(ShelvesRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the items similar to an item.</summary>
@@ -206,7 +206,7 @@ public interface IRecSysClient
     /// <summary>Explains why an item is, or is not, in a user's slate.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="itemId">The item.</param>
-    /// <param name="recommendationId">A slate that was shown to the user, which is explained as it was recorded; null: the slate of now.</param>
+    /// <param name="recommendationId">A slate that was shown to the user, which is explained as it was recorded; null: the current slate.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<ExplanationResponse> ExplainAsync(
         string userId, string itemId, string? recommendationId = null, CancellationToken cancellationToken = default);
@@ -214,7 +214,7 @@ public interface IRecSysClient
     /// <summary>Gets the configured types of interactions.</summary>
     Task<InteractionTypesResponse> GetInteractionTypesAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the users who were active last, newest first.</summary>
+    /// <summary>Gets the most recently active users, newest first.</summary>
     /// <param name="count">1 to 100.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<RecentUsersResponse> GetRecentUsersAsync(int? count = null, CancellationToken cancellationToken = default);

@@ -58,7 +58,7 @@ namespace RecSys.Client;
 public sealed partial class RecSysJsonContext : JsonSerializerContext
 {
     /// <summary>
-    /// Gets the context to use on the wire: as <see cref="Default"/>, and text stays as it is (<c>é</c>, <c>"</c>), for
+    /// Gets the context to use on the wire: as <see cref="Default"/>, without escapes in texts (<c>é</c>, <c>"</c>), for
     /// people to read. The JSON is not safe to paste into HTML.
     /// </summary>
     public static RecSysJsonContext Wire => field ??=

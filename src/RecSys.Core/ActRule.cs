@@ -2,9 +2,9 @@ using System.Buffers;
 
 namespace RecSys.Core;
 
-/// <summary>What one user's acts on one item mean together: the one rule of serving, explanation, training and evaluation (docs/concepts.md).</summary>
+/// <summary>Decides which of one user's acts on one item count; serving, explanation, training and evaluation all use it (docs/concepts.md).</summary>
 /// <remarks>
-/// <para>Of opinions (like, dislike, rating, hide) the newest stands; of the cart (addToCart, removeFromCart) the newest stands. Views, clicks and purchases all stand.</para>
+/// <para>Of opinions (like, dislike, rating, hide) only the newest stands, that is, counts; of changes of the cart (addToCart, removeFromCart) only the newest stands. Views, clicks and purchases all stand.</para>
 /// <para>
 /// An opinion of negative weight replaces every act on the item, except if a purchase or an addition to the cart is newer: then the opinion does not stand. Views and
 /// clicks do not change an opinion.
@@ -23,7 +23,7 @@ public static class ActRule
         Deed = 4,
     }
 
-    /// <summary>Returns whether acts of a kind are statements: they count for what they replace even where they weigh nothing.</summary>
+    /// <summary>Returns whether acts of a kind are statements: they replace other acts even if their weight is 0.</summary>
     public static bool IsStatement(InteractionKind kind) => kind is not (InteractionKind.View or InteractionKind.Click);
 
     /// <summary>Decides which acts of a user stand, and sets the weights of the others to 0.</summary>
@@ -36,7 +36,7 @@ public static class ActRule
     {
         if (kinds.Length != items.Length || weights.Length != items.Length || stands.Length != items.Length)
         {
-            throw new ArgumentException($"{items.Length} items, {kinds.Length} kinds, {weights.Length} weights and room for {stands.Length} answers", nameof(items));
+            throw new ArgumentException($"{items.Length} items, {kinds.Length} kinds, {weights.Length} weights and room for {stands.Length} results", nameof(items));
         }
 
         int count = items.Length;

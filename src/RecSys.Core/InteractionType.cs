@@ -11,10 +11,10 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
     private const double StarsMax = 5;
     private const double StarsOfNoWeight = 2;
 
-    /// <summary>Gets the rating of what is liked least.</summary>
+    /// <summary>Gets the rating of items that are liked least.</summary>
     public double RatingMin { get; init; } = StarsMin;
 
-    /// <summary>Gets the rating of what is liked most.</summary>
+    /// <summary>Gets the rating of items that are liked most.</summary>
     public double RatingMax { get; init; } = StarsMax;
 
     // invariant: RatingMin < RatingMax
@@ -32,7 +32,7 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
 
     /// <summary>Returns the weight of an interaction of this type.</summary>
     /// <param name="value">
-    /// The interaction's value: of a rating, 1 to 5 weighs from −weight/2 (1) over 0 (2) to 3/2 weight (5). A rating from <see cref="RatingMin"/> to
+    /// The interaction's value: for a rating, 1 to 5: the weight is −weight/2 at 1, 0 at 2, and 3/2 · weight at 5. A rating from <see cref="RatingMin"/> to
     /// <see cref="RatingMax"/> weighs as the one at the same share of 1 to 5; one outside counts as the nearer end.
     /// </param>
     public float WeightOf(double? value) =>

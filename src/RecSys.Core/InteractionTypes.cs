@@ -12,7 +12,7 @@ public sealed class InteractionTypes
     private readonly FrozenDictionary<string, InteractionType> _byName;
 
     /// <summary>Creates the set of types.</summary>
-    /// <exception cref="ArgumentException">There are none, too many, or two of one name; a name is no id; a weight is not finite, or has not the sign of its kind.</exception>
+    /// <exception cref="ArgumentException">There are none, too many, or two with one name; a name is not an id; a weight is not finite, or does not have the sign of its kind.</exception>
     public InteractionTypes(IReadOnlyCollection<InteractionType> types)
     {
         ArgumentNullException.ThrowIfNull(types);

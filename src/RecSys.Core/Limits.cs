@@ -9,10 +9,10 @@ public static class Limits
     /// <summary>Number of a user's newest interactions that a profile and a training use.</summary>
     public const int HistoryMax = 1_024;
 
-    /// <summary>Number of a user's newest statements (likes, dislikes, purchases, ratings, hides, and custom types) that a profile holds beside the history, once they are too old for it.</summary>
+    /// <summary>Number of a user's newest statements (likes, dislikes, purchases, ratings, hides, and custom types) that a profile contains beside the history, once they are too old for it.</summary>
     public const int OlderStatementsMax = 2_048;
 
-    /// <summary>Number of a user's newest retractions that a profile holds, so that a retracted interaction that is sent again stays retracted.</summary>
+    /// <summary>Number of a user's newest retractions that a profile contains, so that a retracted interaction that is sent again stays retracted.</summary>
     public const int RetractionsMax = 1_024;
 
     /// <summary>The most rows in one request or batch.</summary>
@@ -60,7 +60,7 @@ public static class Limits
     /// <summary>The most bytes of a user's labels, names and values together, in UTF-8.</summary>
     public const int LabelsBytesMax = 64 << 10;
 
-    /// <summary>The largest encoded profile, in bytes, so that one message carries it to another node: its interactions, statements and labels, and 32 KiB for all that is bounded by a count.</summary>
+    /// <summary>The largest encoded profile, in bytes, so that one message carries it to another node: its interactions, statements and labels, and 32 KiB for the parts that are limited by a count.</summary>
     public const int ProfileBytesMax = HistoryBytesMax + OlderBytesMax + LabelsBytesMax + (32 << 10);
 
     /// <summary>The most users merged into one, and the most merged users that a read follows.</summary>

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Core;
 
-/// <summary>The owner of a state: a keyed hash of a user id, so that rows, tombstones and erasure records do not hold the id.</summary>
+/// <summary>The owner of a state: a keyed hash of a user id, so that rows, tombstones and erasure records do not contain the id.</summary>
 /// <remarks>Its text, 22 characters of base64url, is the entity id, persistence id and row key of the user.</remarks>
 public readonly record struct Owner : IComparable<Owner>
 {

@@ -10,7 +10,7 @@ public sealed class OwnerHash
     /// <summary>The number of bytes of a key.</summary>
     public const int KeySizeBytes = 32;
 
-    // A hash per thread that has already processed the key: processing the key costs as much as hashing an id, and every record needs a hash.
+    // One instance per thread that has already processed the key: that takes as long as hashing an id, and every record needs a hash.
     [ThreadStatic]
     private static IncrementalHash? _keyed;
 

@@ -1,6 +1,6 @@
 namespace RecSys.Core;
 
-/// <summary>What becomes of items that a user has seen already.</summary>
+/// <summary>How slates treat items that a user has seen.</summary>
 public enum SeenRule
 {
     /// <summary>Slates do not show the item again.</summary>
@@ -24,6 +24,6 @@ public static class SeenRuleNames
     /// <summary>Returns the name that callers use.</summary>
     public static string Name(this SeenRule rule) => Names[(int)rule];
 
-    /// <summary>Returns the rule of a name; null for a name that is none.</summary>
+    /// <summary>Returns the rule with a name; null if there is none.</summary>
     public static SeenRule? Parse(string name) => Array.IndexOf(Names, name) is >= 0 and int rule ? (SeenRule)rule : null;
 }

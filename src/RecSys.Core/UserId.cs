@@ -26,7 +26,7 @@ public readonly record struct UserId
         return isValid;
     }
 
-    /// <summary>Creates an id if an earlier version may have stored <paramref name="text"/> as one: it may contain U+0000, which no path can hold.</summary>
+    /// <summary>Creates an id if an earlier version may have stored <paramref name="text"/> as one: it may contain U+0000, which no path can contain.</summary>
     public static bool TryCreateStored([NotNullWhen(true)] string? text, out UserId id)
     {
         bool isValid = IdText.StoredProblem(text) is null;

@@ -5,7 +5,7 @@ using RecSys.Core.Models;
 namespace RecSys.Files;
 
 /// <summary>A copy of a file's bytes in unmanaged memory; later changes of the file do not affect it.</summary>
-/// <remarks>No finalizer frees it: a span over it does not keep it alive.</remarks>
+/// <remarks>It has no finalizer, which could free it while a span over it is in use.</remarks>
 internal sealed unsafe class CopiedBytes : NativeBytes
 {
     private const int AlignmentBytes = 64;

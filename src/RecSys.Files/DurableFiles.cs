@@ -44,7 +44,7 @@ public static class DurableFiles
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Deletes temporary files of crashed writers in a folder; files that are being written stay.</summary>
+    /// <summary>Deletes temporary files of crashed writers in a folder; files that are being written are kept.</summary>
     /// <returns>The number of deleted files.</returns>
     public static int CleanAside(string folder)
     {
@@ -53,7 +53,7 @@ public static class DurableFiles
         {
             try
             {
-                // A writer holds its file open without sharing, also towards other processes.
+                // A writer opens its file without sharing, which also excludes other processes.
                 using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
                 {
                     File.Delete(path);
@@ -94,7 +94,7 @@ public static class DurableFiles
         }
     }
 
-    // .NET's move checks first and renames then, so that with two concurrent writers the later would win; link(2) never replaces.
+    // File.Move checks for the target and then renames, so that the later of two concurrent writers would replace the file; link(2) never replaces one.
     private static bool TryName(string aside, string path)
     {
         if (!OperatingSystem.IsWindows())

@@ -4,7 +4,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Files;
 
 /// <summary>Keeps the state of each fold in a file of one folder: written under a temporary name, synced, renamed.</summary>
-/// <remarks>A file holds a head with the installation's id, then the state. Files of older programs hold the state alone.</remarks>
+/// <remarks>A file contains a head with the installation's id, then the state. Files of older programs contain the state alone.</remarks>
 public sealed class FileFoldStore : IFoldStore
 {
     private const string Extension = ".fold";

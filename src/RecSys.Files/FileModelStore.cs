@@ -236,7 +236,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
         };
     }
 
-    // Where the folder is gone, what is remembered stays: it names what was in it.
+    // Without the folder, the remembered names are kept, because they name its lost files.
     private ValueTask RememberAsync(params string[] deleted) => _remember is null || !Directory.Exists(_folder)
         ? ValueTask.CompletedTask
         : _remember(
@@ -257,7 +257,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
         {
             return ModelVersion.TryCreate(File.ReadAllText(AliasPath(name)).TrimEnd(), out ModelVersion version)
                 ? version
-                : throw new CorruptModelException($"the alias {name} is damaged: it does not hold a version");
+                : throw new CorruptModelException($"the alias {name} is damaged: it does not contain a version");
         }
         catch (FileNotFoundException)
         {

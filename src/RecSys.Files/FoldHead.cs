@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 namespace RecSys.Files;
 
 /// <summary>The head of a fold's file: four fixed bytes, the version of the head (1), and the 16 bytes of the installation's id. The fold's state follows.</summary>
-/// <remarks>No state begins with the first of the fixed bytes, so that files of older programs, which have no head, are told apart.</remarks>
+/// <remarks>No state begins with the first of the fixed bytes, so that files of older programs, which have no head, are distinguished.</remarks>
 public static class FoldHead
 {
     private const byte Version = 1;

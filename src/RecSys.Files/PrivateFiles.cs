@@ -1,6 +1,6 @@
 namespace RecSys.Files;
 
-/// <summary>Files and folders that only their owner can read, because they hold personal data: mode 0600 and 0700 on Unix.</summary>
+/// <summary>Files and folders that only their owner can read, because they contain personal data: mode 0600 and 0700 on Unix.</summary>
 public static class PrivateFiles
 {
     /// <summary>Mode of a file.</summary>
@@ -31,7 +31,7 @@ public static class PrivateFiles
         }
     }
 
-    /// <summary>Returns options that create a file other users cannot read.</summary>
+    /// <summary>Returns options that create a file that other users cannot read.</summary>
     public static FileStreamOptions Options(FileMode mode, FileAccess access)
     {
         FileStreamOptions options = new() { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 1 << 16 };

@@ -4,8 +4,8 @@ namespace RecSys.Numerics;
 /// <remarks>
 /// <para>
 /// A matrix is a span of n² values, row after row. Of A only the <b>upper triangle</b> (column ≥ row) is read, as
-/// <see cref="SymmetricMatrix"/> writes it; Lᵀ replaces it there. The values below the diagonal are neither read
-/// nor changed.
+/// <see cref="SymmetricMatrix"/> writes it; Lᵀ replaces it there. The values below the diagonal are
+/// not read and not changed.
 /// </para>
 /// <para>
 /// The bits of all results are fixed: each element of the factor is the element of A minus its products in ascending
@@ -21,7 +21,7 @@ public static partial class Cholesky
     /// <param name="a">A, n² values; undefined if the result is false.</param>
     /// <param name="n">Rows and columns, 1 to <see cref="SymmetricMatrix.DimensionMax"/>.</param>
     /// <returns>False if A is not finite, or not positive definite to the precision of its numbers.</returns>
-    /// <exception cref="ArgumentException"><paramref name="a"/> does not hold n² values.</exception>
+    /// <exception cref="ArgumentException"><paramref name="a"/> does not have n² values.</exception>
     public static bool TryFactor(Span<float> a, int n)
     {
         SymmetricMatrix.RequireSquare(a.Length, n, nameof(a));
@@ -38,7 +38,7 @@ public static partial class Cholesky
     /// <summary>Replaces b by the solution x of A·x = b. Allocates nothing.</summary>
     /// <param name="factor">Output of <see cref="TryFactor(Span{float}, int)"/>, n² values.</param>
     /// <param name="b">n values.</param>
-    /// <exception cref="ArgumentException"><paramref name="factor"/> does not hold n² values.</exception>
+    /// <exception cref="ArgumentException"><paramref name="factor"/> does not have n² values.</exception>
     public static void Solve(ReadOnlySpan<float> factor, Span<float> b)
     {
         SymmetricMatrix.RequireSquare(factor.Length, b.Length, nameof(factor));
@@ -110,7 +110,7 @@ public static partial class Cholesky
     {
         if (length % n != 0)
         {
-            Throw.Argument("b", $"b holds {length} values, which are not whole columns of {n}");
+            Throw.Argument("b", $"b has {length} values, which are not whole columns of {n}");
         }
 
         return length / n;

@@ -104,7 +104,7 @@ public sealed partial class CsrMatrix
     }
 
     /// <summary>Returns a matrix of the same entries with other values.</summary>
-    /// <param name="values">One per entry; the caller must not change the array afterwards.</param>
+    /// <param name="values">One value per entry; the caller must not change the array afterwards.</param>
     /// <exception cref="ArgumentException">There are more or fewer values than entries.</exception>
     public CsrMatrix WithValues(float[] values)
     {
@@ -114,8 +114,8 @@ public sealed partial class CsrMatrix
     }
 
     /// <summary>Returns a matrix of every value times the factor of its row, times the factor of its column, in this order.</summary>
-    /// <param name="rowFactors">One a row, or empty for ones.</param>
-    /// <param name="columnFactors">One a column, or empty for ones.</param>
+    /// <param name="rowFactors">One factor per row, or empty for all 1.</param>
+    /// <param name="columnFactors">One factor per column, or empty for all 1.</param>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
     public CsrMatrix Scaled(ReadOnlySpan<float> rowFactors, ReadOnlySpan<float> columnFactors)
     {
@@ -136,7 +136,7 @@ public sealed partial class CsrMatrix
     }
 
     /// <summary>Writes the sum of each row, in double precision and in column order.</summary>
-    /// <exception cref="ArgumentException"><paramref name="sums"/> does not hold one value a row.</exception>
+    /// <exception cref="ArgumentException"><paramref name="sums"/> does not have one value per row.</exception>
     public void RowSums(Span<double> sums)
     {
         Throw.IfLengthIsNot(sums.Length, RowCount, nameof(sums));
@@ -153,7 +153,7 @@ public sealed partial class CsrMatrix
     }
 
     /// <summary>Writes the sum of each column, in double precision and in row order.</summary>
-    /// <exception cref="ArgumentException"><paramref name="sums"/> does not hold one value a column.</exception>
+    /// <exception cref="ArgumentException"><paramref name="sums"/> does not have one value per column.</exception>
     public void ColumnSums(Span<double> sums)
     {
         Throw.IfLengthIsNot(sums.Length, ColumnCount, nameof(sums));
@@ -196,7 +196,7 @@ public sealed partial class CsrMatrix
 
     /// <summary>Adds one row, times a weight, to a dense vector: into += weight · row.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no such row, or <paramref name="into"/> does not hold one value a column.
+    /// There is no such row, or <paramref name="into"/> does not have one value per column.
     /// </exception>
     public void AddRowInto(int row, float weight, Span<float> into)
     {
@@ -210,12 +210,12 @@ public sealed partial class CsrMatrix
     }
 
     /// <summary>Writes rows of the product with a dense matrix: into = this[rows] · dense.</summary>
-    /// <param name="dense">One row of <paramref name="dimension"/> values a column of this matrix.</param>
+    /// <param name="dense">One row of <paramref name="dimension"/> values per column of this matrix.</param>
     /// <param name="dimension">Columns of the dense matrix, at least one.</param>
     /// <param name="rowFrom">The first row to compute.</param>
     /// <param name="into">Receives <paramref name="dimension"/> values per row; its length determines the number of rows.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or a row does not exist.</exception>
-    /// <remarks>Rows do not meet, so blocks of them may be computed side by side with the same bits.</remarks>
+    /// <remarks>Each row is computed separately, so blocks of rows may be computed concurrently with the same bits.</remarks>
     public void MultiplyRows(ReadOnlySpan<float> dense, int dimension, int rowFrom, Span<float> into)
     {
         Throw.IfOutside(dimension, 1, int.MaxValue, nameof(dimension));
@@ -223,7 +223,7 @@ public sealed partial class CsrMatrix
         Throw.IfOutside(rowFrom, 0, RowCount, nameof(rowFrom));
         if (into.Length % dimension != 0 || into.Length / dimension > RowCount - rowFrom)
         {
-            Throw.Argument(nameof(into), $"into holds {into.Length} values, which are not {dimension} for each of at most {RowCount - rowFrom} rows");
+            Throw.Argument(nameof(into), $"into has {into.Length} values, which are not {dimension} for each of at most {RowCount - rowFrom} rows");
         }
 
         into.Clear();
@@ -271,7 +271,7 @@ public sealed partial class CsrMatrix
         Throw.IfLengthIsNot(values.Length, columns.Length, nameof(values));
         if (rowStarts.Length == 0 || rowStarts[0] != 0 || rowStarts[^1] != columns.Length)
         {
-            Throw.Argument(nameof(rowStarts), $"row starts must lead from 0 to the {columns.Length} entries");
+            Throw.Argument(nameof(rowStarts), $"row starts must begin with 0 and end with {columns.Length}, the number of entries");
         }
 
         for (int row = 0; row + 1 < rowStarts.Length; row++)

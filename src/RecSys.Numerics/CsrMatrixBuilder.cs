@@ -129,7 +129,7 @@ public sealed class CsrMatrixBuilder
     {
         if (Count == CsrMatrix.EntriesMax)
         {
-            throw new InvalidOperationException($"a sparse matrix holds at most {CsrMatrix.EntriesMax} entries");
+            throw new InvalidOperationException($"a sparse matrix has at most {CsrMatrix.EntriesMax} entries");
         }
 
         int capacity = (int)Math.Min(Math.Max(16L, 2L * Count), CsrMatrix.EntriesMax);

@@ -34,7 +34,7 @@ public static partial class Embeddings
 
     /// <summary>Writes the dot product of <paramref name="query"/> with every row.</summary>
     /// <param name="query">The query embedding.</param>
-    /// <param name="rows">The embeddings to score, <c>query.Length</c> values a row.</param>
+    /// <param name="rows">The embeddings to score, <c>query.Length</c> values per row.</param>
     /// <param name="scores">Receives one score per row: the value of <c>Dot</c>, bit for bit.</param>
     /// <exception cref="ArgumentException">The three lengths do not fit together.</exception>
     public static void DotRows(ReadOnlySpan<float> query, ReadOnlySpan<float> rows, Span<float> scores)
@@ -50,9 +50,9 @@ public static partial class Embeddings
 
     /// <summary>Writes the dot product of <paramref name="query"/> with the chosen rows.</summary>
     /// <param name="query">The query embedding.</param>
-    /// <param name="rows">All embeddings, <c>query.Length</c> values a row.</param>
+    /// <param name="rows">All embeddings, <c>query.Length</c> values per row.</param>
     /// <param name="indices">The rows to score, in any order; a row may be given twice.</param>
-    /// <param name="scores">Receives one score an index.</param>
+    /// <param name="scores">Receives one score per index.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or an index has no row.</exception>
     public static void DotSelected(
         ReadOnlySpan<float> query, ReadOnlySpan<float> rows, ReadOnlySpan<int> indices, Span<float> scores)
@@ -78,7 +78,7 @@ public static partial class Embeddings
     /// <summary>Writes the dot products of every query with every row: the product Q·Rᵀ.</summary>
     /// <param name="queries">Embeddings, <paramref name="dimension"/> values each.</param>
     /// <param name="rows">Embeddings, <paramref name="dimension"/> values each.</param>
-    /// <param name="dimension">Values an embedding, at least one.</param>
+    /// <param name="dimension">Number of values per embedding, at least 1.</param>
     /// <param name="scores">Receives the scores, all rows of the first query first.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     public static void DotAll(
@@ -110,7 +110,7 @@ public static partial class Embeddings
         Throw.IfOutside(dimension, 1, int.MaxValue, nameof(dimension));
         if (length % dimension != 0)
         {
-            Throw.Argument(name, $"{name} holds {length} values, which are not whole rows of {dimension}");
+            Throw.Argument(name, $"{name} has {length} values, which are not whole rows of {dimension}");
         }
 
         return length / dimension;

@@ -2,7 +2,7 @@ namespace RecSys.Numerics;
 
 public static partial class Embeddings
 {
-    /// <summary>The Euclidean norm: √(x·x). Overflow and underflow of squares are not prevented.</summary>
+    /// <summary>Returns the Euclidean norm, √(x·x). Overflow and underflow of squares are not prevented.</summary>
     public static float Norm(ReadOnlySpan<float> x) => MathF.Sqrt(Dot(x, x));
 
     /// <summary>Scales a vector to norm one and returns its previous norm; a vector of norm zero is unchanged.</summary>
@@ -18,7 +18,7 @@ public static partial class Embeddings
     }
 
     /// <summary>Scales each row to norm one; rows of norm zero are unchanged.</summary>
-    /// <exception cref="ArgumentException"><paramref name="rows"/> does not hold whole rows.</exception>
+    /// <exception cref="ArgumentException"><paramref name="rows"/> does not contain whole rows.</exception>
     public static void NormaliseRows(Span<float> rows, int dimension)
     {
         int rowCount = RowCount(rows.Length, dimension, nameof(rows));

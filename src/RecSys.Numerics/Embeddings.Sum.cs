@@ -33,9 +33,9 @@ public static partial class Embeddings
     public static void SumInto(ReadOnlySpan<float> x, Span<float> into) => Axpy(1f, x, into);
 
     /// <summary>Adds chosen rows, each times its weight: into += Σ weight · row, in the order of the indices.</summary>
-    /// <param name="rows">All embeddings, <c>into.Length</c> values a row.</param>
+    /// <param name="rows">All embeddings, <c>into.Length</c> values per row.</param>
     /// <param name="indices">The rows to add; a row may be given twice.</param>
-    /// <param name="weights">One weight an index, or empty for ones.</param>
+    /// <param name="weights">One weight per index, or empty for all 1.</param>
     /// <param name="into">The sum so far, one embedding.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or an index has no row.</exception>
     public static void SumSelectedInto(

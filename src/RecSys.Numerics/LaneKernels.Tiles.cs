@@ -71,7 +71,7 @@ internal static partial class LaneKernels
     /// <param name="bStep">See b.</param>
     /// <param name="depth">Number of products.</param>
     /// <param name="rowFrom">First row.</param>
-    /// <param name="rowTo">After the last row; c has at least four rows.</param>
+    /// <param name="rowTo">The row after the last one; c has at least four rows.</param>
     /// <param name="columnFrom">First column, a multiple of the lane count.</param>
     /// <param name="columnTo">After the last column, at least the lane count: c and b have all columns before.</param>
     /// <param name="rowCount">Total number of rows of c and a.</param>

@@ -11,7 +11,7 @@ internal static class Lanes
     /// <summary>Bytes of a block of lanes.</summary>
     public const int SizeBytes = 64;
 
-    /// <summary>16 floats or 8 doubles.</summary>
+    /// <summary>Returns the number of lanes: 16 for floats, 8 for doubles.</summary>
     public static int Count<T>()
         where T : unmanaged => SizeBytes / Unsafe.SizeOf<T>();
 

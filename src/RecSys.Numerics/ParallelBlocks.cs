@@ -12,18 +12,18 @@ namespace RecSys.Numerics;
 public static class ParallelBlocks
 {
     /// <summary>Runs <paramref name="body"/> once per block and returns when all are done.</summary>
-    /// <param name="rowCount">Rows in all; none is allowed.</param>
-    /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
-    /// <param name="threads">How many threads, and their niceness.</param>
+    /// <param name="rowCount">Total number of rows, 0 or more.</param>
+    /// <param name="blockRows">Number of rows per block, at least 1; the last block may have fewer.</param>
+    /// <param name="threads">Number of threads, and their niceness.</param>
     /// <param name="body">Called once per block, concurrently from several threads.</param>
     /// <param name="progress">
     /// Called with the number of rows done after every block, on a worker thread; ascending, never concurrently.
     /// </param>
-    /// <param name="cancellationToken">Looked at between blocks.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before the last block was begun.</exception>
+    /// <param name="cancellationToken">Checked between blocks.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before the last block started.</exception>
     /// <remarks>
     /// If bodies throw exceptions, the one of the lowest block is rethrown here once every thread
-    /// has ended; blocks that were not begun by then are skipped.
+    /// has ended; blocks that have not started by then are skipped.
     /// </remarks>
     public static void Run(
         int rowCount,
@@ -39,16 +39,16 @@ public static class ParallelBlocks
 
     /// <summary>Runs <paramref name="body"/> once per block, with a buffer that each thread creates once and reuses for its blocks.</summary>
     /// <typeparam name="TScratch">Type of the buffer; disposed of at the end if it is disposable.</typeparam>
-    /// <param name="rowCount">Rows in all; none is allowed.</param>
-    /// <param name="blockRows">Rows a block, at least one; the last block may hold fewer.</param>
-    /// <param name="threads">How many threads, and their niceness.</param>
+    /// <param name="rowCount">Total number of rows, 0 or more.</param>
+    /// <param name="blockRows">Number of rows per block, at least 1; the last block may have fewer.</param>
+    /// <param name="threads">Number of threads, and their niceness.</param>
     /// <param name="createScratch">Called on each thread before its first block.</param>
     /// <param name="body">Called once per block with the thread's buffer, which keeps the contents of earlier blocks.</param>
     /// <param name="progress">
     /// Called with the number of rows done after every block, on a worker thread; ascending, never concurrently.
     /// </param>
-    /// <param name="cancellationToken">Looked at between blocks.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before the last block was begun.</exception>
+    /// <param name="cancellationToken">Checked between blocks.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before the last block started.</exception>
     public static void Run<TScratch>(
         int rowCount,
         int blockRows,

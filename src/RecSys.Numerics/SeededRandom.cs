@@ -102,7 +102,7 @@ public struct SeededRandom
         return x * Math.Sqrt(-2.0 * Log(square) / square);
     }
 
-    /// <summary>Fills a span with normally distributed numbers of mean 0 and the given standard deviation.</summary>
+    /// <summary>Fills a span with normally distributed numbers of mean 0 and the given standard deviation, 0 or more.</summary>
     public void FillGaussian(Span<float> values, float deviation)
     {
         foreach (ref float value in values)

@@ -6,7 +6,7 @@ namespace RecSys.Numerics;
 /// A sparse vector that is being summed up: dense storage and the list of the columns that were touched, so that
 /// adding costs a few instructions and clearing costs only what was added. Scratch for one thread.
 /// </summary>
-/// <remarks>Holds 9 bytes per column; nothing is allocated after construction.</remarks>
+/// <remarks>Uses 9 bytes per column; nothing is allocated after construction.</remarks>
 public sealed class SparseAccumulator
 {
     private readonly float[] _values;
@@ -14,8 +14,8 @@ public sealed class SparseAccumulator
     private readonly int[] _touched;
     private int _count;
 
-    /// <summary>An empty accumulator.</summary>
-    /// <param name="columnCount">Columns, none allowed.</param>
+    /// <summary>Creates an empty accumulator.</summary>
+    /// <param name="columnCount">Number of columns, 0 or more.</param>
     public SparseAccumulator(int columnCount)
     {
         Throw.IfOutside(columnCount, 0, Array.MaxLength, nameof(columnCount));
@@ -24,7 +24,7 @@ public sealed class SparseAccumulator
         _touched = new int[columnCount];
     }
 
-    /// <summary>Columns that can be added to.</summary>
+    /// <summary>Gets the number of columns.</summary>
     public int ColumnCount => _values.Length;
 
     /// <summary>Gets the columns that were added to, in the order in which they first were.</summary>
@@ -63,8 +63,8 @@ public sealed class SparseAccumulator
     }
 
     /// <summary>Offers the sum of every touched column to a heap, times the column's factor.</summary>
-    /// <param name="heap">Keeps the best.</param>
-    /// <param name="columnFactors">One a column, or empty for ones.</param>
+    /// <param name="heap">Receives the sums with their columns.</param>
+    /// <param name="columnFactors">One factor per column, or empty for all 1.</param>
     /// <param name="except">A column to leave out, such as the diagonal; -1 leaves out none.</param>
     /// <exception cref="ArgumentException">There are more or fewer factors than columns.</exception>
     public void OfferTo(ref TopKHeap heap, ReadOnlySpan<float> columnFactors = default, int except = -1)
@@ -84,7 +84,7 @@ public sealed class SparseAccumulator
         }
     }
 
-    /// <summary>Forgets all that was added.</summary>
+    /// <summary>Removes all sums.</summary>
     public void Clear()
     {
         foreach (int column in Touched)

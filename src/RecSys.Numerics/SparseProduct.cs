@@ -10,17 +10,17 @@ public static class SparseProduct
     /// <param name="left">n × m.</param>
     /// <param name="right">m × p.</param>
     /// <param name="options">Number of entries to keep, and the factors.</param>
-    /// <param name="threads">How many threads, and their niceness. Each holds 9 bytes a column.</param>
+    /// <param name="threads">Number of threads, and their niceness. Each uses 9 bytes per column.</param>
     /// <param name="progress">Called with the number of rows done, on a worker thread; ascending, one call at a time.</param>
-    /// <param name="cancellationToken">Looked at between blocks of rows.</param>
-    /// <returns>n × p, at most <see cref="SparseProductOptions.EntriesPerRow"/> entries a row.</returns>
+    /// <param name="cancellationToken">Checked between blocks of rows.</param>
+    /// <returns>n × p, at most <see cref="SparseProductOptions.EntriesPerRow"/> entries per row.</returns>
     /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
-    /// <exception cref="InvalidOperationException">The result has more entries than a matrix holds.</exception>
+    /// <exception cref="InvalidOperationException">The result has more entries than a matrix can have.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <remarks>
     /// Every entry is summed in ascending order of u and in single precision; of equal entries the lower column is
     /// kept. The same bits on any number of threads. The work is, over all entries (i, u) of left, the length of row
-    /// u of right; the longest rows of right rule it.
+    /// u of right; the longest rows of right dominate it.
     /// </remarks>
     public static CsrMatrix TopPerRow(
         CsrMatrix left,
@@ -105,7 +105,7 @@ public static class SparseProduct
         if (total > CsrMatrix.EntriesMax)
         {
             throw new InvalidOperationException(
-                $"the product has {total} entries where a matrix holds {CsrMatrix.EntriesMax}: keep fewer a row");
+                $"the product has {total} entries, but a matrix has at most {CsrMatrix.EntriesMax}: keep fewer per row");
         }
 
         int[] rowStarts = new int[rowCount + 1];

@@ -6,7 +6,7 @@ public sealed record SparseProductOptions
     /// <summary>The largest number of entries per row.</summary>
     public const int EntriesPerRowMax = 65_536;
 
-    /// <summary>Entries to keep of each row, 1 to <see cref="EntriesPerRowMax"/>; default 200.</summary>
+    /// <summary>Gets the number of entries to keep of each row, 1 to <see cref="EntriesPerRowMax"/>; default 200.</summary>
     public int EntriesPerRow
     {
         get;
@@ -20,7 +20,7 @@ public sealed record SparseProductOptions
     /// <summary>Gets whether to keep entries whose column is their row; default false.</summary>
     public bool KeepDiagonal { get; init; }
 
-    /// <summary>Scaled values below this are left out; default: none.</summary>
+    /// <summary>Gets the minimum: entries whose scaled value is below it are left out; default: none is.</summary>
     public float Minimum { get; init; } = float.NegativeInfinity;
 
     /// <summary>Gets a factor for each inner index (column of the left matrix); empty, the default, for ones.</summary>
@@ -29,10 +29,10 @@ public sealed record SparseProductOptions
     /// <summary>Gets a factor for each row of the product; empty, the default, for ones.</summary>
     public ReadOnlyMemory<float> RowFactors { get; init; }
 
-    /// <summary>Gets a factor for each column of the product; empty, the default, for ones. It counts in the choice.</summary>
+    /// <summary>Gets a factor for each column of the product; empty, the default, for ones. The entries are chosen by the scaled values.</summary>
     public ReadOnlyMemory<float> ColumnFactors { get; init; }
 
-    /// <summary>Rows that a thread takes at a time, at least one; default 64. Never changes the result.</summary>
+    /// <summary>Gets the number of rows that a thread computes at a time, at least 1; default 64. It does not change the result.</summary>
     public int BlockRows
     {
         get;

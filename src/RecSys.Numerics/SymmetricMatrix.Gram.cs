@@ -6,7 +6,7 @@ namespace RecSys.Numerics;
 
 public static partial class SymmetricMatrix
 {
-    /// <summary>Most parts that the rows of a Gram matrix are cut into, each summed on its own.</summary>
+    /// <summary>The most parts into which the rows of a Gram matrix are cut, each summed separately.</summary>
     private const int GramPartsMax = 16;
 
     /// <summary>Rows whose products are summed before they are added to the part's sum.</summary>
@@ -17,8 +17,8 @@ public static partial class SymmetricMatrix
     /// </summary>
     /// <param name="rows">V, <paramref name="dimension"/> values per row; no rows give zeros.</param>
     /// <param name="dimension">n, 1 to <see cref="DimensionMax"/>.</param>
-    /// <param name="weights">One weight a row, or empty for ones.</param>
-    /// <param name="into">Receives n² values; what it held is lost.</param>
+    /// <param name="weights">One weight per row, or empty for all 1.</param>
+    /// <param name="into">Receives n² values; previous values are overwritten.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     /// <remarks>
     /// The rows are cut into at most 16 parts of whole blocks of 256 rows; blocks are summed row by row, parts block
@@ -39,7 +39,7 @@ public static partial class SymmetricMatrix
         GramCore<double, double>(rows, dimension, weights, into);
     }
 
-    /// <summary>As the others, with products and sums in double precision.</summary>
+    /// <summary>As for floats, with products and sums in double precision.</summary>
     /// <inheritdoc cref="Gram(ReadOnlySpan{float}, int, ReadOnlySpan{float}, Span{float})"/>
     public static void Gram(
         ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<float> weights, Span<double> into)
@@ -48,16 +48,16 @@ public static partial class SymmetricMatrix
         GramCore<float, double>(rows, dimension, weights, into);
     }
 
-    /// <summary>The Gram matrix on several threads: the same bits as on one.</summary>
+    /// <summary>Writes the Gram matrix on several threads, with the same bits as on one.</summary>
     /// <param name="rows">V, <paramref name="dimension"/> values per row; no rows give zeros.</param>
     /// <param name="dimension">n, 1 to <see cref="DimensionMax"/>.</param>
-    /// <param name="weights">One weight a row, or empty for ones.</param>
-    /// <param name="into">Receives n² values, both triangles; what it held is lost.</param>
-    /// <param name="threads">How many threads, and their niceness. At most 16 find work.</param>
-    /// <param name="cancellationToken">Looked at between parts.</param>
+    /// <param name="weights">One weight per row, or empty for all 1.</param>
+    /// <param name="into">Receives n² values, both triangles; previous values are overwritten.</param>
+    /// <param name="threads">Number of threads, and their niceness; at most 16 threads are used.</param>
+    /// <param name="cancellationToken">Checked between parts.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; <paramref name="into"/> holds nothing of use.</exception>
-    /// <remarks>Rents n² values a part from the shared array pool, 16 n² at most.</remarks>
+    /// <exception cref="OperationCanceledException">Cancelled; <paramref name="into"/> is undefined.</exception>
+    /// <remarks>Rents n² values per part from the shared array pool, at most 16 n².</remarks>
     public static void Gram(
         ReadOnlyMemory<float> rows,
         int dimension,

@@ -12,14 +12,14 @@ namespace RecSys.Numerics;
 /// copies it to the lower one where both are needed.
 /// </para>
 /// <para>
-/// Every element is a sum in an order that the definition fixes, whatever the instruction tier and the number of
+/// Every element is a sum in an order that the definition fixes, independent of the instruction tier and the number of
 /// threads, so the bits are always the same. Scratch comes from the shared array pool: nothing is allocated once
 /// that is warm.
 /// </para>
 /// </remarks>
 public static partial class SymmetricMatrix
 {
-    /// <summary>The largest n: n² stays countable by an <see cref="int"/>.</summary>
+    /// <summary>The largest n: n² fits in an <see cref="int"/>.</summary>
     public const int DimensionMax = 32_768;
 
     // Rows that are packed and multiplied at a time: at dimension 64, both copies stay in the first-level cache.
@@ -27,9 +27,9 @@ public static partial class SymmetricMatrix
 
     /// <summary>Adds weight · x xᵀ: into[i,j] += (weight · x[i]) · x[j], for j ≥ i.</summary>
     /// <param name="x">n values.</param>
-    /// <param name="weight">Any number.</param>
-    /// <param name="into">n² values; what lies below the diagonal stays.</param>
-    /// <exception cref="ArgumentException"><paramref name="into"/> does not hold n² values.</exception>
+    /// <param name="weight">The weight, of either sign.</param>
+    /// <param name="into">n² values; values below the diagonal are unchanged.</param>
+    /// <exception cref="ArgumentException"><paramref name="into"/> does not have n² values.</exception>
     public static void AddOuter(ReadOnlySpan<float> x, float weight, Span<float> into)
     {
         RequireSquare(into.Length, x.Length, nameof(into));
@@ -45,14 +45,14 @@ public static partial class SymmetricMatrix
 
     /// <summary>
     /// Adds the outer products of chosen rows, each times its weight. The same bits as one
-    /// <see cref="AddOuter(ReadOnlySpan{float}, float, Span{float})"/> an index, in order, and several times faster:
-    /// what the normal equations of weighted least squares are made of.
+    /// <see cref="AddOuter(ReadOnlySpan{float}, float, Span{float})"/> per index, in order, and several times faster.
+    /// The normal equations of weighted least squares are such sums.
     /// </summary>
     /// <param name="rows">All rows, <paramref name="dimension"/> values each.</param>
     /// <param name="dimension">n, 1 to <see cref="DimensionMax"/>.</param>
     /// <param name="indices">The rows to add; a row may be given twice.</param>
-    /// <param name="weights">One weight an index, or empty for ones.</param>
-    /// <param name="into">n² values; what lies below the diagonal stays.</param>
+    /// <param name="weights">One weight per index, or empty for all 1.</param>
+    /// <param name="into">n² values; values below the diagonal are unchanged.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together, or an index has no row.</exception>
     public static void AddOuters(
         ReadOnlySpan<float> rows,
@@ -78,7 +78,7 @@ public static partial class SymmetricMatrix
     }
 
     /// <summary>Adds <paramref name="value"/> to each element of the diagonal.</summary>
-    /// <exception cref="ArgumentException"><paramref name="a"/> does not hold n² values.</exception>
+    /// <exception cref="ArgumentException"><paramref name="a"/> does not have n² values.</exception>
     public static void AddToDiagonal(Span<float> a, int dimension, float value)
     {
         RequireSquare(a.Length, dimension, nameof(a));
@@ -99,7 +99,7 @@ public static partial class SymmetricMatrix
     }
 
     /// <summary>Copies the upper triangle to the lower one.</summary>
-    /// <exception cref="ArgumentException"><paramref name="a"/> does not hold n² values.</exception>
+    /// <exception cref="ArgumentException"><paramref name="a"/> does not have n² values.</exception>
     public static void Mirror(Span<float> a, int dimension)
     {
         RequireSquare(a.Length, dimension, nameof(a));
@@ -166,7 +166,7 @@ public static partial class SymmetricMatrix
         where TLanes : struct, ILanes<TLanes, T>
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        // A tile needs a whole block of lanes, and packing one row does not pay.
+        // A tile needs a whole block of lanes, and packing a single row takes longer than it saves.
         if (n < Lanes.Count<T>() || indices.Length < 2)
         {
             AddOutersDefinition(rows, n, indices, weights, into);
@@ -236,7 +236,7 @@ public static partial class SymmetricMatrix
     {
         if (rowsLength % dimension != 0)
         {
-            Throw.Argument("rows", $"rows holds {rowsLength} values, which are no whole rows of {dimension}");
+            Throw.Argument("rows", $"rows has {rowsLength} values, which are not whole rows of {dimension}");
         }
 
         return rowsLength / dimension;

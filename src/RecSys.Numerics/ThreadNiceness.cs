@@ -11,13 +11,13 @@ internal static class ThreadNiceness
     [ThreadStatic]
     private static int _applied;
 
-    /// <summary>Gets the niceness that the calling thread was given here; 0 if none.</summary>
+    /// <summary>Gets the niceness that <see cref="Apply"/> set for the calling thread; 0 if none.</summary>
     public static int Applied => _applied;
 
-    /// <summary>Steps back by a nice value of 0 to 19; where the system refuses, the thread stays as it is.</summary>
+    /// <summary>Sets the nice value of the calling thread, 0 to 19; if the system refuses, the thread is unchanged.</summary>
     /// <remarks>
     /// POSIX gives a process one nice value, Linux each thread its own: setpriority(2), "C library/kernel
-    /// differences" and nice(2). Raising it needs no privilege. Priority is a courtesy, so a refusal is no error.
+    /// differences" and nice(2). Raising it needs no privilege. Results do not depend on the priority, so a refusal is not an error.
     /// </remarks>
     public static void Apply(int niceness)
     {

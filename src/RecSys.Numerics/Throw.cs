@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RecSys.Numerics;
 
-/// <summary>Throws out of line, so that the kernels that guard their edge stay small enough to inline.</summary>
+/// <summary>Throws out of line, so that the kernels that check their arguments stay small enough to inline.</summary>
 internal static class Throw
 {
     [DoesNotReturn]
@@ -10,7 +10,7 @@ internal static class Throw
 
     [DoesNotReturn]
     public static void LengthsDiffer(string name, int actual, long expected) =>
-        throw new ArgumentException($"{name} holds {actual} values where {expected} are needed", name);
+        throw new ArgumentException($"{name} has {actual} values where {expected} are needed", name);
 
     [DoesNotReturn]
     public static void OutOfRange(string name, long actual, long least, long most) =>

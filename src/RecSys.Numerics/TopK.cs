@@ -7,13 +7,13 @@ namespace RecSys.Numerics;
 public static class TopK
 {
     /// <summary>
-    /// Writes the k highest scores with their positions, best first; of equal scores the lower position comes first.
+    /// Writes the k highest scores with their positions, best first; of equal scores the lower position is first.
     /// </summary>
     /// <param name="scores">The scores; NaN is never selected.</param>
     /// <param name="topScores">Receives the selected scores; its length is k.</param>
     /// <param name="topIndices">Receives their positions, of the same length.</param>
     /// <param name="minimum">Scores below it are left out; the default leaves out none.</param>
-    /// <returns>How many were selected: at most k; the spans beyond hold nothing of use.</returns>
+    /// <returns>The number of selected scores, at most k; the rest of the spans is undefined.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or the minimum is NaN.</exception>
     public static int Select(
         ReadOnlySpan<float> scores,
@@ -28,7 +28,7 @@ public static class TopK
 
     /// <summary>
     /// Offers every score to <paramref name="heap"/> with its position plus <paramref name="firstIndex"/>: for
-    /// scores that are computed block by block. The blocks may come in any order.
+    /// scores that are computed block by block. The blocks may be offered in any order.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index would be negative or no int.</exception>
     public static void Offer(ReadOnlySpan<float> scores, ref TopKHeap heap, int firstIndex = 0)
@@ -61,7 +61,7 @@ public static class TopK
         }
     }
 
-    // Once the heap is full nearly all scores are too low, and a block of them is passed over in one comparison.
+    // Once the heap is full nearly all scores are too low, and a block of them is skipped with one comparison.
     internal static void Offer<TLanes>(ReadOnlySpan<float> scores, ref TopKHeap heap, int firstIndex)
         where TLanes : struct, ILanes<TLanes, float>
     {

@@ -5,11 +5,11 @@ namespace RecSys.Numerics;
 
 /// <summary>
 /// Keeps the k best (score, index) pairs of a stream, in spans of the caller. A higher score is better; of equal
-/// scores the lower index. NaN is never kept.
+/// scores, the pair with the lower index. NaN is never kept.
 /// </summary>
 /// <remarks>
 /// What is kept does not depend on the order in which pairs are offered. The same index offered twice may be kept
-/// twice. Allocates nothing. The spans hold a heap, the worst pair first, until
+/// twice. Allocates nothing. The spans contain a heap, the worst pair first, until
 /// <see cref="SortDescending"/> puts them in order.
 /// </remarks>
 public ref struct TopKHeap
@@ -21,7 +21,7 @@ public ref struct TopKHeap
     private readonly float _minimum;
     private int _count;
 
-    /// <summary>Creates an empty heap that keeps as many pairs as the spans hold; 0 is allowed.</summary>
+    /// <summary>Creates an empty heap that keeps as many pairs as the spans have room for; 0 is allowed.</summary>
     /// <param name="scores">Buffer for the scores.</param>
     /// <param name="indices">Buffer for the indices, of the same length.</param>
     /// <param name="minimum">Scores below it are never kept; the default keeps all.</param>
@@ -89,7 +89,7 @@ public ref struct TopKHeap
         Debug.Assert(kept <= _scores.Length, "more pairs are kept than there is room for");
         for (int end = kept - 1; end > 0; end--)
         {
-            // Move the worst pair behind the rest of the heap.
+            // Move the worst pair to the place after the rest of the heap.
             float score = _scores[end];
             int index = _indices[end];
             _scores[end] = _scores[0];

@@ -31,7 +31,7 @@ public static class RecSysServerExtensions
     /// <summary>Adds the server. The other layers must be registered: the log, profiles, catalogue, recommender, models, cluster.</summary>
     /// <remarks>
     /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IMergedUsers, IItemCatalogue, IRecommender, IModelStore, IServedModels and
-    /// IClusterControl; offers more with IBatchJobs (which needs IJobResults for exports), IImpressionLog and IErasureReceipts. Options come from the section
+    /// IClusterControl; has further routes with IBatchJobs (which needs IJobResults for exports), IImpressionLog and IErasureReceipts. Options come from the section
     /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. It and the start fail with an
     /// <see cref="UnguardedAddressException"/> if other machines could reach a server without keys.
     /// </remarks>
@@ -125,7 +125,7 @@ public static class RecSysServerExtensions
 
     private static RecSysServerOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<RecSysServerOptions>>().Value;
 
-    /// <summary>Template of the route for telemetry; the route table matches the request, not the framework.</summary>
+    /// <summary>Returns the endpoint with the route's template, for telemetry; the route table matches the request, not the framework.</summary>
     private static Endpoint EndpointOf(Route route)
     {
         RouteEndpointBuilder builder = new(_ => Task.CompletedTask, RoutePatternFactory.Parse(route.Template), order: 0)

@@ -38,7 +38,7 @@ public sealed class RecSysServerOptions
     /// <summary>Time for which the lines of a stream wait for others of their chunk before they are stored.</summary>
     public static readonly TimeSpan StreamPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time within which a line of a stream must arrive completely once it has begun.</summary>
+    /// <summary>Time within which a line of a stream must arrive completely after its first byte.</summary>
     public static readonly TimeSpan StreamLineDeadline = TimeSpan.FromSeconds(30);
 
     /// <summary>Time for which a stream may stay open without data.</summary>
@@ -118,7 +118,7 @@ public sealed class ApiKeyOptions
     /// <summary>The longest key, in characters.</summary>
     public const int LengthMax = 256;
 
-    /// <summary>Gets or sets the secret: 16 to 256 characters. A running server holds only its hash.</summary>
+    /// <summary>Gets or sets the secret: 16 to 256 characters. A running server stores only its hash.</summary>
     public string Key { get; set; } = "";
 
     /// <summary>Gets the roles: <c>read</c>, <c>write</c>, <c>admin</c>, which includes the other two.</summary>

@@ -2,7 +2,7 @@ namespace RecSys.Serving;
 
 /// <summary>The curve from a score to a confidence: 1 / (1 + e^−(Offset + Score · score + Evidence · ln(1 + interactions))).</summary>
 /// <remarks>
-/// The confidence rises with the score, so within a slate both give the same order, and with the number of interactions behind the
+/// The confidence rises with the score, so within a slate both give the same order, and with the number of interactions in the
 /// user's embedding. The defaults are not calibrated: fit the three numbers to clicks on logged impressions so that the confidence is a click rate.
 /// </remarks>
 public sealed class ConfidenceCurve

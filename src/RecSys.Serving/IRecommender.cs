@@ -29,13 +29,13 @@ public interface IRecommender
     /// <summary>Returns the items with the most interactions over all time.</summary>
     ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Fills the shelves of a page, in their order: each item comes at most once. All share one deadline; each reports what it lacks.</summary>
+    /// <summary>Fills the shelves of a page, in their order: each item is on at most one of them. All share one deadline; each reports its missing parts.</summary>
     ValueTask<ImmutableArray<Shelf>> PageAsync(PageRequest request, CancellationToken cancellationToken);
 
     /// <summary>Explains why an item is, or is not, in the slate that a request would get now.</summary>
     ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken);
 
-    /// <summary>Explains an item of a slate that was shown to the request's user: as recorded, and what became of it since.</summary>
-    /// <returns>Null if no such slate of the user is recorded, or it does not hold the item.</returns>
+    /// <summary>Explains an item of a slate that was shown to the request's user: as recorded, with its outcome now.</summary>
+    /// <returns>Null if no such slate of the user is recorded, or it does not contain the item.</returns>
     ValueTask<Explanation?> ExplainShownAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken);
 }

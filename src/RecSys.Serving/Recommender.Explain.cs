@@ -188,7 +188,7 @@ internal sealed partial class Recommender
     {
         if (run.IsGiven)
         {
-            return run.Request.IsLookAgain ? "the history does not hold it" : "the request does not give it";
+            return run.Request.IsLookAgain ? "the history does not contain it" : "the request does not contain it";
         }
 
         IEnumerable<string> asked = run.Sources.Where(source => source.LeftOut is null).Select(source => source.Source);
@@ -202,7 +202,7 @@ internal sealed partial class Recommender
             .Select(position => Reasons.Quoted(run.Catalogue, run.Scratch.Candidates[run.Scratch.Selected[position]].Id)))
         + (run.SelectedCount > AheadMax ? $" and {run.SelectedCount - AheadMax} more" : string.Empty);
 
-    /// <summary>Returns the interactions behind the parts of the history, grouped by item, and the share of all parts that is newer than the model.</summary>
+    /// <summary>Returns the interactions that the parts of the history come from, grouped by item, and the share of all parts that is newer than the model.</summary>
     private static (ImmutableArray<ScoreCause> Because, double Recent) CausesOf(SlateRun run, in Candidate target, double[] parts)
     {
         Dictionary<ulong, double> byItem = [];

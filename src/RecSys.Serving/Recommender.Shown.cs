@@ -12,7 +12,7 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>The parts that the impression log keeps of a score: those of the features, of being seen, of hidden items of the category, and the ranker's constant.</summary>
+    /// <summary>The parts of a score that the impression log stores: those of the features, of being seen, of hidden items of the category, and the ranker's constant.</summary>
     private static readonly ImmutableArray<string> PartNames = [.. Feature.Names, SeenPart, HiddenPart, ConstantPart];
 
     public ValueTask<Explanation?> ExplainShownAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed partial class Recommender
         ArgumentNullException.ThrowIfNull(recommendationId);
         Require(request.Problem(), nameof(request));
         return request.User is null
-            ? throw new ArgumentException("a slate is recorded for a user; the request names none", nameof(request))
+            ? throw new ArgumentException("slates are recorded for users only, and the request has no user", nameof(request))
             : WhyShownAsync(request, item, recommendationId, cancellationToken);
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class Recommender
         _ => Feature.Names.IndexOf(part) is >= 0 and int feature ? Feature.Texts[feature] : part,
     };
 
-    /// <summary>Describes the item's place now, and what changed it: "since you clicked it, it would stand 12th".</summary>
+    /// <summary>Describes the item's place now, and what changed it: "since you clicked it, it would be 12th".</summary>
     private static string Since(SlateImpression slate, ItemId item, UserProfile profile, Explanation now)
     {
         string? touch = null;
@@ -117,12 +117,12 @@ internal sealed partial class Recommender
 
     private static string Standing(Explanation now) => now.Outcome switch
     {
-        ExplanationOutcome.Shown => $"it stands {Ordinal(now.Position!.Value + 1)}",
-        ExplanationOutcome.Filtered => $"it does not come: {now.Reason}",
+        ExplanationOutcome.Shown => $"it is {Ordinal(now.Position!.Value + 1)}",
+        ExplanationOutcome.Filtered => $"it is not in the slate: {now.Reason}",
         ExplanationOutcome.Outranked when now.Stage == SlatePipeline.SelectionStage =>
-            $"it would stand {Ordinal(now.Position!.Value + 1)} by its score, and does not come: {now.Reason}",
-        ExplanationOutcome.Outranked => $"it would stand {Ordinal(now.Position!.Value + 1)}",
-        ExplanationOutcome.NotACandidate => "no source names it",
+            $"it would be {Ordinal(now.Position!.Value + 1)} by its score, but is not in the slate: {now.Reason}",
+        ExplanationOutcome.Outranked => $"it would be {Ordinal(now.Position!.Value + 1)}",
+        ExplanationOutcome.NotACandidate => "no source returned it",
         _ => "it is unknown",
     };
 

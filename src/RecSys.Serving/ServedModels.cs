@@ -47,7 +47,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     /// <inheritdoc/>
     public ModelLease? TryLease(string name)
     {
-        // A model that was replaced between the look-up and the lease has a successor now.
+        // The model may be replaced between the look-up and the lease: the look-up is repeated.
         while (_models.TryGetValue(name, out SharedModel? shared))
         {
             if (shared.TryLease() is { } lease)

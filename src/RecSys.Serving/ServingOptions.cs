@@ -181,7 +181,7 @@ public sealed class ServingOptions
     /// <value>The default is 1 minute; 1 s to 1 hour.</value>
     public TimeSpan CachedSlateLifetime { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Returns these options with a seed of exploration and without a cache, which a clock that stands still would never let answer.</summary>
+    /// <summary>Returns these options with a seed of exploration, and without a cache: cached slates do not expire while the clock does not move.</summary>
     internal ServingOptions ForEvaluation(ulong seed)
     {
         ServingOptions copy = (ServingOptions)MemberwiseClone();

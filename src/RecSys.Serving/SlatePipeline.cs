@@ -215,7 +215,7 @@ internal sealed class SlatePipeline(
         }
     }
 
-    /// <summary>Gives the candidates that nothing is known of the lowest score. They were named last, so that they come last among equals.</summary>
+    /// <summary>Gives unknown candidates the lowest score. They were added last, so that they are last among equals.</summary>
     private static void PlaceUnknownLast(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;

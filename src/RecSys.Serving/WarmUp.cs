@@ -12,7 +12,7 @@ internal static class WarmUp
     private const int ItemCount = 16;
     private const int Dimension = 8;
 
-    /// <summary>A model that has every section.</summary>
+    /// <summary>Returns a model that has every section.</summary>
     public static ModelSnapshot Model()
     {
         float[] factors = new float[ItemCount * Dimension];
@@ -43,7 +43,7 @@ internal static class WarmUp
         return ModelSnapshot.Open(SnapshotBytes.Of(bytes.ToArray()));
     }
 
-    /// <summary>A profile of a few views.</summary>
+    /// <summary>Returns a profile of a few views.</summary>
     public static UserProfile Profile(long nowMs)
     {
         LogEntry[] entries = new LogEntry[ItemCount / 2];

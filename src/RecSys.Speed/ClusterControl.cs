@@ -35,7 +35,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         }
     }
 
-    /// <summary>Returns whether user actors of this node answer; other nodes do not matter, so that the end of one leaves the others ready.</summary>
+    /// <summary>Returns whether user actors of this node answer. Other nodes are not asked, so that this node stays ready when another one stops.</summary>
     private async Task<bool> AreUsersAnsweringAsync(CancellationToken cancellationToken)
     {
         foreach (IngestStatus status in layer.Board.All.Where(status => status.Actor is not null))

@@ -11,7 +11,7 @@ public static class ErasedStates
 {
     private const int PutMax = 500;
 
-    /// <summary>Puts the tombstones of erased persons, without anything else of theirs, in the place of all saved states, in one step.</summary>
+    /// <summary>Atomically replaces all saved states by the tombstones of erased persons, which contain no other data of them.</summary>
     /// <param name="table">The states; no actor runs.</param>
     /// <param name="end">Position of the newest record of the log: later ones, which get the offsets after it, are not erased.</param>
     /// <param name="cancellationToken">Cancels the reading; no state is changed then.</param>

@@ -61,7 +61,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         }
     }
 
-    /// <summary>Erases a person up to a position, if the log no longer holds the record of the erasure.</summary>
+    /// <summary>Erases a person up to a position, if the log no longer contains the record of the erasure.</summary>
     public async Task KeepErasedAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
         UserProfile before = await HeldAsync(owner, cancellationToken).ConfigureAwait(false);

@@ -22,7 +22,7 @@ internal sealed partial class SpeedLayer(
     TimeProvider time,
     ILogger<SpeedLayer> logger)
 {
-    /// <summary>Name of the region that holds users and ingest actors.</summary>
+    /// <summary>Name of the region that contains users and ingest actors.</summary>
     private const string RegionName = "speed";
 
     /// <summary>Time within which the ingest actors must report that they stopped reading.</summary>

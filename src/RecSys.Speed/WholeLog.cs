@@ -3,7 +3,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed;
 
-/// <summary>Checks that a log holds all records from which states are made.</summary>
+/// <summary>Checks that a log contains all records from which states are made.</summary>
 public static class WholeLog
 {
     private const int ChunkMax = 4_096;
@@ -14,8 +14,8 @@ public static class WholeLog
     /// <param name="acceptDamage">Whether to accept a log that has lost records.</param>
     /// <param name="report">Receives the share that was read, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="InvalidOperationException">The log is damaged and <paramref name="acceptDamage"/> is false, or it no longer holds its first or last records.</exception>
-    /// <exception cref="NewerRecordException">The log holds a record that only a newer program can read.</exception>
+    /// <exception cref="InvalidOperationException">The log is damaged and <paramref name="acceptDamage"/> is false, or it no longer contains its first or last records.</exception>
+    /// <exception cref="NewerRecordException">The log contains a record that only a newer program can read.</exception>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static async Task RequireAsync(
         IInteractionLog log, LogRange[] ranges, bool acceptDamage, Action<double> report, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ public static class WholeLog
             if (ranges[partition].Start > 0)
             {
                 throw new InvalidOperationException(
-                    $"partition {partition} begins at offset {ranges[partition].Start}: the log no longer holds all records that a rebuild needs");
+                    $"partition {partition} begins at offset {ranges[partition].Start}: the log no longer has all records that a rebuild needs");
             }
 
             for (long next = 0; next < ranges[partition].End;)

@@ -29,7 +29,7 @@ internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<Snaps
             ? BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(sizeof(long)))
             : null;
 
-    /// <summary>All states are being replaced: those that held records are gone.</summary>
+    /// <summary>Deletes the saved end of the log: all states are being replaced, so that none with records is left.</summary>
     public static void ForgetLogEnd(SqliteDatabase database)
     {
         using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name IN (?1, ?2)");
@@ -82,7 +82,7 @@ internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<Snaps
         _setMeta = null;
     }
 
-    // Read after the states were made: all records that they hold were in the log before.
+    // Read after the states were made: all records that they contain were in the log before.
     private void SaveLogEnd()
     {
         if (logEnd?.Invoke() is not { } mark)

@@ -66,7 +66,7 @@ public static class SqliteInstallation
         return report with { LogEnd = end ?? CheckpointOf(database), LogRowSum = SnapshotSaver.ReadLogRow(database, end), Installation = MarkOf(database) };
     });
 
-    /// <summary>Returns the checksum of the row of a log that holds the record before an offset; null if the row is damaged, lost or of an older version.</summary>
+    /// <summary>Returns the checksum of the row of a log that contains the record before an offset; null if the row is damaged, lost or of an older version.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
     public static long? LogRowSum(string path, long end)
     {
@@ -87,7 +87,7 @@ public static class SqliteInstallation
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void MarkImpressions(string path, InstallationId installation) => Mark(path, SqliteImpressionLog.Format, installation);
 
-    /// <summary>Makes a log forget the end of the impression log, because another file takes its place; the server remembers that one's.</summary>
+    /// <summary>Removes the end of the impression log from a log, because another file replaces it; the server stores the end of that file.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void ForgetSlates(string logPath)
     {
@@ -95,7 +95,7 @@ public static class SqliteInstallation
         database.Transact(() => FilesBeside.ForgetSlates(database));
     }
 
-    /// <summary>Makes a log forget all that it remembers of the files beside it, because those of a backup take their place.</summary>
+    /// <summary>Removes from a log what it remembers of the files beside it, because files of a backup replace them.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void ForgetFilesBeside(string logPath)
     {

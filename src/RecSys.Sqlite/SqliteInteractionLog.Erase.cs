@@ -36,7 +36,7 @@ public sealed partial class SqliteInteractionLog
         return erased;
     }
 
-    /// <summary>Overwrites a person's records in the file; the write-ahead log may still hold their bytes.</summary>
+    /// <summary>Overwrites a person's records in the file; the write-ahead log may still contain their bytes.</summary>
     internal async Task<long> FindAndOverwriteAsync(Owner owner, long end, CancellationToken cancellationToken)
     {
         byte[] ownerBytes = new byte[Owner.SizeBytes];
@@ -55,7 +55,7 @@ public sealed partial class SqliteInteractionLog
             found.AddRange(read.DamagedRows.Select(row => new Rewrite(row, null, [], [])));
             foreach (StoredChunk chunk in read.Chunks)
             {
-                // Most chunks do not hold the person: a search of the raw bytes skips them.
+                // Most chunks do not contain the person: a search of the raw bytes skips them.
                 bool mayName = chunk.Corrupt is not null || chunk.Bytes.AsSpan().IndexOf(ownerBytes) >= 0;
                 if (chunk.First < end && mayName && Find(chunk, owner, ownerBytes, end) is { IsEmpty: false } rewrite)
                 {
@@ -166,7 +166,7 @@ public sealed partial class SqliteInteractionLog
     }
 
     private static bool IsOf(ReadOnlySpan<byte> record, Owner owner, ReadOnlySpan<byte> ownerBytes, bool isNewer) =>
-        isNewer ? record.IndexOf(ownerBytes) >= 0 // the layout is unknown, but the record holds the owner
+        isNewer ? record.IndexOf(ownerBytes) >= 0 // the layout is unknown, but the record contains the owner
         : LogRecordCodec.ReadabilityOf(record) == RecordReadability.MayBeSkipped ? record.IndexOf(ownerBytes) >= 0
         : LogRecordCodec.KindOf(record) switch
         {

@@ -4,7 +4,7 @@ namespace RecSys.Sqlite;
 
 public sealed partial class SqliteInteractionLog
 {
-    /// <summary>Remembers the names of the models' files, in the place of those before; durable when done.</summary>
+    /// <summary>Stores the names of the models' files, which replace the previous ones; durable when the task completes.</summary>
     /// <param name="files">Names without a folder.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="RecSys.Core.Ports.StoreUnavailableException">The file cannot be written now.</exception>
@@ -18,7 +18,7 @@ public sealed partial class SqliteInteractionLog
             },
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Remembers the end of the impression log, in the place of the one before; durable when done.</summary>
+    /// <summary>Stores the end of the impression log, which replaces the previous one; durable when the task completes.</summary>
     /// <param name="end">An end that is durable in the impression log.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="RecSys.Core.Ports.StoreUnavailableException">The file cannot be written now.</exception>

@@ -50,7 +50,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     /// <summary>Gets the offset of the next record: all records before it are durable.</summary>
     public long End => _end.Value;
 
-    /// <summary>Gets the end, with what distinguishes it from the end of another history of the same installation.</summary>
+    /// <summary>Gets the end, with the checksum that distinguishes it from the end of another history of the same installation.</summary>
     public LogMark Mark => _end.Mark;
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed partial class SqliteSnapshotTable
     private int _isReplacing;
 
     /// <inheritdoc/>
-    /// <remarks>What is put stands in a table of its own, and a commit exchanges the names of both: a crash leaves the one or the other. Erasures wait meanwhile.</remarks>
+    /// <remarks>New states are put into a separate table, and a commit exchanges the names of both: a crash leaves either the old or the new states. Erasures wait until the replacement ends.</remarks>
     public async ValueTask<ISnapshotReplacement> BeginReplacementAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isReplacing, 1) == 1)

@@ -54,7 +54,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     /// <summary>Opens or creates the table.</summary>
     /// <param name="options">The file, and the limits.</param>
     /// <param name="logEnd">
-    /// Returns the log's end, or null if this process has no log. It is saved with each group: no state holds a record at or
+    /// Returns the log's end, or null if this process has no log. It is saved with each group: no state contains a record at or
     /// after it, so that a log that ends before it, or has another row there, is detected (<see cref="SqliteInstallation"/>).
     /// </param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>

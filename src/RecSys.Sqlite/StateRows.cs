@@ -12,7 +12,7 @@ internal sealed class StateRows : IDisposable
     /// <summary>The table that loads read.</summary>
     public const string Table = "states";
 
-    /// <summary>The table that a replacement fills; afterwards it holds the replaced rows until they are cleared.</summary>
+    /// <summary>The table that a replacement fills; afterwards it contains the replaced rows until they are cleared.</summary>
     public const string NextTable = "next_states";
 
     /// <summary>The columns of both tables.</summary>

@@ -196,7 +196,7 @@ internal sealed class MadeUpRecommender : IRecommender
             {
                 RecommendationId = recommendationId,
                 ShownAtMs = 1_000,
-                Since = "since you bought it, it does not come",
+                Since = "since you bought it, it is not in the slate",
                 Now = await ExplainAsync(request, item, cancellationToken),
             };
 

@@ -306,7 +306,7 @@ public sealed class SlateTests : IAsyncLifetime
         using HttpResponseMessage unknown = await _host.SendAsync(HttpMethod.Get, Target + "unheard-of");
 
         Assert.Equal(("r1", DateTimeOffset.UnixEpoch.AddSeconds(1)), (shown.RecommendationId, shown.ShownAt));
-        Assert.Equal(("since you bought it, it does not come", "bought"), (shown.Since, shown.Now!.Reason));
+        Assert.Equal(("since you bought it, it is not in the slate", "bought"), (shown.Since, shown.Now!.Reason));
         Assert.Contains("'unheard-of'", (await ServerHost.ProblemAsync(unknown, 404)).Detail, StringComparison.Ordinal);
     }
 

@@ -47,7 +47,7 @@ public sealed class CandidateTests
 
         Assert.Equal(["a08", "b19", "x2", "x1"], World.Ids(slate));
         Assert.Equal([false, false, true, true], slate.Items.Select(item => item.IsUnknown));
-        Assert.Equal("Not known here, so it comes last", slate.Items[3].Explanation);
+        Assert.Equal("Unknown item, so it is last", slate.Items[3].Explanation);
         Assert.Equal(slate.Items.Select(item => item.Score).OrderDescending(), slate.Items.Select(item => item.Score));
     }
 
@@ -112,7 +112,7 @@ public sealed class CandidateTests
 
         Assert.Equal(["a05", "a01", "a02"], World.Ids(slate));
         Assert.True(slate.IsDegraded);
-        Assert.Equal("Not ranked, for lack of time", slate.Items[1].Explanation);
+        Assert.Equal("Not ranked, because time ran out", slate.Items[1].Explanation);
     }
 
     [Theory]

@@ -221,7 +221,7 @@ public sealed class SeenTests
 
         Explanation explanation = world.Explain("ann", "a02", new SlateRequest { Scenario = SlateRequest.LookAgain });
 
-        Assert.Equal((ExplanationOutcome.NotACandidate, "the history does not hold it"), (explanation.Outcome, explanation.Reason));
+        Assert.Equal((ExplanationOutcome.NotACandidate, "the history does not contain it"), (explanation.Outcome, explanation.Reason));
     }
 
     [Fact]

@@ -26,13 +26,13 @@ public sealed class ShownTests
         Assert.Equal(shown.Score, why.Parts.Sum(part => part.Value), 0.000_01);
         Assert.Equal((slate.RecommendationId, world.NowMs - 5_000), (why.RecommendationId, why.ShownAtMs));
         Assert.Equal("shown at place 3 of 10", Assert.Single(why.Stages).Detail);
-        Assert.StartsWith("since you looked at it, it would stand ", why.Since, StringComparison.Ordinal);
+        Assert.StartsWith("since you looked at it, it would be ", why.Since, StringComparison.Ordinal);
         Assert.NotEqual(ExplanationOutcome.Shown, why.Now!.Outcome);
     }
 
     [Theory]
-    [InlineData("purchase", "since you bought it, it does not come: the user bought")]
-    [InlineData("hide", "since you hid it, it does not come: the user disliked or hid it")]
+    [InlineData("purchase", "since you bought it, it is not in the slate: the user bought")]
+    [InlineData("hide", "since you hid it, it is not in the slate: the user disliked or hid it")]
     public void What_was_taken_since_does_not_come(string type, string since)
     {
         using World world = World.WithModel();
@@ -50,7 +50,7 @@ public sealed class ShownTests
         world.Does("ann", "view", "a00", TimeSpan.FromDays(3));
         Slate slate = world.Recommend("ann");
 
-        Assert.Equal("with nothing new in the history, it stands 1st", Explain(world, slate.Items[0].Item, slate)!.Since);
+        Assert.Equal("with nothing new in the history, it is 1st", Explain(world, slate.Items[0].Item, slate)!.Since);
 
         world.Does("ann", "view", "b00");
         Assert.StartsWith("after 1 interaction with other items, it ", Explain(world, slate.Items[0].Item, slate)!.Since, StringComparison.Ordinal);

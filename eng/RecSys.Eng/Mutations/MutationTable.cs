@@ -45,7 +45,7 @@ internal static class MutationTable
             "            if (entry.Offset <= has)", "            if (entry.Offset < has)",
             Core, "UserProfileTests", "a right history after a repeated message"),
         new("an interaction that is sent again counts once", "src/RecSys.Core/Users/PackedHistory.cs",
-            "        if (!interaction.IdUtf8.IsEmpty && TryFind", "        if (interaction.IdUtf8.Length > Limits.IdBytesMax && TryFind",
+            "        if (!interaction.IdUtf8.IsEmpty)", "        if (interaction.IdUtf8.Length > Limits.IdBytesMax)",
             Core, "UserProfileTests", "a right history after a client's retry"),
         new("the checkpoint stays before what is unsaved", "src/RecSys.Core/Ingestion/IngestMachine.Checkpoint.cs",
             "long.Min(Next, SmallestFirst())", "Next",

@@ -56,7 +56,7 @@ public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemant
         }
 
         envelope = node.Envelope;
-        node.Envelope = default; // the node remains as the only one of the empty list, and must not keep an object alive
+        node.Envelope = default; // the node remains in the empty list, and must not keep the message reachable
         _read = node;
         return true;
     }

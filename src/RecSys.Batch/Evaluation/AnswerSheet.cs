@@ -3,7 +3,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>An answer to a question: a ranked list, and what a slate says of it.</summary>
+/// <summary>An answer to a question: a ranked list, and the slate if there is one.</summary>
 /// <param name="Items">Numbers of the items, best first; −1 for one that the world does not have.</param>
 /// <param name="NewItems">The list that is judged by new items alone: for slates the same, for scores without touched items.</param>
 /// <param name="Slate">The slate, or null for a ranking by scores.</param>
@@ -177,7 +177,7 @@ internal sealed class AnswerSheet
         MetricKind.Ndcg => RankingMetrics.Ndcg(hits, relevant, metric.K, _ideal),
         MetricKind.Hr => RankingMetrics.HitRate(hits, metric.K),
         MetricKind.Mrr => RankingMetrics.ReciprocalRank(hits, metric.K),
-        _ => throw new InvalidOperationException($"{metric} has no value of one list"),
+        _ => throw new InvalidOperationException($"{metric} has no value for a single list"),
     };
 
     private void FillList(int question, Question asked, Answer answer, bool[] hits, QuestionContext context)

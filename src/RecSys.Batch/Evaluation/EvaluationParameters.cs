@@ -13,22 +13,22 @@ public static class EvaluationParameters
     /// <summary>The metrics, such as <c>ndcg@10,recall@20</c>.</summary>
     public const string Metrics = "metrics";
 
-    /// <summary>The share of the newest interactions that judge.</summary>
+    /// <summary>The share of the newest interactions to evaluate on, 0.001 to 0.9.</summary>
     public const string Share = "share";
 
-    /// <summary>The most questions.</summary>
+    /// <summary>The largest number of questions, 1 to <see cref="EvaluationSettings.QuestionsLimit"/>.</summary>
     public const string Questions = "questions";
 
     /// <summary>The ideal list: <c>first-k</c> or <c>all</c>.</summary>
     public const string Ideal = "ideal";
 
-    /// <summary>Number of sampled candidates.</summary>
+    /// <summary>Number of sampled candidates, 0 (all items) to <see cref="EvaluationSettings.CandidatesLimit"/>.</summary>
     public const string Candidates = "candidates";
 
-    /// <summary>Origin of popularity: <c>so-far</c> or <c>training</c>.</summary>
+    /// <summary>The interactions that popularity counts: <c>so-far</c> (up to the question) or <c>training</c>.</summary>
     public const string Popularity = "popularity";
 
-    /// <summary>The seed.</summary>
+    /// <summary>The seed of all random numbers, 0 or more.</summary>
     public const string Seed = "seed";
 
     private const string Temporal = "temporal";

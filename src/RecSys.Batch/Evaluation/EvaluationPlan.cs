@@ -4,7 +4,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>A question: who asks, when, and what the right answers are.</summary>
+/// <summary>A question: a user, a moment, and the right answers.</summary>
 /// <param name="At">The question is asked after all records before this one.</param>
 /// <param name="User">Number of the user; −1: anonymous.</param>
 /// <param name="TimeMs">Moment of the question, in milliseconds since 1970, UTC.</param>
@@ -12,19 +12,19 @@ namespace RecSys.Batch.Evaluation;
 /// <param name="Relevant">Numbers of the relevant items, ascending.</param>
 internal sealed record Question(int At, int User, long TimeMs, IReadOnlyList<int> Session, int[] Relevant)
 {
-    /// <summary>Gets the records that the user repeats just before the question, as a user whom nothing else is known of; null: the user is the world's.</summary>
+    /// <summary>Gets the records that are the user's only history, repeated just before the question; null: the user is one of the world's, with that user's history.</summary>
     public IReadOnlyList<int>? Visit { get; init; }
 }
 
-/// <summary>The questions of a protocol, and which records are learned and applied.</summary>
+/// <summary>The questions of a protocol, and the records to train on and to apply.</summary>
 /// <param name="Protocol">Description of the protocol, shown beside every figure.</param>
 /// <param name="Questions">The questions in the order in which they are asked.</param>
-/// <param name="QuestionCount">Number of questions from which they were chosen.</param>
+/// <param name="QuestionCount">Number of questions before the choice, at least the number of <paramref name="Questions"/>.</param>
 /// <param name="IsTrained">Returns whether models learn from a record.</param>
-/// <param name="IsTold">Returns whether a record is applied before later questions.</param>
+/// <param name="IsApplied">Returns whether a record is applied before later questions.</param>
 /// <param name="FrozenAt">The record at which the compared profiles are frozen; −1: none is compared.</param>
 internal sealed record EvaluationPlan(
-    string Protocol, IReadOnlyList<Question> Questions, int QuestionCount, Func<int, bool> IsTrained, Func<int, bool> IsTold, int FrozenAt = -1)
+    string Protocol, IReadOnlyList<Question> Questions, int QuestionCount, Func<int, bool> IsTrained, Func<int, bool> IsApplied, int FrozenAt = -1)
 {
     private static readonly int[] VisitLikes = [0, 1, 3, 5, 10];
 
@@ -165,7 +165,7 @@ internal sealed record EvaluationPlan(
         long nowMs = end == 0 ? 0 : Math.Max(0, world.Records[^1].TimeMs);
         bool IsKept(int at) => !held.Contains(world.Records[at].User);
         return new EvaluationPlan(
-            Text($"new-users: {settings.ShareOrDefault:0.#%} of the users with over {VisitLikes[^1]} liked items are not trained on: each comes at the end, likes the first 0, 1, 3, 5, 10, and is asked for the rest"),
+            Text($"new-users: {settings.ShareOrDefault:0.#%} of the users with over {VisitLikes[^1]} liked items are not trained on: each appears at the end, likes the first 0, 1, 3, 5, 10, and the others are predicted"),
             [
                 .. Thinned(users, Math.Max(1, settings.QuestionsMax / VisitLikes.Length)).SelectMany(user => VisitLikes.Select(count => new Question(
                     end, user, nowMs, [], [.. likes[user].Skip(count).Select(at => world.Records[at].Item).Order()])
@@ -189,7 +189,7 @@ internal sealed record EvaluationPlan(
         return new EvaluationPlan(
             world.Given.Any(question => question.User < 0)
                 ? settings.AreSessionsUsers
-                    ? Text($"sessions: each given prefix, asked as a user who did it just before ({settings.SessionType})")
+                    ? Text($"sessions: each given prefix, asked as a user with these interactions just before ({settings.SessionType})")
                     : "sessions: each given prefix, asked anonymously with its items"
                 : "given: each user of the test file, after all given interactions",
             [.. asked.Select(question => new Question(end, question.User, nowMs, question.Session, [.. question.Relevant.Order()]))],

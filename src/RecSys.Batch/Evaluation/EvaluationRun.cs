@@ -86,23 +86,23 @@ internal sealed class EvaluationRun : IDisposable
         AnswerSheet SheetOf(string name, bool isSlates) => new(name, settings.Metrics, settings.Ideal, plan.Questions.Count, world.Items.Count, isSlates);
     }
 
-    /// <summary>Gets the number of slates that lacked a part.</summary>
+    /// <summary>Gets the number of incomplete (degraded) slates.</summary>
     public int DegradedCount => _degraded;
 
-    /// <summary>Gets the number of users that ask; an anonymous question counts as a user.</summary>
+    /// <summary>Gets the number of users in the questions; an anonymous question counts as one user.</summary>
     public int UserCount => Clusters().Distinct().Count();
 
     /// <summary>Gets the number of items of the model.</summary>
     public int ItemCount => _model.ItemCount;
 
     /// <summary>Asks all questions and returns the figures.</summary>
-    /// <param name="asked">Called with the share of questions asked.</param>
+    /// <param name="asked">Called with the share of questions asked, 0 to 1.</param>
     /// <param name="judging">Called before the intervals are computed.</param>
     /// <param name="cancellationToken">Cancels between questions.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ImmutableSortedDictionary<string, double> Judge(Action<double> asked, Action judging, CancellationToken cancellationToken)
     {
-        int told = 0;
+        int applied = 0;
         for (int first = 0; first < _plan.Questions.Count;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -113,7 +113,7 @@ internal sealed class EvaluationRun : IDisposable
                 end++;
             }
 
-            told = TellUpTo(told, question.At);
+            applied = ApplyUpTo(applied, question.At);
             _replay.Time.MoveTo(question.TimeMs);
             Ask(first, end, asked, cancellationToken);
             first = end;
@@ -140,19 +140,19 @@ internal sealed class EvaluationRun : IDisposable
 
     private IEnumerable<int> Clusters() => _plan.Questions.Select((question, index) => question.User >= 0 ? question.User : -1 - index);
 
-    private int TellUpTo(int from, int end)
+    private int ApplyUpTo(int from, int end)
     {
         int frozenAt = _plan.FrozenAt;
         if (frozenAt >= from && frozenAt <= end)
         {
-            _replay.Tell(from, frozenAt, _plan.IsTold);
+            _replay.Apply(from, frozenAt, _plan.IsApplied);
             _replay.Freeze();
             from = frozenAt;
         }
 
         if (end > from)
         {
-            _replay.Tell(from, end, _plan.IsTold);
+            _replay.Apply(from, end, _plan.IsApplied);
         }
 
         return end;
@@ -318,7 +318,7 @@ internal sealed class EvaluationRun : IDisposable
         return known == 0 ? 0 : sum / known;
     }
 
-    // The profile of a user who has done nothing but what the question names, a step apart, the last of it at the moment of the question.
+    // The profile of a user whose only interactions are those of the question, one step apart, the last one at the moment of the question.
     private UserProfile VisitorOf(UserId user, Question question)
     {
         long stepMs = (long)_settings.SessionStep.TotalMilliseconds;

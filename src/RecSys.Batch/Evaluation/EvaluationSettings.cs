@@ -1,6 +1,6 @@
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>What is asked, and when.</summary>
+/// <summary>The protocol of an evaluation: which questions are asked, and at which moments.</summary>
 public enum EvaluationProtocol
 {
     /// <summary>All users at one moment: the newest share of interactions is predicted from the earlier ones.</summary>
@@ -9,13 +9,13 @@ public enum EvaluationProtocol
     /// <summary>Each user just before their last liked interaction.</summary>
     LeaveLastOut = 1,
 
-    /// <summary>Each interaction of the newest share is asked for and then applied, one after the other.</summary>
+    /// <summary>Each interaction of the newest share is predicted and then applied, one after the other.</summary>
     Prequential = 2,
 
     /// <summary>The questions of a test file, after all records.</summary>
     Given = 3,
 
-    /// <summary>Users whom the training does not have come at the end and like some of their items, one after the other; the rest is asked for.</summary>
+    /// <summary>Users who are left out of the training appear at the end and like some of their items, one after the other; their other items are predicted.</summary>
     NewUsers = 4,
 }
 
@@ -31,13 +31,13 @@ public sealed record EvaluationSettings
     /// <summary>Gets the protocol; default <see cref="EvaluationProtocol.Temporal"/>.</summary>
     public EvaluationProtocol Protocol { get; init; }
 
-    /// <summary>Gets the share of the newest interactions, or of the users of <see cref="EvaluationProtocol.NewUsers"/>, that judge, 0.001 to 0.9; null: 0.1 for <see cref="EvaluationProtocol.Temporal"/>, else 0.2.</summary>
+    /// <summary>Gets the share of the newest interactions, or of the users of <see cref="EvaluationProtocol.NewUsers"/>, to evaluate on, 0.001 to 0.9; null: 0.1 for <see cref="EvaluationProtocol.Temporal"/>, else 0.2.</summary>
     public double? Share { get; init; }
 
     /// <summary>Gets the most questions that are asked, chosen evenly, 1 to <see cref="QuestionsLimit"/>; default 5,000.</summary>
     public int QuestionsMax { get; init; } = 5_000;
 
-    /// <summary>Gets the metrics; at most 100 places each, which is the most of a slate.</summary>
+    /// <summary>Gets the metrics, each of at most 100 places, the limit of a slate.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = Metric.Default;
 
     /// <summary>Gets the ideal list of discounted gains; default <see cref="IdealGain.FirstK"/>.</summary>
@@ -46,7 +46,7 @@ public sealed record EvaluationSettings
     /// <summary>Gets the seed of exploration, sampled candidates and intervals; default 1.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Gets how many items are ranked beside the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items. Slates rank them as candidates of the caller; with the relevant ones there are at most as many.</summary>
+    /// <summary>Gets the number of items that are ranked in addition to the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items. Slates rank them as given candidates: at most as many, including the relevant ones.</summary>
     public int Candidates { get; init; }
 
     /// <summary>Gets whether popularity counts the training's interactions alone, and not those up to the question.</summary>
@@ -64,10 +64,10 @@ public sealed record EvaluationSettings
     /// <summary>Gets the number of resamplings of an interval, 0 (no intervals) to 100,000; default 1,000.</summary>
     public int Rounds { get; init; } = 1_000;
 
-    /// <summary>Gets the share that judges, with the default filled in.</summary>
+    /// <summary>Gets the share to evaluate on, with the default filled in.</summary>
     public double ShareOrDefault => Share ?? (Protocol == EvaluationProtocol.Temporal ? 0.1 : 0.2);
 
-    /// <summary>Returns what is wrong with these settings, or null.</summary>
+    /// <summary>Returns the problem of these settings, or null.</summary>
     public string? Problem() =>
         Training.ModelOptions.Outside(ShareOrDefault, 0.001, 0.9, "share")
         ?? Training.ModelOptions.Outside(QuestionsMax, 1, QuestionsLimit, "questions")

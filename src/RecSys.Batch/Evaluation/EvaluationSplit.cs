@@ -2,18 +2,18 @@ using RecSys.Batch.Training;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Interactions split in two: those that models learn from, and those that judge them.</summary>
+/// <summary>Interactions split in two: those that models learn from, and those that models are evaluated on.</summary>
 /// <param name="Protocol">Description of how interactions are split, ranked and judged; shown beside every figure.</param>
 /// <param name="Train">The training set.</param>
-/// <param name="Users">The users that judge: those with relevant items.</param>
+/// <param name="Users">The users to evaluate on: those with relevant items.</param>
 public sealed record EvaluationSplit(string Protocol, TrainingSet Train, IReadOnlyList<EvaluationUser> Users);
 
-/// <summary>A user that judges.</summary>
+/// <summary>A user to evaluate on.</summary>
 /// <param name="Row">Row in the training set.</param>
 /// <param name="Relevant">Indices of the relevant items, none of them in the history; ascending.</param>
 public sealed record EvaluationUser(int Row, int[] Relevant)
 {
-    /// <summary>Gets the history of a user who has none in the training set, to be folded in; null: it is the row's.</summary>
+    /// <summary>Gets the history of a user who has none in the training set, to be folded in; null: the history is that of the row.</summary>
     public FoldedHistory? History { get; init; }
 }
 

@@ -14,7 +14,7 @@ public static class Evaluator
     /// <param name="scores">Receives one score per item of the training set.</param>
     public delegate void ScoreFunction(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores);
 
-    /// <summary>Returns the scores of a trained model: all items except the history's are ranked.</summary>
+    /// <summary>Returns a function that writes the scores of a trained model; an item that the model lacks gets −∞.</summary>
     /// <param name="split">The split that the model was trained on; both have the same items.</param>
     /// <param name="model">The model.</param>
     /// <exception cref="ArgumentException">The model has other items than the split.</exception>
@@ -68,10 +68,10 @@ public static class Evaluator
     }
 
     /// <summary>Judges a score function.</summary>
-    /// <param name="split">The users that judge.</param>
+    /// <param name="split">The users to evaluate on.</param>
     /// <param name="score">The score function.</param>
     /// <param name="metrics">The metrics to measure.</param>
-    /// <param name="progress">Called with the share of users that are done.</param>
+    /// <param name="progress">Called with the share of users that are done, 0 to 1.</param>
     /// <param name="cancellationToken">Cancels the evaluation between users.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationReport Evaluate(
@@ -118,7 +118,7 @@ public static class Evaluator
             ArgumentNullException.ThrowIfNull(metrics);
             if (metrics.Count == 0)
             {
-                throw new ArgumentException("no metric is asked for", nameof(metrics));
+                throw new ArgumentException("no metric is given", nameof(metrics));
             }
 
             _split = split;
@@ -208,7 +208,7 @@ public static class Evaluator
 
 /// <summary>Result of an evaluation.</summary>
 /// <param name="Protocol">The protocol, shown beside every figure.</param>
-/// <param name="UserCount">Number of users that judged.</param>
+/// <param name="UserCount">Number of evaluated users.</param>
 /// <param name="ItemCount">Number of items ranked.</param>
 /// <param name="Metrics">Means by name.</param>
 /// <param name="PerUser">One value per user, by name; coverage has none.</param>

@@ -105,7 +105,7 @@ public sealed record GateOptions
     /// <value>The default is <c>ndcg@10</c>.</value>
     public Metric Metric { get; init; } = new(MetricKind.Ndcg, 10);
 
-    /// <summary>Gets the share of the newest interactions that is held out to judge a candidate (the tail). A higher value makes the judgement surer and the judged training older.</summary>
+    /// <summary>Gets the share of the newest interactions that is held out to judge a candidate (the tail). A higher value makes the verdict more certain and the evaluated training older.</summary>
     /// <value>The default is 0.1; 0.01 to 0.5.</value>
     public double TailShare { get; init; } = 0.1;
 
@@ -129,9 +129,9 @@ public sealed record GateOptions
     /// <value>The default is 1,000; 100 to 100,000.</value>
     public int Rounds { get; init; } = 1_000;
 
-    /// <summary>Returns what is wrong with these options, or null.</summary>
+    /// <summary>Returns the problem of these options, or null.</summary>
     public string? Problem() =>
-        !Metric.IsQuality ? $"{nameof(Metric)} is {Metric}, which is no measure of quality"
+        !Metric.IsQuality ? $"{nameof(Metric)} is {Metric}, which does not measure quality"
         : Training.ModelOptions.Outside(Metric.K, 1, Metric.KMax, nameof(Metric))
         ?? Training.ModelOptions.Outside(TailShare, 0.01, 0.5, nameof(TailShare))
         ?? Training.ModelOptions.Outside(UsersMin, 1, 1_000_000, nameof(UsersMin))

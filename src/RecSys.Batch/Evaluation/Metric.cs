@@ -48,7 +48,7 @@ public readonly record struct Metric(MetricKind Kind, int K)
     /// <summary>Gets the name.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{NameOf(Kind)}@{K}");
 
-    /// <summary>Gets whether it measures how many relevant items a list has, and where.</summary>
+    /// <summary>Gets whether it measures the number and the ranks of a list's relevant items.</summary>
     public bool IsQuality => Kind is not (MetricKind.Coverage or MetricKind.Novelty);
 
     /// <summary>Parses a name.</summary>

@@ -4,7 +4,7 @@ namespace RecSys.Batch.Evaluation;
 /// <remarks>A list is given as its hits: whether the item at each rank, best first, is relevant. All are 0 to 1, higher is better.</remarks>
 public static class RankingMetrics
 {
-    /// <summary>Returns the share of the k places that hold a relevant item.</summary>
+    /// <summary>Returns the share of the k places that contain a relevant item.</summary>
     public static double Precision(ReadOnlySpan<bool> hits, int k) => First(hits, k).Count(true) / (double)k;
 
     /// <summary>Returns the share of the relevant items that are among the first k.</summary>
@@ -28,7 +28,7 @@ public static class RankingMetrics
     /// <param name="hits">Whether the item at each rank is relevant.</param>
     /// <param name="relevant">Number of relevant items, at least 1.</param>
     /// <param name="k">Number of places, at least 1.</param>
-    /// <param name="ideal">Whether the ideal list holds at most k items, or all relevant ones.</param>
+    /// <param name="ideal">Whether the ideal list contains at most k items, or all relevant ones.</param>
     public static double Ndcg(ReadOnlySpan<bool> hits, int relevant, int k, IdealGain ideal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(relevant, 1);

@@ -6,10 +6,10 @@ namespace RecSys.Batch.Evaluation;
 /// <summary>Splits interactions by time for the gate. Deterministic.</summary>
 public static class Splits
 {
-    /// <summary>The last interactions of a user who is new after the cut are held out, one of this many, at least one; the earlier ones are folded in.</summary>
+    /// <summary>Of a user without interactions before the cut, the newest are held out: one in this many, at least one. The earlier ones are folded in.</summary>
     private const int HeldOfNewUsers = 5;
 
-    /// <summary>Splits at a time: interactions at or after it are predicted from the earlier ones; a user who is new after it is judged by the last interactions.</summary>
+    /// <summary>Splits at a time: interactions at or after it are predicted from the earlier ones; for a user without earlier ones, the last interactions are predicted.</summary>
     /// <param name="table">Interactions of all users.</param>
     /// <param name="cutMs">The time, in milliseconds since 1970, UTC.</param>
     /// <param name="protocol">Description of the protocol.</param>
@@ -69,7 +69,9 @@ public static class Splits
         return new EvaluationSplit(protocol, train, users);
     }
 
-    /// <summary>Returns the time at which the newest share of interactions begins.</summary>
+    /// <summary>Returns the time at which the newest share of interactions begins, in milliseconds since 1970, UTC; 0 without interactions.</summary>
+    /// <param name="table">Interactions of all users.</param>
+    /// <param name="share">The share, above 0 and below 1.</param>
     public static long CutTime(InteractionTable table, double share)
     {
         ArgumentNullException.ThrowIfNull(table);

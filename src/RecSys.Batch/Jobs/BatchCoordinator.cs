@@ -17,7 +17,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     private readonly TimeProvider _clock;
     private readonly BatchMeter _meter;
     private readonly ILogger _log;
-    private readonly JobRegistry _book = new();
+    private readonly JobRegistry _registry = new();
     private ITimer? _timer;
     private Action? _cancelRunning;
     private volatile bool _isStopped;
@@ -31,11 +31,11 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         _meter = meter;
         _log = log;
         Receive<BatchMessage.Start>(start => Sender.Tell(Answer(start)));
-        Receive<BatchMessage.Get>(get => Sender.Tell(new BatchMessage.Found(_book.Get(get.Id))));
-        Receive<BatchMessage.List>(_ => Sender.Tell(new BatchMessage.Listed(_book.Newest)));
+        Receive<BatchMessage.Get>(get => Sender.Tell(new BatchMessage.Found(_registry.Get(get.Id))));
+        Receive<BatchMessage.List>(_ => Sender.Tell(new BatchMessage.Listed(_registry.Newest)));
         Receive<BatchMessage.Cancel>(Cancel);
         Receive<BatchMessage.Due>(_ => Answer(new BatchMessage.Start(ScheduledTraining) { IsScheduled = true }));
-        Receive<BatchMessage.Progressed>(told => _book.Progress(told.Id, told.Progress.Stage, told.Progress.Done));
+        Receive<BatchMessage.Progressed>(report => _registry.Progress(report.Id, report.Progress.Stage, report.Progress.Done));
         Receive<BatchMessage.Ended>(OnEnded);
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         JobStatus status;
         try
         {
-            status = _book.Add(start.Request, isAsked: !start.IsScheduled, NowMs);
+            status = _registry.Add(start.Request, isAsked: !start.IsScheduled, NowMs);
         }
         catch (OverloadedException overloaded)
         {
@@ -71,22 +71,22 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         }
 
         RunNext();
-        return new BatchMessage.Found(_book.Get(status.Id) ?? status);
+        return new BatchMessage.Found(_registry.Get(status.Id) ?? status);
     }
 
     private void Cancel(BatchMessage.Cancel cancel)
     {
-        if (_book.TryCancel(cancel.Id, NowMs))
+        if (_registry.TryCancel(cancel.Id, NowMs))
         {
             _cancelRunning?.Invoke();
         }
 
-        Sender.Tell(new BatchMessage.Found(_book.Get(cancel.Id)));
+        Sender.Tell(new BatchMessage.Found(_registry.Get(cancel.Id)));
     }
 
     private void RunNext()
     {
-        while (_book.TryStartNext(NowMs, out JobStatus status, out JobRequest request))
+        while (_registry.TryStartNext(NowMs, out JobStatus status, out JobRequest request))
         {
             if (_jobs.TryGetValue(request.Kind, out JobDefinition? job))
             {
@@ -94,7 +94,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
                 return;
             }
 
-            Finish(_book.Failed(status.Id, $"this node does not run jobs of the kind {request.Kind}", NowMs));
+            Finish(_registry.Failed(status.Id, $"this node does not run jobs of the kind {request.Kind}", NowMs));
         }
     }
 
@@ -126,9 +126,9 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     {
         bool wasCancelled = ended.Error is null or OperationCanceledException;
         Finish(
-            ended.Outcome is { } outcome ? _book.Succeeded(ended.Id, outcome, NowMs)
-            : wasCancelled ? _book.Cancelled(ended.Id, NowMs)
-            : _book.Failed(ended.Id, ended.Error!.Message, NowMs));
+            ended.Outcome is { } outcome ? _registry.Succeeded(ended.Id, outcome, NowMs)
+            : wasCancelled ? _registry.Cancelled(ended.Id, NowMs)
+            : _registry.Failed(ended.Id, ended.Error!.Message, NowMs));
         if (ended.Error is not null and not OperationCanceledException)
         {
             LogFailed(ended.Id, ended.Error);

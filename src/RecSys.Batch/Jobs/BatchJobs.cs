@@ -43,7 +43,7 @@ internal sealed class BatchJobs(
             }
             catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException)
             {
-                // The coordinator holds no state to save.
+                // The coordinator has no state to save.
             }
         }
     }

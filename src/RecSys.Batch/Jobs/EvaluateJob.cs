@@ -7,8 +7,8 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Evaluates on the log, as a job.</summary>
-/// <remarks>The parameters are those of <see cref="EvaluationParameters"/>; none is a path.</remarks>
+/// <summary>An evaluation on the log, as a job.</summary>
+/// <remarks>The parameters are those of <see cref="EvaluationParameters"/>; no parameter is a path.</remarks>
 internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, OfflineEvaluation evaluation)
 {
     private const double ReadPart = 0.1;
@@ -24,6 +24,6 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, O
             types,
             done => progress(new JobProgress("reading the log", done * ReadPart)),
             cancellationToken).ConfigureAwait(false);
-        return await evaluation.RunAsync(world, settings, told => progress(told.Within(ReadPart, 1)), cancellationToken).ConfigureAwait(false);
+        return await evaluation.RunAsync(world, settings, part => progress(part.Within(ReadPart, 1)), cancellationToken).ConfigureAwait(false);
     }
 }

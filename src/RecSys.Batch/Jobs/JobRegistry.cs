@@ -4,17 +4,17 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>The known jobs and their order: one at a time, first come first served; the same job is never queued twice.</summary>
+/// <summary>The known jobs and their order: one at a time, in the order of the requests; the same job is never queued twice.</summary>
 /// <remarks>Deterministic: the time and events are passed in. Not safe for concurrent use.</remarks>
 internal sealed class JobRegistry
 {
-    /// <summary>Number of jobs that are kept.</summary>
+    /// <summary>The most jobs that are kept; the oldest ended job is removed first.</summary>
     public const int JobsMax = 100;
 
     /// <summary>The most queued jobs.</summary>
     public const int QueuedMax = 16;
 
-    /// <summary>Parameter of a scheduled training, which callers cannot set: it is skipped if the log holds no new records.</summary>
+    /// <summary>Parameter of a scheduled training, which callers cannot set: it is skipped if the log contains no new records.</summary>
     public const string Scheduled = "scheduled";
 
     private readonly List<Entry> _entries = [];
@@ -56,7 +56,7 @@ internal sealed class JobRegistry
 
     public JobStatus? Get(string id) => Find(id)?.Status;
 
-    /// <summary>Starts the next job if none is running.</summary>
+    /// <summary>Starts the next queued job if none is running; returns false if none is started.</summary>
     public bool TryStartNext(long nowMs, out JobStatus status, out JobRequest request)
     {
         Entry? next = Running is null ? _entries.Find(entry => entry.Status.State == JobState.Queued) : null;

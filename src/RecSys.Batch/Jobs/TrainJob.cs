@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Runs trainings as jobs: a scheduled one is skipped if the log holds no new records since the last.</summary>
+/// <summary>Runs trainings as jobs: a scheduled one is skipped if the log contains no new records since the last.</summary>
 internal sealed class TrainJob(Trainer trainer)
 {
     // Watermark of the newest training, published or not; one job runs at a time.

@@ -6,7 +6,7 @@ namespace RecSys.Batch.Replay;
 /// <summary>The form of a file of acts.</summary>
 public enum ActFileForm
 {
-    /// <summary>Chosen by the lines: a header, or 2 to 4 fields in every line, are rows; all else is lists.</summary>
+    /// <summary>Detected from the lines: a header, or 2 to 4 fields in every line, means rows; anything else means lists.</summary>
     Auto = 0,
 
     /// <summary>A line per act: user, item, and optionally value and time; or columns named by a header.</summary>
@@ -40,12 +40,12 @@ public readonly record struct FileAct(string User, string Item)
     public int Place { get; init; } = -1;
 }
 
-/// <summary>Reads files of acts, as data sets for evaluation come.</summary>
+/// <summary>Reads files of acts, in the forms of published data sets for evaluation.</summary>
 public static class ActFile
 {
     private const int FieldsOfRowMax = 4;
 
-    // Seconds before this are before 1970 plus three years in milliseconds: times in milliseconds are larger.
+    // A smaller number is a time in seconds, before the year 5138; a larger one is in milliseconds, after March 1973.
     private const double SecondsMax = 1e11;
 
     private static readonly char[] Separators = [' ', '\t', ','];
@@ -149,7 +149,7 @@ public static class ActFile
             double? NumberAt(int column, string what) =>
                 column < 0 || column >= row.Length ? null
                 : double.TryParse(row[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number
-                : throw new FormatException(At(path, line, $"has '{row[column]}' as {what}, which is no number"));
+                : throw new FormatException(At(path, line, $"has '{row[column]}' as {what}, which is not a number"));
         }
 
         return acts;

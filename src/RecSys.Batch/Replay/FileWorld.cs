@@ -8,21 +8,21 @@ namespace RecSys.Batch.Replay;
 
 /// <summary>Turns the acts of files into the records of a log.</summary>
 /// <remarks>
-/// An act has its own type, value and time where its file has them. Without times the order is the time: rows and sessions one after the
-/// other, lists of users side by side, a step apart.
+/// An act has its own type, value and time where its file has them. Without times, the order of the file gives the times, one step apart:
+/// rows and sessions one after the other, lists of users in parallel.
 /// </remarks>
 public sealed record FileWorld
 {
-    /// <summary>The type of acts whose file names none and has no values: it weighs 1, and slates do not show its items again.</summary>
+    /// <summary>The type of acts in a file without types and values: it weighs 1, and slates do not show its items again.</summary>
     public const string PairType = "pair";
 
     /// <summary>Gets the acts that models learn from.</summary>
     public required IReadOnlyList<FileAct> Acts { get; init; }
 
-    /// <summary>Gets the acts that are known at the question, and that models do not learn from.</summary>
+    /// <summary>Gets the acts that profiles contain at the question, but models do not learn from.</summary>
     public IReadOnlyList<FileAct> History { get; init; } = [];
 
-    /// <summary>Gets the acts by which users judge, if a file gives them.</summary>
+    /// <summary>Gets the acts to evaluate on, if a file gives them.</summary>
     public IReadOnlyList<FileAct> Test { get; init; } = [];
 
     /// <summary>Gets the anonymous questions, if a file gives them.</summary>
@@ -31,10 +31,10 @@ public sealed record FileWorld
     /// <summary>Gets the catalogue.</summary>
     public IReadOnlyList<(ItemId Item, ItemContent Content)> Catalogue { get; init; } = [];
 
-    /// <summary>Gets the type of acts whose file names none; null: <c>rating</c> for acts with a value, else <see cref="PairType"/>.</summary>
+    /// <summary>Gets the type of acts in a file without types; null: <c>rating</c> for acts with a value, else <see cref="PairType"/>.</summary>
     public string? DefaultType { get; init; }
 
-    /// <summary>Gets the time between two acts whose order is their time.</summary>
+    /// <summary>Gets the time between two acts in a file without times; default 1 s.</summary>
     public TimeSpan Step { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns the configured types with <see cref="PairType"/>.</summary>
@@ -46,8 +46,8 @@ public sealed record FileWorld
             : new InteractionTypes([.. types.All, new InteractionType(PairType, Weight: 1, InteractionKind.Purchase)]);
     }
 
-    /// <summary>Returns the world.</summary>
-    /// <param name="types">The types of interactions, with those of the acts.</param>
+    /// <summary>Returns the records of the files.</summary>
+    /// <param name="types">The types of interactions, including those of the acts.</param>
     /// <exception cref="FormatException">An act has a type that is not configured, or there are more acts than <see cref="ReplayWorld.RecordsMax"/>.</exception>
     public ReplayWorld Build(InteractionTypes types)
     {
@@ -57,7 +57,7 @@ public sealed record FileWorld
             throw new FormatException($"the files have more than {ReplayWorld.RecordsMax:N0} acts and items ({nameof(ReplayWorld.RecordsMax)})");
         }
 
-        // Users in the order of their names, so that a file gives the same model whatever its order.
+        // Users in the order of their names, so that the order of the file does not change the model.
         string[] names = [.. Acts.Concat(History).Concat(Test).Select(act => act.User).Distinct().Order(StringComparer.Ordinal)];
         Dictionary<string, int> users = new(names.Length, StringComparer.Ordinal);
         Owner[] owners = new Owner[names.Length];
@@ -100,7 +100,7 @@ public sealed record FileWorld
             [.. records.OrderBy(record => record.TimeMs)], [.. names.Select(name => new UserId(name))], owners, index.Items, types)
         {
             Given = questions,
-            TimesNote = hasTimes ? null : $"the order is the time, {Step:c} apart",
+            TimesNote = hasTimes ? null : $"the order gives the times, {Step:c} apart",
         };
 
         // Returns the step after the last one.
@@ -155,7 +155,7 @@ public sealed record FileWorld
         return new Owner(bytes);
     }
 
-    // Models have the items of the test too, as those of a catalogue: published tables rank them.
+    // Models have the items of the test too, like the items of a catalogue, because published tables rank them.
     private IEnumerable<(ItemId Item, ItemContent Content)> Known()
     {
         HashSet<ItemId> known = [.. Catalogue.Select(entry => entry.Item)];

@@ -11,10 +11,10 @@ namespace RecSys.Batch.Replay;
 /// <remarks>
 /// <para>
 /// A record takes effect at its own time, except: an item that is written later than its first interaction, as after an import of old interactions,
-/// is known from the beginning, and so is an item without interactions if there are such items; a retraction takes effect not before its interaction.
+/// is known from the beginning, and so is an item without interactions if there are such items; a retraction takes effect at the time of its interaction at the earliest.
 /// </para>
 /// <para>
-/// Left out are the interactions of users who refused consent, of erased persons, and merges that an erasure has undone.
+/// The interactions of users who refused consent, those of erased persons, and merges that an erasure has undone are left out.
 /// </para>
 /// </remarks>
 public static class LogWorld
@@ -25,7 +25,7 @@ public static class LogWorld
     /// <param name="log">The log.</param>
     /// <param name="watermark">Position up to which to read.</param>
     /// <param name="types">The types of interactions.</param>
-    /// <param name="progress">Called with the share that was read.</param>
+    /// <param name="progress">Called with the share that was read, 0 to 1.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     /// <exception cref="InvalidOperationException">The log has more records than <see cref="ReplayWorld.RecordsMax"/>.</exception>
@@ -91,7 +91,7 @@ public static class LogWorld
             if (_read.Count == ReplayWorld.RecordsMax)
             {
                 throw new InvalidOperationException(string.Create(
-                    CultureInfo.InvariantCulture, $"the log has more than {ReplayWorld.RecordsMax:N0} records ({nameof(ReplayWorld.RecordsMax)}), which an evaluation cannot hold in memory"));
+                    CultureInfo.InvariantCulture, $"the log has more than {ReplayWorld.RecordsMax:N0} records ({nameof(ReplayWorld.RecordsMax)}), the most that an evaluation keeps in memory"));
             }
 
             if (EncodedInteraction.TryRead(bytes.Span, out EncodedInteraction act))

@@ -1,6 +1,6 @@
 namespace RecSys.Batch.Replay;
 
-/// <summary>A clock that stands still until it is moved: no deadline passes, and no timer fires.</summary>
+/// <summary>A clock that shows the same time until it is moved: no deadline passes, and no timer fires.</summary>
 public sealed class ReplayTime : TimeProvider
 {
     private long _nowMs;
@@ -11,7 +11,7 @@ public sealed class ReplayTime : TimeProvider
     /// <summary>Gets the time in milliseconds since 1970, UTC.</summary>
     public long NowMs => Volatile.Read(ref _nowMs);
 
-    /// <summary>Moves the clock; times outside those of a calendar count as its first and last moment.</summary>
+    /// <summary>Moves the clock; times outside the years 1 to 9999 are limited to them.</summary>
     /// <param name="nowMs">Milliseconds since 1970, UTC.</param>
     public void MoveTo(long nowMs) => Volatile.Write(
         ref _nowMs, Math.Clamp(nowMs, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));

@@ -5,7 +5,7 @@ namespace RecSys.Batch.Replay;
 /// <summary>The records that a replay folds, in the order of their times, with dense numbers for users and items.</summary>
 public sealed class ReplayWorld
 {
-    /// <summary>The most records of a world; each takes some 150 bytes of memory.</summary>
+    /// <summary>The most records of a world; each takes about 150 bytes of memory.</summary>
     public const int RecordsMax = 20_000_000;
 
     internal ReplayWorld(
@@ -43,16 +43,16 @@ public sealed class ReplayWorld
     /// <summary>Gets the types of interactions.</summary>
     public InteractionTypes Types { get; }
 
-    /// <summary>Gets the questions that files ask; empty for a world of acts alone.</summary>
+    /// <summary>Gets the questions of the files; empty without such files.</summary>
     public IReadOnlyList<GivenQuestion> Given { get; init; } = [];
 
-    /// <summary>Gets a note on the origin of times, for the report; null: they are those of the log.</summary>
+    /// <summary>Gets a note on the origin of times, for the report; null: the times are those of the log.</summary>
     public string? TimesNote { get; init; }
 }
 
 /// <summary>A record of a replay.</summary>
 /// <param name="TimeMs">The time at which it takes effect, in milliseconds since 1970, UTC.</param>
-/// <param name="Bytes">The record as the log holds it.</param>
+/// <param name="Bytes">The record as stored in the log.</param>
 public readonly record struct ReplayRecord(long TimeMs, ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>Gets the number of the user who acted; −1 for a record that is no interaction.</summary>
@@ -67,10 +67,10 @@ public readonly record struct ReplayRecord(long TimeMs, ReadOnlyMemory<byte> Byt
     /// <summary>Gets whether the repeat rule of its type lets slates show the item again.</summary>
     public bool ComesBack { get; init; }
 
-    /// <summary>Gets whether the interaction is neither retracted later nor a repeat of an earlier one's id: only such ones are relevant.</summary>
+    /// <summary>Gets whether the interaction may be relevant: it is not retracted later, and does not repeat the id of an earlier one.</summary>
     public bool MayBeRelevant { get; init; }
 
-    /// <summary>Gets whether models do not learn from it: it is of a history file.</summary>
+    /// <summary>Gets whether it is from a history file, which models do not learn from.</summary>
     public bool IsHistoryOnly { get; init; }
 
     /// <summary>Gets whether it is an interaction.</summary>

@@ -25,7 +25,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     private readonly List<LogEntry> _turn = new(TurnMax);
     private Dictionary<Owner, UserProfile>? _frozen;
 
-    /// <summary>Creates a replay that stands before the first record.</summary>
+    /// <summary>Creates a replay without applied records.</summary>
     /// <param name="world">The records.</param>
     /// <param name="trends">The bounds of trends, as served; null: trends are not folded.</param>
     public WorldReplay(ReplayWorld world, TrendsOptions? trends)
@@ -65,12 +65,12 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     /// <summary>Applies records in their order.</summary>
     /// <param name="from">The first record.</param>
     /// <param name="end">The record after the last one.</param>
-    /// <param name="isTold">Returns whether a record is applied; null: all.</param>
-    public void Tell(int from, int end, Func<int, bool>? isTold = null)
+    /// <param name="isApplied">Returns whether a record is applied; null: all.</param>
+    public void Apply(int from, int end, Func<int, bool>? isApplied = null)
     {
         for (int at = from; at < end; at++)
         {
-            if (isTold?.Invoke(at) == false)
+            if (isApplied?.Invoke(at) == false)
             {
                 continue;
             }
@@ -96,7 +96,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     /// <summary>Returns the training set of the records that were applied.</summary>
     public InteractionTable Table() => LogHistory.TableOf(_profiles, Current, _world.Types);
 
-    /// <summary>Adds a user who is no user of the world, with a profile, for one question.</summary>
+    /// <summary>Adds a user who is not in the world, with a profile, for one question.</summary>
     public void Enter(UserId user, UserProfile profile) => _visitors[user] = profile;
 
     /// <summary>Removes a user that was added by <see cref="Enter"/>.</summary>

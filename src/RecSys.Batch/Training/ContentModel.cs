@@ -18,7 +18,7 @@ public sealed class ContentModel
     /// <summary>The most neighbours of an estimate.</summary>
     private const int EstimateNeighbours = 20;
 
-    /// <summary>The sum of similarities at which an estimate is shrunk to half.</summary>
+    /// <summary>The sum of similarities for which the shrinkage halves an estimate.</summary>
     private const float EstimateShrinkage = 1;
 
     private readonly ContentEncoder _encoder;
@@ -64,16 +64,16 @@ public sealed class ContentModel
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(contentOf);
         ArgumentNullException.ThrowIfNull(options);
-        Dictionary<ulong, float>[] standing = new Dictionary<ulong, float>[items.Count];
+        Dictionary<ulong, float>[] contents = new Dictionary<ulong, float>[items.Count];
         Dictionary<ulong, int> documents = [];
         for (int item = 0; item < items.Count; item++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            standing[item] = [];
+            contents[item] = [];
             if (contentOf(items[item]) is { } content)
             {
-                ContentTokens.Read(content, standing[item]);
-                foreach (ulong token in standing[item].Keys)
+                ContentTokens.Read(content, contents[item]);
+                foreach (ulong token in contents[item].Keys)
                 {
                     documents[token] = documents.GetValueOrDefault(token) + 1;
                 }
@@ -97,14 +97,14 @@ public sealed class ContentModel
             {
                 for (int item = block.Start; item < block.End; item++)
                 {
-                    encoder.Encode(standing[item], vectors.AsSpan(item * encoder.Dimension, encoder.Dimension));
+                    encoder.Encode(contents[item], vectors.AsSpan(item * encoder.Dimension, encoder.Dimension));
                 }
             },
             progress: null,
             cancellationToken);
         SparseRows neighbours = options.ContentNeighbours == 0 || items.Count == 0
             ? SparseRows.None
-            : NeighboursOf(standing, documents, tokens, encoder, options.ContentNeighbours, threads, cancellationToken);
+            : NeighboursOf(contents, documents, tokens, encoder, options.ContentNeighbours, threads, cancellationToken);
         return new ContentModel(encoder, tokens, idf, vectors, neighbours);
     }
 
@@ -146,7 +146,7 @@ public sealed class ContentModel
     }
 
     private static SparseRows NeighboursOf(
-        Dictionary<ulong, float>[] standing,
+        Dictionary<ulong, float>[] contents,
         Dictionary<ulong, int> documents,
         ulong[] tokens,
         ContentEncoder encoder,
@@ -154,16 +154,16 @@ public sealed class ContentModel
         WorkerThreads threads,
         CancellationToken cancellationToken)
     {
-        int[] starts = new int[standing.Length + 1];
+        int[] starts = new int[contents.Length + 1];
         List<int> columns = [];
         List<float> values = [];
-        for (int item = 0; item < standing.Length; item++)
+        for (int item = 0; item < contents.Length; item++)
         {
             int start = columns.Count;
             double square = 0;
-            foreach (ulong token in standing[item].Keys.Order())
+            foreach (ulong token in contents[item].Keys.Order())
             {
-                float weight = encoder.WeightOf(token, standing[item][token]);
+                float weight = encoder.WeightOf(token, contents[item][token]);
                 square += weight * weight;
                 int column = Array.BinarySearch(tokens, token);
                 if (column >= 0 && documents[token] <= NeighbourDocumentsMax)

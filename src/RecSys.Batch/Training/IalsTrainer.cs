@@ -68,16 +68,16 @@ public sealed class IalsTrainer
             bool isUserStep = step % 2 == 0;
             string stage = $"pass {(step / 2) + 1} of {iterations}";
             double from = step / steps;
-            Action<double>? told = progress is null ? null : done => progress(new JobProgress(stage, from + (done / steps)));
+            Action<double>? report = progress is null ? null : done => progress(new JobProgress(stage, from + (done / steps)));
             if (isUserStep)
             {
                 Diagonalise(itemFactors, unobserved, diagonal, cancellationToken);
-                HalfStep(users, itemFactors, userBase with { Diagonal = diagonal }, userFactors, told, cancellationToken);
+                HalfStep(users, itemFactors, userBase with { Diagonal = diagonal }, userFactors, report, cancellationToken);
             }
             else
             {
                 Diagonalise(userFactors, unobserved, diagonal, cancellationToken);
-                HalfStep(items, userFactors, itemBase with { Diagonal = diagonal }, itemFactors, told, cancellationToken);
+                HalfStep(items, userFactors, itemBase with { Diagonal = diagonal }, itemFactors, report, cancellationToken);
             }
         }
 

@@ -7,7 +7,7 @@ namespace RecSys.Batch.Training;
 
 /// <summary>The interactions of all users in columns, user after user, oldest first: the source of training sets and splits.</summary>
 /// <remarks>
-/// Holds the interactions of users that did not refuse consent: those with a weight, of either sign, and statements of no weight, which may replace others (<see cref="ActRule"/>). At most
+/// Contains the interactions of users that did not refuse consent: those with a weight, of either sign, and statements of no weight, which may replace others (<see cref="ActRule"/>). At most
 /// <see cref="Limits.HistoryMax"/> each, and their older statements, of weight 0 or below.
 /// </remarks>
 public sealed class InteractionTable

@@ -25,7 +25,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
     /// <param name="log">The log.</param>
     /// <param name="watermark">Position up to which to read.</param>
     /// <param name="types">Weights of interactions.</param>
-    /// <param name="progress">Called with the share that was read.</param>
+    /// <param name="progress">Called with the share that was read, 0 to 1.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static async Task<LogHistory> ReadAsync(
@@ -111,7 +111,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         return table.Build();
     }
 
-    /// <summary>Returns the interactions of a user that count, newest first; of older statements only what speaks against an item.</summary>
+    /// <summary>Returns the interactions of a user that count, newest first; of older statements only negative weights.</summary>
     private static IEnumerable<(ProfileInteraction Interaction, InteractionKind Kind, float Weight)> ActsOf(UserProfile user, InteractionTypes types)
     {
         foreach (ProfileInteraction interaction in user.History)
@@ -160,7 +160,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
             List<UserProfile> aliases = [];
             Queue<UserAlias> next = new(profile.Aliases);
 
-            // As live reads follow them: through users merged into merged users, up to the limit.
+            // Follows merges as live reads do: through users merged into merged users, up to the limit.
             while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
             {
                 if (seen.Add(alias.Owner))

@@ -62,7 +62,7 @@ public sealed class ModelBuilder
         }
 
         IalsModel ials = new IalsTrainer(_options, _threads)
-            .Train(set, warm, told => progress?.Invoke(told.Within(0, FactorsPart)), cancellationToken);
+            .Train(set, warm, part => progress?.Invoke(part.Within(0, FactorsPart)), cancellationToken);
 
         progress?.Invoke(new JobProgress("item-item operator", FactorsPart));
         SparseRows linear = _options.OperatorShare > 0 ? LinearOperator.Learn(set, _options, _threads, cancellationToken) : SparseRows.None;

@@ -62,7 +62,7 @@ public sealed record ModelOptions
     /// <value>The default is 500; 1 to 10,000.</value>
     public int OperatorEntries { get; init; } = 500;
 
-    /// <summary>Gets the weight of the operator's scores beside those of the embeddings; at 1 both have the same standard deviation.</summary>
+    /// <summary>Gets the weight of the operator's scores relative to those of the embeddings; at 1 both have the same standard deviation.</summary>
     /// <value>The default is 1; 0 (embeddings only) to 100.</value>
     public double OperatorShare { get; init; } = 1;
 
@@ -78,7 +78,7 @@ public sealed record ModelOptions
     /// <value>The default is 2,000,000; 1 to 10,000,000.</value>
     public int ItemsMax { get; init; } = 2_000_000;
 
-    /// <summary>Returns what is wrong with these options, or null.</summary>
+    /// <summary>Returns the problem of these options, or null.</summary>
     public string? Problem() =>
         Outside(Dimension, 1, 512, nameof(Dimension))
         ?? Outside(Iterations, 1, 200, nameof(Iterations))

@@ -18,9 +18,9 @@ internal static class Backup
     /// <param name="files">The installation.</param>
     /// <param name="target">The backup's folder: missing or empty.</param>
     /// <param name="now">Start of the backup.</param>
-    /// <param name="report">Called with the completed share and the current step.</param>
+    /// <param name="report">Called with the completed share, 0 to 1, and the current step.</param>
     /// <param name="cancellationToken">Cancels the backup; the target is removed.</param>
-    /// <exception cref="CommandException">The backup cannot be made; the message holds the reason, and the target is removed.</exception>
+    /// <exception cref="CommandException">The backup cannot be made; the message has the reason, and the target is removed.</exception>
     public static BackupManifest Make(InstallationFiles files, string target, DateTimeOffset now, Action<double, string> report, CancellationToken cancellationToken)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));

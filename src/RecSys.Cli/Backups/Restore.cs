@@ -20,11 +20,11 @@ internal static class Restore
 
     /// <summary>Checks a backup and restores its files into a data folder.</summary>
     /// <param name="backup">The backup's folder.</param>
-    /// <param name="folder">The data folder, held by this process.</param>
+    /// <param name="folder">The data folder, locked by this process.</param>
     /// <param name="isForced">Whether an existing installation is moved away and replaced.</param>
-    /// <param name="erasuresFrom">A data folder whose newer log holds the erasures since the backup; null: the replaced one, if it is of this installation.</param>
+    /// <param name="erasuresFrom">A data folder whose newer log contains the erasures since the backup; null: the replaced one, if it is of this installation.</param>
     /// <param name="time">The clock, for the name of the folder that keeps the old files.</param>
-    /// <param name="report">Called with the completed share and the current step.</param>
+    /// <param name="report">Called with the completed share, 0 to 1, and the current step.</param>
     /// <param name="cancellationToken">Stops it before anything in the folder is changed.</param>
     /// <exception cref="CommandException">The backup cannot be restored; the message has the reason.</exception>
     public static async Task<RestoreOutcome> RunAsync(
@@ -42,7 +42,7 @@ internal static class Restore
         if (present.Length > 0 && !isForced)
         {
             throw new CommandException(
-                $"{files.Folder} holds {string.Join(", ", present.Select(path => Path.GetRelativePath(files.Folder, path)))}; "
+                $"{files.Folder} contains {string.Join(", ", present.Select(path => Path.GetRelativePath(files.Folder, path)))}; "
                 + "set another folder with --data, or use --force to replace them (they are moved to another folder)");
         }
 
@@ -53,7 +53,7 @@ internal static class Restore
             Check(backup, manifest, share => report(share / 2, "checking"), cancellationToken);
             Stage(backup, manifest, staged, share => report(0.5 + (share / 2), "copying"), cancellationToken);
             int? erased = await AddErasuresAsync(manifest, new InstallationFiles(staged), new InstallationFiles(erasuresFrom ?? files.Folder), erasuresFrom is not null, time, cancellationToken);
-            SqliteInstallation.ForgetFilesBeside(new InstallationFiles(staged).Log); // files that the backup does not hold are not lost now
+            SqliteInstallation.ForgetFilesBeside(new InstallationFiles(staged).Log); // files that the backup does not contain do not count as lost
             return new RestoreOutcome(manifest, PutInPlace(files, staged, present, stamp), erased);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException or InvalidDataException)

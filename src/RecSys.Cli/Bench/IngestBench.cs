@@ -7,7 +7,7 @@ using RecSys.Numerics;
 namespace RecSys.Cli.Bench;
 
 /// <summary>Measures ingestion over HTTP on this machine: the rate of acknowledged writes, the rate that actors keep up with, freshness, and a rebuild from the log.</summary>
-/// <remarks>The sender shares the processor cores with the server, as the notes of the figures say.</remarks>
+/// <remarks>The sender shares the processor cores with the server; the notes of the figures state it.</remarks>
 internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvider time)
 {
     private const int BatchRows = 1_000;

@@ -6,7 +6,7 @@ namespace RecSys.Cli.Bench;
 /// <summary>Sends requests from several connections and measures their latencies.</summary>
 internal sealed class Load(HttpClient http, TimeProvider time)
 {
-    /// <summary>A request that records interactions.</summary>
+    /// <summary>Returns a request that records interactions.</summary>
     /// <param name="json">One interaction, or an array of interactions.</param>
     public static HttpRequestMessage Interactions(byte[] json)
     {

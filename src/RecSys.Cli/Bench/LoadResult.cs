@@ -18,19 +18,20 @@ internal sealed class LoadResult
     /// <summary>Gets the duration.</summary>
     public TimeSpan Elapsed { get; }
 
-    /// <summary>Requests that succeeded.</summary>
+    /// <summary>Gets the number of successful requests.</summary>
     public int Requests => _sortedMs.Length;
 
-    /// <summary>Requests that failed.</summary>
+    /// <summary>Gets the number of failed requests.</summary>
     public int Failures { get; }
 
     /// <summary>Gets the message of the first failure.</summary>
     public string? FirstFailure { get; }
 
-    /// <summary>Requests that succeeded, a second.</summary>
+    /// <summary>Gets the number of successful requests per second.</summary>
     public double RequestsPerSecond => Requests / Elapsed.TotalSeconds;
 
-    /// <summary>The latency that a share of the requests stayed within, in milliseconds; NaN without requests.</summary>
+    /// <summary>Returns a quantile of the latencies, in milliseconds; NaN without requests.</summary>
+    /// <param name="share">The share of the requests with at most this latency, 0 to 1.</param>
     public double QuantileMs(double share) =>
         _sortedMs.Length == 0 ? double.NaN : _sortedMs[Math.Min(_sortedMs.Length - 1, (int)(share * _sortedMs.Length))];
 }

@@ -64,7 +64,7 @@ internal sealed class OverloadBench(Figures figures, Terminal terminal, TimeProv
         figures.Add($"{name}.p99", latencies.QuantileMs(0.99), "ms");
     }
 
-    /// <summary>Sends at a fixed rate, whatever the server answers.</summary>
+    /// <summary>Sends at a fixed rate, independent of the server's answers.</summary>
     private async Task<List<Outcome>> SendAsync(HttpClient http, string[] users, TimeSpan duration, double requestsPerSecond, CancellationToken cancellationToken)
     {
         long number = -1;

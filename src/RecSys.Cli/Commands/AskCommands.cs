@@ -34,7 +34,7 @@ internal static class AskCommands
             }
 
             PrintItems(terminal, slate.Items, "no items: the catalogue is empty, or no item matches");
-            string known = slate.InteractionsHeld is { } held and > 0 ? $"{Terminal.Number(held)} interactions held" : "this user has no interactions yet";
+            string known = slate.InteractionsHeld is { } held and > 0 ? $"{Terminal.Number(held)} interactions in the profile" : "this user has no interactions yet";
             terminal.Error.WriteLine($"model {slate.ModelVersion ?? "none yet"}; served by {slate.ServedBy}; {known}");
             return ExitCodes.Done;
         });
@@ -148,7 +148,7 @@ internal static class AskCommands
         if (why.Because.Count > 0)
         {
             terminal.Table(
-                ["because of", "how", ">carries"],
+                ["because of", "how", ">contribution"],
                 why.Because.Select(because => new[] { because.Title ?? because.ItemId, because.Type, Terminal.Number(because.Contribution, 4) }));
         }
 

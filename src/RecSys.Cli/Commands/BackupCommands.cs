@@ -28,7 +28,7 @@ internal static class BackupCommands
                 terminal, time, "backup", report => Task.Run(() => Backup.Make(files, folder, time.GetUtcNow(), report, cancellationToken), cancellationToken));
             terminal.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{folder} holds {manifest.Files.Count} files, {Terminal.Number(manifest.SizeBytes >> 10)} kB and {Terminal.Number(manifest.LogEnd)} records of installation {manifest.Installation}; all were read back and checked"));
+                $"{folder} contains {manifest.Files.Count} files, {Terminal.Number(manifest.SizeBytes >> 10)} kB and {Terminal.Number(manifest.LogEnd)} records of installation {manifest.Installation}; all were read back and checked"));
             return ExitCodes.Done;
         });
         return command;
@@ -60,7 +60,7 @@ internal static class BackupCommands
                 report => Task.Run(
                     () => Restore.RunAsync(parsed.GetValue(backup)!, folder, parsed.GetValue(force), parsed.GetValue(erasures), time, report, cancellationToken),
                     cancellationToken));
-            terminal.Out.WriteLine($"{folder.Path} holds {Terminal.Number(outcome.Manifest.LogEnd)} records as of {outcome.Manifest.CreatedAt:u}");
+            terminal.Out.WriteLine($"{folder.Path} contains {Terminal.Number(outcome.Manifest.LogEnd)} records as of {outcome.Manifest.CreatedAt:u}");
             if (outcome.Replaced is { } replaced)
             {
                 terminal.Out.WriteLine($"the previous files are in {replaced}; they contain personal data: delete them when they are no longer needed");

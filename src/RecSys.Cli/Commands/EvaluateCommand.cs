@@ -13,7 +13,7 @@ namespace RecSys.Cli.Commands;
 /// <summary><c>recsys evaluate</c>: measures what is served, the model alone and popularity.</summary>
 internal static class EvaluateCommand
 {
-    /// <summary>Published splits know no times: an hour between two acts keeps the last ones from counting as a session under way.</summary>
+    /// <summary>Published splits have no times: with an hour between two acts, the last ones do not count as the current session.</summary>
     private const double PublishedStepSeconds = 3_600;
 
     private const string Example =
@@ -34,7 +34,7 @@ internal static class EvaluateCommand
             HelpName = "PROTOCOL|TRAIN,TEST",
         };
         Option<string?> acts = FileOption("--acts", "Evaluate on this file instead of the log: rows of user, item, value and time (CSV with a header too), or a line of items per user.");
-        Option<string?> history = FileOption("--history", "Acts that are known at the question and not learned from (with TRAIN,TEST).");
+        Option<string?> history = FileOption("--history", "Acts that profiles contain at the question, but models do not learn from (with TRAIN,TEST).");
         Option<string?> prefixes = FileOption("--prefixes", "Prefixes of sessions, each with the item that followed (with --acts).");
         Option<string?> items = FileOption("--items", "The catalogue of the files: CSV with id, title and categories, or a JSON object of id to categories.");
         Option<string?> form = new("--form") { Description = "Form of --acts, if it is not as it looks.", HelpName = "rows|lists|sessions" };

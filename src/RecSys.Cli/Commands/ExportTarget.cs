@@ -6,7 +6,7 @@ using RecSys.Files;
 namespace RecSys.Cli.Commands;
 
 /// <summary>The target of an export's rows on this machine: a file, which is complete or absent, or standard output.</summary>
-/// <remarks>Rows are written beside the file, readable by this user alone, and take its name when all are there.</remarks>
+/// <remarks>Rows are written to a temporary file beside it, which only this user can read; the complete file is then renamed.</remarks>
 internal sealed class ExportTarget : IDisposable
 {
     private const int BufferBytes = 64 << 10;

@@ -21,10 +21,10 @@ internal sealed record EvaluationFiles
     /// <summary>Gets the acts that models learn from, or that a protocol splits.</summary>
     public required string Acts { get; init; }
 
-    /// <summary>Gets the acts by which users judge.</summary>
+    /// <summary>Gets the acts to evaluate on.</summary>
     public string? Test { get; init; }
 
-    /// <summary>Gets the acts that are known at the question and not learned from.</summary>
+    /// <summary>Gets the acts that profiles contain at the question, but models do not learn from.</summary>
     public string? History { get; init; }
 
     /// <summary>Gets the prefixes of sessions, each with the item that followed.</summary>
@@ -36,10 +36,10 @@ internal sealed record EvaluationFiles
     /// <summary>Gets the form of the acts.</summary>
     public ActFileForm Form { get; init; }
 
-    /// <summary>Gets the type of acts whose file names none.</summary>
+    /// <summary>Gets the type of acts in a file without types.</summary>
     public string? Type { get; init; }
 
-    /// <summary>Gets the time between two acts whose order is their time.</summary>
+    /// <summary>Gets the time between two acts in a file without times; default 1 s.</summary>
     public required TimeSpan Step { get; init; }
 }
 
@@ -55,7 +55,7 @@ internal static class FileEvaluation
     /// <param name="data">The data folder whose settings apply.</param>
     /// <param name="cancellationToken">Cancels the evaluation.</param>
     /// <returns>The evaluation as an ended job.</returns>
-    /// <exception cref="CommandException">A file or a setting is not as it should be.</exception>
+    /// <exception cref="CommandException">A file or a setting is invalid.</exception>
     public static async Task<JobResponse> RunAsync(
         Terminal terminal, TimeProvider time, EvaluationFiles files, EvaluationSettings settings, string data, CancellationToken cancellationToken)
     {
@@ -106,7 +106,7 @@ internal static class FileEvaluation
 
     private static ServiceProvider Services(IConfiguration configuration, InteractionTypes types, TimeProvider time)
     {
-        // All processors: nothing is served meanwhile.
+        // All processors, because this process serves no requests.
         BatchOptions batch = new() { ThreadCount = Environment.ProcessorCount };
         configuration.GetSection(BatchOptions.Section).Bind(batch);
         SpeedOptions speed = new();

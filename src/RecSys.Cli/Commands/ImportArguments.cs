@@ -10,7 +10,7 @@ internal sealed class ImportArguments
     private const string NoQuotes = "none";
     private const string NowWord = "now";
 
-    /// <summary>Creates them.</summary>
+    /// <summary>Creates the options.</summary>
     public ImportArguments()
     {
         Format.AcceptOnlyFromAmong(ImportFormat.Names);
@@ -19,37 +19,37 @@ internal sealed class ImportArguments
     }
 
     /// <summary><c>--format</c>.</summary>
-    public Option<string?> Format { get; } = new("--format") { Description = "The format; without it, by the file's name.", HelpName = "csv|jsonl|movielens-100k|movielens" };
+    public Option<string?> Format { get; } = new("--format") { Description = "The format; by default detected from the file's name.", HelpName = "csv|jsonl|movielens-100k|movielens" };
 
     /// <summary><c>--dry-run</c>.</summary>
-    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Say what is understood, with the first ten rows and all refusals, and write nothing." };
+    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Print how the columns are read, the first ten rows and all refusals, and write nothing." };
 
     /// <summary><c>--strict</c>.</summary>
     public Option<bool> Strict { get; } = new("--strict") { Description = "Stop at the first row that is refused." };
 
     /// <summary><c>--replace</c>.</summary>
-    public Option<bool> Replace { get; } = new("--replace") { Description = "Let a row replace its item, or all labels of its user; else what it does not mention stays." };
+    public Option<bool> Replace { get; } = new("--replace") { Description = "Let a row replace its item, or all labels of its user; by default, fields that it lacks are kept." };
 
     /// <summary><c>--allow-refused</c>.</summary>
-    public Option<string?> AllowRefused { get; } = new("--allow-refused") { Description = "The share of refused rows from which the command fails; 1 % by default.", HelpName = "5%" };
+    public Option<string?> AllowRefused { get; } = new("--allow-refused") { Description = "The share of refused rows above which the command fails; 1 % by default.", HelpName = "5%" };
 
-    private Option<string?> Map { get; } = new("--map") { Description = "Which column is which field, where their names differ.", HelpName = "userId=user,itemId=sku" };
+    private Option<string?> Map { get; } = new("--map") { Description = "The columns of fields whose names differ.", HelpName = "userId=user,itemId=sku" };
 
     private Option<string?> Type { get; } = new("--type") { Description = "The type of interactions without one.", HelpName = "TYPE" };
 
-    private Option<string?> Types { get; } = new("--types") { Description = "Which of our types theirs are; ignore leaves rows out.", HelpName = "product_view=view,removed=ignore" };
+    private Option<string?> Types { get; } = new("--types") { Description = "The types of the file and the types of the server; ignore leaves rows out.", HelpName = "product_view=view,removed=ignore" };
 
-    private Option<string?> Scale { get; } = new("--scale") { Description = "The worst and the best rating; without it, by the values.", HelpName = "0..1" };
+    private Option<string?> Scale { get; } = new("--scale") { Description = "The worst and the best rating; by default detected from the values.", HelpName = "0..1" };
 
     private Option<string?> TimeFormatName { get; } = new("--time-format") { Description = "The format of times that can be read in several ways.", HelpName = "dd.MM.yyyy|epoch-ms" };
 
     private Option<string?> Timestamp { get; } = new("--timestamp") { Description = "Date all interactions at the time of the import.", HelpName = NowWord };
 
-    private Option<string?> Quotes { get; } = new("--quotes") { Description = "Whether quotes of a CSV wrap fields, or stand for themselves.", HelpName = "auto|none" };
+    private Option<string?> Quotes { get; } = new("--quotes") { Description = "Whether quotes of a CSV enclose fields, or are ordinary characters.", HelpName = "auto|none" };
 
     private Option<string?> Columns { get; } = new("--columns") { Description = "The columns of a CSV without a header.", HelpName = "userId,itemId,rating" };
 
-    private Option<string?> Encoding { get; } = new("--encoding") { Description = "The file's encoding; without it, UTF-8 or UTF-16 by its first bytes.", HelpName = "windows-1252" };
+    private Option<string?> Encoding { get; } = new("--encoding") { Description = "The file's encoding; by default UTF-8 or UTF-16, detected from its first bytes.", HelpName = "windows-1252" };
 
     /// <summary>Adds the options to the command.</summary>
     public void AddTo(Command command)
@@ -60,8 +60,8 @@ internal sealed class ImportArguments
         }
     }
 
-    /// <summary>Reads what the user says of the file.</summary>
-    /// <exception cref="CommandException">An option is not as it should be.</exception>
+    /// <summary>Reads the values of the options.</summary>
+    /// <exception cref="CommandException">An option is invalid.</exception>
     public ImportOptions Read(ParseResult parsed) => new()
     {
         Map = ColumnMap.Parse(parsed.GetValue(Map)),
@@ -76,7 +76,7 @@ internal sealed class ImportArguments
     };
 
     /// <summary>Reads a share: <c>5%</c> or <c>0.05</c>.</summary>
-    /// <exception cref="CommandException">It is none.</exception>
+    /// <exception cref="CommandException">The text is not valid.</exception>
     public static double Share(string? text)
     {
         if (text is null)
@@ -90,6 +90,6 @@ internal sealed class ImportArguments
         share = isPercent ? share / 100 : share;
         return isNumber && share <= 1
             ? share
-            : throw new CommandException($"--allow-refused: '{text}' is no share, such as 5% or 0.05", ExitCodes.WrongUsage);
+            : throw new CommandException($"--allow-refused: '{text}' is not a share such as 5% or 0.05", ExitCodes.WrongUsage);
     }
 }

@@ -15,7 +15,7 @@ internal static class ImportCommand
         ImportArguments arguments = new();
         Command command = Shared.Command(
             "import",
-            "Import interactions, items or users from a file. Before it writes, it says what it understood of each column.",
+            "Import interactions, items or users from a file. Before it writes, it prints the field of each column.",
             "import interactions events.csv --map userId=customer,itemId=sku --dry-run");
         command.Arguments.Add(kind);
         command.Arguments.Add(file);

@@ -40,7 +40,7 @@ internal static class ItemFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new FormatException($"{path}: is no JSON object of items with arrays of categories ({error.Message})", error);
+            throw new FormatException($"{path}: is not a JSON object of items with arrays of categories ({error.Message})", error);
         }
     }
 
@@ -76,7 +76,7 @@ internal static class ItemFile
         return items;
     }
 
-    // Fields of one line; a field in quotes may hold commas and, doubled, quotes.
+    // Fields of one line; a field in quotes may contain commas and, doubled, quotes.
     private static List<string> Fields(string line)
     {
         List<string> fields = [];

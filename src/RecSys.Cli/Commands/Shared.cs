@@ -64,7 +64,7 @@ internal sealed class Shared
     /// <summary>Opens the selected RecSys.</summary>
     /// <param name="parsed">The arguments of the command.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <param name="makesFolder">Whether a missing data folder is created; a command that only reads leaves none behind.</param>
+    /// <param name="makesFolder">Whether a missing data folder is created; a command that only reads does not create one.</param>
     public Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken, bool makesFolder = false) =>
         Session.OpenAsync(
             new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey), makesFolder), cancellationToken);

@@ -4,7 +4,7 @@ using RecSys.Files;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>The folder that holds all of an installation's data: one process at a time may use it.</summary>
+/// <summary>The folder that contains all of an installation's data: one process at a time may use it.</summary>
 /// <remarks>
 /// The process that uses it holds a <see cref="FolderLock"/> on it and, once it listens, writes its URL into <c>server.json</c>;
 /// other commands on that folder call it at that URL.

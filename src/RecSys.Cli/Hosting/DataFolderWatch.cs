@@ -17,7 +17,7 @@ internal sealed partial class DataFolderWatch(
         {
             if (!folder.IsInPlace)
             {
-                LogGone(logger, folder.Path);
+                LogMoved(logger, folder.Path);
                 lifetime.StopApplication();
                 return;
             }
@@ -25,5 +25,5 @@ internal sealed partial class DataFolderWatch(
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "the data folder {Folder} was renamed, replaced or removed, so this server stops: restore the folder and start the server again")]
-    private static partial void LogGone(ILogger logger, string folder);
+    private static partial void LogMoved(ILogger logger, string folder);
 }

@@ -10,18 +10,18 @@ namespace RecSys.Cli.Hosting;
 /// </remarks>
 internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logger) : BackgroundService
 {
-    /// <summary>The least memory that is worth the pause of a collection.</summary>
+    /// <summary>The heap size, in bytes, below which no collection runs: it would free too little for its pause.</summary>
     public const long CommittedBytesMin = 512 << 20;
 
-    /// <summary>Allocated bytes per period up to which the process is idle.</summary>
+    /// <summary>Allocated bytes per period up to which the process counts as idle.</summary>
     public const long IdleBytesMax = 4 << 20;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns whether a collection is due.</summary>
     /// <param name="allocated">Bytes that were allocated in the last period.</param>
-    /// <param name="committed">Bytes that the heap holds.</param>
-    /// <param name="left">Bytes that the heap held after the last collection of this kind; 0 if there was none.</param>
+    /// <param name="committed">Size of the heap, in bytes.</param>
+    /// <param name="left">Size of the heap after the last collection of this kind, in bytes; 0 if there was none.</param>
     public static bool IsDue(long allocated, long committed, long left) =>
         allocated <= IdleBytesMax && committed >= CommittedBytesMin && committed > left + (left / 2);
 
@@ -48,6 +48,6 @@ internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logg
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the heap held {BeforeMb} MB and holds {LeftMb} MB, after {Elapsed} in which it was idle")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "the heap shrank from {BeforeMb} MB to {LeftMb} MB by a collection that took {Elapsed}, while the process was idle")]
     private static partial void LogTrimmed(ILogger logger, long beforeMb, long leftMb, TimeSpan elapsed);
 }

@@ -11,7 +11,7 @@ namespace RecSys.Cli.Hosting;
 /// <summary>Prepares the files of an installation for opening: all belong to one installation, none is ahead of the log, none is damaged.</summary>
 internal static class Installation
 {
-    /// <summary>Beginning of the names of folders that hold the states and folds from before a rebuild.</summary>
+    /// <summary>Beginning of the names of folders with the states and folds from before a rebuild.</summary>
     public const string BeforeRebuild = "before-rebuild-";
 
     /// <summary>Checks the files, renames damaged ones that can be rebuilt, and marks the files of the installation.</summary>
@@ -114,7 +114,7 @@ internal static class Installation
         if (states.LogEnd > (log.LogEnd ?? 0))
         {
             throw new CommandException(
-                $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} holds {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
+                $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} has {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
                 + RebuildAdvice(files.Folder));
         }
 

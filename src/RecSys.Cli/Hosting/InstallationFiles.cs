@@ -43,7 +43,7 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>Returns the files of the models and their aliases.</summary>
     public IReadOnlyList<string> ModelFiles() => [.. FilesIn(Models, "*.model"), .. FilesIn(Models, "*.alias")];
 
-    /// <summary>Returns whether the folder holds any of an installation's data; settings alone do not count.</summary>
+    /// <summary>Returns whether the folder contains any of an installation's data; settings alone do not count.</summary>
     public bool HoldsAny() =>
         new[] { Log, States, Impressions, ServerFile }.Any(File.Exists) || new[] { Models, Folds }.Any(Directory.Exists);
 

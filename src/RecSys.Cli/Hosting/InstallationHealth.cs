@@ -163,25 +163,25 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         }
     }
 
-    private HealthFinding Database(SqliteFileReport report, Func<string?, HealthFinding> sound, string mend)
+    private HealthFinding Database(SqliteFileReport report, Func<string?, HealthFinding> sound, string repair)
     {
         string check = report.Kind;
         return report.Condition switch
         {
             SqliteCondition.Missing => new(check, HealthVerdict.Note, $"{report.Path} does not exist yet"),
             SqliteCondition.Sound => Try(check, () => sound(isDeep ? SqliteInstallation.FindDamage(report.Path) : null)),
-            _ => Unsound(report, mend),
+            _ => Unsound(report, repair),
         };
     }
 
     /// <summary>Judges a file that cannot be used.</summary>
     /// <param name="report">The findings about the file.</param>
-    /// <param name="mend">The command that replaces the file; reported only if the file itself is damaged, not if it cannot be read at the moment.</param>
-    internal static HealthFinding Unsound(SqliteFileReport report, string mend) => new(report.Kind, HealthVerdict.Bad, report.Problem!)
+    /// <param name="repair">The command that replaces the file; reported only if the file itself is damaged, not if it cannot be read at the moment.</param>
+    internal static HealthFinding Unsound(SqliteFileReport report, string repair) => new(report.Kind, HealthVerdict.Bad, report.Problem!)
     {
         Command = report.Condition switch
         {
-            SqliteCondition.Damaged => mend,
+            SqliteCondition.Damaged => repair,
             SqliteCondition.Unreadable => "check the disk and the permissions; the file itself may be undamaged",
             _ => null,
         },
@@ -276,7 +276,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
     {
         if (files.ModelFiles().Count == 0)
         {
-            return ModelChecks.Gone(files, published) is { } gone ? [gone] : [new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" }];
+            return ModelChecks.Missing(files, published) is { } missing ? [missing] : [new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" }];
         }
 
         try

@@ -14,9 +14,9 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
     private const string Check = "models";
 
     /// <summary>Returns a finding for the published files that are missing; null if there are none.</summary>
-    public static HealthFinding? Gone(InstallationFiles files, IReadOnlyCollection<string> published) =>
-        PublishedModels.Gone(files, published) is { Length: > 0 } gone
-            ? new(Check, gone.Contains(ModelAliases.Champion + ".alias") ? HealthVerdict.Bad : HealthVerdict.Note, $"published files are missing from {files.Models}: {string.Join(", ", gone)}")
+    public static HealthFinding? Missing(InstallationFiles files, IReadOnlyCollection<string> published) =>
+        PublishedModels.Missing(files, published) is { Length: > 0 } missing
+            ? new(Check, missing.Contains(ModelAliases.Champion + ".alias") ? HealthVerdict.Bad : HealthVerdict.Note, $"published files are missing from {files.Models}: {string.Join(", ", missing)}")
             {
                 Command = $"restore them from a backup, or run recsys train --data {files.Folder}: after a training or promotion only the existing models are expected",
             }
@@ -32,9 +32,9 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
         List<HealthFinding> findings = [];
         HashSet<ModelVersion> named = [];
         ModelVersion? champion = null;
-        if (Gone(files, published) is { } gone)
+        if (Missing(files, published) is { } missing)
         {
-            findings.Add(gone);
+            findings.Add(missing);
         }
 
         foreach (string alias in ModelAliases.All)

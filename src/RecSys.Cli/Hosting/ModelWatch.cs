@@ -7,13 +7,13 @@ using RecSys.Serving;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Logs after the start which models and aliases cannot be used, and from then on which files of models are gone.</summary>
+/// <summary>Logs after the start which models and aliases cannot be used, and from then on which files of models are missing.</summary>
 internal sealed partial class ModelWatch(
     PublishedModels published, IModelStore store, ServedModels served, DataFolder folder, TimeProvider time, ILogger<ModelWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>Checks the models and logs what is wrong; the champion only where its loading has not logged it.</summary>
+    /// <summary>Checks the models and logs their problems; that of the champion only if its loading has not logged it.</summary>
     internal async Task CheckAsync(CancellationToken cancellationToken)
     {
         try
@@ -38,13 +38,13 @@ internal sealed partial class ModelWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        published.ReportGone();
+        published.ReportMissing();
         await CheckAsync(stoppingToken);
         using PeriodicTimer timer = new(Period, time);
         do
         {
             await published.SaveAsync();
-            published.ReportGone();
+            published.ReportMissing();
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -65,7 +65,7 @@ internal sealed partial class ModelWatch(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "models: {Found}; to mend it: {Command}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "models: {Found}; to repair it: {Command}")]
     private static partial void LogFinding(ILogger logger, string found, string command);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the models cannot be checked: {Reason}")]

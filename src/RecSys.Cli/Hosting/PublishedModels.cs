@@ -5,7 +5,7 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>The files of models that this installation has published, and of the aliases it has set. The log remembers them, so that one that is gone is noticed.</summary>
+/// <summary>The files of models that this installation has published, and of the aliases it has set. The log remembers them, so that a missing one is detected.</summary>
 /// <remarks>Safe for concurrent use. See docs/decisions/0026-the-log-remembers-the-files-beside-it.md.</remarks>
 internal sealed partial class PublishedModels : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed partial class PublishedModels : IDisposable
     private IReadOnlyCollection<string>? _saved;
     private string[] _reported = [];
 
-    /// <summary>Takes what the log remembers, and the files that are there.</summary>
+    /// <summary>Reads the names that the log remembers, and those of the existing files.</summary>
     public PublishedModels(InstallationFiles files, SqliteInteractionLog log, TimeProvider time, ILogger<PublishedModels> logger)
     {
         _files = files;
@@ -29,25 +29,25 @@ internal sealed partial class PublishedModels : IDisposable
         _logger = logger;
         _saved = SqliteInstallation.InspectLog(files.Log).Models;
 
-        // A file that is not remembered was published just before a crash, or after the copy of the log that was put back.
+        // A file that is not remembered was published just before a crash, or after the restored copy of the log was made.
         string[] known = [.. (_saved ?? []).Union(files.ModelFiles().Select(path => Path.GetFileName(path)))];
         _names = _saved is { } saved && saved.Count == known.Length ? saved : known;
     }
 
     /// <summary>Returns the files among these that are not in the folder, in the order of their names.</summary>
-    public static string[] Gone(InstallationFiles files, IEnumerable<string> names) =>
+    public static string[] Missing(InstallationFiles files, IEnumerable<string> names) =>
         [.. names.Where(name => !File.Exists(Path.Combine(files.Models, name))).Order(StringComparer.Ordinal)];
 
-    /// <summary>Remembers the files that are there now, in the place of those before; those among them that are gone are logged first.</summary>
+    /// <summary>Saves the names of the existing files, which replace the previous ones; missing ones are logged first.</summary>
     /// <param name="names">Names of files.</param>
     public async ValueTask RememberAsync(IReadOnlyCollection<string> names)
     {
-        ReportGone();
+        ReportMissing();
         Volatile.Write(ref _names, names);
         await SaveAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Makes the log remember the files, unless it does. A failure is logged; the next call tries again.</summary>
+    /// <summary>Saves the names in the log, unless they are saved. A failure is logged; the next call retries.</summary>
     public async ValueTask SaveAsync()
     {
         await _saving.WaitAsync().ConfigureAwait(false);
@@ -79,29 +79,29 @@ internal sealed partial class PublishedModels : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _saving.Dispose();
 
-    /// <summary>Logs the files that are gone, once for each set of them.</summary>
-    public void ReportGone()
+    /// <summary>Logs the missing files, once for each set of them.</summary>
+    public void ReportMissing()
     {
-        string[] gone = Gone(_files, Volatile.Read(ref _names));
+        string[] missing = Missing(_files, Volatile.Read(ref _names));
         lock (_reporting)
         {
-            if (gone.SequenceEqual(_reported))
+            if (missing.SequenceEqual(_reported))
             {
                 return;
             }
 
-            _reported = gone;
+            _reported = missing;
         }
 
-        if (gone.Length > 0)
+        if (missing.Length > 0)
         {
-            LogGone(_logger, _files.Models, string.Join(", ", gone));
+            LogMissing(_logger, _files.Models, string.Join(", ", missing));
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "models that were published are gone from {Folder}: {Files}; put them back from a backup, or make new ones: recsys train")]
-    private static partial void LogGone(ILogger logger, string folder, string files);
+    [LoggerMessage(Level = LogLevel.Error, Message = "published models are missing from {Folder}: {Files}; restore them from a backup, or train a new model: recsys train")]
+    private static partial void LogMissing(ILogger logger, string folder, string files);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the log does not remember which models were published; it is tried again ({LeftOut} more failures since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the names of the published models are not saved in the log; the save is retried ({LeftOut} more failures since the last such line)")]
     private static partial void LogNotRemembered(ILogger logger, Exception cause, long leftOut);
 }

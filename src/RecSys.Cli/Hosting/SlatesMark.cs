@@ -6,7 +6,7 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Makes the log remember the end of the impression log, so that the next start notices slates that are lost.</summary>
+/// <summary>Saves the end of the impression log in the log, so that the next start detects lost slates.</summary>
 /// <remarks>Slates of the last <see cref="Period"/> before a crash are not covered. An orderly stop covers all.</remarks>
 internal sealed partial class SlatesMark(SqliteImpressionLog impressions, SqliteInteractionLog log, TimeProvider time, ILogger<SlatesMark> logger) : BackgroundService
 {
@@ -16,7 +16,7 @@ internal sealed partial class SlatesMark(SqliteImpressionLog impressions, Sqlite
     private readonly LogLimiter _notRemembered = new();
     private SlatePosition? _saved;
 
-    /// <summary>Returns what is known to be missing in an impression log, in one line; null if nothing is.</summary>
+    /// <summary>Returns the known loss of an impression log, in one line; null if there is none.</summary>
     /// <param name="log">The report on the log.</param>
     /// <param name="impressions">The report on the impression log.</param>
     public static string? Loss(SqliteFileReport log, SqliteFileReport impressions)
@@ -32,7 +32,7 @@ internal sealed partial class SlatesMark(SqliteImpressionLog impressions, Sqlite
             SqliteCondition.Sound when impressions.Slates?.IsOfAnotherFileThan(mark) == true =>
                 $"{impressions.Path} or its write-ahead log is another file than the one that this server wrote",
             SqliteCondition.Sound when impressions.Slates?.MissingSince(mark) is > 0 and long missing =>
-                $"{impressions.Path} lacks its newest slates, {Terminal.Number(missing)} at least: it is an older copy, or its write-ahead log is damaged or gone",
+                $"{impressions.Path} lacks its newest slates, {Terminal.Number(missing)} at least: it is an older copy, or its write-ahead log is damaged or missing",
             _ => null,
         };
     }
@@ -53,7 +53,7 @@ internal sealed partial class SlatesMark(SqliteImpressionLog impressions, Sqlite
         await SaveAsync();
     }
 
-    /// <summary>Makes the log remember the present end, unless it does. A failure is logged; the next call tries again.</summary>
+    /// <summary>Saves the present end in the log, unless it is saved. A failure is logged; the next call retries.</summary>
     internal async ValueTask SaveAsync()
     {
         SlatePosition end = impressions.End;
@@ -91,6 +91,6 @@ internal sealed partial class SlatesMark(SqliteImpressionLog impressions, Sqlite
     [LoggerMessage(Level = LogLevel.Warning, Message = "the newest slates that were shown are lost to evaluation")]
     private static partial void LogNotWritten(ILogger logger, Exception cause);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the log does not remember the end of the impression log; it is tried again ({LeftOut} more failures since the last such line)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the end of the impression log is not saved in the log; the save is retried ({LeftOut} more failures since the last such line)")]
     private static partial void LogNotRemembered(ILogger logger, Exception cause, long leftOut);
 }

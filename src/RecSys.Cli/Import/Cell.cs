@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>How a cell is written.</summary>
+/// <summary>The form of a cell.</summary>
 internal enum CellKind : byte
 {
     /// <summary>The row has no value: the field is empty or absent.</summary>
@@ -23,10 +23,10 @@ internal enum CellKind : byte
 }
 
 /// <summary>The value of a row in a column.</summary>
-/// <param name="Kind">How it is written.</param>
+/// <param name="Kind">The form of the value.</param>
 /// <param name="Text">The text, or the JSON as it is written; null if absent.</param>
 internal readonly record struct Cell(CellKind Kind, string? Text)
 {
-    /// <summary>A text; an empty one is absent.</summary>
+    /// <summary>Returns the cell of a text; an empty text is absent.</summary>
     public static Cell Of(string text) => text.Length == 0 ? default : new Cell(CellKind.Text, text);
 }

@@ -1,13 +1,13 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Which column of a file is which field.</summary>
-/// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's name or a common name for it (<see cref="KnownFields"/>), whatever their case, spaces and punctuation.</remarks>
+/// <summary>The columns of a file's fields.</summary>
+/// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's name or a common name for it (<see cref="KnownFields"/>), ignoring case, spaces and punctuation.</remarks>
 internal sealed class ColumnMap
 {
     /// <summary>The column of <c>--map</c> that keeps a column a label which would be the field.</summary>
     public const string LabelWord = "label";
 
-    /// <summary>The field whose time of day stands in a second column.</summary>
+    /// <summary>The field whose time of day may be in a second column.</summary>
     private const string Timestamp = "timestamp";
 
     private static readonly string[] TimesOfDay = ["time", "timeofday", "eventtime", "ordertime", "purchasetime", "uhrzeit", "zeit", "clock", "hour"];
@@ -22,7 +22,7 @@ internal sealed class ColumnMap
         _plain = [.. headers.Select(Names.Plain)];
     }
 
-    /// <summary>The file's header.</summary>
+    /// <summary>Gets the file's header.</summary>
     public IReadOnlyList<string> Headers { get; }
 
     /// <summary>Columns that are no field, or a field that may stay a label; those without a name, of an index and of a repeated name are not among them.</summary>
@@ -31,14 +31,14 @@ internal sealed class ColumnMap
     /// <summary>Gets the column of the time of day, if date and time of day are two columns; else −1.</summary>
     public int TimeOfDay { get; private set; } = -1;
 
-    /// <summary>The column of a field, or −1.</summary>
+    /// <summary>Gets the column of a field, from 0, or −1.</summary>
     public int this[string field] => _columns.GetValueOrDefault(field, -1);
 
     /// <summary>Finds the columns of a file's fields.</summary>
     /// <param name="headers">The file's header.</param>
     /// <param name="fields">The fields that its rows may have.</param>
     /// <param name="map">The user's <c>field=column</c> pairs; <c>timestamp=date+time</c> names two columns.</param>
-    /// <param name="sample">The first rows; they show where a date and a time of day are two columns.</param>
+    /// <param name="sample">The first rows; they show whether date and time of day are two columns.</param>
     /// <exception cref="CommandException">A pair names no field or column, or a required field has no column.</exception>
     public static ColumnMap Find(IReadOnlyList<string> headers, IReadOnlyList<Field> fields, IReadOnlyDictionary<string, string> map, IReadOnlyList<Cell[]> sample)
     {
@@ -76,17 +76,17 @@ internal sealed class ColumnMap
     /// <summary>Whether <c>--map</c> names the column of a field.</summary>
     public bool IsMapped(string field) => _mapped.Contains(field);
 
-    /// <summary>Gets the field of a column; null if it is none.</summary>
+    /// <summary>Gets the field of a column; null if the column is not a field.</summary>
     public string? FieldOf(int column) => _columns.FirstOrDefault(pair => pair.Value == column).Key;
 
-    /// <summary>Whether a column is the index that pandas writes: it has no name, or one that pandas gave it.</summary>
+    /// <summary>Returns whether a column is the index that pandas writes: it has no name, or one that pandas gave it.</summary>
     public static bool IsIndex(string header) =>
         header.Length == 0 || header.StartsWith("Unnamed: ", StringComparison.Ordinal) || header is "__index_level_0__" or "level_0";
 
     /// <summary>Reads <c>field=column,field=column</c>.</summary>
     /// <param name="text">The pairs, or null.</param>
-    /// <param name="option">The option that they were given with.</param>
-    /// <exception cref="CommandException">It is written otherwise.</exception>
+    /// <param name="option">The option that has the pairs.</param>
+    /// <exception cref="CommandException">The text does not have this form.</exception>
     public static IReadOnlyDictionary<string, string> Parse(string? text, string option = "--map")
     {
         Dictionary<string, string> map = new(StringComparer.Ordinal);
@@ -130,7 +130,7 @@ internal sealed class ColumnMap
         ? at
         : throw new CommandException($"--map: the file has no column '{column}'; it has {string.Join(", ", Headers)}", ExitCodes.WrongUsage);
 
-    // A time of day alone is no timestamp: the date is in another column.
+    // A time of day alone is not a timestamp: the date is in another column.
     private void FindTimeOfDay(IReadOnlyList<Cell[]> sample)
     {
         if (TimeOfDay >= 0 || !_columns.TryGetValue(Timestamp, out int column) || _mapped.Contains(Timestamp))

@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>How a CSV file is written.</summary>
+/// <summary>The dialect of a CSV file.</summary>
 /// <param name="Separator">Separates the fields of a row.</param>
 /// <param name="HasQuotes">Whether a field may be quoted.</param>
 internal sealed record CsvDialect(byte Separator, bool HasQuotes)
@@ -23,7 +23,7 @@ internal sealed record CsvDialect(byte Separator, bool HasQuotes)
     };
 
     /// <summary>Finds the separator: the one that splits the header into the most columns and the first rows into the same number.</summary>
-    /// <param name="lines">The file at its beginning; it is not moved on.</param>
+    /// <param name="lines">The file at its beginning; its position is unchanged.</param>
     /// <param name="hasQuotes">Whether fields may be quoted.</param>
     /// <returns>The dialect, and how many bytes of the file come before the header (Excel's line <c>sep=;</c>).</returns>
     public static (CsvDialect Dialect, int HeaderAt) Detect(LineReader lines, bool hasQuotes)

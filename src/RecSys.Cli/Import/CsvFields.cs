@@ -2,9 +2,9 @@ namespace RecSys.Cli.Import;
 
 /// <summary>Splits the lines of a CSV file into fields.</summary>
 /// <remarks>
-/// A quoted field ends at a quote before a separator or the end of the line; two quotes in it stand for one. Spaces beside a separator are no part of a field.
-/// Where a line does not follow these rules, <see cref="Split"/> tries a backslash before a quote, then quotes within quoted fields, then reads quotes as they stand: the first
-/// that gives the wanted number of fields.
+/// A quoted field ends at a quote before a separator or the end of the line; two quotes in it mean one. Spaces next to a separator are not part of a field.
+/// Where a line does not follow these rules, <see cref="Split"/> tries a backslash before a quote, then quotes within quoted fields, then reads quotes as ordinary characters: the first way
+/// that gives the wanted number of fields is used.
 /// </remarks>
 internal sealed class CsvFields(CsvDialect dialect)
 {
@@ -17,7 +17,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     private Field[] _fields = new Field[16];
     private int _count;
 
-    /// <summary>How quotes are read.</summary>
+    /// <summary>The ways of reading quotes.</summary>
     private enum Rule
     {
         Strict,
@@ -26,7 +26,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         Literal,
     }
 
-    /// <summary>Gets whether the last line's first quoted field without an end may go on in the next line.</summary>
+    /// <summary>Gets whether the last line's unclosed quoted field may continue in the next line.</summary>
     public bool IsOpen { get; private set; }
 
     /// <summary>Gets the column of that field, from 0.</summary>
@@ -76,7 +76,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <summary>Gets a field of the line that was split last, without its quotes.</summary>
     /// <param name="line">The line.</param>
     /// <param name="index">The field, from 0.</param>
-    /// <param name="buffer">Grows as needed; holds the field where quotes are taken out of it.</param>
+    /// <param name="buffer">Grows as needed; receives the field if quotes are removed from it.</param>
     public ReadOnlySpan<byte> Get(ReadOnlySpan<byte> line, int index, ref byte[] buffer)
     {
         Field field = _fields[index];
@@ -102,7 +102,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         return buffer.AsSpan(0, length);
     }
 
-    // Empty fields beyond the last column are no fields: programs write separators there.
+    // Empty fields beyond the last column are ignored: some programs write separators there.
     private int Trimmed(int wanted)
     {
         int count = _count;

@@ -3,10 +3,10 @@ using System.Text;
 namespace RecSys.Cli.Import;
 
 /// <summary>A CSV file with a header, of any columns.</summary>
-/// <remarks>A row that cannot be read ends at its line, so that a wrong quote never swallows the rows after it.</remarks>
+/// <remarks>A row that cannot be read ends at its line, so that a wrong quote does not hide the rows after it.</remarks>
 internal sealed class CsvTable : ITable
 {
-    /// <summary>The longest row, in bytes, and how far the end of a quoted field is looked for.</summary>
+    /// <summary>The longest row, in bytes; the end of a quoted field is searched within it.</summary>
     public const int RowBytesMax = 1 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -103,7 +103,7 @@ internal sealed class CsvTable : ITable
         }
     }
 
-    // A number, a time or nothing: no column is called so.
+    // A number, a time or an empty text is not a column's name.
     private static bool LooksLikeData(string name) => name.Length == 0 || char.IsAsciiDigit(name[0]) || (name[0] == '-' && name.Length > 1 && char.IsAsciiDigit(name[1]));
 
     /// <summary>Reads the rows one after another.</summary>
@@ -115,7 +115,7 @@ internal sealed class CsvTable : ITable
         private byte[] _buffer = new byte[256];
         private long _line;
 
-        /// <summary>Moves behind the lines before the first row.</summary>
+        /// <summary>Skips the lines before the first row.</summary>
         public void Skip(int headerAt, bool hasHeader)
         {
             int at = 0;
@@ -188,7 +188,7 @@ internal sealed class CsvTable : ITable
         {
             RowProblem? problem =
                 count == columns ? Decode(bytes)
-                : count < 0 ? new RowProblem("a quote has no end on its line, or stands within a field; quotes in it are doubled (\"\"), or --quotes none reads quotes as they stand")
+                : count < 0 ? new RowProblem("a quote is not closed on its line, or is inside a field; double the quotes in it (\"\"), or use --quotes none to read quotes as ordinary characters")
                 : new RowProblem($"has {count} fields but {columns} columns");
             lines.Advance(next);
             return new TableRow(line, _cells, problem);
@@ -214,8 +214,8 @@ internal sealed class CsvTable : ITable
             return null;
         }
 
-        /// <summary>Looks for the end of a quoted field in the lines that follow; the fields are those of all lines then.</summary>
-        /// <returns>False if there is none, or if the lines that follow are rows by themselves: the quote then stands alone.</returns>
+        /// <summary>Searches the end of a quoted field in the following lines; the fields are then those of all lines.</summary>
+        /// <returns>False if there is none, or if the following lines are complete rows: the quote is then an ordinary character.</returns>
         private bool TryReadOn(int from, out int end, out int after, out int lineCount)
         {
             lineCount = 0;
@@ -251,7 +251,7 @@ internal sealed class CsvTable : ITable
             return false;
         }
 
-        // A line of a text may have as many separators as a row, the more easily the fewer columns there are; a tab rarely stands in a text. The line that ends
+        // A line of a text may have as many separators as a row, more often if there are few columns; a text rarely contains a tab. The line that ends
         // a quoted field of the first column has as many as a row.
         private int RowsOfAStrayQuote(int column) => dialect.Separator == (byte)'\t' ? (column == 0 ? 2 : 1) : columns switch
         {

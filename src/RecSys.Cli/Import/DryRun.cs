@@ -3,7 +3,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Reads files as an import does, says what is understood, and writes nothing.</summary>
+/// <summary>Reads files as an import does, prints how their columns are read, and writes nothing.</summary>
 internal static class DryRun
 {
     /// <summary>The rows that are shown.</summary>

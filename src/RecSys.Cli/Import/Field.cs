@@ -2,7 +2,7 @@ namespace RecSys.Cli.Import;
 
 /// <summary>A field of a row, and the names that columns of files have for it.</summary>
 /// <param name="Name">Name of the field, as in the HTTP bodies.</param>
-/// <param name="Columns">The names, in the form of <see cref="Names.Plain"/>, the surest first; the field's own name comes before them.</param>
+/// <param name="Columns">The names, in the form of <see cref="Names.Plain"/>, the most specific first; the field's own name precedes them.</param>
 internal sealed record Field(string Name, params string[] Columns)
 {
     /// <summary>Gets whether the column stays a label where its values do not follow the field's rule.</summary>
@@ -11,6 +11,6 @@ internal sealed record Field(string Name, params string[] Columns)
     /// <summary>Gets whether a row must have it.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>Gets whether it comes in JSON lines only, as an export writes it.</summary>
+    /// <summary>Gets whether it occurs in JSON lines only, as an export writes it.</summary>
     public bool IsJson { get; init; }
 }

@@ -1,9 +1,9 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Understands the columns of a file in a first pass, and makes bodies of its rows in a second.</summary>
+/// <summary>Detects the fields of a file's columns in a first pass, and converts its rows to bodies in a second.</summary>
 internal interface IRowReader
 {
-    /// <summary>Takes note of a row, in the first pass.</summary>
+    /// <summary>Reads a row in the first pass.</summary>
     void Look(Cell[] cells);
 
     /// <summary>Decides how the rows are read, after the first pass.</summary>

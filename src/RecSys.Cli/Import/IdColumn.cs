@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>The ids of a column: mistakes that a glance at them shows.</summary>
+/// <summary>Detects common mistakes in the ids of a column.</summary>
 /// <param name="header">The column's name.</param>
 internal sealed class IdColumn(string header)
 {
@@ -25,7 +25,7 @@ internal sealed class IdColumn(string header)
     /// <summary>Gets whether an id came again; among the first <see cref="ComparedMax"/>.</summary>
     public bool HasRepeats { get; private set; }
 
-    /// <summary>Takes note of an id.</summary>
+    /// <summary>Adds an id.</summary>
     public void Look(string? id)
     {
         if (id is null)
@@ -68,25 +68,25 @@ internal sealed class IdColumn(string header)
         }
     }
 
-    /// <summary>Says what looks wrong.</summary>
+    /// <summary>Returns the warnings.</summary>
     /// <param name="field">The field that the column is.</param>
     public IEnumerable<string> Warnings(string field)
     {
         if (_decimals > 0 && _decimals * 2 > _count)
         {
-            yield return $"{field}: ids such as '{_sample.FirstOrDefault()}' end in .0, as programs write whole numbers with gaps; the catalogue must write them the same";
+            yield return $"{field}: ids such as '{_sample.FirstOrDefault()}' end in .0, as programs write whole numbers of columns with missing values; the catalogue must have the same ids";
         }
 
         if (_count > 20 && _rowNumbers == _count && _first is 0 or 1)
         {
-            yield return $"{field}: '{header}' counts the rows from {_first}; if it is a row number and no id, name the right column with --map {field}=COLUMN";
+            yield return $"{field}: '{header}' counts the rows from {_first}; if it is a row number and not an id, set the right column with --map {field}=COLUMN";
         }
 
         if (_sameButCase is var (first, second))
         {
             yield return first.Length > 0
-                ? $"{field}: '{first}' and '{second}' differ only in case and are two ids"
-                : $"{field}: ids such as '{second}' differ only in case and are two ids each";
+                ? $"{field}: '{first}' and '{second}' differ only in case and are different ids"
+                : $"{field}: ids such as '{second}' differ only in case and are different ids";
         }
     }
 }

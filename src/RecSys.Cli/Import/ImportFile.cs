@@ -3,7 +3,7 @@ using ZstdSharp;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>A file that is read: unpacked where it is packed, and as UTF-8. Its packing and encoding are found by its first bytes.</summary>
+/// <summary>Reads a file, unpacked and converted to UTF-8. Its packing and encoding are detected by its first bytes.</summary>
 internal sealed class ImportFile : IDisposable
 {
     private const int HeadBytes = 64;
@@ -32,7 +32,7 @@ internal sealed class ImportFile : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="encoding">The name of its encoding; null finds it: UTF-8, or UTF-16 with a byte-order mark or by its zero bytes.</param>
+    /// <param name="encoding">The name of its encoding; null detects it: UTF-8, or UTF-16 with a byte-order mark or by its zero bytes.</param>
     /// <exception cref="CommandException">The file cannot be opened, or the encoding is not known.</exception>
     public static ImportFile Open(string path, string? encoding = null)
     {

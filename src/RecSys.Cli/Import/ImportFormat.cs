@@ -6,11 +6,11 @@ internal static class ImportFormat
     /// <summary>Their names on the command line.</summary>
     public static readonly string[] Names = ["csv", "jsonl", "movielens-100k", "movielens"];
 
-    /// <summary>The parts of an import.</summary>
-    /// <param name="format">A name of <see cref="Names"/>, or null to go by the file's name.</param>
-    /// <param name="kind">Kind of the rows; the folder of a data set holds all of its kinds.</param>
+    /// <summary>Returns the parts of an import.</summary>
+    /// <param name="format">A name of <see cref="Names"/>, or null to detect it from the file's name.</param>
+    /// <param name="kind">Kind of the rows; the folder of a data set contains all of its kinds.</param>
     /// <param name="path">The file or the data set's folder.</param>
-    /// <param name="options">What the user says of the file.</param>
+    /// <param name="options">The options of the user.</param>
     /// <exception cref="CommandException">The format does not fit the path.</exception>
     public static IReadOnlyList<ImportPart> Parts(string? format, ImportKind kind, string path, ImportOptions options) =>
         (format ?? Guess(path)) switch
@@ -30,6 +30,6 @@ internal static class ImportFormat
             ".jsonl" or ".ndjson" => "jsonl",
             ".csv" or ".tsv" or ".tab" => "csv",
             _ => throw new CommandException(
-                $"{path}: cannot tell its format from its name; say --format {string.Join(" | ", Names)}", ExitCodes.WrongUsage),
+                $"{path}: its name does not show its format; set --format {string.Join(" | ", Names)}", ExitCodes.WrongUsage),
         };
 }

@@ -3,7 +3,7 @@ namespace RecSys.Cli.Import;
 /// <summary>Kind of a file's rows.</summary>
 internal enum ImportKind
 {
-    /// <summary>Things that users did.</summary>
+    /// <summary>Interactions of users.</summary>
     Interactions,
 
     /// <summary>Items of the catalogue.</summary>

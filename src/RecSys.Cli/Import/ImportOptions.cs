@@ -1,9 +1,9 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>What the user says of a file, where it is not to be found out.</summary>
+/// <summary>The user's options for a file; null for values that are detected.</summary>
 internal sealed record ImportOptions
 {
-    /// <summary>The share of refused rows from which the command fails.</summary>
+    /// <summary>The share of refused rows above which the command fails.</summary>
     public const double AllowRefusedDefault = 0.01;
 
     private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -11,16 +11,16 @@ internal sealed record ImportOptions
     /// <summary>Gets the pairs <c>field=column</c>.</summary>
     public IReadOnlyDictionary<string, string> Map { get; init; } = Nothing;
 
-    /// <summary>Gets the type of interactions without one; null: by the columns.</summary>
+    /// <summary>Gets the type of interactions without one; null: detected from the columns.</summary>
     public string? Type { get; init; }
 
     /// <summary>Gets the pairs <c>their type=ours</c>; <see cref="KnownTypes.Ignore"/> leaves rows out.</summary>
     public IReadOnlyDictionary<string, string> Types { get; init; } = Nothing;
 
-    /// <summary>Gets the scale of the ratings; null: by the values.</summary>
+    /// <summary>Gets the scale of the ratings; null: detected from the values.</summary>
     public RatingScale? Scale { get; init; }
 
-    /// <summary>Gets the format of times; null: those that can mean one thing only.</summary>
+    /// <summary>Gets the format of times; null: the unambiguous ones.</summary>
     public TimeFormat? TimeFormat { get; init; }
 
     /// <summary>Gets whether interactions get the time of the import.</summary>
@@ -32,6 +32,6 @@ internal sealed record ImportOptions
     /// <summary>Gets the names of the columns of a CSV without a header.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>Gets the file's encoding; null: by its first bytes.</summary>
+    /// <summary>Gets the file's encoding; null: detected from its first bytes.</summary>
     public string? Encoding { get; init; }
 }

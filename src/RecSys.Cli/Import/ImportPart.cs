@@ -12,14 +12,14 @@ internal abstract class ImportPart(ImportKind kind, string path)
     /// <summary>Gets the file's name without its folder.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 
-    /// <summary>Reads the header, so that a command line that does not fit the file is refused before a server is needed.</summary>
+    /// <summary>Reads the header, so that options that do not fit the file are refused before a server is needed.</summary>
     /// <exception cref="CommandException">The file cannot be opened, or the columns do not fit.</exception>
     public abstract void Check();
 
     /// <summary>Reads the file once, and decides how it is imported.</summary>
     /// <param name="types">The types of interactions that the server takes.</param>
     /// <param name="now">The time of the import.</param>
-    /// <param name="progress">Called with the share of the file that was read.</param>
+    /// <param name="progress">Called with the share of the file that was read, 0 to 1.</param>
     /// <exception cref="CommandException">The file cannot be opened, or the columns do not fit.</exception>
     public abstract ImportPlan Plan(KnownTypes types, DateTimeOffset now, Action<double>? progress = null);
 }

@@ -1,9 +1,9 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>What an import says before and after it writes.</summary>
+/// <summary>The reports of an import before and after its writes.</summary>
 internal static class ImportReport
 {
-    /// <summary>Writes what is understood of a file: a line a column, what is assumed, and what looks wrong.</summary>
+    /// <summary>Writes one line per column, the assumptions and the warnings.</summary>
     public static void Understood(TextWriter writer, ImportPart part, ImportPlan plan)
     {
         if (plan.Found.Columns.Count == 0)
@@ -19,12 +19,12 @@ internal static class ImportReport
 
         if (plan.Scan.ManyLines > 0)
         {
-            writer.WriteLine($"  {Terminal.Number(plan.Scan.ManyLines)} rows go over several lines");
+            writer.WriteLine($"  {Terminal.Number(plan.Scan.ManyLines)} rows span several lines");
         }
 
         if (plan.Scan.LiteralQuotes > 0)
         {
-            writer.WriteLine($"  {Terminal.Number(plan.Scan.LiteralQuotes)} rows hold quotes that do not wrap a field, which are read as they stand (--quotes none reads all so)");
+            writer.WriteLine($"  {Terminal.Number(plan.Scan.LiteralQuotes)} rows contain quotes that do not enclose a field, which are read as ordinary characters (--quotes none reads all quotes in this way)");
         }
 
         foreach (string warning in plan.Found.Warnings)
@@ -38,7 +38,7 @@ internal static class ImportReport
         }
     }
 
-    /// <summary>Writes what became of the rows.</summary>
+    /// <summary>Writes the results of the rows.</summary>
     public static void Written(Terminal terminal, IReadOnlyList<ImportSummary> summaries)
     {
         terminal.Table(
@@ -77,7 +77,7 @@ internal static class ImportReport
             ? $"{Terminal.Number(twice)} rows of {summary.Part.Name} without an id are stored, and would count twice if the file were imported again: import a file of the other rows only, or give all rows an id column from the start"
             : null;
 
-    /// <summary>Writes why rows of a file were not taken, a line a cause.</summary>
+    /// <summary>Writes the causes of refusals of a file, one line each.</summary>
     public static void Losses(TextWriter writer, ImportSummary summary)
     {
         foreach (ImportSummary.Cause cause in summary.Causes)
@@ -87,7 +87,7 @@ internal static class ImportReport
 
         if (summary.Conflicts > 0)
         {
-            writer.WriteLine($"{summary.Part.Path}:{summary.FirstConflict}: {Terminal.Number(summary.Conflicts)} conflicts: rows give an id again with other content; the first row of each id counts");
+            writer.WriteLine($"{summary.Part.Path}:{summary.FirstConflict}: {Terminal.Number(summary.Conflicts)} conflicts: rows repeat an id with other content; the first row of each id counts");
         }
 
         if (summary.Duplicates > 0)

@@ -3,15 +3,15 @@ namespace RecSys.Cli.Import;
 /// <summary>Result of the import of a file.</summary>
 internal sealed class ImportSummary(ImportPart part)
 {
-    /// <summary>The most causes of refusals that are counted apart; further ones are counted together.</summary>
+    /// <summary>The most causes of refusals that are counted separately; further ones are counted together.</summary>
     public const int CausesMax = 50;
 
     private readonly Dictionary<string, Cause> _causes = new(StringComparer.Ordinal);
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the file.</summary>
     public ImportPart Part { get; } = part;
 
-    /// <summary>Rows that are durable.</summary>
+    /// <summary>Gets or sets the number of stored rows.</summary>
     public long Taken { get; set; }
 
     /// <summary>Gets ids of the rows that are durable.</summary>
@@ -20,28 +20,28 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>Gets or sets the number of durable rows that have an id of their own and count once when they are imported again.</summary>
     public long TakenWithId { get; set; }
 
-    /// <summary>Rows that are not.</summary>
+    /// <summary>Gets the number of refused rows.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>Rows that repeat an id with the same content, and are not sent again.</summary>
+    /// <summary>Gets the number of rows that repeat an id with the same content, and are not sent again.</summary>
     public long Duplicates { get; private set; }
 
-    /// <summary>Rows that give an id again with other content, and are not taken.</summary>
+    /// <summary>Gets the number of rows that repeat an id with other content, and are not stored.</summary>
     public long Conflicts { get; private set; }
 
     /// <summary>Gets the line of the first conflict.</summary>
     public long FirstConflict { get; private set; }
 
-    /// <summary>Rows that are left out because the user says so.</summary>
+    /// <summary>Gets or sets the number of rows that the user's options leave out.</summary>
     public long LeftOut { get; set; }
 
-    /// <summary>Why the file was not read to its end; null if it was.</summary>
+    /// <summary>Gets or sets why the file was not read to its end; null if it was.</summary>
     public string? Fault { get; set; }
 
-    /// <summary>The causes of refusals, the most frequent first.</summary>
+    /// <summary>Gets the causes of refusals, the most frequent first.</summary>
     public IEnumerable<Cause> Causes => _causes.Values.OrderByDescending(cause => cause.Count);
 
-    /// <summary>Gets the position of the last row in the log; null if none was stored.</summary>
+    /// <summary>Gets or sets the position of the last row in the log; null if none was stored.</summary>
     public string? Position { get; set; }
 
     /// <summary>Gets the duration.</summary>
@@ -50,11 +50,11 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>Gets the rows read.</summary>
     private long Rows => Taken + Refused + Conflicts + Duplicates + LeftOut;
 
-    /// <summary>Whether so many rows were refused, or the file was cut short, that the command fails.</summary>
-    /// <param name="allowRefused">The share of refused rows that is allowed.</param>
+    /// <summary>Returns whether the command fails: too many rows were refused, or the file was cut short.</summary>
+    /// <param name="allowRefused">The share of refused rows that is allowed, 0 to 1.</param>
     public bool IsFailed(double allowRefused) => Fault is not null || Refused + Conflicts > allowRefused * Rows;
 
-    /// <summary>Notes a refused row.</summary>
+    /// <summary>Counts refused rows with their cause; beyond <see cref="CausesMax"/> causes, the others are counted together.</summary>
     public void Refuse(long line, RowProblem problem, long rows = 1)
     {
         Refused += rows;
@@ -67,7 +67,7 @@ internal sealed class ImportSummary(ImportPart part)
         cause.Count += rows;
     }
 
-    /// <summary>Notes a row that can be sent, unless it repeats an id.</summary>
+    /// <summary>Counts a valid row, and returns whether to send it: rows that repeat an id are not sent.</summary>
     /// <returns>Whether the row is to be sent.</returns>
     public bool IsNew(long line, Repeats.Kind kind)
     {

@@ -3,10 +3,10 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Sends rows in batches, and finds out which row of a refused batch was meant.</summary>
+/// <summary>Sends rows in batches, and finds the invalid rows of a refused batch.</summary>
 /// <param name="client">The server.</param>
 /// <param name="time">The clock.</param>
-/// <param name="replaces">Whether a row replaces its item or the labels of its user; else what it does not mention stays as it is.</param>
+/// <param name="replaces">Whether a row replaces its item or the labels of its user; else fields that it lacks are kept.</param>
 internal sealed class Importer(IRecSysClient client, TimeProvider time, bool replaces)
 {
     /// <summary>Rows in one request.</summary>
@@ -14,10 +14,10 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
 
     /// <summary>Sends a part's rows.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="plan">How it is read.</param>
+    /// <param name="plan">The plan of the import.</param>
     /// <param name="isStrict">Whether the first refused row ends it.</param>
     /// <param name="progress">Called with the share of the file that was read, 0 to 1, and the number of stored rows.</param>
-    /// <param name="cancellationToken">Cancels the import between batches; stored rows stay.</param>
+    /// <param name="cancellationToken">Cancels the import between batches; stored rows are kept.</param>
     /// <exception cref="CommandException">It is strict and a row was refused, or the file cannot be read.</exception>
     /// <exception cref="RecSysException">The server cannot be reached or fails.</exception>
     public async Task<ImportSummary> RunAsync(
@@ -30,7 +30,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
         Task sending = Task.CompletedTask;
         foreach (ImportRow[] chunk in plan.Read(reading).Chunk(BatchRows))
         {
-            // The next batch is read while this one is under way; the order stays the file's.
+            // The next batch is read while this one is under way; rows are sent in the order of the file.
             await sending;
             cancellationToken.ThrowIfCancellationRequested();
             progress?.Report((reading.Share, summary));
@@ -65,7 +65,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
             await SendGoodAsync(good);
         }
 
-        // A batch is stored as a whole or not at all: it is halved until the wrong rows are alone.
+        // A batch is stored as a whole or not at all: it is halved until the invalid rows are isolated.
         async Task SendGoodAsync(List<ImportRow> rows)
         {
             if (rows.Count == 0)
@@ -101,7 +101,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
             summary.Refuse(line, problem);
             if (isStrict)
             {
-                throw new CommandException($"{part.Path}:{line}: {problem.Text} ({Terminal.Number(summary.Taken)} rows before it were taken){(ImportReport.Doubling(summary) is { } doubling ? $"; {doubling}" : "")}");
+                throw new CommandException($"{part.Path}:{line}: {problem.Text} ({Terminal.Number(summary.Taken)} rows before it were stored){(ImportReport.Doubling(summary) is { } doubling ? $"; {doubling}" : "")}");
             }
         }
     }

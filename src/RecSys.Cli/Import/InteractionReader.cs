@@ -9,10 +9,10 @@ internal sealed class InteractionReader : IRowReader
     /// <summary>The most names of types that are counted.</summary>
     public const int TypesMax = 1_000;
 
-    /// <summary>The most rows without a time that are taken as happening now, with a warning: a file typed by hand to try things out.</summary>
+    /// <summary>The most rows without a time that get the time of the import, with a warning: such files are small and written by hand.</summary>
     public const int UndatedRowsMax = 10;
 
-    /// <summary>Rows whose columns are looked at for a time.</summary>
+    /// <summary>The number of rows in which a column of times is searched.</summary>
     private const int TimesLookedAt = 100;
 
     private static readonly TimeSpan Now = TimeSpan.FromMinutes(1);
@@ -42,7 +42,7 @@ internal sealed class InteractionReader : IRowReader
 
     /// <summary>Creates a reader.</summary>
     /// <param name="map">The columns.</param>
-    /// <param name="options">What the user says.</param>
+    /// <param name="options">The options of the user.</param>
     /// <param name="types">The types that the server takes.</param>
     public InteractionReader(ColumnMap map, ImportOptions options, KnownTypes types)
     {
@@ -76,7 +76,7 @@ internal sealed class InteractionReader : IRowReader
             if (_typeRows.Count == TypesMax)
             {
                 throw new CommandException(
-                    $"the column '{_map.Headers[_type]}' has more than {TypesMax} values, such as '{name}': it is no type of interactions; name the right one with --map type=COLUMN", ExitCodes.WrongUsage);
+                    $"the column '{_map.Headers[_type]}' has more than {TypesMax} values, such as '{name}': it is not a type of interactions; set the right column with --map type=COLUMN", ExitCodes.WrongUsage);
             }
 
             _typeRows[name] = rows = new TypeRows(name.Length == 0 ? _fallback : _types.Find(name, _options.Types));
@@ -225,8 +225,8 @@ internal sealed class InteractionReader : IRowReader
         string[] plain = [.. _map.Headers.Select(Names.Plain)];
         (string name, string reason) =
             Layouts.TypeOf(plain) is { } layout ? layout
-            : _value >= 0 && KnownFields.Amounts.Contains(plain[_value]) ? (plain[_value] is "quantity" or "qty" or "menge" or "anzahl" ? "purchase" : "view", $"'{_map.Headers[_value]}' holds amounts")
-            : _value >= 0 && _types.Rating is { } rating ? (rating, $"'{_map.Headers[_value]}' holds ratings")
+            : _value >= 0 && KnownFields.Amounts.Contains(plain[_value]) ? (plain[_value] is "quantity" or "qty" or "menge" or "anzahl" ? "purchase" : "view", $"'{_map.Headers[_value]}' contains amounts")
+            : _value >= 0 && _types.Rating is { } rating ? (rating, $"'{_map.Headers[_value]}' contains ratings")
             : ("view", "the file has no column of types");
         string? known = _types.Named(name);
         return known is not null || _type >= 0
@@ -274,7 +274,7 @@ internal sealed class InteractionReader : IRowReader
         {
             long count = unknown.Sum(name => _typeRows[name].Count);
             found.Warnings.Add(
-                $"type: {Terminal.Number(count)} rows have types that are unknown; say what they are, such as --types {string.Join(",", unknown.Take(8).Select(name => $"{name}={Guess(name)}"))}");
+                $"type: {Terminal.Number(count)} rows have types that are unknown; map them, such as --types {string.Join(",", unknown.Take(8).Select(name => $"{name}={Guess(name)}"))}");
         }
 
         string[] known = [.. _typeRows.Where(pair => pair.Value.Type is not (null or KnownTypes.Ignore)).Select(pair => pair.Value.Type!).Distinct()];
@@ -300,7 +300,7 @@ internal sealed class InteractionReader : IRowReader
             string hint = like.Length > 0
                 ? $"'{like[0]}' looks like one: name it with --map timestamp={like[0]}"
                 : "name it with --map timestamp=COLUMN, or --timestamp now if they happen now";
-            const string What = "no column holds times: all rows would count as happening now, and trends and training would be wrong";
+            const string What = "no column contains times: all rows would count as happening now, and trends and training would be wrong";
             found.Defaults.Add("timestamp → the time of the import for all rows (no column)");
             if (rows > UndatedRowsMax || like.Length > 0)
             {
@@ -308,7 +308,7 @@ internal sealed class InteractionReader : IRowReader
             }
             else if (rows > 0)
             {
-                found.Warnings.Add($"TIMESTAMP: no column holds times: all {Terminal.Number(rows)} rows count as happening now; {hint}");
+                found.Warnings.Add($"TIMESTAMP: no column contains times: all {Terminal.Number(rows)} rows count as happening now; {hint}");
             }
 
             return;
@@ -332,7 +332,7 @@ internal sealed class InteractionReader : IRowReader
         bool isNow = _time.First >= now - Now && _time.Last <= now + Now;
         if (isNow)
         {
-            const string What = "all times are within a minute of now, as if the file had been dated when it was written, and trends and training would be wrong";
+            const string What = "all times are within a minute of now, as if they were the time of writing the file, and trends and training would be wrong";
             if (rows > UndatedRowsMax)
             {
                 found.Refusal ??= $"timestamp: {What}; name the column of the true times with --map timestamp=COLUMN, or --timestamp now if they happen now";
@@ -364,7 +364,7 @@ internal sealed class InteractionReader : IRowReader
     /// <summary>The rows of a type.</summary>
     private sealed class TypeRows(string? type)
     {
-        /// <summary>Gets our name of the type; null if it is not known.</summary>
+        /// <summary>Gets the server's name of the type; null if it is not known.</summary>
         public string? Type { get; } = type;
 
         public long Count { get; set; }

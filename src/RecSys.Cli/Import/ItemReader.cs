@@ -24,7 +24,7 @@ internal sealed class ItemReader : IRowReader
 
     /// <summary>Creates a reader.</summary>
     /// <param name="map">The columns.</param>
-    /// <param name="options">What the user says.</param>
+    /// <param name="options">The options of the user.</param>
     public ItemReader(ColumnMap map, ImportOptions options)
     {
         _map = map;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>A file with one JSON object a line; its columns are the members of all objects.</summary>
+/// <summary>A file with one JSON object per line; its columns are the members of all objects.</summary>
 internal sealed class JsonLinesTable : ITable
 {
     /// <summary>The longest line, in bytes.</summary>
@@ -83,7 +83,7 @@ internal sealed class JsonLinesTable : ITable
             {
                 return new RowProblem(
                     reader.TokenType == JsonTokenType.StartArray
-                        ? "is an array; each line holds one object, without commas between lines"
+                        ? "is an array; each line contains one object, without commas between lines"
                         : "is no JSON object");
             }
 
@@ -105,15 +105,15 @@ internal sealed class JsonLinesTable : ITable
                 }
             }
 
-            return reader.Read() ? new RowProblem("has something behind its object") : null;
+            return reader.Read() ? new RowProblem("has further bytes after its object") : null;
         }
         catch (JsonException)
         {
-            return new RowProblem(Utf8(line) ? "is not valid JSON; each line holds one complete object" : "is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
+            return new RowProblem(Utf8(line) ? "is not valid JSON; each line contains one complete object" : "is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
         }
         catch (InvalidOperationException)
         {
-            return new RowProblem("is not valid UTF-8, or holds half of a surrogate pair; name the file's encoding, such as --encoding windows-1252");
+            return new RowProblem("is not valid UTF-8, or contains half of a surrogate pair; name the file's encoding, such as --encoding windows-1252");
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class JsonLinesTable : ITable
 
     private int IndexOf(ref Utf8JsonReader reader, int expected, ref Cell[] cells, bool takesNew)
     {
-        // Members usually come in the same order.
+        // Members are usually in the same order.
         if (expected < _names.Count && reader.ValueTextEquals(_names[expected]))
         {
             return expected;

@@ -3,7 +3,7 @@ namespace RecSys.Cli.Import;
 /// <summary>The fields of each kind of rows, with the column names of common files: MovieLens, Retailrocket, H&amp;M, Amazon reviews, REES46, Last.fm, Book-Crossing, Steam, Goodreads, Instacart, Online Retail.</summary>
 internal static class KnownFields
 {
-    /// <summary>The columns of <c>value</c> that hold amounts, and no ratings.</summary>
+    /// <summary>The columns of <c>value</c> that contain amounts, not ratings.</summary>
     public static readonly string[] Amounts =
         ["weight", "plays", "playcount", "playcounts", "listencount", "listens", "count", "quantity", "qty", "hours", "hoursplayed", "playtime", "playduration", "watchratio", "menge", "anzahl"];
 

@@ -5,7 +5,7 @@ using RecSys.Core;
 namespace RecSys.Cli.Import;
 
 /// <summary>The types of interactions that the server takes.</summary>
-/// <param name="types">The types; null if the server does not tell them: then all names are sent, and the server refuses those that it does not know.</param>
+/// <param name="types">The types; null if the server does not report them: then all names are sent, and the server refuses those that it does not know.</param>
 internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
 {
     /// <summary>The target of <c>--types</c> for rows that are left out.</summary>
@@ -143,7 +143,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
         }
     }
 
-    /// <summary>Whether the value of a type's interactions is a rating.</summary>
+    /// <summary>Returns whether the value of a type's interactions is a rating.</summary>
     public bool IsRating(string name) => types is null ? name == "rating" : types.Any(type => type.Name == name && type.Kind == InteractionKind.Rating);
 
     /// <summary>Gets the name of a type, if the server has it, for rows whose type is not given.</summary>
@@ -155,7 +155,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     /// <summary>Gets the scale of the ratings.</summary>
     public RatingScale Scale => types?.FirstOrDefault(type => type.Kind == InteractionKind.Rating) is { } type ? new RatingScale(type.RatingMin, type.RatingMax) : RatingScale.Stars;
 
-    /// <summary>Asks a server; one that does not tell is no failure.</summary>
+    /// <summary>Asks a server; a server that does not report it is not an error.</summary>
     public static async Task<KnownTypes> AskAsync(IRecSysClient client, CancellationToken cancellationToken)
     {
         try

@@ -4,12 +4,12 @@ namespace RecSys.Cli.Import;
 
 /// <summary>The columns of items and users that become labels. A column is of one kind: numbers, lists or texts.</summary>
 /// <param name="map">The columns.</param>
-/// <param name="isField">Whether a column turned out to be a field; null if none can.</param>
+/// <param name="isField">Returns whether a column is a field; null if none can be.</param>
 internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = null)
 {
     private readonly Facts[] _facts = [.. map.Others.Select(_ => new Facts())];
 
-    /// <summary>Takes note of a row.</summary>
+    /// <summary>Adds a row.</summary>
     public void Look(Cell[] cells)
     {
         for (int i = 0; i < map.Others.Count; i++)
@@ -18,7 +18,7 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
         }
     }
 
-    /// <summary>Describes what becomes of a column; null if it is no label.</summary>
+    /// <summary>Describes the label of a column; null if it is not a label.</summary>
     public string? Describe(int column)
     {
         int at = map.Others.ToList().IndexOf(column);
@@ -56,7 +56,7 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
         _ => JsonElement.Parse(cell.Text!),
     };
 
-    /// <summary>What the values of a column are like.</summary>
+    /// <summary>The kind of a column's values.</summary>
     private sealed class Facts
     {
         private bool _isNumber = true;

@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Files of well-known data sets that hold one type of interactions without saying which.</summary>
+/// <summary>Well-known data sets whose files contain one type of interactions and do not name it.</summary>
 internal static class Layouts
 {
     private static readonly (string[] Columns, string Type, string Name)[] Known =

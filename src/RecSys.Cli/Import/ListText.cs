@@ -16,7 +16,7 @@ internal static class ListText
 
     /// <summary>Reads a list.</summary>
     /// <param name="text">The field.</param>
-    /// <returns>The entries, trimmed, without empty ones; null if the field is no list.</returns>
+    /// <returns>The entries, trimmed, without empty ones; null if the field is not a list.</returns>
     public static string[]? Read(string text)
     {
         if (text.Length >= 2 && text[0] == '[' && text[^1] == ']')
@@ -36,7 +36,7 @@ internal static class ListText
         return text.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
-    /// <summary>Reads a list of a field that may as well be a text: entries of a list are short, and a number with a comma is none.</summary>
+    /// <summary>Reads a list of a field that may as well be a text: entries of a list are short, and a number with a comma is not a list.</summary>
     public static string[]? ReadShort(string text)
     {
         if (text.StartsWith('[') || text.Contains('|', StringComparison.Ordinal))
@@ -50,7 +50,7 @@ internal static class ListText
     }
 
     /// <summary>Reads an array of JSON; nested arrays are flattened, and null is left out.</summary>
-    /// <returns>The entries; null if the text is no array of strings, numbers and flags.</returns>
+    /// <returns>The entries; null if the text is not an array of strings, numbers and flags.</returns>
     public static string[]? ReadJson(string text)
     {
         try

@@ -13,7 +13,7 @@ internal static class MovieLens100KFormat
     /// <summary>The fields of <c>u.item</c> before its genre flags.</summary>
     private const int FieldsBeforeGenres = 5;
 
-    /// <summary>The data set's files, items and users first.</summary>
+    /// <summary>Returns the data set's files, items and users first.</summary>
     /// <exception cref="CommandException">The folder lacks one of them.</exception>
     public static IReadOnlyList<ImportPart> Parts(string folder)
     {

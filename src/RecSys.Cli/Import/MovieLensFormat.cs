@@ -15,9 +15,9 @@ internal static class MovieLensFormat
 
     private static readonly Field[] TagsOfFilms = [new("itemId", "movieid") { IsRequired = true }, new("tag") { IsRequired = true }];
 
-    /// <summary>The data set's files, films first.</summary>
+    /// <summary>Returns the data set's files, films first.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="options">What the user says of the ratings.</param>
+    /// <param name="options">The options of the user.</param>
     /// <exception cref="CommandException">The folder lacks one of them.</exception>
     public static IReadOnlyList<ImportPart> Parts(string folder, ImportOptions options)
     {

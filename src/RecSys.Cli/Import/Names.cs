@@ -1,8 +1,8 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Compares names whatever their case, spaces and punctuation: <c>Product Name</c>, <c>product_name</c> and <c>productName</c> are one.</summary>
+/// <summary>Compares names ignoring case, spaces and punctuation: <c>Product Name</c>, <c>product_name</c> and <c>productName</c> are one.</summary>
 internal static class Names
 {
-    /// <summary>The letters and digits of a name, in lower case.</summary>
+    /// <summary>Returns the letters and digits of a name, in lower case.</summary>
     public static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 }

@@ -8,8 +8,8 @@ internal static class Numbers
     /// <summary>Reads a finite number, with a point before its decimals.</summary>
     public static RowProblem? Read(string text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number) ? null
-        : text.Contains(',', StringComparison.Ordinal) ? new RowProblem("is no number: decimals stand behind a point, and thousands are not separated", $"'{text}' is no number: decimals stand behind a point, and thousands are not separated")
-        : new RowProblem("is no finite number", $"'{text}' is no finite number");
+        : text.Contains(',', StringComparison.Ordinal) ? new RowProblem("is not a number: write decimals after a point, and no separators of thousands", $"'{text}' is not a number: write decimals after a point, and no separators of thousands")
+        : new RowProblem("is not a finite number", $"'{text}' is not a finite number");
 
     /// <summary>Reads yes or no.</summary>
     public static RowProblem? ReadFlag(string text, out bool flag)
@@ -21,7 +21,7 @@ internal static class Numbers
         static bool Is(string text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether a number is printed as the text that it was read from, so that nothing of the text is lost.</summary>
+    /// <summary>Returns whether a number is printed as the text from which it was read, so that no digit is lost.</summary>
     public static bool PrintsAs(string text, out double number) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
         && double.IsFinite(number) && number.ToString(CultureInfo.InvariantCulture) == text;

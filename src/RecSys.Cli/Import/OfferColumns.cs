@@ -19,7 +19,7 @@ internal sealed class OfferColumns(ColumnMap map)
     private readonly int[] _columns = [.. Names.Select(name => map[name])];
     private readonly Facts[] _facts = [.. Names.Select(name => new Facts { IsMapped = map.IsMapped(name) })];
 
-    /// <summary>Takes note of a row.</summary>
+    /// <summary>Adds a row.</summary>
     public void Look(Cell[] cells)
     {
         for (int i = 0; i < Names.Length; i++)
@@ -31,7 +31,7 @@ internal sealed class OfferColumns(ColumnMap map)
         }
     }
 
-    /// <summary>Whether a column is one of these fields.</summary>
+    /// <summary>Returns whether a column is one of these fields.</summary>
     public bool Holds(int column)
     {
         int at = Array.IndexOf(_columns, column);
@@ -101,7 +101,7 @@ internal sealed class OfferColumns(ColumnMap map)
 
     private string? Get(Cell[] cells, int field) => _columns[field] >= 0 ? cells[_columns[field]].Text : null;
 
-    /// <summary>What the values of a column are like.</summary>
+    /// <summary>The kind of a column's values.</summary>
     private sealed class Facts
     {
         public required bool IsMapped { get; init; }

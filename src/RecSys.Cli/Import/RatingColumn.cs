@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>The ratings of a file, and the scale they are on.</summary>
+/// <summary>The ratings of a file, and their scale.</summary>
 internal sealed class RatingColumn(RatingScale? given)
 {
     private readonly ValueFacts _facts = new();
@@ -12,7 +12,7 @@ internal sealed class RatingColumn(RatingScale? given)
     /// <summary>Gets how many ratings there are.</summary>
     public long Count => _facts.Count;
 
-    /// <summary>Takes note of a rating.</summary>
+    /// <summary>Adds a rating.</summary>
     public void Look(string text)
     {
         if (Numbers.Read(text, out double value) is null)
@@ -23,7 +23,7 @@ internal sealed class RatingColumn(RatingScale? given)
 
     /// <summary>Finds the scale.</summary>
     /// <param name="server">The scale of the server.</param>
-    /// <returns>The description, and the problem if the scale cannot be told.</returns>
+    /// <returns>The description, and the problem if the scale is ambiguous.</returns>
     public (string Text, string? Problem) Understand(RatingScale server)
     {
         string? problem = null;
@@ -46,7 +46,7 @@ internal sealed class RatingColumn(RatingScale? given)
         string text = $"scale {_scale}{(given is null ? $" by the values {range}" : "")}";
         text += _scale == server ? "" : $", stored as {server}";
         text += _scale == RatingScale.Stars && _facts.MinButMarks < 1 && _facts.MinButMarks > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {_facts.MinButMarks} counts as 1") : "";
-        text += _noRating is { } mark ? string.Create(CultureInfo.InvariantCulture, $"; {mark} is no rating: {Terminal.Number(_facts.CountOf(mark))} rows count as view") : "";
+        text += _noRating is { } mark ? string.Create(CultureInfo.InvariantCulture, $"; {mark} is not a rating: {Terminal.Number(_facts.CountOf(mark))} rows count as view") : "";
         return (text, null);
 
         static IEnumerable<double> Marks() => [0, -1, 99];

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace RecSys.Cli.Import;
 
 /// <summary>The range of ratings.</summary>
-/// <param name="Worst">The rating of what is liked least.</param>
-/// <param name="Best">The rating of what is liked most.</param>
+/// <param name="Worst">The rating of items that are liked least.</param>
+/// <param name="Best">The rating of items that are liked most.</param>
 internal readonly record struct RatingScale(double Worst, double Best)
 {
     /// <summary>1 to 5.</summary>
@@ -12,15 +12,15 @@ internal readonly record struct RatingScale(double Worst, double Best)
 
     // invariant: Worst < Best
 
-    /// <summary>Whether a rating lies on the scale.</summary>
+    /// <summary>Returns whether a rating is in the range.</summary>
     public bool Holds(double rating) => rating >= Worst && rating <= Best;
 
-    /// <summary>Returns the rating of another scale that lies at the same share of it.</summary>
+    /// <summary>Returns the rating at the same relative place of another scale.</summary>
     public double To(RatingScale other, double rating) =>
         this == other ? rating : other.Worst + ((rating - Worst) / (Best - Worst) * (other.Best - other.Worst));
 
     /// <summary>Reads <c>WORST..BEST</c>.</summary>
-    /// <exception cref="CommandException">It is written otherwise.</exception>
+    /// <exception cref="CommandException">The text does not have this form.</exception>
     public static RatingScale Parse(string text)
     {
         string[] ends = text.Split("..");

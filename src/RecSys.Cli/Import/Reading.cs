@@ -9,9 +9,9 @@ internal sealed class Reading
     /// <summary>Gets or sets why the file could not be read to its end; null if it could.</summary>
     public string? Fault { get; set; }
 
-    /// <summary>Gets or sets the number of rows whose quotes do not follow the rules of CSV and were read as they stand.</summary>
+    /// <summary>Gets or sets the number of rows whose quotes do not follow the rules of CSV and were read as ordinary characters.</summary>
     public long LiteralQuotes { get; set; }
 
-    /// <summary>Gets or sets the number of rows that go over several lines.</summary>
+    /// <summary>Gets or sets the number of rows that span several lines.</summary>
     public long ManyLines { get; set; }
 }

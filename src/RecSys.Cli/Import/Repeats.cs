@@ -4,8 +4,8 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Finds rows of a file that give an id again: with the same content, or with another one.</summary>
-/// <remarks>Hashes of 64 bits are compared: among two million ids, the chance that any two are mixed up is about one in ten million.</remarks>
+/// <summary>Finds rows of a file that repeat an id, with the same or with other content.</summary>
+/// <remarks>Hashes of 64 bits are compared: among two million ids, the probability of a collision is about one in ten million.</remarks>
 internal sealed class Repeats
 {
     /// <summary>The ids that are remembered; later ones are compared with these only.</summary>
@@ -14,7 +14,7 @@ internal sealed class Repeats
     private readonly Dictionary<ulong, ulong> _contentOf = [];
     private readonly XxHash3 _hash = new();
 
-    /// <summary>What a row is, compared with those before it.</summary>
+    /// <summary>The relation of a row to earlier ones.</summary>
     public enum Kind
     {
         /// <summary>Its id is new, or it has none.</summary>

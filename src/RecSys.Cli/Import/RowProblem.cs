@@ -2,15 +2,15 @@ namespace RecSys.Cli.Import;
 
 /// <summary>Why a row is refused.</summary>
 /// <param name="Cause">The cause, the same for all rows that are refused for it: rows are counted by it.</param>
-/// <param name="Text">The problem of this row: field, value, what is expected and what to do.</param>
+/// <param name="Text">The problem of this row: field, value, rule and remedy.</param>
 internal sealed record RowProblem(string Cause, string Text)
 {
-    /// <summary>A problem whose text is the same for all of its rows.</summary>
+    /// <summary>Creates a problem whose text is the same for all of its rows.</summary>
     public RowProblem(string text)
         : this(text, text)
     {
     }
 
-    /// <summary>The problem of a field.</summary>
+    /// <summary>Returns the problem with a field's name.</summary>
     public RowProblem In(string field) => new($"{field}: {Cause}", $"{field}: {Text}");
 }

@@ -9,7 +9,7 @@ internal static class ScaleFinder
 
     /// <summary>Finds the scale.</summary>
     /// <param name="facts">All values of the ratings.</param>
-    /// <returns>The scale and the value that stands for "no rating", if there is one; or the problem.</returns>
+    /// <returns>The scale and the value that means "no rating", if there is one; or the problem.</returns>
     public static (RatingScale Scale, double? NoRating, string? Problem) Find(ValueFacts facts)
     {
         double? mark = null;
@@ -20,7 +20,7 @@ internal static class ScaleFinder
             (mark, max) = (NoRatingAbove, facts.MaxButMarks);
         }
 
-        // −1 below ratings that are never negative otherwise, and 0 below whole ratings from 1 on, are no ratings.
+        // −1 among ratings that are otherwise not negative, and 0 among whole ratings from 1 on, mean "no rating".
         bool isVote = max <= 1;
         if (mark is null && min == -1 && !isVote && facts.MinButMarks >= 0)
         {
@@ -41,7 +41,7 @@ internal static class ScaleFinder
     private static RatingScale? ScaleOf(double min, double max, ValueFacts facts) => (min, max) switch
     {
         (0, 0) => null,
-        _ when facts.Distinct == 1 && max == 1 => new RatingScale(0, 1), // all that a file of likes holds
+        _ when facts.Distinct == 1 && max == 1 => new RatingScale(0, 1), // all that a file of likes contains
         ( >= 0, <= 1) => new RatingScale(0, 1),
         ( >= -1, <= 1) => new RatingScale(-1, 1),
         ( >= 1, <= 5) => RatingScale.Stars,

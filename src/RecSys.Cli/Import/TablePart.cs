@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>A file whose columns are found by their names: CSV or JSON lines.</summary>
+/// <summary>A file whose fields are detected by the names of its columns: CSV or JSON lines.</summary>
 internal sealed class TablePart : ImportPart
 {
     private const int SampleRows = 100;
@@ -16,11 +16,11 @@ internal sealed class TablePart : ImportPart
         _open = open;
     }
 
-    /// <summary>A CSV file.</summary>
+    /// <summary>Returns the part of a CSV file.</summary>
     public static TablePart Csv(ImportKind kind, string path, ImportOptions options) =>
         new(kind, path, options, () => CsvTable.Open(() => ImportFile.Open(path, options.Encoding), options.HasQuotes, options.Columns));
 
-    /// <summary>A file of JSON lines.</summary>
+    /// <summary>Returns the part of a file of JSON lines.</summary>
     public static TablePart JsonLines(ImportKind kind, string path, ImportOptions options) =>
         new(kind, path, options, () => JsonLinesTable.Open(() => ImportFile.Open(path, options.Encoding)));
 
@@ -77,7 +77,7 @@ internal sealed class TablePart : ImportPart
             ITable table = _open();
             if (table.Columns.Count == 0)
             {
-                return (table, null); // JSON lines without a line
+                return (table, null); // an empty file of JSON lines
             }
 
             Cell[][] sample = [.. table.Read(new Reading()).Take(SampleRows).Where(row => row.Problem is null).Select(row => (Cell[])row.Cells.Clone())];

@@ -23,7 +23,7 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
     /// <summary>Gets the times that cannot be read, by cause: their number and an example.</summary>
     public IEnumerable<(long Count, string Text)> Problems => _problems.Values;
 
-    /// <summary>Takes note of a row's time.</summary>
+    /// <summary>Adds a row's time.</summary>
     public void Look(Cell[] cells)
     {
         RowProblem? problem = Read(cells, out DateTimeOffset? time, out TimeShape shape);
@@ -101,7 +101,7 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
 
         if (!TimeText.ReadTimeOfDay(day, out TimeSpan timeOfDayRead))
         {
-            return new RowProblem("the time of day is none", $"'{day}' is no time of day, such as 23:59:59");
+            return new RowProblem("is not a time of day", $"'{day}' is not a time of day, such as 23:59:59");
         }
 
         time = new DateTimeOffset(time.UtcDateTime.Date + timeOfDayRead, TimeSpan.Zero);

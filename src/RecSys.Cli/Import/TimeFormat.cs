@@ -53,7 +53,7 @@ internal sealed class TimeFormat
     public string Name { get; }
 
     /// <summary>Reads a format.</summary>
-    /// <exception cref="CommandException">It is none.</exception>
+    /// <exception cref="CommandException">The text is not valid.</exception>
     public static TimeFormat Parse(string text)
     {
         if (TicksOf.TryGetValue(text, out double ticks))
@@ -77,7 +77,7 @@ internal sealed class TimeFormat
         }
 
         throw new CommandException(
-            $"{Option}: '{text}' is no format of dates; examples are \"dd.MM.yyyy HH:mm\", \"%d/%m/%Y\" and epoch-ms", ExitCodes.WrongUsage);
+            $"{Option}: '{text}' is not a format of dates; examples are \"dd.MM.yyyy HH:mm\", \"%d/%m/%Y\" and epoch-ms", ExitCodes.WrongUsage);
     }
 
     /// <summary>Reads a time; one without an offset is UTC.</summary>
@@ -118,7 +118,7 @@ internal sealed class TimeFormat
 
             if (++i == text.Length || !Conversions.TryGetValue(text[i], out string? part))
             {
-                throw new CommandException($"{Option}: '{text}' holds a conversion that is not known", ExitCodes.WrongUsage);
+                throw new CommandException($"{Option}: '{text}' contains an unknown conversion", ExitCodes.WrongUsage);
             }
 
             format.Append(part);

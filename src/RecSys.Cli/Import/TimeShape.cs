@@ -1,9 +1,9 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>How a time is written.</summary>
+/// <summary>The form of a time.</summary>
 internal enum TimeShape
 {
-    /// <summary>Not a time that is understood.</summary>
+    /// <summary>Not a supported time.</summary>
     None,
 
     /// <summary>Date, time and offset, such as <c>2026-01-31T23:59:59Z</c>.</summary>

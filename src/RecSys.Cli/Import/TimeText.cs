@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Reads times that can mean one thing only; refuses others with what to do.</summary>
+/// <summary>Reads unambiguous times; refuses others with a remedy.</summary>
 internal static class TimeText
 {
-    /// <summary>Bare numbers are times from this year on,</summary>
+    /// <summary>The first year of times that are written as bare numbers.</summary>
     private const int YearMin = 1990;
 
-    /// <summary>and before this one.</summary>
+    /// <summary>The year that times written as bare numbers must precede.</summary>
     private const int YearEnd = 2100;
 
     private const int SpreadsheetDayMin = 20_000;
@@ -33,7 +33,7 @@ internal static class TimeText
     /// <summary>Reads a time.</summary>
     /// <param name="text">The text.</param>
     /// <param name="time">The time, if there is no problem.</param>
-    /// <param name="shape">How it is written.</param>
+    /// <param name="shape">The form of the time.</param>
     /// <returns>The problem, or null.</returns>
     public static RowProblem? Read(string text, out DateTimeOffset time, out TimeShape shape)
     {
@@ -73,7 +73,7 @@ internal static class TimeText
         return Refused(text);
     }
 
-    /// <summary>Whether a text is a time of day without a date.</summary>
+    /// <summary>Returns whether a text is a time of day without a date.</summary>
     public static bool IsTimeOfDay(string text) => ReadTimeOfDay(text, out _);
 
     /// <summary>Reads a time of day.</summary>
@@ -84,7 +84,7 @@ internal static class TimeText
         return isTime;
     }
 
-    /// <summary>Whether a text may be a time in a format that is not read without <c>--time-format</c>: a date whose order is not known, or a time of day.</summary>
+    /// <summary>Returns whether a text may be a time in a format that is not read without <c>--time-format</c>: a date whose order is not known, or a time of day.</summary>
     public static bool IsAmbiguous(string text) => IsTimeOfDay(text) || FormatsOf(text) is not null;
 
     private static RowProblem? ReadNumber(ReadOnlySpan<char> span, out DateTimeOffset time, out TimeShape shape)
@@ -119,7 +119,7 @@ internal static class TimeText
                     $"'{text}' may be the day number of a spreadsheet; save dates as text, such as 2026-01-31")
                 : new RowProblem(
                     "is a number outside the plausible range of seconds, milliseconds or microseconds since 1970; name the unit with --time-format epoch-s, epoch-ms, epoch-us or epoch-ns",
-                    $"'{text}' is no time from {YearMin} to {YearEnd} in seconds, milliseconds or microseconds since 1970; name the unit with --time-format epoch-s, epoch-ms, epoch-us or epoch-ns");
+                    $"'{text}' is not a time from {YearMin} to {YearEnd} in seconds, milliseconds or microseconds since 1970; name the unit with --time-format epoch-s, epoch-ms, epoch-us or epoch-ns");
         }
 
         double part = fraction.IsEmpty ? 0 : double.Parse($"0.{fraction}", CultureInfo.InvariantCulture);
@@ -311,7 +311,7 @@ internal static class TimeText
 
         return FormatsOf(text) is (string first, string second)
             ? Problem(text, $"can be read in more than one way; name its format: --time-format \"{first}\" or \"{second}\"")
-            : Problem(text, "is no time: RFC 3339 (2026-01-31T23:59:59Z), seconds, milliseconds or microseconds since 1970, or yyyyMMdd is expected; name another format with --time-format");
+            : Problem(text, "is not a time: RFC 3339 (2026-01-31T23:59:59Z), seconds, milliseconds or microseconds since 1970, or yyyyMMdd is expected; name another format with --time-format");
     }
 
     private static RowProblem Problem(string text, string what) => new(what, $"'{text}' {what}");

@@ -1,17 +1,17 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>How a file is read: said before anything is written.</summary>
+/// <summary>The detected reading of a file, which is reported before the first write.</summary>
 internal sealed class Understanding
 {
-    /// <summary>Gets a line a column: its name, an arrow, and the field.</summary>
+    /// <summary>Gets one line per column: its name, an arrow, and the field.</summary>
     public List<string> Columns { get; } = [];
 
-    /// <summary>Gets what is assumed because the file does not say it.</summary>
+    /// <summary>Gets the assumptions for values that the file lacks.</summary>
     public List<string> Defaults { get; } = [];
 
-    /// <summary>Gets what looks wrong.</summary>
+    /// <summary>Gets the warnings.</summary>
     public List<string> Warnings { get; } = [];
 
-    /// <summary>Gets or sets why nothing is written; null if the import goes on.</summary>
+    /// <summary>Gets or sets why nothing is written; null if the import continues.</summary>
     public string? Refusal { get; set; }
 }

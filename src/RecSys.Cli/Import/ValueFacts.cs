@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>What the values of a whole column are like: their range, and the numbers that may stand for "no rating".</summary>
+/// <summary>The facts about the values of a column: their range, and the numbers that may mean "no rating".</summary>
 internal sealed class ValueFacts
 {
     /// <summary>Distinct values that are counted one by one.</summary>
@@ -20,10 +20,10 @@ internal sealed class ValueFacts
     /// <summary>Gets the largest value.</summary>
     public double Max { get; private set; } = double.NegativeInfinity;
 
-    /// <summary>Gets the smallest value but −1 and 0, which may stand for "no rating".</summary>
+    /// <summary>Gets the smallest value but −1 and 0, which may mean "no rating".</summary>
     public double MinButMarks { get; private set; } = double.PositiveInfinity;
 
-    /// <summary>Gets the largest value but 99, which may stand for "no rating".</summary>
+    /// <summary>Gets the largest value but 99, which may mean "no rating".</summary>
     public double MaxButMarks { get; private set; } = double.NegativeInfinity;
 
     /// <summary>Gets whether all values are whole numbers.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class ShopWorld
     /// <summary>Share of items that were added in the last three days and have few interactions.</summary>
     private const double NewShare = 0.04;
 
-    /// <summary>Activity of a shopper to pick from: so many visits that all of their tastes show.</summary>
+    /// <summary>Activity of a shopper that can be chosen on the page, as a multiple of the mean: enough visits to show all tastes.</summary>
     private const double FeaturedActivity = 3;
 
     private readonly ShopWorldOptions _options;

@@ -25,11 +25,11 @@ internal sealed class InteractionTypeOptions
     /// <value>The default is false.</value>
     public bool IsRating { get; set; }
 
-    /// <summary>Gets or sets the rating of what is liked least, such as 0 for ratings of 0 to 100; a lower one counts as this.</summary>
+    /// <summary>Gets or sets the rating of items that are liked least, such as 0 for ratings of 0 to 100; a lower one counts as this one.</summary>
     /// <value>The default is 1; any finite number below ratingMax.</value>
     public double RatingMin { get; set; } = 1;
 
-    /// <summary>Gets or sets the rating of what is liked most; a higher one counts as this.</summary>
+    /// <summary>Gets or sets the rating of items that are liked most; a higher one counts as this one.</summary>
     /// <value>The default is 5; any finite number above ratingMin.</value>
     public double RatingMax { get; set; } = 5;
 

@@ -45,16 +45,16 @@ public sealed record ExplanationResponse
     public required IReadOnlyList<ExplanationStage> Stages { get; init; }
 
     /// <summary>Gets the slate that is explained as it was recorded.</summary>
-    /// <value>Absent where the slate of now is explained. Of a recorded slate <see cref="Because"/> is empty, and the shares are 0.</value>
+    /// <value>Absent if the current slate is explained. Of a recorded slate <see cref="Because"/> is empty, and the shares are 0.</value>
     public string? RecommendationId { get; init; }
 
     /// <summary>Gets when the recorded slate was shown.</summary>
     public DateTimeOffset? ShownAt { get; init; }
 
-    /// <summary>Gets what became of the item since the recorded slate was shown, as text for people.</summary>
+    /// <summary>Gets how the item's outcome changed since the recorded slate was shown, as text for people.</summary>
     public string? Since { get; init; }
 
-    /// <summary>Gets the explanation by the slate of now, beside that of a recorded slate.</summary>
+    /// <summary>Gets the explanation by the current slate, in addition to that of a recorded slate.</summary>
     public ExplanationResponse? Now { get; init; }
 }
 

@@ -31,7 +31,7 @@ public sealed record RecommendationRequest
     /// <summary>Gets the category that items must have.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Gets the scenario, such as <c>home</c>; <c>lookAgain</c> asks for what the user has seen and not taken.</summary>
+    /// <summary>Gets the scenario, such as <c>home</c>; <c>lookAgain</c> requests items that the user has seen and that may be shown again.</summary>
     public string? Scenario { get; init; }
 
     /// <summary>Gets the items that the slate must not show.</summary>

@@ -8,16 +8,16 @@ namespace RecSys.Client;
 public sealed record ShelvesRequest
 {
     /// <summary>Gets the user.</summary>
-    /// <value>Absent: an anonymous session, known by <see cref="Items"/> alone.</value>
+    /// <value>Absent for an anonymous session, of which only <see cref="Items"/> are known.</value>
     public string? UserId { get; init; }
 
-    /// <summary>Gets the items seen in this session, oldest first; the newest is the one looked at now.</summary>
+    /// <summary>Gets the items seen in this session, oldest first; the newest is the current one.</summary>
     public IReadOnlyList<string>? Items { get; init; }
 
-    /// <summary>Gets the circumstances.</summary>
+    /// <summary>Gets the context.</summary>
     public ContextBody? Context { get; init; }
 
-    /// <summary>Gets the position that must be reflected; the answer waits for it within its deadline.</summary>
+    /// <summary>Gets the position that the answer must reflect; the request waits for it within its deadline.</summary>
     public string? After { get; init; }
 
     /// <summary>Gets the shelves in order of priority: an item that several would show is on the first of them.</summary>
@@ -30,43 +30,43 @@ public sealed record ShelvesRequest
 public sealed record ShelfBody
 {
     /// <summary>Gets the name by which the answer names the shelf.</summary>
-    /// <value>1 to 512 characters; no other shelf of the page has it.</value>
+    /// <value>1 to 512 characters, unique on the page.</value>
     public required string Name { get; init; }
 
-    /// <summary>Gets what the shelf holds.</summary>
+    /// <summary>Gets the kind of items of the shelf.</summary>
     /// <value><c>recommended</c>, <c>similar</c>, <c>trending</c>, <c>latest</c> or <c>popular</c>; <c>recommended</c> if absent.</value>
     public string? Kind { get; init; }
 
     /// <summary>Gets the item to which the items of a similar shelf are similar.</summary>
     public string? ItemId { get; init; }
 
-    /// <summary>Gets how many items are wanted.</summary>
+    /// <summary>Gets the number of items.</summary>
     /// <value>1 to 100; 10 if absent.</value>
     public int? Count { get; init; }
 
-    /// <summary>Gets the one category items must belong to.</summary>
+    /// <summary>Gets the category that items must have.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Gets over what time items of a trending shelf trend.</summary>
+    /// <summary>Gets the window of a trending shelf: the half-life of the weights.</summary>
     /// <value><c>hour</c>, <c>day</c>, <c>week</c> or <c>allTime</c>; <c>day</c> if absent.</value>
     public string? Window { get; init; }
 
-    /// <summary>Gets the scenario of a recommended shelf; <c>lookAgain</c> asks for what the user has seen and not taken.</summary>
+    /// <summary>Gets the scenario of a recommended shelf; <c>lookAgain</c> requests items that the user has seen and that may be shown again.</summary>
     public string? Scenario { get; init; }
 
     /// <summary>Gets the items that the shelf must not show.</summary>
     public IReadOnlyList<string>? Exclude { get; init; }
 
-    /// <summary>Gets how much variety counts against score on a recommended shelf.</summary>
-    /// <value>0 (score alone) to 1; the server's setting if absent.</value>
+    /// <summary>Gets the weight of variety against score on a recommended shelf.</summary>
+    /// <value>0 (score only) to 1; the server's setting if absent.</value>
     public double? Diversity { get; init; }
 
-    /// <summary>Gets what becomes of items that the user has seen, on a recommended shelf.</summary>
-    /// <value><c>exclude</c>, <c>demote</c> or <c>allow</c>; absent: by the rule of each interaction type.</value>
+    /// <summary>Gets how items that the user has seen are treated on a recommended shelf.</summary>
+    /// <value><c>exclude</c>, <c>demote</c> or <c>allow</c>; if absent, by the rule of each interaction type.</value>
     public string? Seen { get; init; }
 }
 
-/// <summary>The shelves of one page, which repeat nothing of each other.</summary>
+/// <summary>The shelves of one page; no item is on two of them.</summary>
 public sealed record ShelvesResponse
 {
     /// <summary>Gets the shelves, in the order of the request.</summary>
@@ -79,7 +79,7 @@ public sealed record ShelfResponse
     /// <summary>Gets the name of the request.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Gets the items with their state; a shelf that is not of recommended items lacks what only a slate has.</summary>
-    /// <value>A shelf that could not be filled is served by <c>nothing</c>, and its <see cref="RecommendationsResponse.DegradedReasons"/> say why.</value>
+    /// <summary>Gets the items, in the form of a slate; a shelf of another kind than <c>recommended</c> lacks the members that only a slate has.</summary>
+    /// <value>A shelf that could not be filled is served by <c>nothing</c>, and <see cref="RecommendationsResponse.DegradedReasons"/> has the reasons.</value>
     public required RecommendationsResponse Slate { get; init; }
 }

@@ -20,11 +20,11 @@ public sealed record InteractionTypeEntry
     /// <summary>Gets whether the interaction's value is a rating that replaces the weight.</summary>
     public required bool IsRating { get; init; }
 
-    /// <summary>Gets the rating of what is liked least.</summary>
+    /// <summary>Gets the rating of items that are liked least.</summary>
     /// <value>Absent unless the value is a rating.</value>
     public double? RatingMin { get; init; }
 
-    /// <summary>Gets the rating of what is liked most.</summary>
+    /// <summary>Gets the rating of items that are liked most.</summary>
     /// <value>Absent unless the value is a rating.</value>
     public double? RatingMax { get; init; }
 
@@ -32,7 +32,7 @@ public sealed record InteractionTypeEntry
     public required bool ComesBack { get; init; }
 }
 
-/// <summary>The users who were active last.</summary>
+/// <summary>The most recently active users.</summary>
 public sealed record RecentUsersResponse
 {
     /// <summary>Gets the users, newest first.</summary>
@@ -40,7 +40,7 @@ public sealed record RecentUsersResponse
     public required IReadOnlyList<RecentUser> Users { get; init; }
 }
 
-/// <summary>A user who was active lately.</summary>
+/// <summary>A recently active user.</summary>
 public sealed record RecentUser
 {
     /// <summary>Gets the user.</summary>

@@ -15,7 +15,7 @@ public sealed class CatalogueFold
     /// <summary>Gets the catalogue, always the same object.</summary>
     public ItemCatalogue Current { get; } = new();
 
-    /// <summary>Applies records; skips those at or before <see cref="ItemCatalogue.Position"/>, those that concern no item, and corrupt ones.</summary>
+    /// <summary>Applies records; skips those at or before <see cref="ItemCatalogue.Position"/>, those of users, and corrupt ones.</summary>
     /// <param name="epoch">Epoch of the records.</param>
     /// <param name="partition">Partition of the records.</param>
     /// <param name="entries">Consecutive records.</param>
@@ -153,7 +153,7 @@ public sealed class CatalogueFold
         }
     }
 
-    /// <summary>Returns the shared string of a category.</summary>
+    /// <summary>Returns the content with one shared string per category, which saves memory.</summary>
     private ItemContent Shared(ItemContent content)
     {
         bool isShared = true;

@@ -6,7 +6,7 @@ namespace RecSys.Core.Catalogue;
 /// <summary>The rules for an item's price, currency, links and stock; each method returns the problem, or null.</summary>
 public static class OfferRules
 {
-    /// <summary>The longest text of a price that a decimal holds exactly, in bytes.</summary>
+    /// <summary>The longest text of a price that a decimal can represent exactly, in bytes.</summary>
     private const int PriceTextBytesMax = 28;
 
     private const NumberStyles PriceStyle = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Catalogue;
 
-/// <summary>A sorted set of keys for one writer and any number of readers; a reader sees each key that stays exactly once.</summary>
+/// <summary>A sorted set of keys for one writer and any number of readers; a reader sees every key that is not added or removed during the reading exactly once.</summary>
 /// <remarks>Keys are in small immutable blocks: the writer replaces a block by a new one.</remarks>
 internal sealed class SortedBlocks<T>(IComparer<T> order)
 {
@@ -40,7 +40,7 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
         }
         else
         {
-            // Keys often come in ascending order: cutting at the end leaves full blocks.
+            // Keys are often added in ascending order: cutting at the end leaves full blocks.
             int cut = index == _blocks.Length - 1 && at == block.Length ? BlockMax
                 : index == 0 && at == 0 ? 1
                 : grown.Length / 2;

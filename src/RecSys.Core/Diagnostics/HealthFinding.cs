@@ -6,7 +6,7 @@ public enum HealthVerdict
     /// <summary>The check found no problem.</summary>
     Good = 0,
 
-    /// <summary>The part works, and the operator should know about the finding.</summary>
+    /// <summary>The part works, but the finding needs the operator's attention.</summary>
     Note = 1,
 
     /// <summary>The part does not work, or will soon fail.</summary>

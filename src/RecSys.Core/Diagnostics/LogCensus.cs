@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Diagnostics;
 
-/// <summary>Counts what a log holds, to find data that was imported wrongly: unknown items, items without titles, equal times, one type.</summary>
+/// <summary>Counts what a log contains, to find data that was imported wrongly: unknown items, items without titles, equal times, one type.</summary>
 /// <remarks>Each record of an item is decoded, and at most <see cref="InteractionsMax"/> interactions, spread evenly over the log.</remarks>
 /// <param name="records">The number of records of the log, 0 or more.</param>
 public sealed class LogCensus(long records)
@@ -48,7 +48,7 @@ public sealed class LogCensus(long records)
         }
     }
 
-    /// <summary>Returns what looks wrong, as notes, and one good finding where nothing does; none if the log holds neither items nor interactions.</summary>
+    /// <summary>Returns what looks wrong, as notes, and one good finding where nothing does; none if the log contains neither items nor interactions.</summary>
     public IReadOnlyList<HealthFinding> Judge()
     {
         if (_count == 0 && _isTitled.Count == 0)

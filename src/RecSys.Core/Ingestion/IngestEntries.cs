@@ -2,7 +2,7 @@ namespace RecSys.Core.Ingestion;
 
 /// <summary>The entries of one partition, by owner and by index; an owner keeps its index until the entry is removed.</summary>
 /// <remarks>
-/// Open addressing with linear probing, because every record needs a look-up: a slot holds 32 bits of the owner, which are uniform because an
+/// Open addressing with linear probing, because every record needs a look-up: a slot contains 32 bits of the owner, which are uniform because an
 /// owner is a keyed hash, and the entry's index plus one. A look-up touches two cache lines; an entry takes about 85 bytes.
 /// </remarks>
 internal sealed class IngestEntries

@@ -30,7 +30,7 @@ internal struct IngestEntry
     public byte Tries;
     public bool IsParked;
 
-    /// <summary>Timer queues that hold the entry: unsaved entries are in the one of late saves, saved ones in the one that forgets.</summary>
+    /// <summary>Timer queues that contain the entry: unsaved entries are in the queue for late saves, saved ones in the queue for removal.</summary>
     public IngestTimers Timers;
 
     /// <summary>Gets whether a record is not known to be saved; records in flight count as unsaved.</summary>
@@ -46,7 +46,7 @@ internal enum IngestFlow : byte
     /// <summary>Records are sent.</summary>
     Open,
 
-    /// <summary>The user is parked and the actor does not answer: records are held back until an answer says which are missing.</summary>
+    /// <summary>The user is parked and the actor does not answer: records are held back until an answer reports the missing ones.</summary>
     Silent,
 
     /// <summary>The actor misses records: further ones are held back until a rewind begins.</summary>

@@ -61,7 +61,7 @@ public sealed partial class IngestMachine
         RequestReads();
     }
 
-    /// <summary>Notes that a user's actor misses records, or has what it missed.</summary>
+    /// <summary>Records that a user's actor misses records, or has received them.</summary>
     private void NoteApplied(int index, TakeAnswer answer, bool isAwaited, long sentMs)
     {
         if (answer is Gap && isAwaited && _entries[index].IsUnsaved)
@@ -247,7 +247,7 @@ public sealed partial class IngestMachine
             long found = long.Max(member.SentTo, entry.Base);
             if (found < entry.Last)
             {
-                // The log no longer holds the later records: the person was erased.
+                // The log no longer contains the later records: the person was erased.
                 entry.Last = found;
                 _parkedVersion += entry.IsParked ? 1 : 0;
             }

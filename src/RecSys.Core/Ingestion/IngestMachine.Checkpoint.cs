@@ -5,8 +5,8 @@ namespace RecSys.Core.Ingestion;
 
 public sealed partial class IngestMachine
 {
-    // The first unsaved record of each user in the order of offsets, and first records that a save moved. Both may hold outdated
-    // pairs, which IsTrueFirst tells apart.
+    // The first unsaved record of each user in the order of offsets, and first records that a save moved. Both may contain outdated
+    // pairs, which IsTrueFirst detects.
     // invariant: for each unsaved user that is not parked, (Index, First) is in one of the two
     private readonly Queue<(int Index, long First)> _firsts = new();
     private readonly PriorityQueue<int, long> _movedFirsts = new();

@@ -114,7 +114,7 @@ public sealed partial class IngestMachine
         entry.Last = user.Last;
         entry.SinceMs = _nowMs;
         entry.IsParked = true;
-        entry.Flow = IngestFlow.Silent; // until an answer says which records are missing
+        entry.Flow = IngestFlow.Silent; // until an answer reports the missing records
         UnsavedCount++;
         _parked.Add(index);
         Probe(index);

@@ -133,7 +133,7 @@ public sealed partial class IngestMachine
         }
         else if (!hasRead)
         {
-            _mayRead = false; // the log holds the records but did not return them: retry at the next tick
+            _mayRead = false; // the log contains the records but did not return them: retry at the next tick
         }
 
         _rewoundChunks += rewind == _rewind ? 1 : 0;

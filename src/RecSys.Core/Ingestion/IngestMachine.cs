@@ -104,7 +104,7 @@ public sealed partial class IngestMachine
     /// <summary>Starts from a saved checkpoint.</summary>
     /// <param name="checkpoint">The saved checkpoint; null starts at the beginning of the log.</param>
     /// <param name="revision">Revision of the saved checkpoint; 0 if none is saved.</param>
-    /// <param name="range">Offsets that the partition holds.</param>
+    /// <param name="range">Offsets that the partition contains.</param>
     /// <param name="nowMs">The current time, in milliseconds since any fixed moment.</param>
     /// <exception cref="ArgumentException">The checkpoint belongs to another partition.</exception>
     public void Start(IngestCheckpoint? checkpoint, long revision, LogRange range, long nowMs)
@@ -142,7 +142,7 @@ public sealed partial class IngestMachine
     }
 
     /// <summary>Handles the passing of time; call it several times within <see cref="IngestOptions.RewindEvery"/> and <see cref="IngestOptions.AnswerTime"/>.</summary>
-    /// <param name="nowMs">The current time, on the scale of <see cref="Start"/>; an earlier time than before is ignored.</param>
+    /// <param name="nowMs">The current time, in milliseconds as for <see cref="Start"/>; an earlier time than before is ignored.</param>
     public void Tick(long nowMs)
     {
         if (_isStopped)
@@ -162,7 +162,7 @@ public sealed partial class IngestMachine
         RequestReads();
     }
 
-    /// <summary>Handles the offsets that the log now holds; call it periodically where the log deletes old records.</summary>
+    /// <summary>Handles the offsets that the log now contains; call it periodically where the log deletes old records.</summary>
     public void OnRange(LogRange range)
     {
         if (_isStopped)
@@ -220,7 +220,7 @@ public sealed partial class IngestMachine
     private readonly record struct Timer(int Index, long DueMs);
 
     /// <summary>A user whose actor is not known to have what was sent.</summary>
-    /// <param name="Offset">Newest offset that was sent when this was noticed.</param>
-    /// <param name="SinceMs">Time at which the oldest Take concerned was sent.</param>
+    /// <param name="Offset">Newest offset that was sent when the lack was detected.</param>
+    /// <param name="SinceMs">Time at which the oldest such Take was sent, in milliseconds on the machine's clock.</param>
     private readonly record struct Behind(long Offset, long SinceMs);
 }

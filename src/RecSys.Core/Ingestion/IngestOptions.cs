@@ -18,7 +18,7 @@ public sealed record IngestOptions
     /// <summary>Gets the most users remembered, unsaved ones included; at least <see cref="UnsavedMax"/> plus <see cref="ChunkMax"/>. At the limit, saved users are forgotten early. A user takes about 85 bytes.</summary>
     public int EntriesMax { get; init; } = 260_000;
 
-    /// <summary>Gets the most users that are parked because their saves keep failing; 0 to 10,000. Further ones hold the checkpoint back.</summary>
+    /// <summary>Gets the most users that are parked because their saves keep failing; 0 to 10,000. Further ones stop the checkpoint from moving.</summary>
     public int ParkedMax { get; init; } = 1_000;
 
     /// <summary>Gets the time after which a Take without an answer times out and the actor is probed; above zero, longer than an actor takes to start.</summary>
@@ -48,7 +48,7 @@ public sealed record IngestOptions
     /// <summary>Gets the number of chunks of a rewind that are read for each chunk of new records, so that the rewind ends; 1 to 100.</summary>
     public int RewindShare { get; init; } = 3;
 
-    /// <summary>Returns what is wrong with these options, or null.</summary>
+    /// <summary>Returns the problem of these options, or null.</summary>
     public string? Problem() =>
         ChunkMax is < 1 or > 10_000 ? $"ChunkMax is {ChunkMax}; 1 to 10,000 are allowed"
         : TakeBytesMax is < 1_024 or > 65_536 ? $"TakeBytesMax is {TakeBytesMax}; 1,024 to 65,536 are allowed"

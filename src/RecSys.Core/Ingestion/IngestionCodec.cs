@@ -129,7 +129,7 @@ public static class IngestionCodec
         bytes = bytes[sizeof(int)..];
         if (count < 0 || count > bytes.Length / RecordHeadBytes)
         {
-            throw new InvalidDataException($"a Take of {bytes.Length} bytes claims to hold {count} records");
+            throw new InvalidDataException($"a Take of {bytes.Length} bytes claims to have {count} records");
         }
 
         LogEntry[] records = count == 0 ? [] : new LogEntry[count];

@@ -20,7 +20,7 @@ public sealed class PartitionPlacement<TNode>(LogShape shape)
     /// <summary>A node and its shards.</summary>
     /// <param name="Node">The node.</param>
     /// <param name="Shards">The shards that are allocated to it.</param>
-    /// <param name="IsStaying">Whether it may get partitions: it is a reachable member and does not leave.</param>
+    /// <param name="IsStaying">Whether it may get partitions: it is a reachable member and is not leaving.</param>
     public readonly record struct Place(TNode Node, IReadOnlyCollection<int> Shards, bool IsStaying);
 
     /// <summary>Returns the node of a shard that has none.</summary>
@@ -47,7 +47,7 @@ public sealed class PartitionPlacement<TNode>(LogShape shape)
 
     /// <summary>Returns the shards that are to move now; <see cref="Allocate"/> then returns their new node.</summary>
     /// <param name="places">The nodes.</param>
-    /// <param name="isMoving">Whether shards are moving: then no others begin to.</param>
+    /// <param name="isMoving">Whether shards are moving: then no further ones are moved.</param>
     public IReadOnlyList<int> Rebalance(IReadOnlyList<Place> places, bool isMoving)
     {
         ArgumentNullException.ThrowIfNull(places);
@@ -80,7 +80,7 @@ public sealed class PartitionPlacement<TNode>(LogShape shape)
                 .FirstOrDefault(-1);
             if (partition < 0)
             {
-                break; // strays of the others move first
+                break; // misplaced shards of the other partitions move first
             }
 
             Move(partition, least, _ => true);

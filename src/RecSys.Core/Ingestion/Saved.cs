@@ -4,5 +4,5 @@ namespace RecSys.Core.Ingestion;
 /// <param name="Owner">Owner of the state.</param>
 /// <param name="Epoch">Epoch of the log.</param>
 /// <param name="Partition">Partition of the offset.</param>
-/// <param name="UpTo">Newest offset that the saved state holds.</param>
+/// <param name="UpTo">Newest offset that the saved state contains.</param>
 public sealed record Saved(Owner Owner, int Epoch, int Partition, long UpTo);

@@ -5,7 +5,7 @@ namespace RecSys.Core.Ingestion;
 /// <summary>Sends a user's records of one partition to the user's actor; without records, it is a probe.</summary>
 /// <remarks>
 /// <paramref name="Records"/> are all of the user's records with offsets in (<paramref name="After"/>, last of <paramref name="Records"/>].
-/// That stays true however late the message arrives: an actor may apply it at any time once it has <paramref name="After"/>.
+/// That stays true if the message arrives late: an actor may apply it at any time once it has <paramref name="After"/>.
 /// </remarks>
 /// <param name="Owner">Owner of the records.</param>
 /// <param name="Epoch">Epoch of the log.</param>
@@ -17,7 +17,7 @@ namespace RecSys.Core.Ingestion;
 public sealed record Take(
     Owner Owner, int Epoch, int Partition, long Base, long After, long Ticket, ReadOnlyMemory<LogEntry> Records)
 {
-    /// <summary>Gets whether the message holds no records.</summary>
+    /// <summary>Gets whether the message contains no records.</summary>
     public bool IsProbe => Records.IsEmpty;
 
     /// <summary>Gets the offset up to which an actor has all records once it has applied these.</summary>

@@ -7,7 +7,7 @@ namespace RecSys.Core.Ingestion;
 /// <summary>The user's side of the ingestion protocol: applies each record exactly once in effect, and returns when to save and to stop.</summary>
 /// <remarks>
 /// Deterministic: it uses no clock, no I/O and no random numbers. After <see cref="UserEffects.Stop"/> all calls are ignored.
-/// Not safe for concurrent use: one actor owns it. Instances are small, because a node holds hundreds of thousands of them.
+/// Not safe for concurrent use: one actor owns it. Instances are small, because a node has hundreds of thousands of them.
 /// </remarks>
 public sealed class UserMachine
 {
@@ -27,7 +27,7 @@ public sealed class UserMachine
     /// <summary>Creates a machine from the loaded profile.</summary>
     /// <param name="profile">The saved profile, or <see cref="UserProfile.Empty"/>.</param>
     /// <param name="revision">Revision of the saved profile; 0 if none is saved.</param>
-    /// <param name="isToBeSaved">Whether the saved bytes are replaced even if no record comes: an earlier version wrote them.</param>
+    /// <param name="isToBeSaved">Whether the saved bytes are replaced even without a new record, because an earlier version wrote them.</param>
     public UserMachine(UserProfile profile, long revision, bool isToBeSaved = false)
     {
         ArgumentNullException.ThrowIfNull(profile);
@@ -50,7 +50,7 @@ public sealed class UserMachine
     }
 
     /// <summary>Creates a machine from a profile that was rebuilt from the log because the saved one is damaged.</summary>
-    /// <param name="profile">What all of the user's records in the log give.</param>
+    /// <param name="profile">The fold of all of the user's records in the log.</param>
     /// <param name="revision">The revision of the damaged state, which the next save replaces.</param>
     /// <param name="effects">What to do at once.</param>
     /// <remarks>The log gives at least the records of the damaged state, which was made from it. The profile is unsaved until the next save.</remarks>
@@ -76,7 +76,7 @@ public sealed class UserMachine
     /// <summary>Gets the revision of the newest save known to be durable.</summary>
     public long Revision => _revision;
 
-    /// <summary>Gets whether the profile holds a record that is not known to be saved.</summary>
+    /// <summary>Gets whether the profile contains a record that is not known to be saved.</summary>
     public bool IsUnsaved => _isUnsaved || _saving is not null;
 
     /// <summary>Gets whether a save is under way.</summary>
@@ -135,7 +135,7 @@ public sealed class UserMachine
             _isUnsaved = true;
         }
 
-        // A record that only a newer program understands comes from an ingest actor on a newer node: it is sent again until this node is upgraded.
+        // A record that only a newer program can read was sent by an ingest actor on a newer node: it is sent again until this node is upgraded.
         answer = has < take.Last
             ? new Gap(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved)
             : new Taken(take.Owner, take.Epoch, take.Partition, take.Ticket, has, saved);
@@ -163,7 +163,7 @@ public sealed class UserMachine
             : Stopped();
     }
 
-    /// <summary>Handles a save that is durable; may come late, even after <see cref="OnSaveFailed"/>.</summary>
+    /// <summary>Handles a save that is durable; may be reported late, even after <see cref="OnSaveFailed"/>.</summary>
     /// <param name="revision">The revision that was saved.</param>
     public UserEffects OnSaved(long revision)
     {

@@ -100,7 +100,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
             {
-                // The tenth byte holds one bit; a last byte of 0 would be redundant.
+                // The tenth byte contains one bit; a last byte of 0 would be redundant.
                 if ((next == 0 && shift > 0) || (shift == 63 && next > 1))
                 {
                     break;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RecSys.Core.Log;
 
-/// <summary>An interaction read in place from a record's bytes: only requested strings are allocated.</summary>
+/// <summary>An interaction read in place from a record's bytes: strings are allocated only on request.</summary>
 public readonly ref struct EncodedInteraction
 {
     private readonly InteractionPayload _body;

@@ -3,7 +3,7 @@ using System.Text;
 namespace RecSys.Core.Log;
 
 /// <summary>
-/// What records and profiles store of an interaction, in the same bytes: flags, type (a code, or 0 and the name), item, then those of value,
+/// The bytes of an interaction in records and profiles: flags, type (a code, or 0 and the name), item, then those of value,
 /// id and recommendation id that are set.
 /// </summary>
 internal readonly ref struct InteractionPayload

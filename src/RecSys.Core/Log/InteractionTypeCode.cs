@@ -30,8 +30,8 @@ internal static class InteractionTypeCode
     }
 
     /// <summary>
-    /// Whether an interaction of a type may keep its item out of slates for good: liked, disliked, bought, rated or hidden. A profile does not know how the other types
-    /// are configured, so all of them may, except those that never do.
+    /// Returns whether an interaction of a type may keep its item out of slates permanently: liked, disliked, bought, rated or hidden. Profiles do not depend on the configuration
+    /// of the other types, so all of them may, except <c>removeFromCart</c>.
     /// </summary>
     public static bool MayKeepOut(byte code, ReadOnlySpan<byte> spelled) =>
         code == Spelled ? !spelled.SequenceEqual("removeFromCart"u8) : Names[code] is not ("view" or "click" or "addToCart");

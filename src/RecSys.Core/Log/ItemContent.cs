@@ -5,7 +5,7 @@ namespace RecSys.Core.Log;
 /// <summary>Content of an item. All of it is optional.</summary>
 public sealed record ItemContent
 {
-    /// <summary>The content of an item of which only the id is known.</summary>
+    /// <summary>The content of an item with only an id.</summary>
     public static readonly ItemContent Empty = new();
 
     /// <summary>Gets the title.</summary>

@@ -5,8 +5,8 @@ using System.Text;
 namespace RecSys.Core.Log;
 
 /// <summary>
-/// Encodes an item's content in stored bytes: flags, then those of title, categories, labels, text and times that are set; then, where the flags
-/// say so, further flags and those of price (decimals, then the number without its point), currency, image, link and stock that are set.
+/// Encodes an item's content in stored bytes: flags, then those of title, categories, labels, text and times that are set; then, if the flags
+/// indicate it, further flags and those of price (decimals, then the number without its point), currency, image, link and stock that are set.
 /// </summary>
 internal static class ItemContentCodec
 {

@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace RecSys.Core.Log;
 
-/// <summary>The checksum of stored log data: XXH3. It finds damage, not forgery.</summary>
+/// <summary>The checksum of stored log data: XXH3. It detects damage, not forgery.</summary>
 public static class LogChecksum
 {
     /// <summary>Returns the 64 bits of XXH3.</summary>

@@ -9,11 +9,11 @@ public enum LogDamageKind
     /// <summary>No bytes are stored for these offsets, although they had records.</summary>
     Missing = 2,
 
-    /// <summary>The store cannot read the place of these bytes: they can be neither read nor overwritten.</summary>
+    /// <summary>The store cannot read the place of these bytes: they cannot be read and cannot be overwritten.</summary>
     Unreadable = 3,
 }
 
-/// <summary>Consecutive records of one partition that cannot be read any more. Readers skip them and read everything around them.</summary>
+/// <summary>Consecutive records of one partition that can no longer be read. Readers skip them and read the records around them.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="From">The first damaged offset.</param>
 /// <param name="Until">The offset after the last damaged one.</param>

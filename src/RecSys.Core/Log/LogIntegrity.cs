@@ -4,7 +4,7 @@ namespace RecSys.Core.Log;
 
 /// <summary>The known damage of a log: the findings of all readers, each place once.</summary>
 /// <remarks>
-/// A log's adapter adds what its reads find and keeps it across restarts; reading the properties does no I/O. Safe for concurrent use.
+/// A log's adapter adds the damage that its reads find, and stores it for later starts; reading the properties does no I/O. Safe for concurrent use.
 /// </remarks>
 public sealed class LogIntegrity
 {
@@ -83,7 +83,7 @@ public sealed class LogIntegrity
         return null;
     }
 
-    /// <summary>Adds a record that only a newer program understands.</summary>
+    /// <summary>Adds a record that only a newer program can read.</summary>
     public void AddNewer(RecordPosition record)
     {
         lock (_lock)

@@ -56,9 +56,9 @@ public sealed class LogPosition : IEquatable<LogPosition>
     public bool Covers(RecordPosition record) =>
         record.Epoch < Epoch || (record.Epoch == Epoch && record.Offset <= this[record.Partition]);
 
-    /// <summary>Returns whether this position covers records that a log does not hold: the log was replaced by an older one, or lost its newest records.</summary>
+    /// <summary>Returns whether this position covers records that a log does not contain: the log was replaced by an older one, or lost its newest records.</summary>
     /// <param name="shape">Epoch and partitions of the log.</param>
-    /// <param name="ranges">Offsets that each partition of the log holds.</param>
+    /// <param name="ranges">Offsets that each partition of the log contains.</param>
     public bool IsBeyond(LogShape shape, IReadOnlyList<LogRange> ranges)
     {
         ArgumentNullException.ThrowIfNull(ranges);
@@ -186,5 +186,5 @@ public sealed class LogPosition : IEquatable<LogPosition>
     }
 
     private static bool TryNumber(string text, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && !text.Contains('\0', StringComparison.Ordinal); // .NET ignores these at the end
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && !text.Contains('\0', StringComparison.Ordinal); // .NET ignores a trailing U+0000
 }

@@ -34,7 +34,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
 
     /// <summary>Appends a record's bytes.</summary>
     /// <exception cref="ArgumentException">A text, a list or the record exceeds its limit (<see cref="Limits"/>), a text is not valid Unicode,
-    /// or a number is not finite. The buffer may then hold the beginning of the record.</exception>
+    /// or a number is not finite. The buffer may then contain the beginning of the record.</exception>
     public void Encode(LogRecord record, IBufferWriter<byte> into)
     {
         ArgumentNullException.ThrowIfNull(record);

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>Thrown when the log holds a record that a newer program wrote and that must not be skipped: reading stops before it until this node is upgraded.</summary>
+/// <summary>Thrown when the log contains a record that a newer program wrote and that must not be skipped: reading stops before it until this node is upgraded.</summary>
 public sealed class NewerRecordException : Exception
 {
     /// <summary>Creates the exception with the default message.</summary>

@@ -20,6 +20,6 @@ internal static class Varints
         return count;
     }
 
-    /// <summary>Returns the zigzag encoding of a signed number: small numbers of either sign stay small.</summary>
+    /// <summary>Returns the zigzag encoding of a signed number: numbers near 0 of either sign become small.</summary>
     public static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
 }

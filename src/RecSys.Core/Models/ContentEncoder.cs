@@ -42,7 +42,7 @@ public sealed class ContentEncoder
     public int Dimension { get; }
 
     /// <summary>Returns the weight of a token in an item before normalization; 0 for a token that the model does not have.</summary>
-    public float WeightOf(ulong token, float standing) => MathF.Sqrt(standing) * _idf.GetValueOrDefault(token);
+    public float WeightOf(ulong token, float weight) => MathF.Sqrt(weight) * _idf.GetValueOrDefault(token);
 
     /// <summary>Writes the vector of a content.</summary>
     /// <param name="content">Content of the item.</param>

@@ -10,7 +10,7 @@ namespace RecSys.Core.Models;
 /// </remarks>
 public sealed class ModelScorer
 {
-    /// <summary>The card's parameter that weighs the operator beside the embeddings.</summary>
+    /// <summary>The card's parameter for the weight of the operator relative to the embeddings.</summary>
     public const string OperatorShare = "operatorShare";
 
     private readonly ModelSnapshot _model;

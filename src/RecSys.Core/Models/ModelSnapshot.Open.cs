@@ -117,7 +117,7 @@ public sealed partial class ModelSnapshot
     }
 
     /// <summary>Reads only the card of a snapshot; the bytes after the card are not checked.</summary>
-    /// <exception cref="CorruptModelException">The bytes hold no header or no card.</exception>
+    /// <exception cref="CorruptModelException">The bytes contain no header or no card.</exception>
     public static ModelCard ReadCard(SnapshotBytes bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);

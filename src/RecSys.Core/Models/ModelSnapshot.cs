@@ -6,7 +6,7 @@ namespace RecSys.Core.Models;
 /// <summary>A trained model: sections of item data over bytes in memory. Immutable; safe for concurrent use.</summary>
 /// <remarks>
 /// An <c>int</c> index is an item's row in this snapshot only; it is never stored. Spans are valid until the snapshot is
-/// disposed of: hold a <see cref="Ports.ModelLease"/> while you use them. A snapshot holds no data of users.
+/// disposed of: hold a <see cref="Ports.ModelLease"/> while you use them. A snapshot contains no data of users.
 /// </remarks>
 public sealed partial class ModelSnapshot : IItemIndex, IDisposable
 {

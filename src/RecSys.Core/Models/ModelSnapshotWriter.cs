@@ -159,7 +159,7 @@ public static class ModelSnapshotWriter
     {
         if (actual != expected)
         {
-            throw new ArgumentException($"{name} holds {actual} values where {expected} are needed", name);
+            throw new ArgumentException($"{name} has {actual} values where {expected} are needed", name);
         }
     }
 

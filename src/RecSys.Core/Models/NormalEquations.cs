@@ -48,8 +48,8 @@ public static class NormalEquations
         int d = x.Length;
         Require(d is > 0 and <= DimensionMax, "x", "has a dimension that is not allowed");
         Require(diagonal.Length == d, nameof(diagonal), "has another dimension than x");
-        Require(rows.Length % d == 0, nameof(rows), "does not hold whole rows");
-        Require(weights.Length == indices.Length, nameof(weights), "does not hold one value per index");
+        Require(rows.Length % d == 0, nameof(rows), "does not contain whole rows");
+        Require(weights.Length == indices.Length, nameof(weights), "does not have one value per index");
         if (indices.IsEmpty)
         {
             x.Clear();
@@ -220,7 +220,7 @@ public static class NormalEquations
         ReadOnlySpan<float> rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> weights, int at, Span<double> into)
     {
         float weight = weights[at];
-        Require(weight > 0 && float.IsFinite(weight), nameof(weights), "holds a weight that is not positive");
+        Require(weight > 0 && float.IsFinite(weight), nameof(weights), "contains a weight that is not positive");
         Require((uint)indices[at] < (uint)(rows.Length / into.Length), nameof(indices), "names a row that does not exist");
         ReadOnlySpan<float> row = rows.Slice(indices[at] * into.Length, into.Length);
         for (int j = 0; j < row.Length; j++)

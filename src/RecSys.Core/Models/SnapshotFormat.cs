@@ -10,7 +10,7 @@ namespace RecSys.Core.Models;
 /// </summary>
 /// <remarks>
 /// Header: magic (8), version (4), sections (4), file length (8), zeros (24), XxHash128 of the header up to here and the table (16).
-/// An entry of the table: name (24, ASCII, zeros behind), offset (8), length (8), XxHash128 of the section (16), zeros (8).
+/// An entry of the table: name (24, ASCII, padded with zeros), offset (8), length (8), XxHash128 of the section (16), zeros (8).
 /// </remarks>
 internal static class SnapshotFormat
 {

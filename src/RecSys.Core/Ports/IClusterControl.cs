@@ -11,6 +11,10 @@ public interface IClusterControl
 }
 
 /// <summary>Nodes, shards and lag, as one node sees them.</summary>
+/// <param name="Nodes">The nodes of the cluster.</param>
+/// <param name="ShardsStarted">Number of shards of users on this node.</param>
+/// <param name="LiveUsers">Number of user actors in memory on this node.</param>
+/// <param name="Lag">The progress of ingestion, by partition.</param>
 public sealed record ClusterStatus(
     IReadOnlyList<ClusterMember> Nodes, int ShardsStarted, long LiveUsers, IReadOnlyList<PartitionProgress> Lag);
 

@@ -4,7 +4,7 @@ namespace RecSys.Core.Ports;
 
 /// <summary>Keeps results of jobs until their callers fetch them, for a limited time and up to a limited number of bytes.</summary>
 /// <remarks>
-/// Safe for concurrent use. Results may hold data of persons, so an erasure deletes all of them, including those being written or read.
+/// Safe for concurrent use. Results may contain data of persons, so an erasure deletes all of them, including those being written or read.
 /// Results are deleted when the process ends.
 /// </remarks>
 public interface IJobResults : IErasable

@@ -30,7 +30,7 @@ public interface IModelStore
 
     /// <summary>Returns the version that an alias names, or null if it is not set.</summary>
     /// <exception cref="ArgumentException">There is no such alias.</exception>
-    /// <exception cref="CorruptModelException">The alias is set and does not hold a version.</exception>
+    /// <exception cref="CorruptModelException">The alias is set and does not contain a version.</exception>
     /// <exception cref="StoreUnavailableException">The alias cannot be read now.</exception>
     ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken);
 

@@ -3,11 +3,11 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Opens the serving layer, with the installation's settings, over other views than the live ones, so that an evaluation judges what is served.</summary>
+/// <summary>Opens the serving layer, with the installation's settings, over other views than the live ones, so that an evaluation uses the same code as live requests.</summary>
 public interface ISlateEvaluation
 {
     /// <summary>Opens the serving layer over given views.</summary>
-    /// <param name="views">The views; the caller's, and open while slates are made.</param>
+    /// <param name="views">The views; they belong to the caller, and must stay open while slates are made.</param>
     IEvaluatedSlates Open(EvaluatedViews views);
 }
 
@@ -15,7 +15,7 @@ public interface ISlateEvaluation
 /// <remarks>Safe for concurrent use while the views do not change. The same views and requests give the same slates.</remarks>
 public interface IEvaluatedSlates : IDisposable
 {
-    /// <summary>Makes a slate. No deadline applies: nothing of a slate depends on the speed of the machine.</summary>
+    /// <summary>Makes a slate. No deadline applies, so that the slate does not depend on the speed of the machine.</summary>
     /// <param name="request">The request, as a server would get it.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
@@ -26,8 +26,8 @@ public interface IEvaluatedSlates : IDisposable
 /// <param name="Profiles">The profiles of users at the moment of the question.</param>
 /// <param name="Catalogue">The items at that moment.</param>
 /// <param name="Trends">Trends and co-visits at that moment.</param>
-/// <param name="Model">The model; the caller's.</param>
-/// <param name="Time">The clock, which stands at the moment of the question.</param>
+/// <param name="Model">The model, which belongs to the caller.</param>
+/// <param name="Time">The clock, which shows the moment of the question.</param>
 /// <param name="Seed">Seed of exploration.</param>
 public sealed record EvaluatedViews(
     IUserProfiles Profiles, IItemCatalogue Catalogue, ITrends Trends, ModelSnapshot Model, TimeProvider Time, ulong Seed);

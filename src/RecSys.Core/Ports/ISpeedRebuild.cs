@@ -27,12 +27,12 @@ public interface ISpeedRebuild
     /// <param name="cancellationToken">Cancels the rebuild; no data is changed before the replacement.</param>
     /// <remarks>
     /// Meanwhile the old states are served, and interactions are accepted. After a crash the states are either all old or all new. The log must
-    /// still hold all its records, and this node must be the only one.
+    /// still contain all its records, and this node must be the only one.
     /// </remarks>
     /// <exception cref="InvalidOperationException">
-    /// The log is damaged and <paramref name="acceptDamage"/> is false, it no longer holds its first records, other nodes run, or a rebuild is under way; the call changed no data.
+    /// The log is damaged and <paramref name="acceptDamage"/> is false, it no longer contains its first records, other nodes run, or a rebuild is under way; the call changed no data.
     /// </exception>
-    /// <exception cref="RecSys.Core.Log.NewerRecordException">The log holds a record that only a newer program can read; the call changed no data.</exception>
+    /// <exception cref="RecSys.Core.Log.NewerRecordException">The log contains a record that only a newer program can read; the call changed no data.</exception>
     /// <exception cref="StoreUnavailableException">The log or the states cannot be reached: the states are all old or all new, and the call may be repeated.</exception>
     ValueTask RebuildAsync(RebuildParts parts, bool acceptDamage, IProgress<double>? progress, CancellationToken cancellationToken);
 }

@@ -2,12 +2,12 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Thrown when a saved state was made from records that the log does not hold: the log is an older copy, or lost its newest records.</summary>
+/// <summary>Thrown when a saved state was made from records that the log does not contain: the log is an older copy, or lost its newest records.</summary>
 public sealed class StateAheadOfLogException : Exception
 {
     /// <summary>Creates the exception with the default message.</summary>
     public StateAheadOfLogException()
-        : base("a saved state has records that the log does not hold")
+        : base("a saved state has records that the log does not contain")
     {
     }
 
@@ -27,7 +27,7 @@ public sealed class StateAheadOfLogException : Exception
     /// <param name="what">The state, as the message names it.</param>
     /// <param name="position">Position of the state.</param>
     /// <param name="shape">The log's epoch and partitions.</param>
-    /// <param name="ranges">Offsets that each partition of the log holds.</param>
+    /// <param name="ranges">Offsets that each partition of the log contains.</param>
     /// <exception cref="StateAheadOfLogException">The position is past the log's end.</exception>
     public static void ThrowIfBeyond(string what, LogPosition position, LogShape shape, IReadOnlyList<LogRange> ranges)
     {

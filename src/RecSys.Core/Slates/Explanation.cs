@@ -72,16 +72,16 @@ public sealed record Explanation
     /// <summary>Gets every stage in order, with its outcome for the item.</summary>
     public ImmutableArray<StageOutcome> Stages { get; init; } = [];
 
-    /// <summary>Gets the id of the recorded slate that is explained, or null if the slate of now is. Of a recorded slate, <see cref="Because"/> is empty and the shares are 0.</summary>
+    /// <summary>Gets the id of the recorded slate that is explained, or null if the current slate is explained. Of a recorded slate, <see cref="Because"/> is empty and the shares are 0.</summary>
     public string? RecommendationId { get; init; }
 
     /// <summary>Gets when the recorded slate was shown, in milliseconds since 1970, UTC; null without one.</summary>
     public long? ShownAtMs { get; init; }
 
-    /// <summary>Gets what became of the item since the recorded slate was shown, as a text for people; null without one.</summary>
+    /// <summary>Gets how the item's outcome changed since the recorded slate was shown, as a text for people; null without one.</summary>
     public string? Since { get; init; }
 
-    /// <summary>Gets the explanation by the slate of now, beside that of a recorded slate; null without one.</summary>
+    /// <summary>Gets the explanation by the current slate, in addition to that of a recorded slate; null without one.</summary>
     public Explanation? Now { get; init; }
 }
 

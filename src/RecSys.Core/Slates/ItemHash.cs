@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace RecSys.Core.Slates;
 
 /// <summary>A hash of an item's id, the same on every machine and in every version: XXH3 over its UTF-16 code units.</summary>
-/// <remarks>Sets of items on the serving path hold hashes instead of ids: items with equal 64-bit hashes count as the same item there.</remarks>
+/// <remarks>Sets of items on the serving path contain hashes instead of ids: items with equal 64-bit hashes count as the same item there.</remarks>
 public static class ItemHash
 {
     /// <summary>Returns the hash of an id.</summary>

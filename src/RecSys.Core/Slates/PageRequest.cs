@@ -4,7 +4,7 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Core.Slates;
 
-/// <summary>A request for the shelves of one page, which repeat nothing of each other. Check it with <see cref="Problem"/> before it is served.</summary>
+/// <summary>A request for the shelves of one page; no item is on two of them. Check it with <see cref="Problem"/> before it is served.</summary>
 public sealed record PageRequest
 {
     /// <summary>The most shelves of one page.</summary>
@@ -22,10 +22,10 @@ public sealed record PageRequest
     /// <summary>Gets the context, or null.</summary>
     public InteractionContext? Context { get; init; }
 
-    /// <summary>Gets the position that must be reflected, waited for within the deadline, or null.</summary>
+    /// <summary>Gets the position that the answer must reflect, or null; the request waits for it within the deadline.</summary>
     public LogPosition? After { get; init; }
 
-    /// <summary>Gets how long the request waited before it was handed over; it counts as part of the deadline.</summary>
+    /// <summary>Gets the time for which the request waited before it was passed on; it counts as part of the deadline.</summary>
     public TimeSpan Waited { get; init; }
 
     /// <summary>Gets the shelves in order of priority: an item that several would show is on the first of them.</summary>
@@ -73,7 +73,7 @@ public sealed record PageRequest
 /// <param name="Name">The name, 1 to <see cref="SlateRequest.NameLengthMax"/> characters, by which the answer names it.</param>
 public sealed record ShelfRequest(string Name)
 {
-    /// <summary>Gets what the shelf holds.</summary>
+    /// <summary>Gets the kind of items of the shelf.</summary>
     public ShelfKind Kind { get; init; }
 
     /// <summary>Gets the item to which the items of a similar shelf are similar; null for other shelves.</summary>
@@ -82,7 +82,7 @@ public sealed record ShelfRequest(string Name)
     /// <summary>Gets the window of a trending shelf; null: a day.</summary>
     public TrendWindow? Window { get; init; }
 
-    /// <summary>Gets the count, category and exclusions, and of a recommended shelf all that shapes a slate; user, session, context and position are the page's.</summary>
+    /// <summary>Gets the count, category and exclusions, and for a recommended shelf all fields of a slate request; user, session, context and position are those of the page.</summary>
     public SlateRequest Slate { get; init; } = new();
 
     /// <summary>Returns the problem of the shelf itself, or null.</summary>
@@ -97,7 +97,7 @@ public sealed record ShelfRequest(string Name)
         : null;
 }
 
-/// <summary>What a shelf holds.</summary>
+/// <summary>The kind of items of a shelf.</summary>
 public enum ShelfKind
 {
     /// <summary>A slate for the user or session.</summary>
@@ -124,7 +124,7 @@ public static class ShelfKindNames
     /// <summary>Gets the names that callers use, in the order of the values.</summary>
     public static IReadOnlyList<string> All => Names;
 
-    /// <summary>Returns the kind of a name; null for a name that is none.</summary>
+    /// <summary>Returns the kind with a name; null if there is none.</summary>
     public static ShelfKind? Parse(string name) => Array.IndexOf(Names, name) is >= 0 and int kind ? (ShelfKind)kind : null;
 }
 

@@ -75,7 +75,7 @@ public sealed record SlateItem
     /// <summary>Gets the score that determined the position: comparable within one slate, higher is better.</summary>
     public required double Score { get; init; }
 
-    /// <summary>Gets the confidence, 0 to 1: a logistic curve over the score and the number of interactions behind it.</summary>
+    /// <summary>Gets the confidence, 0 to 1: a logistic curve over the score and the number of the user's interactions.</summary>
     public required double Confidence { get; init; }
 
     /// <summary>Gets the reason as a text for people.</summary>
@@ -87,10 +87,10 @@ public sealed record SlateItem
     /// <summary>Gets the names of the sources that returned the item.</summary>
     public required ImmutableArray<string> Sources { get; init; }
 
-    /// <summary>Gets when the user last did something with it, in milliseconds since 1970, UTC; null if the history does not hold it.</summary>
+    /// <summary>Gets the time of the user's last interaction with it, in milliseconds since 1970, UTC; null if the history does not contain it.</summary>
     public long? SeenAtMs { get; init; }
 
-    /// <summary>Gets whether nothing is known of the item: the request gave it as a candidate, and it comes behind all others.</summary>
+    /// <summary>Gets whether the item is unknown: the request gave it as a candidate, and it is placed after all others.</summary>
     public bool IsUnknown { get; init; }
 
     /// <summary>Gets the item of the catalogue, or null if the catalogue does not have it.</summary>

@@ -10,12 +10,12 @@ namespace RecSys.Core.Slates;
 /// <remarks>
 /// <para>
 /// The text is base64url of: the version (1 byte, 1), the number of hashes (2 bytes), the hashes (4 bytes each, ascending) and a
-/// checksum of these (4 bytes); little-endian. It holds no personal data, so no erasure concerns it, and it is at most
-/// <see cref="TextLengthMax"/> characters long, which fits a request line. The checksum finds damage. The cursor needs no signature:
+/// checksum of these (4 bytes); little-endian. It contains no personal data, so no erasure concerns it, and it is at most
+/// <see cref="TextLengthMax"/> characters long, which fits a request line. The checksum detects damage. The cursor needs no signature:
 /// a forged cursor only hides items from the caller that forged it.
 /// </para>
 /// <para>
-/// With 32 bits and 1,000 items shown, one candidate in four million is taken for a shown item and left out; no item is shown twice.
+/// With 32 bits and 1,000 items shown, one candidate in four million has the hash of a shown item and is left out; no item is shown twice.
 /// </para>
 /// </remarks>
 public sealed class SlateCursor
@@ -35,7 +35,7 @@ public sealed class SlateCursor
 
     private SlateCursor(uint[] hashes)
     {
-        Debug.Assert(hashes.Length is > 0 and <= ShownMax, "a cursor holds too few or too many hashes");
+        Debug.Assert(hashes.Length is > 0 and <= ShownMax, "a cursor has too few or too many hashes");
         _hashes = hashes;
     }
 

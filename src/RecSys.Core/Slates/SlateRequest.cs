@@ -15,7 +15,7 @@ public sealed record SlateRequest
     /// <summary>The most candidates that a request may give.</summary>
     public const int CandidatesMax = 1_000;
 
-    /// <summary>The scenario whose slates hold what the user has seen and not taken.</summary>
+    /// <summary>The scenario whose slates contain only items that the user has seen and that may be shown again.</summary>
     public const string LookAgain = "lookAgain";
 
     /// <summary>The longest category or scenario, in characters.</summary>
@@ -24,7 +24,7 @@ public sealed record SlateRequest
     /// <summary>Gets the user; null for an anonymous session with <see cref="Items"/> only.</summary>
     public UserId? User { get; init; }
 
-    /// <summary>Gets the items seen in this session or in the basket, oldest first. The newest is the one looked at now, which the slate does not show; the others are seen.</summary>
+    /// <summary>Gets the items seen in this session or in the basket, oldest first. The newest is the current one, which the slate does not show; the others count as seen.</summary>
     public ImmutableArray<ItemId> Items { get; init; } = [];
 
     /// <summary>Gets the number of items wanted, 1 to <see cref="Limits.SlateMax"/>.</summary>
@@ -33,15 +33,15 @@ public sealed record SlateRequest
     /// <summary>Gets the category that items must have, or null for any.</summary>
     public string? Category { get; init; }
 
-    /// <summary>Gets the items to rank; null to choose among all. The slate holds no others; an item that nothing is known of comes last.</summary>
+    /// <summary>Gets the items to rank; null to choose among all. The slate contains no others; unknown items are last.</summary>
     /// <value>1 to <see cref="CandidatesMax"/> items; one that is given twice counts once.</value>
     public ImmutableArray<ItemId>? Candidates { get; init; }
 
-    /// <summary>Gets what becomes of items that the user has seen, whatever was done with them; null: by the rule of each interaction type.</summary>
-    /// <remarks>Items that the user disliked or hid do not come by any rule.</remarks>
+    /// <summary>Gets how items that the user has seen are treated, by any interaction; null: by the rule of each interaction type.</summary>
+    /// <remarks>The slate never contains items that the user disliked or hid.</remarks>
     public SeenRule? Seen { get; init; }
 
-    /// <summary>Gets the place where the slate is shown, such as <c>home</c>; separates cached slates and random seeds. <see cref="LookAgain"/> asks for what was seen and not taken.</summary>
+    /// <summary>Gets the place where the slate is shown, such as <c>home</c>; separates cached slates and random seeds. <see cref="LookAgain"/> requests items that were seen and may be shown again.</summary>
     public string? Scenario { get; init; }
 
     /// <summary>Gets the items that the slate must not show; at most <see cref="ExcludeMax"/>.</summary>
@@ -62,7 +62,7 @@ public sealed record SlateRequest
     /// <summary>Gets the time for which the request waited before it was passed on; it counts as part of the deadline.</summary>
     public TimeSpan Waited { get; init; }
 
-    /// <summary>Gets whether the request is for what was seen and not taken.</summary>
+    /// <summary>Gets whether the request is for items that were seen and may be shown again.</summary>
     public bool IsLookAgain => string.Equals(Scenario, LookAgain, StringComparison.Ordinal);
 
     /// <summary>Returns the problem of the request, or null.</summary>
@@ -73,8 +73,8 @@ public sealed record SlateRequest
         : Exclude.Length > ExcludeMax ? new("exclude", $"has {Exclude.Length} items; at most {ExcludeMax} are allowed")
         : Candidates is { Length: 0 or > CandidatesMax } candidates ? new("candidates", $"has {candidates.Length} items; 1 to {CandidatesMax} are allowed")
         : Candidates is not null && IsLookAgain ? new("candidates", $"cannot be given for the scenario {LookAgain}, which chooses its own")
-        : Seen is { } seen && !Enum.IsDefined(seen) ? new("seen", $"is {(int)seen}, which is no rule")
-        : Seen is not null && IsLookAgain ? new("seen", $"cannot be given for the scenario {LookAgain}, which holds only what was seen")
+        : Seen is { } seen && !Enum.IsDefined(seen) ? new("seen", $"is {(int)seen}, which is not a rule")
+        : Seen is not null && IsLookAgain ? new("seen", $"cannot be given for the scenario {LookAgain}, which contains only seen items")
         : Category is { Length: 0 or > NameLengthMax } ? new("category", $"has {Category.Length} characters; 1 to {NameLengthMax} are allowed")
         : Scenario is { Length: 0 or > NameLengthMax } ? new("scenario", $"has {Scenario.Length} characters; 1 to {NameLengthMax} are allowed")
         : Cursor is { } cursor && !SlateCursor.TryParse(cursor, out _) ? new("next", "is not a cursor from a slate")

@@ -53,7 +53,7 @@ internal sealed class CoVisits(int neighboursMax)
     /// <summary>Counts the pairs of a new item with those before it, newest first.</summary>
     public void Count(int item, ReadOnlySpan<int> tail)
     {
-        // Prefetching all rows first overlaps their cache misses.
+        // Reading every row once before the loop overlaps their cache misses. The sum is never negative; the check keeps the compiler from removing the reads.
         int touched = 0;
         foreach (int before in tail)
         {

@@ -4,7 +4,7 @@ namespace RecSys.Core.Trends;
 
 /// <summary>
 /// The current time by the records of the log. Callers supply the times of records, and a record with a time far ahead would outweigh all others; so a record's
-/// time is limited to one hour after the clock, and the clock advances only when a few successive records, of users who alternate, have later times.
+/// time is limited to one hour after the clock, and the clock advances only when a few successive records of alternating users have later times.
 /// </summary>
 /// <remarks>
 /// The clock goes back if none of the last <see cref="DoubtCount"/> such records is near it: it was then set by records with wrong times. An import of old
@@ -15,7 +15,7 @@ internal sealed class TrendClock
     /// <summary>The most by which a record's time may be ahead of the clock, in milliseconds.</summary>
     public const long AheadMaxMs = 3_600_000;
 
-    /// <summary>Number of successive records, of users who alternate, that must all be earlier than the clock by more than <see cref="AheadMaxMs"/> before it goes back.</summary>
+    /// <summary>Number of successive records, of alternating users, that must all be earlier than the clock by more than <see cref="AheadMaxMs"/> before it goes back.</summary>
     public const int DoubtCount = 4_096;
 
     private const int RecentCount = 4;

@@ -2,7 +2,7 @@ namespace RecSys.Core.Trends;
 
 /// <summary>Keeps the best items of one category, or of all items: at least <see cref="BestMax"/> per window.</summary>
 /// <remarks>
-/// An item that was cut from the list is not among the best before its weight grows again, or as many items of the list have lost weight as the list keeps beyond the best: then it must be filled
+/// An item that was cut from the list can be among the best only if its weight grows, or if as many items of the list have lost weight as the list keeps beyond the best: then the list must be filled
 /// again (<see cref="Shrink"/>). The list is cut when it has grown by half, so that adding an item is cheap.
 /// </remarks>
 internal sealed class TrendList

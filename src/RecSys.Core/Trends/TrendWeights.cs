@@ -3,13 +3,13 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// Stores, per item and window, the sum of the users' parts, which halve every half-life h: S(now) = Σ w 2^((t − now) / h), and the number of users, which decays alike: N(now) = Σ 2^((t − now) / h).
+/// Stores, per item and window, the sum of the users' parts, which halve every half-life h: S(now) = Σ w 2^((t − now) / h), and the number of users, which decays in the same way: N(now) = Σ 2^((t − now) / h).
 /// The stored values do not depend on now: L = log2 Σ w 2^(t / h), so that S(now) = 2^(L − now / h). A wrong time of one item cannot make the L of another item overflow or vanish.
 /// The sums over all time are stored directly.
 /// </summary>
 /// <remarks>
-/// The score is S · N / (N + <see cref="PeoplePrior"/>): the mean weight of a user times the number of users, as if <see cref="PeoplePrior"/> further users had each been shown the item and done nothing. So few users weigh
-/// little, and of many users almost everything counts.
+/// The score is S · N / (N + <see cref="PeoplePrior"/>): the mean weight of a user times the number of users, as if <see cref="PeoplePrior"/> further users without weight were counted. So the score of an item with few users is reduced most,
+/// and that of an item with many users is almost unchanged.
 /// </remarks>
 internal sealed class TrendWeights
 {
@@ -233,7 +233,7 @@ internal sealed class TrendWeights
         return larger + double.Log2(1 + double.Exp2(smaller - larger));
     }
 
-    /// <summary>Returns log2(2^a − 2^b), −∞ where rounding leaves nothing.</summary>
+    /// <summary>Returns log2(2^a − 2^b), −∞ if the rounded difference is not above 0.</summary>
     private static double SubtractPowers(double a, double b) => b < a ? a + double.Log2(1 - double.Exp2(b - a)) : double.NegativeInfinity;
 
     private Span<double> ValuesOf(int item) => _values.AsSpan(item * Stride, Stride);

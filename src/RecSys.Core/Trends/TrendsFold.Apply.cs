@@ -112,7 +112,7 @@ public sealed partial class TrendsFold
 
     private void TakeIn(scoped in EncodedInteraction interaction, float weight, InteractionKind kind, ItemCatalogue catalogue)
     {
-        // What weighs nothing, or less, only changes the part of a user in an item that is counted.
+        // An interaction without positive weight only changes a part that is already counted.
         int item = _items.Find(interaction.ItemUtf8);
         if (weight <= 0 && (item < 0 || (weight == 0 && !ActRule.IsStatement(kind))))
         {

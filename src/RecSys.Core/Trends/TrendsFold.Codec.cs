@@ -9,7 +9,7 @@ public sealed partial class TrendsFold
     private const byte Version = 3;
     private const byte VersionWithoutPeople = 2;
 
-    /// <summary>The saved bytes: version, position, items with their weights, users' tails and interactions, co-visits, and a checksum.</summary>
+    /// <summary>Returns the bytes to save: version, position, items with their weights, users' tails and interactions, co-visits, and a checksum.</summary>
     public byte[] Encode()
     {
         ArrayBufferWriter<byte> bytes = new();

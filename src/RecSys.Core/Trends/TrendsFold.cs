@@ -7,8 +7,8 @@ namespace RecSys.Core.Trends;
 /// <summary>Folds the log into the trends of all users: decayed scores of items, popularity since the beginning, and co-visits.</summary>
 /// <remarks>
 /// One writer, which also saves. Readers wait at most while a few records are applied, and never for a save. Only interactions of positive weight count.
-/// Scores count users, not records: each user has one part in an item, by <see cref="ActRule"/>, however many interactions (<see cref="UserActs"/>), and few users weigh little (<see cref="TrendWeights"/>).
-/// A repeat of an interaction's id adds nothing; a retraction, a negative opinion and an erasure remove the part, as long as the user is among the most recently active ones. The data of
+/// Scores count users, not records: each user has one part in an item, by <see cref="ActRule"/>, for any number of interactions (<see cref="UserActs"/>), and items with few users get a lower score (<see cref="TrendWeights"/>).
+/// A repeat of an interaction's id adds nothing; a retraction, a negative opinion and an erasure remove the part if the user is among the most recently active ones. The data of
 /// users are the recent interactions of these and, for items with few users, 32 bits of each user's owner; an erasure removes both. Co-visits are not taken back.
 /// </remarks>
 public sealed partial class TrendsFold
@@ -18,7 +18,7 @@ public sealed partial class TrendsFold
 
     private readonly TrendsOptions _options;
 
-    // The writer holds the first lock while it applies records or saves, and within it the gate for a few records at a time; each reader holds the gate.
+    // The writer takes the first lock while it applies records or saves, and within it the gate for a few records at a time; each reader takes the gate.
     // Guarded data changes only under both locks, so a save reads it under the first lock alone.
     private readonly Lock _writing = new();
     private readonly Lock _gate = new();
@@ -31,7 +31,7 @@ public sealed partial class TrendsFold
     private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
     private readonly List<TrendList> _categoryLists = [];
 
-    // Buffers of readers, used while they hold the gate.
+    // Buffers of readers, used only under the gate.
     private readonly List<(double Score, int Item)> _found = [];
     private ItemNumbers _items = new();
     private int[][] _categories = new int[64][];

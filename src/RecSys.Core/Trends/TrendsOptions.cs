@@ -20,7 +20,7 @@ public sealed record TrendsOptions
 
     /// <summary>
     /// Gets the most interactions of all these users that are kept, so that a repeat adds nothing and a retraction or an erasure takes its weight back: 1,024 to 1 billion; by default 1,000,000, up to
-    /// 60 MB. Above it, the user inactive for longest is dropped; what they did stays counted.
+    /// 60 MB. Above it, the user inactive for longest is dropped; their interactions stay counted.
     /// </summary>
     public int ActsMax { get; init; } = 1_000_000;
 

@@ -8,7 +8,7 @@ namespace RecSys.Core.Trends;
 /// </summary>
 /// <remarks>
 /// At most <see cref="CountMax"/>. A full list drops one with the same item, or its oldest interaction if that is older than <see cref="ForgetAfterMs"/> or another one with its item is left; otherwise new ones
-/// are ignored. So a user is counted at most once per item within that time, whatever their number of interactions.
+/// are ignored. So a user is counted at most once per item within that time, for any number of interactions.
 /// </remarks>
 internal sealed class UserActs
 {

@@ -11,7 +11,7 @@ namespace RecSys.Core.Users;
 /// <remarks>
 /// A profile has two: its newest interactions, and the older statements beside them (<see cref="Keep"/>).
 /// Immutable: the bytes of a version never change. Successive versions share one array with free space at its end; the first four bytes
-/// of the array hold the end of its used part, the mark. So an append to a long history copies only the new interaction. The first append
+/// of the array contain the end of its used part, the mark. So an append to a long history copies only the new interaction. The first append
 /// to a version uses the free space; further ones to the same version copy the array.
 /// </remarks>
 internal readonly struct PackedHistory

@@ -14,7 +14,7 @@ internal sealed record ProfileFacts
     private const byte HasConsent = 2;
     private const byte Consents = 4;
 
-    // From this version on aliases are stored as owners only; earlier versions also stored the users' ids.
+    // From this version on, aliases are stored as owners only; earlier versions also stored the users' ids.
     private const byte NamesNobody = 8;
 
     // From version 3 of a profile on.
@@ -84,7 +84,7 @@ internal sealed record ProfileFacts
             }
         }
 
-        // In two rounds: values that become shorter make room for the others.
+        // In two passes: values that become shorter free space for the others.
         int bytes = labels.Sum(label => BytesOf(label.Key, label.Value.Value));
         List<(string Name, string Value, int Bytes)> sets =
         [
@@ -129,14 +129,14 @@ internal sealed record ProfileFacts
         return Aliases.Length < Limits.AliasesMax ? this with { Aliases = Aliases.Add(alias) } : this;
     }
 
-    /// <summary>Undoes the merge of a user who is erased up to a position; a later merge is with a new person and stays.</summary>
+    /// <summary>Undoes the merge of a user who is erased up to a position; a later merge is with a new person and is kept.</summary>
     public ProfileFacts WithoutAlias(Owner from, LogPosition upTo)
     {
         ImmutableArray<UserAlias> rest = Aliases.RemoveAll(alias => alias.Owner == from && upTo.Covers(alias.Position));
         return rest.Length == Aliases.Length ? this : this with { Aliases = rest };
     }
 
-    /// <summary>Returns the hash that stands for an interaction's id in retractions.</summary>
+    /// <summary>Returns the hash of an interaction's id that retractions store.</summary>
     public static ulong HashOf(ReadOnlySpan<byte> id) => XxHash3.HashToUInt64(id);
 
     /// <summary>Returns whether an interaction with an id was retracted; the order of the two records does not matter.</summary>
@@ -252,7 +252,7 @@ internal sealed record ProfileFacts
 
     /// <summary>Reads facts.</summary>
     /// <param name="reader">The bytes.</param>
-    /// <param name="hasIds">Whether they hold ids of merged users, as earlier versions wrote them.</param>
+    /// <param name="hasIds">Whether they contain ids of merged users, as earlier versions wrote them.</param>
     public static ProfileFacts Read(ref ByteReader reader, out bool hasIds)
     {
         byte flags = reader.Byte();

@@ -53,7 +53,7 @@ public sealed partial class UserProfile
         return Of(history, target._position, facts);
     }
 
-    /// <summary>Of interactions with one id, the first one in the log is kept, as in <see cref="PackedHistory.Add"/>.</summary>
+    /// <summary>Removes repeats: of interactions with one id, the first one in the log is kept, as in <see cref="PackedHistory.Add"/>.</summary>
     private static void DropRepeats(List<ProfileInteraction> interactions)
     {
         Dictionary<string, RecordPosition> first = new(StringComparer.Ordinal);

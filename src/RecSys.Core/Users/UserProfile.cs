@@ -5,8 +5,8 @@ namespace RecSys.Core.Users;
 
 /// <summary>The records of one user. Nothing in it is computed by configurable rules, so the log can always rebuild it.</summary>
 /// <remarks>
-/// Immutable, safe for concurrent use, and without a clock, random numbers or I/O: the same records give the same profile, in whatever chunks
-/// they arrive and however often. It does not contain the user's id. While an interaction id is in the history, a
+/// Immutable, safe for concurrent use, and without a clock, random numbers or I/O: the same records give the same profile, whatever the chunks
+/// in which they arrive, and if they are repeated. It does not contain the user's id. While an interaction id is in the history, a
 /// repeat of it is ignored; a retracted id stays retracted. Two profiles are equal if <see cref="UserProfileCodec"/> gives the same bytes.
 /// </remarks>
 public sealed partial class UserProfile
@@ -56,7 +56,7 @@ public sealed partial class UserProfile
 
     /// <summary>
     /// The statements (likes, dislikes, purchases, ratings, hides, and interactions of custom types) that are too old for <see cref="History"/>, at most
-    /// <see cref="Limits.OlderStatementsMax"/>, newest first: by them, bought or hidden items stay out of slates.
+    /// <see cref="Limits.OlderStatementsMax"/>, newest first. They keep bought or hidden items out of slates.
     /// </summary>
     public HistoryEnumerable OlderStatements => new(_facts?.Older ?? default);
 

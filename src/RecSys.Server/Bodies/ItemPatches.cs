@@ -5,8 +5,8 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Parses the rows of a batch of which each changes what it names of an item, or adds a new one. A later row of the same item goes on from the earlier one.</summary>
-/// <param name="currentOf">Returns the content that the catalogue holds of an item; null if it holds none.</param>
+/// <summary>Parses the rows of a batch; each changes the given fields of an item, or adds a new one. A later row of the same item starts from the result of the earlier one.</summary>
+/// <param name="currentOf">Returns an item's content in the catalogue; null if the item is not in it.</param>
 internal sealed class ItemPatches(Func<ItemId, ItemContent?> currentOf)
 {
     private readonly Dictionary<ItemId, ItemContent?> _changed = [];

@@ -13,7 +13,7 @@ internal delegate FieldProblem? RowParser(ref Utf8JsonReader reader, long nowMs,
 /// <summary>Reads bodies that are one row or an array of rows, and converts each row to a record.</summary>
 internal static class JsonRows
 {
-    /// <summary>Reads all rows of a body; one problem refuses the whole body.</summary>
+    /// <summary>Reads all rows of a body; one invalid row refuses the whole body.</summary>
     /// <param name="bytes">The body; valid UTF-8.</param>
     /// <param name="parser">Reads a row.</param>
     /// <param name="takesSingle">Whether one row without an array is accepted.</param>
@@ -53,7 +53,7 @@ internal static class JsonRows
         return problem;
     }
 
-    /// <summary>Reads one row from a text of its own, such as a line.</summary>
+    /// <summary>Reads one row from a separate text, such as a line.</summary>
     public static FieldProblem? TryReadOne(ReadOnlySpan<byte> bytes, RowParser parser, long nowMs, out LogRecord? row)
     {
         row = null;

@@ -1,7 +1,7 @@
 namespace RecSys.Server.Bodies;
 
-/// <summary>Limits the bytes that all requests hold together. Safe for concurrent use.</summary>
-/// <remarks>A quarter is reserved for holders of at most <see cref="SmallBytesMax"/>, so that a few large ones do not stop the small ones.</remarks>
+/// <summary>Limits the total bytes of all requests in memory. Safe for concurrent use.</summary>
+/// <remarks>A quarter is reserved for holders of at most <see cref="SmallBytesMax"/>, so that a few large ones do not block small ones.</remarks>
 /// <param name="max">The most bytes held at once.</param>
 internal abstract class MemoryLimiter(long max)
 {
@@ -47,7 +47,7 @@ internal sealed class AnswerMemoryLimiter(long max) : MemoryLimiter(max)
     public string Exhausted { get; } = $"the answers in memory have reached their limit of {max} bytes; retry in a moment, or request less at once";
 }
 
-/// <summary>The bytes that one request holds of a <see cref="MemoryLimiter"/>; returned by <see cref="Dispose"/>. For one thread at a time.</summary>
+/// <summary>The share of one request in a <see cref="MemoryLimiter"/>; returned by <see cref="Dispose"/>. For one thread at a time.</summary>
 internal sealed class MemoryPermit(MemoryLimiter limiter) : IDisposable
 {
     /// <summary>Gets the bytes held.</summary>

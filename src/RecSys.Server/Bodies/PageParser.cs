@@ -23,10 +23,10 @@ internal static class PageParser
     private static readonly string[] SlateFieldsOfPage = ["userId", "items", "context", "after"];
     private static readonly string[] SlateFieldsOfShelf = ["count", "category", "scenario", "exclude", "diversity", "seen"];
 
-    /// <summary>The windows' names, in the order of <see cref="TrendWindow"/>'s use by callers.</summary>
+    /// <summary>The windows' names in the API, by ascending half-life.</summary>
     public static readonly string[] WindowNames = ["hour", "day", "week", "allTime"];
 
-    /// <summary>Returns the window of a name; null for a name that is none.</summary>
+    /// <summary>Returns the window with a name; null if there is none.</summary>
     public static TrendWindow? WindowOf(string? name) => name switch
     {
         "hour" => TrendWindow.Hour,
@@ -36,7 +36,7 @@ internal static class PageParser
         _ => null,
     };
 
-    /// <summary>Reads a whole body.</summary>
+    /// <summary>Reads a whole body; returns its problem, or null.</summary>
     public static FieldProblem? TryRead(ReadOnlySpan<byte> bytes, out PageRequest page)
     {
         page = new PageRequest { Shelves = [] };

@@ -14,7 +14,7 @@ internal static class RecommendationParser
     private const uint CountBit = 1u << 2;
     private const int CursorBytesMax = SlateCursor.TextLengthMax;
 
-    /// <summary>Reads a whole body.</summary>
+    /// <summary>Reads a whole body; returns its problem, or null.</summary>
     public static FieldProblem? TryRead(ReadOnlySpan<byte> bytes, out SlateRequest request)
     {
         request = new SlateRequest();

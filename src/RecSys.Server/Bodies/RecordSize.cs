@@ -31,7 +31,7 @@ internal static class RecordSize
 
     /// <summary>Returns the problem of a user's labels that are too large in total, or null.</summary>
     /// <param name="labels">Names and values, as JSON texts.</param>
-    /// <param name="including">Words that say which labels are counted, or nothing.</param>
+    /// <param name="including">Text that names the counted labels, or empty.</param>
     public static FieldProblem? OfLabels(IEnumerable<KeyValuePair<string, string>> labels, string including = "")
     {
         long size = labels.Sum(label => (long)Encoding.UTF8.GetByteCount(label.Key) + Encoding.UTF8.GetByteCount(label.Value));

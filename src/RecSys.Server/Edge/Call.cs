@@ -31,7 +31,7 @@ internal sealed class Call(HttpContext http, string[] ids, QueryValues query, An
     /// <summary>Gets the token that is cancelled when the caller disconnects.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>Gets the user whose id comes first in the target.</summary>
+    /// <summary>Gets the user of the first id in the target.</summary>
     public UserId User => new(ids[0]);
 
     /// <summary>Returns the item of an id in the target.</summary>

@@ -37,7 +37,7 @@ internal sealed record WholeParameter(string Name, string Description, int Min, 
 
     private static bool TryRead(string value, out int number) =>
         int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)
-        && !value.Contains('\0', StringComparison.Ordinal); // .NET ignores these at the end
+        && !value.Contains('\0', StringComparison.Ordinal); // .NET ignores a trailing U+0000
 }
 
 /// <summary>A finite number.</summary>
@@ -58,7 +58,7 @@ internal sealed record NumberParameter(string Name, string Description, double M
 
     private static bool TryRead(string value, out double number) =>
         double.TryParse(value, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out number)
-        && !value.Contains('\0', StringComparison.Ordinal); // .NET ignores these at the end
+        && !value.Contains('\0', StringComparison.Ordinal); // .NET ignores a trailing U+0000
 }
 
 /// <summary>A text that is not empty.</summary>
@@ -91,7 +91,7 @@ internal sealed record IdParameter(string Name, string Description) : Parameter(
 /// <param name="Name">Name.</param>
 /// <param name="Description">Description for the API documentation.</param>
 /// <param name="Words">The words.</param>
-/// <param name="Default">The word that an absent parameter stands for, or null if it stands for none.</param>
+/// <param name="Default">The value of an absent parameter, or null if there is none.</param>
 internal sealed record ChoiceParameter(string Name, string Description, string[] Words, string? Default) : Parameter(Name, Description)
 {
     /// <inheritdoc/>

@@ -78,7 +78,7 @@ internal sealed class QueryValues
         return null;
     }
 
-    /// <summary>The value of a parameter that is given once, or null.</summary>
+    /// <summary>Returns the value of a parameter that is given once, or null.</summary>
     public string? Of(Parameter parameter)
     {
         foreach ((string name, string value) in _values)
@@ -92,7 +92,7 @@ internal sealed class QueryValues
         return null;
     }
 
-    /// <summary>All values of a parameter, in the order given.</summary>
+    /// <summary>Returns all values of a parameter, in the order given.</summary>
     public IEnumerable<string> AllOf(Parameter parameter) =>
         _values.Where(pair => pair.Name == parameter.Name).Select(pair => pair.Value);
 

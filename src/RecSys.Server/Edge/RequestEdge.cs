@@ -37,7 +37,7 @@ internal sealed partial class RequestEdge(
         long started = time.GetTimestamp();
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store"; // an answer may hold personal data; pages set another value
+        context.Response.Headers.CacheControl = "no-store"; // an answer may contain personal data; pages set another value
         Problem? problem;
         try
         {
@@ -234,7 +234,7 @@ internal sealed partial class RequestEdge(
         StatusCodes.Status413PayloadTooLarge =>
             Problem.TooLarge($"the body is larger than {RecSysServerOptions.BodyBytesMax} bytes; send it in parts, or as application/x-ndjson"),
         StatusCodes.Status408RequestTimeout =>
-            Problem.TooSlow($"the body arrives at less than {RecSysServerOptions.BodyBytesPerSecondMin} bytes a second"),
+            Problem.TooSlow($"the body arrives at less than {RecSysServerOptions.BodyBytesPerSecondMin} bytes per second"),
         _ => Problem.BadRequest("the request is invalid: " + bad.Message) with { Status = bad.StatusCode },
     };
 
@@ -242,7 +242,7 @@ internal sealed partial class RequestEdge(
     {
         if (context.Response.HasStarted)
         {
-            // A part of the answer is sent: only aborting the connection can report that it is incomplete.
+            // A part of the answer is sent already: only aborting the connection can report that it is incomplete.
             LogBroken(logger, context.GetEndpoint()?.DisplayName, problem.Code);
             context.Abort();
             return;

@@ -43,10 +43,10 @@ internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThre
     /// <inheritdoc/>
     public void Dispose() => _stop.Cancel();
 
-    /// <summary>A probe is about to be queued.</summary>
+    /// <summary>Records the time at which a probe is queued.</summary>
     internal void NoteQueued() => Volatile.Write(ref _queuedAt, time.GetTimestamp());
 
-    /// <summary>Called by the pool: the probe has waited.</summary>
+    /// <summary>Called by the pool when a thread runs the probe.</summary>
     public void Execute()
     {
         Volatile.Write(ref _lastTicks, time.GetElapsedTime(_queuedAt).Ticks);

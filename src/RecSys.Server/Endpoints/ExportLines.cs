@@ -33,7 +33,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
     /// <param name="reading">The profile and the users merged into it.</param>
     /// <param name="owners">The person's owner and those of merged users.</param>
     /// <param name="ranges">Offsets of the log to read.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <param name="cancellationToken">Cancels the export between two reads.</param>
     public async Task WriteAsync(
         UserId user, ProfileReading reading, ImmutableArray<Owner> owners, LogRange[] ranges, CancellationToken cancellationToken)
     {
@@ -122,8 +122,8 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         long written = 0;
         foreach (LogEntry entry in chunk.Entries)
         {
-            bool isTheirs = LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner) && owners.Contains(owner);
-            if (isTheirs && LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
+            bool isOfPerson = LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner) && owners.Contains(owner);
+            if (isOfPerson && LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
             {
                 WriteRecord(record);
                 written++;

@@ -60,8 +60,8 @@ internal sealed class ItemEndpoints(
         {
             Name = "patchItems",
             Tag = Tags.Items,
-            Summary = "Changes what is named of 1 to 10,000 items, adds those that are new, and deletes those whose row says so",
-            Description = "Each row is what PATCH of one item takes, with its itemId: what it does not mention stays as it is. An item that is not in the catalogue is added.",
+            Summary = "Changes the given fields of 1 to 10,000 items, adds new items, and deletes those whose row has deleted",
+            Description = "Each row has the fields of PATCH of one item, and itemId: fields that it lacks are kept. An item that is not in the catalogue is added.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,

@@ -21,7 +21,7 @@ internal static class Parameters
 
     /// <summary>Place where the slate is shown.</summary>
     public static readonly TextParameter Scenario =
-        new("scenario", "Where the slate is shown, such as home; lookAgain: what the user has seen and not taken.", SlateRequest.NameLengthMax);
+        new("scenario", "Where the slate is shown, such as home; lookAgain: items that the user has seen and that may be shown again.", SlateRequest.NameLengthMax);
 
     /// <summary>Items that the slate must not show.</summary>
     public static readonly IdParameter Exclude =
@@ -30,7 +30,7 @@ internal static class Parameters
     /// <summary>Rule of items seen already.</summary>
     public static readonly ChoiceParameter Seen = new(
         "seen",
-        "What becomes of items that the user has seen, whatever was done with them but disliked or hidden: exclude, demote (a lower score, and a limited share of the places) or allow. By the rule of each interaction type if absent.",
+        "How items are treated that the user has interacted with in any way except dislike and hide: exclude, demote (a lower score, and a limited share of the places) or allow. If absent, by the rule of each interaction type.",
         [.. SeenRuleNames.All],
         null);
 
@@ -72,7 +72,7 @@ internal static class Parameters
             context = context with { SessionFeatures = context.SessionFeatures.SetItem(name, NumberParameter.Read(value)!.Value) };
         }
 
-        bool isTold = context.Location is not null || context.Device is not null || context.Time is not null || !context.SessionFeatures.IsEmpty;
-        return isTold ? context : null;
+        bool isApplied = context.Location is not null || context.Device is not null || context.Time is not null || !context.SessionFeatures.IsEmpty;
+        return isApplied ? context : null;
     }
 }

@@ -9,13 +9,13 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Endpoints by which a page learns about an installation: its interaction types and the users who were active last.</summary>
+/// <summary>Endpoints by which a page learns about an installation: its interaction types and its most recently active users.</summary>
 internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types) : IEndpoints
 {
     /// <summary>The most records of the log that an answer reads, over all partitions.</summary>
     public const int RecordsMax = 2_000;
 
-    private static readonly WholeParameter Count = new("count", "How many users are wanted.", 1, 100, 20);
+    private static readonly WholeParameter Count = new("count", "The number of users.", 1, 100, 20);
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
@@ -31,7 +31,7 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
         {
             Name = "listRecentUsers",
             Tag = Tags.Users,
-            Summary = "The users who were active last, newest first",
+            Summary = "The most recently active users, newest first",
             Description = "Found in the newest 2,000 records of the log: further users exist. Erased users and users merged into another are left out.",
             Query = [Count],
             Answer = RecSysJsonContext.Wire.RecentUsersResponse,

@@ -48,9 +48,9 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "getShelves",
             Tag = Tags.Recommendations,
-            Summary = "Fills the shelves of one page, which repeat nothing of each other",
+            Summary = "Fills the shelves of one page; no item is on two of them",
             Description = "1 to 20 shelves of at most 500 items together, in order of priority: recommended items (by scenario or category, too), similar, trending, latest or popular ones. "
-                + "All share one deadline, and each says what it lacks. Lists leave out what the user has bought, as slates do.",
+                + "All share one deadline, and each reports its missing parts. Lists leave out what the user has bought, as slates do.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ShelvesRequest),
             Answer = RecSysJsonContext.Wire.ShelvesResponse,
         },
@@ -198,7 +198,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             ? await recommender.ExplainShownAsync(request, item, shownIn, call.Aborted).ConfigureAwait(false)
             : await recommender.ExplainAsync(request, item, call.Aborted).ConfigureAwait(false);
         return explanation is null
-            ? Problem.NotFound($"no slate '{call.Query.Of(ShownIn)}' of user '{request.User}' that holds item '{item}' is recorded; without recommendationId the slate of now is explained")
+            ? Problem.NotFound($"no slate '{call.Query.Of(ShownIn)}' of user '{request.User}' that contains item '{item}' is recorded; without recommendationId the current slate is explained")
             : await call.AnswerAsync(explanation, SlateJson.Write).ConfigureAwait(false);
     }
 

@@ -78,8 +78,8 @@ internal sealed class UserEndpoints(
         {
             Name = "patchUsers",
             Tag = Tags.Users,
-            Summary = "Changes what is named of 1 to 10,000 users; a label of null is taken away",
-            Description = "Each row is what PATCH of one user takes, and mergedFrom: what it does not mention stays as it is. "
+            Summary = "Changes the given fields of 1 to 10,000 users; a label of null is removed",
+            Description = "Each row has the fields of PATCH of one user, and mergedFrom: fields that it lacks are kept. "
                 + "A row that would leave a user with more than 256 labels refuses the batch.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
@@ -148,7 +148,7 @@ internal sealed class UserEndpoints(
 
         try
         {
-            // The profile must hold this node's previous writes; at the first change, all writes before it.
+            // The profile must contain this node's previous writes; at the first change, all writes before it.
             LogPosition written = gate.Written ?? await log.GetEndAsync(call.Aborted).ConfigureAwait(false);
             ProfileReading reading = await ReadAsync(call.User, written, call.Aborted).ConfigureAwait(false);
             if (!reading.IsReflected)
@@ -206,7 +206,7 @@ internal sealed class UserEndpoints(
             : await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the problem of the first row after which its user would have too many labels, or null. Only users who are given labels are read.</summary>
+    /// <summary>Returns the problem of the first row after which its user would have too many labels, or null. Only users of rows with labels are read.</summary>
     private async Task<FieldProblem?> TooManyLabelsAsync(List<LogRecord> rows, CancellationToken aborted)
     {
         Dictionary<UserId, HashSet<string>> names = [];
@@ -235,7 +235,7 @@ internal sealed class UserEndpoints(
 
             if (held.Count > Limits.LabelsMax)
             {
-                return new FieldProblem($"[{i}].labels", $"has {held.Count} entries with those that stay; at most {Limits.LabelsMax} are allowed");
+                return new FieldProblem($"[{i}].labels", $"has {held.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed");
             }
         }
 

@@ -7,13 +7,13 @@ using OpenTelemetry.Metrics;
 namespace RecSys.Server.Telemetry;
 
 /// <summary>Exports the metrics over OTLP, configured by the standard environment variables of OpenTelemetry.</summary>
-/// <remarks>Traces are not exported: a span of a request holds its path, and paths hold the ids of users.</remarks>
+/// <remarks>Traces are not exported: a span of a request contains its path, and paths contain the ids of users.</remarks>
 public static class OtlpExport
 {
-    /// <summary>The setting that holds the collector's address; without it no telemetry is exported.</summary>
+    /// <summary>The setting for the collector's address; without it no telemetry is exported.</summary>
     public const string EndpointSetting = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>The setting that holds the protocol.</summary>
+    /// <summary>The setting for the protocol.</summary>
     public const string ProtocolSetting = "OTEL_EXPORTER_OTLP_PROTOCOL";
 
     /// <summary>Adds the export if <see cref="EndpointSetting"/> is set. The exporter reads the other variables itself.</summary>

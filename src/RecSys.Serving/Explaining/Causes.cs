@@ -6,13 +6,13 @@ using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Explaining;
 
-/// <summary>Finds the interactions behind a candidate's score: each feature of the history is a sum over its items.</summary>
+/// <summary>Finds the interactions that contribute to a candidate's score: each feature of the history is a sum over its items.</summary>
 internal static class Causes
 {
     /// <summary>Number of items of the history that the reasons of a slate consider: those with the largest weights, in the order of the history.</summary>
     private const int ReasonItemsMax = 40;
 
-    /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item: exact, because the fold-in is linear.</summary>
+    /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item; exact, because the fold-in is linear.</summary>
     /// <remarks>
     /// The score is v·x with A x = Σ w_i v_i, A the normal equations of the user, so with A z = v item i adds w_i v_i·z (Hu, Koren and Volinsky 2008,
     /// section 5). The operator adds share · w_i · B[i, j].

@@ -13,11 +13,11 @@ internal static class Reasons
 {
     public const string Popular = "Popular with everyone";
 
-    /// <summary>Reason of an item that nothing is known of.</summary>
-    public const string Unknown = "Not known here, so it comes last";
+    /// <summary>Reason of an unknown item.</summary>
+    public const string Unknown = "Unknown item, so it is last";
 
-    /// <summary>Reason of an item that was only filtered, because there was no time.</summary>
-    public const string NotRanked = "Not ranked, for lack of time";
+    /// <summary>Reason of an item that was filtered but not ranked, because the deadline was near.</summary>
+    public const string NotRanked = "Not ranked, because time ran out";
 
     /// <summary>The share of the most popular item's popularity from which on an item is called popular.</summary>
     private const float PopularMin = 0.1f;

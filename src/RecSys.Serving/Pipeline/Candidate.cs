@@ -28,7 +28,7 @@ internal struct Candidate
     /// <summary>1 + its place in <see cref="SlateScratch.Seen"/>; 0 if it was not seen.</summary>
     public int Seen;
 
-    /// <summary>Whether nothing is known of it: only the request names it.</summary>
+    /// <summary>Whether the item is unknown: only the request contains it.</summary>
     public bool IsUnknown;
 
     /// <summary>2 + the index in the history of the interaction that adds most to its score; 1: there is none; 0: not looked for yet; <see cref="DrawnAsNew"/>: it was drawn because it is new.</summary>
@@ -37,7 +37,7 @@ internal struct Candidate
     public const int DrawnAsNew = -1;
 }
 
-/// <summary>An item that the user has seen and that may come again.</summary>
+/// <summary>An item that the user has seen and that slates may show again.</summary>
 internal struct SeenItem
 {
     public ItemId Item;
@@ -51,10 +51,10 @@ internal struct SeenItem
     /// <summary>Σ over the interactions with it of 2^(−age / half-life): how recently and how often it was seen.</summary>
     public float Weight;
 
-    /// <summary>Whether it comes at a lower score, and in a limited share of the places.</summary>
+    /// <summary>Whether slates show it at a lower score, and in a limited share of the places.</summary>
     public bool IsDemoted;
 
-    /// <summary>The part of the penalty that it gets, 0 to 1.</summary>
+    /// <summary>Gets the share of the penalty that applies to it, 0 to 1.</summary>
     public readonly float Strength => Math.Min(1, Weight);
 }
 

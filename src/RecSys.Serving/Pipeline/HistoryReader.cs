@@ -5,7 +5,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>Reads profile and request once: the history, the input of the model, the recent items, and the items that the slate must not show.</summary>
+/// <summary>Reads the profile and the request once: the history, the input of the model, the recent items, and the items that the slate must not show.</summary>
 internal static class HistoryReader
 {
     /// <summary>The interaction type of the items that the request lists.</summary>
@@ -60,7 +60,7 @@ internal static class HistoryReader
         int profileCount = count;
         foreach (ProfileInteraction interaction in run.Profile.OlderStatements)
         {
-            // As in training, older statements add nothing to what the user likes; negative ones still replace.
+            // As in training, older statements have no positive weight; negative ones still replace other acts.
             TakeProfile(interaction, isNewer: false, weightMax: 0);
         }
 

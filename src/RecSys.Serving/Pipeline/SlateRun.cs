@@ -33,7 +33,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets the cursor with the items of earlier pages, or null.</summary>
     public SlateCursor? Cursor { get; init; }
 
-    /// <summary>Gets an item that is taken through the pipeline even if no source names it, or null.</summary>
+    /// <summary>Gets an item that is taken through the pipeline even if no source returns it, or null.</summary>
     public ItemId? Target { get; init; }
 
     /// <summary>Gets the chance of this request: the same for the same request at the same time.</summary>
@@ -100,10 +100,10 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets the filter's reason for <see cref="Target"/>.</summary>
     public FilterReason TargetReason { get; set; }
 
-    /// <summary>Gets or sets the sources that named <see cref="Target"/>, one bit each.</summary>
+    /// <summary>Gets or sets the sources that returned <see cref="Target"/>, one bit each.</summary>
     public uint TargetSources { get; set; }
 
-    /// <summary>Gets or sets the ranker that ranked; null before that.</summary>
+    /// <summary>Gets or sets the ranker that was used; null before the ranking.</summary>
     public IRanker? Ranker { get; set; }
 
     /// <summary>Gets or sets the weights of the blend for this user, by which reasons find the feature that adds most.</summary>
@@ -121,10 +121,10 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets the items of the shelves before this one on its page.</summary>
     public IReadOnlyList<ItemId> OnPage { get; init; } = [];
 
-    /// <summary>Gets whether the slate holds only given items: the request's candidates, or what the user has seen.</summary>
+    /// <summary>Gets whether the slate contains only given items: the request's candidates, or items that the user has seen.</summary>
     public bool IsGiven => Request.Candidates is not null || Request.IsLookAgain;
 
-    /// <summary>Gets what an item that was just seen gains, in looking again, or loses.</summary>
+    /// <summary>Gets the change of the score of an item that was seen just now: above 0 for <c>lookAgain</c>, below 0 otherwise.</summary>
     public float SeenGain { get; set; }
 
     /// <summary>Gets the most places for items that come again at a lower score; 0 for the first position where <see cref="StartsUnseen"/>.</summary>
@@ -133,10 +133,10 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets whether the first item is one that was not seen before, while such a candidate is left.</summary>
     public bool StartsUnseen { get; init; }
 
-    /// <summary>Returns whether a candidate was seen, so that it comes at a lower score and in a limited share of the places.</summary>
+    /// <summary>Returns whether a candidate is demoted: it was seen, so it has a lower score and a limited share of the places.</summary>
     public bool IsDemoted(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen && Scratch.Seen[seen - 1].IsDemoted;
 
-    /// <summary>Returns what being seen adds to a candidate's score.</summary>
+    /// <summary>Returns the part of a candidate's score for being seen; 0 if it was not seen.</summary>
     public float SeenPartOf(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen ? SeenGain * Scratch.Seen[seen - 1].Strength : 0;
 
     /// <summary>Gets what a candidate loses at most because the user hid items of its categories.</summary>

@@ -15,7 +15,7 @@ internal sealed class SlateScratch
 
     public HistoryItem[] History { get; } = new HistoryItem[HistoryLengthMax];
 
-    /// <summary>Of each act of the history: its item, its kind, its weight and whether it stands.</summary>
+    /// <summary>Gets the item of each act of the history; the arrays below have its kind, its weight and whether it stands.</summary>
     public ulong[] ActItems { get; } = new ulong[HistoryLengthMax];
 
     public InteractionKind[] ActKinds { get; } = new InteractionKind[HistoryLengthMax];
@@ -38,14 +38,14 @@ internal sealed class SlateScratch
 
     public KeyMap Distinct { get; } = new();
 
-    /// <summary>Items that the user has seen and that may come again, and their places by key.</summary>
+    /// <summary>Gets the items that the user has seen and that slates may show again; the map below has their places by key.</summary>
     public SeenItem[] Seen { get; } = new SeenItem[HistoryLengthMax];
 
     public KeyMap SeenPlaces { get; } = new();
 
     public Candidate[] Candidates { get; private set; } = new Candidate[CandidatesMin];
 
-    /// <summary>Gets a row of <see cref="Feature.Count"/> a candidate.</summary>
+    /// <summary>Gets the features: one row of <see cref="Feature.Count"/> values per candidate.</summary>
     public float[] Features { get; private set; } = new float[CandidatesMin * Feature.Count];
 
     public float[] Scores { get; private set; } = new float[CandidatesMin];
@@ -59,12 +59,12 @@ internal sealed class SlateScratch
 
     public int[] TopIndices { get; private set; } = [];
 
-    /// <summary>Gets the chosen candidates, by slot, and the chance each had.</summary>
+    /// <summary>Gets the slots of the chosen candidates; the array below has the probability of each.</summary>
     public int[] Selected { get; } = new int[Limits.SlateMax];
 
     public float[] Propensities { get; } = new float[Limits.SlateMax];
 
-    /// <summary>Gets, for each ranked candidate, its highest similarity to the chosen items, and whether it is chosen.</summary>
+    /// <summary>Gets the highest similarity of each ranked candidate to the chosen items; the array below has whether it is chosen.</summary>
     public float[] PoolLikeness { get; private set; } = [];
 
     public bool[] PoolTaken { get; private set; } = [];
@@ -103,7 +103,7 @@ internal sealed class SlateScratch
         return slot;
     }
 
-    /// <summary>Withdraws all candidates that one source did not name.</summary>
+    /// <summary>Withdraws all candidates that one source did not return.</summary>
     public void LeaveOnly(int source)
     {
         for (int slot = 0; slot < CandidateCount; slot++)

@@ -17,7 +17,7 @@ namespace RecSys.Serving.Selection;
 /// A request with the diversity 0 gets the order of scores within the limits of categories and seen items.
 /// </para>
 /// <para>
-/// Limits hold for a category, for a category of which one item was bought, for items of the same cause, and for items seen before. A limit is exceeded only if no other candidates are left; for a cause, no others with at least <see cref="CauseOtherMin"/> of the score.
+/// Limits apply to a category, to a category of which one item was bought, to items of the same cause, and to items seen before. A limit is exceeded only if no other candidates are left; for a cause, no others with at least <see cref="CauseOtherMin"/> of the score.
 /// </para>
 /// <para>
 /// Exploration gives each position but the first, with the probability e of the options, to a candidate of the pool drawn evenly from those

@@ -30,7 +30,7 @@ internal sealed class Tastes
     /// <summary>The number of hidden items of a category from which on the category is lowered.</summary>
     public const int HiddenMin = 3;
 
-    /// <summary>A place of <see cref="IdsOf"/> that holds no category of the history.</summary>
+    /// <summary>A place of <see cref="IdsOf"/> that contains no category of the history.</summary>
     public const sbyte None = -1;
 
     private const double FreshShare = 2;

@@ -33,7 +33,7 @@ internal sealed class CandidateSources
         }
     }
 
-    /// <summary>The bits of a candidate that only the request names.</summary>
+    /// <summary>The bits of a candidate that only the request contains.</summary>
     public const uint RequestOnly = 1u << GivenSource.RequestBit;
 
     public const int EmbeddingBit = 0;

@@ -9,7 +9,7 @@ namespace RecSys.Serving.Sources;
 
 /// <summary>Returns the items with the model's highest scores for the whole history: fold-in and a scan of all items.</summary>
 /// <remarks>
-/// The scan skips excluded items and names seen ones in addition, so that a long history does not displace new items. The catalogue is read only for an item
+/// The scan skips excluded items and adds seen ones beyond its limit, so that a long history does not displace new items. The catalogue is read only for an item
 /// that would be among the best; if a category is requested, or the filters removed too many, the scan itself reads the catalogue.
 /// </remarks>
 internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
@@ -49,7 +49,7 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
                 best = score;
             }
 
-            // Items that come again have a limited share of the places: they do not take the candidates' places of others.
+            // Seen items have a limited share of the places: they do not take the places of other candidates.
             if (reason == FilterReason.None && score > heap.Threshold && !scratch.SeenPlaces.TryGet((ulong)index, out _) && !IsKeptOut(run, model, index))
             {
                 heap.Offer(score, index);

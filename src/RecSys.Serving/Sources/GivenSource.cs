@@ -3,14 +3,14 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>The items of a slate that holds only given ones: the request's candidates, or what the user has seen and not taken.</summary>
-/// <remarks>It is no <see cref="ICandidateSource"/>: it is never late, and all candidates that it does not name are withdrawn.</remarks>
+/// <summary>The items of a slate that contains only given ones: the request's candidates, or the seen items of <c>lookAgain</c>.</summary>
+/// <remarks>It is not an <see cref="ICandidateSource"/>: it is never late, and all candidates that it does not return are withdrawn.</remarks>
 internal static class GivenSource
 {
     public const string OfRequest = "request";
     public const string OfHistory = "history";
 
-    /// <summary>The bits behind those of the other sources.</summary>
+    /// <summary>The bits after those of the other sources.</summary>
     public const int RequestBit = 7;
     public const int HistoryBit = 8;
 
@@ -22,7 +22,7 @@ internal static class GivenSource
     {
         if (run.Request.Candidates is { } candidates)
         {
-            // Items that may be unknown are named last: among equal scores the first one named comes first.
+            // Items that may be unknown are added last: among equal scores the first one added is first.
             Add(run, candidates.AsSpan(), areKnown: true);
             Add(run, candidates.AsSpan(), areKnown: false);
             return;

@@ -31,7 +31,7 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
         return items;
     }
 
-    /// <summary>Returns the trending items of the last computed list, of whatever age; empty if there is none.</summary>
+    /// <summary>Returns the trending items of the last computed list, of any age; empty if there is none.</summary>
     public ReadOnlySpan<ScoredItem> LastTrending(string? category) =>
         _trending.TryGetValue((category, TrendWindow.Day), out Kept<ScoredItem>? kept) ? kept.Items : [];
 

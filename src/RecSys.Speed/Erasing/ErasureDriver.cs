@@ -38,7 +38,7 @@ internal sealed partial class ErasureDriver(
     // before the merges that name them are overwritten in the log.
     private readonly ImmutableArray<IErasable> _places = [merges, profiles, .. places];
     private readonly CancellationTokenSource _stop = new();
-    private readonly ErasureRegistry _book = new();
+    private readonly ErasureRegistry _registry = new();
     private readonly Lock _lock = new();
     private readonly LogLimiter _notErased = new();
     private readonly LogLimiter _notSaved = new();
@@ -47,7 +47,7 @@ internal sealed partial class ErasureDriver(
     private long _savedAt;
     private Task _running = Task.CompletedTask;
 
-    /// <exception cref="StateAheadOfLogException">The saved position covers an erasure that the log does not hold.</exception>
+    /// <exception cref="StateAheadOfLogException">The saved position covers an erasure that the log does not contain.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _saved = _position = Load();
@@ -91,7 +91,7 @@ internal sealed partial class ErasureDriver(
             string? problem = _position.Covers(record) && log.Integrity.FirstNotErasable(erased.UpTo, log.Shape.Epoch) is { } place
                 ? $"bytes of the person may remain in the damaged part of the log's file ({place}): restore a backup from before the damage, and erase the person again"
                 : null;
-            return new ErasureProgress(_position.Covers(record) && problem is null, _book.PlacesOf(owner), problem);
+            return new ErasureProgress(_position.Covers(record) && problem is null, _registry.PlacesOf(owner), problem);
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed partial class ErasureDriver(
         // Every partition has this record. The places are cleared once, at that of the first partition, which a receipt names; the folds at each.
         if (record.Partition == 0)
         {
-            _book.Begin(erased.Owner);
+            _registry.Begin(erased.Owner);
             foreach (IErasable place in _places)
             {
                 await UntilDoneAsync(place.Place, () => EraseFromAsync(place, erased, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -136,7 +136,7 @@ internal sealed partial class ErasureDriver(
     private async Task EraseFromAsync(IErasable place, LogRecord.PersonErased erased, CancellationToken cancellationToken)
     {
         long removed = await place.EraseAsync(erased.Owner, erased.UpTo, cancellationToken).ConfigureAwait(false);
-        _book.Add(erased.Owner, new ErasedPlace(place.Place, removed, time.GetUtcNow().ToUnixTimeMilliseconds()));
+        _registry.Add(erased.Owner, new ErasedPlace(place.Place, removed, time.GetUtcNow().ToUnixTimeMilliseconds()));
     }
 
     private async Task UntilDoneAsync(string place, Func<Task> erase, CancellationToken cancellationToken)

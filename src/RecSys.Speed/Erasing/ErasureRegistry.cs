@@ -34,7 +34,7 @@ internal sealed class ErasureRegistry
         }
     }
 
-    /// <summary>Records that a place holds no data of a person any more.</summary>
+    /// <summary>Records that a place contains no data of a person any more.</summary>
     public void Add(Owner owner, ErasedPlace place)
     {
         lock (_lock)

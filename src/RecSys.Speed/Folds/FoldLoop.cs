@@ -134,7 +134,7 @@ internal sealed partial class FoldLoop(
             NoteMoved();
         }
 
-        // Offsets at the end that hold no record: a wait for the end of the log ends too.
+        // Offsets at the end that contain no record: a wait for the end of the log ends too.
         if (chunk.Next > (chunk.Entries.Length > 0 ? chunk.Entries[^1].Offset + 1 : 0))
         {
             lock (_writing)
@@ -173,7 +173,7 @@ internal sealed partial class FoldLoop(
         }
         catch (StoreUnavailableException e)
         {
-            // The previous state is still stored, and the log holds the records after it.
+            // The previous state is still stored, and the log contains the records after it.
             if (_notSaved.TryPass(time, out long leftOut))
             {
                 LogNotSaved(logger, e, fold.Name, leftOut);

@@ -14,7 +14,7 @@ internal interface INodeFold
     /// <summary>Gets whether the state changed since the last save; false if only the position did.</summary>
     bool HasChanged { get; }
 
-    /// <summary>Waits until the folds that must apply a record first have applied it.</summary>
+    /// <summary>Waits until the folds that must apply a record before this one have applied it.</summary>
     ValueTask WaitForOthersAsync(RecordPosition record, CancellationToken cancellationToken);
 
     void Apply(int epoch, int partition, ReadOnlySpan<LogEntry> entries);

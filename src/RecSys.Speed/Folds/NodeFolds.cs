@@ -11,7 +11,7 @@ using RecSys.Speed.Metrics;
 namespace RecSys.Speed.Folds;
 
 /// <summary>The folds that this node keeps of the log: the catalogue, and trends with co-visits; each saved together with its position.</summary>
-/// <remarks>Each fold reads the log on its own: a wait for an item does not depend on the trends, which need a hundred times as long per record.</remarks>
+/// <remarks>Each fold reads the log separately: a wait for an item does not depend on the trends, which take a hundred times as long per record.</remarks>
 internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrends, IDisposable
 {
     private const int RebuildChunkMax = 2_000;
@@ -59,7 +59,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     /// <summary>Gets the position of the trends.</summary>
     public LogPosition TrendsPosition => _trends.Position;
 
-    /// <exception cref="StateAheadOfLogException">A saved fold holds records that the log does not hold.</exception>
+    /// <exception cref="StateAheadOfLogException">A saved fold contains records that the log does not contain.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         LogRange[] ranges = await _log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
@@ -172,7 +172,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         {
             _counters.CountDamagedState();
             string? kept = _store.KeepDamaged(name);
-            LogDamaged(_logger, e, name, kept); // the log holds all records
+            LogDamaged(_logger, e, name, kept); // the log contains all records
             return begin();
         }
     }

@@ -314,7 +314,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         // A restart would fail in the same way: the actor stays, and its status shows the reason, until a rebuild.
         _fault = stop.Reason == IngestStopReason.AheadOfLog
             ? $"the log ends before offset {stop.Offset} of partition {_partition}, up to which states are saved; run `recsys rebuild`"
-            : $"the log no longer holds offset {stop.Offset} of partition {_partition}, which was not ingested yet; run `recsys rebuild`";
+            : $"the log no longer has offset {stop.Offset} of partition {_partition}, which was not ingested yet; run `recsys rebuild`";
         _isRunning = false;
         LogStopped(_services.Logger, _fault);
         ShowStatus();

@@ -23,12 +23,12 @@ internal sealed class IngestLag
     }
 
     /// <summary>Records the progress of the reading: records that were in the log at the first observation are about as old as the ones read.</summary>
-    /// <param name="appendedMs">Time at which the newest read record was appended, on the same clock as the other times.</param>
+    /// <param name="appendedMs">Time at which the newest read record was appended, in milliseconds on the same clock as the other times.</param>
     public void OnRead(long appendedMs) => _readMs = appendedMs;
 
     /// <summary>Records that a chunk was sent to users' actors.</summary>
-    /// <param name="ageMs">Age of the chunk's oldest record.</param>
-    /// <param name="sentMs">Time of the sending, as the Takes have it.</param>
+    /// <param name="ageMs">Age of the chunk's oldest record, in milliseconds.</param>
+    /// <param name="sentMs">Time of the sending, in milliseconds, as in the Takes.</param>
     public void OnSent(double ageMs, long sentMs)
     {
         if (_sent.Count < SamplesMax)

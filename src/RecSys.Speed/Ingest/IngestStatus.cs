@@ -37,7 +37,7 @@ internal sealed class IngestStatus(int partition, TimeProvider time)
     }
 
     /// <summary>The status at one moment.</summary>
-    /// <param name="Range">Offsets that the partition holds.</param>
+    /// <param name="Range">Offsets that the partition contains.</param>
     /// <param name="Next">Offset that is read next.</param>
     /// <param name="Checkpoint">The saved checkpoint.</param>
     /// <param name="LagMs">Age of the oldest record that is not read or not known to be applied yet, in milliseconds; null while the actor is not running.</param>

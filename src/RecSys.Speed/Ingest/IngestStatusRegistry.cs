@@ -6,7 +6,7 @@ namespace RecSys.Speed.Ingest;
 /// <summary>The ingest actors of this node, by partition, and the lags that other nodes reported. Safe for concurrent use.</summary>
 internal sealed class IngestStatusRegistry(int partitionCount, TimeProvider time)
 {
-    /// <summary>Age of a status of this node above which its actor is too late to be believed: it sets the status every 100 ms.</summary>
+    /// <summary>Age above which a status of this node is outdated; its actor sets the status every 100 ms.</summary>
     private static readonly TimeSpan StatusMax = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<int, IngestStatus> _partitions = [];

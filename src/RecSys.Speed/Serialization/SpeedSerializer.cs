@@ -66,7 +66,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         IngestCommands.Remind => Remind,
         IngestReplies.Sent sent => sent.IsKnown ? Sent : SentUnknown,
         LagReport => Lags,
-        _ => throw new ArgumentException($"{o.GetType()} is no message of the speed layer", nameof(o)),
+        _ => throw new ArgumentException($"{o.GetType()} is not a message of the speed layer", nameof(o)),
     };
 
     public override byte[] ToBinary(object obj)
@@ -149,7 +149,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         Remind => new IngestCommands.Remind(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
         Lags => new LagReport(LagsIn(bytes)),
         Sent or SentUnknown => new IngestReplies.Sent(Int64In(bytes), IsKnown: manifest == Sent),
-        _ => throw new ArgumentException($"manifest '{manifest}' is no message of the speed layer", nameof(manifest)),
+        _ => throw new ArgumentException($"manifest '{manifest}' is not a message of the speed layer", nameof(manifest)),
     };
 
     private static ImmutableArray<RecordPosition> WantedIn(ReadOnlySpan<byte> bytes)

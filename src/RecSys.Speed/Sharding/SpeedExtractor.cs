@@ -38,7 +38,7 @@ internal sealed class SpeedExtractor : IMessageExtractor
 
     public object? EntityMessage(object message) => message;
 
-    [Obsolete("Akka asks with the entity id.")]
+    [Obsolete("Akka passes the entity id, not a message.")]
     public string? ShardId(object message) =>
         PartitionOf(message) is { } partition ? Shards[partition]
         : OwnerOf(message) is { } owner ? Shards[owner.Shard]

@@ -51,8 +51,8 @@ internal sealed class PacerActor : UntypedActor, IWithTimers
             case PacerMessages.Ended ended:
                 _pacing.OnEnded(ended.User);
                 break;
-            case PacerMessages.Gone gone:
-                _pacing.OnGone(gone.User);
+            case PacerMessages.Stopped stopped:
+                _pacing.OnStopped(stopped.User);
                 break;
             case PacerMessages.Drain:
                 _pacing.IsDraining = true;

@@ -12,7 +12,7 @@ internal static class PacerMessages
     public sealed record Ended(IActorRef User) : INoSerializationVerificationNeeded;
 
     /// <summary>The actor of a user stopped; the pacer may still list it.</summary>
-    public sealed record Gone(IActorRef User) : INoSerializationVerificationNeeded;
+    public sealed record Stopped(IActorRef User) : INoSerializationVerificationNeeded;
 
     /// <summary>Saves all unsaved users now; answered with <see cref="Drained"/>.</summary>
     public sealed record Drain : INoSerializationVerificationNeeded

@@ -16,7 +16,7 @@ internal sealed class ProfileHealer(IInteractionLog log)
 
     /// <summary>Folds a user's records, from the start of the log to an end that the log has after this call.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
-    /// <exception cref="NewerRecordException">The log holds a record that only a newer program can read.</exception>
+    /// <exception cref="NewerRecordException">The log contains a record that only a newer program can read.</exception>
     public Task<UserProfile> HealAsync(Owner owner)
     {
         lock (_lock)

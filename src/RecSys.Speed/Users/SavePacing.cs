@@ -36,7 +36,7 @@ internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlig
     public void OnEnded(IActorRef user) => _inFlight.Remove(user);
 
     /// <summary>Handles the stop of a user's actor.</summary>
-    public void OnGone(IActorRef user)
+    public void OnStopped(IActorRef user)
     {
         _inFlight.Remove(user);
         _waiting.Remove(user);

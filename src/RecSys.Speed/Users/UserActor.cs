@@ -35,7 +35,7 @@ internal sealed class UserActor : ActorBase
     private int _verifiedAt;
     private bool _isAtPacer;
     private bool _hasPermit;
-    private bool _isToldToStop;
+    private bool _isStopRequested;
     private bool _isLeaving;
 
     private UserActor(UserServices services)
@@ -46,7 +46,7 @@ internal sealed class UserActor : ActorBase
 
     private string OwnerText => Self.Path.Name;
 
-    /// <summary>Props of user actors: one for all of them, because it holds no user id.</summary>
+    /// <summary>Props of user actors: one for all of them, because it contains no user id.</summary>
     public static Props PropsFor(UserServices services) =>
         Props.CreateBy(new Producer(services)).WithMailbox(LinkedMailbox.Path);
 
@@ -67,7 +67,7 @@ internal sealed class UserActor : ActorBase
         _services.Live.Remove(_live);
         if (_isAtPacer || _hasPermit)
         {
-            _services.Pacer.Tell(new PacerMessages.Gone(Self), Self);
+            _services.Pacer.Tell(new PacerMessages.Stopped(Self), Self);
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class UserActor : ActorBase
                 Context.Parent.Tell(new Passivate(EntityStop.Instance), Self);
                 return true;
             case EntityStop:
-                _isToldToStop = true;
+                _isStopRequested = true;
                 Do(machine.Stop(), machine);
                 return true;
             case UserCommands.Discard:
@@ -145,7 +145,7 @@ internal sealed class UserActor : ActorBase
     private void Leave()
     {
         _isLeaving = true;
-        if (!_isToldToStop)
+        if (!_isStopRequested)
         {
             Context.Parent.Tell(new Passivate(UserCommands.Discard.Instance), Self);
         }
@@ -157,7 +157,7 @@ internal sealed class UserActor : ActorBase
         }
 
         _early = null;
-        if (_isToldToStop)
+        if (_isStopRequested)
         {
             Context.Stop(Self);
         }
@@ -260,7 +260,7 @@ internal sealed class UserActor : ActorBase
         }
     }
 
-    /// <summary>Handles the waiting messages now instead of sending them to itself, so that later messages stay behind them.</summary>
+    /// <summary>Handles the waiting messages now instead of sending them to itself, so that later messages are handled after them.</summary>
     private void Replay(UserMachine machine)
     {
         List<(object Message, IActorRef Sender)> early = _early ?? [];
@@ -337,7 +337,7 @@ internal sealed class UserActor : ActorBase
             TellSaved(machine);
         }
 
-        // In this order: a caller that learns from the pacer that all users are saved must find the ingest actor informed, and the
+        // In this order: before the pacer reports that all users are saved, the ingest actor must have the hint, and the
         // pacer must handle the end of this save before a new unsaved record.
         GiveBackPermit();
         Do(effects, machine);

@@ -8,9 +8,9 @@ namespace RecSys.Speed.Users;
 /// <summary>Queries of a user's actor from any node.</summary>
 internal static class UserQueries
 {
-    /// <summary>Asks for the profile once it holds certain records.</summary>
+    /// <summary>Requests the profile once it contains certain records.</summary>
     /// <param name="Owner">Owner of the profile.</param>
-    /// <param name="Wanted">Records that the profile must hold; empty for the current profile.</param>
+    /// <param name="Wanted">Records that the profile must contain; empty for the current profile.</param>
     /// <param name="VerifyRevision">Whether the actor first checks that no other incarnation saved more.</param>
     public sealed record GetProfile(Owner Owner, ImmutableArray<RecordPosition> Wanted, bool VerifyRevision) : IUserMessage;
 
@@ -31,7 +31,7 @@ internal static class UserReplies
     /// <summary>The profile, with all wanted records.</summary>
     public sealed record Profile(UserProfile Value);
 
-    /// <summary>The wanted records are not there yet and too many reads wait for them, or the state cannot be loaded now.</summary>
+    /// <summary>Too many reads wait for records that the profile does not contain yet, or the state cannot be loaded now.</summary>
     public sealed record Unavailable(string Reason);
 
     /// <summary>The erasure that was awaited is in the saved state.</summary>

@@ -15,7 +15,7 @@ internal sealed class WaitingReads
 
     private readonly List<Waiter> _waiters = [];
 
-    /// <summary>Returns whether a profile holds all records that a read requires.</summary>
+    /// <summary>Returns whether a profile contains all records that a read requires.</summary>
     public static bool HasAll(UserQueries.GetProfile get, UserMachine machine)
     {
         foreach (RecordPosition wanted in get.Wanted)
@@ -69,7 +69,7 @@ internal sealed class WaitingReads
     }
 
     /// <summary>Replies to queries for an erasure in the saved profile, of the user or of a user merged into it.</summary>
-    /// <returns>Whether the profile holds an erasure that is not saved yet.</returns>
+    /// <returns>Whether the profile contains an erasure that is not saved yet.</returns>
     public bool AnswerErased(UserMachine machine)
     {
         bool isToSave = false;

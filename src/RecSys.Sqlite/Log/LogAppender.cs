@@ -30,7 +30,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         _next = EndOf(database);
         _rowSum = RowSumAt(database, _next);
 
-        // After a commit with an unknown outcome, the file may hold more records than were acknowledged.
+        // After a commit with an unknown outcome, the file may contain more records than were acknowledged.
         if (_next != end.Value)
         {
             tail.Clear();
@@ -89,7 +89,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         _setEnd = null;
     }
 
-    /// <summary>The offset that the next record gets, by what a file of this version holds.</summary>
+    /// <summary>Returns the offset of the next record, as stored in a file of this version.</summary>
     public static long EndOf(SqliteDatabase database)
     {
         using SqliteStatement heads = database.Prepare(LogRows.HeadsUpTo);
@@ -98,7 +98,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         return kept.Step() && kept.Integer(1) == SumOf(kept.Integer(0)) ? Math.Max(next, kept.Integer(0)) : next;
     }
 
-    /// <summary>Returns the checksum of the row that holds the record before an offset; null if the row is damaged, lost or of an older version.</summary>
+    /// <summary>Returns the checksum of the row that contains the record before an offset; null if the row is damaged, lost or of an older version.</summary>
     public static long? RowSumAt(SqliteDatabase database, long end)
     {
         using SqliteStatement heads = database.Prepare(LogRows.HeadsUpTo);

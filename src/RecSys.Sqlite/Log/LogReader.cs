@@ -24,7 +24,7 @@ internal sealed class LogReader : IDisposable
             "SELECT first_offset, count, length(bytes), appended_ms, head_sum, bytes FROM chunks WHERE first_offset >= ?1 ORDER BY first_offset");
     }
 
-    /// <summary>Reads consecutive chunks from the one that holds an offset on, until they have enough records or bytes.</summary>
+    /// <summary>Reads consecutive chunks from the one that contains an offset on, until they have enough records or bytes.</summary>
     /// <param name="from">First offset to read.</param>
     /// <param name="countMax">Approximate maximum of records.</param>
     /// <param name="bytesMax">Approximate maximum of bytes.</param>

@@ -6,7 +6,7 @@ namespace RecSys.Sqlite.Log;
 /// <summary>A row of the log without its records.</summary>
 /// <param name="First">Offset of its first record; the key.</param>
 /// <param name="Count">Number of its records.</param>
-/// <param name="AppendedMs">Time of the append; null in files of format version 1.</param>
+/// <param name="AppendedMs">Time of the append, in milliseconds since 1970, UTC; null in files of format version 1.</param>
 /// <param name="HasSums">Whether it was written in format version 3 or later, with checksums.</param>
 /// <param name="IsSound">Whether its checksum is correct, or differs in one byte at most: then the checksum is damaged, not the row.</param>
 internal readonly record struct LogRow(long First, long Count, long? AppendedMs, bool HasSums, bool IsSound)
@@ -29,14 +29,14 @@ internal readonly record struct LogRow(long First, long Count, long? AppendedMs,
         return new LogRow(first, count, appendedMs, hasSums, isSound) { HeadSum = sum };
     }
 
-    // Whether all bits that are set are in one byte. Any other damage of the head changes all bytes of its checksum, but for one case in 2^53.
+    // Returns whether all set bits are in one byte. Any other damage of the head changes several bytes of its checksum, except with a probability of 2^−53.
     private static bool IsOneByte(long bits) => bits == 0 || (bits & ~(0xFFL << (BitOperations.TrailingZeroCount(bits) & ~7))) == 0;
 }
 
 /// <summary>Finds rows of the log.</summary>
 internal static class LogRows
 {
-    /// <summary>Returns the rows whose first record is at or before an offset, newest first.</summary>
+    /// <summary>The query for the rows whose first record is at or before an offset, newest first.</summary>
     public const string HeadsUpTo =
         "SELECT first_offset, count, length(bytes), appended_ms, head_sum FROM chunks WHERE first_offset <= ?1 ORDER BY first_offset DESC";
 

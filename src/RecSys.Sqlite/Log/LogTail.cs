@@ -56,7 +56,7 @@ internal sealed class LogTail(long bytesMax)
         }
     }
 
-    /// <summary>Erases records of a chunk, if the tail still holds it. Readers that hold the old chunk keep it until they finish.</summary>
+    /// <summary>Erases records of a chunk, if the tail still has it. Readers of the old chunk use it until they finish.</summary>
     public void Erase(long first, IReadOnlyList<(int At, int Length)> records, Owner owner)
     {
         lock (_gate)
@@ -69,7 +69,7 @@ internal sealed class LogTail(long bytesMax)
         }
     }
 
-    /// <summary>Adds consecutive chunks from the one that holds an offset on, until they have enough records or bytes; returns false if the tail does not hold the offset.</summary>
+    /// <summary>Adds consecutive chunks from the one that contains an offset on, until they have enough records or bytes; returns false if the tail does not contain the offset.</summary>
     public bool TryRead(long from, int countMax, long readBytesMax, List<StoredChunk> into)
     {
         lock (_gate)

@@ -5,7 +5,7 @@ using RecSys.Core.Log;
 namespace RecSys.Sqlite.Log;
 
 /// <summary>
-/// Consecutive records as one row holds them: each its length (int32, little-endian), from format version 3 on its checksum (uint32), and its
+/// Consecutive records as stored in one row: each its length (int32, little-endian), from format version 3 on its checksum (uint32), and its
 /// bytes. Immutable.
 /// </summary>
 /// <param name="First">Offset of the first record.</param>
@@ -45,7 +45,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
     public static StoredChunk Absent(long first, long next) => new(first, next - first, []);
 
     /// <summary>Returns the records of consecutive chunks from an offset on, without a copy.</summary>
-    /// <param name="chunks">The chunks; the first holds <paramref name="from"/>.</param>
+    /// <param name="chunks">The chunks; the first contains <paramref name="from"/>.</param>
     /// <param name="from">First offset to return.</param>
     /// <param name="countMax">Maximum number of records.</param>
     /// <returns>The readable records; they end before a record that only a newer program can read.</returns>

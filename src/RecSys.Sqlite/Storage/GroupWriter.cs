@@ -33,7 +33,7 @@ internal interface IGroupHandler<T>
 
 /// <summary>The single thread and connection that write to a file. Items that are queued while a commit syncs form the next group.</summary>
 /// <remarks>
-/// It groups whatever its callers queue, so that they share a sync; a failed commit fails the whole group, and isolating a bad row is the callers' part
+/// It groups whatever its callers queue, so that they share a sync; a failed commit fails the whole group, and isolating a bad row is the task of the callers
 /// (for states, of SaveGroups in RecSys.Actors; docs/decisions/0028 compares the two). After a failure the connection is reopened, because its cached state may
 /// differ from the file.
 /// </remarks>

@@ -7,7 +7,7 @@ internal static class SlotSizes
 {
     public const int Min = 256;
 
-    /// <summary>Returns the smallest size that holds <paramref name="length"/> bytes.</summary>
+    /// <summary>Returns the smallest slot size for <paramref name="length"/> bytes.</summary>
     public static int For(int length)
     {
         if (length <= Min)

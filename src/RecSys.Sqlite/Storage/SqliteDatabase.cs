@@ -145,7 +145,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Writes all commits to the main file and empties the write-ahead log, so that neither holds overwritten bytes.</summary>
+    /// <summary>Writes all commits to the main file and empties the write-ahead log, so that neither contains overwritten bytes.</summary>
     /// <exception cref="StoreUnavailableException">Readers blocked it for too long.</exception>
     public void TruncateWriteAheadLog()
     {
@@ -181,7 +181,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Dispose() => raw.sqlite3_close_v2(_handle);
 
-    // The files hold personal data: only their owner may read them. The write-ahead log gets the permissions of the file.
+    // The files contain personal data: only their owner may read them. The write-ahead log gets the permissions of the file.
     private static void Make(string path)
     {
         try

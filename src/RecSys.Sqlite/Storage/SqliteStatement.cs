@@ -45,7 +45,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
 
-    /// <summary>Resets the statement, so that the connection holds no snapshot of the file.</summary>
+    /// <summary>Resets the statement, so that the connection keeps no snapshot of the file.</summary>
     public void Reset() => raw.sqlite3_reset(handle);
 
     public void Dispose() => handle.Dispose();

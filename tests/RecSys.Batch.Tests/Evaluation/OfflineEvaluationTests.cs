@@ -172,7 +172,7 @@ public sealed class OfflineEvaluationTests
         Assert.Equal([" x y", " z", "0 items, click y @9000, click x @8000", "0 items, click z @9000"], asked.Order());
         Assert.Equal(0.5, outcome.Metrics["slates.mrr@2"], 1e-9);
         Assert.Equal(0.5, outcome.Metrics["slates.seen"], 1e-9);
-        Assert.Contains("the order is the time", outcome.Message, StringComparison.Ordinal);
+        Assert.Contains("the order gives the times", outcome.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class ActFileTests
     [Theory]
     [InlineData("u", "line 2 has no user and item")]
     [InlineData("u .", "line 2 has an id that must not be '.' or '..'")]
-    [InlineData("u a x", "line 2 has 'x' as value, which is no number")]
+    [InlineData("u a x", "line 2 has 'x' as value, which is not a number")]
     public void A_bad_line_is_named(string line, string problem)
     {
         FormatException error = Assert.Throws<FormatException>(() => ActFile.Read("train.txt", ["u a 1", line], ActFileForm.Rows));

@@ -106,7 +106,7 @@ public sealed class EvaluatedSlatesTests : IDisposable
             .AddServingLayer()
             .BuildServiceProvider();
         WorldReplay replay = new(world, new TrendsOptions());
-        replay.Tell(0, world.Records.Count);
+        replay.Apply(0, world.Records.Count);
         replay.Time.MoveTo(moment.ToUnixTimeMilliseconds());
         using IEvaluatedSlates slates = services.GetRequiredService<ISlateEvaluation>().Open(new EvaluatedViews(replay, replay, replay, model, replay.Time, Seed: 1));
         Dictionary<string, string[]> replayed = [];

@@ -19,7 +19,7 @@ public sealed class EvaluationReportTests : IDisposable
         Assert.All(output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
         Assert.Matches(@"metric\s+slates\s+frozen\s+model\s+popularity\s+95 % of slates", output);
         Assert.Contains("share of places already seen", output, StringComparison.Ordinal);
-        Assert.Contains("the order is the time, 00:00:01 apart", output, StringComparison.Ordinal);
+        Assert.Contains("the order gives the times, 00:00:01 apart", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ImportEndTests : IDisposable
 
         string[] next = [.. error.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.StartsWith("next: ", StringComparison.Ordinal))];
         Assert.Equal([$"next: recsys train --data '{Shop}'", $@"next: recsys recommend 'o'\''hara' --data '{Shop}'"], next);
-        Assert.Contains("11 interactions held", (await DoneAsync("recommend", "o'hara")).Error, StringComparison.Ordinal);
+        Assert.Contains("11 interactions in the profile", (await DoneAsync("recommend", "o'hara")).Error, StringComparison.Ordinal);
     }
 
     [Fact]

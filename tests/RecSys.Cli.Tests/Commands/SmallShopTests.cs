@@ -17,7 +17,7 @@ public sealed class SmallShopTests : IDisposable
         string events = Write("events.csv", "customer,sku,action", "ada,p1,view", "bob,p1,purchase", "bob,p2,view", "cyd,p3,vieww");
 
         await Done("import", "items", items);
-        Assert.Contains("no user to judge by", (await Done("evaluate")).Out, StringComparison.Ordinal);
+        Assert.Contains("no user to evaluate on", (await Done("evaluate")).Out, StringComparison.Ordinal);
 
         (string summary, string refused) = await Done("import", "interactions", events, "--map", "userId=customer,itemId=sku,type=action", "--allow-refused", "25%");
         Assert.Contains(" 3 ", summary, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class SmallShopTests : IDisposable
         Assert.Contains("Lamp, tall", slate, StringComparison.Ordinal);
         Assert.DoesNotContain("Red mug ", slate, StringComparison.Ordinal); // bought
         Assert.Contains("model none yet", known, StringComparison.Ordinal);
-        Assert.Contains("2 interactions held", known, StringComparison.Ordinal);
+        Assert.Contains("2 interactions in the profile", known, StringComparison.Ordinal);
         Assert.Contains("this user has no interactions yet", (await Done("recommend", "zoe")).Error, StringComparison.Ordinal);
 
         Assert.Contains("--window allTime", (await Done("trending", "--category", "Light", "--window", "hour")).Error, StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public sealed class InstallationTests
         string refusal = shop.Refusal();
 
         Assert.Contains("state.db was made from a log of 5 records or more", refusal, StringComparison.Ordinal);
-        Assert.Contains("log.db holds 3", refusal, StringComparison.Ordinal);
+        Assert.Contains("log.db has 3", refusal, StringComparison.Ordinal);
         Assert.Contains($"recsys serve --rebuild --data {shop.Files.Folder}", refusal, StringComparison.Ordinal);
     }
 

@@ -40,7 +40,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_log_remembers_the_models_and_aliases_and_nothing_is_gone()
+    public async Task The_log_remembers_the_models_and_aliases_and_nothing_is_missing()
     {
         Assert.Equal([$"{Older}.model", $"{Newer}.model", "champion.alias", "previous.alias"], Remembered());
         Assert.Equal(HealthVerdict.Good, Assert.Single(await FindAsync()).Verdict);
@@ -59,7 +59,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_in_the_place_of_a_model_is_a_model_that_is_gone()
+    public async Task A_folder_in_the_place_of_a_model_is_a_missing_model()
     {
         string path = Path.Combine(_shop.Files.Models, Older + ".model");
         File.Delete(path);
@@ -86,16 +86,16 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     {
         await using SqliteInteractionLog log = OpenLog();
         PublishedModels published = Open(log);
-        published.ReportGone();
+        published.ReportMissing();
         Assert.Empty(_log.Lines);
         File.Delete(Path.Combine(_shop.Files.Models, "previous.alias"));
 
-        published.ReportGone();
-        published.ReportGone();
+        published.ReportMissing();
+        published.ReportMissing();
         Assert.Contains("previous.alias", Assert.Single(_log.Lines), StringComparison.Ordinal);
 
         File.Delete(Path.Combine(_shop.Files.Models, "champion.alias"));
-        published.ReportGone();
+        published.ReportMissing();
         Assert.Equal(2, _log.Lines.Count);
         Assert.Contains("champion.alias, previous.alias", _log.Lines[1], StringComparison.Ordinal);
     }
@@ -114,7 +114,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Old_models_that_the_server_deletes_and_aliases_that_it_removes_are_not_gone()
+    public async Task Old_models_that_the_server_deletes_and_aliases_that_it_removes_are_not_missing()
     {
         await using SqliteInteractionLog log = OpenLog();
         PublishedModels published = Open(log);
@@ -123,7 +123,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
         await store.SetAliasAsync(ModelAliases.Previous, null, Cancel);
         Assert.Equal(1, await store.DeleteOldAsync(1, Cancel));
 
-        published.ReportGone();
+        published.ReportMissing();
         Assert.Empty(_log.Lines);
         Assert.Equal([$"{Newer}.model", "champion.alias"], Remembered());
     }
@@ -201,7 +201,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     private async Task<List<string>> ReportedAsync()
     {
         await using SqliteInteractionLog log = OpenLog();
-        Open(log).ReportGone();
+        Open(log).ReportMissing();
         return _log.Lines;
     }
 

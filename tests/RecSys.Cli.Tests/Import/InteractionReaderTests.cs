@@ -114,7 +114,7 @@ public sealed class InteractionReaderTests
         ImportText text = ImportText.Of(ImportKind.Interactions, "User-ID;ISBN;Book-Rating;ts\nu;a;0;1546300800\nu;b;10;1546300800\nu;c;7;1546300800\n");
 
         Assert.Equal([("view", null), ("rating", 5), ("rating", 3.666667)], text.Interactions.Select(row => (row.Type, row.Value)));
-        Assert.Contains("0 is no rating: 1 rows count as view", text.Plan.Found.Columns[2], StringComparison.Ordinal);
+        Assert.Contains("0 is not a rating: 1 rows count as view", text.Plan.Found.Columns[2], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,11 +123,11 @@ public sealed class InteractionReaderTests
 
     [Theory]
     [InlineData("userId,itemId,type,ts\nada,,view,1546300800\n", "itemId: is empty")]
-    [InlineData("userId,itemId,type,ts\nada,1,view,yesterday-ish\n", "timestamp: 'yesterday-ish' is no time")]
+    [InlineData("userId,itemId,type,ts\nada,1,view,yesterday-ish\n", "timestamp: 'yesterday-ish' is not a time")]
     [InlineData("userId,itemId,type,ts\nada,1,view,2099-01-01\n", "is in the future")]
     [InlineData("userId,itemId,type,ts\nada,1,view,1960-01-01\n", "is before 1970")]
-    [InlineData("userId,itemId,value,ts\nada,1,NaN,1546300800\n", "value: 'NaN' is no finite number")]
-    [InlineData("userId,itemId,value,ts\nada,1,\"4,5\",1546300800\n", "decimals stand behind a point")]
+    [InlineData("userId,itemId,value,ts\nada,1,NaN,1546300800\n", "value: 'NaN' is not a finite number")]
+    [InlineData("userId,itemId,value,ts\nada,1,\"4,5\",1546300800\n", "write decimals after a point")]
     public void A_bad_row_says_what_is_wrong(string text, string problem)
     {
         ImportRow row = Assert.Single(ImportText.Of(ImportKind.Interactions, text).Rows);

@@ -39,7 +39,7 @@ public sealed class ShopSlates : IAsyncLifetime
         LogPosition end = await log.AppendAsync([.. Shop.Records()], cancel);
         _world = await LogWorld.ReadAsync(log, end, InteractionTypes.Default, progress: null, cancel);
         _replay = new WorldReplay(_world, new TrendsOptions());
-        _replay.Tell(0, _world.Records.Count);
+        _replay.Apply(0, _world.Records.Count);
         _replay.Time.MoveTo(Now.ToUnixTimeMilliseconds());
         ModelContent content = new ModelBuilder(new ModelOptions { Dimension = 32, Iterations = 6 }, new WorkerThreads { Count = 1 }).Build(
             _replay.Table().ToTrainingSet(),

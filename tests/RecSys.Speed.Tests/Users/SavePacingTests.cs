@@ -75,8 +75,8 @@ public sealed class SavePacingTests
         pacing.OnUnsaved(Cem, 0);
         Assert.True(pacing.TryNext(0, out _));
 
-        pacing.OnGone(Bob);
-        pacing.OnGone(Ada);
+        pacing.OnStopped(Bob);
+        pacing.OnStopped(Ada);
 
         Assert.True(pacing.TryNext(0, out IActorRef next));
         Assert.Equal(Cem, next);

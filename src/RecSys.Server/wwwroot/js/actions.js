@@ -1,4 +1,4 @@
-// What a person does to an item: recorded, waited for until the slate reflects it, told with its times, taken back.
+// What a person does to an item: recorded, waited for until the slate reflects it, shown with its times, taken back.
 
 import { api } from "./api.js";
 import { trouble } from "./away.js";
@@ -44,7 +44,7 @@ function set(action, values) {
   showStrip(action);
 }
 
-/** Asks until the slate holds the action, and measures how long that took from its acknowledgement. */
+/** Asks until the slate reflects the action, and measures the time since its acknowledgement. */
 async function reflect(action) {
   const { user, position, acknowledgedAt } = action;
   try {

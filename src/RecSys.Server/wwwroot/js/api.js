@@ -1,4 +1,4 @@
-// The calls, each with its time and as curl. A failure is told as one of four kinds.
+// The calls, each with its time and as curl. A failure has one of four kinds.
 
 import { capital } from "./format.js";
 

@@ -10,7 +10,7 @@ const KEYS = { like: "L", addToCart: "C", purchase: "B", hide: "H" };
 
 let serial = 0;
 
-/** The buttons that act on an item; whoever holds them listens for clicks on `[data-do]`. */
+/** The buttons that act on an item; a container of them listens for clicks on `[data-do]`. */
 export function actionButtons(item, tabIndex, isAll = false) {
   return buttonsOf(isAll).map((type) => {
     const { does } = KINDS[type];

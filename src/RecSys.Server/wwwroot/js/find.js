@@ -1,4 +1,4 @@
-// Search over the items of the catalogue: what is found stands on a shelf of its own, above the others.
+// Search over the items of the catalogue: the results are on a separate shelf, above the others.
 
 import { api } from "./api.js";
 import { shelfTrouble } from "./away.js";
@@ -49,7 +49,7 @@ async function find() {
       return;
     }
     if (body.items.length === 0) {
-      shelf.tell("Nothing found", `No id or title in the catalogue holds “${q}”.`);
+      shelf.tell("Nothing found", `No id or title in the catalogue contains “${q}”.`);
     } else {
       shelf.show(body.items);
       shelf.name(`Found for “${q}”`, body.next ? "the first by their ids; type more to narrow it down" : "by id and title");

@@ -5,5 +5,5 @@ try {
     document.documentElement.dataset.theme = theme;
   }
 } catch {
-  // Storage is refused: the system's theme holds.
+  // Storage is refused: the system's theme is used.
 }

@@ -37,7 +37,7 @@ export function showFoot(foot, error) {
       h("ol", { class: "ladder", "aria-label": "The ladder of degradation" }, TIERS.map(([name, text], at) =>
         h("li", { class: at === tier ? "tier here" : "tier", title: text, "aria-current": at === tier ? "step" : undefined }, name)),
         tier < 0 && status && h("li", { class: "tier here" }, status.servedBy)),
-      status && h("p", { class: "foot-note" }, tier === 0 ? "Answers come from the top of the ladder: the full pipeline." : `In use: ${TIERS[tier]?.[1] ?? status.servedBy}. It climbs back by itself.`)),
+      status && h("p", { class: "foot-note" }, tier === 0 ? "Answers are from the best tier: the full pipeline." : `In use: ${TIERS[tier]?.[1] ?? status.servedBy}. It climbs back by itself.`)),
     h("section", { class: "foot-next", "aria-label": "What next" },
       h("h2", null, state.shop ? "Your own data, in three commands" : "Send the clicks of your shop"),
       h("pre", { tabindex: "0", "aria-label": "Commands" }, next),

@@ -98,7 +98,7 @@ export class Panel {
         this.text.textContent = body.text ?? "";
       }
     } catch {
-      // The rest of the panel stands without the text: the item need not be in the catalogue.
+      // The rest of the panel is shown without the text: the item need not be in the catalogue.
     }
   }
 
@@ -150,7 +150,7 @@ export class Panel {
     }
   }
 
-  /** Asks about the slate that was shown; about the slate of now where that one was not recorded. */
+  /** Asks about the slate that was shown; about the current slate if that one was not recorded. */
   async askWhy(item) {
     const query = { count: COUNT, after: state.position };
     if (this.shownIn) {
@@ -198,7 +198,7 @@ export class Panel {
       try {
         const { body } = await api.items({ q, count: FOUND });
         if (turn === search) {
-          put(found, body.items.length === 0 ? h("li", { class: "muted" }, `Nothing in the catalogue holds “${q}”.`)
+          put(found, body.items.length === 0 ? h("li", { class: "muted" }, `Nothing in the catalogue contains “${q}”.`)
             : body.items.map((item) => h("li", null, h("button", { on: { click: () => ask(item), keydown: (event) => step(event) } },
               h("span", { class: "found-picture" }, picture(item)), h("span", null, titleOf(item)), h("span", { class: "muted" }, item.categories?.[0] ?? "")))));
         }
@@ -240,7 +240,7 @@ function outcomeText(body) {
   switch (body.outcome) {
     case "shown": return body.position === undefined ? `It is in ${of} slate.` : `${capital(nth(body.position + 1))} in ${of} slate.`;
     case "filtered": return "A filter keeps it out.";
-    case "outranked": return body.position === undefined ? "Others came before it." : `Others came before it: it would stand ${nth(body.position + 1)}.`;
+    case "outranked": return body.position === undefined ? "Others came before it." : `Others came before it: it would be ${nth(body.position + 1)}.`;
     case "notACandidate": return "No source named it as a candidate.";
     case "unknownItem": return "This item is unknown.";
     default: return capital(words(body.outcome));

@@ -23,7 +23,7 @@ export function nextTheme(button) {
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // Storage is refused: the choice holds until the page is left.
+    // Storage is refused: the choice is kept until the page is left.
   }
   show(button, theme);
   say(`Theme: ${NAMES[theme]}`);

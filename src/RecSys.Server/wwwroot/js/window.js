@@ -18,8 +18,8 @@ const FIXED = ["forYou", "trending", "latest"]; // shelves that are always there
 export const shelves = {};
 export const allShelves = () => ORDER.map((id) => shelves[id]);
 
-let serial = 0;    // of the person: what comes for someone who left is not shown
-let asked = 0;     // of the slate: an older answer never takes a newer one's place
+let serial = 0;    // of the person: answers for an earlier person are not shown
+let asked = 0;     // of the slate: an older answer does not replace a newer one
 let shown = 0;
 let category = "";
 let isBare = false; // nothing is for sale
@@ -109,7 +109,7 @@ const causeOf = () => state.history.find((entry) => isLiked(entry.type) && entry
 
 /**
  * Asks for a person's shelves in one call and shows them, unless they left or newer ones are shown already.
- * Gives `{ slate, change, curl, at }`; `change` is null where it was not shown. Failures are told, then thrown.
+ * Gives `{ slate, change, curl, at }`; `change` is null if it was not shown. Failures are shown, then thrown.
  */
 export async function slate({ user = state.user, after = state.position, isMove = false } = {}) {
   const mine = serial;
@@ -211,7 +211,7 @@ function showSlateLine({ body, ms: took }) {
 
 const askAgain = () => button("Ask again", () => slate({ isMove: true }).catch(told));
 
-/** Says that answers lag behind the log, or with false no longer. */
+/** Shows or hides the notice that answers lag behind the log. */
 export function showStale(isStale, freshnessMs) {
   notice("stale", isStale ? {
     key: `stale-${Math.round(freshnessMs / 1000)}`, title: "The answer lags behind the log",
@@ -234,7 +234,7 @@ async function tellEmpty() {
       h("pre", { tabindex: "0", "aria-label": "Commands" }, "recsys import items items.csv --data shop\nrecsys import interactions clicks.csv --data shop"),
       button("Look again", () => emit("shopAs", state.user)));
   } else {
-    shelf.tell("Nothing is left to show", `All that could come is bought, liked or hidden by ${state.user.name}.`, button("A new visitor", () => emit("shopAs", newVisitor())));
+    shelf.tell("Nothing is left to show", `Every item that could be shown is bought, liked or hidden by ${state.user.name}.`, button("A new visitor", () => emit("shopAs", newVisitor())));
   }
 }
 

@@ -224,13 +224,13 @@ internal sealed class SimLog
                 && fact.Position.Offset > had
                 && fact.Position.Offset < take.Last)
             {
-                bool isTold = false;
+                bool isApplied = false;
                 foreach (LogEntry record in take.Records.Span)
                 {
-                    isTold |= record.Offset == fact.Position.Offset;
+                    isApplied |= record.Offset == fact.Position.Offset;
                 }
 
-                _world.Require(isTold, "no actor applies a record while an older one is missing", take);
+                _world.Require(isApplied, "no actor applies a record while an older one is missing", take);
             }
         }
     }
