@@ -19,8 +19,8 @@ public sealed class BlendWeights
     public double Session { get; set; } = 0.4;
 
     /// <summary>Gets or sets the weight of co-visits: interactions by the same users as with the recent items.</summary>
-    /// <value>The default is 2, and 0.3 for new users.</value>
-    public double CoVisit { get; set; } = 2;
+    /// <value>The default is 0.7, and 0.3 for new users.</value>
+    public double CoVisit { get; set; } = 0.7;
 
     /// <summary>Gets or sets the weight of the similarity of content to the recent items.</summary>
     /// <value>The default is 0.3, and 0.1 for new users.</value>

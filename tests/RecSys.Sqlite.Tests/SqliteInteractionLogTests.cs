@@ -38,7 +38,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         }
 
         ImmutableSortedDictionary<string, string> labels = Enumerable.Range(0, 100).ToImmutableSortedDictionary(
-            number => $"label-{number}", number => $"\"secret-{number} {new string('x', 5_000)}\"", StringComparer.Ordinal);
+            number => $"label-{number}", number => $"\"secret-{number} {new string('x', 500)}\"", StringComparer.Ordinal);
         await log.AppendAsync([new LogRecord.UserChanged(Ada, labels, null, false, 1), new LogRecord.UsersMerged(Bob, Ada, Hash.Of(Ada), 3)], Cancel);
         byte[] id = Encoding.UTF8.GetBytes(Ada.Value);
         Assert.NotEmpty(Folder.FilesWith(id));

@@ -3,7 +3,6 @@ using System.Globalization;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Serving.Pipeline;
-using RecSys.Serving.Selection;
 using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Explaining;

@@ -1,12 +1,14 @@
 using RecSys.Core;
 using RecSys.Core.Slates;
-using RecSys.Serving.Selection;
 
 namespace RecSys.Serving.Pipeline;
 
 /// <summary>The arrays that a request uses: rented, grown on demand, and cleared of personal data when returned.</summary>
 internal sealed class SlateScratch
 {
+    /// <summary>The most new items that are kept: twice those from which one is drawn, so that there are enough while drawn ones are taken.</summary>
+    public const int NewItemsKept = 16;
+
     private const int CandidatesMin = 256;
     /// <summary>The most interactions of a request: those of its profile and its own items.</summary>
     public const int HistoryLengthMax = Limits.HistoryMax + Limits.OlderStatementsMax + SlateRequest.ItemsMax;
@@ -78,9 +80,9 @@ internal sealed class SlateScratch
     public float[] TasteGains { get; } = new float[Tastes.CategoriesMax * Tastes.PerItemMax];
 
     /// <summary>Gets the new items from which exploration draws, as places in the ranking, and how well each fits.</summary>
-    public int[] NewItems { get; } = new int[Selector.NewItemsKept];
+    public int[] NewItems { get; } = new int[NewItemsKept];
 
-    public float[] NewItemFits { get; } = new float[Selector.NewItemsKept];
+    public float[] NewItemFits { get; } = new float[NewItemsKept];
 
     /// <summary>Records that a source returned an item.</summary>
     /// <returns>The candidate's slot.</returns>

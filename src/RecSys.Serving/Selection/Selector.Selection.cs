@@ -354,7 +354,7 @@ internal static partial class Selector
         private readonly int FindNewItems()
         {
             SlateScratch scratch = _run.Scratch;
-            TopKHeap heap = new(scratch.NewItemFits.AsSpan(0, NewItemsKept), scratch.NewItems.AsSpan(0, NewItemsKept), float.NegativeInfinity);
+            TopKHeap heap = new(scratch.NewItemFits.AsSpan(0, SlateScratch.NewItemsKept), scratch.NewItems.AsSpan(0, SlateScratch.NewItemsKept), float.NegativeInfinity);
             for (int at = 0; at < _run.RankedCount; at++)
             {
                 int slot = scratch.TopIndices[at];

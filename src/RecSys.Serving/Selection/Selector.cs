@@ -35,7 +35,7 @@ internal static partial class Selector
     public const int PoolPerItem = 4;
 
     /// <summary>The most new items from which one is drawn.</summary>
-    public const int NewItemsDrawn = 8;
+    public const int NewItemsDrawn = SlateScratch.NewItemsKept / 2;
 
     /// <summary>The number of interactions in the model below which an item is new.</summary>
     public const int NewItemInteractionsMin = 10;
@@ -50,9 +50,6 @@ internal static partial class Selector
     private const int CategoryTier = 2;
     private const int SeenTier = 3;
     private const int UnknownTier = 4;
-
-    // Enough to draw from while all drawn and best ones before are taken.
-    internal const int NewItemsKept = 2 * NewItemsDrawn;
 
     /// <summary>Returns whether a request gets variety: calibration and the limits of causes and of what was bought once.</summary>
     public static bool IsVaried(SlateRun run) =>

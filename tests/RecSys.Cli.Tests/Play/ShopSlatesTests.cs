@@ -21,7 +21,7 @@ public sealed class ShopSlatesTests(ShopSlates shop) : IClassFixture<ShopSlates>
             }
         }
 
-        Assert.Empty(narrow);
+        Assert.True(narrow.Count == 0, string.Join("; ", narrow));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ShopSlatesTests(ShopSlates shop) : IClassFixture<ShopSlates>
             }
         }
 
-        Assert.Empty(missed);
+        Assert.True(missed.Count == 0, string.Join("; ", missed));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class ShopSlatesTests(ShopSlates shop) : IClassFixture<ShopSlates>
             }
         }
 
-        Assert.Empty(lost);
+        Assert.True(lost.Count == 0, string.Join("; ", lost));
     }
 
     [Fact]

@@ -1,15 +1,14 @@
 using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
-using RecSys.Serving.Pipeline;
 
-namespace RecSys.Serving.Selection;
+namespace RecSys.Serving.Pipeline;
 
 /// <summary>The categories of a user's history: the share of each, what the user hid of it, and whether it was bought once. In arrays that are reused by later requests.</summary>
 /// <remarks>
 /// <para>
-/// The share of a category is p(c) ∝ Σ over the newest <see cref="ItemsMax"/> liked interactions i with it: weight(i) · 2^(−age(i) / half-life) · (1 + 2 · 2^(−age(i) / recent half-life)) /
-/// number of categories of the item, times 1 − the category's hidden strength. The second factor lets interactions of today count up to three times as much.
+/// The share of a category is p(c) ∝ Σ over the newest <see cref="ItemsMax"/> liked interactions i with it: weight(i) · 2^(−age(i) / half-life) · (1 + 2^(−age(i) / recent half-life)) /
+/// number of categories of the item, times 1 − the category's hidden strength. The second factor lets interactions of today count up to twice as much.
 /// </para>
 /// <para>
 /// A category of which at least <see cref="HiddenMin"/> items were hidden has the hidden strength min(1, H / <see cref="HiddenMin"/>) · H / (H + G), where H is the decayed
@@ -33,7 +32,7 @@ internal sealed class Tastes
     /// <summary>A place of <see cref="IdsOf"/> that contains no category of the history.</summary>
     public const sbyte None = -1;
 
-    private const double FreshShare = 2;
+    private const double FreshShare = 1;
 
     private const int BucketCount = 4 * CategoriesMax;
 
