@@ -53,12 +53,14 @@ public sealed class SourceTests
             world.Does("ann", "like", $"a{item:00}", TimeSpan.FromDays(40));
         }
 
+        string before = world.Recommend("ann").Items[0].Item.Value;
         world.Does("ann", "view", "a10", TimeSpan.FromDays(7));
 
         SlateItem first = world.Recommend("ann").Items[0];
 
+        Assert.NotEqual("a19", before);
         Assert.Equal("a19", first.Item.Value);
-        Assert.Equal("Because you viewed “Title a10”", first.Explanation);
+        Assert.True(first.Features["coVisit"] > 0.5, $"{first.Features["coVisit"]}");
     }
 
     [Fact]
