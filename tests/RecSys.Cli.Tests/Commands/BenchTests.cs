@@ -15,7 +15,7 @@ public sealed class BenchTests : IDisposable
     public async Task Slates_are_measured_on_the_users_of_a_folder(string bench, params string[] figures)
     {
         string events = Path.Combine(_folder.FullName, "events.csv");
-        File.WriteAllLines(events, ["userId,itemId,type", .. Enumerable.Range(0, 40).Select(row => $"user-{row % 8},item-{row % 5},click")]);
+        File.WriteAllLines(events, ["userId,itemId,type,timestamp", .. Enumerable.Range(0, 40).Select(row => $"user-{row % 8},item-{row % 5},click,{1_764_000_000 + (row * 60)}")]);
         string shop = Path.Combine(_folder.FullName, "shop");
         Assert.Equal(ExitCodes.Done, (await Cli.RunAsync("import", "interactions", events, "--data", shop)).ExitCode);
 

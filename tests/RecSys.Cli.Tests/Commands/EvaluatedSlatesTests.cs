@@ -39,7 +39,13 @@ public sealed class EvaluatedSlatesTests : IDisposable
             new HostArguments(data)
             {
                 Urls = "http://127.0.0.1:0",
-                Settings = new Dictionary<string, string?> { ["recsys:serving:deadline"] = "00:00:05", ["recsys:batch:firstAfter"] = "00:00:00", ["recsys:batch:interval"] = "00:00:00" },
+                Settings = new Dictionary<string, string?>
+                {
+                    ["recsys:serving:deadline"] = "00:00:05",
+                    ["recsys:serving:newItemShare"] = "0", // drawn by chance
+                    ["recsys:batch:firstAfter"] = "00:00:00",
+                    ["recsys:batch:interval"] = "00:00:00",
+                },
             },
             Cancel);
         await using (host)
@@ -104,6 +110,7 @@ public sealed class EvaluatedSlatesTests : IDisposable
             .AddSingleton(InteractionTypes.Default)
             .AddSingleton(owners)
             .AddServingLayer()
+            .Configure<ServingOptions>(options => options.NewItemShare = 0)
             .BuildServiceProvider();
         WorldReplay replay = new(world, new TrendsOptions());
         replay.Apply(0, world.Records.Count);
