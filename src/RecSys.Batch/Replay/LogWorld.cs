@@ -19,8 +19,6 @@ namespace RecSys.Batch.Replay;
 /// </remarks>
 public static class LogWorld
 {
-    private const int ChunkRecords = 4_096;
-
     /// <summary>Reads the log up to a watermark.</summary>
     /// <param name="log">The log.</param>
     /// <param name="watermark">Position up to which to read.</param>
@@ -36,34 +34,12 @@ public static class LogWorld
         ArgumentNullException.ThrowIfNull(watermark);
         ArgumentNullException.ThrowIfNull(types);
         Reader reader = new(types);
-        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-        double all = Enumerable.Range(0, watermark.PartitionCount).Sum(partition => (double)watermark[partition] + 1);
-        double before = 0;
-        for (int partition = 0; partition < watermark.PartitionCount; partition++)
+        await foreach ((int partition, ReadOnlyMemory<LogEntry> entries) in log.ReadUpToAsync(watermark, progress, cancellationToken).ConfigureAwait(false))
         {
-            long end = watermark[partition] + 1;
-            for (long next = ranges[partition].Start; next < end;)
+            foreach (LogEntry entry in entries.Span)
             {
-                LogChunk chunk = await log.ReadAsync(
-                    partition, next, (int)Math.Min(ChunkRecords, end - next), cancellationToken).ConfigureAwait(false);
-                foreach (LogEntry entry in chunk.Entries)
-                {
-                    if (entry.Offset < end)
-                    {
-                        reader.Add(new RecordPosition(watermark.Epoch, partition, entry.Offset), entry.Bytes);
-                    }
-                }
-
-                if (chunk.Next <= next)
-                {
-                    break;
-                }
-
-                next = chunk.Next;
-                progress?.Invoke(Math.Min(1, (before + next) / Math.Max(1, all)));
+                reader.Add(new RecordPosition(watermark.Epoch, partition, entry.Offset), entry.Bytes);
             }
-
-            before += end;
         }
 
         return reader.Build();

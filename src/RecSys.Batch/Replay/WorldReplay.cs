@@ -132,28 +132,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
         }
 
         UserProfile profile = profileOf(owner);
-        if (profile.Aliases.IsEmpty)
-        {
-            return profile;
-        }
-
-        HashSet<Owner> known = [owner];
-        List<UserProfile> aliases = [];
-        Queue<UserAlias> next = new(profile.Aliases);
-        while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
-        {
-            if (known.Add(alias.Owner))
-            {
-                UserProfile merged = profileOf(alias.Owner);
-                aliases.Add(merged);
-                foreach (UserAlias further in merged.Aliases)
-                {
-                    next.Enqueue(further);
-                }
-            }
-        }
-
-        return UserProfile.Merge(profile, aliases);
+        return profile.Aliases.IsEmpty ? profile : profile.MergeAll(profileOf, new HashSet<Owner> { owner });
     }
 
     private void ApplyTurn()

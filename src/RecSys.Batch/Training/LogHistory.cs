@@ -12,8 +12,6 @@ namespace RecSys.Batch.Training;
 /// <param name="Catalogue">The known items.</param>
 public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, ItemCatalogue Catalogue)
 {
-    private const int ChunkRecords = 4_096;
-
     /// <summary>Gets the training set of all interactions; built once.</summary>
     public TrainingSet TrainingSet => field ??= Table.ToTrainingSet();
 
@@ -39,34 +37,10 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         ArgumentNullException.ThrowIfNull(watermark);
         ProfileFold profiles = new();
         CatalogueFold catalogue = new();
-        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-        double all = Enumerable.Range(0, watermark.PartitionCount).Sum(partition => (double)watermark[partition] + 1);
-        double before = 0;
-        for (int partition = 0; partition < watermark.PartitionCount; partition++)
+        await foreach ((int partition, ReadOnlyMemory<LogEntry> entries) in log.ReadUpToAsync(watermark, progress, cancellationToken).ConfigureAwait(false))
         {
-            long end = watermark[partition] + 1;
-            for (long next = ranges[partition].Start; next < end;)
-            {
-                LogChunk chunk = await log.ReadAsync(
-                    partition, next, (int)Math.Min(ChunkRecords, end - next), cancellationToken).ConfigureAwait(false);
-                ReadOnlySpan<LogEntry> entries = chunk.Entries;
-                while (!entries.IsEmpty && entries[^1].Offset >= end)
-                {
-                    entries = entries[..^1];
-                }
-
-                profiles.Apply(watermark.Epoch, partition, entries);
-                catalogue.Apply(watermark.Epoch, partition, entries);
-                if (chunk.Next <= next)
-                {
-                    break;
-                }
-
-                next = chunk.Next;
-                progress?.Invoke(Math.Min(1, (before + next) / Math.Max(1, all)));
-            }
-
-            before += end;
+            profiles.Apply(watermark.Epoch, partition, entries.Span);
+            catalogue.Apply(watermark.Epoch, partition, entries.Span);
         }
 
         return new LogHistory(watermark, TableOf(profiles, catalogue.Current, types), catalogue.Current);
@@ -156,24 +130,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
                 continue;
             }
 
-            UserProfile profile = profiles[owner];
-            List<UserProfile> aliases = [];
-            Queue<UserAlias> next = new(profile.Aliases);
-
-            // Follows merges as live reads do: through users merged into merged users, up to the limit.
-            while (aliases.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
-            {
-                if (seen.Add(alias.Owner))
-                {
-                    aliases.Add(profiles[alias.Owner]);
-                    foreach (UserAlias further in profiles[alias.Owner].Aliases)
-                    {
-                        next.Enqueue(further);
-                    }
-                }
-            }
-
-            UserProfile user = UserProfile.Merge(profile, aliases);
+            UserProfile user = profiles[owner].MergeAll(merged => profiles[merged], seen);
             if (user.Consent is not false && user.Count > 0)
             {
                 users.Add(user);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
@@ -5,6 +6,8 @@ namespace RecSys.Core.Ports;
 /// <summary>Operations on every log, built on its port.</summary>
 public static class InteractionLogExtensions
 {
+    private const int ChunkRecords = 4_096;
+
     /// <summary>Returns the position of the newest record of each partition.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static async ValueTask<LogPosition> GetEndAsync(this IInteractionLog log, CancellationToken cancellationToken)
@@ -12,5 +15,46 @@ public static class InteractionLogExtensions
         ArgumentNullException.ThrowIfNull(log);
         LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
         return new LogPosition(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
+    }
+
+    /// <summary>Reads the records up to a position, partition after partition, in the order of their offsets.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="upTo">The position of the last records to read.</param>
+    /// <param name="progress">Called with the share that was read, 0 to 1.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>Consecutive records of one partition, with its number.</returns>
+    /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
+    public static async IAsyncEnumerable<(int Partition, ReadOnlyMemory<LogEntry> Entries)> ReadUpToAsync(
+        this IInteractionLog log, LogPosition upTo, Action<double>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(upTo);
+        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
+        double all = Enumerable.Range(0, upTo.PartitionCount).Sum(partition => (double)upTo[partition] + 1);
+        double before = 0;
+        for (int partition = 0; partition < upTo.PartitionCount; partition++)
+        {
+            long end = upTo[partition] + 1;
+            for (long next = ranges[partition].Start; next < end;)
+            {
+                LogChunk chunk = await log.ReadAsync(partition, next, (int)Math.Min(ChunkRecords, end - next), cancellationToken).ConfigureAwait(false);
+                int count = chunk.Entries.Length;
+                while (count > 0 && chunk.Entries[count - 1].Offset >= end)
+                {
+                    count--;
+                }
+
+                yield return (partition, chunk.Entries.AsMemory(0, count));
+                if (chunk.Next <= next)
+                {
+                    break;
+                }
+
+                next = chunk.Next;
+                progress?.Invoke(Math.Min(1, (before + next) / Math.Max(1, all)));
+            }
+
+            before += end;
+        }
     }
 }

@@ -4,6 +4,34 @@ namespace RecSys.Core.Users;
 
 public sealed partial class UserProfile
 {
+    /// <summary>
+    /// Folds the histories of this user and of those merged into it into one, directly or through merged users: breadth first, at most <see cref="Limits.AliasesMax"/>, as live reads do.
+    /// </summary>
+    /// <param name="profileOf">Returns the profile of an owner.</param>
+    /// <param name="followed">The owners that are left out, this user's own among them; receives those that are folded.</param>
+    /// <returns>The profile, as <see cref="Merge"/> returns it.</returns>
+    public UserProfile MergeAll(Func<Owner, UserProfile> profileOf, ISet<Owner> followed)
+    {
+        ArgumentNullException.ThrowIfNull(profileOf);
+        ArgumentNullException.ThrowIfNull(followed);
+        List<UserProfile> merged = [];
+        Queue<UserAlias> next = new(Aliases);
+        while (merged.Count < Limits.AliasesMax && next.TryDequeue(out UserAlias? alias))
+        {
+            if (followed.Add(alias.Owner))
+            {
+                UserProfile profile = profileOf(alias.Owner);
+                merged.Add(profile);
+                foreach (UserAlias further in profile.Aliases)
+                {
+                    next.Enqueue(further);
+                }
+            }
+        }
+
+        return Merge(this, merged);
+    }
+
     /// <summary>Folds the histories of merged users into one, for reading.</summary>
     /// <param name="target">The user that has the aliases.</param>
     /// <param name="aliases">The aliases' own profiles.</param>

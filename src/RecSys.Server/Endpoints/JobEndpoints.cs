@@ -63,19 +63,10 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
 
     private async Task<Problem?> StartAsync(Call call)
     {
-        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
-        if (body is null)
+        (Problem? problem, Core.Jobs.JobRequest? request) = await bodies.ReadAsync<Core.Jobs.JobRequest?>(call.Http, TryRead).ConfigureAwait(false);
+        if (problem is not null)
         {
             return problem;
-        }
-
-        Core.Jobs.JobRequest? request;
-        using (body)
-        {
-            if (TryRead(body.Bytes, out request) is { } bad)
-            {
-                return Problem.OfField(bad);
-            }
         }
 
         if (jobs!.Check(request!) is { } refused)

@@ -103,22 +103,8 @@ internal sealed class PrivacyEndpoints(
 
     private async Task<Problem?> EraseNamedAsync(Call call)
     {
-        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
-        if (body is null)
-        {
-            return problem;
-        }
-
-        UserId user;
-        using (body)
-        {
-            if (EraseParser.TryRead(body.Bytes, out user) is { } bad)
-            {
-                return Problem.OfField(bad);
-            }
-        }
-
-        return await EraseAsync(call, user).ConfigureAwait(false);
+        (Problem? problem, UserId user) = await bodies.ReadAsync<UserId>(call.Http, EraseParser.TryRead).ConfigureAwait(false);
+        return problem ?? await EraseAsync(call, user).ConfigureAwait(false);
     }
 
     private async Task<Problem?> EraseAsync(Call call, UserId user)

@@ -129,39 +129,16 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
 
     private async Task<Problem?> RecommendByBodyAsync(Call call)
     {
-        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
-        if (body is null)
-        {
-            return problem;
-        }
-
-        SlateRequest request;
-        using (body)
-        {
-            if (RecommendationParser.TryRead(body.Bytes, out request) is { } badField)
-            {
-                return Problem.OfField(badField);
-            }
-        }
-
-        return await AnswerAsync(call, request).ConfigureAwait(false);
+        (Problem? problem, SlateRequest request) = await bodies.ReadAsync<SlateRequest>(call.Http, RecommendationParser.TryRead).ConfigureAwait(false);
+        return problem ?? await AnswerAsync(call, request).ConfigureAwait(false);
     }
 
     private async Task<Problem?> PageAsync(Call call)
     {
-        (RequestBody? body, Problem? problem) = await bodies.ReadAsync(call.Http).ConfigureAwait(false);
-        if (body is null)
+        (Problem? problem, PageRequest request) = await bodies.ReadAsync<PageRequest>(call.Http, PageParser.TryRead).ConfigureAwait(false);
+        if (problem is not null)
         {
             return problem;
-        }
-
-        PageRequest request;
-        using (body)
-        {
-            if (PageParser.TryRead(body.Bytes, out request) is { } badField)
-            {
-                return Problem.OfField(badField);
-            }
         }
 
         ImmutableArray<Shelf> shelves = await recommender.PageAsync(request with { Waited = pool.Current }, call.Aborted).ConfigureAwait(false);
