@@ -26,7 +26,6 @@ public sealed class ShopSlates : IAsyncLifetime
     private ReplayWorld? _world;
     private WorldReplay? _replay;
     private ModelSnapshot? _model;
-    private int _visitors;
 
     internal static DateTimeOffset Now { get; } = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
 
@@ -59,7 +58,8 @@ public sealed class ShopSlates : IAsyncLifetime
     /// <summary>Returns a slate of a shopper after further acts, one minute apart, the last one now.</summary>
     internal Slate Slate(string? shopper, IReadOnlyList<(string Type, ItemId Item)> acts, Action<ServingOptions>? configure = null)
     {
-        UserId user = new($"visitor-{_visitors++}");
+        // The chance of a slate depends on the user: the same question gets the same slate in any order of the tests.
+        UserId user = new($"visitor-{shopper}");
         UserProfile profile = shopper is null ? UserProfile.Empty : _replay!.ProfileOf(new UserId(shopper));
         for (int act = 0; act < acts.Count; act++)
         {
