@@ -69,6 +69,12 @@ public static class Limits
     /// <summary>The most users, merged into one directly or through others, that an erasure and a person's export reach; beyond them both are refused.</summary>
     public const int MergedMax = 256;
 
+    /// <summary>The longest key of a row in the control store, in bytes.</summary>
+    public const int ControlKeyBytesMax = 200;
+
+    /// <summary>The largest value of a row in the control store, in bytes.</summary>
+    public const int ControlValueBytesMax = 64 << 10;
+
     /// <summary>The most by which the time of an interaction may be ahead of the clock.</summary>
     public static readonly TimeSpan FutureMax = TimeSpan.FromHours(24);
 

@@ -10,13 +10,7 @@ public sealed partial class SqliteInteractionLog
     /// <exception cref="RecSys.Core.Ports.StoreUnavailableException">The file cannot be written now.</exception>
     /// <exception cref="RecSys.Core.Ports.OverloadedException">Too many jobs wait for the file.</exception>
     public async ValueTask RememberModelsAsync(IReadOnlyCollection<string> files, CancellationToken cancellationToken) =>
-        await _writer.RunAsync(
-            database =>
-            {
-                database.Transact(() => FilesBeside.SaveModels(database, files));
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
+        await RunAsync(database => database.Transact(() => FilesBeside.SaveModels(database, files)), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Stores the end of the impression log, which replaces the previous one; durable when the task completes.</summary>
     /// <param name="end">An end that is durable in the impression log.</param>
@@ -24,11 +18,5 @@ public sealed partial class SqliteInteractionLog
     /// <exception cref="RecSys.Core.Ports.StoreUnavailableException">The file cannot be written now.</exception>
     /// <exception cref="RecSys.Core.Ports.OverloadedException">Too many jobs wait for the file.</exception>
     public async ValueTask RememberSlatesAsync(SlatePosition end, CancellationToken cancellationToken) =>
-        await _writer.RunAsync(
-            database =>
-            {
-                database.Transact(() => FilesBeside.SaveSlates(database, end));
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
+        await RunAsync(database => database.Transact(() => FilesBeside.SaveSlates(database, end)), cancellationToken).ConfigureAwait(false);
 }

@@ -42,9 +42,9 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         _codec = codec;
         _tail = new LogTail(options.TailBytesMax);
         _damage = new LogDamageTable(Integrity);
-        SqliteFile file = new(options.Path, Format);
-        _writer = new(file, Format.Kind, new LogAppender(_tail, _end, _damage, time), options.QueueRecordsMax, options.QueueBytesMax);
-        _readers = new(options.ReadersMax, () => new LogReader(file));
+        File = new(options.Path, Format);
+        _writer = new(File, Format.Kind, new LogAppender(_tail, _end, _damage, time), options.QueueRecordsMax, options.QueueBytesMax);
+        _readers = new(options.ReadersMax, () => new LogReader(File));
     }
 
     /// <summary>Gets the offset of the next record: all records before it are durable.</summary>
@@ -52,6 +52,9 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 
     /// <summary>Gets the end, with the checksum that distinguishes it from the end of another history of the same installation.</summary>
     public LogMark Mark => _end.Mark;
+
+    /// <summary>Gets the file, for other readers of its tables.</summary>
+    internal SqliteFile File { get; }
 
     /// <inheritdoc/>
     public LogShape Shape { get; } = new(Epoch: 0, PartitionCount: 1);
@@ -169,6 +172,16 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         _readers.Dispose();
     }
 
+    /// <summary>Runs work on the writer's connection, after the appends that are being written.</summary>
+    internal Task RunAsync(Action<SqliteDatabase> work, CancellationToken cancellationToken) =>
+        _writer.RunAsync(
+            database =>
+            {
+                work(database);
+                return true;
+            },
+            cancellationToken);
+
     private string QueueLimits =>
         $"{nameof(SqliteLogOptions.QueueRecordsMax)} = {_options.QueueRecordsMax} records and {nameof(SqliteLogOptions.QueueBytesMax)} = {_options.QueueBytesMax} bytes";
 
@@ -212,13 +225,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         {
             try
             {
-                await _writer.RunAsync(
-                    database =>
-                    {
-                        _damage.Save(database);
-                        return true;
-                    },
-                    CancellationToken.None).ConfigureAwait(false);
+                await RunAsync(_damage.Save, CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException)
             {

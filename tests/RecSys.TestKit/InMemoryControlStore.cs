@@ -1,0 +1,106 @@
+using RecSys.Core.Ports;
+
+namespace RecSys.TestKit;
+
+/// <summary>A control store in memory that passes <see cref="ControlStoreContract"/>; its calls can be made to fail.</summary>
+public sealed class InMemoryControlStore : IControlStore
+{
+    private readonly Rows _rows;
+
+    public InMemoryControlStore()
+        : this(new Rows())
+    {
+    }
+
+    private InMemoryControlStore(Rows rows) => _rows = rows;
+
+    public event Action<string>? Changed
+    {
+        add => _rows.Changed += value;
+        remove => _rows.Changed -= value;
+    }
+
+    /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Another store over the same rows, as of another node, or after a restart.</summary>
+    public InMemoryControlStore Reopen() => new(_rows);
+
+    public ValueTask<ControlRow?> GetAsync(string key, CancellationToken cancellationToken)
+    {
+        ControlRow.RequireKey(key);
+        Begin(cancellationToken);
+        lock (_rows)
+        {
+            return new(_rows.ByKey.GetValueOrDefault(key));
+        }
+    }
+
+    public ValueTask<IReadOnlyList<ControlRow>> ListAsync(string prefix, CancellationToken cancellationToken)
+    {
+        ControlRow.RequireKey(prefix);
+        Begin(cancellationToken);
+        lock (_rows)
+        {
+            return new(_rows.ByKey.Values.Where(row => row.Key.StartsWith(prefix, StringComparison.Ordinal)).ToArray());
+        }
+    }
+
+    public ValueTask<long?> TrySetAsync(string key, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+    {
+        ControlRow.Require(key, version, value);
+        Begin(cancellationToken);
+        long next;
+        lock (_rows)
+        {
+            if ((_rows.ByKey.GetValueOrDefault(key)?.Version ?? 0) != version)
+            {
+                return new(default(long?));
+            }
+
+            next = ++_rows.LastVersion;
+            _rows.ByKey[key] = new ControlRow(key, next, value.ToArray());
+        }
+
+        _rows.Announce(key);
+        return new(next);
+    }
+
+    public ValueTask<bool> TryDeleteAsync(string key, long version, CancellationToken cancellationToken)
+    {
+        ControlRow.RequireKey(key);
+        Begin(cancellationToken);
+        lock (_rows)
+        {
+            if (_rows.ByKey.GetValueOrDefault(key) is not { } row || row.Version != version)
+            {
+                return new(false);
+            }
+
+            _rows.ByKey.Remove(key);
+        }
+
+        _rows.Announce(key);
+        return new(true);
+    }
+
+    private void Begin(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private sealed class Rows
+    {
+        public event Action<string>? Changed;
+
+        public SortedDictionary<string, ControlRow> ByKey { get; } = new(StringComparer.Ordinal);
+
+        public long LastVersion { get; set; }
+
+        public void Announce(string key) => Changed?.Invoke(key);
+    }
+}
