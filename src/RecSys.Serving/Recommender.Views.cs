@@ -13,6 +13,9 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
+    /// <summary>The text of a slate's degraded reasons if the profile lacks the histories of users merged into its user.</summary>
+    internal static readonly string MergedLeftOut = $"only {Limits.AliasesMax} of the users merged into this one are read";
+
     /// <summary>The data of the speed view that was read within its share of the deadline.</summary>
     /// <param name="Profile">The profile; an empty one without a user, null if it was late.</param>
     /// <param name="IsReflected">Whether it reflects the requested position; null without one.</param>
@@ -40,6 +43,7 @@ internal sealed partial class Recommender
                 ProfileReading reading = await InTime(_profiles.GetAsync(id, after, linked.Token), linked.Token).ConfigureAwait(false);
                 profile = reading.Profile;
                 isReflected = reading.IsReflected;
+                problem = reading.HasMoreMerged ? MergedLeftOut : null;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

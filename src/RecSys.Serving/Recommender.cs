@@ -130,7 +130,7 @@ internal sealed partial class Recommender : IRecommender
             }
 
             Slate slate = SlateOf(run, views, read);
-            Note(slate, run, owner);
+            AppendImpression(slate, run, owner);
             if (isCacheable && onPage.Count == 0 && views.Profile is not null && !slate.Items.IsEmpty)
             {
                 _cache.Put(owner!.Value, shape, slate, ticket);
@@ -246,7 +246,7 @@ internal sealed partial class Recommender : IRecommender
     }
 
     /// <summary>Records the shown slate in the impression log, if it is sampled.</summary>
-    private void Note(Slate slate, SlateRun run, Owner? owner)
+    private void AppendImpression(Slate slate, SlateRun run, Owner? owner)
     {
         if (_impressions is null || slate.Items.IsEmpty || !IsSampled(slate.RecommendationId))
         {

@@ -87,7 +87,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         _isDisposed = true;
         foreach (string name in Served)
         {
-            Take(name)?.Release();
+            Remove(name)?.Release();
         }
 
         _gate.Release();
@@ -120,7 +120,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
             _failures.Remove(name);
             if (wanted is null && held is not null)
             {
-                Take(name)?.Release();
+                Remove(name)?.Release();
                 Changed?.Invoke(name);
             }
 
@@ -197,7 +197,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         return null;
     }
 
-    private SharedModel? Take(string name) => _models.TryRemove(name, out SharedModel? shared) ? shared : null;
+    private SharedModel? Remove(string name) => _models.TryRemove(name, out SharedModel? shared) ? shared : null;
 
     private void OnAliasChanged(string name, ModelVersion? version)
     {

@@ -24,40 +24,41 @@ internal sealed class SlatePipeline(
         TimeSpan start = run.Clock.Elapsed;
         HistoryReader.Read(run, types, options);
         bool answered = sources.Collect(run);
-        NoteTarget(run);
-        start = Note(run, CandidatesStage, start);
+        AddTarget(run);
+        start = AddStage(run, CandidatesStage, start);
 
         Filter(run);
-        if (run.IsScanned && !run.IsGiven && !run.ScanAsksCatalogue && run.KeptOfScan < run.Request.Count && TookAny(run))
+        if (run.IsScanned && !run.IsGiven && !run.ScanAsksCatalogue && run.KeptOfScan < run.Request.Count && HasRemovedByCatalogue(run))
         {
             // Filters by the catalogue removed so many of the best candidates that too few are left: scan again with a check against the catalogue.
             run.ScanAsksCatalogue = true;
             sources.Rescan(run);
-            NoteTarget(run);
+            AddTarget(run);
             Filter(run);
         }
 
-        start = Note(run, FiltersStage, start);
+        start = AddStage(run, FiltersStage, start);
         FillFeatures(run);
         ReadTastes(run);
         Rank(run);
-        start = Note(run, RankingStage, start);
+        start = AddStage(run, RankingStage, start);
         Selector.Select(run, options);
-        Note(run, SelectionStage, start);
+        AddStage(run, SelectionStage, start);
         return answered;
     }
 
     /// <summary>Reads the items that the request and the profile exclude, for a slate that is created without the other stages.</summary>
     public void ReadHistory(SlateRun run) => HistoryReader.Read(run, types, options);
 
-    private static TimeSpan Note(SlateRun run, string stage, TimeSpan start)
+    /// <summary>Adds the duration of a stage that began at <paramref name="start"/>, and returns the time now, in the run's clock.</summary>
+    private static TimeSpan AddStage(SlateRun run, string stage, TimeSpan start)
     {
         TimeSpan now = run.Clock.Elapsed;
         run.Stages.Add(new StageTime(stage, (now - start).TotalMilliseconds));
         return now;
     }
 
-    private static void NoteTarget(SlateRun run)
+    private static void AddTarget(SlateRun run)
     {
         if (run.Target is { } target)
         {
@@ -66,7 +67,7 @@ internal sealed class SlatePipeline(
         }
     }
 
-    private static bool TookAny(SlateRun run) =>
+    private static bool HasRemovedByCatalogue(SlateRun run) =>
         run.FilterCounts[(int)FilterReason.Deleted] + run.FilterCounts[(int)FilterReason.Hidden]
         + run.FilterCounts[(int)FilterReason.NotYetAvailable] + run.FilterCounts[(int)FilterReason.NoLongerAvailable]
         + run.FilterCounts[(int)FilterReason.OutOfStock] > 0;

@@ -44,6 +44,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         _meter.CreateObservableCounter("recsys.users.load_failures", () => counters.LoadFailures, "{load}", "states that could not be loaded");
         _meter.CreateObservableCounter("recsys.states.damaged", () => counters.DamagedStates, "{state}", "damaged saved states that were rebuilt from the log");
         _meter.CreateObservableCounter("recsys.users.erasures", () => counters.Erasures, "{person}", "persons erased from every place");
+        _meter.CreateObservableCounter("recsys.users.merge_cuts", () => counters.MergeCuts, "{read}", "profiles read without some of the users merged into them: more are merged than a read follows");
         _meter.CreateObservableGauge("recsys.shards.started", () => shards.Started, "{shard}", "shards of users on this node");
         _meter.CreateObservableGauge("recsys.shards.silent", () => shards.Silent, "{shard}", "shards of users on this node that do not answer");
         _meter.CreateObservableCounter("recsys.actors.dead_letters", () => counters.DeadLetters, "{message}", "messages without a recipient");

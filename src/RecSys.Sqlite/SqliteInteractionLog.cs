@@ -200,7 +200,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         {
             LogFileRead read = reader.Read(from, countMax, ReadBytesMax, end);
             isSound = true;
-            await NoteAsync(read.Damage).ConfigureAwait(false);
+            await SaveDamageAsync(read.Damage).ConfigureAwait(false);
             return read;
         }
         finally
@@ -209,7 +209,8 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         }
     }
 
-    private async ValueTask NoteAsync(List<LogDamage> damage)
+    /// <summary>Adds damaged places to <see cref="Integrity"/>, and saves those that are new.</summary>
+    private async ValueTask SaveDamageAsync(List<LogDamage> damage)
     {
         bool isNew = false;
         foreach (LogDamage place in damage)

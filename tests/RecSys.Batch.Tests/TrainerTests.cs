@@ -239,6 +239,25 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task Training_leaves_out_no_user_of_a_chain_of_merges_longer_than_a_read_follows()
+    {
+        const int Merges = Limits.AliasesMax + 4;
+        await AppendAsync(
+        [
+            .. Enumerable.Range(0, Merges + 1).Select(index => Click($"guest{index}", index + 1, 1)),
+            .. Enumerable.Range(0, Merges).Select(index => new LogRecord.UsersMerged(
+                new UserId($"guest{index}"), new UserId($"guest{index + 1}"), Hash.Of(new UserId($"guest{index + 1}")), TimestampMs: 2)),
+        ]);
+
+        LogHistory history = await LogHistory.ReadAsync(
+            _log, await LogHistory.WatermarkAsync(_log, Cancel), InteractionTypes.Default, progress: null, Cancel);
+
+        Assert.Equal(
+            [Merges - Limits.AliasesMax, Limits.AliasesMax + 1],
+            Enumerable.Range(0, history.Table.UserCount).Select(user => history.Table.ItemsOf(user).Length).Order());
+    }
+
+    [Fact]
     public async Task Old_models_are_deleted_except_those_with_an_alias()
     {
         await AppendWorldAsync();

@@ -28,12 +28,14 @@ internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUse
             throw fault;
         }
 
-        (Owner Owner, UserProfile Profile)[] chain = await FollowAsync(hash.Of(user), Limits.AliasesMax, cancellationToken);
+        (Owner Owner, UserProfile Profile)[] all = await FollowAsync(hash.Of(user), Limits.MergedMax + 1, cancellationToken);
+        (Owner Owner, UserProfile Profile)[] chain = [.. all.Take(Limits.AliasesMax + 1)];
         UserProfile own = chain[0].Profile;
         return new ProfileReading(chain.Length == 1 ? own : UserProfile.Merge(own, [.. chain[1..].Select(merged => merged.Profile)]), !IsBehind)
         {
             Own = own,
             MergedOwners = [.. chain[1..].Select(merged => merged.Owner)],
+            HasMoreMerged = chain.Length < all.Length,
         };
     }
 

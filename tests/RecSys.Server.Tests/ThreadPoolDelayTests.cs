@@ -12,13 +12,13 @@ public sealed class ThreadPoolDelayTests
         using ThreadPoolDelay delay = new(time);
         Assert.Equal(TimeSpan.Zero, delay.Current);
 
-        delay.NoteQueued();
+        delay.MarkQueued();
         time.Advance(TimeSpan.FromMilliseconds(50));
         Assert.Equal(50, delay.Current.TotalMilliseconds);
         delay.Execute();
         Assert.Equal(50, delay.Current.TotalMilliseconds);
 
-        delay.NoteQueued();
+        delay.MarkQueued();
         time.Advance(TimeSpan.FromMilliseconds(5));
         Assert.Equal(50, delay.Current.TotalMilliseconds);
         delay.Execute();

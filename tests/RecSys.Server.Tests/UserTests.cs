@@ -313,9 +313,14 @@ public sealed class UserTests : IAsyncLifetime
         }
 
         using HttpResponseMessage recorded = await _host.RecordAsync($$"""{"userId":"guest{{Merges}}","itemId":"i","type":"view"}""");
+        UserResponse cut = await _host.GetAsync("/v1/users/guest0", RecSysJsonContext.Wire.UserResponse);
+        HistoryResponse cutHistory = await _host.GetAsync("/v1/users/guest0/interactions", RecSysJsonContext.Wire.HistoryResponse);
+        UserResponse whole = await _host.GetAsync("/v1/users/guest9", RecSysJsonContext.Wire.UserResponse);
         using HttpResponseMessage export = await _host.SendAsync(HttpMethod.Get, "/v1/users/guest0/export");
         using HttpResponseMessage erased = await _host.SendAsync(HttpMethod.Delete, "/v1/users/guest0");
 
+        Assert.Equal((true, true, null), (cut.MergedUsersLeftOut, cutHistory.MergedUsersLeftOut, whole.MergedUsersLeftOut));
+        Assert.Equal((0, 1), (cut.InteractionsHeld, whole.InteractionsHeld));
         Assert.Contains($"\"userId\":\"guest{Merges}\"", await export.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Accepted, erased.StatusCode);
         Assert.Equal(

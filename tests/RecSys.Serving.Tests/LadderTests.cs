@@ -26,6 +26,19 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public async Task A_slate_reports_that_merged_users_were_left_out_of_the_profile()
+    {
+        using World world = World.WithModel();
+        world.Profiles.Instead = _ => new(new ProfileReading(world.Profiles.Profiles["ann"], IsReflected: true) { HasMoreMerged = true });
+
+        Slate slate = await world.Recommender.RecommendAsync(new SlateRequest { User = new UserId("ann") }, World.Token);
+
+        Assert.Equal(ServedBy.Reduced, slate.ServedBy);
+        Assert.Equal(["only 16 of the users merged into this one are read"], slate.DegradedReasons);
+        Assert.Equal(10, slate.Items.Length);
+    }
+
+    [Fact]
     public async Task A_profile_read_that_waits_for_its_token_ends_in_time()
     {
         using World world = World.WithModel();

@@ -28,7 +28,7 @@ public sealed class SpeedMeterTests
         foreach (string name in new[]
         {
             "recsys.ingest.lag", "recsys.ingest.unsaved_users", "recsys.ingest.gaps", "recsys.ingest.rewinds",
-            "recsys.actors.dead_letters", "recsys.actors.unhandled", "recsys.shards.silent",
+            "recsys.actors.dead_letters", "recsys.actors.unhandled", "recsys.shards.silent", "recsys.users.merge_cuts",
         })
         {
             Assert.True(seen.ContainsKey(name), $"{name} is missing");
@@ -46,17 +46,15 @@ public sealed class SpeedMeterTests
                 own.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument.Name, value));
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Note(instrument.Name, value));
-        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Note(instrument.Name, value));
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => seen[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => seen[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => seen[instrument.Name] = value);
         listener.Start();
         listener.RecordObservableInstruments();
         return seen;
-
-        void Note(string name, double value) => seen[name] = value;
     }
 
-    /// <summary>Makes meters that can be told from those of the nodes beside.</summary>
+    /// <summary>Creates meters whose scope separates them from those of other nodes in the process.</summary>
     private sealed class OwnMeters : IMeterFactory
     {
         private readonly List<Meter> _meters = [];

@@ -77,7 +77,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
 
             ReplayRecord record = _world.Records[at];
             _turn.Add(new LogEntry(at, record.Bytes));
-            Note(record);
+            Count(record);
             if (_turn.Count == TurnMax)
             {
                 ApplyTurn();
@@ -160,7 +160,8 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
         _trends?.Apply(0, 0, entries, Current, _world.Types);
     }
 
-    private void Note(ReplayRecord record)
+    /// <summary>Updates <see cref="Touched"/>, <see cref="Popularity"/> and <see cref="ActCounts"/> by a record.</summary>
+    private void Count(ReplayRecord record)
     {
         if (record.IsAct)
         {

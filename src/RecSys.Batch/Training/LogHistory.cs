@@ -106,7 +106,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         }
     }
 
-    // Users that did not refuse consent, each combined with the users merged into it, which get no row of their own.
+    // Users that did not refuse consent, each combined with the users merged into it that a read of the profile follows.
     private static List<UserProfile> Users(ProfileFold profiles)
     {
         IReadOnlyList<Owner> owners = profiles.Owners;
@@ -122,7 +122,8 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         List<UserProfile> users = [];
         HashSet<Owner> seen = [];
 
-        // Users that are not merged into another come first; the rest are merged in a circle, which its first owner represents.
+        // Users that are not merged into another come first. Then come those that no other user's chain included, each with its own chain: users merged in a circle,
+        // and users beyond the limit of a chain. So no user's interactions are left out of training.
         foreach (Owner owner in owners.Where(owner => !linked.Contains(owner)).Concat(owners.Where(linked.Contains)))
         {
             if (!seen.Add(owner))

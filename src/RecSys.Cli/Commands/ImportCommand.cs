@@ -45,7 +45,7 @@ internal static class ImportCommand
             foreach (ImportPart part in parts)
             {
                 plans.Add(await PlanAsync(terminal, time, part, known));
-                ImportReport.Understood(terminal.Error, part, plans[^1]);
+                ImportReport.WritePlan(terminal.Error, part, plans[^1]);
             }
 
             List<ImportSummary> summaries = [];
@@ -58,7 +58,7 @@ internal static class ImportCommand
                     summaries.Add(nothing);
                 }
 
-                ImportReport.Written(terminal, summaries);
+                ImportReport.WriteResults(terminal, summaries);
                 terminal.Error.WriteLine("nothing was written");
                 return ExitCodes.Failed;
             }
@@ -74,11 +74,11 @@ internal static class ImportCommand
                         part,
                         plan,
                         parsed.GetValue(arguments.Strict),
-                        new SynchronousProgress<(double Share, ImportSummary Summary)>(at => report(at.Share, $"{Terminal.Number(at.Summary.Taken)} rows")),
+                        new SynchronousProgress<(double Share, ImportSummary Summary)>(at => report(at.Share, $"{Terminal.Number(at.Summary.Stored)} rows")),
                         cancellationToken)));
             }
 
-            ImportReport.Written(terminal, summaries);
+            ImportReport.WriteResults(terminal, summaries);
             foreach (ImportSummary summary in summaries)
             {
                 if (await CatalogueCheck.AskAsync(session.Client, time, summary.Part.Kind, summary.Ids.Items, cancellationToken) is { } problem)
@@ -89,13 +89,13 @@ internal static class ImportCommand
 
             if (!summaries.Exists(summary => summary.IsFailed(allowRefused)))
             {
-                ImportReport.Next(terminal.Error, summaries, parsed.GetValue(shared.Server) is { } server ? $"--server {server}" : $"--data {ShellWord.Of(parsed.GetValue(shared.Data)!)}");
+                ImportReport.WriteNextCommands(terminal.Error, summaries, parsed.GetValue(shared.Server) is { } server ? $"--server {server}" : $"--data {ShellWord.Of(parsed.GetValue(shared.Data)!)}");
                 return ExitCodes.Done;
             }
 
-            foreach (string doubling in summaries.Select(ImportReport.Doubling).OfType<string>())
+            foreach (string warning in summaries.Select(ImportReport.DuplicateWarning).OfType<string>())
             {
-                terminal.Error.WriteLine(doubling);
+                terminal.Error.WriteLine(warning);
             }
 
             if (summaries.TrueForAll(summary => summary.Fault is null))

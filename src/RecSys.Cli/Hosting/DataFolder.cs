@@ -38,7 +38,7 @@ internal sealed partial class DataFolder : IDisposable
         try
         {
             PrivateFiles.MakeFolder(files.Folder);
-            held = FolderLock.TryTake(files.Folder);
+            held = FolderLock.TryLock(files.Folder);
             if (held is null)
             {
                 return null;

@@ -34,11 +34,11 @@ internal sealed class FolderLock : IDisposable
     /// <returns>The lock; null if another process, or another part of this one, holds it.</returns>
     /// <exception cref="IOException">The folder cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not this user's to write.</exception>
-    public static FolderLock? TryTake(string folder)
+    public static FolderLock? TryLock(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
-            return TryTakeFile(folder);
+            return TryLockFile(folder);
         }
 
         int descriptor = Open(folder, OperatingSystem.IsMacOS() ? MacCloseOnExec : LinuxCloseOnExec);
@@ -55,12 +55,12 @@ internal sealed class FolderLock : IDisposable
 
         int error = Marshal.GetLastPInvokeError();
         handle.Dispose();
-        return error == (OperatingSystem.IsMacOS() ? MacWouldBlock : LinuxWouldBlock) ? null : TryTakeFile(folder);
+        return error == (OperatingSystem.IsMacOS() ? MacWouldBlock : LinuxWouldBlock) ? null : TryLockFile(folder);
     }
 
     public void Dispose() => _held.Dispose();
 
-    private static FolderLock? TryTakeFile(string folder)
+    private static FolderLock? TryLockFile(string folder)
     {
         string path = Path.Combine(folder, "lock");
         try

@@ -56,7 +56,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         findings.Add(Try("installation", () => Fitting(log)));
         LogCensus census = new(log.LogEnd ?? 0);
         findings.Add(Database(log, damage => Log(log, damage, census), $"recsys restore BACKUP --force --data {files.Folder}"));
-        findings.AddRange(census.Judge());
+        findings.AddRange(census.Report());
         findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
         findings.Add(Impressions(log, SqliteInstallation.InspectImpressions(files.Impressions)));
         findings.Add(Try("folds", () => Folds(log)));

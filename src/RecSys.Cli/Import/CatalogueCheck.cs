@@ -9,8 +9,8 @@ internal static class CatalogueCheck
     /// <summary>The most ids that are looked up: the first distinct ones of a file.</summary>
     public const int IdsMax = 200;
 
-    /// <summary>The most unknown ids of which other writings are looked up.</summary>
-    private const int WritingsMax = 5;
+    /// <summary>The most unknown ids whose other spellings are looked up.</summary>
+    private const int RespelledMax = 5;
 
     /// <summary>How often ids are looked up until the catalogue has applied the rows that were just stored.</summary>
     private const int TriesMax = 20;
@@ -64,9 +64,9 @@ internal static class CatalogueCheck
         }
 
         string text = $"itemId: {unknown.Length} of {found.Count} ids looked up are not in the catalogue, such as '{unknown[0]}'";
-        foreach (string id in unknown.Take(WritingsMax))
+        foreach (string id in unknown.Take(RespelledMax))
         {
-            if ((await FindAsync(client, WritingsOf(id), cancellationToken)).Find(pair => pair.Item is not null).Item is { } other)
+            if ((await FindAsync(client, SpellingsOf(id), cancellationToken)).Find(pair => pair.Item is not null).Item is { } other)
             {
                 return $"{text}, but it has '{other.ItemId}' where these rows have '{id}': both files must write ids alike, so correct one of them and import it again";
             }
@@ -75,8 +75,8 @@ internal static class CatalogueCheck
         return $"{text}; they are recommended by their ids, without titles, categories and texts: import their items, or check that both files write ids alike";
     }
 
-    // What spreadsheets and programs make of an id: a lost zero in front, a decimal, another case, spaces.
-    private static string[] WritingsOf(string id) =>
+    // Other spellings that spreadsheets and programs produce: without leading zeros, with a decimal, in another case, without spaces.
+    private static string[] SpellingsOf(string id) =>
     [
         .. new[] { id.Trim(), id.TrimStart('0'), $"0{id}", $"00{id}", id.EndsWith(".0", StringComparison.Ordinal) ? id[..^2] : $"{id}.0", id.ToUpperInvariant(), id.ToLowerInvariant() }
             .Where(other => other.Length > 0 && other != id).Distinct(),

@@ -17,9 +17,9 @@ internal static class DryRun
         foreach (ImportPart part in parts)
         {
             ImportPlan plan = part.Plan(types, time.GetUtcNow());
-            ImportReport.Understood(terminal.Out, part, plan);
+            ImportReport.WritePlan(terminal.Out, part, plan);
             ImportSummary summary = Read(terminal, part, plan);
-            ImportReport.Losses(terminal.Out, summary);
+            ImportReport.WriteRefusals(terminal.Out, summary);
             if (plan.Found.Refusal is { } refusal)
             {
                 terminal.Out.WriteLine($"{part.Path}: would be refused: {refusal}");
@@ -47,7 +47,7 @@ internal static class DryRun
             {
                 summary.LeftOut++;
             }
-            else if (summary.IsNew(row.Line, repeats.Add(body)) && ++summary.Taken <= RowsShown)
+            else if (summary.IsNew(row.Line, repeats.Add(body)) && ++summary.Stored <= RowsShown)
             {
                 terminal.Out.WriteLine($"  {row.Line}: {Text(body)}");
             }

@@ -7,10 +7,10 @@ namespace RecSys.Cli.Import;
 /// <param name="header">The column's name.</param>
 internal sealed class IdColumn(string header)
 {
-    /// <summary>The ids that are compared with each other; later ones are not.</summary>
+    /// <summary>The most distinct ids that are compared with each other; later ids are not compared.</summary>
     public const int ComparedMax = 500_000;
 
-    /// <summary>The ids that are kept as examples.</summary>
+    /// <summary>The most ids that are kept as examples.</summary>
     private const int SampleMax = 200;
 
     private readonly Dictionary<ulong, ulong> _exactOf = [];
@@ -22,11 +22,11 @@ internal sealed class IdColumn(string header)
     private long? _first;
     private (string First, string Second)? _sameButCase;
 
-    /// <summary>Gets whether an id came again; among the first <see cref="ComparedMax"/>.</summary>
+    /// <summary>Gets whether one of the first <see cref="ComparedMax"/> ids occurred again.</summary>
     public bool HasRepeats { get; private set; }
 
     /// <summary>Adds an id.</summary>
-    public void Look(string? id)
+    public void Observe(string? id)
     {
         if (id is null)
         {
@@ -68,8 +68,8 @@ internal sealed class IdColumn(string header)
         }
     }
 
-    /// <summary>Returns the warnings.</summary>
-    /// <param name="field">The field that the column is.</param>
+    /// <summary>Returns a warning per mistake found: decimals, row numbers in place of ids, ids that differ only in case.</summary>
+    /// <param name="field">The name of the column's field.</param>
     public IEnumerable<string> Warnings(string field)
     {
         if (_decimals > 0 && _decimals * 2 > _count)

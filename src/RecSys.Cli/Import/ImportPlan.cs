@@ -6,4 +6,4 @@ namespace RecSys.Cli.Import;
 /// <param name="Found">The detected fields of its columns.</param>
 /// <param name="Scan">The counts of the first pass over the file.</param>
 /// <param name="Read">Reads the rows in order, in a further pass.</param>
-internal sealed record ImportPlan(string Format, long Rows, Understanding Found, Reading Scan, Func<Reading, IEnumerable<ImportRow>> Read);
+internal sealed record ImportPlan(string Format, long Rows, Detection Found, Reading Scan, Func<Reading, IEnumerable<ImportRow>> Read);

@@ -4,7 +4,7 @@ namespace RecSys.Cli.Import;
 internal static class ImportReport
 {
     /// <summary>Writes one line per column, the assumptions and the warnings.</summary>
-    public static void Understood(TextWriter writer, ImportPart part, ImportPlan plan)
+    public static void WritePlan(TextWriter writer, ImportPart part, ImportPlan plan)
     {
         if (plan.Found.Columns.Count == 0)
         {
@@ -39,22 +39,22 @@ internal static class ImportReport
     }
 
     /// <summary>Writes the results of the rows.</summary>
-    public static void Written(Terminal terminal, IReadOnlyList<ImportSummary> summaries)
+    public static void WriteResults(Terminal terminal, IReadOnlyList<ImportSummary> summaries)
     {
         terminal.Table(
-            ["file", "rows", ">taken", ">refused", ">seconds", ">rows/s"],
+            ["file", "rows", ">stored", ">refused", ">seconds", ">rows/s"],
             summaries.Select(summary => new[]
             {
                 summary.Part.Name,
                 summary.Part.Kind.ToString().ToLowerInvariant(),
-                Terminal.Number(summary.Taken),
+                Terminal.Number(summary.Stored),
                 Terminal.Number(summary.Refused),
                 Terminal.Number(summary.Elapsed.TotalSeconds, 1),
-                Terminal.Number((long)(summary.Taken / Math.Max(summary.Elapsed.TotalSeconds, 0.001))),
+                Terminal.Number((long)(summary.Stored / Math.Max(summary.Elapsed.TotalSeconds, 0.001))),
             }));
         foreach (ImportSummary summary in summaries)
         {
-            Losses(terminal.Error, summary);
+            WriteRefusals(terminal.Error, summary);
         }
     }
 
@@ -62,7 +62,7 @@ internal static class ImportReport
     /// <param name="writer">Where to.</param>
     /// <param name="summaries">The files that were imported.</param>
     /// <param name="connection">The options that select this RecSys, such as <c>--data shop</c>.</param>
-    public static void Next(TextWriter writer, IReadOnlyList<ImportSummary> summaries, string connection)
+    public static void WriteNextCommands(TextWriter writer, IReadOnlyList<ImportSummary> summaries, string connection)
     {
         if (summaries.Select(summary => summary.Ids.User).FirstOrDefault(user => user is not null) is { } user)
         {
@@ -71,14 +71,14 @@ internal static class ImportReport
         }
     }
 
-    /// <summary>Says how a repeated import does not store rows twice; null if none would be.</summary>
-    public static string? Doubling(ImportSummary summary) =>
-        summary.Taken - summary.TakenWithId is > 0 and long twice
+    /// <summary>Returns a warning that a second import of the file would store rows twice, and how to avoid it; null if it would not.</summary>
+    public static string? DuplicateWarning(ImportSummary summary) =>
+        summary.Stored - summary.StoredWithId is > 0 and long twice
             ? $"{Terminal.Number(twice)} rows of {summary.Part.Name} without an id are stored, and would count twice if the file were imported again: import a file of the other rows only, or give all rows an id column from the start"
             : null;
 
     /// <summary>Writes the causes of refusals of a file, one line each.</summary>
-    public static void Losses(TextWriter writer, ImportSummary summary)
+    public static void WriteRefusals(TextWriter writer, ImportSummary summary)
     {
         foreach (ImportSummary.Cause cause in summary.Causes)
         {

@@ -12,13 +12,13 @@ internal sealed class ImportSummary(ImportPart part)
     public ImportPart Part { get; } = part;
 
     /// <summary>Gets or sets the number of stored rows.</summary>
-    public long Taken { get; set; }
+    public long Stored { get; set; }
 
-    /// <summary>Gets ids of the rows that are durable.</summary>
-    public TakenIds Ids { get; } = new();
+    /// <summary>Gets a sample of the ids of stored rows.</summary>
+    public StoredIds Ids { get; } = new();
 
-    /// <summary>Gets or sets the number of durable rows that have an id of their own and count once when they are imported again.</summary>
-    public long TakenWithId { get; set; }
+    /// <summary>Gets or sets the number of stored rows that count once if they are imported again: all but interactions without an id. Never more than <see cref="Stored"/>.</summary>
+    public long StoredWithId { get; set; }
 
     /// <summary>Gets the number of refused rows.</summary>
     public long Refused { get; private set; }
@@ -48,7 +48,7 @@ internal sealed class ImportSummary(ImportPart part)
     public TimeSpan Elapsed { get; set; }
 
     /// <summary>Gets the rows read.</summary>
-    private long Rows => Taken + Refused + Conflicts + Duplicates + LeftOut;
+    private long Rows => Stored + Refused + Conflicts + Duplicates + LeftOut;
 
     /// <summary>Returns whether the command fails: too many rows were refused, or the file was cut short.</summary>
     /// <param name="allowRefused">The share of refused rows that is allowed, 0 to 1.</param>

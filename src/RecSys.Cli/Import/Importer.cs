@@ -76,12 +76,12 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
             try
             {
                 AcceptedResponse accepted = await PostAsync(part.Kind, rows, cancellationToken);
-                summary.Taken += rows.Count;
+                summary.Stored += rows.Count;
                 summary.Position = accepted.Position;
                 foreach (ImportRow row in rows)
                 {
                     summary.Ids.Add(row.Body!);
-                    summary.TakenWithId += row.Body is InteractionBody { Id: null } ? 0 : 1;
+                    summary.StoredWithId += row.Body is InteractionBody { Id: null } ? 0 : 1;
                 }
             }
             catch (RecSysException error) when (error.StatusCode is System.Net.HttpStatusCode.BadRequest && rows.Count == 1)
@@ -101,7 +101,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
             summary.Refuse(line, problem);
             if (isStrict)
             {
-                throw new CommandException($"{part.Path}:{line}: {problem.Text} ({Terminal.Number(summary.Taken)} rows before it were stored){(ImportReport.Doubling(summary) is { } doubling ? $"; {doubling}" : "")}");
+                throw new CommandException($"{part.Path}:{line}: {problem.Text} ({Terminal.Number(summary.Stored)} rows before it were stored){(ImportReport.DuplicateWarning(summary) is { } warning ? $"; {warning}" : "")}");
             }
         }
     }

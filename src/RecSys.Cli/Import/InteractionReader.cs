@@ -12,10 +12,11 @@ internal sealed class InteractionReader : IRowReader
     /// <summary>The most rows without a time that get the time of the import, with a warning: such files are small and written by hand.</summary>
     public const int UndatedRowsMax = 10;
 
-    /// <summary>The number of rows in which a column of times is searched.</summary>
-    private const int TimesLookedAt = 100;
+    /// <summary>The number of first rows in which a column of times is searched.</summary>
+    private const int TimeSampleRows = 100;
 
-    private static readonly TimeSpan Now = TimeSpan.FromMinutes(1);
+    /// <summary>A file whose times are all at most this far from the present has the times of its writing, not of the interactions.</summary>
+    private static readonly TimeSpan NowTolerance = TimeSpan.FromMinutes(1);
 
     private readonly ColumnMap _map;
     private readonly ImportOptions _options;
@@ -37,13 +38,13 @@ internal sealed class InteractionReader : IRowReader
     private readonly int _location;
     private readonly int _device;
     private readonly int _context;
-    private long _looked;
+    private long _observed;
     private DateTimeOffset _now;
 
     /// <summary>Creates a reader.</summary>
     /// <param name="map">The columns.</param>
     /// <param name="options">The options of the user.</param>
-    /// <param name="types">The types that the server takes.</param>
+    /// <param name="types">The types that the server accepts.</param>
     public InteractionReader(ColumnMap map, ImportOptions options, KnownTypes types)
     {
         _map = map;
@@ -65,11 +66,11 @@ internal sealed class InteractionReader : IRowReader
     private RatingScale Scale => _types.Scale;
 
     /// <inheritdoc/>
-    public void Look(Cell[] cells)
+    public void Observe(Cell[] cells)
     {
-        _looked++;
-        _time?.Look(cells);
-        _items.Look(cells[_item].Text);
+        _observed++;
+        _time?.Observe(cells);
+        _items.Observe(cells[_item].Text);
         string name = _type >= 0 ? cells[_type].Text ?? "" : "";
         if (!_typeRows.TryGetValue(name, out TypeRows? rows))
         {
@@ -85,21 +86,21 @@ internal sealed class InteractionReader : IRowReader
         rows.Count++;
         if (_value >= 0 && rows.Type is not null && _types.IsRating(rows.Type) && cells[_value].Text is { } value)
         {
-            _ratings.Look(value);
+            _ratings.Observe(value);
         }
 
-        if (_time is null && _looked <= TimesLookedAt)
+        if (_time is null && _observed <= TimeSampleRows)
         {
-            LookForTimes(cells);
+            CountTimes(cells);
         }
     }
 
     /// <inheritdoc/>
-    public Understanding Understand(long rows, DateTimeOffset now)
+    public Detection Detect(long rows, DateTimeOffset now)
     {
         _now = now;
-        Understanding found = new();
-        (string scale, string? noScale) = _ratings.Count > 0 ? _ratings.Understand(Scale) : ("", null);
+        Detection found = new();
+        (string scale, string? noScale) = _ratings.Count > 0 ? _ratings.Detect(Scale) : ("", null);
         if (noScale is not null)
         {
             found.Refusal = $"value: {noScale}";
@@ -126,7 +127,7 @@ internal sealed class InteractionReader : IRowReader
     }
 
     /// <inheritdoc/>
-    public (object? Body, RowProblem? Problem) Make(Cell[] cells)
+    public (object? Body, RowProblem? Problem) Parse(Cell[] cells)
     {
         string name = _type >= 0 ? cells[_type].Text ?? "" : "";
         if (!_typeRows.TryGetValue(name, out TypeRows? rows))
@@ -267,7 +268,7 @@ internal sealed class InteractionReader : IRowReader
         return new RowProblem(text).In("type");
     }
 
-    private void WarnOfTypes(Understanding found)
+    private void WarnOfTypes(Detection found)
     {
         string[] unknown = [.. _typeRows.Where(pair => pair.Key.Length > 0 && pair.Value.Type is null).OrderByDescending(pair => pair.Value.Count).Select(pair => pair.Key)];
         if (unknown.Length > 0)
@@ -278,7 +279,7 @@ internal sealed class InteractionReader : IRowReader
         }
 
         string[] known = [.. _typeRows.Where(pair => pair.Value.Type is not (null or KnownTypes.Ignore)).Select(pair => pair.Value.Type!).Distinct()];
-        if (_type >= 0 && known.Length == 1 && unknown.Length == 0 && _looked > UndatedRowsMax)
+        if (_type >= 0 && known.Length == 1 && unknown.Length == 0 && _observed > UndatedRowsMax)
         {
             found.Warnings.Add($"type: all rows are of the type {known[0]}");
         }
@@ -286,7 +287,7 @@ internal sealed class InteractionReader : IRowReader
 
     private string Guess(string name) => Names.Plain(name).StartsWith("remove", StringComparison.Ordinal) ? KnownTypes.Ignore : _types.Named("view") ?? "TYPE";
 
-    private void WarnOfTimes(Understanding found, long rows, DateTimeOffset now)
+    private void WarnOfTimes(Detection found, long rows, DateTimeOffset now)
     {
         if (_options.IsTimestampNow)
         {
@@ -329,7 +330,7 @@ internal sealed class InteractionReader : IRowReader
             return;
         }
 
-        bool isNow = _time.First >= now - Now && _time.Last <= now + Now;
+        bool isNow = _time.First >= now - NowTolerance && _time.Last <= now + NowTolerance;
         if (isNow)
         {
             const string What = "all times are within a minute of now, as if they were the time of writing the file, and trends and training would be wrong";
@@ -348,7 +349,7 @@ internal sealed class InteractionReader : IRowReader
         }
     }
 
-    private void LookForTimes(Cell[] cells)
+    private void CountTimes(Cell[] cells)
     {
         foreach (int column in _map.Others)
         {

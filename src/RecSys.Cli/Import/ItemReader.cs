@@ -37,18 +37,18 @@ internal sealed class ItemReader : IRowReader
     }
 
     /// <inheritdoc/>
-    public void Look(Cell[] cells)
+    public void Observe(Cell[] cells)
     {
-        _ids.Look(cells[_item].Text);
-        _offer.Look(cells);
-        _labels.Look(cells);
+        _ids.Observe(cells[_item].Text);
+        _offer.Observe(cells);
+        _labels.Observe(cells);
         _titles += _title >= 0 && cells[_title].Text is not null ? 1 : 0;
     }
 
     /// <inheritdoc/>
-    public Understanding Understand(long rows, DateTimeOffset now)
+    public Detection Detect(long rows, DateTimeOffset now)
     {
-        Understanding found = new();
+        Detection found = new();
         for (int column = 0; column < _map.Headers.Count; column++)
         {
             string? field = _map.FieldOf(column);
@@ -74,7 +74,7 @@ internal sealed class ItemReader : IRowReader
     }
 
     /// <inheritdoc/>
-    public (object? Body, RowProblem? Problem) Make(Cell[] cells)
+    public (object? Body, RowProblem? Problem) Parse(Cell[] cells)
     {
         if (cells[_item].Text is not { } id)
         {

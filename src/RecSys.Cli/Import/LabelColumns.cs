@@ -9,8 +9,8 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
 {
     private readonly Facts[] _facts = [.. map.Others.Select(_ => new Facts())];
 
-    /// <summary>Adds a row.</summary>
-    public void Look(Cell[] cells)
+    /// <summary>Adds a row's values to the statistics of their columns.</summary>
+    public void Observe(Cell[] cells)
     {
         for (int i = 0; i < map.Others.Count; i++)
         {

@@ -19,8 +19,8 @@ internal sealed class OfferColumns(ColumnMap map)
     private readonly int[] _columns = [.. Names.Select(name => map[name])];
     private readonly Facts[] _facts = [.. Names.Select(name => new Facts { IsMapped = map.IsMapped(name) })];
 
-    /// <summary>Adds a row.</summary>
-    public void Look(Cell[] cells)
+    /// <summary>Adds a row's values to the statistics of their columns.</summary>
+    public void Observe(Cell[] cells)
     {
         for (int i = 0; i < Names.Length; i++)
         {
@@ -38,7 +38,7 @@ internal sealed class OfferColumns(ColumnMap map)
         return at >= 0 && _facts[at].IsField;
     }
 
-    /// <summary>Says which values do not follow the rules, and what becomes of them.</summary>
+    /// <summary>Returns one warning per field with values that break its rule: how many, an example, and whether these rows are refused.</summary>
     public IEnumerable<string> Warnings()
     {
         for (int i = 0; i < Names.Length; i++)
@@ -57,7 +57,8 @@ internal sealed class OfferColumns(ColumnMap map)
         }
     }
 
-    /// <summary>Sets the fields of an item; empty ones are left as they are.</summary>
+    /// <summary>Sets the fields of an item from a row; fields whose cell is empty become null.</summary>
+    /// <returns>The problem of the first invalid value; null if all are valid.</returns>
     public RowProblem? Set(Cell[] cells, ref ItemRow item)
     {
         for (int i = 0; i < Names.Length; i++)
@@ -87,7 +88,7 @@ internal sealed class OfferColumns(ColumnMap map)
         _ => Of(OfferRules.UrlProblem(text), text),
     };
 
-    // The usual writings of prices are named, not guessed: 1,234 is a thousand in one country and one in another.
+    // A price in a common local form gets a message that names the form. It is never guessed: 1,234 is more than a thousand in one country and between one and two in another.
     private static RowProblem? PriceProblem(string text) =>
         OfferRules.ReadPrice(Encoding.UTF8.GetBytes(text), out _) is not { } rule ? null
         : text.Any(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.CurrencySymbol || char.IsLetter(letter)) && text.Any(char.IsAsciiDigit)

@@ -13,7 +13,7 @@ internal sealed class RatingColumn(RatingScale? given)
     public long Count => _facts.Count;
 
     /// <summary>Adds a rating.</summary>
-    public void Look(string text)
+    public void Observe(string text)
     {
         if (Numbers.Read(text, out double value) is null)
         {
@@ -24,7 +24,7 @@ internal sealed class RatingColumn(RatingScale? given)
     /// <summary>Finds the scale.</summary>
     /// <param name="server">The scale of the server.</param>
     /// <returns>The description, and the problem if the scale is ambiguous.</returns>
-    public (string Text, string? Problem) Understand(RatingScale server)
+    public (string Text, string? Problem) Detect(RatingScale server)
     {
         string? problem = null;
         if (given is { } scale)

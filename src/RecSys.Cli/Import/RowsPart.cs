@@ -13,5 +13,5 @@ internal sealed class RowsPart(ImportKind kind, string path, Func<Reading, IEnum
 
     /// <inheritdoc/>
     public override ImportPlan Plan(KnownTypes types, DateTimeOffset now, Action<double>? progress = null) =>
-        new("data set", 0, new Understanding(), new Reading(), read);
+        new("data set", 0, new Detection(), new Reading(), read);
 }

@@ -33,7 +33,7 @@ internal sealed class TablePart : ImportPart
         (ITable table, ColumnMap? map) = Open();
         if (map is null)
         {
-            return new ImportPlan(table.Format, 0, new Understanding(), new Reading(), _ => []);
+            return new ImportPlan(table.Format, 0, new Detection(), new Reading(), _ => []);
         }
 
         IRowReader reader = Kind switch
@@ -49,7 +49,7 @@ internal sealed class TablePart : ImportPart
             rows++;
             if (row.Problem is null)
             {
-                reader.Look(row.Cells);
+                reader.Observe(row.Cells);
             }
 
             if (rows % ProgressRows == 0)
@@ -58,14 +58,14 @@ internal sealed class TablePart : ImportPart
             }
         }
 
-        return new ImportPlan(table.Format, rows, reader.Understand(rows, now), scan, reading => Rows(table, reader, reading));
+        return new ImportPlan(table.Format, rows, reader.Detect(rows, now), scan, reading => Rows(table, reader, reading));
     }
 
     private static IEnumerable<ImportRow> Rows(ITable table, IRowReader reader, Reading reading)
     {
         foreach (TableRow row in table.Read(reading))
         {
-            (object? body, RowProblem? problem) = row.Problem is null ? reader.Make(row.Cells) : (null, row.Problem);
+            (object? body, RowProblem? problem) = row.Problem is null ? reader.Parse(row.Cells) : (null, row.Problem);
             yield return new ImportRow(row.Line, body, problem);
         }
     }

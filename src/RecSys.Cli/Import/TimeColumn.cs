@@ -24,7 +24,7 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
     public IEnumerable<(long Count, string Text)> Problems => _problems.Values;
 
     /// <summary>Adds a row's time.</summary>
-    public void Look(Cell[] cells)
+    public void Observe(Cell[] cells)
     {
         RowProblem? problem = Read(cells, out DateTimeOffset? time, out TimeShape shape);
         if (problem is not null)

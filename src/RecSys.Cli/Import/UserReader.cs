@@ -14,16 +14,16 @@ internal sealed class UserReader(ColumnMap map) : IRowReader
     private readonly int _mergedFrom = map["mergedFrom"];
 
     /// <inheritdoc/>
-    public void Look(Cell[] cells)
+    public void Observe(Cell[] cells)
     {
-        _ids.Look(cells[_user].Text);
-        _labels.Look(cells);
+        _ids.Observe(cells[_user].Text);
+        _labels.Observe(cells);
     }
 
     /// <inheritdoc/>
-    public Understanding Understand(long rows, DateTimeOffset now)
+    public Detection Detect(long rows, DateTimeOffset now)
     {
-        Understanding found = new();
+        Detection found = new();
         for (int column = 0; column < map.Headers.Count; column++)
         {
             found.Columns.Add($"{ColumnText.Name(map, column)} → {_labels.Describe(column) ?? map.FieldOf(column) ?? ColumnText.Ignored(map, column)}");
@@ -34,7 +34,7 @@ internal sealed class UserReader(ColumnMap map) : IRowReader
     }
 
     /// <inheritdoc/>
-    public (object? Body, RowProblem? Problem) Make(Cell[] cells)
+    public (object? Body, RowProblem? Problem) Parse(Cell[] cells)
     {
         if (cells[_user].Text is not { } id)
         {

@@ -47,6 +47,10 @@ public sealed record UserResponse : UserFields
     /// <summary>Gets the time of the newest interaction.</summary>
     public DateTimeOffset? LastInteractionAt { get; init; }
 
+    /// <summary>Gets whether the answer lacks the interactions of users merged into this one: it contains those of at most 16.</summary>
+    /// <value>Absent if it lacks none.</value>
+    public bool? MergedUsersLeftOut { get; init; }
+
     /// <summary>Gets whether the answer reflects the position of <c>after=</c>.</summary>
     /// <value>Absent without <c>after=</c>.</value>
     public bool? Reflected { get; init; }
@@ -81,6 +85,10 @@ public sealed record HistoryResponse
 
     /// <summary>Gets the opaque position that the history reflects.</summary>
     public required string Position { get; init; }
+
+    /// <summary>Gets whether the answer lacks the interactions of users merged into this one: it contains those of at most 16.</summary>
+    /// <value>Absent if it lacks none.</value>
+    public bool? MergedUsersLeftOut { get; init; }
 
     /// <summary>Gets whether the answer reflects the position of <c>after=</c>.</summary>
     /// <value>Absent without <c>after=</c>.</value>

@@ -32,7 +32,7 @@ public sealed class CatalogueFold
             moved = true;
             if (ItemChangedOf(entry.Bytes.Span) is { } changed)
             {
-                TakeIn(changed);
+                ApplyChange(changed);
             }
         }
 
@@ -139,7 +139,7 @@ public sealed class CatalogueFold
         }
     }
 
-    private void TakeIn(LogRecord.ItemChanged changed)
+    private void ApplyChange(LogRecord.ItemChanged changed)
     {
         if (changed.Content is { } content)
         {

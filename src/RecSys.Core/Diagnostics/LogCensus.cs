@@ -25,7 +25,7 @@ public sealed class LogCensus(long records)
     private long _firstMs = long.MaxValue;
     private long _lastMs = long.MinValue;
 
-    /// <summary>Takes note of a record; those that cannot be read are passed over.</summary>
+    /// <summary>Counts a record; records that cannot be decoded are ignored.</summary>
     /// <param name="offset">Its offset in the log.</param>
     /// <param name="record">Its bytes.</param>
     public void Add(long offset, ReadOnlySpan<byte> record)
@@ -48,8 +48,9 @@ public sealed class LogCensus(long records)
         }
     }
 
-    /// <summary>Returns what looks wrong, as notes, and one good finding where nothing does; none if the log contains neither items nor interactions.</summary>
-    public IReadOnlyList<HealthFinding> Judge()
+    /// <summary>Reports signs of a wrong import, one note each.</summary>
+    /// <returns>The notes; one good finding if there are none; empty if the log contains neither items nor interactions.</returns>
+    public IReadOnlyList<HealthFinding> Report()
     {
         if (_count == 0 && _isTitled.Count == 0)
         {

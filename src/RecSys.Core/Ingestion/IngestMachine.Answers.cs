@@ -23,8 +23,8 @@ public sealed partial class IngestMachine
         GapCount += answer is Gap ? 1 : 0;
         if (index >= 0)
         {
-            NoteSaved(index, answer.SavedUpTo);
-            NoteApplied(index, answer, isAwaited, sentMs);
+            AdvanceSaved(index, answer.SavedUpTo);
+            UpdateBehind(index, answer, isAwaited, sentMs);
             ref IngestEntry entry = ref _entries[index];
             if (answer.Has >= entry.After)
             {
@@ -55,18 +55,18 @@ public sealed partial class IngestMachine
         int index = _entries.Find(saved.Owner);
         if (index >= 0)
         {
-            NoteSaved(index, saved.UpTo);
+            AdvanceSaved(index, saved.UpTo);
         }
 
         RequestReads();
     }
 
     /// <summary>Records that a user's actor misses records, or has received them.</summary>
-    private void NoteApplied(int index, TakeAnswer answer, bool isAwaited, long sentMs)
+    private void UpdateBehind(int index, TakeAnswer answer, bool isAwaited, long sentMs)
     {
         if (answer is Gap && isAwaited && _entries[index].IsUnsaved)
         {
-            NoteBehind(index, sentMs);
+            AddBehind(index, sentMs);
         }
         else if (_behind.Count > 0 && _behind.TryGetValue(index, out Behind behind) && answer.Has >= behind.Offset)
         {
@@ -74,13 +74,13 @@ public sealed partial class IngestMachine
         }
     }
 
-    private void NoteBehind(int index, long sentMs)
+    private void AddBehind(int index, long sentMs)
     {
         long sinceMs = _behind.TryGetValue(index, out Behind behind) ? behind.SinceMs : sentMs;
         _behind[index] = new Behind(_entries[index].Last, sinceMs);
     }
 
-    private void NoteSaved(int index, long saved)
+    private void AdvanceSaved(int index, long saved)
     {
         ref IngestEntry entry = ref _entries[index];
         if (saved <= entry.Base)

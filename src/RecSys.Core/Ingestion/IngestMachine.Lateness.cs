@@ -18,7 +18,7 @@ public sealed partial class IngestMachine
             ref IngestEntry entry = ref _entries[index];
             if (entry.IsUnsaved)
             {
-                NoteBehind(index, sentMs);
+                AddBehind(index, sentMs);
             }
 
             if (entry.Ticket != ticket || !entry.IsUnsaved || entry.Flow != IngestFlow.Open)

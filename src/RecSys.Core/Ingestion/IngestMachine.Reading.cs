@@ -29,11 +29,11 @@ public sealed partial class IngestMachine
 
         if (read.Reading == IngestReading.New)
         {
-            TakeNew(chunk);
+            SendNew(chunk);
         }
         else
         {
-            TakeAgain(read.Reading == IngestReading.Rewind ? _rewind : _parkedRewind, chunk);
+            SendAgain(read.Reading == IngestReading.Rewind ? _rewind : _parkedRewind, chunk);
         }
 
         RequestReads();
@@ -48,7 +48,7 @@ public sealed partial class IngestMachine
         }
     }
 
-    private void TakeNew(LogChunk chunk)
+    private void SendNew(LogChunk chunk)
     {
         BeginGroups(chunk.Entries.Length);
         for (int i = 0; i < chunk.Entries.Length; i++)
@@ -85,7 +85,7 @@ public sealed partial class IngestMachine
         Next = long.Max(Next, chunk.Next);
     }
 
-    private void TakeAgain(Rewind rewind, LogChunk chunk)
+    private void SendAgain(Rewind rewind, LogChunk chunk)
     {
         if (!rewind.IsRunning)
         {

@@ -16,11 +16,11 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
     private Span<byte> _block;
     private int _used;
 
-    public void Byte(byte value) => Take(1)[0] = value;
+    public void Byte(byte value) => Reserve(1)[0] = value;
 
-    public void Int32(int value) => BinaryPrimitives.WriteInt32LittleEndian(Take(sizeof(int)), value);
+    public void Int32(int value) => BinaryPrimitives.WriteInt32LittleEndian(Reserve(sizeof(int)), value);
 
-    public void Int64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Take(sizeof(long)), value);
+    public void Int64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Reserve(sizeof(long)), value);
 
     public void Single(float value) => Int32(BitConverter.SingleToInt32Bits(value));
 
@@ -28,7 +28,7 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
 
     public void Varint(ulong value)
     {
-        Room(VarintBytesMax);
+        RequireRoom(VarintBytesMax);
         _used += Varints.Write(_block[_used..], value);
     }
 
@@ -42,7 +42,7 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
     {
         if (value.Length > 0)
         {
-            value.CopyTo(Take(value.Length));
+            value.CopyTo(Reserve(value.Length));
         }
     }
 
@@ -57,7 +57,7 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
         }
 
         Count(count);
-        Strict.GetBytes(value, Take(count));
+        Strict.GetBytes(value, Reserve(count));
     }
 
     /// <summary>Writes an encoded text after its length.</summary>
@@ -67,7 +67,7 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
         Bytes(utf8);
     }
 
-    public void Owner(Owner value) => value.WriteTo(Take(Core.Owner.SizeBytes));
+    public void Owner(Owner value) => value.WriteTo(Reserve(Core.Owner.SizeBytes));
 
     /// <summary>Passes all written bytes to the buffer.</summary>
     public void Flush()
@@ -80,15 +80,16 @@ internal ref struct ByteWriter(IBufferWriter<byte> into)
         }
     }
 
-    private Span<byte> Take(int count)
+    // Returns the next bytes of the block, which the caller must write.
+    private Span<byte> Reserve(int count)
     {
-        Room(count);
-        Span<byte> taken = _block.Slice(_used, count);
+        RequireRoom(count);
+        Span<byte> reserved = _block.Slice(_used, count);
         _used += count;
-        return taken;
+        return reserved;
     }
 
-    private void Room(int count)
+    private void RequireRoom(int count)
     {
         if (_block.Length - _used < count)
         {

@@ -30,6 +30,9 @@ public readonly record struct ProfileReading(UserProfile Profile, bool IsReflect
     /// <summary>Gets the user's own profile, without those of users merged into them.</summary>
     public UserProfile Own { get => field ?? Profile; init; }
 
-    /// <summary>Gets the owners of all users whose histories <see cref="Profile"/> contains besides the user's own, directly merged ones first.</summary>
+    /// <summary>Gets the owners of all users whose histories <see cref="Profile"/> contains besides the user's own, directly merged ones first; at most <see cref="Limits.AliasesMax"/>.</summary>
     public ImmutableArray<Owner> MergedOwners { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>Gets whether more users are merged into the user than <see cref="MergedOwners"/> contains, directly or through others: their histories are missing in <see cref="Profile"/>.</summary>
+    public bool HasMoreMerged { get; init; }
 }

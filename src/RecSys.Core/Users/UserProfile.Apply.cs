@@ -38,11 +38,11 @@ public sealed partial class UserProfile
             ReadOnlySpan<byte> bytes = entry.Bytes.Span;
             if (EncodedInteraction.TryRead(bytes, out EncodedInteraction interaction))
             {
-                TakeIn(interaction, position, ref history, ref facts);
+                ApplyInteraction(interaction, position, ref history, ref facts);
             }
             else if (TryDecode(bytes) is { } record)
             {
-                TakeIn(record, position, ref history, ref facts);
+                ApplyRecord(record, position, ref history, ref facts);
             }
         }
 
@@ -66,13 +66,13 @@ public sealed partial class UserProfile
         ProfileFacts? facts = _facts;
         if (facts?.ErasedUpTo?.Covers(position) != true)
         {
-            TakeIn(record, position, ref history, ref facts);
+            ApplyRecord(record, position, ref history, ref facts);
         }
 
         return new UserProfile(history, _position.With(position), facts is { IsEmpty: true } ? null : facts);
     }
 
-    private static void TakeIn(scoped in EncodedInteraction interaction, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
+    private static void ApplyInteraction(scoped in EncodedInteraction interaction, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
     {
         if (facts is not null && facts.IsRetracted(interaction.IdUtf8))
         {
@@ -88,7 +88,7 @@ public sealed partial class UserProfile
         }
     }
 
-    private static void TakeIn(LogRecord record, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
+    private static void ApplyRecord(LogRecord record, RecordPosition position, ref PackedHistory history, ref ProfileFacts? facts)
     {
         switch (record)
         {

@@ -7,7 +7,7 @@ namespace RecSys.Server.Bodies;
 /// <summary>Splits a body of any length into lines, in one rented buffer that grows to the longest line at most.</summary>
 internal sealed class LineBuffer : IAsyncDisposable
 {
-    private const int Start = 32_768;
+    private const int StartBytes = 32_768;
     private readonly HttpRequest _request;
     private readonly RequestMemoryLimiter _limiter;
     private readonly MemoryPermit _permit;
@@ -33,8 +33,8 @@ internal sealed class LineBuffer : IAsyncDisposable
         _request = request;
         _limiter = limiter;
         _permit = limiter.Open();
-        Take(Start);
-        _buffer = ArrayPool<byte>.Shared.Rent(Start);
+        ReservePermit(StartBytes);
+        _buffer = ArrayPool<byte>.Shared.Rent(StartBytes);
         _late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _onStopping = stopping.Register(_late.Cancel);
     }
@@ -58,14 +58,14 @@ internal sealed class LineBuffer : IAsyncDisposable
         if (found >= 0)
         {
             int length = _searched + found;
-            Take(length, length + 1);
+            SetLine(length, length + 1);
             return true;
         }
 
         _searched = _end - _begin;
         if (_isEnded && _searched > 0)
         {
-            Take(_searched, _searched);
+            SetLine(_searched, _searched);
             return true;
         }
 
@@ -122,7 +122,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         return true;
     }
 
-    private void Take(int length, int consumed)
+    private void SetLine(int length, int consumed)
     {
         IsTooLong = length > RecSysServerOptions.LineBytesMax;
         Line = _buffer.AsMemory(_begin, length);
@@ -131,7 +131,7 @@ internal sealed class LineBuffer : IAsyncDisposable
         _isLineFound = true;
     }
 
-    private void Take(long bytes)
+    private void ReservePermit(long bytes)
     {
         if (!_permit.TrySet(bytes))
         {
@@ -142,10 +142,10 @@ internal sealed class LineBuffer : IAsyncDisposable
     private void MakeRoom()
     {
         int length = _end - _begin;
-        if (length == 0 && _buffer.Length > Start)
+        if (length == 0 && _buffer.Length > StartBytes)
         {
             // While a stream waits for its next line, it uses the initial buffer again.
-            Replace(Start, length);
+            Replace(StartBytes, length);
         }
         else if (length == _buffer.Length)
         {
@@ -160,7 +160,7 @@ internal sealed class LineBuffer : IAsyncDisposable
 
     private void Replace(int size, int length)
     {
-        Take(size);
+        ReservePermit(size);
         byte[] target = ArrayPool<byte>.Shared.Rent(size);
         Buffer.BlockCopy(_buffer, _begin, target, 0, length);
         ArrayPool<byte>.Shared.Return(_buffer);

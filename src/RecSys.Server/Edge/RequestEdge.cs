@@ -198,14 +198,14 @@ internal sealed partial class RequestEdge(
             case OverloadedException overloaded:
                 return Problem.Overloaded(overloaded.Message);
             case StoreUnavailableException unavailable:
-                NoteUnavailable(context, unavailable.Message);
+                LogUnavailableLimited(context, unavailable.Message);
                 return Problem.Unavailable(
                     unavailable, IsRead(context) ? "retry in a moment" : "it is unknown whether the data was stored; the request may be retried");
             case NewerRecordException newer:
-                NoteUnavailable(context, newer.Message);
+                LogUnavailableLimited(context, newer.Message);
                 return Problem.Unavailable(newer.Message);
             case OperationCanceledException or TimeoutException:
-                NoteUnavailable(context, exception.Message);
+                LogUnavailableLimited(context, exception.Message);
                 return Problem.Unavailable("a required part of the server did not answer in time");
             case BadHttpRequestException bad:
                 return OfBadRequest(bad);
@@ -221,7 +221,7 @@ internal sealed partial class RequestEdge(
     private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 
     // While a store is unavailable every request fails: the number of log lines is limited.
-    private void NoteUnavailable(HttpContext context, string message)
+    private void LogUnavailableLimited(HttpContext context, string message)
     {
         if (_unavailable.TryPass(time, out long leftOut))
         {

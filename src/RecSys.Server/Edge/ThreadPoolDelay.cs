@@ -43,8 +43,8 @@ internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThre
     /// <inheritdoc/>
     public void Dispose() => _stop.Cancel();
 
-    /// <summary>Records the time at which a probe is queued.</summary>
-    internal void NoteQueued() => Volatile.Write(ref _queuedAt, time.GetTimestamp());
+    /// <summary>Stores the present time as that at which the probe is queued.</summary>
+    internal void MarkQueued() => Volatile.Write(ref _queuedAt, time.GetTimestamp());
 
     /// <summary>Called by the pool when a thread runs the probe.</summary>
     public void Execute()
@@ -61,7 +61,7 @@ internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThre
             while (!_stop.Token.WaitHandle.WaitOne(Pause))
             {
                 _hasRun.Reset();
-                NoteQueued();
+                MarkQueued();
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 _hasRun.Wait(_stop.Token);
             }

@@ -76,7 +76,7 @@ internal sealed class InteractionStream(
             while (lines.TryNext())
             {
                 _line++;
-                if ((lines.IsTooLong ? TooLong() : TakeLine(lines.Line.Span, nowMs)) is { } problem)
+                if ((lines.IsTooLong ? TooLong() : AddLine(lines.Line.Span, nowMs)) is { } problem)
                 {
                     return problem;
                 }
@@ -147,7 +147,7 @@ internal sealed class InteractionStream(
         }
     }
 
-    private Problem? TakeLine(ReadOnlySpan<byte> line, long nowMs)
+    private Problem? AddLine(ReadOnlySpan<byte> line, long nowMs)
     {
         line = _line == 1 && line.StartsWith("\uFEFF"u8) ? line[3..] : line;
         if (line.Trim(" \t\r"u8).IsEmpty)

@@ -36,8 +36,8 @@ internal sealed class LabelWrites : IDisposable
         /// <summary>Leaves the gate.</summary>
         public void Leave() => _turn.Release();
 
-        /// <summary>Records the position of a write.</summary>
-        public void Note(LogPosition position)
+        /// <summary>Moves <see cref="Written"/> to a write's position, if that is newer.</summary>
+        public void Advance(LogPosition position)
         {
             LogPosition? before;
             LogPosition after;

@@ -158,9 +158,9 @@ internal sealed class PrivacyEndpoints(
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted, timeout.Token);
         ProfileReading reading = await profiles.GetAsync(user, end, deadline.Token).ConfigureAwait(false);
         ImmutableArray<Owner> owners = reading.MergedOwners;
-        if (owners.Length == Limits.AliasesMax)
+        if (reading.HasMoreMerged)
         {
-            // The read followed as many as reads do; a chain that was made from its beginning has more.
+            // A read follows a limited number of merged users; an erasure reaches all of them.
             (owners, bool isReflected) = await merged.FindAsync(user, end, deadline.Token).ConfigureAwait(false);
             reading = reading with { IsReflected = reading.IsReflected && isReflected };
         }

@@ -10,6 +10,6 @@ internal sealed class ServingTier
     /// <summary>Gets the tier; the best one before the first slate.</summary>
     public ServedBy Last => (ServedBy)_last;
 
-    /// <summary>Records the tier of a slate.</summary>
-    public void Note(ServedBy servedBy) => _last = (int)servedBy;
+    /// <summary>Sets <see cref="Last"/> to the tier of a slate.</summary>
+    public void Set(ServedBy servedBy) => _last = (int)servedBy;
 }

@@ -146,7 +146,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             if (shelf.Slate is { } slate)
             {
-                tier.Note(slate.ServedBy);
+                tier.Set(slate.ServedBy);
             }
         }
 
@@ -156,7 +156,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
     private async Task<Problem?> AnswerAsync(Call call, SlateRequest request)
     {
         Slate slate = await recommender.RecommendAsync(request with { Waited = pool.Current }, call.Aborted).ConfigureAwait(false);
-        tier.Note(slate.ServedBy);
+        tier.Set(slate.ServedBy);
         return slate.ServedBy == ServedBy.Nothing
             ? Nothing(slate.DegradedReasons)
             : await call.AnswerAsync(slate, SlateJson.Write).ConfigureAwait(false);

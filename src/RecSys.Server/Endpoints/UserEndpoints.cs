@@ -156,7 +156,7 @@ internal sealed class UserEndpoints(
                 return Problem.Unavailable("the user's newest labels are not known yet; no data was changed; retry in a moment");
             }
 
-            gate.Note(written);
+            gate.Advance(written);
             Dictionary<string, string> labels = new(reading.Own.Labels, StringComparer.Ordinal);
             foreach ((string name, string value) in change.Labels)
             {
@@ -332,7 +332,7 @@ internal sealed class UserEndpoints(
         {
             if (row is LogRecord.UserChanged { Labels.IsEmpty: false } changed)
             {
-                _labelWrites[hash.Of(changed.User)].Note(position);
+                _labelWrites[hash.Of(changed.User)].Advance(position);
             }
         }
 
@@ -364,7 +364,7 @@ internal sealed class UserEndpoints(
             break;
         }
 
-        WriteReflected(json, user.Reading, user.IsAsked);
+        WriteState(json, user.Reading, user.IsAsked);
         json.WriteEndObject();
     }
 
@@ -406,15 +406,20 @@ internal sealed class UserEndpoints(
 
         json.WriteEndArray();
         json.WriteString("position"u8, history.Reading.Profile.Position.ToString());
-        WriteReflected(json, history.Reading, history.IsAsked);
+        WriteState(json, history.Reading, history.IsAsked);
         json.WriteEndObject();
     }
 
-    private static void WriteReflected(Utf8JsonWriter json, ProfileReading reading, bool isAsked)
+    private static void WriteState(Utf8JsonWriter json, ProfileReading reading, bool isAsked)
     {
         if (isAsked)
         {
             json.WriteBoolean("reflected"u8, reading.IsReflected);
+        }
+
+        if (reading.HasMoreMerged)
+        {
+            json.WriteBoolean("mergedUsersLeftOut"u8, true);
         }
     }
 }

@@ -205,7 +205,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
                 user.LastNamed = position;
             }
 
-            users.GetValueOrDefault(owner)?.TakeIn(position, record);
+            users.GetValueOrDefault(owner)?.Apply(position, record);
         }
 
         // Records after an erasure make the user known again.
@@ -316,7 +316,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         public Dictionary<Owner, string> MergedIds { get; } = [];
 
         /// <summary>Applies a record of the user by the rules of the live profile, so that both are equal.</summary>
-        public void TakeIn(RecordPosition position, LogRecord record)
+        public void Apply(RecordPosition position, LogRecord record)
         {
             if (record is LogRecord.Interaction or LogRecord.InteractionRetracted)
             {

@@ -57,7 +57,7 @@ internal sealed partial class ErasureDriver(
         LogFollower follower = new(log, time, logger);
         _running = Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount).Select(partition => Task.Run(
             () => follower.FollowAsync(
-                "the erasures", partition, FoldOffsets.After(_position, log.Shape, partition), TakeInAsync, _stop.Token),
+                "the erasures", partition, FoldOffsets.After(_position, log.Shape, partition), ApplyAsync, _stop.Token),
             CancellationToken.None)));
         _ = _running.ContinueWith(
             task => LogBroken(logger, task.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -95,7 +95,7 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    private async ValueTask TakeInAsync(LogChunk chunk, CancellationToken cancellationToken)
+    private async ValueTask ApplyAsync(LogChunk chunk, CancellationToken cancellationToken)
     {
         foreach (LogEntry entry in chunk.Entries)
         {

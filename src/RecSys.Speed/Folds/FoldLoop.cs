@@ -35,7 +35,7 @@ internal sealed partial class FoldLoop(
         {
             int own = partition;
             long from = FoldOffsets.After(fold.Position, log.Shape, own);
-            tasks.Add(Task.Run(() => follower.FollowAsync(fold.Name, own, from, TakeInAsync, _stop.Token)));
+            tasks.Add(Task.Run(() => follower.FollowAsync(fold.Name, own, from, ApplyAsync, _stop.Token)));
         }
 
         _running = Task.WhenAll(tasks);
@@ -113,7 +113,7 @@ internal sealed partial class FoldLoop(
         }
     }
 
-    private async ValueTask TakeInAsync(LogChunk chunk, CancellationToken cancellationToken)
+    private async ValueTask ApplyAsync(LogChunk chunk, CancellationToken cancellationToken)
     {
         if (chunk.Entries.Length > 0)
         {
@@ -131,7 +131,7 @@ internal sealed partial class FoldLoop(
                 _unsaved += count;
             }
 
-            NoteMoved();
+            SignalMoved();
         }
 
         // Offsets at the end that contain no record: a wait for the end of the log ends too.
@@ -142,11 +142,11 @@ internal sealed partial class FoldLoop(
                 fold.MoveTo(log.Shape.Epoch, chunk.Partition, chunk.Next);
             }
 
-            NoteMoved();
+            SignalMoved();
         }
     }
 
-    private void NoteMoved() => Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    private void SignalMoved() => Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private async Task SaveNowAndThenAsync()
     {

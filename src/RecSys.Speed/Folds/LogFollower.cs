@@ -10,7 +10,7 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
 {
     private const int ChunkMax = 2_000;
 
-    private readonly LogLimiter _away = new();
+    private readonly LogLimiter _unavailable = new();
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -18,15 +18,15 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
     /// <param name="reader">Name of the reader in the service's log.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="from">The first offset.</param>
-    /// <param name="take">Applies a chunk before the next one is read.</param>
+    /// <param name="apply">Applies a chunk before the next one is read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task FollowAsync(
-        string reader, int partition, long from, Func<LogChunk, CancellationToken, ValueTask> take, CancellationToken cancellationToken)
+        string reader, int partition, long from, Func<LogChunk, CancellationToken, ValueTask> apply, CancellationToken cancellationToken)
     {
         long start = (await RangeAsync(reader, partition, cancellationToken).ConfigureAwait(false)).Start;
         if (start > from)
         {
-            LogSkips(logger, reader, partition, from, start);
+            LogMissing(logger, reader, partition, from, start);
             from = start;
         }
 
@@ -40,12 +40,12 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
             }
             catch (StoreUnavailableException e)
             {
-                NoteAway(e, reader, partition);
+                OnUnavailable(e, reader, partition);
                 await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
-            await take(chunk, cancellationToken).ConfigureAwait(false);
+            await apply(chunk, cancellationToken).ConfigureAwait(false);
             from = chunk.Next;
         }
     }
@@ -60,25 +60,25 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
             }
             catch (StoreUnavailableException e)
             {
-                NoteAway(e, reader, partition);
+                OnUnavailable(e, reader, partition);
                 await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private void NoteAway(StoreUnavailableException cause, string reader, int partition)
+    private void OnUnavailable(StoreUnavailableException cause, string reader, int partition)
     {
-        if (_away.TryPass(time, out long leftOut))
+        if (_unavailable.TryPass(time, out long leftOut))
         {
-            LogAway(logger, cause, reader, partition, leftOut);
+            LogUnavailable(logger, cause, reader, partition, leftOut);
         }
     }
 
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "{Reader} cannot read partition {Partition} of the log now; it retries each second ({LeftOut} more failures since the last logged one)")]
-    private static partial void LogAway(ILogger logger, Exception cause, string reader, int partition, long leftOut);
+    private static partial void LogUnavailable(ILogger logger, Exception cause, string reader, int partition, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} needs partition {Partition} from offset {From}, but the log begins at {Start}: the records before are missing")]
-    private static partial void LogSkips(ILogger logger, string reader, int partition, long from, long start);
+    private static partial void LogMissing(ILogger logger, string reader, int partition, long from, long start);
 }

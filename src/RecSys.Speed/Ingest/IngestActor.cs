@@ -110,15 +110,15 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             case Saved saved:
                 _machine.OnSaved(saved);
                 break;
-            case IngestEvents.WasRead read when !_isPaused:
+            case IngestEvents.ChunkRead read when !_isPaused:
                 OnRead(read);
                 break;
-            case IngestEvents.WasRead:
+            case IngestEvents.ChunkRead:
                 break;
-            case IngestEvents.NotRead { Cause: NewerRecordException or InvalidDataException } unreadable:
+            case IngestEvents.ChunkNotRead { Cause: NewerRecordException or InvalidDataException } unreadable:
                 OnUnreadable(unreadable.Cause);
                 break;
-            case IngestEvents.NotRead failed:
+            case IngestEvents.ChunkNotRead failed:
                 if (_notRead.TryPass(NowMs, out long unread))
                 {
                     LogNotRead(_services.Logger, failed.Cause, _partition, failed.Read.From, unread);
@@ -134,10 +134,10 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 break;
             case IngestEvents.NotStarted failed:
                 throw new IngestFaultException($"partition {_partition} cannot begin", failed.Cause);
-            case IngestEvents.RangeSeen seen:
+            case IngestEvents.RangeRead seen:
                 OnRange(seen.Range);
                 break;
-            case IngestEvents.RangeUnseen:
+            case IngestEvents.RangeNotRead:
                 _isRangeAsked = false; // the read of records fails too and is logged
                 break;
             case IngestEvents.CheckpointSaved { IsConflict: false } saved:
@@ -223,7 +223,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         ShowStatus();
     }
 
-    private void OnRead(IngestEvents.WasRead read)
+    private void OnRead(IngestEvents.ChunkRead read)
     {
         long nowMs = NowMs;
         if (read.Read.Reading == IngestReading.New && read.Chunk.Entries.Length > 0)
@@ -251,14 +251,14 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         if (!_isRangeAsked && _ticks++ % RangeTicks == 0)
         {
             _isRangeAsked = true;
-            RangeAsync(_stop.Token).PipeTo(Self, failure: cause => new IngestEvents.RangeUnseen(cause));
+            RangeAsync(_stop.Token).PipeTo(Self, failure: cause => new IngestEvents.RangeNotRead(cause));
         }
 
         ShowStatus();
     }
 
     private async Task<object> RangeAsync(CancellationToken stop) =>
-        new IngestEvents.RangeSeen((await _services.Ranges.GetAsync(stop).ConfigureAwait(false))[_partition]);
+        new IngestEvents.RangeRead((await _services.Ranges.GetAsync(stop).ConfigureAwait(false))[_partition]);
 
     private void OnRange(LogRange range)
     {
@@ -291,7 +291,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
             foreach (IngestRead read in effects.Reads)
             {
-                ReadAsync(read, _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.NotRead(read, cause));
+                ReadAsync(read, _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.ChunkNotRead(read, cause));
             }
         }
 
@@ -338,7 +338,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             await _services.Log.WaitAsync(_partition, read.From, stop).ConfigureAwait(false);
         }
 
-        return new IngestEvents.WasRead(
+        return new IngestEvents.ChunkRead(
             read, await _services.Log.ReadAsync(_partition, read.From, read.CountMax, stop).ConfigureAwait(false));
     }
 

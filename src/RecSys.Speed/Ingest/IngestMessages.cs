@@ -69,13 +69,13 @@ internal static class IngestEvents
 
     public sealed record NotStarted(Exception Cause) : INoSerializationVerificationNeeded;
 
-    public sealed record WasRead(IngestRead Read, LogChunk Chunk) : INoSerializationVerificationNeeded;
+    public sealed record ChunkRead(IngestRead Read, LogChunk Chunk) : INoSerializationVerificationNeeded;
 
-    public sealed record NotRead(IngestRead Read, Exception Cause) : INoSerializationVerificationNeeded;
+    public sealed record ChunkNotRead(IngestRead Read, Exception Cause) : INoSerializationVerificationNeeded;
 
-    public sealed record RangeSeen(LogRange Range) : INoSerializationVerificationNeeded;
+    public sealed record RangeRead(LogRange Range) : INoSerializationVerificationNeeded;
 
-    public sealed record RangeUnseen(Exception Cause) : INoSerializationVerificationNeeded;
+    public sealed record RangeNotRead(Exception Cause) : INoSerializationVerificationNeeded;
 
     public sealed record CheckpointSaved(long Revision, bool IsConflict) : INoSerializationVerificationNeeded;
 

@@ -13,6 +13,7 @@ internal sealed class SpeedCounters
     private long _unhandled;
     private long _erasures;
     private long _damagedStates;
+    private long _mergeCuts;
 
     public long Saves => Interlocked.Read(ref _saves);
 
@@ -34,6 +35,8 @@ internal sealed class SpeedCounters
 
     public long DamagedStates => Interlocked.Read(ref _damagedStates);
 
+    public long MergeCuts => Interlocked.Read(ref _mergeCuts);
+
     public void CountSave() => Interlocked.Increment(ref _saves);
 
     public void CountConflict() => Interlocked.Increment(ref _conflicts);
@@ -53,4 +56,6 @@ internal sealed class SpeedCounters
     public void CountDamagedState() => Interlocked.Increment(ref _damagedStates);
 
     public void CountErasure() => Interlocked.Increment(ref _erasures);
+
+    public void CountMergeCut() => Interlocked.Increment(ref _mergeCuts);
 }

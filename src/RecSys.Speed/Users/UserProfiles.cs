@@ -28,11 +28,18 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             return reading;
         }
 
-        (List<(Owner Owner, UserProfile Profile)> merged, bool isReflected) = await FollowAsync(owner, reading, after, Limits.AliasesMax, cancellationToken).ConfigureAwait(false);
+        (List<(Owner Owner, UserProfile Profile)> merged, bool isReflected, bool hasMore) =
+            await FollowAsync(owner, reading, after, Limits.AliasesMax, cancellationToken).ConfigureAwait(false);
+        if (hasMore)
+        {
+            layer.Counters.CountMergeCut();
+        }
+
         return new ProfileReading(UserProfile.Merge(reading.Profile, [.. merged.Select(user => user.Profile)]), isReflected)
         {
             Own = reading.Profile,
             MergedOwners = [.. merged.Select(user => user.Owner)],
+            HasMoreMerged = hasMore,
         };
     }
 
@@ -40,12 +47,13 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     {
         Owner owner = hash.Of(user);
         ProfileReading reading = await ReadAsync(owner, after, cancellationToken).ConfigureAwait(false);
-        (List<(Owner Owner, UserProfile Profile)> merged, bool isReflected) = await FollowAsync(owner, reading, after, Limits.MergedMax + 1, cancellationToken).ConfigureAwait(false);
+        (List<(Owner Owner, UserProfile Profile)> merged, bool isReflected, _) =
+            await FollowAsync(owner, reading, after, Limits.MergedMax + 1, cancellationToken).ConfigureAwait(false);
         return ([.. merged.Select(other => other.Owner)], isReflected);
     }
 
-    /// <summary>Reads the users that were merged into a user, directly or indirectly: breadth first, each once.</summary>
-    private async Task<(List<(Owner Owner, UserProfile Profile)> Merged, bool IsReflected)> FollowAsync(
+    /// <summary>Reads the users that were merged into a user, directly or through others: breadth first, each once, at most <paramref name="usersMax"/>.</summary>
+    private async Task<(List<(Owner Owner, UserProfile Profile)> Merged, bool IsReflected, bool HasMore)> FollowAsync(
         Owner owner, ProfileReading target, LogPosition? after, int usersMax, CancellationToken cancellationToken)
     {
         HashSet<Owner> known = [owner];
@@ -68,7 +76,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             }
         }
 
-        return (merged, isReflected);
+        return (merged, isReflected, next.Any(alias => !known.Contains(alias.Owner)));
     }
 
     private async Task<ProfileReading> ReadAsync(Owner owner, LogPosition? after, CancellationToken cancellationToken)

@@ -45,9 +45,9 @@ public sealed class ScaleFinderTests
     public void A_like_of_0_and_1_becomes_the_best_and_the_worst_rating(string value, double rating)
     {
         RatingColumn ratings = new(given: null);
-        ratings.Look("0");
-        ratings.Look("1");
-        Assert.Contains("scale 0..1", ratings.Understand(RatingScale.Stars).Text, StringComparison.Ordinal);
+        ratings.Observe("0");
+        ratings.Observe("1");
+        Assert.Contains("scale 0..1", ratings.Detect(RatingScale.Stars).Text, StringComparison.Ordinal);
 
         Assert.Null(ratings.Read(value, RatingScale.Stars, out double? read));
         Assert.Equal(rating, read);
@@ -57,8 +57,8 @@ public sealed class ScaleFinderTests
     public void A_rating_outside_the_named_scale_is_refused_and_never_clamped()
     {
         RatingColumn ratings = new(RatingScale.Parse("0..10"));
-        ratings.Look("11");
-        ratings.Understand(RatingScale.Stars);
+        ratings.Observe("11");
+        ratings.Detect(RatingScale.Stars);
 
         Assert.Contains("'11' is outside the scale 0..10", ratings.Read("11", RatingScale.Stars, out _)?.Text, StringComparison.Ordinal);
     }

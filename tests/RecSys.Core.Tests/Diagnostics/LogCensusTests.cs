@@ -71,7 +71,7 @@ public sealed class LogCensusTests
         census.Add(31, item);
         census.Add(33, [1, 2, 3]);
 
-        Assert.StartsWith("1 items; items, titles, times and types of 10 interactions", Assert.Single(census.Judge()).Found, StringComparison.Ordinal);
+        Assert.StartsWith("1 items; items, titles, times and types of 10 interactions", Assert.Single(census.Report()).Found, StringComparison.Ordinal);
     }
 
     private void Item(string id, string? title) => _records.Add(new LogRecord.ItemChanged(new ItemId(id), new ItemContent { Title = title }, 1));
@@ -87,7 +87,7 @@ public sealed class LogCensusTests
             census.Add(offset, Encode(_records[offset]));
         }
 
-        return census.Judge();
+        return census.Report();
     }
 
     private static byte[] Encode(LogRecord record)

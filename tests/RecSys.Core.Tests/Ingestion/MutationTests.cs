@@ -95,8 +95,8 @@ public sealed class MutationTests
             "an erased profile keeps its positions",
             new Edit(
                 "UserProfile.Apply.cs",
-                "                TakeIn(record, position, ref history, ref facts);",
-                "                TakeIn(record, position, ref history, ref facts);\n"
+                "                ApplyRecord(record, position, ref history, ref facts);",
+                "                ApplyRecord(record, position, ref history, ref facts);\n"
                     + "                reached = record is LogRecord.PersonErased ? new ProfilePosition(0, 0, -1, null) : reached;")),
         new(
             "an erased profile keeps up to where it was erased",

@@ -58,8 +58,23 @@ public sealed class UserProfilesTests
 
         Owner[] chain = [.. Enumerable.Range(1, Merges).Select(index => SpeedNode.Hash.Of(new UserId($"guest{index}")))];
         Assert.Equal(chain[..Limits.AliasesMax], read.MergedOwners);
+        Assert.True(read.HasMoreMerged);
+        Assert.Equal(1, node.Layer.Counters.MergeCuts);
         Assert.Equal(chain, all);
         Assert.True(isReflected);
+    }
+
+    [Fact]
+    public async Task A_read_that_follows_all_merged_users_leaves_out_none()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync();
+        LogPosition end = await node.AppendAsync(
+            [.. Enumerable.Range(0, Limits.AliasesMax).Select(index => Merged($"guest{index}", $"guest{index + 1}")), Merged($"guest{Limits.AliasesMax}", "guest0")]);
+
+        ProfileReading read = await node.Profiles.GetAsync(new UserId("guest0"), end, TestContext.Current.CancellationToken);
+
+        Assert.Equal((Limits.AliasesMax, false), (read.MergedOwners.Length, read.HasMoreMerged));
+        Assert.Equal(0, node.Layer.Counters.MergeCuts);
     }
 
     [Fact]

@@ -124,7 +124,7 @@ function way(action) {
   return h("ol", { class: "way" },
     station("Log", isLogged ? [`position `, h("code", { title: action.position }, middle(action.position, 22))] : action.state === "failed" ? "not written" : "waiting for its acknowledgement",
       isLogged ? ms(action.postMs) : "", look(isLogged)),
-    station("Profile", slate?.interactionsHeld === undefined ? "" : `${many(slate.interactionsHeld, "interaction")} held`,
+    station("Profile", slate?.interactionsHeld === undefined ? "" : many(slate.interactionsHeld, "interaction"),
       stageTime(slate?.stages, isProfile), look(isIn)),
     station("Candidates", slate ? sourcesText(slate.sourceCounts) : "", stageTime(slate?.stages, isCandidates), look(isIn)),
     station("Slate", action.change ? changeText(action.change) : slate ? "a newer slate is shown" : "",

@@ -1,7 +1,7 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>The detected reading of a file, which is reported before the first write.</summary>
-internal sealed class Understanding
+/// <summary>What the first pass over a file detected: the fields of its columns, assumptions and warnings. It is printed before the first write.</summary>
+internal sealed class Detection
 {
     /// <summary>Gets one line per column: its name, an arrow, and the field.</summary>
     public List<string> Columns { get; } = [];

@@ -2,10 +2,10 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Ids of rows that were stored: of items, to look them up in the catalogue, and of a user, for a command to try next.</summary>
-internal sealed class TakenIds
+/// <summary>A sample of the ids of stored rows: of items, to look them up in the catalogue, and of users, for an example command.</summary>
+internal sealed class StoredIds
 {
-    /// <summary>The users whose rows are counted, to find one with a history.</summary>
+    /// <summary>The most users whose rows are counted; rows of later users are not.</summary>
     private const int UsersMax = 1_000;
 
     private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);
@@ -14,10 +14,10 @@ internal sealed class TakenIds
     /// <summary>Gets the first distinct ids of items, at most <see cref="CatalogueCheck.IdsMax"/>.</summary>
     public IReadOnlyCollection<string> Items => _items;
 
-    /// <summary>Gets a user with interactions: the one with the most among the first users; null if there is none.</summary>
+    /// <summary>Gets the user with the most interactions among the first <see cref="UsersMax"/>; null if there is none.</summary>
     public string? User => _users.Count == 0 ? null : _users.MaxBy(pair => pair.Value).Key;
 
-    /// <summary>Takes note of a stored row.</summary>
+    /// <summary>Adds the ids of a stored row.</summary>
     public void Add(object body)
     {
         string? item = body switch
