@@ -4,11 +4,11 @@ using RecSys.Eng.Damage;
 using RecSys.Eng.Kills;
 using RecSys.Eng.Mutations;
 
-Option<string?> only = new("--only") { Description = "Runs only the cases whose text contains this; mutations take several, separated by |.", HelpName = "TEXT" };
+Option<string?> only = new("--only") { Description = "Runs only the cases whose text contains this; for mutations several texts, separated by |.", HelpName = "TEXT" };
 Option<bool> check = new("--check") { Description = "Only compares the table with the code." };
 Option<bool> write = new("--write") { Description = $"Writes the table into {Report.File}." };
 Option<int> rounds = new("--rounds") { Description = "How many times the server is killed.", DefaultValueFactory = _ => KillRun.RoundsOfAReport };
-Option<int> seed = new("--seed") { Description = "Seed of the moments and of what is written.", DefaultValueFactory = _ => 2026 };
+Option<int> seed = new("--seed") { Description = "Seed of the moments and of the written data.", DefaultValueFactory = _ => 2026 };
 
 Command mutations = new("mutations", "Break the code one line at a time; a fast test must fail each time.") { only, check, write };
 mutations.SetAction((parsed, cancel) => MutationRun.RunAsync(
@@ -18,4 +18,4 @@ kills.SetAction((parsed, cancel) => KillRun.ReportAsync(
     parsed.GetValue(rounds), parsed.GetValue(seed), Report.Of("kills", parsed.GetValue(write)), cancel));
 Command damage = new("damage", "Damage each file of a data folder in each way; no loss may be silent.") { only, write };
 damage.SetAction((parsed, cancel) => DamageRun.RunAsync(parsed.GetValue(only), Report.Of("damage", parsed.GetValue(write)), cancel));
-return await new RootCommand("Tests of the tests and of the promises.") { mutations, kills, damage }.Parse(args).InvokeAsync();
+return await new RootCommand("Tests the tests (mutations) and the guarantees (kills, damage).") { mutations, kills, damage }.Parse(args).InvokeAsync();

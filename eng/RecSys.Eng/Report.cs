@@ -3,7 +3,7 @@ namespace RecSys.Eng;
 /// <summary>A table that is printed line by line and, if asked for, written between the marks of its section in the documentation.</summary>
 internal sealed class Report
 {
-    /// <summary>The document that holds the tables, from the checkout's root.</summary>
+    /// <summary>The document with the tables, as a path from the checkout's root.</summary>
     public const string File = "docs/reliability.md";
 
     private readonly string _section;
@@ -23,7 +23,7 @@ internal sealed class Report
     /// <summary>Starts a report of one section.</summary>
     public static Report Of(string section, bool isWritten) => new(section, isWritten);
 
-    /// <summary>Today's date, as a report names it.</summary>
+    /// <summary>Returns the date of a report: today, UTC.</summary>
     public static string Date() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Adds a line.</summary>

@@ -28,6 +28,7 @@ public sealed class CandidateTrainer
     /// <summary>A tail with too few users is doubled, up to this share of all interactions.</summary>
     private const double TailShareMax = 0.5;
 
+    // The progress of a training after the candidate is trained, and after it is judged; the rest is the final model.
     private const double CandidatePart = 0.5;
     private const double JudgedPart = 0.6;
 
@@ -153,6 +154,7 @@ public sealed class CandidateTrainer
         return (unfair is null ? null : Thinned(unfair, table), false);
     }
 
+    // Returns the split with every n-th user only, so that the judgement takes bounded work.
     private EvaluationSplit Thinned(EvaluationSplit split, InteractionTable table)
     {
         double workOfUser = (double)table.Index.Items.Count * (_options.Model.Dimension + 1);

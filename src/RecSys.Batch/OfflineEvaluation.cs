@@ -19,6 +19,7 @@ namespace RecSys.Batch;
 /// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
 public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? slates, TrendsOptions? trends = null)
 {
+    // The progress after the training and after the questions; the rest are the intervals.
     private const double TrainedPart = 0.5;
     private const double AskedPart = 0.95;
 

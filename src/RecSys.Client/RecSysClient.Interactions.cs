@@ -20,7 +20,7 @@ public sealed partial class RecSysClient
         ArgumentNullException.ThrowIfNull(interaction);
         return _transport.SendAsync(
             Write(
-                HttpMethod.Post, "v1/interactions", Named(interaction), Json.InteractionBody, isRepeatable: true),
+                HttpMethod.Post, "v1/interactions", WithId(interaction), Json.InteractionBody, isRepeatable: true),
             Json.AcceptedResponse,
             cancellationToken);
     }
@@ -30,9 +30,9 @@ public sealed partial class RecSysClient
         IReadOnlyList<InteractionBody> interactions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(interactions);
-        InteractionBody[] named = [.. interactions.Select(Named)];
+        InteractionBody[] withIds = [.. interactions.Select(WithId)];
         return _transport.SendAsync(
-            Write(HttpMethod.Post, "v1/interactions", named, Json.InteractionBodyArray, isRepeatable: true),
+            Write(HttpMethod.Post, "v1/interactions", withIds, Json.InteractionBodyArray, isRepeatable: true),
             Json.AcceptedResponse,
             cancellationToken);
     }
@@ -66,7 +66,7 @@ public sealed partial class RecSysClient
                     break;
                 }
 
-                block.Add(Named(rows.Current));
+                block.Add(WithId(rows.Current));
                 if (block.Rows == StreamBlockRowsMax)
                 {
                     await block.SendAsync(cancellationToken).ConfigureAwait(false);
@@ -89,7 +89,7 @@ public sealed partial class RecSysClient
             await rows.DisposeAsync().ConfigureAwait(false);
         }
 
-        return block.Kept;
+        return block.Result;
     }
 
     /// <inheritdoc/>
@@ -100,7 +100,7 @@ public sealed partial class RecSysClient
             Json.AcceptedResponse,
             cancellationToken);
 
-    private InteractionBody Named(InteractionBody interaction)
+    private InteractionBody WithId(InteractionBody interaction)
     {
         ArgumentNullException.ThrowIfNull(interaction);
         return interaction.Id is null
@@ -125,7 +125,7 @@ public sealed partial class RecSysClient
 
         public int Rows { get; private set; }
 
-        public AcceptedResponse? Kept { get; private set; }
+        public AcceptedResponse? Result { get; private set; }
 
         public void Add(InteractionBody row)
         {
@@ -143,19 +143,19 @@ public sealed partial class RecSysClient
                 Body = _bytes.WrittenMemory,
                 ContentType = StreamContentType,
             };
-            long before = Kept?.Accepted ?? 0;
+            long before = Result?.Accepted ?? 0;
             try
             {
                 AcceptedResponse answer = await client._transport
                     .SendAsync(call, Json.AcceptedResponse, cancellationToken).ConfigureAwait(false);
-                Kept = answer with { Accepted = before + answer.Accepted };
+                Result = answer with { Accepted = before + answer.Accepted };
             }
             catch (RecSysException error)
             {
                 throw error.InStream(before);
             }
 
-            progress?.Report(Kept);
+            progress?.Report(Result);
             _bytes.ResetWrittenCount();
             Rows = 0;
         }

@@ -46,7 +46,6 @@ public static class IdText
 
     private static string? LengthProblem(string text)
     {
-        // An id of few chars cannot be too long: the common case costs one pass over its chars.
         int bytes;
         try
         {

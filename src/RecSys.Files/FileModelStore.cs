@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 
@@ -18,6 +19,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
     private readonly string _folder;
     private readonly TimeProvider _clock;
     private readonly Func<IReadOnlyCollection<string>, ValueTask>? _remember;
+    private readonly InstallationId? _installation;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<ModelVersion, string> _damaged = new();
 
@@ -28,14 +30,16 @@ public sealed class FileModelStore : IModelStore, IDisposable
     /// Called with the names of all files of models and aliases, so that a later loss of a file is detected: after a file was added, and before files are deleted, with the names
     /// of the remaining ones. Calls do not overlap. Null: not called.
     /// </param>
+    /// <param name="installation">The installation that published models name in their cards; null: none.</param>
     /// <exception cref="IOException">The folder cannot be created or read.</exception>
-    public FileModelStore(string folder, TimeProvider clock, Func<IReadOnlyCollection<string>, ValueTask>? remember = null)
+    public FileModelStore(string folder, TimeProvider clock, Func<IReadOnlyCollection<string>, ValueTask>? remember = null, InstallationId? installation = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(clock);
         _folder = Path.GetFullPath(folder);
         _clock = clock;
         _remember = remember;
+        _installation = installation;
         PrivateFiles.MakeFolder(_folder);
         DurableFiles.CleanAside(_folder);
     }
@@ -48,6 +52,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
     {
         ArgumentNullException.ThrowIfNull(content);
         string path = PathOf(version);
+        content = content with { Card = content.Card with { Installation = _installation } };
         ModelCard published = await Task.Run(
             () =>
             {

@@ -10,8 +10,8 @@ namespace RecSys.Numerics;
 /// <para>
 /// The bits of all results are fixed: each element of the factor is the element of A minus its products in ascending
 /// order, divided by the pivot. Factors and solutions nearer to zero than 2⁻⁶³ (doubles: 2⁻⁵¹¹) are written as
-/// zero, as arithmetic on denormal numbers is many times slower; scale A so that its diagonal is well above 10⁻²⁰
-/// then the difference is below the rounding error. The factorisation is that of Golub and Van Loan, Matrix Computations, section 4.2,
+/// zero, as arithmetic on denormal numbers is many times slower. If A is scaled so that its diagonal is well above 10⁻²⁰,
+/// the difference is below the rounding error. The factorisation is that of Golub and Van Loan, Matrix Computations, section 4.2,
 /// in blocks of rows.
 /// </para>
 /// </remarks>

@@ -98,7 +98,7 @@ public static class RecSysServerExtensions
         where TOptions : class =>
         services.AddSingleton(provider => new ReportedOptions(section, () => provider.GetRequiredService<IOptions<TOptions>>().Value));
 
-    /// <summary>Maps all of RecSys's targets and pages. Call it before any other middleware.</summary>
+    /// <summary>Maps all of RecSys's endpoints and pages. Call it before any other middleware.</summary>
     /// <exception cref="OptionsValidationException">The options are not valid.</exception>
     /// <exception cref="UnguardedAddressException">Other machines could reach the server, and no key is configured.</exception>
     public static WebApplication MapRecSys(this WebApplication app)

@@ -28,7 +28,7 @@ public static class ServingLayer
         services.TryAddSingleton<ServingMetrics>();
         services.TryAddSingleton(provider => new SlateCache(TimeOf(provider), OptionsOf(provider)));
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SlateCache>());
-        services.TryAddSingleton<IRecommender>(Make);
+        services.TryAddSingleton<IRecommender>(Create);
         services.TryAddSingleton<ISlateEvaluation>(provider => new SlateEvaluation(
             provider.GetRequiredService<OwnerHash>(),
             provider.GetService<InteractionTypes>() ?? InteractionTypes.Default,
@@ -37,7 +37,7 @@ public static class ServingLayer
         return services;
     }
 
-    private static Recommender Make(IServiceProvider provider)
+    private static Recommender Create(IServiceProvider provider)
     {
         Recommender recommender = new(
             provider.GetRequiredService<IUserProfiles>(),

@@ -58,6 +58,7 @@ internal sealed class SlatePipeline(
         return now;
     }
 
+    /// <summary>Adds the item to explain as a candidate, if the request has one.</summary>
     private static void AddTarget(SlateRun run)
     {
         if (run.Target is { } target)
@@ -163,7 +164,7 @@ internal sealed class SlatePipeline(
         }
     }
 
-    /// <summary>Returns the factor by which the best candidate that may be shown gets most / (most + evidence).</summary>
+    /// <summary>Returns the factor that turns sums of co-visits into features: 1 / (most + evidence), where most is the largest sum of the candidates that may be shown.</summary>
     private float CoVisitFactorOf(SlateRun run)
     {
         float most = 0;
@@ -185,20 +186,21 @@ internal sealed class SlatePipeline(
         int count = scratch.CandidateCount;
         rankers.Choose(run);
         run.Ranker!.Rank(scratch.Features.AsSpan(0, count * Feature.Count), Feature.Count, scratch.Scores.AsSpan(0, count));
-        AddSeen(run);
-        AddHidden(run);
+        AddSeenPart(run);
+        AddHiddenPart(run);
         if (run.Request.Candidates is not null)
         {
             PlaceUnknownLast(run);
         }
 
-        int looked = Selector.IsVaried(run) ? count : Math.Min(count, Selector.PoolOf(run));
-        scratch.RequireTop(looked);
+        int rankedMax = Selector.IsVaried(run) ? count : Math.Min(count, Selector.PoolOf(run));
+        scratch.RequireTop(rankedMax);
         run.RankedCount = TopK.Select(
-            scratch.Scores.AsSpan(0, count), scratch.TopScores.AsSpan(0, looked), scratch.TopIndices.AsSpan(0, looked));
+            scratch.Scores.AsSpan(0, count), scratch.TopScores.AsSpan(0, rankedMax), scratch.TopIndices.AsSpan(0, rankedMax));
     }
 
-    private static void AddSeen(SlateRun run)
+    /// <summary>Changes the scores of items that the user has seen.</summary>
+    private static void AddSeenPart(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
         for (int slot = 0; slot < scratch.CandidateCount && scratch.SeenPlaces.Count > 0; slot++)
@@ -207,7 +209,8 @@ internal sealed class SlatePipeline(
         }
     }
 
-    private static void AddHidden(SlateRun run)
+    /// <summary>Lowers the scores of items of a kind of which the user hid several.</summary>
+    private static void AddHiddenPart(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
         for (int slot = 0; slot < scratch.CandidateCount && scratch.Tastes.HasHidden; slot++)

@@ -19,7 +19,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     {
         if (!layer.IsRunning
             || Cluster.Get(actors.System).SelfMember.Status is not (MemberStatus.Up or MemberStatus.WeaklyUp)
-            || layer.Board.All.Any(status => status.Now.Fault is not null))
+            || layer.IngestStatuses.All.Any(status => status.Now.Fault is not null))
         {
             return false;
         }
@@ -38,7 +38,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     /// <summary>Returns whether user actors of this node answer. Other nodes are not asked, so that this node stays ready when another one stops.</summary>
     private async Task<bool> AreUsersAnsweringAsync(CancellationToken cancellationToken)
     {
-        foreach (IngestStatus status in layer.Board.All.Where(status => status.Actor is not null))
+        foreach (IngestStatus status in layer.IngestStatuses.All.Where(status => status.Actor is not null))
         {
             try
             {
@@ -80,7 +80,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
                 unreachable.Contains(member) ? "unreachable" : StatusOf(member)))],
             layer.Shards.Started,
             layer.Live.Count,
-            [.. layer.Board.All.OrderBy(status => status.Partition).Select(status => LagOf(status, ranges[status.Partition].End))]);
+            [.. layer.IngestStatuses.All.OrderBy(status => status.Partition).Select(status => LagOf(status, ranges[status.Partition].End))]);
     }
 
     private static string StatusOf(Member member) => member.Status switch

@@ -40,7 +40,7 @@ internal sealed partial class SpeedLayer(
     private UserServices? _userServices;
     private IngestServices? _ingestServices;
 
-    public IngestStatusRegistry Board { get; } = new(log.Shape.PartitionCount, time);
+    public IngestStatusRegistry IngestStatuses { get; } = new(log.Shape.PartitionCount, time);
 
     public LiveUsers Live { get; } = new();
 
@@ -67,7 +67,7 @@ internal sealed partial class SpeedLayer(
         ActorSystem system = actors.System;
         ClusterSharding sharding = ClusterSharding.Get(system);
         ClusterShardingSettings settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Profile);
-        system.ActorOf(Props.Create(() => new LagReporter(Board)), LagReporter.Name);
+        system.ActorOf(Props.Create(() => new LagReporter(IngestStatuses)), LagReporter.Name);
         if (!Cluster.Get(system).SelfRoles.Contains(NodeRoles.Profile))
         {
             _region = await sharding.StartProxyAsync(RegionName, NodeRoles.Profile, new SpeedExtractor()).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal sealed partial class SpeedLayer(
         _pacer = system.ActorOf(Props.Create(() => new PacerActor(_options, Live, Counters, Pacer, time)), "pacer");
         IActorRef snapshots = Persistence.Instance.Apply(system).SnapshotStoreFor(null);
         _userServices = new UserServices(log.Shape, _pacer, snapshots, new ProfileHealer(log), Live, Counters, time, logger);
-        _ingestServices = new IngestServices(log, table, _options.ToIngestOptions(), Board, Counters, time, logger);
+        _ingestServices = new IngestServices(log, table, _options.ToIngestOptions(), IngestStatuses, Counters, time, logger);
         IngestServices ingestServices = _ingestServices;
         Props user = UserActor.PropsFor(_userServices);
         IActorRef region = await sharding.StartAsync(
@@ -151,7 +151,7 @@ internal sealed partial class SpeedLayer(
     private async Task PauseIngestAsync()
     {
         _ingestServices!.IsPaused = true;
-        await Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Paused>(IngestCommands.Pause.Instance, PauseMax))).ConfigureAwait(false);
+        await Task.WhenAll(IngestStatuses.Actors.Select(actor => actor.Ask<IngestReplies.Paused>(IngestCommands.Pause.Instance, PauseMax))).ConfigureAwait(false);
     }
 
     /// <summary>Saves all users, then the checkpoints.</summary>
@@ -173,7 +173,7 @@ internal sealed partial class SpeedLayer(
     }
 
     private async Task FinishIngestAsync() =>
-        await Task.WhenAll(Board.Actors.Select(actor => actor.Ask<IngestReplies.Finished>(IngestCommands.Finish.Instance, PauseMax))).ConfigureAwait(false);
+        await Task.WhenAll(IngestStatuses.Actors.Select(actor => actor.Ask<IngestReplies.Finished>(IngestCommands.Finish.Instance, PauseMax))).ConfigureAwait(false);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "all users were saved in {Elapsed}")]
     private static partial void LogSaved(ILogger logger, TimeSpan elapsed);

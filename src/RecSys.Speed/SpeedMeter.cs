@@ -16,7 +16,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
     private readonly Meter _meter;
 
     public SpeedMeter(
-        IngestStatusRegistry board, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, IMeterFactory? meters = null)
+        IngestStatusRegistry statuses, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, IMeterFactory? meters = null)
     {
         _meter = meters?.Create(Name) ?? new Meter(Name);
         Gauge("recsys.ingest.lag", "s", "the age of the oldest record that is not read or not known to be applied", state => state.LagMs / 1_000);
@@ -57,7 +57,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
             _meter.CreateObservableCounter(name, () => Observe(value), unit, description);
 
         IEnumerable<Measurement<double>> Observe(Func<IngestStatus.State, double?> value) =>
-            board.All
+            statuses.All
                 .Select(status => (status.Partition, Value: value(status.Now)))
                 .Where(observed => observed.Value is not null)
                 .Select(observed => new Measurement<double>(observed.Value!.Value, new KeyValuePair<string, object?>("partition", observed.Partition)));

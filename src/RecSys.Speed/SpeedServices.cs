@@ -66,7 +66,7 @@ public static class SpeedServices
         services.AddHostedService(provider => provider.GetRequiredService<ErasureDriver>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SpeedMeter>(
             provider,
-            provider.GetRequiredService<SpeedLayer>().Board,
+            provider.GetRequiredService<SpeedLayer>().IngestStatuses,
             provider.GetRequiredService<SpeedLayer>().Live,
             provider.GetRequiredService<SpeedLayer>().Pacer,
             provider.GetRequiredService<SpeedLayer>().Counters,

@@ -4,6 +4,7 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite;
 
 /// <summary>Writes groups of states by compare-and-set on each row; overwrites the bytes in place while their slot fits.</summary>
+/// <param name="logEnd">Returns the end of the log, which is saved with each group; null: it is not saved.</param>
 internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<SnapshotSave>
 {
     private StateRows? _rows;
@@ -30,7 +31,7 @@ internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<Snaps
             : null;
 
     /// <summary>Deletes the saved end of the log: all states are being replaced, so that none with records is left.</summary>
-    public static void ForgetLogEnd(SqliteDatabase database)
+    public static void DeleteLogEnd(SqliteDatabase database)
     {
         using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name IN (?1, ?2)");
         delete.BindText(1, LogEndName);

@@ -11,8 +11,8 @@ public sealed partial class SqliteSnapshotTable
     /// <summary>Number of rows that one transaction clears; saves continue between the transactions.</summary>
     private const int ClearedMax = 256;
 
-    // Held by a replacement, by the clearing of its old rows, and by an erasure, so that no data of an erased person remains in a table that is not read.
-    private readonly SemaphoreSlim _next = new(1, 1);
+    // Guards the table of the next states: entered by a replacement, by the clearing of rows that one left, and by an erasure, which must not miss rows of a table that is not read.
+    private readonly SemaphoreSlim _nextTable = new(1, 1);
     private int _isReplacing;
 
     /// <inheritdoc/>
@@ -27,7 +27,7 @@ public sealed partial class SqliteSnapshotTable
         bool isHeld = false;
         try
         {
-            await _next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _nextTable.WaitAsync(cancellationToken).ConfigureAwait(false);
             isHeld = true;
             await ClearNextAsync().ConfigureAwait(false);
             long revision = await _writer.RunAsync(
@@ -50,18 +50,18 @@ public sealed partial class SqliteSnapshotTable
     /// <summary>Clears the rows that a crash during a replacement left.</summary>
     private async Task ClearLeftoversAsync()
     {
-        await _next.WaitAsync().ConfigureAwait(false);
+        await _nextTable.WaitAsync().ConfigureAwait(false);
         try
         {
             await ClearNextAsync().ConfigureAwait(false);
         }
         catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException or InvalidDataException)
         {
-            // The next start, replacement or erasure does it.
+            // The next start, replacement or erasure clears them.
         }
         finally
         {
-            _next.Release();
+            _nextTable.Release();
         }
     }
 
@@ -103,7 +103,7 @@ public sealed partial class SqliteSnapshotTable
     {
         if (isHeld)
         {
-            _next.Release();
+            _nextTable.Release();
         }
 
         Volatile.Write(ref _isReplacing, 0);
@@ -159,7 +159,7 @@ public sealed partial class SqliteSnapshotTable
                         database.Run("ALTER TABLE states RENAME TO replaced_states");
                         database.Run("ALTER TABLE next_states RENAME TO states");
                         database.Run("ALTER TABLE replaced_states RENAME TO next_states");
-                        SnapshotSaver.ForgetLogEnd(database);
+                        SnapshotSaver.DeleteLogEnd(database);
                     });
                     return true;
                 },
@@ -173,7 +173,7 @@ public sealed partial class SqliteSnapshotTable
             }
             catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException)
             {
-                // The next start, replacement or erasure does it.
+                // The next start, replacement or erasure clears the rows.
             }
             finally
             {

@@ -160,7 +160,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     /// <returns>0: the row itself becomes a tombstone by an ordinary save.</returns>
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
-        await _next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _nextTable.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await ClearNextAsync().ConfigureAwait(false);
@@ -174,7 +174,7 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
         }
         finally
         {
-            _next.Release();
+            _nextTable.Release();
         }
     }
 

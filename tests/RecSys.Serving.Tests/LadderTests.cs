@@ -29,7 +29,7 @@ public sealed class LadderTests
     public async Task A_slate_reports_that_merged_users_were_left_out_of_the_profile()
     {
         using World world = World.WithModel();
-        world.Profiles.Instead = _ => new(new ProfileReading(world.Profiles.Profiles["ann"], IsReflected: true) { HasMoreMerged = true });
+        world.Profiles.Instead = _ => new(new ProfileReading(UserProfile.Empty, IsReflected: true) { HasMoreMerged = true });
 
         Slate slate = await world.Recommender.RecommendAsync(new SlateRequest { User = new UserId("ann") }, World.Token);
 

@@ -6,20 +6,20 @@ namespace RecSys.Eng.Damage;
 /// <summary>A damage of one file of a data folder.</summary>
 /// <param name="File">The file, by its path in the folder; model files by their part.</param>
 /// <param name="Damage">The damage in words.</param>
-/// <param name="Apply">Does it to a folder.</param>
+/// <param name="Apply">Damages a folder.</param>
 /// <param name="IsWhileRunning">Whether a server runs on the folder during the damage.</param>
 internal sealed record DamageCase(string File, string Damage, Action<string> Apply, bool IsWhileRunning = false)
 {
     private const int GarbageSeed = 7;
     private const byte Flip = 0x20;
 
-    // Flips of bytes in these test no more than a byte or two.
+    // Files of at most this size get no flips of bytes in their middle: their first and last bytes suffice.
     private const int SmallBytes = 256;
 
     /// <summary>Gets the file by its role: a model's or an alias's own name differs from run to run.</summary>
     public string Title { get; init; } = File;
 
-    /// <summary>All cases of an installation.</summary>
+    /// <summary>Returns all cases of an installation.</summary>
     public static IEnumerable<DamageCase> Of(Installation here, Installation other)
     {
         string[] models = [.. Folders.Files(here.Newer).Where(file => file.EndsWith(".model", StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)];

@@ -7,7 +7,7 @@ namespace RecSys.Eng.Damage;
 /// <summary>Damages a copy of an installation in every way, one at a time, and checks how a server reacts.</summary>
 /// <remarks>
 /// The server may refuse to start, heal the damage, or report the loss: in its log or through <c>recsys doctor</c>. A loss without a report, a crash, a stop that does not end,
-/// a job that does not end, and an erasure receipt that says "done" while bytes of the person remain are failures.
+/// a job that does not end, and an erasure receipt that is "done" while bytes of the person remain are failures.
 /// </remarks>
 internal sealed partial class DamageRun
 {
@@ -45,7 +45,7 @@ internal sealed partial class DamageRun
             Installation here = await Installation.MakeAsync(scratch.FullName, "here", cancellationToken);
             Installation other = await Installation.MakeAsync(scratch.FullName, "other", cancellationToken);
             DamageRun run = new(Path.Combine(scratch.FullName, "case"), here);
-            await run.LearnUsualAsync(cancellationToken);
+            await run.RecordUsualAsync(cancellationToken);
             List<(DamageCase Case, Outcome Outcome)> outcomes = [];
             foreach (DamageCase damage in DamageCase.Of(here, other).Where(damage => only is null || $"{damage.Title} {damage.Damage}".Contains(only, StringComparison.Ordinal)))
             {
@@ -80,10 +80,10 @@ internal sealed partial class DamageRun
         report.Save();
     }
 
-    /// <summary>Records the answers of an undamaged copy, which those of damaged ones are compared with.</summary>
-    private async Task LearnUsualAsync(CancellationToken cancellationToken)
+    /// <summary>Records the answers, log lines and findings of an undamaged copy, with which those of damaged copies are compared.</summary>
+    private async Task RecordUsualAsync(CancellationToken cancellationToken)
     {
-        Fresh();
+        CopyInstallation();
         await using ServerUnderTest server = await ServerUnderTest.LaunchAsync(_folder, Installation.Settings, StartMax, cancellationToken);
         using RecSysClient client = Installation.Client(server);
         Symptoms symptoms = new();
@@ -98,13 +98,13 @@ internal sealed partial class DamageRun
         _usualLines = [.. server.Log.Select(Shape)];
         if (symptoms.Faults.Count + symptoms.Losses.Count > 0)
         {
-            throw new InvalidOperationException($"an undamaged folder is not whole: {string.Join("; ", symptoms.Faults.Concat(symptoms.Losses))}");
+            throw new InvalidOperationException($"an undamaged folder has losses: {string.Join("; ", symptoms.Faults.Concat(symptoms.Losses))}");
         }
     }
 
     private async Task<Outcome> TryAsync(DamageCase damage, CancellationToken cancellationToken)
     {
-        Fresh();
+        CopyInstallation();
         Symptoms symptoms = new();
         Observation expected = _expected;
         if (damage.IsWhileRunning)
@@ -125,7 +125,7 @@ internal sealed partial class DamageRun
         using RecSysClient client = Installation.Client(server);
         try
         {
-            await LookAsync(damage, client, server, expected, symptoms, cancellationToken);
+            await CheckAsync(damage, client, server, expected, symptoms, cancellationToken);
         }
         catch (Exception error) when (error is RecSysException or HttpRequestException)
         {
@@ -142,8 +142,8 @@ internal sealed partial class DamageRun
             symptoms.Faults.Add($"it does not stop within {StopMax.TotalSeconds} s");
         }
 
-        Hear(server, symptoms);
-        if (symptoms.Losses.Count > 0 && symptoms.Said.Count == 0)
+        ReadLog(server, symptoms);
+        if (symptoms.Losses.Count > 0 && symptoms.Reports.Count == 0)
         {
             await AskDoctorAsync(symptoms, cancellationToken);
         }
@@ -165,21 +165,21 @@ internal sealed partial class DamageRun
             symptoms.Faults.Add("doctor prints a stack trace");
         }
 
-        symptoms.Said.AddRange(Findings(doctor.Output).Except(_usualFindings).Select(finding => $"doctor: {finding}"));
+        symptoms.Reports.AddRange(Findings(doctor.Output).Except(_usualFindings).Select(finding => $"doctor: {finding}"));
     }
 
     private static Outcome Judge(Symptoms symptoms)
     {
-        string said = symptoms.Said.Count > 0 ? $"says: {Short(symptoms.Said[0])}" : "";
+        string reported = symptoms.Reports.Count > 0 ? $"reports: {Short(symptoms.Reports[0])}" : "";
         string lost = string.Join("; ", symptoms.Losses.Distinct());
         if (symptoms.Faults.Count > 0)
         {
-            return new Outcome(Verdict.Failed, Joined(string.Join("; ", symptoms.Faults.Distinct().Select(Short)), lost, said));
+            return new Outcome(Verdict.Failed, Joined(string.Join("; ", symptoms.Faults.Distinct().Select(Short)), lost, reported));
         }
 
-        return lost.Length == 0 ? new Outcome(Verdict.Whole, said)
-            : said.Length == 0 ? new Outcome(Verdict.Failed, $"silent: {lost}")
-            : new Outcome(Verdict.Reported, Joined(lost, said));
+        return lost.Length == 0 ? new Outcome(Verdict.Whole, reported)
+            : reported.Length == 0 ? new Outcome(Verdict.Failed, $"silent: {lost}")
+            : new Outcome(Verdict.Reported, Joined(lost, reported));
     }
 
     private async Task<Outcome> JudgeRefusalAsync(DamageCase damage, ServerUnderTest server, Symptoms symptoms, CancellationToken cancellationToken)
@@ -190,15 +190,15 @@ internal sealed partial class DamageRun
         }
 
         string[] lines = [.. server.Log.Where(line => !LogLine().IsMatch(line) && line.Trim().Length > 0)];
-        string text = lines.Length > 0 ? Short(lines[0]) : "nothing is said";
+        string text = lines.Length > 0 ? Short(lines[0]) : "no message";
         CommandRun doctor = await DoctorAsync(cancellationToken);
         string file = Path.GetFileName(damage.File.TrimEnd('/')).Replace("-wal", "", StringComparison.Ordinal);
         string fault =
             lines.Length != 1 ? $"refuses in {lines.Length} lines: "
             : exitCode != (file == "appsettings.json" ? 2 : 1) ? $"refuses with exit code {exitCode}: "
             : !lines[0].Contains(file, StringComparison.Ordinal) && !lines[0].Contains(_folder, StringComparison.Ordinal) ? "refuses without naming the file: "
-            : doctor.ExitCode is null ? "doctor does not end; the server says: "
-            : StackTrace().IsMatch(doctor.Output) ? "doctor prints a stack trace; the server says: "
+            : doctor.ExitCode is null ? "doctor does not end; the server reports: "
+            : StackTrace().IsMatch(doctor.Output) ? "doctor prints a stack trace; the server reports: "
             : "";
         string before = symptoms.Faults.Count > 0 ? string.Join("; ", symptoms.Faults) + "; " : "";
         return new Outcome(fault.Length + before.Length > 0 ? Verdict.Failed : Verdict.Refused, before + fault + text);
@@ -223,7 +223,7 @@ internal sealed partial class DamageRun
         }
         catch (RecSysException error)
         {
-            symptoms.Said.Add($"refuses an interaction: {error.Message}");
+            symptoms.Reports.Add($"refuses an interaction: {error.Message}");
         }
 
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
@@ -232,11 +232,11 @@ internal sealed partial class DamageRun
             symptoms.Faults.Add($"it does not stop within {StopMax.TotalSeconds} s");
         }
 
-        Hear(server, symptoms);
+        ReadLog(server, symptoms);
         return expected;
     }
 
-    private async Task LookAsync(DamageCase damage, RecSysClient client, ServerUnderTest server, Observation expected, Symptoms symptoms, CancellationToken cancellationToken)
+    private async Task CheckAsync(DamageCase damage, RecSysClient client, ServerUnderTest server, Observation expected, Symptoms symptoms, CancellationToken cancellationToken)
     {
         await CatchUpAsync(client, symptoms, cancellationToken);
         await CompareAsync("");
@@ -264,7 +264,7 @@ internal sealed partial class DamageRun
             }
 
             symptoms.Losses.AddRange(seen.Errors.Keys.Select(kind => $"{kind}: answered by an error"));
-            symptoms.Said.AddRange(seen.Errors.Select(error => $"the answer: {error.Value}"));
+            symptoms.Reports.AddRange(seen.Errors.Select(error => $"the answer: {error.Value}"));
         }
     }
 
@@ -283,7 +283,7 @@ internal sealed partial class DamageRun
             }
             catch (RecSysException)
             {
-                // Not yet.
+                // The server is not ready yet.
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
@@ -303,7 +303,7 @@ internal sealed partial class DamageRun
             if (ended.State != JobStates.Succeeded)
             {
                 symptoms.Losses.Add($"{kind} fails");
-                symptoms.Said.Add($"{kind}: {ended.Message}");
+                symptoms.Reports.Add($"{kind}: {ended.Message}");
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -327,18 +327,18 @@ internal sealed partial class DamageRun
         catch (RecSysException error)
         {
             symptoms.Losses.Add("an erasure is refused");
-            symptoms.Said.Add($"erase: {error.Message}");
+            symptoms.Reports.Add($"erase: {error.Message}");
             return;
         }
 
         string[] left = [.. Folders.FilesWith(_folder, _installation.TraceOfErasedLater)];
         if (left.Length > 0)
         {
-            symptoms.Faults.Add($"a receipt says done, but bytes of the person are left in {string.Join(", ", left)}");
+            symptoms.Faults.Add($"a receipt is done, but bytes of the person are left in {string.Join(", ", left)}");
         }
     }
 
-    private void Fresh()
+    private void CopyInstallation()
     {
         if (Directory.Exists(_folder))
         {
@@ -351,12 +351,12 @@ internal sealed partial class DamageRun
     private Task<CommandRun> DoctorAsync(CancellationToken cancellationToken) =>
         CommandRun.RunAsync(ServerUnderTest.Program, ["doctor", "--data", _folder], folder: null, StartMax, cancellationToken);
 
-    private void Hear(ServerUnderTest server, Symptoms symptoms)
+    private void ReadLog(ServerUnderTest server, Symptoms symptoms)
     {
         IReadOnlyList<string> log = server.Log;
 
         // Messages of the cluster's own parts during their start do not report a loss.
-        symptoms.Said.AddRange(log.Where(line => Warning().IsMatch(line) && !_usualLines.Contains(Shape(line))).Select(line => $"log: {Message(line)}"));
+        symptoms.Reports.AddRange(log.Where(line => Warning().IsMatch(line) && !_usualLines.Contains(Shape(line))).Select(line => $"log: {Message(line)}"));
         if (log.FirstOrDefault(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal)) is { } crash)
         {
             symptoms.Faults.Add(crash);
@@ -371,9 +371,10 @@ internal sealed partial class DamageRun
     private static HashSet<string> Findings(string doctor) =>
         [.. doctor.Split('\n').Where(line => Bad().IsMatch(line)).Select(line => Spaces().Replace(line, " ").Trim())];
 
+    // Returns a line without the parts that differ from run to run.
     private static string Shape(string line) => Varying().Replace(LogPrefix().Replace(line, ""), "#");
 
-    // Without the prefix, and without the exception that follows.
+    // Returns a line without its prefix and without the exception after the message.
     private static string Message(string line)
     {
         string text = LogPrefix().Replace(line, "");
@@ -422,6 +423,6 @@ internal sealed partial class DamageRun
 
         public List<string> Losses { get; } = [];
 
-        public List<string> Said { get; } = [];
+        public List<string> Reports { get; } = [];
     }
 }

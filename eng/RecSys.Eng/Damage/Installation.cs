@@ -5,7 +5,7 @@ using RecSys.Eng.Servers;
 
 namespace RecSys.Eng.Damage;
 
-/// <summary>A small installation with something in every file: made in two parts, the first of which ends in order and the second with a kill.</summary>
+/// <summary>A small installation with data in every file. It is created in two parts: the first ends with an orderly stop, the second with a kill.</summary>
 /// <remarks>After the kill, the newer half of the log and of the states is in their write-ahead logs.</remarks>
 internal sealed class Installation
 {
@@ -30,7 +30,7 @@ internal sealed class Installation
 
     private Installation(string name) => _name = name;
 
-    /// <summary>Settings under which states are saved soon, and no model is trained without a request.</summary>
+    /// <summary>Gets settings with which states are saved soon, and no model is trained without a request.</summary>
     public static Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
     {
         ["recsys:speed:saveAfter"] = "00:00:00.200",
@@ -40,10 +40,10 @@ internal sealed class Installation
         ["recsys:serving:deadline"] = "00:00:02",
     };
 
-    /// <summary>Gets the folder as it was after the first part; null before.</summary>
+    /// <summary>Gets the path of the folder as it was after the first part.</summary>
     public string Older { get; private set; } = "";
 
-    /// <summary>Gets the folder as the kill left it.</summary>
+    /// <summary>Gets the path of the folder as the kill left it.</summary>
     public string Newer { get; private set; } = "";
 
     /// <summary>Gets the users with data.</summary>
@@ -52,20 +52,20 @@ internal sealed class Installation
     /// <summary>Gets the user that was erased in the second part.</summary>
     public string Erased => $"{_name}-erased";
 
-    /// <summary>Gets a text that only the bytes of <see cref="ErasedLater"/> hold.</summary>
+    /// <summary>Gets a text that only the data of <see cref="ErasedLater"/> contains.</summary>
     public string TraceOfErasedLater => Device(ErasedLater);
 
     /// <summary>Gets the id of an interaction of <see cref="MarkedUser"/> in the older half of the log.</summary>
     public string MarkedInteraction => Id(MarkedUser, 2);
 
-    /// <summary>Gets the id of one in the newer half.</summary>
+    /// <summary>Gets the id of an interaction of <see cref="MarkedUser"/> in the newer half of the log.</summary>
     public string NewerMarkedInteraction => Id(MarkedUser, OlderEach + 2);
 
     private string Guest => $"{_name}-guest";
 
-    /// <summary>Makes an installation.</summary>
+    /// <summary>Creates an installation.</summary>
     /// <param name="folder">Parent of the two folders.</param>
-    /// <param name="name">Begins its users' ids.</param>
+    /// <param name="name">Beginning of its users' ids.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
     public static async Task<Installation> MakeAsync(string folder, string name, CancellationToken cancellationToken)
     {
@@ -93,7 +93,7 @@ internal sealed class Installation
         return made;
     }
 
-    /// <summary>A client of a server that has started.</summary>
+    /// <summary>Returns a client of a server that has started.</summary>
     public static RecSysClient Client(ServerUnderTest server) =>
         new(new RecSysClientOptions
         {
@@ -104,11 +104,11 @@ internal sealed class Installation
 
     /// <summary>Waits until a receipt reports "done".</summary>
     /// <returns>False if it does not within the time.</returns>
-    public static async Task<bool> UntilErasedAsync(Uri server, string receipt, TimeSpan patience, CancellationToken cancellationToken)
+    public static async Task<bool> UntilErasedAsync(Uri server, string receipt, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using HttpClient http = new() { BaseAddress = server };
         long began = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(began) < patience)
+        while (TimeProvider.System.GetElapsedTime(began) < timeout)
         {
             using HttpResponseMessage answer = await http.GetAsync(new Uri($"/v1/erasures/{receipt}", UriKind.Relative), cancellationToken);
             if ((await answer.Content.ReadAsStringAsync(cancellationToken)).Contains("\"done\"", StringComparison.Ordinal))
@@ -122,7 +122,7 @@ internal sealed class Installation
         return false;
     }
 
-    /// <summary>A user of the installation.</summary>
+    /// <summary>Returns the id of a user.</summary>
     public string User(int number) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{number}");
 
     /// <summary>Returns a new interaction.</summary>
@@ -159,7 +159,7 @@ internal sealed class Installation
 
     private async Task SecondPartAsync(RecSysClient client, Uri url, CancellationToken cancellationToken)
     {
-        // First of all: an erasure empties the write-ahead log.
+        // The erasure comes first, because it empties the write-ahead log.
         ErasureResponse erased = await client.EraseUserAsync(Erased, cancellationToken);
         if (!await UntilErasedAsync(url, erased.Receipt, StartMax, cancellationToken))
         {

@@ -32,7 +32,7 @@ internal sealed class Observation
             seen.Add("models", "", models.Select(model => model.Version));
             seen.Add("aliases", "", models.SelectMany(model => model.Alias ?? []));
 
-            // Any model may serve, also an older one.
+            // Any model may be served, also an older one.
             seen.Add("served model", "", (await client.GetStatusAsync(cancellationToken)).ModelVersion is null ? [] : ["one"]);
         });
         await seen.TryAsync("settings", async () =>
@@ -43,7 +43,7 @@ internal sealed class Observation
         return seen;
     }
 
-    /// <summary>Adds what must be held beside the rest.</summary>
+    /// <summary>Adds values to those of a kind and name.</summary>
     public void Add(string kind, string name, IEnumerable<string> values)
     {
         if (!_held.TryGetValue((kind, name), out HashSet<string>? held))
@@ -54,7 +54,7 @@ internal sealed class Observation
         held.UnionWith(values);
     }
 
-    /// <summary>An equal one to add to.</summary>
+    /// <summary>Returns a copy.</summary>
     public Observation Copy()
     {
         Observation copy = new();
@@ -130,7 +130,7 @@ internal sealed class Observation
 
         if (!isWhole)
         {
-            throw new RecSysException("an export ends before its end");
+            throw new RecSysException("an export has no line of the kind end");
         }
 
         Add("exports", user, interactions);

@@ -3,7 +3,7 @@ namespace RecSys.Eng.Damage;
 /// <summary>Outcome of a damage.</summary>
 internal enum Verdict
 {
-    /// <summary>Everything acknowledged is answered.</summary>
+    /// <summary>The answers contain all acknowledged data.</summary>
     Whole,
 
     /// <summary>The server refuses to start, in one line that names the file.</summary>
@@ -12,14 +12,14 @@ internal enum Verdict
     /// <summary>Data is lost, and the log or doctor reports it.</summary>
     Reported,
 
-    /// <summary>Anything else: a silent loss, a crash, a hang, a receipt that lies.</summary>
+    /// <summary>Anything else: a silent loss, a crash, a hang, a wrong receipt.</summary>
     Failed,
 }
 
 /// <summary>A verdict with its reason in one line.</summary>
 internal sealed record Outcome(Verdict Verdict, string Text)
 {
-    /// <summary>The verdict as a word of the table.</summary>
+    /// <summary>Gets the word for the verdict in the table.</summary>
     public string Word => Verdict switch
     {
         Verdict.Whole => "whole",

@@ -23,7 +23,7 @@ public sealed class KillRun
     private const int ReadersMax = 8;
     private const int RetriesOfChecks = 3;
 
-    // A profile holds 1,024 interactions: a group's users get fewer in the rounds that are theirs.
+    // A profile contains at most 1,024 interactions: the users of a group get fewer in all rounds of their group together.
     private const int RowsOfARound = 2_400;
 
     private const int RebuildEvery = 10;
@@ -38,7 +38,7 @@ public sealed class KillRun
     private static readonly TimeSpan NewModelMax = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ErasureMax = TimeSpan.FromSeconds(60);
 
-    // Saves and trainings so often that a kill meets them.
+    // Saves and trainings run so often that some kills interrupt them.
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
     {
         ["recsys:speed:saveAfter"] = "00:00:00.200",
@@ -63,14 +63,14 @@ public sealed class KillRun
     }
 
     /// <summary>Runs a report's kills in a temporary folder.</summary>
-    /// <returns>0 if no promise was broken, else 1.</returns>
+    /// <returns>0 if no guarantee was violated, else 1.</returns>
     internal static async Task<int> ReportAsync(int rounds, int seed, Report report, CancellationToken cancellationToken)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("recsys-kills-");
         try
         {
             KillResult result = await RunAsync(folder.FullName, rounds, seed, text => Console.Error.WriteLine(text), cancellationToken);
-            report.Line($"{Report.Date()}: {rounds} kills with seed {seed}; {(result.Violations.Count == 0 ? "no promise was broken" : $"**{result.Violations.Count} promises were broken**")}.");
+            report.Line($"{Report.Date()}: {rounds} kills with seed {seed}; {(result.Violations.Count == 0 ? "no guarantee was violated" : $"**{result.Violations.Count} violations**")}.");
             report.Line("");
             report.Row("acknowledged", "count");
             report.Line("|---|---|");
@@ -81,7 +81,7 @@ public sealed class KillRun
 
             foreach (string violation in result.Violations)
             {
-                report.Row("**broken**", violation);
+                report.Row("**violated**", violation);
             }
 
             report.Save();
@@ -93,7 +93,7 @@ public sealed class KillRun
         }
     }
 
-    /// <summary>Kills a server again and again.</summary>
+    /// <summary>Starts, checks and kills a server repeatedly.</summary>
     /// <param name="folder">An empty data folder.</param>
     /// <param name="rounds">How many kills.</param>
     /// <param name="seed">Seed of the moments and of the written data.</param>
@@ -125,17 +125,17 @@ public sealed class KillRun
 
         using RecSysClient client = Client(server);
 
-        // A server that catches up on a busy machine may answer "retry in a moment"; no writer is running, and what is sent again counts once.
-        using RecSysClient patient = Client(server, RetriesOfChecks);
+        // A server that catches up on a busy machine may answer "retry in a moment". No writer runs here, and a repeated request counts once.
+        using RecSysClient retrying = Client(server, RetriesOfChecks);
         try
         {
-            await SendAgainAsync(patient, cancellationToken);
+            await SendAgainAsync(retrying, cancellationToken);
             bool isWhole = round % RebuildEvery == RebuildEvery - 1;
             string[] users = _ledger.Users;
-            await CheckAsync(patient, round, isWhole ? users : [.. GroupOf(round), .. GroupOf(round + Groups - 1), .. users.TakeLast(NewestChecked)], cancellationToken);
+            await CheckAsync(retrying, round, isWhole ? users : [.. GroupOf(round), .. GroupOf(round + Groups - 1), .. users.TakeLast(NewestChecked)], cancellationToken);
             if (isWhole)
             {
-                await CompareWithRebuildAsync(patient, round, cancellationToken);
+                await CompareWithRebuildAsync(retrying, round, cancellationToken);
             }
         }
         catch (RecSysException error)
@@ -165,7 +165,7 @@ public sealed class KillRun
         await Task.WhenAll(writers);
     }
 
-    // A kill soon after a model was published, so that some kills fall into a swap.
+    // Waits until a model was published, so that some kills interrupt the replacement of the served model.
     private static async Task UntilNewModelAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         string? before = (await client.GetStatusAsync(cancellationToken)).ModelVersion;
@@ -227,7 +227,7 @@ public sealed class KillRun
     // An operation without an answer may be stored or not; it is sent again and must count once.
     private async Task SendAgainAsync(RecSysClient client, CancellationToken cancellationToken)
     {
-        while (_ledger.TryTakeUnanswered(out Operation operation))
+        while (_ledger.TryRemoveUnanswered(out Operation operation))
         {
             await OperateAsync(client, operation, cancellationToken);
         }
@@ -239,7 +239,7 @@ public sealed class KillRun
         {
             if (history.Reflected is false)
             {
-                _violations.Add($"round {round}: what was acknowledged of {user} is not reflected");
+                _violations.Add($"round {round}: acknowledged records of {user} are not reflected");
             }
             else if (_ledger.ProblemOf(user, history.Items) is { } problem)
             {
@@ -284,7 +284,7 @@ public sealed class KillRun
         {
             if (!after.Items.SequenceEqual(before[user].Items))
             {
-                _violations.Add($"round {round}: the state of {user} is not the one that a rebuild makes");
+                _violations.Add($"round {round}: the state of {user} differs from that of a rebuild");
             }
         }
     }
@@ -315,7 +315,7 @@ public sealed class KillRun
                 AcceptedResponse accepted = rows == 1
                     ? await client.RecordAsync(batch[0], cancellationToken)
                     : await client.RecordAsync(batch, cancellationToken);
-                _ledger.Keep(kind, batch, accepted.Position);
+                _ledger.Acknowledge(kind, batch, accepted.Position);
             }
             catch (RecSysException)
             {
@@ -333,7 +333,7 @@ public sealed class KillRun
             try
             {
                 AcceptedResponse accepted = (await client.RecordStreamAsync(rows.ToAsyncEnumerable(), cancellationToken: cancellationToken))!;
-                _ledger.Keep("interactions in streams", rows, accepted.Position);
+                _ledger.Acknowledge("interactions in streams", rows, accepted.Position);
             }
             catch (RecSysException)
             {
@@ -402,10 +402,10 @@ public sealed class KillRun
             }
         }
 
-        _ledger.KeepCount("backups restored and checked");
+        _ledger.Count("backups restored and checked");
     }
 
-    // Erasures, merges, retractions, item changes, aliases and rebuilds, in an order of chance.
+    // Erasures, merges, retractions, item changes, aliases and rebuilds, in random order.
     private async Task OperateAsync(RecSysClient client, int round, CancellationToken cancellationToken)
     {
         Random random = new(_random.Next());
@@ -437,7 +437,7 @@ public sealed class KillRun
                         string item = string.Create(CultureInfo.InvariantCulture, $"item-{random.Next(10)}-{random.Next(Items / 2)}");
                         string title = _ledger.NewTitle(item);
                         AcceptedResponse put = await client.PutItemAsync(item, new ItemBody { Title = title }, cancellationToken);
-                        _ledger.KeepTitle(item, title, put.Position);
+                        _ledger.AcknowledgeTitle(item, title, put.Position);
                         break;
                     case 6 when (await client.GetModelsAsync(cancellationToken)).Items is { Count: > 1 } models:
                         await client.PromoteModelAsync(models[random.Next(2)].Version, cancellationToken);
@@ -457,7 +457,7 @@ public sealed class KillRun
         {
             InteractionBody[] rows = _ledger.New(user, 3, device);
             AcceptedResponse accepted = await client.RecordAsync(rows, cancellationToken);
-            _ledger.Keep("interactions of persons and guests", rows, accepted.Position);
+            _ledger.Acknowledge("interactions of persons and guests", rows, accepted.Position);
             return rows;
         }
     }
@@ -482,11 +482,11 @@ public sealed class KillRun
                     break;
             }
 
-            _ledger.Keep(operation, position);
+            _ledger.Acknowledge(operation, position);
         }
         catch (RecSysException)
         {
-            _ledger.Forget(operation);
+            _ledger.AddUnanswered(operation);
             throw;
         }
     }
@@ -502,5 +502,5 @@ public sealed class KillRun
 
 /// <summary>Result of a run of kills.</summary>
 /// <param name="Acknowledged">How many operations of each kind were acknowledged.</param>
-/// <param name="Violations">The promises that were broken, in words; none if all were kept.</param>
+/// <param name="Violations">The violations of guarantees, one text each; empty if there are none.</param>
 public sealed record KillResult(SortedDictionary<string, long> Acknowledged, IReadOnlyList<string> Violations);

@@ -72,7 +72,7 @@ internal sealed class Ledger
     /// <summary>Creates interactions with unique ids, and records them as sent.</summary>
     /// <param name="user">The user.</param>
     /// <param name="count">How many.</param>
-    /// <param name="device">A text that they carry; null: none.</param>
+    /// <param name="device">A text in their context; null: none.</param>
     public InteractionBody[] New(string user, int count, string? device = null)
     {
         lock (_lock)
@@ -98,27 +98,27 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Notes rows as durable.</summary>
-    public void Keep(string kind, IEnumerable<InteractionBody> rows, string position)
+    /// <summary>Records rows as acknowledged.</summary>
+    public void Acknowledge(string kind, IEnumerable<InteractionBody> rows, string position)
     {
         lock (_lock)
         {
             foreach (InteractionBody row in rows)
             {
                 Of(row.UserId).Acknowledged.Add(row.Id!);
-                Count(kind);
+                Increment(kind);
             }
 
             _lastPosition = position;
         }
     }
 
-    /// <summary>Records an operation as durable, with its effect on histories.</summary>
-    public void Keep(Operation operation, string position)
+    /// <summary>Records an operation as acknowledged, with its effect on histories.</summary>
+    public void Acknowledge(Operation operation, string position)
     {
         lock (_lock)
         {
-            Count(operation.Kind);
+            Increment(operation.Kind);
             _lastPosition = position;
             History history = Of(operation.Subject);
             switch (operation.Kind)
@@ -141,8 +141,8 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Notes an operation that was sent and not answered: it is sent again, since it may be stored or not.</summary>
-    public void Forget(Operation operation)
+    /// <summary>Adds an operation that was sent and not answered: it may be stored or not, and is sent again.</summary>
+    public void AddUnanswered(Operation operation)
     {
         lock (_lock)
         {
@@ -151,7 +151,7 @@ internal sealed class Ledger
     }
 
     /// <summary>Removes and returns the next operation without an answer.</summary>
-    public bool TryTakeUnanswered(out Operation operation)
+    public bool TryRemoveUnanswered(out Operation operation)
     {
         lock (_lock)
         {
@@ -159,7 +159,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Makes the next title of an item, and notes it as sent.</summary>
+    /// <summary>Creates the next title of an item, and records it as sent.</summary>
     public string NewTitle(string item)
     {
         lock (_lock)
@@ -175,15 +175,15 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Records a title as durable; the earlier ones are replaced.</summary>
-    public void KeepTitle(string item, string title, string position)
+    /// <summary>Records a title as acknowledged; it replaces the earlier ones.</summary>
+    public void AcknowledgeTitle(string item, string title, string position)
     {
         lock (_lock)
         {
             _items[item].Possible.RemoveRange(0, _items[item].Possible.IndexOf(title));
             _items[item].IsAcknowledged = true;
             _lastPosition = position;
-            Count("item changes");
+            Increment("item changes");
         }
     }
 
@@ -205,10 +205,10 @@ internal sealed class Ledger
         lock (_lock)
         {
             History history = Of(user);
-            HashSet<string> held = [.. answered.Select(entry => entry.Id!)];
-            return held.Count != answered.Count ? $"{user}: {answered.Count - held.Count} interactions count twice"
-                : history.Acknowledged.Except(held).FirstOrDefault() is { } lost ? $"{user}: {history.Acknowledged.Except(held).Count()} acknowledged interactions are lost, the first {lost}"
-                : held.Except(history.Sent).FirstOrDefault() is { } back ? $"{user}: {held.Except(history.Sent).Count()} interactions are held that were erased or retracted, the first {back}"
+            HashSet<string> found = [.. answered.Select(entry => entry.Id!)];
+            return found.Count != answered.Count ? $"{user}: {answered.Count - found.Count} interactions count twice"
+                : history.Acknowledged.Except(found).FirstOrDefault() is { } lost ? $"{user}: {history.Acknowledged.Except(found).Count()} acknowledged interactions are lost, the first {lost}"
+                : found.Except(history.Sent).FirstOrDefault() is { } back ? $"{user}: {found.Except(history.Sent).Count()} erased or retracted interactions are in the history, the first {back}"
                 : null;
         }
     }
@@ -236,16 +236,16 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Counts an operation that changes nothing.</summary>
-    public void KeepCount(string kind)
+    /// <summary>Counts an acknowledged operation that changes no data.</summary>
+    public void Count(string kind)
     {
         lock (_lock)
         {
-            Count(kind);
+            Increment(kind);
         }
     }
 
-    private void Count(string kind) => _acknowledged[kind] = _acknowledged.GetValueOrDefault(kind) + 1;
+    private void Increment(string kind) => _acknowledged[kind] = _acknowledged.GetValueOrDefault(kind) + 1;
 
     private History Of(string user)
     {
@@ -257,7 +257,7 @@ internal sealed class Ledger
         return history;
     }
 
-    // invariant: Acknowledged is in Sent
+    // invariant: Acknowledged ⊆ Sent
     private sealed class History
     {
         public HashSet<string> Sent { get; } = new(StringComparer.Ordinal);
@@ -265,7 +265,7 @@ internal sealed class Ledger
         public HashSet<string> Acknowledged { get; } = new(StringComparer.Ordinal);
     }
 
-    // Possible: the newest acknowledged title and those sent after it
+    // Possible: the newest acknowledged title and those that were sent after it
     private sealed class ItemTitles
     {
         public List<string> Possible { get; } = [];

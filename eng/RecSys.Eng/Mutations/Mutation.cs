@@ -1,14 +1,14 @@
 namespace RecSys.Eng.Mutations;
 
-/// <summary>A line of the code that is made wrong, and the fast tests that must notice.</summary>
-/// <param name="Law">The promise that the line keeps.</param>
+/// <summary>A change that makes a line of the code wrong, and the fast tests that must then fail.</summary>
+/// <param name="Rule">The guarantee that the line is needed for.</param>
 /// <param name="File">The file, from the checkout's root.</param>
 /// <param name="Before">A text that occurs exactly once in the file.</param>
 /// <param name="After">Its replacement, which must compile.</param>
 /// <param name="Tests">The test project whose fast tests must fail.</param>
-/// <param name="First">The class of tests that is run first; the rest is run if it does not notice.</param>
-/// <param name="Why">The loss to a user.</param>
-internal sealed record Mutation(string Law, string File, string Before, string After, string Tests, string First, string Why)
+/// <param name="First">The class of tests that is run first; the others run if none of it fails.</param>
+/// <param name="Why">What a user would lose by the wrong line.</param>
+internal sealed record Mutation(string Rule, string File, string Before, string After, string Tests, string First, string Why)
 {
     /// <summary>Returns why the mutation cannot be applied to a text; null if it can.</summary>
     public string? Misfit(string text)

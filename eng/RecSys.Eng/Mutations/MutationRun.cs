@@ -21,7 +21,7 @@ internal sealed partial class MutationRun
     private MutationRun(string copy) => _copy = copy;
 
     /// <summary>Runs the table and reports it.</summary>
-    /// <param name="only">Runs only mutations whose law or file contains one of these, separated by |; null: all.</param>
+    /// <param name="only">Runs only mutations whose rule or file contains one of these, separated by |; null: all.</param>
     /// <param name="isCheck">Whether the table is only compared with the code.</param>
     /// <param name="report">Receives the table.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
@@ -30,7 +30,7 @@ internal sealed partial class MutationRun
     {
         Mutation[] mutations = [.. MutationTable.All
             .Where(mutation => only is null || only.Split('|').Any(text =>
-                mutation.Law.Contains(text, StringComparison.Ordinal) || mutation.File.Contains(text, StringComparison.Ordinal)))];
+                mutation.Rule.Contains(text, StringComparison.Ordinal) || mutation.File.Contains(text, StringComparison.Ordinal)))];
         string[] misfits = [.. mutations.Select(mutation => (mutation, Misfit: MisfitOf(mutation))).Where(pair => pair.Misfit is not null)
             .Select(pair => $"{pair.mutation.File}: {pair.Misfit}: {pair.mutation.Before}")];
         if (misfits.Length > 0)
@@ -57,7 +57,7 @@ internal sealed partial class MutationRun
                 await run.RequireBuiltAsync(mutation.Tests, cancellationToken);
                 results[mutation] = await run.TryAsync(mutation, cancellationToken);
                 await Console.Error.WriteLineAsync(
-                    $"{mutation.Law}: {results[mutation]} ({TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s)");
+                    $"{mutation.Rule}: {results[mutation]} ({TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s)");
             }
 
             return Write(mutations, results, report);
@@ -73,11 +73,11 @@ internal sealed partial class MutationRun
         int killed = results.Values.Count(result => result.StartsWith('`'));
         report.Line($"{Report.Date()}: {killed} of {results.Count} mutations are killed by a fast test.");
         report.Line("");
-        report.Row("law", "file", "killed by", "what a user would lose");
+        report.Row("rule", "file", "killed by", "what a user would lose");
         report.Line("|---|---|---|---|");
         foreach (Mutation mutation in mutations)
         {
-            report.Row(mutation.Law, $"`{Path.GetFileName(mutation.File)}`", results[mutation], mutation.Why);
+            report.Row(mutation.Rule, $"`{Path.GetFileName(mutation.File)}`", results[mutation], mutation.Why);
         }
 
         report.Save();
@@ -183,7 +183,7 @@ internal sealed partial class MutationRun
             BuildMax,
             cancellationToken);
         return build.ExitCode == 0 ? null
-            : build.Output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal))?.Replace(_copy, "", StringComparison.Ordinal) ?? "no error is told";
+            : build.Output.Split('\n').FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal))?.Replace(_copy, "", StringComparison.Ordinal) ?? "the build reports no error";
     }
 
     private string BinOf(string folder, string project) => Path.Combine(_copy, folder, project, "bin", Configuration, "net10.0");

@@ -9,7 +9,7 @@ internal sealed record CommandRun(int? ExitCode, string Output)
 {
     /// <summary>Runs a program and waits for its end.</summary>
     public static async Task<CommandRun> RunAsync(
-        string program, IEnumerable<string> arguments, string? folder, TimeSpan patience, CancellationToken cancellationToken)
+        string program, IEnumerable<string> arguments, string? folder, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -21,7 +21,7 @@ internal sealed record CommandRun(int? ExitCode, string Output)
         Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(patience);
+        limit.CancelAfter(timeout);
         int? exitCode = null;
         try
         {

@@ -1,9 +1,9 @@
 namespace RecSys.Eng.Servers;
 
-/// <summary>Whole data folders: copied, searched.</summary>
+/// <summary>Copies and searches data folders.</summary>
 internal static class Folders
 {
-    /// <summary>Copies a folder with all that is in it; the copy must not exist.</summary>
+    /// <summary>Copies a folder with all files and folders in it; the copy must not exist.</summary>
     public static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
@@ -18,20 +18,20 @@ internal static class Folders
         }
     }
 
-    /// <summary>The files of a folder by their paths inside it, in order.</summary>
+    /// <summary>Returns the files of a folder by their paths inside it, in ordinal order.</summary>
     public static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path))
             .Order(StringComparer.Ordinal);
 
-    /// <summary>The files that hold a text.</summary>
+    /// <summary>Returns the files that contain a text.</summary>
     public static IEnumerable<string> FilesWith(string folder, string text)
     {
         byte[] wanted = System.Text.Encoding.UTF8.GetBytes(text);
         return Files(folder).Where(file => Read(Path.Combine(folder, file)).AsSpan().IndexOf(wanted) >= 0);
     }
 
-    /// <summary>The bytes of a file that a server may have open; none where it cannot be read.</summary>
+    /// <summary>Returns the bytes of a file that a server may have open; empty if it cannot be read.</summary>
     public static byte[] Read(string path)
     {
         try

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Eng.Servers;
 
-/// <summary>The program as a server in a process of its own: it may refuse to start, can be killed, and everything it logs is kept.</summary>
+/// <summary>The program as a server in a process of its own, which may refuse to start and can be killed; its log is kept.</summary>
 /// <remarks>It listens on a free port of loopback.</remarks>
 public sealed class ServerUnderTest : IAsyncDisposable
 {
@@ -33,10 +33,10 @@ public sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>Starts a server and waits until it listens or ends.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="settings">Settings by their paths in appsettings.json.</param>
-    /// <param name="patience">How long it may take; a server that does neither in this time has no URL and no exit code.</param>
+    /// <param name="timeout">How long it may take; a server that does neither in this time has no URL and no exit code.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<ServerUnderTest> LaunchAsync(
-        string folder, IReadOnlyDictionary<string, string> settings, TimeSpan patience, CancellationToken cancellationToken)
+        string folder, IReadOnlyDictionary<string, string> settings, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = new(Program, ["serve", "--data", folder, "--urls", "http://127.0.0.1:0"])
         {
@@ -60,7 +60,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
         try
         {
             Task ended = process.WaitForExitAsync(cancellationToken);
-            await Task.WhenAny(server._listening.Task, ended, Task.Delay(patience, TimeProvider.System, cancellationToken));
+            await Task.WhenAny(server._listening.Task, ended, Task.Delay(timeout, TimeProvider.System, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
             server.Url = server._listening.Task.IsCompletedSuccessfully ? await server._listening.Task : null;
             return server;
@@ -84,14 +84,14 @@ public sealed class ServerUnderTest : IAsyncDisposable
     }
 
     /// <summary>Asks it to stop, as a service manager does.</summary>
-    /// <param name="patience">How long it may take.</param>
+    /// <param name="timeout">How long it may take.</param>
     /// <returns>Its exit code, or null if it had to be killed.</returns>
-    public async Task<int?> StopAsync(TimeSpan patience)
+    public async Task<int?> StopAsync(TimeSpan timeout)
     {
         if (!_process.HasExited && !OperatingSystem.IsWindows())
         {
             _ = Signal(_process.Id, TerminateSignal);
-            using CancellationTokenSource limit = new(patience, TimeProvider.System);
+            using CancellationTokenSource limit = new(timeout, TimeProvider.System);
             try
             {
                 await _process.WaitForExitAsync(limit.Token);

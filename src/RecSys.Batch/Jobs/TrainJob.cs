@@ -7,7 +7,7 @@ namespace RecSys.Batch.Jobs;
 internal sealed class TrainJob(Trainer trainer)
 {
     // Watermark of the newest training, published or not; one job runs at a time.
-    private LogPosition? _lookedUpTo;
+    private LogPosition? _trainedUpTo;
 
     public JobDefinition Definition => new(JobKind.Train, [], RunAsync);
 
@@ -16,11 +16,11 @@ internal sealed class TrainJob(Trainer trainer)
         LogPosition? since = null;
         if (request.Parameters.ContainsKey(JobRegistry.Scheduled))
         {
-            since = _lookedUpTo ?? await trainer.TrainedUpToAsync(cancellationToken).ConfigureAwait(false) ?? LogPosition.Start;
+            since = _trainedUpTo ?? await trainer.TrainedUpToAsync(cancellationToken).ConfigureAwait(false) ?? LogPosition.Start;
         }
 
         TrainingOutcome outcome = await trainer.TrainAsync(since, progress, cancellationToken).ConfigureAwait(false);
-        _lookedUpTo = outcome.Watermark;
+        _trainedUpTo = outcome.Watermark;
         return new JobOutcome(outcome.Message)
         {
             IsNothing = outcome.Result is TrainingResult.NothingNew or TrainingResult.TooLittle,

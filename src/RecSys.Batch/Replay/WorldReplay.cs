@@ -13,7 +13,7 @@ namespace RecSys.Batch.Replay;
 /// <remarks>One writer; the views are safe for concurrent reading while no record is applied.</remarks>
 public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
 {
-    private const int TurnMax = 1_024;
+    private const int BatchMax = 1_024;
 
     private readonly ReplayWorld _world;
     private readonly ProfileFold _profiles = new();
@@ -22,7 +22,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     private readonly Dictionary<UserId, Owner> _owners = [];
     private readonly Dictionary<Owner, int> _numbers = [];
     private readonly ConcurrentDictionary<UserId, UserProfile> _visitors = new();
-    private readonly List<LogEntry> _turn = new(TurnMax);
+    private readonly List<LogEntry> _batch = new(BatchMax);
     private Dictionary<Owner, UserProfile>? _frozen;
 
     /// <summary>Creates a replay without applied records.</summary>
@@ -76,15 +76,15 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
             }
 
             ReplayRecord record = _world.Records[at];
-            _turn.Add(new LogEntry(at, record.Bytes));
+            _batch.Add(new LogEntry(at, record.Bytes));
             Count(record);
-            if (_turn.Count == TurnMax)
+            if (_batch.Count == BatchMax)
             {
-                ApplyTurn();
+                ApplyBatch();
             }
         }
 
-        ApplyTurn();
+        ApplyBatch();
     }
 
     /// <summary>Keeps the profiles as they are now, for <see cref="AsFrozen"/>.</summary>
@@ -135,16 +135,16 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
         return profile.Aliases.IsEmpty ? profile : profile.MergeAll(profileOf, new HashSet<Owner> { owner });
     }
 
-    private void ApplyTurn()
+    private void ApplyBatch()
     {
-        if (_turn.Count == 0)
+        if (_batch.Count == 0)
         {
             return;
         }
 
         if (_frozen is not null)
         {
-            foreach (LogEntry entry in _turn)
+            foreach (LogEntry entry in _batch)
             {
                 if (LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner))
                 {
@@ -153,8 +153,8 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
             }
         }
 
-        LogEntry[] entries = [.. _turn];
-        _turn.Clear();
+        LogEntry[] entries = [.. _batch];
+        _batch.Clear();
         _catalogue.Apply(0, 0, entries);
         _profiles.Apply(0, 0, entries);
         _trends?.Apply(0, 0, entries, Current, _world.Types);

@@ -18,7 +18,7 @@ internal sealed class Load(HttpClient http, TimeProvider time)
     /// <summary>Sends the next request as soon as an answer arrives.</summary>
     /// <param name="connections">Requests under way at once.</param>
     /// <param name="duration">How long.</param>
-    /// <param name="make">Makes a request of its number.</param>
+    /// <param name="make">Creates the request with a number, counted from 0.</param>
     /// <param name="cancellationToken">Ends the load early.</param>
     public Task<LoadResult> RunAsync(int connections, TimeSpan duration, Func<long, HttpRequestMessage> make, CancellationToken cancellationToken) =>
         RunAsync(connections, duration, requestsPerSecond: 0, make, cancellationToken);
@@ -27,7 +27,7 @@ internal sealed class Load(HttpClient http, TimeProvider time)
     /// <param name="connections">The most requests under way at once.</param>
     /// <param name="duration">How long.</param>
     /// <param name="requestsPerSecond">The rate; 0 sends the next request as soon as an answer arrives.</param>
-    /// <param name="make">Makes a request of its number.</param>
+    /// <param name="make">Creates the request with a number, counted from 0.</param>
     /// <param name="cancellationToken">Ends the load early, which is no error: the measurements so far count.</param>
     public async Task<LoadResult> RunAsync(
         int connections, TimeSpan duration, double requestsPerSecond, Func<long, HttpRequestMessage> make, CancellationToken cancellationToken)

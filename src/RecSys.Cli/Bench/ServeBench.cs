@@ -42,6 +42,7 @@ internal sealed class ServeBench(Figures figures, Terminal terminal, TimeProvide
         figures.Add("serve.training", training, "slates");
     }
 
+    // An evaluation trains a model like a training, and publishes none.
     private static async Task<LoadResult> WhileTrainingAsync(
         RecSysClient client, Load load, Func<long, HttpRequestMessage> slate, CancellationToken cancellationToken)
     {

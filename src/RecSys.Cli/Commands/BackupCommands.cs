@@ -51,7 +51,7 @@ internal static class BackupCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string data = parsed.GetValue(shared.Data)!;
-            using DataFolder folder = DataFolder.TryTake(data)
+            using DataFolder folder = DataFolder.TryLock(data)
                 ?? throw new CommandException($"{data}: a process uses this data folder; stop it before a restore");
             RestoreOutcome outcome = await ProgressLine.RunAsync(
                 terminal,

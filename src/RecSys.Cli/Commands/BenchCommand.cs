@@ -112,9 +112,9 @@ internal static class BenchCommand
         return command;
     }
 
-    private static Option<int> Number(string name, string description, int usual)
+    private static Option<int> Number(string name, string description, int defaultValue)
     {
-        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => usual, HelpName = "N" };
+        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => defaultValue, HelpName = "N" };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out int number) || number < 1))

@@ -27,7 +27,7 @@ internal static class PlayCommand
             DirectoryInfo temporary = Directory.CreateTempSubdirectory("recsys-play-");
             try
             {
-                using DataFolder folder = DataFolder.TryTake(temporary.FullName)!;
+                using DataFolder folder = DataFolder.TryLock(temporary.FullName)!;
                 ShopWorld shop = new(new ShopWorldOptions { Seed = parsed.GetValue(seed) }, time.GetUtcNow());
                 bool isQuiet = parsed.GetValue(quiet);
                 await using RecSysHost host = await RecSysHost.StartAsync(

@@ -26,7 +26,7 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string data = parsed.GetValue(shared.Data)!;
-            using DataFolder folder = DataFolder.TryTake(data)
+            using DataFolder folder = DataFolder.TryLock(data)
                 ?? throw new CommandException(
                     DataFolder.ReadServer(data) is { } running
                         ? $"{data}: a server runs on this data folder already, at {running.Url}"

@@ -77,7 +77,10 @@ internal static class Composition
         services.AddHostedService<SlatesMark>();
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<IModelStore>(provider => new FileModelStore(
-            files.Models, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<PublishedModels>().RememberAsync));
+            files.Models,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<PublishedModels>().RememberAsync,
+            provider.GetRequiredService<OwnerHash>().Installation));
         services.AddSingleton<IJobResults>(provider => new FileJobResults(
             files.Results, Bound(JobResultOptions.Section, new JobResultOptions()), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServedModels>();

@@ -31,7 +31,7 @@ internal sealed partial class DataFolder : IDisposable
     /// <summary>Locks a folder for this process, and creates it if it is missing.</summary>
     /// <returns>The folder, or null if another process uses it.</returns>
     /// <exception cref="CommandException">The folder cannot be created or written.</exception>
-    public static DataFolder? TryTake(string path)
+    public static DataFolder? TryLock(string path)
     {
         InstallationFiles files = new(path);
         FolderLock? held = null;

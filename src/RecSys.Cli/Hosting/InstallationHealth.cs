@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
@@ -20,18 +19,8 @@ namespace RecSys.Cli.Hosting;
 /// <param name="models">The store of a server in this process, which knows the damaged models; null to open the files.</param>
 internal sealed class InstallationHealth(InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null) : IHealthChecks
 {
-    private const string LimitsFile = "/proc/self/limits";
-    private const string OpenFilesLine = "Max open files";
-
     /// <summary>Returns the soft limit of open files; null if the system has none that can be read.</summary>
-    public static long? OpenFilesLimit()
-    {
-        string? line = File.Exists(LimitsFile)
-            ? File.ReadLines(LimitsFile).FirstOrDefault(line => line.StartsWith(OpenFilesLine, StringComparison.Ordinal))
-            : null;
-        string? soft = line?[OpenFilesLine.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) ? limit : null;
-    }
+    public static long? OpenFilesMax() => File.Exists(OpenFilesLimit.Path) ? OpenFilesLimit.Parse(File.ReadAllText(OpenFilesLimit.Path)) : null;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<HealthFinding>> CheckAsync(CancellationToken cancellationToken)
@@ -41,7 +30,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         [
             .. Machine(),
             Try("disk", () => HealthRules.Disk(files.Folder, new DriveInfo(ExistingFolder()).AvailableFreeSpace)),
-            Try("open files", () => HealthRules.OpenFiles(OpenFilesLimit())),
+            Try("open files", () => HealthRules.OpenFiles(OpenFilesMax())),
             Try("memory", () => HealthRules.Memory(log.LogEnd ?? 0, SizeOf(files.FoldFiles()), SizeOf(files.ModelFiles().TakeLast(1)), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)),
             Try("clock", () => HealthRules.Clock(time.GetUtcNow(), log.NewestMs is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null)),
             Try("settings", Settings),
@@ -60,7 +49,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
         findings.Add(Impressions(log, SqliteInstallation.InspectImpressions(files.Impressions)));
         findings.Add(Try("folds", () => Folds(log)));
-        findings.AddRange(await ModelsAsync(log.Models ?? [], cancellationToken));
+        findings.AddRange(await ModelsAsync(log, cancellationToken));
         findings.AddRange(Leftovers());
         return findings;
     }
@@ -272,8 +261,9 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         _ => ErasurePosition.TryDecode(bytes, out LogPosition? position) ? position : throw new CorruptRecordException("the saved position of the erasures is damaged"),
     };
 
-    private async ValueTask<IReadOnlyList<HealthFinding>> ModelsAsync(IReadOnlyList<string> published, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<HealthFinding>> ModelsAsync(SqliteFileReport log, CancellationToken cancellationToken)
     {
+        IReadOnlyList<string> published = log.Models ?? [];
         if (files.ModelFiles().Count == 0)
         {
             return ModelChecks.Missing(files, published) is { } missing ? [missing] : [new("models", HealthVerdict.Note, "none yet: slates come from co-visits, trends and content") { Command = $"recsys train --data {files.Folder}" }];
@@ -282,7 +272,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         try
         {
             using FileModelStore? opened = models is null ? new(files.Models, time) : null;
-            return await new ModelChecks(models ?? opened!, files, isDeep, published).CheckAsync(cancellationToken);
+            return await new ModelChecks(models ?? opened!, files, isDeep, published, log.Installation).CheckAsync(cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException)
         {

@@ -1,3 +1,4 @@
+using RecSys.Core;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -9,7 +10,8 @@ namespace RecSys.Cli.Hosting;
 /// <param name="files">Their files, for the commands of the findings.</param>
 /// <param name="isDeep">Whether to read every model completely; otherwise only the cards are read, and the damage that the store knows is reported.</param>
 /// <param name="published">Names of the files that must exist.</param>
-internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bool isDeep, IReadOnlyCollection<string> published)
+/// <param name="installation">The installation's id; null if it is unknown, and models of others are not reported.</param>
+internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bool isDeep, IReadOnlyCollection<string> published, InstallationId? installation)
 {
     private const string Check = "models";
 
@@ -22,12 +24,16 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
             }
             : null;
 
-    /// <summary>Returns a finding for the missing files, for each model that cannot be read and for each alias that does not name an undamaged one; if there are none, a finding for the served model.</summary>
+    /// <summary>
+    /// Returns a finding for the missing files, for each model that cannot be read, for each alias that does not name an undamaged one, and for the models of each other
+    /// installation; if there are none, a finding for the served model.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">The models cannot be listed now.</exception>
     public async ValueTask<IReadOnlyList<HealthFinding>> CheckAsync(CancellationToken cancellationToken)
     {
         Dictionary<ModelVersion, string> damages = await DamagesAsync(cancellationToken);
-        ModelVersion[] sound = [.. (await store.ListAsync(cancellationToken)).Select(card => card.Version).Where(version => !damages.ContainsKey(version))];
+        IReadOnlyList<ModelCard> cards = await store.ListAsync(cancellationToken);
+        ModelVersion[] sound = [.. cards.Select(card => card.Version).Where(version => !damages.ContainsKey(version))];
         string promote = sound.Length > 0 ? $"recsys models promote {sound[0]} --data {files.Folder}" : $"recsys train --data {files.Folder}";
         List<HealthFinding> findings = [];
         HashSet<ModelVersion> named = [];
@@ -75,10 +81,23 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
             });
         }
 
+        findings.AddRange(OfOthers(cards, champion));
         return champion is { } serves && findings.Count == 0
             ? [new(Check, HealthVerdict.Good, $"{serves} is served{(isDeep ? $"; all {sound.Length} can be opened" : "")}")]
             : findings;
     }
+
+    // Files of models can be copied from one installation into another one by one; the id of the folder does not detect that.
+    private IEnumerable<HealthFinding> OfOthers(IReadOnlyList<ModelCard> cards, ModelVersion? champion) =>
+        cards.Where(card => card.Installation is { } other && other != (installation ?? other))
+            .GroupBy(card => card.Installation!.Value, card => card.Version)
+            .Select(versions => new HealthFinding(
+                Check,
+                champion is { } served && versions.Contains(served) ? HealthVerdict.Bad : HealthVerdict.Note,
+                $"{string.Join(", ", versions)} was trained from the log of installation {versions.Key}, not of this one ({installation}): its items may be those of another catalogue")
+            {
+                Command = $"recsys train --data {files.Folder}, then mv {Path.Combine(files.Models, versions.First() + ".model")} ELSEWHERE",
+            });
 
     private async ValueTask<Dictionary<ModelVersion, string>> DamagesAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RecSys.Core;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -7,9 +8,9 @@ using RecSys.Serving;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Logs after the start which models and aliases cannot be used, and from then on which files of models are missing.</summary>
+/// <summary>Logs after the start which models and aliases cannot be used or are another installation's, and from then on which files of models are missing.</summary>
 internal sealed partial class ModelWatch(
-    PublishedModels published, IModelStore store, ServedModels served, DataFolder folder, TimeProvider time, ILogger<ModelWatch> logger) : BackgroundService
+    PublishedModels published, IModelStore store, ServedModels served, DataFolder folder, OwnerHash hash, TimeProvider time, ILogger<ModelWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -19,7 +20,7 @@ internal sealed partial class ModelWatch(
         try
         {
             await OpenPreviousAsync(cancellationToken);
-            foreach (HealthFinding finding in await new ModelChecks(store, folder.Files, isDeep: false, published: []).CheckAsync(cancellationToken))
+            foreach (HealthFinding finding in await new ModelChecks(store, folder.Files, isDeep: false, published: [], hash.Installation).CheckAsync(cancellationToken))
             {
                 bool isLogged = served.Fallback is not null && finding.Found.Contains(ModelAliases.Champion, StringComparison.Ordinal);
                 if (finding.Verdict != HealthVerdict.Good && !isLogged)

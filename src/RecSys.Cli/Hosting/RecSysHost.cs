@@ -54,7 +54,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     public static async Task<RecSysHost> StartAsync(HostArguments arguments, CancellationToken cancellationToken)
     {
         // If a process runs out of open files, the runtime cannot load code, and does not retry.
-        if (HealthRules.OpenFiles(InstallationHealth.OpenFilesLimit()) is { Verdict: HealthVerdict.Bad } files)
+        if (HealthRules.OpenFiles(InstallationHealth.OpenFilesMax()) is { Verdict: HealthVerdict.Bad } files)
         {
             throw new CommandException($"{files.Found}: {files.Command}");
         }

@@ -41,7 +41,7 @@ internal sealed class Session : IAsyncDisposable
             RequireData(arguments.Data);
         }
 
-        if (DataFolder.TryTake(arguments.Data) is not { } folder)
+        if (DataFolder.TryLock(arguments.Data) is not { } folder)
         {
             ServerAddress running = DataFolder.ReadServer(arguments.Data)
                 ?? throw new CommandException($"{arguments.Data}: another process uses this data folder and is not listening yet; retry in a moment");

@@ -5,7 +5,8 @@ namespace RecSys.Cli.Import;
 /// <summary>Finds the scale of a file's ratings by all of its values. A range that may mean several scales is not guessed.</summary>
 internal static class ScaleFinder
 {
-    private const double NoRatingAbove = 99;
+    /// <summary>A value that means "no rating" in files whose other ratings are at most 10.</summary>
+    private const double NoRatingMark = 99;
 
     /// <summary>Finds the scale.</summary>
     /// <param name="facts">All values of the ratings.</param>
@@ -15,9 +16,9 @@ internal static class ScaleFinder
         double? mark = null;
         double min = facts.Min;
         double max = facts.Max;
-        if (max == NoRatingAbove && facts.MaxButMarks <= 10)
+        if (max == NoRatingMark && facts.MaxButMarks <= 10)
         {
-            (mark, max) = (NoRatingAbove, facts.MaxButMarks);
+            (mark, max) = (NoRatingMark, facts.MaxButMarks);
         }
 
         // −1 among ratings that are otherwise not negative, and 0 among whole ratings from 1 on, mean "no rating".
@@ -35,7 +36,7 @@ internal static class ScaleFinder
             ? (scale, mark, null)
             : (default, null, string.Create(
                 CultureInfo.InvariantCulture,
-                $"ratings from {facts.Min} to {facts.Max} may be of several scales; name theirs, such as --scale {Math.Floor(facts.Min)}..{Math.Ceiling(facts.Max)}, or take them as amounts with --type view"));
+                $"ratings from {facts.Min} to {facts.Max} may be of several scales; name theirs, such as --scale {Math.Floor(facts.Min)}..{Math.Ceiling(facts.Max)}, or read them as amounts with --type view"));
     }
 
     private static RatingScale? ScaleOf(double min, double max, ValueFacts facts) => (min, max) switch

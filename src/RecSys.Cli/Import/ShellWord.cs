@@ -5,7 +5,7 @@ internal static class ShellWord
 {
     private const string Plain = "-_./:@%+=,";
 
-    /// <summary>The text, in quotes if a shell would read it otherwise.</summary>
+    /// <summary>Returns the text, in quotes if it contains characters that a shell may interpret.</summary>
     public static string Of(string text) =>
         text.Length > 0 && text[0] != '-' && text.All(letter => char.IsAsciiLetterOrDigit(letter) || Plain.Contains(letter, StringComparison.Ordinal))
             ? text

@@ -200,11 +200,11 @@ public sealed partial class IngestMachine
     }
 
     /// <summary>Probes a user's actor that has less than <see cref="TryGetSent"/> returned, even if an answer is awaited: that Take may be lost.</summary>
-    /// <remarks>Reminders of a user whose probe is awaited are ignored for <see cref="IngestOptions.RemindEvery"/>.</remarks>
-    public void Remind(Owner owner)
+    /// <remarks>Ignored if a probe of the user was sent less than <see cref="IngestOptions.ProbeAgainEvery"/> ago and is awaited.</remarks>
+    public void ProbeAgain(Owner owner)
     {
         int index = _isStopped ? -1 : _entries.Find(owner);
-        if (index >= 0 && _entries[index].Flow == IngestFlow.Open && !_sent.IsProbed(_entries[index].Ticket, _nowMs - (long)_options.RemindEvery.TotalMilliseconds))
+        if (index >= 0 && _entries[index].Flow == IngestFlow.Open && !_sent.IsProbed(_entries[index].Ticket, _nowMs - (long)_options.ProbeAgainEvery.TotalMilliseconds))
         {
             Probe(index);
         }

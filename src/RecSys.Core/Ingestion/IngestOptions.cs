@@ -28,7 +28,7 @@ public sealed record IngestOptions
     public TimeSpan SaveTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets the time after which a probe without an answer is repeated where a reader waits; above zero.</summary>
-    public TimeSpan RemindEvery { get; init; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan ProbeAgainEvery { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Gets the shortest time between two rewinds; above zero.</summary>
     public TimeSpan RewindEvery { get; init; } = TimeSpan.FromSeconds(1);
@@ -58,7 +58,7 @@ public sealed record IngestOptions
         : ParkedMax is < 0 or > 10_000 ? $"ParkedMax is {ParkedMax}; 0 to 10,000 are allowed"
         : AnswerTime <= TimeSpan.Zero ? $"AnswerTime is {AnswerTime}; it must be above zero"
         : SaveTime <= TimeSpan.Zero ? $"SaveTime is {SaveTime}; it must be above zero"
-        : RemindEvery <= TimeSpan.Zero ? $"RemindEvery is {RemindEvery}; it must be above zero"
+        : ProbeAgainEvery <= TimeSpan.Zero ? $"ProbeAgainEvery is {ProbeAgainEvery}; it must be above zero"
         : RewindEvery <= TimeSpan.Zero ? $"RewindEvery is {RewindEvery}; it must be above zero"
         : SaveTriesMax is < 1 or > 100 ? $"SaveTriesMax is {SaveTriesMax}; 1 to 100 are allowed"
         : ParkedRetryEvery <= TimeSpan.Zero ? $"ParkedRetryEvery is {ParkedRetryEvery}; it must be above zero"

@@ -5,8 +5,8 @@ namespace RecSys.Core.Models;
 
 /// <summary>Description of a model. Depends on log, catalogue, options, seed and parent only.</summary>
 /// <remarks>
-/// <see cref="Version"/>, <see cref="CreatedAtMs"/> and <see cref="SizeBytes"/> are not part of the snapshot's bytes:
-/// the store sets them, so that the same training gives the same bytes at any time.
+/// The store sets <see cref="Version"/>, <see cref="CreatedAtMs"/>, <see cref="SizeBytes"/> and <see cref="Installation"/>. The first three are not part of the snapshot's bytes,
+/// so that the same training in one installation gives the same bytes at any time.
 /// </remarks>
 public sealed record ModelCard
 {
@@ -21,6 +21,9 @@ public sealed record ModelCard
 
     /// <summary>Gets the size of its file; 0 in a card that is not from a store.</summary>
     public long SizeBytes { get; init; }
+
+    /// <summary>Gets the installation whose log it was trained from; null in a card of an earlier program, or that is not from a store.</summary>
+    public InstallationId? Installation { get; init; }
 
     /// <summary>Gets the name of the algorithm, such as <c>ials</c>.</summary>
     public required string Algorithm { get; init; }

@@ -40,6 +40,11 @@ internal static class ModelCardCodec
                 json.WriteString("verdict", card.Verdict);
             }
 
+            if (card.Installation is { } installation)
+            {
+                json.WriteString("installation", installation.Value);
+            }
+
             json.WriteEndObject();
         }
 
@@ -69,6 +74,7 @@ internal static class ModelCardCodec
                 Parameters = Numbers(root.GetProperty("parameters")),
                 Metrics = Numbers(root.GetProperty("metrics")),
                 Verdict = root.TryGetProperty("verdict", out JsonElement verdict) ? verdict.GetString() : null,
+                Installation = root.TryGetProperty("installation", out JsonElement installation) ? IdOf(installation) : null,
             };
         }
         catch (Exception exception) when (exception
@@ -102,4 +108,7 @@ internal static class ModelCardCodec
     }
 
     private static ModelVersion Version(JsonElement element) => new(element.GetString()!);
+
+    private static InstallationId IdOf(JsonElement element) =>
+        InstallationId.TryParse(element.GetString(), out InstallationId id) ? id : throw new FormatException("installation is not an id");
 }

@@ -5,7 +5,8 @@ namespace RecSys.Core.Models;
 
 /// <summary>Scores items for a history by all parts of a model: embeddings and the linear operator, or popularity if there is no history.</summary>
 /// <remarks>
-/// score = u·v + share · Σ w B[touched, item], with share from the card's parameter <see cref="OperatorShare"/>.
+/// score(item) = u·v + share · Σ w B[touched, item]: u is the folded-in user, v the item's embedding, w the weight of a touched item, B the operator,
+/// and share the card's parameter <see cref="OperatorShare"/>.
 /// Safe for concurrent use as long as the snapshot is; scratch memory is rented.
 /// </remarks>
 public sealed class ModelScorer

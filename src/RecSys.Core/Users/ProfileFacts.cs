@@ -14,8 +14,8 @@ internal sealed record ProfileFacts
     private const byte HasConsent = 2;
     private const byte Consents = 4;
 
-    // From this version on, aliases are stored as owners only; earlier versions also stored the users' ids.
-    private const byte NamesNobody = 8;
+    // Aliases are stored as owners only. States of earlier versions lack this flag and also contain the users' ids.
+    private const byte HasOwnersOnly = 8;
 
     // From version 3 of a profile on.
     private const byte HasOlder = 16;
@@ -205,7 +205,7 @@ internal sealed record ProfileFacts
         writer.Byte((byte)((facts.ErasedUpTo is null ? 0 : HasErasure)
             | (facts.Consent is null ? 0 : HasConsent)
             | (facts.Consent is true ? Consents : 0)
-            | (facts.Aliases.IsEmpty ? 0 : NamesNobody)
+            | (facts.Aliases.IsEmpty ? 0 : HasOwnersOnly)
             | (facts.Older.Count == 0 ? 0 : HasOlder)
             | (facts.Retractions.IsEmpty ? 0 : HasRetractions)));
         if (facts.ErasedUpTo is { } erasedUpTo)
@@ -256,7 +256,7 @@ internal sealed record ProfileFacts
     public static ProfileFacts Read(ref ByteReader reader, out bool hasIds)
     {
         byte flags = reader.Byte();
-        if (flags > (HasErasure | HasConsent | Consents | NamesNobody | HasOlder | HasRetractions) || (flags & (HasConsent | Consents)) == Consents)
+        if (flags > (HasErasure | HasConsent | Consents | HasOwnersOnly | HasOlder | HasRetractions) || (flags & (HasConsent | Consents)) == Consents)
         {
             reader.Break();
         }
@@ -278,8 +278,8 @@ internal sealed record ProfileFacts
 
         ImmutableArray<UserAlias>.Builder aliases = ImmutableArray.CreateBuilder<UserAlias>();
         int aliasCount = reader.Count(Limits.AliasesMax);
-        hasIds = aliasCount > 0 && (flags & NamesNobody) == 0;
-        if (aliasCount == 0 && (flags & NamesNobody) != 0)
+        hasIds = aliasCount > 0 && (flags & HasOwnersOnly) == 0;
+        if (aliasCount == 0 && (flags & HasOwnersOnly) != 0)
         {
             reader.Break();
         }

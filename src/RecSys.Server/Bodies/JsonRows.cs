@@ -16,12 +16,12 @@ internal static class JsonRows
     /// <summary>Reads all rows of a body; one invalid row refuses the whole body.</summary>
     /// <param name="bytes">The body; valid UTF-8.</param>
     /// <param name="parser">Reads a row.</param>
-    /// <param name="takesSingle">Whether one row without an array is accepted.</param>
+    /// <param name="acceptsSingle">Whether one row without an array is accepted.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970.</param>
     /// <param name="rows">The rows.</param>
     /// <returns>The problem, with the row's index in the path, or null.</returns>
     public static FieldProblem? TryRead(
-        ReadOnlySpan<byte> bytes, RowParser parser, bool takesSingle, long nowMs, out List<LogRecord> rows)
+        ReadOnlySpan<byte> bytes, RowParser parser, bool acceptsSingle, long nowMs, out List<LogRecord> rows)
     {
         rows = [];
         try
@@ -30,7 +30,7 @@ internal static class JsonRows
             reader.Read();
             FieldProblem? problem =
                 reader.TokenType == JsonTokenType.StartArray ? ReadArray(ref reader, parser, nowMs, rows)
-                : takesSingle ? ReadOne(ref reader, parser, nowMs, rows)
+                : acceptsSingle ? ReadOne(ref reader, parser, nowMs, rows)
                 : new FieldProblem("", $"must be an array of 1 to {Limits.BatchMax} rows");
             if (problem is null)
             {

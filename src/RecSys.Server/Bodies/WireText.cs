@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace RecSys.Server.Bodies;
 
-/// <summary>Writes the JSON of texts without escapes that people would have to decode.</summary>
+/// <summary>Serializes texts for people to read: characters such as <c>ü</c> and <c>'</c> are not escaped.</summary>
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class WireText : JsonSerializerContext

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using RecSys.Core.Diagnostics;
 
 namespace RecSys.Server.Edge;
 
@@ -10,9 +10,6 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
 {
     /// <summary>Number of open files reserved for the runtime, whose libraries alone use about 300, and for stores, models and logs.</summary>
     public const int FilesReserved = 1_024;
-
-    private const string LimitsFile = "/proc/self/limits";
-    private const string OpenFiles = "Max open files";
 
     /// <inheritdoc/>
     public void Configure(KestrelServerOptions options)
@@ -30,31 +27,15 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
         limits.MaxConcurrentConnections = ConnectionsMax();
     }
 
-    /// <summary>Reads the soft limit of open files from the text of Linux's <c>/proc/self/limits</c>.</summary>
-    /// <returns>The limit, or null if the text has none.</returns>
-    public static int? OpenFilesMax(string limits)
-    {
-        foreach (string line in limits.Split('\n'))
-        {
-            if (line.StartsWith(OpenFiles, StringComparison.Ordinal))
-            {
-                string soft = line[OpenFiles.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
-                return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int files) ? files : null;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Returns the number of connections to allow, given the number wanted and the limit of open files.</summary>
     /// <remarks>A process that cannot open a file for a library or connection ends, so the limit must not be reached.</remarks>
-    public static int ConnectionsMax(int wanted, int? openFilesMax) =>
-        openFilesMax is { } files ? Math.Min(wanted, Math.Max(files - FilesReserved, files / 4)) : wanted;
+    public static int ConnectionsMax(int wanted, long? openFilesMax) =>
+        openFilesMax is { } files ? (int)Math.Min(wanted, Math.Max(files - FilesReserved, files / 4)) : wanted;
 
     private int ConnectionsMax()
     {
         int wanted = server.Value.ConnectionsMax;
-        int? openFilesMax = File.Exists(LimitsFile) ? OpenFilesMax(File.ReadAllText(LimitsFile)) : null;
+        long? openFilesMax = File.Exists(OpenFilesLimit.Path) ? OpenFilesLimit.Parse(File.ReadAllText(OpenFilesLimit.Path)) : null;
         int allowed = ConnectionsMax(wanted, openFilesMax);
         if (allowed < wanted)
         {
@@ -67,5 +48,5 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "at most {Allowed} connections are open at once, not {Wanted}: this process may open only {OpenFilesMax} files; raise that limit (ulimit -n)")]
-    private static partial void LogLowered(ILogger logger, int allowed, int wanted, int? openFilesMax);
+    private static partial void LogLowered(ILogger logger, int allowed, int wanted, long? openFilesMax);
 }

@@ -27,7 +27,7 @@ internal static class BodyRows
         {
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             FieldProblem? bad = isBatch
-                ? JsonRows.TryRead(body.Bytes, parser, takesSingle: false, nowMs, out List<LogRecord> rows)
+                ? JsonRows.TryRead(body.Bytes, parser, acceptsSingle: false, nowMs, out List<LogRecord> rows)
                 : JsonRows.TryReadSingle(body.Bytes, parser, nowMs, out rows);
             return bad is { } badRow ? (null, Problem.OfField(badRow)) : (rows, null);
         }

@@ -72,7 +72,7 @@ internal sealed class InteractionEndpoints(
         using (body)
         {
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-            if (JsonRows.TryRead(body.Bytes, _parser, takesSingle: true, nowMs, out rows) is { } badRow)
+            if (JsonRows.TryRead(body.Bytes, _parser, acceptsSingle: true, nowMs, out rows) is { } badRow)
             {
                 meter.InteractionsRefused(badRow.Code);
                 return Problem.OfField(badRow);

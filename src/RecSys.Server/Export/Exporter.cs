@@ -14,13 +14,11 @@ using RecSys.Serving;
 
 namespace RecSys.Server.Export;
 
-/// <summary>Writes items, users or interactions as JSON lines that an import reads.</summary>
+/// <summary>Writes interactions, items, users or recommendations as JSON lines; an import reads those of the first three.</summary>
 internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemCatalogue catalogue, IRecommender recommender)
 {
     /// <summary>Number of items of each user's slate in an export of recommendations.</summary>
     private const int SlateCount = 10;
-
-    private const int ReadRecords = 10_000;
 
     /// <summary>The kinds of exported rows.</summary>
     public static readonly string[] Kinds = ["interactions", "items", "users", "recommendations"];
@@ -60,7 +58,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         long rows = 0;
         await foreach ((RecordPosition position, LogRecord record) in ReadAsync(share => progress(0.5 + (share / 2)), cancellationToken).ConfigureAwait(false))
         {
-            if (record is LogRecord.Interaction interaction && IsHeld(position, interaction))
+            if (record is LogRecord.Interaction interaction && IsExported(position, interaction))
             {
                 rows++;
                 await LineAsync(stream, Body(interaction), RecSysJsonContext.Wire.InteractionBody, cancellationToken).ConfigureAwait(false);
@@ -69,7 +67,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
         return rows;
 
-        bool IsHeld(RecordPosition position, LogRecord.Interaction interaction)
+        bool IsExported(RecordPosition position, LogRecord.Interaction interaction)
         {
             Owner owner = codec.OwnerOf(interaction)!.Value;
             return !IsErased(owner, position) && !(interaction.Id is { } id && retracted.TryGetValue((owner, id), out RecordPosition retraction) && !IsErased(owner, retraction));
@@ -141,22 +139,22 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     {
         List<KnownUser> found = [];
         HashSet<Owner> seen = [];
-        Stack<(Owner Owner, bool IsLeft)> stack = new();
+        Stack<(Owner Owner, bool IsDone)> stack = new(); // IsDone: the users merged into the owner were added before
         foreach ((Owner root, _) in users.OrderByDescending(user => user.Value.Id.Value, StringComparer.Ordinal))
         {
-            stack.Push((root, IsLeft: false));
-            while (stack.TryPop(out (Owner Owner, bool IsLeft) at))
+            stack.Push((root, IsDone: false));
+            while (stack.TryPop(out (Owner Owner, bool IsDone) at))
             {
-                if (at.IsLeft)
+                if (at.IsDone)
                 {
                     found.Add(users[at.Owner]);
                 }
                 else if (users.TryGetValue(at.Owner, out KnownUser? user) && seen.Add(at.Owner))
                 {
-                    stack.Push((at.Owner, IsLeft: true));
+                    stack.Push((at.Owner, IsDone: true));
                     foreach (UserAlias alias in user.Profile.Aliases)
                     {
-                        stack.Push((alias.Owner, IsLeft: false));
+                        stack.Push((alias.Owner, IsDone: false));
                     }
                 }
             }
@@ -223,25 +221,16 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
     private async IAsyncEnumerable<(RecordPosition Position, LogRecord Record)> ReadAsync(
         Action<double> progress, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-        long total = Math.Max(1, ranges.Sum(range => range.End - range.Start));
-        long done = 0;
-        for (int partition = 0; partition < ranges.Length; partition++)
+        LogPosition end = await log.GetEndAsync(cancellationToken).ConfigureAwait(false);
+        await foreach ((int partition, ReadOnlyMemory<LogEntry> entries) in log.ReadUpToAsync(end, progress, cancellationToken).ConfigureAwait(false))
         {
-            for (long next = ranges[partition].Start; next < ranges[partition].End;)
+            for (int i = 0; i < entries.Length; i++)
             {
-                LogChunk chunk = await log.ReadAsync(partition, next, ReadRecords, cancellationToken).ConfigureAwait(false);
-                foreach (LogEntry entry in chunk.Entries)
+                LogEntry entry = entries.Span[i];
+                if (LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
                 {
-                    if (entry.Offset < ranges[partition].End && LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
-                    {
-                        yield return (new RecordPosition(log.Shape.Epoch, partition, entry.Offset), record);
-                    }
+                    yield return (new RecordPosition(end.Epoch, partition, entry.Offset), record);
                 }
-
-                done += chunk.Next - next;
-                next = chunk.Next;
-                progress((double)done / total);
             }
         }
     }

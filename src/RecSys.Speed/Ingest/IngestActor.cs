@@ -55,7 +55,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         _services = services;
         _partition = partition;
         _machine = new IngestMachine(services.Log.Shape.Epoch, partition, services.Options);
-        _status = services.Board.Of(partition);
+        _status = services.Statuses.Of(partition);
         _started = services.Time.GetTimestamp();
     }
 
@@ -162,8 +162,8 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             case IngestCommands.GetSent get:
                 OnGetSent(get);
                 break;
-            case IngestCommands.Remind remind:
-                _machine.Remind(remind.Owner);
+            case IngestCommands.ProbeAgain probe:
+                _machine.ProbeAgain(probe.Owner);
                 break;
             case IngestCommands.Run:
                 break;

@@ -20,8 +20,8 @@ internal static class IngestCommands
     /// <summary>Asks which offset was sent to a user's actor, once a record has been read; answered with <see cref="IngestReplies.Sent"/>.</summary>
     public sealed record GetSent(int Partition, Owner Owner, long Offset) : IIngestMessage;
 
-    /// <summary>Reports that a user's actor lacks records that were sent to it; the ingest actor then probes it.</summary>
-    public sealed record Remind(int Partition, Owner Owner) : IIngestMessage;
+    /// <summary>Requests a probe of a user's actor that lacks records which were sent to it.</summary>
+    public sealed record ProbeAgain(int Partition, Owner Owner) : IIngestMessage;
 
     /// <summary>Stops reading; records in flight are still handled. Only the actor's own node sends it. Answered with <see cref="IngestReplies.Paused"/>.</summary>
     public sealed class Pause : INoSerializationVerificationNeeded

@@ -11,7 +11,7 @@ internal sealed record IngestServices(
     IInteractionLog Log,
     ISnapshotTable Table,
     IngestOptions Options,
-    IngestStatusRegistry Board,
+    IngestStatusRegistry Statuses,
     SpeedCounters Counters,
     TimeProvider Time,
     ILogger Logger)

@@ -5,7 +5,7 @@ using Akka.Cluster;
 namespace RecSys.Speed.Ingest;
 
 /// <summary>Sends the lags of this node's partitions to all other nodes, once a second, and receives theirs; one runs on each node.</summary>
-internal sealed class LagReporter(IngestStatusRegistry board) : UntypedActor, IWithTimers
+internal sealed class LagReporter(IngestStatusRegistry statuses) : UntypedActor, IWithTimers
 {
     /// <summary>Name of the actor below the guardian of user-defined actors, the same on each node.</summary>
     public const string Name = "lag";
@@ -28,7 +28,7 @@ internal sealed class LagReporter(IngestStatusRegistry board) : UntypedActor, IW
             case LagReport report:
                 foreach (PartitionLag lag in report.Lags)
                 {
-                    board.OnReport(lag.Partition, lag.LagMs);
+                    statuses.OnReport(lag.Partition, lag.LagMs);
                 }
 
                 break;
@@ -42,7 +42,7 @@ internal sealed class LagReporter(IngestStatusRegistry board) : UntypedActor, IW
     {
         ImmutableArray<PartitionLag> lags =
         [
-            .. board.All
+            .. statuses.All
                 .Where(status => status.Now.LagMs is not null)
                 .Select(status => new PartitionLag(status.Partition, status.Now.LagMs!.Value + status.Age.TotalMilliseconds)),
         ];

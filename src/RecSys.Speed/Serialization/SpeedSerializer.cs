@@ -31,7 +31,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Erased = "e";
     private const string Run = "r";
     private const string GetSent = "gs";
-    private const string Remind = "re";
+    private const string ProbeAgain = "re";
     private const string Sent = "s";
     private const string SentUnknown = "s?";
     private const string Lags = "lg";
@@ -46,7 +46,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             typeof(Take), typeof(TakeAnswer), typeof(Saved),
             typeof(UserQueries.GetProfile), typeof(UserQueries.AwaitErased), typeof(UserQueries.AwaitSaved),
             typeof(UserReplies.Profile), typeof(UserReplies.Unavailable), typeof(UserReplies.Erased),
-            typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.Remind),
+            typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.ProbeAgain),
             typeof(IngestReplies.Sent), typeof(LagReport),
         ]);
 
@@ -63,7 +63,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         UserReplies.Erased => Erased,
         IngestCommands.Run => Run,
         IngestCommands.GetSent => GetSent,
-        IngestCommands.Remind => Remind,
+        IngestCommands.ProbeAgain => ProbeAgain,
         IngestReplies.Sent sent => sent.IsKnown ? Sent : SentUnknown,
         LagReport => Lags,
         _ => throw new ArgumentException($"{o.GetType()} is not a message of the speed layer", nameof(o)),
@@ -109,9 +109,9 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
                 Write(bytes, get.Owner);
                 Write(bytes, get.Offset);
                 break;
-            case IngestCommands.Remind remind:
-                Write(bytes, remind.Partition);
-                Write(bytes, remind.Owner);
+            case IngestCommands.ProbeAgain probe:
+                Write(bytes, probe.Partition);
+                Write(bytes, probe.Owner);
                 break;
             case IIngestMessage toPartition:
                 Write(bytes, toPartition.Partition);
@@ -146,7 +146,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         Erased => UserReplies.Erased.Instance,
         Run => new IngestCommands.Run(Int32In(bytes)),
         GetSent => new IngestCommands.GetSent(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int))), Int64In(bytes.AsSpan(sizeof(int) + Owner.SizeBytes))),
-        Remind => new IngestCommands.Remind(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
+        ProbeAgain => new IngestCommands.ProbeAgain(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
         Lags => new LagReport(LagsIn(bytes)),
         Sent or SentUnknown => new IngestReplies.Sent(Int64In(bytes), IsKnown: manifest == Sent),
         _ => throw new ArgumentException($"manifest '{manifest}' is not a message of the speed layer", nameof(manifest)),

@@ -78,7 +78,7 @@ internal sealed class UserActor : ActorBase
     {
         if (_isLeaving)
         {
-            return HandOn(message, sender);
+            return Forward(message, sender);
         }
 
         switch (message)
@@ -150,10 +150,10 @@ internal sealed class UserActor : ActorBase
             Context.Parent.Tell(new Passivate(UserCommands.Discard.Instance), Self);
         }
 
-        _waiting?.HandOn(Context.Parent);
+        _waiting?.Forward(Context.Parent);
         foreach ((object message, IActorRef sender) in _early ?? [])
         {
-            HandOn(message, sender);
+            Forward(message, sender);
         }
 
         _early = null;
@@ -163,7 +163,7 @@ internal sealed class UserActor : ActorBase
         }
     }
 
-    private bool HandOn(object message, IActorRef sender)
+    private bool Forward(object message, IActorRef sender)
     {
         switch (message)
         {

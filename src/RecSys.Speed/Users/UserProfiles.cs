@@ -15,9 +15,9 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Time for which a user's actor may lack records that were sent to it before the ingest actor is asked to probe it.</summary>
-    private static readonly TimeSpan RemindAfter = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ProbeAfter = TimeSpan.FromMilliseconds(50);
 
-    public double? LagMs => layer.Board.LagMs;
+    public double? LagMs => layer.IngestStatuses.LagMs;
 
     public async ValueTask<ProfileReading> GetAsync(UserId user, LogPosition? after, CancellationToken cancellationToken)
     {
@@ -125,16 +125,16 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     }
 
     /// <summary>
-    /// Lets an actor be probed, until it answers, that stopped after it had answered for a record, whose messages were lost in a hand-off, or that loaded
-    /// before another incarnation saved: without a probe it would get the record late.
+    /// Requests probes of the user's actor until it answers. An actor lacks records that were sent to it if it stopped after it had confirmed them, if messages were lost in a
+    /// hand-off, or if it loaded before another incarnation saved. Without a probe it would get them late.
     /// </summary>
-    private async Task RemindIfLateAsync(Owner owner, ImmutableArray<RecordPosition> wanted, Task asked)
+    private async Task ProbeIfLateAsync(Owner owner, ImmutableArray<RecordPosition> wanted, Task asked)
     {
-        for (TimeSpan wait = RemindAfter; await IsLateAsync(asked, wait).ConfigureAwait(false); wait *= 2)
+        for (TimeSpan wait = ProbeAfter; await IsLateAsync(asked, wait).ConfigureAwait(false); wait *= 2)
         {
             foreach (RecordPosition position in wanted)
             {
-                layer.Region.Tell(new IngestCommands.Remind(position.Partition, owner), ActorRefs.NoSender);
+                layer.Region.Tell(new IngestCommands.ProbeAgain(position.Partition, owner), ActorRefs.NoSender);
             }
         }
     }
@@ -155,7 +155,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             Task<object> asked = layer.Region.Ask<object>(new UserQueries.GetProfile(owner, wanted, isToBeSure), timeout, cancellationToken);
             if (!wanted.IsEmpty)
             {
-                await RemindIfLateAsync(owner, wanted, asked).ConfigureAwait(false);
+                await ProbeIfLateAsync(owner, wanted, asked).ConfigureAwait(false);
             }
 
             answer = await asked.ConfigureAwait(false);

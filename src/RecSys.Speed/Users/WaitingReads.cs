@@ -46,7 +46,7 @@ internal sealed class WaitingReads
     }
 
     /// <summary>Forwards the reads to the next incarnation.</summary>
-    public void HandOn(IActorRef shard)
+    public void Forward(IActorRef shard)
     {
         foreach (Waiter waiter in _waiters)
         {

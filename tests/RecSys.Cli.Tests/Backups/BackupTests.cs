@@ -144,7 +144,7 @@ public sealed class BackupTests : IDisposable
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         await DoneAsync("backup", Target, "--data", shop.Files.Folder);
-        using DataFolder used = DataFolder.TryTake(shop.Files.Folder)!;
+        using DataFolder used = DataFolder.TryLock(shop.Files.Folder)!;
 
         Assert.Contains("stop it before a restore", await RefusedAsync("restore", Target, "--data", shop.Files.Folder, "--force"), StringComparison.Ordinal);
     }

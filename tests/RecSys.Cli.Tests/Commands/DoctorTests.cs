@@ -125,7 +125,7 @@ public sealed class DoctorTests
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.Delete(shop.Files.FoldFiles()[0]);
-        using DataFolder folder = DataFolder.TryTake(shop.Files.Folder)!;
+        using DataFolder folder = DataFolder.TryLock(shop.Files.Folder)!;
         await using RecSysHost host = await RecSysHost.StartAsync(
             new HostArguments(folder) { IsForOneCommand = true }, TestContext.Current.CancellationToken);
 
@@ -146,7 +146,7 @@ public sealed class DoctorTests
             await models.PublishAsync(new ModelVersion("20260504-120000-1"), SmallModels.Content(["tea"]), TestContext.Current.CancellationToken);
         }
 
-        using DataFolder folder = DataFolder.TryTake(shop.Files.Folder)!;
+        using DataFolder folder = DataFolder.TryLock(shop.Files.Folder)!;
         await using (await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true }, TestContext.Current.CancellationToken))
         {
         }

@@ -32,7 +32,7 @@ public sealed class EvaluatedSlatesTests : IDisposable
     [Trait("Category", "Slow")]
     public async Task Slates_of_a_replay_are_item_by_item_those_of_a_server_with_the_same_log_at_the_same_moment()
     {
-        using DataFolder data = DataFolder.TryTake(_folder.FullName)!;
+        using DataFolder data = DataFolder.TryLock(_folder.FullName)!;
         Dictionary<string, string[]> served = [];
         DateTimeOffset moment;
         RecSysHost host = await RecSysHost.StartAsync(

@@ -30,7 +30,7 @@ public sealed class ExportImportTests : IDisposable
         Dictionary<string, string> exported;
         List<string> answers;
         List<string> lists;
-        using (DataFolder data = TakeFolder("before"))
+        using (DataFolder data = LockFolder("before"))
         {
             await using RecSysHost host = await RecSysHost.StartAsync(new HostArguments(data) { Urls = "http://127.0.0.1:0" }, Cancel);
             using RecSysClient client = new(new RecSysClientOptions { BaseAddress = host.Url });
@@ -41,7 +41,7 @@ public sealed class ExportImportTests : IDisposable
             exported = await ExportAsync(host, "before");
         }
 
-        using DataFolder empty = TakeFolder("after");
+        using DataFolder empty = LockFolder("after");
         await using RecSysHost next = await RecSysHost.StartAsync(new HostArguments(empty) { Urls = "http://127.0.0.1:0" }, Cancel);
         foreach (string kind in Kinds)
         {
@@ -123,7 +123,7 @@ public sealed class ExportImportTests : IDisposable
         return answers;
     }
 
-    /// <summary>Returns the trending and popular items once they are as wanted, or as they are when patience ends.</summary>
+    /// <summary>Returns the trending and popular items once they are as wanted, or as they are when timeout ends.</summary>
     private static async Task<List<string>> UntilAsync(RecSysClient client, Predicate<List<string>> isWanted)
     {
         long started = TimeProvider.System.GetTimestamp();
@@ -145,7 +145,7 @@ public sealed class ExportImportTests : IDisposable
         static string Ids(ItemsResponse response) => string.Join(' ', response.Items.Select(item => item.ItemId.Split(' ')[0]));
     }
 
-    private DataFolder TakeFolder(string name) => DataFolder.TryTake(Path.Combine(_folder.FullName, name))!;
+    private DataFolder LockFolder(string name) => DataFolder.TryLock(Path.Combine(_folder.FullName, name))!;
 
     private string FileOf(string shop, string kind) => Path.Combine(_folder.FullName, $"{shop}-{kind}.jsonl");
 

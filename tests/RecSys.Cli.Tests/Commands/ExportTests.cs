@@ -19,7 +19,7 @@ public sealed class ExportTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _data = DataFolder.TryTake(Path.Combine(_folder.FullName, "shop"))!;
+        _data = DataFolder.TryLock(Path.Combine(_folder.FullName, "shop"))!;
         _host = await RecSysHost.StartAsync(new HostArguments(_data) { Urls = "http://127.0.0.1:0" }, Cancel);
         _client = new RecSysClient(new RecSysClientOptions { BaseAddress = _host.Url });
         await _client.RecordAsync(new InteractionBody { UserId = "ada", ItemId = "p1", Type = "view" }, Cancel);

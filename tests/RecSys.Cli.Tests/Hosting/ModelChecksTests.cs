@@ -1,4 +1,5 @@
 using RecSys.Cli.Hosting;
+using RecSys.Core;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Models;
 using RecSys.Files;
@@ -114,9 +115,38 @@ public sealed class ModelChecksTests : IAsyncLifetime
         using FileModelStore store = new(_shop.Files.Models, TimeProvider.System);
         await Assert.ThrowsAsync<CorruptModelException>(async () => await store.OpenAsync(new ModelVersion(Newer), Cancel));
 
-        IReadOnlyList<HealthFinding> findings = await new ModelChecks(store, _shop.Files, isDeep: false, published: []).CheckAsync(Cancel);
+        IReadOnlyList<HealthFinding> findings = await new ModelChecks(store, _shop.Files, isDeep: false, published: [], installation: null).CheckAsync(Cancel);
 
         Assert.Equal($"recsys models promote {Older} --data {_shop.Files.Folder}", Assert.Single(findings).Command);
+    }
+
+    [Theory]
+    [InlineData(Newer, HealthVerdict.Bad)]
+    [InlineData(Older, HealthVerdict.Note)]
+    public async Task A_model_of_another_installation_is_reported_and_served(string version, HealthVerdict expected)
+    {
+        using SmallInstallation other = new();
+        other.Prepare();
+        InstallationId id = FolderMark.Read(other.Files.Models)!.Value;
+        using FileModelStore store = new(other.Files.Models, TimeProvider.System, installation: id);
+        await store.PublishAsync(new ModelVersion(version), SmallModels.Content(["coffee"]), Cancel);
+        File.Copy(Path.Combine(other.Files.Models, version + ".model"), Path.Combine(_shop.Files.Models, version + ".model"), overwrite: true);
+
+        Assert.Empty(_shop.Prepare());
+        HealthFinding finding = await OnlyAsync();
+
+        Assert.Equal(expected, finding.Verdict);
+        Assert.StartsWith($"{version} was trained from the log of installation {id}, not of this one ({FolderMark.Read(_shop.Files.Models)})", finding.Found, StringComparison.Ordinal);
+        Assert.StartsWith($"recsys train --data {_shop.Files.Folder}", finding.Command, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_of_this_installation_is_in_order()
+    {
+        using FileModelStore store = new(_shop.Files.Models, TimeProvider.System, installation: FolderMark.Read(_shop.Files.Models));
+        await store.PublishAsync(new ModelVersion("20260504-140000-1"), SmallModels.Content(["tea"]), Cancel);
+
+        Assert.Equal(HealthVerdict.Good, (await OnlyAsync()).Verdict);
     }
 
     [Fact]

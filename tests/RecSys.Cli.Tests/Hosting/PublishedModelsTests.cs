@@ -182,7 +182,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
 
     private async Task<List<string>> CheckedAtStartAsync(bool isServed = false)
     {
-        using DataFolder folder = DataFolder.TryTake(_shop.Files.Folder)!;
+        using DataFolder folder = DataFolder.TryLock(_shop.Files.Folder)!;
         await using SqliteInteractionLog log = OpenLog();
         PublishedModels published = Open(log);
         using FileModelStore store = Store(published);
@@ -193,7 +193,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
         }
 
         LoggedLines<ModelWatch> lines = new();
-        using ModelWatch watch = new(published, store, served, folder, TimeProvider.System, lines);
+        using ModelWatch watch = new(published, store, served, folder, SqliteInstallation.OpenOwnerHash(_shop.Files.Log), TimeProvider.System, lines);
         await watch.CheckAsync(Cancel);
         return lines.Lines;
     }

@@ -22,7 +22,7 @@ public sealed class ShutdownTests : IDisposable
     public async Task An_open_stream_is_answered_at_the_stop_with_the_stored_lines()
     {
         string answer;
-        using (DataFolder data = DataFolder.TryTake(_folder.FullName)!)
+        using (DataFolder data = DataFolder.TryLock(_folder.FullName)!)
         {
             RecSysHost host = await RecSysHost.StartAsync(new HostArguments(data) { Urls = "http://127.0.0.1:0" }, Cancel);
             using TcpClient connection = await OpenAsync(
@@ -44,7 +44,7 @@ public sealed class ShutdownTests : IDisposable
     [Fact]
     public async Task A_client_that_does_not_read_does_not_delay_the_stop()
     {
-        using DataFolder data = DataFolder.TryTake(_folder.FullName)!;
+        using DataFolder data = DataFolder.TryLock(_folder.FullName)!;
         RecSysHost host = await RecSysHost.StartAsync(new HostArguments(data) { Urls = "http://127.0.0.1:0" }, Cancel);
         using (RecSysClient client = new(new RecSysClientOptions { BaseAddress = host.Url }))
         {

@@ -54,11 +54,11 @@ internal sealed class ShopFolder : IDisposable
 
     public static async Task UntilDoneAsync(RecSysClient client, string receipt)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(Patience);
-        while ((await client.GetErasureAsync(receipt, patience.Token))?.State != "done")
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        timeout.CancelAfter(Patience);
+        while ((await client.GetErasureAsync(receipt, timeout.Token))?.State != "done")
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, timeout.Token);
         }
     }
 

@@ -379,9 +379,9 @@ public sealed class IngestMachineTests
         Assert.False(isKnownOfSomebody);
         Assert.Equal(1, sent);
         machine.OnAnswer(Taken(take, saved: 1));
-        machine.Remind(OwnerOf("ada"));
+        machine.ProbeAgain(OwnerOf("ada"));
         Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
-        machine.Remind(OwnerOf("ada"));
+        machine.ProbeAgain(OwnerOf("ada"));
         Assert.Single(machine.Effects.Takes); // the probe is awaited already
     }
 
@@ -413,15 +413,15 @@ public sealed class IngestMachineTests
         IngestMachine machine = Started(Options);
         Read(machine, Record(0, "ada")); // the Take is lost
 
-        machine.Remind(OwnerOf("ada"));
+        machine.ProbeAgain(OwnerOf("ada"));
         Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
-        machine.Remind(OwnerOf("ada"));
+        machine.ProbeAgain(OwnerOf("ada"));
         Assert.Single(machine.Effects.Takes);
 
         machine.Effects.Clear(); // the probe is lost too
-        machine.Tick((long)Options.RemindEvery.TotalMilliseconds + 1);
+        machine.Tick((long)Options.ProbeAgainEvery.TotalMilliseconds + 1);
         machine.Effects.Clear();
-        machine.Remind(OwnerOf("ada"));
+        machine.ProbeAgain(OwnerOf("ada"));
         Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
     }
 

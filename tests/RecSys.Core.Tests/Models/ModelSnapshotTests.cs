@@ -153,6 +153,7 @@ public sealed class ModelSnapshotTests
             UserCount = 4,
             InteractionCount = 5,
             Verdict = "not worse",
+            Installation = InstallationId.TryParse("0123456789abcdef0123456789abcdef", out InstallationId id) ? id : null,
             Parameters = Rich.Card.Parameters.Add("alpha", 0.1),
             Metrics = Rich.Card.Metrics.Add("ndcg@10", 1.0 / 3),
         };

@@ -111,7 +111,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
     public Task ReconnectAsync(SpeedNode node) => SetNetworkAsync(node, Unthrottled.Instance);
 
     /// <summary>The node whose ingest actor of a partition runs.</summary>
-    public SpeedNode HostOf(int partition) => _nodes.First(node => node.Layer.Board.Of(partition).Now.IsRunning);
+    public SpeedNode HostOf(int partition) => _nodes.First(node => node.Layer.IngestStatuses.Of(partition).Now.IsRunning);
 
     /// <summary>Appends records.</summary>
     public ValueTask<LogPosition> AppendAsync(params LogRecord[] records) => Stores.Log.AppendAsync(records, Cancel);
@@ -136,7 +136,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
     public Task RequireSpreadAsync() => Eventually.TrueAsync(
         () =>
         {
-            int[] counts = [.. _nodes.Select(node => node.Layer.Board.All.Count(status => status.Now.IsRunning))];
+            int[] counts = [.. _nodes.Select(node => node.Layer.IngestStatuses.All.Count(status => status.Now.IsRunning))];
             return counts.Sum() == PartitionCount && counts.Max() - counts.Min() <= 1;
         },
         $"the {PartitionCount} partitions are spread over {_nodes.Count} nodes",

@@ -72,7 +72,7 @@ public sealed class ThreeNodesTests
         await AppendAsync(cluster, from: 600, count: 600);
         await cluster.RequireFoldAsync(Users);
 
-        Assert.Equal(SpeedCluster.PartitionCount, cluster.Nodes.Sum(node => node.Layer.Board.All.Count())); // none is left on a node that it moved away from
+        Assert.Equal(SpeedCluster.PartitionCount, cluster.Nodes.Sum(node => node.Layer.IngestStatuses.All.Count())); // none is left on a node that it moved away from
         await Eventually.TrueAsync(() => cluster.Nodes.All(AreUsersLocal), "all users of a partition are on the node of its ingest actor", SpeedCluster.Patience);
     }
 
@@ -105,7 +105,7 @@ public sealed class ThreeNodesTests
         await cluster.RequireSpreadAsync();
         await cluster.RequireFoldAsync(Users);
         SpeedNode leaving = cluster.Nodes[2];
-        string[] ofOthers = [.. Users.Where(user => !leaving.Layer.Board.Of(PartitionOf(user)).Now.IsRunning)];
+        string[] ofOthers = [.. Users.Where(user => !leaving.Layer.IngestStatuses.Of(PartitionOf(user)).Now.IsRunning)];
         using CancellationTokenSource hung = new();
         leaving.Stores.Table.Hold = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, hung.Token);
         await AppendAsync(cluster, from: 600, count: 600);
@@ -140,7 +140,7 @@ public sealed class ThreeNodesTests
             async () =>
             {
                 Assert.True(await AreReadyAsync(cluster.Nodes), "a survivor is not ready");
-                return cluster.Nodes.Sum(node => node.Layer.Board.All.Count(status => status.Now.IsRunning)) == SpeedCluster.PartitionCount;
+                return cluster.Nodes.Sum(node => node.Layer.IngestStatuses.All.Count(status => status.Now.IsRunning)) == SpeedCluster.PartitionCount;
             },
             "the survivors ingest all partitions",
             SpeedCluster.Patience);
@@ -171,7 +171,7 @@ public sealed class ThreeNodesTests
 
     private static bool AreUsersLocal(SpeedNode node) => node.Layer.Live.All().All(
         (LiveUser user) => Owner.TryParse(user.Actor.Path.Name, out Owner owner)
-            && node.Layer.Board.Of(owner.Shard % SpeedCluster.PartitionCount).Now.IsRunning);
+            && node.Layer.IngestStatuses.Of(owner.Shard % SpeedCluster.PartitionCount).Now.IsRunning);
 
     private static async Task AppendAsync(SpeedCluster cluster, int from, int count)
     {

@@ -199,7 +199,7 @@ public sealed class ErasureTests
     [Fact]
     public async Task An_erased_state_is_saved_at_once()
     {
-        // No other save comes within the test's patience: without one at once the erasure is not done.
+        // No other save comes within the test's timeout: without one at once the erasure is not done.
         await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(10));
         LogPosition written = await node.AppendAsync(Click("ada", "tea"));
         await node.ReadAsync("ada", written);

@@ -58,7 +58,7 @@ public sealed class IngestActorTests
 
         await node.AppendAsync(Click("ada", "tea"));
 
-        await Eventually.TrueAsync(() => node.Layer.Board.Of(0).Now is { Next: 1, LagMs: > 300 }, "the record is read, and the lag grows");
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.Of(0).Now is { Next: 1, LagMs: > 300 }, "the record is read, and the lag grows");
         stores.Table.Hold = null;
         held.SetResult();
         await Eventually.TrueAsync(() => node.Profiles.LagMs is 0, "the record is applied");
@@ -74,8 +74,8 @@ public sealed class IngestActorTests
         await node.AppendAsync(Erased("ada", written)); // one record in each partition
 
         await Eventually.TrueAsync(
-            () => node.Layer.Board.All.Count(status => status.Now is { Next: > 0, UnsavedUsers: 0 }) == 8, "all partitions know that the user is saved");
-        Assert.All(node.Layer.Board.All, status => Assert.Equal(0, status.Now.Probes));
+            () => node.Layer.IngestStatuses.All.Count(status => status.Now is { Next: > 0, UnsavedUsers: 0 }) == 8, "all partitions know that the user is saved");
+        Assert.All(node.Layer.IngestStatuses.All, status => Assert.Equal(0, status.Now.Probes));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class IngestActorTests
         await using SpeedNode next = await SpeedNode.StartAsync(
             stores, add: services => services.AddSingleton<IInteractionLog>(new ForgettingLog(stores.Log, start: 3)));
 
-        IngestStatus status = next.Layer.Board.Of(0);
+        IngestStatus status = next.Layer.IngestStatuses.Of(0);
         await Eventually.TrueAsync(() => status.Now.Fault is not null, "the ingest stops");
         Assert.False(status.Now.IsRunning);
         Assert.Contains("recsys rebuild", status.Now.Fault, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class IngestActorTests
         stores.Log.AppendNewer(partition: 0);
         await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
 
-        IngestStatus status = node.Layer.Board.Of(0);
+        IngestStatus status = node.Layer.IngestStatuses.Of(0);
         await Eventually.TrueAsync(() => status.Now.Fault is not null, "the ingest stops");
 
         Assert.Contains("upgrade this node", status.Now.Fault, StringComparison.Ordinal);

@@ -205,7 +205,7 @@ public sealed class UserActorTests
     {
         Stores stores = new();
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
-        await Eventually.TrueAsync(() => node.Layer.Board.Of(0).Now.IsRunning, "ingestion runs");
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.Of(0).Now.IsRunning, "ingestion runs");
         stores.Table.Fault = new StoreUnavailableException("away");
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => node.ReadAsync("ada"));
@@ -230,7 +230,7 @@ public sealed class UserActorTests
         LogPosition second = await node.AppendAsync(Click("ada", "jam", timestampMs: 2_000));
 
         Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", second)));
-        Assert.True(node.Layer.Board.Of(0).Now.Gaps > 0);
+        Assert.True(node.Layer.IngestStatuses.Of(0).Now.Gaps > 0);
     }
 
     [Fact]

@@ -179,12 +179,12 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
         }
     }
 
-    public void Remind(Owner owner)
+    public void ProbeAgain(Owner owner)
     {
         if (IsAlive && Machine is not null)
         {
             world.Count("reminded by a reader");
-            Machine.Remind(owner);
+            Machine.ProbeAgain(owner);
             Do();
         }
     }

@@ -312,7 +312,7 @@ public sealed class SimRun
             {
                 if (_world.Slots.GetValueOrDefault((position.Epoch, position.Partition))?.Current is { } ingest)
                 {
-                    _world.Send(_world.HomeOf(owner), ingest.Node, () => ingest.Remind(owner));
+                    _world.Send(_world.HomeOf(owner), ingest.Node, () => ingest.ProbeAgain(owner));
                 }
 
                 return;
