@@ -33,9 +33,10 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         long total = Math.Max(1, Behind(ranges));
         for (int partition = 0; partition < ranges.Length; partition++)
         {
+            using ILogReader reader = log.OpenReader(partition, _next[partition]);
             while (_next[partition] < ranges[partition].End)
             {
-                LogChunk chunk = await log.ReadAsync(partition, _next[partition], ChunkMax, cancellationToken).ConfigureAwait(false);
+                LogChunk chunk = await reader.ReadAsync(ChunkMax, cancellationToken).ConfigureAwait(false);
                 if (chunk.Next <= _next[partition])
                 {
                     break; // the log ends before the given end

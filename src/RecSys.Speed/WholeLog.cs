@@ -33,16 +33,16 @@ public static class WholeLog
                     $"partition {partition} begins at offset {ranges[partition].Start}: the log no longer has all records that a rebuild needs");
             }
 
-            for (long next = 0; next < ranges[partition].End;)
+            using ILogReader reader = log.OpenReader(partition, 0);
+            for (long next = 0; next < ranges[partition].End; next = reader.Next)
             {
-                LogChunk chunk = await log.ReadAsync(partition, next, ChunkMax, cancellationToken).ConfigureAwait(false);
+                LogChunk chunk = await reader.ReadAsync(ChunkMax, cancellationToken).ConfigureAwait(false);
                 if (chunk.Next <= next)
                 {
                     throw new InvalidOperationException($"partition {partition} ends at offset {next}, before {ranges[partition].End}: no state is made from it");
                 }
 
                 done += chunk.Next - next;
-                next = chunk.Next;
                 report((double)done / total);
             }
         }

@@ -117,9 +117,15 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken)
+    public ILogReader OpenReader(int partition, long from)
     {
-        Require(partition, from);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(partition, 0);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        return new Reader(this, from);
+    }
+
+    private async ValueTask<LogChunk> ReadAsync(long from, int countMax, CancellationToken cancellationToken)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         long next = from;
         while (true)
@@ -144,20 +150,13 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 
             if (chunk.Next == next)
             {
-                RecordPosition newer = new(Shape.Epoch, partition, next);
+                RecordPosition newer = new(Shape.Epoch, 0, next);
                 Integrity.AddNewer(newer);
                 throw NewerRecordException.At(newer);
             }
 
             next = chunk.Next; // no record there can be read
         }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken)
-    {
-        Require(partition, from);
-        return _end.WaitAsync(from, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -184,12 +183,6 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 
     private string QueueLimits =>
         $"{nameof(SqliteLogOptions.QueueRecordsMax)} = {_options.QueueRecordsMax} records and {nameof(SqliteLogOptions.QueueBytesMax)} = {_options.QueueBytesMax} bytes";
-
-    private static void Require(int partition, long from)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(partition, 0);
-        ArgumentOutOfRangeException.ThrowIfNegative(from);
-    }
 
     private async ValueTask<LogFileRead> ReadFileAsync(long from, long countMax, CancellationToken cancellationToken)
     {
@@ -232,6 +225,25 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
             {
                 // Reading continues: the damage is stored when the next damaged place is found, or found again after a restart.
             }
+        }
+    }
+
+    /// <summary>A reader only remembers its offset: the tail and the connections are shared by all readers.</summary>
+    private sealed class Reader(SqliteInteractionLog log, long from) : ILogReader
+    {
+        public long Next { get; private set; } = from;
+
+        public async ValueTask<LogChunk> ReadAsync(int countMax, CancellationToken cancellationToken)
+        {
+            LogChunk chunk = await log.ReadAsync(Next, countMax, cancellationToken).ConfigureAwait(false);
+            Next = chunk.Next;
+            return chunk;
+        }
+
+        public ValueTask WaitAsync(CancellationToken cancellationToken) => log._end.WaitAsync(Next, cancellationToken);
+
+        public void Dispose()
+        {
         }
     }
 }

@@ -1,6 +1,7 @@
 using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
+using RecSys.Core.Ports;
 using RecSys.Core.Users;
 using RecSys.TestKit;
 using Xunit;

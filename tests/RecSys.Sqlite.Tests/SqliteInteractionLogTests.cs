@@ -150,7 +150,8 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
     {
         SqliteInteractionLog log = OpenFile();
         ValueTask<LogPosition> append = log.AppendAsync(Views(Ada, 0, 10), Cancel);
-        Task waiter = log.WaitAsync(0, 100, Cancel).AsTask();
+        using ILogReader reader = log.OpenReader(0, 100);
+        Task waiter = reader.WaitAsync(Cancel).AsTask();
 
         await log.DisposeAsync();
 
@@ -244,6 +245,8 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         Assert.Equal(ada, SqliteInstallation.OpenOwnerHash(path).Of(Ada));
         Assert.NotEqual(ada, SqliteInstallation.OpenOwnerHash(other.File("log.db")).Of(Ada));
     }
+
+    protected override LogCapabilities Capabilities => LogCapabilities.Erasing;
 
     protected override IInteractionLog Open() => OpenFile();
 

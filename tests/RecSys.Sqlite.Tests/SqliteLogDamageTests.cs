@@ -1,6 +1,7 @@
 using System.Text;
 using RecSys.Core;
 using RecSys.Core.Log;
+using RecSys.Core.Ports;
 using RecSys.Sqlite.Log;
 using RecSys.Sqlite.Storage;
 using RecSys.TestKit;

@@ -49,6 +49,15 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         }
     }
 
+    /// <summary>Removes the records of a partition before an offset, as retention does.</summary>
+    public void Trim(int partition, long start)
+    {
+        lock (_partitions)
+        {
+            _records.Starts[partition] = start;
+        }
+    }
+
     /// <summary>Appends offsets without a record, as the markers of transactions and compaction leave them.</summary>
     public void AppendHoles(int partition, int count)
     {
@@ -124,14 +133,26 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         return new LogPosition(Shape.Epoch, [.. last]);
     }
 
-    public ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken)
+    public ILogReader OpenReader(int partition, long from)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(partition);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(partition, _partitions.Length);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        return new Reader(this, partition, from);
+    }
+
+    private ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken)
     {
         Begin(cancellationToken);
-        Require(partition, from);
         ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
         lock (_partitions)
         {
             List<byte[]?> records = _partitions[partition];
+            if (from < _records.Starts[partition])
+            {
+                throw new InvalidDataException($"partition {partition} begins at offset {_records.Starts[partition]}: offset {from} was removed");
+            }
+
             List<LogEntry> entries = [];
             long next = from;
             for (; next < records.Count && entries.Count < countMax; next++)
@@ -164,9 +185,9 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         }
     }
 
+    /// <summary>Waits until the end of a partition is after an offset.</summary>
     public async ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken)
     {
-        Require(partition, from);
         while (true)
         {
             Begin(cancellationToken);
@@ -190,7 +211,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         Begin(cancellationToken);
         lock (_partitions)
         {
-            return new([.. _partitions.Select(records => new LogRange(0, records.Count))]);
+            return new([.. _partitions.Select((records, partition) => new LogRange(_records.Starts[partition], records.Count))]);
         }
     }
 
@@ -229,16 +250,9 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
     private IEnumerable<int> PartitionsOf(LogRecord record) => record switch
     {
         LogRecord.PersonErased => Enumerable.Range(0, _partitions.Length),
-        LogRecord.ItemChanged item => [item.Item.Value.Sum(character => character) % _partitions.Length],
+        LogRecord.ItemChanged item => [Shape.PartitionOf(item.Item)],
         _ => [PartitionOf(_codec.OwnerOf(record)!.Value)],
     };
-
-    private void Require(int partition, long from)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(partition);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(partition, _partitions.Length);
-        ArgumentOutOfRangeException.ThrowIfNegative(from);
-    }
 
     private void Begin(CancellationToken cancellationToken)
     {
@@ -249,10 +263,31 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         }
     }
 
+    private sealed class Reader(InMemoryInteractionLog log, int partition, long from) : ILogReader
+    {
+        public long Next { get; private set; } = from;
+
+        public async ValueTask<LogChunk> ReadAsync(int countMax, CancellationToken cancellationToken)
+        {
+            LogChunk chunk = await log.ReadAsync(partition, Next, countMax, cancellationToken);
+            Next = chunk.Next;
+            return chunk;
+        }
+
+        public ValueTask WaitAsync(CancellationToken cancellationToken) => log.WaitAsync(partition, Next, cancellationToken);
+
+        public void Dispose()
+        {
+        }
+    }
+
     /// <summary>What all logs over the same records share; guarded by a lock on <see cref="Partitions"/>.</summary>
     private sealed class Records(int partitionCount)
     {
         public List<byte[]?>[] Partitions { get; } = [.. Enumerable.Range(0, partitionCount).Select(_ => new List<byte[]?>())];
+
+        /// <summary>By partition, the oldest offset that is kept.</summary>
+        public long[] Starts { get; } = new long[partitionCount];
 
         /// <summary>Completes at the next append.</summary>
         public TaskCompletionSource Appended { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -20,6 +20,12 @@ public abstract class InteractionLogContract
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <summary>Gets what the adapter can do of what not every log can.</summary>
+    protected abstract LogCapabilities Capabilities { get; }
+
+    /// <summary>Gets the number of readers of one partition that are opened together.</summary>
+    protected virtual int ReadersOfOnePartition => 100;
+
     /// <summary>Opens an empty log over <see cref="Codec"/>.</summary>
     protected abstract IInteractionLog Open();
 
@@ -31,6 +37,12 @@ public abstract class InteractionLogContract
 
     /// <summary>Opens an empty log of which at most this many records may wait.</summary>
     protected abstract IInteractionLog OpenWithQueueOf(int records);
+
+    /// <summary>Appends offsets without a record to a partition; needs <see cref="LogCapabilities.Holes"/>.</summary>
+    protected virtual Task AppendHolesAsync(int partition, int count) => throw new NotSupportedException();
+
+    /// <summary>Removes the records of a partition before an offset; needs <see cref="LogCapabilities.Trimming"/>.</summary>
+    protected virtual Task TrimAsync(int partition, long start) => throw new NotSupportedException();
 
     [Fact]
     public async Task Acknowledged_records_of_every_kind_survive_a_crash()
@@ -190,20 +202,26 @@ public abstract class InteractionLogContract
         IInteractionLog log = Open();
         int partition = PartitionOf(await log.AppendAsync(Views(Ada, 0, 2), Cancel));
 
-        await log.WaitAsync(partition, 1, Cancel);
-        Task[] waiters = [.. Enumerable.Range(0, 100).Select(_ => log.WaitAsync(partition, 4, Cancel).AsTask())];
-        await log.AppendAsync(Views(Ada, 2, 2), Cancel);
+        using (ILogReader before = log.OpenReader(partition, 1))
+        {
+            await before.WaitAsync(Cancel);
+        }
+
+        ILogReader[] readers = [.. Enumerable.Range(0, ReadersOfOnePartition).Select(_ => log.OpenReader(partition, 2))];
+        Task[] waiters = [.. readers.Select(reader => reader.WaitAsync(Cancel).AsTask())];
         Assert.All(waiters, waiter => Assert.False(waiter.IsCompleted));
-        await log.AppendAsync(Views(Ada, 4, 1), Cancel);
+        await log.AppendAsync(Views(Ada, 2, 1), Cancel);
 
         await Task.WhenAll(waiters).WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        Array.ForEach(readers, reader => reader.Dispose());
     }
 
     [Fact]
     public async Task A_wait_can_be_cancelled()
     {
         using CancellationTokenSource giveUp = new();
-        Task waiter = Open().WaitAsync(0, 0, giveUp.Token).AsTask();
+        using ILogReader reader = Open().OpenReader(0, 0);
+        Task waiter = reader.WaitAsync(giveUp.Token).AsTask();
 
         await giveUp.CancelAsync();
 
@@ -295,12 +313,110 @@ public abstract class InteractionLogContract
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.ReadAsync(log.Shape.PartitionCount, 0, 1, Cancel));
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.ReadAsync(0, -1, 1, Cancel));
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.ReadAsync(0, 0, 0, Cancel));
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await log.WaitAsync(-1, 0, Cancel));
+        Assert.ThrowsAny<ArgumentException>(() => log.OpenReader(-1, 0));
+    }
+
+    [Fact]
+    public async Task A_reader_passes_offsets_without_a_record_also_at_the_end()
+    {
+        Needs(LogCapabilities.Holes);
+        IInteractionLog log = Open();
+        int partition = PartitionOf(await log.AppendAsync(Views(Ada, 0, 3), Cancel));
+        await AppendHolesAsync(partition, 2);
+        long after = (await log.AppendAsync(Views(Ada, 3, 2), Cancel))[partition];
+        await AppendHolesAsync(partition, 1);
+        long end = (await log.GetRangesAsync(Cancel))[partition].End;
+        Assert.True(after >= 6 && end > after + 1, $"no hole before {after} or before the end {end}");
+
+        using ILogReader reader = log.OpenReader(partition, 0);
+        List<long> read = [];
+        while (reader.Next < end)
+        {
+            long next = reader.Next;
+            await reader.WaitAsync(Cancel);
+            read.AddRange((await reader.ReadAsync(2, Cancel)).Entries.Select(entry => entry.Offset));
+            Assert.True(reader.Next > next, $"the reader stays at {next}, before the end {end}");
+        }
+
+        Assert.Equal([0, 1, 2, after - 1, after], read);
+        Assert.Equal(end, reader.Next);
+        Assert.Empty((await reader.ReadAsync(2, Cancel)).Entries);
+        Assert.Equal(0, log.Integrity.DamagedRecords);
+    }
+
+    [Fact]
+    public async Task Reading_removed_records_fails_and_reading_from_the_start_does_not()
+    {
+        Needs(LogCapabilities.Trimming);
+        IInteractionLog log = Open();
+        int partition = PartitionOf(await log.AppendAsync(Views(Ada, 0, 10), Cancel));
+        await TrimAsync(partition, 4);
+
+        Assert.Equal(new LogRange(4, 10), (await log.GetRangesAsync(Cancel))[partition]);
+        Assert.Equal(4, (await log.ReadAsync(partition, 4, 10, Cancel)).Entries[0].Offset);
+        using ILogReader reader = log.OpenReader(partition, 3);
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await reader.WaitAsync(Cancel);
+            await reader.ReadAsync(10, Cancel);
+        });
+        Assert.Equal(3, reader.Next);
+        Assert.Equal(10, (await log.AppendAsync(Views(Ada, 10, 1), Cancel))[partition]);
+    }
+
+    [Fact]
+    public async Task Several_readers_of_a_partition_read_at_their_own_pace()
+    {
+        IInteractionLog log = Open();
+        int partition = PartitionOf(await log.AppendAsync(Views(Ada, 0, 30), Cancel));
+        using ILogReader slow = log.OpenReader(partition, 0);
+        using ILogReader quick = log.OpenReader(partition, 0);
+
+        Assert.Equal([0, 1], (await slow.ReadAsync(2, Cancel)).Entries.Select(entry => entry.Offset));
+        await ReadToAsync(quick, 30);
+        Assert.Equal([2, 3], (await slow.ReadAsync(2, Cancel)).Entries.Select(entry => entry.Offset));
+        using (ILogReader again = log.OpenReader(partition, 28))
+        {
+            Assert.Equal([28, 29], (await again.ReadAsync(10, Cancel)).Entries.Select(entry => entry.Offset));
+        }
+
+        Assert.Empty((await quick.ReadAsync(1, Cancel)).Entries);
+        await log.AppendAsync(Views(Ada, 30, 1), Cancel);
+        Assert.Equal([30], (await quick.ReadAsync(5, Cancel)).Entries.Select(entry => entry.Offset));
+        Assert.Equal(4, slow.Next);
+
+        static async Task ReadToAsync(ILogReader reader, long end)
+        {
+            while (reader.Next < end)
+            {
+                Assert.NotEmpty((await reader.ReadAsync(7, Cancel)).Entries);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_cancelled_read_or_wait_leaves_the_reader_where_it_was()
+    {
+        IInteractionLog log = Open();
+        int partition = PartitionOf(await log.AppendAsync(Views(Ada, 0, 2), Cancel));
+        using ILogReader reader = log.OpenReader(partition, 2);
+        using CancellationTokenSource giveUp = new();
+        Task wait = reader.WaitAsync(giveUp.Token).AsTask();
+
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reader.ReadAsync(1, giveUp.Token));
+
+        Assert.Equal(2, reader.Next);
+        await log.AppendAsync(Views(Ada, 2, 1), Cancel);
+        await reader.WaitAsync(Cancel);
+        Assert.Equal(2, Assert.Single((await reader.ReadAsync(1, Cancel)).Entries).Offset);
     }
 
     [Fact]
     public async Task An_erased_person_is_removed_up_to_the_position_and_all_others_keep_their_offsets()
     {
+        Needs(LogCapabilities.Erasing);
         IInteractionLog log = Open();
         await log.AppendAsync([View(Ada, "ada-1"), View(Bob, "bob-1"), new LogRecord.InteractionRetracted(Ada, "ada-2", 1)], Cancel);
         await log.AppendAsync([new LogRecord.UserChanged(Ada, ImmutableSortedDictionary<string, string>.Empty, true, true, 2)], Cancel);
@@ -330,6 +446,7 @@ public abstract class InteractionLogContract
     [Fact]
     public async Task Erasing_the_target_of_a_merge_erases_the_link()
     {
+        Needs(LogCapabilities.Erasing);
         IInteractionLog log = Open();
         await log.AppendAsync([new LogRecord.UsersMerged(Ada, Bob, Hash.Of(Bob), 1), View(Bob, "bob-1")], Cancel);
 
@@ -341,6 +458,7 @@ public abstract class InteractionLogContract
     [Fact]
     public async Task A_person_is_erased_while_appends_and_reads_continue()
     {
+        Needs(LogCapabilities.Erasing);
         IInteractionLog log = Open();
         for (int batch = 0; batch < 50; batch++)
         {
@@ -397,6 +515,7 @@ public abstract class InteractionLogContract
     [Fact]
     public async Task A_person_is_erased_around_a_damaged_record_which_stays_listed()
     {
+        Needs(LogCapabilities.Erasing);
         IInteractionLog before = Open();
         int partition = PartitionOf(await before.AppendAsync(Views(Ada, 0, 10), Cancel));
         LogPosition upTo = await EndAsync(before);
@@ -439,6 +558,9 @@ public abstract class InteractionLogContract
         return records;
     }
 
+    private void Needs(LogCapabilities needed) =>
+        Assert.SkipUnless((Capabilities & needed) == needed, $"the log does not have the capability {needed}");
+
     private static IErasable Erasable(IInteractionLog log) => Assert.IsAssignableFrom<IErasable>(log);
 
     private static int PartitionOf(LogPosition position) =>
@@ -447,14 +569,14 @@ public abstract class InteractionLogContract
     private static async Task<List<long>> FollowAsync(IInteractionLog log, int partition, int until, int countMax)
     {
         List<long> offsets = [];
-        long next = 0;
-        while (next < until)
+        using ILogReader reader = log.OpenReader(partition, 0);
+        while (reader.Next < until)
         {
-            await log.WaitAsync(partition, next, Cancel);
-            LogChunk chunk = await log.ReadAsync(partition, next, countMax, Cancel);
+            await reader.WaitAsync(Cancel);
+            LogChunk chunk = await reader.ReadAsync(countMax, Cancel);
             Assert.NotEmpty(chunk.Entries);
+            Assert.Equal(chunk.Next, reader.Next);
             offsets.AddRange(chunk.Entries.Select(entry => entry.Offset));
-            next = chunk.Next;
         }
 
         return offsets;

@@ -120,13 +120,14 @@ internal static class Restore
         List<LogRecord.PersonErased> erasures = [];
         await using (SqliteInteractionLog log = Open(newer.Log, time))
         {
-            for (long from = manifest.LogEnd; from < log.End;)
+            using ILogReader reader = log.OpenReader(0, manifest.LogEnd);
+            for (long from = -1; from < reader.Next && reader.Next < log.End;)
             {
-                LogChunk chunk = await log.ReadAsync(0, from, ReadMax, cancellationToken);
+                from = reader.Next;
+                LogChunk chunk = await reader.ReadAsync(ReadMax, cancellationToken);
                 erasures.AddRange(chunk.Entries
                     .Where(entry => LogRecordCodec.KindOf(entry.Bytes.Span) == LogRecord.Kind.PersonErased)
                     .Select(entry => LogRecordCodec.Decode(entry.Bytes.Span)).OfType<LogRecord.PersonErased>());
-                from = Math.Max(chunk.Next, from + 1);
             }
         }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RecSys.Core.Log;
 
 /// <summary>The epoch of a log and its number of partitions.</summary>
@@ -8,6 +10,9 @@ public readonly record struct LogShape(int Epoch, int PartitionCount)
 
     /// <summary>Returns the partition that a shard of users belongs to.</summary>
     public int PartitionOf(int shard) => shard % PartitionCount;
+
+    /// <summary>Returns the partition of all of an item's records, from a checksum of its id. Never changes.</summary>
+    public int PartitionOf(ItemId item) => (int)(LogChecksum.Of(Encoding.UTF8.GetBytes(item.Value)) % (ulong)PartitionCount);
 
     /// <summary>Returns what is wrong with the number of partitions, or null.</summary>
     public string? Problem() =>

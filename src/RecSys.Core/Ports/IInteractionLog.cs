@@ -22,19 +22,10 @@ public interface IInteractionLog : IAsyncDisposable
     /// <remarks>Cancelling stops the waiting, not an append that has begun.</remarks>
     ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>Reads durable records from an offset, in order; an empty chunk at the end.</summary>
-    /// <returns>Records, and the offset to read on from. It passes offsets that contain no record, also at the end of the partition, so that a reader reaches <see cref="LogRange.End"/>.</returns>
+    /// <summary>Opens a reader that reads a partition on from an offset; it reads nothing yet.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="from">The first offset to read, 0 or more.</param>
-    /// <param name="countMax">The most records to read, 1 or more; a chunk before the end may contain fewer.</param>
-    /// <param name="cancellationToken">Cancels the read.</param>
-    /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
-    /// <exception cref="NewerRecordException">The next record must not be skipped, and only a newer program can read it: see <see cref="RecordReadability"/>.</exception>
-    /// <remarks>Damaged records are added to <see cref="Integrity"/> and left out of the chunk, whose offsets skip them; the records around them are read.</remarks>
-    ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken);
-
-    /// <summary>Waits, without polling if the log is in this process, until the end of a partition is after an offset.</summary>
-    ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken);
+    ILogReader OpenReader(int partition, long from);
 
     /// <summary>Returns the offsets that each partition contains.</summary>
     ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken);

@@ -40,15 +40,15 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         long records = 0;
         for (int partition = 0; partition < ranges.Length; partition++)
         {
-            for (long next = ranges[partition].Start; next < ranges[partition].End;)
+            using ILogReader reader = log.OpenReader(partition, ranges[partition].Start);
+            for (long next = reader.Next; next < ranges[partition].End; next = reader.Next)
             {
-                LogChunk chunk = await log.ReadAsync(partition, next, ChunkMax, cancellationToken).ConfigureAwait(false);
+                LogChunk chunk = await reader.ReadAsync(ChunkMax, cancellationToken).ConfigureAwait(false);
                 if (chunk.Next == next)
                 {
                     break;
                 }
 
-                next = chunk.Next;
                 records += await WriteRecordsAsync(chunk, owners, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -63,15 +63,15 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
         int share = Math.Max(1, RecordsMax / Math.Max(1, ranges.Length));
         for (int partition = 0; partition < ranges.Length; partition++)
         {
-            for (long next = Math.Max(ranges[partition].Start, ranges[partition].End - share); next < ranges[partition].End;)
+            using ILogReader reader = log.OpenReader(partition, Math.Max(ranges[partition].Start, ranges[partition].End - share));
+            for (long next = -1; next < reader.Next && reader.Next < ranges[partition].End;)
             {
-                LogChunk chunk = await log.ReadAsync(partition, next, share, call.Aborted).ConfigureAwait(false);
+                next = reader.Next;
+                LogChunk chunk = await reader.ReadAsync(share, call.Aborted).ConfigureAwait(false);
                 foreach (LogEntry entry in chunk.Entries)
                 {
                     recent.Apply(new RecordPosition(log.Shape.Epoch, partition, entry.Offset), entry.Bytes.Span);
                 }
-
-                next = chunk.Next > next ? chunk.Next : ranges[partition].End;
             }
         }
 

@@ -50,15 +50,15 @@ internal sealed class MergePlace(SpeedLayer layer, IInteractionLog log, SpeedOpt
         LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
         for (int partition = 0; partition < ranges.Length; partition++)
         {
-            for (long next = ranges[partition].Start; next < ranges[partition].End && upTo.Covers(At(partition, next));)
+            using ILogReader reader = log.OpenReader(partition, ranges[partition].Start);
+            for (long next = reader.Next; next < ranges[partition].End && upTo.Covers(At(partition, next)); next = reader.Next)
             {
-                LogChunk chunk = await log.ReadAsync(partition, next, ReadRecords, cancellationToken).ConfigureAwait(false);
+                LogChunk chunk = await reader.ReadAsync(ReadRecords, cancellationToken).ConfigureAwait(false);
                 if (chunk.Next == next)
                 {
                     break;
                 }
 
-                next = chunk.Next;
                 foreach (LogEntry entry in chunk.Entries)
                 {
                     if (LogRecordCodec.KindOf(entry.Bytes.Span) == LogRecord.Kind.UsersMerged

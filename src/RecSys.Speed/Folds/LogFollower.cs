@@ -30,13 +30,14 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
             from = start;
         }
 
+        using ILogReader opened = log.OpenReader(partition, from);
         while (true)
         {
             LogChunk chunk;
             try
             {
-                await log.WaitAsync(partition, from, cancellationToken).ConfigureAwait(false);
-                chunk = await log.ReadAsync(partition, from, ChunkMax, cancellationToken).ConfigureAwait(false);
+                await opened.WaitAsync(cancellationToken).ConfigureAwait(false);
+                chunk = await opened.ReadAsync(ChunkMax, cancellationToken).ConfigureAwait(false);
             }
             catch (StoreUnavailableException e)
             {
@@ -46,7 +47,6 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
             }
 
             await apply(chunk, cancellationToken).ConfigureAwait(false);
-            from = chunk.Next;
         }
     }
 

@@ -143,11 +143,12 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         long read = 0;
         for (int partition = 0; partition < upTo.PartitionCount; partition++)
         {
+            using ILogReader reader = _log.OpenReader(partition, next[partition]);
             while (next[partition] <= upTo[partition])
             {
                 long from = next[partition];
                 int count = (int)Math.Min(RebuildChunkMax, upTo[partition] + 1 - from);
-                LogChunk chunk = await _log.ReadAsync(partition, from, count, cancellationToken).ConfigureAwait(false);
+                LogChunk chunk = await reader.ReadAsync(count, cancellationToken).ConfigureAwait(false);
                 if (chunk.Next <= from)
                 {
                     throw new InvalidOperationException(

@@ -26,6 +26,12 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     /// <summary>Time between two attempts to save the last checkpoint.</summary>
     private const int FinishTicksMax = 3;
 
+    /// <summary>Time after which the unused reader of old records is closed.</summary>
+    private const long ReaderIdleMs = 10_000;
+
+    /// <summary>The time of the last read of a reader that is reading.</summary>
+    private const long NeverIdle = long.MaxValue;
+
     /// <summary>The most readers that may wait for a record to be read.</summary>
     private const int ReadersMax = 10_000;
 
@@ -39,6 +45,10 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private readonly PriorityQueue<(Owner Owner, long Offset, IActorRef Asker), long> _readers = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly long _started;
+
+    /// <summary>The open readers, by <see cref="IngestReading"/>: each purpose reads one chunk at a time.</summary>
+    private readonly ILogReader?[] _logReaders = new ILogReader?[Enum.GetValues<IngestReading>().Length];
+    private readonly long[] _readMs = new long[Enum.GetValues<IngestReading>().Length];
     private LogRange _range;
     private IActorRef? _finisher;
     private long _tickMs;
@@ -94,6 +104,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     protected override void PostStop()
     {
         _stop.Cancel();
+        Array.ForEach(_logReaders, reader => reader?.Dispose());
         _isRunning = false;
         _status.Actor = _status.Actor?.Equals(Self) == true ? null : _status.Actor;
         _fault = null; // a fault ends with its actor; after a rebuild a new actor starts
@@ -110,15 +121,19 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             case Saved saved:
                 _machine.OnSaved(saved);
                 break;
-            case IngestEvents.ChunkRead read when !_isPaused:
-                OnRead(read);
-                break;
-            case IngestEvents.ChunkRead:
+            case IngestEvents.ChunkRead read:
+                _readMs[(int)read.Read.Reading] = NowMs;
+                if (!_isPaused)
+                {
+                    OnRead(read);
+                }
+
                 break;
             case IngestEvents.ChunkNotRead { Cause: NewerRecordException or InvalidDataException } unreadable:
                 OnUnreadable(unreadable.Cause);
                 break;
             case IngestEvents.ChunkNotRead failed:
+                _readMs[(int)failed.Read.Reading] = NowMs;
                 if (_notRead.TryPass(NowMs, out long unread))
                 {
                     LogNotRead(_services.Logger, failed.Cause, _partition, failed.Read.From, unread);
@@ -248,6 +263,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
         _tickMs = NowMs;
         _machine.Tick(_tickMs);
+        CloseIdleReaders();
         if (!_isRangeAsked && _ticks++ % RangeTicks == 0)
         {
             _isRangeAsked = true;
@@ -291,7 +307,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
             foreach (IngestRead read in effects.Reads)
             {
-                ReadAsync(read, _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.ChunkNotRead(read, cause));
+                ReadAsync(read, ReaderOf(read), _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.ChunkNotRead(read, cause));
             }
         }
 
@@ -331,15 +347,41 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         }
     }
 
-    private async Task<object> ReadAsync(IngestRead read, CancellationToken stop)
+    private ILogReader ReaderOf(IngestRead read)
+    {
+        ref ILogReader? reader = ref _logReaders[(int)read.Reading];
+        if (reader?.Next != read.From)
+        {
+            reader?.Dispose();
+            reader = _services.Log.OpenReader(_partition, read.From);
+        }
+
+        _readMs[(int)read.Reading] = NeverIdle;
+
+        return reader;
+    }
+
+    private static async Task<object> ReadAsync(IngestRead read, ILogReader reader, CancellationToken stop)
     {
         if (read.Reading == IngestReading.New)
         {
-            await _services.Log.WaitAsync(_partition, read.From, stop).ConfigureAwait(false);
+            await reader.WaitAsync(stop).ConfigureAwait(false);
         }
 
-        return new IngestEvents.ChunkRead(
-            read, await _services.Log.ReadAsync(_partition, read.From, read.CountMax, stop).ConfigureAwait(false));
+        return new IngestEvents.ChunkRead(read, await reader.ReadAsync(read.CountMax, stop).ConfigureAwait(false));
+    }
+
+    // The reader of new records waits at the end of the log and stays open.
+    private void CloseIdleReaders()
+    {
+        for (int reading = (int)IngestReading.New + 1; reading < _logReaders.Length; reading++)
+        {
+            if (_logReaders[reading] is { } reader && _tickMs - _readMs[reading] > ReaderIdleMs)
+            {
+                reader.Dispose();
+                _logReaders[reading] = null;
+            }
+        }
     }
 
     private async Task<object> SaveAsync(IngestSave save, CancellationToken stop)

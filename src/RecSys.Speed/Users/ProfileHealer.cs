@@ -64,9 +64,10 @@ internal sealed class ProfileHealer(IInteractionLog log)
         LogRange[] ranges = await log.GetRangesAsync(CancellationToken.None).ConfigureAwait(false);
         for (int partition = 0; partition < ranges.Length; partition++)
         {
-            for (long next = ranges[partition].Start; next < ranges[partition].End;)
+            using ILogReader reader = log.OpenReader(partition, ranges[partition].Start);
+            while (reader.Next < ranges[partition].End)
             {
-                LogChunk chunk = await log.ReadAsync(partition, next, ChunkMax, CancellationToken.None).ConfigureAwait(false);
+                LogChunk chunk = await reader.ReadAsync(ChunkMax, CancellationToken.None).ConfigureAwait(false);
                 for (int i = 0; i < chunk.Entries.Length; i++)
                 {
                     if (LogRecordCodec.TryGetOwner(chunk.Entries[i].Bytes.Span, out Owner owner) && profiles.TryGetValue(owner, out UserProfile? profile))
@@ -74,8 +75,6 @@ internal sealed class ProfileHealer(IInteractionLog log)
                         profiles[owner] = profile.Apply(log.Shape.Epoch, partition, chunk.Entries.AsSpan(i, 1));
                     }
                 }
-
-                next = chunk.Next;
             }
         }
     }

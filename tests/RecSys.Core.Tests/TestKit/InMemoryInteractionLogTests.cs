@@ -17,7 +17,21 @@ public abstract class InMemoryInteractionLogSuite(int partitionCount) : Interact
         GC.SuppressFinalize(this);
     }
 
+    protected override LogCapabilities Capabilities => LogCapabilities.Erasing | LogCapabilities.Holes | LogCapabilities.Trimming;
+
     protected override IInteractionLog Open() => _log;
+
+    protected override Task AppendHolesAsync(int partition, int count)
+    {
+        _log.AppendHoles(partition, count);
+        return Task.CompletedTask;
+    }
+
+    protected override Task TrimAsync(int partition, long start)
+    {
+        _log.Trim(partition, start);
+        return Task.CompletedTask;
+    }
 
     protected override IInteractionLog Reopen() => _log.Reopen();
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -104,8 +103,8 @@ public sealed class IngestActorTests
         }
 
         await stores.Log.AppendAsync([Click("ada", "jam"), Click("ada", "pie"), Click("ada", "rye")], Cancel);
-        await using SpeedNode next = await SpeedNode.StartAsync(
-            stores, add: services => services.AddSingleton<IInteractionLog>(new ForgettingLog(stores.Log, start: 3)));
+        stores.Log.Trim(partition: 0, start: 3);
+        await using SpeedNode next = await SpeedNode.StartAsync(stores);
 
         IngestStatus status = next.Layer.IngestStatuses.Of(0);
         await Eventually.TrueAsync(() => status.Now.Fault is not null, "the ingest stops");
@@ -172,27 +171,5 @@ public sealed class IngestActorTests
         await node.StopAsync();
 
         Assert.False(await control.IsReadyAsync(Cancel));
-    }
-
-    /// <summary>A log that no longer holds what is older than an offset.</summary>
-    private sealed class ForgettingLog(InMemoryInteractionLog log, long start) : IInteractionLog
-    {
-        public LogIntegrity Integrity => log.Integrity;
-
-        public LogShape Shape => log.Shape;
-
-        public ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken) =>
-            log.AppendAsync(records, cancellationToken);
-
-        public ValueTask<LogChunk> ReadAsync(int partition, long from, int countMax, CancellationToken cancellationToken) =>
-            log.ReadAsync(partition, Math.Max(from, start), countMax, cancellationToken);
-
-        public ValueTask WaitAsync(int partition, long from, CancellationToken cancellationToken) =>
-            log.WaitAsync(partition, from, cancellationToken);
-
-        public async ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken) =>
-            [.. (await log.GetRangesAsync(cancellationToken)).Select(range => new LogRange(start, range.End))];
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
