@@ -40,7 +40,7 @@ public sealed class ActParityTests
         (1, Gen.Int[0, 60].Select(id => (LogRecord)new LogRecord.InteractionRetracted(User, $"i{id}", 0))));
 
     [Fact]
-    public void The_weights_that_serving_folds_in_are_those_of_training_and_evaluation() =>
+    public void The_weights_that_serving_folds_in_and_the_items_that_it_leaves_out_are_those_of_training_and_evaluation() =>
         Record.Array[0, 60].Sample(IsSame, iter: 300);
 
     [Fact]
@@ -75,6 +75,9 @@ public sealed class ActParityTests
         (string, float)[] served = [.. Enumerable.Range(0, run.FoldCount).Select(i => (model.ItemAt(run.Scratch.FoldItems[i]).Value, run.Scratch.FoldWeights[i]))];
         Assert.Equal(served, Enumerable.Range(0, count).Select(i => (table.Index.Items[items[i]].Value, weights[i])));
         Assert.Equal(served, Enumerable.Range(0, read).Select(i => (model.ItemAt(readItems[i]).Value, readWeights[i])));
+        Assert.Equal(
+            Enumerable.Range(0, ItemCount).Where(item => run.Scratch.Blocked.TryGet(run.KeyOf(new ItemId(IdOf(item)), out _), out _)).Select(IdOf),
+            LeftOutItems.Of(run.Profile, Types).Select(item => item.Value).Order(StringComparer.Ordinal));
     }
 
     private static string IdOf(int item) => $"item-{item:00}";

@@ -196,7 +196,7 @@ internal sealed class EvaluationRun : IDisposable
         }
 
         UserProfile profile = user is { } known ? _replay.ProfileOf(known) : UserProfile.Empty;
-        IReadOnlyDictionary<int, bool> touched = TouchedOf(question);
+        IReadOnlyDictionary<int, bool> touched = TouchedOf(question, profile);
         QuestionContext context = ContextOf(touched);
         _actCounts[index] = question.Visit?.Count ?? (question.User >= 0 ? _replay.ActCounts[question.User] : question.Session.Count);
         IReadOnlyList<int> session = isVisitor ? [] : question.Session;
@@ -244,23 +244,17 @@ internal sealed class EvaluationRun : IDisposable
         return new Answer(items, items, slate);
     }
 
-    private IReadOnlyDictionary<int, bool> TouchedOf(Question question)
+    /// <summary>Returns the items that the user has touched, and whether slates leave each out; those of an anonymous session are all left out.</summary>
+    private Dictionary<int, bool> TouchedOf(Question question, UserProfile profile)
     {
-        if (question.Visit is { } visit)
-        {
-            return visit.ToDictionary(at => _world.Records[at].Item, at => !_world.Records[at].ComesBack);
-        }
-
-        if (question.User >= 0)
-        {
-            return _replay.Touched[question.User] ?? ScoreRankings.NothingTouched;
-        }
-
-        bool comesBack = _settings.AreSessionsUsers && (!_world.Types.TryGet(_settings.SessionType, out InteractionType? type) || type.SeenRule != SeenRule.Exclude);
+        IEnumerable<int> items = question.Visit is { } visit ? visit.Select(at => _world.Records[at].Item)
+            : question.User >= 0 ? _replay.Touched[question.User] ?? []
+            : question.Session;
+        IReadOnlySet<ItemId>? leftOut = question.Visit is null && question.User < 0 && !_settings.AreSessionsUsers ? null : LeftOutItems.Of(profile, _world.Types);
         Dictionary<int, bool> touched = [];
-        foreach (int item in question.Session)
+        foreach (int item in items)
         {
-            touched[item] = !comesBack;
+            touched[item] = leftOut?.Contains(_world.Items[item]) != false;
         }
 
         return touched;

@@ -10,9 +10,6 @@ namespace RecSys.Batch.Evaluation;
 /// <remarks>The list leaves out the items that the repeat rules forbid, as slates do; the list that is judged by new items leaves out all touched items.</remarks>
 internal sealed class ScoreRankings
 {
-    /// <summary>The touched items of a user without interactions.</summary>
-    public static readonly IReadOnlyDictionary<int, bool> NothingTouched = new Dictionary<int, bool>();
-
     /// <summary>Weight of an item of a request's session; all of them weigh the same.</summary>
     private const float SessionWeight = 2;
 

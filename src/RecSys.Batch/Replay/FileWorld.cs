@@ -128,7 +128,6 @@ public sealed record FileWorld
                     User = user,
                     Item = items[act.Item],
                     Weight = types.WeightOf(name, value),
-                    ComesBack = type.SeenRule != SeenRule.Exclude,
                     MayBeRelevant = true,
                     IsHistoryOnly = isHistoryOnly,
                 });

@@ -172,7 +172,6 @@ public static class LogWorld
                 User = user,
                 Item = item,
                 Weight = types.WeightOf(act.Type, act.Value),
-                ComesBack = !types.TryGet(act.Type, out InteractionType? type) || type.SeenRule != SeenRule.Exclude,
                 MayBeRelevant = isFirst,
             };
             _read.Add(new Read(position, record, LogRecord.Kind.Interaction, act.Owner, CatalogueItem: -1));

@@ -64,9 +64,6 @@ public readonly record struct ReplayRecord(long TimeMs, ReadOnlyMemory<byte> Byt
     /// <summary>Gets the weight of the interaction; 0 for other records.</summary>
     public float Weight { get; init; }
 
-    /// <summary>Gets whether the repeat rule of its type lets slates show the item again.</summary>
-    public bool ComesBack { get; init; }
-
     /// <summary>Gets whether the interaction may be relevant: it is not retracted later, and does not repeat the id of an earlier one.</summary>
     public bool MayBeRelevant { get; init; }
 

@@ -39,7 +39,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
             _numbers[world.Owners[user]] = user;
         }
 
-        Touched = new Dictionary<int, bool>?[world.Users.Count];
+        Touched = new HashSet<int>?[world.Users.Count];
         ActCounts = new int[world.Users.Count];
         Popularity = new float[world.Items.Count];
     }
@@ -53,8 +53,8 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     /// <inheritdoc/>
     public double? LagMs => 0;
 
-    /// <summary>Gets each user's touched items, and whether the repeat rule keeps each from being shown again; null for a user without interactions so far.</summary>
-    internal Dictionary<int, bool>?[] Touched { get; }
+    /// <summary>Gets the items that each user has touched so far, also with interactions that were retracted or replaced; null for a user without interactions.</summary>
+    internal HashSet<int>?[] Touched { get; }
 
     /// <summary>Gets the number of each user's interactions so far.</summary>
     internal int[] ActCounts { get; }
@@ -165,10 +165,8 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     {
         if (record.IsAct)
         {
-            Dictionary<int, bool> touched = Touched[record.User] ??= [];
-            bool isKnown = touched.TryGetValue(record.Item, out bool isBlocked);
-            touched[record.Item] = isBlocked || record.Weight < 0 || !record.ComesBack;
-            Popularity[record.Item] += !isKnown && record.Weight > 0 ? 1 : 0;
+            bool isNew = (Touched[record.User] ??= []).Add(record.Item);
+            Popularity[record.Item] += isNew && record.Weight > 0 ? 1 : 0;
             ActCounts[record.User]++;
             return;
         }
@@ -184,12 +182,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
             } is { } from
             && _numbers.TryGetValue(from, out int number))
         {
-            foreach ((int item, bool isBlocked) in Touched[number] ?? [])
-            {
-                Dictionary<int, bool> touched = Touched[into] ??= [];
-                touched[item] = isBlocked || touched.GetValueOrDefault(item);
-            }
-
+            (Touched[into] ??= []).UnionWith(Touched[number] ?? []);
             ActCounts[into] += ActCounts[number];
         }
     }

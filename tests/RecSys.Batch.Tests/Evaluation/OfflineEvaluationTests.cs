@@ -67,6 +67,19 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
+    public async Task An_item_that_was_taken_out_of_the_cart_is_ranked_again()
+    {
+        FileAct[] carts = [.. Ten.Select(act => act with { Type = "addToCart" })];
+        FileAct removed = Act("b", "x", 8) with { Type = "removeFromCart" };
+
+        JobOutcome outcome = await RunAsync(World([.. carts[..8], removed, .. carts[8..]]), new EvaluationSettings { Share = 0.15, Metrics = AtTwo }, (_, _) => ["x"]);
+
+        // a gets z alone, b gets x and y, as slates do.
+        Assert.Equal(1, outcome.Metrics["popularity.ndcg@2"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["model.recall@2"], 1e-9);
+    }
+
+    [Fact]
     public async Task A_temporal_question_is_asked_with_the_profile_and_the_clock_of_the_cut()
     {
         FileAct[] rated = [.. Ten.Select(act => act with { Type = "rating", Value = act.Item == "y" ? 1 : 5 })];
