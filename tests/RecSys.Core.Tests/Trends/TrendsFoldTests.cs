@@ -613,6 +613,27 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
+    public void Users_whose_clocks_are_a_day_ahead_keep_their_weight_for_that_day_and_lower_nothing_else()
+    {
+        LogRecord[] right = [.. Enumerable.Range(0, 60).Select(i => Viewed($"user-{i % 5}", "popular", i))];
+        LogRecord[] wrong = [.. Enumerable.Range(0, 12).Select(i => Viewed($"ahead-{i % 2}", "odd", 24 * 60))];
+        TrendsFold fold = Fold(Tiny, [.. right[..40], .. wrong, .. right[40..]]);
+        TrendsFold without = Fold(Tiny, right);
+
+        const double Undecayed = 2 * 2 / (2 + Prior);
+        foreach (TrendWindow window in Enum.GetValues<TrendWindow>())
+        {
+            for (long now = Noon + Hour; now < Noon + (24 * Hour); now += Hour)
+            {
+                Assert.Equal(WeightOf(without, "popular", window, now), WeightOf(fold, "popular", window, now));
+                Assert.InRange(WeightOf(fold, "odd", window, now), float.Epsilon, Undecayed + 1e-6);
+            }
+        }
+
+        Assert.Equal(2 * .5 * 1 / (1 + Prior), WeightOf(fold, "odd", TrendWindow.Hour, Noon + (25 * Hour)), 1e-6);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused()
     {
         TrendsOptions[] refused =
