@@ -278,4 +278,9 @@ public interface IRecSysClient
     /// <summary>Gets the findings of the checks of the installation.</summary>
     /// <exception cref="RecSysException">The server refused or failed.</exception>
     Task<HealthResponse> GetHealthAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the findings of the checks of the installation, and of the data in the log: unknown items, missing titles, equal times, a single type.</summary>
+    /// <remarks>The server reads its whole log, which takes about a second per million records: set <see cref="RecSysClientOptions.Timeout"/> accordingly.</remarks>
+    /// <exception cref="RecSysException">The server refused or failed; 429 if it is reading the log for another such call.</exception>
+    Task<HealthResponse> GetHealthWithDataAsync(CancellationToken cancellationToken = default);
 }

@@ -23,6 +23,10 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Read("health"), Json.HealthResponse, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<HealthResponse> GetHealthWithDataAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read(new RequestTarget("health").Add("data", "check").ToString()), Json.HealthResponse, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<bool> IsLiveAsync(CancellationToken cancellationToken = default)
     {
         await _transport.ReadTextAsync(new RecSysCall(HttpMethod.Get, "health/live", IsRepeatable: false), cancellationToken).ConfigureAwait(false);

@@ -6,6 +6,9 @@ namespace RecSys.Core;
 /// <param name="Kind">The kind that it behaves like.</param>
 public sealed record InteractionType(string Name, float Weight, InteractionKind Kind)
 {
+    /// <summary>The most characters of <see cref="Did"/>.</summary>
+    public const int DidLengthMax = 40;
+
     /// <summary>The ratings of the default scale; weights are those of its ratings.</summary>
     private const double StarsMin = 1;
     private const double StarsMax = 5;
@@ -21,6 +24,23 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
 
     /// <summary>Gets whether slates show the item again; by default the rule of the kind.</summary>
     public SeenRule SeenRule { get; init; } = SeenRuleOf(Kind);
+
+    /// <summary>Gets what the user did, in the past tense and before the item: "viewed"; null if the type has no words. By default the words of the kind.</summary>
+    public string? Did { get; init; } = DidOf(Kind);
+
+    /// <summary>Returns the words of a kind in the past tense.</summary>
+    public static string DidOf(InteractionKind kind) => kind switch
+    {
+        InteractionKind.View => "viewed",
+        InteractionKind.Click => "clicked",
+        InteractionKind.Like => "liked",
+        InteractionKind.Dislike => "disliked",
+        InteractionKind.AddToCart => "added to the cart",
+        InteractionKind.RemoveFromCart => "taken out of the cart",
+        InteractionKind.Purchase => "bought",
+        InteractionKind.Rating => "rated",
+        _ => "hid",
+    };
 
     /// <summary>Returns the rule of a kind: bought, in the cart, rated, liked, disliked and hidden items are left out of slates.</summary>
     public static SeenRule SeenRuleOf(InteractionKind kind) => kind switch
@@ -46,6 +66,7 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
     /// <summary>Returns the problem of the type's weight or scale, or null.</summary>
     internal string? Problem() =>
         !double.IsFinite(RatingMax - RatingMin) || RatingMin >= RatingMax ? $"ratingMin of '{Name}' must be below its ratingMax, and both finite"
+        : Did is { } did && (did.Length is 0 or > DidLengthMax || did.Any(char.IsControl)) ? $"did of '{Name}' must have 1 to {DidLengthMax} characters, none of them a control character"
         : !float.IsFinite(Weight) ? $"the weight of '{Name}' is not finite"
         : !Enum.IsDefined(Kind) ? $"the kind of '{Name}' is {Kind}; {string.Join(", ", Enum.GetValues<InteractionKind>().Select(NameOf))} are allowed"
         : Kind is InteractionKind.Dislike or InteractionKind.Hide && Weight >= 0 ? $"the weight of '{Name}' is {Weight}; a type like {NameOf(Kind)} needs a weight below 0"
@@ -53,5 +74,6 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
             ? $"the weight of '{Name}' is {Weight}; a type like {NameOf(Kind)} needs a weight of at least 0"
         : null;
 
-    private static string NameOf(InteractionKind kind) => char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..];
+    /// <summary>Returns the name of the built-in type of a kind.</summary>
+    public static string NameOf(InteractionKind kind) => char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..];
 }

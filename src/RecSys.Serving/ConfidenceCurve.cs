@@ -7,17 +7,24 @@ namespace RecSys.Serving;
 /// </remarks>
 public sealed class ConfidenceCurve
 {
+    private const double DefaultOffset = -2;
+    private const double DefaultScore = 2;
+    private const double DefaultEvidence = 0.3;
+
     /// <summary>Gets or sets the offset of the curve. A higher value raises all confidences.</summary>
     /// <value>The default is −2; −20 to 20.</value>
-    public double Offset { get; set; } = -2;
+    public double Offset { get; set; } = DefaultOffset;
 
     /// <summary>Gets or sets the factor of the score.</summary>
     /// <value>The default is 2; above 0 to 20.</value>
-    public double Score { get; set; } = 2;
+    public double Score { get; set; } = DefaultScore;
 
     /// <summary>Gets or sets the factor of ln(1 + the number of the user's interactions).</summary>
     /// <value>The default is 0.3; 0 to 5.</value>
-    public double Evidence { get; set; } = 0.3;
+    public double Evidence { get; set; } = DefaultEvidence;
+
+    /// <summary>Returns whether the numbers are not the defaults: the settings fit them, so that a confidence can be read as a click rate.</summary>
+    public bool IsFitted() => (Offset, Score, Evidence) != (DefaultOffset, DefaultScore, DefaultEvidence);
 
     internal double Of(double score, int interactions) =>
         1 / (1 + Math.Exp(-(Offset + (Score * score) + (Evidence * Math.Log(1 + interactions)))));

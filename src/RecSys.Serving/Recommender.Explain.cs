@@ -97,7 +97,7 @@ internal sealed partial class Recommender
         if (run.SeenPartOf(slot) is not 0 and float seen)
         {
             score += seen;
-            string text = Reasons.Seen(scratch.Seen[target.Seen - 1], run.NowMs);
+            string text = Reasons.Seen(scratch.Seen[target.Seen - 1], run.NowMs, _words);
             named.Add(new ScorePart(SeenPart, seen, $"{char.ToLowerInvariant(text[0])}{text.AsSpan(1)}"));
         }
 
@@ -120,7 +120,7 @@ internal sealed partial class Recommender
             ModelVersion = run.Model?.Card.Version.Value,
             Position = shownAt >= 0 ? shownAt : rank,
             Stage = fell?.Stage,
-            Reason = shownAt >= 0 ? Reasons.Of(run, slot, _options) : fell!.Value.Detail,
+            Reason = shownAt >= 0 ? Reasons.Of(run, slot, _options, _words) : fell!.Value.Detail,
             Score = score,
             Parts = named.ToImmutable(),
             Because = because,

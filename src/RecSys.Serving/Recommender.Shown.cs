@@ -87,7 +87,7 @@ internal sealed partial class Recommender
     };
 
     /// <summary>Describes the item's place now, and what changed it: "since you clicked it, it would be 12th".</summary>
-    private static string Since(SlateImpression slate, ItemId item, UserProfile profile, Explanation now)
+    private string Since(SlateImpression slate, ItemId item, UserProfile profile, Explanation now)
     {
         string? touch = null;
         int others = 0;
@@ -108,7 +108,7 @@ internal sealed partial class Recommender
             }
         }
 
-        string cause = touch is not null ? $"since you {Touched(touch)} it"
+        string cause = touch is not null ? $"since you {_words.WithPronoun(touch, "it")}"
             : others > 0 ? $"after {others} {(others == 1 ? "interaction" : "interactions")} with other items"
             : now.ModelVersion != slate.ModelVersion ? "with the model served since then"
             : "with nothing new in the history";
@@ -124,19 +124,6 @@ internal sealed partial class Recommender
         ExplanationOutcome.Outranked => $"it would be {Ordinal(now.Position!.Value + 1)}",
         ExplanationOutcome.NotACandidate => "no source returned it",
         _ => "it is unknown",
-    };
-
-    private static string Touched(string type) => type switch
-    {
-        "view" => "looked at",
-        "click" => "clicked",
-        "like" => "liked",
-        "dislike" => "disliked",
-        "addToCart" => "put into your cart",
-        "purchase" => "bought",
-        "rating" => "rated",
-        "hide" => "hid",
-        _ => "chose",
     };
 
     private static string Ordinal(int number) => (number % 100, number % 10) switch

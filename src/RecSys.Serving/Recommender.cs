@@ -38,6 +38,7 @@ internal sealed partial class Recommender : IRecommender
     private readonly CandidateSources _sources;
     private readonly RankerChoice _rankers;
     private readonly SlatePipeline _pipeline;
+    private readonly ActWords _words;
     private readonly ModelSides _sides = new();
     private readonly ScratchPool _scratch = new();
 
@@ -70,6 +71,7 @@ internal sealed partial class Recommender : IRecommender
         _sources = new CandidateSources(trends, _lists, _sides, options);
         _rankers = new RankerChoice(ranker, options);
         _pipeline = new SlatePipeline(_sources, _sides, _rankers, types, options);
+        _words = new ActWords(types);
     }
 
     public ValueTask<Slate> RecommendAsync(SlateRequest request, CancellationToken cancellationToken)
@@ -176,7 +178,7 @@ internal sealed partial class Recommender : IRecommender
         for (int position = 0; position < items.Length; position++)
         {
             int slot = run.Scratch.Selected[position];
-            items[position] = ItemOf(run, slot, Reasons.Of(run, slot, _options), run.Scratch.Propensities[position]);
+            items[position] = ItemOf(run, slot, Reasons.Of(run, slot, _options, _words), run.Scratch.Propensities[position]);
             shown[position] = ItemHash.Of(items[position].Item);
         }
 

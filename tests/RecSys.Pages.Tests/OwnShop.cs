@@ -17,9 +17,9 @@ public sealed class OwnShop : Shop
         string data = Path.Combine(Folder, "shop");
         Directory.CreateDirectory(data);
         await File.WriteAllTextAsync(Path.Combine(data, "appsettings.json"), """
-            { "recsys": { "interactionTypes": [
-              { "name": "look", "weight": 1, "comesBack": true }, { "name": "save", "weight": 4, "comesBack": true },
-              { "name": "order", "weight": 8, "comesBack": false } ] } }
+            { "recsys": { "serving": { "confidence": { "offset": -2.5 } }, "interactionTypes": [
+              { "name": "product_view", "weight": 1, "comesBack": true }, { "name": "save", "weight": 4, "comesBack": true },
+              { "name": "order", "weight": 8, "comesBack": false }, { "name": "stars", "like": "rating", "ratingMax": 10 } ] } }
             """);
         string items = Path.Combine(Folder, "items.jsonl");
         string events = Path.Combine(Folder, "events.jsonl");
@@ -59,6 +59,6 @@ public sealed class OwnShop : Shop
         int customer = at % 20;
         int item = (customer % 2 == 0 ? 0 : Lamps) + (at * 7 % 23);
         string time = DateTimeOffset.UnixEpoch.AddDays(20_000).AddMinutes(at).ToString("O", CultureInfo.InvariantCulture);
-        return $$"""{"userId":"customer-{{customer}}","itemId":"sku-{{item:00}}","type":"{{(at % 5 == 0 ? "save" : "look")}}","timestamp":"{{time}}"}""";
+        return $$"""{"userId":"customer-{{customer}}","itemId":"sku-{{item:00}}","type":"{{(at % 5 == 0 ? "save" : "product_view")}}","timestamp":"{{time}}"}""";
     }
 }

@@ -12,13 +12,13 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         await using ShopWindow window = await shop.OpenAsync();
 
         Assert.Equal(
-            ["Look", "Save", "Order"],
+            ["Save", "Order", "Rate"],
             await window.SeeAsync<string[]>("[...document.querySelectorAll('[data-shelf=forYou] .cell:first-child .acts button')].map((button) => button.textContent)"));
         string text = await window.SeeAsync<string>("document.documentElement.outerHTML");
         Assert.DoesNotContain("little shop", text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("three commands", text, StringComparison.Ordinal);
         Assert.True(await window.SeeAsync<bool>("document.querySelector('#surprise').hidden"));
-        await window.UntilAsync("document.querySelector('#foot pre')?.textContent.includes('\"type\":\"look\"') === true");
+        await window.UntilAsync("document.querySelector('#foot pre')?.textContent.includes('\"type\":\"product_view\"') === true");
         await window.AssertCleanAsync();
     }
 
@@ -38,8 +38,72 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         await window.UntilAsync("document.querySelector('[data-shelf=forYou] .gone') !== null");
 
         Assert.DoesNotContain(ordered, await window.ShelfAsync());
-        Assert.Contains("order: not shown again", await window.TextAsync("[data-shelf=forYou] .shelf-line"), StringComparison.Ordinal);
+        Assert.Contains("bought: not shown again", await window.TextAsync("[data-shelf=forYou] .shelf-line"), StringComparison.Ordinal);
         Assert.Contains("31 interactions", await window.TextAsync(".entry:first-child .way"), StringComparison.Ordinal);
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task An_item_is_rated_on_the_scale_of_the_settings_and_its_rating_can_be_corrected()
+    {
+        await using ShopWindow window = await shop.OpenAsync(isStill: true);
+        await window.ComeAsNobodyAsync();
+        await window.UntilAsync("document.querySelector('[data-shelf=forYou] .cell[data-item]') !== null");
+        string rated = (await window.ShelfAsync())[0];
+
+        await window.ClickAsync("[data-shelf=forYou] .cell:nth-child(1) [data-do=rate]");
+        await window.UntilAsync("document.activeElement.closest('.rate') !== null");
+        Assert.Equal(
+            ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
+            await window.SeeAsync<string[]>("[...document.querySelectorAll('.pane .rate button')].map((button) => button.textContent)"));
+
+        await window.ClickAsync(".pane .rate button:nth-of-type(8)");
+        await window.UntilAsync("document.querySelector('.pane .rate [aria-pressed=true]')?.textContent === '8'");
+        await window.UntilAsync("document.querySelector('.entry:first-child .entry-what')?.textContent.endsWith(': 8') === true");
+        await window.UntilReflectedAsync();
+        await window.ClickAsync(".pane .rate button:nth-of-type(2)");
+        await window.UntilAsync("document.querySelectorAll('.pane .rate [aria-pressed=true]').length === 1 && document.querySelector('.pane .rate [aria-pressed=true]').textContent === '2'");
+        await window.UntilReflectedAsync();
+
+        Assert.Equal("Rated", await window.TextAsync(".entry:first-child .entry-what b"));
+        Assert.DoesNotContain(rated, await window.ShelfAsync());
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_type_that_behaves_like_a_view_is_worded_as_one_and_another_by_its_name()
+    {
+        await using ShopWindow window = await shop.OpenAsync(isStill: true);
+        await window.ComeAsNobodyAsync();
+        await window.UntilAsync("document.querySelector('[data-shelf=forYou] .cell[data-item]') !== null");
+
+        await window.ClickAsync("[data-shelf=forYou] .cell:nth-child(1) .open");
+        await window.UntilReflectedAsync();
+        Assert.Equal("Viewed", await window.TextAsync(".entry:first-child .entry-what b"));
+        await window.PressAsync("Escape");
+        await window.ActAsync(2, "save");
+
+        Assert.Equal("Save", await window.TextAsync(".entry:first-child .entry-what b"));
+        Assert.DoesNotContain("product_view", await window.TextAsync("#shelves"), StringComparison.Ordinal);
+        await window.UntilAsync("document.querySelector('[data-shelf=because] h2')?.textContent.startsWith('Because ') === true");
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task Confidence_is_labelled_where_the_settings_fit_its_curve_and_absent_for_someone_unknown()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await window.ClickAsync("#shopper");
+        await window.Page.TypeAsync("#picker-search", "customer-4");
+        await window.PressAsync("Enter");
+        await window.UntilAsync("document.querySelector('[data-shelf=forYou] .shelf-line')?.textContent.startsWith('from ') === true");
+
+        Assert.Matches("^Confidence [0-9]+ %$", await window.TextAsync("[data-shelf=forYou] .confidence"));
+        Assert.Equal("", await window.TextAsync("[data-shelf=latest] .confidence"));
+
+        await window.ComeAsNobodyAsync();
+
+        Assert.Equal("", await window.TextAsync("[data-shelf=forYou] .confidence"));
         await window.AssertCleanAsync();
     }
 

@@ -21,6 +21,8 @@ public sealed class ShopTests : IAsyncLifetime
         InteractionTypesResponse types = await _host.GetAsync("/v1/interaction-types", RecSysJsonContext.Wire.InteractionTypesResponse);
 
         Assert.Equal(InteractionTypes.Default.All.Select(type => type.Name), types.Types.Select(type => type.Name));
+        Assert.Equal(types.Types.Select(type => type.Name), types.Types.Select(type => type.Like));
+        Assert.Equal("viewed", types.Types[0].Did);
         InteractionTypeEntry rating = Assert.Single(types.Types, type => type.IsRating);
         Assert.Equal(("rating", 4, false), (rating.Name, rating.Weight, rating.ComesBack));
     }

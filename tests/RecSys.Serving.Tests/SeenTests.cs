@@ -202,6 +202,23 @@ public sealed class SeenTests
         Assert.Equal(reason, world.Recommend(OfAnn with { Scenario = SlateRequest.LookAgain }).Items[0].Explanation);
     }
 
+    [Theory]
+    [InlineData("product_view", "You looked at this today")]
+    [InlineData("play", "You played this today")]
+    [InlineData("save", "You chose this today")]
+    public void The_reason_has_the_words_of_the_type(string type, string reason)
+    {
+        using World world = World.WithModel();
+        world.Types = new(
+        [
+            new("product_view", Weight: 1, InteractionKind.View), new("play", Weight: 1, InteractionKind.View) { Did = "played" },
+            new("save", Weight: 4, InteractionKind.View) { Did = null },
+        ]);
+        world.Does("ann", type, "a01");
+
+        Assert.Equal(reason, world.Recommend(OfAnn with { Scenario = SlateRequest.LookAgain }).Items[0].Explanation);
+    }
+
     [Fact]
     public void Looking_again_is_empty_for_a_person_who_saw_nothing()
     {

@@ -55,6 +55,8 @@ internal sealed class World : IDisposable
 
     public ServingOptions Options { get; }
 
+    public InteractionTypes Types { get; set; } = InteractionTypes.Default;
+
     public SlateCache Cache => field ??= new SlateCache(Time, Options);
 
     public IRecommender Recommender => field ??= Make();
@@ -62,7 +64,7 @@ internal sealed class World : IDisposable
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public IRecommender Make(IRanker? ranker = null) => new Recommender(
-        Profiles, Catalogue, Trends, Models, Impressions, ranker, Hash, InteractionTypes.Default, Time, Options, Cache, _metrics);
+        Profiles, Catalogue, Trends, Models, Impressions, ranker, Hash, Types, Time, Options, Cache, _metrics);
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 

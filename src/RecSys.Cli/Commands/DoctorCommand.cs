@@ -13,6 +13,9 @@ internal static class DoctorCommand
     private const string Note = "note";
     private const string Bad = "bad";
 
+    /// <summary>The time within which a server must report its checks, including those of its data, for which it reads its log.</summary>
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromMinutes(10);
+
     public static Command Create(Shared shared, Terminal terminal, TimeProvider time)
     {
         Command command = Shared.Command("doctor", "Check an installation, and list its problems with their remedies.", "doctor --data shop");
@@ -22,7 +25,7 @@ internal static class DoctorCommand
         {
             string? apiKey = parsed.GetValue(shared.ApiKey);
             HealthResponse health = parsed.GetValue(shared.Server) is { } server
-                ? await AskAsync(server, apiKey, cancellationToken)
+                ? await AskAsync(server, apiKey, isDataChecked: true, cancellationToken)
                 : await CheckFolderAsync(parsed.GetValue(shared.Data)!, apiKey, time, cancellationToken);
             if (parsed.GetValue(shared.Json))
             {
@@ -43,10 +46,10 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static async Task<HealthResponse> AskAsync(Uri server, string? apiKey, CancellationToken cancellationToken)
+    private static async Task<HealthResponse> AskAsync(Uri server, string? apiKey, bool isDataChecked, CancellationToken cancellationToken)
     {
-        using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server, ApiKey = apiKey, RetriesMax = 0 });
-        return await client.GetHealthAsync(cancellationToken);
+        using RecSysClient client = new(new RecSysClientOptions { BaseAddress = server, ApiKey = apiKey, RetriesMax = 0, Timeout = AnswerMax });
+        return isDataChecked ? await client.GetHealthWithDataAsync(cancellationToken) : await client.GetHealthAsync(cancellationToken);
     }
 
     private static async Task<HealthResponse> CheckFolderAsync(string data, string? apiKey, TimeProvider time, CancellationToken cancellationToken)
@@ -71,7 +74,7 @@ internal static class DoctorCommand
 
         try
         {
-            return [new HealthCheck { Check = "server", Verdict = Good, Found = $"answers at {server.Url}" }, .. (await AskAsync(server.Url, apiKey, cancellationToken)).Checks];
+            return [new HealthCheck { Check = "server", Verdict = Good, Found = $"answers at {server.Url}" }, .. (await AskAsync(server.Url, apiKey, isDataChecked: false, cancellationToken)).Checks];
         }
         catch (RecSysException error)
         {

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using RecSys.Core;
 
 namespace RecSys.Cli.Settings;
 
 /// <summary>One type of interaction. Section <c>recsys:interactionTypes</c>, a list.</summary>
-internal sealed class InteractionTypeOptions
+internal sealed partial class InteractionTypeOptions
 {
     /// <summary>Gets or sets the name of the type in requests: 1 to 512 bytes of UTF-8.</summary>
     /// <value>No default: it must be set.</value>
@@ -33,6 +34,12 @@ internal sealed class InteractionTypeOptions
     /// <value>The default is 5; any finite number above ratingMin.</value>
     public double RatingMax { get; set; } = 5;
 
+    /// <summary>Gets or sets what the user did, in the past tense, as reasons word it: "played" gives "Because you played “Song”".</summary>
+    /// <value>
+    /// The default is the words of the built-in type, such as "viewed", if <c>like</c> names it or the name contains its name or a usual one (<c>product_view</c>, <c>order</c>); otherwise none: reasons then say "chose". 1 to 40 characters.
+    /// </value>
+    public string? Did { get; set; }
+
     /// <summary>Returns the type.</summary>
     /// <exception cref="ArgumentException">The settings contradict each other.</exception>
     public InteractionType ToType()
@@ -48,9 +55,29 @@ internal sealed class InteractionTypeOptions
                 : ComesBack is false ? InteractionKind.Purchase
                 : InteractionKind.View);
         float weight = Weight ?? (Like is null ? 1 : InteractionTypes.Default.All.FirstOrDefault(type => type.Kind == kind)?.Weight ?? 1);
-        InteractionType type = new(Name, weight, kind) { RatingMin = RatingMin, RatingMax = RatingMax };
+        bool hasWords = Like is not null || kind is not (InteractionKind.View or InteractionKind.Dislike or InteractionKind.Purchase) || Names(Name, kind);
+        InteractionType type = new(Name, weight, kind)
+        {
+            RatingMin = RatingMin, RatingMax = RatingMax, Did = Did ?? (hasWords ? InteractionType.DidOf(kind) : null),
+        };
         return ComesBack is not { } comesBack || comesBack == (type.SeenRule != SeenRule.Exclude)
             ? type
             : type with { SeenRule = comesBack ? SeenRule.Demote : SeenRule.Exclude };
     }
+
+    /// <summary>Returns whether a word of a type's name names its kind.</summary>
+    private static bool Names(string name, InteractionKind kind)
+    {
+        string[] usual = kind switch
+        {
+            InteractionKind.View => ["view", "viewed", "pageview", "look", "looked", "visit", "visited"],
+            InteractionKind.Dislike => ["dislike", "disliked", "downvote"],
+            _ => ["purchase", "purchased", "buy", "bought", "order", "ordered", "transaction"],
+        };
+        return WordsOf().Split(name).Any(word => usual.Contains(word, StringComparer.OrdinalIgnoreCase));
+    }
+
+    // Between a lower-case and an upper-case letter, and at anything that is no letter.
+    [GeneratedRegex("(?<=[a-z])(?=[A-Z])|[^a-zA-Z]+")]
+    private static partial Regex WordsOf();
 }

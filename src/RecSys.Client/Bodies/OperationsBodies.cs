@@ -94,6 +94,9 @@ public sealed record StatusResponse
     /// <summary>Gets the degradation tier of the last answer; <c>full</c> is the best.</summary>
     public required string ServedBy { get; init; }
 
+    /// <summary>Gets whether the settings fit the curve of confidences (<c>recsys:serving:confidence</c>). Only then is a confidence a click rate; with the default curve it just compares answers.</summary>
+    public bool ConfidenceFitted { get; init; }
+
     /// <summary>Gets the program's version.</summary>
     public required string Version { get; init; }
 }

@@ -13,6 +13,13 @@ public sealed record InteractionTypeEntry
     /// <summary>Gets the name, which interactions carry in <see cref="InteractionBody.Type"/>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Gets the built-in type that it behaves like: view, click, like, dislike, addToCart, removeFromCart, purchase, rating or hide.</summary>
+    public string? Like { get; init; }
+
+    /// <summary>Gets what the user did, in the past tense: "viewed".</summary>
+    /// <value>Absent if the settings give no words for a type of their own.</value>
+    public string? Did { get; init; }
+
     /// <summary>Gets the weight of one interaction.</summary>
     /// <value>Above 0 for a liked item, below 0 for a disliked one, 0 if it is only recorded.</value>
     public required double Weight { get; init; }

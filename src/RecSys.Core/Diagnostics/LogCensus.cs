@@ -61,11 +61,7 @@ public sealed class LogCensus(long records)
         long unknown = _interactions.Where(pair => !_isTitled.ContainsKey(pair.Key)).Sum(pair => pair.Value);
         if (unknown > _count * ShareMax)
         {
-            string example = _interactions.First(pair => !_isTitled.ContainsKey(pair.Key)).Key.Value;
-            notes.Add(Note(
-                "data: items",
-                string.Create(CultureInfo.InvariantCulture, $"{(double)unknown / _count:P0} of the interactions are of items that the catalogue does not have, such as '{example}': slates show them by their ids"),
-                "recsys import items FILE, whose ids are written as those of the interactions"));
+            notes.Add(UnknownItems((double)unknown / _count));
         }
 
         int untitled = _isTitled.Values.Count(isTitled => !isTitled);
@@ -95,6 +91,41 @@ public sealed class LogCensus(long records)
 
         return notes.Count > 0 ? notes
             : [new("data", HealthVerdict.Good, string.Create(CultureInfo.InvariantCulture, $"{_isTitled.Count:N0} items; items, titles, times and types of {_count:N0} interactions are in order"))];
+    }
+
+    private HealthFinding UnknownItems(double share)
+    {
+        const string Text = "of the interactions are of items that the catalogue does not have";
+        Dictionary<string, ItemId> known = new(StringComparer.Ordinal);
+        foreach (ItemId item in _isTitled.Keys)
+        {
+            known.TryAdd(PlainWriting(item), item);
+        }
+
+        ItemId[] unknown = [.. _interactions.Keys.Where(item => !_isTitled.ContainsKey(item))];
+        foreach (ItemId item in unknown)
+        {
+            if (known.TryGetValue(PlainWriting(item), out ItemId other))
+            {
+                return Note(
+                    "data: items",
+                    string.Create(CultureInfo.InvariantCulture, $"{share:P0} {Text}, such as '{item}', which it writes '{other}'"),
+                    "write the ids alike in the files of items and of interactions, and import them into a new data folder");
+            }
+        }
+
+        return Note(
+            "data: items",
+            string.Create(CultureInfo.InvariantCulture, $"{share:P0} {Text}, such as '{unknown[0]}': slates show them by their ids"),
+            "recsys import items FILE, whose ids are written as those of the interactions");
+    }
+
+    /// <summary>Returns an id without what spreadsheets and programs change: case, spaces around it, zeros in front, a decimal of 0.</summary>
+    private static string PlainWriting(ItemId item)
+    {
+        string plain = item.Value.Trim().ToLowerInvariant();
+        plain = plain.EndsWith(".0", StringComparison.Ordinal) ? plain[..^2] : plain;
+        return plain.TrimStart('0') is { Length: > 0 } rest ? rest : plain;
     }
 
     private LogRecord? Decode(long offset, ReadOnlySpan<byte> record)

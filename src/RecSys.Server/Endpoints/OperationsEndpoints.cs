@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using RecSys.Client;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
@@ -9,6 +10,7 @@ using RecSys.Server.Edge;
 using RecSys.Server.Health;
 using RecSys.Server.Problems;
 using RecSys.Server.Settings;
+using RecSys.Serving;
 
 namespace RecSys.Server.Endpoints;
 
@@ -21,10 +23,21 @@ internal sealed class OperationsEndpoints(
     ServingTier tier,
     EffectiveSettings settings,
     IEnumerable<IHealthChecks> checks,
+    IOptions<ServingOptions> serving,
     IHostApplicationLifetime lifetime,
     TimeProvider time) : IEndpoints
 {
+    private const string DataChecked = "check";
+
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(2);
+
+    private static readonly ChoiceParameter Data = new(
+        "data",
+        "Whether the data in the log is checked too: unknown items, missing titles, equal times, a single type. It reads the whole log, so only one such call runs at a time.",
+        ["skip", DataChecked],
+        "skip");
+
+    private readonly SemaphoreSlim _dataChecks = new(1);
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
@@ -46,6 +59,7 @@ internal sealed class OperationsEndpoints(
             Name = "getHealth",
             Tag = Tags.Operations,
             Summary = "Returns the findings of the installation's checks: files, machine, ingestion and model, each with the command that repairs it",
+            Query = [Data],
             Answer = RecSysJsonContext.Wire.HealthResponse,
         },
         new("GET", "/v1/status", Role.Read, StatusAsync)
@@ -97,7 +111,29 @@ internal sealed class OperationsEndpoints(
             : Problem.Unavailable("the log is not open, or user actors do not answer yet");
     }
 
-    private async Task<Problem?> HealthAsync(Call call) => await call.AnswerAsync(
+    private async Task<Problem?> HealthAsync(Call call)
+    {
+        if (call.Query.Of(Data) != DataChecked)
+        {
+            return await AnswerHealthAsync(call, checks).ConfigureAwait(false);
+        }
+
+        if (!await _dataChecks.WaitAsync(TimeSpan.Zero, call.Aborted).ConfigureAwait(false))
+        {
+            return Problem.Overloaded("another call checks the data and reads the whole log, which one call at a time may do; retry later");
+        }
+
+        try
+        {
+            return await AnswerHealthAsync(call, [.. checks, new DataHealth(log)]).ConfigureAwait(false);
+        }
+        finally
+        {
+            _dataChecks.Release();
+        }
+    }
+
+    private static async Task<Problem?> AnswerHealthAsync(Call call, IEnumerable<IHealthChecks> checks) => await call.AnswerAsync(
         await HealthReport.MakeAsync(checks, call.Aborted).ConfigureAwait(false), RecSysJsonContext.Wire.HealthResponse).ConfigureAwait(false);
 
     private async Task<Problem?> StatusAsync(Call call)
@@ -112,6 +148,7 @@ internal sealed class OperationsEndpoints(
             LogEnd = ranges.Sum(range => range.End - range.Start),
             FreshnessMs = profiles.LagMs,
             ServedBy = tier.Last.Name(),
+            ConfidenceFitted = serving.Value.Confidence.IsFitted(),
             Version = ProductVersion.Text,
         };
         return await call.AnswerAsync(status, RecSysJsonContext.Wire.StatusResponse).ConfigureAwait(false);

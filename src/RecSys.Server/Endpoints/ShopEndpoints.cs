@@ -46,6 +46,8 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
                 .. types.All.Select(type => new InteractionTypeEntry
                 {
                     Name = type.Name,
+                    Like = InteractionType.NameOf(type.Kind),
+                    Did = type.Did,
                     Weight = type.Weight,
                     IsRating = type.Kind == InteractionKind.Rating,
                     RatingMin = type.Kind == InteractionKind.Rating ? type.RatingMin : null,

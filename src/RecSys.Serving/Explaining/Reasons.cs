@@ -24,7 +24,7 @@ internal static class Reasons
     private const long DayMs = 86_400_000;
 
     /// <summary>Returns the reason of a ranked candidate.</summary>
-    public static string Of(SlateRun run, int slot, ServingOptions options)
+    public static string Of(SlateRun run, int slot, ServingOptions options, ActWords words)
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
         if (candidate.IsUnknown)
@@ -34,7 +34,7 @@ internal static class Reasons
 
         if (run.IsDemoted(slot))
         {
-            return Seen(run.Scratch.Seen[candidate.Seen - 1], run.NowMs);
+            return Seen(run.Scratch.Seen[candidate.Seen - 1], run.NowMs, words);
         }
 
         string? category = CategoryOf(run, candidate.Entry);
@@ -46,7 +46,7 @@ internal static class Reasons
         int feature = Heaviest(run, slot);
         return feature switch
         {
-            Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot)),
+            Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot), words),
             Feature.Content when IsInterest(run, slot) => InterestedIn(run, candidate.Entry),
             Feature.Session or Feature.Content => SimilarTo(run, CauseOf(run, slot)),
             Feature.Trend => Trending(category),
@@ -82,17 +82,9 @@ internal static class Reasons
     }
 
     /// <summary>Returns what the user did with an item, and when: by the day of UTC.</summary>
-    public static string Seen(in SeenItem seen, long nowMs)
+    public static string Seen(in SeenItem seen, long nowMs, ActWords words)
     {
-        string did = seen.Type switch
-        {
-            "view" or "click" => "You looked at this",
-            "like" => "You liked this",
-            "addToCart" => "You put this in your cart",
-            "purchase" => "You bought this",
-            "rating" => "You rated this",
-            _ => "You have seen this",
-        };
+        string did = $"You {words.WithPronoun(seen.Type, "this")}";
         DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(seen.LastMs, nowMs));
         DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(nowMs);
         long days = (nowMs / DayMs) - (at.ToUnixTimeMilliseconds() / DayMs);
@@ -189,17 +181,8 @@ internal static class Reasons
 
     private static int HistoryOf(SlateRun run, int recent) => recent < 0 ? -1 : run.Scratch.Recents[recent].At;
 
-    private static string BecauseOf(SlateRun run, int at)
-    {
-        if (at < 0)
-        {
-            return "Fits what you like";
-        }
-
-        ref readonly HistoryItem item = ref run.Scratch.History[at];
-        string title = Quoted(run.Catalogue, item.Item);
-        return item.Type == "addToCart" ? $"Because you put {title} in your cart" : $"Because you {Verb(item.Type)} {title}";
-    }
+    private static string BecauseOf(SlateRun run, int at, ActWords words) =>
+        at < 0 ? "Fits what you like" : $"Because you {words.With(run.Scratch.History[at].Type, Quoted(run.Catalogue, run.Scratch.History[at].Item))}";
 
     private static string SimilarTo(SlateRun run, int at) =>
         at < 0 ? "Fits what you like" : $"Similar to {Quoted(run.Catalogue, run.Scratch.History[at].Item)}";
@@ -217,14 +200,4 @@ internal static class Reasons
 
         return "Fits what you like";
     }
-
-    private static string Verb(string type) => type switch
-    {
-        "view" => "viewed",
-        "click" => "clicked",
-        "like" => "liked",
-        "purchase" => "bought",
-        "rating" => "rated",
-        _ => "chose",
-    };
 }

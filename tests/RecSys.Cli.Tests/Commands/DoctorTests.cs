@@ -137,6 +137,26 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_server_reports_the_same_findings_about_the_data_as_the_files()
+    {
+        using SmallInstallation shop = await SmallInstallation.UsedAsync(records: 20);
+        File.Delete(shop.Files.FoldFiles()[0]);
+        using DataFolder folder = DataFolder.TryLock(shop.Files.Folder)!;
+        await using RecSysHost host = await RecSysHost.StartAsync(
+            new HostArguments(folder) { IsForOneCommand = true }, TestContext.Current.CancellationToken);
+
+        HealthResponse files = await CheckAsync(shop, ExitCodes.Done);
+        (_, string output, string error) = await Cli.RunAsync("doctor", "--json", "--server", host.Url.ToString());
+
+        Assert.True(output.Length > 0, error);
+        HealthResponse served = JsonSerializer.Deserialize(output, RecSysJsonContext.Wire.HealthResponse)!;
+        Assert.Equal(["data: items", "data: types"], DataOf(files).Select(check => check.Check));
+        Assert.Equal(DataOf(files), DataOf(served));
+
+        static IEnumerable<HealthCheck> DataOf(HealthResponse health) => health.Checks.Where(check => check.Check.StartsWith("data:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_server_makes_the_log_remember_the_models_and_the_slates_beside_it()
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();

@@ -23,6 +23,20 @@ public sealed class InteractionTypeOptionsTests
     {
         InteractionType type = new InteractionTypeOptions { Name = "x", Like = like, Weight = weight, ComesBack = comesBack, IsRating = isRating }.ToType();
 
-        Assert.Equal(new InteractionType("x", itsWeight, kind) { SeenRule = rule }, type);
+        Assert.Equal(new InteractionType("x", itsWeight, kind) { SeenRule = rule, Did = type.Did }, type);
     }
+
+    [Theory]
+    [InlineData("product_view", null, null, null, "viewed")]
+    [InlineData("detail-view", null, null, null, "viewed")]
+    [InlineData("pageView", null, null, null, "viewed")]
+    [InlineData("review", null, null, null, null)]
+    [InlineData("save", null, true, null, null)]
+    [InlineData("play", InteractionKind.View, null, null, "viewed")]
+    [InlineData("play", InteractionKind.View, null, "played", "played")]
+    [InlineData("save", null, true, "saved", "saved")]
+    [InlineData("order", null, false, null, "bought")]
+    [InlineData("finished", null, false, null, null)]
+    public void A_type_has_the_words_of_its_settings_or_of_the_built_in_type_that_it_names(string name, InteractionKind? like, bool? comesBack, string? did, string? words) =>
+        Assert.Equal(words, new InteractionTypeOptions { Name = name, Like = like, ComesBack = comesBack, Did = did }.ToType().Did);
 }

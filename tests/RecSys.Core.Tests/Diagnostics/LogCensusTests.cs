@@ -41,6 +41,22 @@ public sealed class LogCensusTests
         Assert.StartsWith("50 % of the interactions are of items that the catalogue does not have, such as 'cup'", finding.Found, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("SKU-1", "sku-1")]
+    [InlineData("0042", "42")]
+    [InlineData("7", "7.0")]
+    [InlineData(" tea", "tea")]
+    public void An_id_that_the_catalogue_writes_otherwise_is_named_with_that_writing(string clicked, string listed)
+    {
+        Item(listed, "Tea");
+        Clicks(6, "cup", "click", 1);
+        Clicks(6, clicked, "view", 2);
+
+        HealthFinding finding = Assert.Single(Judge());
+
+        Assert.Equal($"100 % of the interactions are of items that the catalogue does not have, such as '{clicked}', which it writes '{listed}'", finding.Found);
+    }
+
     [Fact]
     public void Items_without_titles_equal_times_and_a_single_type_are_named()
     {

@@ -11,8 +11,8 @@ import { shelves, showHistory, slate } from "./window.js";
 const REFLECT_MS = 3_000; // how long a click may take to be reflected before the page says that it is not
 const REASONS_MAX = 3;
 
-export async function act(type, item, recommendationId) {
-  const action = { id: freshId("act-"), type, item, at: new Date().toISOString(), state: "sent", curls: [], user: state.user, recommendationId };
+export async function act(type, item, recommendationId, value) {
+  const action = { id: freshId("act-"), type, item, value, at: new Date().toISOString(), state: "sent", curls: [], user: state.user, recommendationId };
   addAction(action);
   await send(action);
 }
@@ -22,7 +22,7 @@ async function send(action) {
   const { type, item, user } = action;
   set(action, { state: "sent", error: undefined, again: undefined });
   try {
-    const posted = await api.record({ userId: user.userId, itemId: item.itemId, type, recommendationId: action.recommendationId, id: action.id });
+    const posted = await api.record({ userId: user.userId, itemId: item.itemId, type, value: action.value, recommendationId: action.recommendationId, id: action.id });
     set(action, { state: "logged", position: posted.body.position, postMs: posted.ms, acknowledgedAt: posted.acknowledgedAt, curls: [posted.curl], canTakeBack: true });
   } catch (error) {
     set(action, { state: "failed", error, again: () => send(action) });
@@ -33,7 +33,7 @@ async function send(action) {
   }
   if (user === state.user) {
     state.position = action.position;
-    state.history = [{ itemId: item.itemId, type, title: item.title, timestamp: action.at, id: action.id }, ...state.history];
+    state.history = [{ itemId: item.itemId, type, value: action.value, title: item.title, timestamp: action.at, id: action.id }, ...state.history];
     showHistory();
   }
   await reflect(action);
@@ -77,9 +77,9 @@ function sum(before, change) {
   return { moved: moved + change.moved, came: came + change.came.length, left: [...left, ...change.left] };
 }
 
-function sayChange({ item, type, state: stands, reflectedMs, change }) {
+function sayChange({ item, type, value, state: stands, reflectedMs, change }) {
   const changes = change ? ` For you: ${change.moved} moved, ${change.came} came, ${change.left.length} left.` : "";
-  say(`${titleOf(item)}: ${did(type)}. ${stands === "reflected" ? `Reflected after ${ms(reflectedMs)}` : "Not reflected yet"}.${changes}`);
+  say(`${titleOf(item)}: ${did(type)}${value === undefined ? "" : ` ${value}`}. ${stands === "reflected" ? `Reflected after ${ms(reflectedMs)}` : "Not reflected yet"}.${changes}`);
 }
 
 /** What left For you, and why: by its rule where the person did it, else as the server explains it. */

@@ -21,7 +21,7 @@ const STATUS_MS = 5_000;
 const AGE_MS = 15_000;
 const SAMPLE = 100; // items looked through for the categories of a server that names none
 
-const panel = new Panel($("#pane"), { onAct: (type, item) => act(type, item, openedFrom?.recommendationId), onOpen: (item) => openItem(item), onClose: backToCard });
+const panel = new Panel($("#pane"), { onAct: (type, item, value) => act(type, item, openedFrom?.recommendationId, value), onOpen: (item) => openItem(item), onClose: backToCard });
 const picker = new Picker($("#picker"), $("#shopper"), { onPick: shopAs, onOpen: recentUsers });
 let openedFrom = null; // where the focus goes back to
 
@@ -67,8 +67,9 @@ function start() {
 /** Finds out what kind of server this is, then who shops. */
 async function open() {
   try {
-    const [shop, types] = await Promise.all([api.shop(), api.types()]);
+    const [shop, types, status] = await Promise.all([api.shop(), api.types(), api.status()]);
     learnTypes(types.body.types);
+    state.status = status.body;
     state.shop = shop.body.shoppers ? shop.body : null; // a server of real data knows none
     state.categories = state.shop?.categories ?? await categoriesOfItems();
     state.shoppers = state.shop?.shoppers ?? [];
@@ -143,19 +144,19 @@ async function shopAs(user) {
 }
 
 function onCard(type, item, shelf) {
-  if (type === "view") {
-    openItem(item, shelf);
+  if (type === "view" || type === "rate") {
+    openItem(item, shelf, type === "rate");
   } else {
     act(type, item, shelf.recommendationId);
   }
 }
 
-function openItem(item, shelf) {
+function openItem(item, shelf, isToRate = false) {
   if (shelf) {
     openedFrom = { shelf, itemId: item.itemId, recommendationId: shelf.recommendationId };
   }
   state.opened = item;
-  panel.open(item, shelf?.isRecorded ? { recommendationId: shelf.recommendationId, scenario: shelf.scenario } : undefined);
+  panel.open(item, shelf?.isRecorded ? { recommendationId: shelf.recommendationId, scenario: shelf.scenario } : undefined, isToRate);
   if (openType()) {
     act(openType(), item, shelf?.recommendationId);
   } else {

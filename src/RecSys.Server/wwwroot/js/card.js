@@ -1,10 +1,10 @@
 // One item of a shelf.
 
 import { h, icon } from "./dom.js";
-import { KINDS, did, nth, percent, priceOf, stockOf, titleOf } from "./format.js";
+import { KINDS, count, did, nth, percent, priceOf, stockOf, titleOf } from "./format.js";
 import { picture } from "./pictures.js";
 import { state } from "./state.js";
-import { buttonsOf } from "./types.js";
+import { buttonsOf, hasRateButton, ratingsOf } from "./types.js";
 
 const KEYS = { like: "L", addToCart: "C", purchase: "B", hide: "H" };
 
@@ -12,14 +12,41 @@ let serial = 0;
 
 /** The buttons that act on an item; a container of them listens for clicks on `[data-do]`. */
 export function actionButtons(item, tabIndex, isAll = false) {
-  return buttonsOf(isAll).map((type) => {
+  const rate = !isAll && hasRateButton() && h("button", { class: "act worded", tabindex: tabIndex, "data-do": "rate", "aria-label": `Rate: ${titleOf(item)}` }, "Rate");
+  return [...buttonsOf(isAll).map((type) => {
     const { does } = KINDS[type];
     const hasIcon = Object.hasOwn(KEYS, type) && type !== "purchase";
     return h("button", {
       class: type === "purchase" ? "act buy" : hasIcon ? "act" : "act worded", tabindex: tabIndex, "data-do": type,
       title: KEYS[type] ? `${does} (${KEYS[type]})` : does, "aria-label": `${does}: ${titleOf(item)}`,
     }, hasIcon ? icon(type) : does);
+  }), rate];
+}
+
+const ratingOf = (itemId, type) => state.history.find((entry) => entry.itemId === itemId && entry.type === type)?.value;
+
+/** A choice of a value for each type that has one. `onRate(type, value)` hears a choice; `showRatings` marks the newest. */
+export function ratingControls(item, onRate) {
+  return ratingsOf().map(({ type, min, max, steps }) => {
+    const { does } = KINDS[type];
+    const name = `${does}, ${count(min)} to ${count(max)}`;
+    if (steps.length > 0) {
+      return h("div", { class: "rate", role: "group", "aria-label": `${name}: ${titleOf(item)}` }, h("span", { class: "rate-name" }, does),
+        steps.map((value) => h("button", {
+          class: "act step", "aria-label": `${does} ${value} of ${max}`, data: { type, value }, on: { click: () => onRate(type, value) },
+        }, String(value))));
+    }
+    const input = h("input", { type: "number", min, max, step: "any", value: ratingOf(item.itemId, type), required: true, "aria-label": name, placeholder: `${count(min)}–${count(max)}` });
+    return h("form", { class: "rate", on: { submit: (event) => { event.preventDefault(); onRate(type, input.valueAsNumber); } } },
+      h("label", { class: "rate-name" }, does, " ", input), h("button", { type: "submit", class: "act worded" }, "Rate"));
   });
+}
+
+/** Marks what the person chose last. */
+export function showRatings(controls, itemId) {
+  for (const step of controls.querySelectorAll(".step")) {
+    step.setAttribute("aria-pressed", String(Number(step.dataset.value) === ratingOf(itemId, step.dataset.type)));
+  }
 }
 
 function confidenceBar(value) {

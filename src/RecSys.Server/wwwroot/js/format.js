@@ -67,11 +67,11 @@ export const KINDS = {
   hide: { did: "hid", does: "Hide", gone: "hidden: not shown again" },
 };
 
-export const did = (type) => KINDS[type]?.did ?? type;
+export const did = (type) => KINDS[type]?.did ?? words(type);
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** `coVisited` → `co-visited`: names of features and sources as words. */
-export const words = (name) => name.replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`).replace(/^co /, "co-");
+/** `coVisited` → `co-visited`, `add_to_list` → `add to list`: names as words. */
+export const words = (name) => name.replace(/[_-]+/g, " ").trim().replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`).replace(/^co /, "co-") || name;
 
 export const titleOf = (item) => item.title || item.itemId;
 

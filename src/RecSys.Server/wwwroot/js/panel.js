@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { $, h, icon, put } from "./dom.js";
-import { actionButtons } from "./card.js";
+import { actionButtons, ratingControls, showRatings } from "./card.js";
 import { ago, atClock, capital, did, many, nth, percent, priceOf, signed, stockOf, titleOf, words } from "./format.js";
 import { picture } from "./pictures.js";
 import { COUNT, state, whose } from "./state.js";
@@ -14,7 +14,7 @@ const CAUSES = 6;
 const VALUE_MIN = 0.0005; // a value shown as 0.000 is left out
 
 export class Panel {
-  /** `onAct(type, item)` hears what is done to the item; `onOpen(item)` that another is opened from here. */
+  /** `onAct(type, item, value)` hears what is done to the item; `onOpen(item)` that another is opened from here. */
   constructor(element, { onAct, onOpen, onClose }) {
     this.element = element;
     this.onAct = onAct;
@@ -34,8 +34,8 @@ export class Panel {
     return !this.element.hidden;
   }
 
-  /** `shownIn` is the slate that the item was opened from, where the server records it: its id and scenario. */
-  open(item, shownIn) {
+  /** `shownIn` is the slate that the item was opened from, where the server records it: its id and scenario. With `isToRate` the focus goes to its ratings. */
+  open(item, shownIn, isToRate = false) {
     this.item = item;
     this.shownIn = shownIn;
     this.turn = (this.turn ?? 0) + 1;
@@ -53,7 +53,7 @@ export class Panel {
             h("div", { class: "pane-labels" }, Object.entries(item.labels ?? {}).slice(0, 8)
               .map(([name, value]) => h("span", { class: "chip" }, `${words(name)}: ${Array.isArray(value) ? value.join(", ") : value}`))),
             item.url && h("a", { class: "quiet small", href: item.url, target: "_blank", rel: "noopener noreferrer" }, "Its page in the shop"),
-            h("div", { class: "acts wide" }, actionButtons(item, 0, true)))),
+            h("div", { class: "acts wide" }, actionButtons(item, 0, true)), this.rates = h("div", { class: "rates" }, ratingControls(item, (type, value) => this.onAct(type, item, value))))),
         this.why, this.whyNot(), this.similar));
     this.element.hidden = false;
     this.element.setAttribute("aria-label", titleOf(item));
@@ -61,7 +61,8 @@ export class Panel {
     for (const behind of [$("#top"), $("#column")]) {
       behind.inert = true;
     }
-    heading.focus({ preventScroll: true });
+    showRatings(this.rates, item.itemId);
+    (isToRate ? $("button, input", this.rates) ?? heading : heading).focus({ preventScroll: true });
     this.loadText(item);
     this.loadSimilar(item);
   }
@@ -136,6 +137,7 @@ export class Panel {
     if (!this.isOpen) {
       return;
     }
+    showRatings(this.rates, item.itemId);
     try {
       const { body } = await this.askWhy(item);
       if (turn === this.turn) {

@@ -98,7 +98,7 @@ export class Shelf {
 
   /**
    * Shows items in their order. With `isMove`, what changed slides to its place, and what overtook others says where it came from.
-   * `hasConfidence` says that the items' confidence means something: it is of a known person.
+   * `hasConfidence` says that the items' confidence means something: its curve was fitted, and it is of a known person.
    * Gives `{ moved, came, left }`: a count, and items.
    */
   show(items, { recommendationId, isMove = false, hasConfidence = false } = {}) {

@@ -76,7 +76,7 @@ function nothing() {
 /** "Bought Halden copper kettle", or what was meant where it failed, and by whom where someone else shops now. */
 function what(action) {
   const isNot = action.state === "failed" && action.position === undefined;
-  return [h("b", null, isNot ? `${KINDS[action.type]?.does ?? action.type}: not recorded` : capital(did(action.type))), ` ${titleOf(action.item)}`,
+  return [h("b", null, isNot ? `${KINDS[action.type]?.does ?? action.type}: not recorded` : capital(did(action.type))), ` ${titleOf(action.item)}`, action.value !== undefined && `: ${action.value}`,
     action.user.userId !== state.user?.userId && h("span", { class: "muted" }, ` · ${action.user.name}`)];
 }
 
@@ -165,7 +165,7 @@ function entry(action) {
   }, "curl", icon("down"));
   return h("details", { open: action.isOpen ?? isNewest },
     h("summary", { data: { key: "summary" }, on: { click: (event) => { action.isOpen = !event.currentTarget.parentElement.open; } } },
-      h("span", { class: `entry-mark ${action.type}` }, icon(action.type)),
+      h("span", { class: `entry-mark ${action.type}` }, icon(KINDS[action.type]?.like ?? action.type)),
       h("span", { class: "entry-what", title: titleOf(action.item) }, what(action)),
       h("span", { class: "entry-when" }, isNewest || action.state !== "reflected" ? ago(action.at) : h("span", { title: "reflected after" }, ms(action.reflectedMs)))),
     way(action),

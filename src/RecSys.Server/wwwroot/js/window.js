@@ -99,7 +99,7 @@ function namesNow() {
   const title = cause && titleOf(cause);
   return {
     because: cause && (cause.type === "addToCart" ? `Because you put ${title} in the cart`
-      : KINDS[cause.type]?.isOwn ? `Because of ${title}` : `Because you ${did(cause.type)} ${title}`),
+      : KINDS[cause.type]?.isOwn && !KINDS[cause.type].isWorded ? `Because of ${title}` : `Because you ${did(cause.type)} ${title}`),
     similar: state.opened && `Similar to ${titleOf(state.opened)}`,
   };
 }
@@ -155,7 +155,7 @@ async function showSlate(answer, isMove) {
     await tellEmpty();
     return { moved: 0, came: [], left };
   }
-  return shelf.show(body.items, { recommendationId: body.recommendationId, isMove, hasConfidence: body.interactionsHeld > 0 && body.coldUser !== true });
+  return shelf.show(body.items, { recommendationId: body.recommendationId, isMove, hasConfidence: state.status?.confidenceFitted === true && body.interactionsHeld > 0 && body.coldUser !== true });
 }
 
 /** Shows the lists; under the name it had, a shelf moves its cards to their places. */
