@@ -44,7 +44,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
             {
                 object answer = await layer.Region.Ask<object>(
                     new UserQueries.GetProfile(NoUserOf(status.Partition), [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
-                return answer is UserReplies.Profile;
+                return answer is UserReplies.Profile or UserReplies.Unavailable; // all nodes share a store that is away: its answer says nothing about this node
             }
             catch (AskTimeoutException) when (status.Actor is null)
             {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RecSys.Core.Log;
 using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite;

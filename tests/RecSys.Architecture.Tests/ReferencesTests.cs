@@ -17,6 +17,7 @@ public sealed class ReferencesTests
         ["RecSys.Serving"] =
             (["RecSys.Core"], ["Microsoft.Extensions.Options", "Microsoft.Extensions.Logging.Abstractions"]),
         ["RecSys.Sqlite"] = (["RecSys.Core"], ["Microsoft.Data.Sqlite"]),
+        ["RecSys.Postgres"] = (["RecSys.Core"], ["Npgsql", "Polly.Core"]),
         ["RecSys.Files"] = (["RecSys.Core"], []),
         ["RecSys.Server"] =
         (
@@ -31,7 +32,7 @@ public sealed class ReferencesTests
         (
             [
                 "RecSys.Core", "RecSys.Actors", "RecSys.Speed", "RecSys.Batch", "RecSys.Serving", "RecSys.Server", "RecSys.Client",
-                "RecSys.Sqlite", "RecSys.Files",
+                "RecSys.Sqlite", "RecSys.Postgres", "RecSys.Files",
             ],
             ["System.CommandLine", "Spectre.Console", "ZstdSharp.Port"]
         ),

@@ -355,9 +355,11 @@ internal sealed class HalfDoneReceipts : IErasureReceipts
 
     public string? Problem { get; set; }
 
+    public IReadOnlyList<string> Remains { get; set; } = [];
+
     public ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken)
     {
         Asked = (owner, record);
-        return new(new ErasureProgress(false, [new ErasedPlace("log", 3, 1_000), new ErasedPlace("impressions", 0, null)], Problem));
+        return new(new ErasureProgress(false, [new ErasedPlace("log", 3, 1_000), new ErasedPlace("impressions", 0, null)], Problem) { Remains = Remains });
     }
 }

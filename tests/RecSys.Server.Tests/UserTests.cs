@@ -292,6 +292,18 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_receipt_says_what_remains_in_files_of_other_programs()
+    {
+        _host.Receipts.Remains = ["for a day in a database"];
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
+        ErasureResponse erasure = await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.ErasureResponse, 202);
+
+        ErasureStatusResponse status = await _host.GetAsync($"/v1/erasures/{erasure.Receipt}", RecSysJsonContext.Wire.ErasureStatusResponse);
+
+        Assert.Equal(_host.Receipts.Remains, status.Remains);
+    }
+
+    [Fact]
     public async Task An_erasure_waits_until_all_aliases_are_known()
     {
         _host.Profiles.IsBehind = true;

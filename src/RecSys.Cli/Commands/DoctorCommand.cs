@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Configuration;
 using RecSys.Cli.Hosting;
 using RecSys.Client;
 using RecSys.Server.Health;
@@ -20,13 +21,14 @@ internal static class DoctorCommand
     {
         Command command = Shared.Command("doctor", "Check an installation, and list its problems with their remedies.", "doctor --data shop");
         command.Options.Add(shared.Json);
+        command.Options.Add(shared.Store);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string? apiKey = parsed.GetValue(shared.ApiKey);
             HealthResponse health = parsed.GetValue(shared.Server) is { } server
                 ? await AskAsync(server, apiKey, isDataChecked: true, cancellationToken)
-                : await CheckFolderAsync(parsed.GetValue(shared.Data)!, apiKey, time, cancellationToken);
+                : await CheckFolderAsync(parsed.GetValue(shared.Data)!, shared.StoreSettings(parsed), apiKey, time, cancellationToken);
             if (parsed.GetValue(shared.Json))
             {
                 terminal.Json(health, RecSysJsonContext.Wire.HealthResponse);
@@ -52,9 +54,11 @@ internal static class DoctorCommand
         return isDataChecked ? await client.GetHealthWithDataAsync(cancellationToken) : await client.GetHealthAsync(cancellationToken);
     }
 
-    private static async Task<HealthResponse> CheckFolderAsync(string data, string? apiKey, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<HealthResponse> CheckFolderAsync(
+        string data, Dictionary<string, string?> settings, string? apiKey, TimeProvider time, CancellationToken cancellationToken)
     {
-        HealthResponse files = await HealthReport.MakeAsync([new InstallationHealth(new InstallationFiles(data), time, isDeep: true)], cancellationToken);
+        InstallationHealth checks = new(new InstallationFiles(data), time, isDeep: true, database: DatabaseOf(data, settings));
+        HealthResponse files = await HealthReport.MakeAsync([checks], cancellationToken);
         IReadOnlyList<HealthCheck> running = await RunningAsync(data, apiKey, cancellationToken);
         HashSet<string> known = [.. files.Checks.Select(check => check.Check)];
         HealthCheck[] all = [.. files.Checks, .. running.Where(check => known.Add(check.Check))];
@@ -63,6 +67,21 @@ internal static class DoctorCommand
             Status = all.Any(check => check.Verdict == Bad) ? Bad : all.Any(check => check.Verdict == Note) ? Note : Good,
             Checks = all,
         };
+    }
+
+    private static PostgresStates? DatabaseOf(string data, Dictionary<string, string?> settings)
+    {
+        ConfigurationBuilder all = new();
+        try
+        {
+            all.AddConfiguration(Composition.SettingsOf(data));
+        }
+        catch (Exception error) when (error is CommandException or IOException or UnauthorizedAccessException)
+        {
+            // Settings that cannot be read are a finding of their own.
+        }
+
+        return PostgresStates.Of(all.AddInMemoryCollection(settings).Build());
     }
 
     private static async Task<IReadOnlyList<HealthCheck>> RunningAsync(string data, string? apiKey, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ internal static class ServeCommand
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
         command.Options.Add(shared.Data);
         command.Options.Add(urls);
+        command.Options.Add(shared.Store);
         command.Options.Add(rebuild);
         command.Options.Add(acceptDamage);
         command.Validators.Add(parsed =>
@@ -32,7 +33,13 @@ internal static class ServeCommand
                         ? $"{data}: a server runs on this data folder already, at {running.Url}"
                         : $"{data}: another process uses this data folder");
             await using RecSysHost host = await RecSysHost.StartAsync(
-                new HostArguments(folder) { Urls = parsed.GetValue(urls), Rebuild = parsed.GetValue(rebuild), AcceptDamage = parsed.GetValue(acceptDamage) },
+                new HostArguments(folder)
+                {
+                    Urls = parsed.GetValue(urls),
+                    Rebuild = parsed.GetValue(rebuild),
+                    AcceptDamage = parsed.GetValue(acceptDamage),
+                    Settings = shared.StoreSettings(parsed),
+                },
                 cancellationToken);
             terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");
             await host.WaitForShutdownAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using RecSys.Cli.Hosting;
+using RecSys.Postgres;
 
 namespace RecSys.Cli.Commands;
 
@@ -42,6 +43,16 @@ internal sealed class Shared
         HelpName = "KEY",
     };
 
+    /// <summary>Gets the option <c>--store</c>.</summary>
+    public Option<string?> Store { get; } = new("--store")
+    {
+        Description = "The database of the users' states, as postgres://USER@HOST:PORT/DATABASE; the default is a file in the data folder. The password is read from PGPASSWORD, .pgpass or the settings.",
+        HelpName = "URL",
+        CustomParser = result => PostgresUrl.TryParse(result.Tokens[0].Value, out _, out string? problem)
+            ? result.Tokens[0].Value
+            : Refuse<string?>(result, $"--store {problem}"),
+    };
+
     /// <summary>Gets the option <c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON, for programs." };
 
@@ -52,6 +63,18 @@ internal sealed class Shared
         DefaultValueFactory = _ => 10,
         HelpName = "N",
     };
+
+    /// <summary>Returns the settings that the options for stores override.</summary>
+    public Dictionary<string, string?> StoreSettings(ParseResult parsed)
+    {
+        Dictionary<string, string?> settings = [];
+        if (parsed.GetValue(Store) is { } store)
+        {
+            settings[$"{PostgresOptions.Section}:url"] = store;
+        }
+
+        return settings;
+    }
 
     /// <summary>Adds the options that select a RecSys.</summary>
     public void AddConnection(Command command)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Actors;
 using RecSys.Batch;
@@ -8,6 +9,7 @@ using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Files;
+using RecSys.Postgres;
 using RecSys.Server;
 using RecSys.Server.Telemetry;
 using RecSys.Serving;
@@ -29,7 +31,7 @@ internal static class Composition
         services.AddSingleton(folder.Files);
         services.AddHostedService<DataFolderWatch>();
         services.AddSingleton<IHealthChecks>(provider => new InstallationHealth(
-            folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false, provider.GetRequiredService<IModelStore>()));
+            folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false, provider.GetRequiredService<IModelStore>(), PostgresStates.Of(configuration)));
         AddStores(services, configuration, folder);
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
@@ -57,7 +59,8 @@ internal static class Composition
     private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder)
     {
         InstallationFiles files = folder.Files;
-        services.AddSingleton<IValidateOptions<ActorsOptions>, FilesOfOneNode>();
+        services.AddSingleton<IValidateOptions<ActorsOptions>>(new FilesOfOneNode(
+            PostgresStates.OptionsOf(configuration) is null ? "the log and the states are SQLite files" : "the log is an SQLite file"));
         services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(files.Log));
         services.AddSingleton<LogRecordCodec>();
         services.AddSingleton(provider => SqliteInteractionLog.Open(
@@ -65,12 +68,27 @@ internal static class Composition
             provider.GetRequiredService<LogRecordCodec>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
-        services.AddSingleton(provider =>
+        if (PostgresStates.OptionsOf(configuration) is { } postgres)
         {
-            SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
-            return SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), () => log.Mark);
-        });
-        services.AddSingleton<ISnapshotTable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
+            services.Configure<PostgresOptions>(configuration.GetSection(PostgresOptions.Section));
+            services.AddReportedOptions<PostgresOptions>(PostgresOptions.Section);
+            services.AddSingleton(provider => PostgresStore.Create(
+                postgres, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresStore>>()));
+            services.AddSingleton<ISnapshotTable>(provider =>
+            {
+                SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
+                return new PostgresSnapshotTable(provider.GetRequiredService<PostgresStore>(), () => log.Mark);
+            });
+        }
+        else
+        {
+            services.AddSingleton<ISnapshotTable>(provider =>
+            {
+                SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
+                return SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), () => log.Mark);
+            });
+        }
+
         services.AddSingleton(provider => SqliteImpressionLog.Open(
             Bound(SqliteImpressionOptions.Section, new SqliteImpressionOptions { Path = files.Impressions }), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IImpressionLog>(provider => provider.GetRequiredService<SqliteImpressionLog>());
@@ -91,7 +109,7 @@ internal static class Composition
             files.Folds, provider.GetRequiredService<OwnerHash>().Installation, provider.GetRequiredService<TimeProvider>(), () => folder.IsInPlace));
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<ServedModels>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());
-        services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteSnapshotTable>());
+        services.AddSingleton(provider => (IErasable)provider.GetRequiredService<ISnapshotTable>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IImpressionLog>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IJobResults>());
 

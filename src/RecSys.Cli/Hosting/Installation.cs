@@ -20,14 +20,15 @@ internal static class Installation
     /// <param name="acceptDamage">Whether a rebuild accepts a log that has lost records.</param>
     /// <param name="now">Time for the names of files that are kept.</param>
     /// <param name="cancellationToken">Cancels the reading of the log before a rebuild; no file is renamed then.</param>
+    /// <param name="database">The states, if they are in a database; null if they are a file of the folder.</param>
     /// <returns>The changes to the files, one line each.</returns>
     /// <exception cref="CommandException">The files do not belong together or cannot be used; the message names them and the remedy.</exception>
     public static async Task<IReadOnlyList<string>> PrepareAsync(
-        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken)
+        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken, PostgresStates? database = null)
     {
         try
         {
-            return await PrepareFilesAsync(files, rebuild, acceptDamage, now, cancellationToken);
+            return await PrepareFilesAsync(files, rebuild, acceptDamage, now, database, cancellationToken);
         }
         catch (Exception error) when (error is StoreUnavailableException or NotSupportedException or InvalidDataException or NewerRecordException)
         {
@@ -41,10 +42,9 @@ internal static class Installation
 
     /// <summary>Checks that the files belong together and that the log can be used; changes nothing.</summary>
     /// <exception cref="CommandException">The files do not belong together, or the log cannot be used; the message names them and the remedy.</exception>
-    public static void RequireFitting(InstallationFiles files)
+    public static void RequireFitting(InstallationFiles files, SqliteFileReport states)
     {
         SqliteFileReport log = RequireLog(files);
-        SqliteFileReport states = SqliteInstallation.InspectStates(files.States);
         if (log.Installation is { } id)
         {
             RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
@@ -61,7 +61,7 @@ internal static class Installation
         $"restore the newer log (recsys restore BACKUP --data {folder}), or rebuild the states from this log: recsys serve --rebuild --data {folder}";
 
     private static async Task<List<string>> PrepareFilesAsync(
-        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken)
+        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, PostgresStates? database, CancellationToken cancellationToken)
     {
         List<string> notes = [];
         SqliteFileReport log = RequireLog(files);
@@ -70,7 +70,14 @@ internal static class Installation
         RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
         LogPosition? damagedEnd = rebuild ? await RequireWholeAsync(files, acceptDamage, cancellationToken) : null;
 
-        SqliteFileReport states = Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
+        SqliteFileReport states = database is not null
+            ? await database.PrepareAsync(id, cancellationToken)
+            : Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
+        if (database is not null && File.Exists(files.States))
+        {
+            notes.Add($"{files.States} is not used, because the states are in {states.Path}; it contains data of persons that erasures do not remove: delete it when you do not go back to it");
+        }
+
         SqliteFileReport found = SqliteInstallation.InspectImpressions(files.Impressions);
         string? loss = SlatesMark.Loss(log, found);
         if (found.Condition == SqliteCondition.Sound && (found.Installation ?? id) == id && found.Slates is { } end && log.Slates is { } mark && end.IsOfAnotherFileThan(mark))
@@ -90,9 +97,9 @@ internal static class Installation
 
         if (rebuild)
         {
-            string kept = await KeepBeforeRebuildAsync(files, states, id, damagedEnd, now, cancellationToken);
-            states = SqliteInstallation.InspectStates(files.States);
-            notes.Add($"states and folds are rebuilt from the log's {Terminal.Number(log.LogEnd ?? 0)} records; the old ones are kept in {kept}: delete it when the new ones are whole");
+            string kept = await KeepBeforeRebuildAsync(files, states, id, damagedEnd, now, database, cancellationToken);
+            states = database is null ? SqliteInstallation.InspectStates(files.States) : states with { LogEnd = null, LogRowSum = null };
+            notes.Add($"states and folds are rebuilt from the log's {Terminal.Number(log.LogEnd ?? 0)} records; the old {(database is null ? "ones" : "folds")} are kept in {kept}: delete it when the new ones are whole");
         }
         else
         {
@@ -104,7 +111,12 @@ internal static class Installation
             SqliteInstallation.ForgetSlates(files.Log);
         }
 
-        Mark(files, id, [states, impressions], notes);
+        Mark(files, id, database is null ? [states, impressions] : [impressions], notes);
+        if (database is null)
+        {
+            SqliteInstallation.MarkStates(files.States, id);
+        }
+
         Tighten(files, notes);
         return notes;
     }
@@ -114,14 +126,14 @@ internal static class Installation
         if (states.LogEnd > (log.LogEnd ?? 0))
         {
             throw new CommandException(
-                $"{files.States} was made from a log of {states.LogEnd} records or more, but {files.Log} has {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
+                $"{states.Path} was made from a log of {states.LogEnd} records or more, but {files.Log} has {log.LogEnd ?? 0}: the log is an older copy or lost its newest records; "
                 + RebuildAdvice(files.Folder));
         }
 
         if (states is { LogEnd: > 0 and var end, LogRowSum: { } made } && SqliteInstallation.LogRowSum(files.Log, end) is { } found && found != made)
         {
             throw new CommandException(
-                $"{files.States} was made from another history of the log: record {end - 1} in {files.Log} was stored with others or at another time, as in a copy that was served too; "
+                $"{states.Path} was made from another history of the log: record {end - 1} in {files.Log} was stored with others or at another time, as in a copy that was served too; "
                 + $"put the log and the states of one history together, or rebuild the states from this log: recsys serve --rebuild --data {files.Folder}");
         }
     }
@@ -143,9 +155,9 @@ internal static class Installation
     }
 
     private static async Task<string> KeepBeforeRebuildAsync(
-        InstallationFiles files, SqliteFileReport states, InstallationId id, LogPosition? damagedEnd, DateTimeOffset now, CancellationToken cancellationToken)
+        InstallationFiles files, SqliteFileReport states, InstallationId id, LogPosition? damagedEnd, DateTimeOffset now, PostgresStates? database, CancellationToken cancellationToken)
     {
-        if (states.Condition == SqliteCondition.Sound)
+        if (database is null && states.Condition == SqliteCondition.Sound)
         {
             SqliteInstallation.MarkStates(files.States, id); // closing it moves the write-ahead log into the file, so that one rename moves all states
         }
@@ -158,7 +170,11 @@ internal static class Installation
         }
 
         PrivateFiles.MakeFolder(kept);
-        if (states.Condition == SqliteCondition.Sound && damagedEnd is not null)
+        if (database is not null)
+        {
+            await database.ClearAsync(damagedEnd, cancellationToken);
+        }
+        else if (states.Condition == SqliteCondition.Sound && damagedEnd is not null)
         {
             // A copy is kept instead of the renamed file, so that after a crash at any time the file has all old states or all tombstones.
             SqliteInstallation.Copy(files.States, Path.Combine(kept, Path.GetFileName(files.States)), _ => { }, cancellationToken);
@@ -267,7 +283,6 @@ internal static class Installation
             adopted.Add(database.Name);
         }
 
-        SqliteInstallation.MarkStates(files.States, id);
         SqliteInstallation.MarkImpressions(files.Impressions, id);
         foreach ((string folder, bool isUsed) in new[] { (files.Folds, files.FoldFiles().Count > 0), (files.Models, files.ModelFiles().Count > 0) })
         {

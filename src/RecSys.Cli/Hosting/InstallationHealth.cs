@@ -17,7 +17,9 @@ namespace RecSys.Cli.Hosting;
 /// <param name="time">The clock.</param>
 /// <param name="isDeep">Whether to read whole files, which may take minutes; otherwise only quick checks run.</param>
 /// <param name="models">The store of a server in this process, which knows the damaged models; null to open the files.</param>
-internal sealed class InstallationHealth(InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null) : IHealthChecks
+/// <param name="database">The states, if they are in a database; null if they are a file of the folder.</param>
+internal sealed class InstallationHealth(
+    InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null, PostgresStates? database = null) : IHealthChecks
 {
     /// <summary>Returns the soft limit of open files; null if the system has none that can be read.</summary>
     public static long? OpenFilesMax() => File.Exists(OpenFilesLimit.Path) ? OpenFilesLimit.Parse(File.ReadAllText(OpenFilesLimit.Path)) : null;
@@ -42,11 +44,14 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         }
 
         findings.Add(Try("permissions", Permissions));
-        findings.Add(Try("installation", () => Fitting(log)));
+        SqliteFileReport? states = database is null ? SqliteInstallation.InspectStates(files.States) : await database.TryReadAsync(cancellationToken);
+        findings.Add(Try("installation", () => Fitting(log, states)));
         LogCensus census = new(log.LogEnd ?? 0);
         findings.Add(Database(log, damage => Log(log, damage, census), $"recsys restore BACKUP --force --data {files.Folder}"));
         findings.AddRange(census.Report());
-        findings.Add(Database(SqliteInstallation.InspectStates(files.States), damage => States(damage), $"recsys serve --rebuild --data {files.Folder}"));
+        findings.Add(database is not null
+            ? await database.CheckAsync(log, cancellationToken)
+            : Database(states!, States, $"recsys serve --rebuild --data {files.Folder}"));
         findings.Add(Impressions(log, SqliteInstallation.InspectImpressions(files.Impressions)));
         findings.Add(Try("folds", () => Folds(log)));
         findings.AddRange(await ModelsAsync(log, cancellationToken));
@@ -139,11 +144,16 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
         return HealthRules.Permissions(files.Folder, PrivateFiles.IsOpenToOthers(files.Folder), open);
     }
 
-    private HealthFinding Fitting(SqliteFileReport log)
+    private HealthFinding Fitting(SqliteFileReport log, SqliteFileReport? states)
     {
+        if (states is null)
+        {
+            return new("installation", HealthVerdict.Note, "not compared with the states, which cannot be read");
+        }
+
         try
         {
-            Installation.RequireFitting(files);
+            Installation.RequireFitting(files, states);
             return new("installation", HealthVerdict.Good, log.Installation is { } id ? $"{id}: all files belong to it, and none is ahead of the log" : "not started yet");
         }
         catch (CommandException problem)
@@ -284,6 +294,7 @@ internal sealed class InstallationHealth(InstallationFiles files, TimeProvider t
     {
         string[] left =
         [
+            .. database is not null && File.Exists(files.States) ? (string[])[files.States] : [],
             .. DamagedFiles.In(files.Folder), .. DamagedFiles.In(files.Folds),
             .. Directory.EnumerateDirectories(files.Folder, "before-restore-*").Order(StringComparer.Ordinal),
             .. Directory.EnumerateDirectories(files.Folder, Installation.BeforeRebuild + "*").Order(StringComparer.Ordinal),

@@ -59,8 +59,6 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             throw new CommandException($"{files.Found}: {files.Command}");
         }
 
-        IReadOnlyList<string> notes = await Installation.PrepareAsync(
-            arguments.Folder.Files, arguments.Rebuild, arguments.AcceptDamage, TimeProvider.System.GetUtcNow(), cancellationToken);
         WebApplication? application = null;
         IConfiguration configuration;
         try
@@ -68,6 +66,8 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             Configure(builder, arguments);
             configuration = builder.Configuration;
+            IReadOnlyList<string> notes = await Installation.PrepareAsync(
+                arguments.Folder.Files, arguments.Rebuild, arguments.AcceptDamage, TimeProvider.System.GetUtcNow(), cancellationToken, PostgresStates.Of(configuration));
             Composition.AddRecSys(builder.Services, configuration, arguments);
             application = builder.Build();
             ILogger installation = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(InstallationCategory);

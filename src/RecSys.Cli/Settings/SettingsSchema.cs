@@ -6,6 +6,7 @@ using System.Reflection;
 using RecSys.Actors;
 using RecSys.Batch;
 using RecSys.Files;
+using RecSys.Postgres;
 using RecSys.Server;
 using RecSys.Serving;
 using RecSys.Speed;
@@ -33,6 +34,7 @@ internal static class SettingsSchema
         (SqliteLogOptions.Section, typeof(SqliteLogOptions)),
         (SqliteSnapshotOptions.Section, typeof(SqliteSnapshotOptions)),
         (SqliteImpressionOptions.Section, typeof(SqliteImpressionOptions)),
+        (PostgresOptions.Section, typeof(PostgresOptions)),
         (JobResultOptions.Section, typeof(JobResultOptions)),
         (InteractionTypes, typeof(List<InteractionTypeOptions>)),
     ];

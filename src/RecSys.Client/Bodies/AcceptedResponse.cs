@@ -34,6 +34,10 @@ public sealed record ErasureStatusResponse
     /// <value>Absent unless the state is <c>incomplete</c>.</value>
     public string? Problem { get; init; }
 
+    /// <summary>Gets which bytes of the person remain in files of other programs, such as a database, also when the erasure is done, and until when.</summary>
+    /// <value>Absent if all places are files of the server.</value>
+    public IReadOnlyList<string>? Remains { get; init; }
+
     /// <summary>Gets the places that store data of persons.</summary>
     public required IReadOnlyList<ErasedPlaceEntry> Places { get; init; }
 }

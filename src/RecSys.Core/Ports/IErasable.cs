@@ -9,6 +9,9 @@ public interface IErasable
     /// <summary>Gets the name of the place in receipts.</summary>
     string Place { get; }
 
+    /// <summary>Gets which bytes of erased persons remain outside this program's control, and until when, in one sentence for receipts; null if none do.</summary>
+    string? Remains => null;
+
     /// <summary>Removes every byte of a person's id and history up to a position; the removal is durable, also in files, when the task completes.</summary>
     /// <returns>The number of removed records or rows.</returns>
     ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken);

@@ -18,7 +18,11 @@ public interface IErasureReceipts
 /// <param name="Places">The places that store data of persons, each with the name in <see cref="IErasable.Place"/>.</param>
 /// <param name="Problem">Why bytes of the person may remain although every place was cleared, and the remedy; null if there is no known reason. With a problem the erasure is never done.</param>
 /// <remarks>invariant: not (IsDone and Problem is not null).</remarks>
-public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places, string? Problem = null);
+public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places, string? Problem = null)
+{
+    /// <summary>Gets which bytes of the person remain outside this program's control also when the erasure is done, and until when: <see cref="IErasable.Remains"/> of the places.</summary>
+    public IReadOnlyList<string> Remains { get; init; } = [];
+}
 
 /// <summary>A place that a person is erased from.</summary>
 /// <param name="Place">Name of the place.</param>

@@ -178,6 +178,17 @@ internal sealed class PrivacyEndpoints(
             json.WriteString("problem"u8, problem);
         }
 
+        if (erasure.Progress.Remains.Count > 0)
+        {
+            json.WriteStartArray("remains"u8);
+            foreach (string remains in erasure.Progress.Remains)
+            {
+                json.WriteStringValue(remains);
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("places"u8);
         foreach (ErasedPlace place in erasure.Progress.Places)
         {

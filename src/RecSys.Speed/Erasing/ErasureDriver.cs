@@ -37,6 +37,7 @@ internal sealed partial class ErasureDriver(
     // Profiles come first, including those into which the person was merged: they are saved before the bytes that they overwrote are cleared from the files, and
     // before the merges that name them are overwritten in the log.
     private readonly ImmutableArray<IErasable> _places = [merges, profiles, .. places];
+    private readonly ImmutableArray<string> _remains = [.. places.Select(place => place.Remains).OfType<string>()];
     private readonly CancellationTokenSource _stop = new();
     private readonly ErasureRegistry _registry = new();
     private readonly Lock _lock = new();
@@ -91,7 +92,7 @@ internal sealed partial class ErasureDriver(
             string? problem = _position.Covers(record) && log.Integrity.FirstNotErasable(erased.UpTo, log.Shape.Epoch) is { } place
                 ? $"bytes of the person may remain in the damaged part of the log's file ({place}): restore a backup from before the damage, and erase the person again"
                 : null;
-            return new ErasureProgress(_position.Covers(record) && problem is null, _registry.PlacesOf(owner), problem);
+            return new ErasureProgress(_position.Covers(record) && problem is null, _registry.PlacesOf(owner), problem) { Remains = _remains };
         }
     }
 

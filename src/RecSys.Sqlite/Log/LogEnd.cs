@@ -1,3 +1,5 @@
+using RecSys.Core.Log;
+
 namespace RecSys.Sqlite.Log;
 
 /// <summary>The end of the durable records, and a signal when it moves. Safe for concurrent use.</summary>

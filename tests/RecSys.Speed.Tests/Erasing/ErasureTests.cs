@@ -103,6 +103,17 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task A_receipt_names_what_remains_in_files_of_other_programs()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync(add: services => services.AddSingleton<IErasable>(new CountingPlace { Remains = "for a day in a database" }));
+        LogPosition written = await node.AppendAsync(Click("ada", "tea"));
+
+        ErasureProgress progress = await EndAsync(node, await node.AppendAsync(Erased("ada", written)));
+
+        Assert.Equal(["for a day in a database"], progress.Remains);
+    }
+
+    [Fact]
     public async Task A_receipt_is_not_done_while_a_place_is_unavailable()
     {
         FailingPlace place = new() { Fault = new StoreUnavailableException("away") };
@@ -288,6 +299,8 @@ public sealed class ErasureTests
         private int _erased;
 
         public string Place => "counted";
+
+        public string? Remains { get; init; }
 
         public int Erased => Volatile.Read(ref _erased);
 

@@ -163,6 +163,17 @@ public sealed class IngestActorTests
     }
 
     [Fact]
+    public async Task A_node_stays_ready_while_the_store_of_the_states_is_away()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await node.ReadAsync("ada", await node.AppendAsync(Click("ada", "tea")));
+        stores.Table.Fault = new StoreUnavailableException("away");
+
+        Assert.True(await node.Get<IClusterControl>().IsReadyAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_stopping_node_is_not_ready()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();

@@ -1,4 +1,4 @@
-namespace RecSys.Sqlite;
+namespace RecSys.Core.Log;
 
 /// <summary>The end of a log, and the checksum that distinguishes it from the end of another history of the same installation.</summary>
 /// <param name="End">Offset of the next record.</param>

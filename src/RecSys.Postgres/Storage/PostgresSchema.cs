@@ -1,0 +1,172 @@
+using System.Globalization;
+using Npgsql;
+using RecSys.Core;
+
+namespace RecSys.Postgres.Storage;
+
+/// <summary>The tables, and their versions.</summary>
+internal static class PostgresSchema
+{
+    /// <summary>The oldest server that has <c>MATERIALIZED</c>.</summary>
+    private const int ServerMin = 12;
+
+    private const string VersionName = "version";
+    private const string InstallationName = "installation";
+
+    /// <summary>The statements that upgrade version n to n + 1; a step is never changed once it is released.</summary>
+    private static readonly string[] Steps =
+    [
+        $"""
+        {StatesTable("states")};
+        CREATE TABLE log_marks(writer integer PRIMARY KEY, log_end bigint NOT NULL, row_sum bigint) WITH (fillfactor = 50);
+        """,
+        """CREATE TABLE leases(name text COLLATE "C" PRIMARY KEY, owner text NOT NULL, until timestamptz NOT NULL, version bigint NOT NULL) WITH (fillfactor = 50)""",
+    ];
+
+    /// <summary>Gets the version of the tables that this program reads and writes.</summary>
+    public static int Version => Steps.Length;
+
+    /// <summary>Returns the statements that create a table of states.</summary>
+    /// <remarks>
+    /// Owners are ASCII and are compared byte by byte. Free space in the pages lets an update stay in its page. States are not compressed: they are small or packed already.
+    /// </remarks>
+    public static string StatesTable(string name) =>
+        $"""
+        CREATE TABLE {name}(owner text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, state bytea NOT NULL) WITH (fillfactor = 70);
+        ALTER TABLE {name} ALTER COLUMN state SET STORAGE EXTERNAL
+        """;
+
+    /// <summary>Returns the expression of a lock's key; one key per schema and purpose.</summary>
+    public static string LockKey(string schema, string purpose) => $"hashtextextended('recsys/{schema}/{purpose}', 0)";
+
+    /// <summary>Creates or upgrades the tables in one transaction, and marks them as an installation's.</summary>
+    /// <exception cref="NotSupportedException">A newer program made the tables, or the server is too old or read-only.</exception>
+    /// <exception cref="InvalidDataException">The tables belong to another installation.</exception>
+    public static async Task UpgradeAsync(
+        NpgsqlConnection connection, string place, string schema, InstallationId installation, CancellationToken cancellationToken)
+    {
+        if (connection.PostgreSqlVersion.Major < ServerMin)
+        {
+            throw new NotSupportedException($"{place}: PostgreSQL {connection.PostgreSqlVersion} is too old; {ServerMin} or newer is needed");
+        }
+
+        if (await ScalarAsync(connection, "SELECT pg_is_in_recovery()", cancellationToken).ConfigureAwait(false) is true)
+        {
+            throw new NotSupportedException($"{place}: this server is a read-only standby; name the primary");
+        }
+
+        NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            await RunAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey(schema, "schema")})", cancellationToken).ConfigureAwait(false);
+            int version = await VersionOfAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+            if (version > Version)
+            {
+                throw new NotSupportedException(
+                    $"{place}: schema {schema} has version {version}, made by a newer program; this one knows versions up to {Version}: run the newer program, or name another schema (recsys:postgres:schema)");
+            }
+
+            if (version < Version)
+            {
+                if (version == 0)
+                {
+                    await CreateAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+                }
+
+                foreach (string step in Steps[version..])
+                {
+                    await RunAsync(connection, step, cancellationToken).ConfigureAwait(false);
+                }
+
+                await SetMetaAsync(connection, VersionName, Version.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
+            }
+
+            await MarkAsync(connection, place, schema, installation, cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the condition of a server and of a schema.</summary>
+    public static async Task<PostgresReport> InspectAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+    {
+        int version = await VersionOfAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+        string? installation = version == 0 ? null : await GetMetaAsync(connection, InstallationName, cancellationToken).ConfigureAwait(false);
+        const string IsDurable = "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'";
+        return new PostgresReport(
+            connection.ServerVersion,
+            version,
+            InstallationId.TryParse(installation, out InstallationId id) ? id : null,
+            await ScalarAsync(connection, IsDurable, cancellationToken).ConfigureAwait(false) is true,
+            await ScalarAsync(connection, "SELECT coalesce(pg_total_relation_size(to_regclass('states')), 0)", cancellationToken).ConfigureAwait(false) is long size ? size : 0);
+    }
+
+    private static async Task CreateAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+    {
+        // CREATE SCHEMA needs a right that the owner of an existing schema may not have.
+        if (await ScalarAsync(connection, $"SELECT to_regnamespace('\"{schema}\"') IS NULL", cancellationToken).ConfigureAwait(false) is true)
+        {
+            await RunAsync(connection, $"CREATE SCHEMA \"{schema}\"", cancellationToken).ConfigureAwait(false);
+        }
+
+        await RunAsync(connection, """CREATE TABLE meta(name text COLLATE "C" PRIMARY KEY, value text NOT NULL)""", cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<int> VersionOfAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
+        await ScalarAsync(connection, $"SELECT to_regclass('\"{schema}\".meta') IS NULL", cancellationToken).ConfigureAwait(false) is true
+            ? 0
+            : int.Parse(await GetMetaAsync(connection, VersionName, cancellationToken).ConfigureAwait(false) ?? "0", CultureInfo.InvariantCulture);
+
+    private static async Task MarkAsync(
+        NpgsqlConnection connection, string place, string schema, InstallationId installation, CancellationToken cancellationToken)
+    {
+        string? found = await GetMetaAsync(connection, InstallationName, cancellationToken).ConfigureAwait(false);
+        if (found is null)
+        {
+            await SetMetaAsync(connection, InstallationName, installation.Value, cancellationToken).ConfigureAwait(false);
+        }
+        else if (found != installation.Value)
+        {
+            throw new InvalidDataException(
+                $"{place}: schema {schema} belongs to installation {found}, but the log to {installation}: name another schema (recsys:postgres:schema), or remove that one if its installation is gone: DROP SCHEMA {schema} CASCADE");
+        }
+    }
+
+    private static async Task<string?> GetMetaAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        NpgsqlCommand get = new("SELECT value FROM meta WHERE name = $1", connection) { Parameters = { new() { Value = name } } };
+        await using (get.ConfigureAwait(false))
+        {
+            return await get.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
+        }
+    }
+
+    private static async Task SetMetaAsync(NpgsqlConnection connection, string name, string value, CancellationToken cancellationToken)
+    {
+        NpgsqlCommand set = new("INSERT INTO meta(name, value) VALUES($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", connection)
+        {
+            Parameters = { new() { Value = name }, new() { Value = value } },
+        };
+        await using (set.ConfigureAwait(false))
+        {
+            await set.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        NpgsqlCommand command = new(sql, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        NpgsqlCommand command = new(sql, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

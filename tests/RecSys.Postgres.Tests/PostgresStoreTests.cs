@@ -1,0 +1,83 @@
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Postgres.Tests;
+
+[Trait("Category", "Slow")]
+public sealed class PostgresStoreTests(PostgresFixture fixture) : IAsyncLifetime
+{
+    private readonly TestSchema _schema = new(fixture.Server);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => default;
+
+    public ValueTask DisposeAsync() => _schema.DisposeAsync();
+
+    [Fact]
+    public async Task Nodes_that_start_at_once_create_the_tables_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _schema.StartAsync(Cancel)));
+
+        Assert.Equal(0L, await _schema.RunAsync("SELECT count(*) FROM states", Cancel));
+    }
+
+    [Fact]
+    public async Task A_newer_schema_is_refused()
+    {
+        await _schema.StartAsync(Cancel);
+        await _schema.RunAsync("UPDATE meta SET value = '1000' WHERE name = 'version'", Cancel);
+
+        NotSupportedException refusal = await Assert.ThrowsAsync<NotSupportedException>(() => _schema.StartAsync(Cancel));
+
+        Assert.Contains("version 1000, made by a newer program", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+
+    [Fact]
+    public async Task The_schema_of_another_installation_is_refused()
+    {
+        await _schema.StartAsync(Cancel);
+        byte[] key = new byte[OwnerHash.KeySizeBytes];
+        key[0] = 1;
+
+        InvalidDataException refusal = await Assert.ThrowsAsync<InvalidDataException>(() => _schema.Open().StartAsync(new OwnerHash(key).Installation, Cancel));
+
+        Assert.Contains($"belongs to installation {TestSchema.Installation}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_reported_without_it()
+    {
+        Assert.SkipUnless(fixture.Server.IsOwn, $"{PostgresServer.Variable} names the server");
+        PostgresStore store = _schema.Open(options => options.Password = "a wrong one");
+
+        StoreUnavailableException refusal = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.StartAsync(TestSchema.Installation, Cancel));
+
+        Assert.Contains("password authentication failed for user \"recsys\"", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("PGPASSWORD", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a wrong one", refusal.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_save_waits_for_the_disk_even_where_the_database_does_not_by_default()
+    {
+        await _schema.StartAsync(Cancel);
+        await using PostgresStore store = _schema.Open();
+
+        Assert.Equal("on", await store.RunAsync("test", async (connection, token) =>
+        {
+            await using Npgsql.NpgsqlCommand off = new("ALTER ROLE CURRENT_USER SET synchronous_commit = off", connection);
+            await off.ExecuteNonQueryAsync(token);
+            await using PostgresStore next = _schema.Open();
+            return await next.RunAsync("test", async (opened, cancel) =>
+            {
+                await using Npgsql.NpgsqlCommand show = new("SHOW synchronous_commit", opened);
+                return (string)(await show.ExecuteScalarAsync(cancel))!;
+            }, token);
+        }, Cancel));
+        await _schema.RunAsync("ALTER ROLE CURRENT_USER RESET synchronous_commit", Cancel);
+    }
+}
