@@ -14,8 +14,8 @@ public static class BatchServices
 {
     /// <summary>Adds <see cref="IBatchJobs"/>, the job coordinator and the trainer, and starts them with the host.</summary>
     /// <remarks>
-    /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="IModelStore"/> and the
-    /// <see cref="InteractionTypes"/>. Every registered <see cref="JobDefinition"/> can be run.
+    /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="IModelStore"/>, an <see cref="IControlStore"/> and the
+    /// <see cref="InteractionTypes"/>. Every registered <see cref="JobDefinition"/> can be run, on the nodes with the role batch.
     /// </remarks>
     public static IServiceCollection AddBatchLayer(this IServiceCollection services, Action<BatchOptions>? configure = null)
     {
@@ -38,6 +38,8 @@ public static class BatchServices
             provider.GetRequiredService<IInteractionLog>(),
             provider.GetRequiredService<InteractionTypes>(),
             provider.GetRequiredService<OfflineEvaluation>()).Definition);
+        services.TryAddSingleton(new BatchScope(IsForOneCommand: false));
+        services.TryAddSingleton<StoredJobs>();
         services.TryAddSingleton<BatchJobs>();
         services.TryAddSingleton<IBatchJobs>(provider => provider.GetRequiredService<BatchJobs>());
         services.AddHostedService(provider => provider.GetRequiredService<BatchJobs>());

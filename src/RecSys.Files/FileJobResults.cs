@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using RecSys.Core;
 using RecSys.Core.Jobs;
 using RecSys.Core.Log;
@@ -22,6 +23,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
 
     // Oldest first, including those being written.
     private readonly List<Entry> _entries = [];
+    private readonly string _process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)); // so that a job of an earlier process does not name a result of this one
     private long _lastNumber;
 
     /// <summary>Opens the store: creates its folder, or deletes the folder's files.</summary>
@@ -167,7 +169,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
                 }
             }
 
-            string id = string.Create(CultureInfo.InvariantCulture, $"{++_lastNumber}");
+            string id = string.Create(CultureInfo.InvariantCulture, $"{_process}-{++_lastNumber}");
             Entry entry = new(id, Path.Combine(_folder, id + ".jsonl"));
             FileStreamOptions options = PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write);
             options.Share = FileShare.ReadWrite | FileShare.Delete;

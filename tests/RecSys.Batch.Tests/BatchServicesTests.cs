@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
 using RecSys.Core.Jobs;
-using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.TestKit;
 using RecSys.TestKit.Models;
@@ -20,22 +17,64 @@ public sealed class BatchServicesTests
     [Fact]
     public async Task Jobs_are_started_and_found_through_the_port_alone()
     {
-        TaskCompletionSource<JobOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ServiceProvider services = Services(collection => collection.AddSingleton(new JobDefinition(
-            JobKind.Rebuild, [], (_, _, cancellationToken) => outcome.Task.WaitAsync(cancellationToken))));
-        IHostedService host = Assert.Single(services.GetServices<IHostedService>());
-        IBatchJobs jobs = services.GetRequiredService<IBatchJobs>();
-        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await jobs.ListAsync(Cancel));
-        await host.StartAsync(Cancel);
+        GivenJob job = new(JobKind.Rebuild);
+        await using BatchNode node = await BatchNode.StartAsync(new InMemoryControlStore(), services => services.AddSingleton(job.Definition));
 
-        JobStatus started = await jobs.StartAsync(
-            new JobRequest(JobKind.Rebuild, ImmutableSortedDictionary<string, string>.Empty), Cancel);
+        JobStatus started = await node.StartJobAsync(JobKind.Rebuild);
+        await job.BeganAsync();
 
-        Assert.Equal(JobState.Running, started.State);
-        Assert.Equal(started.Id, Assert.Single(await jobs.ListAsync(Cancel)).Id);
-        Assert.Equal(started.Id, (await jobs.CancelAsync(started.Id, Cancel))?.Id);
-        Assert.Null(await jobs.GetAsync("no such job", Cancel));
-        await host.StopAsync(Cancel);
+        await node.AwaitAsync(started.Id, JobState.Running);
+        Assert.Equal(started.Id, Assert.Single(await node.Jobs.ListAsync(Cancel)).Id);
+        Assert.Equal(started.Id, (await node.Jobs.CancelAsync(started.Id, Cancel))?.Id);
+        await node.AwaitAsync(started.Id, JobState.Cancelled);
+        Assert.Null(await node.Jobs.GetAsync("no such job", Cancel));
+        Assert.Null(await node.Jobs.CancelAsync("no-such-job", Cancel));
+    }
+
+    [Fact]
+    public async Task Ended_running_and_queued_jobs_survive_a_restart()
+    {
+        InMemoryControlStore control = new();
+        GivenJob rebuild = new(JobKind.Rebuild);
+        GivenJob export = new(JobKind.Export);
+        await using BatchNode crashed = await BatchNode.StartAsync(control, Add);
+        JobStatus ended = await crashed.StartJobAsync(JobKind.Train);
+        await crashed.AwaitAsync(ended.Id, JobState.Succeeded);
+        JobStatus running = await crashed.StartJobAsync(JobKind.Rebuild);
+        await rebuild.BeganAsync();
+        JobStatus queued = await crashed.StartJobAsync(JobKind.Export);
+        await crashed.CrashAsync();
+
+        await using BatchNode node = await BatchNode.StartAsync(control.Reopen(), Add);
+        await rebuild.BeganAsync();
+        Assert.Equal(JobState.Queued, (await node.Jobs.GetAsync(queued.Id, Cancel))?.State);
+        rebuild.Finish();
+        await export.BeganAsync();
+        export.Finish();
+
+        await node.AwaitAsync(queued.Id, JobState.Succeeded);
+        Assert.Equal([queued.Id, running.Id, ended.Id], (await node.Jobs.ListAsync(Cancel)).Select(job => job.Id));
+        Assert.All(await node.Jobs.ListAsync(Cancel), job => Assert.Equal(JobState.Succeeded, job.State));
+
+        void Add(IServiceCollection services) => services.AddSingleton(rebuild.Definition).AddSingleton(export.Definition);
+    }
+
+    [Fact]
+    public async Task A_process_of_one_command_cancels_its_jobs_when_it_ends()
+    {
+        InMemoryControlStore control = new();
+        GivenJob job = new(JobKind.Rebuild);
+        JobStatus started;
+        await using (BatchNode command = await BatchNode.StartAsync(
+            control, services => services.AddSingleton(new BatchScope(IsForOneCommand: true)).AddSingleton(job.Definition)))
+        {
+            started = await command.StartJobAsync(JobKind.Rebuild);
+            await job.BeganAsync();
+        }
+
+        await using BatchNode server = await BatchNode.StartAsync(control.Reopen(), services => services.AddSingleton(job.Definition));
+
+        Assert.Equal(JobState.Cancelled, (await server.Jobs.GetAsync(started.Id, Cancel))?.State);
     }
 
     [Theory]
@@ -108,10 +147,9 @@ public sealed class BatchServicesTests
         ServiceCollection services = new();
         services.AddLogging();
         services.AddSingleton(InteractionTypes.Default);
-        services.AddSingleton<IInteractionLog>(
-            new InMemoryInteractionLog(new LogRecordCodec(new OwnerHash(new byte[OwnerHash.KeySizeBytes]))));
+        services.AddSingleton<IInteractionLog>(Worlds.EmptyLog());
         services.AddSingleton<IModelStore>(new InMemoryModelStore(TimeProvider.System));
-        services.AddSingleton(_ => ActorSystem.Create("batch-services", "akka.stdout-loglevel = off\nakka.loglevel = off"));
+        services.AddSingleton<IControlStore>(new InMemoryControlStore());
         services.AddBatchLayer(options => options.Interval = TimeSpan.Zero);
         add(services);
         return services.BuildServiceProvider();

@@ -306,7 +306,7 @@ public sealed class TrainerTests : IDisposable
     {
         await AppendWorldAsync();
         JobRequest scheduled = new(
-            JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(JobRegistry.Scheduled, "true"));
+            JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(JobRules.Scheduled, "true"));
         JobDefinition job = new TrainJob(Trainer()).Definition;
 
         Assert.False((await job.RunAsync(scheduled, _ => { }, Cancel)).IsNothing);

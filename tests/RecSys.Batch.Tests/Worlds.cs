@@ -1,8 +1,10 @@
 using RecSys.Batch.Evaluation;
 using RecSys.Batch.Training;
 using RecSys.Core;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Numerics;
+using RecSys.TestKit;
 using RecSys.TestKit.Models;
 
 namespace RecSys.Batch.Tests;
@@ -50,6 +52,9 @@ internal static class Worlds
                     .Select(user => new EvaluationUser(user, [table.ItemsOf(user)[^1]])),
             ]);
     }
+
+    /// <summary>A log without records.</summary>
+    public static InMemoryInteractionLog EmptyLog() => new(new LogRecordCodec(new OwnerHash(new byte[OwnerHash.KeySizeBytes])));
 
     public static ItemId Item(int number) => new($"item-{number:0000}");
 

@@ -287,13 +287,15 @@ internal sealed class NotedJobs : IBatchJobs
 {
     private readonly Dictionary<string, JobStatus> _jobs = [];
 
+    public string Node => "here";
+
     public JobRequest? Asked { get; private set; }
 
     public JobProblem? Check(JobRequest request) => new JobDefinition(
         JobKind.Train, [JobParameter.OneOf("pace", "fast", "slow")], (_, _, _) => throw new NotSupportedException()).Check(request.Parameters);
 
     /// <summary>Ends a job with a result.</summary>
-    public void Succeed(string id, JobResult? result) => _jobs[id] = _jobs[id] with { State = JobState.Succeeded, Result = result };
+    public void Succeed(string id, JobResult? result, string node = "here") => _jobs[id] = _jobs[id] with { State = JobState.Succeeded, Result = result, Node = node };
 
     public ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken)
     {

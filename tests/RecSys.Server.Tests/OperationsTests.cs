@@ -152,6 +152,18 @@ public sealed class OperationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_result_of_another_node_names_that_node()
+    {
+        using HttpResponseMessage started = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", """{"kind":"export"}""");
+        _host.Jobs.Succeed("job/1", new JobResult("8", 3, 0), node: "akka.tcp://recsys@10.0.0.8:4053");
+        using HttpResponseMessage result = await ResultAsync();
+        JobResponse job = await _host.GetAsync("/v1/admin/jobs/job%2F1", RecSysJsonContext.Wire.JobResponse);
+
+        Assert.Contains("akka.tcp://recsys@10.0.0.8:4053", (await ServerHost.ProblemAsync(result, 409)).Detail, StringComparison.Ordinal);
+        Assert.Equal("akka.tcp://recsys@10.0.0.8:4053", job.Node);
+    }
+
+    [Fact]
     public async Task The_answer_is_aborted_if_the_result_is_deleted_meanwhile()
     {
         using HttpResponseMessage started = await _host.SendAsync(HttpMethod.Post, "/v1/admin/jobs", """{"kind":"export"}""");

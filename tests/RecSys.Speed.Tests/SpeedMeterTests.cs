@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using RecSys.Core.Log;
+using RecSys.TestKit;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
 

@@ -1,113 +1,280 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Jobs;
 using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Runs jobs one at a time, on schedule and on demand. The work runs on other threads.</summary>
+/// <summary>Runs the stored jobs one at a time, and queues scheduled trainings. It is a cluster singleton; the work runs on other threads.</summary>
+/// <remarks>
+/// The jobs are rows of the control store, which every node reads and changes by compare-and-set. A coordinator that starts claims them, and queues those again that an earlier one left running.
+/// If the cluster is split, two coordinators may live for some seconds: the earlier one sees the claim, stops its job, and waits before it claims the jobs again.
+/// </remarks>
 internal sealed partial class BatchCoordinator : ReceiveActor
 {
-    private static readonly JobRequest ScheduledTraining =
-        new(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(JobRegistry.Scheduled, "true"));
+    /// <summary>Time between two readings of the jobs without an announced change.</summary>
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(5);
 
-    private readonly ImmutableDictionary<JobKind, JobDefinition> _jobs;
-    private readonly BatchOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly BatchMeter _meter;
+    /// <summary>The least time between two saves of a job's progress.</summary>
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time after which a coordinator that was replaced claims the jobs again: longer than a split lasts.</summary>
+    private static readonly TimeSpan ClaimAgainAfter = TimeSpan.FromSeconds(30);
+
+    private static readonly JobRequest ScheduledTraining =
+        new(JobKind.Train, ImmutableSortedDictionary<string, string>.Empty.Add(JobRules.Scheduled, "true"));
+
+    private readonly ImmutableDictionary<JobKind, JobDefinition> _definitions;
+    private readonly CoordinatorServices _services;
     private readonly ILogger _log;
-    private readonly JobRegistry _registry = new();
-    private ITimer? _timer;
-    private Action? _cancelRunning;
+    private readonly IActorRef _self;
+    private readonly string _runner;
+    private readonly LogLimiter _unavailable = new();
+    private readonly List<ITimer> _timers = [];
+    private Running? _running;
+    private bool _hasClaimed;
+    private long? _replacedAt;
+    private int _isWakeQueued;
     private volatile bool _isStopped;
 
-    public BatchCoordinator(
-        IEnumerable<JobDefinition> jobs, BatchOptions options, TimeProvider clock, BatchMeter meter, ILogger<BatchCoordinator> log)
+    public BatchCoordinator(IEnumerable<JobDefinition> definitions, CoordinatorServices services)
     {
-        _jobs = jobs.ToImmutableDictionary(job => job.Kind);
-        _options = options;
-        _clock = clock;
-        _meter = meter;
-        _log = log;
-        Receive<BatchMessage.Start>(start => Sender.Tell(Answer(start)));
-        Receive<BatchMessage.Get>(get => Sender.Tell(new BatchMessage.Found(_registry.Get(get.Id))));
-        Receive<BatchMessage.List>(_ => Sender.Tell(new BatchMessage.Listed(_registry.Newest)));
-        Receive<BatchMessage.Cancel>(Cancel);
-        Receive<BatchMessage.Due>(_ => Answer(new BatchMessage.Start(ScheduledTraining) { IsScheduled = true }));
-        Receive<BatchMessage.Progressed>(report => _registry.Progress(report.Id, report.Progress.Stage, report.Progress.Done));
-        Receive<BatchMessage.Ended>(OnEnded);
+        _definitions = definitions.ToImmutableDictionary(job => job.Kind);
+        _services = services;
+        _log = services.Log;
+        _self = Self;
+        _runner = $"{services.Node}#{Self.Path.Uid}";
+        ReceiveAsync<BatchMessage.Wake>(_ => WakeAsync());
+        ReceiveAsync<BatchMessage.Due>(_ => QueueScheduledAsync());
+        ReceiveAsync<BatchMessage.Progressed>(OnProgressedAsync);
+        ReceiveAsync<BatchMessage.Ended>(OnEndedAsync);
     }
 
-    private long NowMs => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+    private long NowMs => _services.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     protected override void PreStart()
     {
-        if (_options.Interval > TimeSpan.Zero && _jobs.ContainsKey(JobKind.Train))
+        _services.Jobs.Changed += Wake;
+        BatchOptions options = _services.Options;
+        if (options.Interval > TimeSpan.Zero && _definitions.ContainsKey(JobKind.Train) && _services.OwnJobs is null)
         {
-            IActorRef self = Self;
-            _timer = _clock.CreateTimer(_ => self.Tell(new BatchMessage.Due()), state: null, _options.FirstAfter, _options.Interval);
+            _timers.Add(_services.Clock.CreateTimer(_ => _self.Tell(new BatchMessage.Due()), state: null, options.FirstAfter, options.Interval));
         }
+
+        _timers.Add(_services.Clock.CreateTimer(_ => Wake(), state: null, TimeSpan.Zero, ReadEvery));
     }
 
     protected override void PostStop()
     {
         _isStopped = true;
-        _timer?.Dispose();
-        _cancelRunning?.Invoke();
-        _meter.Running(false);
+        _services.Jobs.Changed -= Wake;
+        _timers.ForEach(timer => timer.Dispose());
+        _running?.Cancel();
+        _services.Meter.Running(false);
     }
 
-    private BatchMessage Answer(BatchMessage.Start start)
+    private void Wake()
     {
-        JobStatus status;
+        if (Interlocked.Exchange(ref _isWakeQueued, 1) == 0)
+        {
+            _self.Tell(BatchMessage.Wake.Instance);
+        }
+    }
+
+    private async Task WakeAsync()
+    {
+        Volatile.Write(ref _isWakeQueued, 0);
         try
         {
-            status = _registry.Add(start.Request, isAsked: !start.IsScheduled, NowMs);
-        }
-        catch (OverloadedException overloaded)
-        {
-            return new BatchMessage.Refused(overloaded.Message);
-        }
-
-        RunNext();
-        return new BatchMessage.Found(_registry.Get(status.Id) ?? status);
-    }
-
-    private void Cancel(BatchMessage.Cancel cancel)
-    {
-        if (_registry.TryCancel(cancel.Id, NowMs))
-        {
-            _cancelRunning?.Invoke();
-        }
-
-        Sender.Tell(new BatchMessage.Found(_registry.Get(cancel.Id)));
-    }
-
-    private void RunNext()
-    {
-        while (_registry.TryStartNext(NowMs, out JobStatus status, out JobRequest request))
-        {
-            if (_jobs.TryGetValue(request.Kind, out JobDefinition? job))
+            if (!await TryLeadAsync())
             {
-                Run(status.Id, job, request);
                 return;
             }
 
-            Finish(_registry.Failed(status.Id, $"this node does not run jobs of the kind {request.Kind}", NowMs));
+            IReadOnlyList<JobRow> rows = await _services.Jobs.ListAsync(CancellationToken.None);
+            if (await UpdateRunningAsync(rows) || await UpdateOthersAsync(rows) || await StartNextAsync(rows))
+            {
+                Wake();
+            }
         }
+        catch (StoreUnavailableException error)
+        {
+            LogTriesAgain(error); // the timer wakes this actor again
+        }
+    }
+
+    /// <summary>Returns whether this is the coordinator that claimed the jobs last.</summary>
+    private async Task<bool> TryLeadAsync()
+    {
+        (string name, long version) = await _services.Jobs.CoordinatorAsync(CancellationToken.None);
+        if (name == _runner)
+        {
+            _replacedAt = null;
+            return true;
+        }
+
+        if (_hasClaimed && _replacedAt is null)
+        {
+            _replacedAt = _services.Clock.GetTimestamp();
+            LogReplaced(name);
+            _running?.Abandon();
+        }
+
+        if (_replacedAt is { } since && _services.Clock.GetElapsedTime(since) < ClaimAgainAfter)
+        {
+            return false;
+        }
+
+        if (await _services.Jobs.TryClaimAsync(_runner, version, CancellationToken.None))
+        {
+            (_hasClaimed, _replacedAt) = (true, null);
+            return true;
+        }
+
+        Wake();
+        return false;
+    }
+
+    private async Task QueueScheduledAsync()
+    {
+        try
+        {
+            await _services.Jobs.AddAsync(ScheduledTraining, isAsked: false, NowMs, CancellationToken.None);
+        }
+        catch (OverloadedException)
+        {
+            // Of 16 queued jobs none is a training; the next one is due after the interval.
+        }
+        catch (StoreUnavailableException error)
+        {
+            LogTriesAgain(error);
+        }
+    }
+
+    /// <summary>Saves the progress and the end of the running job, and cancels it if that is requested, or if it belongs to another coordinator.</summary>
+    /// <returns>Whether the rows have changed.</returns>
+    private async Task<bool> UpdateRunningAsync(IReadOnlyList<JobRow> rows)
+    {
+        if (_running is not { } running)
+        {
+            return false;
+        }
+
+        JobRow row = rows.FirstOrDefault(row => row.Job.Status.Id == running.Id);
+        if (row.Job?.Runner != _runner || running.IsAbandoned)
+        {
+            running.Abandon();
+            if (running.Ended is not null)
+            {
+                Clear();
+            }
+
+            return false;
+        }
+
+        if (running.Ended is { } ended)
+        {
+            StoredJob? job = EndOf(row.Job, ended);
+            bool isSaved = job is null
+                ? await _services.Jobs.TryDeleteAsync(row, CancellationToken.None)
+                : await _services.Jobs.TrySetAsync(job, row.Version, CancellationToken.None) is not null;
+            if (isSaved)
+            {
+                Clear();
+                Report(job ?? row.Job with { Status = row.Job.Status with { State = JobState.Succeeded } }, ended);
+            }
+
+            return true;
+        }
+
+        if (row.Job.IsCancelRequested)
+        {
+            running.Cancel();
+        }
+        else if (running.Unsaved is { } progress && IsProgressDue(running) && await _services.Jobs.TrySetAsync(JobRules.Progressed(row.Job, progress), row.Version, CancellationToken.None) is not null)
+        {
+            running.Unsaved = null;
+            running.SavedAt = _services.Clock.GetTimestamp();
+        }
+
+        return false;
+    }
+
+    /// <summary>Queues jobs again whose coordinator ended, cancels repeated ones and deletes the oldest.</summary>
+    /// <returns>Whether the rows have changed.</returns>
+    private async Task<bool> UpdateOthersAsync(IReadOnlyList<JobRow> rows)
+    {
+        StoredJob[] jobs = [.. rows.Select(row => row.Job)];
+        Dictionary<string, long> versions = rows.ToDictionary(row => row.Job.Status.Id, row => row.Version, StringComparer.Ordinal);
+        bool hasChanged = false;
+        foreach (StoredJob job in jobs.Where(job => job.Status.State == JobState.Running && job.Status.Id != _running?.Id))
+        {
+            StoredJob interrupted = JobRules.Interrupted(job, NowMs);
+            LogInterrupted(job.Status.Id, job.Runner);
+            hasChanged = true;
+            if (await _services.Jobs.TrySetAsync(interrupted, versions[job.Status.Id], CancellationToken.None) is not null && JobRules.IsOver(interrupted))
+            {
+                Report(interrupted, ended: null);
+            }
+        }
+
+        foreach (StoredJob job in JobRules.Repeated(jobs, NowMs))
+        {
+            hasChanged = true;
+            await _services.Jobs.TrySetAsync(job, versions[job.Status.Id], CancellationToken.None);
+        }
+
+        foreach (StoredJob job in JobRules.TooOld(jobs))
+        {
+            await _services.Jobs.TryDeleteAsync(new JobRow(job, versions[job.Status.Id]), CancellationToken.None);
+        }
+
+        return hasChanged;
+    }
+
+    /// <summary>Starts the next job if none runs.</summary>
+    /// <returns>Whether the rows have changed.</returns>
+    private async Task<bool> StartNextAsync(IReadOnlyList<JobRow> rows)
+    {
+        StoredJob[] mine = [.. rows.Select(row => row.Job).Where(job => _services.OwnJobs?.ContainsKey(job.Status.Id) is not false)];
+        if (_running is not null || JobRules.Next(mine) is not { } next)
+        {
+            return false;
+        }
+
+        long version = rows.First(row => row.Job == next).Version;
+        if (!_definitions.TryGetValue(next.Request.Kind, out JobDefinition? definition))
+        {
+            StoredJob failed = JobRules.Failed(next, $"this node does not run jobs of the kind {next.Request.Kind}", NowMs);
+            if (await _services.Jobs.TrySetAsync(failed, version, CancellationToken.None) is not null)
+            {
+                Report(failed, ended: null);
+            }
+
+            return true;
+        }
+
+        if (await _services.Jobs.TrySetAsync(JobRules.Started(next, _runner, _services.Node, NowMs), version, CancellationToken.None) is null)
+        {
+            return true;
+        }
+
+        Run(next.Status.Id, definition, next.Request);
+        return false;
     }
 
     private void Run(string id, JobDefinition job, JobRequest request)
     {
         LogStarted(id);
-        _meter.Running(true);
-        CancellationTokenSource running = new();
-        _cancelRunning = running.Cancel;
-        CancellationToken cancellation = running.Token;
-        IActorRef self = Self;
+        _services.Meter.Running(true);
+        CancellationTokenSource cancelling = new();
+        CancellationToken cancellation = cancelling.Token;
+        _running = new Running(id, cancelling.Cancel);
+        IActorRef self = _self;
         ProgressFilter filter = new(progress => self.Tell(new BatchMessage.Progressed(id, progress)));
-        Task.Run(() => job.RunAsync(request, filter.Tell, cancellation), CancellationToken.None).ContinueWith(
+        Task.Run(() => RunAloneAsync(job, request, filter.Tell, cancellation), CancellationToken.None).ContinueWith(
             task =>
             {
                 // The coordinator stopped and cancelled the job: its end is not reported.
@@ -122,29 +289,69 @@ internal sealed partial class BatchCoordinator : ReceiveActor
             TaskScheduler.Default);
     }
 
-    private void OnEnded(BatchMessage.Ended ended)
+    // The job of a coordinator that was stopped on this node may still be running.
+    private async Task<JobOutcome> RunAloneAsync(JobDefinition job, JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
-        bool wasCancelled = ended.Error is null or OperationCanceledException;
-        Finish(
-            ended.Outcome is { } outcome ? _registry.Succeeded(ended.Id, outcome, NowMs)
-            : wasCancelled ? _registry.Cancelled(ended.Id, NowMs)
-            : _registry.Failed(ended.Id, ended.Error!.Message, NowMs));
-        if (ended.Error is not null and not OperationCanceledException)
+        await _services.OneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            LogFailed(ended.Id, ended.Error);
+            return await job.RunAsync(request, progress, cancellationToken).ConfigureAwait(false);
         }
-
-        _cancelRunning = null;
-        _meter.Running(false);
-        RunNext();
+        finally
+        {
+            _services.OneAtATime.Release();
+        }
     }
 
-    private void Finish(JobStatus? status)
+    private async Task OnProgressedAsync(BatchMessage.Progressed report)
     {
-        if (status is not null)
+        if (_running is { } running && running.Id == report.Id)
         {
-            _meter.Ended(status);
-            LogEnded(status.Id, status.State, status.Message);
+            running.Unsaved = report.Progress;
+            if (IsProgressDue(running))
+            {
+                await WakeAsync();
+            }
+        }
+    }
+
+    private bool IsProgressDue(Running running) => running.SavedAt is not { } savedAt || _services.Clock.GetElapsedTime(savedAt) >= ProgressEvery;
+
+    private async Task OnEndedAsync(BatchMessage.Ended ended)
+    {
+        if (_running is { } running && running.Id == ended.Id)
+        {
+            running.Ended = ended;
+            await WakeAsync();
+        }
+    }
+
+    private StoredJob? EndOf(StoredJob job, BatchMessage.Ended ended) =>
+        ended.Outcome is { } outcome ? JobRules.Succeeded(job, outcome, NowMs)
+        : ended.Error is null or OperationCanceledException ? JobRules.Cancelled(job, NowMs)
+        : JobRules.Failed(job, ended.Error.Message, NowMs);
+
+    private void Clear()
+    {
+        _running = null;
+        _services.Meter.Running(false);
+    }
+
+    private void Report(StoredJob job, BatchMessage.Ended? ended)
+    {
+        _services.Meter.Ended(job.Status);
+        LogEnded(job.Status.Id, job.Status.State, job.Status.Message);
+        if (ended?.Error is { } error and not OperationCanceledException)
+        {
+            LogFailed(job.Status.Id, error);
+        }
+    }
+
+    private void LogTriesAgain(StoreUnavailableException error)
+    {
+        if (_unavailable.TryPass(_services.Clock, out long leftOut))
+        {
+            LogUnavailable(error, leftOut);
         }
     }
 
@@ -156,4 +363,40 @@ internal sealed partial class BatchCoordinator : ReceiveActor
 
     [LoggerMessage(Level = LogLevel.Error, Message = "job {Job} failed")]
     private partial void LogFailed(string job, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "job {Job} was interrupted, because its coordinator {Runner} ended; it is started again")]
+    private partial void LogInterrupted(string job, string runner);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the coordinator {Other} has claimed the jobs: this one stops its job")]
+    private partial void LogReplaced(string other);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the jobs cannot be read or changed now; it is retried ({LeftOut} more failures since the last logged one)")]
+    private partial void LogUnavailable(Exception cause, long leftOut);
+
+    /// <summary>The job that runs.</summary>
+    private sealed class Running(string id, Action cancel)
+    {
+        public string Id { get; } = id;
+
+        public Action Cancel { get; } = cancel;
+
+        /// <summary>Gets whether the job is another coordinator's by now: its end is not saved.</summary>
+        public bool IsAbandoned { get; private set; }
+
+        /// <summary>Gets or sets the newest progress that is not saved.</summary>
+        public JobProgress? Unsaved { get; set; }
+
+        /// <summary>Gets or sets when progress was last saved, as a timestamp of the clock.</summary>
+        public long? SavedAt { get; set; }
+
+        /// <summary>Gets or sets the end of the job, until it is saved.</summary>
+        public BatchMessage.Ended? Ended { get; set; }
+
+        /// <summary>Cancels the work; its end is not saved.</summary>
+        public void Abandon()
+        {
+            IsAbandoned = true;
+            Cancel();
+        }
+    }
 }

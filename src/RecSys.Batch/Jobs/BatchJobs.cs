@@ -1,57 +1,79 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Tools.Singleton;
 using Akka.Pattern;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RecSys.Actors;
 using RecSys.Core.Jobs;
 using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Gives access to the coordinator without actors, and starts and stops it with the host.</summary>
+/// <summary>Gives access to the jobs in the control store from any node, and starts the coordinator, one in the cluster, with the host.</summary>
 internal sealed class BatchJobs(
     IServiceProvider services,
-    IEnumerable<JobDefinition> jobs,
+    IEnumerable<JobDefinition> definitions,
+    StoredJobs jobs,
     BatchOptions options,
+    BatchScope scope,
     TimeProvider clock,
     BatchMeter meter,
-    ILogger<BatchCoordinator> log) : IBatchJobs, IHostedService
+    ILogger<BatchCoordinator> log) : IBatchJobs, IHostedService, IDisposable
 {
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestartMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestartMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(2);
 
-    private IActorRef? _coordinator;
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly ConcurrentDictionary<string, bool>? _own = scope.IsForOneCommand ? new(StringComparer.Ordinal) : null;
+    private IActorRef? _manager;
+
+    public string Node => Cluster.SelfAddress.ToString();
+
+    private Cluster Cluster => Cluster.Get(services.GetRequiredService<ActorSystem>());
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Props coordinator = Props.Create(() => new BatchCoordinator(jobs, options, clock, meter, log));
-        Props supervised = BackoffSupervisor.Props(
-            Backoff.OnFailure(coordinator, "coordinator", RestartMin, RestartMax, randomFactor: 0.2, maxNrOfRetries: -1));
-        _coordinator = services.GetRequiredService<ActorSystem>().ActorOf(supervised, "batch");
+        if (Cluster.SelfRoles.Contains(NodeRoles.Batch))
+        {
+            CoordinatorServices shared = new(jobs, options, Node, clock, meter, _oneAtATime, _own, log);
+            Props coordinator = Props.Create(() => new BatchCoordinator(definitions, shared));
+            Props supervised = BackoffSupervisor.Props(
+                Backoff.OnFailure(coordinator, "coordinator", RestartMin, RestartMax, randomFactor: 0.2, maxNrOfRetries: -1));
+            _manager = Cluster.System.ActorOf(
+                ClusterSingletonManager.Props(
+                    supervised, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(Cluster.System).WithRole(NodeRoles.Batch).WithSingletonName("jobs")),
+                "batch");
+        }
+
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_coordinator is { } coordinator)
+        if (_manager is { } manager)
         {
             try
             {
-                await coordinator.GracefulStop(StopMax).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await CancelOwnAsync(cancellationToken).ConfigureAwait(false);
+                await manager.GracefulStop(StopMax).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException)
+            catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException or StoreUnavailableException)
             {
-                // The coordinator has no state to save.
+                // The jobs are in the control store: the next coordinator starts those again that were running.
             }
         }
     }
 
+    public void Dispose() => _oneAtATime.Dispose();
+
     public JobProblem? Check(JobRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return jobs.FirstOrDefault(job => job.Kind == request.Kind) is { } job
+        return definitions.FirstOrDefault(job => job.Kind == request.Kind) is { } job
             ? job.Check(request.Parameters)
             : new JobProblem(Parameter: null, "this node does not run jobs of this kind");
     }
@@ -59,32 +81,38 @@ internal sealed class BatchJobs(
     public async ValueTask<JobStatus> StartAsync(JobRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await AskAsync<BatchMessage>(new BatchMessage.Start(request), cancellationToken).ConfigureAwait(false) switch
+        if (_manager is null && !Cluster.State.Members.Any(member => member.HasRole(NodeRoles.Batch) && member.Status is MemberStatus.Up or MemberStatus.WeaklyUp))
         {
-            BatchMessage.Refused refused => throw new OverloadedException(refused.Reason),
-            BatchMessage answer => ((BatchMessage.Found)answer).Status!,
-        };
+            throw new StoreUnavailableException($"no node with the role {NodeRoles.Batch} is up in the cluster: start one, and retry");
+        }
+
+        StoredJob job = await jobs.AddAsync(request, isAsked: true, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken).ConfigureAwait(false);
+        if (_own?.TryAdd(job.Status.Id, true) is true)
+        {
+            jobs.Announce();
+        }
+
+        return job.Status;
     }
 
     public async ValueTask<JobStatus?> GetAsync(string id, CancellationToken cancellationToken) =>
-        (await AskAsync<BatchMessage.Found>(new BatchMessage.Get(id), cancellationToken).ConfigureAwait(false)).Status;
+        (await jobs.GetAsync(id, cancellationToken).ConfigureAwait(false))?.Job.Status;
 
     public async ValueTask<IReadOnlyList<JobStatus>> ListAsync(CancellationToken cancellationToken) =>
-        (await AskAsync<BatchMessage.Listed>(new BatchMessage.List(), cancellationToken).ConfigureAwait(false)).Jobs;
+        [.. JobRules.NewestFirst((await jobs.ListAsync(cancellationToken).ConfigureAwait(false)).Select(row => row.Job)).Take(JobRules.JobsMax).Select(job => job.Status)];
 
     public async ValueTask<JobStatus?> CancelAsync(string id, CancellationToken cancellationToken) =>
-        (await AskAsync<BatchMessage.Found>(new BatchMessage.Cancel(id), cancellationToken).ConfigureAwait(false)).Status;
+        (await jobs.ChangeAsync(id, job => JobRules.CancelRequested(job, clock.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false))?.Status;
 
-    private async Task<T> AskAsync<T>(BatchMessage message, CancellationToken cancellationToken)
+    // A command that is ended cancels what it started: no server is to go on with it.
+    private async Task CancelOwnAsync(CancellationToken cancellationToken)
     {
-        IActorRef coordinator = _coordinator ?? throw new StoreUnavailableException("the batch layer has not started");
-        try
+        foreach (string id in _own?.Keys ?? [])
         {
-            return await coordinator.Ask<T>(message, AnswerMax, cancellationToken).ConfigureAwait(false);
-        }
-        catch (AskTimeoutException exception)
-        {
-            throw new StoreUnavailableException("the batch layer does not answer", exception);
+            await jobs.ChangeAsync(
+                id,
+                job => JobRules.IsOver(job) ? job : JobRules.Cancelled(job, clock.GetUtcNow().ToUnixTimeMilliseconds()),
+                cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -3,33 +3,15 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Messages of the coordinator. They never leave the node.</summary>
+/// <summary>Messages of the coordinator to itself. They never leave the node: nodes meet in the control store.</summary>
 internal abstract record BatchMessage : INoSerializationVerificationNeeded
 {
-    /// <summary>Starts a job; answered by <see cref="Found"/> or <see cref="Refused"/>.</summary>
-    public sealed record Start(JobRequest Request) : BatchMessage
+    /// <summary>The jobs may have changed.</summary>
+    public sealed record Wake : BatchMessage
     {
-        /// <summary>Gets whether the schedule started the job.</summary>
-        public bool IsScheduled { get; init; }
+        /// <summary>The only instance.</summary>
+        public static readonly Wake Instance = new();
     }
-
-    /// <summary>The job was not started: too many are queued.</summary>
-    public sealed record Refused(string Reason) : BatchMessage;
-
-    /// <summary>Asks for the status of a job; answered by <see cref="Found"/>.</summary>
-    public sealed record Get(string Id) : BatchMessage;
-
-    /// <summary>Asks for all jobs; answered by <see cref="Listed"/>.</summary>
-    public sealed record List : BatchMessage;
-
-    /// <summary>Stops a job; answered by <see cref="Found"/>.</summary>
-    public sealed record Cancel(string Id) : BatchMessage;
-
-    /// <summary>A job, or null.</summary>
-    public sealed record Found(JobStatus? Status) : BatchMessage;
-
-    /// <summary>The jobs, newest first.</summary>
-    public sealed record Listed(IReadOnlyList<JobStatus> Jobs) : BatchMessage;
 
     /// <summary>A scheduled training is due.</summary>
     public sealed record Due : BatchMessage;

@@ -14,7 +14,7 @@ internal sealed class TrainJob(Trainer trainer)
     private async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
         LogPosition? since = null;
-        if (request.Parameters.ContainsKey(JobRegistry.Scheduled))
+        if (request.Parameters.ContainsKey(JobRules.Scheduled))
         {
             since = _trainedUpTo ?? await trainer.TrainedUpToAsync(cancellationToken).ConfigureAwait(false) ?? LogPosition.Start;
         }

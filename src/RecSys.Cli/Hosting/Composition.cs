@@ -36,6 +36,7 @@ internal static class Composition
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
+        services.AddSingleton(new BatchScope(arguments.IsForOneCommand));
         services.AddBatchLayer(options => configuration.GetSection(BatchOptions.Section).Bind(options));
         services.AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options));
         services.AddRecSysServer(options =>
@@ -68,6 +69,7 @@ internal static class Composition
             provider.GetRequiredService<LogRecordCodec>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
+        services.AddSingleton<IControlStore, SqliteControlStore>();
         if (PostgresStates.OptionsOf(configuration) is { } postgres)
         {
             services.Configure<PostgresOptions>(configuration.GetSection(PostgresOptions.Section));

@@ -38,6 +38,10 @@ public sealed record JobResponse
     /// <summary>Gets the verdict or the error, as one line for people.</summary>
     public string? Message { get; init; }
 
+    /// <summary>Gets the address of the node that runs or ran the job, where its download lies.</summary>
+    /// <value>Absent if the job has not begun.</value>
+    public string? Node { get; init; }
+
     /// <summary>Gets the time at which the job began.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

@@ -8,12 +8,16 @@ namespace RecSys.Core.Ports;
 /// <param name="Value">The bytes with their version and checksum, at most <see cref="Limits.ControlValueBytesMax"/>.</param>
 public sealed record ControlRow(string Key, long Version, ReadOnlyMemory<byte> Value)
 {
+    /// <summary>Returns whether a text is a valid key.</summary>
+    public static bool IsKey(string key) =>
+        key is { Length: > 0 and <= Limits.ControlKeyBytesMax } && Ascii.IsValid(key) && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
+
     /// <summary>Throws if a key, or the prefix of keys, is not valid.</summary>
     /// <exception cref="ArgumentException">The key is too long or contains other characters; the message names the limit.</exception>
     public static void RequireKey(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (key.Length is 0 or > Limits.ControlKeyBytesMax || !Ascii.IsValid(key) || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (!IsKey(key))
         {
             throw new ArgumentException(
                 $"a key has 1 to {nameof(Limits.ControlKeyBytesMax)} = {Limits.ControlKeyBytesMax} visible characters of ASCII", nameof(key));

@@ -48,7 +48,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             Tag = Tags.Operations,
             Summary = "Returns the rows of an export, as lines of JSON",
             Description = "The job's download has their size in bytes and the latest time of their deletion; they are deleted earlier when a person is erased, when "
-                + "newer results need the space, and when the server stops. An answer that is shorter than its Content-Length is incomplete.",
+                + "newer results need the space, and when the server stops. Only the job's node has them; another one answers 409 and names it. An answer that is shorter than its Content-Length is incomplete.",
             AnswerType = ExportLines.MediaType,
         },
         new("DELETE", "/v1/admin/jobs/{id}", Role.Admin, CancelAsync)
@@ -101,9 +101,14 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         }
 
         Stream? opened = results?.Open(job.Result.Id);
+        if (opened is null && job.Node is { } node && node != jobs.Node)
+        {
+            return Problem.Conflict($"the result of the job '{id}' is a file of the node that ran it, {node}: fetch it from that node, or start the export again");
+        }
+
         if (opened is null)
         {
-            return Problem.NotFound($"the result of the job '{id}' is deleted: it expired, newer results needed its space, or a person was erased; start the export again") with
+            return Problem.NotFound($"the result of the job '{id}' is deleted: it expired, newer results needed its space, the server was restarted, or a person was erased; start the export again") with
             {
                 Code = ProblemCodes.ResultDeleted,
             };
@@ -233,6 +238,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
         Progress = job.Progress,
         Stage = job.Stage,
         Message = job.Message,
+        Node = job.Node,
         StartedAt = job.StartedAtMs is { } started ? Rfc3339.ToTime(started) : null,
         FinishedAt = job.FinishedAtMs is { } finished ? Rfc3339.ToTime(finished) : null,
         Result = ResultOf(job),

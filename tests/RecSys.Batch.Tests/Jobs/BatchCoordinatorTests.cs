@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Akka.Actor;
 using Microsoft.Extensions.Logging.Abstractions;
 using RecSys.Batch.Jobs;
 using RecSys.Core.Jobs;
-using RecSys.Core.Models;
+using RecSys.Core.Ports;
 using RecSys.TestKit;
 using Xunit;
 
@@ -12,83 +13,100 @@ namespace RecSys.Batch.Tests.Jobs;
 public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
 {
     private readonly JumpingTime _clock = new();
+    private readonly InMemoryControlStore _control = new();
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly GivenJob _train = new(JobKind.Train);
     private readonly BatchMeter _meter;
+    private readonly StoredJobs _jobs;
+    private IActorRef? _coordinator;
 
     public BatchCoordinatorTests()
-        : base("akka.actor.serialize-messages = on") => _meter = new BatchMeter(_clock);
+        : base("akka.actor.serialize-messages = on")
+    {
+        _meter = new BatchMeter(_clock);
+        _jobs = new StoredJobs(_control, NullLogger<StoredJobs>.Instance);
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_job_runs_reports_its_progress_and_succeeds()
     {
-        Steps steps = new();
-        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
+        Coordinator(_train.Definition);
 
-        JobStatus started = await StartAsync(coordinator, JobKind.Train);
-        await steps.Began;
-        steps.Progress!(new JobProgress("learning", 0.5));
-        await AwaitAssertAsync(async () => Assert.Equal("learning", (await FindAsync(coordinator, started.Id))?.Stage), cancellationToken: Cancel);
-        steps.Finish(new JobOutcome("well done") { ModelVersion = new ModelVersion("1") });
+        string id = await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
+        _train.Progress!(new JobProgress("learning", 0.5));
+        await UntilAsync(id, job => job is { Stage: "learning", Progress: 0.5, State: JobState.Running, Node: "here" });
+        _train.Finish("well done");
 
-        await AwaitAssertAsync(async () =>
-        {
-            JobStatus? ended = await FindAsync(coordinator, started.Id);
-            Assert.Equal(JobState.Succeeded, ended?.State);
-            Assert.Equal("well done", ended?.Message);
-            Assert.Equal("1", ended?.ModelVersion);
-            Assert.Equal(1, ended?.Progress);
-        }, cancellationToken: Cancel);
+        await UntilAsync(id, job => job is { State: JobState.Succeeded, Message: "well done", Progress: 1, Stage: null });
+    }
+
+    [Fact]
+    public async Task Progress_is_saved_once_a_second_at_most()
+    {
+        Coordinator(_train.Definition);
+        string id = await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
+        _train.Progress!(new JobProgress("learning", 0.1));
+        await UntilAsync(id, job => job.Progress == 0.1);
+        await IdleAsync();
+        long version = (await _jobs.GetAsync(id, Cancel))!.Value.Version;
+
+        _train.Progress!(new JobProgress("learning", 0.2));
+        _train.Progress!(new JobProgress("learning", 0.3));
+        await IdleAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _train.Progress!(new JobProgress("learning", 0.4));
+
+        await UntilAsync(id, job => job.Progress == 0.4);
+        Assert.Equal(version + 1, (await _jobs.GetAsync(id, Cancel))!.Value.Version);
+        _train.Finish();
     }
 
     [Fact]
     public async Task A_job_that_throws_fails_with_the_reason_and_the_next_one_runs()
     {
-        Steps steps = new();
-        IActorRef coordinator = Coordinator(
-            new JobDefinition(JobKind.Train, [], (_, _, _) => throw new InvalidOperationException("the log is gone")),
-            new JobDefinition(JobKind.Evaluate, [], steps.RunAsync));
+        Coordinator(
+            new JobDefinition(JobKind.Evaluate, [], (_, _, _) => throw new InvalidOperationException("the log is gone")), _train.Definition);
 
-        JobStatus failing = await StartAsync(coordinator, JobKind.Train);
-        await StartAsync(coordinator, JobKind.Evaluate);
-        await steps.Began;
+        string failing = await AddAsync(JobKind.Evaluate);
+        await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
 
-        JobStatus? failed = await FindAsync(coordinator, failing.Id);
-        Assert.Equal(JobState.Failed, failed?.State);
-        Assert.Equal("the log is gone", failed?.Message);
-        steps.Finish(new JobOutcome("done"));
+        await UntilAsync(failing, job => job is { State: JobState.Failed, Message: "the log is gone" });
+        _train.Finish();
     }
 
     [Fact]
     public async Task A_running_job_stops_when_it_is_cancelled()
     {
-        Steps steps = new();
-        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
-        JobStatus started = await StartAsync(coordinator, JobKind.Train);
-        await steps.Began;
+        Coordinator(_train.Definition);
+        string id = await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
 
-        await coordinator.Ask<BatchMessage.Found>(new BatchMessage.Cancel(started.Id), Cancel);
+        await _jobs.ChangeAsync(id, job => JobRules.CancelRequested(job, 1), Cancel);
 
-        await AwaitAssertAsync(async () => Assert.Equal(JobState.Cancelled, (await FindAsync(coordinator, started.Id))?.State), cancellationToken: Cancel);
+        await UntilAsync(id, job => job.State == JobState.Cancelled);
     }
 
     [Fact]
     public async Task A_scheduled_training_starts_when_it_is_due_and_never_twice_at_once()
     {
-        Steps steps = new();
-        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
-        await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel);
+        Coordinator(_train.Definition);
+        await IdleAsync();
 
         _clock.Advance(TimeSpan.FromSeconds(30));
-        await steps.Began;
+        await _train.BeganAsync();
         _clock.Advance(TimeSpan.FromMinutes(15));
         _clock.Advance(TimeSpan.FromMinutes(15));
+        await AddAsync(JobKind.Train);
 
-        IReadOnlyList<JobStatus> jobs = (await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel)).Jobs;
-        Assert.Equal(JobState.Running, Assert.Single(jobs).State);
-        Assert.Equal(1, steps.Runs);
-        Assert.True(steps.Request?.Parameters.ContainsKey(JobRegistry.Scheduled));
-        steps.Finish(new JobOutcome("done"));
+        Assert.Equal(JobState.Running, Assert.Single(await ListAsync()).State);
+        Assert.Equal(1, _train.Runs);
+        Assert.True(_train.Request?.Parameters.ContainsKey(JobRules.Scheduled));
+        _train.Finish();
     }
 
     [Theory]
@@ -96,96 +114,177 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     [InlineData(10)]
     public async Task A_scheduled_training_does_not_depend_on_the_wall_clock(int years)
     {
-        Steps steps = new();
-        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
-        await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel);
+        Coordinator(_train.Definition);
+        await IdleAsync();
         _clock.Advance(TimeSpan.FromSeconds(30));
-        await steps.Began;
-        steps.Finish(new JobOutcome("done"));
-        await AwaitAssertAsync(
-            async () => Assert.Equal(JobState.Succeeded, (await coordinator.Ask<BatchMessage.Listed>(new BatchMessage.List(), Cancel)).Jobs.Single().State),
-            cancellationToken: Cancel);
+        await _train.BeganAsync();
+        _train.Finish();
+        await AwaitAssertAsync(async () => Assert.Equal(JobState.Succeeded, (await ListAsync()).Single().State), cancellationToken: Cancel);
 
         _clock.Ahead = TimeSpan.FromDays(365 * years);
         _clock.Advance(TimeSpan.FromMinutes(15));
 
-        await AwaitAssertAsync(() => Assert.Equal(2, steps.Runs), cancellationToken: Cancel);
+        await AwaitAssertAsync(() => Assert.Equal(2, _train.Runs), cancellationToken: Cancel);
     }
 
     [Fact]
-    public async Task A_kind_without_a_definition_fails_at_once()
+    public async Task A_kind_without_a_definition_fails_with_the_reason()
     {
-        IActorRef coordinator = Coordinator();
+        Coordinator();
 
-        JobStatus status = await StartAsync(coordinator, JobKind.Export);
+        string id = await AddAsync(JobKind.Export);
 
-        Assert.Equal(JobState.Failed, status.State);
+        await UntilAsync(id, job => job.State == JobState.Failed && job.Message!.Contains("does not run jobs", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Stopping_the_coordinator_cancels_the_job()
+    public async Task A_job_of_a_coordinator_that_ended_is_started_again_by_the_next_one_and_never_twice_at_once()
     {
-        Steps steps = new();
-        IActorRef coordinator = Coordinator(new JobDefinition(JobKind.Train, [], steps.RunAsync));
-        await StartAsync(coordinator, JobKind.Train);
-        await steps.Began;
+        IActorRef first = Coordinator(_train.Definition);
+        string id = await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
+
+        await first.GracefulStop(TimeSpan.FromSeconds(10));
+        Coordinator(_train.Definition);
+        await _train.BeganAsync();
+        _train.Finish("at last");
+
+        await UntilAsync(id, job => job is { State: JobState.Succeeded, Message: "at last" });
+        Assert.Equal((2, 1), (_train.Runs, _train.MostAtOnce));
+    }
+
+    [Fact]
+    public async Task A_coordinator_that_another_one_has_replaced_stops_its_job_and_claims_the_jobs_again_when_a_split_is_over()
+    {
+        Coordinator(_train.Definition);
+        string id = await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
+
+        Assert.True(await _jobs.TryClaimAsync("elsewhere#1", (await _jobs.CoordinatorAsync(Cancel)).Version, Cancel));
+        await AwaitConditionAsync(() => Task.FromResult(_oneAtATime.CurrentCount == 1), cancellationToken: Cancel);
+        await IdleAsync();
+        Assert.Equal(JobState.Running, (await _jobs.GetAsync(id, Cancel))?.Job.Status.State); // the other coordinator decides what becomes of it
+        Assert.Equal("elsewhere#1", (await _jobs.CoordinatorAsync(Cancel)).Name);
+
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await _train.BeganAsync();
+        _train.Finish("in the end");
+
+        await UntilAsync(id, job => job is { State: JobState.Succeeded, Message: "in the end" });
+        Assert.Equal((2, 1), (_train.Runs, _train.MostAtOnce));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_job_is_saved_when_the_store_is_available_again()
+    {
+        Coordinator(_train.Definition);
+        string id = await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
+        _control.Fault = new StoreUnavailableException("out");
+        _train.Finish("kept");
+        await AwaitConditionAsync(() => Task.FromResult(_oneAtATime.CurrentCount == 1), cancellationToken: Cancel);
+
+        _control.Fault = null;
+
+        await AwaitAssertAsync(
+            async () =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(5));
+                Assert.Equal("kept", (await _jobs.GetAsync(id, Cancel))?.Job.Status.Message);
+            },
+            cancellationToken: Cancel);
+    }
+
+    [Fact]
+    public async Task A_change_without_an_announcement_is_seen_within_seconds()
+    {
+        SilentStore silent = new(_control);
+        Coordinator(new StoredJobs(silent, NullLogger<StoredJobs>.Instance), null, _train.Definition);
+        await IdleAsync();
+        await AddAsync(JobKind.Train);
+
+        await AwaitAssertAsync(
+            () =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(5));
+                Assert.Equal(1, _train.Runs);
+            },
+            cancellationToken: Cancel);
+        _train.Finish();
+    }
+
+    [Fact]
+    public async Task A_process_of_one_command_leaves_the_jobs_of_others_alone()
+    {
+        string others = await AddAsync(JobKind.Train);
+        ConcurrentDictionary<string, bool> own = new();
+        Coordinator(_jobs, own, _train.Definition, new JobDefinition(JobKind.Evaluate, [], (_, _, _) => Task.FromResult(new JobOutcome("mine"))));
+
+        StoredJob mine = await _jobs.AddAsync(Request(JobKind.Evaluate), isAsked: true, 5, Cancel);
+        own[mine.Status.Id] = true;
+        _jobs.Announce();
+
+        await UntilAsync(mine.Status.Id, job => job.State == JobState.Succeeded);
+        Assert.Equal(JobState.Queued, (await _jobs.GetAsync(others, Cancel))?.Job.Status.State);
+        Assert.Equal(0, _train.Runs);
+    }
+
+    [Fact]
+    public async Task Stopping_the_coordinator_cancels_the_work()
+    {
+        IActorRef coordinator = Coordinator(_train.Definition);
+        await AddAsync(JobKind.Train);
+        await _train.BeganAsync();
 
         Sys.Stop(coordinator);
 
-        await steps.Stopped;
+        await AwaitConditionAsync(() => Task.FromResult(_oneAtATime.CurrentCount == 1), cancellationToken: Cancel);
     }
 
     protected override void Dispose(bool disposing)
     {
-        _meter.Dispose();
         base.Dispose(disposing);
+        _meter.Dispose();
+        _oneAtATime.Dispose();
     }
 
-    private static async Task<JobStatus> StartAsync(IActorRef coordinator, JobKind kind) =>
-        (await coordinator.Ask<BatchMessage.Found>(
-            new BatchMessage.Start(new JobRequest(kind, ImmutableSortedDictionary<string, string>.Empty)), Cancel)).Status!;
+    private static JobRequest Request(JobKind kind) => new(kind, ImmutableSortedDictionary<string, string>.Empty);
 
-    private static async Task<JobStatus?> FindAsync(IActorRef coordinator, string id) =>
-        (await coordinator.Ask<BatchMessage.Found>(new BatchMessage.Get(id), Cancel)).Status;
+    private async Task<string> AddAsync(JobKind kind) =>
+        (await _jobs.AddAsync(Request(kind), isAsked: true, _clock.GetUtcNow().ToUnixTimeMilliseconds(), Cancel)).Status.Id;
 
-    private IActorRef Coordinator(params JobDefinition[] jobs) => Sys.ActorOf(Props.Create(() => new BatchCoordinator(
-        jobs, new BatchOptions(), _clock, _meter, NullLogger<BatchCoordinator>.Instance)));
+    private async Task<IReadOnlyList<JobStatus>> ListAsync() => [.. (await _jobs.ListAsync(Cancel)).Select(row => row.Job.Status)];
 
-    /// <summary>A job that goes on when the test says so.</summary>
-    private sealed class Steps
+    private Task UntilAsync(string id, Func<JobStatus, bool> isSo) =>
+        AwaitAssertAsync(async () => Assert.True(await _jobs.GetAsync(id, Cancel) is { } row && isSo(row.Job.Status)), cancellationToken: Cancel);
+
+    // A coordinator that answers has started its timers, and has taken all messages before.
+    private async Task IdleAsync() => await _coordinator!.Ask<ActorIdentity>(new Identify(null), Cancel);
+
+    private IActorRef Coordinator(params JobDefinition[] definitions) => Coordinator(_jobs, null, definitions);
+
+    private IActorRef Coordinator(StoredJobs jobs, ConcurrentDictionary<string, bool>? own, params JobDefinition[] definitions)
     {
-        private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource<JobOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _runs;
+        CoordinatorServices services = new(jobs, new BatchOptions(), "here", _clock, _meter, _oneAtATime, own, NullLogger<BatchCoordinator>.Instance);
+        return _coordinator = Sys.ActorOf(Props.Create(() => new BatchCoordinator(definitions, services)));
+    }
 
-        public Task Began => _began.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
-
-        public Task Stopped => _stopped.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
-
-        public int Runs => _runs;
-
-        public JobRequest? Request { get; private set; }
-
-        public Action<JobProgress>? Progress { get; private set; }
-
-        public void Finish(JobOutcome outcome) => _outcome.TrySetResult(outcome);
-
-        public async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
+    /// <summary>A store whose announcements are lost.</summary>
+    private sealed class SilentStore(IControlStore store) : IControlStore
+    {
+        public event Action<string>? Changed
         {
-            Interlocked.Increment(ref _runs);
-            Request = request;
-            Progress = progress;
-            _began.TrySetResult();
-            try
-            {
-                return await _outcome.Task.WaitAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                _stopped.TrySetResult();
-                throw;
-            }
+            add { }
+            remove { }
         }
+
+        public ValueTask<ControlRow?> GetAsync(string key, CancellationToken cancellationToken) => store.GetAsync(key, cancellationToken);
+
+        public ValueTask<IReadOnlyList<ControlRow>> ListAsync(string prefix, CancellationToken cancellationToken) => store.ListAsync(prefix, cancellationToken);
+
+        public ValueTask<long?> TrySetAsync(string key, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
+            store.TrySetAsync(key, version, value, cancellationToken);
+
+        public ValueTask<bool> TryDeleteAsync(string key, long version, CancellationToken cancellationToken) => store.TryDeleteAsync(key, version, cancellationToken);
     }
 }

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Remote;
 using Akka.Remote.Transport;
@@ -26,29 +21,11 @@ internal sealed class SpeedCluster : IAsyncDisposable
     /// <summary>The longest that a test waits for the cluster to settle.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // Shorter times than in production, and Terminate ends a system as a crash does.
-    private const string Hocon = """
-        akka.stdout-loglevel = OFF
-        akka.coordinated-shutdown.run-by-actor-system-terminate = off
-        akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]
-        akka.cluster.failure-detector.heartbeat-interval = 300ms
-        akka.cluster.failure-detector.acceptable-heartbeat-pause = 2s
-        akka.cluster.split-brain-resolver.stable-after = 2s
-        akka.cluster.sharding.rebalance-interval = 500ms
-        """;
-
-    private readonly DataFolder _folder = new();
+    private readonly LoopbackNodes _loopback = new();
     private readonly List<SpeedNode> _nodes = [];
     private readonly Action<SpeedOptions>? _configure;
 
-    private SpeedCluster(Action<SpeedOptions>? configure)
-    {
-        _configure = configure;
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new("CN=cluster", key, HashAlgorithmName.SHA256);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(100));
-        File.WriteAllBytes(_folder.File("cluster.pfx"), certificate.Export(X509ContentType.Pfx, "secret"));
-    }
+    private SpeedCluster(Action<SpeedOptions>? configure) => _configure = configure;
 
     /// <summary>The log and the states that all nodes share.</summary>
     public Stores Stores { get; } = Stores.OfPartitions(PartitionCount);
@@ -76,16 +53,9 @@ internal sealed class SpeedCluster : IAsyncDisposable
     /// <summary>Starts another node.</summary>
     public async Task<SpeedNode> AddAsync()
     {
-        int port = FreePort();
-        int join = _nodes.Count == 0 ? port : AddressOf(_nodes[0]).Port!.Value;
-        SpeedNode node = await SpeedNode.StartAsync(Stores.OfAnotherNode(), _configure, services => services.AddSingleton<ILoggerFactory>(Errors), options =>
-        {
-            options.Port = port;
-            options.Join = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{join}")];
-            options.Certificate = _folder.File("cluster.pfx");
-            options.CertificatePassword = "secret";
-            options.Hocon = $"{VerifyingSerializer.Hocon}\n{Hocon}";
-        });
+        int? join = _nodes.Count == 0 ? null : AddressOf(_nodes[0]).Port;
+        SpeedNode node = await SpeedNode.StartAsync(
+            Stores.OfAnotherNode(), _configure, services => services.AddSingleton<ILoggerFactory>(Errors), options => _loopback.Configure(options, join));
         _nodes.Add(node);
         return node;
     }
@@ -153,7 +123,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
             await node.DisposeAsync();
         }
 
-        _folder.Dispose();
+        _loopback.Dispose();
     }
 
     private async Task SetNetworkAsync(SpeedNode node, ThrottleMode mode)
@@ -187,11 +157,4 @@ internal sealed class SpeedCluster : IAsyncDisposable
 
     private static RemoteTransport TransportOf(SpeedNode node) =>
         ((IRemoteActorRefProvider)((ExtendedActorSystem)node.Get<ActorSystem>()).Provider).Transport;
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

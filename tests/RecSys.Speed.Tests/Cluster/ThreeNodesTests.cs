@@ -3,6 +3,7 @@ using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Speed.Users;
+using RecSys.TestKit;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
 

@@ -2,6 +2,7 @@ using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Trends;
+using RecSys.TestKit;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
 

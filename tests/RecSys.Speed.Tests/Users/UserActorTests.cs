@@ -2,6 +2,7 @@ using System.Buffers;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Users;
+using RecSys.TestKit;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
 

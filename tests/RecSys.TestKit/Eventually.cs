@@ -1,9 +1,9 @@
 using Xunit;
 
-namespace RecSys.Speed.Tests;
+namespace RecSys.TestKit;
 
-/// <summary>Waits for what comes about by itself, and gives up loudly.</summary>
-internal static class Eventually
+/// <summary>Waits until a condition is met, and fails the test with its name if it is not met in time.</summary>
+public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);

@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Jobs;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+
+namespace RecSys.Batch.Jobs;
+
+/// <summary>A job and the version of its row.</summary>
+internal readonly record struct JobRow(StoredJob Job, long Version);
+
+/// <summary>The jobs in the control store.</summary>
+/// <remarks>Safe for concurrent use. A row that cannot be read is logged once and left out of lists.</remarks>
+internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs> log)
+{
+    // The decoded rows: most of them do not change between two lists. Null: the row cannot be read.
+    private readonly ConcurrentDictionary<string, (long Version, StoredJob? Job)> _decoded = new(StringComparer.Ordinal);
+
+    private Action? _changed;
+
+    /// <summary>Raised after a job was changed, by this process or another. Handlers must return at once.</summary>
+    public event Action? Changed
+    {
+        add
+        {
+            lock (_decoded)
+            {
+                if (_changed is null)
+                {
+                    store.Changed += OnChanged;
+                }
+
+                _changed += value;
+            }
+        }
+
+        remove
+        {
+            lock (_decoded)
+            {
+                _changed -= value;
+                if (_changed is null)
+                {
+                    store.Changed -= OnChanged;
+                }
+            }
+        }
+    }
+
+    /// <summary>Raises <see cref="Changed"/>, without a change of a row.</summary>
+    public void Announce() => _changed?.Invoke();
+
+    /// <summary>Returns all jobs, in no order.</summary>
+    public async ValueTask<IReadOnlyList<JobRow>> ListAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ControlRow> rows = await store.ListAsync(StoredJob.KeyPrefix, cancellationToken).ConfigureAwait(false);
+        foreach (string gone in _decoded.Keys.Except(rows.Select(row => row.Key), StringComparer.Ordinal))
+        {
+            _decoded.TryRemove(gone, out _);
+        }
+
+        return [.. rows.Select(row => (Job: Decoded(row), row.Version)).Where(row => row.Job is not null).Select(row => new JobRow(row.Job!, row.Version))];
+    }
+
+    /// <summary>Returns a job; null if there is none.</summary>
+    public async ValueTask<JobRow?> GetAsync(string id, CancellationToken cancellationToken)
+    {
+        string key = StoredJob.KeyPrefix + id;
+        return ControlRow.IsKey(key) && await store.GetAsync(key, cancellationToken).ConfigureAwait(false) is { } row && Decoded(row) is { } job
+            ? new JobRow(job, row.Version)
+            : null;
+    }
+
+    /// <summary>Queues a job, or returns the queued or running one of the same kind and parameters.</summary>
+    /// <exception cref="OverloadedException">Too many jobs are queued.</exception>
+    public async ValueTask<StoredJob> AddAsync(JobRequest request, bool isAsked, long nowMs, CancellationToken cancellationToken)
+    {
+        for (int number = 1; ; number++)
+        {
+            StoredJob[] jobs = [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Select(row => row.Job)];
+            if (JobRules.FindSame(jobs, request) is { } same)
+            {
+                if (!isAsked || same.IsAsked
+                    || await ChangeAsync(same.Status.Id, job => JobRules.IsOver(job) ? job : job with { IsAsked = true }, cancellationToken).ConfigureAwait(false) is not null)
+                {
+                    return same;
+                }
+
+                continue; // it ended meanwhile, and was removed
+            }
+
+            if (!JobRules.HasRoom(jobs))
+            {
+                throw new OverloadedException($"{JobRules.QueuedMax} jobs are queued, the most allowed; wait until one ends, or cancel one");
+            }
+
+            StoredJob queued = JobRules.Queued(jobs, request, isAsked, nowMs, number);
+            if (await TrySetAsync(queued, 0, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return queued;
+            }
+        }
+    }
+
+    /// <summary>Changes a job, again if another change comes first.</summary>
+    /// <returns>The changed job; null if there is none.</returns>
+    public async ValueTask<StoredJob?> ChangeAsync(string id, Func<StoredJob, StoredJob> change, CancellationToken cancellationToken)
+    {
+        while (await GetAsync(id, cancellationToken).ConfigureAwait(false) is { } row)
+        {
+            StoredJob changed = change(row.Job);
+            if (changed == row.Job || await TrySetAsync(changed, row.Version, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return changed;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Stores a job if its row still has a version; 0 to create it.</summary>
+    /// <returns>The new version; null if the row was changed meanwhile.</returns>
+    public ValueTask<long?> TrySetAsync(StoredJob job, long version, CancellationToken cancellationToken) =>
+        store.TrySetAsync(job.Key, version, StoredJobCodec.Encode(job), cancellationToken);
+
+    /// <summary>Deletes a job if its row still has its version.</summary>
+    public ValueTask<bool> TryDeleteAsync(JobRow row, CancellationToken cancellationToken) => store.TryDeleteAsync(row.Job.Key, row.Version, cancellationToken);
+
+    /// <summary>Returns the name of the coordinator that claimed the jobs last, and the version of the claim; an empty name and 0 if none did.</summary>
+    public async ValueTask<(string Name, long Version)> CoordinatorAsync(CancellationToken cancellationToken) =>
+        await store.GetAsync(StoredJob.CoordinatorKey, cancellationToken).ConfigureAwait(false) is { } row
+            ? (Encoding.UTF8.GetString(row.Value.Span), row.Version)
+            : ("", 0);
+
+    /// <summary>Claims the jobs for a coordinator, in place of the one before it.</summary>
+    /// <returns>Whether no other coordinator claimed them meanwhile.</returns>
+    public async ValueTask<bool> TryClaimAsync(string coordinator, long version, CancellationToken cancellationToken) =>
+        await store.TrySetAsync(StoredJob.CoordinatorKey, version, Encoding.UTF8.GetBytes(coordinator), cancellationToken).ConfigureAwait(false) is not null;
+
+    private StoredJob? Decoded(ControlRow row)
+    {
+        if (_decoded.TryGetValue(row.Key, out (long Version, StoredJob? Job) known) && known.Version == row.Version)
+        {
+            return known.Job;
+        }
+
+        StoredJob? job = null;
+        try
+        {
+            job = StoredJobCodec.Decode(row.Value.Span);
+        }
+        catch (Exception error) when (error is CorruptRecordException or NotSupportedException)
+        {
+            LogUnreadable(row.Key, error.Message);
+        }
+
+        _decoded[row.Key] = (row.Version, job);
+        return job;
+    }
+
+    private void OnChanged(string key)
+    {
+        if (key == StoredJob.CoordinatorKey || key.StartsWith(StoredJob.KeyPrefix, StringComparison.Ordinal))
+        {
+            _changed?.Invoke();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the row {Key} of the control store is left out of the jobs: {Reason}")]
+    private partial void LogUnreadable(string key, string reason);
+}
