@@ -102,7 +102,7 @@ public sealed class Trainer
                 TrainingResult.TooLittle, Text($"the log has {pairs} pairs of user and item; {_options.PairsMin} are needed"), watermark);
         }
 
-        using ModelSnapshot? champion = OpenChampion(out string? damage, cancellationToken);
+        using ModelSnapshot? champion = OpenChampion(out ModelVersion? named, out string? damage, cancellationToken);
         string without = damage is null ? "" : $"; trained without the champion, which is damaged: {damage}";
         CandidateResult result = new CandidateTrainer(_options).Train(
             history, champion, part => progress?.Invoke(part.Within(ReadPart, TrainedPart)), cancellationToken);
@@ -113,7 +113,16 @@ public sealed class Trainer
         }
 
         progress?.Invoke(new JobProgress("publishing", TrainedPart));
-        ModelCard card = Wait(PublishAsync(result.Model, champion?.Card.Version, cancellationToken));
+        (ModelCard card, ModelVersion? promoted) = Wait(PublishAsync(result.Model, named, champion?.Card.Version, cancellationToken));
+        if (promoted is not null)
+        {
+            return new TrainingOutcome(
+                TrainingResult.StayedOut, $"{card.Version} was compared with a champion that is not served any more: {(promoted.Value.Value is { } kept ? $"{kept} was promoted" : "its alias was removed")} meanwhile", watermark)
+            {
+                Metrics = result.Verdict.Figures,
+            };
+        }
+
         _meter.Parity(ParityError(result.Model, card.Version, history.TrainingSet.Weights, cancellationToken));
         TimeSpan duration = _clock.GetElapsedTime(startedAt);
         _meter.Trained(duration);
@@ -128,12 +137,14 @@ public sealed class Trainer
         };
     }
 
-    private ModelSnapshot? OpenChampion(out string? damage, CancellationToken cancellationToken)
+    private ModelSnapshot? OpenChampion(out ModelVersion? named, out string? damage, CancellationToken cancellationToken)
     {
+        named = null;
         damage = null;
         try
         {
-            return Wait(_store.GetAliasAsync(ModelAliases.Champion, cancellationToken).AsTask()) is { } version
+            named = Wait(_store.GetAliasAsync(ModelAliases.Champion, cancellationToken).AsTask());
+            return named is { } version
                 ? Wait(_store.OpenAsync(version, cancellationToken).AsTask())
                 : null;
         }
@@ -144,7 +155,14 @@ public sealed class Trainer
         }
     }
 
-    private async Task<ModelCard> PublishAsync(ModelContent model, ModelVersion? champion, CancellationToken cancellationToken)
+    /// <summary>Publishes a model, and makes it the champion if the champion is still the one that it was compared with.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="named">The model that the alias named.</param>
+    /// <param name="champion">The model that it was compared with; null if there was none, or it was damaged.</param>
+    /// <param name="cancellationToken">Cancels the publication.</param>
+    /// <returns>The card, and the model that is the champion instead; null if the published one is.</returns>
+    private async Task<(ModelCard Card, ModelVersion? Promoted)> PublishAsync(
+        ModelContent model, ModelVersion? named, ModelVersion? champion, CancellationToken cancellationToken)
     {
         string second = _clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         ModelCard? card = null;
@@ -162,15 +180,20 @@ public sealed class Trainer
         }
 
         // From here on the steps are not cancelled: both aliases, then the deletion of old models.
+        if (!await _store.TryReplaceAliasAsync(ModelAliases.Champion, named, card.Version, CancellationToken.None).ConfigureAwait(false)
+            && await _store.GetAliasAsync(ModelAliases.Champion, CancellationToken.None).ConfigureAwait(false) is var now && now != card.Version)
+        {
+            return (card, now ?? default(ModelVersion));
+        }
+
         if (champion is { } previous)
         {
             await _store.SetAliasAsync(ModelAliases.Previous, previous, CancellationToken.None).ConfigureAwait(false);
         }
 
-        await _store.SetAliasAsync(ModelAliases.Champion, card.Version, CancellationToken.None).ConfigureAwait(false);
         _meter.Champion(card);
         await _store.DeleteOldAsync(_options.ModelsKept, CancellationToken.None).ConfigureAwait(false);
-        return card;
+        return (card, null);
     }
 
     // Compares, for some users of this model, the embedding that the published snapshot folds in with the one of the dense half-step.

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
-using System.Text;
 using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 
 namespace RecSys.Files;
 
-/// <summary>Stores models as files of one folder: <c>VERSION.model</c>, and <c>NAME.alias</c>, which contains a version.</summary>
+/// <summary>Stores models as files of one folder, <c>VERSION.model</c>, and aliases in the control store.</summary>
 /// <remarks>
+/// Older programs stored an alias as a file <c>NAME.alias</c> with a version. It is moved into the control store when it is read first.
 /// A model is written under a temporary name, synced, and renamed; a model is never replaced. Files that a crash left incomplete are
 /// ignored, and deleted when the store is opened again. Several processes may share the folder.
 /// </remarks>
@@ -17,6 +17,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
     private const string AliasSuffix = ".alias";
 
     private readonly string _folder;
+    private readonly IControlStore _control;
     private readonly TimeProvider _clock;
     private readonly Func<IReadOnlyCollection<string>, ValueTask>? _remember;
     private readonly InstallationId? _installation;
@@ -25,6 +26,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
 
     /// <summary>Opens the store; creates its folder if it is missing.</summary>
     /// <param name="folder">The models' folder.</param>
+    /// <param name="control">Stores the aliases.</param>
     /// <param name="clock">Clock for the time of publication.</param>
     /// <param name="remember">
     /// Called with the names of all files of models and aliases, so that a later loss of a file is detected: after a file was added, and before files are deleted, with the names
@@ -32,20 +34,23 @@ public sealed class FileModelStore : IModelStore, IDisposable
     /// </param>
     /// <param name="installation">The installation that published models name in their cards; null: none.</param>
     /// <exception cref="IOException">The folder cannot be created or read.</exception>
-    public FileModelStore(string folder, TimeProvider clock, Func<IReadOnlyCollection<string>, ValueTask>? remember = null, InstallationId? installation = null)
+    public FileModelStore(string folder, IControlStore control, TimeProvider clock, Func<IReadOnlyCollection<string>, ValueTask>? remember = null, InstallationId? installation = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(control);
         ArgumentNullException.ThrowIfNull(clock);
         _folder = Path.GetFullPath(folder);
+        _control = control;
         _clock = clock;
         _remember = remember;
         _installation = installation;
         PrivateFiles.MakeFolder(_folder);
         DurableFiles.CleanAside(_folder);
+        control.Changed += OnChanged;
     }
 
     /// <inheritdoc/>
-    public event Action<string, ModelVersion?>? AliasChanged;
+    public event Action<string>? AliasChanged;
 
     /// <inheritdoc/>
     public async ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken)
@@ -151,54 +156,64 @@ public sealed class FileModelStore : IModelStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(ReadAlias(name));
+    public async ValueTask<ModelVersion?> GetAliasAsync(string name, CancellationToken cancellationToken) =>
+        Decoded(name, await ReadAliasAsync(name, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async ValueTask<bool> SetAliasAsync(string name, ModelVersion? version, CancellationToken cancellationToken)
     {
-        string path = AliasPath(name);
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (IsThere(version))
+        {
+            ControlRow? row = await ReadAliasAsync(name, cancellationToken, isReplaced: true).ConfigureAwait(false);
+            if (await TryWriteAsync(name, row, version, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryReplaceAliasAsync(string name, ModelVersion? current, ModelVersion? version, CancellationToken cancellationToken)
+    {
+        ControlRow? row = await ReadAliasAsync(name, cancellationToken, isReplaced: true).ConfigureAwait(false);
+        ModelVersion? found = null;
         try
         {
-            if (version is { } wanted)
-            {
-                if (!File.Exists(PathOf(wanted)))
-                {
-                    return false;
-                }
-
-                DurableFiles.Replace(path, stream => stream.Write(Encoding.ASCII.GetBytes(wanted.Value + "\n")));
-                await RememberAsync().ConfigureAwait(false);
-            }
-            else if (File.Exists(path))
-            {
-                await RememberAsync(path).ConfigureAwait(false);
-                File.Delete(path);
-                DurableFiles.SyncFolder(_folder);
-            }
+            found = Decoded(name, row);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (CorruptModelException)
         {
-            throw new StoreUnavailableException($"the alias {name} cannot be written: {exception.Message}", exception);
-        }
-        finally
-        {
-            _gate.Release();
+            // As an alias without a model.
         }
 
-        AliasChanged?.Invoke(name, version);
-        return true;
+        return found == current && IsThere(version) && await TryWriteAsync(name, row, version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteOldAsync(int keep, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        HashSet<string> named = [];
+        foreach (string name in ModelAliases.All)
+        {
+            try
+            {
+                if (await GetAliasAsync(name, cancellationToken).ConfigureAwait(false) is { } version)
+                {
+                    named.Add(PathOf(version));
+                }
+            }
+            catch (CorruptModelException)
+            {
+                // It names no model that could be kept.
+            }
+        }
+
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            HashSet<string> named = [.. ModelAliases.All.Select(ReadAliasIfSound).OfType<ModelVersion>().Select(PathOf)];
             string[] old = [.. ModelPaths().Skip(keep).Where(path => !named.Contains(path))];
             if (old.Length > 0)
             {
@@ -228,7 +243,11 @@ public sealed class FileModelStore : IModelStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        _control.Changed -= OnChanged;
+        _gate.Dispose();
+    }
 
     private static ModelCard Completed(string path, ModelCard card)
     {
@@ -256,17 +275,105 @@ public sealed class FileModelStore : IModelStore, IDisposable
             .Where(path => ModelVersion.TryCreate(Path.GetFileNameWithoutExtension(path), out _))
             .OrderByDescending(path => Path.GetFileNameWithoutExtension(path), StringComparer.Ordinal);
 
-    private ModelVersion? ReadAlias(string name)
+    private static ModelVersion? Decoded(string name, ControlRow? row)
     {
         try
         {
-            return ModelVersion.TryCreate(File.ReadAllText(AliasPath(name)).TrimEnd(), out ModelVersion version)
+            return row is null ? null : ModelAliasCodec.Decode(row.Value.Span);
+        }
+        catch (CorruptModelException damage)
+        {
+            throw new CorruptModelException($"the alias {name} is damaged: {damage.Message}");
+        }
+    }
+
+    private bool IsThere(ModelVersion? version) => version is not { } named || File.Exists(PathOf(named));
+
+    /// <summary>Reads an alias; one in a file of an older program is moved into the control store first.</summary>
+    /// <returns>The row; null if the alias was never set. A row of version 0 is not stored yet.</returns>
+    private async ValueTask<ControlRow?> ReadAliasAsync(string name, CancellationToken cancellationToken, bool isReplaced = false)
+    {
+        string path = AliasPath(name);
+        string key = ModelAliasCodec.KeyOf(name);
+        while (true)
+        {
+            ControlRow? row = await _control.GetAsync(key, cancellationToken).ConfigureAwait(false);
+            if (row is not null || !Path.Exists(path))
+            {
+                return row;
+            }
+
+            byte[] value;
+            try
+            {
+                value = ModelAliasCodec.Encode(VersionIn(name, path));
+            }
+            catch (CorruptModelException) when (isReplaced)
+            {
+                return null;
+            }
+
+            try
+            {
+                if (await _control.TrySetAsync(key, 0, value, cancellationToken).ConfigureAwait(false) is not null)
+                {
+                    await DeleteFileAsync(path).ConfigureAwait(false);
+                }
+            }
+            catch (StoreUnavailableException) when (!isReplaced)
+            {
+                return new ControlRow(key, 0, value); // it is moved later
+            }
+        }
+    }
+
+    private async ValueTask<bool> TryWriteAsync(string name, ControlRow? row, ModelVersion? version, CancellationToken cancellationToken)
+    {
+        byte[] value = ModelAliasCodec.Encode(version);
+        if (row?.Value.Span.SequenceEqual(value) is true)
+        {
+            return true;
+        }
+
+        if (await _control.TrySetAsync(ModelAliasCodec.KeyOf(name), row?.Version ?? 0, value, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return false;
+        }
+
+        await DeleteFileAsync(AliasPath(name)).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Deletes the file of an alias that is in the control store.</summary>
+    private async ValueTask DeleteFileAsync(string path)
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (File.Exists(path))
+            {
+                await RememberAsync(path).ConfigureAwait(false);
+                File.Delete(path);
+                DurableFiles.SyncFolder(_folder);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The row hides it.
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static ModelVersion VersionIn(string name, string path)
+    {
+        try
+        {
+            return ModelVersion.TryCreate(File.ReadAllText(path).TrimEnd(), out ModelVersion version)
                 ? version
                 : throw new CorruptModelException($"the alias {name} is damaged: it does not contain a version");
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -274,15 +381,11 @@ public sealed class FileModelStore : IModelStore, IDisposable
         }
     }
 
-    private ModelVersion? ReadAliasIfSound(string name)
+    private void OnChanged(string key)
     {
-        try
+        if (key.StartsWith(ModelAliasCodec.KeyPrefix, StringComparison.Ordinal))
         {
-            return ReadAlias(name);
-        }
-        catch (CorruptModelException)
-        {
-            return null;
+            AliasChanged?.Invoke(key[ModelAliasCodec.KeyPrefix.Length..]);
         }
     }
 

@@ -6,7 +6,7 @@ namespace RecSys.Serving;
 
 /// <summary>Keeps the champion and the challenger of a store open, and replaces them when an alias changes.</summary>
 /// <remarks>
-/// The store raises changes in this process; <see cref="RefreshAsync"/> detects those of others. If the champion cannot be opened, the
+/// The store announces changes of an alias; <see cref="RefreshAsync"/> detects those whose announcement was lost. If the champion cannot be opened, the
 /// current model stays in service, or the newest undamaged one is served; <see cref="Fallback"/> describes it, and <see cref="LoadFailed"/> is raised once.
 /// </remarks>
 public sealed class ServedModels : IServedModels, IAsyncDisposable
@@ -14,7 +14,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     private static readonly string[] Served = [ModelAliases.Champion, ModelAliases.Challenger];
 
     private readonly IModelStore _store;
-    private readonly Dictionary<string, (ModelVersion Version, string Reason)> _failures = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ModelVersion Version, Exception Reason)> _failures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SharedModel> _models = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private Task _refresh = Task.CompletedTask;
@@ -60,7 +60,9 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     }
 
     /// <summary>Loads the models that the aliases name, unless they are served already.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    /// <param name="isChanged">Whether an alias may have changed; if not, a damaged model is not read again.</param>
+    /// <param name="cancellationToken">Cancels the loading.</param>
+    public async Task RefreshAsync(bool isChanged, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -69,7 +71,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
             {
                 if (!_isDisposed)
                 {
-                    await RefreshOneAsync(name, cancellationToken).ConfigureAwait(false);
+                    await RefreshOneAsync(name, isChanged, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -94,7 +96,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         await _refresh.ConfigureAwait(false);
     }
 
-    private async Task RefreshOneAsync(string name, CancellationToken cancellationToken)
+    private async Task RefreshOneAsync(string name, bool isChanged, CancellationToken cancellationToken)
     {
         ModelVersion? wanted = null;
         ModelVersion? held = _models.TryGetValue(name, out SharedModel? shared) ? shared.Card.Version : null;
@@ -102,9 +104,9 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         try
         {
             wanted = await _store.GetAliasAsync(name, cancellationToken).ConfigureAwait(false);
-            failure = wanted is { } version && version != held
-                ? await TryServeAsync(name, version, cancellationToken).ConfigureAwait(false)
-                : null;
+            failure = wanted is not { } version || version == held ? null
+                : !isChanged && _failures.TryGetValue(name, out (ModelVersion Version, Exception Reason) last) && last.Version == version && last.Reason is CorruptModelException ? last.Reason
+                : await TryServeAsync(name, version, cancellationToken).ConfigureAwait(false);
             if (name == ModelAliases.Champion && wanted is null && (held is null || Fallback is not null) && await HasModelsAsync(cancellationToken).ConfigureAwait(false))
             {
                 failure = new CorruptModelException("the alias champion is missing, though there are models");
@@ -138,10 +140,10 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
             Volatile.Write(ref _fallback, new ModelFallback(wanted, failure.Message, held));
         }
 
-        (ModelVersion, string) failed = (wanted ?? default, failure.Message);
-        if (!_failures.TryGetValue(name, out (ModelVersion, string) known) || known != failed)
+        bool isKnown = _failures.TryGetValue(name, out (ModelVersion Version, Exception Reason) known) && known.Version == (wanted ?? default) && known.Reason.Message == failure.Message;
+        _failures[name] = (wanted ?? default, failure);
+        if (!isKnown)
         {
-            _failures[name] = failed;
             LoadFailed?.Invoke(wanted ?? default, failure);
         }
     }
@@ -199,12 +201,12 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
 
     private SharedModel? Remove(string name) => _models.TryRemove(name, out SharedModel? shared) ? shared : null;
 
-    private void OnAliasChanged(string name, ModelVersion? version)
+    private void OnAliasChanged(string name)
     {
         if (Served.Contains(name))
         {
             // The newest version suffices: each refresh reads the aliases when it runs.
-            _refresh = Task.Run(() => RefreshAsync(CancellationToken.None));
+            _refresh = Task.Run(() => RefreshAsync(isChanged: true, CancellationToken.None));
         }
     }
 }

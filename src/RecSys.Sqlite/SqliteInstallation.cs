@@ -5,6 +5,7 @@ using RecSys.Core.Diagnostics;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Sqlite.Control;
 using RecSys.Sqlite.Impressions;
 using RecSys.Sqlite.Log;
 using RecSys.Sqlite.Storage;
@@ -106,6 +107,10 @@ public static class SqliteInstallation
             FilesBeside.ForgetSlates(database);
         });
     }
+
+    /// <summary>Returns the control store of a log without a server; it can be read only.</summary>
+    /// <remarks>Each read opens the file. A log that does not exist has no rows.</remarks>
+    public static IControlStore ControlOf(string logPath) => new ControlReader(logPath);
 
     /// <summary>Reads the whole file and checks its pages and tables.</summary>
     /// <returns>The first problem in one line; null if there is none.</returns>

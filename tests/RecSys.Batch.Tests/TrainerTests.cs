@@ -72,6 +72,34 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_promotion_during_a_training_is_kept()
+    {
+        await AppendWorldAsync();
+        ModelVersion first = (await Trainer().TrainAsync(since: null, progress: null, Cancel)).Card!.Version;
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        ModelVersion promoted = new("20260101-000000-1");
+        await _store.PublishAsync(promoted, SmallModels.Content(["tea"]), Cancel);
+        await AppendAsync([Click("user-1", 5, 900_000)]);
+
+        TrainingOutcome outcome = await Trainer().TrainAsync(
+            since: null,
+            progress =>
+            {
+                if (progress.Stage == "publishing")
+                {
+                    Assert.True(_store.SetAliasAsync(ModelAliases.Champion, promoted, Cancel).Result);
+                }
+            },
+            Cancel);
+
+        Assert.Equal(TrainingResult.StayedOut, outcome.Result);
+        Assert.Contains($"{promoted} was promoted meanwhile", outcome.Message, StringComparison.Ordinal);
+        Assert.Equal(promoted, await _store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.Null(await _store.GetAliasAsync(ModelAliases.Previous, Cancel));
+        Assert.NotEqual(first, promoted);
+    }
+
+    [Fact]
     public async Task An_interaction_dated_in_the_future_does_not_prevent_the_comparison_with_the_champion()
     {
         await AppendWorldAsync();

@@ -1,5 +1,6 @@
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.TestKit;
 using RecSys.TestKit.Models;
 using Xunit;
 
@@ -8,8 +9,9 @@ namespace RecSys.Files.Tests;
 public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly InMemoryControlStore _control = new();
 
-    protected override IModelStore Open() => new FileModelStore(_folder.Path, TimeProvider.System);
+    protected override IModelStore Open() => new FileModelStore(_folder.Path, _control, TimeProvider.System);
 
     protected override IModelStore Reopen() => Open();
 
@@ -33,14 +35,14 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     public async Task Names_are_remembered_after_a_file_was_added_and_before_one_is_deleted()
     {
         List<string> remembered = [];
-        FileModelStore store = new(_folder.Path, TimeProvider.System, names =>
+        FileModelStore store = new(_folder.Path, _control, TimeProvider.System, names =>
         {
             remembered.Add($"{string.Join(' ', names)}, {Directory.EnumerateFiles(_folder.Path).Count()} files");
             return ValueTask.CompletedTask;
         });
 
+        await File.WriteAllTextAsync(_folder.File("challenger.alias"), $"{First}\n", Cancel);
         await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
-        await store.SetAliasAsync(ModelAliases.Challenger, First, Cancel);
         await store.PublishAsync(Second, SmallModels.Content(["a"]), Cancel);
         await store.SetAliasAsync(ModelAliases.Challenger, null, Cancel);
         await store.DeleteOldAsync(1, Cancel);
@@ -48,7 +50,6 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
 
         Assert.Equal(
             [
-                $"{First}.model, 1 files",
                 $"{First}.model challenger.alias, 2 files",
                 $"{First}.model {Second}.model challenger.alias, 3 files",
                 $"{First}.model {Second}.model, 3 files",
@@ -129,8 +130,64 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     public async Task A_damaged_alias_is_reported_and_can_be_set_again()
     {
         IModelStore store = Open();
+        await _control.TrySetAsync("model/alias/champion", 0, new byte[] { 1, 2 }, Cancel);
+
+        await RequireDamagedAndSetAsync(store);
+    }
+
+    [Fact]
+    public async Task A_damaged_alias_file_of_an_older_program_is_reported_and_can_be_set_again()
+    {
+        IModelStore store = Open();
         await File.WriteAllTextAsync(_folder.File("champion.alias"), "no version!", Cancel);
 
+        await RequireDamagedAndSetAsync(store);
+
+        Assert.False(File.Exists(_folder.File("champion.alias")));
+    }
+
+    [Fact]
+    public async Task Aliases_of_an_older_program_are_taken_over_when_they_are_read()
+    {
+        IModelStore store = Open();
+        await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        await store.PublishAsync(Second, SmallModels.Content(["a"]), Cancel);
+        await File.WriteAllTextAsync(_folder.File("champion.alias"), $"{Second}\n", Cancel);
+        await File.WriteAllTextAsync(_folder.File("previous.alias"), $"{First}\n", Cancel);
+
+        Assert.Equal(Second, await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.True(await store.TryReplaceAliasAsync(ModelAliases.Previous, First, null, Cancel));
+
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.alias"));
+        Assert.Equal(Second, await Reopen().GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.Null(await Reopen().GetAliasAsync(ModelAliases.Previous, Cancel));
+    }
+
+    [Fact]
+    public async Task An_alias_file_that_was_left_behind_is_not_read_again()
+    {
+        IModelStore store = Open();
+        await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        await store.SetAliasAsync(ModelAliases.Champion, First, Cancel);
+        await store.SetAliasAsync(ModelAliases.Champion, null, Cancel);
+        await File.WriteAllTextAsync(_folder.File("champion.alias"), $"{First}\n", Cancel);
+
+        Assert.Null(await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+    }
+
+    [Fact]
+    public async Task An_alias_file_can_be_read_while_the_control_store_cannot_be_written()
+    {
+        IModelStore store = Open();
+        await File.WriteAllTextAsync(_folder.File("champion.alias"), $"{First}\n", Cancel);
+        _control.WriteFault = new StoreUnavailableException("read only");
+
+        Assert.Equal(First, await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.True(File.Exists(_folder.File("champion.alias")));
+    }
+
+    private static async Task RequireDamagedAndSetAsync(IModelStore store)
+    {
         await Assert.ThrowsAsync<CorruptModelException>(async () => await store.GetAliasAsync(ModelAliases.Champion, Cancel));
         await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
         Assert.True(await store.SetAliasAsync(ModelAliases.Champion, First, Cancel));

@@ -225,7 +225,7 @@ internal sealed class CardStore : IModelStore, IServedModels
 {
     private readonly Dictionary<string, ModelVersion> _aliases = [];
 
-    public event Action<string, ModelVersion?>? AliasChanged;
+    public event Action<string>? AliasChanged;
 
     public event Action<string>? Changed;
 
@@ -270,9 +270,19 @@ internal sealed class CardStore : IModelStore, IServedModels
             _aliases.Remove(name);
         }
 
-        AliasChanged?.Invoke(name, version);
+        AliasChanged?.Invoke(name);
         Changed?.Invoke(name);
         return new(true);
+    }
+
+    /// <summary>Called before an alias is replaced, as where another node replaces it first.</summary>
+    public Action? BeforeReplacement { get; set; }
+
+    public ValueTask<bool> TryReplaceAliasAsync(string name, ModelVersion? current, ModelVersion? version, CancellationToken cancellationToken)
+    {
+        BeforeReplacement?.Invoke();
+        ModelVersion? found = _aliases.TryGetValue(name, out ModelVersion named) ? named : null;
+        return found == current ? SetAliasAsync(name, version, cancellationToken) : new(false);
     }
 
     public ValueTask<int> DeleteOldAsync(int keep, CancellationToken cancellationToken) => new(0);

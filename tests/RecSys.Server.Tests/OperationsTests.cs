@@ -175,6 +175,19 @@ public sealed class OperationsTests : IAsyncLifetime
     private Task<HttpResponseMessage> ResultAsync() => _host.SendAsync(HttpMethod.Get, "/v1/admin/jobs/job%2F1/result");
 
     [Fact]
+    public async Task A_promotion_that_another_one_overtakes_is_refused()
+    {
+        _host.Models.Cards.AddRange([Card("m-1"), Card("m-2"), Card("m-3")]);
+        await _host.Models.SetAliasAsync(ModelAliases.Champion, new ModelVersion("m-2"), TestContext.Current.CancellationToken);
+        _host.Models.BeforeReplacement = () => _host.Models.SetAliasAsync(ModelAliases.Champion, new ModelVersion("m-3"), TestContext.Current.CancellationToken).AsTask().Wait();
+
+        using HttpResponseMessage promoted = await _host.SendAsync(HttpMethod.Post, "/v1/admin/models/m-1:promote");
+
+        Assert.Contains("'m-3' meanwhile", (await ServerHost.ProblemAsync(promoted, 409)).Detail, StringComparison.Ordinal);
+        Assert.Equal(new ModelVersion("m-3"), _host.Models.Champion?.Version);
+    }
+
+    [Fact]
     public async Task A_model_is_promoted_and_rolled_back()
     {
         _host.Models.Cards.AddRange([Card("m-2"), Card("m-1")]);

@@ -14,7 +14,9 @@ public sealed class ServedModelsTests : IDisposable
     private readonly DataFolder _folder = new();
     private readonly FileModelStore _store;
 
-    public ServedModelsTests() => _store = new FileModelStore(_folder.Path, TimeProvider.System);
+    private readonly InMemoryControlStore _control = new();
+
+    public ServedModelsTests() => _store = new FileModelStore(_folder.Path, _control, TimeProvider.System);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -28,7 +30,7 @@ public sealed class ServedModelsTests : IDisposable
     public async Task Without_a_champion_there_is_no_lease()
     {
         await using ServedModels served = new(_store);
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
 
         Assert.Null(served.TryLease());
         Assert.Null(served.Champion);
@@ -41,7 +43,7 @@ public sealed class ServedModelsTests : IDisposable
         await PublishAsync(New, "new");
         await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
         await using ServedModels served = new(_store);
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
         ModelLease before = served.TryLease()!;
         TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         served.Changed += name => changed.TrySetResult();
@@ -67,7 +69,7 @@ public sealed class ServedModelsTests : IDisposable
         await PublishAsync(New, "new");
         await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
         await using ServedModels served = new(_store);
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
         TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         served.LoadFailed += (version, exception) => failed.TrySetResult(exception);
         string path = _folder.File($"{New}.model");
@@ -101,8 +103,8 @@ public sealed class ServedModelsTests : IDisposable
         List<ModelVersion> failed = [];
         served.LoadFailed += (version, _) => failed.Add(version);
 
-        await served.RefreshAsync(Cancel);
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
 
         bool isAliasDamaged = damage.StartsWith("alias", StringComparison.Ordinal);
         using ModelLease lease = served.TryLease()!;
@@ -120,11 +122,11 @@ public sealed class ServedModelsTests : IDisposable
         await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
         await DamageAsync(New, "body");
         await using ServedModels served = new(_store);
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
         Assert.Contains("1 is served instead", served.Fallback?.ToString(), StringComparison.Ordinal);
 
         await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
 
         Assert.Null(served.Fallback);
         Assert.Equal(Old, served.Champion?.Version);
@@ -138,7 +140,7 @@ public sealed class ServedModelsTests : IDisposable
         await DamageAsync(New, "header");
         await using ServedModels served = new(_store);
 
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
 
         Assert.Null(served.TryLease());
         Assert.Contains("no other model is undamaged", served.Fallback?.ToString(), StringComparison.Ordinal);
@@ -152,7 +154,7 @@ public sealed class ServedModelsTests : IDisposable
         await PublishAsync(New, "new");
         await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
         await using ServedModels served = new(_store);
-        await served.RefreshAsync(Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
         using CancellationTokenSource done = new();
 
         Task<long>[] readers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
@@ -171,27 +173,72 @@ public sealed class ServedModelsTests : IDisposable
         for (int swap = 0; swap < 40; swap++)
         {
             await _store.SetAliasAsync(ModelAliases.Champion, swap % 2 == 0 ? New : Old, Cancel);
-            await served.RefreshAsync(Cancel);
+            await served.RefreshAsync(isChanged: true, Cancel);
         }
 
         await done.CancelAsync();
         Assert.All(await Task.WhenAll(readers), leases => Assert.True(leases > 0));
     }
 
+    [Fact]
+    public async Task A_change_that_was_not_announced_is_served_at_the_next_reading_of_the_aliases()
+    {
+        await PublishAsync(Old, "old");
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
+        await using ServedModels served = new(_store);
+        await served.RefreshAsync(isChanged: true, Cancel);
+
+        _control.LosesAnnouncements = true;
+        await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
+        Assert.Equal(Old, served.Champion?.Version);
+        await served.RefreshAsync(isChanged: false, Cancel);
+
+        Assert.Equal(New, served.Champion?.Version);
+    }
+
+    [Fact]
+    public async Task A_damaged_model_is_not_read_again_until_an_alias_changes_and_a_missing_one_is()
+    {
+        await PublishAsync(Old, "old");
+        await PublishAsync(New, "new");
+        await _store.SetAliasAsync(ModelAliases.Champion, Old, Cancel);
+        await using ServedModels served = new(_store);
+        await served.RefreshAsync(isChanged: true, Cancel);
+        string path = _folder.File($"{New}.model");
+        byte[] bytes = await File.ReadAllBytesAsync(path, Cancel);
+        await DamageAsync(New, "body");
+        await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
+        await served.RefreshAsync(isChanged: true, Cancel);
+        Assert.Equal(Old, served.Champion?.Version);
+        Assert.NotNull(served.Fallback);
+
+        await File.WriteAllBytesAsync(path, bytes, Cancel);
+        await served.RefreshAsync(isChanged: false, Cancel);
+        Assert.Equal(Old, served.Champion?.Version);
+        File.Delete(path);
+        await served.RefreshAsync(isChanged: true, Cancel);
+        await File.WriteAllBytesAsync(path, bytes, Cancel);
+        await served.RefreshAsync(isChanged: false, Cancel);
+
+        Assert.Equal(New, served.Champion?.Version);
+        Assert.Null(served.Fallback);
+    }
+
     private async Task DamageAsync(ModelVersion version, string damage)
     {
         string model = _folder.File($"{version}.model");
-        string alias = _folder.File("champion.alias");
         switch (damage)
         {
             case "alias":
-                await File.WriteAllBytesAsync(alias, [0xFF, 0x00, 0x7F], Cancel);
+                await DamageAliasAsync([0xFF, 0x00, 0x7F]);
                 break;
             case "alias empty":
-                await File.WriteAllBytesAsync(alias, [], Cancel);
+                await DamageAliasAsync([]);
                 break;
             case "alias deleted":
-                File.Delete(alias);
+                ControlRow row = (await _control.GetAsync("model/alias/champion", Cancel))!;
+                await _control.TryDeleteAsync(row.Key, row.Version, Cancel);
                 break;
             case "model deleted":
                 File.Delete(model);
@@ -205,6 +252,12 @@ public sealed class ServedModelsTests : IDisposable
                 await File.WriteAllBytesAsync(model, bytes, Cancel);
                 break;
         }
+    }
+
+    private async Task DamageAliasAsync(byte[] value)
+    {
+        ControlRow row = (await _control.GetAsync("model/alias/champion", Cancel))!;
+        await _control.TrySetAsync(row.Key, row.Version, value, Cancel);
     }
 
     private async Task PublishAsync(ModelVersion version, string item) =>

@@ -23,6 +23,16 @@ public sealed class InMemoryControlStore : IControlStore
     /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>What every change throws from now on, before it does anything; null: it works.</summary>
+    public Exception? WriteFault { get; set; }
+
+    /// <summary>Whether the announcements of changes are lost.</summary>
+    public bool LosesAnnouncements
+    {
+        get => _rows.LosesAnnouncements;
+        set => _rows.LosesAnnouncements = value;
+    }
+
     /// <summary>Another store over the same rows, as of another node, or after a restart.</summary>
     public InMemoryControlStore Reopen() => new(_rows);
 
@@ -49,7 +59,7 @@ public sealed class InMemoryControlStore : IControlStore
     public ValueTask<long?> TrySetAsync(string key, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
         ControlRow.Require(key, version, value);
-        Begin(cancellationToken);
+        Begin(cancellationToken, WriteFault);
         long next;
         lock (_rows)
         {
@@ -69,7 +79,7 @@ public sealed class InMemoryControlStore : IControlStore
     public ValueTask<bool> TryDeleteAsync(string key, long version, CancellationToken cancellationToken)
     {
         ControlRow.RequireKey(key);
-        Begin(cancellationToken);
+        Begin(cancellationToken, WriteFault);
         lock (_rows)
         {
             if (_rows.ByKey.GetValueOrDefault(key) is not { } row || row.Version != version)
@@ -84,10 +94,10 @@ public sealed class InMemoryControlStore : IControlStore
         return new(true);
     }
 
-    private void Begin(CancellationToken cancellationToken)
+    private void Begin(CancellationToken cancellationToken, Exception? writeFault = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Fault is { } fault)
+        if ((Fault ?? writeFault) is { } fault)
         {
             throw fault;
         }
@@ -101,6 +111,14 @@ public sealed class InMemoryControlStore : IControlStore
 
         public long LastVersion { get; set; }
 
-        public void Announce(string key) => Changed?.Invoke(key);
+        public bool LosesAnnouncements { get; set; }
+
+        public void Announce(string key)
+        {
+            if (!LosesAnnouncements)
+            {
+                Changed?.Invoke(key);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using RecSys.Cli.Hosting;
+using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Sqlite;
@@ -93,8 +94,12 @@ internal static class Backup
         CopyDatabase(files.States, copy.States);
         CopyDatabase(files.Impressions, copy.Impressions);
         CopyPlain(new[] { Path.Combine(files.Folds, FolderMark.FileName), Path.Combine(files.Models, FolderMark.FileName), files.Settings }.Where(File.Exists), "settings");
-        CopyModels();
+        CopyPlain(files.ModelFiles().Where(IsAlias), "models");
+        CopyModels(files.ModelFiles().Where(path => !IsAlias(path)));
         CopyDatabase(files.Log, copy.Log);
+
+        // The log contains the aliases. The model of one may have been published after the models were copied.
+        CopyModels(AliasesIn(copy.Log).Select(version => Path.Combine(files.Models, version + ".model")).Where(path => !paths.Contains($"models/{Path.GetFileName(path)}")));
 
         SqliteFileReport log = SqliteInstallation.InspectLog(copy.Log);
         SqliteFileReport states = SqliteInstallation.InspectStates(copy.States);
@@ -148,10 +153,10 @@ internal static class Backup
             paths.Add(name);
         }
 
-        // Old models may be deleted meanwhile: the aliases are read last, and their models must have been copied.
-        void CopyModels()
+        // Old models may be deleted meanwhile.
+        void CopyModels(IEnumerable<string> models)
         {
-            foreach (string model in files.ModelFiles().Where(path => !IsAlias(path)))
+            foreach (string model in models)
             {
                 try
                 {
@@ -162,17 +167,6 @@ internal static class Backup
                     continue;
                 }
             }
-
-            foreach (string alias in files.ModelFiles().Where(IsAlias))
-            {
-                string named = $"models/{File.ReadAllText(alias).Trim()}.model";
-                if (!paths.Contains(named) && File.Exists(Path.Combine(files.Folder, named)))
-                {
-                    CopyPlain([Path.Combine(files.Folder, named)], "models");
-                }
-
-                CopyPlain([alias], "models");
-            }
         }
 
         void Pass(long bytes, string what)
@@ -182,6 +176,28 @@ internal static class Backup
         }
     }
 
+    private static IEnumerable<ModelVersion> AliasesIn(string log)
+    {
+        foreach (ControlRow row in SqliteInstallation.ControlOf(log).ListAsync(ModelAliasCodec.KeyPrefix, CancellationToken.None).AsTask().GetAwaiter().GetResult())
+        {
+            ModelVersion? version = null;
+            try
+            {
+                version = ModelAliasCodec.Decode(row.Value.Span);
+            }
+            catch (CorruptModelException)
+            {
+                // It names no model.
+            }
+
+            if (version is { } named)
+            {
+                yield return named;
+            }
+        }
+    }
+
+    // Of an older program.
     private static bool IsAlias(string path) => path.EndsWith(".alias", StringComparison.Ordinal);
 
     private static string ProgramVersion() =>

@@ -38,6 +38,11 @@ internal static class Composition
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
         services.AddSingleton(new BatchScope(arguments.IsForOneCommand));
         services.AddBatchLayer(options => configuration.GetSection(BatchOptions.Section).Bind(options));
+        if (!arguments.IsForOneCommand)
+        {
+            services.AddHostedService<ServedModelReport>();
+        }
+
         services.AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options));
         services.AddRecSysServer(options =>
         {
@@ -98,6 +103,7 @@ internal static class Composition
         services.AddSingleton<PublishedModels>();
         services.AddSingleton<IModelStore>(provider => new FileModelStore(
             files.Models,
+            provider.GetRequiredService<IControlStore>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<PublishedModels>().RememberAsync,
             provider.GetRequiredService<OwnerHash>().Installation));

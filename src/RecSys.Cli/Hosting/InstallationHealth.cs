@@ -281,7 +281,7 @@ internal sealed class InstallationHealth(
 
         try
         {
-            using FileModelStore? opened = models is null ? new(files.Models, time) : null;
+            using FileModelStore? opened = models is null ? new(files.Models, SqliteInstallation.ControlOf(files.Log), time) : null;
             return await new ModelChecks(models ?? opened!, files, isDeep, published, log.Installation).CheckAsync(cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException)

@@ -18,7 +18,7 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
     /// <summary>Returns a finding for the published files that are missing; null if there are none.</summary>
     public static HealthFinding? Missing(InstallationFiles files, IReadOnlyCollection<string> published) =>
         PublishedModels.Missing(files, published) is { Length: > 0 } missing
-            ? new(Check, missing.Contains(ModelAliases.Champion + ".alias") ? HealthVerdict.Bad : HealthVerdict.Note, $"published files are missing from {files.Models}: {string.Join(", ", missing)}")
+            ? new(Check, files.ModelFiles().Count == 0 ? HealthVerdict.Bad : HealthVerdict.Note, $"published files are missing from {files.Models}: {string.Join(", ", missing)}")
             {
                 Command = $"restore them from a backup, or run recsys train --data {files.Folder}: after a training or promotion only the existing models are expected",
             }
@@ -130,6 +130,6 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
         ? new(Check, HealthVerdict.Bad, $"the alias {alias} names {names}") { Command = promote }
         : new(Check, HealthVerdict.Note, $"the alias {alias} names {names}")
         {
-            Command = $"mv {Path.Combine(files.Models, alias + ".alias")} ELSEWHERE; the next promotion or training sets it again",
+            Command = $"{promote}: a promotion or training sets it again",
         };
 }

@@ -11,7 +11,7 @@ internal sealed partial class ModelLoading(ServedModels models, ILogger<ModelLoa
     public Task StartAsync(CancellationToken cancellationToken)
     {
         models.LoadFailed += (version, error) => LogNotLoaded(logger, error, version == default ? "of the alias" : version.ToString(), models.Champion?.Version.Value ?? "none");
-        return models.RefreshAsync(cancellationToken);
+        return models.RefreshAsync(isChanged: true, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -53,7 +53,25 @@ public sealed record ModelPage
     /// <summary>Gets the models, newest first.</summary>
     public required IReadOnlyList<ModelResponse> Items { get; init; }
 
+    /// <summary>Gets what each serving node has loaded. A node that cannot load the champion keeps the model before it and has a problem.</summary>
+    public IReadOnlyList<NodeModelResponse>? Nodes { get; init; }
+
     /// <summary>Gets the cursor of the following page.</summary>
     /// <value>Absent on the last page.</value>
     public string? Next { get; init; }
+}
+
+/// <summary>The model that a node serves.</summary>
+public sealed record NodeModelResponse
+{
+    /// <summary>Gets the address of the node.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>Gets the version of the model that the node serves.</summary>
+    /// <value>Absent if it serves none.</value>
+    public string? Version { get; init; }
+
+    /// <summary>Gets why the node does not serve the champion.</summary>
+    /// <value>Absent if it does.</value>
+    public string? Problem { get; init; }
 }

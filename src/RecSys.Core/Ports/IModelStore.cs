@@ -2,12 +2,13 @@ using RecSys.Core.Models;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>A store of models: a model is published once, atomically, and never replaced.</summary>
+/// <summary>A store of models: a model is published once, atomically, and never replaced. Its aliases are shared by all nodes.</summary>
 /// <remarks>Safe for concurrent use; an adapter passes <c>ModelStoreContract</c> in RecSys.TestKit.</remarks>
 public interface IModelStore
 {
-    /// <summary>Raised after this process has set an alias, with its name and its new model. Handlers must return at once.</summary>
-    event Action<string, ModelVersion?>? AliasChanged;
+    /// <summary>Raised with the name after an alias was changed, by this process or another. Handlers must return at once.</summary>
+    /// <remarks>An announcement can be late, repeated or lost: a reader also reads the alias every few seconds.</remarks>
+    event Action<string>? AliasChanged;
 
     /// <summary>Publishes a model without an alias; durable when the task completes.</summary>
     /// <returns>The card with the fields that the store sets.</returns>
@@ -39,6 +40,16 @@ public interface IModelStore
     /// <exception cref="ArgumentException">There is no such alias.</exception>
     /// <exception cref="StoreUnavailableException">The alias could not be written.</exception>
     ValueTask<bool> SetAliasAsync(string name, ModelVersion? version, CancellationToken cancellationToken);
+
+    /// <summary>Sets or removes an alias if it names a model, atomically and durably.</summary>
+    /// <param name="name">Name of the alias.</param>
+    /// <param name="current">The model that it has to name; null: none, or the alias is damaged.</param>
+    /// <param name="version">The new model, which exists; null removes the alias.</param>
+    /// <param name="cancellationToken">Cancels the waiting, not a change that has begun.</param>
+    /// <returns>False if the alias names another model: it was changed meanwhile; or if there is no model of the new version. The call changed no data.</returns>
+    /// <exception cref="ArgumentException">There is no such alias.</exception>
+    /// <exception cref="StoreUnavailableException">The alias could not be written, or the outcome is unknown.</exception>
+    ValueTask<bool> TryReplaceAliasAsync(string name, ModelVersion? current, ModelVersion? version, CancellationToken cancellationToken);
 
     /// <summary>Deletes all models except the newest ones and those that an alias names.</summary>
     /// <param name="keep">Number of newest models to keep, 1 or more.</param>

@@ -11,9 +11,8 @@ using RecSys.Server.Problems;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>Endpoints of the published models, and of the choice of the served one.</summary>
-internal sealed class ModelEndpoints(IModelStore store, IServedModels served, TimeProvider time) : IEndpoints, IDisposable
+internal sealed class ModelEndpoints(IModelStore store, IServedModels served, TimeProvider time, IControlStore? control = null) : IEndpoints
 {
-    private readonly SemaphoreSlim _changing = new(1);
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
@@ -41,12 +40,9 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         },
     ];
 
-    /// <inheritdoc/>
-    public void Dispose() => _changing.Dispose();
-
     private async Task<Problem?> ListAsync(Call call)
     {
-        ModelPage page = new() { Items = await ReadAsync(call.Aborted).ConfigureAwait(false) };
+        ModelPage page = new() { Items = await ReadAsync(call.Aborted).ConfigureAwait(false), Nodes = await NodesAsync(call.Aborted).ConfigureAwait(false) };
         return await call.AnswerAsync(page, RecSysJsonContext.Wire.ModelPage).ConfigureAwait(false);
     }
 
@@ -57,74 +53,68 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
             return Unknown(call);
         }
 
-        await _changing.WaitAsync(call.Aborted).ConfigureAwait(false);
-        try
+        ModelVersion? champion = await AliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
+        if (champion != version || served.Fallback is not null)
         {
-            ModelVersion? champion = await AliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
-            if (champion != version || served.Fallback is not null)
+            if (await RefusalAsync(version, call).ConfigureAwait(false) is { } refusal)
             {
-                if (await RefusalAsync(version, call).ConfigureAwait(false) is { } refusal)
-                {
-                    return refusal;
-                }
-
-                // The target of a rollback is undamaged: the model that was served, which is the champion or its fallback.
-                ModelVersion? previous = served.Fallback is { } fallback ? fallback.Served : champion;
-                if (!await store.SetAliasAsync(ModelAliases.Champion, version, call.Aborted).ConfigureAwait(false))
-                {
-                    return Unknown(call);
-                }
-
-                await store.SetAliasAsync(ModelAliases.Previous, previous == version ? null : previous, call.Aborted).ConfigureAwait(false);
+                return refusal;
             }
 
-            return await AnswerAsync(call, version).ConfigureAwait(false);
+            // The target of a rollback is undamaged: the model that was served, which is the champion or its fallback.
+            ModelVersion? previous = served.Fallback is { } fallback ? fallback.Served : champion;
+            if (await ReplaceAsync(champion, version, previous == version ? null : previous, call).ConfigureAwait(false) is { } changed)
+            {
+                return changed;
+            }
         }
-        finally
-        {
-            _changing.Release();
-        }
+
+        return await AnswerAsync(call, version).ConfigureAwait(false);
     }
 
     private async Task<Problem?> RollbackAsync(Call call)
     {
-        await _changing.WaitAsync(call.Aborted).ConfigureAwait(false);
-        try
+        ModelFallback? fallback = served.Fallback;
+        ModelVersion? champion = await AliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
+        bool isServedInItsPlace = fallback?.Served is { } inPlace && inPlace.Value == call.Id(0);
+        if (champion?.Value != call.Id(0) && !isServedInItsPlace)
         {
-            ModelFallback? fallback = served.Fallback;
-            ModelVersion? champion = await AliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false);
-            bool isServedInItsPlace = fallback?.Served is { } inPlace && inPlace.Value == call.Id(0);
-            if (champion?.Value != call.Id(0) && !isServedInItsPlace)
-            {
-                return Problem.Conflict($"the model '{call.Id(0)}' is not served; '{champion?.Value ?? "none"}' is");
-            }
-
-            ModelVersion? previous = await AliasAsync(ModelAliases.Previous, call.Aborted).ConfigureAwait(false);
-            if (previous is null || (fallback is not null && await RefusalAsync(previous.Value, call).ConfigureAwait(false) is not null))
-            {
-                previous = fallback?.Served; // from a damaged champion without an undamaged model before it, return to the one that is served instead
-            }
-
-            if (previous is not { } target)
-            {
-                return Problem.Conflict("no earlier model is known; promote one by its version");
-            }
-
-            if (await RefusalAsync(target, call).ConfigureAwait(false) is { } refusal)
-            {
-                return refusal.Status == StatusCodes.Status404NotFound
-                    ? Problem.Conflict("no earlier model is known; promote one by its version")
-                    : refusal;
-            }
-
-            await store.SetAliasAsync(ModelAliases.Champion, target, call.Aborted).ConfigureAwait(false);
-            await store.SetAliasAsync(ModelAliases.Previous, null, call.Aborted).ConfigureAwait(false);
-            return await AnswerAsync(call, target).ConfigureAwait(false);
+            return Problem.Conflict($"the model '{call.Id(0)}' is not served; '{champion?.Value ?? "none"}' is");
         }
-        finally
+
+        ModelVersion? previous = await AliasAsync(ModelAliases.Previous, call.Aborted).ConfigureAwait(false);
+        if (previous is null || (fallback is not null && await RefusalAsync(previous.Value, call).ConfigureAwait(false) is not null))
         {
-            _changing.Release();
+            previous = fallback?.Served; // from a damaged champion without an undamaged model before it, return to the one that is served instead
         }
+
+        if (previous is not { } target)
+        {
+            return Problem.Conflict("no earlier model is known; promote one by its version");
+        }
+
+        if (await RefusalAsync(target, call).ConfigureAwait(false) is { } refusal)
+        {
+            return refusal.Status == StatusCodes.Status404NotFound
+                ? Problem.Conflict("no earlier model is known; promote one by its version")
+                : refusal;
+        }
+
+        return await ReplaceAsync(champion, target, null, call).ConfigureAwait(false) ?? await AnswerAsync(call, target).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces the champion, unless another caller, node or training has replaced it meanwhile.</summary>
+    private async ValueTask<Problem?> ReplaceAsync(ModelVersion? champion, ModelVersion version, ModelVersion? previous, Call call)
+    {
+        if (champion != version && !await store.TryReplaceAliasAsync(ModelAliases.Champion, champion, version, call.Aborted).ConfigureAwait(false))
+        {
+            return await AliasAsync(ModelAliases.Champion, call.Aborted).ConfigureAwait(false) is var now && now == champion
+                ? Unknown(call)
+                : Problem.Conflict($"the champion was changed to '{now?.Value ?? "none"}' meanwhile; list the models, and decide again");
+        }
+
+        await store.SetAliasAsync(ModelAliases.Previous, previous, call.Aborted).ConfigureAwait(false);
+        return null;
     }
 
     /// <summary>Checks the whole file of a model, and returns why the model cannot be served, or null.</summary>
@@ -173,6 +163,14 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
                 }),
         ];
     }
+
+    /// <summary>Returns what the serving nodes have loaded; null without a control store.</summary>
+    private async ValueTask<List<NodeModelResponse>?> NodesAsync(CancellationToken cancellationToken) => control is null ? null :
+    [
+        .. (await control.ListAsync(NodeModel.KeyPrefix, cancellationToken).ConfigureAwait(false))
+            .Select(row => NodeModel.Decode(row.Key, row.Value.Span)).OfType<NodeModel>()
+            .Select(node => new NodeModelResponse { Node = node.Node, Version = node.Served?.Value, Problem = node.Problem }),
+    ];
 
     /// <summary>Returns the model of an alias; null if there is none, or the alias is damaged.</summary>
     private async ValueTask<ModelVersion?> AliasAsync(string name, CancellationToken cancellationToken)

@@ -198,8 +198,8 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     [Fact]
     public async Task A_change_without_an_announcement_is_seen_within_seconds()
     {
-        SilentStore silent = new(_control);
-        Coordinator(new StoredJobs(silent, NullLogger<StoredJobs>.Instance), null, _train.Definition);
+        _control.LosesAnnouncements = true;
+        Coordinator(_train.Definition);
         await IdleAsync();
         await AddAsync(JobKind.Train);
 
@@ -267,24 +267,5 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     {
         CoordinatorServices services = new(jobs, new BatchOptions(), "here", _clock, _meter, _oneAtATime, own, NullLogger<BatchCoordinator>.Instance);
         return _coordinator = Sys.ActorOf(Props.Create(() => new BatchCoordinator(definitions, services)));
-    }
-
-    /// <summary>A store whose announcements are lost.</summary>
-    private sealed class SilentStore(IControlStore store) : IControlStore
-    {
-        public event Action<string>? Changed
-        {
-            add { }
-            remove { }
-        }
-
-        public ValueTask<ControlRow?> GetAsync(string key, CancellationToken cancellationToken) => store.GetAsync(key, cancellationToken);
-
-        public ValueTask<IReadOnlyList<ControlRow>> ListAsync(string prefix, CancellationToken cancellationToken) => store.ListAsync(prefix, cancellationToken);
-
-        public ValueTask<long?> TrySetAsync(string key, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
-            store.TrySetAsync(key, version, value, cancellationToken);
-
-        public ValueTask<bool> TryDeleteAsync(string key, long version, CancellationToken cancellationToken) => store.TryDeleteAsync(key, version, cancellationToken);
     }
 }

@@ -6,7 +6,6 @@ using RecSys.Core;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
-using RecSys.Files;
 using RecSys.Sqlite;
 using RecSys.TestKit.Models;
 using Xunit;
@@ -161,10 +160,8 @@ public sealed class DoctorTests
     {
         using SmallInstallation shop = await SmallInstallation.UsedAsync();
         File.Delete(shop.Files.FoldFiles()[0]);
-        using (FileModelStore models = new(shop.Files.Models, TimeProvider.System))
-        {
-            await models.PublishAsync(new ModelVersion("20260504-120000-1"), SmallModels.Content(["tea"]), TestContext.Current.CancellationToken);
-        }
+        await shop.WithModelsAsync(async (models, _) =>
+            await models.PublishAsync(new ModelVersion("20260504-120000-1"), SmallModels.Content(["tea"]), TestContext.Current.CancellationToken));
 
         using DataFolder folder = DataFolder.TryLock(shop.Files.Folder)!;
         await using (await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true }, TestContext.Current.CancellationToken))

@@ -3,6 +3,8 @@ using RecSys.Core;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Models;
 using RecSys.Files;
+using RecSys.Sqlite;
+using RecSys.TestKit;
 using RecSys.TestKit.Models;
 using Xunit;
 
@@ -21,11 +23,13 @@ public sealed class ModelChecksTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _shop.Prepare();
-        using FileModelStore store = new(_shop.Files.Models, TimeProvider.System);
-        await store.PublishAsync(new ModelVersion(Older), SmallModels.Content(["tea"]), Cancel);
-        await store.PublishAsync(new ModelVersion(Newer), SmallModels.Content(["tea", "milk"]), Cancel);
-        await store.SetAliasAsync(ModelAliases.Previous, new ModelVersion(Older), Cancel);
-        await store.SetAliasAsync(ModelAliases.Champion, new ModelVersion(Newer), Cancel);
+        await _shop.WithModelsAsync(async (store, _) =>
+        {
+            await store.PublishAsync(new ModelVersion(Older), SmallModels.Content(["tea"]), Cancel);
+            await store.PublishAsync(new ModelVersion(Newer), SmallModels.Content(["tea", "milk"]), Cancel);
+            await store.SetAliasAsync(ModelAliases.Previous, new ModelVersion(Older), Cancel);
+            await store.SetAliasAsync(ModelAliases.Champion, new ModelVersion(Newer), Cancel);
+        });
     }
 
     public ValueTask DisposeAsync()
@@ -65,14 +69,14 @@ public sealed class ModelChecksTests : IAsyncLifetime
 
         Assert.Equal(HealthVerdict.Note, finding.Verdict);
         Assert.StartsWith($"the alias previous names {Older}, which ", finding.Found, StringComparison.Ordinal);
-        Assert.Contains("previous.alias", finding.Command, StringComparison.Ordinal);
+        Assert.StartsWith($"recsys models promote {Newer} --data {_shop.Files.Folder}", finding.Command, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(AliasDamages))]
     public async Task A_damaged_champion_alias_is_reported_with_the_newest_undamaged_model_to_promote(string damage)
     {
-        Damage("champion.alias", damage);
+        await _shop.DamageAliasAsync("champion", value => Damaged(value, damage));
 
         HealthFinding finding = await OnlyAsync();
 
@@ -86,7 +90,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     [MemberData(nameof(AliasDamages))]
     public async Task A_damaged_alias_of_the_previous_model_is_reported(string damage)
     {
-        Damage("previous.alias", damage);
+        await _shop.DamageAliasAsync("previous", value => Damaged(value, damage));
 
         HealthFinding finding = await OnlyAsync();
 
@@ -98,7 +102,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     public async Task A_damaged_model_without_an_alias_is_reported_in_addition()
     {
         Damage($"{Older}.model", "half");
-        Damage("previous.alias", "deleted");
+        await _shop.DamageAliasAsync("previous", _ => null);
         Damage($"{Newer}.model", "empty");
 
         IReadOnlyList<HealthFinding> findings = await FindAsync();
@@ -112,7 +116,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     public async Task Models_that_a_server_could_not_open_are_reported_without_reading_them_again()
     {
         Damage($"{Newer}.model", "last byte");
-        using FileModelStore store = new(_shop.Files.Models, TimeProvider.System);
+        using FileModelStore store = new(_shop.Files.Models, SqliteInstallation.ControlOf(_shop.Files.Log), TimeProvider.System);
         await Assert.ThrowsAsync<CorruptModelException>(async () => await store.OpenAsync(new ModelVersion(Newer), Cancel));
 
         IReadOnlyList<HealthFinding> findings = await new ModelChecks(store, _shop.Files, isDeep: false, published: [], installation: null).CheckAsync(Cancel);
@@ -128,7 +132,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
         using SmallInstallation other = new();
         other.Prepare();
         InstallationId id = FolderMark.Read(other.Files.Models)!.Value;
-        using FileModelStore store = new(other.Files.Models, TimeProvider.System, installation: id);
+        using FileModelStore store = new(other.Files.Models, new InMemoryControlStore(), TimeProvider.System, installation: id);
         await store.PublishAsync(new ModelVersion(version), SmallModels.Content(["coffee"]), Cancel);
         File.Copy(Path.Combine(other.Files.Models, version + ".model"), Path.Combine(_shop.Files.Models, version + ".model"), overwrite: true);
 
@@ -143,7 +147,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     [Fact]
     public async Task A_model_of_this_installation_is_in_order()
     {
-        using FileModelStore store = new(_shop.Files.Models, TimeProvider.System, installation: FolderMark.Read(_shop.Files.Models));
+        using FileModelStore store = new(_shop.Files.Models, new InMemoryControlStore(), TimeProvider.System, installation: FolderMark.Read(_shop.Files.Models));
         await store.PublishAsync(new ModelVersion("20260504-140000-1"), SmallModels.Content(["tea"]), Cancel);
 
         Assert.Equal(HealthVerdict.Good, (await OnlyAsync()).Verdict);
@@ -164,41 +168,45 @@ public sealed class ModelChecksTests : IAsyncLifetime
 
     public static TheoryData<string> Damages() => ["first byte", "last byte", "a third", "half", "empty", "garbage", "deleted", "folder"];
 
-    public static TheoryData<string> AliasDamages() => ["first byte", "empty", "garbage", "deleted", "folder"];
+    public static TheoryData<string> AliasDamages() => ["first byte", "last byte", "half", "empty", "garbage", "deleted"];
 
     private void Damage(string name, string damage)
     {
         string path = Path.Combine(_shop.Files.Models, name);
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[]? damaged = damage == "folder" ? null : Damaged(File.ReadAllBytes(path), damage);
         File.Delete(path);
+        if (damage == "folder")
+        {
+            Directory.CreateDirectory(path);
+        }
+        else if (damaged is not null)
+        {
+            File.WriteAllBytes(path, damaged);
+        }
+    }
+
+    private static byte[]? Damaged(byte[] bytes, string damage)
+    {
         switch (damage)
         {
             case "deleted":
-                return;
-            case "folder":
-                Directory.CreateDirectory(path);
-                return;
+                return null;
             case "first byte":
                 bytes[0] ^= 0xFF;
-                break;
+                return bytes;
             case "last byte":
                 bytes[^1] ^= 0xFF;
-                break;
+                return bytes;
             case "a third":
-                bytes = bytes[..(bytes.Length / 3)];
-                break;
+                return bytes[..(bytes.Length / 3)];
             case "half":
-                bytes = bytes[..(bytes.Length / 2)];
-                break;
+                return bytes[..(bytes.Length / 2)];
             case "empty":
-                bytes = [];
-                break;
+                return [];
             default:
                 Array.Fill(bytes, (byte)'#');
-                break;
+                return bytes;
         }
-
-        File.WriteAllBytes(path, bytes);
     }
 
     private async Task<HealthFinding> OnlyAsync() => Assert.Single(await FindAsync());

@@ -2,6 +2,7 @@ using RecSys.Cli.Hosting;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
+using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Serving;
 using RecSys.Sqlite;
@@ -25,7 +26,8 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     {
         _shop.Prepare();
         await using SqliteInteractionLog log = OpenLog();
-        using FileModelStore store = Store(Open(log));
+        using SqliteControlStore control = new(log);
+        using FileModelStore store = Store(Open(log), control);
         await store.PublishAsync(new ModelVersion(Older), SmallModels.Content(["tea"]), Cancel);
         await store.SetAliasAsync(ModelAliases.Champion, new ModelVersion(Older), Cancel);
         await store.PublishAsync(new ModelVersion(Newer), SmallModels.Content(["tea", "milk"]), Cancel);
@@ -42,13 +44,13 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     [Fact]
     public async Task The_log_remembers_the_models_and_aliases_and_nothing_is_missing()
     {
-        Assert.Equal([$"{Older}.model", $"{Newer}.model", "champion.alias", "previous.alias"], Remembered());
+        Assert.Equal([$"{Older}.model", $"{Newer}.model"], Remembered());
         Assert.Equal(HealthVerdict.Good, Assert.Single(await FindAsync()).Verdict);
         Assert.Empty(await ReportedAsync());
     }
 
     [Theory]
-    [InlineData("previous.alias")]
+    [InlineData(Newer + ".model")]
     [InlineData(Older + ".model")]
     public async Task A_file_that_is_gone_is_a_row_and_a_line_of_the_log(string name)
     {
@@ -76,9 +78,9 @@ public sealed class PublishedModelsTests : IAsyncLifetime
         HealthFinding finding = Assert.Single(await FindAsync());
 
         Assert.Equal(HealthVerdict.Bad, finding.Verdict);
-        Assert.Contains("champion.alias", finding.Found, StringComparison.Ordinal);
+        Assert.Contains($"{Newer}.model", finding.Found, StringComparison.Ordinal);
         Assert.Contains("recsys train", finding.Command, StringComparison.Ordinal);
-        Assert.Contains("champion.alias", Assert.Single(await ReportedAsync()), StringComparison.Ordinal);
+        Assert.Contains($"{Newer}.model", Assert.Single(await ReportedAsync()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,50 +90,52 @@ public sealed class PublishedModelsTests : IAsyncLifetime
         PublishedModels published = Open(log);
         published.ReportMissing();
         Assert.Empty(_log.Lines);
-        File.Delete(Path.Combine(_shop.Files.Models, "previous.alias"));
+        File.Delete(Path.Combine(_shop.Files.Models, $"{Older}.model"));
 
         published.ReportMissing();
         published.ReportMissing();
-        Assert.Contains("previous.alias", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        Assert.Contains($"{Older}.model", Assert.Single(_log.Lines), StringComparison.Ordinal);
 
-        File.Delete(Path.Combine(_shop.Files.Models, "champion.alias"));
+        File.Delete(Path.Combine(_shop.Files.Models, $"{Newer}.model"));
         published.ReportMissing();
         Assert.Equal(2, _log.Lines.Count);
-        Assert.Contains("champion.alias, previous.alias", _log.Lines[1], StringComparison.Ordinal);
+        Assert.Contains($"{Older}.model, {Newer}.model", _log.Lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_that_is_gone_is_reported_before_the_next_publication_forgets_it()
     {
         await using SqliteInteractionLog log = OpenLog();
-        using FileModelStore store = Store(Open(log));
+        using SqliteControlStore control = new(log);
+        using FileModelStore store = Store(Open(log), control);
         File.Delete(Path.Combine(_shop.Files.Models, Older + ".model"));
 
-        await store.SetAliasAsync(ModelAliases.Previous, new ModelVersion(Newer), Cancel);
+        await store.PublishAsync(new ModelVersion("20260504-140000-1"), SmallModels.Content(["tea"]), Cancel);
 
         Assert.Contains($"{Older}.model", Assert.Single(_log.Lines), StringComparison.Ordinal);
-        Assert.Equal([$"{Newer}.model", "champion.alias", "previous.alias"], Remembered());
+        Assert.Equal([$"{Newer}.model", "20260504-140000-1.model"], Remembered());
     }
 
     [Fact]
-    public async Task Old_models_that_the_server_deletes_and_aliases_that_it_removes_are_not_missing()
+    public async Task Old_models_that_the_server_deletes_are_not_missing()
     {
         await using SqliteInteractionLog log = OpenLog();
         PublishedModels published = Open(log);
-        using FileModelStore store = Store(published);
+        using SqliteControlStore control = new(log);
+        using FileModelStore store = Store(published, control);
 
         await store.SetAliasAsync(ModelAliases.Previous, null, Cancel);
         Assert.Equal(1, await store.DeleteOldAsync(1, Cancel));
 
         published.ReportMissing();
         Assert.Empty(_log.Lines);
-        Assert.Equal([$"{Newer}.model", "champion.alias"], Remembered());
+        Assert.Equal([$"{Newer}.model"], Remembered());
     }
 
     [Fact]
     public async Task A_model_that_was_published_just_before_a_crash_is_remembered_by_the_next_start()
     {
-        using (FileModelStore store = new(_shop.Files.Models, TimeProvider.System))
+        using (FileModelStore store = new(_shop.Files.Models, new TestKit.InMemoryControlStore(), TimeProvider.System))
         {
             await store.PublishAsync(new ModelVersion("20260504-140000-1"), SmallModels.Content(["tea"]), Cancel);
         }
@@ -140,21 +144,28 @@ public sealed class PublishedModelsTests : IAsyncLifetime
         await Open(log).SaveAsync();
 
         Assert.Contains("20260504-140000-1.model", Remembered());
-        Assert.Equal(5, Remembered().Count);
+        Assert.Equal(3, Remembered().Count);
     }
 
     [Theory]
-    [InlineData("previous.alias", "the alias previous names no model")]
-    [InlineData(Older + ".model", "the alias previous names " + Older + ", which is damaged")]
-    [InlineData("champion.alias", "the alias champion names no model")]
-    public async Task A_start_logs_each_alias_that_cannot_be_used(string name, string expected)
+    [InlineData("previous")]
+    [InlineData("champion")]
+    public async Task A_start_logs_each_alias_that_is_damaged(string alias)
     {
-        string path = Path.Combine(_shop.Files.Models, name);
+        await _shop.DamageAliasAsync(alias, value => value[1..]);
+
+        Assert.Contains(await CheckedAtStartAsync(), line => line.Contains($"the alias {alias} names no model", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_start_logs_an_alias_of_a_damaged_model()
+    {
+        string path = Path.Combine(_shop.Files.Models, Older + ".model");
         byte[] bytes = File.ReadAllBytes(path);
         bytes[bytes.Length / 2] ^= 0x80;
         File.WriteAllBytes(path, bytes);
 
-        Assert.Contains(await CheckedAtStartAsync(), line => line.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(await CheckedAtStartAsync(), line => line.Contains($"the alias previous names {Older}, which is damaged", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -163,37 +174,37 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     [Fact]
     public async Task A_start_without_models_logs_nothing()
     {
-        foreach (string path in _shop.Files.ModelFiles())
-        {
-            File.Delete(path);
-        }
+        using SmallInstallation other = new();
+        other.Prepare();
 
-        Assert.Empty(await CheckedAtStartAsync());
+        Assert.Empty(await CheckedAtStartAsync(of: other));
     }
 
     [Fact]
     public async Task A_champion_whose_loading_was_logged_is_not_logged_again()
     {
-        File.WriteAllText(Path.Combine(_shop.Files.Models, "champion.alias"), "?");
+        await _shop.DamageAliasAsync("champion", _ => [1]);
 
         Assert.Empty(await CheckedAtStartAsync(isServed: true));
         Assert.Single(await CheckedAtStartAsync());
     }
 
-    private async Task<List<string>> CheckedAtStartAsync(bool isServed = false)
+    private async Task<List<string>> CheckedAtStartAsync(bool isServed = false, SmallInstallation? of = null)
     {
-        using DataFolder folder = DataFolder.TryLock(_shop.Files.Folder)!;
-        await using SqliteInteractionLog log = OpenLog();
-        PublishedModels published = Open(log);
-        using FileModelStore store = Store(published);
+        SmallInstallation shop = of ?? _shop;
+        using DataFolder folder = DataFolder.TryLock(shop.Files.Folder)!;
+        await using SqliteInteractionLog log = OpenLog(shop);
+        PublishedModels published = Open(log, shop);
+        using SqliteControlStore control = new(log);
+        using FileModelStore store = Store(published, control, shop);
         await using ServedModels served = new(store);
         if (isServed)
         {
-            await served.RefreshAsync(Cancel);
+            await served.RefreshAsync(isChanged: true, Cancel);
         }
 
         LoggedLines<ModelWatch> lines = new();
-        using ModelWatch watch = new(published, store, served, folder, SqliteInstallation.OpenOwnerHash(_shop.Files.Log), TimeProvider.System, lines);
+        using ModelWatch watch = new(published, store, served, folder, SqliteInstallation.OpenOwnerHash(shop.Files.Log), TimeProvider.System, lines);
         await watch.CheckAsync(Cancel);
         return lines.Lines;
     }
@@ -207,12 +218,13 @@ public sealed class PublishedModelsTests : IAsyncLifetime
 
     private IReadOnlyList<string> Remembered() => SqliteInstallation.InspectLog(_shop.Files.Log).Models!;
 
-    private SqliteInteractionLog OpenLog() => SqliteInteractionLog.Open(
-        new SqliteLogOptions { Path = _shop.Files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(_shop.Files.Log)), TimeProvider.System);
+    private SqliteInteractionLog OpenLog(SmallInstallation? shop = null) => SqliteInteractionLog.Open(
+        new SqliteLogOptions { Path = (shop ?? _shop).Files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash((shop ?? _shop).Files.Log)), TimeProvider.System);
 
-    private PublishedModels Open(SqliteInteractionLog log) => new(_shop.Files, log, TimeProvider.System, _log);
+    private PublishedModels Open(SqliteInteractionLog log, SmallInstallation? shop = null) => new((shop ?? _shop).Files, log, TimeProvider.System, _log);
 
-    private FileModelStore Store(PublishedModels published) => new(_shop.Files.Models, TimeProvider.System, published.RememberAsync);
+    private FileModelStore Store(PublishedModels published, IControlStore control, SmallInstallation? shop = null) =>
+        new((shop ?? _shop).Files.Models, control, TimeProvider.System, published.RememberAsync);
 
     private async Task<IReadOnlyList<HealthFinding>> FindAsync() =>
         [.. (await new InstallationHealth(_shop.Files, TimeProvider.System, isDeep: true).CheckAsync(Cancel)).Where(finding => finding.Check == "models")];

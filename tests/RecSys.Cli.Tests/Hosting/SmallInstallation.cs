@@ -47,6 +47,25 @@ internal sealed class SmallInstallation : IDisposable
         File.WriteAllBytes(Files.Log, bytes);
     }
 
+    /// <summary>Opens the models and aliases, as a server does.</summary>
+    public async Task WithModelsAsync(Func<FileModelStore, IControlStore, Task> use)
+    {
+        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = Files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(Files.Log)), TimeProvider.System);
+        using SqliteControlStore control = new(log);
+        using FileModelStore store = new(Files.Models, control, TimeProvider.System);
+        await use(store, control);
+    }
+
+    /// <summary>Changes the row of an alias.</summary>
+    public Task DamageAliasAsync(string alias, Func<byte[], byte[]?> change) => WithModelsAsync(async (_, control) =>
+    {
+        ControlRow row = (await control.GetAsync($"model/alias/{alias}", Cancel))!;
+        Assert.True(change(row.Value.ToArray()) is { } value
+            ? await control.TrySetAsync(row.Key, row.Version, value, Cancel) is not null
+            : await control.TryDeleteAsync(row.Key, row.Version, Cancel));
+    });
+
     /// <summary>Appends clicks of ada, and saves a state after them.</summary>
     /// <param name="records">Number of clicks.</param>
     /// <param name="at">Time of the append; now if none is given.</param>

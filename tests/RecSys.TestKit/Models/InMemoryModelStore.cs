@@ -10,7 +10,7 @@ public sealed class InMemoryModelStore(TimeProvider clock) : IModelStore
     private readonly ConcurrentDictionary<ModelVersion, (byte[] Bytes, long CreatedAtMs)> _models = new();
     private readonly ConcurrentDictionary<string, ModelVersion> _aliases = new(StringComparer.Ordinal);
 
-    public event Action<string, ModelVersion?>? AliasChanged;
+    public event Action<string>? AliasChanged;
 
     /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
     public Exception? Fault { get; set; }
@@ -63,22 +63,41 @@ public sealed class InMemoryModelStore(TimeProvider clock) : IModelStore
     {
         Begin(cancellationToken);
         Require(name);
-        if (version is { } wanted)
+        return new(Set(name, version));
+    }
+
+    public ValueTask<bool> TryReplaceAliasAsync(string name, ModelVersion? current, ModelVersion? version, CancellationToken cancellationToken)
+    {
+        Begin(cancellationToken);
+        Require(name);
+        lock (_aliases)
         {
-            if (!_models.ContainsKey(wanted))
+            ModelVersion? found = _aliases.TryGetValue(name, out ModelVersion named) ? named : null;
+            return new(found == current && Set(name, version));
+        }
+    }
+
+    private bool Set(string name, ModelVersion? version)
+    {
+        lock (_aliases)
+        {
+            if (version is { } wanted)
             {
-                return new(false);
+                if (!_models.ContainsKey(wanted))
+                {
+                    return false;
+                }
+
+                _aliases[name] = wanted;
             }
-
-            _aliases[name] = wanted;
-        }
-        else
-        {
-            _aliases.TryRemove(name, out _);
+            else
+            {
+                _aliases.TryRemove(name, out _);
+            }
         }
 
-        AliasChanged?.Invoke(name, version);
-        return new(true);
+        AliasChanged?.Invoke(name);
+        return true;
     }
 
     public ValueTask<int> DeleteOldAsync(int keep, CancellationToken cancellationToken)

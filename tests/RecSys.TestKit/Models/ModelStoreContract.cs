@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using Xunit;
@@ -96,8 +97,8 @@ public abstract class ModelStoreContract
     public async Task An_alias_survives_a_crash_and_raises_the_event()
     {
         IModelStore store = Open();
-        List<(string, ModelVersion?)> told = [];
-        store.AliasChanged += (name, version) => told.Add((name, version));
+        ConcurrentQueue<string> changed = [];
+        store.AliasChanged += changed.Enqueue;
         await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
 
         Assert.Null(await store.GetAliasAsync(ModelAliases.Champion, Cancel));
@@ -106,7 +107,41 @@ public abstract class ModelStoreContract
         Assert.Equal(First, await Reopen().GetAliasAsync(ModelAliases.Champion, Cancel));
         Assert.True(await store.SetAliasAsync(ModelAliases.Champion, null, Cancel));
         Assert.Null(await store.GetAliasAsync(ModelAliases.Champion, Cancel));
-        Assert.Equal([(ModelAliases.Champion, First), (ModelAliases.Champion, null)], told);
+        await Eventually.TrueAsync(() => changed.Count >= 2, "both changes are announced");
+        Assert.All(changed, name => Assert.Equal(ModelAliases.Champion, name));
+    }
+
+    [Fact]
+    public async Task An_alias_is_replaced_only_if_it_names_the_expected_model()
+    {
+        IModelStore store = Open();
+        foreach (ModelVersion version in new[] { First, Second })
+        {
+            await store.PublishAsync(version, SmallModels.Content(["a"]), Cancel);
+        }
+
+        Assert.False(await store.TryReplaceAliasAsync(ModelAliases.Champion, Second, First, Cancel));
+        Assert.True(await store.TryReplaceAliasAsync(ModelAliases.Champion, null, First, Cancel));
+        Assert.False(await store.TryReplaceAliasAsync(ModelAliases.Champion, null, Second, Cancel));
+        Assert.False(await store.TryReplaceAliasAsync(ModelAliases.Champion, First, Third, Cancel)); // there is no such model
+        Assert.True(await store.TryReplaceAliasAsync(ModelAliases.Champion, First, Second, Cancel));
+        Assert.Equal(Second, await store.GetAliasAsync(ModelAliases.Champion, Cancel));
+        Assert.True(await store.TryReplaceAliasAsync(ModelAliases.Champion, Second, null, Cancel));
+        Assert.Null(await Reopen().GetAliasAsync(ModelAliases.Champion, Cancel));
+    }
+
+    [Fact]
+    public async Task Of_many_replacements_of_an_alias_at_once_one_succeeds()
+    {
+        IModelStore store = Open();
+        await store.PublishAsync(First, SmallModels.Content(["a"]), Cancel);
+        await store.PublishAsync(Second, SmallModels.Content(["a"]), Cancel);
+        await store.SetAliasAsync(ModelAliases.Champion, First, Cancel);
+
+        bool[] outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            Task.Run(async () => await store.TryReplaceAliasAsync(ModelAliases.Champion, First, Second, Cancel), Cancel)));
+
+        Assert.Single(outcomes, isReplaced => isReplaced);
     }
 
     [Fact]
