@@ -1,8 +1,8 @@
 namespace RecSys.Cli;
 
 /// <summary>Progress that is handled synchronously, on the thread that reports it.</summary>
-internal sealed class SynchronousProgress<T>(Action<T> tell) : IProgress<T>
+internal sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
 {
     /// <inheritdoc/>
-    public void Report(T value) => tell(value);
+    public void Report(T value) => report(value);
 }

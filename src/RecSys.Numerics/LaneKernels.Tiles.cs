@@ -11,6 +11,7 @@ internal interface ITileUpdate
     /// <summary>Gets whether the products are summed from zero and the sum is added to the tile at the end.</summary>
     static abstract bool SumsFirst { get; }
 
+    /// <summary>Adds a product to a sum, or subtracts it.</summary>
     static abstract TLanes Step<TLanes, T>(TLanes sum, TLanes product)
         where TLanes : struct, ILanes<TLanes, T>
         where T : unmanaged;

@@ -134,7 +134,7 @@ public sealed class RecSysActorSystemTests
 
     private sealed record Unregistered(string Text);
 
-    /// <summary>Notes when a line with a text was logged.</summary>
+    /// <summary>Signals when a line with a text is logged.</summary>
     private sealed class CapturedLog(string wanted) : ILoggerProvider, ILogger
     {
         private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);

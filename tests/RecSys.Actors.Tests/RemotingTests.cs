@@ -16,7 +16,7 @@ using Xunit;
 
 namespace RecSys.Actors.Tests;
 
-/// <summary>Which other systems may speak to a node's actors.</summary>
+/// <summary>Tests which other systems may send messages to a node's actors.</summary>
 public sealed class RemotingTests : IDisposable
 {
     private readonly DataFolder _folder = new();
@@ -131,7 +131,7 @@ public sealed class RemotingTests : IDisposable
         };
     }
 
-    /// <summary>Another system of the same name, which speaks plainly or holds another certificate.</summary>
+    /// <summary>Another system of the same name, without TLS or with another certificate.</summary>
     private static ActorSystem OutsiderOf(X509Certificate2? certificate)
     {
         ActorSystemSetup setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString($$"""
@@ -151,7 +151,7 @@ public sealed class RemotingTests : IDisposable
             certificate is null ? setup : setup.And(new DotNettySslSetup(certificate, suppressValidation: true, requireMutualAuthentication: true, validateCertificateHostname: false)));
     }
 
-    /// <summary>Lets an outsider try to join a node, and returns why it could not.</summary>
+    /// <summary>Lets another system try to join a node, and returns why it could not.</summary>
     private static async Task<string> RefusedAsync(int port, X509Certificate2? certificate)
     {
         using ActorSystem outsider = OutsiderOf(certificate);
@@ -166,7 +166,7 @@ public sealed class RemotingTests : IDisposable
         return $"{refused.RemoteAddress}: {refused.Cause.Message}";
     }
 
-    /// <summary>The sockets that this process listens at.</summary>
+    /// <summary>Returns the sockets on which this process listens.</summary>
     private static readonly string[] SocketTables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
     private static string[] Listening()

@@ -235,7 +235,7 @@ public sealed class SnapshotTableStoreTests
         protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) => _asker.Tell(cause.GetType().Name);
     }
 
-    /// <summary>A table whose first group waits until it is let go.</summary>
+    /// <summary>A table whose first group waits until it is released.</summary>
     private sealed class HeldTable : ISnapshotTable
     {
         private readonly InMemorySnapshotTable _table = new();

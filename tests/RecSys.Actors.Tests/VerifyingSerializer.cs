@@ -5,14 +5,14 @@ using Akka.Serialization;
 
 namespace RecSys.Actors.Tests;
 
-/// <summary>Lets every message between actors go through its bytes (<c>serialize-messages = on</c>).</summary>
+/// <summary>Serializes and deserializes every message between actors (<c>serialize-messages = on</c>).</summary>
 /// <remarks>
 /// Akka's own messages that never leave their node have no serializer, so a test's system hands those through as they
 /// are; ours are refused as in production.
 /// </remarks>
 public sealed class VerifyingSerializer : Serializer
 {
-    /// <summary>The HOCON that puts it in place.</summary>
+    /// <summary>The HOCON that installs it.</summary>
     public static readonly string Hocon = $"""
         akka.actor.serialize-messages = on
         akka.actor.serializers.json = "{typeof(VerifyingSerializer).FullName}, {typeof(VerifyingSerializer).Assembly.GetName().Name}"
@@ -24,7 +24,7 @@ public sealed class VerifyingSerializer : Serializer
 
     private readonly ConcurrentDictionary<long, object> _handedThrough = [];
 
-    // Another system's numbers are unknown here: a message that has no serializer and is sent to another node is noticed.
+    // Another system's numbers are unknown here, so a message that has no serializer and is sent to another node is detected.
     private long _last = Interlocked.Increment(ref _systems) << NumberBits;
 
     public VerifyingSerializer(ExtendedActorSystem system, Config settings)

@@ -1,6 +1,6 @@
 namespace RecSys.Architecture.Tests;
 
-/// <summary>A type of one folder of a project that names a type of another.</summary>
+/// <summary>A use of a type of one folder of a project in a type of another folder.</summary>
 /// <param name="From">Folder of the type that names the other.</param>
 /// <param name="To">Folder of the type that is named.</param>
 /// <param name="User">Type that names the other.</param>

@@ -33,7 +33,7 @@ public sealed class FoldersTests
         Assert.Equal(circle, InCircles([.. circle, new("A", "D", "a", "d"), new("E", "A", "e", "a")]));
     }
 
-    // A use is part of a circle if its folder can be reached back from the folder that it uses.
+    // A use is part of a cycle if the folder that it uses leads back to its own folder.
     private static IEnumerable<FolderUse> InCircles(FolderUse[] uses)
     {
         ILookup<string, string> next = uses.ToLookup(use => use.From, use => use.To);

@@ -5,7 +5,7 @@ namespace RecSys.Architecture.Tests;
 
 public sealed class ReferencesTests
 {
-    // The architecture, as a table: a project may use the projects and packages of its row and nothing else.
+    // The architecture, as a table: a project may use only the projects and packages of its row.
     private static readonly Dictionary<string, (string[] Projects, string[] Packages)> Allowed = new()
     {
         ["RecSys.Numerics"] = ([], ["System.Numerics.Tensors"]),

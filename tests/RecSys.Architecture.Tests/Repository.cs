@@ -1,12 +1,12 @@
 namespace RecSys.Architecture.Tests;
 
-/// <summary>The checkout that these tests were built from.</summary>
+/// <summary>The checkout from which these tests were built.</summary>
 internal static class Repository
 {
     /// <summary>The folder of RecSys.sln.</summary>
     public static readonly string Root = FindRoot();
 
-    /// <summary>Paths of files under a folder of the checkout, build output left out.</summary>
+    /// <summary>Returns the paths of files under a folder of the checkout, without build output.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Where(path => !Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))

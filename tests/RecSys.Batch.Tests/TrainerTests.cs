@@ -158,7 +158,7 @@ public sealed class TrainerTests : IDisposable
         _clock.Advance(TimeSpan.FromMinutes(1));
         TrainingOutcome alone = await Trainer().TrainAsync(since: null, progress: null, Cancel);
 
-        // Whatever the champion knows of the tail would show in the figures.
+        // Anything that the champion learned from the tail would change the figures.
         Assert.Equal(alone.Metrics["ndcg@10"], beside.Metrics["ndcg@10"]);
         Assert.Null(beside.Card!.Parent);
         Assert.Empty(beside.Card.Lineage);
@@ -167,7 +167,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public async Task A_candidate_that_is_worse_than_popularity_is_not_published()
     {
-        // Who was in a group turns to what everybody likes now, which no embedding of the past foretells.
+        // All users turn to the items that are popular now, which no earlier embedding predicts.
         await AppendWorldAsync();
         await AppendAsync(Enumerable.Range(0, 3_000).Select(user => Click($"late-{user}", 0, 500_000)));
         await AppendAsync(Enumerable.Range(0, 3_000).Select(user => Click($"late-{user}", 40 + (user % 3), 500_001)));

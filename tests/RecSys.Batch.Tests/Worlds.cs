@@ -9,12 +9,12 @@ using RecSys.TestKit.Models;
 
 namespace RecSys.Batch.Tests;
 
-/// <summary>Interactions whose right answer is known.</summary>
+/// <summary>Interactions with a known right answer.</summary>
 internal static class Worlds
 {
     public static readonly ModelOptions Small = new() { Dimension = 8, ContentDimension = 16, SimilarItems = 10, ContentNeighbours = 10 };
 
-    /// <summary>Users and items in as many groups; a user touches most items of their group and, now and then, another.</summary>
+    /// <summary>Users and items in the same number of groups; a user touches most items of their group and a few others.</summary>
     public static InteractionTable Groups(int groups = 4, int usersEach = 25, int itemsEach = 12, ulong seed = 7)
     {
         ItemIndex index = ItemIndex.Of(Enumerable.Range(0, groups * itemsEach).Select(Item));

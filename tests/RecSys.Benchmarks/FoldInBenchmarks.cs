@@ -4,7 +4,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Benchmarks;
 
-/// <summary>A user's embedding from a history, against the same in d × d whatever the history's length.</summary>
+/// <summary>Measures fold-in of a history, compared with the d × d system, which has the same size for every length.</summary>
 [MemoryDiagnoser]
 public class FoldInBenchmarks
 {

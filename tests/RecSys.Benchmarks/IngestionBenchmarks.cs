@@ -8,7 +8,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Benchmarks;
 
-/// <summary>The ingest machine alone: per record, from a chunk to the word that it is saved, beside plain grouping by user.</summary>
+/// <summary>Measures the ingest machine per record, from the read chunk to the hint that it is saved, compared with plain grouping by user.</summary>
 [MemoryDiagnoser]
 public class IngestMachineBenchmarks
 {
@@ -97,7 +97,7 @@ public class IngestMachineBenchmarks
     }
 }
 
-/// <summary>A user's machine: a Take of one record into a profile of 64, beside the profile's own work.</summary>
+/// <summary>Measures a user's machine: a Take of one record into a profile of 64, compared with the profile's own work.</summary>
 [MemoryDiagnoser]
 public class UserMachineBenchmarks
 {

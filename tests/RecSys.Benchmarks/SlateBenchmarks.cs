@@ -15,10 +15,10 @@ namespace RecSys.Benchmarks;
 
 /// <summary>
 /// A slate of ten from a model of MovieLens 100K's size (1,682 items, 64 dimensions, neighbours, an operator of 500 entries an item) for a user of
-/// 100 interactions; profile and catalogue are in memory. The baseline does the least that serves a person: fold in, score, sort by LINQ.
+/// 100 interactions; profile and catalogue are in memory. The baseline does the minimum for a slate: fold in, score, sort by LINQ.
 /// </summary>
 /// <remarks>
-/// Two cores of an AMD EPYC that others kept busy, 24 November 2026, medians of 5,000: pipeline 234 µs and 7.4 kB, baseline 98 µs and 39.8 kB. Of the
+/// Two cores of an AMD EPYC under other load, 24 November 2026, medians of 5,000: pipeline 234 µs and 7.4 kB, baseline 98 µs and 39.8 kB. Of the
 /// pipeline the model's score takes 64 µs, co-visits 37, filters 24, the choice among the scan's scores 17, the history 12, features and ranking 12.
 /// </remarks>
 [MemoryDiagnoser]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RecSys.Client.Tests;
 
-/// <summary>A clock that a test moves, and that tells which timers were set, so that it is never moved too early.</summary>
+/// <summary>A clock that a test advances, and that reports which timers were set, so that it is never advanced too early.</summary>
 internal sealed class ArmedTime() : FakeTimeProvider(Noon)
 {
     public static readonly DateTimeOffset Noon = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
@@ -20,6 +20,6 @@ internal sealed class ArmedTime() : FakeTimeProvider(Noon)
         return timer;
     }
 
-    /// <summary>Waits until the next timer is set, in the order they were.</summary>
+    /// <summary>Waits until the next timer is set, in their order.</summary>
     public ValueTask<TimeSpan> NextTimerAsync() => _armed.Reader.ReadAsync(TestContext.Current.CancellationToken);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RecSys.Client.Tests;
 
-/// <summary>Answers as told, in order, the last answer for ever, and remembers what it was asked.</summary>
+/// <summary>Returns the given answers in order, the last one for all further requests, and stores the requests.</summary>
 internal sealed class FakeServer : HttpMessageHandler
 {
     private readonly Func<CancellationToken, Task<HttpResponseMessage>>[] _answers;
@@ -55,5 +55,5 @@ internal sealed class FakeServer : HttpMessageHandler
     }
 }
 
-/// <summary>One request that came.</summary>
+/// <summary>A received request.</summary>
 internal sealed record Asked(string Line, string Body, string? ContentType, string? ApiKey);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RecSys.Client.Tests;
 
-/// <summary>A server that hands out the request line as it came over the wire.</summary>
+/// <summary>A server that returns the request line as it was received.</summary>
 internal sealed class RawServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -13,7 +13,7 @@ internal sealed class RawServer : IDisposable
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
 
-    /// <summary>Takes one request, answers it and closes.</summary>
+    /// <summary>Accepts one request, answers it and closes the connection.</summary>
     /// <returns>The request line.</returns>
     public async Task<string> AnswerAsync(string head, string body, CancellationToken cancellationToken)
     {

@@ -16,13 +16,13 @@ public sealed class StreamTests
     {
         FakeServer server = new(Kept(1_000, "p1"), Kept(1_000, "p2"), Kept(500, "p3"));
         using RecSysClient client = Clients.Of(server);
-        List<AcceptedResponse> told = [];
+        List<AcceptedResponse> reported = [];
 
         AcceptedResponse? kept = await client.RecordStreamAsync(
-            Rows(2_500), new SynchronousProgress<AcceptedResponse>(told.Add), Ending);
+            Rows(2_500), new SynchronousProgress<AcceptedResponse>(reported.Add), Ending);
 
         Assert.Equal(new AcceptedResponse { Accepted = 2_500, Position = "p3" }, kept);
-        Assert.Equal([1_000L, 2_000, 2_500], told.Select(soFar => soFar.Accepted));
+        Assert.Equal([1_000L, 2_000, 2_500], reported.Select(soFar => soFar.Accepted));
         Assert.All(server.Asked, asked =>
             Assert.Equal(("POST /v1/interactions", "application/x-ndjson"), (asked.Line, asked.ContentType)));
         InteractionBody[] rows = [.. server.Asked.SelectMany(Lines)];

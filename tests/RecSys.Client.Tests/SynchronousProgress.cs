@@ -1,7 +1,7 @@
 namespace RecSys.Client.Tests;
 
-/// <summary>Progress told at once, on the thread that reports it.</summary>
-internal sealed class SynchronousProgress<T>(Action<T> tell) : IProgress<T>
+/// <summary>Reports progress synchronously, on the calling thread.</summary>
+internal sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
 {
-    public void Report(T value) => tell(value);
+    public void Report(T value) => report(value);
 }

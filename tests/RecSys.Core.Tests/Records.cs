@@ -5,7 +5,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Tests;
 
-/// <summary>Records as the tests need them: encoded with one key, and made at random of few users, items and ids so that they meet.</summary>
+/// <summary>Records for tests: encoded with one key, and random over few users, items and ids, so that they concern the same ones.</summary>
 internal static class Records
 {
     public static readonly OwnerHash Hash = new([.. Enumerable.Range(0, OwnerHash.KeySizeBytes).Select(value => (byte)value)]);

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace RecSys.Files.Tests;
 
-/// <summary>A crash of the system cannot be tried here, so the calls are read that make a file survive one: bytes synced, then the name, then the folder synced.</summary>
+/// <summary>A crash of the machine cannot be tested here, so the system calls are checked that make a file survive one: sync of the bytes, rename, sync of the folder.</summary>
 public sealed class DurableFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -3,7 +3,7 @@ using RecSys.TestKit.Models;
 
 namespace RecSys.Files.Tests;
 
-/// <summary>The fake keeps the contract that the real store keeps.</summary>
+/// <summary>The fake passes the same contract tests as the real store.</summary>
 public sealed class InMemoryModelStoreTests : ModelStoreContract
 {
     private readonly InMemoryModelStore _store = new(TimeProvider.System);

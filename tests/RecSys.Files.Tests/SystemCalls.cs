@@ -4,10 +4,10 @@ using Xunit;
 
 namespace RecSys.Files.Tests;
 
-/// <summary>The syncs and renames of this process within a folder, as strace sees them. The test is skipped where strace is not there or may not trace.</summary>
+/// <summary>The syncs and renames of this process within a folder, recorded by strace. The test is skipped if strace is missing or not permitted.</summary>
 internal sealed class SystemCalls : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _strace;
     private readonly string _folder;
@@ -45,7 +45,7 @@ internal sealed class SystemCalls : IAsyncDisposable
         {
         }
 
-        // It says "attached" once it sees every thread, or why it may not.
+        // strace prints "attached" once it traces every thread, or the reason why it cannot.
         bool isAttached = false;
         while (!isAttached && strace is not null && await strace.StandardError.ReadLineAsync(Cancel) is { } line)
         {
@@ -65,7 +65,7 @@ internal sealed class SystemCalls : IAsyncDisposable
         File.WriteAllBytes(mark, []);
         File.Move(mark, mark + "ed");
         long began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < Patience)
+        while (Stopwatch.GetElapsedTime(began) < TimeLimit)
         {
             using FileStream stream = new(_trace, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using StreamReader reader = new(stream);

@@ -5,12 +5,12 @@ using Xunit;
 namespace RecSys.Numerics.Tests;
 
 /// <summary>
-/// The law that the same input gives the same bits on every instruction tier and number of threads, over a small
+/// Tests that the same input gives the same bits on every instruction tier and number of threads, by a small
 /// alternating least squares that runs through all kernels.
 /// </summary>
 public sealed class DeterminismTests
 {
-    // Recorded once. It changes only when a definition changes, and then every stored model's bytes do too.
+    // Recorded once. It changes only if a definition changes, and then the bytes of every stored model change too.
     private const string Recorded = "ECCC662893F99A76";
 
     public static TheoryData<string> Environments =>
@@ -58,7 +58,7 @@ public sealed class DeterminismTests
         Assert.True(child.ExitCode == 0, $"{environment}: exit code {child.ExitCode}\n{output}\n{await errors}");
     }
 
-    /// <summary>Two rounds of implicit alternating least squares (Hu, Koren and Volinsky 2008), and what follows.</summary>
+    /// <summary>Two rounds of implicit alternating least squares (Hu, Koren and Volinsky 2008), and the steps after them.</summary>
     private static string Train(WorkerThreads threads)
     {
         const int UserCount = 300;

@@ -35,7 +35,7 @@ public sealed class EmbeddingsTests
     [Fact]
     public void The_definition_of_dot_adds_sixteen_lanes_in_a_tree_and_then_the_tail()
     {
-        // Lane 0 holds 1 + 2⁻²⁴ (which rounds to 1), its neighbours the ones that tell the order of additions.
+        // Lane 0 contains 1 + 2⁻²⁴ (which rounds to 1), its neighbours the numbers that show the order of additions.
         float[] x = new float[35];
         float[] y = [.. Enumerable.Repeat(1f, 35)];
         x[0] = 1f;

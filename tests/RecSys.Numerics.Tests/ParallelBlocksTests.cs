@@ -70,7 +70,7 @@ public sealed class ParallelBlocksTests
     [Fact]
     public void The_exception_of_the_lowest_block_is_thrown_and_later_blocks_are_skipped()
     {
-        // All three threads hold a block before any of them fails.
+        // All three threads have a block before any of them fails.
         using Barrier barrier = new(3);
         int begun = 0;
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => ParallelBlocks.Run(
@@ -132,7 +132,7 @@ public sealed class ParallelBlocksTests
     public void Cancelling_after_the_last_block_changes_nothing()
     {
         using CancellationTokenSource cancellation = new();
-        List<int> told = [];
+        List<int> reported = [];
 
         ParallelBlocks.Run(
             5,
@@ -141,7 +141,7 @@ public sealed class ParallelBlocksTests
             _ => { },
             rows =>
             {
-                told.Add(rows);
+                reported.Add(rows);
                 if (rows == 5)
                 {
                     cancellation.Cancel();
@@ -149,7 +149,7 @@ public sealed class ParallelBlocksTests
             },
             cancellation.Token);
 
-        Assert.Equal([2, 4, 5], told);
+        Assert.Equal([2, 4, 5], reported);
     }
 
     [Theory]

@@ -91,19 +91,19 @@ public sealed class SparseProductTests
     public void Progress_counts_the_rows()
     {
         CsrMatrix users = RandomMatrix(10, 25, 40);
-        List<int> told = [];
+        List<int> reported = [];
 
         SparseProduct.TopPerRow(
             users.Transpose(),
             users,
             new() { BlockRows = 10 },
             new WorkerThreads { Count = 3 },
-            told.Add,
+            reported.Add,
             TestContext.Current.CancellationToken);
 
-        Assert.Equal(3, told.Count);
-        Assert.Equal(25, told[^1]);
-        Assert.Equal(told.Order(), told);
+        Assert.Equal(3, reported.Count);
+        Assert.Equal(25, reported[^1]);
+        Assert.Equal(reported.Order(), reported);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ namespace RecSys.Numerics.Tests;
 
 /// <summary>
 /// The instruction tiers. Those that the processor lacks run in software with the same bits, so every test runs
-/// every tier everywhere; what the processor has is switched off and on by <see cref="DeterminismTests"/>.
+/// every tier everywhere; the processor's own tiers are switched off and on by <see cref="DeterminismTests"/>.
 /// </summary>
 public enum Tier
 {

@@ -5,7 +5,7 @@ namespace RecSys.Numerics.Tests;
 
 public sealed class TopKTests
 {
-    // Few distinct scores, so that ties are the rule.
+    // Few distinct scores, so that most are equal.
     private static readonly Gen<float> Score = Gen.OneOf(
         Gen.Int[-3, 3].Select(value => (float)value),
         Gen.OneOf(Gen.Const(float.NaN), Gen.Const(float.NegativeInfinity), Gen.Const(float.PositiveInfinity), Gen.Const(-0f)),

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace RecSys.Pages.Tests;
 
-/// <summary>The page on own data, as a person of the shop uses it.</summary>
+/// <summary>Tests the page on own data as a person of the shop uses it.</summary>
 [Trait("Category", "Slow")]
 public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
 {
@@ -13,11 +13,11 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
 
         Assert.Equal(
             ["Save", "Order", "Rate"],
-            await window.SeeAsync<string[]>("[...document.querySelectorAll('[data-shelf=forYou] .cell:first-child .acts button')].map((button) => button.textContent)"));
-        string text = await window.SeeAsync<string>("document.documentElement.outerHTML");
+            await window.EvaluateAsync<string[]>("[...document.querySelectorAll('[data-shelf=forYou] .cell:first-child .acts button')].map((button) => button.textContent)"));
+        string text = await window.EvaluateAsync<string>("document.documentElement.outerHTML");
         Assert.DoesNotContain("little shop", text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("three commands", text, StringComparison.Ordinal);
-        Assert.True(await window.SeeAsync<bool>("document.querySelector('#surprise').hidden"));
+        Assert.True(await window.EvaluateAsync<bool>("document.querySelector('#surprise').hidden"));
         await window.UntilAsync("document.querySelector('#foot pre')?.textContent.includes('\"type\":\"product_view\"') === true");
         await window.AssertCleanAsync();
     }
@@ -47,7 +47,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
     public async Task An_item_is_rated_on_the_scale_of_the_settings_and_its_rating_can_be_corrected()
     {
         await using ShopWindow window = await shop.OpenAsync(isStill: true);
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
         await window.UntilAsync("document.querySelector('[data-shelf=forYou] .cell[data-item]') !== null");
         string rated = (await window.ShelfAsync())[0];
 
@@ -55,7 +55,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         await window.UntilAsync("document.activeElement.closest('.rate') !== null");
         Assert.Equal(
             ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
-            await window.SeeAsync<string[]>("[...document.querySelectorAll('.pane .rate button')].map((button) => button.textContent)"));
+            await window.EvaluateAsync<string[]>("[...document.querySelectorAll('.pane .rate button')].map((button) => button.textContent)"));
 
         await window.ClickAsync(".pane .rate button:nth-of-type(8)");
         await window.UntilAsync("document.querySelector('.pane .rate [aria-pressed=true]')?.textContent === '8'");
@@ -74,7 +74,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
     public async Task A_type_that_behaves_like_a_view_is_worded_as_one_and_another_by_its_name()
     {
         await using ShopWindow window = await shop.OpenAsync(isStill: true);
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
         await window.UntilAsync("document.querySelector('[data-shelf=forYou] .cell[data-item]') !== null");
 
         await window.ClickAsync("[data-shelf=forYou] .cell:nth-child(1) .open");
@@ -101,7 +101,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         Assert.Matches("^Confidence [0-9]+ %$", await window.TextAsync("[data-shelf=forYou] .confidence"));
         Assert.Equal("", await window.TextAsync("[data-shelf=latest] .confidence"));
 
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
 
         Assert.Equal("", await window.TextAsync("[data-shelf=forYou] .confidence"));
         await window.AssertCleanAsync();
@@ -123,7 +123,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         await window.PressAsync("ArrowDown", "Enter");
         await window.UntilAsync("!document.querySelector('#pane').hidden");
         Assert.Equal("€19.90 · Out of stock", await window.TextAsync(".pane-price"));
-        Assert.Equal("https://shop.example/0", await window.SeeAsync<string>("document.querySelector('.pane a').href"));
+        Assert.Equal("https://shop.example/0", await window.EvaluateAsync<string>("document.querySelector('.pane a').href"));
         await window.UntilAsync("document.querySelector('.pane .outcome.filtered')?.textContent.includes('out of stock') === true");
         await window.AssertCleanAsync();
     }
@@ -140,10 +140,10 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
 
         Assert.Equal(
             ["Lamp 1", "lazy", "no-referrer"],
-            await window.SeeAsync<string[]>("['alt', 'loading', 'referrerpolicy'].map((name) => document.querySelector('[data-item=sku-01] img').getAttribute(name))"));
+            await window.EvaluateAsync<string[]>("['alt', 'loading', 'referrerpolicy'].map((name) => document.querySelector('[data-item=sku-01] img').getAttribute(name))"));
         Assert.Equal(
             1,
-            await window.SeeAsync<int>("new Set([...document.querySelectorAll('[data-shelf=found] .frame-picture')].map((frame) => Math.round(frame.clientHeight))).size"));
+            await window.EvaluateAsync<int>("new Set([...document.querySelectorAll('[data-shelf=found] .frame-picture')].map((frame) => Math.round(frame.clientHeight))).size"));
         await window.AssertCleanAsync();
     }
 
@@ -155,14 +155,14 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
     public async Task It_fits_every_window_and_a_phone_shows_one_notice_at_most(int width, bool isDark)
     {
         await using ShopWindow window = await shop.OpenAsync(width, 800, isDark);
-        await window.SeeAsync<object?>("""
+        await window.EvaluateAsync<object?>("""
             import("/js/notices.js").then(({ notice }) => ["stale", "refused"].forEach((name) => notice(name, { key: name, title: name, text: name, todo: [] }))).then(() => null)
             """);
 
-        Assert.Equal(width, await window.SeeAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Equal(width, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(
             width == 360 ? ["refused"] : ["refused", "stale"],
-            await window.SeeAsync<string[]>("[...document.querySelectorAll('.notice-title')].filter((title) => title.checkVisibility()).map((title) => title.textContent).filter((title) => title !== 'A cold start')"));
+            await window.EvaluateAsync<string[]>("[...document.querySelectorAll('.notice-title')].filter((title) => title.checkVisibility()).map((title) => title.textContent).filter((title) => title !== 'A cold start')"));
         Assert.Empty(await window.OutOfOrderAsync("#top"));
         Assert.Empty(await window.OutOfOrderAsync("[data-shelf=forYou] .cell:first-child .acts"));
         await window.AssertCleanAsync();
@@ -172,7 +172,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
     public async Task A_refusal_clears_by_itself()
     {
         await using ShopWindow window = await shop.OpenAsync();
-        await window.SeeAsync<object?>("""
+        await window.EvaluateAsync<object?>("""
             import("/js/notices.js").then(({ notice }) => notice("refused", { key: "r", title: "Refused", text: "", todo: [], lastsMs: 50 })).then(() => null)
             """);
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RecSys.Pages.Tests;
 
-/// <summary>The program's own shop, <c>recsys play</c>, and a browser to look at it.</summary>
+/// <summary>The program's own shop, <c>recsys play</c>, and a browser on it.</summary>
 /// <remarks>RECSYS_PAGES_URL is the address of a <c>recsys play</c> that runs already; none is started then.</remarks>
 public partial class Shop : IAsyncLifetime
 {
@@ -63,7 +63,7 @@ public partial class Shop : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Opens the shop in a window of its own, with nothing remembered, and waits until its first shelf is filled.</summary>
+    /// <summary>Opens the shop in a new window without cookies and stored data, and waits until its first shelf is filled.</summary>
     public async Task<ShopWindow> OpenAsync(int width = 1440, int height = 1000, bool isDark = false, bool isStill = false, string path = "/")
     {
         if (_browser is null)
@@ -101,8 +101,8 @@ public partial class Shop : IAsyncLifetime
     protected async Task<Uri> ServeAsync(params string[] arguments)
     {
         _program = Start([.. arguments, "--urls", "http://127.0.0.1:0"]);
-        List<string> told = [];
-        _program.ErrorDataReceived += (_, line) => told.Add(line.Data ?? "");
+        List<string> reported = [];
+        _program.ErrorDataReceived += (_, line) => reported.Add(line.Data ?? "");
         _program.BeginErrorReadLine();
         using CancellationTokenSource deadline = new(StartMax);
         while (await _program.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
@@ -114,7 +114,7 @@ public partial class Shop : IAsyncLifetime
             }
         }
 
-        throw new InvalidOperationException($"recsys {arguments[0]} ended without its address: {string.Join(' ', told)}");
+        throw new InvalidOperationException($"recsys {arguments[0]} ended without its address: {string.Join(' ', reported)}");
     }
 
     /// <summary>Runs a command to its end.</summary>
@@ -139,7 +139,7 @@ public partial class Shop : IAsyncLifetime
             Environment = { ["TMPDIR"] = _folder.Path, ["TEMP"] = _folder.Path, ["TMP"] = _folder.Path },
         }) ?? throw new InvalidOperationException("dotnet does not start");
 
-    // The first model is trained while the shop is open already; it would move the shelves in the middle of a test.
+    // The first model is trained after the shop is open; it would change the shelves during a test.
     private async Task UntilTrainedAsync()
     {
         using HttpClient client = new() { BaseAddress = Url };
@@ -154,7 +154,7 @@ public partial class Shop : IAsyncLifetime
     {
         while (await output.ReadLineAsync() is not null)
         {
-            // A full pipe would stop the program.
+            // The output is read, because a full pipe would block the program.
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await using ShopWindow window = await shop.OpenAsync();
         await window.GoAsync(); // the first look warms the server
 
-        double paintMs = await window.SeeAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
+        double paintMs = await window.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
 
         Assert.InRange(paintMs, 0, 1_000);
         await window.AssertCleanAsync();
@@ -48,7 +48,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await window.UntilAsync("document.querySelector('#heading').textContent === 'What Greta sees'");
         await window.UntilAsync("document.querySelector('[data-shelf=forYou] .cell[data-item]') !== null");
 
-        Assert.NotEmpty(await window.SeeAsync<string[]>("[...document.querySelectorAll('#lede .chip')].map((chip) => chip.textContent)"));
+        Assert.NotEmpty(await window.EvaluateAsync<string[]>("[...document.querySelectorAll('#lede .chip')].map((chip) => chip.textContent)"));
         await window.AssertCleanAsync();
     }
 
@@ -70,17 +70,17 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     public async Task A_click_reorders_the_shelf_and_the_strip_shows_its_path()
     {
         await using ShopWindow window = await shop.OpenAsync();
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
         string[] before = await window.ShelfAsync();
 
         await window.ActAsync(3, "addToCart");
 
         Assert.NotEqual(before, await window.ShelfAsync());
-        Assert.True(await window.SeeAsync<bool>("document.querySelector('[data-shelf=forYou] .badge:not([hidden])') !== null"));
-        Assert.True(await window.SeeAsync<int>("window.slides") > 0);
+        Assert.True(await window.EvaluateAsync<bool>("document.querySelector('[data-shelf=forYou] .badge:not([hidden])') !== null"));
+        Assert.True(await window.EvaluateAsync<int>("window.slides") > 0);
         Assert.Equal(
             ["Log", "Profile", "Candidates", "Slate"],
-            await window.SeeAsync<string[]>("[...document.querySelectorAll('.entry:first-child .station.done .station-name')].map((name) => name.textContent)"));
+            await window.EvaluateAsync<string[]>("[...document.querySelectorAll('.entry:first-child .station.done .station-name')].map((name) => name.textContent)"));
         Assert.Contains("1 interaction held", await window.TextAsync(".entry:first-child .way"), StringComparison.Ordinal);
         Assert.Matches(@"^Reflected after [\d.]+ m?s; ", await window.TextAsync(".entry:first-child .verdict"));
         Assert.Contains("curl -X POST", await window.TextAsync(".entry:first-child .curl"), StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     public async Task A_bought_item_leaves_the_shelf_with_its_reason()
     {
         await using ShopWindow window = await shop.OpenAsync();
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
         string bought = (await window.ShelfAsync())[0];
 
         await window.ActAsync(1, "purchase");
@@ -106,7 +106,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     public async Task An_item_may_be_shown_again_after_a_retraction()
     {
         await using ShopWindow window = await shop.OpenAsync();
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
         string hidden = (await window.ShelfAsync())[0];
         await window.ActAsync(1, "hide");
         Assert.DoesNotContain(hidden, await window.ShelfAsync());
@@ -125,8 +125,8 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await window.ClickAsync("[data-shelf=forYou] .cell:nth-child(2) .open");
         await window.UntilAsync("document.querySelector('.pane .sum-row.total') !== null");
 
-        double[] parts = await window.SeeAsync<double[]>("[...document.querySelectorAll('.pane .sum-row:not(.total) .sum-value')].map((cell) => Number(cell.textContent.replace('−', '-')))");
-        double total = await window.SeeAsync<double>("Number(document.querySelector('.pane .sum-row.total .sum-value').textContent)");
+        double[] parts = await window.EvaluateAsync<double[]>("[...document.querySelectorAll('.pane .sum-row:not(.total) .sum-value')].map((cell) => Number(cell.textContent.replace('−', '-')))");
+        double total = await window.EvaluateAsync<double>("Number(document.querySelector('.pane .sum-row.total .sum-value').textContent)");
         Assert.NotEmpty(parts);
         Assert.Equal(total, parts.Sum(), 0.0006 * (parts.Length + 4)); // each is rounded to 0.001, and those too small to see are not shown
         await window.AssertCleanAsync();
@@ -138,7 +138,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await using ShopWindow window = await shop.OpenAsync();
         await window.UntilAsync("document.querySelector('[data-shelf=latest] .cell[data-item]') !== null");
 
-        string[] items = await window.SeeAsync<string[]>("[...document.querySelectorAll('.shelf:not([hidden]) .cell[data-item]')].map((cell) => cell.dataset.item)");
+        string[] items = await window.EvaluateAsync<string[]>("[...document.querySelectorAll('.shelf:not([hidden]) .cell[data-item]')].map((cell) => cell.dataset.item)");
 
         Assert.InRange(items.Length, 30, 70);
         Assert.Equal(items.Distinct(), items);
@@ -149,7 +149,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     public async Task A_plainer_answer_is_asked_for_again_until_it_is_complete()
     {
         await using ShopWindow window = await shop.OpenAsync();
-        await window.SeeAsync<object?>("""
+        await window.EvaluateAsync<object?>("""
             (() => {
               const ask = window.fetch;
               window.plain = 2; // further answers that are degraded
@@ -192,7 +192,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     public async Task Why_not_shows_the_stage_that_removed_an_item()
     {
         await using ShopWindow window = await shop.OpenAsync();
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
         string title = await window.TextAsync("[data-shelf=forYou] .cell:nth-child(1) .open");
         await window.ActAsync(1, "purchase");
 
@@ -212,13 +212,13 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     {
         await using ShopWindow window = await shop.OpenAsync();
 
-        await window.ComeAsNobodyAsync();
-        string first = await window.SeeAsync<string>("JSON.parse(sessionStorage.getItem('recsys.user')).userId");
+        await window.SwitchToVisitorAsync();
+        string first = await window.EvaluateAsync<string>("JSON.parse(sessionStorage.getItem('recsys.user')).userId");
         await window.PressAsync("n");
         await window.UntilAsync($"JSON.parse(sessionStorage.getItem('recsys.user')).userId !== '{first}'");
 
         Assert.StartsWith("visitor-", first, StringComparison.Ordinal);
-        Assert.True(await window.SeeAsync<bool>("document.querySelector('[data-shelf=because]').hidden"));
+        Assert.True(await window.EvaluateAsync<bool>("document.querySelector('[data-shelf=because]').hidden"));
         await window.AssertCleanAsync();
     }
 
@@ -232,8 +232,8 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await window.UntilAsync("document.querySelector('[data-shelf=forYou] .cell[data-item]') !== null");
         await window.PressAsync("g", "ArrowRight");
         string second = (await window.ShelfAsync())[1];
-        Assert.Equal(second, await window.SeeAsync<string>("document.activeElement.closest('.cell').dataset.item"));
-        Assert.True(await window.SeeAsync<bool>("document.activeElement.matches(':focus-visible')"));
+        Assert.Equal(second, await window.EvaluateAsync<string>("document.activeElement.closest('.cell').dataset.item"));
+        Assert.True(await window.EvaluateAsync<bool>("document.activeElement.matches(':focus-visible')"));
 
         await window.PressAsync("Enter");
         await window.UntilAsync("document.querySelector('#pane').contains(document.activeElement)");
@@ -241,13 +241,13 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await window.PressAsync("Escape");
         await window.UntilAsync("document.querySelector('#pane').hidden && document.activeElement.closest('.cell') !== null");
 
-        string bought = await window.SeeAsync<string>("document.activeElement.closest('.cell').dataset.item");
+        string bought = await window.EvaluateAsync<string>("document.activeElement.closest('.cell').dataset.item");
         await window.PressAsync("b");
         await window.UntilAsync($"document.querySelector('.entry:first-child b').textContent === 'Bought' && document.querySelector('[data-shelf=forYou] .cell[data-item=\"{bought}\"]') === null");
-        Assert.NotNull(await window.SeeAsync<string>("document.activeElement.closest('.cell').dataset.item")); // the focus did not fall off the page
+        Assert.NotNull(await window.EvaluateAsync<string>("document.activeElement.closest('.cell').dataset.item")); // the focus did not fall off the page
 
         await window.PressAsync("ArrowDown");
-        Assert.NotEqual("forYou", await window.SeeAsync<string>("document.activeElement.closest('.shelf').dataset.shelf"));
+        Assert.NotEqual("forYou", await window.EvaluateAsync<string>("document.activeElement.closest('.shelf').dataset.shelf"));
         await window.PressAsync("/");
         await window.UntilAsync("document.activeElement.id === 'picker-search'");
         await window.PressAsync("Escape", "?");
@@ -259,11 +259,11 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     public async Task Reduced_motion_is_respected()
     {
         await using ShopWindow window = await shop.OpenAsync(isStill: true);
-        await window.ComeAsNobodyAsync();
+        await window.SwitchToVisitorAsync();
 
         await window.ActAsync(2, "addToCart");
 
-        Assert.Equal(0, await window.SeeAsync<int>("window.slides"));
+        Assert.Equal(0, await window.EvaluateAsync<int>("window.slides"));
         await window.AssertCleanAsync();
     }
 
@@ -281,7 +281,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await window.UntilAsync("document.querySelector('.found button')?.textContent.includes('zebrafish') === true");
 
         Assert.Contains(Title, await window.TextAsync(".found button"), StringComparison.Ordinal);
-        Assert.Equal(0, await window.SeeAsync<int>("document.querySelectorAll('img, .found b').length"));
+        Assert.Equal(0, await window.EvaluateAsync<int>("document.querySelectorAll('img, .found b').length"));
         await window.AssertCleanAsync();
     }
 
@@ -308,13 +308,13 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     public async Task Nothing_is_wider_than_the_window(int width)
     {
         await using ShopWindow window = await shop.OpenAsync(width, 800);
-        Assert.Equal(width, await window.SeeAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Equal(width, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
 
         await window.ClickAsync("[data-shelf=forYou] .cell:nth-child(1) .open");
         await window.UntilAsync("document.querySelector('.pane .sum-row.total') !== null");
 
-        Assert.Equal(width, await window.SeeAsync<int>("document.documentElement.scrollWidth"));
-        Assert.True(await window.SeeAsync<bool>("document.querySelector('.pane-scroll').scrollWidth <= document.querySelector('.pane-scroll').clientWidth"));
+        Assert.Equal(width, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        Assert.True(await window.EvaluateAsync<bool>("document.querySelector('.pane-scroll').scrollWidth <= document.querySelector('.pane-scroll').clientWidth"));
         await window.AssertCleanAsync();
     }
 
@@ -357,7 +357,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
     {
         await using ShopWindow window = await shop.OpenAsync();
 
-        Assert.All(await window.SeeAsync<string[]>("[...document.querySelectorAll('.confidence')].map((one) => one.textContent)"), text => Assert.Equal("", text));
+        Assert.All(await window.EvaluateAsync<string[]>("[...document.querySelectorAll('.confidence')].map((one) => one.textContent)"), text => Assert.Equal("", text));
         await window.AssertCleanAsync();
     }
 
@@ -367,8 +367,8 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await using ShopWindow window = await shop.OpenAsync();
         await window.UntilAsync("document.querySelectorAll('[data-shelf=latest] .cell[data-item]').length > 5");
 
-        // The first one leaves and the last one comes to the front: all others keep their order, though each has another place.
-        string[] badges = await window.SeeAsync<string[]>("""
+        // The first one is removed and the last one becomes the first: all others keep their order, and each has another place.
+        string[] badges = await window.EvaluateAsync<string[]>("""
             (async () => {
               const { Shelf } = await import("/js/shelves.js");
               const shelf = new Shelf("test", () => {});
@@ -391,8 +391,8 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await using ShopWindow window = await shop.OpenAsync(path: path);
         await window.UntilAsync("document.querySelector('.call') !== null");
 
-        Assert.True(await window.SeeAsync<bool>("[...document.querySelectorAll('.call h3')].some((name) => name.textContent === 'POST/v1/interactions')"));
-        Assert.Equal(0, await window.SeeAsync<int>("document.documentElement.scrollWidth - innerWidth"));
+        Assert.True(await window.EvaluateAsync<bool>("[...document.querySelectorAll('.call h3')].some((name) => name.textContent === 'POST/v1/interactions')"));
+        Assert.Equal(0, await window.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth"));
         await window.AssertCleanAsync();
     }
 

@@ -5,12 +5,12 @@ using Xunit;
 
 namespace RecSys.Pages.Tests;
 
-/// <summary>One window on the shop, which notes everything that must not happen.</summary>
+/// <summary>A browser window with the shop, which records errors, requests to other hosts and violations of the content security policy.</summary>
 public sealed class ShopWindow : IAsyncDisposable
 {
-    private const int PatienceMs = 20_000;
+    private const int TimeoutMs = 20_000;
 
-    // Runs before the page: notes what the policy refused and what was moved.
+    // Runs before the page: records the violations of the policy and counts the animations.
     private const string Watch = """
         () => {
           window.refused = [];
@@ -24,27 +24,27 @@ public sealed class ShopWindow : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly Uri _url;
     private readonly ConcurrentQueue<string> _errors = [];
-    private readonly ConcurrentQueue<string> _strangers = [];
+    private readonly ConcurrentQueue<string> _otherHosts = [];
     private readonly ConcurrentDictionary<string, bool> _files = [];
 
     private ShopWindow(IBrowserContext context, IPage page, Uri url)
     {
         (_context, Page, _url) = (context, page, url);
-        Page.DefaultTimeout = PatienceMs;
-        Page.Console += (_, told) =>
+        Page.DefaultTimeout = TimeoutMs;
+        Page.Console += (_, reported) =>
         {
-            if (told.Message.Type is ConsoleType.Error or ConsoleType.Warning)
+            if (reported.Message.Type is ConsoleType.Error or ConsoleType.Warning)
             {
-                _errors.Enqueue($"{told.Message.Text} {told.Message.Location?.URL}");
+                _errors.Enqueue($"{reported.Message.Text} {reported.Message.Location?.URL}");
             }
         };
-        Page.PageError += (_, told) => _errors.Enqueue(told.Message);
-        Page.Response += (_, told) =>
+        Page.PageError += (_, reported) => _errors.Enqueue(reported.Message);
+        Page.Response += (_, reported) =>
         {
-            Uri at = new(told.Response.Url);
+            Uri at = new(reported.Response.Url);
             if (at.Scheme is not ("data" or "blob") && at.Authority != _url.Authority)
             {
-                _strangers.Enqueue(told.Response.Url);
+                _otherHosts.Enqueue(reported.Response.Url);
             }
             else if (!at.AbsolutePath.StartsWith("/v1/", StringComparison.Ordinal) && !at.AbsolutePath.StartsWith("/play/", StringComparison.Ordinal)
                 && !at.AbsolutePath.StartsWith("/openapi/", StringComparison.Ordinal))
@@ -52,13 +52,13 @@ public sealed class ShopWindow : IAsyncDisposable
                 _files[at.AbsolutePath] = true;
             }
         };
-        Page.RequestFailed += (_, told) => _errors.Enqueue($"{told.Request.Url} failed");
+        Page.RequestFailed += (_, reported) => _errors.Enqueue($"{reported.Request.Url} failed");
     }
 
-    /// <summary>The page.</summary>
+    /// <summary>Gets the page.</summary>
     public IPage Page { get; }
 
-    /// <summary>Begins to watch a page.</summary>
+    /// <summary>Starts recording on a page.</summary>
     public static async Task<ShopWindow> WatchAsync(IBrowserContext context, IPage page, Uri url)
     {
         ShopWindow window = new(context, page, url);
@@ -69,7 +69,7 @@ public sealed class ShopWindow : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
 
-    /// <summary>Goes to a page of the shop and waits until it stands.</summary>
+    /// <summary>Opens a page of the shop and waits until it is filled.</summary>
     public async Task GoAsync(string path = "/")
     {
         await Page.GoToAsync(new Uri(_url, path).ToString());
@@ -81,26 +81,26 @@ public sealed class ShopWindow : IAsyncDisposable
     {
         try
         {
-            await Page.WaitForExpressionAsync(expression, new WaitForFunctionOptions { Timeout = PatienceMs });
+            await Page.WaitForExpressionAsync(expression, new WaitForFunctionOptions { Timeout = TimeoutMs });
         }
         catch (WaitTaskTimeoutException)
         {
             string seen = await Page.EvaluateExpressionAsync<string>("document.body.innerText");
-            Assert.Fail($"it never came true that {expression}; errors: {string.Join("; ", _errors)}; the page says: {seen}");
+            Assert.Fail($"this did not become true: {expression}; errors: {string.Join("; ", _errors)}; the page says: {seen}");
         }
     }
 
-    /// <summary>The value of an expression.</summary>
-    public Task<T> SeeAsync<T>(string expression) => Page.EvaluateExpressionAsync<T>(expression);
+    /// <summary>Returns the value of an expression.</summary>
+    public Task<T> EvaluateAsync<T>(string expression) => Page.EvaluateExpressionAsync<T>(expression);
 
-    /// <summary>The text of the first element that a selector finds.</summary>
-    public Task<string> TextAsync(string selector) => SeeAsync<string>($"document.querySelector({JsonSerializer.Serialize(selector)}).textContent");
+    /// <summary>Returns the text of the first element that matches a selector.</summary>
+    public Task<string> TextAsync(string selector) => EvaluateAsync<string>($"document.querySelector({JsonSerializer.Serialize(selector)}).textContent");
 
-    /// <summary>The ids on a shelf, in their order.</summary>
+    /// <summary>Returns the ids of the items on a shelf, in their order.</summary>
     public Task<string[]> ShelfAsync(string shelf = "forYou") =>
-        SeeAsync<string[]>($"[...document.querySelectorAll('[data-shelf={shelf}] .cell[data-item]')].map((cell) => cell.dataset.item)");
+        EvaluateAsync<string[]>($"[...document.querySelectorAll('[data-shelf={shelf}] .cell[data-item]')].map((cell) => cell.dataset.item)");
 
-    /// <summary>Clicks the first element that a selector finds.</summary>
+    /// <summary>Clicks the first element that matches a selector.</summary>
     public async Task ClickAsync(string selector)
     {
         await Page.WaitForSelectorAsync(selector);
@@ -116,7 +116,7 @@ public sealed class ShopWindow : IAsyncDisposable
         }
     }
 
-    /// <summary>Does something to a card of For you and waits until the slate reflects it.</summary>
+    /// <summary>Clicks a button of a card on the shelf "For you" and waits until the slate reflects it.</summary>
     public async Task ActAsync(int place, string does)
     {
         await ClickAsync($"[data-shelf=forYou] .cell:nth-child({place}) [data-do={does}]");
@@ -126,15 +126,15 @@ public sealed class ShopWindow : IAsyncDisposable
     /// <summary>Waits until the newest action is reflected.</summary>
     public Task UntilReflectedAsync() => UntilAsync("document.querySelector('.entry:first-child .verdict')?.textContent.startsWith('Reflected after') === true");
 
-    /// <summary>Becomes a visitor that nobody knows.</summary>
-    public async Task ComeAsNobodyAsync()
+    /// <summary>Switches to a new visitor without a history.</summary>
+    public async Task SwitchToVisitorAsync()
     {
         await ClickAsync("#visitor");
         await UntilAsync("[...document.querySelectorAll('#notices .notice-title')].some((title) => title.textContent === 'A cold start')");
     }
 
-    /// <summary>The controls within an element that Tab reaches before another one which is above it, or in the same row and left of it; empty where Tab goes as the eye goes.</summary>
-    public Task<string[]> OutOfOrderAsync(string selector) => SeeAsync<string[]>($$"""
+    /// <summary>Returns the controls within an element that Tab reaches before one that is above them, or left of them in the same row; empty if the order of Tab is the reading order.</summary>
+    public Task<string[]> OutOfOrderAsync(string selector) => EvaluateAsync<string[]>($$"""
         [...document.querySelectorAll({{JsonSerializer.Serialize(selector)}})].flatMap((place) => {
           const all = [...place.querySelectorAll("a, button, input, select")].filter((one) => one.checkVisibility() && one.tabIndex >= 0);
           return all.slice(1).filter((one, at) => {
@@ -144,14 +144,14 @@ public sealed class ShopWindow : IAsyncDisposable
         })
         """);
 
-    /// <summary>The paths of the files that the pages asked for: all but their calls.</summary>
+    /// <summary>Gets the paths of the files that the pages loaded, without the calls of the API.</summary>
     public IReadOnlyCollection<string> Files => [.. _files.Keys];
 
-    /// <summary>Nothing went wrong: no error told, no other host asked, nothing refused by the policy.</summary>
+    /// <summary>Asserts that there was no error, no request to another host and no violation of the policy.</summary>
     public async Task AssertCleanAsync()
     {
         Assert.Empty(_errors);
-        Assert.Empty(_strangers);
-        Assert.Empty(await SeeAsync<string[]>("window.refused"));
+        Assert.Empty(_otherHosts);
+        Assert.Empty(await EvaluateAsync<string[]>("window.refused"));
     }
 }

@@ -8,7 +8,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Tests;
 
-/// <summary>The routes, their description and the typed client say the same, in all three directions.</summary>
+/// <summary>The routes, their description and the typed client agree.</summary>
 public sealed class ContractTests : IAsyncLifetime
 {
     private const string Document = "/openapi/v1.json";
@@ -131,7 +131,7 @@ public sealed class ContractTests : IAsyncLifetime
         }
         catch (RecSysException)
         {
-            // Every call is answered with 404; what was sent is what is asked for.
+            // Every call is answered with 404: only the sent request is tested.
         }
 
         return recorder.Sent;

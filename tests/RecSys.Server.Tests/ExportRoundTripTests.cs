@@ -8,7 +8,7 @@ using RecSys.Server.Export;
 
 namespace RecSys.Server.Tests;
 
-/// <summary>What is exported and imported into an empty shop gives the same shop: the same answers, and the same export, byte for byte.</summary>
+/// <summary>An export imported into an empty shop gives the same shop: the same answers, and the same export, byte for byte.</summary>
 public sealed class ExportRoundTripTests
 {
     private static readonly string[] Types = ["view", "click", "like", "dislike", "addToCart", "purchase", "rating", "hide"];
@@ -49,7 +49,7 @@ public sealed class ExportRoundTripTests
         Assert.Contains("\"price\":19.90,\"currency\":\"EUR\",\"image\":\"/o.png\",\"url\":\"https://shop.example/o\",\"stock\":0", exported["items"], StringComparison.Ordinal);
         Assert.Contains("mergedFrom", exported["users"], StringComparison.Ordinal);
 
-        // When an item was changed is when it was imported.
+        // An imported item has the time of the import as its time of change.
         static string Text(ItemResponse item) => JsonSerializer.Serialize(item with { UpdatedAt = null }, RecSysJsonContext.Wire.ItemResponse);
     }
 
@@ -103,7 +103,7 @@ public sealed class ExportRoundTripTests
         Assert.Contains("years 1 to 9999", texts[0], StringComparison.Ordinal);
     }
 
-    /// <summary>A random life: every kind of write, in any order.</summary>
+    /// <summary>Random writes of every kind, in any order.</summary>
     private static async Task LiveAsync(ServerHost host, Random random, string[] users, string[] items)
     {
         string[] dates = ["0001-01-01T00:00:00Z", "2026-01-01T00:00:00.5+01:00", "9999-12-31T23:59:59.999Z"];
@@ -193,7 +193,7 @@ public sealed class ExportRoundTripTests
         }
     }
 
-    /// <summary>Erases a person as the driver of erasures does, which this server has not.</summary>
+    /// <summary>Erases a person as the driver of erasures does, which this server lacks.</summary>
     private static async Task EraseAsync(ServerHost host, string user)
     {
         Owner owner = host.Hash.Of(new UserId(user));

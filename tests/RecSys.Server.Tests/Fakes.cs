@@ -12,7 +12,7 @@ using RecSys.TestKit.Models;
 
 namespace RecSys.Server.Tests;
 
-/// <summary>Profiles folded from a log at each read: always up to date, unless told to lag.</summary>
+/// <summary>Profiles folded from a log at each read: always up to date, unless set to lag.</summary>
 internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUserProfiles, IMergedUsers
 {
     public bool IsBehind { get; set; }
@@ -76,7 +76,7 @@ internal sealed class FoldedProfiles(IInteractionLog log, OwnerHash hash) : IUse
     }
 }
 
-/// <summary>A catalogue folded from a log when it is waited for.</summary>
+/// <summary>A catalogue that is folded from a log when a caller waits for it.</summary>
 internal sealed class FoldedCatalogue(IInteractionLog log) : IItemCatalogue
 {
     private readonly CatalogueFold _fold = new();
@@ -100,7 +100,7 @@ internal sealed class FoldedCatalogue(IInteractionLog log) : IItemCatalogue
     }
 }
 
-/// <summary>Answers every request with one made-up item, and keeps the requests.</summary>
+/// <summary>Answers every request with one made-up item, and stores the requests.</summary>
 internal sealed class MadeUpRecommender : IRecommender
 {
     public SlateRequest? Asked { get; private set; }
@@ -239,7 +239,7 @@ internal sealed class CardStore : IModelStore, IServedModels
 
     public ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken) => new(Cards);
 
-    /// <summary>The models that cannot be opened, and why.</summary>
+    /// <summary>The models that cannot be opened, with the reasons.</summary>
     public Dictionary<ModelVersion, string> Damaged { get; } = [];
 
     public ModelFallback? Fallback { get; set; }
@@ -292,8 +292,8 @@ internal sealed class CardStore : IModelStore, IServedModels
     public ModelLease? TryLease(string name) => null;
 }
 
-/// <summary>Jobs that end when they are told to.</summary>
-internal sealed class NotedJobs : IBatchJobs
+/// <summary>Jobs that end when the test ends them.</summary>
+internal sealed class ManualJobs : IBatchJobs
 {
     private readonly Dictionary<string, JobStatus> _jobs = [];
 

@@ -16,7 +16,7 @@ public sealed class InteractionTests : IAsyncLifetime
 
     public static TheoryData<string, string, string, string> BadRows => new()
     {
-        // body, code, field, what the message must hold
+        // body, code, field, text in the message
         { "", "brokenJson", "", "byte 0" },
         { "{", "brokenJson", "", "byte 1" },
         { """{"userId":"u",}""", "brokenJson", "", "byte 14" },

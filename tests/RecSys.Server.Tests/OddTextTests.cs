@@ -6,12 +6,12 @@ using RecSys.Core.Log;
 
 namespace RecSys.Server.Tests;
 
-/// <summary>Texts that few callers send: every one is refused by its field, or comes back as it was.</summary>
+/// <summary>Unusual texts: each one is refused with its field, or returned unchanged.</summary>
 public sealed class OddTextTests : IAsyncLifetime
 {
     private ServerHost _host = null!;
 
-    /// <summary>Half a surrogate pair, as a JSON escape can say it, in every place of every body.</summary>
+    /// <summary>Half a surrogate pair, as a JSON escape, in every place of every body.</summary>
     public static TheoryData<string, string, string> HalfPairs => new()
     {
         { "POST /v1/interactions", """{"userId":"\ud800","itemId":"i","type":"view"}""", "userId" },
@@ -54,7 +54,7 @@ public sealed class OddTextTests : IAsyncLifetime
         { "POST /v1/admin/jobs", """{"kind":"train","parameters":{"a\ud800":"b"}}""", "parameters" },
     };
 
-    /// <summary>Ids of any characters but those that no path can carry.</summary>
+    /// <summary>Ids of any characters except those that cannot be part of a path.</summary>
     public static TheoryData<string> OddIds =>
     [
         "\u0001", "\u001f\u007f", "a\tb\r\nc", "a/b", "a%2Fb", "%", "%00", "a?b#c&d=e+f", " a b ", "a.", "..a", ".a", "...", "🦊👩‍🚀", "e\u0301", "\ufeffa", "\ufffd",

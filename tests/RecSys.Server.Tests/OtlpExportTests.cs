@@ -12,7 +12,7 @@ namespace RecSys.Server.Tests;
 
 public sealed class OtlpExportTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Metrics_arrive_at_the_collector_that_is_configured()
@@ -25,8 +25,8 @@ public sealed class OtlpExportTests
             settings: Settings(collector.Urls.First(), "http/protobuf"));
         await server.StartAsync(TestContext.Current.CancellationToken);
 
-        // Returns once the collector has answered; false, because Prometheus's reader is not asked for its metrics.
-        server.Services.GetRequiredService<MeterProvider>().ForceFlush((int)Patience.TotalMilliseconds);
+        // Returns once the collector has answered; false, because Prometheus's reader exports no metrics.
+        server.Services.GetRequiredService<MeterProvider>().ForceFlush((int)TimeLimit.TotalMilliseconds);
 
         Assert.True(received.TryDequeue(out (string Target, string? Type, string Body) request));
         Assert.Equal("POST /v1/metrics", request.Target);

@@ -8,7 +8,7 @@ using RecSys.Server.Edge;
 
 namespace RecSys.Server.Tests;
 
-/// <summary>What is refused, on every route and before any route.</summary>
+/// <summary>Tests the requests that are refused, on every route and before routing.</summary>
 public sealed class RefusalTests : IAsyncLifetime
 {
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"];
@@ -59,12 +59,12 @@ public sealed class RefusalTests : IAsyncLifetime
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 5\r\n\r\n")]
     [InlineData("")]
-    public void An_answer_with_a_body_is_sent_unchanged(string answer) => Assert.Null(BareAnswers.Expand(Encoding.ASCII.GetBytes(answer), "t"));
+    public void An_answer_with_a_body_is_sent_unchanged(string answer) => Assert.Null(ProtocolErrorBodies.Expand(Encoding.ASCII.GetBytes(answer), "t"));
 
     [Fact]
     public async Task Invalid_HTTP_after_many_requests_of_one_connection_is_answered_with_a_problem()
     {
-        // The answers of one connection share blocks of 4,096 bytes: this one comes to stand at any place of them.
+        // The answers of one connection share blocks of 4,096 bytes: the tested one is at every place in them.
         for (int requests = 1; requests < 20; requests++)
         {
             string live = string.Concat(Enumerable.Repeat("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", requests));

@@ -30,7 +30,7 @@ internal sealed class ServerHost : IAsyncDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
 
@@ -55,7 +55,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public CardStore Models => _app.Services.GetRequiredService<CardStore>();
 
-    public NotedJobs Jobs => (NotedJobs)_app.Services.GetRequiredService<IBatchJobs>();
+    public ManualJobs Jobs => (ManualJobs)_app.Services.GetRequiredService<IBatchJobs>();
 
     public OneResult Results => (OneResult)_app.Services.GetRequiredService<IJobResults>();
 
@@ -90,7 +90,7 @@ internal sealed class ServerHost : IAsyncDisposable
         return new ServerHost(app, new Uri(app.Urls.First()));
     }
 
-    /// <summary>Makes a server that is not started.</summary>
+    /// <summary>Creates a server that is not started.</summary>
     public static WebApplication Build(
         Action<RecSysServerOptions>? configure,
         string url,
@@ -116,7 +116,7 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<CardStore>();
         services.AddSingleton<IModelStore>(provider => provider.GetRequiredService<CardStore>());
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<CardStore>());
-        services.AddSingleton<IBatchJobs, NotedJobs>();
+        services.AddSingleton<IBatchJobs, ManualJobs>();
         services.AddSingleton<IJobResults, OneResult>();
         services.AddSingleton<IClusterControl, OneNode>();
         services.AddSingleton<IErasureReceipts, HalfDoneReceipts>();
@@ -130,7 +130,7 @@ internal sealed class ServerHost : IAsyncDisposable
         return app;
     }
 
-    /// <summary>All records of the log.</summary>
+    /// <summary>Returns all records of the log.</summary>
     public async Task<List<LogRecord>> RecordsAsync()
     {
         List<LogRecord> records = [];
@@ -191,7 +191,7 @@ internal sealed class ServerHost : IAsyncDisposable
         return problem;
     }
 
-    /// <summary>Sends bytes as they are, and reads all that comes back until the server closes.</summary>
+    /// <summary>Sends bytes unchanged, and reads the answer until the server closes the connection.</summary>
     public async Task<string> RawAsync(byte[] request)
     {
         using TcpClient tcp = new();
@@ -202,7 +202,7 @@ internal sealed class ServerHost : IAsyncDisposable
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Opens a connection, sends bytes as they are, and leaves it open.</summary>
+    /// <summary>Opens a connection, sends bytes unchanged, and leaves it open.</summary>
     public async Task<TcpClient> OpenAsync(string request)
     {
         TcpClient tcp = new();
@@ -244,19 +244,19 @@ internal sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until something holds; fails where it does not within half a minute.</summary>
+    /// <summary>Waits until a condition holds; fails if it does not within half a minute.</summary>
     public static async Task UntilAsync(Func<bool> holds, Action? meanwhile = null)
     {
         Stopwatch waited = Stopwatch.StartNew();
         while (!holds())
         {
-            Assert.True(waited.Elapsed < Patience, "what is waited for does not happen");
+            Assert.True(waited.Elapsed < TimeLimit, "what is waited for does not happen");
             meanwhile?.Invoke();
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
     }
 
-    /// <summary>Asks for a target as it is written.</summary>
+    /// <summary>Requests a target exactly as it is written.</summary>
     public Task<string> RawAsync(string method, string target, string headers = "") =>
         RawAsync(Encoding.Latin1.GetBytes($"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"));
 

@@ -273,9 +273,9 @@ public sealed class UserTests : IAsyncLifetime
         Assert.True(LogPosition.TryParse(erasure.Position, out LogPosition? position));
 
         using HttpResponseMessage progress = await host.SendAsync(HttpMethod.Get, $"/v1/erasures/{erasure.Receipt}");
-        using JsonDocument told = JsonDocument.Parse(await progress.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("running", told.RootElement.GetProperty("state").GetString());
-        Assert.Equal("log", told.RootElement.GetProperty("places")[0].GetProperty("place").GetString());
+        using JsonDocument reported = JsonDocument.Parse(await progress.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("running", reported.RootElement.GetProperty("state").GetString());
+        Assert.Equal("log", reported.RootElement.GetProperty("places")[0].GetProperty("place").GetString());
         Assert.Equal((host.Hash.Of(new UserId("ann")), new RecordPosition(0, 0, position[0])), host.Receipts.Asked);
     }
 

@@ -13,7 +13,7 @@ using RecSys.TestKit.Models;
 
 namespace RecSys.Serving.Tests;
 
-/// <summary>Serving and training read the same meaning from the same records.</summary>
+/// <summary>Serving and training interpret the same records in the same way.</summary>
 public sealed class ActParityTests
 {
     private const int ItemCount = 12;

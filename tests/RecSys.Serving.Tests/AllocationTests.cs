@@ -13,7 +13,7 @@ public sealed class AllocationTests
         long few = PerSlate(items: 500, candidates: 50);
         long many = PerSlate(items: 5_000, candidates: 2_000);
 
-        // 1,950 more candidates: even 4 bytes each would show.
+        // 1,950 more candidates: even 4 bytes each would be measured.
         Assert.InRange(many, 0, few + 4_000);
         Assert.InRange(few, 0, 24_000);
     }

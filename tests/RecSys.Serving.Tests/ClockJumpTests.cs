@@ -4,7 +4,7 @@ using RecSys.TestKit;
 
 namespace RecSys.Serving.Tests;
 
-/// <summary>What is kept for a while is kept for that while, whatever the wall clock says meanwhile.</summary>
+/// <summary>Lifetimes do not depend on jumps of the wall clock.</summary>
 public sealed class ClockJumpTests
 {
     private static readonly Slate Kept = new() { RecommendationId = "r", ServedBy = ServedBy.Full };

@@ -13,7 +13,7 @@ internal sealed class FakeProfiles : IUserProfiles
 {
     public Dictionary<string, UserProfile> Profiles { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What a read does instead of answering.</summary>
+    /// <summary>Gets or sets the action of a read in place of an answer; null: it answers.</summary>
     public Func<CancellationToken, ValueTask<ProfileReading>>? Instead { get; set; }
 
     public LogPosition? AskedAfter { get; private set; }
@@ -52,7 +52,7 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
 
     public Func<ItemId, string?> CategoryOf { get; set; } = _ => null;
 
-    /// <summary>How long each call takes.</summary>
+    /// <summary>Gets or sets the duration of each call.</summary>
     public TimeSpan TrendingTakes { get; set; }
 
     public TimeSpan CoVisitedTakes { get; set; }
@@ -103,7 +103,7 @@ internal sealed class FakeModels : IServedModels
 
     public ModelLease? TryLease()
     {
-        // One that was swapped out between the look-up and the lease has a successor by now.
+        // A model that was replaced between the look-up and the lease has a successor now.
         while (Volatile.Read(ref _shared) is { } shared)
         {
             if (shared.TryLease() is { } lease)

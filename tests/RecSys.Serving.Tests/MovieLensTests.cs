@@ -9,13 +9,13 @@ using RecSys.TestKit;
 
 namespace RecSys.Serving.Tests;
 
-/// <summary>MovieLens 100K, the split of MCRec: the whole pipeline may not lose what the model has found.</summary>
+/// <summary>MovieLens 100K, the split of MCRec: the whole pipeline must be nearly as good as the model alone.</summary>
 public sealed class MovieLensTests
 {
-    /// <summary>How much of the model's own NDCG@10 the pipeline may lose where no setting asks for anything else.</summary>
+    /// <summary>The share of the model's own NDCG@10 that the pipeline may lose with settings that change nothing else.</summary>
     private const double LossMax = 0.004;
 
-    /// <summary>Between two pairs; about a year for all.</summary>
+    /// <summary>The time between two pairs; about a year in total.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(400);
 
     private static readonly InteractionTypes Types = FileWorld.TypesWithPairs(InteractionTypes.Default);

@@ -14,7 +14,7 @@ using RecSys.TestKit.Models;
 namespace RecSys.Serving.Tests;
 
 /// <summary>
-/// A shop of planted clusters: books a00, a01, … and games b00, b01, …; who likes a cluster's item likes the others, those of
+/// A shop of planted clusters: books a00, a01, … and games b00, b01, …; a user who likes an item of a cluster likes the others, those of
 /// low numbers most.
 /// </summary>
 internal sealed class World : IDisposable
@@ -76,7 +76,7 @@ internal sealed class World : IDisposable
 
     public static ImmutableArray<ItemId> Items(params string[] ids) => [.. ids.Select(Item)];
 
-    /// <summary>The shop with all items in the catalogue and a model of them, made before anything happens.</summary>
+    /// <summary>Creates the shop with all items in the catalogue and a model of them, before any interaction.</summary>
     public static World WithModel(Func<ModelContent, ModelContent>? change = null)
     {
         World world = WithCatalogue();
@@ -136,7 +136,7 @@ internal sealed class World : IDisposable
         return LogPosition.Of(new RecordPosition(0, 0, _catalogueOffset++));
     }
 
-    /// <summary>A user does something, now or before.</summary>
+    /// <summary>Records an interaction of a user, now or earlier.</summary>
     public LogPosition Does(string user, string type, string item, TimeSpan ago = default, double? value = null)
     {
         LogRecord.Interaction record = new(new UserId(user), Item(item), type, NowMs - (long)ago.TotalMilliseconds) { Value = value };
@@ -155,7 +155,7 @@ internal sealed class World : IDisposable
     public Explanation Explain(string user, string item, SlateRequest? request = null) =>
         Now(Recommender.ExplainAsync((request ?? new SlateRequest()) with { User = new UserId(user) }, Item(item), Token));
 
-    /// <summary>The result of what must be done already.</summary>
+    /// <summary>Returns the result of a task that must be completed.</summary>
     public static T Now<T>(ValueTask<T> task)
     {
         Assert.True(task.IsCompleted, "it waits");

@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Speed.Tests;
 
-/// <summary>Short ways to write records.</summary>
+/// <summary>Creates records from a few arguments.</summary>
 internal static class Records
 {
     public static LogRecord.Interaction Click(string user, string item, long timestampMs = 1_000, string? id = null) =>

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace RecSys.Speed.Tests;
 
-/// <summary>One node of the speed layer over stores in memory, for a test. Every message between actors goes through its bytes.</summary>
+/// <summary>One node of the speed layer over stores in memory, for a test. Every message between actors is serialized.</summary>
 internal sealed class SpeedNode : IAsyncDisposable
 {
     public static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);
@@ -75,7 +75,7 @@ internal sealed class SpeedNode : IAsyncDisposable
     /// <summary>Appends records.</summary>
     public ValueTask<LogPosition> AppendAsync(params LogRecord[] records) => Stores.Log.AppendAsync(records, Cancel);
 
-    /// <summary>A user's profile with everything up to a position.</summary>
+    /// <summary>Reads a user's profile with all records up to a position.</summary>
     public async Task<UserProfile> ReadAsync(string user, LogPosition? after = null)
     {
         ProfileReading reading = await Profiles.GetAsync(new UserId(user), after, Cancel);
@@ -96,7 +96,7 @@ internal sealed class SpeedNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the node as a crash does: nothing is saved any more.</summary>
+    /// <summary>Ends the node as a crash does, without saving.</summary>
     public async Task CrashAsync()
     {
         _isStopped = true;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RecSys.Speed.Tests;
 
-/// <summary>What outlives a node.</summary>
+/// <summary>The stores of a node, which remain when it ends.</summary>
 internal sealed record Stores
 {
     private static readonly LogRecordCodec Codec = new(SpeedNode.Hash);
@@ -27,7 +27,7 @@ internal sealed record Stores
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>What a user's row holds.</summary>
+    /// <summary>Returns the state in a user's row.</summary>
     public async Task<UserProfile?> SavedAsync(string user) =>
         await Table.LoadAsync(OwnerOf(user), Cancel) is { } state ? UserProfileCodec.Decode(state.State.Span) : null;
 
@@ -37,7 +37,7 @@ internal sealed record Stores
             ? IngestCheckpointCodec.Decode(state.State.Span)
             : null;
 
-    /// <summary>The profiles that a fold over the whole log gives: what live ones must equal.</summary>
+    /// <summary>Folds the whole log into profiles, which live ones must equal.</summary>
     public async Task<ProfileFold> FoldAsync()
     {
         ProfileFold fold = new();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RecSys.Sqlite.Tests;
 
-/// <summary>What is set when a file is opened for writing. That a commit is synced cannot be seen by killing a process: the system keeps what was written.</summary>
+/// <summary>Tests the settings of a file that is opened for writing. A killed process does not show whether a commit is synced, because the operating system keeps written bytes.</summary>
 public sealed class SqliteDatabaseTests
 {
     public static TheoryData<string> Kinds => ["log", "states", "impressions"];
@@ -26,7 +26,7 @@ public sealed class SqliteDatabaseTests
         Assert.Equal(Full, Pragma(database, "synchronous"));
         Assert.Equal(1, Pragma(database, "secure_delete"));
 
-        // In a write-ahead log FULL syncs each commit; NORMAL syncs at checkpoints alone.
+        // In a write-ahead log FULL syncs each commit; NORMAL syncs only at checkpoints.
         Assert.True(File.Exists(folder.File("file.db-wal")));
     }
 

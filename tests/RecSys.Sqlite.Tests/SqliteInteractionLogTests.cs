@@ -178,7 +178,7 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
         await log.AppendAsync(Views(Ada, 0, 5), Cancel);
         using (SqliteDatabase other = SqliteDatabase.OpenWriter(Folder.File("log.db"), SqliteInteractionLog.Format))
         {
-            // Another chunk stands where the next one belongs, as after a commit of which nothing was heard.
+            // Another chunk is at the place of the next one, as after a commit whose outcome was unknown.
             StoredChunks.Insert(other, StoredChunks.Read(other, 0) with { First = 5 });
         }
 

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace RecSys.Sqlite.Tests;
 
-/// <summary>What becomes of a log whose file is damaged: what is damaged is known and stepped over, and nothing else is lost.</summary>
+/// <summary>A log with a damaged file: damaged records are detected and skipped, and no others are lost.</summary>
 public sealed class SqliteLogDamageTests : IAsyncDisposable
 {
     private const int ChunkRecords = 12;
@@ -336,7 +336,7 @@ public sealed class SqliteLogDamageTests : IAsyncDisposable
         await CloseAsync();
     }
 
-    /// <summary>Overwrites the head of the database page on which a text stands.</summary>
+    /// <summary>Overwrites the head of the database page that contains a text.</summary>
     private void DamagePageOf(string text)
     {
         using FileStream file = new(FilePath, FileMode.Open);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RecSys.Sqlite.Tests;
 
-/// <summary>Rows of a log's file, read and changed behind the log's back.</summary>
+/// <summary>Reads and changes rows of a log's file without the log.</summary>
 internal static class StoredChunks
 {
     public static StoredChunk Read(SqliteDatabase file, long first)
@@ -28,7 +28,7 @@ internal static class StoredChunks
         insert.Run();
     }
 
-    /// <summary>Turns one bit of a chunk's bytes over.</summary>
+    /// <summary>Flips one bit of a chunk's bytes.</summary>
     public static void FlipBit(SqliteDatabase file, long first, int at, int bit = 0)
     {
         using SqliteBlob row = file.OpenBlob("chunks", first);

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>A folder of a test's own, removed after it.</summary>
+/// <summary>A temporary folder of a test, deleted after it.</summary>
 public sealed class DataFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-test-");
@@ -11,11 +11,11 @@ public sealed class DataFolder : IDisposable
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Another folder with these files as they are at this moment, as a crash would leave them; what has them open is not asked.</summary>
+    /// <summary>Returns another folder with copies of the files as they are now, as a crash would leave them.</summary>
     public DataFolder Crashed()
     {
         DataFolder copy = new();
-        // The file before its write-ahead log: what a checkpoint brings over meanwhile is then in both.
+        // A file is copied before its write-ahead log: the pages that a checkpoint moves meanwhile are then in both.
         foreach (FileInfo file in _folder.EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             // The index of a write-ahead log is shared memory: a crash of the machine loses it.
@@ -30,7 +30,7 @@ public sealed class DataFolder : IDisposable
         return copy;
     }
 
-    /// <summary>The files in which these bytes stand.</summary>
+    /// <summary>Returns the names of the files that contain the bytes.</summary>
     public IReadOnlyList<string> FilesWith(ReadOnlySpan<byte> bytes)
     {
         List<string> names = [];

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>Data sets that are read where they lie; a test that needs one which is absent is skipped, visibly.</summary>
+/// <summary>Paths of public data sets; a test whose data set is missing is skipped.</summary>
 public static class DataSets
 {
     public static string Require(params string[] path)

@@ -20,20 +20,20 @@ public sealed class InMemoryControlStore : IControlStore
         remove => _rows.Changed -= value;
     }
 
-    /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
+    /// <summary>Gets or sets the exception that every call throws, before it has an effect; null: calls succeed.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>What every change throws from now on, before it does anything; null: it works.</summary>
+    /// <summary>Gets or sets the exception that every change throws, before it has an effect; null: changes succeed.</summary>
     public Exception? WriteFault { get; set; }
 
-    /// <summary>Whether the announcements of changes are lost.</summary>
+    /// <summary>Gets or sets whether the announcements of changes are lost.</summary>
     public bool LosesAnnouncements
     {
         get => _rows.LosesAnnouncements;
         set => _rows.LosesAnnouncements = value;
     }
 
-    /// <summary>Another store over the same rows, as of another node, or after a restart.</summary>
+    /// <summary>Opens another store over the same rows, as on another node or after a restart.</summary>
     public InMemoryControlStore Reopen() => new(_rows);
 
     public ValueTask<ControlRow?> GetAsync(string key, CancellationToken cancellationToken)

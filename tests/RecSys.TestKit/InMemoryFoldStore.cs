@@ -8,10 +8,10 @@ public sealed class InMemoryFoldStore : IFoldStore
 {
     private readonly ConcurrentDictionary<string, byte[]> _states = new(StringComparer.Ordinal);
 
-    /// <summary>What every save throws from now on; null: it works.</summary>
+    /// <summary>Gets or sets the exception that every save throws; null: saves succeed.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>What every load throws from now on; null: it works.</summary>
+    /// <summary>Gets or sets the exception that every load throws; null: loads succeed.</summary>
     public Exception? LoadFault { get; set; }
 
     public byte[]? Load(string name) => LoadFault is { } fault ? throw fault : _states.TryGetValue(name, out byte[]? state) ? [.. state] : null;

@@ -6,7 +6,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.TestKit;
 
-/// <summary>An impression log in memory that passes <see cref="ImpressionLogContract"/>: what is noted is durable once flushed.</summary>
+/// <summary>An impression log in memory that passes <see cref="ImpressionLogContract"/>: appended slates are durable once flushed.</summary>
 public sealed class InMemoryImpressionLog : IImpressionLog
 {
     private readonly List<SlateImpression> _slates;
@@ -26,7 +26,7 @@ public sealed class InMemoryImpressionLog : IImpressionLog
 
     public string Place => "impressions";
 
-    /// <summary>Another log over the slates that are durable, as after a restart.</summary>
+    /// <summary>Opens another log over the durable slates, as after a restart.</summary>
     public InMemoryImpressionLog Reopen() => new(_slates, _queueSlatesMax);
 
     public bool TryAppend(SlateImpression slate)

@@ -8,7 +8,7 @@ namespace RecSys.TestKit;
 /// <summary>An interaction log in memory, of any number of partitions, that passes <see cref="InteractionLogContract"/>; its calls can be made to fail.</summary>
 public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
 {
-    /// <summary>What an offset without a record holds.</summary>
+    /// <summary>Marks an offset without a record.</summary>
     private static readonly byte[] Hole = [0];
 
     private readonly LogRecordCodec _codec;
@@ -31,7 +31,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         Shape = new LogShape(epoch, _partitions.Length);
     }
 
-    /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
+    /// <summary>Gets or sets the exception that every call throws, before it has an effect; null: calls succeed.</summary>
     public Exception? Fault { get; set; }
 
     public LogShape Shape { get; }
@@ -84,10 +84,10 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         appended.SetResult();
     }
 
-    /// <summary>The partition of an owner's records.</summary>
+    /// <summary>Returns the partition of an owner's records.</summary>
     public int PartitionOf(Owner owner) => Shape.PartitionOf(owner);
 
-    /// <summary>Another log over the same records, as after a restart or on another node.</summary>
+    /// <summary>Opens another log over the same records, as after a restart or on another node.</summary>
     public InMemoryInteractionLog Reopen() => new(_codec, _records, _queueRecordsMax, Shape.Epoch);
 
     public async ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken)
@@ -281,7 +281,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         }
     }
 
-    /// <summary>What all logs over the same records share; guarded by a lock on <see cref="Partitions"/>.</summary>
+    /// <summary>The state that all logs over the same records share; guarded by a lock on <see cref="Partitions"/>.</summary>
     private sealed class Records(int partitionCount)
     {
         public List<byte[]?>[] Partitions { get; } = [.. Enumerable.Range(0, partitionCount).Select(_ => new List<byte[]?>())];
@@ -289,7 +289,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
         /// <summary>By partition, the oldest offset that is kept.</summary>
         public long[] Starts { get; } = new long[partitionCount];
 
-        /// <summary>Completes at the next append.</summary>
+        /// <summary>Gets the source that completes at the next append.</summary>
         public TaskCompletionSource Appended { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Returns the source to complete now, and replaces it.</summary>

@@ -23,16 +23,16 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
         _queueStatesMax = queueStatesMax;
     }
 
-    /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
+    /// <summary>Gets or sets the exception that every call throws, before it has an effect; null: calls succeed.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>What every load and save waits for from now on, as where a store hangs; null: nothing.</summary>
+    /// <summary>Gets or sets the task for which every load and save waits, as in a store that hangs; null: none.</summary>
     public Task? Hold { get; set; }
 
-    /// <summary>The groups that were saved.</summary>
+    /// <summary>Gets the number of saved groups.</summary>
     public int Groups { get; private set; }
 
-    /// <summary>Another table over the same rows, as after a restart.</summary>
+    /// <summary>Opens another table over the same rows, as after a restart.</summary>
     public InMemorySnapshotTable Reopen() => new(_rows, _queueStatesMax);
 
     public async ValueTask<SaveOutcome[]> SaveAsync(IReadOnlyList<SavedState> group, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>What every <see cref="IInteractionLog"/> keeps, and can be rid of. An adapter's tests inherit it.</summary>
+/// <summary>What every <see cref="IInteractionLog"/> must satisfy, erasure included. An adapter's tests inherit it.</summary>
 public abstract class InteractionLogContract
 {
     protected static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);
@@ -246,7 +246,7 @@ public abstract class InteractionLogContract
         ConcurrentBag<string> acknowledged = [];
         int refused = 0;
 
-        // The queue holds one batch at a time: of those that come while it is written, none finds room.
+        // The queue has room for one batch: those that arrive while it is written are refused.
         for (int round = 0; round < 1_000 && refused == 0; round++)
         {
             await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(
@@ -534,7 +534,7 @@ public abstract class InteractionLogContract
     protected static LogRecord[] Views(UserId user, int from, int count) =>
         [.. Enumerable.Range(from, count).Select(number => View(user, $"item-{number}"))];
 
-    /// <summary>The position of the newest record of each partition.</summary>
+    /// <summary>Returns the position of the newest record of each partition.</summary>
     protected static async Task<LogPosition> EndAsync(IInteractionLog log) =>
         new(log.Shape.Epoch, [.. (await log.GetRangesAsync(Cancel)).Select(range => range.End - 1)]);
 

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace RecSys.TestKit;
 
-/// <summary>A clock whose wall time jumps, while timers and what passes are as before.</summary>
+/// <summary>A clock whose wall time jumps; its timers and monotone time do not.</summary>
 public sealed class JumpingTime : FakeTimeProvider
 {
-    /// <summary>How far the wall clock is ahead of what it would be without jumps.</summary>
+    /// <summary>Gets or sets how far the wall clock is ahead.</summary>
     public TimeSpan Ahead { get; set; }
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;

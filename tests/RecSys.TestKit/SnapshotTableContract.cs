@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>What every <see cref="ISnapshotTable"/> keeps. An adapter's tests inherit it.</summary>
+/// <summary>What every <see cref="ISnapshotTable"/> must satisfy. An adapter's tests inherit it.</summary>
 public abstract class SnapshotTableContract
 {
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -163,7 +163,7 @@ public abstract class SnapshotTableContract
         ConcurrentBag<string> saved = [];
         int refused = 0;
 
-        // The queue holds one group at a time: of those that come while it is written, none finds room.
+        // The queue has room for one group: those that arrive while it is written are refused.
         for (int round = 0; round < 1_000 && refused == 0; round++)
         {
             await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(

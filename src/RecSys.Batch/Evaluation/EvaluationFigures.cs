@@ -22,7 +22,7 @@ public static class EvaluationFigures
     /// <summary>Popularity.</summary>
     public const string Popularity = "popularity";
 
-    /// <summary>The slices by the number of a user's interactions at the question.</summary>
+    /// <summary>Gets the slices by the number of a user's interactions at the question.</summary>
     public static ImmutableArray<(string Name, int Least, int Most)> Slices { get; } =
     [
         ("acts-0", 0, 0), ("acts-1-2", 1, 2), ("acts-3-5", 3, 5), ("acts-6-20", 6, 20), ("acts-21+", 21, int.MaxValue), ("acts-201+", 201, int.MaxValue),

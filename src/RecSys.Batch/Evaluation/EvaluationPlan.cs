@@ -188,7 +188,7 @@ internal sealed record EvaluationPlan(
         IReadOnlyList<GivenQuestion> asked = Thinned(world.Given, settings.QuestionsMax);
         return new EvaluationPlan(
             world.Given.Any(question => question.User < 0)
-                ? settings.AreSessionsUsers
+                ? settings.AsksSessionsAsUsers
                     ? Text($"sessions: each given prefix, asked as a user with these interactions just before ({settings.SessionType})")
                     : "sessions: each given prefix, asked anonymously with its items"
                 : "given: each user of the test file, after all given interactions",

@@ -186,7 +186,7 @@ internal sealed class EvaluationRun : IDisposable
     private void Ask(int index, ScoreRankings.Scratch scratch, CancellationToken cancellationToken)
     {
         Question question = _plan.Questions[index];
-        bool isVisitor = question.Visit is not null || (question.User < 0 && _settings.AreSessionsUsers);
+        bool isVisitor = question.Visit is not null || (question.User < 0 && _settings.AsksSessionsAsUsers);
         UserId? user = isVisitor ? new UserId(string.Create(CultureInfo.InvariantCulture, $"visitor {index}"))
             : question.User >= 0 ? _world.Users[question.User]
             : null;
@@ -250,7 +250,7 @@ internal sealed class EvaluationRun : IDisposable
         IEnumerable<int> items = question.Visit is { } visit ? visit.Select(at => _world.Records[at].Item)
             : question.User >= 0 ? _replay.Touched[question.User] ?? []
             : question.Session;
-        IReadOnlySet<ItemId>? leftOut = question.Visit is null && question.User < 0 && !_settings.AreSessionsUsers ? null : LeftOutItems.Of(profile, _world.Types);
+        IReadOnlySet<ItemId>? leftOut = question.Visit is null && question.User < 0 && !_settings.AsksSessionsAsUsers ? null : LeftOutItems.Of(profile, _world.Types);
         Dictionary<int, bool> touched = [];
         foreach (int item in items)
         {

@@ -53,7 +53,7 @@ public sealed record EvaluationSettings
     public bool IsPopularityOfTraining { get; init; }
 
     /// <summary>Gets whether anonymous questions are asked as a user who touched the session's items just before.</summary>
-    public bool AreSessionsUsers { get; init; }
+    public bool AsksSessionsAsUsers { get; init; }
 
     /// <summary>Gets the type of the interactions of such a user; default <c>click</c>.</summary>
     public string SessionType { get; init; } = "click";

@@ -144,7 +144,7 @@ internal static class EvaluateCommand
             {
                 Protocol = areGiven ? EvaluationProtocol.Given : settings.Protocol,
                 Ideal = files.Test is not null && !given.ContainsKey(EvaluationParameters.Ideal) ? IdealGain.AllRelevant : settings.Ideal,
-                AreSessionsUsers = parsed.GetValue(asUser),
+                AsksSessionsAsUsers = parsed.GetValue(asUser),
                 SessionType = parsed.GetValue(type) ?? settings.SessionType,
                 SessionStep = files.Step,
             };

@@ -80,7 +80,7 @@ internal static class FileEvaluation
     {
         try
         {
-            if (settings.AreSessionsUsers && !types.TryGet(settings.SessionType, out _))
+            if (settings.AsksSessionsAsUsers && !types.TryGet(settings.SessionType, out _))
             {
                 throw new FormatException($"type '{settings.SessionType}' is not configured");
             }

@@ -25,7 +25,7 @@ internal sealed class ColumnMap
     /// <summary>Gets the file's header.</summary>
     public IReadOnlyList<string> Headers { get; }
 
-    /// <summary>Columns that are no field, or a field that may stay a label; those without a name, of an index and of a repeated name are not among them.</summary>
+    /// <summary>Gets the columns that are not a field, or a field that may stay a label; without unnamed columns, index columns and repeated names.</summary>
     public IReadOnlyList<int> Others { get; private set; } = [];
 
     /// <summary>Gets the column of the time of day, if date and time of day are two columns; else −1.</summary>
@@ -73,7 +73,7 @@ internal sealed class ColumnMap
         return found;
     }
 
-    /// <summary>Whether <c>--map</c> names the column of a field.</summary>
+    /// <summary>Returns whether <c>--map</c> names the column of a field.</summary>
     public bool IsMapped(string field) => _mapped.Contains(field);
 
     /// <summary>Gets the field of a column; null if the column is not a field.</summary>
@@ -95,7 +95,7 @@ internal sealed class ColumnMap
             string[] sides = pair.Split('=', 2, StringSplitOptions.TrimEntries);
             if (sides is not [{ Length: > 0 }, { Length: > 0 }])
             {
-                throw new CommandException($"{option}: '{pair}' is not {(option == "--map" ? "field=column" : "their name=ours")}", ExitCodes.WrongUsage);
+                throw new CommandException($"{option}: '{pair}' is not {(option == "--map" ? "field=column" : "NAME=TYPE")}", ExitCodes.WrongUsage);
             }
 
             map[sides[0]] = sides[1];

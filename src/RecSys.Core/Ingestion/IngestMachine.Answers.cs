@@ -2,6 +2,7 @@ namespace RecSys.Core.Ingestion;
 
 public sealed partial class IngestMachine
 {
+    // Time at which a record of any user was last saved.
     private long _progressMs = long.MinValue / 2;
 
     /// <summary>Handles an answer of a user's actor, which may be late or repeated.</summary>

@@ -55,7 +55,7 @@ public sealed partial class UserProfile
     public HistoryEnumerable History => new(_history);
 
     /// <summary>
-    /// The statements (likes, dislikes, purchases, ratings, hides, and interactions of custom types) that are too old for <see cref="History"/>, at most
+    /// Gets the statements (likes, dislikes, purchases, ratings, hides, and interactions of custom types) that are too old for <see cref="History"/>, at most
     /// <see cref="Limits.OlderStatementsMax"/>, newest first. They keep bought or hidden items out of slates.
     /// </summary>
     public HistoryEnumerable OlderStatements => new(_facts?.Older ?? default);

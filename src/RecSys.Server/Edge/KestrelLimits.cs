@@ -15,7 +15,7 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
     public void Configure(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
-        options.ConfigureEndpointDefaults(endpoint => endpoint.Use(BareAnswers.Use));
+        options.ConfigureEndpointDefaults(endpoint => endpoint.Use(ProtocolErrorBodies.Use));
         KestrelServerLimits limits = options.Limits;
         limits.MaxRequestBodySize = RecSysServerOptions.BodyBytesMax;
         limits.MaxRequestLineSize = RecSysServerOptions.RequestLineBytesMax;

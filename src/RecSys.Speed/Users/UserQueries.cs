@@ -34,7 +34,7 @@ internal static class UserReplies
     /// <summary>Too many reads wait for records that the profile does not contain yet, or the state cannot be loaded now.</summary>
     public sealed record Unavailable(string Reason);
 
-    /// <summary>The erasure that was awaited is in the saved state.</summary>
+    /// <summary>The awaited erasure, or the awaited record, is in the saved state.</summary>
     public sealed record Erased
     {
         public static readonly Erased Instance = new();

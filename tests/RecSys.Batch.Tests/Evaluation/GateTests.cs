@@ -50,7 +50,7 @@ public sealed class GateTests
     [Fact]
     public void A_loss_that_is_not_significant_passes()
     {
-        // 31 users lose everything and 29 win everything: 6 % of the mean are lost, and another draw of users would win.
+        // For 31 users all is lost and for 29 all is gained: the mean falls by 6 %, and with another sample of users it would rise.
         GateVerdict verdict = Gate.Judge(Report(Half(29)), Report(Half(31, isOther: true)), Report(new double[60]), Options, seed: 1);
 
         Assert.Equal(GateOutcome.NotWorse, verdict.Outcome);

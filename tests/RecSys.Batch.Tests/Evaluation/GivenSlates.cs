@@ -4,7 +4,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Batch.Tests.Evaluation;
 
-/// <summary>Slates that a function makes of the views and the request, in place of the serving layer.</summary>
+/// <summary>Slates that a function creates from the views and the request, in place of the serving layer.</summary>
 internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable<string>> make, double confidence = 0.5) : ISlateEvaluation
 {
     public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(request => Make(views, request));

@@ -10,7 +10,7 @@ public sealed class IntervalsTests
     [Fact]
     public void Users_are_drawn_with_all_of_their_questions()
     {
-        // One user's hundred questions say no more than one: with two users the mean of a round is 0, 1 or between.
+        // A hundred questions of one user are one sample: with two users the mean of a round is 0, 1 or between.
         double[] values = [.. Enumerable.Repeat(0.0, 100), .. Enumerable.Repeat(1.0, 100)];
         int[] users = [.. Enumerable.Repeat(1, 100), .. Enumerable.Repeat(2, 100)];
 

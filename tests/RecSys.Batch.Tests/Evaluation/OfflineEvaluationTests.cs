@@ -47,7 +47,7 @@ public sealed class OfflineEvaluationTests
         Assert.Equal(0.75, outcome.Metrics["slates.seen"], 1e-9);
         Assert.Equal(2, outcome.Metrics["slates.causes"], 1e-9);
 
-        // Views come back: by popularity x and y lead for both; of what is new to a, z is all there is.
+        // Viewed items may be shown again: by popularity x and y lead for both users; only z is new to a.
         Assert.Equal(0.5, outcome.Metrics["popularity.ndcg@2"], 1e-9);
         Assert.Equal(1, outcome.Metrics["popularity.new.ndcg@2"], 1e-9);
         Assert.Equal(SecondPlace, outcome.Metrics["slates.acts-1-2.ndcg@2"] + 0 - ((1 - SecondPlace) / 2), 1e-9);
@@ -60,7 +60,7 @@ public sealed class OfflineEvaluationTests
 
         JobOutcome outcome = await RunAsync(World(likes), new EvaluationSettings { Share = 0.2, Metrics = AtTwo }, (_, _) => ["x"]);
 
-        // a gets z alone, b gets y alone.
+        // a gets only z, b gets only y.
         Assert.Equal(0.5, outcome.Metrics["popularity.ndcg@2"], 1e-9);
         Assert.Equal(0, outcome.Metrics["popularity.seen"], 1e-9);
         Assert.Equal(1, outcome.Metrics["popularity.new.ndcg@2"], 1e-9);
@@ -97,7 +97,7 @@ public sealed class OfflineEvaluationTests
     [Fact]
     public async Task A_prequential_question_never_sees_the_interaction_that_it_asks_for_and_later_ones_do()
     {
-        // Each judged interaction is with an item that nothing else names.
+        // Each judged interaction is with an item that no other record has.
         List<FileAct> acts = [.. Enumerable.Range(0, 40).Select(i => Act("u" + (i % 4), "old" + (i % 7), i + 1))];
         acts.AddRange(Enumerable.Range(0, 10).Select(i => Act("u" + (i % 2), "planted" + i, 100 + i)));
         ReplayWorld world = World([.. acts]);
@@ -106,7 +106,7 @@ public sealed class OfflineEvaluationTests
         int question = 0;
         JobOutcome outcome = await RunAsync(world, new EvaluationSettings { Protocol = EvaluationProtocol.Prequential, Share = 0.2, Metrics = AtTwo }, (views, request) =>
         {
-            // Slates and frozen slates take turns, at the same moment.
+            // Slates and frozen slates alternate, at the same moment.
             int at = question / 2;
             (question % 2 == 0 ? live : frozen).Add(History(views, request));
             question++;
@@ -176,7 +176,7 @@ public sealed class OfflineEvaluationTests
             asked.Add($"{request.User} {string.Join(' ', request.Items)}");
             return ["z"];
         });
-        await RunAsync(files.Build(Types), settings with { AreSessionsUsers = true }, (views, request) =>
+        await RunAsync(files.Build(Types), settings with { AsksSessionsAsUsers = true }, (views, request) =>
         {
             asked.Add($"{request.Items.Length} items, {History(views, request)}");
             return ["z"];
@@ -264,7 +264,7 @@ public sealed class OfflineEvaluationTests
     [Fact]
     public async Task Calibration_and_confidence_are_measured_against_the_history_and_the_hits()
     {
-        // Histories are of category A alone; a slate of B alone diverges by ln 100, and no place of it is relevant.
+        // Histories have category A only; a slate of category B only diverges by ln 100, and no place of it is relevant.
         FileWorld files = new()
         {
             Acts = [.. Ten.Select(act => act with { Type = "view" })],

@@ -136,11 +136,11 @@ public sealed class ModelBuilderTests
     public void Progress_rises_to_the_end_and_a_training_can_be_cancelled()
     {
         TrainingSet set = Worlds.Groups().ToTrainingSet();
-        List<double> told = [];
+        List<double> reported = [];
         new ModelBuilder(Worlds.Small, WorkerThreads.One).Build(
-            set, Described, progress: progress => told.Add(progress.Done), cancellationToken: Cancel);
-        Assert.Equal(told.Order(), told);
-        Assert.Equal(1, told[^1]);
+            set, Described, progress: progress => reported.Add(progress.Done), cancellationToken: Cancel);
+        Assert.Equal(reported.Order(), reported);
+        Assert.Equal(1, reported[^1]);
 
         using CancellationTokenSource stop = new();
         Assert.ThrowsAny<OperationCanceledException>(() => new ModelBuilder(Worlds.Small, WorkerThreads.One).Build(

@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Tests.Commands;
 
-/// <summary>Runs a command in this process, with what it prints kept.</summary>
+/// <summary>Runs a command in this process and returns its output.</summary>
 internal static class Cli
 {
     public static async Task<(int ExitCode, string Out, string Error)> RunAsync(params string[] args)

@@ -177,7 +177,7 @@ public sealed class DoctorTests
 
     private static async Task<HealthResponse> CheckAsync(SmallInstallation shop, int exitCode)
     {
-        // The room on a test machine's disk is not what is tested here.
+        // The free space of the machine's disk is not tested here.
         (int code, string output, string error) = await Cli.RunAsync("doctor", "--json", "--data", shop.Files.Folder);
         Assert.True(output.Length > 0, error);
         HealthResponse health = JsonSerializer.Deserialize(output, RecSysJsonContext.Wire.HealthResponse)!;

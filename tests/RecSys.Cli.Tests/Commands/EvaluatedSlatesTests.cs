@@ -16,7 +16,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Commands;
 
-/// <summary>What an evaluation judges is what a server serves.</summary>
+/// <summary>An evaluation judges the slates that a server serves.</summary>
 public sealed class EvaluatedSlatesTests : IDisposable
 {
     private const int Users = 40;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Commands;
 
-/// <summary>What <c>recsys export</c> writes, <c>recsys import</c> reads, and the empty shop becomes the same shop: same answers, same export.</summary>
+/// <summary>An import of what <c>recsys export</c> writes into an empty folder gives the same shop: the same answers and the same export.</summary>
 [Trait("Category", "Slow")]
 public sealed class ExportImportTests : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class ExportImportTests : IDisposable
     private static readonly string[] Kinds = ["items", "users", "interactions"];
     private static readonly string[] Windows = ["hour", "day", "week", "allTime"];
     private static readonly string[] Users = ["ada", "guest", "older", "bob", "bob's twin", "cyd", "dan/€ 🦊", "eve", "fay"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(20);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-trip-");
 
@@ -56,7 +56,7 @@ public sealed class ExportImportTests : IDisposable
         Assert.Equal(exported, await ExportAsync(next, "after"));
     }
 
-    /// <summary>Every kind of write, each with what an export could lose.</summary>
+    /// <summary>Writes records of every kind, with every field that an export could lose.</summary>
     /// <returns>The position of the last one.</returns>
     private static async Task<string> LiveAsync(RecSysClient client)
     {
@@ -70,7 +70,7 @@ public sealed class ExportImportTests : IDisposable
         await client.PatchItemAsync(Item(Crowd), new ItemBody { Hidden = true }, Cancel);
         await client.DeleteItemAsync(Item(Crowd + 1), Cancel);
 
-        // Item k is clicked by 10 k + 3 users: what a list keeps of a retraction, which an export lacks, does not change its order.
+        // Item k is clicked by 10 k + 3 users, so that retracted clicks, which an export lacks, do not change the order of a list.
         DateTimeOffset now = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         await client.RecordAsync(
             [
@@ -123,7 +123,7 @@ public sealed class ExportImportTests : IDisposable
         return answers;
     }
 
-    /// <summary>Returns the trending and popular items once they are as wanted, or as they are when timeout ends.</summary>
+    /// <summary>Returns the trending and popular items once they are as expected, or as they are when the time is over.</summary>
     private static async Task<List<string>> UntilAsync(RecSysClient client, Predicate<List<string>> isWanted)
     {
         long started = TimeProvider.System.GetTimestamp();
@@ -139,7 +139,7 @@ public sealed class ExportImportTests : IDisposable
             lists.Add(Ids(await client.GetPopularAsync(count: 100, cancellationToken: Cancel)));
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
         }
-        while (!isWanted(lists) && TimeProvider.System.GetElapsedTime(started) < Patience);
+        while (!isWanted(lists) && TimeProvider.System.GetElapsedTime(started) < TimeLimit);
         return lists;
 
         static string Ids(ItemsResponse response) => string.Join(' ', response.Items.Select(item => item.ItemId.Split(' ')[0]));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Commands;
 
-/// <summary>What an import says at its end, and what it left behind.</summary>
+/// <summary>Tests the output at the end of an import, and its effects.</summary>
 [Trait("Category", "Slow")]
 public sealed class ImportEndTests : IDisposable
 {

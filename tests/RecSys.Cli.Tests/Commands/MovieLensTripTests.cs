@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Commands;
 
-/// <summary>From an empty folder to slates of film titles, by the commands that a newcomer types.</summary>
+/// <summary>From an empty folder to slates of film titles, by the commands of the README.</summary>
 [Trait("Category", "Slow")]
 public sealed class MovieLensTripTests : IDisposable
 {

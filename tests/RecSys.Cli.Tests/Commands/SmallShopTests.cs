@@ -2,7 +2,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Commands;
 
-/// <summary>A shop of one's own, too small to learn from: every command says so in words.</summary>
+/// <summary>A shop that is too small for a model: every command prints that.</summary>
 [Trait("Category", "Slow")]
 public sealed class SmallShopTests : IDisposable
 {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Cli.Tests.Hosting;
 
-/// <summary>A logger that keeps its lines.</summary>
+/// <summary>A logger that stores its lines.</summary>
 internal sealed class LoggedLines<T> : ILogger<T>
 {
     public List<string> Lines { get; } = [];

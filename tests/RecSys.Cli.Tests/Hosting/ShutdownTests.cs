@@ -10,7 +10,7 @@ namespace RecSys.Cli.Tests.Hosting;
 [Trait("Category", "Slow")]
 public sealed class ShutdownTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(12);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-stop-");
 
@@ -32,8 +32,8 @@ public sealed class ShutdownTests : IDisposable
             await UntilStoredAsync(host);
 
             Task<string> answered = ReadAsync(connection);
-            await host.DisposeAsync().AsTask().WaitAsync(Patience, Cancel);
-            answer = await answered.WaitAsync(Patience, Cancel);
+            await host.DisposeAsync().AsTask().WaitAsync(TimeLimit, Cancel);
+            answer = await answered.WaitAsync(TimeLimit, Cancel);
         }
 
         Assert.StartsWith("HTTP/1.1 503", answer, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class ShutdownTests : IDisposable
         using TcpClient connection = await OpenAsync(host, "GET /v1/users/ada/export HTTP/1.1\r\nHost: localhost\r\n\r\n");
         await connection.GetStream().ReadExactlyAsync(new byte[1_000], Cancel);
 
-        await host.DisposeAsync().AsTask().WaitAsync(Patience, Cancel);
+        await host.DisposeAsync().AsTask().WaitAsync(TimeLimit, Cancel);
     }
 
     private static async Task<TcpClient> OpenAsync(RecSysHost host, string head)

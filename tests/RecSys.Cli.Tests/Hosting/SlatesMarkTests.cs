@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Hosting;
 
-/// <summary>Slates that are lost are noticed at the next start, because the log remembers how many there were.</summary>
+/// <summary>The next start detects lost slates, because the log contains their number.</summary>
 public sealed class SlatesMarkTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -132,7 +132,7 @@ public sealed class SlatesMarkTests
         OwnerHash owners = SqliteInstallation.OpenOwnerHash(shop.Files.Log);
         await using SqliteInteractionLog log = SqliteInteractionLog.Open(new SqliteLogOptions { Path = shop.Files.Log }, new LogRecordCodec(owners), TimeProvider.System);
         await using SqliteImpressionLog impressions = SqliteImpressionLog.Open(new SqliteImpressionOptions { Path = shop.Files.Impressions, Gather = TimeSpan.FromMinutes(1) }, TimeProvider.System);
-        // One group, so that it is lost as a whole: the flush ends the gathering.
+        // One group, so that it is lost as a whole: the flush ends the group.
         for (int number = 0; number < slates; number++)
         {
             Assert.True(impressions.TryAppend(new SlateImpression($"r-{number}", owners.Of(new UserId("ada")), number, null, [new(new ItemId("tea"), 1, 1)])));

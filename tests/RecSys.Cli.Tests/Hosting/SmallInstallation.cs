@@ -10,7 +10,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Hosting;
 
-/// <summary>An installation with some records in its log and a state, as a server leaves it behind.</summary>
+/// <summary>An installation with records in its log and a state, as after the stop of a server.</summary>
 internal sealed class SmallInstallation : IDisposable
 {
     private readonly TestKit.DataFolder _folder = new();
@@ -23,7 +23,7 @@ internal sealed class SmallInstallation : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>One that was used.</summary>
+    /// <summary>Creates an installation with records.</summary>
     public static async Task<SmallInstallation> UsedAsync(int records = 3)
     {
         SmallInstallation made = new();
@@ -37,7 +37,7 @@ internal sealed class SmallInstallation : IDisposable
 
     public string Refusal(bool rebuild = false) => Assert.Throws<CommandException>(() => Prepare(rebuild)).Message;
 
-    /// <summary>Changes a byte of the newest record that holds a text, in the log's file.</summary>
+    /// <summary>Changes a byte of the newest record that contains a text, in the log's file.</summary>
     public void DamageLog(string text)
     {
         byte[] bytes = File.ReadAllBytes(Files.Log);

@@ -58,7 +58,7 @@ public sealed class ShopSlates : IAsyncLifetime
     /// <summary>Returns a slate of a shopper after further acts, one minute apart, the last one now.</summary>
     internal Slate Slate(string? shopper, IReadOnlyList<(string Type, ItemId Item)> acts, Action<ServingOptions>? configure = null)
     {
-        // The chance of a slate depends on the user: the same question gets the same slate in any order of the tests.
+        // The random numbers of a slate depend on the user: the same request gets the same slate in any order of the tests.
         UserId user = new($"visitor-{shopper}");
         UserProfile profile = shopper is null ? UserProfile.Empty : _replay!.ProfileOf(new UserId(shopper));
         for (int act = 0; act < acts.Count; act++)

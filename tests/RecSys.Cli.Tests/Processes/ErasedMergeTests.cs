@@ -5,7 +5,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Processes;
 
-/// <summary>The real program erases a user who was merged into another: the id is in no file, and the other user keeps what is their own.</summary>
+/// <summary>The real program erases a user who was merged into another: the id is in no file, and the other user keeps their own data.</summary>
 [Trait("Category", "Slow")]
 public sealed class ErasedMergeTests : IDisposable
 {
@@ -180,7 +180,7 @@ public sealed class ErasedMergeTests : IDisposable
         }
     }
 
-    /// <summary>Records five clicks of each user, shows each a slate, merges each into the one before, and has all of it kept everywhere.</summary>
+    /// <summary>Records five clicks of each user, shows each a slate, merges each into the one before, and waits until all files contain them.</summary>
     private static async Task MergeChainAsync(RecSysClient client, params string[] users)
     {
         await client.RecordAsync([.. ShopFolder.Crowd(), .. users.SelectMany((user, index) => Clicks(user, ClicksOfEach * index))], Cancel);
@@ -197,7 +197,7 @@ public sealed class ErasedMergeTests : IDisposable
 
     private static IEnumerable<InteractionBody> Clicks(string user, int first) => Enumerable.Range(first, ClicksOfEach).Select(item => ShopFolder.Click(user, item));
 
-    /// <summary>Has states and folds saved, slates shown, a model trained and every export written.</summary>
+    /// <summary>Waits for saved states and folds, shows slates, trains a model and writes every export.</summary>
     private static async Task KeepEverywhereAsync(RecSysClient client)
     {
         await client.GetRecommendationsAsync(Ada, cancellationToken: Cancel);
@@ -226,7 +226,7 @@ public sealed class ErasedMergeTests : IDisposable
         Assert.Equal(live, await AnswersAsync(client, users));
     }
 
-    /// <summary>Returns everything that is held about the users; the export reads the profiles as of the end of the log.</summary>
+    /// <summary>Returns all data of the users; the export reads the profiles as of the end of the log.</summary>
     private static async Task<List<string>> AnswersAsync(RecSysClient client, string[] users)
     {
         List<string> answers = [];

@@ -12,7 +12,7 @@ public sealed class ErasedPersonTests : IDisposable
     private const string Person = "marguerite 🦊 o'neill/42";
     private const string Before = "guest-before-log-in-7781";
 
-    // Everything of them that could stay behind somewhere.
+    // All texts of the person that could remain in a file.
     private static readonly string[] Traces =
         [Person, Before, "their-own-interaction", "their-own-device", "their-own-label", "their-own-place", "their-own-session"];
 
@@ -36,7 +36,7 @@ public sealed class ErasedPersonTests : IDisposable
             await GoneAsync(client, erased.Position);
             Assert.Empty(_folder.Found(Traces));
 
-            // No late save, no training and no rebuild knows them.
+            // Neither a late save nor a training nor a rebuild restores them.
             await ShopFolder.RunAsync(client, "train");
             await ShopFolder.RunAsync(client, "rebuild");
             await GoneAsync(client, erased.Position);
@@ -48,7 +48,7 @@ public sealed class ErasedPersonTests : IDisposable
             using RecSysClient client = ShopFolder.Client(again);
             await GoneAsync(client, after: null);
 
-            // What is recorded under this id later is a new person's.
+            // Later records with this id belong to a new person.
             AcceptedResponse accepted = await client.RecordAsync(new InteractionBody { UserId = Person, ItemId = "item-1", Type = "view" }, Cancel);
             Assert.Single((await client.GetHistoryAsync(Person, after: accepted.Position, cancellationToken: Cancel)).Items);
         }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Processes;
 
-/// <summary>The real program: what it must have done when it reports that it is ready.</summary>
+/// <summary>Tests what the real program has completed when it reports that it is ready.</summary>
 [Trait("Category", "Slow")]
 public sealed class FirstAnswerTests
 {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Processes;
 
-/// <summary>The real program, killed while it rebuilds its states: the old ones or the new ones are there afterwards, each whole.</summary>
+/// <summary>The real program, killed while it rebuilds its states: afterwards either all old states or all new ones are stored.</summary>
 [Trait("Category", "Slow")]
 public sealed class KilledRebuildTests : IDisposable
 {

@@ -5,10 +5,10 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Processes;
 
-/// <summary>The real program tells what the guide to operating says that it tells.</summary>
+/// <summary>The real program exports the metrics that the operating guide lists.</summary>
 public sealed partial class MetricsTests
 {
-    /// <summary>Counters by label, which exist from the first time that they count.</summary>
+    /// <summary>Counters with labels, which exist only after their first count.</summary>
     private static readonly string[] OnlyOnceCounted = ["recsys.serving.sources.left_out"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -31,10 +31,10 @@ public sealed partial class MetricsTests
         JobResponse job = await client.StartJobAsync(new JobRequest { Kind = "train" }, Cancel);
         await client.WaitForJobAsync(job.Id, cancellationToken: Cancel);
         await client.GetRecommendationsAsync("user-1", cancellationToken: Cancel);
-        string told = await client.GetMetricsAsync(Cancel);
+        string reported = await client.GetMetricsAsync(Cancel);
 
         Assert.True(named.Length > 15, string.Join(' ', named));
-        Assert.All(named, name => Assert.Contains(name.Replace('.', '_'), told, StringComparison.Ordinal));
+        Assert.All(named, name => Assert.Contains(name.Replace('.', '_'), reported, StringComparison.Ordinal));
     }
 
     private static string Root()

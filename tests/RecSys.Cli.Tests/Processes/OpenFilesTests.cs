@@ -5,7 +5,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Processes;
 
-/// <summary>More connections than the process may open files do not end it.</summary>
+/// <summary>More connections than the process may open files do not end the process.</summary>
 [Trait("Category", "Slow")]
 public sealed class OpenFilesTests
 {

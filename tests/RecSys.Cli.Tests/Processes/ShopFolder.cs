@@ -10,7 +10,7 @@ namespace RecSys.Cli.Tests.Processes;
 /// <summary>A data folder for servers in processes of their own, which save their states soon; its files can be searched for bytes.</summary>
 internal sealed class ShopFolder : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(2);
 
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
@@ -36,7 +36,7 @@ internal sealed class ShopFolder : IDisposable
     public static InteractionBody Click(string user, int item) =>
         new() { UserId = user, ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{item}"), Type = "click" };
 
-    /// <summary>Clicks of users who are not looked at, enough to train on.</summary>
+    /// <summary>Records clicks of users that no test checks, enough for a training.</summary>
     public static IEnumerable<InteractionBody> Crowd() =>
         from user in Enumerable.Range(0, 60)
         from item in Enumerable.Range(0, 20)
@@ -55,14 +55,14 @@ internal sealed class ShopFolder : IDisposable
     public static async Task UntilDoneAsync(RecSysClient client, string receipt)
     {
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        timeout.CancelAfter(Patience);
+        timeout.CancelAfter(TimeLimit);
         while ((await client.GetErasureAsync(receipt, timeout.Token))?.State != "done")
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, timeout.Token);
         }
     }
 
-    /// <summary>Returns which of the texts stand in which files.</summary>
+    /// <summary>Returns which files contain which of the texts.</summary>
     public List<string> Found(params IReadOnlyCollection<string> texts)
     {
         List<string> found = [];

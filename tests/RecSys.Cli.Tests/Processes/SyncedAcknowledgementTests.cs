@@ -6,13 +6,13 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Processes;
 
-/// <summary>A kill does not reveal a missing sync, since the system keeps what was written: so the syncs are counted.</summary>
+/// <summary>A kill does not reveal a missing sync, because the operating system keeps written bytes; so the syncs are counted.</summary>
 [Trait("Category", "Slow")]
 public sealed class SyncedAcknowledgementTests
 {
     private const int Interactions = 50;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -59,7 +59,7 @@ public sealed class SyncedAcknowledgementTests
         {
             Process? strace = Process.Start(start);
 
-            // It says "attached" once it sees every thread, or why it may not.
+            // strace prints "attached" once it traces every thread, or the reason why it cannot.
             while (strace is not null && await strace.StandardError.ReadLineAsync(Cancel) is { } line)
             {
                 if (line.Contains("attached", StringComparison.Ordinal))
@@ -81,7 +81,7 @@ public sealed class SyncedAcknowledgementTests
     {
         long start = Stopwatch.GetTimestamp();
         int syncs = 0;
-        while (Stopwatch.GetElapsedTime(start) < Patience)
+        while (Stopwatch.GetElapsedTime(start) < TimeLimit)
         {
             using FileStream stream = new(trace, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using StreamReader reader = new(stream);

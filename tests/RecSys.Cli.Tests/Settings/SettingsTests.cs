@@ -3,7 +3,7 @@ using Xunit;
 
 namespace RecSys.Cli.Tests.Settings;
 
-/// <summary>A setting that is not understood ends the start with one line that names it, its value and what is accepted.</summary>
+/// <summary>An invalid setting ends the start with one line: the setting, its value and the accepted values.</summary>
 public sealed class SettingsTests : IDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("recsys-settings-");
@@ -21,11 +21,11 @@ public sealed class SettingsTests : IDisposable
     [InlineData("http://127.0.0.1:0;6183", "'6183'")]
     [InlineData("", "--urls is empty")]
     [InlineData(";", "--urls is empty")]
-    public async Task An_invalid_address_is_refused_with_the_right_form(string urls, string told)
+    public async Task An_invalid_address_is_refused_with_the_right_form(string urls, string reported)
     {
         (int exitCode, string output, string error) = await Commands.Cli.RunAsync("serve", "--data", _data.FullName, "--urls", urls);
 
-        Refused(exitCode, output, error, "--urls", told);
+        Refused(exitCode, output, error, "--urls", reported);
     }
 
     [Theory]
@@ -56,13 +56,13 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{"recsys":{"actors":{"port":4053,"isNetworkTrusted":true,"join":["127.0.0.1:4053"]}}}""", "recsys:actors", "join names 127.0.0.1:4053", "SQLite files", "leave join out")]
     [InlineData("""{"urls":"5080"}""", "urls", "'5080'", "http://127.0.0.1:5080")]
     [InlineData("""{"Kestrel":{"Endpoints":{"a":{"Url":"localhost:1"}}}}""", "Kestrel:Endpoints:a:Url", "'localhost:1'", "http://localhost:1")]
-    public async Task A_setting_of_a_file_is_refused_by_its_name(string settings, params string[] told)
+    public async Task A_setting_of_a_file_is_refused_by_its_name(string settings, params string[] reported)
     {
         await File.WriteAllTextAsync(Path.Combine(_data.FullName, "appsettings.json"), settings, TestContext.Current.CancellationToken);
 
         (int exitCode, string output, string error) = await Commands.Cli.RunAsync("serve", "--data", _data.FullName);
 
-        Refused(exitCode, output, error, told);
+        Refused(exitCode, output, error, reported);
     }
 
     [Fact]
@@ -112,12 +112,12 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains("does not have the address", error, StringComparison.Ordinal);
     }
 
-    private static void Refused(int exitCode, string output, string error, params string[] told)
+    private static void Refused(int exitCode, string output, string error, params string[] reported)
     {
         Assert.Equal(ExitCodes.WrongUsage, exitCode);
         Assert.Empty(output);
         Assert.StartsWith("recsys: ", error, StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
-        Assert.All(told, text => Assert.Contains(text, error, StringComparison.OrdinalIgnoreCase));
+        Assert.All(reported, text => Assert.Contains(text, error, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -63,7 +63,7 @@ public sealed class CatalogueFoldTests
         Assert.Equal(fold.Current.Latest("c1", 9).Select(Plain), read.Current.Latest("c1", 9).Select(Plain));
     });
 
-    /// <summary>A saved catalogue without and with an offer: whatever changes, these bytes stay readable.</summary>
+    /// <summary>A saved catalogue without and with an offer: every later version must read these bytes.</summary>
     [Theory]
     [InlineData(false, "010001020101610100000000000000010000000000000003075374616C6B6572010466696C6D000101620996D91B701A994B")]
     [InlineData(true, "010001020101610100000000000000010000000000000083075374616C6B6572010466696C6D001F02C60F03455552062F612E6A7067022F6103010162AE46D573A4C77F27")]
@@ -145,7 +145,7 @@ public sealed class CatalogueFoldTests
     [Fact]
     public async Task Readers_see_whole_items_while_records_come_in()
     {
-        // Title and first category always say the same number; a torn item would not.
+        // Title and first category always contain the same number, unless an item is read half changed.
         LogEntry[] log =
         [
             .. Enumerable.Range(0, 40_000).Select(i => Records.Entry(i, new LogRecord.ItemChanged(

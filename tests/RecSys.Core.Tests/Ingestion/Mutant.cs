@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.Emit;
 
 namespace RecSys.Core.Tests.Ingestion;
 
-/// <summary>The protocol with one rule taken out, compiled together with the simulation, which has to notice.</summary>
-/// <param name="Rule">The rule's words.</param>
+/// <summary>The protocol without one of its rules, compiled together with the simulation, which must find a violation.</summary>
+/// <param name="Rule">The rule as a text.</param>
 /// <param name="Edits">Edits that remove it.</param>
 public sealed record Mutant(string Rule, params Edit[] Edits)
 {

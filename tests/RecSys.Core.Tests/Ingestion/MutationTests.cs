@@ -2,7 +2,7 @@ using Xunit;
 
 namespace RecSys.Core.Tests.Ingestion;
 
-/// <summary>Each rule of the ingestion protocol is taken out, one at a time: a simulation that would not notice proves nothing.</summary>
+/// <summary>Removes each rule of the ingestion protocol, one at a time: the simulation must then find a violation.</summary>
 public sealed class MutationTests
 {
     private const int SeedsMax = 2_000;

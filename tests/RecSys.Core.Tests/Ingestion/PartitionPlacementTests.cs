@@ -111,7 +111,7 @@ public sealed class PartitionPlacementTests
 
         public void Leave(string name) => _leaving.Add(name);
 
-        /// <summary>Another node decides from now on.</summary>
+        /// <summary>Lets another node decide from now on.</summary>
         public void Forget() => Placement = new(Shape);
 
         public void Put(int shard, string name)

@@ -3,12 +3,12 @@ using Xunit;
 
 namespace RecSys.Core.Tests.Ingestion;
 
-/// <summary>Both machines under every fault that the protocol is made for. A violation names its seed: run it alone to see it again.</summary>
+/// <summary>Runs both machines with every fault that the protocol must tolerate. A violation names its seed, which repeats it.</summary>
 public sealed class SimulationTests
 {
     private const long FaultSteps = 3_000;
 
-    /// <summary>Events that must have happened, or the run proves less than it claims.</summary>
+    /// <summary>Events that must occur in the run: without them it does not test the faults.</summary>
     private static readonly string[] Happenings =
     [
         "message lost", "message repeated", "message late", "message overtook another", "message lost in a hand-off", "message lost to a cut", "hint lost",

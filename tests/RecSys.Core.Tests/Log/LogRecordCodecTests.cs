@@ -11,7 +11,7 @@ public sealed class LogRecordCodecTests
 {
     private static readonly UserId Ann = new("ann");
 
-    /// <summary>Records and the bytes that version 1 stores of them: whatever changes, these stay readable.</summary>
+    /// <summary>Records and their bytes in version 1: every later version must read them.</summary>
     public static TheoryData<string, LogRecord> Golden { get; } = new()
     {
         {
@@ -170,7 +170,7 @@ public sealed class LogRecordCodecTests
             }
             catch (CorruptRecordException)
             {
-                // What the contract says of bytes that are no record.
+                // The documented exception for bytes that are not a record.
             }
         }, iter: 20_000);
 
@@ -183,7 +183,7 @@ public sealed class LogRecordCodecTests
         }
         catch (CorruptRecordException)
         {
-            // What the contract says of bytes that are no record.
+            // The documented exception for bytes that are not a record.
         }
     });
 

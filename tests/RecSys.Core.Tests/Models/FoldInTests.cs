@@ -145,7 +145,7 @@ public sealed class FoldInTests
         }, iter: 50);
     }
 
-    // A model whose Gram matrix is diagonal, as the format demands: its factors are rotated into their own eigenbasis.
+    // A model whose Gram matrix is diagonal, as the format requires: its factors are rotated into their own eigenbasis.
     private static ModelContent Made(
         Random random, int items, int dimension, double regularisation, double exponent, double alpha)
     {

@@ -13,7 +13,7 @@ public sealed class TrendsFoldTests
     private const long Hour = 3_600_000;
     private const long Noon = 1_764_000_000_000;
 
-    /// <summary>What version 1 saved of ann's view of x at noon, bob's 90 minutes later, and ann's view of y 180 minutes later.</summary>
+    /// <summary>The state that version 1 saved for ann's view of x at noon, bob's 90 minutes later, and ann's view of y 180 minutes later.</summary>
     private const string SavedByVersion1 =
         "AQABAwDol7aaAQAAAwMNHxK4GWxSsNtEpUKcgyMCAOiXtpoBAADATeq2mgEAAICzPLeaAQAAAAAAAAAAAAAAAgF4AAF5AAEAAIB+aat5QgAAgH5pq3lCAACAfmmreUIAAIB+aat5QgAAAAAAAAhA6KqgzwI8AEBWe6uddwgAQAAAAAAAAABAAAAAAAAAAEDRVUGfBXjwP6z2VjvvEPA/AAAAAAAA8D8BAQEAAAAAAADwPwAAAEAzM8M/AQEAAIA/AAAAQDMzwz8AAAAAAADwPwEAmpkZPgKSiTF0TRfH7qffRyYKWg/HAQANHxK4GWxSsNtEpUKcgyMCAgABa2SmAi+szbU=";
 
@@ -26,7 +26,7 @@ public sealed class TrendsFoldTests
 
     private static readonly TrendsOptions Tiny = new() { UsersMin = 1 };
 
-    /// <summary>What users did, with few items and users so that they meet; a few items change, a few persons are erased.</summary>
+    /// <summary>Random interactions over few items and users, with a few changes of items and erasures.</summary>
     private static readonly Gen<LogRecord> Record = Gen.Frequency(
         (20, Gen.Select(Gen.Int[0, 15], Gen.Int[0, 40], Records.Type, Gen.Int[0, 300], Gen.Int[1, 5]).Select((user, item, type, minutes, value) =>
             (LogRecord)new LogRecord.Interaction(new($"user-{user}"), new($"item-{item}"), type, Noon + (minutes * 60_000)) { Value = value, Id = value == 5 ? $"i{minutes % 40}" : null })),
@@ -107,7 +107,7 @@ public sealed class TrendsFoldTests
     [Fact]
     public void The_best_of_many_items_are_exact_in_every_window() => Gen.Int[0, 2_999].Array[6_000].Sample(items =>
     {
-        // Ever more new items come, and half-lives pass by the hundred: sums are rescaled and lists are cut.
+        // New items are added continuously over hundreds of half-lives: sums are rescaled and lists are cut.
         TrendsFold fold = new(Tiny);
         LogEntry[] log = ToEntries(items.Select((item, i) => (LogRecord)new LogRecord.Interaction(
             new($"user-{i % 7}"), new($"item-{item * item / 3_000}"), "view", Noon + (i * Hour / 4))));
@@ -147,7 +147,7 @@ public sealed class TrendsFoldTests
             (1, Gen.Int[0, 6].Select(user => (LogRecord)new LogRecord.PersonErased(Records.Hash.Of(new($"user-{user}")), LogPosition.Start, Noon)))).Array[0, 120]
         .Sample(records =>
         {
-            // Every item is known from the start, by users who do nothing else.
+            // Every item is known from the start, by users without other interactions.
             LogRecord[] all = [.. Enumerable.Range(0, 6).Select(item => Viewed($"first-{item}", $"item-{item}", 0)), .. records];
             TrendsFold fold = Fold(Tiny, all);
             long now = Noon + (2 * Hour);
@@ -372,7 +372,7 @@ public sealed class TrendsFoldTests
         ];
         TrendsFold fold = Fold(Tiny, records);
 
-        // Each of the two came half of the times.
+        // Each of the two came in half of the cases.
         IReadOnlyList<ScoredItem> after = fold.GetCoVisited(new("item-8"), 2);
         Assert.Equal(["next-8", "hit"], Names(after));
         Assert.InRange(after[1].Score, 0, after[0].Score / 5);
@@ -525,7 +525,7 @@ public sealed class TrendsFoldTests
         {
             bytes.IsReached.Wait(cancel);
 
-            // Were the lock that readers take held by the save, these would wait for what comes after them.
+            // If the save held the readers' lock, these reads would wait for the code after them.
             Task reads = Task.Run(
                 () =>
                 {
@@ -548,7 +548,7 @@ public sealed class TrendsFoldTests
     public void A_clock_that_was_briefly_ahead_removes_no_item_from_the_trends() =>
         Gen.Select(Gen.Int[1, 400], Gen.Int[1, 40], Gen.Int[1, 60]).Sample((daysAhead, written, before) =>
         {
-            // A batch of many users, as a server stores it whose clock jumped ahead, and back after it.
+            // A batch of many users, stored by a server whose clock jumped ahead, and back afterwards.
             int ahead = daysAhead * 24 * 60;
             TrendsFold fold = Fold(
                 Tiny,
@@ -602,7 +602,7 @@ public sealed class TrendsFoldTests
         LogRecord tomorrow = Viewed("eager", "eager", 24 * 60);
         long now = Noon + (70 * 60_000);
 
-        // What is dated a day ahead counts an hour ahead of the others: an hour half-life later, half of it is left.
+        // An interaction dated a day ahead counts as an hour ahead of the others: with a half-life of an hour, half of it is left.
         TrendsFold fold = Fold(Tiny, [.. wrong, .. right, tomorrow]);
         Assert.InRange(WeightOf(fold, "eager", TrendWindow.Hour, now + (2 * Hour)), .05, .1);
         TrendsFold doubting = Fold(Tiny, [.. wrong, .. right.Skip(8), tomorrow]);
@@ -657,7 +657,7 @@ public sealed class TrendsFoldTests
         return people == 0 ? 0 : decayed.Sum(part => part.Weight * part.Decay) * people / (people + Prior);
     }
 
-    /// <summary>The interactions that the log holds in the end: each id once, without retracted and erased ones.</summary>
+    /// <summary>The interactions of the whole log: each id once, without retracted and erased ones.</summary>
     private static List<LogRecord.Interaction> Held(IEnumerable<LogRecord> records)
     {
         List<LogRecord.Interaction> held = [];
@@ -720,7 +720,7 @@ public sealed class TrendsFoldTests
     private static double WeightOf(TrendsFold fold, string item, TrendWindow window, long nowMs) =>
         fold.GetTrending(null, window, TrendsFold.TrendingMax, nowMs).Single(scored => scored.Item.Value == item).Score;
 
-    /// <summary>A buffer that holds its writer up until it may go on.</summary>
+    /// <summary>A buffer that blocks its writer until it is released.</summary>
     private sealed class BlockedBuffer : IBufferWriter<byte>, IDisposable
     {
         private readonly ArrayBufferWriter<byte> _bytes = new();

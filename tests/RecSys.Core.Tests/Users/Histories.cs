@@ -4,12 +4,12 @@ using RecSys.Core.Users;
 
 namespace RecSys.Core.Tests.Users;
 
-/// <summary>Records of one user, and the slow, obviously right profile of them.</summary>
+/// <summary>Records of one user, and the definition of their profile in plain code.</summary>
 internal static class Histories
 {
     public static readonly UserId User = new("ann");
 
-    /// <summary>Interactions of few ids and times, so that repeats, late ones and equal times are common; some are taken back.</summary>
+    /// <summary>Interactions of few ids and times, so that repeats, late ones and equal times are common; some are retracted.</summary>
     public static readonly Gen<LogRecord> Record = Gen.Frequency(
         (12, Gen.Select(Gen.Int[0, 30], Gen.Int[0, 12], Gen.Int[0, 20], Records.Type, Gen.Double[-5, 5].Nullable()).Select((item, id, time, type, value) =>
             (LogRecord)new LogRecord.Interaction(User, new($"item-{item}"), type, time)
@@ -40,7 +40,7 @@ internal static class Histories
 
     public static string Hex(this UserProfile profile) => Convert.ToHexString(UserProfileCodec.Encode(profile));
 
-    /// <summary>The definition of a history, newest first, and of the older statements behind it: every rule without a thought of speed.</summary>
+    /// <summary>The definition of a history, newest first, and of the older statements after it: every rule in plain code.</summary>
     public static string[] Define(IEnumerable<(RecordPosition Position, LogRecord Record)> log)
     {
         List<(RecordPosition Position, LogRecord.Interaction Record)> held = [];

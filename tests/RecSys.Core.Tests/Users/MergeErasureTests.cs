@@ -5,7 +5,7 @@ using Xunit;
 
 namespace RecSys.Core.Tests.Users;
 
-/// <summary>Merges and erasures in every order: what was folded while they happened is what the log gives afterwards, and no state names another person.</summary>
+/// <summary>Merges and erasures in every order: the live profiles equal those folded from the log afterwards, and no state contains the id of another person.</summary>
 public sealed class MergeErasureTests
 {
     private static readonly UserId[] Users = [.. Enumerable.Range(0, 22).Select(i => new UserId($"person-{i:D2}"))];
@@ -141,7 +141,7 @@ public sealed class MergeErasureTests
             _live[owner] = _live.GetValueOrDefault(owner, UserProfile.Empty).Apply(0, 0, [entry]);
         }
 
-        // Everything but how far it was folded: the newest record of an erased person is overwritten.
+        // All but the position: the newest record of an erased person is overwritten.
         private static string Facts(UserProfile profile) => string.Join(
             ' ',
             [

@@ -28,7 +28,7 @@ public sealed class UserProfileTests
             int reached = 0;
             foreach ((int from, int length) in chunks)
             {
-                // A chunk may begin before what is there already, but never leaves one out.
+                // A chunk may begin before the records that were applied already, but leaves none out.
                 int start = Math.Min(from, reached);
                 int end = Math.Clamp(start + length, reached, entries.Length);
                 pieces = pieces.Apply(0, 0, entries.AsSpan(start..end));
@@ -44,7 +44,7 @@ public sealed class UserProfileTests
     public void Partitions_may_be_applied_in_any_mixture() =>
         Gen.Select(Entries, Entries, Gen.Bool.Array[80]).Sample((first, second, turns) =>
         {
-            // Labels and merges depend on what came before them, which is a matter of one partition: a user's records share one.
+            // Labels and merges depend on earlier records, so they are tested in one partition: all records of a user are in one.
             LogEntry[] left = [.. first.Where(IsFree)];
             LogEntry[] right = [.. second.Where(IsFree)];
             UserProfile mixed = UserProfile.Empty;
@@ -89,7 +89,7 @@ public sealed class UserProfileTests
             "03";
         UserProfile profile = UserProfileCodec.Decode(Convert.FromHexString(saved), out bool hasIdsOfOthers);
 
-        // Saved again, it names nobody who was merged: the alias is its owner alone.
+        // Saved again, it contains no id of a merged user: an alias is stored as its owner only.
         Assert.True(hasIdsOfOthers);
         string now = saved
             .Replace("170701030800010102AD0201", "170F01030800010102AD0201", StringComparison.Ordinal)
@@ -162,7 +162,7 @@ public sealed class UserProfileTests
                 }
                 catch (CorruptRecordException)
                 {
-                    // What the contract says of bytes that are no profile.
+                    // The documented exception for bytes that are not a profile.
                 }
             }
         }, iter: 5_000);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Speed.Tests.Cluster;
 
-/// <summary>Keeps the errors that nodes log.</summary>
+/// <summary>Stores the errors that nodes log.</summary>
 internal sealed class LoggedErrors : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = [];

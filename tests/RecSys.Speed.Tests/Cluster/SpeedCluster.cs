@@ -18,8 +18,8 @@ internal sealed class SpeedCluster : IAsyncDisposable
 {
     public const int PartitionCount = 8;
 
-    /// <summary>The longest that a test waits for the cluster to settle.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>The longest time for which a test waits until the cluster is stable.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
     private readonly LoopbackNodes _loopback = new();
     private readonly List<SpeedNode> _nodes = [];
@@ -67,7 +67,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
         await node.DisposeAsync();
     }
 
-    /// <summary>Ends a node as a crash does: it saves and says nothing more.</summary>
+    /// <summary>Ends a node as a crash does: it saves and sends nothing.</summary>
     public async Task CrashAsync(SpeedNode node)
     {
         _nodes.Remove(node);
@@ -77,16 +77,16 @@ internal sealed class SpeedCluster : IAsyncDisposable
     /// <summary>Drops all messages between a node and the others.</summary>
     public Task CutOffAsync(SpeedNode node) => SetNetworkAsync(node, Blackhole.Instance);
 
-    /// <summary>Lets messages between a node and the others pass again.</summary>
+    /// <summary>Lets messages between a node and the others through again.</summary>
     public Task ReconnectAsync(SpeedNode node) => SetNetworkAsync(node, Unthrottled.Instance);
 
-    /// <summary>The node whose ingest actor of a partition runs.</summary>
+    /// <summary>Returns the node on which the ingest actor of a partition runs.</summary>
     public SpeedNode HostOf(int partition) => _nodes.First(node => node.Layer.IngestStatuses.Of(partition).Now.IsRunning);
 
     /// <summary>Appends records.</summary>
     public ValueTask<LogPosition> AppendAsync(params LogRecord[] records) => Stores.Log.AppendAsync(records, Cancel);
 
-    /// <summary>Waits until every node answers every user with what the fold of the log gives, byte for byte.</summary>
+    /// <summary>Waits until every node answers every user's profile as the fold of the log gives it, byte for byte.</summary>
     public async Task RequireFoldAsync(IReadOnlyList<string> users)
     {
         ProfileFold fold = await Stores.FoldAsync();
@@ -98,7 +98,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
             await Eventually.TrueAsync(
                 async () => await TryReadAsync(node, user) is { } profile && UserProfileCodec.Encode(profile).AsSpan().SequenceEqual(expected),
                 $"the profile of {user} equals the fold of the log",
-                Patience);
+                TimeLimit);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
             return counts.Sum() == PartitionCount && counts.Max() - counts.Min() <= 1;
         },
         $"the {PartitionCount} partitions are spread over {_nodes.Count} nodes",
-        Patience);
+        TimeLimit);
 
     /// <summary>The address of a node in the cluster.</summary>
     public static Address AddressOf(SpeedNode node) => Akka.Cluster.Cluster.Get(node.Get<ActorSystem>()).SelfAddress;

@@ -9,7 +9,7 @@ using static RecSys.Speed.Tests.Records;
 
 namespace RecSys.Speed.Tests.Cluster;
 
-/// <summary>Three nodes give what one gives: the fold of the log.</summary>
+/// <summary>Three nodes give the same profiles as one: the fold of the log.</summary>
 [Trait("Category", "Slow")]
 public sealed class ThreeNodesTests
 {
@@ -74,7 +74,7 @@ public sealed class ThreeNodesTests
         await cluster.RequireFoldAsync(Users);
 
         Assert.Equal(SpeedCluster.PartitionCount, cluster.Nodes.Sum(node => node.Layer.IngestStatuses.All.Count())); // none is left on a node that it moved away from
-        await Eventually.TrueAsync(() => cluster.Nodes.All(AreUsersLocal), "all users of a partition are on the node of its ingest actor", SpeedCluster.Patience);
+        await Eventually.TrueAsync(() => cluster.Nodes.All(AreUsersLocal), "all users of a partition are on the node of its ingest actor", SpeedCluster.TimeLimit);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ThreeNodesTests
         await using SpeedCluster cluster = await SpeedCluster.StartAsync(nodes: 3);
         await cluster.RequireSpreadAsync();
         await Eventually.TrueAsync(
-            async () => await AreReadyAsync(cluster.Nodes), "all nodes are ready", SpeedCluster.Patience);
+            async () => await AreReadyAsync(cluster.Nodes), "all nodes are ready", SpeedCluster.TimeLimit);
 
         SpeedNode crashed = cluster.HostOf(partition: 0);
         await cluster.CrashAsync(crashed);
@@ -144,7 +144,7 @@ public sealed class ThreeNodesTests
                 return cluster.Nodes.Sum(node => node.Layer.IngestStatuses.All.Count(status => status.Now.IsRunning)) == SpeedCluster.PartitionCount;
             },
             "the survivors ingest all partitions",
-            SpeedCluster.Patience);
+            SpeedCluster.TimeLimit);
     }
 
     [Fact]
@@ -154,12 +154,12 @@ public sealed class ThreeNodesTests
         await AppendAsync(cluster, from: 0, count: 300);
         await cluster.RequireSpreadAsync();
         await Eventually.TrueAsync(
-            () => cluster.Nodes.All(node => node.Profiles.LagMs < 2_000), "every node knows the lag of every partition", SpeedCluster.Patience);
+            () => cluster.Nodes.All(node => node.Profiles.LagMs < 2_000), "every node knows the lag of every partition", SpeedCluster.TimeLimit);
         SpeedNode cut = cluster.Nodes[2];
 
         await cluster.CutOffAsync(cut);
 
-        await Eventually.TrueAsync(() => cut.Profiles.LagMs is null or > 4_000, "the node that is cut off says so", SpeedCluster.Patience);
+        await Eventually.TrueAsync(() => cut.Profiles.LagMs is null or > 4_000, "the node that is cut off says so", SpeedCluster.TimeLimit);
     }
 
     private static async Task<bool> AreReadyAsync(IEnumerable<SpeedNode> nodes)

@@ -211,7 +211,7 @@ public sealed class ErasureTests
     [Fact]
     public async Task An_erased_state_is_saved_at_once()
     {
-        // No other save comes within the test's timeout: without one at once the erasure is not done.
+        // No other save happens within the test's time: without an immediate save the erasure is not done.
         await using SpeedNode node = await SpeedNode.StartAsync(configure: options => options.SaveAfter = TimeSpan.FromMinutes(10));
         LogPosition written = await node.AppendAsync(Click("ada", "tea"));
         await node.ReadAsync("ada", written);
@@ -242,7 +242,7 @@ public sealed class ErasureTests
         Assert.Equal((true, true), place.Seen);
     }
 
-    /// <summary>Waits until the receipt of ada's erasure says that it is done, or why it never will be.</summary>
+    /// <summary>Waits until the receipt of ada's erasure is done or has a problem.</summary>
     private static async Task<ErasureProgress> EndAsync(SpeedNode node, LogPosition erasure)
     {
         IErasureReceipts receipts = node.Get<IErasureReceipts>();
@@ -257,7 +257,7 @@ public sealed class ErasureTests
         return progress!;
     }
 
-    /// <summary>Looks at what is saved when it is asked.</summary>
+    /// <summary>Reads the saved state at each erasure.</summary>
     private sealed class LookingPlace(Func<Task<(bool, bool)>> look) : IErasable
     {
         public string Place => "an observer";

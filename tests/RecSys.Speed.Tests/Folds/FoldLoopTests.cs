@@ -68,7 +68,7 @@ public sealed class FoldLoopTests : IAsyncDisposable
     private FoldLoop LoopOf(INodeFold fold) =>
         new(fold, _log, new InMemoryFoldStore(), TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
 
-    /// <summary>A fold that counts records, and lets its loop wait before the first.</summary>
+    /// <summary>A fold that counts records, and makes its loop wait before the first.</summary>
     private sealed class WaitingFold : INodeFold
     {
         private readonly TaskCompletionSource<RecordPosition> _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -327,7 +327,7 @@ public sealed class UserActorTests
         Assert.Equal(999, position[0]);
     }
 
-    /// <summary>Records of which all is saved, ada's state with a flipped bit.</summary>
+    /// <summary>Appends records, waits until all are saved, and flips a bit of ada's state.</summary>
     private static async Task SaveDamagedAsync(Stores stores, params LogRecord[] records)
     {
         await using (SpeedNode node = await SpeedNode.StartAsync(stores))
@@ -361,7 +361,7 @@ public sealed class UserActorTests
         }
     }
 
-    /// <summary>Another node's actor saves what the one here never hears of.</summary>
+    /// <summary>Saves a state as another node's actor does, without a message to the actor here.</summary>
     private static async Task SaveElsewhereAsync(Stores stores)
     {
         ArrayBufferWriter<byte> bytes = new();

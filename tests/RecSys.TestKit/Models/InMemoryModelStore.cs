@@ -12,10 +12,10 @@ public sealed class InMemoryModelStore(TimeProvider clock) : IModelStore
 
     public event Action<string>? AliasChanged;
 
-    /// <summary>What every call throws from now on, before it does anything; null: it works.</summary>
+    /// <summary>Gets or sets the exception that every call throws, before it has an effect; null: calls succeed.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>The bytes of a model.</summary>
+    /// <summary>Returns the bytes of a model.</summary>
     public byte[] BytesOf(ModelVersion version) => _models[version].Bytes;
 
     public ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken)

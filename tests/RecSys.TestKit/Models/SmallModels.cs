@@ -4,12 +4,12 @@ using RecSys.Core.Models;
 
 namespace RecSys.TestKit.Models;
 
-/// <summary>Small made-up models, for tests that need one of known content.</summary>
+/// <summary>Small models with known content.</summary>
 public static class SmallModels
 {
-    /// <summary>A model with an embedding of norm one an item, all of them learnt, no other section.</summary>
+    /// <summary>Returns a model with one trained embedding of norm 1 per item and no other section.</summary>
     /// <param name="ids">Item ids in any order.</param>
-    /// <param name="dimension">Values an embedding.</param>
+    /// <param name="dimension">Number of values of an embedding.</param>
     public static ModelContent Content(IEnumerable<string> ids, int dimension = 2)
     {
         ItemId[] items = [.. ids.OrderBy(id => id, Comparer<string>.Create(CompareBytes)).Select(id => new ItemId(id))];
@@ -31,10 +31,10 @@ public static class SmallModels
         };
     }
 
-    /// <summary>The snapshot of a content, in memory.</summary>
+    /// <summary>Returns the snapshot of a content, in memory.</summary>
     public static ModelSnapshot Snapshot(ModelContent content) => ModelSnapshot.Open(SnapshotBytes.Of(Bytes(content)));
 
-    /// <summary>The bytes of a content's snapshot.</summary>
+    /// <summary>Returns the bytes of a content's snapshot.</summary>
     public static byte[] Bytes(ModelContent content)
     {
         using MemoryStream stream = new();

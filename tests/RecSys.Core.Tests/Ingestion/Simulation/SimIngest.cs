@@ -44,7 +44,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
         return _chunkMax;
     }
 
-    /// <summary>It crashed or stopped: another begins after a while.</summary>
+    /// <summary>Handles a crash or stop: another incarnation starts later.</summary>
     public void OnEnded(SimIngest ingest)
     {
         if (ingest == Current)
@@ -60,7 +60,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
         }
     }
 
-    /// <summary>It moves with its partition's users: it stops, and another one begins on the other node.</summary>
+    /// <summary>Moves it with its partition's users: it stops, and another incarnation starts on the other node.</summary>
     public void MoveTo(SimNode target)
     {
         if (!_isOver)
@@ -74,7 +74,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
         }
     }
 
-    /// <summary>Its node was removed from the cluster: another one starts elsewhere, whether or not this one still runs.</summary>
+    /// <summary>Handles the removal of its node from the cluster: another incarnation starts elsewhere, whether or not this one still runs.</summary>
     public void LeaveNode(SimNode node)
     {
         if (_isOver || _home != node)

@@ -7,7 +7,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Core.Tests.Ingestion.Simulation;
 
-/// <summary>The log: what is durable, what was erased from it, and what it means.</summary>
+/// <summary>The log: the durable records, the erased ones, and the profiles that follow from them.</summary>
 internal sealed class SimLog
 {
     private static readonly LogRecordCodec Codec = new(new OwnerHash(new byte[OwnerHash.KeySizeBytes]));
@@ -44,7 +44,7 @@ internal sealed class SimLog
 
     public void BeginEpoch(int partitions) => Epochs.Add([.. Enumerable.Range(0, partitions).Select(_ => new SimPartition())]);
 
-    /// <summary>Everything up to the end of an epoch.</summary>
+    /// <summary>Returns the position of the end of an epoch.</summary>
     public LogPosition EndOf(int epoch) => new(epoch, [.. Epochs[epoch].Select(partition => partition.End - 1)]);
 
     public long EndOf(int epoch, int partition) => Epochs[epoch][partition].End;
@@ -59,7 +59,7 @@ internal sealed class SimLog
         return new LogChunk(partition, entries, entries.Length == 0 ? EndOf(epoch, partition) : entries[^1].Offset + 1);
     }
 
-    /// <summary>Something a user did, now and then twice.</summary>
+    /// <summary>Appends an interaction of a user, sometimes twice.</summary>
     public (Owner Owner, RecordPosition Position) AppendSomething()
     {
         int user = (int)(_users.Length * Math.Pow(_world.NextDouble(), 3)); // a few do most
@@ -168,7 +168,7 @@ internal sealed class SimLog
 
     public LogPosition End => new(Epoch, [.. Epochs[Epoch].Select(partition => partition.End - 1)]);
 
-    /// <summary>The definition of a history, without anything clever: what a person did since the newest erasure, each id once, without what was retracted.</summary>
+    /// <summary>The definition of a history, in plain code: the interactions since the newest erasure, each id once, without retracted ones.</summary>
     public HashSet<RecordPosition> HistoryOf(Owner owner)
     {
         List<(RecordPosition Position, string? Id)> held = [];
@@ -198,7 +198,7 @@ internal sealed class SimLog
     /// <summary>Returns whether a record was erased from the log.</summary>
     public bool IsRemoved(Owner owner, RecordPosition position) => _facts[owner].Exists(fact => fact.IsRemoved && fact.Position == position);
 
-    /// <summary>The newest record of a user below an offset that is still in the log; −1: none.</summary>
+    /// <summary>Returns the newest record of a user below an offset that is still in the log; −1 if there is none.</summary>
     public long NewestBelow(Owner owner, int epoch, int partition, long below)
     {
         long newest = -1;

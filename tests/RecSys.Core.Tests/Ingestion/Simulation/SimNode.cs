@@ -3,7 +3,7 @@ namespace RecSys.Core.Tests.Ingestion.Simulation;
 /// <summary>A node: its user actors, its region's view of where others are, and its faults.</summary>
 internal sealed class SimNode(SimWorld world, int number)
 {
-    /// <summary>From a start to a death: what belongs to one life does nothing in the next.</summary>
+    /// <summary>The time from a start to a stop: events of one life have no effect in the next.</summary>
     public sealed class Life;
 
     private readonly Dictionary<Owner, SimNode> _routes = [];
@@ -23,7 +23,7 @@ internal sealed class SimNode(SimWorld world, int number)
 
     public bool IsTroubled => IsCut || IsGivenUp || !IsUp || FrozenUntil > world.Now;
 
-    /// <summary>Sends to a user's actor by where this node believes that it lives.</summary>
+    /// <summary>Sends a message to a user's actor, on the node where this node expects it.</summary>
     public void SendTo(Owner owner, Action<SimUser> deliver)
     {
         if (!_routes.TryGetValue(owner, out SimNode? target))
@@ -75,7 +75,7 @@ internal sealed class SimNode(SimWorld world, int number)
         return user;
     }
 
-    /// <summary>Handles that a user's actor moved; this node learns of it some time later.</summary>
+    /// <summary>Handles the move of a user's actor; this node gets the update some time later.</summary>
     public void Forget(Owner owner) => world.After(world.Below(2_000), this, () => _routes.Remove(owner));
 
     public void Cut()
@@ -109,7 +109,7 @@ internal sealed class SimNode(SimWorld world, int number)
         world.After(world.Between(300, 2_000), null, Restart);
     }
 
-    /// <summary>Ends what is wrong with it.</summary>
+    /// <summary>Ends its faults.</summary>
     public void Heal()
     {
         IsCut = false;

@@ -8,7 +8,7 @@ public sealed class SimRun
 {
     private const int RestMaxMs = 300_000;
 
-    // Late messages, hung saves and hand-offs that had begun are over.
+    // The time after which late messages, hung saves and begun hand-offs have ended.
     private const int CalmMs = 7_000;
     private const int QuietMs = 4_000;
 
@@ -25,7 +25,7 @@ public sealed class SimRun
 
     /// <summary>Runs one seed.</summary>
     /// <param name="seed">Any number.</param>
-    /// <param name="faultSteps">For how many steps things may go wrong.</param>
+    /// <param name="faultSteps">Number of steps with faults.</param>
     /// <param name="counters">Counts what happened, by name.</param>
     /// <param name="steps">How many steps there were in all.</param>
     /// <returns>The violated invariant, or null.</returns>
@@ -92,7 +92,7 @@ public sealed class SimRun
         }
     }
 
-    /// <summary>Draws the next action of clients and operators, or the next fault.</summary>
+    /// <summary>Draws the next action of a client or operator, or the next fault.</summary>
     private void Act()
     {
         if (!_world.Faults.IsOn)
@@ -159,7 +159,7 @@ public sealed class SimRun
         return ingests.Length == 0 ? null : ingests[_world.Below(ingests.Length)];
     }
 
-    /// <summary>A node to harm: two of three stay sound.</summary>
+    /// <summary>Returns a node for a fault: two of three nodes stay without one.</summary>
     private SimNode? AnySoundNode() =>
         _world.Nodes.Any(node => node.IsTroubled) ? null : _world.Nodes[_world.Below(_world.Nodes.Length)];
 
@@ -230,7 +230,7 @@ public sealed class SimRun
         }
     }
 
-    /// <summary>Goes on to the next epoch once everything before it is saved.</summary>
+    /// <summary>Moves to the next epoch once all earlier records are saved.</summary>
     private void Supervise()
     {
         foreach (SimNode node in _world.Nodes)

@@ -10,7 +10,7 @@ internal enum SimOutcome
     Failed,
 }
 
-/// <summary>The snapshot table, with all that a store can do wrong; each save that takes effect is checked.</summary>
+/// <summary>The snapshot table, with all faults of a store; each save that takes effect is checked.</summary>
 internal sealed class SimTable(SimWorld world)
 {
     private readonly Dictionary<string, Row> _rows = [];

@@ -4,13 +4,13 @@ using RecSys.Numerics;
 
 namespace RecSys.Core.Tests.Ingestion.Simulation;
 
-/// <summary>An invariant does not hold.</summary>
+/// <summary>Thrown when an invariant does not hold.</summary>
 internal sealed class SimViolationException(string message) : Exception(message);
 
-/// <summary>Time, chance, the network and the cluster of one run: everything that happens is an event in one queue, on one thread.</summary>
+/// <summary>Time, random numbers, the network and the cluster of one run: all actions are events in one queue, on one thread.</summary>
 internal sealed class SimWorld
 {
-    /// <summary>The longest that a node lives on after the others gave it up.</summary>
+    /// <summary>The longest time for which a node runs after its removal from the cluster.</summary>
     public const int ZombieMaxMs = 5_000;
 
     public const int SaveTimeMs = 500;
@@ -79,7 +79,7 @@ internal sealed class SimWorld
     /// <summary>The users whose actors are moving.</summary>
     public HashSet<Owner> Moving { get; } = [];
 
-    /// <summary>The ingest actor that is meant to run, a partition.</summary>
+    /// <summary>The ingest actor of each partition that should run.</summary>
     public Dictionary<(int Epoch, int Partition), SimIngestSlot> Slots { get; } = [];
 
     public long Now { get; private set; }
@@ -107,13 +107,13 @@ internal sealed class SimWorld
 
     public bool Chance(double chance) => chance > 0 && _random.NextDouble() < chance;
 
-    /// <summary>Something that can go wrong, if things go wrong at all.</summary>
+    /// <summary>Returns whether a fault with this probability occurs; false once faults have ended.</summary>
     public bool Fault(double chance) => Faults.IsOn && Chance(chance);
 
     public void After(long delayMs, SimNode? node, Action action) =>
         _events.Enqueue(new SimEvent(node, action), (Now + delayMs, _number++));
 
-    /// <summary>Lets the next event happen.</summary>
+    /// <summary>Runs the next event.</summary>
     public void Step()
     {
         _events.TryDequeue(out SimEvent next, out (long Time, long Number) at);
@@ -128,7 +128,7 @@ internal sealed class SimWorld
         next.Action();
     }
 
-    /// <summary>Sends something between nodes: it may be lost, late, repeated, and overtaken.</summary>
+    /// <summary>Sends a message between nodes, which may be lost, late, repeated and overtaken.</summary>
     public void Send(SimNode from, SimNode to, Action deliver)
     {
         if (from != to && (from.IsCut || to.IsCut) && !Chance(from.IsLeaky || to.IsLeaky ? 0.4 : 0))
@@ -177,7 +177,7 @@ internal sealed class SimWorld
         }
     }
 
-    /// <summary>Returns the node of a user; a user of a node that is gone gets another.</summary>
+    /// <summary>Returns the node of a user; a user of a removed node gets another one.</summary>
     public SimNode HomeOf(Owner owner)
     {
         SimNode home = UserHomes[owner];

@@ -15,7 +15,7 @@ namespace RecSys.Server.Edge;
 /// a body and without <c>X-Content-Type-Options</c>, which every answer of the application has. It is the last answer of its connection. If Kestrel itself terminates TLS,
 /// the bytes are encrypted here, and the answer stays without a body.
 /// </remarks>
-internal static class BareAnswers
+internal static class ProtocolErrorBodies
 {
     private const int LengthMax = 512;
 
@@ -32,12 +32,12 @@ internal static class BareAnswers
     /// <returns>The bytes to send instead, or null if the bytes are not such an answer.</returns>
     public static byte[]? Expand(ReadOnlySpan<byte> head, string traceId)
     {
-        bool isBare = head.Length <= LengthMax
+        bool hasNoBody = head.Length <= LengthMax
             && (head.StartsWith("HTTP/1.1 4"u8) || head.StartsWith("HTTP/1.1 5"u8))
             && head.EndsWith("\r\n\r\n"u8)
             && head.IndexOf("\r\nContent-Length: 0\r\n"u8) >= 0
             && head.IndexOf("\r\nX-Content-Type-Options:"u8) < 0;
-        if (!isBare)
+        if (!hasNoBody)
         {
             return null;
         }
@@ -70,7 +70,7 @@ internal static class BareAnswers
         },
         StatusCodes.Status505HttpVersionNotsupported => new Problem(status, ProblemCodes.NotSupported, "version not supported")
         {
-            Detail = "the server speaks HTTP/1.1",
+            Detail = "the server supports HTTP/1.1 only",
         },
         >= 500 => new Problem(status, ProblemCodes.Internal, "internal error") { Detail = "the request failed; the log has the details" },
         _ => Problem.BadRequest(
