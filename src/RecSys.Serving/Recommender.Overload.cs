@@ -60,7 +60,7 @@ internal sealed partial class Recommender
     private Slate FromMemory(SlateRequest request, RequestClock clock, string problem, IReadOnlyList<ItemId> onPage)
     {
         Views views = new(null, request.After is null ? null : false, problem);
-        Slate? slate = request.User is { } user && IsCacheable(request) ? FromCache(_hash.Of(user), ShapeOf(request), request, views, onPage) : null;
+        Slate? slate = request.User is { } user && IsCacheable(request) ? FromCache(_hash.Of(user), RequestKeyOf(request), request, views, onPage) : null;
         if (slate is null)
         {
             SlateScratch scratch = _scratch.Rent();

@@ -78,9 +78,9 @@ internal sealed partial class Recommender
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
     /// <summary>Returns the user's cached slate with the catalogue's present prices and stock, without items that no slate may show now; null if none is left.</summary>
-    private Slate? FromCache(Owner owner, ulong shape, SlateRequest request, in Views views, IReadOnlyList<ItemId> onPage)
+    private Slate? FromCache(Owner owner, ulong requestKey, SlateRequest request, in Views views, IReadOnlyList<ItemId> onPage)
     {
-        if (_cache.TryGet(owner, shape, out TimeSpan age) is not { } kept)
+        if (_cache.TryGet(owner, requestKey, out TimeSpan age) is not { } kept)
         {
             return null;
         }

@@ -102,10 +102,10 @@ internal sealed partial class Recommender : IRecommender
     private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long ticket, StageTime read, List<ItemId> onPage)
     {
         Owner? owner = request.User is { } user ? _hash.Of(user) : null;
-        ulong shape = ShapeOf(request);
+        ulong requestKey = RequestKeyOf(request);
         bool isCacheable = owner is not null && IsCacheable(request);
         if (isCacheable && (views.Profile is null || clock.IsPast(_options.SourcesEndShare))
-            && FromCache(owner!.Value, shape, request, views, onPage) is { } cached)
+            && FromCache(owner!.Value, requestKey, request, views, onPage) is { } cached)
         {
             return cached;
         }
@@ -128,14 +128,14 @@ internal sealed partial class Recommender : IRecommender
             bool answered = _pipeline.Run(run);
             if (!answered)
             {
-                return (isCacheable ? FromCache(owner!.Value, shape, request, views, onPage) : null) ?? FromLists(request, views, run);
+                return (isCacheable ? FromCache(owner!.Value, requestKey, request, views, onPage) : null) ?? FromLists(request, views, run);
             }
 
             Slate slate = SlateOf(run, views, read);
             AppendImpression(slate, run, owner);
             if (isCacheable && onPage.Count == 0 && views.Profile is not null && !slate.Items.IsEmpty)
             {
-                _cache.Put(owner!.Value, shape, slate, ticket);
+                _cache.Put(owner!.Value, requestKey, slate, ticket);
             }
 
             return slate;
@@ -280,18 +280,18 @@ internal sealed partial class Recommender : IRecommender
     /// <summary>Returns the random numbers of a request: the same for the same request within an hour.</summary>
     private ulong SeedOf(SlateRequest request, long nowMs)
     {
-        ulong seed = ShapeOf(request) ^ (_ids.Seed * 0x9E37_79B9_7F4A_7C15) ^ (ulong)(nowMs / 3_600_000);
+        ulong seed = RequestKeyOf(request) ^ (_ids.Seed * 0x9E37_79B9_7F4A_7C15) ^ (ulong)(nowMs / 3_600_000);
         seed = (seed * 31) + (request.User is { } user ? ItemHash.Of(user.Value) : 0);
         return (seed * 31) + (request.Cursor is { } cursor ? ItemHash.Of(cursor) : 0);
     }
 
     /// <summary>Returns the key of a request: requests of a user with the same key may get the same cached slate.</summary>
-    private static ulong ShapeOf(SlateRequest request)
+    private static ulong RequestKeyOf(SlateRequest request)
     {
-        ulong shape = (ulong)request.Count;
-        shape = (shape * 31) + (request.Category is { } category ? ItemHash.Of(category) : 1);
-        shape = (shape * 31) + (request.Scenario is { } scenario ? ItemHash.Of(scenario) : 1);
-        shape = (shape * 31) + (request.Seen is { } seen ? 2 + (ulong)seen : 1);
-        return (shape * 31) + (ulong)BitConverter.DoubleToInt64Bits(request.Diversity ?? -1);
+        ulong requestKey = (ulong)request.Count;
+        requestKey = (requestKey * 31) + (request.Category is { } category ? ItemHash.Of(category) : 1);
+        requestKey = (requestKey * 31) + (request.Scenario is { } scenario ? ItemHash.Of(scenario) : 1);
+        requestKey = (requestKey * 31) + (request.Seen is { } seen ? 2 + (ulong)seen : 1);
+        return (requestKey * 31) + (ulong)BitConverter.DoubleToInt64Bits(request.Diversity ?? -1);
     }
 }

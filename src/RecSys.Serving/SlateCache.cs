@@ -9,12 +9,12 @@ namespace RecSys.Serving;
 /// <remarks>The least recently used slates are evicted first. Safe for concurrent use.</remarks>
 internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IErasable
 {
-    private readonly Dictionary<(Owner Owner, ulong Shape), LinkedListNode<Kept>> _slates = [];
+    private readonly Dictionary<(Owner Owner, ulong RequestKey), LinkedListNode<Kept>> _slates = [];
     private readonly LinkedList<Kept> _byUse = [];
     private readonly Lock _lock = new();
     private long _erasures;
 
-    private sealed record Kept((Owner Owner, ulong Shape) Key, Slate Slate, long MadeAt);
+    private sealed record Kept((Owner Owner, ulong RequestKey) Key, Slate Slate, long MadeAt);
 
     public string Place => "cached slates";
 
@@ -33,7 +33,8 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
         }
     }
 
-    public void Put(Owner owner, ulong shape, Slate slate, long ticket)
+    /// <summary>Caches a user's slate under the key of its request, unless a person was erased since the ticket was read.</summary>
+    public void Put(Owner owner, ulong requestKey, Slate slate, long ticket)
     {
         if (options.CachedSlates == 0)
         {
@@ -47,7 +48,7 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
                 return;
             }
 
-            if (_slates.Remove((owner, shape), out LinkedListNode<Kept>? before))
+            if (_slates.Remove((owner, requestKey), out LinkedListNode<Kept>? before))
             {
                 _byUse.Remove(before);
             }
@@ -57,17 +58,17 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
                 _byUse.RemoveFirst();
             }
 
-            _slates[(owner, shape)] = _byUse.AddLast(new Kept((owner, shape), slate, time.GetTimestamp()));
+            _slates[(owner, requestKey)] = _byUse.AddLast(new Kept((owner, requestKey), slate, time.GetTimestamp()));
         }
     }
 
-    /// <summary>Returns a user's slate of the same request, and its age.</summary>
-    public Slate? TryGet(Owner owner, ulong shape, out TimeSpan age)
+    /// <summary>Returns a user's cached slate for the same request key, and its age; null if there is none.</summary>
+    public Slate? TryGet(Owner owner, ulong requestKey, out TimeSpan age)
     {
         age = default;
         lock (_lock)
         {
-            if (!_slates.TryGetValue((owner, shape), out LinkedListNode<Kept>? node))
+            if (!_slates.TryGetValue((owner, requestKey), out LinkedListNode<Kept>? node))
             {
                 return null;
             }

@@ -12,7 +12,7 @@ namespace RecSys.Sqlite;
 /// </remarks>
 public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 {
-    // The most bytes that one read takes from the file or the tail, beyond its first chunk.
+    // The most bytes that one read returns from the file or the tail, beyond its first chunk.
     private const long ReadBytesMax = 1 << 20;
 
     internal static readonly SqliteFormat Format = new(

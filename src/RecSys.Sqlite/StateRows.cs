@@ -6,7 +6,7 @@ using RecSys.Sqlite.Storage;
 namespace RecSys.Sqlite;
 
 /// <summary>A table of states on the writer's connection: its rows, and the slots in which their bytes are overwritten in place.</summary>
-/// <remarks>Both tables of a file, the one that is read and the one that takes its place, share the slots. An open slot is an open read: <see cref="CloseSlot"/> before a transaction ends.</remarks>
+/// <remarks>The table that is read and the one that replaces it share the slots. An open slot is an open read: call <see cref="CloseSlot"/> before a transaction ends.</remarks>
 internal sealed class StateRows : IDisposable
 {
     /// <summary>The table that loads read.</summary>
@@ -27,7 +27,7 @@ internal sealed class StateRows : IDisposable
     private readonly SqliteStatement _delete;
     private readonly SqliteStatement _newSlot;
     private readonly SqliteStatement _findFree;
-    private readonly SqliteStatement _takeFree;
+    private readonly SqliteStatement _removeFree;
     private readonly SqliteStatement _addFree;
     private SqliteBlob? _slot;
 
@@ -41,7 +41,7 @@ internal sealed class StateRows : IDisposable
         _delete = database.Prepare($"DELETE FROM {table} WHERE owner = ?1");
         _newSlot = database.Prepare("INSERT INTO slots(bytes) VALUES(?1) RETURNING id");
         _findFree = database.Prepare("SELECT slot FROM free WHERE size = ?1 LIMIT 1");
-        _takeFree = database.Prepare("DELETE FROM free WHERE size = ?1 AND slot = ?2");
+        _removeFree = database.Prepare("DELETE FROM free WHERE size = ?1 AND slot = ?2");
         _addFree = database.Prepare("INSERT INTO free(size, slot) VALUES(?1, ?2)");
     }
 
@@ -69,7 +69,7 @@ internal sealed class StateRows : IDisposable
         return SaveOutcome.Saved;
     }
 
-    /// <summary>Puts a state, whether or not there is a row.</summary>
+    /// <summary>Writes a state, whether or not the owner has one, without a check of its revision.</summary>
     public void Put(string owner, long revision, ReadOnlySpan<byte> bytes)
     {
         Span<byte> text = stackalloc byte[SqliteSnapshotTable.OwnerBytesMax];
@@ -129,7 +129,7 @@ internal sealed class StateRows : IDisposable
     public void Dispose()
     {
         CloseSlot();
-        foreach (SqliteStatement statement in (SqliteStatement[])[_select, _insert, _update, _first, _delete, _newSlot, _findFree, _takeFree, _addFree])
+        foreach (SqliteStatement statement in (SqliteStatement[])[_select, _insert, _update, _first, _delete, _newSlot, _findFree, _removeFree, _addFree])
         {
             statement.Dispose();
         }
@@ -191,9 +191,9 @@ internal sealed class StateRows : IDisposable
         _findFree.Reset();
         if (isFree)
         {
-            _takeFree.Bind(1, size);
-            _takeFree.Bind(2, slot);
-            _takeFree.Run();
+            _removeFree.Bind(1, size);
+            _removeFree.Bind(2, slot);
+            _removeFree.Run();
             SlotAt(slot).Write(bytes, 0);
             return slot;
         }

@@ -4,13 +4,13 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Slates at a rate above the server's capacity: how many are answered, by which tier, and how soon.</summary>
+/// <summary>Measures slates requested at a rate above the server's capacity: how many are answered, by which tier, and how soon.</summary>
 internal sealed class OverloadBench(Figures figures, Terminal terminal, TimeProvider time)
 {
     private const int CapacityConnections = 16;
     private const int OverloadConnections = 1_024;
 
-    /// <summary>A request that is due for longer than this while all connections wait is not sent, as the client would not have got through.</summary>
+    /// <summary>A request that waits longer than this for a free connection is not sent, as a client that cannot connect would give up.</summary>
     private static readonly TimeSpan LateMax = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Measures the capacity, then sends at a multiple of it.</summary>

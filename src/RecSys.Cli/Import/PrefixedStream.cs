@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Reads bytes that were already taken from a stream, then the rest of the stream.</summary>
+/// <summary>Reads the bytes that were already read from a stream, then the rest of the stream.</summary>
 internal sealed class PrefixedStream(byte[] prefix, Stream rest) : ReadOnlyStream
 {
     private int _read;

@@ -111,7 +111,7 @@ public sealed partial class IngestMachine
             ref IngestEntry entry = ref _entries[index];
             if (record.Offset < entry.First || record.Offset <= member.SentTo)
             {
-                continue; // saved meanwhile, or held by the actor
+                continue; // saved meanwhile, or already applied by the actor
             }
 
             // The first Take continues after the offset that is saved or that the actor reported, not after the one sent before the gap.

@@ -5,10 +5,10 @@ namespace RecSys.Core.Users;
 public sealed partial class UserProfile
 {
     /// <summary>
-    /// Folds the histories of this user and of those merged into it into one, directly or through merged users: breadth first, at most <see cref="Limits.AliasesMax"/>, as live reads do.
+    /// Combines the histories of this user and of the users merged into it, directly or through others: breadth first, at most <see cref="Limits.AliasesMax"/>, as live reads do.
     /// </summary>
     /// <param name="profileOf">Returns the profile of an owner.</param>
-    /// <param name="followed">The owners that are left out, this user's own among them; receives those that are folded.</param>
+    /// <param name="followed">The owners that are left out, this user's own among them; receives those that are read.</param>
     /// <returns>The profile, as <see cref="Merge"/> returns it.</returns>
     public UserProfile MergeAll(Func<Owner, UserProfile> profileOf, ISet<Owner> followed)
     {
@@ -32,7 +32,7 @@ public sealed partial class UserProfile
         return Merge(this, merged);
     }
 
-    /// <summary>Folds the histories of merged users into one, for reading.</summary>
+    /// <summary>Combines the histories of merged users for reading.</summary>
     /// <param name="target">The user that has the aliases.</param>
     /// <param name="aliases">The aliases' own profiles.</param>
     /// <returns>

@@ -30,7 +30,7 @@ internal sealed partial class FoldLoop(
     public void Start()
     {
         LogFollower follower = new(log, time, logger);
-        List<Task> tasks = [Task.Run(SaveNowAndThenAsync)];
+        List<Task> tasks = [Task.Run(SavePeriodicallyAsync)];
         for (int partition = 0; partition < log.Shape.PartitionCount; partition++)
         {
             int own = partition;
@@ -58,12 +58,12 @@ internal sealed partial class FoldLoop(
 
     /// <summary>Waits until the fold fulfils a condition.</summary>
     /// <returns>False if the token was cancelled first.</returns>
-    public async Task<bool> WaitAsync(Func<bool> isThere, CancellationToken cancellationToken)
+    public async Task<bool> WaitAsync(Func<bool> isFulfilled, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task moved = Volatile.Read(ref _moved).Task;
-            if (isThere())
+            if (isFulfilled())
             {
                 return true;
             }
@@ -74,7 +74,7 @@ internal sealed partial class FoldLoop(
             }
             catch (OperationCanceledException)
             {
-                return isThere();
+                return isFulfilled();
             }
         }
     }
@@ -148,7 +148,7 @@ internal sealed partial class FoldLoop(
 
     private void SignalMoved() => Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    private async Task SaveNowAndThenAsync()
+    private async Task SavePeriodicallyAsync()
     {
         TimeSpan wait = saveEvery;
         while (true)
