@@ -16,7 +16,7 @@ public static class ErasedStates
     /// <param name="end">Position of the newest record of the log: later ones, which get the offsets after it, are not erased.</param>
     /// <param name="cancellationToken">Cancels the reading; no state is changed then.</param>
     /// <exception cref="StoreUnavailableException">The states cannot be read or written now: all are old or all are new.</exception>
-    public static async Task KeepAloneAsync(ISnapshotTable table, LogPosition end, CancellationToken cancellationToken)
+    public static async Task KeepOnlyErasuresAsync(ISnapshotTable table, LogPosition end, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(end);

@@ -217,7 +217,7 @@ public static class SqliteInstallation
         try
         {
             using SqliteDatabase database = SqliteDatabase.OpenReader(path);
-            if (!SqliteFormat.IsMade(database))
+            if (!SqliteFormat.HasTables(database))
             {
                 return report;
             }

@@ -183,7 +183,7 @@ public sealed class SpeedRebuildTests
         }
 
         stores.Log.Damage(partition: 0, offset: erased[0]);
-        await ErasedStates.KeepAloneAsync(stores.Table, await stores.Log.GetEndAsync(Cancel), Cancel);
+        await ErasedStates.KeepOnlyErasuresAsync(stores.Table, await stores.Log.GetEndAsync(Cancel), Cancel);
         await using SpeedNode again = await SpeedNode.StartAsync(stores);
         LogPosition later = await again.AppendAsync(Click("ada", "milk"));
 

@@ -96,7 +96,7 @@ internal sealed partial class DataFolder : IDisposable
 
     /// <summary>Writes a file into a folder and deletes it: a database in a read-only folder would fail with less clear errors.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder is not this user's to write.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write to the folder.</exception>
     public static void RequireWritable(string folder)
     {
         string probe = System.IO.Path.Combine(folder, ".write-probe");

@@ -180,7 +180,7 @@ internal static class Installation
             SqliteInstallation.Copy(files.States, Path.Combine(kept, Path.GetFileName(files.States)), _ => { }, cancellationToken);
             DurableFiles.SyncFolder(kept);
             await using SqliteSnapshotTable table = SqliteSnapshotTable.Open(new SqliteSnapshotOptions { Path = files.States });
-            await ErasedStates.KeepAloneAsync(table, damagedEnd, cancellationToken);
+            await ErasedStates.KeepOnlyErasuresAsync(table, damagedEnd, cancellationToken);
         }
         else
         {

@@ -41,7 +41,7 @@ internal sealed class JsonLinesTable : ITable
         {
             if (!lines.IsTooLong)
             {
-                table.Parse(lines.Bytes(0, length), ref cells, takesNew: true);
+                table.Parse(lines.Bytes(0, length), ref cells, addsColumns: true);
             }
         }
 
@@ -65,14 +65,14 @@ internal sealed class JsonLinesTable : ITable
             }
             else if (!lines.Bytes(0, length).Trim(" \t"u8).IsEmpty)
             {
-                yield return new TableRow(number, cells, Parse(lines.Bytes(0, length), ref cells, takesNew: false));
+                yield return new TableRow(number, cells, Parse(lines.Bytes(0, length), ref cells, addsColumns: false));
             }
         }
 
         reading.Fault = lines.Fault;
     }
 
-    private RowProblem? Parse(ReadOnlySpan<byte> line, ref Cell[] cells, bool takesNew)
+    private RowProblem? Parse(ReadOnlySpan<byte> line, ref Cell[] cells, bool addsColumns)
     {
         Array.Clear(cells);
         try
@@ -90,7 +90,7 @@ internal sealed class JsonLinesTable : ITable
             int expected = 0;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                int column = IndexOf(ref reader, expected, ref cells, takesNew);
+                int column = IndexOf(ref reader, expected, ref cells, addsColumns);
                 expected = column + 1;
                 reader.Read();
                 if (column >= 0 && cells[column].Kind != CellKind.Absent)
@@ -98,7 +98,7 @@ internal sealed class JsonLinesTable : ITable
                     return new RowProblem($"'{_columns[column]}' is given twice");
                 }
 
-                Cell cell = CellOf(ref reader, line, takesNew);
+                Cell cell = CellOf(ref reader, line, addsColumns);
                 if (column >= 0)
                 {
                     cells[column] = cell;
@@ -119,7 +119,7 @@ internal sealed class JsonLinesTable : ITable
 
     private static bool Utf8(ReadOnlySpan<byte> line) => System.Text.Unicode.Utf8.IsValid(line);
 
-    private int IndexOf(ref Utf8JsonReader reader, int expected, ref Cell[] cells, bool takesNew)
+    private int IndexOf(ref Utf8JsonReader reader, int expected, ref Cell[] cells, bool addsColumns)
     {
         // Members are usually in the same order.
         if (expected < _names.Count && reader.ValueTextEquals(_names[expected]))
@@ -133,7 +133,7 @@ internal sealed class JsonLinesTable : ITable
             return index;
         }
 
-        if (!takesNew)
+        if (!addsColumns)
         {
             return -1;
         }

@@ -11,7 +11,7 @@ public sealed partial class LogRecordCodec
 
     private const byte IsPatch = 1;
     private const byte HasConsent = 2;
-    private const byte Consents = 4;
+    private const byte ConsentIsGiven = 4;
 
     /// <summary>Writes labels: their number, then names and values.</summary>
     internal static void Write(ref ByteWriter writer, ImmutableSortedDictionary<string, string> labels)
@@ -206,7 +206,7 @@ public sealed partial class LogRecordCodec
         writer.Byte((byte)(
             (changed.IsPatch ? IsPatch : 0)
             | (changed.Consent is null ? 0 : HasConsent)
-            | (changed.Consent is true ? Consents : 0)));
+            | (changed.Consent is true ? ConsentIsGiven : 0)));
         Write(ref writer, changed.Labels);
     }
 
@@ -214,12 +214,12 @@ public sealed partial class LogRecordCodec
     {
         UserId user = ReadUser(ref reader);
         byte flags = reader.Byte();
-        if (flags > (IsPatch | HasConsent | Consents) || (flags & (HasConsent | Consents)) == Consents)
+        if (flags > (IsPatch | HasConsent | ConsentIsGiven) || (flags & (HasConsent | ConsentIsGiven)) == ConsentIsGiven)
         {
             reader.Break();
         }
 
-        bool? consent = (flags & HasConsent) != 0 ? (flags & Consents) != 0 : null;
+        bool? consent = (flags & HasConsent) != 0 ? (flags & ConsentIsGiven) != 0 : null;
         return new LogRecord.UserChanged(user, ReadLabels(ref reader), consent, (flags & IsPatch) != 0, head.TimestampMs);
     }
 }

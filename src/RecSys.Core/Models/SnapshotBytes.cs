@@ -1,7 +1,7 @@
 namespace RecSys.Core.Models;
 
 /// <summary>The bytes of a model snapshot in a mapped file or an array. They may exceed the length of one span and are read in slices.</summary>
-/// <remarks>A slice is valid until this is disposed of; a slice taken later throws <see cref="ObjectDisposedException"/>.</remarks>
+/// <remarks>A slice is valid until this is disposed of; a later call throws <see cref="ObjectDisposedException"/>.</remarks>
 public abstract class SnapshotBytes : IDisposable
 {
     /// <summary>Gets the number of bytes.</summary>

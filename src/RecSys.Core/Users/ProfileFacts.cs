@@ -12,7 +12,7 @@ internal sealed record ProfileFacts
 
     private const byte HasErasure = 1;
     private const byte HasConsent = 2;
-    private const byte Consents = 4;
+    private const byte ConsentIsGiven = 4;
 
     // Aliases are stored as owners only. States of earlier versions lack this flag and also contain the users' ids.
     private const byte HasOwnersOnly = 8;
@@ -102,12 +102,12 @@ internal sealed record ProfileFacts
             }
         }
 
-        bool saysConsent = changed.Consent is not null;
+        bool setsConsent = changed.Consent is not null;
         return this with
         {
             Labels = labels.ToImmutable(),
-            Consent = saysConsent ? changed.Consent : Consent,
-            ConsentPosition = saysConsent ? position : ConsentPosition,
+            Consent = setsConsent ? changed.Consent : Consent,
+            ConsentPosition = setsConsent ? position : ConsentPosition,
         };
     }
 
@@ -188,12 +188,12 @@ internal sealed record ProfileFacts
             }
         }
 
-        bool consentGoes = Consent is not null && erasedUpTo.Covers(ConsentPosition);
+        bool removesConsent = Consent is not null && erasedUpTo.Covers(ConsentPosition);
         return this with
         {
             ErasedUpTo = erasedUpTo,
             Labels = labels.ToImmutable(),
-            Consent = consentGoes ? null : Consent,
+            Consent = removesConsent ? null : Consent,
             Aliases = [.. Aliases.Where(alias => !erasedUpTo.Covers(alias.Position))],
             Older = Older.After(erasedUpTo),
             Retractions = [.. Retractions.Where(retraction => !erasedUpTo.Covers(retraction.Position))],
@@ -204,7 +204,7 @@ internal sealed record ProfileFacts
     {
         writer.Byte((byte)((facts.ErasedUpTo is null ? 0 : HasErasure)
             | (facts.Consent is null ? 0 : HasConsent)
-            | (facts.Consent is true ? Consents : 0)
+            | (facts.Consent is true ? ConsentIsGiven : 0)
             | (facts.Aliases.IsEmpty ? 0 : HasOwnersOnly)
             | (facts.Older.Count == 0 ? 0 : HasOlder)
             | (facts.Retractions.IsEmpty ? 0 : HasRetractions)));
@@ -256,13 +256,13 @@ internal sealed record ProfileFacts
     public static ProfileFacts Read(ref ByteReader reader, out bool hasIds)
     {
         byte flags = reader.Byte();
-        if (flags > (HasErasure | HasConsent | Consents | HasOwnersOnly | HasOlder | HasRetractions) || (flags & (HasConsent | Consents)) == Consents)
+        if (flags > (HasErasure | HasConsent | ConsentIsGiven | HasOwnersOnly | HasOlder | HasRetractions) || (flags & (HasConsent | ConsentIsGiven)) == ConsentIsGiven)
         {
             reader.Break();
         }
 
         LogPosition? erasedUpTo = (flags & HasErasure) != 0 ? LogPositionCodec.Read(ref reader) : null;
-        bool? consent = (flags & HasConsent) != 0 ? (flags & Consents) != 0 : null;
+        bool? consent = (flags & HasConsent) != 0 ? (flags & ConsentIsGiven) != 0 : null;
         RecordPosition consentPosition = consent is null ? default : ReadPosition(ref reader);
         ImmutableSortedDictionary<string, Label>.Builder labels = None.Labels.ToBuilder();
         int labelCount = reader.Count(Limits.LabelsMax);

@@ -38,14 +38,14 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>Determines the kind of the content, or returns the problem.</summary>
-    public static Problem? KindOf(HttpRequest request, bool takesLines, out BodyKind kind)
+    public static Problem? KindOf(HttpRequest request, bool acceptsLines, out BodyKind kind)
     {
         kind = BodyKind.Json;
-        string takes = takesLines ? $"{Json} or {Lines}" : Json;
+        string accepted = acceptsLines ? $"{Json} or {Lines}" : Json;
         string? type = request.ContentType;
         if (type is null)
         {
-            return Problem.UnsupportedMediaType($"the header Content-Type is missing; it must be {takes}");
+            return Problem.UnsupportedMediaType($"the header Content-Type is missing; it must be {accepted}");
         }
 
         if (request.Headers.ContentEncoding.Count > 0 && request.Headers.ContentEncoding != "identity")
@@ -66,9 +66,9 @@ internal sealed class RequestBody : IDisposable
         }
 
         kind = BodyKind.Lines;
-        return isKnown && takesLines && value!.MediaType.Equals(Lines, StringComparison.OrdinalIgnoreCase)
+        return isKnown && acceptsLines && value!.MediaType.Equals(Lines, StringComparison.OrdinalIgnoreCase)
             ? null
-            : Problem.UnsupportedMediaType($"the Content-Type '{type}' is not supported here; it must be {takes}, in UTF-8");
+            : Problem.UnsupportedMediaType($"the Content-Type '{type}' is not supported here; it must be {accepted}, in UTF-8");
     }
 
     /// <summary>Reads a body to its end.</summary>

@@ -38,7 +38,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
     }
 
     /// <summary>Returns whether a file has tables; a file that was only created has none.</summary>
-    public static bool IsMade(SqliteDatabase database) => TablesOf(database).Count > 0;
+    public static bool HasTables(SqliteDatabase database) => TablesOf(database).Count > 0;
 
     /// <summary>Returns whether a file has the version that this program writes.</summary>
     public bool IsOfThisVersion(SqliteDatabase database) => VersionOf(database) == Version;
@@ -70,6 +70,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
             ReplaceMeta(database, VersionName, now);
         });
 
+    /// <summary>Returns a value of the table <c>meta</c>; null if it is not set.</summary>
     public static byte[]? TryGetMeta(SqliteDatabase database, ReadOnlySpan<byte> name)
     {
         using SqliteStatement select = database.Prepare("SELECT value FROM meta WHERE name = ?1");
@@ -77,7 +78,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
         return select.Step() ? select.Bytes(0).ToArray() : null;
     }
 
-    /// <summary>Sets a value, and replaces the one before.</summary>
+    /// <summary>Sets a value of the table <c>meta</c>, and replaces the one before.</summary>
     public static void ReplaceMeta(SqliteDatabase database, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         using SqliteStatement set = database.Prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)");
@@ -97,7 +98,7 @@ internal sealed record SqliteFormat(string Kind, int Version, int PageBytes, int
     private static int VersionOf(SqliteDatabase database) =>
         TryGetMeta(database, VersionName) is { Length: sizeof(int) } bytes ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
 
-    /// <summary>Sets a value unless it is set.</summary>
+    /// <summary>Sets a value of the table <c>meta</c> unless it is set.</summary>
     public static void SetMeta(SqliteDatabase database, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         using SqliteStatement insert = database.Prepare("INSERT OR IGNORE INTO meta(name, value) VALUES(?1, ?2)");

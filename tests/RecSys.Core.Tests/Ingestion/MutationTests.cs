@@ -100,7 +100,7 @@ public sealed class MutationTests
                     + "                reached = record is LogRecord.PersonErased ? new ProfilePosition(0, 0, -1, null) : reached;")),
         new(
             "an erased profile keeps up to where it was erased",
-            new Edit("ProfileFacts.cs", "            ErasedUpTo = erasedUpTo,\n            Labels = labels.ToImmutable(),\n            Consent = consentGoes", "            Labels = labels.ToImmutable(),\n            Consent = consentGoes")),
+            new Edit("ProfileFacts.cs", "            ErasedUpTo = erasedUpTo,\n            Labels = labels.ToImmutable(),\n            Consent = removesConsent", "            Labels = labels.ToImmutable(),\n            Consent = removesConsent")),
         new(
             "a tombstone is saved like any row and stays",
             new Edit(
