@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
@@ -7,6 +8,7 @@ namespace RecSys.Core.Ports;
 public interface ILogReader : IDisposable
 {
     /// <summary>Gets the offset to read on from. A read that fails or is cancelled does not change it.</summary>
+    [SuppressMessage("Naming", "CA1716:Identifiers should not match keywords", Justification = "Next is a keyword of Visual Basic only.")]
     long Next { get; }
 
     /// <summary>Reads durable records from <see cref="Next"/> on, in order; an empty chunk at the end.</summary>
