@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using RecSys.Core.Jobs;
 using Xunit;
 
@@ -6,7 +7,7 @@ namespace RecSys.Batch.Tests;
 /// <summary>A kind of job that begins, reports and ends as a test decides; several nodes may run it.</summary>
 internal sealed class GivenJob(JobKind kind)
 {
-    private readonly SemaphoreSlim _began = new(0);
+    private readonly Channel<JobRequest> _began = Channel.CreateBounded<JobRequest>(1_000);
     private volatile TaskCompletionSource<JobOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _runs;
     private int _atOnce;
@@ -14,10 +15,10 @@ internal sealed class GivenJob(JobKind kind)
 
     public JobDefinition Definition => new(kind, [], RunAsync);
 
-    /// <summary>The number of runs that began.</summary>
+    /// <summary>Gets the number of runs that began.</summary>
     public int Runs => _runs;
 
-    /// <summary>The most runs at once.</summary>
+    /// <summary>Gets the largest number of runs at the same time.</summary>
     public int MostAtOnce => _mostAtOnce;
 
     public JobRequest? Request { get; private set; }
@@ -26,7 +27,7 @@ internal sealed class GivenJob(JobKind kind)
 
     /// <summary>Waits for the next run.</summary>
     public async Task BeganAsync() =>
-        Assert.True(await _began.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), "the job did not begin");
+        await _began.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
     public void Finish(string message = "done") => _outcome.TrySetResult(new JobOutcome(message));
 
@@ -37,7 +38,7 @@ internal sealed class GivenJob(JobKind kind)
         _mostAtOnce = Math.Max(_mostAtOnce, atOnce);
         Request = request;
         Progress = progress;
-        _began.Release();
+        _began.Writer.TryWrite(request);
         try
         {
             return await _outcome.Task.WaitAsync(cancellationToken);

@@ -55,7 +55,7 @@ internal sealed class PostgresStates(PostgresOptions options)
         PostgresSnapshotTable table = new(store);
         if (damagedEnd is not null)
         {
-            await ErasedStates.KeepAloneAsync(table, damagedEnd, cancellationToken);
+            await ErasedStates.KeepOnlyErasuresAsync(table, damagedEnd, cancellationToken);
             return;
         }
 

@@ -58,7 +58,9 @@ internal sealed partial class InteractionTypeOptions
         bool hasWords = Like is not null || kind is not (InteractionKind.View or InteractionKind.Dislike or InteractionKind.Purchase) || Names(Name, kind);
         InteractionType type = new(Name, weight, kind)
         {
-            RatingMin = RatingMin, RatingMax = RatingMax, Did = Did ?? (hasWords ? InteractionType.DidOf(kind) : null),
+            RatingMin = RatingMin,
+            RatingMax = RatingMax,
+            Did = Did ?? (hasWords ? InteractionType.DidOf(kind) : null),
         };
         return ComesBack is not { } comesBack || comesBack == (type.SeenRule != SeenRule.Exclude)
             ? type

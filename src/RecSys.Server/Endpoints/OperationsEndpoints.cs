@@ -25,7 +25,7 @@ internal sealed class OperationsEndpoints(
     IEnumerable<IHealthChecks> checks,
     IOptions<ServingOptions> serving,
     IHostApplicationLifetime lifetime,
-    TimeProvider time) : IEndpoints
+    TimeProvider time) : IEndpoints, IDisposable
 {
     private const string DataChecked = "check";
 
@@ -84,6 +84,9 @@ internal sealed class OperationsEndpoints(
             Answer = RecSysJsonContext.Wire.SettingsResponse,
         },
     ];
+
+    /// <inheritdoc/>
+    public void Dispose() => _dataChecks.Dispose();
 
     private static Task<Problem?> LiveAsync(Call call) => AnswerStateAsync(call, "live");
 
