@@ -127,6 +127,33 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_change_of_the_control_store_after_a_restart_of_the_server_is_made_and_announced()
+    {
+        await using PostgresControlStore store = new(_schema.Open(options => options.RetryAfter = TimeSpan.FromMilliseconds(500)));
+        await store.Listens.WaitAsync(Cancel);
+        long first = (await store.TrySetAsync("a", 0, new byte[] { 1 }, Cancel))!.Value;
+        await Server.StopAsync(Cancel);
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.GetAsync("a", Cancel));
+        await Server.StartAgainAsync(Cancel);
+
+        long? second = await UntilAnsweredAsync(() => store.TrySetAsync("a", first, new byte[] { 2 }, Cancel));
+
+        Assert.Equal(second, (await store.GetAsync("a", Cancel))?.Version);
+        PostgresControlStore other = new(_schema.Open());
+        await using (other)
+        {
+            TaskCompletionSource announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            store.Changed += _ => announced.TrySetResult();
+            long version = second!.Value;
+            while (!announced.Task.IsCompleted)
+            {
+                version = (await other.TrySetAsync("a", version, new byte[] { 3 }, Cancel))!.Value;
+                await Task.WhenAny(announced.Task, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancel));
+            }
+        }
+    }
+
     private static async Task<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> call)
     {
         while (true)

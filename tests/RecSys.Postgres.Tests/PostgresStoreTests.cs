@@ -25,6 +25,21 @@ public sealed class PostgresStoreTests(PostgresFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_tables_of_an_older_version_are_upgraded_and_keep_their_rows()
+    {
+        PostgresStore older = await _schema.StartAsync(Cancel);
+        await new PostgresSnapshotTable(older).SaveAsync([new("ada", 1, new byte[] { 1 })], Cancel);
+        await _schema.RunAsync("DROP TABLE control; DROP SEQUENCE control_versions; DROP TABLE leases; UPDATE meta SET value = '1' WHERE name = 'version'", Cancel);
+
+        PostgresStore upgraded = await _schema.StartAsync(Cancel);
+
+        Assert.Equal([1], (await new PostgresSnapshotTable(upgraded).LoadAsync("ada", Cancel))?.State.ToArray());
+        await using PostgresControlStore control = new(upgraded);
+        Assert.NotNull(await control.TrySetAsync("a", 0, new byte[] { 1 }, Cancel));
+        Assert.Equal(PostgresReport.SchemaMax, (await upgraded.InspectAsync(Cancel)).Schema);
+    }
+
+    [Fact]
     public async Task A_newer_schema_is_refused()
     {
         await _schema.StartAsync(Cancel);

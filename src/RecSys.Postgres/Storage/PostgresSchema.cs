@@ -21,6 +21,10 @@ internal static class PostgresSchema
         CREATE TABLE log_marks(writer integer PRIMARY KEY, log_end bigint NOT NULL, row_sum bigint) WITH (fillfactor = 50);
         """,
         """CREATE TABLE leases(name text COLLATE "C" PRIMARY KEY, owner text NOT NULL, until timestamptz NOT NULL, version bigint NOT NULL) WITH (fillfactor = 50)""",
+        """
+        CREATE TABLE control(key text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, value bytea NOT NULL) WITH (fillfactor = 50);
+        CREATE SEQUENCE control_versions
+        """,
     ];
 
     /// <summary>Gets the version of the tables that this program reads and writes.</summary>

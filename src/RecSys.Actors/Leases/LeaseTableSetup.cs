@@ -1,0 +1,14 @@
+using Akka.Actor.Setup;
+using RecSys.Core.Ports;
+
+namespace RecSys.Actors.Leases;
+
+/// <summary>Passes the leases to <see cref="TableLease"/>, which Akka creates by reflection.</summary>
+/// <param name="table">The leases.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LeaseTableSetup(ILeaseTable table, TimeProvider time) : Setup
+{
+    public ILeaseTable Table { get; } = table;
+
+    public TimeProvider Time { get; } = time;
+}
