@@ -66,6 +66,11 @@ public sealed class ActorsOptions
     /// <value>The default is 30 s; 1 s to 10 min.</value>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets the time after which a lease ends that is not prolonged. Nodes that share a database use leases: after a split only the side that holds one goes on, and no second
+    /// cluster is founded while one runs. A higher value tolerates longer outages of the database; a cluster whose nodes were all killed starts again after that time.</summary>
+    /// <value>The default is 20 s; 5 s to 5 min, the same on every node.</value>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Gets or sets the most states that are saved as one group. A higher value costs fewer syncs and delays each save longer.</summary>
     /// <value>The default is 512; 1 to 10,000.</value>
     public int SaveGroupMax { get; set; } = 512;
@@ -127,6 +132,9 @@ public sealed class ActorsOptions
             Check(
                 options.JoinTimeout >= TimeSpan.FromSeconds(1) && options.JoinTimeout <= TimeSpan.FromMinutes(10),
                 $"joinTimeout is {options.JoinTimeout}; 1 s to 10 min are allowed");
+            Check(
+                options.LeaseDuration >= TimeSpan.FromSeconds(5) && options.LeaseDuration <= TimeSpan.FromMinutes(5),
+                $"leaseDuration is {options.LeaseDuration}; 5 s to 5 min are allowed");
             Check(options.SaveGroupMax is >= 1 and <= 10_000, $"saveGroupMax is {options.SaveGroupMax}; 1 to 10000 are allowed");
             Check(
                 options.SaveGroupsInFlightMax is >= 1 and <= 64,

@@ -10,7 +10,9 @@ internal static class HoconFiles
 {
     private const string Prefix = "hocon/";
 
-    public static Config Load(ActorsOptions options)
+    /// <param name="options">The options.</param>
+    /// <param name="hasLeases">Whether the nodes share leases, of which the side that holds one goes on after a split.</param>
+    public static Config Load(ActorsOptions options, bool hasLeases = false)
     {
         // One parse of all texts is cheaper than a chain of fallbacks; later values override earlier ones.
         StringBuilder text = new();
@@ -30,6 +32,14 @@ internal static class HoconFiles
         }
 
         text.AppendLine(FromOptions(options));
+        if (hasLeases)
+        {
+            text.AppendLine("akka.cluster.split-brain-resolver.active-strategy = lease-majority");
+            text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-timeout = {options.LeaseDuration.TotalMilliseconds}ms");
+            text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-interval = {options.LeaseDuration.TotalMilliseconds / 4}ms");
+            text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.lease-operation-timeout = {options.LeaseDuration.TotalMilliseconds / 4}ms");
+        }
+
         text.AppendLine(options.Hocon);
         return ConfigurationFactory.ParseString(text.ToString());
     }

@@ -7,6 +7,7 @@ using Akka.Serialization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using RecSys.Actors.Leases;
 using RecSys.Actors.Persistence;
 using RecSys.Actors.Remoting;
 using RecSys.Actors.Serialization;
@@ -29,6 +30,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 
     private readonly ActorsOptions _options;
     private readonly ISnapshotTable _table;
+    private readonly ILeaseTable? _leases;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger<RecSysActorSystem> _log;
     private readonly TimeProvider _time;
@@ -40,6 +42,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     private CancellationTokenRegistration _onStopping;
     private volatile bool _isStopping;
     private int _end;
+    private ClusterLease? _lease;
 
     /// <summary>Creates the service; nothing is started yet.</summary>
     public RecSysActorSystem(
@@ -49,12 +52,14 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         TimeProvider time,
         IEnumerable<MessageSerializer> serializers,
         IHostApplicationLifetime? lifetime = null,
-        IEnumerable<BeforeJoin>? beforeJoin = null)
+        IEnumerable<BeforeJoin>? beforeJoin = null,
+        ILeaseTable? leases = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
         _options = options.Value;
         _table = table;
+        _leases = leases;
         _loggers = loggers;
         _log = loggers.CreateLogger<RecSysActorSystem>();
         _time = time;
@@ -92,6 +97,11 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Cluster cluster = Cluster.Get(System);
+        if (_leases is not null)
+        {
+            _lease = new ClusterLease(_leases, cluster, _options.LeaseDuration, _time, _log);
+        }
+
         TaskCompletionSource isUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => isUp.TrySetResult());
         foreach (BeforeJoin work in _beforeJoin)
@@ -99,18 +109,10 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             await work.RunAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (_options.Join.Count == 0)
-        {
-            cluster.Join(cluster.SelfAddress);
-        }
-        else
-        {
-            cluster.JoinSeedNodes(_options.Join.Select(AddressOf));
-        }
-
         OnShutdown(ShutdownStep.ReadinessFalls, "readiness", () =>
         {
             _isStopping = true;
+            _lease?.Stop();
             return Task.CompletedTask;
         });
 
@@ -124,16 +126,21 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         _onStopping = _lifetime?.ApplicationStopping.Register(() => _isStopping = true) ?? default;
         System.RegisterOnTermination(OnTermination);
 
+        // The end of the lease of an earlier cluster is waited for.
+        TimeSpan timeout = _options.JoinTimeout + (_lease is null ? TimeSpan.Zero : _options.LeaseDuration);
+        using CancellationTokenSource isLate = new(timeout, _time);
+        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, isLate.Token);
         try
         {
-            await isUp.Task.WaitAsync(_options.JoinTimeout, _time, cancellationToken).ConfigureAwait(false);
+            await JoinAsync(cluster, isUp.Task, ends.Token).ConfigureAwait(false);
+            await isUp.Task.WaitAsync(ends.Token).ConfigureAwait(false);
         }
-        catch (TimeoutException e)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(
-                $"this node is not up in its cluster after {_options.JoinTimeout}; it joined {string.Join(", ", _options.Join)}", e);
+            throw new TimeoutException($"this node is not up in its cluster after {timeout}; it joined {string.Join(", ", _options.Join)}", e);
         }
 
+        _lease?.Hold();
         LogUp(cluster.SelfAddress, _options.Roles);
     }
 
@@ -152,6 +159,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         {
             await Task.WhenAny(ended, _isSaved.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
             await Task.WhenAny(ended, Task.Delay(TerminationMax, _time, cancellationToken)).ConfigureAwait(false);
+            await (_lease?.ReleaseAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         }
         else
         {
@@ -163,22 +171,73 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     public void Dispose()
     {
         _onStopping.Dispose();
+        _lease?.Dispose();
         if (_system.IsValueCreated)
         {
             System.Dispose();
         }
     }
 
+    /// <summary>Joins the nodes of the options, or founds a cluster if this node may.</summary>
+    private async Task JoinAsync(Cluster cluster, Task isUp, CancellationToken cancellationToken)
+    {
+        Address[] nodes = [.. _options.Join.Select(AddressOf).DefaultIfEmpty(cluster.SelfAddress)];
+        if (_lease is null || nodes[0] != cluster.SelfAddress)
+        {
+            Join(nodes);
+            return;
+        }
+
+        // Without its own address the first node asks the others until one answers, and founds no cluster.
+        Address[] others = nodes[1..];
+        bool isJoining = false;
+        while (!isUp.IsCompleted)
+        {
+            if (await _lease.TryFoundAsync(cancellationToken).ConfigureAwait(false))
+            {
+                _lease.Hold();
+                Join(nodes);
+                return;
+            }
+
+            if (!isJoining && others.Length > 0)
+            {
+                Join(others);
+                isJoining = true;
+            }
+
+            await Task.WhenAny(isUp, Task.Delay(_lease.Interval, _time, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        void Join(Address[] addresses)
+        {
+            if (addresses is [Address only] && only == cluster.SelfAddress)
+            {
+                cluster.Join(only);
+            }
+            else
+            {
+                cluster.JoinSeedNodes(addresses);
+            }
+        }
+    }
+
     private ActorSystem Create()
     {
         ActorSystemSetup setup = ActorSystemSetup.Create(
-            BootstrapSetup.Create().WithConfig(HoconFiles.Load(_options)),
+            BootstrapSetup.Create().WithConfig(HoconFiles.Load(_options, hasLeases: _leases is not null)),
             new LoggerFactorySetup(_loggers),
             new SnapshotTableSetup(_table, _options),
             SerializationSetup.Create(system => [.. _serializers.Select(serializer => serializer.DetailsFor(system))]));
         if (_options.Certificate is not null)
         {
             setup = setup.And(NodeCertificate.SetupOf(_options));
+        }
+
+        if (_leases is not null)
+        {
+            setup = setup.And(new LeaseTableSetup(_leases, _time));
         }
 
         return ActorSystem.Create(ActorsOptions.SystemName, setup);

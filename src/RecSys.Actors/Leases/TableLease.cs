@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Coordination;
 using RecSys.Core.Ports;
@@ -9,6 +10,7 @@ namespace RecSys.Actors.Leases;
 /// A held lease is prolonged at each heartbeat interval. It is lost when another owner holds it, or when it could not be prolonged for the heartbeat time-out, counted
 /// from before the last call that prolonged it, so that this node never believes to hold it longer than the table does.
 /// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Akka keeps a lease as long as the actor system and disposes of none")]
 public sealed class TableLease : Lease
 {
     private readonly ILeaseTable _table;

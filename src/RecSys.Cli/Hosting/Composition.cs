@@ -81,6 +81,11 @@ internal static class Composition
             services.AddReportedOptions<PostgresOptions>(PostgresOptions.Section);
             services.AddSingleton(provider => PostgresStore.Create(
                 postgres, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresStore>>()));
+            if (configuration.GetValue<int>($"{ActorsOptions.Section}:port") != 0)
+            {
+                services.AddSingleton<ILeaseTable, PostgresLeaseTable>();
+            }
+
             services.AddSingleton<ISnapshotTable>(provider =>
             {
                 SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();

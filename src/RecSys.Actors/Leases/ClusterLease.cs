@@ -1,0 +1,152 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Microsoft.Extensions.Logging;
+using RecSys.Core.Ports;
+
+namespace RecSys.Actors.Leases;
+
+/// <summary>The lease of a cluster: while a member prolongs it, no node founds another cluster over the same store.</summary>
+/// <remarks>
+/// Its owner is the cluster, named by the node that founded it, and every member prolongs it on behalf of the cluster. So it outlives the founder, and a first seed that starts again while
+/// the others run joins them or waits. A member that finds another owner for the lease's duration, which is no member of its cluster, belongs to a cluster that was replaced, and ends.
+/// </remarks>
+internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, TimeSpan duration, TimeProvider time, ILogger log) : IDisposable
+{
+    /// <summary>Name of the lease.</summary>
+    public const string Name = "cluster";
+
+    private readonly string _own = OwnerOf(cluster.SelfUniqueAddress);
+    private readonly CancellationTokenSource _stop = new();
+    private int _isHolding;
+    private string? _cluster;
+    private long? _otherSince;
+
+    /// <summary>Gets the time between two prolongations; three may fail before the lease ends.</summary>
+    public TimeSpan Interval => duration / 4;
+
+    /// <summary>Takes the lease for a new cluster.</summary>
+    /// <returns>False if another cluster holds it, or the store does not answer.</returns>
+    public async Task<bool> TryFoundAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            LeaseHolding holding = await table.TakeAsync(Name, _own, duration, cancellationToken).ConfigureAwait(false);
+            if (holding.Owner == _own)
+            {
+                _cluster = _own;
+                return true;
+            }
+
+            LogHeld(holding.Owner, holding.Left);
+        }
+        catch (StoreUnavailableException error)
+        {
+            LogUnavailable(error);
+        }
+
+        return false;
+    }
+
+    /// <summary>Prolongs the lease from now on, until <see cref="Stop"/>.</summary>
+    public void Hold()
+    {
+        if (Interlocked.Exchange(ref _isHolding, 1) == 0)
+        {
+            _ = HoldAsync();
+        }
+    }
+
+    /// <summary>Prolongs the lease no longer.</summary>
+    public void Stop() => _stop.Cancel();
+
+    /// <summary>Ends the lease, when the last member of the cluster stops: the next start does not wait for its end.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        Stop();
+        if (_cluster is not { } owner)
+        {
+            return;
+        }
+
+        try
+        {
+            await table.ReleaseAsync(Name, owner, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException error)
+        {
+            LogUnavailable(error);
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _stop.Dispose();
+    }
+
+    private static string OwnerOf(UniqueAddress node) => $"{node.Address.HostPort()} {node.Uid}";
+
+    private async Task HoldAsync()
+    {
+        using PeriodicTimer timer = new(Interval, time);
+        try
+        {
+            do
+            {
+                if (!await TryProlongAsync().ConfigureAwait(false))
+                {
+                    await CoordinatedShutdown.Get(cluster.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance).ConfigureAwait(false);
+                    return;
+                }
+            }
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // This node ends.
+        }
+    }
+
+    private async Task<bool> TryProlongAsync()
+    {
+        try
+        {
+            // A node that joined belongs to the cluster that holds the lease now.
+            _cluster ??= (await table.ReadAsync(Name, _stop.Token).ConfigureAwait(false))?.Owner ?? _own;
+            LeaseHolding holding = await table.TakeAsync(Name, _cluster, duration, _stop.Token).ConfigureAwait(false);
+            if (holding.Owner == _cluster || IsMember(holding.Owner))
+            {
+                // A first seed took the lease that had ended during an outage of the store, and then joined this cluster.
+                _cluster = holding.Owner;
+                _otherSince = null;
+                return true;
+            }
+
+            long now = time.GetTimestamp();
+            _otherSince ??= now;
+            if (time.GetElapsedTime(_otherSince.Value, now) < duration)
+            {
+                return true;
+            }
+
+            LogReplaced(holding.Owner);
+            return false;
+        }
+        catch (StoreUnavailableException error)
+        {
+            LogUnavailable(error);
+            return true;
+        }
+    }
+
+    private bool IsMember(string owner) => cluster.State.Members.Any(member => OwnerOf(member.UniqueAddress) == owner);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the cluster that {Owner} founded runs, or ended less than {Left} ago: this node joins it, or founds one after that time")]
+    private partial void LogHeld(string owner, TimeSpan left);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the lease of the cluster cannot be read or prolonged now; it is tried again")]
+    private partial void LogUnavailable(Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "another cluster, founded by {Owner}, uses the same store: this node ends")]
+    private partial void LogReplaced(string owner);
+}
