@@ -136,10 +136,20 @@ internal static class AskCommands
             }));
     }
 
+    private static string OutcomeOf(ExplanationResponse why) => why.Outcome switch
+    {
+        "shown" => why.Position is { } position ? $"is at position {position + 1}" : "is in the slate",
+        "filtered" => "is kept out by a filter",
+        "outranked" => why.Position is { } position ? $"is not in the slate: it would be at position {position + 1}" : "is not in the slate",
+        "notACandidate" => "is no candidate: no source returned it",
+        _ => why.Outcome,
+    };
+
     private static void PrintExplanation(Terminal terminal, ExplanationResponse why)
     {
-        string place = why.Position is { } position ? $" at position {position + 1}" : "";
-        terminal.Out.WriteLine($"{why.Title ?? why.ItemId}: {why.Outcome}{place}{(why.Reason is { } reason ? ": " + reason : "")}");
+        // The stage that removed the item repeats the reason.
+        string reason = why.Reason is { } text && !why.Stages.Any(stage => stage.Detail == text) ? $": {text}" : "";
+        terminal.Out.WriteLine(why.Outcome == "unknownItem" ? $"{why.ItemId}: {why.Reason}" : $"{why.Title ?? why.ItemId} {OutcomeOf(why)}{reason}");
         if (why.Parts.Count > 0)
         {
             terminal.Table(["part of the score", ">value", ""], why.Parts.Select(part => new[] { part.Name, Terminal.Number(part.Value, 4), part.Text ?? "" }));

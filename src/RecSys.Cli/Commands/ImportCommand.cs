@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using RecSys.Cli.Hosting;
 using RecSys.Cli.Import;
 
@@ -69,7 +68,7 @@ internal static class ImportCommand
                 summaries.Add(await ProgressLine.RunAsync(
                     terminal,
                     time,
-                    $"importing {part.Name}",
+                    $"importing {part.ShortName}",
                     report => importer.RunAsync(
                         part,
                         plan,
@@ -100,8 +99,7 @@ internal static class ImportCommand
 
             if (summaries.TrueForAll(summary => summary.Fault is null))
             {
-                terminal.Error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"more than {allowRefused:P2} of the rows were refused; the others are stored. --allow-refused 5% takes more refusals for a success"));
+                terminal.Error.WriteLine(ImportReport.TooManyRefused(summaries, allowRefused));
             }
 
             return ExitCodes.Failed;
@@ -117,5 +115,5 @@ internal static class ImportCommand
 
     private static Task<ImportPlan> PlanAsync(Terminal terminal, TimeProvider time, ImportPart part, KnownTypes types) =>
         ProgressLine.RunAsync(
-            terminal, time, $"reading {part.Name}", report => Task.FromResult(part.Plan(types, time.GetUtcNow(), share => report(share, ""))));
+            terminal, time, $"reading {part.ShortName}", report => Task.FromResult(part.Plan(types, time.GetUtcNow(), share => report(share, ""))));
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using RecSys.Cli.Hosting;
 using RecSys.Cli.Jobs;
 using RecSys.Client;
@@ -29,8 +28,16 @@ internal static class JobCommands
         {
             await using Session session = await shared.OpenAsync(parsed, cancellationToken);
             JobResponse job = await ShownJob.RunAsync(session.Client, terminal, time, "train", "training", [], cancellationToken);
-            return Print(terminal, job, parsed.GetValue(shared.Json), figures => terminal.Table(
-                ["figure", ">value"], figures.Select(figure => new[] { figure.Key, Terminal.Number(figure.Value, 4) })));
+            if (parsed.GetValue(shared.Json))
+            {
+                terminal.Json(job, RecSysJsonContext.Wire.JobResponse);
+            }
+            else
+            {
+                terminal.Out.WriteLine(job.Message ?? job.State);
+            }
+
+            return ExitCodes.Done;
         });
         return command;
     }
@@ -102,22 +109,5 @@ internal static class JobCommands
             }
         });
         return command;
-    }
-
-    private static int Print(Terminal terminal, JobResponse job, bool isJson, Action<Dictionary<string, double>> printFigures)
-    {
-        if (isJson)
-        {
-            terminal.Json(job, RecSysJsonContext.Wire.JobResponse);
-            return ExitCodes.Done;
-        }
-
-        terminal.Out.WriteLine(job.Message ?? job.State);
-        if (job.Result is { ValueKind: JsonValueKind.Object } result && result.TryGetProperty("metrics", out JsonElement metrics))
-        {
-            printFigures(metrics.EnumerateObject().ToDictionary(metric => metric.Name, metric => metric.Value.GetDouble(), StringComparer.Ordinal));
-        }
-
-        return ExitCodes.Done;
     }
 }

@@ -22,10 +22,9 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     /// <summary>Default address of a server.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
-    /// <summary>Default settings: only warnings from the cluster's log, and no second report of a failed start.</summary>
+    /// <summary>Default settings: no second report of a failed start.</summary>
     private static readonly KeyValuePair<string, string?>[] Defaults =
     [
-        new("Logging:LogLevel:Akka", "Warning"),
         new("Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host", "Critical"),
     ];
 
@@ -119,7 +118,9 @@ internal sealed partial class RecSysHost : IAsyncDisposable
 
     private static void Configure(WebApplicationBuilder builder, HostArguments arguments)
     {
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        // The cluster's log has warnings that matter to a server, and not to a command that reports its own failure.
+        KeyValuePair<string, string?> cluster = new("Logging:LogLevel:Akka", arguments.IsForOneCommand ? "Critical" : "Warning");
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. Defaults, cluster] });
         if (Directory.Exists(arguments.Folder.Files.Settings))
         {
             throw new CommandException($"{arguments.Folder.Files.Settings}: must be the settings file, but is a folder; move it away", ExitCodes.WrongUsage);

@@ -61,7 +61,7 @@ internal sealed class ColumnMap
         foreach (Field field in fields.Where(field => field.IsRequired && !found._columns.ContainsKey(field.Name)))
         {
             throw new CommandException(
-                $"no column for '{field.Name}' among {string.Join(", ", headers.Select(header => header.Length == 0 ? "(unnamed)" : header))}; name it with --map {field.Name}=COLUMN", ExitCodes.WrongUsage);
+                $"no column for '{field.Name}' among {string.Join(", ", headers.Select(header => header.Length == 0 ? "(unnamed)" : header))}; {(headers.Any(IsValue) ? "the first line looks like a row: name the columns with --columns userId,itemId,…" : $"name it with --map {field.Name}=COLUMN")}", ExitCodes.WrongUsage);
         }
 
         HashSet<int> taken = [.. fields.Where(field => !field.MayBeLabel).Select(field => found[field.Name]), found.TimeOfDay];
@@ -82,6 +82,9 @@ internal sealed class ColumnMap
     /// <summary>Returns whether a column is the index that pandas writes: it has no name, or one that pandas gave it.</summary>
     public static bool IsIndex(string header) =>
         header.Length == 0 || header.StartsWith("Unnamed: ", StringComparison.Ordinal) || header is "__index_level_0__" or "level_0";
+
+    /// <summary>Returns whether a header is a value: a number or a time.</summary>
+    private static bool IsValue(string header) => header.Length > 0 && (header.All(char.IsAsciiDigit) || TimeText.Read(header, out _, out _) is null);
 
     /// <summary>Reads <c>field=column,field=column</c>.</summary>
     /// <param name="text">The pairs, or null.</param>

@@ -3,6 +3,8 @@ namespace RecSys.Cli.Import;
 /// <summary>A file of an import: rows of one kind.</summary>
 internal abstract class ImportPart(ImportKind kind, string path)
 {
+    private const int NameShownMax = 28;
+
     /// <summary>Gets the kind of its rows.</summary>
     public ImportKind Kind { get; } = kind;
 
@@ -11,6 +13,9 @@ internal abstract class ImportPart(ImportKind kind, string path)
 
     /// <summary>Gets the file's name without its folder.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>Gets the name with its middle left out where it is long, for lines and tables of a terminal.</summary>
+    public string ShortName => Name.Length <= NameShownMax ? Name : $"{Name[..(NameShownMax / 2)]}…{Name[^((NameShownMax / 2) - 1)..]}";
 
     /// <summary>Reads the header, so that options that do not fit the file are refused before a server is needed.</summary>
     /// <exception cref="CommandException">The file cannot be opened, or the columns do not fit.</exception>

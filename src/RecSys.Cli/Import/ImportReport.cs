@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RecSys.Cli.Import;
 
 /// <summary>The reports of an import before and after its writes.</summary>
@@ -42,10 +44,10 @@ internal static class ImportReport
     public static void WriteResults(Terminal terminal, IReadOnlyList<ImportSummary> summaries)
     {
         terminal.Table(
-            ["file", "rows", ">stored", ">refused", ">seconds", ">rows/s"],
+            ["file", "kind", ">stored", ">refused", ">seconds", ">rows/s"],
             summaries.Select(summary => new[]
             {
-                summary.Part.Name,
+                summary.Part.ShortName,
                 summary.Part.Kind.ToString().ToLowerInvariant(),
                 Terminal.Number(summary.Stored),
                 Terminal.Number(summary.Refused),
@@ -76,6 +78,17 @@ internal static class ImportReport
         summary.Stored - summary.StoredWithId is > 0 and long twice
             ? $"{Terminal.Number(twice)} rows of {summary.Part.Name} without an id are stored, and would count twice if the file were imported again: import a file of the other rows only, or give all rows an id column from the start"
             : null;
+
+    /// <summary>Returns the last line of an import that failed because too many rows were refused.</summary>
+    public static string TooManyRefused(IReadOnlyList<ImportSummary> summaries, double allowed)
+    {
+        long rows = summaries.Sum(summary => summary.Rows);
+        long refused = summaries.Sum(summary => summary.Refused + summary.Conflicts);
+        string counts = $"{Terminal.Number(refused)} of {Terminal.Number(rows)} rows were refused";
+        return refused == rows
+            ? $"{counts}: nothing was written"
+            : string.Create(CultureInfo.InvariantCulture, $"{counts}, more than {100 * allowed:0.##} %; the others are stored (--allow-refused {Math.Ceiling(100.0 * refused / rows):0}% would accept that)");
+    }
 
     /// <summary>Writes the causes of refusals of a file, one line each.</summary>
     public static void WriteRefusals(TextWriter writer, ImportSummary summary)

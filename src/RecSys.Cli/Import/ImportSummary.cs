@@ -47,8 +47,8 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>Gets the duration.</summary>
     public TimeSpan Elapsed { get; set; }
 
-    /// <summary>Gets the rows read.</summary>
-    private long Rows => Stored + Refused + Conflicts + Duplicates + LeftOut;
+    /// <summary>Gets the number of rows that were read.</summary>
+    public long Rows => Stored + Refused + Conflicts + Duplicates + LeftOut;
 
     /// <summary>Returns whether the command fails: too many rows were refused, or the file was cut short.</summary>
     /// <param name="allowRefused">The share of refused rows that is allowed, 0 to 1.</param>

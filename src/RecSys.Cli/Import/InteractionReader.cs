@@ -264,7 +264,7 @@ internal sealed class InteractionReader : IRowReader
 
     private RowProblem UnknownType(string name)
     {
-        string text = name.Length == 0 ? $"is empty; name the type of rows without one with --type: {_types.Text}" : $"'{name}' is unknown; read it with --types {name}={_types.Named("view") ?? "TYPE"} (or {KnownTypes.Ignore}); the types are {_types.Text}";
+        string text = name.Length == 0 ? $"is empty; name the type of rows without one with --type: {_types.Text}" : $"'{name}' is unknown; read it with --types {name}={_types.Guess(name)}, or leave it out with --types {name}={KnownTypes.Ignore}";
         return new RowProblem(text).In("type");
     }
 
@@ -275,7 +275,7 @@ internal sealed class InteractionReader : IRowReader
         {
             long count = unknown.Sum(name => _typeRows[name].Count);
             found.Warnings.Add(
-                $"type: {Terminal.Number(count)} rows have types that are unknown; map them, such as --types {string.Join(",", unknown.Take(8).Select(name => $"{name}={Guess(name)}"))}");
+                $"type: {Terminal.Number(count)} rows have types that are unknown; map them, such as --types {string.Join(",", unknown.Take(8).Select(name => $"{name}={_types.Guess(name)}"))}; the types are {_types.Text}, and {KnownTypes.Ignore}");
         }
 
         string[] known = [.. _typeRows.Where(pair => pair.Value.Type is not (null or KnownTypes.Ignore)).Select(pair => pair.Value.Type!).Distinct()];
@@ -284,8 +284,6 @@ internal sealed class InteractionReader : IRowReader
             found.Warnings.Add($"type: all rows are of the type {known[0]}");
         }
     }
-
-    private string Guess(string name) => Names.Plain(name).StartsWith("remove", StringComparison.Ordinal) ? KnownTypes.Ignore : _types.Named("view") ?? "TYPE";
 
     private void WarnOfTimes(Detection found, long rows, DateTimeOffset now)
     {

@@ -30,7 +30,8 @@ internal sealed class ItemReader : IRowReader
         _map = map;
         _options = options;
         _offer = new OfferColumns(map);
-        _labels = new LabelColumns(map, _offer.Holds);
+        HashSet<int> ofActs = ColumnsOfActs(map);
+        _labels = new LabelColumns(map, column => _offer.Holds(column) || ofActs.Contains(column));
         (_item, _title, _categories, _text, _hidden) = (map["itemId"], map["title"], map["categories"], map["text"], map["hidden"]);
         (_from, _until, _deleted, _ownLabels) = (map["availableFrom"], map["availableUntil"], map["deleted"], map["labels"]);
         _ids = new IdColumn(map.Headers[_item]);
@@ -108,6 +109,20 @@ internal sealed class ItemReader : IRowReader
             Labels = labels,
         };
         return _offer.Set(cells, ref item) is { } badOffer ? (null, badOffer) : (item, null);
+    }
+
+    /// <summary>Returns the columns of users, types, times and sessions where the file is one of interactions: they are no labels of an item.</summary>
+    private static HashSet<int> ColumnsOfActs(ColumnMap map)
+    {
+        string[] plain = [.. map.Headers.Select(Names.Plain)];
+        Dictionary<string, int[]> columns = KnownFields.Of(ImportKind.Interactions).Where(field => field.Name is "userId" or "type" or "timestamp").ToDictionary(
+            field => field.Name,
+            field => Enumerable.Range(0, plain.Length).Where(column => plain[column] == Names.Plain(field.Name) || field.Columns.Contains(plain[column])).ToArray(),
+            StringComparer.Ordinal);
+        bool isOfActs = columns["userId"].Length > 0 && columns["type"].Length + columns["timestamp"].Length > 0;
+        return isOfActs
+            ? [.. columns.Values.SelectMany(found => found), .. Enumerable.Range(0, plain.Length).Where(column => plain[column].Contains("session", StringComparison.Ordinal))]
+            : [];
     }
 
     private static string? Text(Cell[] cells, int column) =>

@@ -14,6 +14,22 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     // In the form of Names.Plain.
     private static readonly Dictionary<string, string> Spellings = new(StringComparer.Ordinal)
     {
+        ["angesehen"] = "view",
+        ["ansicht"] = "view",
+        ["aufruf"] = "view",
+        ["klick"] = "click",
+        ["geklickt"] = "click",
+        ["gefaellt"] = "like",
+        ["merkzettel"] = "like",
+        ["gemerkt"] = "like",
+        ["warenkorb"] = "addToCart",
+        ["indenwarenkorb"] = "addToCart",
+        ["gekauft"] = "purchase",
+        ["kauf"] = "purchase",
+        ["bestellt"] = "purchase",
+        ["bestellung"] = "purchase",
+        ["bewertet"] = "rating",
+        ["bewertung"] = "rating",
         ["views"] = "view",
         ["viewed"] = "view",
         ["pageview"] = "view",
@@ -101,6 +117,13 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
         ["block"] = "hide",
     };
 
+    // Parts of names that are no usual spelling; the first one that a name contains counts.
+    private static readonly (string Part, string Type)[] Parts =
+    [
+        ("remove", Ignore), ("cart", "addToCart"), ("basket", "addToCart"), ("korb", "addToCart"), ("purchase", "purchase"), ("order", "purchase"), ("bought", "purchase"), ("kauf", "purchase"),
+        ("dislike", "dislike"), ("like", "like"), ("rating", "rating"), ("click", "click"), ("view", "view"),
+    ];
+
     private readonly Dictionary<string, string>? _byPlainName = types?.GroupBy(type => Names.Plain(type.Name)).ToDictionary(group => group.Key, group => group.First().Name, StringComparer.Ordinal);
 
     /// <summary>Gets the built-in types.</summary>
@@ -131,6 +154,14 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
             : _byPlainName!.TryGetValue(plain, out string? same) ? same
             : Spellings.TryGetValue(plain, out string? usual) && types.Any(type => type.Name == usual) ? usual
             : null;
+    }
+
+    /// <summary>Returns the type that a name probably means, for a suggestion: by a part of the name, else <c>TYPE</c>.</summary>
+    public string Guess(string name)
+    {
+        string plain = Names.Plain(name);
+        string? type = Parts.FirstOrDefault(pair => plain.Contains(pair.Part, StringComparison.Ordinal)).Type;
+        return type == Ignore ? Ignore : (type is null ? null : Named(type)) ?? "TYPE";
     }
 
     /// <summary>Requires that a type of <c>--type</c> or <c>--types</c> is one of the server's.</summary>

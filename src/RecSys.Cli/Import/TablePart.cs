@@ -44,11 +44,13 @@ internal sealed class TablePart : ImportPart
         };
         Reading scan = new();
         long rows = 0;
+        long readable = 0;
         foreach (TableRow row in table.Read(scan))
         {
             rows++;
             if (row.Problem is null)
             {
+                readable++;
                 reader.Observe(row.Cells);
             }
 
@@ -58,7 +60,9 @@ internal sealed class TablePart : ImportPart
             }
         }
 
-        return new ImportPlan(table.Format, rows, reader.Detect(rows, now), scan, reading => Rows(table, reader, reading));
+        // The columns are not described if no row can be read.
+        Detection found = readable == 0 && rows > 0 ? new Detection() : reader.Detect(readable, now);
+        return new ImportPlan(table.Format, rows, found, scan, reading => Rows(table, reader, reading));
     }
 
     private static IEnumerable<ImportRow> Rows(ITable table, IRowReader reader, Reading reading)

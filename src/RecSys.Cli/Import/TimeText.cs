@@ -7,6 +7,8 @@ namespace RecSys.Cli.Import;
 internal static class TimeText
 {
     /// <summary>The first year of times that are written as bare numbers.</summary>
+    private const int MonthMax = 12;
+
     private const int YearMin = 1990;
 
     /// <summary>The year that times written as bare numbers must precede.</summary>
@@ -309,15 +311,17 @@ internal static class TimeText
             return Problem(text, "is a time of day without a date; map the column of the date too: --map timestamp=DATE+TIME");
         }
 
-        return FormatsOf(text) is (string first, string second)
-            ? Problem(text, $"can be read in more than one way; name its format: --time-format \"{first}\" or \"{second}\"")
+        return FormatsOf(text) is (string dayFirst, string monthFirst, int first, int second)
+            ? first > MonthMax ? Problem(text, $"is written with the day first: name its format with --time-format \"{dayFirst}\"")
+                : second > MonthMax ? Problem(text, $"is written with the month first: name its format with --time-format \"{monthFirst}\"")
+                : Problem(text, $"can be read in more than one way; name its format: --time-format \"{dayFirst}\" or \"{monthFirst}\"")
             : Problem(text, "is not a time: RFC 3339 (2026-01-31T23:59:59Z), seconds, milliseconds or microseconds since 1970, or yyyyMMdd is expected; name another format with --time-format");
     }
 
     private static RowProblem Problem(string text, string what) => new(what, $"'{text}' {what}");
 
-    // Two numbers and a year with one mark between them, and perhaps a time of day: the two formats that it may have.
-    private static (string DayFirst, string MonthFirst)? FormatsOf(string text)
+    // Two numbers and a year with one mark between them, and perhaps a time of day: the two formats that it may have, and the numbers.
+    private static (string DayFirst, string MonthFirst, int First, int Second)? FormatsOf(string text)
     {
         string[] parts = text.Trim().Split(' ', 2);
         char mark = parts[0].FirstOrDefault(c => c is '.' or '/' or '-');
@@ -332,6 +336,6 @@ internal static class TimeText
         string year = numbers[2].Length == 2 ? "yy" : "yyyy";
         string day = numbers[0].Length == 1 || numbers[1].Length == 1 ? "d" : "dd";
         string month = day == "d" ? "M" : "MM";
-        return ($"{day}{mark}{month}{mark}{year}{time}", $"{month}{mark}{day}{mark}{year}{time}");
+        return ($"{day}{mark}{month}{mark}{year}{time}", $"{month}{mark}{day}{mark}{year}{time}", int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 }

@@ -42,8 +42,8 @@ public static class HealthRules
     /// <summary>Judges the free space on the disk.</summary>
     public static HealthFinding Disk(string folder, long freeBytes) =>
         freeBytes < FreeBytesMin
-            ? Bad("disk", $"{freeBytes >> 20} MB are free for {folder}: the log refuses interactions when the disk is full", "free disk space, or move the folder to a larger disk")
-            : Good("disk", $"{freeBytes >> 20} MB are free for {folder}: room for some {freeBytes / DiskBytesPerRecord / 1_000_000} million records");
+            ? Bad("disk", $"{Size(freeBytes)} are free for {folder}: the log refuses interactions when the disk is full", "free disk space, or move the folder to a larger disk")
+            : Good("disk", string.Create(CultureInfo.InvariantCulture, $"{Size(freeBytes)} are free for {folder}: room for about {freeBytes / DiskBytesPerRecord / 1_000_000:N0} million records"));
 
     /// <summary>Judges how many files the process may have open.</summary>
     /// <param name="limit">The soft limit; null if the system has none that can be read.</param>
@@ -52,7 +52,7 @@ public static class HealthRules
         null => Good("open files", "the system reports no limit"),
         < OpenFilesMin => Bad("open files", $"a process may open {limit} files; {OpenFilesMin} are needed", $"ulimit -n {OpenFilesGood}"),
         < OpenFilesGood => new("open files", HealthVerdict.Note, $"a process may open {limit} files: fewer connections are allowed than by default") { Command = $"ulimit -n {OpenFilesGood}" },
-        _ => Good("open files", $"a process may open {limit} files"),
+        _ => Good("open files", string.Create(CultureInfo.InvariantCulture, $"a process may open {limit:N0} files")),
     };
 
     /// <summary>Judges the machine's clock.</summary>
@@ -76,7 +76,7 @@ public static class HealthRules
     public static HealthFinding Memory(long records, long foldBytes, long modelBytes, long availableBytes)
     {
         long needed = MemoryBytesMin + (records * MemoryBytesPerRecord) + (foldBytes * MemoryPerFoldByte) + modelBytes;
-        string found = $"about {needed >> 20} MB are needed for the data, including training; {availableBytes >> 20} MB are available";
+        string found = $"about {Size(needed)} are needed for the data, including training; {Size(availableBytes)} are available";
         return needed > availableBytes
             ? Bad("memory", found, "give the machine or the container more memory")
             : needed > availableBytes / 2
@@ -142,6 +142,10 @@ public static class HealthRules
             : age > ModelAgeMax
                 ? new("model", HealthVerdict.Note, string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old; a server trains the next one when there are new records"))
                 : Good("model", string.Create(CultureInfo.InvariantCulture, $"{version}, {age.TotalMinutes:0} min old"));
+
+    private static string Size(long bytes) => bytes < 10L << 30
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20:N0} MB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes >> 30:N0} GB");
 
     private static HealthFinding Good(string check, string found) => new(check, HealthVerdict.Good, found);
 

@@ -53,6 +53,24 @@ public sealed class InteractionReaderTests
         Assert.Contains(text.Plan.Found.Warnings, warning => warning.Contains("--types odd=", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("ansehen_view", "view")]
+    [InlineData("in den Einkaufskorb", "addToCart")]
+    [InlineData("Kaufabschluss", "purchase")]
+    [InlineData("remove item", "ignore")]
+    [InlineData("frob", "TYPE")]
+    public void An_unknown_type_is_suggested_by_a_part_of_its_name_and_never_as_another(string name, string type) =>
+        Assert.Equal(type, KnownTypes.Default.Guess(name));
+
+    [Fact]
+    public void German_words_for_types_are_known()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Interactions, "Kundennr,Artikelnr,Aktion,ts\nk,a,angesehen,1546300800\nk,a,Warenkorb,1546300801\nk,a,gekauft,1546300802\n");
+
+        Assert.Equal(["view", "addToCart", "purchase"], text.Interactions.Select(row => row.Type));
+    }
+
     [Fact]
     public void Rows_that_name_own_types_need_no_view()
     {
@@ -152,7 +170,8 @@ public sealed class InteractionReaderTests
     }
 
     [Theory]
-    [InlineData("a,b\n1,2\n", null, "no column for 'userId'")]
+    [InlineData("a,b\n1,2\n", null, "no column for 'userId' among a, b; name it with --map userId=COLUMN")]
+    [InlineData("ada,2024-01-05T10:15:00Z,tea\nbob,2024-01-05T10:16:00Z,tea\n", null, "the first line looks like a row: name the columns with --columns userId,itemId,…")]
     [InlineData("userId,itemId\n1,2\n", "userId=who", "no column 'who'")]
     [InlineData("userId,itemId\n1,2\n", "user=userId", "no field 'user'")]
     [InlineData("userId,itemId\n1,2\n", "userId", "not field=column")]

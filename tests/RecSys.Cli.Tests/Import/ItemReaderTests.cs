@@ -17,6 +17,26 @@ public sealed class ItemReaderTests
         Assert.Equal("Corvo", item.Labels["brand"].GetString());
     }
 
+    [Fact]
+    public void Users_types_times_and_sessions_of_a_file_of_interactions_are_no_labels_of_its_items()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Items, "event_time,event_type,product_id,category_code,brand,user_id,user_session\n2019-10-01 00:00:00 UTC,view,1,apparel.shoes,corvo,512,ab-cd\n");
+
+        Assert.Equal(["brand"], Assert.Single(text.Items).Labels!.Keys);
+        Assert.Contains(text.Plan.Found.Columns, column => column.StartsWith("user_id → ignored", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Columns_are_not_described_where_no_row_can_be_read()
+    {
+        ImportText text = ImportText.OfBytes(ImportKind.Items, [.. "itemId,title\n1,"u8, 0xDC, .. "ber\n"u8]);
+
+        Assert.Contains("--encoding windows-1252", Assert.Single(text.Problems), StringComparison.Ordinal);
+        Assert.Empty(text.Plan.Found.Columns);
+        Assert.Empty(text.Plan.Found.Warnings);
+    }
+
     [Theory]
     [InlineData("01234")]
     [InlineData("0012345678905")]

@@ -38,6 +38,8 @@ public sealed class TimeTextTests
     [InlineData("05.01.2024", "--time-format \"dd.MM.yyyy\" or \"MM.dd.yyyy\"")]
     [InlineData("1/5/2024 10:15", "--time-format \"d/M/yyyy HH:mm\" or \"M/d/yyyy HH:mm\"")]
     [InlineData("31.12.24", "--time-format \"dd.MM.yy\"")]
+    [InlineData("19.11.2026 04:21", "is written with the day first: name its format with --time-format \"dd.MM.yyyy HH:mm\"")]
+    [InlineData("11/19/2026", "is written with the month first: name its format with --time-format \"MM/dd/yyyy\"")]
     [InlineData("10:15", "time of day")]
     [InlineData("10:15:00", "time of day")]
     [InlineData("3,4", "is not a time")]
