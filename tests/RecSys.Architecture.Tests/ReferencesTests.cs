@@ -18,6 +18,7 @@ public sealed class ReferencesTests
             (["RecSys.Core"], ["Microsoft.Extensions.Options", "Microsoft.Extensions.Logging.Abstractions"]),
         ["RecSys.Sqlite"] = (["RecSys.Core"], ["Microsoft.Data.Sqlite"]),
         ["RecSys.Postgres"] = (["RecSys.Core"], ["Npgsql", "Polly.Core"]),
+        ["RecSys.Kafka"] = (["RecSys.Core"], ["Confluent.Kafka", "Microsoft.Extensions.Logging.Abstractions"]),
         ["RecSys.Files"] = (["RecSys.Core"], []),
         ["RecSys.Server"] =
         (

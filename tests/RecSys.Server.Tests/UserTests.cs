@@ -400,6 +400,20 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_export_has_nothing_of_an_erased_person_of_the_same_id_whose_records_the_log_still_has()
+    {
+        using HttpResponseMessage before = await _host.RecordAsync("""[{"userId":"ann","itemId":"before","type":"view"}]""");
+        using HttpResponseMessage erased = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
+        using HttpResponseMessage after = await _host.RecordAsync("""[{"userId":"ann","itemId":"after","type":"view"}]""");
+
+        using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Get, "/v1/users/ann/export");
+
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("\"after\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"before\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_profile_that_cannot_be_read_is_503()
     {
         _host.Profiles.Fault = new StoreUnavailableException("the user's actor does not answer");

@@ -49,7 +49,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
                     break;
                 }
 
-                records += await WriteRecordsAsync(chunk, owners, cancellationToken).ConfigureAwait(false);
+                records += await WriteRecordsAsync(chunk, owners, reading.Profile.ErasedUpTo, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -117,12 +117,14 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         }
     }
 
-    private async ValueTask<long> WriteRecordsAsync(LogChunk chunk, ImmutableArray<Owner> owners, CancellationToken cancellationToken)
+    /// <param name="erasedUpTo">Position up to which an earlier person with the same id was erased: a log that cannot remove records still has theirs.</param>
+    private async ValueTask<long> WriteRecordsAsync(LogChunk chunk, ImmutableArray<Owner> owners, LogPosition? erasedUpTo, CancellationToken cancellationToken)
     {
         long written = 0;
         foreach (LogEntry entry in chunk.Entries)
         {
-            bool isOfPerson = LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner) && owners.Contains(owner);
+            bool isOfPerson = LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner) && owners.Contains(owner)
+                && !(owner == owners[0] && erasedUpTo?.Covers(new RecordPosition(log.Shape.Epoch, chunk.Partition, entry.Offset)) == true);
             if (isOfPerson && LogRecordCodec.Decode(entry.Bytes.Span) is { } record)
             {
                 WriteRecord(record);

@@ -1,0 +1,256 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+
+namespace RecSys.Kafka;
+
+/// <summary>A consumer with its thread, which reads ahead for readers of different partitions. It ends when it had none for a while.</summary>
+/// <remarks>All calls to the consumer are made by its thread, so that no message of a partition's former reader is given to the next one.</remarks>
+internal sealed class ConsumerLane
+{
+    /// <summary>Time for which a call waits for a message; commands wait as long.</summary>
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>Messages that are taken over before commands are carried out.</summary>
+    private const int MessagesMax = 1_000;
+
+    private readonly KafkaInteractionLog _log;
+    private readonly IConsumer<Ignore, byte[]> _consumer;
+    private readonly Thread _thread;
+    private readonly ConcurrentQueue<(Command Command, KafkaReader Reader)> _commands = new();
+
+    // Guards the partitions that have a reader, from TryAdd to Remove, and the readers.
+    private readonly Lock _gate = new();
+    private readonly HashSet<int> _taken = [];
+
+    // The readers whose partitions the consumer reads: it begins and ends later than the calls, in their order.
+    private readonly Dictionary<int, KafkaReader> _readers = [];
+    private volatile bool _isStopping;
+    private bool _hasEnded;
+    private long _emptySince;
+
+    public ConsumerLane(KafkaInteractionLog log, IConsumer<Ignore, byte[]> consumer)
+    {
+        _log = log;
+        _consumer = consumer;
+        _emptySince = log.Time.GetTimestamp();
+        _thread = new Thread(Run) { IsBackground = true, Name = "recsys kafka reader" };
+        _thread.Start();
+    }
+
+    private enum Command
+    {
+        Add,
+        Remove,
+        Resume,
+    }
+
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hasEnded;
+            }
+        }
+    }
+
+    /// <summary>Begins to read ahead for a reader; returns false if the consumer reads its partition for another one, or has ended.</summary>
+    public bool TryAdd(KafkaReader reader)
+    {
+        lock (_gate)
+        {
+            if (_hasEnded || _isStopping || !_taken.Add(reader.Partition))
+            {
+                return false;
+            }
+
+            _commands.Enqueue((Command.Add, reader));
+            return true;
+        }
+    }
+
+    public void Remove(KafkaReader reader)
+    {
+        lock (_gate)
+        {
+            _commands.Enqueue((Command.Remove, reader));
+            _taken.Remove(reader.Partition);
+        }
+    }
+
+    /// <summary>Reads on for a reader that had enough.</summary>
+    public void Resume(KafkaReader reader) => _commands.Enqueue((Command.Resume, reader));
+
+    public void Fail(Exception fault)
+    {
+        KafkaReader[] readers;
+        lock (_gate)
+        {
+            readers = [.. _readers.Values];
+        }
+
+        Array.ForEach(readers, reader => reader.Fail(fault));
+    }
+
+    public void Stop() => _isStopping = true;
+
+    public void Join() => _thread.Join();
+
+    private void Run()
+    {
+        try
+        {
+            while (!IsAtEnd())
+            {
+                while (_commands.TryDequeue(out (Command Command, KafkaReader Reader) next))
+                {
+                    Carry(next.Command, next.Reader);
+                }
+
+                TimeSpan wait = PollTime;
+                for (int messages = 0; messages < MessagesMax && TryConsume(wait); messages++)
+                {
+                    wait = TimeSpan.Zero;
+                }
+            }
+        }
+        catch (Exception error) // a fault of the program: its readers must not wait for ever
+        {
+            Fail(error);
+            throw;
+        }
+        finally
+        {
+            ObjectDisposedException closed = new(nameof(KafkaInteractionLog));
+            lock (_gate)
+            {
+                _hasEnded = true;
+            }
+
+            Fail(closed);
+            while (_commands.TryDequeue(out (Command Command, KafkaReader Reader) left))
+            {
+                left.Reader.Fail(closed);
+            }
+
+            _consumer.Dispose();
+        }
+    }
+
+    private bool IsAtEnd()
+    {
+        lock (_gate)
+        {
+            if (_taken.Count > 0 || !_commands.IsEmpty)
+            {
+                _emptySince = _log.Time.GetTimestamp();
+            }
+
+            _hasEnded = _isStopping || _log.Time.GetElapsedTime(_emptySince) > IdleMax;
+            return _hasEnded;
+        }
+    }
+
+    private void Carry(Command command, KafkaReader reader)
+    {
+        TopicPartition place = new(_log.Topic, reader.Partition);
+        switch (command)
+        {
+            case Command.Add:
+                lock (_gate)
+                {
+                    _readers.Add(reader.Partition, reader);
+                }
+
+                if (_log.Fault is { } fault)
+                {
+                    reader.Fail(fault);
+                }
+
+                _consumer.IncrementalAssign([new TopicPartitionOffset(place, reader.Arrived)]);
+                break;
+            case Command.Resume when Reads(reader):
+                _consumer.Resume([place]);
+                break;
+            case Command.Remove when Reads(reader):
+                _consumer.IncrementalUnassign([place]);
+                lock (_gate)
+                {
+                    _readers.Remove(reader.Partition);
+                }
+
+                break;
+        }
+    }
+
+    private bool Reads(KafkaReader reader)
+    {
+        lock (_gate)
+        {
+            return _readers.TryGetValue(reader.Partition, out KafkaReader? current) && ReferenceEquals(current, reader);
+        }
+    }
+
+    private bool TryConsume(TimeSpan wait)
+    {
+        ConsumeResult<Ignore, byte[]>? result;
+        try
+        {
+            result = _consumer.Consume(wait);
+        }
+        catch (ConsumeException error)
+        {
+            OnError(error);
+            return true;
+        }
+        catch (KafkaException error)
+        {
+            _log.OnReadError(error.Error);
+            return true;
+        }
+
+        if (result is null)
+        {
+            return false;
+        }
+
+        KafkaReader? reader = ReaderOf(result.Partition.Value);
+        if (result.IsPartitionEOF)
+        {
+            reader?.Reach(result.Offset.Value);
+            _log.Ends.Note(result.Partition.Value, result.Offset.Value);
+        }
+        else if (reader?.Add(result.Offset.Value, result.Message.Value, TimeOf(result.Message.Timestamp)) == true)
+        {
+            _consumer.Pause([new TopicPartition(_log.Topic, result.Partition)]);
+        }
+
+        return true;
+    }
+
+    private KafkaReader? ReaderOf(int partition)
+    {
+        lock (_gate)
+        {
+            return _readers.GetValueOrDefault(partition);
+        }
+    }
+
+    private void OnError(ConsumeException error)
+    {
+        int partition = error.ConsumerRecord?.Partition.Value ?? -1;
+        if (error.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange or ErrorCode.Local_LogTruncation && ReaderOf(partition) is { } reader)
+        {
+            _log.OnOffsetGone(reader);
+        }
+        else
+        {
+            _log.OnReadError(error.Error);
+        }
+    }
+
+    private static long? TimeOf(Timestamp timestamp) => timestamp.Type == TimestampType.LogAppendTime ? timestamp.UnixTimestampMs : null;
+}

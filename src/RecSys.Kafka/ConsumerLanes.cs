@@ -1,0 +1,69 @@
+using RecSys.Core.Ports;
+
+namespace RecSys.Kafka;
+
+/// <summary>The consumers of a log: a consumer has one place in a partition, so readers of the same partition need one each; those of different partitions share one. Safe for concurrent use.</summary>
+internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
+{
+    /// <summary>The most readers of one partition at the same time.</summary>
+    public const int ReadersMax = 64;
+
+    private readonly Lock _gate = new();
+    private readonly List<ConsumerLane> _lanes = [];
+    private bool _isDisposed;
+
+    /// <summary>Gives a reader to the first consumer that does not read its partition; makes one if there is none.</summary>
+    /// <exception cref="OverloadedException">The partition has <see cref="ReadersMax"/> readers.</exception>
+    public ConsumerLane Add(KafkaReader reader)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _lanes.RemoveAll(lane => lane.HasEnded);
+            foreach (ConsumerLane lane in _lanes)
+            {
+                if (lane.TryAdd(reader))
+                {
+                    return lane;
+                }
+            }
+
+            if (_lanes.Count == ReadersMax)
+            {
+                throw new OverloadedException($"partition {reader.Partition} has {ReadersMax} readers, the most allowed (ReadersMax)");
+            }
+
+            ConsumerLane added = new(log, log.Clients.Consumer());
+            _lanes.Add(added);
+            if (!added.TryAdd(reader))
+            {
+                throw new InvalidOperationException("a new consumer reads a partition already");
+            }
+
+            return added;
+        }
+    }
+
+    /// <summary>Ends all readings with an error.</summary>
+    public void Fail(Exception fault)
+    {
+        lock (_gate)
+        {
+            _lanes.ForEach(lane => lane.Fail(fault));
+        }
+    }
+
+    /// <summary>Closes all consumers.</summary>
+    public void Dispose()
+    {
+        ConsumerLane[] lanes;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            lanes = [.. _lanes];
+        }
+
+        Array.ForEach(lanes, lane => lane.Stop());
+        Array.ForEach(lanes, lane => lane.Join());
+    }
+}

@@ -1,0 +1,10 @@
+namespace RecSys.Kafka;
+
+/// <summary>For how long a topic keeps records.</summary>
+/// <param name="Time">Time after which a record is removed; null without a limit of time.</param>
+/// <param name="HasSizeLimit">Whether a size limits what the topic keeps, so that records may be removed earlier.</param>
+public sealed record KafkaRetention(TimeSpan? Time, bool HasSizeLimit)
+{
+    /// <summary>Gets whether the topic keeps all records.</summary>
+    public bool IsUnlimited => Time is null && !HasSizeLimit;
+}

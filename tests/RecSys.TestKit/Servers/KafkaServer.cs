@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace RecSys.TestKit.Servers;
+
+/// <summary>A real broker of Kafka in a process of its own, with its own data folder and ports.</summary>
+/// <remarks>
+/// Started by a script with the verbs <c>start</c>, <c>stop</c> and <c>kill</c>, each followed by the data folder and the port: <c>../shared/servers/kafka-server</c>
+/// beside the repository, or the one that the variable RECSYS_KAFKA_SERVER names. Without it, tests skip.
+/// </remarks>
+public sealed class KafkaServer : IAsyncDisposable
+{
+    /// <summary>The variable that names the script.</summary>
+    public const string Variable = "RECSYS_KAFKA_SERVER";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-kafka-");
+    private readonly string _script;
+
+    private KafkaServer(string script, int port)
+    {
+        _script = script;
+        Port = port;
+    }
+
+    /// <summary>Gets the port of the broker.</summary>
+    public int Port { get; }
+
+    /// <summary>Gets the broker as <c>host:port</c>.</summary>
+    public string Servers => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>Gets the folder of the broker's data; the messages are in <c>log</c>.</summary>
+    public string DataFolder => _folder.FullName;
+
+    /// <summary>Gets the process id of the broker.</summary>
+    public int ProcessId => int.Parse(File.ReadAllText(Path.Combine(_folder.FullName, "pid")), CultureInfo.InvariantCulture);
+
+    /// <summary>Starts a broker without data; skips the test if there is no script.</summary>
+    public static async Task<KafkaServer> StartAsync(CancellationToken cancellationToken)
+    {
+        string? script = FindScript();
+        Assert.SkipWhen(script is null, $"no Kafka server: neither ../shared/servers/kafka-server nor {Variable} names a script that starts one");
+        KafkaServer server = new(script, FreePort());
+        try
+        {
+            await server.StartAgainAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the broker on its data again.</summary>
+    public Task StartAgainAsync(CancellationToken cancellationToken) => RunAsync("start", cancellationToken);
+
+    /// <summary>Stops the broker in order.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => RunAsync("stop", cancellationToken);
+
+    /// <summary>Ends the broker's process by kill -9.</summary>
+    public Task KillAsync(CancellationToken cancellationToken) => RunAsync("kill", cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("kill", CancellationToken.None);
+        _folder.Delete(recursive: true);
+    }
+
+    private static string? FindScript()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RecSys.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        string? beside = folder?.Parent is { } parent ? Path.Combine(parent.FullName, "shared", "servers", "kafka-server") : null;
+        return File.Exists(beside) ? beside : null;
+    }
+
+    // The controller uses the port after the broker's.
+    private static int FreePort()
+    {
+        while (true)
+        {
+            using TcpListener broker = new(IPAddress.Loopback, 0);
+            broker.Start();
+            int port = ((IPEndPoint)broker.LocalEndpoint).Port;
+            using TcpListener controller = new(IPAddress.Loopback, port + 1);
+            try
+            {
+                controller.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Another process uses the next port.
+            }
+        }
+    }
+
+    private async Task RunAsync(string verb, CancellationToken cancellationToken)
+    {
+        ProcessStartInfo start = new(_script) { RedirectStandardError = true };
+        start.ArgumentList.Add(verb);
+        start.ArgumentList.Add(_folder.FullName);
+        start.ArgumentList.Add(Port.ToString(CultureInfo.InvariantCulture));
+        using Process process = Process.Start(start)!;
+        await process.WaitForExitAsync(cancellationToken);
+        Assert.True(process.ExitCode == 0, $"{_script} {verb} ended with {process.ExitCode}");
+    }
+}
