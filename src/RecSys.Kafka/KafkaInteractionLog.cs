@@ -17,7 +17,7 @@ namespace RecSys.Kafka;
 /// with <see cref="StoreUnavailableException"/>, both with the reason. See docs/decisions/0062-a-log-on-kafka.md.
 /// </para>
 /// </remarks>
-public sealed partial class KafkaInteractionLog : IInteractionLog
+public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
 {
     internal const int Epoch = 0;
 
@@ -244,6 +244,21 @@ public sealed partial class KafkaInteractionLog : IInteractionLog
         return ranges;
     }
 
+    /// <inheritdoc/>
+    public string Place => "log";
+
+    /// <inheritdoc/>
+    public string? Remains => Retention switch
+    {
+        { IsUnlimited: true } => $"topic {Topic} of Kafka keeps all messages, also those of the person, until the topic is deleted or retention.ms is set",
+        { Time: { } time } => $"topic {Topic} of Kafka keeps messages of the person until they are {time.TotalDays:0.#} days old",
+        _ => $"topic {Topic} of Kafka keeps messages of the person until it exceeds its size (retention.bytes)",
+    };
+
+    /// <inheritdoc/>
+    /// <remarks>Removes nothing, because Kafka does not remove single messages: those who read the log leave out what the erasure covers, and <see cref="Remains"/> says so.</remarks>
+    public ValueTask<long> EraseAsync(Core.Owner owner, LogPosition upTo, CancellationToken cancellationToken) => new(0);
+
     /// <summary>Commits offsets for the group of the settings, which shows the lag to Kafka's tools; it changes nothing here.</summary>
     /// <param name="next">By partition, the offset before which all records are ingested; partitions that are not listed keep theirs.</param>
     /// <exception cref="StoreUnavailableException">The offsets cannot be committed now, also because another program has joined the group.</exception>
@@ -309,7 +324,13 @@ public sealed partial class KafkaInteractionLog : IInteractionLog
         try
         {
             await CheckIdentityAsync().ConfigureAwait(false);
-            LogRange range = (await GetRangesAsync(_stop.Token).ConfigureAwait(false))[reader.Partition];
+            LogRange range = (await _offsets.RangesAsync().ConfigureAwait(false))[reader.Partition];
+            if (reader.Arrived >= range.Start && reader.Arrived <= range.End)
+            {
+                reader.Restart(); // the end was behind for a moment, as after a change of leaders
+                return;
+            }
+
             reason = reader.Arrived < range.Start
                 ? $"partition {reader.Partition} of topic {Topic} begins at offset {range.Start}: retention removed the records from {reader.Arrived} on before they were read"
                 : $"partition {reader.Partition} of topic {Topic} ends at offset {range.End}, before offset {reader.Arrived}: it was truncated, or lost its newest records";

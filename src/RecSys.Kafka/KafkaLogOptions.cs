@@ -8,6 +8,10 @@ public sealed class KafkaLogOptions
     /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:kafka";
 
+    /// <summary>Gets or sets the brokers, as in kafka://broker-1:9092,broker-2:9092; without them the log is in the data folder. Set by <c>--log</c>.</summary>
+    /// <value>No default.</value>
+    public string? Url { get; set; }
+
     /// <summary>Gets or sets the topic of the log. It is created if it does not exist, and belongs to one installation.</summary>
     /// <value>The default is recsys-log.</value>
     [Required]
@@ -53,5 +57,6 @@ public sealed class KafkaLogOptions
     public long ReadAheadBytesMax { get; set; } = 4L << 20;
 
     /// <summary>Gets further options of librdkafka by their names, such as security.protocol, sasl.mechanism, sasl.username, sasl.password and ssl.ca.location. Those that the log depends on cannot be set.</summary>
+    /// <value>The default is none.</value>
     public Dictionary<string, string> Options { get; } = [];
 }

@@ -151,6 +151,18 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
+    /// <summary>Reads ahead from the last place again.</summary>
+    public void Restart()
+    {
+        lock (_gate)
+        {
+            _lane?.Remove(this);
+            _lane = null;
+            _isPaused = false;
+            Signal(); // a pending read or wait attaches the reader again
+        }
+    }
+
     /// <summary>Ends the reading after the records that arrived.</summary>
     public void Fail(Exception fault)
     {

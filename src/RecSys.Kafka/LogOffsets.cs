@@ -62,7 +62,10 @@ internal sealed class LogOffsets(IAdminClient admin, KafkaClients clients, Kafka
         long[] offsets = new long[partitions];
         foreach (ListOffsetsResultInfo partition in result.ResultInfos)
         {
-            offsets[partition.TopicPartitionOffsetError.Partition.Value] = partition.TopicPartitionOffsetError.Offset.Value;
+            long offset = partition.TopicPartitionOffsetError.Offset.Value;
+            offsets[partition.TopicPartitionOffsetError.Partition.Value] = offset >= 0
+                ? offset
+                : throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "a partition's offset was not answered in time")); // the library reports no error then
         }
 
         return offsets;

@@ -33,7 +33,7 @@ public sealed class ReferencesTests
         (
             [
                 "RecSys.Core", "RecSys.Actors", "RecSys.Speed", "RecSys.Batch", "RecSys.Serving", "RecSys.Server", "RecSys.Client",
-                "RecSys.Sqlite", "RecSys.Postgres", "RecSys.Files",
+                "RecSys.Sqlite", "RecSys.Postgres", "RecSys.Kafka", "RecSys.Files",
             ],
             ["System.CommandLine", "Spectre.Console", "ZstdSharp.Port"]
         ),

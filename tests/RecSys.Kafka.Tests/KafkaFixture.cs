@@ -44,7 +44,7 @@ internal sealed class Topics(string servers) : IAsyncDisposable
 {
     private readonly List<KafkaInteractionLog> _open = [];
 
-    public IAdminClient Admin { get; } = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build();
+    public IAdminClient Admin { get; } = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetLogHandler((_, _) => { }).Build();
 
     public string Servers => servers;
 

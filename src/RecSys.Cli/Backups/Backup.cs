@@ -93,7 +93,7 @@ internal static class Backup
         CopyPlain(files.FoldFiles(), "folds");
         CopyDatabase(files.States, copy.States);
         CopyDatabase(files.Impressions, copy.Impressions);
-        CopyPlain(new[] { Path.Combine(files.Folds, FolderMark.FileName), Path.Combine(files.Models, FolderMark.FileName), files.Settings }.Where(File.Exists), "settings");
+        CopyPlain(new[] { Path.Combine(files.Folds, FolderMark.FileName), Path.Combine(files.Models, FolderMark.FileName), files.Settings, files.KafkaLog }.Where(File.Exists), "settings");
         CopyPlain(files.ModelFiles().Where(IsAlias), "models");
         CopyModels(files.ModelFiles().Where(path => !IsAlias(path)));
         CopyDatabase(files.Log, copy.Log);
@@ -112,7 +112,7 @@ internal static class Backup
             }
         }
 
-        if (states.LogEnd > log.LogEnd)
+        if (!File.Exists(files.KafkaLog) && states.LogEnd > log.LogEnd)
         {
             throw new InvalidDataException($"the states of {files.Folder} are ahead of its log; run recsys doctor for details");
         }
@@ -123,7 +123,7 @@ internal static class Backup
             return new BackupFile(path, new FileInfo(file).Length, CheckedCopy.HashOf(file, bytes => Pass(bytes, "checking " + path), cancellationToken));
         })];
         return new BackupManifest(
-            BackupManifest.VersionNow, log.Installation!.Value.Value, ProgramVersion(), now, log.LogEnd ?? 0, states.LogEnd, listed);
+            BackupManifest.VersionNow, log.Installation!.Value.Value, ProgramVersion(), now, log.LogEnd ?? 0, File.Exists(files.KafkaLog) ? null : states.LogEnd, listed);
 
         void CopyPlain(IEnumerable<string> sources, string what)
         {

@@ -190,6 +190,7 @@ internal static class Restore
     private static IEnumerable<string> Present(InstallationFiles files) =>
         [
             .. new[] { files.Log, files.States, files.Impressions }.SelectMany(InstallationFiles.PartsOf),
+            .. new[] { files.KafkaLog }.Where(File.Exists),
             .. new[] { files.Folds, files.Models }.Where(Directory.Exists),
         ];
 }

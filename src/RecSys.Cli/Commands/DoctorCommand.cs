@@ -21,6 +21,7 @@ internal static class DoctorCommand
     {
         Command command = Shared.Command("doctor", "Check an installation, and list its problems with their remedies.", "doctor --data shop");
         command.Options.Add(shared.Json);
+        command.Options.Add(shared.Log);
         command.Options.Add(shared.Store);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -57,7 +58,9 @@ internal static class DoctorCommand
     private static async Task<HealthResponse> CheckFolderAsync(
         string data, Dictionary<string, string?> settings, string? apiKey, TimeProvider time, CancellationToken cancellationToken)
     {
-        InstallationHealth checks = new(new InstallationFiles(data), time, isDeep: true, database: DatabaseOf(data, settings));
+        IConfiguration configuration = ConfigurationOf(data, settings);
+        InstallationHealth checks = new(
+            new InstallationFiles(data), time, isDeep: true, database: PostgresStates.Of(configuration), kafka: KafkaLog.Of(configuration));
         HealthResponse files = await HealthReport.MakeAsync([checks], cancellationToken);
         IReadOnlyList<HealthCheck> running = await RunningAsync(data, apiKey, cancellationToken);
         HashSet<string> known = [.. files.Checks.Select(check => check.Check)];
@@ -69,7 +72,7 @@ internal static class DoctorCommand
         };
     }
 
-    private static PostgresStates? DatabaseOf(string data, Dictionary<string, string?> settings)
+    private static IConfigurationRoot ConfigurationOf(string data, Dictionary<string, string?> settings)
     {
         ConfigurationBuilder all = new();
         try
@@ -81,7 +84,7 @@ internal static class DoctorCommand
             // Settings that cannot be read are a finding of their own.
         }
 
-        return PostgresStates.Of(all.AddInMemoryCollection(settings).Build());
+        return all.AddInMemoryCollection(settings).Build();
     }
 
     private static async Task<IReadOnlyList<HealthCheck>> RunningAsync(string data, string? apiKey, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ internal static class ServeCommand
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
         command.Options.Add(shared.Data);
         command.Options.Add(urls);
+        command.Options.Add(shared.Log);
         command.Options.Add(shared.Store);
         command.Options.Add(rebuild);
         command.Options.Add(acceptDamage);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using RecSys.Cli.Hosting;
+using RecSys.Kafka;
 using RecSys.Postgres;
 
 namespace RecSys.Cli.Commands;
@@ -43,6 +44,16 @@ internal sealed class Shared
         HelpName = "KEY",
     };
 
+    /// <summary>Gets the option <c>--log</c>.</summary>
+    public Option<string?> Log { get; } = new("--log")
+    {
+        Description = "The brokers of Kafka that keep the log, as kafka://HOST:PORT,HOST:PORT; the default is a file in the data folder. The topic, TLS and the user are settings (recsys:kafka).",
+        HelpName = "URL",
+        CustomParser = result => KafkaAddress.TryParse(result.Tokens[0].Value, out _, out string? problem)
+            ? result.Tokens[0].Value
+            : Refuse<string?>(result, $"--log {problem}"),
+    };
+
     /// <summary>Gets the option <c>--store</c>.</summary>
     public Option<string?> Store { get; } = new("--store")
     {
@@ -71,6 +82,11 @@ internal sealed class Shared
         if (parsed.GetValue(Store) is { } store)
         {
             settings[$"{PostgresOptions.Section}:url"] = store;
+        }
+
+        if (parsed.GetValue(Log) is { } log)
+        {
+            settings[$"{KafkaLogOptions.Section}:url"] = log;
         }
 
         return settings;

@@ -9,6 +9,7 @@ using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Files;
+using RecSys.Kafka;
 using RecSys.Postgres;
 using RecSys.Server;
 using RecSys.Server.Telemetry;
@@ -22,7 +23,7 @@ namespace RecSys.Cli.Hosting;
 internal static class Composition
 {
     /// <summary>Adds all layers over the stores of a data folder.</summary>
-    public static void AddRecSys(IServiceCollection services, IConfiguration configuration, HostArguments arguments)
+    public static void AddRecSys(IServiceCollection services, IConfiguration configuration, HostArguments arguments, KafkaInteractionLog? kafka)
     {
         DataFolder folder = arguments.Folder;
         services.AddSingleton(TimeProvider.System);
@@ -31,8 +32,8 @@ internal static class Composition
         services.AddSingleton(folder.Files);
         services.AddHostedService<DataFolderWatch>();
         services.AddSingleton<IHealthChecks>(provider => new InstallationHealth(
-            folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false, provider.GetRequiredService<IModelStore>(), PostgresStates.Of(configuration)));
-        AddStores(services, configuration, folder);
+            folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false, provider.GetRequiredService<IModelStore>(), PostgresStates.Of(configuration), KafkaLog.Of(configuration)));
+        AddStores(services, configuration, folder, kafka);
 
         services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
@@ -62,19 +63,34 @@ internal static class Composition
         services.AddReportedOptions<BatchOptions>(BatchOptions.Section);
     }
 
-    private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder)
+    private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder, KafkaInteractionLog? kafka)
     {
         InstallationFiles files = folder.Files;
         services.AddSingleton<IValidateOptions<ActorsOptions>>(new FilesOfOneNode(
-            PostgresStates.OptionsOf(configuration) is null ? "the log and the states are SQLite files" : "the log is an SQLite file"));
+            (kafka, PostgresStates.OptionsOf(configuration)) switch
+            {
+                (null, null) => "the log and the states are SQLite files",
+                (null, _) => "the log is an SQLite file",
+                _ => "the owner key, the control rows and the slates are files",
+            }));
         services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(files.Log));
         services.AddSingleton<LogRecordCodec>();
         services.AddSingleton(provider => SqliteInteractionLog.Open(
             Bound(SqliteLogOptions.Section, new SqliteLogOptions { Path = files.Log }),
             provider.GetRequiredService<LogRecordCodec>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
         services.AddSingleton<IControlStore, SqliteControlStore>();
+        if (kafka is null)
+        {
+            services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
+        }
+        else
+        {
+            services.AddSingleton(_ => kafka); // made by a factory, so that the container disposes of it
+            services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<KafkaInteractionLog>());
+            services.AddHostedService<KafkaLag>();
+        }
+
         if (PostgresStates.OptionsOf(configuration) is { } postgres)
         {
             services.Configure<PostgresOptions>(configuration.GetSection(PostgresOptions.Section));
@@ -86,19 +102,12 @@ internal static class Composition
                 services.AddSingleton<ILeaseTable, PostgresLeaseTable>();
             }
 
-            services.AddSingleton<ISnapshotTable>(provider =>
-            {
-                SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
-                return new PostgresSnapshotTable(provider.GetRequiredService<PostgresStore>(), () => log.Mark);
-            });
+            services.AddSingleton<ISnapshotTable>(provider => new PostgresSnapshotTable(provider.GetRequiredService<PostgresStore>(), MarkOf(provider)));
         }
         else
         {
-            services.AddSingleton<ISnapshotTable>(provider =>
-            {
-                SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
-                return SqliteSnapshotTable.Open(Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), () => log.Mark);
-            });
+            services.AddSingleton<ISnapshotTable>(provider => SqliteSnapshotTable.Open(
+                Bound(SqliteSnapshotOptions.Section, new SqliteSnapshotOptions { Path = files.States }), MarkOf(provider)));
         }
 
         services.AddSingleton(provider => SqliteImpressionLog.Open(
@@ -121,10 +130,17 @@ internal static class Composition
         services.AddSingleton<IFoldStore>(provider => new FileFoldStore(
             files.Folds, provider.GetRequiredService<OwnerHash>().Installation, provider.GetRequiredService<TimeProvider>(), () => folder.IsInPlace));
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<ServedModels>());
-        services.AddSingleton<IErasable>(provider => provider.GetRequiredService<SqliteInteractionLog>());
+        services.AddSingleton(provider => (IErasable)provider.GetRequiredService<IInteractionLog>());
         services.AddSingleton(provider => (IErasable)provider.GetRequiredService<ISnapshotTable>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IImpressionLog>());
         services.AddSingleton<IErasable>(provider => provider.GetRequiredService<IJobResults>());
+
+        // On Kafka, the parts that read the log compare their positions with its ends.
+        Func<LogMark>? MarkOf(IServiceProvider provider)
+        {
+            SqliteInteractionLog log = provider.GetRequiredService<SqliteInteractionLog>();
+            return kafka is null ? () => log.Mark : null;
+        }
 
         T Bound<T>(string section, T options)
             where T : class

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -21,14 +22,15 @@ internal static class Installation
     /// <param name="now">Time for the names of files that are kept.</param>
     /// <param name="cancellationToken">Cancels the reading of the log before a rebuild; no file is renamed then.</param>
     /// <param name="database">The states, if they are in a database; null if they are a file of the folder.</param>
+    /// <param name="kafka">The log, if it is on Kafka; null if it is a file of the folder.</param>
     /// <returns>The changes to the files, one line each.</returns>
     /// <exception cref="CommandException">The files do not belong together or cannot be used; the message names them and the remedy.</exception>
     public static async Task<IReadOnlyList<string>> PrepareAsync(
-        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken, PostgresStates? database = null)
+        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, CancellationToken cancellationToken, PostgresStates? database = null, KafkaLog? kafka = null)
     {
         try
         {
-            return await PrepareFilesAsync(files, rebuild, acceptDamage, now, database, cancellationToken);
+            return await PrepareFilesAsync(files, rebuild, acceptDamage, now, database, kafka, cancellationToken);
         }
         catch (Exception error) when (error is StoreUnavailableException or NotSupportedException or InvalidDataException or NewerRecordException)
         {
@@ -42,9 +44,10 @@ internal static class Installation
 
     /// <summary>Checks that the files belong together and that the log can be used; changes nothing.</summary>
     /// <exception cref="CommandException">The files do not belong together, or the log cannot be used; the message names them and the remedy.</exception>
-    public static void RequireFitting(InstallationFiles files, SqliteFileReport states)
+    public static void RequireFitting(InstallationFiles files, SqliteFileReport states, KafkaLog? kafka = null)
     {
         SqliteFileReport log = RequireLog(files);
+        KafkaLog.RequireKind(files, log, kafka);
         if (log.Installation is { } id)
         {
             RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
@@ -53,7 +56,7 @@ internal static class Installation
             RequireSame(files, files.Impressions, SqliteInstallation.InspectImpressions(files.Impressions).Installation, id);
         }
 
-        RequireMadeFrom(files, log, states);
+        RequireMadeFrom(files, log, states, kafka);
     }
 
     /// <summary>Returns the remedy if the log ends before the records in the states or folds.</summary>
@@ -61,14 +64,15 @@ internal static class Installation
         $"restore the newer log (recsys restore BACKUP --data {folder}), or rebuild the states from this log: recsys serve --rebuild --data {folder}";
 
     private static async Task<List<string>> PrepareFilesAsync(
-        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, PostgresStates? database, CancellationToken cancellationToken)
+        InstallationFiles files, bool rebuild, bool acceptDamage, DateTimeOffset now, PostgresStates? database, KafkaLog? kafka, CancellationToken cancellationToken)
     {
         List<string> notes = [];
         SqliteFileReport log = RequireLog(files);
+        KafkaLog.RequireKind(files, log, kafka);
         InstallationId id = SqliteInstallation.OpenOwnerHash(files.Log).Installation;
         RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
         RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
-        LogPosition? damagedEnd = rebuild ? await RequireWholeAsync(files, acceptDamage, cancellationToken) : null;
+        LogPosition? damagedEnd = rebuild ? await RequireWholeAsync(files, acceptDamage, kafka, cancellationToken) : null;
 
         SqliteFileReport states = database is not null
             ? await database.PrepareAsync(id, cancellationToken)
@@ -99,11 +103,11 @@ internal static class Installation
         {
             string kept = await KeepBeforeRebuildAsync(files, states, id, damagedEnd, now, database, cancellationToken);
             states = database is null ? SqliteInstallation.InspectStates(files.States) : states with { LogEnd = null, LogRowSum = null };
-            notes.Add($"states and folds are rebuilt from the log's {Terminal.Number(log.LogEnd ?? 0)} records; the old {(database is null ? "ones" : "folds")} are kept in {kept}: delete it when the new ones are whole");
+            notes.Add($"states and folds are rebuilt from {(kafka is null ? $"the log's {Terminal.Number(log.LogEnd ?? 0)} records" : "the log")}; the old {(database is null ? "ones" : "folds")} are kept in {kept}: delete it when the new ones are whole");
         }
         else
         {
-            RequireMadeFrom(files, log, states);
+            RequireMadeFrom(files, log, states, kafka);
         }
 
         if (found.Condition != SqliteCondition.Sound || loss is not null)
@@ -121,8 +125,13 @@ internal static class Installation
         return notes;
     }
 
-    private static void RequireMadeFrom(InstallationFiles files, SqliteFileReport log, SqliteFileReport states)
+    private static void RequireMadeFrom(InstallationFiles files, SqliteFileReport log, SqliteFileReport states, KafkaLog? kafka)
     {
+        if (kafka is not null)
+        {
+            return; // the parts that read the log compare their positions with its ends when they start
+        }
+
         if (states.LogEnd > (log.LogEnd ?? 0))
         {
             throw new CommandException(
@@ -139,10 +148,11 @@ internal static class Installation
     }
 
     /// <summary>Reads the log through; returns the position of its newest record if records are lost, else null.</summary>
-    private static async Task<LogPosition?> RequireWholeAsync(InstallationFiles files, bool acceptDamage, CancellationToken cancellationToken)
+    private static async Task<LogPosition?> RequireWholeAsync(InstallationFiles files, bool acceptDamage, KafkaLog? kafka, CancellationToken cancellationToken)
     {
-        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
-            new SqliteLogOptions { Path = files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(files.Log)), TimeProvider.System);
+        await using IInteractionLog log = kafka is not null
+            ? await kafka.OpenAsync(files, NullLogger.Instance)
+            : SqliteInteractionLog.Open(new SqliteLogOptions { Path = files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(files.Log)), TimeProvider.System);
         try
         {
             await WholeLog.RequireAsync(log, await log.GetRangesAsync(cancellationToken), acceptDamage, _ => { }, cancellationToken);

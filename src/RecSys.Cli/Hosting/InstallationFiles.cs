@@ -1,3 +1,5 @@
+using RecSys.Kafka;
+
 namespace RecSys.Cli.Hosting;
 
 /// <summary>The names and places of an installation's files in its data folder.</summary>
@@ -8,6 +10,9 @@ internal sealed class InstallationFiles(string folder)
 
     /// <summary>Gets the interaction log: the only file that cannot be rebuilt.</summary>
     public string Log => In("log.db");
+
+    /// <summary>Gets the identity of the topic, if the log is on Kafka.</summary>
+    public string KafkaLog => In(KafkaLogIdentity.FileName);
 
     /// <summary>Gets the states of actors.</summary>
     public string States => In("state.db");

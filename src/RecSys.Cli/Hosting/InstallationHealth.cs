@@ -18,8 +18,9 @@ namespace RecSys.Cli.Hosting;
 /// <param name="isDeep">Whether to read whole files, which may take minutes; otherwise only quick checks run.</param>
 /// <param name="models">The store of a server in this process, which knows the damaged models; null to open the files.</param>
 /// <param name="database">The states, if they are in a database; null if they are a file of the folder.</param>
+/// <param name="kafka">The log, if it is on Kafka; null if it is a file of the folder.</param>
 internal sealed class InstallationHealth(
-    InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null, PostgresStates? database = null) : IHealthChecks
+    InstallationFiles files, TimeProvider time, bool isDeep, IModelStore? models = null, PostgresStates? database = null, KafkaLog? kafka = null) : IHealthChecks
 {
     /// <summary>Returns the soft limit of open files; null if the system has none that can be read.</summary>
     public static long? OpenFilesMax() => File.Exists(OpenFilesLimit.Path) ? OpenFilesLimit.Parse(File.ReadAllText(OpenFilesLimit.Path)) : null;
@@ -47,8 +48,16 @@ internal sealed class InstallationHealth(
         SqliteFileReport? states = database is null ? SqliteInstallation.InspectStates(files.States) : await database.TryReadAsync(cancellationToken);
         findings.Add(Try("installation", () => Fitting(log, states)));
         LogCensus census = new(log.LogEnd ?? 0);
-        findings.Add(Database(log, damage => Log(log, damage, census), $"recsys restore BACKUP --force --data {files.Folder}"));
-        findings.AddRange(census.Report());
+        if (kafka is null)
+        {
+            findings.Add(Database(log, damage => Log(log, damage, census), $"recsys restore BACKUP --force --data {files.Folder}"));
+            findings.AddRange(census.Report());
+        }
+        else if (isDeep)
+        {
+            findings.Add(await kafka.CheckAsync(files)); // a running server checks the log itself
+        }
+
         findings.Add(database is not null
             ? await database.CheckAsync(log, cancellationToken)
             : Database(states!, States, $"recsys serve --rebuild --data {files.Folder}"));
@@ -153,7 +162,7 @@ internal sealed class InstallationHealth(
 
         try
         {
-            Installation.RequireFitting(files, states);
+            Installation.RequireFitting(files, states, kafka);
             return new("installation", HealthVerdict.Good, log.Installation is { } id ? $"{id}: all files belong to it, and none is ahead of the log" : "not started yet");
         }
         catch (CommandException problem)
@@ -255,7 +264,7 @@ internal sealed class InstallationHealth(
                 return new("folds", HealthVerdict.Note, $"{path}: {error.Message}; it is rebuilt from the log when a server starts");
             }
 
-            if (position.IsBeyond(new LogShape(0, 1), [new LogRange(0, log.LogEnd ?? 0)]))
+            if (kafka is null && position.IsBeyond(new LogShape(0, 1), [new LogRange(0, log.LogEnd ?? 0)]))
             {
                 return new("folds", HealthVerdict.Bad, $"{path} is ahead of the log, which ends at {log.LogEnd ?? 0}") { Command = $"recsys serve --rebuild --data {files.Folder}" };
             }

@@ -11,6 +11,7 @@ using RecSys.Actors;
 using RecSys.Cli.Play;
 using RecSys.Cli.Settings;
 using RecSys.Core.Diagnostics;
+using RecSys.Kafka;
 using RecSys.Server;
 using RecSys.Serving;
 
@@ -59,16 +60,21 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         }
 
         WebApplication? application = null;
+        KafkaInteractionLog? kafka = null;
         IConfiguration configuration;
         try
         {
             WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             Configure(builder, arguments);
             configuration = builder.Configuration;
+            KafkaLog? log = KafkaLog.Of(configuration);
             IReadOnlyList<string> notes = await Installation.PrepareAsync(
-                arguments.Folder.Files, arguments.Rebuild, arguments.AcceptDamage, TimeProvider.System.GetUtcNow(), cancellationToken, PostgresStates.Of(configuration));
-            Composition.AddRecSys(builder.Services, configuration, arguments);
+                arguments.Folder.Files, arguments.Rebuild, arguments.AcceptDamage, TimeProvider.System.GetUtcNow(), cancellationToken, PostgresStates.Of(configuration), log);
+            LateLogger<KafkaInteractionLog> logger = new();
+            kafka = log is null ? null : await log.OpenAsync(arguments.Folder.Files, logger);
+            Composition.AddRecSys(builder.Services, configuration, arguments, kafka);
             application = builder.Build();
+            logger.Target = application.Services.GetRequiredService<ILogger<KafkaInteractionLog>>();
             ILogger installation = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(InstallationCategory);
             foreach (string note in notes)
             {
@@ -93,6 +99,11 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             {
                 await application.StopAsync(CancellationToken.None); // services that were started stop in order
                 await application.DisposeAsync();
+            }
+
+            if (kafka is not null)
+            {
+                await kafka.DisposeAsync();
             }
 
             throw problem;

@@ -74,6 +74,16 @@ internal static class SettingsCheck
         }
 
         RequireSection(configuration, section);
+        if (type == typeof(Dictionary<string, string>))
+        {
+            foreach (IConfigurationSection child in section.GetChildren())
+            {
+                RequireOf(configuration, child, typeof(string), range: null);
+            }
+
+            return;
+        }
+
         if (SettingsSchema.ElementOf(type) is { } element)
         {
             foreach (IConfigurationSection child in section.GetChildren())

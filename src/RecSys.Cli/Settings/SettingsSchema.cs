@@ -6,6 +6,7 @@ using System.Reflection;
 using RecSys.Actors;
 using RecSys.Batch;
 using RecSys.Files;
+using RecSys.Kafka;
 using RecSys.Postgres;
 using RecSys.Server;
 using RecSys.Serving;
@@ -35,6 +36,7 @@ internal static class SettingsSchema
         (SqliteSnapshotOptions.Section, typeof(SqliteSnapshotOptions)),
         (SqliteImpressionOptions.Section, typeof(SqliteImpressionOptions)),
         (PostgresOptions.Section, typeof(PostgresOptions)),
+        (KafkaLogOptions.Section, typeof(KafkaLogOptions)),
         (JobResultOptions.Section, typeof(JobResultOptions)),
         (InteractionTypes, typeof(List<InteractionTypeOptions>)),
     ];

@@ -117,7 +117,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
         }
     }
 
-    /// <param name="erasedUpTo">Position up to which an earlier person with the same id was erased: a log that cannot remove records still has theirs.</param>
+    // Up to erasedUpTo an earlier person with the same id was erased: a log that cannot remove records still has theirs.
     private async ValueTask<long> WriteRecordsAsync(LogChunk chunk, ImmutableArray<Owner> owners, LogPosition? erasedUpTo, CancellationToken cancellationToken)
     {
         long written = 0;

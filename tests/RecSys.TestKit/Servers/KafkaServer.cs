@@ -9,7 +9,7 @@ namespace RecSys.TestKit.Servers;
 /// <summary>A real broker of Kafka in a process of its own, with its own data folder and ports.</summary>
 /// <remarks>
 /// Started by a script with the verbs <c>start</c>, <c>stop</c> and <c>kill</c>, each followed by the data folder and the port: <c>../shared/servers/kafka-server</c>
-/// beside the repository, or the one that the variable RECSYS_KAFKA_SERVER names. Without it, tests skip.
+/// beside the repository, which needs java, or the one that the variable RECSYS_KAFKA_SERVER names. Without it, tests skip.
 /// </remarks>
 public sealed class KafkaServer : IAsyncDisposable
 {
@@ -41,7 +41,7 @@ public sealed class KafkaServer : IAsyncDisposable
     public static async Task<KafkaServer> StartAsync(CancellationToken cancellationToken)
     {
         string? script = FindScript();
-        Assert.SkipWhen(script is null, $"no Kafka server: neither ../shared/servers/kafka-server nor {Variable} names a script that starts one");
+        Assert.SkipWhen(script is null, $"no Kafka server: neither ../shared/servers/kafka-server (with java) nor {Variable} names a script that starts one");
         KafkaServer server = new(script, FreePort());
         try
         {
@@ -84,8 +84,11 @@ public sealed class KafkaServer : IAsyncDisposable
         }
 
         string? beside = folder?.Parent is { } parent ? Path.Combine(parent.FullName, "shared", "servers", "kafka-server") : null;
-        return File.Exists(beside) ? beside : null;
+        return File.Exists(beside) && HasJava() ? beside : null;
     }
+
+    private static bool HasJava() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "java")));
 
     // The controller uses the port after the broker's.
     private static int FreePort()

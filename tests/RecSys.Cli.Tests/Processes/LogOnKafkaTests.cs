@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Net;
+using RecSys.Client;
+using RecSys.Eng.Servers;
+using RecSys.TestKit.Servers;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Processes;
+
+/// <summary>The real program with its log on a real broker; both are killed meanwhile.</summary>
+[Trait("Category", "Slow")]
+public sealed class LogOnKafkaTests : IAsyncLifetime
+{
+    private const int Users = 40;
+    private const int RowsOfAPhase = 400;
+
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(120);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-kafka-log-");
+    private readonly Dictionary<string, List<string>> _acknowledged = Enumerable.Range(0, Users).ToDictionary(UserOf, _ => new List<string>(), StringComparer.Ordinal);
+    private KafkaServer _broker = null!;
+    private int _rows;
+    private string? _position;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Address => $"kafka://{_broker.Servers}";
+
+    public async ValueTask InitializeAsync() => _broker = await KafkaServer.StartAsync(Cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        _folder.Delete(recursive: true);
+        if (_broker is not null)
+        {
+            await _broker.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task After_kills_of_server_and_broker_every_profile_is_the_fold_of_the_log()
+    {
+        await using (ServerUnderTest server = await StartAsync())
+        {
+            using RecSysClient client = Client(server);
+            await WriteAsync(client);
+            await RequireAcknowledgedAsync(client);
+            RecommendationsResponse slate = await client.GetRecommendationsAsync(UserOf(1), cancellationToken: Cancel);
+            Assert.Equal(RowsOfAPhase / Users, slate.InteractionsHeld);
+            await WriteAsync(client);
+            await server.KillAsync();
+        }
+
+        await using (ServerUnderTest server = await StartAsync())
+        {
+            using RecSysClient client = Client(server);
+            await WriteAsync(client);
+            await RequireAcknowledgedAsync(client);
+            await _broker.KillAsync(Cancel);
+            RecSysException refused = await Assert.ThrowsAsync<RecSysException>(() => client.RecordAsync([Click(UserOf(0), "unknown")], Cancel));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal(3 * RowsOfAPhase / Users, (await client.GetRecommendationsAsync(UserOf(1), cancellationToken: Cancel)).InteractionsHeld); // slates are served meanwhile
+            await _broker.StartAgainAsync(Cancel);
+            await WriteAsync(client);
+            Dictionary<string, HistoryResponse> before = await RequireAcknowledgedAsync(client);
+
+            JobResponse rebuilt = await client.WaitForJobAsync((await client.StartJobAsync(new JobRequest { Kind = "rebuild" }, Cancel)).Id, cancellationToken: Cancel);
+
+            Assert.True(rebuilt.State == JobStates.Succeeded, rebuilt.Message);
+            foreach ((string user, HistoryResponse after) in await RequireAcknowledgedAsync(client))
+            {
+                Assert.True(after.Items.SequenceEqual(before[user].Items), $"the state of {user} was not the fold of the log");
+            }
+
+            Assert.Equal(0, await server.StopAsync(StartMax));
+        }
+
+        (int exitCode, string found, _) = await Commands.Cli.RunAsync("doctor", "--data", _folder.FullName, "--log", Address);
+        Assert.True(exitCode == ExitCodes.Done, found);
+        Assert.Contains("records in 4 partitions, each on 1 brokers; it keeps all records", found, StringComparison.Ordinal);
+        (int refusedCode, _, string error) = await Commands.Cli.RunAsync("recommend", UserOf(1), "--data", _folder.FullName);
+        Assert.Equal(ExitCodes.Failed, refusedCode);
+        Assert.Contains("is topic recsys-log of Kafka", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_receipt_of_an_erasure_says_what_Kafka_keeps_and_nothing_of_the_person_is_served_or_exported()
+    {
+        await using ServerUnderTest server = await StartAsync();
+        using RecSysClient client = Client(server);
+        await WriteAsync(client);
+        ErasureResponse erasure = await client.EraseUserAsync(UserOf(3), Cancel);
+        ErasureStatusResponse? status = null;
+        while (status?.State != "done")
+        {
+            status = await client.GetErasureAsync(erasure.Receipt, Cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancel);
+        }
+
+        Assert.Contains("topic recsys-log of Kafka keeps all messages", Assert.Single(status.Remains!), StringComparison.Ordinal);
+        Assert.Empty((await client.GetHistoryAsync(UserOf(3), after: erasure.Position, cancellationToken: Cancel)).Items);
+        using HttpClient http = new();
+        string export = await http.GetStringAsync(new Uri(server.Url!, $"/v1/users/{UserOf(3)}/export"), Cancel);
+        Assert.DoesNotContain("\"interaction\"", export, StringComparison.Ordinal);
+    }
+
+    private static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"user-{user}");
+
+    private static InteractionBody Click(string user, string item) => new() { UserId = user, ItemId = item, Type = "click" };
+
+    private static RecSysClient Client(ServerUnderTest server) =>
+        new(new RecSysClientOptions { BaseAddress = server.Url!, Timeout = TimeSpan.FromSeconds(60), RetriesMax = 0 });
+
+    private async Task WriteAsync(RecSysClient client)
+    {
+        for (int sent = 0; sent < RowsOfAPhase; sent += Users)
+        {
+            InteractionBody[] rows = [.. Enumerable.Range(0, Users).Select(user => Click(UserOf(user), string.Create(CultureInfo.InvariantCulture, $"item-{_rows++}")))];
+            _position = (await client.RecordAsync(rows, Cancel)).Position;
+            foreach (InteractionBody row in rows)
+            {
+                _acknowledged[row.UserId].Add(row.ItemId);
+            }
+        }
+    }
+
+    private async Task<Dictionary<string, HistoryResponse>> RequireAcknowledgedAsync(RecSysClient client)
+    {
+        Dictionary<string, HistoryResponse> histories = new(StringComparer.Ordinal);
+        foreach ((string user, List<string> items) in _acknowledged)
+        {
+            HistoryResponse history = histories[user] = await client.GetHistoryAsync(user, count: 1_024, after: _position, cancellationToken: Cancel);
+            Assert.True(history.Reflected is not false, $"what was acknowledged of {user} is not reflected");
+            Assert.Equal(items.Order(StringComparer.Ordinal), history.Items.Select(item => item.ItemId).Where(item => item != "unknown").Order(StringComparer.Ordinal));
+        }
+
+        return histories;
+    }
+
+    private async Task<ServerUnderTest> StartAsync()
+    {
+        Dictionary<string, string> settings = new(StringComparer.Ordinal)
+        {
+            ["recsys:speed:saveAfter"] = "00:00:00.200",
+            ["recsys:speed:checkpointEvery"] = "00:00:00.500",
+            ["recsys:kafka:url"] = Address,
+            ["recsys:kafka:partitions"] = "4",
+            ["recsys:kafka:appendTimeout"] = "00:00:02",
+        };
+        ServerUnderTest server = await ServerUnderTest.LaunchAsync(_folder.FullName, settings, StartMax, Cancel);
+        Assert.True(server.Url is not null, string.Join('\n', server.Log));
+        return server;
+    }
+}
