@@ -9,6 +9,9 @@ namespace RecSys.Kafka;
 /// <summary>Encodes records on the caller's thread and hands them to one idempotent producer, those of an append together. Safe for concurrent use.</summary>
 internal sealed class KafkaAppender : IDisposable
 {
+    /// <summary>Time by which the report of a message may exceed the time-out of an append.</summary>
+    private static readonly TimeSpan ReportMax = TimeSpan.FromSeconds(5);
+
     private readonly KafkaClients _clients;
     private readonly KafkaLogOptions _options;
     private readonly LogRecordCodec _codec;
@@ -38,7 +41,7 @@ internal sealed class KafkaAppender : IDisposable
         $"{nameof(KafkaLogOptions.QueueRecordsMax)} = {_options.QueueRecordsMax} records and {nameof(KafkaLogOptions.QueueBytesMax)} = {_options.QueueBytesMax} bytes";
 
     /// <summary>Appends records; the task completes when all are acknowledged, or one is not.</summary>
-    public Task<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records)
+    public async Task<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records)
     {
         List<(int Partition, Message<byte[], byte[]> Message)> messages = Encode(records);
         long bytes = messages.Sum(entry => (long)entry.Message.Value.Length);
@@ -61,7 +64,16 @@ internal sealed class KafkaAppender : IDisposable
             Send(producer, append, group.Key, [.. group.Select(entry => entry.Message)]);
         }
 
-        return append.Done;
+        try
+        {
+            return await append.Done.WaitAsync(_options.AppendTimeout + ReportMax, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The producer reports each message after the time-out of an append at the latest, unless it was closed.
+            append.Abandon("the producer did not report it");
+            return await append.Done.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Waits for the queued appends, and closes the producer.</summary>

@@ -16,7 +16,15 @@ internal sealed class LogOffsets(IAdminClient admin, KafkaClients clients, Kafka
     {
         Task<long[]> starts = AskAsync(OffsetSpec.Earliest());
         Task<long[]> ends = AskAsync(OffsetSpec.Latest());
-        await Task.WhenAll(starts, ends).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(starts, ends).WaitAsync(options.RequestTimeout * 2, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException error)
+        {
+            throw new StoreUnavailableException($"the brokers at {address.Servers} do not name the offsets of topic {options.Topic} in time", error);
+        }
+
         return [.. (await starts.ConfigureAwait(false)).Zip(await ends.ConfigureAwait(false), (start, end) => new LogRange(start, end))];
     }
 

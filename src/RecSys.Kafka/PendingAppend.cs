@@ -13,6 +13,7 @@ internal sealed class PendingAppend
     private readonly Action<PendingAppend, bool> _onEnd;
     private string? _failure;
     private int _left;
+    private int _hasEnded;
 
     public PendingAppend(AckedEnds ends, int messages, long bytes, long began, Action<PendingAppend, bool> onEnd)
     {
@@ -47,6 +48,13 @@ internal sealed class PendingAppend
         End(messages);
     }
 
+    /// <summary>Ends the append without the reports that are missing.</summary>
+    public void Abandon(string reason)
+    {
+        Volatile.Write(ref _failure, reason);
+        Finish();
+    }
+
     private void Report(DeliveryReport<byte[], byte[]> report)
     {
         if (report.Error.IsError || report.Status != PersistenceStatus.Persisted)
@@ -67,7 +75,15 @@ internal sealed class PendingAppend
 
     private void End(int messages)
     {
-        if (Interlocked.Add(ref _left, -messages) > 0)
+        if (Interlocked.Add(ref _left, -messages) <= 0)
+        {
+            Finish();
+        }
+    }
+
+    private void Finish()
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) == 1)
         {
             return;
         }
