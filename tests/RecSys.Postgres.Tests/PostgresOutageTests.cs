@@ -154,6 +154,17 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_server_that_may_damage_what_it_acknowledged_is_reported()
+    {
+        Assert.True((await _schema.Open().InspectAsync(Cancel)).IsDurable);
+        await _schema.RunAsync("ALTER SYSTEM SET full_page_writes = off", Cancel);
+        await Server.StopAsync(Cancel);
+        await Server.StartAgainAsync(Cancel);
+
+        Assert.False((await _schema.Open().InspectAsync(Cancel)).IsDurable);
+    }
+
     private static async Task<T> UntilAnsweredAsync<T>(Func<ValueTask<T>> call)
     {
         while (true)

@@ -1,8 +1,15 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using RecSys.Cli.Hosting;
 using RecSys.Client;
+using RecSys.Core.Ports;
 using RecSys.Eng.Servers;
+using RecSys.Postgres;
 using RecSys.TestKit;
 using Xunit;
+using InstallationFolder = RecSys.Cli.Hosting.DataFolder;
 
 namespace RecSys.Cli.Tests.Processes;
 
@@ -30,6 +37,14 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         Assert.SkipUnless(Environment.GetEnvironmentVariable(PostgresServer.Variable) is null, $"{PostgresServer.Variable} names a server, which is not stopped");
         _server = await PostgresServer.StartOwnAsync(Cancel);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder.FullName, "appsettings.json"),
+            $$"""
+            { "recsys": {
+              "speed": { "saveAfter": "00:00:00.200", "checkpointEvery": "00:00:00.500" },
+              "postgres": { "url": "{{Server.Url}}", "password": "{{PostgresServer.Password}}", "retryAfter": "00:00:00.500" } } }
+            """,
+            Cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -108,6 +123,67 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task An_erased_person_is_in_no_row_and_the_receipt_says_what_remains_in_the_database()
+    {
+        const string Trace = "trace-of-a-person";
+        await using ServerUnderTest server = await StartAsync();
+        using RecSysClient client = Client(server);
+        await WriteAsync(client);
+        await client.RecordAsync([new InteractionBody { UserId = "ada", ItemId = Trace, Type = "click" }], Cancel);
+        await Eventually.TrueAsync(async () => (await StatesAsync()).Exists(HasTrace), "the profile is saved");
+
+        ErasureResponse erasure = await client.EraseUserAsync("ada", Cancel);
+        ErasureStatusResponse? receipt = null;
+        await Eventually.TrueAsync(async () => (receipt = await client.GetErasureAsync(erasure.Receipt, Cancel))?.State == "done", "the person is erased");
+
+        Assert.DoesNotContain(await StatesAsync(), HasTrace);
+        Assert.Contains("PostgreSQL's files", Assert.Single(receipt!.Remains!), StringComparison.Ordinal);
+        Assert.Contains(receipt.Places, place => place.Place == "states");
+
+        static bool HasTrace(SavedState state) => state.State.Span.IndexOf(Encoding.UTF8.GetBytes(Trace)) >= 0;
+    }
+
+    [Fact]
+    public async Task An_older_log_beside_newer_states_is_refused_and_a_rebuild_from_it_is_served()
+    {
+        string log = Path.Combine(_folder.FullName, "log.db");
+        string copy = Path.Combine(_folder.FullName, "older");
+        await ServeAsync(WriteAsync);
+        File.Copy(log, copy);
+        Dictionary<string, int> older = _acknowledged.ToDictionary(user => user.Key, user => user.Value.Count, StringComparer.Ordinal);
+        await ServeAsync(WriteAsync);
+        Assert.All((await DoctorAsync()).Where(check => check.Check is "states" or "installation"), check => Assert.Equal("ok", check.Verdict));
+        File.Move(copy, log, overwrite: true);
+
+        await using ServerUnderTest refused = await LaunchAsync();
+
+        Assert.Null(refused.Url);
+        Assert.Contains(refused.Log, line => line.Contains($"{Server.Url} was made from a log of", StringComparison.Ordinal) && line.Contains("recsys serve --rebuild", StringComparison.Ordinal));
+        Assert.Equal("bad", (await DoctorAsync()).Single(check => check.Check == "installation").Verdict);
+        using (InstallationFolder folder = InstallationFolder.TryLock(_folder.FullName)!)
+        {
+            await using RecSysHost rebuilt = await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true, Rebuild = true }, Cancel);
+        }
+
+        _position = null;
+        await ServeAsync(async client =>
+        {
+            foreach ((string user, int count) in older)
+            {
+                await Eventually.TrueAsync(async () => (await client.GetHistoryAsync(user, count: 1_024, cancellationToken: Cancel)).Items.Count == count, $"{user} has what the older log has");
+            }
+        });
+
+        async Task ServeAsync(Func<RecSysClient, Task> use)
+        {
+            await using ServerUnderTest server = await StartAsync();
+            using RecSysClient client = Client(server);
+            await use(client);
+            Assert.Equal(0, await server.StopAsync(StartMax));
+        }
+    }
+
     private static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"user-{user}");
 
     private static RecSysClient Client(ServerUnderTest server) => new(new RecSysClientOptions { BaseAddress = server.Url!, Timeout = TimeSpan.FromSeconds(60) });
@@ -155,16 +231,32 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
 
     private async Task<ServerUnderTest> StartAsync()
     {
-        Dictionary<string, string> settings = new(StringComparer.Ordinal)
-        {
-            ["recsys:speed:saveAfter"] = "00:00:00.200",
-            ["recsys:speed:checkpointEvery"] = "00:00:00.500",
-            ["recsys:postgres:url"] = Server.Url,
-            ["recsys:postgres:password"] = PostgresServer.Password,
-            ["recsys:postgres:retryAfter"] = "00:00:00.500",
-        };
-        ServerUnderTest server = await ServerUnderTest.LaunchAsync(_folder.FullName, settings, StartMax, Cancel);
+        ServerUnderTest server = await LaunchAsync();
         Assert.True(server.Url is not null, string.Join('\n', server.Log));
         return server;
+    }
+
+    private Task<ServerUnderTest> LaunchAsync() =>
+        ServerUnderTest.LaunchAsync(_folder.FullName, new Dictionary<string, string>(StringComparer.Ordinal), StartMax, Cancel);
+
+    /// <summary>The states in the database.</summary>
+    private async Task<List<SavedState>> StatesAsync()
+    {
+        await using PostgresStore store = PostgresStore.Create(
+            new PostgresOptions { Url = Server.Url, Password = PostgresServer.Password }, TimeProvider.System, NullLogger<PostgresStore>.Instance);
+        List<SavedState> states = [];
+        await foreach (SavedState state in new PostgresSnapshotTable(store).ReadAllAsync(Cancel))
+        {
+            states.Add(state);
+        }
+
+        return states;
+    }
+
+    private async Task<List<HealthCheck>> DoctorAsync()
+    {
+        (_, string output, string error) = await Commands.Cli.RunAsync("doctor", "--data", _folder.FullName, "--json");
+        Assert.DoesNotContain(PostgresServer.Password, output + error, StringComparison.Ordinal);
+        return [.. JsonSerializer.Deserialize(output, RecSysJsonContext.Wire.HealthResponse)!.Checks];
     }
 }
