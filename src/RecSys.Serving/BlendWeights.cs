@@ -19,8 +19,8 @@ public sealed class BlendWeights
     public double Session { get; set; } = 0.4;
 
     /// <summary>Gets or sets the weight of co-visits: interactions by the same users as with the recent items.</summary>
-    /// <value>The default is 0.7, and 0.3 for new users.</value>
-    public double CoVisit { get; set; } = 0.7;
+    /// <value>The default is 2, and 1 for new users.</value>
+    public double CoVisit { get; set; } = 2;
 
     /// <summary>Gets or sets the weight of the similarity of content to the recent items.</summary>
     /// <value>The default is 0.3, and 0.1 for new users.</value>
@@ -39,5 +39,5 @@ public sealed class BlendWeights
     public double Freshness { get; set; } = 0.02;
 
     /// <summary>Returns the default weights for a user of whom nothing is known.</summary>
-    internal static BlendWeights OfNewUsers() => new() { Affinity = 0.3, Session = 0.2, CoVisit = 0.3, Content = 0.1, Popularity = 3, Trend = 0.3 };
+    internal static BlendWeights OfNewUsers() => new() { Affinity = 0.3, Session = 0.2, CoVisit = 1, Content = 0.1, Popularity = 3, Trend = 0.3 };
 }

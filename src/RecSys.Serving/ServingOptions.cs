@@ -114,8 +114,12 @@ public sealed class ServingOptions
     public double SessionSeenShareMax { get; set; } = 0.3;
 
     /// <summary>Gets or sets the weight of calibrated variety: a slate has the categories of the user's history in about the same proportions. A higher value follows them more closely and the scores less.</summary>
-    /// <value>The default is 0.2; 0 (off) to 1; for m liked interactions it is multiplied by m / (m + 5). It has no effect on items without categories, on a request for a category or with given candidates, and if a request's <c>diversity</c> is 0.</value>
-    public double Calibration { get; set; } = 0.2;
+    /// <value>The default is 0.05; 0 (off) to 1; for m liked interactions it is multiplied by m / (m + 5). It has no effect on items without categories, on a request for a category or with given candidates, and if a request's <c>diversity</c> is 0.</value>
+    public double Calibration { get; set; } = 0.05;
+
+    /// <summary>Gets or sets how far a category's share of a slate may exceed its share of the user's history, as long as there are other candidates. A higher value lets the last interactions fill a slate.</summary>
+    /// <value>The default is 0.2: after a few views of a new category, about five of ten places stay with older tastes; 0 to 1 (no limit). Where calibration has no effect, this has none.</value>
+    public double TasteSurplusMax { get; set; } = 0.2;
 
     /// <summary>Gets or sets the half-life of an interaction's weight in the categories of the history. A lower value follows new tastes sooner.</summary>
     /// <value>The default is 30 days; 1 hour to 3,650 days. A new interaction counts three times; two parts of it decay with <c>recentHalfLife</c>.</value>
@@ -130,8 +134,8 @@ public sealed class ServingOptions
     public double BoughtShareMax { get; set; } = 0.3;
 
     /// <summary>Gets or sets the amount that a candidate loses of its score if the user hid three or more items of its category. A higher value shows fewer items of it.</summary>
-    /// <value>The default is 0.5; 0 (off) to 100. It is lost in full if the hides are new and nothing of the category was liked.</value>
-    public double HiddenKindPenalty { get; set; } = 0.5;
+    /// <value>The default is 1; 0 (off) to 100. It is lost in full if the hides are new and nothing of the category was liked.</value>
+    public double HiddenKindPenalty { get; set; } = 1;
 
     /// <summary>Gets or sets the half-life of the loss by hidden items of a category.</summary>
     /// <value>The default is 30 days; 1 hour to 3,650 days.</value>

@@ -32,6 +32,7 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
         Within(nameof(options.Calibration), options.Calibration, 0, 1);
         Within(nameof(options.TasteHalfLife), options.TasteHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));
         Within(nameof(options.CauseShareMax), options.CauseShareMax, 1e-6, 1);
+        Within(nameof(options.TasteSurplusMax), options.TasteSurplusMax, 0, 1);
         Within(nameof(options.BoughtShareMax), options.BoughtShareMax, 1e-6, 1);
         Within(nameof(options.HiddenKindPenalty), options.HiddenKindPenalty, 0, BlendWeights.WeightMax);
         Within(nameof(options.HiddenKindHalfLife), options.HiddenKindHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));

@@ -50,6 +50,8 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
 
     public Dictionary<string, List<ScoredItem>> CoVisited { get; } = new(StringComparer.Ordinal);
 
+    public float ReturnScore { get; set; }
+
     public Func<ItemId, string?> CategoryOf { get; set; } = _ => null;
 
     /// <summary>Gets or sets the duration of each call.</summary>

@@ -144,6 +144,34 @@ public sealed class SeenTests
     }
 
     [Fact]
+    public void A_session_returns_to_what_it_looked_at_as_often_as_users_return()
+    {
+        using World world = World.WithModel();
+        SlateRequest session = new() { Items = World.Items("a01", "a02", "a03", "a04", "a05"), Seen = SeenRule.Allow };
+        double before = ScoreOf(world.Recommend(session), "a05");
+        world.Trends.ReturnScore = 0.5f;
+
+        Slate slate = world.Recommend(session);
+
+        Assert.Equal(["a05", "a04", "a03"], World.Ids(slate).Take(3));
+        Assert.True(ScoreOf(slate, "a05") > before);
+        Assert.All(slate.Items.Take(3), item => Assert.Equal("You looked at this today", item.Explanation));
+
+        static double ScoreOf(Slate slate, string id) => slate.Items.FirstOrDefault(item => item.Item.Value == id)?.Score ?? 0;
+    }
+
+    [Fact]
+    public void Users_are_not_sent_back_to_what_they_saw_because_others_return()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a01");
+        string[] before = World.Ids(world.Recommend("ann"));
+        world.Trends.ReturnScore = 0.5f;
+
+        Assert.Equal(before, World.Ids(world.Recommend("ann")));
+    }
+
+    [Fact]
     public void A_basket_is_kept_out_by_excluding_what_was_seen()
     {
         using World world = World.WithModel();

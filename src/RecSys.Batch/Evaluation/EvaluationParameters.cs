@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using RecSys.Core;
 using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Evaluation;
@@ -27,6 +28,9 @@ public static class EvaluationParameters
 
     /// <summary>The interactions that popularity counts: <c>so-far</c> (up to the question) or <c>training</c>.</summary>
     public const string Popularity = "popularity";
+
+    /// <summary>The rule for seen items that the requests name: <c>exclude</c>, <c>demote</c> or <c>allow</c>; by default each type's rule applies.</summary>
+    public const string Seen = "seen";
 
     /// <summary>The seed of all random numbers, 0 or more.</summary>
     public const string Seed = "seed";
@@ -57,6 +61,7 @@ public static class EvaluationParameters
         JobParameter.OneOf(Ideal, FirstK, AllRelevant),
         Whole(Candidates, 0, EvaluationSettings.CandidatesLimit),
         JobParameter.OneOf(Popularity, SoFar, OfTraining),
+        JobParameter.OneOf(Seen, [.. SeenRuleNames.All]),
         Whole(Seed, 0, int.MaxValue),
     ];
 
@@ -79,6 +84,7 @@ public static class EvaluationParameters
             QuestionsMax = WholeOf(Questions, settings.QuestionsMax),
             Ideal = parameters.GetValueOrDefault(Ideal) == AllRelevant ? IdealGain.AllRelevant : IdealGain.FirstK,
             Candidates = WholeOf(Candidates, settings.Candidates),
+            Seen = parameters.TryGetValue(Seen, out string? seen) ? SeenRuleNames.Parse(seen) : null,
             IsPopularityOfTraining = parameters.GetValueOrDefault(Popularity) == OfTraining,
             Seed = (ulong)WholeOf(Seed, (int)settings.Seed),
         };

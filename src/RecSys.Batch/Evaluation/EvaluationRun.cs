@@ -205,6 +205,7 @@ internal sealed class EvaluationRun : IDisposable
             User = user,
             Items = [.. session.TakeLast(SlateRequest.ItemsMax).Select(item => _world.Items[item])],
             Count = _count,
+            Seen = _settings.Seen,
         };
         HashSet<int>? candidates = _settings.Candidates > 0 ? CandidatesOf(index, question, touched) : null;
         if (_slates is not null)
@@ -244,7 +245,7 @@ internal sealed class EvaluationRun : IDisposable
         return new Answer(items, items, slate);
     }
 
-    /// <summary>Returns the items that the user has touched, and whether slates leave each out; those of an anonymous session are all left out.</summary>
+    /// <summary>Returns the items that the user has touched, and whether slates leave each out; by the rule of the settings, if they name one; else, those of an anonymous session are all left out.</summary>
     private Dictionary<int, bool> TouchedOf(Question question, UserProfile profile)
     {
         IEnumerable<int> items = question.Visit is { } visit ? visit.Select(at => _world.Records[at].Item)
@@ -254,7 +255,7 @@ internal sealed class EvaluationRun : IDisposable
         Dictionary<int, bool> touched = [];
         foreach (int item in items)
         {
-            touched[item] = leftOut?.Contains(_world.Items[item]) != false;
+            touched[item] = _settings.Seen is { } rule ? rule == SeenRule.Exclude : leftOut?.Contains(_world.Items[item]) != false;
         }
 
         return touched;

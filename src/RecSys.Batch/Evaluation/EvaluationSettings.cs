@@ -1,3 +1,5 @@
+using RecSys.Core;
+
 namespace RecSys.Batch.Evaluation;
 
 /// <summary>The protocol of an evaluation: which questions are asked, and at which moments.</summary>
@@ -51,6 +53,9 @@ public sealed record EvaluationSettings
 
     /// <summary>Gets whether popularity counts the training's interactions alone, and not those up to the question.</summary>
     public bool IsPopularityOfTraining { get; init; }
+
+    /// <summary>Gets the rule for seen items that the requests name; null: none, so that each type's rule applies.</summary>
+    public SeenRule? Seen { get; init; }
 
     /// <summary>Gets whether anonymous questions are asked as a user who touched the session's items just before.</summary>
     public bool AsksSessionsAsUsers { get; init; }

@@ -119,6 +119,9 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     /// <inheritdoc/>
     public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => _trends?.GetCoVisited(item, count) ?? [];
 
+    /// <inheritdoc/>
+    public float ReturnScore => _trends?.ReturnScore ?? 0;
+
     private UserProfile ProfileOf(UserId user, Func<Owner, UserProfile> profileOf)
     {
         if (_visitors.TryGetValue(user, out UserProfile? visitor))

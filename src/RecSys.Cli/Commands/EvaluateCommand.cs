@@ -50,6 +50,7 @@ internal static class EvaluateCommand
             (new("--ideal") { Description = "Ideal gain over the first k relevant items (default), or over all (default with TRAIN,TEST).", HelpName = "first-k|all" }, EvaluationParameters.Ideal),
             (new("--candidates") { Description = "Rank only the relevant and N random items; the figures are labelled so.", HelpName = "N" }, EvaluationParameters.Candidates),
             (new("--popularity") { Description = "Popularity counts interactions so far (default), or those of the training.", HelpName = "so-far|training" }, EvaluationParameters.Popularity),
+            (new("--seen") { Description = "The rule for seen items that requests name (default: each type's rule). allow: also the item on screen.", HelpName = "exclude|demote|allow" }, EvaluationParameters.Seen),
             (new("--seed") { Description = "Seed of intervals and samples (default 1).", HelpName = "N" }, EvaluationParameters.Seed),
         ];
         Option<string?> html = FileOption("--html", "Write a page with charts to this file.");

@@ -17,4 +17,7 @@ public interface ITrends
     /// <summary>Returns the items with which the same users interacted shortly before or after an item.</summary>
     /// <returns>Best first; scores are normalised co-visit counts, above 0.</returns>
     IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count);
+
+    /// <summary>Gets how often users return to an item that they looked at shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
+    float ReturnScore { get; }
 }

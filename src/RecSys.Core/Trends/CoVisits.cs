@@ -26,6 +26,14 @@ internal sealed class CoVisits(int neighboursMax)
     // The sum of all rows.
     private double _total;
 
+    // Σ d^−½ over returns to an item at distance d.
+    private double _returns;
+
+    /// <summary>Gets the share of the co-visits that are returns to the same item, in proportion to all items: as a neighbour of itself, an item of average co-visits has this score.</summary>
+    /// <remarks>One share for all items, because few returns are known of most.</remarks>
+    public double ReturnScoreOf(int itemCount) =>
+        _returns / (_total + TotalDamping) * Math.Pow((_total / Math.Max(1, itemCount)) + Damping, -ColumnPower);
+
     /// <summary>Neighbours and their weights in one array: items in the first half, the bits of the weights in the second.</summary>
     private struct Row
     {
@@ -71,6 +79,10 @@ internal sealed class CoVisits(int neighboursMax)
             Add(item, tail[i], Backward * ByDistance[i]);
         }
     }
+
+    /// <summary>Counts a user's return to an item that is in their list.</summary>
+    /// <param name="place">The item's place in the list, 0 for the newest.</param>
+    public void CountReturn(int place) => _returns += ByDistance[place];
 
     /// <summary>
     /// Appends the neighbours of an item, in no order, with the share of its co-visits that each has beyond chance: (c − r_i r_j / (t + 1000)) / ((r_i + 30) (r_j + 30)^.1), r_i being the sum of
@@ -120,11 +132,14 @@ internal sealed class CoVisits(int neighboursMax)
         }
 
         _rows = rows;
-        _total = TotalOf(rows);
+        double total = TotalOf(rows);
+        _returns *= _total > 0 ? total / _total : 0;
+        _total = total;
     }
 
     public void Write(ref ByteWriter writer, int itemCount)
     {
+        writer.Double(_returns);
         foreach (ref readonly Row row in _rows.AsSpan(0, itemCount))
         {
             writer.Double(row.Sum);
@@ -138,8 +153,9 @@ internal sealed class CoVisits(int neighboursMax)
         }
     }
 
-    public void Read(ref ByteReader reader, int itemCount)
+    public void Read(ref ByteReader reader, int itemCount, bool hasReturns)
     {
+        _returns = hasReturns ? reader.Finite() : 0;
         _rows = new Row[Math.Max(64, itemCount)];
         for (int item = 0; item < itemCount && !reader.IsBroken; item++)
         {

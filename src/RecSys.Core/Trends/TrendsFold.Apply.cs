@@ -149,8 +149,12 @@ public sealed partial class TrendsFold
         }
 
         Span<int> before = stackalloc int[UserTails.TailMax];
-        int length = _tails.Push(interaction.Owner, item, before);
+        int length = _tails.Push(interaction.Owner, item, before, out int returned);
         _coVisits.Count(item, before[..length]);
+        if (returned >= 0 && (kind is InteractionKind.View or InteractionKind.Click))
+        {
+            _coVisits.CountReturn(returned);
+        }
     }
 
     /// <summary>Removes the part of an interaction, and ignores its id from then on.</summary>

@@ -6,7 +6,8 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    private const byte Version = 3;
+    private const byte Version = 4;
+    private const byte VersionWithoutReturns = 3;
     private const byte VersionWithoutPeople = 2;
 
     /// <summary>Returns the bytes to save: version, position, items with their weights, users' tails and interactions, co-visits, and a checksum.</summary>
@@ -60,7 +61,7 @@ public sealed partial class TrendsFold
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));
         int version = reader.Byte();
-        if (version is not (1 or VersionWithoutPeople or Version))
+        if (version is not (1 or VersionWithoutPeople or VersionWithoutReturns or Version))
         {
             reader.Break();
         }
@@ -87,7 +88,7 @@ public sealed partial class TrendsFold
             }
 
             fold._categories[item] = categories;
-            fold._generations[item] = version < Version ? (ushort)0 : (ushort)reader.Count(ushort.MaxValue);
+            fold._generations[item] = version <= VersionWithoutPeople ? (ushort)0 : (ushort)reader.Count(ushort.MaxValue);
         }
 
         if (!reader.IsBroken)
@@ -106,9 +107,9 @@ public sealed partial class TrendsFold
             }
 
             fold._users.Read(ref reader, itemCount);
-            fold._coVisits.Read(ref reader, itemCount);
-            fold._tails.Read(ref reader, itemCount, hasActs: version == Version);
-            for (int item = 0; item < itemCount && version < Version && !reader.IsBroken; item++)
+            fold._coVisits.Read(ref reader, itemCount, hasReturns: version == Version);
+            fold._tails.Read(ref reader, itemCount, hasActs: version > VersionWithoutPeople, hasReturns: version == Version);
+            for (int item = 0; item < itemCount && version <= VersionWithoutPeople && !reader.IsBroken; item++)
             {
                 fold._weights.RaisePeople(item, fold._users.IsPublic(item) ? fold._options.UsersMin : 0);
             }

@@ -132,6 +132,18 @@ public sealed partial class TrendsFold
         }
     }
 
+    /// <summary>Gets how often users return to an item that they looked at shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
+    public float ReturnScore
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (float)_coVisits.ReturnScoreOf(_items.Count);
+            }
+        }
+    }
+
     /// <summary>Returns whether enough distinct users have a part in an item.</summary>
     private bool IsShown(int item) => _users.IsPublic(item) && _weights.PeopleOf(item) >= _options.UsersMin;
 

@@ -8,6 +8,9 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Number of items kept per user.</summary>
     public const int TailMax = 10;
 
+    /// <summary>The most returns to an item that are counted of a user, so that nobody decides how often users return.</summary>
+    public const int ReturnsMax = 16;
+
     private const int None = -1;
 
     private readonly Dictionary<Owner, int> _places = [];
@@ -26,6 +29,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
         public int Newer;
         public int Older; // in a free place: the next free one
         public int Count;
+        public int Returns; // counted ones, at most ReturnsMax
     }
 
     /// <summary>Gets the number of users.</summary>
@@ -55,17 +59,20 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <param name="owner">Owner of the list.</param>
     /// <param name="item">The item.</param>
     /// <param name="before">Receives the previous items of the list; at least <see cref="TailMax"/> long.</param>
+    /// <param name="returned">Receives the item's former place in the list, 0 for the newest; −1 if it was not in the list, or <see cref="ReturnsMax"/> returns of the user are counted.</param>
     /// <returns>The number of previous items; 0 also if the item was one of them, because its pairs were counted before.</returns>
-    public int Push(Owner owner, int item, Span<int> before)
+    public int Push(Owner owner, int item, Span<int> before, out int returned)
     {
         int place = PlaceOf(owner);
         ref User user = ref _users[place];
         Span<int> tail = _items.AsSpan(place * TailMax, TailMax);
         int at = tail[..user.Count].IndexOf(item);
+        returned = at >= 0 && user.Returns < ReturnsMax ? at : -1;
         if (at >= 0)
         {
             tail[..at].CopyTo(tail[1..]);
             tail[0] = item;
+            user.Returns = Math.Min(user.Returns + 1, ReturnsMax);
             return 0;
         }
 
@@ -129,11 +136,12 @@ internal sealed class UserTails(int usersMax, int actsMax)
                 writer.Count(_items[(place * TailMax) + i]);
             }
 
+            writer.Byte((byte)_users[place].Returns);
             (_acts[place] ?? new UserActs()).Write(ref writer);
         }
     }
 
-    public void Read(ref ByteReader reader, int itemCount, bool hasActs)
+    public void Read(ref ByteReader reader, int itemCount, bool hasActs, bool hasReturns)
     {
         Span<int> before = stackalloc int[TailMax];
         int count = reader.Count(int.MaxValue);
@@ -146,11 +154,12 @@ internal sealed class UserTails(int usersMax, int actsMax)
                 int item = reader.Count(itemCount - 1);
                 if (!reader.IsBroken)
                 {
-                    Push(owner, item, before);
+                    Push(owner, item, before, out _);
                 }
             }
 
             int place = PlaceOf(owner);
+            _users[place].Returns = hasReturns ? Math.Min(reader.Byte(), (byte)ReturnsMax) : 0;
             if (hasActs && !reader.IsBroken)
             {
                 UserActs acts = UserActs.Read(ref reader, itemCount);

@@ -38,8 +38,11 @@ internal static class Causes
     }
 
     /// <summary>Returns the item of the history that contributes most to a candidate's affinity. Approximate: the model's metric is used without the terms of the history, which suffices for a reason.</summary>
-    /// <returns>The item's index in the history; −1 if there is none.</returns>
-    public static int BestOfAffinity(SlateRun run, int index)
+    /// <param name="run">The run.</param>
+    /// <param name="index">The candidate's index in the model.</param>
+    /// <param name="except">The keys of items that do not count.</param>
+    /// <returns>The item's index in the history, −1 if there is none, and its contribution.</returns>
+    public static (int At, float Value) BestOfAffinity(SlateRun run, int index, ReadOnlySpan<ulong> except)
     {
         ModelSnapshot model = run.Model!;
         Span<float> scaled = stackalloc float[NormalEquations.DimensionMax];
@@ -67,6 +70,11 @@ internal static class Causes
             }
 
             looked++;
+            if (except.Contains(item.Key))
+            {
+                continue;
+            }
+
             float value = scaled.IsEmpty ? 0 : Embeddings.Dot(scaled, model.FactorsOf(item.Index));
             value = MathF.Sqrt(item.Weight) * (value + (share > 0 ? share * OperatorEntry(model, item.Index, index) : 0));
             if (value > bestValue)
@@ -76,7 +84,7 @@ internal static class Causes
             }
         }
 
-        return best;
+        return (best, bestValue);
     }
 
     /// <summary>Returns a recent item's contribution to a candidate's session feature.</summary>
@@ -122,6 +130,11 @@ internal static class Causes
     /// <summary>Returns a recent item's contribution to a candidate's co-visits.</summary>
     public static float OfCoVisit(SlateRun run, int recent, ItemId id)
     {
+        if (run.ReturnScore > 0 && run.Scratch.History[run.Scratch.Recents[recent].At].Item == id)
+        {
+            return run.Scratch.Recents[recent].RecentWeight * run.ReturnScore * run.CoVisitFactor;
+        }
+
         ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);
         for (int i = 0; i < visited.Length; i++)
         {

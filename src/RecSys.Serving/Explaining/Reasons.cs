@@ -21,6 +21,9 @@ internal static class Reasons
     /// <summary>The share of the most popular item's popularity from which on an item is called popular.</summary>
     private const float PopularMin = 0.1f;
 
+    /// <summary>The share of a cause's contribution from which on another interaction explains a candidate nearly as well.</summary>
+    private const float OtherCauseMin = 0.6f;
+
     private const long DayMs = 86_400_000;
 
     /// <summary>Returns the reason of a ranked candidate.</summary>
@@ -32,7 +35,7 @@ internal static class Reasons
             return Unknown;
         }
 
-        if (run.IsDemoted(slot))
+        if (run.IsDemoted(slot) || IsReturn(run, slot))
         {
             return Seen(run.Scratch.Seen[candidate.Seen - 1], run.NowMs, words);
         }
@@ -62,10 +65,34 @@ internal static class Reasons
         ref Candidate candidate = ref run.Scratch.Candidates[slot];
         if (candidate.Cause == 0)
         {
-            candidate.Cause = 2 + (candidate.IsUnknown ? -1 : FindCause(run, slot));
+            candidate.Cause = Candidate.CauseAt(candidate.IsUnknown ? -1 : FindCause(run, slot, Heaviest(run, slot), except: []).At);
         }
 
         return Math.Max(-1, candidate.Cause - 2);
+    }
+
+    /// <summary>Returns an interaction that explains the score of a ranked candidate nearly as well as its cause.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="slot">The candidate.</param>
+    /// <param name="except">The keys of items that do not count, the cause's among them.</param>
+    /// <returns>The index in the history; −1 if there is none.</returns>
+    public static int OtherCauseOf(SlateRun run, int slot, ReadOnlySpan<ulong> except)
+    {
+        // By the match with the history where the co-visits add most, or the other way round, since their reasons read alike; otherwise by the same feature.
+        ReadOnlySpan<float> weights = run.ReasonWeights;
+        int feature = Heaviest(run, slot);
+        int rival = feature switch { Feature.Affinity => Feature.CoVisit, Feature.CoVisit => Feature.Affinity, _ => -1 };
+        if (rival >= 0 && weights[rival] * run.FeatureOf(slot, rival) >= OtherCauseMin * weights[feature] * run.FeatureOf(slot, feature))
+        {
+            int at = FindCause(run, slot, rival, except).At;
+            if (at >= 0)
+            {
+                return at;
+            }
+        }
+
+        (int other, float value) = FindCause(run, slot, feature, except);
+        return other >= 0 && value >= OtherCauseMin * FindCause(run, slot, feature, except: []).Value ? other : -1;
     }
 
     /// <summary>Returns how many items of a candidate's category the user hid: of the category that lowers it most.</summary>
@@ -114,19 +141,30 @@ internal static class Reasons
     /// <summary>Returns the reason of an item for which nothing but its place in the catalogue speaks.</summary>
     private static string Catalogue(string? category) => category is null ? "From the catalogue" : $"From {category}";
 
+    /// <summary>Returns whether a candidate is shown because users return to what they have seen.</summary>
+    private static bool IsReturn(SlateRun run, int slot)
+    {
+        ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
+        return run.ReturnScore > 0 && candidate.Seen > 0 && CauseOf(run, slot) is >= 0 and int cause && run.Scratch.History[cause].Key == candidate.Key;
+    }
+
     private static bool IsYoung(SlateRun run, CatalogueItem? entry, ServingOptions options) =>
         entry is not null && run.NowMs - entry.AddedAtMs <= options.NewItemAge.TotalMilliseconds;
 
-    private static int FindCause(SlateRun run, int slot)
+    private static (int At, float Value) FindCause(SlateRun run, int slot, int feature, ReadOnlySpan<ulong> except)
     {
-        int feature = Heaviest(run, slot);
-        return feature switch
+        switch (feature)
         {
-            Feature.Affinity => Causes.BestOfAffinity(run, run.Scratch.Candidates[slot].Index),
-            Feature.Content when IsInterest(run, slot) => -1,
-            Feature.Session or Feature.CoVisit or Feature.Content => HistoryOf(run, BestRecent(run, slot, feature)),
-            _ => -1,
-        };
+            case Feature.Affinity:
+                return Causes.BestOfAffinity(run, run.Scratch.Candidates[slot].Index, except);
+            case Feature.Content when IsInterest(run, slot):
+                return (-1, 0);
+            case Feature.Session or Feature.CoVisit or Feature.Content:
+                (int recent, float value) = BestRecent(run, slot, feature, except);
+                return (recent < 0 ? -1 : run.Scratch.Recents[recent].At, value);
+            default:
+                return (-1, 0);
+        }
     }
 
     private static int Heaviest(SlateRun run, int slot)
@@ -147,7 +185,7 @@ internal static class Reasons
         return heaviest;
     }
 
-    private static int BestRecent(SlateRun run, int slot, int feature)
+    private static (int Recent, float Value) BestRecent(SlateRun run, int slot, int feature, ReadOnlySpan<ulong> except)
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
         int best = -1;
@@ -160,14 +198,14 @@ internal static class Reasons
                 Feature.CoVisit => Causes.OfCoVisit(run, recent, candidate.Id),
                 _ => Causes.OfContent(run, recent, candidate),
             };
-            if (value > bestValue)
+            if (value > bestValue && !except.Contains(run.Scratch.History[run.Scratch.Recents[recent].At].Key))
             {
                 bestValue = value;
                 best = recent;
             }
         }
 
-        return best;
+        return (best, bestValue);
     }
 
     /// <summary>Returns whether an interest that the user's labels name adds more to the content feature than any recent item.</summary>
@@ -175,11 +213,8 @@ internal static class Reasons
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
         float interest = ContentSource.InterestIn(run, candidate.Entry);
-        int best = interest > 0 ? BestRecent(run, slot, Feature.Content) : -1;
-        return interest > 0 && (best < 0 || interest > Causes.OfContent(run, best, candidate));
+        return interest > 0 && interest > BestRecent(run, slot, Feature.Content, except: []).Value;
     }
-
-    private static int HistoryOf(SlateRun run, int recent) => recent < 0 ? -1 : run.Scratch.Recents[recent].At;
 
     private static string BecauseOf(SlateRun run, int at, ActWords words) =>
         at < 0 ? "Fits what you like" : $"Because you {words.With(run.Scratch.History[at].Type, Quoted(run.Catalogue, run.Scratch.History[at].Item))}";

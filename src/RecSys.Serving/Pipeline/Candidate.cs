@@ -34,7 +34,13 @@ internal struct Candidate
     /// <summary>2 + the index in the history of the interaction that adds most to its score; 1: there is none; 0: not looked for yet; <see cref="DrawnAsNew"/>: it was drawn because it is new.</summary>
     public int Cause;
 
+    /// <summary>The number of causes that had all their places when no other cause was found; 0 before.</summary>
+    public int CausesTried;
+
     public const int DrawnAsNew = -1;
+
+    /// <summary>Returns the value of <see cref="Cause"/> for an index in the history, −1 for none.</summary>
+    public static int CauseAt(int at) => at + 2;
 }
 
 /// <summary>An item that the user has seen and that slates may show again.</summary>

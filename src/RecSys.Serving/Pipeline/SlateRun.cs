@@ -63,6 +63,12 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets or sets the factor from the weighted sum of co-visits to the feature.</summary>
     public float CoVisitFactor { get; set; }
 
+    /// <summary>Gets whether items of the session or history are candidates because users return to them: in an anonymous session, or if the request allows seen items.</summary>
+    public bool MayReturn => Request.User is null || Request.Seen == SeenRule.Allow;
+
+    /// <summary>Gets or sets the co-visits of a recent item with itself: <see cref="ITrends.ReturnScore"/>, or 0.</summary>
+    public float ReturnScore { get; set; }
+
     /// <summary>Gets or sets the categories that the labels of a new user name.</summary>
     public IReadOnlyList<string> Interests { get; set; } = [];
 

@@ -74,6 +74,9 @@ internal sealed class SlateScratch
     /// <summary>Gets the categories of the history.</summary>
     public Tastes Tastes { get; } = new();
 
+    /// <summary>Gets the keys of the history's items that explain as many chosen items as they may: at most one more with each position.</summary>
+    public ulong[] FullCauses { get; } = new ulong[Limits.SlateMax];
+
     /// <summary>Gets, for each category of the history, the number of chosen items of it, and what another item of it gains by its number of categories.</summary>
     public float[] TasteChosen { get; } = new float[Tastes.CategoriesMax];
 

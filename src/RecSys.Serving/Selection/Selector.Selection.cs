@@ -11,6 +11,7 @@ internal static partial class Selector
     private ref struct Selection
     {
         private const float Smoothing = 0.01f;
+        private const float Rounding = 1e-3f;
 
         // The number of liked interactions at which half of the weight of calibration applies: few of them say little about proportions.
         private const float CalibratedFrom = 5;
@@ -29,12 +30,14 @@ internal static partial class Selector
         private readonly int _pool;
         private readonly int _categoryMax;
         private readonly int _boughtMax;
+        private readonly float _surplusMax;
         private readonly int _causeMax;
         private readonly int _boughtCauseMax;
         private readonly double _newItemShare;
         private readonly int _newItemsMax;
         private readonly int _newItemCount;
         private int _newItemsDrawn;
+        private int _fullCauseCount;
         private int _position;
 
         public Selection(SlateRun run, ServingOptions options)
@@ -66,6 +69,7 @@ internal static partial class Selector
             double share = run.Request.Category is not null ? 1 : run.IsCold ? options.ColdCategoryShareMax : options.CategoryShareMax;
             _categoryMax = PlacesOf(share, count);
             _boughtMax = isVaried ? PlacesOf(options.BoughtShareMax, count) : int.MaxValue;
+            _surplusMax = isVaried && _tastes.HasShares ? (float)options.TasteSurplusMax : 1;
             int causes = Math.Max(1, Math.Max(run.FoldCount, run.RecentCount));
             _boughtCauseMax = isVaried ? PlacesOf(options.CauseShareMax, count) : int.MaxValue;
             _causeMax = _boughtCauseMax < int.MaxValue ? Math.Max(_boughtCauseMax, (count + causes - 1) / causes) : int.MaxValue;
@@ -172,11 +176,12 @@ internal static partial class Selector
         }
 
         /// <summary>Marks a candidate as chosen.</summary>
-        public readonly void Take(int chosen, bool isLast)
+        public void Take(int chosen, bool isLast)
         {
             _taken[chosen] = true;
             int slot = _run.Scratch.TopIndices[chosen];
-            if (_calibration > 0)
+            CountCause(slot);
+            if (_calibration > 0 || _surplusMax < 1)
             {
                 ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
                 foreach (sbyte category in categories)
@@ -252,8 +257,8 @@ internal static partial class Selector
         private readonly int TierOf(int slot) =>
             _run.Scratch.Candidates[slot].IsUnknown ? UnknownTier
             : _run.IsDemoted(slot) && CountOfDemoted() >= _run.SeenMax ? SeenTier
-            : IsCategoryFull(slot) ? CategoryTier
-            : _causeMax < _run.Request.Count && _run.SelectedCount >= _boughtCauseMax && IsCauseFull(slot) ? CauseTier
+            : IsCategoryFull(slot) || IsTasteFull(slot) ? CategoryTier
+            : _fullCauseCount > 0 && IsCauseFull(slot) ? CauseTier
             : 0;
 
         private readonly int CountOfDemoted()
@@ -279,6 +284,27 @@ internal static partial class Selector
             return max <= _run.SelectedCount && CountOfCategory(slot) >= max;
         }
 
+        // A category may have one place at least.
+        private readonly bool IsTasteFull(int slot)
+        {
+            if (_surplusMax >= 1)
+            {
+                return false;
+            }
+
+            ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
+            foreach (sbyte category in categories)
+            {
+                if (category >= 0 && _chosen[category] > 0
+                    && _chosen[category] + (1f / categories.Length) > ((_tastes.Shares[category] + _surplusMax) * _run.Request.Count) + Rounding)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
         /// <summary>Returns the number of chosen items with the same first category.</summary>
         private readonly int CountOfCategory(int slot)
         {
@@ -297,24 +323,49 @@ internal static partial class Selector
             return count;
         }
 
+        // Another interaction that explains the candidate nearly as well becomes its cause if it has places left.
         private readonly bool IsCauseFull(int slot)
         {
+            ReadOnlySpan<ulong> full = _run.Scratch.FullCauses.AsSpan(0, _fullCauseCount);
             int cause = Reasons.CauseOf(_run, slot);
-            if (cause < 0)
+            if (cause < 0 || !full.Contains(_run.Scratch.History[cause].Key))
             {
                 return false;
             }
 
-            ref readonly HistoryItem item = ref _run.Scratch.History[cause];
+            ref Candidate candidate = ref _run.Scratch.Candidates[slot];
+            if (candidate.CausesTried == _fullCauseCount)
+            {
+                return true;
+            }
+
+            candidate.CausesTried = _fullCauseCount;
+            int other = Reasons.OtherCauseOf(_run, slot, full);
+            candidate.Cause = other < 0 ? candidate.Cause : Candidate.CauseAt(other);
+            return other < 0;
+        }
+
+        private void CountCause(int slot)
+        {
+            int cause = _causeMax < _run.Request.Count ? Reasons.CauseOf(_run, slot) : -1;
+            if (cause < 0)
+            {
+                return;
+            }
+
+            ulong key = _run.Scratch.History[cause].Key;
             int max = _run.Scratch.ActKinds[cause] == InteractionKind.Purchase ? _boughtCauseMax : _causeMax;
             int count = 0;
             for (int position = 0; position < _run.SelectedCount; position++)
             {
                 int other = Reasons.CauseOf(_run, _run.Scratch.Selected[position]);
-                count += other >= 0 && _run.Scratch.History[other].Key == item.Key ? 1 : 0;
+                count += other >= 0 && _run.Scratch.History[other].Key == key ? 1 : 0;
             }
 
-            return count >= max;
+            if (count == max)
+            {
+                _run.Scratch.FullCauses[_fullCauseCount++] = key;
+            }
         }
 
         /// <summary>Returns the number of candidates that exploration may choose instead of the best.</summary>

@@ -6,7 +6,7 @@ namespace RecSys.Serving.Sources;
 
 /// <summary>Returns items with which the same users interacted shortly before or after the recent ones, by the current trends; it needs no model.</summary>
 /// <remarks>
-/// s(j) = Σ over recent items r: weight(r) · coVisits(r, j), and coVisit(j) = s(j) / (the highest s of a candidate + the evidence of the options). Co-visits are shares of those of r, so that
+/// s(j) = Σ over recent items r: weight(r) · coVisits(r, j), where in a session coVisits(r, r) is how often users return to an item at all, and coVisit(j) = s(j) / (the highest s of a candidate + the evidence of the options). Co-visits are shares of those of r, so that
 /// they count the more the more they agree on the next item, and little where they are few.
 /// </remarks>
 internal sealed class CoVisitSource(ITrends trends) : ICandidateSource
@@ -19,6 +19,7 @@ internal sealed class CoVisitSource(ITrends trends) : ICandidateSource
 
     public bool TryCollect(SlateRun run, int source, double limit)
     {
+        run.ReturnScore = run.MayReturn ? trends.ReturnScore : 0;
         for (int recent = 0; recent < run.RecentCount; recent++)
         {
             if (run.Clock.IsPast(limit))
@@ -33,6 +34,11 @@ internal sealed class CoVisitSource(ITrends trends) : ICandidateSource
             }
 
             ItemId id = run.Scratch.History[item.At].Item;
+            if (run.ReturnScore > 0)
+            {
+                run.FeatureOf(run.Add(id, source), Feature) += item.RecentWeight * run.ReturnScore;
+            }
+
             run.Scratch.CoVisits[recent] = trends.GetCoVisited(id, item.NeighbourCount);
             ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);
             for (int i = 0; i < visited.Length; i++)

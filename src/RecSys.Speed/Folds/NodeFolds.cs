@@ -86,6 +86,9 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
 
     public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => _trends.Current.GetCoVisited(item, count);
 
+    /// <inheritdoc/>
+    public float ReturnScore => _trends.Current.ReturnScore;
+
     public ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>
         WaitForAsync(() => Current.Position.Covers(position), cancellationToken);
 

@@ -189,6 +189,28 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
+    public async Task A_rule_for_seen_items_is_named_by_requests_and_applies_to_the_lists_compared_with()
+    {
+        // Most users touched x; the prefix ends with it, and it follows again.
+        FileWorld files = new() { Acts = [.. Ten.Select(act => act with { TimeMs = null })], Prefixes = [(["x"], "x")], DefaultType = "click" };
+        EvaluationSettings settings = new() { Protocol = EvaluationProtocol.Given, Metrics = AtTwo };
+        List<SeenRule?> asked = [];
+
+        JobOutcome byType = await RunAsync(files.Build(Types), settings, Answer);
+        JobOutcome allowed = await RunAsync(files.Build(Types), settings with { Seen = SeenRule.Allow }, Answer);
+
+        Assert.Equal([null, SeenRule.Allow], asked);
+        Assert.Equal(0, byType.Metrics["popularity.mrr@2"]);
+        Assert.Equal(1, allowed.Metrics["popularity.mrr@2"]);
+
+        IEnumerable<string> Answer(EvaluatedViews views, SlateRequest request)
+        {
+            asked.Add(request.Seen);
+            return ["z"];
+        }
+    }
+
+    [Fact]
     public async Task Given_users_judge_by_their_test_items_with_a_history_that_models_do_not_learn_from()
     {
         FileWorld files = new()

@@ -21,6 +21,10 @@ public sealed class TrendsFoldTests
     private const string SavedByVersion2 =
         "AgABAwDol7aaAQAAAwMNHxK4GWxSsNtEpUKcgyMCAOiXtpoBAADATeq2mgEAAICzPLeaAQAAAAAAAAAAAAAAAAAAAAAAAIAAAgF4AAF5AOhoAFdG6B1BY+V2Amzw00CiuNTbVsumQAAAAAAAAABAAAAAAEToHUFVVVVVLfDTQGIYhmFYyaZAAAAAAAAA8D8BAQEAAAAAAADwPwAAAEAzM8M/AQEAAIA/AAAAQDMzwz8AAAAAAADwPwEAmpkZPgKSiTF0TRfH7qffRyYKWg/HAQANHxK4GWxSsNtEpUKcgyMCAgABumh5D8PR7So=";
 
+    /// <summary>The same, as version 3 saved it.</summary>
+    private const string SavedByVersion3 =
+        "AwABAwDol7aaAQAAAwMNHxK4GWxSsNtEpUKcgyMCAOiXtpoBAADATeq2mgEAAICzPLeaAQAAAAAAAAAAAAAAAAAAAAAAAIAAAgF4AAABeQAA6GgAV0boHUFj5XYCbPDTQKK41NtWy6ZAAAAAAAAAAEDoaABXRugdQWPldgJs8NNAorjU21bLpkAAAAAAAAAAQAAAAABE6B1BVVVVVS3w00BiGIZhWMmmQAAAAAAAAPA/AAAAAEToHUFVVVVVLfDTQGIYhmFYyaZAAAAAAAAA8D8BAQEAAAAAAADwPwAAAEAzM8M/AQEAAIA/AAAAQDMzwz8AAAAAAADwPwEAmpkZPgKSiTF0TRfH7qffRyYKWg/HAQABAQAAAAAAAAAAgNbOtpoBAAAAAIA/AAANHxK4GWxSsNtEpUKcgyMCAgABAgEAAAAAAAAAAADol7aaAQAAAACAPwAAAgAAAAAAAAAAgNbOtpoBAAAAAIA/AAC65r70ybxeGQ==";
+
     /// <summary>Number of users without weight that each score includes.</summary>
     private const double Prior = 3;
 
@@ -315,6 +319,32 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
+    public void Returns_to_an_item_are_counted_by_their_distance()
+    {
+        TrendsFold never = Fold([Viewed("ann", "tent", 0), Viewed("ann", "stove", 1), Viewed("ann", "lamp", 2)]);
+        TrendsFold far = Fold([Viewed("ann", "tent", 0), Viewed("ann", "stove", 1), Viewed("ann", "lamp", 2), Viewed("ann", "tent", 3)]);
+        TrendsFold near = Fold([Viewed("ann", "tent", 0), Viewed("ann", "stove", 1), Viewed("ann", "lamp", 2), Viewed("ann", "lamp", 3)]);
+
+        Assert.Equal(0, never.ReturnScore);
+        Assert.Equal(1 / Math.Sqrt(3), far.ReturnScore / near.ReturnScore, 3);
+        Assert.Equal(near.ReturnScore, TrendsFold.Decode(near.Encode()).ReturnScore);
+    }
+
+    [Fact]
+    public void One_user_does_not_decide_how_often_users_return()
+    {
+        LogRecord[] many = [Viewed("ann", "tent", 0), .. Enumerable.Range(1, 400).Select(minute => Viewed("ann", "tent", minute))];
+
+        TrendsFold of16 = Fold([.. many.Take(17)]);
+        TrendsFold restarted = TrendsFold.Decode(of16.Encode());
+        restarted.Apply(0, 0, ToEntries(many.Skip(17), 17), new CatalogueFold().Current, InteractionTypes.Default);
+
+        Assert.True(of16.ReturnScore > Fold([.. many.Take(16)]).ReturnScore);
+        Assert.Equal(of16.ReturnScore, Fold(many).ReturnScore);
+        Assert.Equal(of16.ReturnScore, restarted.ReturnScore);
+    }
+
+    [Fact]
     public void Co_visit_scores_are_those_of_the_definition() =>
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 30]).Array[0, 150].Sample(visits =>
         {
@@ -498,6 +528,7 @@ public sealed class TrendsFoldTests
     [Theory]
     [InlineData(SavedByVersion1)]
     [InlineData(SavedByVersion2)]
+    [InlineData(SavedByVersion3)]
     public void Trends_that_earlier_versions_saved_are_read(string saved)
     {
         TrendsFold read = TrendsFold.Decode(Convert.FromBase64String(saved), Tiny);
