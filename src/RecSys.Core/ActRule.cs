@@ -20,7 +20,7 @@ public static class ActRule
         None = 0,
         Opinion = 1,
         Cart = 2,
-        Deed = 4,
+        PurchaseOrAddToCart = 4,
     }
 
     /// <summary>Returns whether acts of a kind are statements: they replace other acts even if their weight is 0.</summary>
@@ -100,17 +100,17 @@ public static class ActRule
         {
             bool isNewest = (found & Found.Opinion) == 0;
             found |= Found.Opinion;
-            return isNewest && (weight >= 0 || (found & Found.Deed) == 0);
+            return isNewest && (weight >= 0 || (found & Found.PurchaseOrAddToCart) == 0);
         }
 
         if (kind is InteractionKind.AddToCart or InteractionKind.RemoveFromCart)
         {
             bool isNewest = (found & Found.Cart) == 0;
-            found |= Found.Cart | (isNewest && kind == InteractionKind.AddToCart ? Found.Deed : Found.None);
+            found |= Found.Cart | (isNewest && kind == InteractionKind.AddToCart ? Found.PurchaseOrAddToCart : Found.None);
             return isNewest;
         }
 
-        found |= kind == InteractionKind.Purchase ? Found.Deed : Found.None;
+        found |= kind == InteractionKind.Purchase ? Found.PurchaseOrAddToCart : Found.None;
         return true;
     }
 

@@ -51,7 +51,7 @@ internal static class Lanes
         return sums[0];
     }
 
-    /// <summary>The last register's part of the tree: upper half on lower half.</summary>
+    /// <summary>Sums a register of 128 bits, as the last steps of the tree do: each upper half is added to the lower half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum128<T>(Vector128<T> value)
     {

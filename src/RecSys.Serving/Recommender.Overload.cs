@@ -27,7 +27,7 @@ internal sealed partial class Recommender
         }
 
         Slate slate = FromMemory(request, clock, problem, onPage: []);
-        _metrics.Made(slate, clock.Elapsed);
+        _metrics.SlateCreated(slate, clock.Elapsed);
         return new(slate);
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class Recommender
     private Slate RecommendedShelf(SlateRequest request, in Views views, RequestClock clock, StageTime read, string? problem, List<ItemId> shown)
     {
         Slate slate = problem is null ? Serve(request, views, clock, _cache.Ticket, read, shown) : FromMemory(request, clock, problem, shown);
-        _metrics.Made(slate, clock.Elapsed);
+        _metrics.SlateCreated(slate, clock.Elapsed);
         return slate;
     }
 

@@ -95,7 +95,7 @@ internal sealed partial class Recommender : IRecommender
         Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
         StageTime read = new(ProfileStage, (clock.Elapsed - request.Waited).TotalMilliseconds);
         Slate slate = Serve(request, views, clock, ticket, read, onPage: []);
-        _metrics.Made(slate, clock.Elapsed);
+        _metrics.SlateCreated(slate, clock.Elapsed);
         return slate;
     }
 

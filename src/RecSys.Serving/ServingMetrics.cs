@@ -24,7 +24,7 @@ internal sealed class ServingMetrics : IDisposable
         _impressionsLost = _meter.CreateCounter<long>("recsys.serving.impressions.lost", "{slate}", "Slates that were not recorded because the queue of the impression log was full.");
     }
 
-    public void Made(Slate slate, TimeSpan elapsed)
+    public void SlateCreated(Slate slate, TimeSpan elapsed)
     {
         KeyValuePair<string, object?> servedBy = new("served_by", slate.ServedBy.Name());
         _slateDuration.Record(elapsed.TotalMilliseconds, servedBy);

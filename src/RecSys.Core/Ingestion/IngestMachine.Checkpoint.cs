@@ -6,7 +6,7 @@ namespace RecSys.Core.Ingestion;
 public sealed partial class IngestMachine
 {
     // The first unsaved record of each user in the order of offsets, and first records that a save moved. Both may contain outdated
-    // pairs, which IsTrueFirst detects.
+    // pairs: IsCurrentFirst tells them apart.
     // invariant: for each unsaved user that is not parked, (Index, First) is in one of the two
     private readonly Queue<(int Index, long First)> _firsts = new();
     private readonly PriorityQueue<int, long> _movedFirsts = new();
@@ -111,13 +111,13 @@ public sealed partial class IngestMachine
 
     private long SmallestFirst()
     {
-        DropUntrueFirsts();
-        while (_firsts.TryPeek(out (int Index, long First) first) && !IsTrueFirst(first.Index, first.First))
+        DropOutdatedFirsts();
+        while (_firsts.TryPeek(out (int Index, long First) first) && !IsCurrentFirst(first.Index, first.First))
         {
             _firsts.Dequeue();
         }
 
-        while (_movedFirsts.TryPeek(out int index, out long moved) && !IsTrueFirst(index, moved))
+        while (_movedFirsts.TryPeek(out int index, out long moved) && !IsCurrentFirst(index, moved))
         {
             _movedFirsts.Dequeue();
         }
@@ -127,14 +127,14 @@ public sealed partial class IngestMachine
             _movedFirsts.TryPeek(out _, out long oldestMoved) ? oldestMoved : long.MaxValue);
     }
 
-    private bool IsTrueFirst(int index, long first)
+    private bool IsCurrentFirst(int index, long first)
     {
         ref IngestEntry entry = ref _entries[index];
         return entry.First == first && entry.IsUnsaved && !entry.IsParked;
     }
 
     /// <summary>Removes outdated pairs, so that both queues stay within a small multiple of the unsaved users while an old record is at their head.</summary>
-    private void DropUntrueFirsts()
+    private void DropOutdatedFirsts()
     {
         int countMax = 1_024 + (4 * UnsavedCount);
         if (_firsts.Count > countMax)
@@ -142,7 +142,7 @@ public sealed partial class IngestMachine
             for (int i = _firsts.Count; i > 0; i--)
             {
                 (int index, long first) = _firsts.Dequeue();
-                if (IsTrueFirst(index, first))
+                if (IsCurrentFirst(index, first))
                 {
                     _firsts.Enqueue((index, first));
                 }
@@ -151,7 +151,7 @@ public sealed partial class IngestMachine
 
         if (_movedFirsts.Count > countMax)
         {
-            (int Index, long First)[] kept = [.. _movedFirsts.UnorderedItems.Where(item => IsTrueFirst(item.Element, item.Priority))];
+            (int Index, long First)[] kept = [.. _movedFirsts.UnorderedItems.Where(item => IsCurrentFirst(item.Element, item.Priority))];
             _movedFirsts.Clear();
             _movedFirsts.EnqueueRange(kept);
         }

@@ -3,16 +3,16 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Reads one partition on from an offset, chunk after chunk: the log need not find the place again for each one. For one caller at a time.</summary>
-/// <remarks>Disposing frees the log's resources; the caller cancels a pending read or wait before.</remarks>
+/// <summary>Reads one partition from an offset on, chunk after chunk, so that the log does not search for the place of each chunk. For one caller at a time.</summary>
+/// <remarks>Disposing frees the log's resources; the caller first cancels a pending read or wait.</remarks>
 public interface ILogReader : IDisposable
 {
-    /// <summary>Gets the offset to read on from. A read that fails or is cancelled does not change it.</summary>
+    /// <summary>Gets the offset of the next read. A read that fails or is cancelled does not change it.</summary>
     [SuppressMessage("Naming", "CA1716:Identifiers should not match keywords", Justification = "Next is a keyword of Visual Basic only.")]
     long Next { get; }
 
     /// <summary>Reads durable records from <see cref="Next"/> on, in order; an empty chunk at the end.</summary>
-    /// <returns>Records, and the offset to read on from, which <see cref="Next"/> then is. It passes offsets that contain no record, also at the end of the partition, so that a reader reaches <see cref="LogRange.End"/>.</returns>
+    /// <returns>The records and the offset of the next read, which becomes <see cref="Next"/>. It passes offsets that contain no record, also at the end of the partition, so that a reader reaches <see cref="LogRange.End"/>.</returns>
     /// <param name="countMax">The most records to read, 1 or more; a chunk before the end may contain fewer.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
@@ -23,6 +23,6 @@ public interface ILogReader : IDisposable
 
     /// <summary>Waits, without polling if the log is in this process, until the end of the partition is after <see cref="Next"/>.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
-    /// <exception cref="InvalidDataException">As of <see cref="ReadAsync"/>.</exception>
+    /// <exception cref="InvalidDataException">The same as for <see cref="ReadAsync"/>.</exception>
     ValueTask WaitAsync(CancellationToken cancellationToken);
 }
