@@ -115,7 +115,7 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Fills the list with the model's popular items, below the trending ones: trends hold only items that enough users touched.</summary>
+    /// <summary>Fills the list with the model's popular items, below the trending ones: trends contain only items that enough users touched.</summary>
     private void AddPopularOfModel(ItemListRequest request, long nowMs, List<SlateItem> items, SlateRun? run)
     {
         using ModelLease? lease = _models.TryLease();

@@ -47,7 +47,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
                     if (LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner))
                     {
                         UserProfile before = await HeldAsync(owner, cancellationToken).ConfigureAwait(false);
-                        Hold(owner, before.Apply(log.Shape.Epoch, partition, [entry]), before.SizeBytes);
+                        SetProfile(owner, before.Apply(log.Shape.Epoch, partition, [entry]), before.SizeBytes);
                     }
                 }
 
@@ -68,7 +68,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         UserProfile before = await HeldAsync(owner, cancellationToken).ConfigureAwait(false);
         if (before.ErasedUpTo?.Covers(upTo) != true)
         {
-            Hold(owner, before.Erased(upTo), before.SizeBytes);
+            SetProfile(owner, before.Erased(upTo), before.SizeBytes);
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
         return profile;
     }
 
-    private void Hold(Owner owner, UserProfile profile, long sizeBytesBefore)
+    private void SetProfile(Owner owner, UserProfile profile, long sizeBytesBefore)
     {
         _held[owner] = profile;
         _heldBytes += profile.SizeBytes - sizeBytesBefore;

@@ -57,7 +57,7 @@ internal sealed class StateRows : IDisposable
         Row row = Find(owner);
         if (row.Revision == state.Revision)
         {
-            return row.Length == bytes.Length && Holds(row.Slot, bytes) ? SaveOutcome.Saved : SaveOutcome.Conflict;
+            return row.Length == bytes.Length && HasBytes(row.Slot, bytes) ? SaveOutcome.Saved : SaveOutcome.Conflict;
         }
 
         if (row.Revision != state.Revision - 1)
@@ -209,7 +209,7 @@ internal sealed class StateRows : IDisposable
         return slot;
     }
 
-    private bool Holds(long slot, ReadOnlySpan<byte> bytes)
+    private bool HasBytes(long slot, ReadOnlySpan<byte> bytes)
     {
         byte[] stored = ArrayPool<byte>.Shared.Rent(bytes.Length);
         try

@@ -5,7 +5,7 @@ namespace RecSys.Eng.Mutations;
 
 /// <summary>Applies each mutation of the table to a copy of the checkout, compiles the project that it is in, and runs the fast tests of one test project on it.</summary>
 /// <remarks>
-/// The copy holds the files that git tracks or would add, and their build outputs. The test project is compiled once: a mutation changes no signature, and its assembly takes the place
+/// The copy contains the files that git tracks or would add, and their build outputs. The test project is compiled once: a mutation changes no signature, and its assembly takes the place
 /// of the original. A test kills a mutation only if it fails on it once more by itself, and passes by itself on the original.
 /// </remarks>
 internal sealed partial class MutationRun

@@ -162,10 +162,10 @@ internal sealed class ColumnMap
         }
     }
 
-    private static bool AllAre(IReadOnlyList<Cell[]> sample, int column, Func<string, bool> holds)
+    private static bool AllAre(IReadOnlyList<Cell[]> sample, int column, Func<string, bool> condition)
     {
         string[] texts = [.. sample.Select(row => row[column].Text).OfType<string>()];
-        return texts.Length > 0 && texts.All(holds);
+        return texts.Length > 0 && texts.All(condition);
     }
 
     private int IndexOfFree(string plain) => Array.FindIndex(_plain, 0, name => name == plain) is >= 0 and int at && !_columns.ContainsValue(at) ? at : -1;

@@ -31,7 +31,7 @@ internal sealed class ItemReader : IRowReader
         _options = options;
         _offer = new OfferColumns(map);
         HashSet<int> ofActs = ColumnsOfActs(map);
-        _labels = new LabelColumns(map, column => _offer.Holds(column) || ofActs.Contains(column));
+        _labels = new LabelColumns(map, column => _offer.Contains(column) || ofActs.Contains(column));
         (_item, _title, _categories, _text, _hidden) = (map["itemId"], map["title"], map["categories"], map["text"], map["hidden"]);
         (_from, _until, _deleted, _ownLabels) = (map["availableFrom"], map["availableUntil"], map["deleted"], map["labels"]);
         _ids = new IdColumn(map.Headers[_item]);
@@ -65,7 +65,7 @@ internal sealed class ItemReader : IRowReader
         (int property, int value) = (Array.IndexOf(plain, "property"), Array.IndexOf(plain, "value"));
         if (property >= 0 && value >= 0 && _ids.HasRepeats)
         {
-            found.Refusal = $"{_map.Headers[property]}: a row of an item holds one property; each item must be one row with a column for each property, such as {_map.Headers[_item]},title,category."
+            found.Refusal = $"{_map.Headers[property]}: a row contains one property of an item; each item must be one row with a column for each property, such as {_map.Headers[_item]},title,category."
                 + $" Of the item_properties of Retailrocket, make the categories with: awk -F, '$3==\"categoryid\"{{c[$2]=$4}} END{{print \"itemid,category\"; for(i in c) print i\",\"c[i]}}' item_properties_part*.csv > categories.csv";
         }
 

@@ -32,7 +32,7 @@ internal sealed class OfferColumns(ColumnMap map)
     }
 
     /// <summary>Returns whether a column is one of these fields.</summary>
-    public bool Holds(int column)
+    public bool Contains(int column)
     {
         int at = Array.IndexOf(_columns, column);
         return at >= 0 && _facts[at].IsField;

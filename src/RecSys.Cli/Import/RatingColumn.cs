@@ -30,7 +30,7 @@ internal sealed class RatingColumn(RatingScale? given)
         if (given is { } scale)
         {
             _scale = scale;
-            _noRating = Marks().Where(mark => !scale.Holds(mark) && _facts.CountOf(mark) > 0).Cast<double?>().FirstOrDefault();
+            _noRating = Marks().Where(mark => !scale.Contains(mark) && _facts.CountOf(mark) > 0).Cast<double?>().FirstOrDefault();
         }
         else
         {
@@ -70,7 +70,7 @@ internal sealed class RatingColumn(RatingScale? given)
         }
 
         bool isHalfStar = _scale == RatingScale.Stars && value is >= 0.5 and < 1;
-        if (!isHalfStar && !_scale.Holds(value))
+        if (!isHalfStar && !_scale.Contains(value))
         {
             return new RowProblem($"is outside the scale {_scale}; name the right one with --scale", $"'{text}' is outside the scale {_scale}; name the right one with --scale");
         }

@@ -13,7 +13,7 @@ internal readonly record struct RatingScale(double Worst, double Best)
     // invariant: Worst < Best
 
     /// <summary>Returns whether a rating is in the range.</summary>
-    public bool Holds(double rating) => rating >= Worst && rating <= Best;
+    public bool Contains(double rating) => rating >= Worst && rating <= Best;
 
     /// <summary>Returns the rating at the same relative place of another scale.</summary>
     public double To(RatingScale other, double rating) =>

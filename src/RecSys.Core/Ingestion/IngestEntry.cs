@@ -27,7 +27,10 @@ internal struct IngestEntry
     public int Group;
 
     public IngestFlow Flow;
+
+    /// <summary>Number of late saves of the unsaved records while other users were saved; at <see cref="IngestOptions.SaveTriesMax"/> the user is parked.</summary>
     public byte Tries;
+
     public bool IsParked;
 
     /// <summary>Timer queues that contain the entry: unsaved entries are in the queue for late saves, saved ones in the queue for removal.</summary>

@@ -212,7 +212,7 @@ internal sealed class ItemEndpoints(
 
     private static Problem Unknown(Call call) => Problem.NotFound($"the item '{call.Item(0)}' is not in the catalogue");
 
-    private static bool Holds(CatalogueItem item, string search) =>
+    private static bool Matches(CatalogueItem item, string search) =>
         item.Id.Value.Contains(search, StringComparison.OrdinalIgnoreCase)
         || item.Content.Title?.Contains(search, StringComparison.OrdinalIgnoreCase) == true;
 
@@ -235,7 +235,7 @@ internal sealed class ItemEndpoints(
 
             scanned++;
             last = item.Id;
-            if (page.Search is null || Holds(item, page.Search))
+            if (page.Search is null || Matches(item, page.Search))
             {
                 ItemJson.Write(json, item);
                 written++;

@@ -36,7 +36,7 @@ public sealed class KnownLayoutsTests : IDisposable
         await DoneAsync("import", "interactions", events);
         (int exitCode, string output, string error) = await RunAsync("import", "items", properties);
         Assert.True(exitCode == ExitCodes.Failed, output);
-        Assert.Contains("a row of an item holds one property; each item must be one row", error, StringComparison.Ordinal);
+        Assert.Contains("a row contains one property of an item; each item must be one row", error, StringComparison.Ordinal);
 
         await JudgeAsync("2");
     }

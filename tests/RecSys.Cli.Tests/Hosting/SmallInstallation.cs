@@ -42,7 +42,7 @@ internal sealed class SmallInstallation : IDisposable
     {
         byte[] bytes = File.ReadAllBytes(Files.Log);
         int at = bytes.AsSpan().LastIndexOf(Encoding.ASCII.GetBytes(text));
-        Assert.True(at >= 0, $"the log does not hold {text}");
+        Assert.True(at >= 0, $"the log does not contain {text}");
         bytes[at] ^= 0xFF;
         File.WriteAllBytes(Files.Log, bytes);
     }
