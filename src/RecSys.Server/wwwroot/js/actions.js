@@ -1,7 +1,7 @@
-// What a person does to an item: recorded, waited for until the slate reflects it, shown with its times, taken back.
+// The actions of a user on an item: recorded, shown with their times once the slate reflects them, and retracted.
 
 import { api } from "./api.js";
-import { trouble } from "./away.js";
+import { showFailure } from "./away.js";
 import { say } from "./dom.js";
 import { KINDS, did, ms, nth, titleOf } from "./format.js";
 import { COUNT, emit, freshId, state } from "./state.js";
@@ -27,7 +27,7 @@ async function send(action) {
   } catch (error) {
     set(action, { state: "failed", error, again: () => send(action) });
     say(`${KINDS[type].does}, not recorded: ${error.title}`);
-    trouble(error);
+    showFailure(error);
     emit("acted", action);
     return;
   }
@@ -44,7 +44,7 @@ function set(action, values) {
   showStrip(action);
 }
 
-/** Asks until the slate reflects the action, and measures the time since its acknowledgement. */
+/** Repeats the request until the slate reflects the action, and measures the time since its acknowledgement. */
 async function reflect(action) {
   const { user, position, acknowledgedAt } = action;
   try {
@@ -82,7 +82,7 @@ function sayChange({ item, type, value, state: stands, reflectedMs, change }) {
   say(`${titleOf(item)}: ${did(type)}${value === undefined ? "" : ` ${value}`}. ${stands === "reflected" ? `Reflected after ${ms(reflectedMs)}` : "Not reflected yet"}.${changes}`);
 }
 
-/** What left For you, and why: by its rule where the person did it, else as the server explains it. */
+/** Shows which items left the shelf For you, and why: the rule of the user's own action, otherwise the server's explanation. */
 async function tellLeft(action) {
   const left = action.change?.left ?? [];
   if (left.length === 0) {
@@ -121,6 +121,6 @@ export async function takeBack(action) {
     }
     say(`Taken back: ${titleOf(item)}`);
   } catch (error) {
-    trouble(error);
+    showFailure(error);
   }
 }

@@ -1,11 +1,11 @@
-// The calls, each with its time and as curl. A failure has one of four kinds.
+// The calls of the API, each with its time and as a curl command. A failure has one of four kinds.
 
 import { capital } from "./format.js";
 
 const TIMEOUT_MS = 10_000;
 const KEY = "recsys.apiKey";
 
-/** What went wrong: `gone` (no answer), `busy` (503), `key` (401, 403) or `refused` (all other statuses). */
+/** A failed call, with its kind: `gone` (no answer), `busy` (503), `key` (401, 403) or `refused` (all other statuses). */
 export class CallError extends Error {
   constructor(kind, title, detail, status, errors) {
     super(title);
@@ -43,7 +43,7 @@ function curlOf(method, url, body) {
   return lines.join(" \\\n  ");
 }
 
-/** Makes a call. Gives `{ body, ms, curl, acknowledgedAt }`; throws a CallError. */
+/** Makes a call. Returns `{ body, ms, curl, acknowledgedAt }`; throws a CallError. */
 export async function call(method, path, { query, body } = {}) {
   const url = target(path, query);
   const headers = { Accept: "application/json" };
@@ -79,7 +79,7 @@ function parse(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // an answer of something between us and the server
+    return undefined; // the answer of a proxy, not of the server
   }
 }
 

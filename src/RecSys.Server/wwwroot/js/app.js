@@ -1,8 +1,8 @@
-// The shop: puts its parts together, finds out what kind of server this is, and who shops.
+// The page: starts its parts, and determines what kind of server this is and which user is shown.
 
 import { act, takeBack } from "./actions.js";
 import { api } from "./api.js";
-import { isAway, startAway, trouble, well } from "./away.js";
+import { isAway, startAway, showFailure, clearFailures } from "./away.js";
 import { $, h, icon, put, say } from "./dom.js";
 import { age } from "./format.js";
 import { clearFind, startFind } from "./find.js";
@@ -19,11 +19,11 @@ import { allShelves, openShelves, refreshShelves, shelves, showNobody, showStale
 
 const STATUS_MS = 5_000;
 const AGE_MS = 15_000;
-const SAMPLE = 100; // items looked through for the categories of a server that names none
+const SAMPLE = 100; // items that are read for the categories of a server that lists none
 
 const panel = new Panel($("#pane"), { onAct: (type, item, value) => act(type, item, openedFrom?.recommendationId, value), onOpen: (item) => openItem(item), onClose: backToCard });
 const picker = new Picker($("#picker"), $("#shopper"), { onPick: shopAs, onOpen: recentUsers });
-let openedFrom = null; // where the focus goes back to
+let openedFrom = null; // the card that gets the focus when the panel closes
 
 start();
 
@@ -64,30 +64,30 @@ function start() {
   open();
 }
 
-/** Finds out what kind of server this is, then who shops. */
+/** Determines what kind of server this is, then the user. */
 async function open() {
   try {
     const [shop, types, status] = await Promise.all([api.shop(), api.types(), api.status()]);
     learnTypes(types.body.types);
     state.status = status.body;
-    state.shop = shop.body.shoppers ? shop.body : null; // a server of real data knows none
+    state.shop = shop.body.shoppers ? shop.body : null; // a server with real data has none
     state.categories = state.shop?.categories ?? await categoriesOfItems();
     state.shoppers = state.shop?.shoppers ?? [];
   } catch (error) {
     $("#lede").textContent = "No answer yet.";
     showFoot($("#foot"), error);
     showNobody(error.kind === "key" ? "They fill as soon as the key is taken." : "They fill by themselves as soon as the server answers.");
-    trouble(error);
+    showFailure(error);
     return;
   }
-  well();
+  clearFailures();
   $("#place").textContent = state.shop ? "the little shop" : location.host;
   document.title = `RecSys: ${$("#place").textContent}`;
   $("#surprise").hidden = !state.shop;
   await shopAs(rememberedUser() ?? state.shop?.shoppers[0] ?? newVisitor());
 }
 
-/** On real data, asks who was active last. Gives whether there is an answer. */
+/** On real data, requests the users who were active last. Returns whether there is an answer. */
 async function recentUsers() {
   if (state.shop) {
     return false;
@@ -97,7 +97,7 @@ async function recentUsers() {
     state.shoppers = body.users.map((user) => ({ userId: user.userId, name: user.userId, tastes: [], lastAt: user.lastInteractionAt }));
     return true;
   } catch (error) {
-    trouble(error);
+    showFailure(error);
     return false;
   }
 }
@@ -183,13 +183,13 @@ async function refreshStatus() {
     if (modelVersion !== state.status.modelVersion) {
       showStrip();
       if (state.slate && state.slate.modelVersion !== state.status.modelVersion) {
-        await refreshShelves(); // a new model is served: the shelves move to what it says
+        await refreshShelves(); // a new model is served, so that the shelves change
       }
     }
   } catch (error) {
     showFoot($("#foot"), error);
     if (error.kind === "gone" || error.kind === "busy") {
-      trouble(error);
+      showFailure(error);
     }
   }
 }

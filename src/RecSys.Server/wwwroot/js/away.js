@@ -1,4 +1,4 @@
-// When the server is away, busy, wants a key or refuses: said once for the whole page, and tried again until it answers.
+// Failures of the server (no answer, overload, a missing key, a refusal): shown once for the whole page, and retried until it answers.
 
 import { api, apiKey } from "./api.js";
 import { say } from "./dom.js";
@@ -9,17 +9,17 @@ import { state } from "./state.js";
 const RETRY_MS = 3_000;
 const REFUSED_MS = 10_000;
 
-let timer = null; // of the next try while the server is away
+let timer = null; // of the next retry while the server does not answer
 let onBack = () => {};
 
-/** `back` brings the whole page up to date when the server answers again. */
+/** `back` updates the whole page when the server answers again. */
 export function startAway(back) {
   onBack = back;
 }
 
 export const isAway = () => timer !== null;
 
-export function trouble(error) {
+export function showFailure(error) {
   if (error.kind === "key") {
     notice("key", {
       key: `key-${apiKey.get() !== ""}`, title: apiKey.get() ? "The server does not take this key" : "This server asks for an API key",
@@ -56,16 +56,16 @@ async function retry() {
     await api.status();
   } catch (error) {
     if (error.kind === "gone" || error.kind === "busy") {
-      trouble(error);
+      showFailure(error);
       return;
     }
   }
-  well();
+  clearFailures();
   await onBack();
   say("The server answers again");
 }
 
-export function well() {
+export function clearFailures() {
   clearTimeout(timer);
   timer = null;
   document.body.classList.remove("is-away");
@@ -73,10 +73,10 @@ export function well() {
   notice("key", null);
 }
 
-/** Tells a failure in the place of a shelf's cards; where it concerns the whole page, there too. */
-export function shelfTrouble(shelf, error, again) {
+/** Shows a failure instead of a shelf's cards, and for the whole page if it concerns the whole page. */
+export function showShelfFailure(shelf, error, again) {
   if (error.kind !== "refused") {
-    trouble(error);
+    showFailure(error);
   }
   shelf.tell(error.status ? `${error.title} (${error.status})` : error.title, detailOf(error), button("Ask again", () => {
     shelf.wait("Asking again…");

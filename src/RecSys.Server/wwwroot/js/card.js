@@ -25,7 +25,7 @@ export function actionButtons(item, tabIndex, isAll = false) {
 
 const ratingOf = (itemId, type) => state.history.find((entry) => entry.itemId === itemId && entry.type === type)?.value;
 
-/** A choice of a value for each type that has one. `onRate(type, value)` hears a choice; `showRatings` marks the newest. */
+/** A choice of a value for each type that has one. `onRate(type, value)` is called for a choice; `showRatings` marks the newest. */
 export function ratingControls(item, onRate) {
   return ratingsOf().map(({ type, min, max, steps }) => {
     const { does } = KINDS[type];
@@ -42,7 +42,7 @@ export function ratingControls(item, onRate) {
   });
 }
 
-/** Marks what the person chose last. */
+/** Marks the user's newest choice. */
 export function showRatings(controls, itemId) {
   for (const step of controls.querySelectorAll(".step")) {
     step.setAttribute("aria-pressed", String(Number(step.dataset.value) === ratingOf(itemId, step.dataset.type)));
@@ -76,7 +76,7 @@ export class Card {
         h("div", { class: "acts" }, actionButtons(item, -1))));
   }
 
-  /** Shows the newest answer about the item. `climbed` is where it came from: a place, `new`, or nothing. */
+  /** Shows the newest answer about the item. `climbed` is its old place, `new`, or nothing. */
   update(item, place, total, climbed, hasConfidence) {
     if (item.image !== this.item.image) {
       this.frame.firstChild.replaceWith(picture(item));

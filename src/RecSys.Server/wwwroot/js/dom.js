@@ -1,8 +1,8 @@
-// Elements made from names and texts. A string becomes a text node, never markup.
+// Creates elements from names and texts. A string becomes a text node, never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Makes an element. Properties: `class`, `on: { event: listener }`, `data: { name: value }`; all others are attributes. */
+/** Creates an element. Properties: `class`, `on: { event: listener }`, `data: { name: value }`; all others are attributes. */
 export function h(tag, props, ...children) {
   return fill(document.createElement(tag), tag === "button" ? { type: "button", ...props } : props, children);
 }
@@ -72,7 +72,7 @@ const ICONS = {
   keys: "M5 6h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2ZM7 10h.01M11 10h.01M15 10h.01M8 14h8",
 };
 
-/** A line drawing of 24 by 24, hidden from screen readers: what it stands for is said beside it. */
+/** A line drawing of 24 by 24, hidden from screen readers: a text beside it has the same meaning. */
 export function icon(name) {
   return s("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, s("path", { d: ICONS[name] ?? ICONS.view }));
 }

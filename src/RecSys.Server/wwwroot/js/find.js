@@ -1,7 +1,7 @@
 // Search over the items of the catalogue: the results are on a separate shelf, above the others.
 
 import { api } from "./api.js";
-import { shelfTrouble } from "./away.js";
+import { showShelfFailure } from "./away.js";
 import { COUNT } from "./state.js";
 
 const TYPING_MS = 200;
@@ -56,7 +56,7 @@ async function find() {
     }
   } catch (error) {
     if (mine === turn) {
-      shelfTrouble(shelf, error, find);
+      showShelfFailure(shelf, error, find);
     }
   }
 }

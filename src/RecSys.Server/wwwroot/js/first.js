@@ -5,5 +5,5 @@ try {
     document.documentElement.dataset.theme = theme;
   }
 } catch {
-  // Storage is refused: the system's theme is used.
+  // Storage is not allowed: the system's theme is used.
 }

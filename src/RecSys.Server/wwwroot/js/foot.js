@@ -1,4 +1,4 @@
-// What serves: the model, the log, the freshness, the degradation tier; and what to do next.
+// The status of the server (model, log, freshness, degradation tier), and commands to try next.
 
 import { copyButton, h, put } from "./dom.js";
 import { ago, count, duration, ms } from "./format.js";

@@ -1,4 +1,4 @@
-// Numbers, times and words as a person reads them. Units always.
+// Formats numbers, times and words for people, always with units.
 
 import { h } from "./dom.js";
 

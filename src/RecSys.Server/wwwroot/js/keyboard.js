@@ -1,4 +1,4 @@
-// Everything by keys alone.
+// Keyboard control of the whole page.
 
 import { $, h, put } from "./dom.js";
 

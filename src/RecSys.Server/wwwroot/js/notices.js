@@ -1,9 +1,9 @@
-// What is wrong with the whole page: what happened, what it means, what to do.
+// Notices about the whole page: what happened, what it means, what to do.
 
 import { apiKey } from "./api.js";
 import { h, put } from "./dom.js";
 
-// Most pressing first: a phone shows the first alone.
+// The most urgent first: a narrow window shows only the first.
 const ORDER = ["away", "key", "refused", "degraded", "stale", "untrained", "cold"];
 
 const held = new Map();
@@ -13,7 +13,7 @@ export function startNotices(element) {
   place = element;
 }
 
-/** Shows a notice, or with null takes it away. `look` is `harm` or nothing; after `lastsMs`, if given, it goes by itself. */
+/** Shows a notice, or with null removes it. `look` is `harm` or nothing; after `lastsMs`, if given, the notice is removed. */
 export function notice(name, content) {
   const was = held.get(name);
   if (content === null ? !was : was && was.key === content.key) {

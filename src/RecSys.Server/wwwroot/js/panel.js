@@ -1,4 +1,4 @@
-// One item: what it is, what is like it, why it is here, and why another is not.
+// The panel of one item: its content, similar items, why it is shown, and why another item is not.
 
 import { api } from "./api.js";
 import { $, h, icon, put } from "./dom.js";
@@ -14,7 +14,7 @@ const CAUSES = 6;
 const VALUE_MIN = 0.0005; // a value shown as 0.000 is left out
 
 export class Panel {
-  /** `onAct(type, item, value)` hears what is done to the item; `onOpen(item)` that another is opened from here. */
+  /** `onAct(type, item, value)` is called for an action on the item; `onOpen(item)` when another item is opened from the panel. */
   constructor(element, { onAct, onOpen, onClose }) {
     this.element = element;
     this.onAct = onAct;
@@ -131,7 +131,7 @@ export class Panel {
       h("button", { class: "quiet small", on: { click: again } }, "Ask again"));
   }
 
-  /** Asks why; called again after each action, since the answer changes with it. */
+  /** Requests the explanation; called again after each action, which may change it. */
   async explain() {
     const { item, turn } = this;
     if (!this.isOpen) {
@@ -152,7 +152,7 @@ export class Panel {
     }
   }
 
-  /** Asks about the slate that was shown; about the current slate if that one was not recorded. */
+  /** Requests the explanation of the slate that was shown; of the current slate if that one was not recorded. */
   async askWhy(item) {
     const query = { count: COUNT, after: state.position };
     if (this.shownIn) {

@@ -125,7 +125,7 @@ function unknown(item, family, seed) {
   ];
 }
 
-/** The item's own picture, which gives way to a drawing where it cannot be loaded; or the drawing. */
+/** The item's own picture, which a drawing replaces if it cannot be loaded; or the drawing. */
 export function picture(item) {
   if (!item.image) {
     return drawing(item);

@@ -1,4 +1,4 @@
-// The API as the server describes it: read from /openapi/v1.json, set as plain text.
+// The API reference: read from /openapi/v1.json, shown as plain text.
 
 import { call } from "./api.js";
 import { $, copyButton, h, put } from "./dom.js";

@@ -1,4 +1,4 @@
-// Rows of cards. A shelf keeps a card's element while its item stays, so that what moves is seen to move.
+// Rows of cards. A shelf keeps a card's element while its item stays, so that moves are animated.
 
 import { $, h, icon, isStill, put } from "./dom.js";
 import { titleOf } from "./format.js";
@@ -8,7 +8,7 @@ const MOVE_MS = 250;
 const SKELETONS = 6;
 
 export class Shelf {
-  /** `onAct(type, item, shelf, byKey)` hears what is done to an item. */
+  /** `onAct(type, item, shelf, byKey)` is called for an action on an item. */
   constructor(id, onAct) {
     this.id = id;
     this.cards = new Map();
@@ -65,7 +65,7 @@ export class Shelf {
     }
   }
 
-  /** Nothing is there yet: says what is waited for. */
+  /** Shows that the first answer is still awaited. */
   wait(text) {
     this.clear();
     put(this.line, text);
@@ -76,7 +76,7 @@ export class Shelf {
     this.showArrows();
   }
 
-  /** Says why there are no cards: what happened, what it means, what to do. */
+  /** Shows a text instead of cards: what happened, what it means, what to do. */
   tell(title, text, ...todo) {
     this.clear();
     put(this.line);
@@ -97,9 +97,9 @@ export class Shelf {
   }
 
   /**
-   * Shows items in their order. With `isMove`, what changed slides to its place, and what overtook others says where it came from.
-   * `hasConfidence` says that the items' confidence means something: its curve was fitted, and it is of a known person.
-   * Gives `{ moved, came, left }`: a count, and items.
+   * Shows items in their order. With `isMove`, changed cards slide to their places, and cards that overtook others show their old places.
+   * `hasConfidence`: the items' confidence is meaningful, because its curve was fitted and the user is known.
+   * Returns `{ moved, came, left }`: a count, and two lists of items.
    */
   show(items, { recommendationId, isMove = false, hasConfidence = false } = {}) {
     const focus = this.focused();
@@ -201,12 +201,12 @@ export class Shelf {
 }
 
 /**
- * The items that overtook others. What moves up because another left, or down because another rose, kept its order: those who did not are
+ * The items that overtook others. An item that moved only because another left or rose has kept its order; the items that have not are
  * outside a longest run of items whose old places ascend.
  */
 function climbers(before, items) {
   const stayed = items.map((item) => item.itemId).filter((id) => before.has(id));
-  const runs = []; // the longest run that ends at each
+  const runs = []; // for each item, the longest run that ends at it
   for (const [at, id] of stayed.entries()) {
     const ahead = runs.filter((_, one) => before.get(stayed[one]) < before.get(id)).sort((one, other) => other.length - one.length)[0] ?? [];
     runs[at] = [...ahead, id];

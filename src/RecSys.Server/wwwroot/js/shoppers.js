@@ -1,4 +1,4 @@
-// Who is shopping: search among the shoppers, or any user id.
+// The choice of the user: search among the shoppers, or any user id.
 
 import { $, h, icon, put } from "./dom.js";
 import { ago } from "./format.js";

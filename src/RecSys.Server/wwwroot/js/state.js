@@ -1,19 +1,19 @@
-// What the page knows, and who wants to hear of it.
+// The state of the page, and its events.
 
-export const COUNT = 10; // items of a shelf, and of the slate that an explanation speaks of
+export const COUNT = 10; // items of a shelf, and of the slate that an explanation is about
 
 export const state = {
   shop: null,           // { shoppers, categories } in play mode, else null
   categories: [],
-  shoppers: [],         // whom one can shop as: of the made-up shop, or those who were active last
+  shoppers: [],         // the users to choose from: those of the made-up shop, or those who were active last
   user: null,           // { userId, name, tastes, isVisitor }
   slate: null,          // the newest recommendations
   status: null,         // the newest /v1/status
-  opened: null,         // the item opened last by this person
-  position: undefined,  // of the newest write of this person: reads wait for it
-  history: [],          // what the person did, newest first
+  opened: null,         // the item that this user opened last
+  position: undefined,  // of the newest write of this user: reads wait for it
+  history: [],          // the user's interactions, newest first
   actions: [],          // newest first
-  touched: new Map(),   // item id → the weightiest thing the person did with it
+  touched: new Map(),   // item id → the interaction of this user with the largest weight
 };
 
 const listeners = new Map();
@@ -32,7 +32,7 @@ const WEIGHTS = ["view", "click", "dislike", "rating", "like", "addToCart", "hid
 
 const weightOf = (type) => (type === undefined || WEIGHTS.includes(type) ? WEIGHTS.indexOf(type) : WEIGHTS.indexOf("like"));
 
-/** Remembers what the person did with an item; looking at it leaves no mark. */
+/** Stores an interaction with an item, if it has a larger weight than the stored one; views and clicks are not stored. */
 export function touch(itemId, type) {
   if (type !== "view" && type !== "click" && weightOf(type) > weightOf(state.touched.get(itemId))) {
     state.touched.set(itemId, type);

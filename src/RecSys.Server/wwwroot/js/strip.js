@@ -1,4 +1,4 @@
-// What just happened: for each action the way of the data, with its times.
+// The newest actions: for each, the path of its data through the system, with times.
 
 import { $, copyButton, h, icon, put } from "./dom.js";
 import { KINDS, ago, atClock, capital, count, did, many, middle, ms, titleOf, words } from "./format.js";
@@ -24,7 +24,7 @@ export function addAction(action) {
   $("#strip-list").prepend(entries.get(action.id));
   showStrip(action);
   if (last) {
-    showStrip(last); // it folds, unless it was opened by hand
+    showStrip(last); // the entry before it is closed, unless the user opened it
   }
 }
 
@@ -73,7 +73,7 @@ function nothing() {
       station("Slate", "filtered, ranked, varied: what you see", "", "idle")));
 }
 
-/** "Bought Halden copper kettle", or what was meant where it failed, and by whom where someone else shops now. */
+/** "Bought Halden copper kettle"; what was not recorded if it failed; and the user's name if another user is shown now. */
 function what(action) {
   const isNot = action.state === "failed" && action.position === undefined;
   return [h("b", null, isNot ? `${KINDS[action.type]?.does ?? action.type}: not recorded` : capital(did(action.type))), ` ${titleOf(action.item)}`, action.value !== undefined && `: ${action.value}`,
@@ -85,7 +85,7 @@ function sum(action) {
     case "sent": return "on its way to the log…";
     case "logged": return "in the log; asking for the new slate…";
     case "reflected": return `reflected after ${ms(action.reflectedMs)}`;
-    case "stale": return "in the log, not reflected yet"; // the page asked for a while and gave up
+    case "stale": return "in the log, not reflected yet"; // the page has stopped asking
     case "takenBack": return "taken back";
     default: return "failed";
   }

@@ -1,4 +1,4 @@
-// Light, dark, or as the system says.
+// The theme: light, dark, or that of the system.
 
 import { icon, put, say } from "./dom.js";
 
@@ -23,7 +23,7 @@ export function nextTheme(button) {
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // Storage is refused: the choice is kept until the page is left.
+    // Storage is not allowed: the choice is kept until the page is left.
   }
   show(button, theme);
   say(`Theme: ${NAMES[theme]}`);

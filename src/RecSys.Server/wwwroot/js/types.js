@@ -5,14 +5,14 @@ import { KINDS, capital, words } from "./format.js";
 const FIRST = ["like", "addToCart", "hide", "purchase"]; // in the order of a card's buttons
 const OPENS = ["view", "click"];
 const CARD_MAX = 4;
-const STEPS_MAX = 10; // ratings of more steps are typed
+const STEPS_MAX = 10; // a rating on a longer scale is typed
 
 let buttons = FIRST;
 let opens = OPENS[0];
 let liked = new Set([...OPENS, ...FIRST]);
 let ratings = [];
 
-/** Takes in what the settings of the server say. */
+/** Reads the types from the server's settings. */
 export function learnTypes(types) {
   for (const type of types) {
     const kind = KINDS[type.name] ??= ownKind(type, types);
@@ -32,7 +32,7 @@ function ownKind({ name, like, did }, types) {
   return { did: isWorded ? did : words(name), does: capital(words(name)), like, isOwn: true, isWorded };
 }
 
-/** The choices of a scale, or none where there are too many: 1, 2, 3, 4, 5. */
+/** The choices of a scale, such as 1, 2, 3, 4, 5; none if there are too many. */
 function stepsOf({ ratingMin: min, ratingMax: max }) {
   return Number.isInteger(min) && Number.isInteger(max) && max - min < STEPS_MAX ? Array.from({ length: max - min + 1 }, (_, step) => min + step) : [];
 }
@@ -46,7 +46,7 @@ export const hasRateButton = () => ratings.length > 0 && buttons.length < CARD_M
 /** The types whose value is a rating: `{ type, min, max, steps }`. */
 export const ratingsOf = () => ratings;
 
-/** The type that opening an item counts as; undefined where the server has none for it. */
+/** The type that is recorded when an item is opened; undefined if the server has none. */
 export const openType = () => opens;
 
 export const isLiked = (type) => liked.has(type);

@@ -1,7 +1,7 @@
-// The shelves of the person who shops: asked for, shown, brought up to date.
+// The shelves of the chosen user: requested, shown and updated.
 
 import { CallError, api } from "./api.js";
-import { shelfTrouble, trouble, well } from "./away.js";
+import { showShelfFailure, showFailure, clearFailures } from "./away.js";
 import { h, put } from "./dom.js";
 import { KINDS, capital, did, many, ms, titleOf } from "./format.js";
 import { STALE_MS, staleText } from "./foot.js";
@@ -13,20 +13,20 @@ import { isLiked } from "./types.js";
 const HISTORY = 50;
 const ORDER = ["found", "forYou", "because", "similar", "again", "trending", "latest"];
 const ASKED = ORDER.slice(2); // filled together with For you
-const FIXED = ["forYou", "trending", "latest"]; // shelves that are always there
+const FIXED = ["forYou", "trending", "latest"]; // shelves that are always shown
 
 export const shelves = {};
 export const allShelves = () => ORDER.map((id) => shelves[id]);
 
-let serial = 0;    // of the person: answers for an earlier person are not shown
+let serial = 0;    // of the user: answers for an earlier user are not shown
 let asked = 0;     // of the slate: an older answer does not replace a newer one
 let shown = 0;
 let category = "";
-let isBare = false; // nothing is for sale
-let plainTimer = null; // of the next question while answers are degraded
+let isBare = false; // the catalogue is empty
+let plainTimer = null; // of the next request while answers are degraded
 
 const PLAIN_MS = 3_000;
-/** Whether people who looked at the one looked at the others, or the items only read alike. */
+/** Tells whether the items are similar by the users' interactions or only by their content. */
 const similarLine = (items) => (items.some(({ sources }) => sources?.some((source) => source !== "content"))
   ? "others who looked at this also looked at" : "like it in words and categories");
 const LINES = {
@@ -72,13 +72,13 @@ export async function openShelves() {
   wait(`Asking for ${whose()} shelf…`);
   await loadHistory(mine);
   if (mine === serial) {
-    await slate().catch(told);
+    await slate().catch(ignore);
   }
 }
 
-export const refreshShelves = () => slate({ isMove: true }).catch(told);
+export const refreshShelves = () => slate({ isMove: true }).catch(ignore);
 
-/** The shelves to ask for: an item that several would show is on the first of them. */
+/** The shelves to request: an item that several could show is on the first of them. */
 function wanted() {
   const cause = causeOf();
   const { opened } = state;
@@ -104,12 +104,12 @@ function namesNow() {
   };
 }
 
-/** The newest thing the person took to, other than the item opened last. */
+/** The user's newest positive interaction, with another item than the one opened last. */
 const causeOf = () => state.history.find((entry) => isLiked(entry.type) && entry.itemId !== state.opened?.itemId);
 
 /**
- * Asks for a person's shelves in one call and shows them, unless they left or newer ones are shown already.
- * Gives `{ slate, change, curl, at }`; `change` is null if it was not shown. Failures are shown, then thrown.
+ * Requests a user's shelves in one call and shows them, unless another user is shown or newer shelves are shown already.
+ * Returns `{ slate, change, curl, at }`; `change` is null if it was not shown. Failures are shown, then thrown.
  */
 export async function slate({ user = state.user, after = state.position, isMove = false } = {}) {
   const mine = serial;
@@ -126,13 +126,13 @@ export async function slate({ user = state.user, after = state.position, isMove 
     }
   } catch (error) {
     if (isHere() && state.slate === null) {
-      FIXED.forEach((id) => shelfTrouble(shelves[id], error, () => slate().catch(told)));
+      FIXED.forEach((id) => showShelfFailure(shelves[id], error, () => slate().catch(ignore)));
     } else if (isHere()) {
-      trouble(error);
+      showFailure(error);
     }
     throw error;
   }
-  well();
+  clearFailures();
   let change = null;
   if (isHere() && turn > shown) {
     shown = turn;
@@ -158,7 +158,7 @@ async function showSlate(answer, isMove) {
   return shelf.show(body.items, { recommendationId: body.recommendationId, isMove, hasConfidence: state.status?.confidenceFitted === true && body.interactionsHeld > 0 && body.coldUser !== true });
 }
 
-/** Shows the lists; under the name it had, a shelf moves its cards to their places. */
+/** Shows the lists; a shelf whose name has not changed moves its cards to their places. */
 function showLists({ body }, names) {
   const lists = new Map(body.shelves.map(({ name, slate: list }) => [name, list]));
   for (const id of ASKED) {
@@ -200,7 +200,7 @@ function showSlateLine({ body, ms: took }) {
   const reasons = (body.degradedReasons ?? []).filter((reason) => hasModel || !reason.includes("no model"));
   const isPlain = body.degraded && (hasModel || reasons.length > 0);
   clearTimeout(plainTimer);
-  plainTimer = isPlain ? setTimeout(() => slate({ isMove: true }).catch(told), PLAIN_MS) : null;
+  plainTimer = isPlain ? setTimeout(() => slate({ isMove: true }).catch(ignore), PLAIN_MS) : null;
   notice("degraded", isPlain ? {
     key: `degraded-${body.servedBy}-${reasons.join()}`, title: `A plainer answer: served by ${body.servedBy}`,
     text: `${reasons.length > 0 ? `${capital(reasons.join("; "))}. ` : ""}The shelves are shown all the same; the page asks again every ${PLAIN_MS / 1000} s until they are complete.`,
@@ -209,7 +209,7 @@ function showSlateLine({ body, ms: took }) {
   showStale(body.freshnessMs >= STALE_MS || body.reflected === false, body.freshnessMs);
 }
 
-const askAgain = () => button("Ask again", () => slate({ isMove: true }).catch(told));
+const askAgain = () => button("Ask again", () => slate({ isMove: true }).catch(ignore));
 
 /** Shows or hides the notice that answers lag behind the log. */
 export function showStale(isStale, freshnessMs) {
@@ -225,7 +225,7 @@ async function tellEmpty() {
   try {
     isBare = (await api.items({ count: 1 })).body.items.length === 0;
   } catch (error) {
-    shelfTrouble(shelf, error, () => slate().catch(told));
+    showShelfFailure(shelf, error, () => slate().catch(ignore));
     return;
   }
   if (isBare) {
@@ -246,7 +246,7 @@ async function loadHistory(mine) {
       showHistory();
     }
   } catch {
-    // The shelf that follows the history stays away; the others do not need it.
+    // The shelf that depends on the history is not shown; the others do not need it.
   }
 }
 
@@ -268,4 +268,5 @@ function showTrendingHead() {
   put(shelf.extra, state.categories.length > 0 && select);
 }
 
-export function told() {}
+/** For failures that are already shown. */
+export function ignore() {}
