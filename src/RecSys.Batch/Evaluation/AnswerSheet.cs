@@ -13,7 +13,7 @@ internal readonly record struct Answer(int[] Items, int[] NewItems, Slate? Slate
 /// <remarks>Questions may be filled in concurrently, each once. A value that a question does not have is NaN and is not part of a mean.</remarks>
 internal sealed class AnswerSheet
 {
-    /// <summary>Values that count items of a list look at this many places.</summary>
+    /// <summary>The number of first places that the values about a list's items (seen, categories, reasons) cover.</summary>
     public const int ListPlaces = 10;
 
     /// <summary>Share of the history's distribution that is mixed into the slate's, so that the divergence is finite (Steck, Calibrated Recommendations, RecSys 2018).</summary>
@@ -244,7 +244,7 @@ internal sealed class AnswerSheet
 }
 
 /// <summary>What a question's values are measured against: the user's history, the catalogue and the training.</summary>
-/// <param name="Touched">Numbers of the items that the user has touched.</param>
+/// <param name="Touched">Numbers of the items that the user has touched, and whether slates leave each out.</param>
 /// <param name="Liked">Categories of the user's liked items, with their weights.</param>
 /// <param name="HasCategories">Whether the catalogue has categories.</param>
 /// <param name="CatalogueOf">Returns an item of the catalogue, or null.</param>

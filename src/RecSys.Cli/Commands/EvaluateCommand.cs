@@ -37,14 +37,14 @@ internal static class EvaluateCommand
         Option<string?> history = FileOption("--history", "Acts that profiles contain at the question, but models do not learn from (with TRAIN,TEST).");
         Option<string?> prefixes = FileOption("--prefixes", "Prefixes of sessions, each with the item that followed (with --acts).");
         Option<string?> items = FileOption("--items", "The catalogue of the files: CSV with id, title and categories, or a JSON object of id to categories.");
-        Option<string?> form = new("--form") { Description = "Form of --acts, if it is not as it looks.", HelpName = "rows|lists|sessions" };
+        Option<string?> form = new("--form") { Description = "Form of --acts, if it is not detected correctly.", HelpName = "rows|lists|sessions" };
         form.AcceptOnlyFromAmong("rows", "lists", "sessions");
         Option<string?> type = new("--type") { Description = "Type of acts whose file names none.", HelpName = "TYPE" };
         Option<double?> step = new("--step") { Description = "Seconds between two acts of a file without times (default 1; with TRAIN,TEST 3600, so that no act is of this minute).", HelpName = "SECONDS" };
         Option<bool> asUser = new("--as-user") { Description = "Ask prefixes as a user who did them just before, not anonymously." };
         (Option<string?> Option, string Parameter)[] parameters =
         [
-            (new("--share") { Description = "Share of the newest interactions, or of new users, that judge (default 0.2; temporal 0.1).", HelpName = "SHARE" }, EvaluationParameters.Share),
+            (new("--share") { Description = "Share of the newest interactions, or of new users, that is evaluated (default 0.2; temporal 0.1).", HelpName = "SHARE" }, EvaluationParameters.Share),
             (new("--questions") { Description = "The most questions, chosen evenly (default 5000).", HelpName = "N" }, EvaluationParameters.Questions),
             (new("--metrics") { Description = "Which figures.", HelpName = "ndcg@10,recall@20,…" }, EvaluationParameters.Metrics),
             (new("--ideal") { Description = "Ideal gain over the first k relevant items (default), or over all (default with TRAIN,TEST).", HelpName = "first-k|all" }, EvaluationParameters.Ideal),

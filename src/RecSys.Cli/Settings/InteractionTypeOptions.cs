@@ -76,10 +76,10 @@ internal sealed partial class InteractionTypeOptions
             InteractionKind.Dislike => ["dislike", "disliked", "downvote"],
             _ => ["purchase", "purchased", "buy", "bought", "order", "ordered", "transaction"],
         };
-        return WordsOf().Split(name).Any(word => usual.Contains(word, StringComparer.OrdinalIgnoreCase));
+        return WordBoundary().Split(name).Any(word => usual.Contains(word, StringComparer.OrdinalIgnoreCase));
     }
 
-    // Between a lower-case and an upper-case letter, and at anything that is no letter.
+    // Between a lower-case and an upper-case letter, and at every run of other characters.
     [GeneratedRegex("(?<=[a-z])(?=[A-Z])|[^a-zA-Z]+")]
-    private static partial Regex WordsOf();
+    private static partial Regex WordBoundary();
 }
