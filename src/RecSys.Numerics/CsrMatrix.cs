@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 
 namespace RecSys.Numerics;
 
@@ -135,23 +134,6 @@ public sealed partial class CsrMatrix
         return new CsrMatrix(ColumnCount, _rowStarts, _columns, scaled, isChecked: true);
     }
 
-    /// <summary>Writes the sum of each row, in double precision and in column order.</summary>
-    /// <exception cref="ArgumentException"><paramref name="sums"/> does not have one value per row.</exception>
-    public void RowSums(Span<double> sums)
-    {
-        Throw.IfLengthIsNot(sums.Length, RowCount, nameof(sums));
-        for (int row = 0; row < RowCount; row++)
-        {
-            double sum = 0.0;
-            for (int entry = _rowStarts[row]; entry < _rowStarts[row + 1]; entry++)
-            {
-                sum += _values[entry];
-            }
-
-            sums[row] = sum;
-        }
-    }
-
     /// <summary>Writes the sum of each column, in double precision and in row order.</summary>
     /// <exception cref="ArgumentException"><paramref name="sums"/> does not have one value per column.</exception>
     public void ColumnSums(Span<double> sums)
@@ -192,54 +174,6 @@ public sealed partial class CsrMatrix
         }
 
         return new CsrMatrix(RowCount, starts, rows, values, isChecked: true);
-    }
-
-    /// <summary>Adds one row, times a weight, to a dense vector: into += weight · row.</summary>
-    /// <exception cref="ArgumentException">
-    /// There is no such row, or <paramref name="into"/> does not have one value per column.
-    /// </exception>
-    public void AddRowInto(int row, float weight, Span<float> into)
-    {
-        Throw.IfLengthIsNot(into.Length, ColumnCount, nameof(into));
-        ReadOnlySpan<int> columns = RowColumns(row);
-        ReadOnlySpan<float> values = RowValues(row);
-        for (int entry = 0; entry < columns.Length; entry++)
-        {
-            into[columns[entry]] += weight * values[entry];
-        }
-    }
-
-    /// <summary>Writes rows of the product with a dense matrix: into = this[rows] · dense.</summary>
-    /// <param name="dense">One row of <paramref name="dimension"/> values per column of this matrix.</param>
-    /// <param name="dimension">Columns of the dense matrix, at least one.</param>
-    /// <param name="rowFrom">The first row to compute.</param>
-    /// <param name="into">Receives <paramref name="dimension"/> values per row; its length determines the number of rows.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit together, or a row does not exist.</exception>
-    /// <remarks>Each row is computed separately, so blocks of rows may be computed concurrently with the same bits.</remarks>
-    public void MultiplyRows(ReadOnlySpan<float> dense, int dimension, int rowFrom, Span<float> into)
-    {
-        Throw.IfOutside(dimension, 1, int.MaxValue, nameof(dimension));
-        Throw.IfLengthIsNot(dense.Length, (long)ColumnCount * dimension, nameof(dense));
-        Throw.IfOutside(rowFrom, 0, RowCount, nameof(rowFrom));
-        if (into.Length % dimension != 0 || into.Length / dimension > RowCount - rowFrom)
-        {
-            Throw.Argument(nameof(into), $"into has {into.Length} values, which are not {dimension} for each of at most {RowCount - rowFrom} rows");
-        }
-
-        into.Clear();
-        ref float denseStart = ref MemoryMarshal.GetReference(dense);
-        for (int at = 0; at < into.Length; at += dimension)
-        {
-            int row = rowFrom + (at / dimension);
-            for (int entry = _rowStarts[row]; entry < _rowStarts[row + 1]; entry++)
-            {
-                LaneKernels.Axpy(
-                    _values[entry],
-                    in LaneKernels.At(in denseStart, (nuint)_columns[entry] * (nuint)dimension),
-                    ref into[at],
-                    dimension);
-            }
-        }
     }
 
     internal static CsrMatrix FromChecked(int columnCount, int[] rowStarts, int[] columns, float[] values) =>

@@ -16,15 +16,4 @@ public static partial class Embeddings
 
         return norm;
     }
-
-    /// <summary>Scales each row to norm one; rows of norm zero are unchanged.</summary>
-    /// <exception cref="ArgumentException"><paramref name="rows"/> does not contain whole rows.</exception>
-    public static void NormaliseRows(Span<float> rows, int dimension)
-    {
-        int rowCount = RowCount(rows.Length, dimension, nameof(rows));
-        for (int row = 0; row < rowCount; row++)
-        {
-            Normalise(rows.Slice(row * dimension, dimension));
-        }
-    }
 }

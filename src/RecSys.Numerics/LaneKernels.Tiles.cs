@@ -163,47 +163,6 @@ internal static partial class LaneKernels
         }
     }
 
-    /// <summary>The scalar definition: the same elements, one by one.</summary>
-    public static void RankUpdateDefinition<T>(
-        Span<T> c,
-        int ldc,
-        ReadOnlySpan<T> a,
-        int aStep,
-        int aRow,
-        ReadOnlySpan<T> b,
-        int bStep,
-        int depth,
-        int rowFrom,
-        int rowTo,
-        int columnFrom,
-        int columnTo,
-        bool upper,
-        bool subtract,
-        bool sumsFirst)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        if (depth == 0)
-        {
-            return;
-        }
-
-        for (int i = rowFrom; i < rowTo; i++)
-        {
-            for (int j = upper ? Math.Max(columnFrom, i) : columnFrom; j < columnTo; j++)
-            {
-                ref T element = ref c[(i * ldc) + j];
-                T sum = sumsFirst ? T.Zero : element;
-                for (int r = 0; r < depth; r++)
-                {
-                    T product = a[(r * aStep) + (i * aRow)] * b[(r * bStep) + j];
-                    sum = subtract ? sum - product : sum + product;
-                }
-
-                element = sumsFirst ? element + sum : sum;
-            }
-        }
-    }
-
     private static void Tile<TLanes, T, TUpdate>(
         ref T c,
         ref T target,

@@ -62,28 +62,6 @@ public sealed class SparseAccumulator
         }
     }
 
-    /// <summary>Offers the sum of every touched column to a heap, times the column's factor.</summary>
-    /// <param name="heap">Receives the sums with their columns.</param>
-    /// <param name="columnFactors">One factor per column, or empty for all 1.</param>
-    /// <param name="except">A column to leave out, such as the diagonal; -1 leaves out none.</param>
-    /// <exception cref="ArgumentException">There are more or fewer factors than columns.</exception>
-    public void OfferTo(ref TopKHeap heap, ReadOnlySpan<float> columnFactors = default, int except = -1)
-    {
-        if (!columnFactors.IsEmpty)
-        {
-            Throw.IfLengthIsNot(columnFactors.Length, ColumnCount, nameof(columnFactors));
-        }
-
-        foreach (int column in Touched)
-        {
-            if (column != except)
-            {
-                float value = columnFactors.IsEmpty ? _values[column] : _values[column] * columnFactors[column];
-                heap.Offer(value, column);
-            }
-        }
-    }
-
     /// <summary>Removes all sums.</summary>
     public void Clear()
     {

@@ -103,7 +103,10 @@ public sealed class DeterminismTests
         SymmetricMatrix.AddToDiagonal(gram, Dimension, 0.5);
         Assert.True(Cholesky.TryFactor(gram, Dimension));
         Cholesky.Invert(gram, Dimension, inverse);
-        Embeddings.NormaliseRows(itemFactors, Dimension);
+        for (int item = 0; item < ItemCount; item++)
+        {
+            Embeddings.Normalise(itemFactors.AsSpan(item * Dimension, Dimension));
+        }
 
         fingerprint.Add(userFactors);
         fingerprint.Add(itemFactors);
@@ -135,7 +138,11 @@ public sealed class DeterminismTests
                     Span<float> x = factors.AsSpan(row * dimension, dimension);
                     x.Clear();
                     SymmetricMatrix.AddOuters(fixedFactors, dimension, columns, weights, system);
-                    Embeddings.SumSelectedInto(fixedFactors, columns, weights, x);
+                    for (int entry = 0; entry < columns.Length; entry++)
+                    {
+                        Embeddings.Axpy(weights[entry], fixedFactors.AsSpan(columns[entry] * dimension, dimension), x);
+                    }
+
                     Assert.True(Cholesky.TryFactor(system, dimension));
                     Cholesky.Solve(system, x);
                 }

@@ -118,55 +118,12 @@ public sealed class EmbeddingsTests
     }
 
     [Fact]
-    public void Chosen_rows_are_scored_in_the_order_of_their_indices()
+    public void A_row_is_added_to_a_sum()
     {
-        float[] query = Numbers.Random<float>(24, 1);
-        float[] rows = Numbers.Random<float>(24 * 5, 2);
-        float[] scores = new float[3];
-
-        Embeddings.DotSelected(query, rows, [4, 0, 4], scores);
-
-        Assert.Equal(Embeddings.Dot(query, rows.AsSpan(4 * 24, 24)), scores[0]);
-        Assert.Equal(Embeddings.Dot(query, rows.AsSpan(0, 24)), scores[1]);
-        Assert.Equal(scores[0], scores[2]);
-    }
-
-    [Theory]
-    [InlineData(1, 3)]
-    [InlineData(20, 5)]
-    [InlineData(1000, 70)]
-    public void All_queries_times_all_rows_have_the_bits_of_single_dot_products(int dimension, int rowCount)
-    {
-        float[] queries = Numbers.Random<float>(dimension * 3, 7);
-        float[] rows = Numbers.Random<float>(dimension * rowCount, 8);
-        float[] scores = new float[3 * rowCount];
-
-        Embeddings.DotAll(queries, rows, dimension, scores);
-
-        for (int query = 0; query < 3; query++)
-        {
-            for (int row = 0; row < rowCount; row++)
-            {
-                float expected = Embeddings.Dot(
-                    queries.AsSpan(query * dimension, dimension), rows.AsSpan(row * dimension, dimension));
-                Assert.Equal(expected, scores[(query * rowCount) + row]);
-            }
-        }
-    }
-
-    [Fact]
-    public void Chosen_rows_are_added_with_their_weights()
-    {
-        float[] rows = [1, 2, 10, 20, 100, 200];
-        float[] into = [0.5f, 0];
-
-        Embeddings.SumSelectedInto(rows, [2, 0, 2], [2f, 1f, -1f], into);
-        Assert.Equal([101.5f, 202f], into);
-
-        Embeddings.SumSelectedInto(rows, [1], [], into);
-        Assert.Equal([111.5f, 222f], into);
+        float[] into = [111.5f, 222f];
 
         Embeddings.SumInto([1f, 2f], into);
+
         Assert.Equal([112.5f, 224f], into);
     }
 
@@ -177,10 +134,9 @@ public sealed class EmbeddingsTests
         Assert.Equal(5f, Embeddings.Normalise(x));
         Assert.Equal(1f, Embeddings.Norm(x), tolerance: 1e-6f);
 
-        float[] rows = [0, 0, 0, 8, 6, 0];
-        Embeddings.NormaliseRows(rows, 3);
-        Assert.Equal([0f, 0f, 0f], rows[..3]);
-        Assert.Equal(1f, Embeddings.Norm(rows.AsSpan(3)), tolerance: 1e-6f);
+        float[] zero = [0, 0, 0];
+        Assert.Equal(0f, Embeddings.Normalise(zero));
+        Assert.Equal([0f, 0f, 0f], zero);
     }
 
     [Fact]
@@ -209,24 +165,5 @@ public sealed class EmbeddingsTests
         Assert.Equal(
             "rows",
             Assert.Throws<ArgumentException>(() => Embeddings.DotRows(new float[4], new float[7], new float[2])).ParamName);
-        Assert.Throws<ArgumentException>(() => Embeddings.DotAll(new float[4], new float[6], 4, new float[1]));
-        Assert.Throws<ArgumentException>(() => Embeddings.DotAll(new float[4], new float[8], 4, new float[3]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Embeddings.DotAll([], [], 0, []));
-        Assert.Throws<ArgumentException>(() => Embeddings.NormaliseRows(new float[5], 2));
-        Assert.Throws<ArgumentException>(
-            () => Embeddings.SumSelectedInto(new float[4], [0, 1], [1f], new float[2]));
-    }
-
-    [Theory]
-    [InlineData(-1)]
-    [InlineData(2)]
-    [InlineData(int.MinValue)]
-    public void An_index_without_a_row_is_refused(int index)
-    {
-        ArgumentException error = Assert.Throws<ArgumentOutOfRangeException>(
-            () => Embeddings.DotSelected(new float[2], new float[4], [index], new float[1]));
-        Assert.Contains(index.ToString(), error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(
-            () => Embeddings.SumSelectedInto(new float[4], [index], [], new float[2]));
     }
 }
