@@ -3,7 +3,7 @@ using System.IO.Hashing;
 
 namespace RecSys.Core.Log;
 
-/// <summary>Adds and checks the XXH3 at the end of saved states that are stored in separate files.</summary>
+/// <summary>Adds and checks the XXH3 at the end of stored bytes.</summary>
 internal static class Checksummed
 {
     public static byte[] Seal(ReadOnlySpan<byte> content)
