@@ -407,7 +407,7 @@ internal sealed partial class DamageRun
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    [GeneratedRegex(@"[^\s']*recsys-damage-\w+/case/?")]
+    [GeneratedRegex(@"[^\s'(]*recsys-damage-\w+/case/?")]
     private static partial Regex Scratch();
 
     [GeneratedRegex(@"^\s+at \S+\(", RegexOptions.Multiline)]
