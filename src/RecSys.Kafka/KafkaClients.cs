@@ -50,6 +50,7 @@ internal sealed partial class KafkaClients
             AllowAutoCreateTopics = false,
         };
         _common.ClientId ??= "recsys";
+        _common.Set("reconnect.backoff.max.ms", options.Options.GetValueOrDefault("reconnect.backoff.max.ms", "1000")); // a broker that is back is used within a second
         _common.Set("enable.metrics.push", options.Options.GetValueOrDefault("enable.metrics.push", "false"));
     }
 
@@ -127,9 +128,11 @@ internal sealed partial class KafkaClients
             }
         }
 
-        if (limiter.TryPass(_time, out long leftOut))
+        LogLevel level = line.Level <= SyslogLevel.Error ? LogLevel.Warning : LogLevel.Information;
+        if (_logger.IsEnabled(level) && limiter.TryPass(_time, out long leftOut))
         {
-            LogLine(_logger, line.Level <= SyslogLevel.Error ? LogLevel.Warning : LogLevel.Information, line.Facility, WithoutSecrets(line.Message), leftOut);
+            string text = WithoutSecrets(line.Message);
+            LogLine(_logger, level, line.Facility, text, leftOut);
         }
     }
 

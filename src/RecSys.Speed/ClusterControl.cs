@@ -24,15 +24,8 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
             return false;
         }
 
-        try
-        {
-            await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-            return await AreUsersAnsweringAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or OverloadedException)
-        {
-            return false;
-        }
+        // The log is not asked: all nodes share one that can be away, and a load balancer would drop all of them.
+        return await AreUsersAnsweringAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns whether user actors of this node answer. Other nodes are not asked, so that this node stays ready when another one stops.</summary>

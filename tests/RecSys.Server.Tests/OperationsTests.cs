@@ -4,6 +4,7 @@ using System.Text.Json;
 using RecSys.Client;
 using RecSys.Core.Jobs;
 using RecSys.Core.Models;
+using RecSys.Core.Ports;
 
 namespace RecSys.Server.Tests;
 
@@ -40,6 +41,17 @@ public sealed class OperationsTests : IAsyncLifetime
         Assert.NotEqual("bad", sound.Status);
         Assert.Equal("bad", broken.Status);
         Assert.Equal("see the server's log", Assert.Single(broken.Checks, check => check.Check == "ready").Command);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_away_is_a_bad_check_beside_the_others()
+    {
+        _host.Log.Fault = new StoreUnavailableException("the brokers do not answer");
+
+        HealthResponse health = await _host.GetAsync("/health", RecSysJsonContext.Wire.HealthResponse);
+
+        Assert.Equal(("bad", "the brokers do not answer"), health.Checks.Where(check => check.Check == "log").Select(check => (check.Verdict, check.Found)).Single());
+        Assert.Contains(health.Checks, check => check.Check == "catalogue");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ namespace RecSys.Cli.Hosting;
 /// <param name="options">The topic, and the limits.</param>
 internal sealed class KafkaLog(KafkaAddress address, KafkaLogOptions options)
 {
-    private const string Check = "interaction log";
+    private const string Check = "log";
 
     /// <summary>Gets the options.</summary>
     public KafkaLogOptions Options => options;

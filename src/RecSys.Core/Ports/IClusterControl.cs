@@ -3,7 +3,7 @@ namespace RecSys.Core.Ports;
 /// <summary>The state of the cluster and the speed layer, as seen from this node.</summary>
 public interface IClusterControl
 {
-    /// <summary>Returns whether this node is a member of its cluster, the log is open, this node's user actors answer, and none of its ingestion has stopped permanently.</summary>
+    /// <summary>Returns whether this node is a member of its cluster, its user actors answer, and none of its ingestion has stopped permanently.</summary>
     ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken);
 
     /// <summary>Returns the nodes, and the shards, users and partitions of this node.</summary>

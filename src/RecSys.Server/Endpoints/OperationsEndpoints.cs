@@ -52,7 +52,7 @@ internal sealed class OperationsEndpoints(
         {
             Name = "isReady",
             Tag = Tags.Operations,
-            Summary = "Reports whether the log is open and user actors answer; 503 if not, and when the server is about to stop",
+            Summary = "Reports whether user actors answer and ingestion runs; 503 if not, and when the server is about to stop",
         },
         new("GET", "/health", Role.Admin, HealthAsync)
         {
@@ -111,7 +111,7 @@ internal sealed class OperationsEndpoints(
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, timeout.Token);
         return await cluster.IsReadyAsync(deadline.Token).ConfigureAwait(false)
             ? await AnswerStateAsync(call, "ready").ConfigureAwait(false)
-            : Problem.Unavailable("the log is not open, or user actors do not answer yet");
+            : Problem.Unavailable("user actors do not answer yet, or ingestion has stopped");
     }
 
     private async Task<Problem?> HealthAsync(Call call)

@@ -60,6 +60,7 @@ public sealed class LogOnKafkaTests : IAsyncLifetime
             RecSysException refused = await Assert.ThrowsAsync<RecSysException>(() => client.RecordAsync([Click(UserOf(0), "unknown")], Cancel));
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.Equal(3 * RowsOfAPhase / Users, (await client.GetRecommendationsAsync(UserOf(1), cancellationToken: Cancel)).InteractionsHeld); // slates are served meanwhile
+            Assert.True(await client.IsReadyAsync(Cancel), "a node is not ready because the brokers are away");
             await _broker.StartAgainAsync(Cancel);
             await WriteAsync(client);
             Dictionary<string, HistoryResponse> before = await RequireAcknowledgedAsync(client);
@@ -75,7 +76,7 @@ public sealed class LogOnKafkaTests : IAsyncLifetime
             Assert.Equal(0, await server.StopAsync(StartMax));
         }
 
-        (int exitCode, string found, _) = await Commands.Cli.RunAsync("doctor", "--data", _folder.FullName, "--log", Address);
+        (int exitCode, string found, _) = await Commands.Cli.RunAsync("doctor", "--data", _folder.FullName, "--log", Address, "--json");
         Assert.True(exitCode == ExitCodes.Done, found);
         Assert.Contains("records in 4 partitions, each on 1 brokers; it keeps all records", found, StringComparison.Ordinal);
         (int refusedCode, _, string error) = await Commands.Cli.RunAsync("recommend", UserOf(1), "--data", _folder.FullName);
@@ -145,7 +146,7 @@ public sealed class LogOnKafkaTests : IAsyncLifetime
             ["recsys:speed:checkpointEvery"] = "00:00:00.500",
             ["recsys:kafka:url"] = Address,
             ["recsys:kafka:partitions"] = "4",
-            ["recsys:kafka:appendTimeout"] = "00:00:02",
+            ["recsys:kafka:appendTimeout"] = "00:00:20",
         };
         ServerUnderTest server = await ServerUnderTest.LaunchAsync(_folder.FullName, settings, StartMax, Cancel);
         Assert.True(server.Url is not null, string.Join('\n', server.Log));

@@ -174,6 +174,18 @@ public sealed class IngestActorTests
     }
 
     [Fact]
+    public async Task A_node_stays_ready_while_the_log_is_away()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await node.ReadAsync("ada", await node.AppendAsync(Click("ada", "tea")));
+        stores.Log.Fault = new StoreUnavailableException("away");
+
+        Assert.True(await node.Get<IClusterControl>().IsReadyAsync(Cancel));
+        stores.Log.Fault = null;
+    }
+
+    [Fact]
     public async Task A_stopping_node_is_not_ready()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();
