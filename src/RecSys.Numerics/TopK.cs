@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -24,6 +25,47 @@ public static class TopK
         TopKHeap heap = new(topScores, topIndices, minimum);
         Offer(scores, ref heap);
         return heap.SortDescending();
+    }
+
+    /// <summary>Writes all scores with their positions, best first, in the order of <see cref="Select"/>; faster than selecting all of them.</summary>
+    /// <param name="scores">The scores; NaN is left out.</param>
+    /// <param name="sortedScores">Receives the scores; as long as <paramref name="scores"/>.</param>
+    /// <param name="sortedIndices">Receives their positions, of the same length.</param>
+    /// <returns>The number of scores that are no NaN; the rest of the spans is undefined.</returns>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static int SortDescending(ReadOnlySpan<float> scores, Span<float> sortedScores, Span<int> sortedIndices)
+    {
+        if (sortedScores.Length != scores.Length || sortedIndices.Length != scores.Length)
+        {
+            throw new ArgumentException($"{scores.Length} scores do not fit {sortedScores.Length} and {sortedIndices.Length} places exactly", nameof(sortedScores));
+        }
+
+        ulong[] rented = ArrayPool<ulong>.Shared.Rent(scores.Length);
+        int count = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            if (!float.IsNaN(scores[i]))
+            {
+                rented[count++] = ((ulong)~Ascending(scores[i]) << 32) | (uint)i;
+            }
+        }
+
+        rented.AsSpan(0, count).Sort();
+        for (int place = 0; place < count; place++)
+        {
+            int i = (int)(uint)rented[place];
+            (sortedScores[place], sortedIndices[place]) = (scores[i], i);
+        }
+
+        ArrayPool<ulong>.Shared.Return(rented);
+        return count;
+    }
+
+    // The bits of a number as an integer that has the same order; both zeros are equal.
+    private static uint Ascending(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value + 0f);
+        return (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;
     }
 
     /// <summary>

@@ -33,12 +33,12 @@ public sealed class ServingOptions
     public double SourcesEndShare { get; set; } = 0.9;
 
     /// <summary>Gets or sets the number of candidates with the highest embedding scores. A higher value costs time per request.</summary>
-    /// <value>The default is 150; 10 to <see cref="CandidatesMax"/>. On later pages the number of items already shown is added.</value>
-    public int EmbeddingCandidates { get; set; } = 150;
+    /// <value>The default is 100; 10 to <see cref="CandidatesMax"/>. On later pages the number of items already shown is added.</value>
+    public int EmbeddingCandidates { get; set; } = 100;
 
     /// <summary>Gets or sets the number of candidates of the newest item from each neighbour source (similar items, co-visits, similar content); an older item has fewer, by <see cref="RankDecay"/>. A higher value costs time per request.</summary>
-    /// <value>The default is 60; 1 to 1,000.</value>
-    public int NeighbourCandidates { get; set; } = 60;
+    /// <value>The default is 40; 1 to 1,000.</value>
+    public int NeighbourCandidates { get; set; } = 40;
 
     /// <summary>Gets or sets the number of candidates from each of the trending, latest and popular lists.</summary>
     /// <value>The default is 50; 1 to <see cref="CandidatesMax"/>. Three times the requested count plus the number of items already shown, if that is more.</value>

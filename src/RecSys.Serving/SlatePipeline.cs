@@ -195,8 +195,10 @@ internal sealed class SlatePipeline(
 
         int rankedMax = Selector.IsVaried(run) ? count : Math.Min(count, Selector.PoolOf(run));
         scratch.RequireTop(rankedMax);
-        run.RankedCount = TopK.Select(
-            scratch.Scores.AsSpan(0, count), scratch.TopScores.AsSpan(0, rankedMax), scratch.TopIndices.AsSpan(0, rankedMax));
+        ReadOnlySpan<float> scores = scratch.Scores.AsSpan(0, count);
+        Span<float> topScores = scratch.TopScores.AsSpan(0, rankedMax);
+        Span<int> topIndices = scratch.TopIndices.AsSpan(0, rankedMax);
+        run.RankedCount = rankedMax == count ? TopK.SortDescending(scores, topScores, topIndices) : TopK.Select(scores, topScores, topIndices);
     }
 
     /// <summary>Changes the scores of items that the user has seen.</summary>

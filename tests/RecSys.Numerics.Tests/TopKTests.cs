@@ -50,6 +50,13 @@ public sealed class TopKTests
             });
 
     [Fact]
+    public void All_scores_are_sorted_as_a_selection_of_all_of_them_is() =>
+        Score.Array[0, 300].Sample(scores =>
+            Assert.Equal(
+                Selected(scores.Length, (s, i) => TopK.Select(scores, s, i)),
+                Selected(scores.Length, (s, i) => TopK.SortDescending(scores, s, i))));
+
+    [Fact]
     public void Pairs_and_blocks_may_be_offered_in_any_order() =>
         Gen.Select(Score.Array[0, 100], Gen.Int[0, 12], Gen.ULong).Sample((scores, k, seed) =>
         {
