@@ -137,7 +137,12 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"this node is not up in its cluster after {timeout}; it joined {string.Join(", ", _options.Join)}", e);
+            throw new TimeoutException(
+                $"this node is not up in its cluster after {timeout}; "
+                + (_lease?.Holder is { } holder
+                    ? $"a cluster over the same stores runs, founded by {holder}: name its nodes in {ActorsOptions.Section}:join ({string.Join(", ", _options.Join.DefaultIfEmpty("none"))} now)"
+                    : $"it joined {string.Join(", ", _options.Join)}"),
+                e);
         }
 
         _lease?.Hold();

@@ -111,6 +111,28 @@ public sealed partial class PostgresStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Creates or upgrades the schema, and returns the key of the owners that all nodes of the installation have: the first node's.</summary>
+    /// <param name="own">The key of this node; null if it has none yet.</param>
+    /// <param name="cancellationToken">Cancels the call; the key may be stored.</param>
+    /// <exception cref="StoreUnavailableException">The database cannot be reached, or refuses the user.</exception>
+    /// <exception cref="NotSupportedException">A newer program made the schema, or the server is too old or read-only.</exception>
+    /// <exception cref="InvalidDataException">The schema belongs to an installation whose key is neither in it nor this node's.</exception>
+    public async Task<byte[]> ShareOwnerKeyAsync(byte[]? own, CancellationToken cancellationToken)
+    {
+        try
+        {
+            NpgsqlConnection connection = await _pooled.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                return await PostgresSchema.ShareOwnerKeyAsync(connection, Place, Options.Schema, own, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (PostgresFailure.IsUnavailable(error))
+        {
+            throw PostgresFailure.Of(Place, error);
+        }
+    }
+
     /// <summary>Reads the condition of the server and of the schema; changes nothing.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be reached, or refuses the user.</exception>
     public async Task<PostgresReport> InspectAsync(CancellationToken cancellationToken)

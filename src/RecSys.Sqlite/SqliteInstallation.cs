@@ -21,22 +21,37 @@ public static class SqliteInstallation
 
     /// <summary>Opens the hash that converts user ids to owners; its key is drawn from the system's secure random source when the log is created, and never changes.</summary>
     /// <param name="logPath">Path of the log's file, which is created if it is missing.</param>
+    /// <param name="newKey">The key of a log that has none; null to draw one.</param>
     /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
     /// <exception cref="InvalidDataException">The key is damaged.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
-    public static OwnerHash OpenOwnerHash(string logPath)
+    public static OwnerHash OpenOwnerHash(string logPath, byte[]? newKey = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(logPath);
         using SqliteDatabase database = SqliteDatabase.OpenWriter(logPath, SqliteInteractionLog.Format);
         if (SqliteFormat.TryGetMeta(database, KeyName) is null)
         {
-            database.Transact(() => SqliteFormat.SetMeta(database, KeyName, RandomNumberGenerator.GetBytes(OwnerHash.KeySizeBytes)));
+            database.Transact(() => SqliteFormat.SetMeta(database, KeyName, newKey ?? RandomNumberGenerator.GetBytes(OwnerHash.KeySizeBytes)));
         }
 
         // Read back: if two processes drew a key, the first stored one is used.
         return SqliteFormat.TryGetMeta(database, KeyName) is { Length: OwnerHash.KeySizeBytes } key
             ? new OwnerHash(key)
             : throw new InvalidDataException($"{logPath}: the key of the owners is damaged");
+    }
+
+    /// <summary>Reads the key of the owners, for the nodes of an installation, which all have the same; null if there is no log yet, or it has no key.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
+    public static byte[]? TryReadOwnerKey(string logPath)
+    {
+        if (!File.Exists(logPath))
+        {
+            return null;
+        }
+
+        using SqliteDatabase database = SqliteDatabase.OpenReader(logPath);
+        return SqliteFormat.HasTables(database) && SqliteFormat.TryGetMeta(database, KeyName) is { Length: OwnerHash.KeySizeBytes } key ? key : null;
     }
 
     /// <summary>Reports the condition of a log; changes nothing in it.</summary>

@@ -40,6 +40,28 @@ public sealed class PostgresStoreTests(PostgresFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nodes_that_start_at_once_without_a_key_of_the_owners_get_the_same()
+    {
+        byte[][] keys = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _schema.Open().ShareOwnerKeyAsync(own: null, Cancel)));
+
+        Assert.All(keys, key => Assert.Equal(keys[0], key));
+        await _schema.Open().StartAsync(new OwnerHash(keys[0]).Installation, Cancel);
+        Assert.Equal(keys[0], await _schema.Open().ShareOwnerKeyAsync(new byte[OwnerHash.KeySizeBytes], Cancel));
+    }
+
+    [Fact]
+    public async Task The_key_of_an_installation_that_used_the_database_alone_is_stored_by_its_node_and_refused_to_others()
+    {
+        await _schema.StartAsync(Cancel);
+
+        InvalidDataException refusal = await Assert.ThrowsAsync<InvalidDataException>(() => _schema.Open().ShareOwnerKeyAsync(own: null, Cancel));
+
+        Assert.Contains("start the node with its data folder first", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(new byte[OwnerHash.KeySizeBytes], await _schema.Open().ShareOwnerKeyAsync(new byte[OwnerHash.KeySizeBytes], Cancel));
+        Assert.Equal(new byte[OwnerHash.KeySizeBytes], await _schema.Open().ShareOwnerKeyAsync(own: null, Cancel));
+    }
+
+    [Fact]
     public async Task A_newer_schema_is_refused()
     {
         await _schema.StartAsync(Cancel);

@@ -24,6 +24,9 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     /// <summary>Gets the time between two prolongations; three may fail before the lease ends.</summary>
     public TimeSpan Interval => duration / 4;
 
+    /// <summary>Gets the other cluster that held the lease when this node last tried to take it; null if it has not tried or it was free.</summary>
+    public string? Holder { get; private set; }
+
     /// <summary>Takes the lease for a new cluster.</summary>
     /// <returns>False if another cluster holds it, or the store does not answer.</returns>
     public async Task<bool> TryFoundAsync(CancellationToken cancellationToken)
@@ -37,6 +40,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
                 return true;
             }
 
+            Holder = holding.Owner;
             LogHeld(holding.Owner, holding.Left);
         }
         catch (StoreUnavailableException error)
@@ -78,11 +82,8 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
         }
     }
 
-    public void Dispose()
-    {
-        Stop();
-        _stop.Dispose();
-    }
+    // The source has no timer to release, and steps of the shutdown may stop the lease later.
+    public void Dispose() => Stop();
 
     private static string OwnerOf(UniqueAddress node) => $"{node.Address.HostPort()} {node.Uid}";
 

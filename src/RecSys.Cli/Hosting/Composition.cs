@@ -66,20 +66,36 @@ internal static class Composition
     private static void AddStores(IServiceCollection services, IConfiguration configuration, DataFolder folder, KafkaInteractionLog? kafka)
     {
         InstallationFiles files = folder.Files;
-        services.AddSingleton<IValidateOptions<ActorsOptions>>(new FilesOfOneNode(
-            (kafka, PostgresStates.OptionsOf(configuration)) switch
-            {
-                (null, null) => "the log and the states are SQLite files",
-                (null, _) => "the log is an SQLite file",
-                _ => "the owner key, the control rows and the slates are files",
-            }));
+        PostgresOptions? postgres = PostgresStates.OptionsOf(configuration);
+        if (kafka is null || postgres is null)
+        {
+            services.AddSingleton<IValidateOptions<ActorsOptions>>(new FilesOfOneNode(
+                (kafka, postgres) switch
+                {
+                    (null, null) => "the log and the states are SQLite files",
+                    (null, _) => "the log is an SQLite file",
+                    _ => "the states are an SQLite file",
+                }));
+        }
+
         services.AddSingleton(_ => SqliteInstallation.OpenOwnerHash(files.Log));
         services.AddSingleton<LogRecordCodec>();
         services.AddSingleton(provider => SqliteInteractionLog.Open(
             Bound(SqliteLogOptions.Section, new SqliteLogOptions { Path = files.Log }),
             provider.GetRequiredService<LogRecordCodec>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IControlStore, SqliteControlStore>();
+        services.AddSingleton<SqliteControlStore>();
+        if (kafka is null || postgres is null)
+        {
+            services.AddSingleton<IControlStore>(provider => provider.GetRequiredService<SqliteControlStore>());
+        }
+        else
+        {
+            services.AddSingleton<IControlStore, PostgresControlStore>();
+            services.AddSingleton<ILeaseTable, PostgresLeaseTable>();
+            services.AddHostedService<ControlMove>();
+        }
+
         if (kafka is null)
         {
             services.AddSingleton<IInteractionLog>(provider => provider.GetRequiredService<SqliteInteractionLog>());
@@ -91,17 +107,12 @@ internal static class Composition
             services.AddHostedService<KafkaLag>();
         }
 
-        if (PostgresStates.OptionsOf(configuration) is { } postgres)
+        if (postgres is not null)
         {
             services.Configure<PostgresOptions>(configuration.GetSection(PostgresOptions.Section));
             services.AddReportedOptions<PostgresOptions>(PostgresOptions.Section);
             services.AddSingleton(provider => PostgresStore.Create(
                 postgres, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresStore>>()));
-            if (configuration.GetValue<int>($"{ActorsOptions.Section}:port") != 0)
-            {
-                services.AddSingleton<ILeaseTable, PostgresLeaseTable>();
-            }
-
             services.AddSingleton<ISnapshotTable>(provider => new PostgresSnapshotTable(provider.GetRequiredService<PostgresStore>(), MarkOf(provider)));
         }
         else

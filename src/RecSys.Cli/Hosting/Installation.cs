@@ -69,7 +69,10 @@ internal static class Installation
         List<string> notes = [];
         SqliteFileReport log = RequireLog(files);
         KafkaLog.RequireKind(files, log, kafka);
-        InstallationId id = SqliteInstallation.OpenOwnerHash(files.Log).Installation;
+
+        // Nodes that share the log and the states have one key of the owners.
+        byte[]? key = kafka is null || database is null ? null : await database.ShareOwnerKeyAsync(SqliteInstallation.TryReadOwnerKey(files.Log), cancellationToken);
+        InstallationId id = SqliteInstallation.OpenOwnerHash(files.Log, key).Installation;
         RequireSame(files, files.Folds, FolderMark.Read(files.Folds), id);
         RequireSame(files, files.Models, FolderMark.Read(files.Models), id);
         LogPosition? damagedEnd = rebuild ? await RequireWholeAsync(files, acceptDamage, kafka, cancellationToken) : null;

@@ -290,13 +290,23 @@ internal sealed class InstallationHealth(
 
         try
         {
-            using FileModelStore? opened = models is null ? new(files.Models, SqliteInstallation.ControlOf(files.Log), time) : null;
-            return await new ModelChecks(models ?? opened!, files, isDeep, published, log.Installation).CheckAsync(cancellationToken);
+            return models is not null ? await CheckAsync(models)
+                : database is not null && kafka is not null ? await database.UseControlAsync(OpenAndCheckAsync)
+                : await OpenAndCheckAsync(SqliteInstallation.ControlOf(files.Log));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreUnavailableException)
         {
             return [new("models", HealthVerdict.Bad, $"cannot be checked: {error.Message}")];
         }
+
+        async Task<IReadOnlyList<HealthFinding>> OpenAndCheckAsync(IControlStore control)
+        {
+            using FileModelStore opened = new(files.Models, control, time);
+            return await CheckAsync(opened);
+        }
+
+        async Task<IReadOnlyList<HealthFinding>> CheckAsync(IModelStore store) =>
+            await new ModelChecks(store, files, isDeep, published, log.Installation).CheckAsync(cancellationToken);
     }
 
     private IEnumerable<HealthFinding> Leftovers()

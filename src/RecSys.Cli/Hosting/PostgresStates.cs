@@ -34,6 +34,18 @@ internal sealed class PostgresStates(PostgresOptions options)
             : options;
     }
 
+    /// <summary>Creates or upgrades the tables, and returns the key of the owners that all nodes have.</summary>
+    /// <param name="own">The key of this node; null if it has none yet.</param>
+    /// <param name="cancellationToken">Cancels the call; the key may be stored.</param>
+    /// <exception cref="StoreUnavailableException">The database cannot be reached, or refuses the user.</exception>
+    /// <exception cref="NotSupportedException">A newer program made the tables, or the server is too old or read-only.</exception>
+    /// <exception cref="InvalidDataException">The tables belong to an installation whose key is neither in them nor this node's.</exception>
+    public async Task<byte[]> ShareOwnerKeyAsync(byte[]? own, CancellationToken cancellationToken)
+    {
+        await using PostgresStore store = Open();
+        return await store.ShareOwnerKeyAsync(own, cancellationToken);
+    }
+
     /// <summary>Creates or upgrades the tables, and returns the end of the log up to which records may be in them.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be reached, or refuses the user.</exception>
     /// <exception cref="NotSupportedException">A newer program made the tables, or the server is too old or read-only.</exception>
@@ -43,6 +55,15 @@ internal sealed class PostgresStates(PostgresOptions options)
         await using PostgresStore store = Open();
         await store.StartAsync(installation, cancellationToken);
         return ReportOf(installation, await new PostgresSnapshotTable(store).ReadLogMarkAsync(cancellationToken));
+    }
+
+    /// <summary>Opens the control store that nodes share, for one use.</summary>
+    /// <exception cref="StoreUnavailableException">The database cannot be reached.</exception>
+    public async Task<T> UseControlAsync<T>(Func<IControlStore, Task<T>> use)
+    {
+        await using PostgresStore store = Open();
+        await using PostgresControlStore control = new(store);
+        return await use(control);
     }
 
     /// <summary>Removes all states before they are rebuilt from the log.</summary>

@@ -27,6 +27,7 @@ internal static class StartProblem
         InvalidOperationException when error.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) => new CommandException(
             "https needs a certificate: set Kestrel:Certificates:Default:Path and :Password, or use http behind a proxy", ExitCodes.WrongUsage),
         InvalidDataException or FormatException when Json(error) is { } broken => new CommandException(broken, ExitCodes.WrongUsage),
+        TimeoutException when error.Message.StartsWith("this node is not up in its cluster", StringComparison.Ordinal) => new CommandException(error.Message),
         UnguardedAddressException or StoreUnavailableException or NotSupportedException or InvalidDataException => new CommandException(error.Message),
         _ => null,
     };

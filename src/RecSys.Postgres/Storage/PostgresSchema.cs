@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Npgsql;
 using RecSys.Core;
 
@@ -12,6 +13,7 @@ internal static class PostgresSchema
 
     private const string VersionName = "version";
     private const string InstallationName = "installation";
+    private const string OwnerKeyName = "owner-key";
 
     /// <summary>The statements that upgrade version n to n + 1; a step is never changed once it is released.</summary>
     private static readonly string[] Steps =
@@ -46,8 +48,48 @@ internal static class PostgresSchema
     /// <summary>Creates or upgrades the tables in one transaction, and marks them as an installation's.</summary>
     /// <exception cref="NotSupportedException">A newer program made the tables, or the server is too old or read-only.</exception>
     /// <exception cref="InvalidDataException">The tables belong to another installation.</exception>
-    public static async Task UpgradeAsync(
-        NpgsqlConnection connection, string place, string schema, InstallationId installation, CancellationToken cancellationToken)
+    public static Task UpgradeAsync(
+        NpgsqlConnection connection, string place, string schema, InstallationId installation, CancellationToken cancellationToken) =>
+        UpgradeAsync(
+            connection,
+            place,
+            schema,
+            async () =>
+            {
+                await MarkAsync(connection, place, schema, installation, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Creates or upgrades the tables, and returns the stored key of the owners, which is a node's if there is none yet.</summary>
+    /// <exception cref="InvalidDataException">The tables belong to an installation whose key is neither stored nor the node's.</exception>
+    public static Task<byte[]> ShareOwnerKeyAsync(NpgsqlConnection connection, string place, string schema, byte[]? own, CancellationToken cancellationToken) =>
+        UpgradeAsync(
+            connection,
+            place,
+            schema,
+            async () =>
+            {
+                if (await GetMetaAsync(connection, OwnerKeyName, cancellationToken).ConfigureAwait(false) is { } stored)
+                {
+                    return Convert.FromBase64String(stored);
+                }
+
+                string? installation = await GetMetaAsync(connection, InstallationName, cancellationToken).ConfigureAwait(false);
+                if (own is null && installation is not null)
+                {
+                    throw new InvalidDataException(
+                        $"{place}: schema {schema} belongs to installation {installation}, whose owner key is not in it yet: start the node with its data folder first");
+                }
+
+                byte[] key = own ?? RandomNumberGenerator.GetBytes(OwnerHash.KeySizeBytes);
+                await MarkAsync(connection, place, schema, new OwnerHash(key).Installation, cancellationToken).ConfigureAwait(false);
+                await SetMetaAsync(connection, OwnerKeyName, Convert.ToBase64String(key), cancellationToken).ConfigureAwait(false);
+                return key;
+            },
+            cancellationToken);
+
+    private static async Task<T> UpgradeAsync<T>(NpgsqlConnection connection, string place, string schema, Func<Task<T>> then, CancellationToken cancellationToken)
     {
         if (connection.PostgreSqlVersion.Major < ServerMin)
         {
@@ -85,8 +127,9 @@ internal static class PostgresSchema
                 await SetMetaAsync(connection, VersionName, Version.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
             }
 
-            await MarkAsync(connection, place, schema, installation, cancellationToken).ConfigureAwait(false);
+            T result = await then().ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return result;
         }
     }
 

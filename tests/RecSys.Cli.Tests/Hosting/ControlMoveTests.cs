@@ -1,0 +1,41 @@
+using RecSys.Cli.Hosting;
+using RecSys.Core.Log;
+using RecSys.Core.Ports;
+using RecSys.Sqlite;
+using RecSys.TestKit;
+using Xunit;
+
+namespace RecSys.Cli.Tests.Hosting;
+
+public sealed class ControlMoveTests : IDisposable
+{
+    private readonly TestKit.DataFolder _folder = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Rows_of_a_node_alone_are_moved_once_and_replace_no_row_of_the_shared_store()
+    {
+        string path = _folder.File("log.db");
+        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = path }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(path)), TimeProvider.System);
+        using SqliteControlStore own = new(log);
+        InMemoryControlStore shared = new();
+        await own.TrySetAsync("model/alias/champion", 0, new byte[] { 1 }, Cancel);
+        await own.TrySetAsync("job/1", 0, new byte[] { 2 }, Cancel);
+        await own.TrySetAsync("~last", 0, new byte[] { 3 }, Cancel);
+        await shared.TrySetAsync("job/1", 0, new byte[] { 9 }, Cancel);
+
+        await new ControlMove(own, shared).StartAsync(Cancel);
+        ControlRow moved = (await shared.GetAsync("~last", Cancel))!;
+        await shared.TryDeleteAsync("~last", moved.Version, Cancel);
+        await new ControlMove(own, shared).StartAsync(Cancel);
+
+        Assert.Equal([1], (await shared.GetAsync("model/alias/champion", Cancel))?.Value.ToArray());
+        Assert.Equal([9], (await shared.GetAsync("job/1", Cancel))?.Value.ToArray());
+        Assert.Null(await shared.GetAsync("~last", Cancel));
+        Assert.Null(await own.GetAsync("model/alias/champion", Cancel));
+    }
+}
