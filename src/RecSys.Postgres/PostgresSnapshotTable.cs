@@ -48,6 +48,9 @@ public sealed partial class PostgresSnapshotTable : ISnapshotTable, IErasable
     public string Place => "states";
 
     /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
     public string Remains =>
         "states: PostgreSQL's files may contain overwritten bytes of the profile until the table is vacuumed and its write-ahead log is recycled; backups of the database contain them until they are deleted";
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RecSys.Core;
 using RecSys.Core.Diagnostics;
+using RecSys.Core.Erasures;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -111,7 +112,7 @@ public static class SqliteInstallation
         database.Transact(() => FilesBeside.ForgetSlates(database));
     }
 
-    /// <summary>Removes from a log what it remembers of the files beside it, because files of a backup replace them.</summary>
+    /// <summary>Removes from a log what it remembers of the files beside it, and the progress of erasures in them, because files of a backup replace them.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void ForgetFilesBeside(string logPath)
     {
@@ -120,6 +121,7 @@ public static class SqliteInstallation
         {
             FilesBeside.ForgetModels(database);
             FilesBeside.ForgetSlates(database);
+            ControlRows.Delete(database, StoredErasure.AllPrefix); // the erasures are repeated in the files, which may be older than the log
         });
     }
 

@@ -14,6 +14,9 @@ public sealed partial class SqliteInteractionLog
     public string Place => "log";
 
     /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Records are overwritten in place, so that offsets do not change and no copy remains; each transaction covers a few chunks, and appends continue in between.
     /// Records that merged the person into others become links without an id. The record of the erasure is kept. The owner of a damaged record is uncertain, so

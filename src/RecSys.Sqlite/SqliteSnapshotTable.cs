@@ -51,6 +51,9 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     /// <inheritdoc/>
     public string Place => "states";
 
+    /// <inheritdoc/>
+    public bool IsShared => true;
+
     /// <summary>Opens or creates the table.</summary>
     /// <param name="options">The file, and the limits.</param>
     /// <param name="logEnd">

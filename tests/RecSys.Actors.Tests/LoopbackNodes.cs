@@ -34,9 +34,10 @@ internal sealed class LoopbackNodes : IDisposable
     /// <summary>Sets the options of a node.</summary>
     /// <param name="options">The options.</param>
     /// <param name="join">Port of a node of the cluster; null for the first one.</param>
-    public void Configure(ActorsOptions options, int? join)
+    /// <param name="port">Port of the node; null for a free one.</param>
+    public void Configure(ActorsOptions options, int? join, int? port = null)
     {
-        options.Port = FreePort();
+        options.Port = port ?? FreePort();
         options.Join = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{join ?? options.Port}")];
         options.Certificate = _folder.File("cluster.pfx");
         options.CertificatePassword = "secret";

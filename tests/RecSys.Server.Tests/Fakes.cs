@@ -369,9 +369,11 @@ internal sealed class HalfDoneReceipts : IErasureReceipts
 
     public IReadOnlyList<string> Remains { get; set; } = [];
 
+    public IReadOnlyList<string> WaitsFor { get; set; } = [];
+
     public ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken)
     {
         Asked = (owner, record);
-        return new(new ErasureProgress(false, [new ErasedPlace("log", 3, 1_000), new ErasedPlace("impressions", 0, null)], Problem) { Remains = Remains });
+        return new(new ErasureProgress(false, [new ErasedPlace("log", 3, 1_000), new ErasedPlace("impressions", 0, null)], Problem) { Remains = Remains, WaitsFor = WaitsFor });
     }
 }

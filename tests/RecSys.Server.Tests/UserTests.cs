@@ -295,12 +295,14 @@ public sealed class UserTests : IAsyncLifetime
     public async Task A_receipt_says_what_remains_in_files_of_other_programs()
     {
         _host.Receipts.Remains = ["for a day in a database"];
+        _host.Receipts.WaitsFor = ["akka.tcp://recsys@10.0.0.8:4053"];
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Delete, "/v1/users/ann");
         ErasureResponse erasure = await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.ErasureResponse, 202);
 
         ErasureStatusResponse status = await _host.GetAsync($"/v1/erasures/{erasure.Receipt}", RecSysJsonContext.Wire.ErasureStatusResponse);
 
         Assert.Equal(_host.Receipts.Remains, status.Remains);
+        Assert.Equal(_host.Receipts.WaitsFor, status.WaitsFor);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ internal sealed class SpeedNode : IAsyncDisposable
         services.AddSingleton<IErasable>(stores.Log);
         services.AddSingleton<ISnapshotTable>(stores.Table);
         services.AddSingleton<IFoldStore>(stores.Folds);
+        services.AddSingleton<IControlStore>(stores.Control);
         services.AddSingleton(InteractionTypes.Default);
         services.AddRecSysActors(options =>
         {
@@ -101,14 +102,14 @@ internal sealed class SpeedNode : IAsyncDisposable
     {
         _isStopped = true;
         Stores.Table.Fault = new StoreUnavailableException("the node has crashed");
-        Stores.Folds.Fault = Stores.Table.Fault;
+        Stores.Folds.Fault = Stores.Control.WriteFault = Stores.Table.Fault;
         foreach (IHostedService service in _services.GetServices<IHostedService>().Where(service => service is not RecSysActorSystem))
         {
             await service.StopAsync(CancellationToken.None); // as a test's process goes on, its threads must end
         }
 
         await Get<RecSysActorSystem>().System.Terminate();
-        Stores.Table.Fault = Stores.Folds.Fault = null;
+        Stores.Table.Fault = Stores.Folds.Fault = Stores.Control.WriteFault = null;
     }
 
     public async ValueTask DisposeAsync()

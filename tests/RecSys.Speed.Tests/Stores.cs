@@ -19,11 +19,13 @@ internal sealed record Stores
 
     public InMemoryFoldStore Folds { get; init; } = new();
 
+    public InMemoryControlStore Control { get; init; } = new();
+
     /// <summary>Stores over a log of several partitions.</summary>
     public static Stores OfPartitions(int count) => new() { Log = new InMemoryInteractionLog(Codec, count) };
 
     /// <summary>The same log and states as another node sees them, with folds and faults of its own.</summary>
-    public Stores OfAnotherNode() => new() { Log = Log.Reopen(), Table = Table.Reopen() };
+    public Stores OfAnotherNode() => new() { Log = Log.Reopen(), Table = Table.Reopen(), Control = Control.Reopen() };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -40,6 +40,8 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
 
     public string Place => "log";
 
+    public bool IsShared => true;
+
     /// <summary>Loses a record, as damage of a file does.</summary>
     public void Damage(int partition, long offset)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Cluster.Tools.Singleton;
 using Akka.Pattern;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -43,10 +42,7 @@ internal sealed class BatchJobs(
             Props coordinator = Props.Create(() => new BatchCoordinator(definitions, shared));
             Props supervised = BackoffSupervisor.Props(
                 Backoff.OnFailure(coordinator, "coordinator", RestartMin, RestartMax, randomFactor: 0.2, maxNrOfRetries: -1));
-            _manager = Cluster.System.ActorOf(
-                ClusterSingletonManager.Props(
-                    supervised, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(Cluster.System).WithRole(NodeRoles.Batch).WithSingletonName("jobs")),
-                "batch");
+            _manager = ClusterSingletons.Start(Cluster.System, NodeRoles.Batch, "jobs", supervised);
         }
 
         return Task.CompletedTask;

@@ -34,6 +34,10 @@ public sealed record ErasureStatusResponse
     /// <value>Absent unless the state is <c>incomplete</c>.</value>
     public string? Problem { get; init; }
 
+    /// <summary>Gets the addresses of the nodes that have not cleared their own files and memory yet; a node that is away does so when it is back.</summary>
+    /// <value>Absent if there are none.</value>
+    public IReadOnlyList<string>? WaitsFor { get; init; }
+
     /// <summary>Gets which bytes of the person remain in files of other programs, such as a database, also when the erasure is done, and until when.</summary>
     /// <value>Absent if all places are files of the server.</value>
     public IReadOnlyList<string>? Remains { get; init; }

@@ -9,6 +9,9 @@ public interface IErasable
     /// <summary>Gets the name of the place in receipts.</summary>
     string Place { get; }
 
+    /// <summary>Gets whether all nodes of a cluster share the place: one node clears it. A place of each node is cleared by every node, after the shared ones.</summary>
+    bool IsShared => false;
+
     /// <summary>Gets which bytes of erased persons remain outside this program's control, and until when, in one sentence for receipts; null if none do.</summary>
     string? Remains => null;
 

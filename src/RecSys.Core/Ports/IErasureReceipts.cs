@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Reports the progress of a person's erasure, place by place.</summary>
+/// <summary>Reports the progress of a person's erasure, place by place; the same on every node.</summary>
 public interface IErasureReceipts
 {
     /// <summary>Finds an erasure.</summary>
@@ -10,6 +10,7 @@ public interface IErasureReceipts
     /// <param name="record">Offset of the erasure's record in the first partition of the log.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     /// <returns>The progress, or null if there is no such erasure.</returns>
+    /// <exception cref="StoreUnavailableException">The log or the control store cannot be reached.</exception>
     ValueTask<ErasureProgress?> GetAsync(Owner owner, RecordPosition record, CancellationToken cancellationToken);
 }
 
@@ -20,12 +21,15 @@ public interface IErasureReceipts
 /// <remarks>invariant: not (IsDone and Problem is not null).</remarks>
 public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places, string? Problem = null)
 {
+    /// <summary>Gets the addresses of the nodes that have not cleared their own places yet; a node that is away does so when it is back.</summary>
+    public IReadOnlyList<string> WaitsFor { get; init; } = [];
+
     /// <summary>Gets which bytes of the person remain outside this program's control also when the erasure is done, and until when: <see cref="IErasable.Remains"/> of the places.</summary>
     public IReadOnlyList<string> Remains { get; init; } = [];
 }
 
 /// <summary>A place that a person is erased from.</summary>
 /// <param name="Place">Name of the place.</param>
-/// <param name="Removed">Number of removed records or rows.</param>
-/// <param name="DoneAtMs">Time of the erasure, in milliseconds since 1970, UTC; null if it is not done.</param>
+/// <param name="Removed">Number of removed records or rows; of a place of each node, their sum.</param>
+/// <param name="DoneAtMs">Time of the erasure, in milliseconds since 1970, UTC; null if it is not done on every node.</param>
 public readonly record struct ErasedPlace(string Place, long Removed, long? DoneAtMs);

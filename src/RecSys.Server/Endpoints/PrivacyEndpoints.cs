@@ -178,16 +178,8 @@ internal sealed class PrivacyEndpoints(
             json.WriteString("problem"u8, problem);
         }
 
-        if (erasure.Progress.Remains.Count > 0)
-        {
-            json.WriteStartArray("remains"u8);
-            foreach (string remains in erasure.Progress.Remains)
-            {
-                json.WriteStringValue(remains);
-            }
-
-            json.WriteEndArray();
-        }
+        WriteTexts(json, "waitsFor"u8, erasure.Progress.WaitsFor);
+        WriteTexts(json, "remains"u8, erasure.Progress.Remains);
 
         json.WriteStartArray("places"u8);
         foreach (ErasedPlace place in erasure.Progress.Places)
@@ -205,5 +197,19 @@ internal sealed class PrivacyEndpoints(
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> texts)
+    {
+        if (texts.Count > 0)
+        {
+            json.WriteStartArray(name);
+            foreach (string text in texts)
+            {
+                json.WriteStringValue(text);
+            }
+
+            json.WriteEndArray();
+        }
     }
 }

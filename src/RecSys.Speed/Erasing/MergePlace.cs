@@ -21,6 +21,8 @@ internal sealed class MergePlace(SpeedLayer layer, IInteractionLog log, SpeedOpt
 
     public string Place => "merges";
 
+    public bool IsShared => true;
+
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
         if (!_appended.TryGetValue((owner, upTo), out List<(Owner Target, RecordPosition Record)>? records))

@@ -10,6 +10,8 @@ internal sealed class ProfilePlace(SpeedLayer layer, SpeedOptions options) : IEr
 {
     public string Place => "profiles";
 
+    public bool IsShared => true;
+
     public async ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
     {
         try

@@ -76,6 +76,15 @@ internal static class ControlRows
         return true;
     }
 
+    /// <summary>Deletes all rows whose key begins with a prefix, inside a transaction.</summary>
+    public static void Delete(SqliteDatabase database, string prefix)
+    {
+        foreach (ControlRow row in List(database, prefix))
+        {
+            TryDelete(database, row.Key, row.Version);
+        }
+    }
+
     private static long? VersionOf(SqliteDatabase database, string key)
     {
         using SqliteStatement select = database.Prepare("SELECT version FROM control WHERE key = ?1");

@@ -24,8 +24,13 @@ internal sealed class SpeedCluster : IAsyncDisposable
     private readonly LoopbackNodes _loopback = new();
     private readonly List<SpeedNode> _nodes = [];
     private readonly Action<SpeedOptions>? _configure;
+    private readonly Action<IServiceCollection>? _add;
 
-    private SpeedCluster(Action<SpeedOptions>? configure) => _configure = configure;
+    private SpeedCluster(Action<SpeedOptions>? configure, Action<IServiceCollection>? add)
+    {
+        _configure = configure;
+        _add = add;
+    }
 
     /// <summary>The log and the states that all nodes share.</summary>
     public Stores Stores { get; } = Stores.OfPartitions(PartitionCount);
@@ -39,9 +44,9 @@ internal sealed class SpeedCluster : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Starts a cluster.</summary>
-    public static async Task<SpeedCluster> StartAsync(int nodes, Action<SpeedOptions>? configure = null)
+    public static async Task<SpeedCluster> StartAsync(int nodes, Action<SpeedOptions>? configure = null, Action<IServiceCollection>? add = null)
     {
-        SpeedCluster cluster = new(configure);
+        SpeedCluster cluster = new(configure, add);
         while (cluster._nodes.Count < nodes)
         {
             await cluster.AddAsync();
@@ -51,11 +56,23 @@ internal sealed class SpeedCluster : IAsyncDisposable
     }
 
     /// <summary>Starts another node.</summary>
-    public async Task<SpeedNode> AddAsync()
+    public Task<SpeedNode> AddAsync() => AddAsync(Stores.OfAnotherNode(), port: null);
+
+    /// <summary>Starts a node again that has ended, at its address and with its own files.</summary>
+    public Task<SpeedNode> RestartAsync(SpeedNode ended, int port) => AddAsync(ended.Stores, port);
+
+    private async Task<SpeedNode> AddAsync(Stores stores, int? port)
     {
         int? join = _nodes.Count == 0 ? null : AddressOf(_nodes[0]).Port;
         SpeedNode node = await SpeedNode.StartAsync(
-            Stores.OfAnotherNode(), _configure, services => services.AddSingleton<ILoggerFactory>(Errors), options => _loopback.Configure(options, join));
+            stores,
+            _configure,
+            services =>
+            {
+                services.AddSingleton<ILoggerFactory>(Errors);
+                _add?.Invoke(services);
+            },
+            options => _loopback.Configure(options, join, port));
         _nodes.Add(node);
         return node;
     }
