@@ -17,10 +17,10 @@ public sealed class BatchServicesTests
     [Fact]
     public async Task Jobs_are_started_and_found_through_the_port_alone()
     {
-        GivenJob job = new(JobKind.Rebuild);
+        GivenJob job = new(JobKind.Export);
         await using BatchNode node = await BatchNode.StartAsync(new InMemoryControlStore(), services => services.AddSingleton(job.Definition));
 
-        JobStatus started = await node.StartJobAsync(JobKind.Rebuild);
+        JobStatus started = await node.StartJobAsync(JobKind.Export);
         await job.BeganAsync();
 
         await node.AwaitAsync(started.Id, JobState.Running);
@@ -35,22 +35,22 @@ public sealed class BatchServicesTests
     public async Task Ended_running_and_queued_jobs_survive_a_restart()
     {
         InMemoryControlStore control = new();
-        GivenJob rebuild = new(JobKind.Rebuild);
         GivenJob export = new(JobKind.Export);
+        GivenJob rebuild = new(JobKind.Rebuild);
         await using BatchNode crashed = await BatchNode.StartAsync(control, Add);
         JobStatus ended = await crashed.StartJobAsync(JobKind.Train);
         await crashed.AwaitAsync(ended.Id, JobState.Succeeded);
-        JobStatus running = await crashed.StartJobAsync(JobKind.Rebuild);
-        await rebuild.BeganAsync();
-        JobStatus queued = await crashed.StartJobAsync(JobKind.Export);
+        JobStatus running = await crashed.StartJobAsync(JobKind.Export);
+        await export.BeganAsync();
+        JobStatus queued = await crashed.StartJobAsync(JobKind.Rebuild);
         await crashed.CrashAsync();
 
         await using BatchNode node = await BatchNode.StartAsync(control.Reopen(), Add);
-        await rebuild.BeganAsync();
-        Assert.Equal(JobState.Queued, (await node.Jobs.GetAsync(queued.Id, Cancel))?.State);
-        rebuild.Finish();
         await export.BeganAsync();
+        Assert.Equal(JobState.Queued, (await node.Jobs.GetAsync(queued.Id, Cancel))?.State);
         export.Finish();
+        await rebuild.BeganAsync();
+        rebuild.Finish();
 
         await node.AwaitAsync(queued.Id, JobState.Succeeded);
         Assert.Equal([queued.Id, running.Id, ended.Id], (await node.Jobs.ListAsync(Cancel)).Select(job => job.Id));
@@ -60,15 +60,54 @@ public sealed class BatchServicesTests
     }
 
     [Fact]
+    public async Task An_orderly_stop_queues_the_running_job_again_and_does_not_count_as_a_start()
+    {
+        InMemoryControlStore control = new();
+        GivenJob job = new(JobKind.Export);
+        string? id = null;
+        for (int start = 0; start <= JobRules.StartsMax; start++)
+        {
+            await using BatchNode node = await BatchNode.StartAsync(control.Reopen(), services => services.AddSingleton(job.Definition));
+            id ??= (await node.StartJobAsync(JobKind.Export)).Id;
+            await job.BeganAsync();
+        }
+
+        await using BatchNode last = await BatchNode.StartAsync(control.Reopen(), services => services.AddSingleton(job.Definition));
+        await job.BeganAsync();
+        job.Finish("at last");
+
+        Assert.Equal("at last", (await last.AwaitAsync(id!, JobState.Succeeded)).Message);
+        Assert.Equal(1, job.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task The_node_of_a_job_shows_its_progress_at_once()
+    {
+        GivenJob job = new(JobKind.Export);
+        await using BatchNode node = await BatchNode.StartAsync(new InMemoryControlStore(), services => services.AddSingleton(job.Definition));
+        JobStatus started = await node.StartJobAsync(JobKind.Export);
+        await job.BeganAsync();
+        await node.AwaitAsync(started.Id, JobState.Running);
+
+        foreach (double done in (double[])[0.1, 0.2, 0.3])
+        {
+            job.Progress!(new JobProgress("reading", done));
+            Assert.Equal(done, (await node.Jobs.GetAsync(started.Id, Cancel))?.Progress);
+        }
+
+        job.Finish();
+    }
+
+    [Fact]
     public async Task A_process_of_one_command_cancels_its_jobs_when_it_ends()
     {
         InMemoryControlStore control = new();
-        GivenJob job = new(JobKind.Rebuild);
+        GivenJob job = new(JobKind.Export);
         JobStatus started;
         await using (BatchNode command = await BatchNode.StartAsync(
             control, services => services.AddSingleton(new BatchScope(IsForOneCommand: true)).AddSingleton(job.Definition)))
         {
-            started = await command.StartJobAsync(JobKind.Rebuild);
+            started = await command.StartJobAsync(JobKind.Export);
             await job.BeganAsync();
         }
 

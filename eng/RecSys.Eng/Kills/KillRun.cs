@@ -55,6 +55,7 @@ public sealed class KillRun
     private readonly HashSet<string> _models = [];
     private int _persons;
     private int _guests;
+    private string? _job;
 
     private KillRun(string folder, int seed)
     {
@@ -130,6 +131,7 @@ public sealed class KillRun
         try
         {
             await SendAgainAsync(retrying, cancellationToken);
+            await RequireJobAsync(retrying, round, cancellationToken);
             bool isWhole = round % RebuildEvery == RebuildEvery - 1;
             string[] users = _ledger.Users;
             await CheckAsync(retrying, round, isWhole ? users : [.. GroupOf(round), .. GroupOf(round + Groups - 1), .. users.TakeLast(NewestChecked)], cancellationToken);
@@ -186,6 +188,7 @@ public sealed class KillRun
 
         using RecSysClient client = Client(server, RetriesOfChecks);
         await SendAgainAsync(client, cancellationToken);
+        await RequireJobAsync(client, round, cancellationToken);
         foreach (string person in Enumerable.Range(0, _persons).Select(PersonOf).Except(_ledger.Erased))
         {
             await OperateAsync(client, new Operation(Operation.Erase, person), cancellationToken);
@@ -222,6 +225,23 @@ public sealed class KillRun
         _violations.Add($"round {round}: the server does not start: {(server.Log is [.., { } last] ? last : "")}");
         await server.DisposeAsync();
         return null;
+    }
+
+    // A rebuild that was started is known after the kill: it is done, or has failed because it was interrupted.
+    private async Task RequireJobAsync(RecSysClient client, int round, CancellationToken cancellationToken)
+    {
+        if (_job is { } id)
+        {
+            _job = null;
+            if (await client.GetJobAsync(id, cancellationToken) is null)
+            {
+                _violations.Add($"round {round}: the job {id} is lost");
+            }
+            else
+            {
+                await client.WaitForJobAsync(id, cancellationToken: cancellationToken); // queued ones are started
+            }
+        }
     }
 
     // An operation without an answer may be stored or not; it is sent again and must count once.
@@ -443,7 +463,7 @@ public sealed class KillRun
                         await client.PromoteModelAsync(models[random.Next(2)].Version, cancellationToken);
                         break;
                     case 7 when random.Next(4) == 0:
-                        await client.StartJobAsync(new JobRequest { Kind = "rebuild" }, cancellationToken);
+                        _job = (await client.StartJobAsync(new JobRequest { Kind = "rebuild" }, cancellationToken)).Id;
                         break;
                 }
             }

@@ -273,7 +273,12 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         CancellationToken cancellation = cancelling.Token;
         _running = new Running(id, cancelling.Cancel);
         IActorRef self = _self;
-        ProgressFilter filter = new(progress => self.Tell(new BatchMessage.Progressed(id, progress)));
+        _services.Live.Start(id);
+        ProgressFilter filter = new(progress =>
+        {
+            _services.Live.Report(id, progress);
+            self.Tell(new BatchMessage.Progressed(id, progress));
+        });
         Task.Run(() => RunAloneAsync(job, request, filter.Tell, cancellation), CancellationToken.None).ContinueWith(
             task =>
             {
@@ -364,7 +369,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     [LoggerMessage(Level = LogLevel.Error, Message = "job {Job} failed")]
     private partial void LogFailed(string job, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "job {Job} was interrupted, because its coordinator {Runner} ended; it is started again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "job {Job} was interrupted, because its coordinator {Runner} ended")]
     private partial void LogInterrupted(string job, string runner);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the coordinator {Other} has claimed the jobs: this one stops its job")]

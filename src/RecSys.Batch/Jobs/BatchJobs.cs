@@ -27,6 +27,7 @@ internal sealed class BatchJobs(
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly LiveJob _live = new();
     private readonly ConcurrentDictionary<string, bool>? _own = scope.IsForOneCommand ? new(StringComparer.Ordinal) : null;
     private IActorRef? _manager;
 
@@ -38,7 +39,7 @@ internal sealed class BatchJobs(
     {
         if (Cluster.SelfRoles.Contains(NodeRoles.Batch))
         {
-            CoordinatorServices shared = new(jobs, options, Node, clock, meter, _oneAtATime, _own, log);
+            CoordinatorServices shared = new(jobs, options, Node, clock, meter, _oneAtATime, _live, _own, log);
             Props coordinator = Props.Create(() => new BatchCoordinator(definitions, shared));
             Props supervised = BackoffSupervisor.Props(
                 Backoff.OnFailure(coordinator, "coordinator", RestartMin, RestartMax, randomFactor: 0.2, maxNrOfRetries: -1));
@@ -56,6 +57,7 @@ internal sealed class BatchJobs(
             {
                 await CancelOwnAsync(cancellationToken).ConfigureAwait(false);
                 await manager.GracefulStop(StopMax).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await ReleaseAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException or StoreUnavailableException)
             {
@@ -92,13 +94,25 @@ internal sealed class BatchJobs(
     }
 
     public async ValueTask<JobStatus?> GetAsync(string id, CancellationToken cancellationToken) =>
-        (await jobs.GetAsync(id, cancellationToken).ConfigureAwait(false))?.Job.Status;
+        await jobs.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } row ? _live.Of(row.Job) : null;
 
     public async ValueTask<IReadOnlyList<JobStatus>> ListAsync(CancellationToken cancellationToken) =>
-        [.. JobRules.NewestFirst((await jobs.ListAsync(cancellationToken).ConfigureAwait(false)).Select(row => row.Job)).Take(JobRules.JobsMax).Select(job => job.Status)];
+        [.. JobRules.NewestFirst((await jobs.ListAsync(cancellationToken).ConfigureAwait(false)).Select(row => row.Job)).Take(JobRules.JobsMax).Select(_live.Of)];
 
     public async ValueTask<JobStatus?> CancelAsync(string id, CancellationToken cancellationToken) =>
         (await jobs.ChangeAsync(id, job => JobRules.CancelRequested(job, clock.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false))?.Status;
+
+    /// <summary>Queues the job of this node again, once its work has ended: an orderly stop does not count as a start of the job.</summary>
+    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (_live.Id is { } id && await _oneAtATime.WaitAsync(StopMax, cancellationToken).ConfigureAwait(false))
+        {
+            await jobs.ChangeAsync(
+                id,
+                job => job.Status.State == JobState.Running && job.Status.Node == Node ? JobRules.Released(job, clock.GetUtcNow().ToUnixTimeMilliseconds()) : job,
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     // A command that is ended cancels what it started: no server is to go on with it.
     private async Task CancelOwnAsync(CancellationToken cancellationToken)

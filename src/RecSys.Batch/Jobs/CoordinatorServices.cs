@@ -10,6 +10,7 @@ namespace RecSys.Batch.Jobs;
 /// <param name="Clock">The clock.</param>
 /// <param name="Meter">The metrics.</param>
 /// <param name="OneAtATime">Held while a job runs on this node.</param>
+/// <param name="Live">The job that runs on this node.</param>
 /// <param name="OwnJobs">Ids of the only jobs that are run, as keys, where this process runs for one command; null: all jobs are run, and trainings are scheduled.</param>
 /// <param name="Log">The log.</param>
 internal sealed record CoordinatorServices(
@@ -19,5 +20,6 @@ internal sealed record CoordinatorServices(
     TimeProvider Clock,
     BatchMeter Meter,
     SemaphoreSlim OneAtATime,
+    LiveJob Live,
     ConcurrentDictionary<string, bool>? OwnJobs,
     ILogger<BatchCoordinator> Log);

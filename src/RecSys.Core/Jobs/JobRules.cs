@@ -1,6 +1,6 @@
 namespace RecSys.Core.Jobs;
 
-/// <summary>The rules of jobs: one runs at a time, in the order of the requests; the same job is never queued twice; a job whose coordinator ended is started again.</summary>
+/// <summary>The rules of jobs: one runs at a time, in the order of the requests; the same job is never queued twice; a job whose coordinator ended is started again, unless it is a rebuild.</summary>
 /// <remarks>Pure functions of the stored jobs: every node applies them, and compare-and-set on the rows decides between nodes.</remarks>
 public static class JobRules
 {
@@ -68,13 +68,23 @@ public static class JobRules
         };
     }
 
-    /// <summary>Returns a running job whose coordinator ended: queued again in its place, or failed if it was started too often.</summary>
+    /// <summary>
+    /// Returns a running job whose coordinator ended: queued again in its place, or failed if it was started too often. A rebuild fails: it pauses ingestion, so a person decides when it runs.
+    /// </summary>
     public static StoredJob Interrupted(StoredJob job, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(job);
         return job.IsCancelRequested ? Cancelled(job, nowMs)
+            : job.Request.Kind == JobKind.Rebuild ? Failed(job, "its node ended while it ran: the states are the old ones or the new ones, each whole; start it again if they should be new", nowMs)
             : job.Starts >= StartsMax ? Failed(job, $"its node ended while it ran, {job.Starts} times", nowMs)
-            : job with { Runner = "", Status = job.Status with { State = JobState.Queued, Progress = 0, Stage = null } };
+            : Requeued(job);
+    }
+
+    /// <summary>Returns a running job whose coordinator stops in order: as <see cref="Interrupted"/>, but the start is not counted.</summary>
+    public static StoredJob Released(StoredJob job, long nowMs)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return Interrupted(job with { Starts = job.Starts - 1 }, nowMs);
     }
 
     /// <summary>Returns a running job with its progress, which never decreases.</summary>
@@ -135,6 +145,8 @@ public static class JobRules
 
     /// <summary>Returns the jobs of the list, newest first.</summary>
     public static IEnumerable<StoredJob> NewestFirst(IEnumerable<StoredJob> jobs) => jobs.OrderByDescending(Order);
+
+    private static StoredJob Requeued(StoredJob job) => job with { Runner = "", Status = job.Status with { State = JobState.Queued, Progress = 0, Stage = null } };
 
     // Two nodes may create jobs at the same moment: their ids decide.
     private static (long CreatedAtMs, string Id) Order(StoredJob job) => (job.CreatedAtMs, job.Status.Id);

@@ -2,7 +2,7 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Long-running jobs: trainings, evaluations, rebuilds. They run one at a time in the cluster, and every node sees and cancels them. A job survives the end of its node: it is started again.</summary>
+/// <summary>Long-running jobs: trainings, evaluations, rebuilds. They run one at a time in the cluster, and every node sees and cancels them. A job survives the end of its node: it is started again, unless it is a rebuild.</summary>
 public interface IBatchJobs
 {
     /// <summary>Gets the address of this node, as <see cref="JobStatus.Node"/> has it.</summary>

@@ -75,8 +75,6 @@ internal sealed partial class ErasureDriver(
         }
 
         _running = Task.Run(FollowAsync, CancellationToken.None);
-        _ = _running.ContinueWith(
-            task => LogBroken(logger, task.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -139,7 +137,20 @@ internal sealed partial class ErasureDriver(
         LogFollower follower = new(log, time, logger);
         await Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount)
             .Select(partition => follower.FollowAsync("the erasures", partition, FoldOffsets.After(_position, log.Shape, partition), ApplyAsync, _stop.Token))
-            .Append(WatchNodesAsync(_stop.Token))).ConfigureAwait(false);
+            .Append(WatchNodesAsync(_stop.Token))
+            .Select(ReportedAsync)).ConfigureAwait(false);
+    }
+
+    private async Task ReportedAsync(Task task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogBroken(logger, e);
+        }
     }
 
     /// <summary>Keeps the acknowledgement of this node recent; on the node that clears the shared places, also their position and the list of nodes.</summary>

@@ -13,7 +13,7 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
 {
     private readonly LoopbackNodes _loopback = new();
     private readonly InMemoryControlStore _control = new();
-    private readonly GivenJob _job = new(JobKind.Rebuild);
+    private readonly GivenJob _job = new(JobKind.Export);
     private readonly List<BatchNode> _nodes = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -49,7 +49,7 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
     [Fact]
     public async Task A_job_is_started_seen_and_cancelled_from_every_node()
     {
-        JobStatus started = await _nodes[2].StartJobAsync(JobKind.Rebuild);
+        JobStatus started = await _nodes[2].StartJobAsync(JobKind.Export);
         await _job.BeganAsync();
         _job.Progress!(new JobProgress("reading", 0.5));
 
@@ -57,7 +57,7 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
         {
             JobStatus running = await node.AwaitAsync(started.Id, JobState.Running);
             Assert.Contains(running.Node, _nodes.Take(2).Select(node => node.Jobs.Node)); // the third has no role to run jobs
-            Assert.Equal(started.Id, (await node.StartJobAsync(JobKind.Rebuild)).Id);
+            Assert.Equal(started.Id, (await node.StartJobAsync(JobKind.Export)).Id);
             Assert.Equal(started.Id, Assert.Single(await node.Jobs.ListAsync(Cancel)).Id);
             await Eventually.TrueAsync(async () => (await node.Jobs.GetAsync(started.Id, Cancel))?.Progress == 0.5, "the node sees the progress");
         }
@@ -75,7 +75,7 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
     [Fact]
     public async Task A_job_is_started_again_when_its_node_crashes_and_never_runs_twice_at_once()
     {
-        JobStatus started = await _nodes[2].StartJobAsync(JobKind.Rebuild);
+        JobStatus started = await _nodes[2].StartJobAsync(JobKind.Export);
         await _job.BeganAsync();
         JobStatus running = await _nodes[2].AwaitAsync(started.Id, JobState.Running);
 
@@ -86,10 +86,10 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
 
         JobStatus again = await _nodes[^1].AwaitAsync(started.Id, JobState.Running);
         Assert.Equal(_nodes[0].Jobs.Node, again.Node);
-        _job.Finish("rebuilt");
+        _job.Finish("exported");
         foreach (BatchNode node in _nodes)
         {
-            Assert.Equal("rebuilt", (await node.AwaitAsync(started.Id, JobState.Succeeded)).Message);
+            Assert.Equal("exported", (await node.AwaitAsync(started.Id, JobState.Succeeded)).Message);
         }
 
         Assert.Equal((2, 1), (_job.Runs, _job.MostAtOnce));
@@ -109,7 +109,7 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
         await Eventually.TrueAsync(
             () => Akka.Cluster.Cluster.Get(serving.System).State.Members.Count == 1, "the other nodes have left");
 
-        StoreUnavailableException refusal = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await serving.StartJobAsync(JobKind.Rebuild));
+        StoreUnavailableException refusal = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await serving.StartJobAsync(JobKind.Export));
         Assert.Contains("role batch", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -265,7 +265,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
 
     private IActorRef Coordinator(StoredJobs jobs, ConcurrentDictionary<string, bool>? own, params JobDefinition[] definitions)
     {
-        CoordinatorServices services = new(jobs, new BatchOptions(), "here", _clock, _meter, _oneAtATime, own, NullLogger<BatchCoordinator>.Instance);
+        CoordinatorServices services = new(jobs, new BatchOptions(), "here", _clock, _meter, _oneAtATime, new LiveJob(), own, NullLogger<BatchCoordinator>.Instance);
         return _coordinator = Sys.ActorOf(Props.Create(() => new BatchCoordinator(definitions, services)));
     }
 }

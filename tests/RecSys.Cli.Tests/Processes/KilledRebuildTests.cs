@@ -22,7 +22,7 @@ public sealed class KilledRebuildTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_killed_rebuild_changes_no_profile()
+    public async Task A_killed_rebuild_changes_no_profile_and_is_known_to_the_next_server()
     {
         string position;
         Dictionary<string, HistoryResponse> before;
@@ -38,10 +38,11 @@ public sealed class KilledRebuildTests : IDisposable
         int killedWithin = 0;
         foreach (double share in (double[])[0.05, 0.25, 0.5, 0.75, 0.95, 1])
         {
+            JobResponse job;
             await using (ServerUnderTest server = await StartAsync())
             {
                 using RecSysClient client = Client(server);
-                JobResponse job = await UntilAsync(client, share);
+                job = await UntilAsync(client, share);
                 await server.KillAsync();
                 killedWithin += job.IsFinished ? 0 : 1;
                 TestContext.Current.TestOutputHelper?.WriteLine(
@@ -56,6 +57,10 @@ public sealed class KilledRebuildTests : IDisposable
                 Assert.True(history.Items.SequenceEqual(before[user].Items), $"{share}: {user} has {history.Items.Count} interactions, or others than before");
             }
 
+            JobResponse ended = (await asked.GetJobAsync(job.Id, Cancel))!;
+            Assert.True(
+                ended.State == JobStates.Succeeded || (ended.State == JobStates.Failed && !job.IsFinished), // it may have ended between the answer and the kill
+                $"{share}: the rebuild {ended.State}: {ended.Message}");
             Assert.Equal(0, await again.StopAsync(StartMax));
             Assert.Null(SqliteInstallation.FindDamage(Path.Combine(_folder.FullName, "state.db")));
         }

@@ -89,7 +89,7 @@ public sealed class JobRulesTests
     [Fact]
     public void A_queued_job_is_cancelled_at_once_and_a_running_one_is_requested_to_stop()
     {
-        StoredJob waiting = Add(JobKind.Rebuild, 1);
+        StoredJob waiting = Add(JobKind.Evaluate, 1);
         StoredJob running = JobRules.Started(waiting, "here#1", "here", 2);
 
         Assert.Equal(JobState.Cancelled, JobRules.CancelRequested(waiting, 3).Status.State);
@@ -117,6 +117,28 @@ public sealed class JobRulesTests
         StoredJob failed = JobRules.Interrupted(JobRules.Started(train, "here#5", "here", 3), 4);
         Assert.Equal(JobState.Failed, failed.Status.State);
         Assert.Contains("5 times", failed.Status.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_orderly_stop_is_not_counted()
+    {
+        StoredJob running = JobRules.Started(Add(JobKind.Train, 1), "here#1", "here", 2);
+
+        StoredJob released = JobRules.Released(running, 3);
+
+        Assert.Equal((JobState.Queued, 0, ""), (released.Status.State, released.Starts, released.Runner));
+    }
+
+    [Fact]
+    public void A_rebuild_that_was_interrupted_is_not_started_again()
+    {
+        StoredJob running = JobRules.Started(Add(JobKind.Rebuild, 1), "here#1", "here", 2);
+
+        foreach (StoredJob ended in (StoredJob[])[JobRules.Interrupted(running, 3), JobRules.Released(running, 3)])
+        {
+            Assert.Equal((JobState.Failed, ""), (ended.Status.State, ended.Runner));
+            Assert.Contains("start it again", ended.Status.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
