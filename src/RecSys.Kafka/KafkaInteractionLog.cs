@@ -248,6 +248,9 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     public string Place => "log";
 
     /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
     public string? Remains => Retention switch
     {
         { IsUnlimited: true } => $"topic {Topic} of Kafka keeps all messages, also those of the person, until the topic is deleted or retention.ms is set",

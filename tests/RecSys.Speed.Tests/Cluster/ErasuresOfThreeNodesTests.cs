@@ -49,7 +49,7 @@ public sealed class ErasuresOfThreeNodesTests
         int port = SpeedCluster.AddressOf(away).Port!.Value;
         LogPosition written = await cluster.AppendAsync(Click("ada", "tea"));
         await Eventually.TrueAsync(
-            async () => (await away.Stores.Control.ListAsync("erasure/node/", Cancel)).Count == 3, "each node is known to receipts", SpeedCluster.Patience);
+            async () => (await away.Stores.Control.ListAsync("erasure/node/", Cancel)).Count == 3, "each node is known to receipts", SpeedCluster.TimeLimit);
         await cluster.CrashAsync(away);
 
         LogPosition erased = await cluster.AppendAsync(Erased("ada", written));
@@ -80,7 +80,7 @@ public sealed class ErasuresOfThreeNodesTests
         await Eventually.TrueAsync(
             async () => (progress = await node.Get<IErasureReceipts>().GetAsync(Ada, new RecordPosition(0, 0, erased[0]), Cancel)) is not null && isSo(progress),
             $"the receipt is as expected; it was {progress}",
-            SpeedCluster.Patience);
+            SpeedCluster.TimeLimit);
         return progress!;
     }
 
