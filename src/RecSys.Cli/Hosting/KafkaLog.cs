@@ -1,9 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using RecSys.Core;
 using RecSys.Core.Diagnostics;
-using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Kafka;
