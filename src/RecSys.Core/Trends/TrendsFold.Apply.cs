@@ -35,7 +35,7 @@ public sealed partial class TrendsFold
                     {
                         if (_position.TryMoveTo(new RecordPosition(epoch, partition, entry.Offset)))
                         {
-                            TakeIn(epoch, partition, entry.Bytes.Span, catalogue, types);
+                            ApplyInteraction(epoch, partition, entry.Bytes.Span, catalogue, types);
                         }
                     }
                 }
@@ -58,18 +58,18 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void TakeIn(int epoch, int partition, ReadOnlySpan<byte> record, ItemCatalogue catalogue, InteractionTypes types)
+    private void ApplyInteraction(int epoch, int partition, ReadOnlySpan<byte> record, ItemCatalogue catalogue, InteractionTypes types)
     {
         if (EncodedInteraction.TryRead(record, out EncodedInteraction interaction))
         {
             if (types.TryGet(interaction.Type, out InteractionType? type))
             {
-                TakeIn(interaction, type.WeightOf(interaction.Value), type.Kind, catalogue);
+                ApplyInteraction(interaction, type.WeightOf(interaction.Value), type.Kind, catalogue);
             }
         }
         else
         {
-            TakeIn(epoch, partition, record);
+            ApplyInteraction(epoch, partition, record);
         }
 
         if (_mustFill)
@@ -78,7 +78,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void TakeIn(int epoch, int partition, ReadOnlySpan<byte> record)
+    private void ApplyInteraction(int epoch, int partition, ReadOnlySpan<byte> record)
     {
         ByteReader reader = new(record);
         LogRecordHead head = LogRecordHead.Read(ref reader);
@@ -110,7 +110,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void TakeIn(scoped in EncodedInteraction interaction, float weight, InteractionKind kind, ItemCatalogue catalogue)
+    private void ApplyInteraction(scoped in EncodedInteraction interaction, float weight, InteractionKind kind, ItemCatalogue catalogue)
     {
         // An interaction without positive weight only changes a part that is already counted.
         int item = _items.Find(interaction.ItemUtf8);
@@ -197,7 +197,7 @@ public sealed partial class TrendsFold
             return true;
         }
 
-        int place = acts.Droppable(item, timestampMs, _generations);
+        int place = acts.FindDroppable(item, timestampMs, _generations);
         if (place < 0)
         {
             return false;
@@ -207,7 +207,7 @@ public sealed partial class TrendsFold
         TrendPart old = dropped == UserActs.Retracted ? default : acts.PartOf(dropped, _generations[dropped]);
         acts.RemoveAt(place);
         _tails.AddToActCount(-1);
-        if (dropped != item && dropped != UserActs.Retracted && acts.Holds(dropped))
+        if (dropped != item && dropped != UserActs.Retracted && acts.Contains(dropped))
         {
             Count(dropped, old, acts.PartOf(dropped, _generations[dropped]));
         }

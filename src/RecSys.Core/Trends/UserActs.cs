@@ -121,7 +121,7 @@ internal sealed class UserActs
     }
 
     /// <summary>Returns the place of an interaction that a full list may drop for a new one with an item; −1 if the new one is to be ignored.</summary>
-    public int Droppable(int item, long timestampMs, ReadOnlySpan<ushort> generations)
+    public int FindDroppable(int item, long timestampMs, ReadOnlySpan<ushort> generations)
     {
         int oldest = -1;
         int oldestOfItem = -1;
@@ -163,7 +163,7 @@ internal sealed class UserActs
     }
 
     /// <summary>Returns whether an interaction with an item is kept.</summary>
-    public bool Holds(int item) => Items.Contains(item);
+    public bool Contains(int item) => Items.Contains(item);
 
     /// <summary>Returns the distinct items.</summary>
     public IEnumerable<int> DistinctItems() => _items.Take(Count).Where(item => item != Retracted).Distinct();

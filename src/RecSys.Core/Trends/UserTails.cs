@@ -123,7 +123,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
         }
     }
 
-    /// <summary>Returns users, least recently active first, with their items, oldest first: the order in which adding them restores the state.</summary>
+    /// <summary>Writes users, least recently active first, with their items, oldest first: adding them in this order restores the state.</summary>
     public void Write(ref ByteWriter writer)
     {
         writer.Count(_places.Count);

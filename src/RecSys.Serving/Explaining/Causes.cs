@@ -9,8 +9,8 @@ namespace RecSys.Serving.Explaining;
 /// <summary>Finds the interactions that contribute to a candidate's score: each feature of the history is a sum over its items.</summary>
 internal static class Causes
 {
-    /// <summary>Number of items of the history that the reasons of a slate consider: those with the largest weights, in the order of the history.</summary>
-    private const int ReasonItemsMax = 40;
+    /// <summary>Number of liked items of the history that reasons consider: the newest ones.</summary>
+    private const int ReasonItemsMax = 24;
 
     /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item; exact, because the fold-in is linear.</summary>
     /// <remarks>

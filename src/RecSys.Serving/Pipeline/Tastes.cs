@@ -224,9 +224,13 @@ internal sealed class Tastes
         }
     }
 
+    // Categories are few and short: four characters tell most of them apart, and a slate looks up thousands.
+    private static int HashOf(string name) =>
+        name.Length == 0 ? 0 : (((((name.Length * 31) + name[0]) * 31) + name[name.Length / 2]) * 31) + (name[^1] * 7) + name[name.Length / 3];
+
     private int Find(string name)
     {
-        int hash = name.GetHashCode(StringComparison.Ordinal);
+        int hash = HashOf(name);
         for (int bucket = hash & (BucketCount - 1); _buckets[bucket] >= 0; bucket = (bucket + 1) & (BucketCount - 1))
         {
             int category = _buckets[bucket];
@@ -248,7 +252,7 @@ internal sealed class Tastes
         }
 
         int category = Count++;
-        (_names[category], _hashes[category]) = (name, name.GetHashCode(StringComparison.Ordinal));
+        (_names[category], _hashes[category]) = (name, HashOf(name));
         (_shares[category], _hides[category], _likes[category]) = (0, 0, 0);
         (_hiddenCounts[category], _purchaseCounts[category]) = (0, 0);
         (_endsWithPurchase[category], _isLiked[category]) = (false, false);

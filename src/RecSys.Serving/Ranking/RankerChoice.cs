@@ -12,7 +12,7 @@ internal sealed class RankerChoice
     private readonly float[] _weights;
     private readonly float[] _newUserWeights;
 
-    // By the number of liked items; made when first needed, of which a second time does no harm.
+    // By the number of liked items; created when first needed; two threads may create the same one, of which either is kept.
     private readonly Blend?[] _blends = new Blend?[SlateScratch.HistoryLengthMax + 1];
 
     public RankerChoice(IRanker? pluggedIn, ServingOptions options)
