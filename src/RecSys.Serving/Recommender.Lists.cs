@@ -98,7 +98,8 @@ internal sealed partial class Recommender
                 ItemId id = trending[i].Item;
                 if (MayBeListed(request, nowMs, id, run, out CatalogueItem? entry))
                 {
-                    string reason = feature == Feature.Popularity ? Reasons.Popular : Reasons.Trending(request.Category ?? Reasons.FirstCategory(entry));
+                    string? category = request.Category ?? Reasons.FirstCategory(entry);
+                    string reason = feature == Feature.Popularity ? Reasons.Popular(category) : Reasons.Trending(category);
                     items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, feature, reason, source));
                 }
             }
@@ -133,7 +134,7 @@ internal sealed partial class Recommender
             if (!named.Contains(id) && MayBeListed(request, nowMs, id, run, out CatalogueItem? entry))
             {
                 float share = lease.Model.Popularity[popular[i]] / lease.Model.Popularity[popular[0]];
-                items.Add(ListItem(entry, id, (float)(least * share), Feature.Popularity, Reasons.Popular, PopularSource));
+                items.Add(ListItem(entry, id, (float)(least * share), Feature.Popularity, Reasons.Popular(request.Category ?? Reasons.FirstCategory(entry)), PopularSource));
             }
         }
     }

@@ -112,7 +112,9 @@ internal sealed partial class Recommender
             : others > 0 ? $"after {others} {(others == 1 ? "interaction" : "interactions")} with other items"
             : now.ModelVersion != slate.ModelVersion ? "with the model served since then"
             : "with nothing new in the history";
-        return $"{cause}, {Standing(now)}";
+        return touch is not null && now.Outcome == ExplanationOutcome.Filtered && (now.Reason == FilterReason.Touched.Text() || now.Reason == FilterReason.Disliked.Text())
+            ? $"{cause}, it is not shown again"
+            : $"{cause}, {Standing(now)}";
     }
 
     private static string Standing(Explanation now) => now.Outcome switch

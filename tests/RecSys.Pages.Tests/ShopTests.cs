@@ -81,7 +81,7 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         Assert.Equal(
             ["Log", "Profile", "Candidates", "Slate"],
             await window.EvaluateAsync<string[]>("[...document.querySelectorAll('.entry:first-child .station.done .station-name')].map((name) => name.textContent)"));
-        Assert.Contains("1 interaction held", await window.TextAsync(".entry:first-child .way"), StringComparison.Ordinal);
+        Assert.Contains("1 interaction", await window.TextAsync(".entry:first-child .way"), StringComparison.Ordinal);
         Assert.Matches(@"^Reflected after [\d.]+ m?s; ", await window.TextAsync(".entry:first-child .verdict"));
         Assert.Contains("curl -X POST", await window.TextAsync(".entry:first-child .curl"), StringComparison.Ordinal);
         await window.AssertCleanAsync();
@@ -349,6 +349,23 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
 
         Assert.Empty(await window.OutOfOrderAsync("#top"));
         Assert.Empty(await window.OutOfOrderAsync("[data-shelf=forYou] .cell:first-child .acts"));
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_shelf_does_not_repeat_its_name_on_each_item_and_a_new_visitor_sees_trends_of_everything()
+    {
+        const string Reasons = "[...document.querySelectorAll('[data-shelf=trending] .cell[data-item] .reason')].map((reason) => reason.textContent)";
+        await using ShopWindow window = await shop.OpenAsync();
+        await window.UntilAsync("document.querySelectorAll('[data-shelf=trending] .cell[data-item]').length > 3");
+        Assert.NotEqual("", await window.EvaluateAsync<string>("document.querySelector('[data-shelf=trending] select').value"));
+        Assert.All(await window.EvaluateAsync<string[]>(Reasons), reason => Assert.Equal("", reason));
+
+        await window.SwitchToVisitorAsync();
+        await window.UntilAsync("document.querySelectorAll('[data-shelf=trending] .cell[data-item]').length > 3");
+
+        Assert.Equal("", await window.EvaluateAsync<string>("document.querySelector('[data-shelf=trending] select').value"));
+        Assert.All(await window.EvaluateAsync<string[]>(Reasons), reason => Assert.StartsWith("Trending in ", reason, StringComparison.Ordinal));
         await window.AssertCleanAsync();
     }
 

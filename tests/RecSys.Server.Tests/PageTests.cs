@@ -24,6 +24,19 @@ public sealed class PageTests
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
     }
 
+    [Fact]
+    public async Task A_script_is_sent_without_the_lines_of_its_comments()
+    {
+        await using ServerHost host = await ServerHost.StartAsync();
+
+        using HttpResponseMessage response = await host.SendAsync(HttpMethod.Get, "/js/format.js");
+
+        string script = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("\nimport", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("/**", script, StringComparison.Ordinal);
+        Assert.Contains("export const did = ", script, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/index.html", "text/html")]
     [InlineData("/reference.html", "text/html")]

@@ -121,7 +121,7 @@ public sealed class ListTests
         ItemList list = World.Now(world.Recommender.PopularAsync(new ItemListRequest { Category = World.Games, Count = 3 }, World.Token));
 
         Assert.Equal(["b09", "b00", "b01"], list.Items.Select(item => item.Item.Value));
-        Assert.All(list.Items, item => Assert.Equal("Popular with everyone", item.Explanation));
+        Assert.All(list.Items, item => Assert.Equal("Popular in Games", item.Explanation));
     }
 
     private static ItemList? Similar(World world, SimilarRequest request) =>

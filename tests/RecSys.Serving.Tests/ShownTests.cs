@@ -31,8 +31,8 @@ public sealed class ShownTests
     }
 
     [Theory]
-    [InlineData("purchase", "since you bought it, it is not in the slate: the user bought")]
-    [InlineData("hide", "since you hid it, it is not in the slate: the user disliked or hid it")]
+    [InlineData("purchase", "since you bought it, it is not shown again")]
+    [InlineData("hide", "since you hid it, it is not shown again")]
     public void What_was_taken_since_does_not_come(string type, string since)
     {
         using World world = World.WithModel();

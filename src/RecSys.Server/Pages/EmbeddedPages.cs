@@ -2,13 +2,14 @@ using System.Collections.Frozen;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using RecSys.Server.Problems;
 
 namespace RecSys.Server.Pages;
 
 /// <summary>The pages that are embedded in the program, with a content security policy that only allows requests to this host.</summary>
-internal sealed class EmbeddedPages
+internal sealed partial class EmbeddedPages
 {
     /// <summary>Allows scripts, styles and data of this host only, none of them inline.</summary>
     public const string ContentSecurityPolicy = $"{Policy}; img-src 'self' data:";
@@ -70,7 +71,7 @@ internal sealed class EmbeddedPages
     public Page? Find(PathString path) => _pages.GetValueOrDefault(path.Value ?? "/");
 
     /// <summary>One file of the pages.</summary>
-    internal sealed record Page(byte[] Bytes, string MediaType)
+    internal sealed partial record Page(byte[] Bytes, string MediaType)
     {
         /// <summary>Gets the policy that the browser keeps to.</summary>
         public string Policy { get; init; } = ContentSecurityPolicy;
@@ -84,8 +85,14 @@ internal sealed class EmbeddedPages
                 ?? throw new InvalidOperationException($"the resource {name} is listed but missing");
             byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
-            return new Page(bytes, MediaTypes.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"));
+            return new Page(
+                Path.GetExtension(name) == ".js" ? Encoding.UTF8.GetBytes(Comments().Replace(Encoding.UTF8.GetString(bytes), "")) : bytes,
+                MediaTypes.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"));
         }
+
+        // Lines that only have a comment are for readers of the source, and are not sent.
+        [GeneratedRegex(@"^[ ]*(//[^\n]*|/\*\*[^*]*\*/)\n", RegexOptions.Multiline)]
+        private static partial Regex Comments();
 
         /// <summary>Answers with the page, or with 304 if the caller has it.</summary>
         public async Task<Problem?> AnswerAsync(HttpContext context)

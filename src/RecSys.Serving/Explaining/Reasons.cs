@@ -10,8 +10,6 @@ namespace RecSys.Serving.Explaining;
 /// <summary>Writes the reason of an item in a slate as one line for people, by the feature that adds most to its score.</summary>
 internal static class Reasons
 {
-    public const string Popular = "Popular with everyone";
-
     /// <summary>Reason of an unknown item.</summary>
     public const string Unknown = "Unknown item, so it is last";
 
@@ -53,7 +51,7 @@ internal static class Reasons
             Feature.Content when IsInterest(run, slot) => InterestedIn(run, candidate.Entry),
             Feature.Session or Feature.Content => SimilarTo(run, CauseOf(run, slot)),
             Feature.Trend => Trending(category),
-            Feature.Popularity when run.FeatureOf(slot, feature) >= PopularMin * run.MostPopular => Popular,
+            Feature.Popularity when run.FeatureOf(slot, feature) >= PopularMin * run.MostPopular => Popular(category),
             _ => IsYoung(run, candidate.Entry, options) ? New(category) : Catalogue(category),
         };
     }
@@ -126,6 +124,8 @@ internal static class Reasons
     }
 
     public static string Trending(string? category) => category is null ? "Trending now" : $"Trending in {category}";
+
+    public static string Popular(string? category) => category is null ? "Popular with everyone" : $"Popular in {category}";
 
     public static string New(string? category) => category is null ? "New" : $"New in {category}";
 

@@ -77,14 +77,14 @@ export class Card {
   }
 
   /** Shows the newest answer about the item. `climbed` is its old place, `new`, or nothing. */
-  update(item, place, total, climbed, hasConfidence) {
+  update(item, place, total, climbed, hasConfidence, hasReason) {
     if (item.image !== this.item.image) {
       this.frame.firstChild.replaceWith(picture(item));
     }
     this.item = item;
     this.price.textContent = priceOf(item) ?? item.categories?.[0] ?? "";
-    this.reason.textContent = item.explanation ?? "";
-    this.reason.title = item.explanation ?? "";
+    this.reason.textContent = hasReason ? item.explanation ?? "" : "";
+    this.reason.title = this.reason.textContent;
     this.open.title = titleOf(item);
     this.element.setAttribute("aria-label", `${nth(place + 1)} of ${total}`);
     this.confidence.replaceChildren(...(hasConfidence ? confidenceBar(item.confidence) : []));

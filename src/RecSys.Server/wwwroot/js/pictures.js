@@ -111,9 +111,10 @@ function motif(item, seed) {
   return variants.find(([words]) => words.test(item.labels.kind))[1].map(mark);
 }
 
-/** Any other item: rings or tiles by the category, with the title's first letter. */
+/** Any other item: rings or tiles by the category, with the title's first letter; without a title, with the end of the id, by which ids differ most. */
 function unknown(item, family, seed) {
-  const letter = [...(item.title || item.itemId).trim()][0]?.toUpperCase() ?? "·";
+  const letters = item.title ? [...item.title.trim()].slice(0, 1) : [...item.itemId.trim()].slice(-2);
+  const letter = letters.join("").toUpperCase() || "·";
   const frames = [
     () => [0, 1, 2].map((ring) => s("circle", { class: "tone-ring", cx: 80, cy: 62, r: 34 + 11 * ring })),
     () => [0, 1, 2, 3, 4, 5].map((tile) => mark(["d", 32 + 34 * (tile % 3), 26 + 38 * (tile > 2 ? 1 : 0), 28, 32, (seed >>> tile) % 2 ? 14 : 5])),

@@ -115,11 +115,13 @@ export class Shelf {
     const hadCards = before.size > 0;
     const rose = isMove ? climbers(before, items) : new Set();
     let moved = 0;
+    // A reason that all items share is the name of the shelf.
+    const isNamed = this.id !== "forYou" && items.length > 1 && items.every((item) => item.explanation === items[0].explanation);
     const cells = items.map((item, place) => {
       const card = this.cards.get(item.itemId) ?? new Card(item);
       const from = before.get(item.itemId);
       moved += isMove && from !== undefined && from !== place ? 1 : 0;
-      card.update(item, place, items.length, !isMove || !hadCards ? undefined : from === undefined ? "new" : rose.has(item.itemId) ? from : undefined, hasConfidence);
+      card.update(item, place, items.length, !isMove || !hadCards ? undefined : from === undefined ? "new" : rose.has(item.itemId) ? from : undefined, hasConfidence, !isNamed);
       this.cards.set(item.itemId, card);
       return card.element;
     });

@@ -60,7 +60,7 @@ export function showStrip(action) {
 function showNow() {
   const [newest] = state.actions;
   put($("#strip-now"), newest ? [what(newest), h("span", { class: "strip-sum" }, sum(newest))]
-    : "Nothing yet");
+    : "Nothing has happened yet");
 }
 
 function nothing() {

@@ -22,6 +22,7 @@ let serial = 0;    // of the user: answers for an earlier user are not shown
 let asked = 0;     // of the slate: an older answer does not replace a newer one
 let shown = 0;
 let category = "";
+let isChosen = false; // the category was chosen by hand, so it stays for the next person
 let isBare = false; // the catalogue is empty
 let plainTimer = null; // of the next request while answers are degraded
 
@@ -60,7 +61,7 @@ export async function openShelves() {
   serial += 1;
   const mine = serial;
   const [taste] = state.user.tastes;
-  category = state.categories.find((one) => taste?.startsWith(one)) ?? category;
+  category = state.categories.find((one) => taste?.startsWith(one)) ?? (isChosen ? category : "");
   isBare = false;
   state.slate = null;
   state.position = undefined;
@@ -190,7 +191,7 @@ function showSlateLine({ body, ms: took }) {
   notice("cold", isCold && body.items.length > 0 ? {
     key: `cold-${held > 0}`, title: held > 0 ? "Hardly known yet" : "A cold start",
     text: held > 0 ? "The model knows nothing this person touched; the shelf goes by the last clicks, by what trends and by what is new."
-      : "This person is unknown: the shelf shows what is trending. Open two or three things you like and watch it turn.",
+      : "This person is unknown: the shelf shows what is popular and what trends. Open two or three things you like and watch it turn.",
     todo: [],
   } : null);
   notice("untrained", hasModel ? null : {
@@ -263,7 +264,7 @@ export function showHistory() {
 function showTrendingHead() {
   const shelf = shelves.trending;
   shelf.name(state.categories.length > 0 ? "Trending in" : "Trending");
-  const select = h("select", { "aria-label": "Category", on: { change: (event) => { category = event.target.value; refreshShelves(); } } },
+  const select = h("select", { "aria-label": "Category", on: { change: (event) => { category = event.target.value; isChosen = true; refreshShelves(); } } },
     h("option", { value: "" }, "everything"), state.categories.map((one) => h("option", { value: one, selected: one === category }, one)));
   put(shelf.extra, state.categories.length > 0 && select);
 }
