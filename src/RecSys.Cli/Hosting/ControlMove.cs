@@ -1,15 +1,21 @@
 using Microsoft.Extensions.Hosting;
+using RecSys.Core.Erasures;
+using RecSys.Core.Jobs;
+using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
 /// <summary>Moves the control rows that a node had alone to the store that nodes share, before other services read them.</summary>
-/// <remarks>A row is deleted here only after the shared store has it, or another value of its key: a crash in between moves it again, which changes nothing.</remarks>
+/// <remarks>Rows about the node itself, as its address was when it was alone, are deleted: receipts of erasures would wait for that address. Another row is deleted only after the shared store has it, or another value of its key: a crash in between moves it again, which changes nothing.</remarks>
 internal sealed class ControlMove(SqliteControlStore own, IControlStore shared) : IHostedService
 {
     private const char FirstOfKeys = '!';
     private const char LastOfKeys = '~';
+
+    // The progress of erasures has offsets of the node's own log; the shared one is found again from the node's folds.
+    private static readonly string[] OfOneNode = [StoredErasure.AllPrefix, NodeModel.KeyPrefix, StoredJob.CoordinatorKey];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -17,7 +23,11 @@ internal sealed class ControlMove(SqliteControlStore own, IControlStore shared) 
         {
             foreach (ControlRow row in await own.ListAsync(first.ToString(), cancellationToken))
             {
-                await shared.TrySetAsync(row.Key, 0, row.Value, cancellationToken);
+                if (!OfOneNode.Any(prefix => row.Key.StartsWith(prefix, StringComparison.Ordinal)))
+                {
+                    await shared.TrySetAsync(row.Key, 0, row.Value, cancellationToken);
+                }
+
                 await own.TryDeleteAsync(row.Key, row.Version, cancellationToken);
             }
         }

@@ -38,4 +38,26 @@ public sealed class ControlMoveTests : IDisposable
         Assert.Null(await shared.GetAsync("~last", Cancel));
         Assert.Null(await own.GetAsync("model/alias/champion", Cancel));
     }
+
+    [Fact]
+    public async Task Rows_about_the_node_alone_are_deleted()
+    {
+        string path = _folder.File("log.db");
+        await using SqliteInteractionLog log = SqliteInteractionLog.Open(
+            new SqliteLogOptions { Path = path }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(path)), TimeProvider.System);
+        using SqliteControlStore own = new(log);
+        InMemoryControlStore shared = new();
+        foreach (string key in (string[])["model/served/a", "erasure/node/a", "erasure/shared", "coordinator/jobs"])
+        {
+            await own.TrySetAsync(key, 0, new byte[] { 1 }, Cancel);
+        }
+
+        await new ControlMove(own, shared).StartAsync(Cancel);
+
+        foreach (string prefix in (string[])["model/", "erasure/", "coordinator/"])
+        {
+            Assert.Empty(await shared.ListAsync(prefix, Cancel));
+            Assert.Empty(await own.ListAsync(prefix, Cancel));
+        }
+    }
 }
