@@ -5,63 +5,49 @@ namespace RecSys.Cli.Play;
 
 internal sealed partial class ShopWorld
 {
-    /// <summary>Share of visits outside a shopper's tastes; they are short.</summary>
-    private const double WanderShare = 0.08;
+    /// <summary>Share of views outside a shopper's tastes.</summary>
+    private const double WanderShare = 0.12;
 
     /// <summary>Factor by which a liked style is preferred.</summary>
     private const double StyleLift = 6;
 
-    /// <summary>Factor by which a rising product is preferred on the last day.</summary>
-    private const double RisingLift = 15;
-
     private const int ViewsPerVisit = 6;
-    private const int ViewsOfWandering = 2;
 
     private IEnumerable<LogRecord> Interactions()
     {
         SeededRandom random = new(_options.Seed, stream: 3);
-        HashSet<int> rising = Rising(ref random);
+        int risingDepartment = random.NextInt(ShopDepartment.All.Length);
         List<LogRecord.Interaction> all = new(_options.ShopperCount * _options.InteractionsPerShopper);
         foreach (Shopper shopper in _shoppers)
         {
             double visits = Math.Max(1, shopper.Activity * _options.InteractionsPerShopper / (ViewsPerVisit + 2));
             for (int visit = 0; visit < visits; visit++)
             {
+                // On the last day one department is viewed more than usual, so that it trends.
                 double daysAgo = random.NextDouble() * _options.Days;
-                Visit(ref random, shopper, daysAgo < 1 ? rising : [], _nowMs - (long)(daysAgo * DayMs), all);
+                bool isRising = daysAgo < 1 && random.NextDouble() < 0.4;
+                Visit(ref random, shopper, isRising ? risingDepartment : null, _nowMs - (long)(daysAgo * DayMs), all);
             }
         }
 
         return all.Where(interaction => interaction.TimestampMs < _nowMs).OrderBy(interaction => interaction.TimestampMs);
     }
 
-    /// <summary>Draws a product of each department, which is viewed more than usual on the last day, so that trends are of many departments.</summary>
-    private HashSet<int> Rising(ref SeededRandom random)
+    private void Visit(ref SeededRandom random, Shopper shopper, int? rising, long startMs, List<LogRecord.Interaction> into)
     {
-        HashSet<int> rising = [];
-        foreach (int[] shelf in _byDepartment.Where(shelf => shelf.Length > 0))
-        {
-            rising.Add(shelf[random.NextInt(shelf.Length)]);
-        }
-
-        return rising;
-    }
-
-    private void Visit(ref SeededRandom random, Shopper shopper, HashSet<int> rising, long startMs, List<LogRecord.Interaction> into)
-    {
-        bool isWandering = random.NextDouble() < WanderShare;
-        int department = isWandering ? random.NextInt(shopper.Tastes.Length) : Draw(ref random, shopper.Tastes);
+        int department = rising
+            ?? (random.NextDouble() < WanderShare ? random.NextInt(shopper.Tastes.Length) : Draw(ref random, shopper.Tastes));
         int[] shelf = _byDepartment[department];
         double[] wanted = new double[shelf.Length];
         for (int i = 0; i < shelf.Length; i++)
         {
             Product product = _products[shelf[i]];
             bool isThere = product.AddedAtMs <= startMs;
-            wanted[i] = !isThere ? 0 : product.Popularity * (product.Style == shopper.Styles[department] ? StyleLift : 1) * (product.IsNew ? 0.2 : 1) * (rising.Contains(shelf[i]) ? RisingLift : 1);
+            wanted[i] = !isThere ? 0 : product.Popularity * (product.Style == shopper.Styles[department] ? StyleLift : 1) * (product.IsNew ? 0.2 : 1);
         }
 
         long atMs = startMs;
-        int views = isWandering ? 1 + random.NextInt(ViewsOfWandering) : 2 + random.NextInt(ViewsPerVisit);
+        int views = 2 + random.NextInt(ViewsPerVisit);
         for (int view = 0; view < views; view++)
         {
             int at = Draw(ref random, wanted);

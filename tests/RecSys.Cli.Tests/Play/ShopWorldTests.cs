@@ -66,22 +66,6 @@ public sealed class ShopWorldTests
     }
 
     [Fact]
-    public void What_trends_on_the_last_day_is_of_many_departments()
-    {
-        Dictionary<string, string> department = Records.OfType<LogRecord.ItemChanged>()
-            .ToDictionary(item => item.Item.Value, item => item.Content!.Categories[0]);
-
-        string[] most =
-        [
-            .. Records.OfType<LogRecord.Interaction>().Where(interaction => interaction.TimestampMs > Now.AddDays(-1).ToUnixTimeMilliseconds())
-                .Select(interaction => (interaction.Item, interaction.User)).Distinct().CountBy(pair => pair.Item.Value)
-                .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(10).Select(pair => department[pair.Key]),
-        ];
-
-        Assert.True(most.Distinct().Count() >= 7, string.Join(", ", most));
-    }
-
-    [Fact]
     public void The_same_seed_and_time_give_the_same_shop() =>
         Assert.Equal(Describe(Records), Describe(new ShopWorld(new ShopWorldOptions(), Now).Records()));
 
