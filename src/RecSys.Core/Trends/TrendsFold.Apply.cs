@@ -35,7 +35,7 @@ public sealed partial class TrendsFold
                     {
                         if (_position.TryMoveTo(new RecordPosition(epoch, partition, entry.Offset)))
                         {
-                            ApplyInteraction(epoch, partition, entry.Bytes.Span, catalogue, types);
+                            ApplyRecord(epoch, partition, entry.Bytes.Span, catalogue, types);
                         }
                     }
                 }
@@ -58,7 +58,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void ApplyInteraction(int epoch, int partition, ReadOnlySpan<byte> record, ItemCatalogue catalogue, InteractionTypes types)
+    private void ApplyRecord(int epoch, int partition, ReadOnlySpan<byte> record, ItemCatalogue catalogue, InteractionTypes types)
     {
         if (EncodedInteraction.TryRead(record, out EncodedInteraction interaction))
         {
@@ -69,7 +69,7 @@ public sealed partial class TrendsFold
         }
         else
         {
-            ApplyInteraction(epoch, partition, record);
+            ApplyChange(epoch, partition, record);
         }
 
         if (_mustFill)
@@ -78,7 +78,8 @@ public sealed partial class TrendsFold
         }
     }
 
-    private void ApplyInteraction(int epoch, int partition, ReadOnlySpan<byte> record)
+    // Applies an erasure, a retraction or a change of an item; other records do not concern the trends.
+    private void ApplyChange(int epoch, int partition, ReadOnlySpan<byte> record)
     {
         ByteReader reader = new(record);
         LogRecordHead head = LogRecordHead.Read(ref reader);
