@@ -37,8 +37,8 @@ public sealed class ServingOptions
     public int EmbeddingCandidates { get; set; } = 100;
 
     /// <summary>Gets or sets the number of candidates of the newest item from each neighbour source (similar items, co-visits, similar content); an older item has fewer, by <see cref="RankDecay"/>. A higher value costs time per request.</summary>
-    /// <value>The default is 40; 1 to 1,000.</value>
-    public int NeighbourCandidates { get; set; } = 40;
+    /// <value>The default is 60; 1 to 1,000.</value>
+    public int NeighbourCandidates { get; set; } = 60;
 
     /// <summary>Gets or sets the number of candidates from each of the trending, latest and popular lists.</summary>
     /// <value>The default is 50; 1 to <see cref="CandidatesMax"/>. Three times the requested count plus the number of items already shown, if that is more.</value>
@@ -114,15 +114,15 @@ public sealed class ServingOptions
     public double SessionSeenShareMax { get; set; } = 0.3;
 
     /// <summary>Gets or sets the weight of calibrated variety: a slate has the categories of the user's history in about the same proportions. A higher value follows them more closely and the scores less.</summary>
-    /// <value>The default is 0.05; 0 (off) to 1; for m liked interactions it is multiplied by m / (m + 5). It has no effect on items without categories, on a request for a category or with given candidates, and if a request's <c>diversity</c> is 0.</value>
-    public double Calibration { get; set; } = 0.05;
+    /// <value>The default is 0.1; 0 (off) to 1; for m liked interactions it is multiplied by m / (m + 5). It has no effect on items without categories, on a request for a category or with given candidates, and if a request's <c>diversity</c> is 0.</value>
+    public double Calibration { get; set; } = 0.1;
 
     /// <summary>Gets or sets how far a category's share of a slate may exceed its share of the user's history, as long as there are other candidates. A higher value lets the last interactions fill a slate.</summary>
-    /// <value>The default is 0.2: after a few views of a new category, about five of ten places stay with older tastes; 0 to 1 (no limit). Where calibration has no effect, this has none.</value>
-    public double TasteSurplusMax { get; set; } = 0.2;
+    /// <value>The default is 0.15: after a few views of a new category, at least half of the places stay with older tastes; 0 to 1 (no limit). Where calibration has no effect, this has none.</value>
+    public double TasteSurplusMax { get; set; } = 0.15;
 
     /// <summary>Gets or sets the half-life of an interaction's weight in the categories of the history. A lower value follows new tastes sooner.</summary>
-    /// <value>The default is 30 days; 1 hour to 3,650 days. A new interaction counts three times; two parts of it decay with <c>recentHalfLife</c>.</value>
+    /// <value>The default is 30 days; 1 hour to 3,650 days. Beside it, the newest interactions make up a fifth of the shares by their order alone.</value>
     public TimeSpan TasteHalfLife { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Gets or sets the largest share of a slate that items may have whose scores one interaction of the history explains best, as long as there are others.</summary>

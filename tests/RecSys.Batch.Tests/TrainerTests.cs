@@ -87,7 +87,7 @@ public sealed class TrainerTests : IDisposable
             {
                 if (progress.Stage == "publishing")
                 {
-                    Assert.True(_store.SetAliasAsync(ModelAliases.Champion, promoted, Cancel).Result);
+                    Assert.True(_store.SetAliasAsync(ModelAliases.Champion, promoted, Cancel).AsTask().GetAwaiter().GetResult());
                 }
             },
             Cancel);

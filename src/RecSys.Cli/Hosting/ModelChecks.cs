@@ -126,7 +126,7 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
     }
 
     // A promotion sets the champion and makes the old champion the previous model; if the champion does not change, neither does the previous model.
-    private HealthFinding Broken(string alias, string names, string promote) => alias == ModelAliases.Champion
+    private static HealthFinding Broken(string alias, string names, string promote) => alias == ModelAliases.Champion
         ? new(Check, HealthVerdict.Bad, $"the alias {alias} names {names}") { Command = promote }
         : new(Check, HealthVerdict.Note, $"the alias {alias} names {names}")
         {

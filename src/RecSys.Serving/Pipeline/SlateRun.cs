@@ -133,10 +133,10 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets the change of the score of an item that was seen just now: above 0 for <c>lookAgain</c>, below 0 otherwise.</summary>
     public float SeenGain { get; set; }
 
-    /// <summary>Gets the most places for items that come again at a lower score; 0 for the first position where <see cref="StartsUnseen"/>.</summary>
-    public int SeenMax { get => StartsUnseen && SelectedCount == 0 ? 0 : field; init; } = int.MaxValue;
+    /// <summary>Gets the most places for items that come again at a lower score; 0 in the first half of the places where <see cref="StartsUnseen"/>.</summary>
+    public int SeenMax { get => StartsUnseen && 2 * SelectedCount < Request.Count ? 0 : field; init; } = int.MaxValue;
 
-    /// <summary>Gets whether the first item is one that was not seen before, while such a candidate is left.</summary>
+    /// <summary>Gets whether the first half of the places is for items that were not seen before, while such candidates are left.</summary>
     public bool StartsUnseen { get; init; }
 
     /// <summary>Returns whether a candidate is demoted: it was seen, so it has a lower score and a limited share of the places.</summary>

@@ -7,8 +7,9 @@ namespace RecSys.Serving.Pipeline;
 /// <summary>The categories of a user's history: the share of each, what the user hid of it, and whether it was bought once. In arrays that are reused by later requests.</summary>
 /// <remarks>
 /// <para>
-/// The share of a category is p(c) ∝ Σ over the newest <see cref="ItemsMax"/> liked interactions i with it: weight(i) · 2^(−age(i) / half-life) · (1 + 2^(−age(i) / recent half-life)) /
-/// number of categories of the item, times 1 − the category's hidden strength. The second factor lets interactions of today count up to twice as much.
+/// The share of a category is p(c) = (1 − r) h(c) + r n(c) with r = <see cref="NewestShare"/>, times 1 − the category's hidden strength. Over the newest <see cref="ItemsMax"/> liked interactions i with it,
+/// h(c) ∝ Σ weight(i) · 2^(−age(i) / half-life) / number of categories of the item, and n(c) ∝ Σ weight(i) · decay^rank(i) / that number, rank being 0 for the newest liked interaction. So
+/// the last few interactions count by their order beside a history of any length.
 /// </para>
 /// <para>
 /// A category of which at least <see cref="HiddenMin"/> items were hidden has the hidden strength min(1, H / <see cref="HiddenMin"/>) · H / (H + G), where H is the decayed
@@ -32,7 +33,8 @@ internal sealed class Tastes
     /// <summary>A place of <see cref="IdsOf"/> that contains no category of the history.</summary>
     public const sbyte None = -1;
 
-    private const double FreshShare = 1;
+    /// <summary>The part of the shares that the newest interactions have by their order.</summary>
+    public const float NewestShare = 0.2f;
 
     private const int BucketCount = 4 * CategoriesMax;
 
@@ -40,6 +42,7 @@ internal sealed class Tastes
     private readonly int[] _hashes = new int[CategoriesMax];
     private readonly sbyte[] _buckets = new sbyte[BucketCount];
     private readonly float[] _shares = new float[CategoriesMax];
+    private readonly float[] _newest = new float[CategoriesMax];
     private readonly float[] _hides = new float[CategoriesMax];
     private readonly float[] _likes = new float[CategoriesMax];
     private readonly float[] _hidden = new float[CategoriesMax];
@@ -47,6 +50,7 @@ internal sealed class Tastes
     private readonly int[] _purchaseCounts = new int[CategoriesMax];
     private readonly bool[] _endsWithPurchase = new bool[CategoriesMax];
     private readonly bool[] _isLiked = new bool[CategoriesMax];
+    private float _rankWeight = 1;
     private sbyte[] _ids = [];
     private byte[] _widths = [];
 
@@ -86,6 +90,7 @@ internal sealed class Tastes
         Array.Clear(_names, 0, Count);
         Count = 0;
         LikedCount = 0;
+        _rankWeight = 1;
         HasShares = false;
         HasHidden = false;
     }
@@ -106,21 +111,21 @@ internal sealed class Tastes
             }
         }
 
-        float sum = 0;
         for (int category = 0; category < Count; category++)
         {
             float hides = _hides[category];
             _hidden[category] = _hiddenCounts[category] < HiddenMin ? 0 : Math.Min(1, hides / HiddenMin) * hides / (hides + _likes[category]);
             HasHidden |= _hidden[category] > 0;
-            _shares[category] *= 1 - _hidden[category];
-            sum += _shares[category];
         }
 
-        HasShares = sum > 0;
-        for (int category = 0; category < Count && HasShares; category++)
+        Normalise(_shares.AsSpan(0, Count));
+        Normalise(_newest.AsSpan(0, Count));
+        for (int category = 0; category < Count; category++)
         {
-            _shares[category] /= sum;
+            _shares[category] = (1 - _hidden[category]) * (((1 - NewestShare) * _shares[category]) + (NewestShare * _newest[category]));
         }
+
+        HasShares = Normalise(_shares.AsSpan(0, Count));
     }
 
     /// <summary>Finds the categories of all candidates among those of the history.</summary>
@@ -189,13 +194,32 @@ internal sealed class Tastes
         return false;
     }
 
+    /// <summary>Divides values by their sum.</summary>
+    /// <returns>Whether the sum is above 0.</returns>
+    private static bool Normalise(Span<float> values)
+    {
+        float sum = 0;
+        foreach (float value in values)
+        {
+            sum += value;
+        }
+
+        foreach (ref float value in values)
+        {
+            value = sum > 0 ? value / sum : 0;
+        }
+
+        return sum > 0;
+    }
+
     private void Add(SlateRun run, int at, ImmutableArray<string> categories, ServingOptions options)
     {
         ref readonly HistoryItem item = ref run.Scratch.History[at];
         double ageMs = Math.Max(0, run.NowMs - item.TimestampMs);
         int width = Math.Min(categories.Length, PerItemMax);
-        double fresh = HistoryReader.Half(ageMs, options.TasteHalfLife) * (1 + (FreshShare * HistoryReader.Half(ageMs, options.RecentHalfLife)));
-        float weight = (float)(item.Weight * fresh) / width;
+        float weight = (float)(item.Weight * HistoryReader.Half(ageMs, options.TasteHalfLife)) / width;
+        float newest = item.Weight > 0 ? item.Weight * _rankWeight / width : 0;
+        _rankWeight *= item.Weight > 0 ? (float)options.RankDecay : 1;
         float recency = (float)HistoryReader.Half(ageMs, options.HiddenKindHalfLife);
         bool isPurchase = run.Scratch.ActKinds[at] == InteractionKind.Purchase;
         bool isCounted = (isPurchase || item.Weight < 0) && !IsRepeated(run, at);
@@ -221,6 +245,7 @@ internal sealed class Tastes
             _purchaseCounts[category] += isPurchase && isCounted ? 1 : 0;
             _likes[category] += recency;
             _shares[category] += weight;
+            _newest[category] += newest;
         }
     }
 
@@ -253,7 +278,7 @@ internal sealed class Tastes
 
         int category = Count++;
         (_names[category], _hashes[category]) = (name, HashOf(name));
-        (_shares[category], _hides[category], _likes[category]) = (0, 0, 0);
+        (_shares[category], _newest[category], _hides[category], _likes[category]) = (0, 0, 0, 0);
         (_hiddenCounts[category], _purchaseCounts[category]) = (0, 0);
         (_endsWithPurchase[category], _isLiked[category]) = (false, false);
         int bucket = _hashes[category] & (BucketCount - 1);

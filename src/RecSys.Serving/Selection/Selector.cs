@@ -17,7 +17,7 @@ namespace RecSys.Serving.Selection;
 /// A request with the diversity 0 gets the order of scores within the limits of categories and seen items.
 /// </para>
 /// <para>
-/// Limits apply to a category, to a category of which one item was bought, to items of the same cause, and to items seen before. A limit is exceeded only if no other candidates are left; for a cause, no others with at least <see cref="CauseOtherMin"/> of the score.
+/// Limits apply to a category, also relative to its share of the history, to a category of which one item was bought, to items of the same cause, and to items seen before. A limit is exceeded only if no other candidates are left; for a cause, no others with at least <see cref="CauseOtherMin"/> of the score.
 /// </para>
 /// <para>
 /// Exploration gives each position but the first, with the probability e of the options, to a candidate of the pool drawn evenly from those
@@ -44,7 +44,7 @@ internal static partial class Selector
     public const float NewItemFitMin = 0.1f;
 
     /// <summary>The share of the score of a candidate whose cause has its places that another one must have to be shown instead.</summary>
-    public const float CauseOtherMin = 0.5f;
+    public const float CauseOtherMin = 0.35f;
 
     private const int CauseTier = 1;
     private const int CategoryTier = 2;

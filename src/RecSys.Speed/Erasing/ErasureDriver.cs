@@ -191,7 +191,7 @@ internal sealed partial class ErasureDriver(
         _acknowledged = position;
     }
 
-    private LogPosition FirstPartition(LogPosition position) =>
+    private static LogPosition FirstPartition(LogPosition position) =>
         position.PartitionCount == 0 || position[0] < 0 ? LogPosition.Start : LogPosition.Of(new RecordPosition(position.Epoch, 0, position[0]));
 
     private void OnChanged(string key)

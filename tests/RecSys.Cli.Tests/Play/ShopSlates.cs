@@ -29,7 +29,10 @@ public sealed class ShopSlates : IAsyncLifetime
 
     internal static DateTimeOffset Now { get; } = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
 
-    internal ShopWorld Shop { get; } = new(new ShopWorldOptions { ItemCount = 1_200, ShopperCount = 600 }, Now);
+    internal ShopWorld Shop { get; private init; } = new(new ShopWorldOptions { ItemCount = 1_200, ShopperCount = 600 }, Now);
+
+    /// <summary>Returns another shop, with other items, shoppers and tastes.</summary>
+    internal static ShopSlates Of(ulong seed) => new() { Shop = new ShopWorld(new ShopWorldOptions { ItemCount = 1_200, ShopperCount = 600, Seed = seed }, Now) };
 
     public async ValueTask InitializeAsync()
     {
