@@ -66,7 +66,7 @@ public sealed class ShopSlatesTests(ShopSlates shop) : IClassFixture<ShopSlates>
         {
             await using ShopSlates other = ShopSlates.Of(seed);
             await other.InitializeAsync();
-            shoppers += other.Shop.Featured.Count();
+            shoppers += other.Shop.Featured.Count;
             problems.AddRange(WithoutPlacesOfNewLikes(other));
             problems.AddRange(WithoutPlacesOfOldTastes(other));
         }
