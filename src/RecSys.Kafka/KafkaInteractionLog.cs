@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
@@ -37,7 +38,9 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     private readonly SemaphoreSlim _checkNow = new(0, 1);
     private readonly Task _checks;
     private string? _fault;
-    private long _behindSince;
+
+    // By partition, when the brokers were first seen to name an end before acknowledged records; 0 while they do not.
+    private readonly long[] _behindSince;
     private int _isDisposed;
 
     private KafkaInteractionLog(
@@ -54,6 +57,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         Shape = new LogShape(Epoch, identity.Partitions);
         _offsets = new LogOffsets(admin, clients, options, address, identity.Partitions, time);
         Ends = new AckedEnds(identity.Partitions);
+        _behindSince = new long[identity.Partitions];
         Ends.TopicReplaced += () => Stop($"topic {Topic} was deleted and created again while this process used it");
         Lanes = new ConsumerLanes(this);
         _appender = new KafkaAppender(clients, options, codec, Ends, time);
@@ -240,7 +244,6 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
             Ends.Note(partition, ranges[partition].End);
         }
 
-        Volatile.Write(ref _behindSince, 0);
         return ranges;
     }
 
@@ -254,9 +257,12 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     public string? Remains => Retention switch
     {
         { IsUnlimited: true } => $"topic {Topic} of Kafka keeps all messages, also those of the person, until the topic is deleted or retention.ms is set",
-        { Time: { } time } => $"topic {Topic} of Kafka keeps messages of the person until they are {time.TotalDays:0.#} days old",
+        { Time: { } time } => $"topic {Topic} of Kafka keeps messages of the person until they are {AgeOf(time)} old",
         _ => $"topic {Topic} of Kafka keeps messages of the person until it exceeds its size (retention.bytes)",
     };
+
+    private static string AgeOf(TimeSpan time) => string.Create(
+        CultureInfo.InvariantCulture, time.TotalDays >= 1 ? $"{time.TotalDays:0.#} days" : time.TotalHours >= 1 ? $"{time.TotalHours:0.#} hours" : $"{time.TotalSeconds:0.#} seconds");
 
     /// <inheritdoc/>
     /// <remarks>Removes nothing, because Kafka does not remove single messages: those who read the log leave out what the erasure covers, and <see cref="Remains"/> says so.</remarks>
@@ -272,6 +278,8 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         {
             return;
         }
+
+        ThrowIfEnded();
 
         try
         {
@@ -338,6 +346,11 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
                 ? $"partition {reader.Partition} of topic {Topic} begins at offset {range.Start}: retention removed the records from {reader.Arrived} on before they were read"
                 : $"partition {reader.Partition} of topic {Topic} ends at offset {range.End}, before offset {reader.Arrived}: it was truncated, or lost its newest records";
         }
+        catch (StoreUnavailableException) when (Volatile.Read(ref _fault) is null)
+        {
+            reader.Restart(); // what the partition has is not known: the next read finds it out
+            return;
+        }
         catch (Exception error) when (error is StoreUnavailableException or OperationCanceledException or ObjectDisposedException)
         {
             reason = Volatile.Read(ref _fault) ?? $"partition {reader.Partition} of topic {Topic} does not have offset {reader.Arrived}";
@@ -354,7 +367,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         }
 
         return known is null
-            ? (await setup.CreateAsync().ConfigureAwait(false), true)
+            ? await setup.CreateAsync().ConfigureAwait(false)
             : throw new InvalidDataException(MissingTopic(options, address));
     }
 
@@ -371,11 +384,12 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     {
         if (end >= acked)
         {
+            Volatile.Write(ref _behindSince[partition], 0);
             return;
         }
 
         long now = Time.GetTimestamp();
-        long since = Interlocked.CompareExchange(ref _behindSince, now, 0);
+        long since = Interlocked.CompareExchange(ref _behindSince[partition], now, 0);
         string loss = $"partition {partition} of topic {Topic} ends at offset {end}, before offset {acked}, up to which records were acknowledged";
         if (since != 0 && Time.GetElapsedTime(since, now) > TruncatedAfter)
         {

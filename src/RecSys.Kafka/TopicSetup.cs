@@ -42,9 +42,11 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
     }
 
     /// <summary>Creates the topic, if another node has not created it meanwhile, and returns it.</summary>
+    /// <returns>The topic, and whether this call created it.</returns>
     /// <exception cref="StoreUnavailableException">The topic cannot be created now.</exception>
-    public async Task<FoundTopic> CreateAsync()
+    public async Task<(FoundTopic Topic, bool IsNew)> CreateAsync()
     {
+        bool isNew = true;
         try
         {
             await admin.CreateTopicsAsync(
@@ -61,7 +63,8 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
         }
         catch (CreateTopicsException error) when (error.Results is [{ Error.Code: ErrorCode.TopicAlreadyExists }])
         {
-            // Another node created it.
+            // Another node created it, or a broker that is starting did not know it yet.
+            isNew = false;
         }
         catch (CreateTopicsException error)
         {
@@ -78,7 +81,7 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
             if (await FindAsync(withSettings: true).ConfigureAwait(false) is { } found)
             {
                 int minInSync = TopicRules.MinInSyncOf(found.Replicas);
-                return minInSync > 1 ? await WithMinInSyncAsync(found, minInSync).ConfigureAwait(false) : found;
+                return (minInSync > 1 ? await WithMinInSyncAsync(found, minInSync).ConfigureAwait(false) : found, isNew);
             }
 
             if (tries == CreatedTriesMax)

@@ -104,6 +104,26 @@ public sealed class VarietyTests
     }
 
     [Fact]
+    public void An_item_that_was_bought_and_viewed_again_causes_no_more_items_than_one_that_was_bought()
+    {
+        using World world = World.WithCatalogue();
+        world.Options.Weights.Content = 0;
+        world.Options.RankDecay = 1;
+        string[] others = [.. World.AllIds().Where(id => id is not ("a00" or "b00" or "b01"))];
+        world.Trends.CoVisited["a00"] = [.. others.Take(12).Select((id, i) => new ScoredItem(World.Item(id), 40 - i))];
+        world.Trends.CoVisited["b00"] = [.. others.Skip(12).Take(12).Select((id, i) => new ScoredItem(World.Item(id), 25 - i))];
+        world.Trends.CoVisited["b01"] = [.. others.Skip(24).Take(12).Select((id, i) => new ScoredItem(World.Item(id), 25 - i))];
+        world.Does("ann", "like", "b01", TimeSpan.FromMinutes(4));
+        world.Does("ann", "like", "b00", TimeSpan.FromMinutes(3));
+        world.Does("ann", "purchase", "a00", TimeSpan.FromMinutes(2));
+        world.Does("ann", "view", "a00", TimeSpan.FromMinutes(1));
+
+        string[] first = World.Ids(world.Recommend("ann"));
+
+        Assert.Equal(3, first.Intersect(others.Take(12)).Count());
+    }
+
+    [Fact]
     public void A_category_exceeds_its_share_of_the_tastes_by_a_bounded_share()
     {
         using World world = World.WithModel();

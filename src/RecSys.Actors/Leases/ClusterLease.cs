@@ -37,6 +37,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
             if (holding.Owner == _own)
             {
                 _cluster = _own;
+                Holder = null;
                 return true;
             }
 
@@ -117,7 +118,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
             LeaseHolding holding = await table.TakeAsync(Name, _cluster, duration, _stop.Token).ConfigureAwait(false);
             if (holding.Owner == _cluster || IsMember(holding.Owner))
             {
-                // A first seed took the lease that had ended during an outage of the store, and then joined this cluster.
+                // Another owner that is a member is a first seed that took the lease after it had ended during an outage of the store, and then joined this cluster.
                 _cluster = holding.Owner;
                 _otherSince = null;
                 return true;

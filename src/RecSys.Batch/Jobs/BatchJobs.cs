@@ -11,7 +11,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Gives access to the jobs in the control store from any node, and starts the coordinator, one in the cluster, with the host.</summary>
+/// <summary>Gives access to the jobs in the control store from any node. When a node with the role batch starts, it starts the coordinator, a cluster singleton.</summary>
 internal sealed class BatchJobs(
     IServiceProvider services,
     IEnumerable<JobDefinition> definitions,
@@ -61,7 +61,7 @@ internal sealed class BatchJobs(
             }
             catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException or StoreUnavailableException)
             {
-                // The jobs are in the control store: the next coordinator starts those again that were running.
+                // The jobs are in the control store: the next coordinator handles those that were running as interrupted.
             }
         }
     }
@@ -102,7 +102,7 @@ internal sealed class BatchJobs(
     public async ValueTask<JobStatus?> CancelAsync(string id, CancellationToken cancellationToken) =>
         (await jobs.ChangeAsync(id, job => JobRules.CancelRequested(job, clock.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false))?.Status;
 
-    /// <summary>Queues the job of this node again, once its work has ended: an orderly stop does not count as a start of the job.</summary>
+    /// <summary>Releases the job of this node if its work ends in time: it is queued again (a rebuild fails), and the start that this stop interrupted is not counted.</summary>
     private async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (_live.Id is { } id && await _oneAtATime.WaitAsync(StopMax, cancellationToken).ConfigureAwait(false))
@@ -114,7 +114,7 @@ internal sealed class BatchJobs(
         }
     }
 
-    // A command that is ended cancels what it started: no server is to go on with it.
+    // A command that ends cancels the jobs that it started, so that no server continues them.
     private async Task CancelOwnAsync(CancellationToken cancellationToken)
     {
         foreach (string id in _own?.Keys ?? [])

@@ -57,9 +57,6 @@ public sealed class ItemIndex : IItemIndex
             _lookup = _ids.GetAlternateLookup<ReadOnlySpan<byte>>();
         }
 
-        /// <summary>Gets the number of distinct items.</summary>
-        public int Count => _ids.Count;
-
         /// <summary>Adds an item if it is not present.</summary>
         public void Add(ReadOnlySpan<byte> idUtf8) => _lookup.Add(idUtf8);
 

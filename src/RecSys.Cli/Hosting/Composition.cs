@@ -192,7 +192,7 @@ internal static class Composition
                 .AddEnvironmentVariables()
                 .Build();
         }
-        catch (Exception error) when (error is InvalidDataException or FormatException && StartProblem.Json(error) is { } problem)
+        catch (Exception error) when (error is InvalidDataException or FormatException && StartProblem.SettingsProblem(error) is { } problem)
         {
             throw new CommandException(problem, ExitCodes.WrongUsage);
         }

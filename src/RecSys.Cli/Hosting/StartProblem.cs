@@ -8,10 +8,10 @@ using RecSys.Server;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Converts failures of a start that the user can correct to one line each.</summary>
+/// <summary>Returns one line for each failure of a start that the user can correct.</summary>
 internal static class StartProblem
 {
-    /// <summary>Returns the line and the exit code of a failure, or null for one that is a fault of the program.</summary>
+    /// <summary>Returns the line and the exit code of a failure, or null if it is a fault of the program or a <see cref="CommandException"/> already.</summary>
     public static CommandException? Of(Exception error, DataFolder folder) => error switch
     {
         CommandException => null, // it has a line already
@@ -26,14 +26,14 @@ internal static class StartProblem
         SocketException socket => new CommandException($"the server cannot listen: {socket.Message}; set another address with --urls"),
         InvalidOperationException when error.Message.StartsWith("Unable to configure HTTPS endpoint", StringComparison.Ordinal) => new CommandException(
             "https needs a certificate: set Kestrel:Certificates:Default:Path and :Password, or use http behind a proxy", ExitCodes.WrongUsage),
-        InvalidDataException or FormatException when Json(error) is { } broken => new CommandException(broken, ExitCodes.WrongUsage),
+        InvalidDataException or FormatException when SettingsProblem(error) is { } broken => new CommandException(broken, ExitCodes.WrongUsage),
         TimeoutException when error.Message.StartsWith("this node is not up in its cluster", StringComparison.Ordinal) => new CommandException(error.Message),
         UnguardedAddressException or StoreUnavailableException or NotSupportedException or InvalidDataException => new CommandException(error.Message),
         _ => null,
     };
 
-    /// <summary>Returns the place at which a settings file is not JSON, or null if that is not the cause.</summary>
-    internal static string? Json(Exception error)
+    /// <summary>Returns a line that describes the error in a settings file, and its place if that is known; null if no cause is a <see cref="JsonException"/> or a <see cref="FormatException"/>.</summary>
+    internal static string? SettingsProblem(Exception error)
     {
         JsonException? json = null;
         FormatException? format = null;

@@ -7,7 +7,7 @@ namespace RecSys.Cli.Import;
 /// <param name="header">The column's name.</param>
 internal sealed class IdColumn(string header)
 {
-    /// <summary>The most distinct ids that are compared with each other; later ids are not compared.</summary>
+    /// <summary>The most distinct ids that are kept for comparison; later ids are compared only with these.</summary>
     public const int ComparedMax = 500_000;
 
     /// <summary>The most ids that are kept as examples.</summary>
@@ -74,7 +74,7 @@ internal sealed class IdColumn(string header)
     {
         if (_decimals > 0 && _decimals * 2 > _count)
         {
-            yield return $"{field}: ids such as '{_sample.FirstOrDefault()}' end in .0, as programs write whole numbers of columns with missing values; the catalogue must have the same ids";
+            yield return $"{field}: most ids end in .0, such as '{_sample.FirstOrDefault(id => id.EndsWith(".0", StringComparison.Ordinal))}': some programs write whole numbers so if a column has empty cells; the catalogue must have the same ids";
         }
 
         if (_count > 20 && _rowNumbers == _count && _first is 0 or 1)

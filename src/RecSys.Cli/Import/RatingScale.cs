@@ -20,13 +20,13 @@ internal readonly record struct RatingScale(double Worst, double Best)
         this == other ? rating : other.Worst + ((rating - Worst) / (Best - Worst) * (other.Best - other.Worst));
 
     /// <summary>Reads <c>WORST..BEST</c>.</summary>
-    /// <exception cref="CommandException">The text does not have this form.</exception>
+    /// <exception cref="CommandException">The text does not have this form, or WORST is not below BEST.</exception>
     public static RatingScale Parse(string text)
     {
         string[] ends = text.Split("..");
         return ends.Length == 2 && Numbers.Read(ends[0], out double worst) is null && Numbers.Read(ends[1], out double best) is null && worst < best
             ? new RatingScale(worst, best)
-            : throw new CommandException($"--scale: '{text}' is not WORST..BEST, such as 0..1 or 1..10", ExitCodes.WrongUsage);
+            : throw new CommandException($"--scale: '{text}' is not WORST..BEST with the lower number first, such as 0..1 or 1..10", ExitCodes.WrongUsage);
     }
 
     /// <inheritdoc/>

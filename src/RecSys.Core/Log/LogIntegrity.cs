@@ -17,13 +17,13 @@ public sealed class LogIntegrity
     private long _damagedRecords;
     private RecordPosition? _newer;
 
-    /// <summary>Raised when damage is found at a new place, on the reader's thread; handlers must not block it.</summary>
+    /// <summary>Raised when new damage is found, a new place or a known one that is longer or has become unreadable, on the reader's thread; handlers must not block it.</summary>
     public event Action<LogDamage>? DamageFound;
 
-    /// <summary>Raised when a record of a newer version is found for the first time.</summary>
+    /// <summary>Raised once, for the first record of a newer version that is found.</summary>
     public event Action<RecordPosition>? NewerFound;
 
-    /// <summary>Gets the number of records known to be damaged: a lower bound, because only records that were read are checked.</summary>
+    /// <summary>Gets the number of records known to be damaged: a lower bound: only records that were read are checked, and damage beyond <see cref="PlacesMax"/> places is not counted.</summary>
     public long DamagedRecords => Interlocked.Read(ref _damagedRecords);
 
     /// <summary>Gets the damaged places in the order of their positions, at most <see cref="PlacesMax"/>.</summary>
@@ -42,7 +42,7 @@ public sealed class LogIntegrity
     }
 
     /// <summary>Adds a damaged place; a known place is extended, or becomes unreadable.</summary>
-    /// <returns>False if all of it was known.</returns>
+    /// <returns>False if nothing was added: all of it was known, or <see cref="PlacesMax"/> places are kept.</returns>
     public bool Add(LogDamage damage)
     {
         lock (_lock)
@@ -65,9 +65,9 @@ public sealed class LogIntegrity
         return true;
     }
 
-    /// <summary>Returns a place before the end of an erasure whose bytes the erasure could not overwrite; null if there is none.</summary>
-    /// <param name="upTo">The last record of the erasure, in each partition.</param>
-    /// <param name="epoch">The epoch of the log: an erasure of a later one covers all of it.</param>
+    /// <summary>Returns a damaged place among the records that an erasure covers, whose bytes it could not overwrite; null if there is none.</summary>
+    /// <param name="upTo">The last record that the erasure covers, in each partition.</param>
+    /// <param name="epoch">The epoch of the log. If <paramref name="upTo"/> has a later epoch, the erasure covers the whole log.</param>
     /// <remarks>Corrupt records are overwritten. If there is no row for an offset, its bytes may be on a page that the database no longer references.</remarks>
     public LogDamage? FirstNotErasable(LogPosition upTo, int epoch)
     {

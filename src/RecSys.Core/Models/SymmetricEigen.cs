@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>Eigenvalues and eigenvectors of a symmetric matrix, by the cyclic Jacobi method: slow, exact, and the same bits on every machine.</summary>
+/// <summary>Eigenvalues and eigenvectors of a symmetric matrix, by the cyclic Jacobi method: slow, accurate to rounding errors, and the same bits on every machine.</summary>
 /// <remarks>Golub and Van Loan, Matrix Computations, section 8.5. About 40 n³ operations: milliseconds at n = 64.</remarks>
 public static class SymmetricEigen
 {
@@ -10,19 +10,19 @@ public static class SymmetricEigen
     /// <param name="a">A, n² values, row after row, both triangles; its content is undefined afterwards.</param>
     /// <param name="values">Receives n eigenvalues, the largest first.</param>
     /// <param name="vectors">Receives Qᵀ, n² values: eigenvector k is row k.</param>
-    /// <exception cref="ArgumentException">The lengths differ, or A is not finite.</exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="a"/> or <paramref name="vectors"/> is not n², or A is not finite.</exception>
     public static void Decompose(Span<double> a, Span<double> values, Span<double> vectors)
     {
         int n = values.Length;
         if (a.Length != n * n || vectors.Length != n * n)
         {
-            throw new ArgumentException("the lengths differ", nameof(a));
+            throw new ArgumentException($"{a.Length} and {vectors.Length} values are not {n}²", nameof(a));
         }
 
-        double[] q = new double[n * n];
+        double[] axes = new double[n * n];
         for (int i = 0; i < n; i++)
         {
-            q[(i * n) + i] = 1;
+            axes[(i * n) + i] = 1;
         }
 
         double scale = 0;
@@ -47,7 +47,7 @@ public static class SymmetricEigen
                 {
                     if (Math.Abs(a[(p * n) + r]) > negligible)
                     {
-                        Rotate(a, q, n, p, r);
+                        Rotate(a, axes, n, p, r);
                         changed = true;
                     }
                 }
@@ -66,12 +66,12 @@ public static class SymmetricEigen
         for (int k = 0; k < n; k++)
         {
             values[k] = diagonal[order[k]];
-            q.AsSpan(order[k] * n, n).CopyTo(vectors.Slice(k * n, n));
+            axes.AsSpan(order[k] * n, n).CopyTo(vectors.Slice(k * n, n));
         }
     }
 
-    // Rotates axes p and r so that a[p,r] is zero. Rows of q are the axes.
-    private static void Rotate(Span<double> a, Span<double> q, int n, int p, int r)
+    // Rotates axes p and r so that a[p,r] is zero. Row k of axes is axis k.
+    private static void Rotate(Span<double> a, Span<double> axes, int n, int p, int r)
     {
         double apr = a[(p * n) + r];
         double theta = (a[(r * n) + r] - a[(p * n) + p]) / (2 * apr);
@@ -90,7 +90,7 @@ public static class SymmetricEigen
 
         a[(p * n) + r] = 0;
         a[(r * n) + p] = 0;
-        TurnRows(q.Slice(p * n, n), q.Slice(r * n, n), c, s);
+        TurnRows(axes.Slice(p * n, n), axes.Slice(r * n, n), c, s);
     }
 
     private static void TurnRows(Span<double> first, Span<double> second, double c, double s)

@@ -5,14 +5,14 @@ namespace RecSys.Core.Ports;
 /// <summary>The right to use a model; its snapshot stays in memory until the lease is disposed of.</summary>
 public sealed class ModelLease : IDisposable
 {
-    private SharedModel? _owner;
+    private SharedModel? _shared;
 
-    internal ModelLease(SharedModel owner)
+    internal ModelLease(SharedModel shared)
     {
-        _owner = owner;
-        Model = owner.Model;
-        Scorer = owner.Scorer;
-        FoldIn = owner.FoldIn;
+        _shared = shared;
+        Model = shared.Model;
+        Scorer = shared.Scorer;
+        FoldIn = shared.FoldIn;
     }
 
     /// <summary>Gets the model.</summary>
@@ -25,5 +25,5 @@ public sealed class ModelLease : IDisposable
     public ModelScorer Scorer { get; }
 
     /// <summary>Releases the model; disposing twice is harmless.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Release();
+    public void Dispose() => Interlocked.Exchange(ref _shared, null)?.Release();
 }

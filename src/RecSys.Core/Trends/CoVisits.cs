@@ -29,7 +29,7 @@ internal sealed class CoVisits(int neighboursMax)
     // Σ d^−½ over returns to an item at distance d.
     private double _returns;
 
-    /// <summary>Gets the share of the co-visits that are returns to the same item, in proportion to all items: as a neighbour of itself, an item of average co-visits has this score.</summary>
+    /// <summary>Returns the score that an item of average co-visits has as its own neighbour: returns divided by co-visits, damped like the scores of <see cref="AppendNeighbours"/>.</summary>
     /// <remarks>One share for all items, because few returns are known of most.</remarks>
     public double ReturnScoreOf(int itemCount) =>
         _returns / (_total + TotalDamping) * Math.Pow((_total / Math.Max(1, itemCount)) + Damping, -ColumnPower);
@@ -88,7 +88,7 @@ internal sealed class CoVisits(int neighboursMax)
     /// Appends the neighbours of an item, in no order, with the share of its co-visits that each has beyond chance: (c − r_i r_j / (t + 1000)) / ((r_i + 30) (r_j + 30)^.1), r_i being the sum of
     /// i's row, r_j that of j's column and t that of all. An item that comes after all others alike has nothing beyond chance.
     /// </summary>
-    public void Read(int item, List<(double Score, int Item)> into)
+    public void AppendNeighbours(int item, List<(double Score, int Item)> into)
     {
         ref readonly Row row = ref _rows[item];
         double rowFactor = 1 / (row.Sum + Damping);

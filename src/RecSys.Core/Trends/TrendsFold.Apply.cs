@@ -150,9 +150,10 @@ public sealed partial class TrendsFold
         }
 
         Span<int> before = stackalloc int[UserTails.TailMax];
-        int length = _tails.Push(interaction.Owner, item, before, out int returned);
+        bool countsReturn = kind is InteractionKind.View or InteractionKind.Click;
+        int length = _tails.Push(interaction.Owner, item, countsReturn, before, out int returned);
         _coVisits.Count(item, before[..length]);
-        if (returned >= 0 && (kind is InteractionKind.View or InteractionKind.Click))
+        if (returned >= 0)
         {
             _coVisits.CountReturn(returned);
         }

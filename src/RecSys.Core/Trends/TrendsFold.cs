@@ -123,7 +123,7 @@ public sealed partial class TrendsFold
             int index = _items.Find(utf8);
             if (index >= 0 && IsShown(index))
             {
-                _coVisits.Read(index, found);
+                _coVisits.AppendNeighbours(index, found);
                 found.RemoveAll(neighbour => !IsShown(neighbour.Item));
             }
 

@@ -58,21 +58,22 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Adds an item to a user's list as the newest.</summary>
     /// <param name="owner">Owner of the list.</param>
     /// <param name="item">The item.</param>
+    /// <param name="countsReturn">Whether a return to the item by this interaction counts.</param>
     /// <param name="before">Receives the previous items of the list; at least <see cref="TailMax"/> long.</param>
-    /// <param name="returned">Receives the item's former place in the list, 0 for the newest; −1 if it was not in the list, or <see cref="ReturnsMax"/> returns of the user are counted.</param>
+    /// <param name="returned">Receives the item's former place in the list, 0 for the newest; −1 if it was not in the list, or the return does not count or is beyond <see cref="ReturnsMax"/>.</param>
     /// <returns>The number of previous items; 0 also if the item was one of them, because its pairs were counted before.</returns>
-    public int Push(Owner owner, int item, Span<int> before, out int returned)
+    public int Push(Owner owner, int item, bool countsReturn, Span<int> before, out int returned)
     {
         int place = PlaceOf(owner);
         ref User user = ref _users[place];
         Span<int> tail = _items.AsSpan(place * TailMax, TailMax);
         int at = tail[..user.Count].IndexOf(item);
-        returned = at >= 0 && user.Returns < ReturnsMax ? at : -1;
+        returned = countsReturn && at >= 0 && user.Returns < ReturnsMax ? at : -1;
         if (at >= 0)
         {
             tail[..at].CopyTo(tail[1..]);
             tail[0] = item;
-            user.Returns = Math.Min(user.Returns + 1, ReturnsMax);
+            user.Returns += returned >= 0 ? 1 : 0;
             return 0;
         }
 
@@ -154,7 +155,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
                 int item = reader.Count(itemCount - 1);
                 if (!reader.IsBroken)
                 {
-                    Push(owner, item, before, out _);
+                    Push(owner, item, countsReturn: false, before, out _);
                 }
             }
 

@@ -56,8 +56,8 @@ internal static class Reasons
         };
     }
 
-    /// <summary>Returns the interaction that explains the score of a ranked candidate best; it is found once.</summary>
-    /// <returns>The index in the history; −1 if the heaviest feature has none.</returns>
+    /// <summary>Returns the interaction that explains the score of a ranked candidate best, or the one that the selector set instead; it is found once.</summary>
+    /// <returns>The index in the history; −1 if the heaviest feature has none, or the item was drawn as new.</returns>
     public static int CauseOf(SlateRun run, int slot)
     {
         ref Candidate candidate = ref run.Scratch.Candidates[slot];
@@ -82,8 +82,8 @@ internal static class Reasons
         int rival = feature switch { Feature.Affinity => Feature.CoVisit, Feature.CoVisit => Feature.Affinity, _ => -1 };
         if (rival >= 0 && weights[rival] * run.FeatureOf(slot, rival) >= OtherCauseMin * weights[feature] * run.FeatureOf(slot, feature))
         {
-            int at = FindCause(run, slot, rival, except).At;
-            if (at >= 0)
+            (int at, float part) = FindCause(run, slot, rival, except);
+            if (at >= 0 && part >= OtherCauseMin * FindCause(run, slot, rival, except: []).Value)
             {
                 return at;
             }

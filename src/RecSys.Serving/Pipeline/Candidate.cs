@@ -34,7 +34,7 @@ internal struct Candidate
     /// <summary>2 + the index in the history of the interaction that adds most to its score; 1: there is none; 0: not looked for yet; <see cref="DrawnAsNew"/>: it was drawn because it is new.</summary>
     public int Cause;
 
-    /// <summary>The number of causes that had all their places when no other cause was found; 0 before.</summary>
+    /// <summary>The number of causes that had all their places when another cause was last looked for; 0 before.</summary>
     public int CausesTried;
 
     public const int DrawnAsNew = -1;

@@ -7,7 +7,7 @@ namespace RecSys.Serving.Pipeline;
 /// <summary>The categories of a user's history: the share of each, what the user hid of it, and whether it was bought once. In arrays that are reused by later requests.</summary>
 /// <remarks>
 /// <para>
-/// The share of a category is p(c) = (1 − r) h(c) + r n(c) with r = <see cref="NewestShare"/>, times 1 − the category's hidden strength. Over the newest <see cref="ItemsMax"/> liked interactions i with it,
+/// The share of a category is p(c) ∝ (1 − r) h(c) + r n(c) with r = <see cref="NewestShare"/>, times 1 − the category's hidden strength. Over the liked interactions i with it among the newest <see cref="ItemsMax"/> interactions,
 /// h(c) ∝ Σ weight(i) · 2^(−age(i) / half-life) / number of categories of the item, and n(c) ∝ Σ weight(i) · decay^rank(i) / that number, rank being 0 for the newest liked interaction. So
 /// the last few interactions count by their order beside a history of any length.
 /// </para>
@@ -54,13 +54,13 @@ internal sealed class Tastes
     private sbyte[] _ids = [];
     private byte[] _widths = [];
 
-    /// <summary>Gets the number of categories of the history.</summary>
+    /// <summary>Gets the number of categories of the history, liked or hidden ones, at most <see cref="CategoriesMax"/>.</summary>
     public int Count { get; private set; }
 
     /// <summary>Gets whether the user likes any category.</summary>
     public bool HasShares { get; private set; }
 
-    /// <summary>Gets the number of liked interactions that were read.</summary>
+    /// <summary>Gets the number of liked interactions that were read, of items with categories.</summary>
     public int LikedCount { get; private set; }
 
     /// <summary>Gets whether any category is lowered because the user hid items of it.</summary>

@@ -21,7 +21,7 @@ internal static partial class Selector
         private readonly Tastes _tastes;
         private readonly Span<float> _likeness;
         private readonly Span<bool> _taken;
-        private readonly Span<float> _chosen;
+        private readonly Span<float> _chosenOfCategory;
         private readonly Span<float> _gains;
         private readonly float _diversity;
         private readonly float _calibration;
@@ -50,9 +50,9 @@ internal static partial class Selector
             _taken = scratch.PoolTaken.AsSpan(0, run.RankedCount);
             _likeness.Clear();
             _taken.Clear();
-            _chosen = scratch.TasteChosen.AsSpan(0, _tastes.Count);
+            _chosenOfCategory = scratch.TasteChosen.AsSpan(0, _tastes.Count);
             _gains = scratch.TasteGains.AsSpan(0, _tastes.Count * Tastes.PerItemMax);
-            _chosen.Clear();
+            _chosenOfCategory.Clear();
 
             _pool = Math.Min(run.RankedCount, PoolOf(run));
             float top = _pool > 0 ? scratch.TopScores[0] : 0;
@@ -98,7 +98,7 @@ internal static partial class Selector
             int best = -1;
             int bestTier = int.MaxValue;
             float bestValue = float.NegativeInfinity;
-            float limited = 0;
+            float bestCauseLimited = 0;
             float gainMax = _calibration > 0 ? GainMax() : 0;
 
             // Similarities are known of the pool alone.
@@ -127,9 +127,9 @@ internal static partial class Selector
                 int tier = TierOf(slot);
                 if (tier == CauseTier)
                 {
-                    limited = Math.Max(limited, run.Scratch.TopScores[at]);
+                    bestCauseLimited = Math.Max(bestCauseLimited, run.Scratch.TopScores[at]);
                 }
-                else if (tier == 0 && (run.IsDemoted(slot) ? limited > 0 : run.Scratch.TopScores[at] < CauseOtherMin * limited))
+                else if (tier == 0 && (run.IsDemoted(slot) ? bestCauseLimited > 0 : run.Scratch.TopScores[at] < CauseOtherMin * bestCauseLimited))
                 {
                     // Neither seen items nor those for which little speaks gain a place by the limits of causes.
                     tier = CauseTier;
@@ -188,7 +188,7 @@ internal static partial class Selector
                 {
                     if (category >= 0)
                     {
-                        _chosen[category] += 1f / categories.Length;
+                        _chosenOfCategory[category] += 1f / categories.Length;
                     }
                 }
             }
@@ -233,7 +233,7 @@ internal static partial class Selector
             {
                 float share = _tastes.Shares[category];
                 float count = _position + 1;
-                float without = ((1 - Smoothing) * _chosen[category] / count) + (Smoothing * share);
+                float without = ((1 - Smoothing) * _chosenOfCategory[category] / count) + (Smoothing * share);
                 gain = share > 0 ? _calibration * count * share * MathF.Log(1 + ((1 - Smoothing) / (width * count * without))) : 0;
             }
 
@@ -253,7 +253,7 @@ internal static partial class Selector
         }
 
         /// <summary>Returns the tier of a candidate: one is chosen only where no candidate of a lower tier is left.</summary>
-        /// <returns>0: any place; 1: its cause has its share; 2: its category has; 3: seen items have; 4: nothing is known of it.</returns>
+        /// <returns>0: any place; 1: its cause has all its places; 2: a category has its share, exceeds that of the tastes, or was bought once; 3: seen items have their share; 4: nothing is known of it.</returns>
         private readonly int TierOf(int slot) =>
             _run.Scratch.Candidates[slot].IsUnknown ? UnknownTier
             : _run.IsDemoted(slot) && CountOfDemoted() >= _run.SeenMax ? SeenTier
@@ -295,8 +295,8 @@ internal static partial class Selector
             ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
             foreach (sbyte category in categories)
             {
-                if (category >= 0 && _chosen[category] > 0
-                    && _chosen[category] + (1f / categories.Length) > ((_tastes.Shares[category] + _surplusMax) * _run.Request.Count) + Rounding)
+                if (category >= 0 && _chosenOfCategory[category] > 0
+                    && _chosenOfCategory[category] + (1f / categories.Length) > ((_tastes.Shares[category] + _surplusMax) * _run.Request.Count) + Rounding)
                 {
                     return true;
                 }
@@ -345,16 +345,29 @@ internal static partial class Selector
             return other < 0;
         }
 
+        private readonly bool IsBought(ulong key)
+        {
+            for (int at = 0; at < _run.HistoryCount; at++)
+            {
+                if (_run.Scratch.History[at].Key == key && _run.Scratch.ActKinds[at] == InteractionKind.Purchase)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
         private void CountCause(int slot)
         {
-            int cause = _causeMax < _run.Request.Count ? Reasons.CauseOf(_run, slot) : -1;
+            int cause = _boughtCauseMax < _run.Request.Count ? Reasons.CauseOf(_run, slot) : -1;
             if (cause < 0)
             {
                 return;
             }
 
             ulong key = _run.Scratch.History[cause].Key;
-            int max = _run.Scratch.ActKinds[cause] == InteractionKind.Purchase ? _boughtCauseMax : _causeMax;
+            int max = IsBought(key) ? _boughtCauseMax : _causeMax;
             int count = 0;
             for (int position = 0; position < _run.SelectedCount; position++)
             {

@@ -6,7 +6,7 @@ namespace RecSys.Serving.Sources;
 
 /// <summary>Returns items with which the same users interacted shortly before or after the recent ones, by the current trends; it needs no model.</summary>
 /// <remarks>
-/// s(j) = Σ over recent items r: weight(r) · coVisits(r, j), where in a session coVisits(r, r) is how often users return to an item at all, and coVisit(j) = s(j) / (the highest s of a candidate + the evidence of the options). Co-visits are shares of those of r, so that
+/// s(j) = Σ over recent items r: weight(r) · coVisits(r, j), where coVisits(r, r) is <see cref="ITrends.ReturnScore"/> if items may return (<see cref="SlateRun.MayReturn"/>) and 0 otherwise, and coVisit(j) = s(j) / (the highest s of a candidate + the evidence of the options). Co-visits are shares of those of r, so that
 /// they count the more the more they agree on the next item, and little where they are few.
 /// </remarks>
 internal sealed class CoVisitSource(ITrends trends) : ICandidateSource

@@ -6,7 +6,8 @@ namespace RecSys.Sqlite.Impressions;
 
 /// <summary>Writes the segments: tables of slates and of their owners. The oldest segment is dropped as a whole.</summary>
 /// <remarks>
-/// Slates are only appended and, when erased, overwritten in place. Single rows are never deleted, because rebalancing a B-tree leaves stale copies.
+/// Slates are only appended and, when erased, overwritten in place. The row of a slate is never deleted alone, because rebalancing a B-tree leaves stale copies. Rows of owners
+/// are deleted: they contain only a keyed hash and the number of a slate.
 /// </remarks>
 internal sealed class ImpressionSegments(SqliteImpressionOptions options, TimeProvider clock) : IGroupHandler<PendingImpression>
 {

@@ -340,6 +340,9 @@ public sealed class TrendsFoldTests
         restarted.Apply(0, 0, ToEntries(many.Skip(17), 17), new CatalogueFold().Current, InteractionTypes.Default);
 
         Assert.True(of16.ReturnScore > Fold([.. many.Take(16)]).ReturnScore);
+        Assert.Equal(
+            Fold([many[0], many[1]]).ReturnScore,
+            Fold([many[0], .. Enumerable.Range(1, 20).Select(minute => Viewed("ann", "tent", minute) with { Type = "addToCart" }), many[1]]).ReturnScore);
         Assert.Equal(of16.ReturnScore, Fold(many).ReturnScore);
         Assert.Equal(of16.ReturnScore, restarted.ReturnScore);
     }
