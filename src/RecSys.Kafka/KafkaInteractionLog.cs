@@ -261,8 +261,11 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         _ => $"topic {Topic} of Kafka keeps messages of the person until it exceeds its size (retention.bytes)",
     };
 
-    private static string AgeOf(TimeSpan time) => string.Create(
-        CultureInfo.InvariantCulture, time.TotalDays >= 1 ? $"{time.TotalDays:0.#} days" : time.TotalHours >= 1 ? $"{time.TotalHours:0.#} hours" : $"{time.TotalSeconds:0.#} seconds");
+    private static string AgeOf(TimeSpan time)
+    {
+        (double count, string unit) = time.TotalDays >= 1 ? (time.TotalDays, "days") : time.TotalHours >= 1 ? (time.TotalHours, "hours") : (time.TotalSeconds, "seconds");
+        return string.Create(CultureInfo.InvariantCulture, $"{count:0.#} {unit}");
+    }
 
     /// <inheritdoc/>
     /// <remarks>Removes nothing, because Kafka does not remove single messages: those who read the log leave out what the erasure covers, and <see cref="Remains"/> says so.</remarks>
