@@ -362,9 +362,9 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         Assert.All(await window.EvaluateAsync<string[]>(Reasons), reason => Assert.Equal("", reason));
 
         await window.SwitchToVisitorAsync();
-        await window.UntilAsync("document.querySelectorAll('[data-shelf=trending] .cell[data-item]').length > 3");
 
-        Assert.Equal("", await window.EvaluateAsync<string>("document.querySelector('[data-shelf=trending] select').value"));
+        // Until the new shelf has come, the old one is shown.
+        await window.UntilAsync($"document.querySelector('[data-shelf=trending] select').value === '' && {Reasons}.length > 3 && {Reasons}.every((reason) => reason !== '')");
         Assert.All(await window.EvaluateAsync<string[]>(Reasons), reason => Assert.StartsWith("Trending in ", reason, StringComparison.Ordinal));
         await window.AssertCleanAsync();
     }
