@@ -349,11 +349,6 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
                 ? $"partition {reader.Partition} of topic {Topic} begins at offset {range.Start}: retention removed the records from {reader.Arrived} on before they were read"
                 : $"partition {reader.Partition} of topic {Topic} ends at offset {range.End}, before offset {reader.Arrived}: it was truncated, or lost its newest records";
         }
-        catch (StoreUnavailableException) when (Volatile.Read(ref _fault) is null)
-        {
-            reader.Restart(); // what the partition has is not known: the next read finds it out
-            return;
-        }
         catch (Exception error) when (error is StoreUnavailableException or OperationCanceledException or ObjectDisposedException)
         {
             reason = Volatile.Read(ref _fault) ?? $"partition {reader.Partition} of topic {Topic} does not have offset {reader.Arrived}";

@@ -364,8 +364,9 @@ public sealed class ShopTests(Shop shop) : IClassFixture<Shop>
         await window.SwitchToVisitorAsync();
 
         // Until the new shelf has come, the old one is shown.
-        await window.UntilAsync($"document.querySelector('[data-shelf=trending] select').value === '' && {Reasons}.length > 3 && {Reasons}.every((reason) => reason !== '')");
-        Assert.All(await window.EvaluateAsync<string[]>(Reasons), reason => Assert.StartsWith("Trending in ", reason, StringComparison.Ordinal));
+        await window.UntilAsync($"document.querySelector('[data-shelf=trending] select').value === '' && {Reasons}.length > 3");
+        string[] reasons = await window.EvaluateAsync<string[]>(Reasons);
+        Assert.True(reasons.All(reason => reason == "") || reasons.All(reason => reason.StartsWith("Trending in ", StringComparison.Ordinal)), string.Join("; ", reasons));
         await window.AssertCleanAsync();
     }
 

@@ -74,7 +74,7 @@ internal static class MutationTable
             "[merges, profiles, .. places]", "[merges, .. places, profiles]",
             Speed, "ErasureTests", "the erasure of what the profile's last save left behind"),
         new("a receipt is done only when all bytes are erased", "src/RecSys.Speed/Erasing/ErasureDriver.cs",
-            "new ErasureProgress(_position.Covers(record) && problem is null,", "new ErasureProgress(_position.Epoch >= 0 && problem is null,",
+            "new ErasureProgress(isDone && problem is null,", "new ErasureProgress(problem is null,",
             Speed, "ErasureTests", "a true receipt"),
         new("the write-ahead log is emptied after an erasure", "src/RecSys.Sqlite/SqliteInteractionLog.Erase.cs",
             "                database.TruncateWriteAheadLog();\n", "",
