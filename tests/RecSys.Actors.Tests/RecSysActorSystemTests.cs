@@ -104,7 +104,7 @@ public sealed class RecSysActorSystemTests
             await system.StartAsync(Cancel);
 
             Assert.Equal(MemberStatus.Removed, seen);
-            Assert.Equal(MemberStatus.Up, Cluster.Get(system.System).SelfMember.Status);
+            await Eventually.TrueAsync(() => Cluster.Get(system.System).SelfMember.Status == MemberStatus.Up, "the node is up");
             await system.StopAsync(Cancel);
         }
     }
