@@ -27,7 +27,7 @@ public sealed class KafkaLogOptions
     [Range(-1, 9)]
     public int ReplicationFactor { get; set; } = -1;
 
-    /// <summary>Gets or sets the consumer group whose committed offsets show how far the log is ingested, for Kafka's lag tools; nobody joins the group. Empty commits none.</summary>
+    /// <summary>Gets or sets the consumer group whose committed offsets show how far the log is ingested, for Kafka's lag tools; no consumer joins the group. Empty commits none.</summary>
     /// <value>The default is recsys.</value>
     public string Group { get; set; } = "recsys";
 

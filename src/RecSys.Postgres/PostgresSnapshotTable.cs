@@ -12,12 +12,6 @@ namespace RecSys.Postgres;
 /// <remarks>Safe for concurrent use by any number of nodes.</remarks>
 public sealed partial class PostgresSnapshotTable : ISnapshotTable, IErasable
 {
-    /// <summary>The longest owner, in bytes.</summary>
-    public const int OwnerBytesMax = 100;
-
-    /// <summary>The largest state, in bytes.</summary>
-    public const int StateBytesMax = 4 << 20;
-
     private const int PageRows = 256;
 
     private readonly PostgresStore _store;
@@ -64,19 +58,12 @@ public sealed partial class PostgresSnapshotTable : ISnapshotTable, IErasable
             return [];
         }
 
-        long bytes = 0;
         foreach (SavedState state in group)
         {
             RequireOwner(state.Owner);
-            ArgumentOutOfRangeException.ThrowIfLessThan(state.Revision, 1, nameof(group));
-            if (state.State.Length > StateBytesMax)
-            {
-                throw new ArgumentException(
-                    $"the state of {state.Owner} has {state.State.Length} bytes; at most {nameof(StateBytesMax)} = {StateBytesMax} are allowed", nameof(group));
-            }
-
-            bytes += state.State.Length;
         }
+
+        long bytes = SavedState.BytesOf(group);
 
         lock (_gate)
         {
@@ -188,9 +175,9 @@ public sealed partial class PostgresSnapshotTable : ISnapshotTable, IErasable
     private static void RequireOwner(string owner)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        if (owner.Length > OwnerBytesMax || !Ascii.IsValid(owner) || owner.Contains('\0', StringComparison.Ordinal))
+        if (owner.Length > SavedState.OwnerBytesMax || !Ascii.IsValid(owner) || owner.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"an owner has at most {nameof(OwnerBytesMax)} = {OwnerBytesMax} bytes of ASCII other than 0", nameof(owner));
+            throw new ArgumentException($"an owner has at most {nameof(SavedState.OwnerBytesMax)} = {SavedState.OwnerBytesMax} bytes of ASCII other than 0", nameof(owner));
         }
     }
 

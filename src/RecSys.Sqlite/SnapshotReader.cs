@@ -65,7 +65,7 @@ internal sealed class SnapshotReader : IDisposable
 
     private static void BindOwner(SqliteStatement statement, string owner)
     {
-        Span<byte> text = stackalloc byte[SqliteSnapshotTable.OwnerBytesMax];
+        Span<byte> text = stackalloc byte[SavedState.OwnerBytesMax];
         statement.BindText(1, text[..Encoding.ASCII.GetBytes(owner, text)]);
     }
 }

@@ -15,12 +15,6 @@ namespace RecSys.Sqlite;
 /// </remarks>
 public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAsyncDisposable
 {
-    /// <summary>The longest owner, in bytes.</summary>
-    public const int OwnerBytesMax = 100;
-
-    /// <summary>The largest state, in bytes.</summary>
-    public const int StateBytesMax = 4 << 20;
-
     private const int PageRows = 256;
 
     internal static readonly SqliteFormat Format = new(
@@ -82,19 +76,12 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
             return [];
         }
 
-        long bytes = 0;
         foreach (SavedState state in group)
         {
             RequireOwner(state.Owner);
-            ArgumentOutOfRangeException.ThrowIfLessThan(state.Revision, 1, nameof(group));
-            if (state.State.Length > StateBytesMax)
-            {
-                throw new ArgumentException(
-                    $"the state of {state.Owner} has {state.State.Length} bytes; at most {nameof(StateBytesMax)} = {StateBytesMax} are allowed", nameof(group));
-            }
-
-            bytes += state.State.Length;
         }
+
+        long bytes = SavedState.BytesOf(group);
 
         SnapshotSave save = new(group, bytes);
         if (!_writer.TryAdd(save))
@@ -191,9 +178,9 @@ public sealed partial class SqliteSnapshotTable : ISnapshotTable, IErasable, IAs
     private static void RequireOwner(string owner)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        if (owner.Length > OwnerBytesMax || !Ascii.IsValid(owner))
+        if (owner.Length > SavedState.OwnerBytesMax || !Ascii.IsValid(owner))
         {
-            throw new ArgumentException($"an owner has at most {nameof(OwnerBytesMax)} = {OwnerBytesMax} bytes of ASCII", nameof(owner));
+            throw new ArgumentException($"an owner has at most {nameof(SavedState.OwnerBytesMax)} = {SavedState.OwnerBytesMax} bytes of ASCII", nameof(owner));
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class StateRows : IDisposable
     /// <summary>Saves by compare-and-set.</summary>
     public SaveOutcome Save(SavedState state)
     {
-        Span<byte> text = stackalloc byte[SqliteSnapshotTable.OwnerBytesMax];
+        Span<byte> text = stackalloc byte[SavedState.OwnerBytesMax];
         ReadOnlySpan<byte> owner = text[..Encoding.ASCII.GetBytes(state.Owner, text)];
         ReadOnlySpan<byte> bytes = state.State.Span;
         Row row = Find(owner);
@@ -72,7 +72,7 @@ internal sealed class StateRows : IDisposable
     /// <summary>Writes a state, whether or not the owner has one, without a check of its revision.</summary>
     public void Put(string owner, long revision, ReadOnlySpan<byte> bytes)
     {
-        Span<byte> text = stackalloc byte[SqliteSnapshotTable.OwnerBytesMax];
+        Span<byte> text = stackalloc byte[SavedState.OwnerBytesMax];
         ReadOnlySpan<byte> name = text[..Encoding.ASCII.GetBytes(owner, text)];
         Write(name, Find(name), revision, bytes);
     }
@@ -80,7 +80,7 @@ internal sealed class StateRows : IDisposable
     /// <summary>Reads a state; null if there is none.</summary>
     public byte[]? Read(string owner)
     {
-        Span<byte> text = stackalloc byte[SqliteSnapshotTable.OwnerBytesMax];
+        Span<byte> text = stackalloc byte[SavedState.OwnerBytesMax];
         Row row = Find(text[..Encoding.ASCII.GetBytes(owner, text)]);
         if (!row.IsKnown)
         {

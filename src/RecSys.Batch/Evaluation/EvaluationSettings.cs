@@ -2,7 +2,7 @@ using RecSys.Core;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>The protocol of an evaluation: which questions are asked, and at which moments.</summary>
+/// <summary>The protocol of an evaluation: it determines the questions and their times.</summary>
 public enum EvaluationProtocol
 {
     /// <summary>All users at one moment: the newest share of interactions is predicted from the earlier ones.</summary>

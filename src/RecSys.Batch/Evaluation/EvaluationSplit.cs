@@ -13,7 +13,7 @@ public sealed record EvaluationSplit(string Protocol, TrainingSet Train, IReadOn
 /// <param name="Relevant">Indices of the relevant items, none of them in the history; ascending.</param>
 public sealed record EvaluationUser(int Row, int[] Relevant)
 {
-    /// <summary>Gets the history of a user who has none in the training set, to be folded in; null: the history is that of the row.</summary>
+    /// <summary>Gets the history to fold in for a user without interactions in the training set; null: the history is that of the row.</summary>
     public FoldedHistory? History { get; init; }
 }
 
