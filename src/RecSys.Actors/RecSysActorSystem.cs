@@ -28,9 +28,6 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     /// </summary>
     private static readonly TimeSpan TerminationMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time between two checks whether this node is up in its cluster.</summary>
-    private static readonly TimeSpan JoinCheck = TimeSpan.FromSeconds(5);
-
     private readonly ActorsOptions _options;
     private readonly ISnapshotTable _table;
     private readonly ILeaseTable? _leases;
@@ -136,7 +133,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         try
         {
             await JoinAsync(cluster, isUp.Task, ends.Token).ConfigureAwait(false);
-            await UpAsync(cluster, isUp.Task, ends.Token).ConfigureAwait(false);
+            await isUp.Task.WaitAsync(ends.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -167,6 +164,9 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         {
             await Task.WhenAny(ended, _isSaved.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
             await Task.WhenAny(ended, Task.Delay(TerminationMax, _time, cancellationToken)).ConfigureAwait(false);
+
+            // There is no node that shards could be handed over to. A region that got a message after its shards had stopped would wait for one.
+            ((ExtendedActorSystem)System).Abort();
             await (_lease?.ReleaseAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         }
         else
@@ -231,26 +231,6 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         }
     }
 
-    // Rarely, on a busy machine, the request to found a cluster or the notice of the membership is lost: the state is asked, and the request repeated.
-    private async Task UpAsync(Cluster cluster, Task isUp, CancellationToken cancellationToken)
-    {
-        while (!isUp.IsCompleted)
-        {
-            await Task.WhenAny(isUp, Task.Delay(JoinCheck, _time, cancellationToken)).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (isUp.IsCompleted || cluster.SelfMember.Status == MemberStatus.Up)
-            {
-                return;
-            }
-
-            LogNotUp(cluster.SelfMember.Status, cluster.State.Members.Count);
-            if (_options.Join.Count == 0 && _lease is null && cluster.State.Members.IsEmpty)
-            {
-                cluster.Join(cluster.SelfAddress);
-            }
-        }
-    }
-
     private ActorSystem Create()
     {
         ActorSystemSetup setup = ActorSystemSetup.Create(
@@ -298,9 +278,6 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "node {Address} is up as {Roles}")]
     private partial void LogUp(Address address, IReadOnlyList<string> roles);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "this node is not up in its cluster yet: its status is {Status} among {Count} members")]
-    private partial void LogNotUp(MemberStatus status, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "this node has left the cluster: the process stops")]
     private partial void LogDrained();

@@ -1,3 +1,5 @@
+using Akka;
+using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Microsoft.Extensions.Logging;
@@ -50,6 +52,21 @@ public sealed class RecSysActorSystemTests
 
         Assert.Equal(["ReadinessFalls", "HttpDrains", "IngestStops", "UsersSave"], steps);
         Assert.True(running.System.IsStopping);
+    }
+
+    [Fact]
+    public async Task A_node_on_its_own_ends_without_the_hand_over_of_its_shards()
+    {
+        RunningSystem node = await RunningSystem.StartAsync();
+
+        // As a region does to which a late message is sent: it waits for a home of the shard on another node, until its time-out of 12 s.
+        TaskCompletionSource<Done> handedOver = new();
+        CoordinatedShutdown.Get(node.System.System).AddTask(CoordinatedShutdown.PhaseClusterShardingShutdownRegion, "late", () => handedOver.Task);
+
+        await node.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(8), Cancel);
+
+        Assert.False(handedOver.Task.IsCompleted);
+        Assert.True(node.System.System.WhenTerminated.IsCompleted);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Serialization;
@@ -20,15 +21,19 @@ public sealed class VerifyingSerializer : Serializer
 
     private const int NumberBits = 40;
 
+    // A system may create its serializers twice while it starts (two threads that need them first): both must know the same messages.
+    private static readonly ConditionalWeakTable<ActorSystem, HandedThrough> Systems = [];
+
     private static long _systems;
 
-    private readonly ConcurrentDictionary<long, object> _handedThrough = [];
-
-    // Another system's numbers are unknown here, so a message that has no serializer and is sent to another node is detected.
-    private long _last = Interlocked.Increment(ref _systems) << NumberBits;
+    private readonly HandedThrough _messages;
 
     public VerifyingSerializer(ExtendedActorSystem system, Config settings)
-        : base(system) => _ = settings;
+        : base(system)
+    {
+        _ = settings;
+        _messages = Systems.GetValue(system, static _ => new HandedThrough());
+    }
 
     public override int Identifier => 7_799;
 
@@ -41,13 +46,27 @@ public sealed class VerifyingSerializer : Serializer
             throw new NotSupportedException($"{obj.GetType()} has no serializer");
         }
 
-        long id = Interlocked.Increment(ref _last);
-        _handedThrough[id] = obj;
-        return BitConverter.GetBytes(id);
+        return BitConverter.GetBytes(_messages.Add(obj));
     }
 
     public override object FromBinary(byte[] bytes, Type type) =>
-        _handedThrough.TryRemove(BitConverter.ToInt64(bytes), out object? message)
-            ? message
-            : throw new InvalidOperationException("a message was read twice, or on another node");
+        _messages.Take(BitConverter.ToInt64(bytes)) ?? throw new InvalidOperationException("a message was read twice, or on another node");
+
+    /// <summary>The messages of one system that are being handed through.</summary>
+    private sealed class HandedThrough
+    {
+        private readonly ConcurrentDictionary<long, object> _byNumber = [];
+
+        // Another system's numbers are unknown here, so a message that has no serializer and is sent to another node is detected.
+        private long _last = Interlocked.Increment(ref _systems) << NumberBits;
+
+        public long Add(object message)
+        {
+            long number = Interlocked.Increment(ref _last);
+            _byNumber[number] = message;
+            return number;
+        }
+
+        public object? Take(long number) => _byNumber.TryRemove(number, out object? message) ? message : null;
+    }
 }
