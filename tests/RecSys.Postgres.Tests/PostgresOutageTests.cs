@@ -21,7 +21,15 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         Assert.SkipUnless(Environment.GetEnvironmentVariable(PostgresServer.Variable) is null, $"{PostgresServer.Variable} names a server, which is not stopped");
         _server = await PostgresServer.StartOwnAsync(Cancel);
         _schema = new TestSchema(_server);
-        await _schema.StartAsync(Cancel);
+        try
+        {
+            await _schema.StartAsync(Cancel);
+        }
+        catch
+        {
+            await DisposeAsync(); // xUnit disposes only of what was initialized
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -88,7 +88,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
         catch
         {
-            folder.Delete(recursive: true);
+            await server.DisposeAsync();
             throw;
         }
     }
@@ -177,7 +177,17 @@ public sealed class PostgresServer : IAsyncDisposable
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
         Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
         _ = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await errors}");

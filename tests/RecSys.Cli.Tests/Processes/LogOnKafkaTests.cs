@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using RecSys.Client;
 using RecSys.Eng.Servers;
 using RecSys.TestKit.Servers;
@@ -11,20 +9,20 @@ namespace RecSys.Cli.Tests.Processes;
 [Trait("Category", "Slow")]
 public sealed class LogOnKafkaTests : IAsyncLifetime
 {
+    private const int ClicksOfAPhase = 10;
     private const int Users = 40;
-    private const int RowsOfAPhase = 400;
 
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-kafka-log-");
-    private readonly Dictionary<string, List<string>> _acknowledged = Enumerable.Range(0, Users).ToDictionary(UserOf, _ => new List<string>(), StringComparer.Ordinal);
-    private KafkaServer _broker = null!;
-    private int _rows;
-    private string? _position;
+    private readonly AcknowledgedInteractions _acknowledged = new(Users, Users * ClicksOfAPhase);
+    private KafkaServer? _broker;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private string Address => $"kafka://{_broker.Servers}";
+    private KafkaServer Broker => _broker!;
+
+    private string Address => $"kafka://{Broker.Servers}";
 
     public async ValueTask InitializeAsync() => _broker = await KafkaServer.StartAsync(Cancel);
 
@@ -43,32 +41,31 @@ public sealed class LogOnKafkaTests : IAsyncLifetime
         await using (ServerUnderTest server = await StartAsync())
         {
             using RecSysClient client = Client(server);
-            await WriteAsync(client);
-            await RequireAcknowledgedAsync(client);
-            RecommendationsResponse slate = await client.GetRecommendationsAsync(UserOf(1), cancellationToken: Cancel);
-            Assert.Equal(RowsOfAPhase / Users, slate.InteractionsHeld);
-            await WriteAsync(client);
+            await _acknowledged.WriteAsync(client);
+            await _acknowledged.RequireAsync(client);
+            RecommendationsResponse slate = await client.GetRecommendationsAsync(AcknowledgedInteractions.UserOf(1), cancellationToken: Cancel);
+            Assert.Equal(ClicksOfAPhase, slate.InteractionsHeld);
+            await _acknowledged.WriteAsync(client);
             await server.KillAsync();
         }
 
         await using (ServerUnderTest server = await StartAsync())
         {
             using RecSysClient client = Client(server);
-            await WriteAsync(client);
-            await RequireAcknowledgedAsync(client);
-            await _broker.KillAsync(Cancel);
-            RecSysException refused = await Assert.ThrowsAsync<RecSysException>(() => client.RecordAsync([Click(UserOf(0), "unknown")], Cancel));
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-            Assert.Equal(3 * RowsOfAPhase / Users, (await client.GetRecommendationsAsync(UserOf(1), cancellationToken: Cancel)).InteractionsHeld); // slates are served meanwhile
+            await _acknowledged.WriteAsync(client);
+            await _acknowledged.RequireAsync(client);
+            await Broker.KillAsync(Cancel);
+            await _acknowledged.RequireUnavailableAsync(client, AcknowledgedInteractions.UserOf(0));
+            Assert.Equal(3 * ClicksOfAPhase, (await client.GetRecommendationsAsync(AcknowledgedInteractions.UserOf(1), cancellationToken: Cancel)).InteractionsHeld); // slates are served meanwhile
             Assert.True(await client.IsReadyAsync(Cancel), "a node is not ready because the brokers are away");
-            await _broker.StartAgainAsync(Cancel);
-            await WriteAsync(client);
-            Dictionary<string, HistoryResponse> before = await RequireAcknowledgedAsync(client);
+            await Broker.StartAgainAsync(Cancel);
+            await _acknowledged.WriteAsync(client);
+            Dictionary<string, HistoryResponse> before = await _acknowledged.RequireAsync(client);
 
             JobResponse rebuilt = await client.WaitForJobAsync((await client.StartJobAsync(new JobRequest { Kind = "rebuild" }, Cancel)).Id, cancellationToken: Cancel);
 
             Assert.True(rebuilt.State == JobStates.Succeeded, rebuilt.Message);
-            foreach ((string user, HistoryResponse after) in await RequireAcknowledgedAsync(client))
+            foreach ((string user, HistoryResponse after) in await _acknowledged.RequireAsync(client))
             {
                 Assert.True(after.Items.SequenceEqual(before[user].Items), $"the state of {user} was not the fold of the log");
             }
@@ -79,7 +76,7 @@ public sealed class LogOnKafkaTests : IAsyncLifetime
         (int exitCode, string found, _) = await Commands.Cli.RunAsync("doctor", "--data", _folder.FullName, "--log", Address, "--json");
         Assert.True(exitCode == ExitCodes.Done, found);
         Assert.Contains("records in 4 partitions, each on 1 brokers; it keeps all records", found, StringComparison.Ordinal);
-        (int refusedCode, _, string error) = await Commands.Cli.RunAsync("recommend", UserOf(1), "--data", _folder.FullName);
+        (int refusedCode, _, string error) = await Commands.Cli.RunAsync("recommend", AcknowledgedInteractions.UserOf(1), "--data", _folder.FullName);
         Assert.Equal(ExitCodes.Failed, refusedCode);
         Assert.Contains("is topic recsys-log of Kafka", error, StringComparison.Ordinal);
     }
@@ -89,8 +86,8 @@ public sealed class LogOnKafkaTests : IAsyncLifetime
     {
         await using ServerUnderTest server = await StartAsync();
         using RecSysClient client = Client(server);
-        await WriteAsync(client);
-        ErasureResponse erasure = await client.EraseUserAsync(UserOf(3), Cancel);
+        await _acknowledged.WriteAsync(client);
+        ErasureResponse erasure = await client.EraseUserAsync(AcknowledgedInteractions.UserOf(3), Cancel);
         ErasureStatusResponse? status = null;
         while (status?.State != "done")
         {
@@ -99,44 +96,14 @@ public sealed class LogOnKafkaTests : IAsyncLifetime
         }
 
         Assert.Contains("topic recsys-log of Kafka keeps all messages", Assert.Single(status.Remains!), StringComparison.Ordinal);
-        Assert.Empty((await client.GetHistoryAsync(UserOf(3), after: erasure.Position, cancellationToken: Cancel)).Items);
+        Assert.Empty((await client.GetHistoryAsync(AcknowledgedInteractions.UserOf(3), after: erasure.Position, cancellationToken: Cancel)).Items);
         using HttpClient http = new();
-        string export = await http.GetStringAsync(new Uri(server.Url!, $"/v1/users/{UserOf(3)}/export"), Cancel);
+        string export = await http.GetStringAsync(new Uri(server.Url!, $"/v1/users/{AcknowledgedInteractions.UserOf(3)}/export"), Cancel);
         Assert.DoesNotContain("\"interaction\"", export, StringComparison.Ordinal);
     }
 
-    private static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"user-{user}");
-
-    private static InteractionBody Click(string user, string item) => new() { UserId = user, ItemId = item, Type = "click" };
-
     private static RecSysClient Client(ServerUnderTest server) =>
         new(new RecSysClientOptions { BaseAddress = server.Url!, Timeout = TimeSpan.FromSeconds(60), RetriesMax = 0 });
-
-    private async Task WriteAsync(RecSysClient client)
-    {
-        for (int sent = 0; sent < RowsOfAPhase; sent += Users)
-        {
-            InteractionBody[] rows = [.. Enumerable.Range(0, Users).Select(user => Click(UserOf(user), string.Create(CultureInfo.InvariantCulture, $"item-{_rows++}")))];
-            _position = (await client.RecordAsync(rows, Cancel)).Position;
-            foreach (InteractionBody row in rows)
-            {
-                _acknowledged[row.UserId].Add(row.ItemId);
-            }
-        }
-    }
-
-    private async Task<Dictionary<string, HistoryResponse>> RequireAcknowledgedAsync(RecSysClient client)
-    {
-        Dictionary<string, HistoryResponse> histories = new(StringComparer.Ordinal);
-        foreach ((string user, List<string> items) in _acknowledged)
-        {
-            HistoryResponse history = histories[user] = await client.GetHistoryAsync(user, count: 1_024, after: _position, cancellationToken: Cancel);
-            Assert.True(history.Reflected is not false, $"what was acknowledged of {user} is not reflected");
-            Assert.Equal(items.Order(StringComparer.Ordinal), history.Items.Select(item => item.ItemId).Where(item => item != "unknown").Order(StringComparer.Ordinal));
-        }
-
-        return histories;
-    }
 
     private async Task<ServerUnderTest> StartAsync()
     {

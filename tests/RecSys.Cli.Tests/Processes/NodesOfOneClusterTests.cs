@@ -13,26 +13,30 @@ namespace RecSys.Cli.Tests.Processes;
 [Trait("Category", "Slow")]
 public sealed class NodesOfOneClusterTests : IAsyncLifetime
 {
-    private const int Users = 40;
-    private const int RowsOfAPhase = 400;
-
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan TakeoverMax = TimeSpan.FromSeconds(90);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-cluster-");
-    private readonly Dictionary<string, List<string>> _acknowledged = Enumerable.Range(0, Users).ToDictionary(UserOf, _ => new List<string>(), StringComparer.Ordinal);
+    private readonly AcknowledgedInteractions _acknowledged = new(users: 40, rowsOfAPhase: 400);
     private readonly int[] _ports = [FreePort(), FreePort()];
     private KafkaServer? _broker;
     private PostgresServer? _database;
-    private int _rows;
-    private string? _position;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        _broker = await KafkaServer.StartAsync(Cancel);
-        _database = await PostgresServer.StartOwnAsync(Cancel);
+        try
+        {
+            _broker = await KafkaServer.StartAsync(Cancel);
+            _database = await PostgresServer.StartOwnAsync(Cancel);
+        }
+        catch
+        {
+            await DisposeAsync(); // xUnit disposes only of what was initialized
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -57,34 +61,32 @@ public sealed class NodesOfOneClusterTests : IAsyncLifetime
         using RecSysClient first = Client(one);
         using RecSysClient second = Client(two);
         await UntilMembersAsync(second, 2);
-        await WriteAsync(first);
-        await WriteAsync(second);
-        await RequireAcknowledgedAsync(first);
-        await RequireAcknowledgedAsync(second);
+        await _acknowledged.WriteAsync(first);
+        await _acknowledged.WriteAsync(second);
+        await _acknowledged.RequireAsync(first, TakeoverMax);
+        await _acknowledged.RequireAsync(second, TakeoverMax);
 
         await one.KillAsync();
         await one.DisposeAsync();
         await UntilMembersAsync(second, 1);
-        await WriteAsync(second);
-        await RequireAcknowledgedAsync(second);
+        await _acknowledged.WriteAsync(second);
+        await _acknowledged.RequireAsync(second, TakeoverMax);
 
         await using ServerUnderTest again = await StartAsync(0);
         using RecSysClient third = Client(again);
         await UntilMembersAsync(third, 2);
-        await WriteAsync(third);
+        await _acknowledged.WriteAsync(third);
         await StopAsync(two);
         await UntilMembersAsync(third, 1);
-        await WriteAsync(third);
-        await RequireAcknowledgedAsync(third);
+        await _acknowledged.WriteAsync(third);
+        await _acknowledged.RequireAsync(third, TakeoverMax);
         await StopAsync(again);
     }
-
-    private static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"user-{user}");
 
     private static RecSysClient Client(ServerUnderTest server) => new(new RecSysClientOptions { BaseAddress = server.Url!, Timeout = TimeSpan.FromSeconds(60) });
 
     private static Task UntilMembersAsync(RecSysClient client, int members) => Eventually.TrueAsync(
-        async () => (await client.GetClusterAsync(Cancel)).Nodes.Count(node => node.Status == "up") == members, $"{members} nodes are up", TimeSpan.FromSeconds(90));
+        async () => (await client.GetClusterAsync(Cancel)).Nodes.Count(node => node.Status == "up") == members, $"{members} nodes are up", TakeoverMax);
 
     private static int FreePort()
     {
@@ -97,51 +99,6 @@ public sealed class NodesOfOneClusterTests : IAsyncLifetime
     {
         int? exitCode = await server.StopAsync(StartMax);
         Assert.True(exitCode == 0, $"exit code {exitCode}:\n{string.Join('\n', server.Log.TakeLast(40))}");
-    }
-
-    private async Task WriteAsync(RecSysClient client)
-    {
-        for (int sent = 0; sent < RowsOfAPhase; sent += Users)
-        {
-            InteractionBody[] rows =
-            [
-                .. Enumerable.Range(0, Users).Select(user => new InteractionBody
-                {
-                    UserId = UserOf(user),
-                    ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{_rows++}"),
-                    Type = "click",
-                }),
-            ];
-            _position = (await client.RecordAsync(rows, Cancel)).Position;
-            foreach (InteractionBody row in rows)
-            {
-                _acknowledged[row.UserId].Add(row.ItemId);
-            }
-        }
-    }
-
-    private async Task RequireAcknowledgedAsync(RecSysClient client)
-    {
-        foreach ((string user, List<string> items) in _acknowledged)
-        {
-            HistoryResponse? history = null;
-            await Eventually.TrueAsync(
-                async () => (history = await TryReadAsync(client, user))?.Reflected is true, $"what was acknowledged of {user} is reflected", TimeSpan.FromSeconds(90));
-            Assert.Equal(items.Order(StringComparer.Ordinal), history!.Items.Select(item => item.ItemId).Order(StringComparer.Ordinal));
-        }
-    }
-
-    // Users of a node that was killed cannot be read until the other has taken over.
-    private async Task<HistoryResponse?> TryReadAsync(RecSysClient client, string user)
-    {
-        try
-        {
-            return await client.GetHistoryAsync(user, count: 1_024, after: _position, cancellationToken: Cancel);
-        }
-        catch (RecSysException away) when (away.StatusCode == HttpStatusCode.ServiceUnavailable)
-        {
-            return null;
-        }
     }
 
     private async Task<ServerUnderTest> StartAsync(int node)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,16 +16,11 @@ namespace RecSys.Cli.Tests.Processes;
 [Trait("Category", "Slow")]
 public sealed class StatesInPostgresTests : IAsyncLifetime
 {
-    private const int Users = 60;
-    private const int RowsOfAPhase = 600;
-
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-database-");
-    private readonly Dictionary<string, List<string>> _acknowledged = Enumerable.Range(0, Users).ToDictionary(UserOf, _ => new List<string>(), StringComparer.Ordinal);
+    private readonly AcknowledgedInteractions _acknowledged = new(users: 60, rowsOfAPhase: 600);
     private PostgresServer? _server;
-    private int _rows;
-    private string? _position;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -37,14 +31,23 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         Assert.SkipUnless(Environment.GetEnvironmentVariable(PostgresServer.Variable) is null, $"{PostgresServer.Variable} names a server, which is not stopped");
         _server = await PostgresServer.StartOwnAsync(Cancel);
-        await File.WriteAllTextAsync(
-            Path.Combine(_folder.FullName, "appsettings.json"),
-            $$"""
-            { "recsys": {
-              "speed": { "saveAfter": "00:00:00.200", "checkpointEvery": "00:00:00.500" },
-              "postgres": { "url": "{{Server.Url}}", "password": "{{PostgresServer.Password}}", "retryAfter": "00:00:00.500" } } }
-            """,
-            Cancel);
+        try
+        {
+            _server = await PostgresServer.StartOwnAsync(Cancel);
+            await File.WriteAllTextAsync(
+                Path.Combine(_folder.FullName, "appsettings.json"),
+                $$"""
+                { "recsys": {
+                  "speed": { "saveAfter": "00:00:00.200", "checkpointEvery": "00:00:00.500" },
+                  "postgres": { "url": "{{Server.Url}}", "password": "{{PostgresServer.Password}}", "retryAfter": "00:00:00.500" } } }
+                """,
+                Cancel);
+        }
+        catch
+        {
+            await DisposeAsync(); // xUnit disposes only of what was initialized
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -62,15 +65,15 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         await using (ServerUnderTest server = await StartAsync())
         {
             using RecSysClient client = Client(server);
-            await WriteAsync(client);
+            await _acknowledged.WriteAsync(client);
             await Server.StopAsync(Cancel);
-            await WriteAsync(client);
-            Assert.True((await client.GetHistoryAsync(UserOf(7), count: 1_024, after: _position, cancellationToken: Cancel)).Reflected, "a user in memory");
+            await _acknowledged.WriteAsync(client);
+            Assert.True((await client.GetHistoryAsync(AcknowledgedInteractions.UserOf(7), count: 1_024, after: _acknowledged.Position, cancellationToken: Cancel)).Reflected, "a user in memory");
             Assert.True(await IsReadyAsync(server), "a node is not ready because the database is away");
             await Server.StartAgainAsync(Cancel);
-            await WriteAsync(client);
+            await _acknowledged.WriteAsync(client);
             Server.Kill();
-            await WriteAsync(client);
+            await _acknowledged.WriteAsync(client);
             await server.KillAsync(); // what the database lacks is read from the log again
         }
 
@@ -78,17 +81,17 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         await using (ServerUnderTest server = await StartAsync())
         {
             using RecSysClient client = Client(server);
-            await WriteAsync(client);
-            Task writing = WriteAsync(client);
+            await _acknowledged.WriteAsync(client);
+            Task writing = _acknowledged.WriteAsync(client);
             Server.Kill();
             await Server.StartAgainAsync(Cancel);
             await writing;
-            Dictionary<string, HistoryResponse> before = await RequireAcknowledgedAsync(client);
+            Dictionary<string, HistoryResponse> before = await _acknowledged.RequireAsync(client);
 
             JobResponse rebuilt = await client.WaitForJobAsync((await client.StartJobAsync(new JobRequest { Kind = "rebuild" }, Cancel)).Id, cancellationToken: Cancel);
 
             Assert.True(rebuilt.State == JobStates.Succeeded, rebuilt.Message);
-            foreach ((string user, HistoryResponse after) in await RequireAcknowledgedAsync(client))
+            foreach ((string user, HistoryResponse after) in await _acknowledged.RequireAsync(client))
             {
                 Assert.True(after.Items.SequenceEqual(before[user].Items), $"the state of {user} was not the fold of the log");
             }
@@ -104,7 +107,7 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         await using (ServerUnderTest first = await StartAsync())
         {
             using RecSysClient client = Client(first);
-            await WriteAsync(client);
+            await _acknowledged.WriteAsync(client);
             Assert.Equal(0, await first.StopAsync(StartMax));
         }
 
@@ -112,12 +115,12 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         using RecSysClient asked = Client(server);
         await Server.StopAsync(Cancel);
 
-        RecommendationsResponse away = await asked.GetRecommendationsAsync(UserOf(3), cancellationToken: Cancel);
+        RecommendationsResponse away = await asked.GetRecommendationsAsync(AcknowledgedInteractions.UserOf(3), cancellationToken: Cancel);
 
         Assert.True(away.Degraded);
         Assert.Contains(away.DegradedReasons!, reason => reason.Contains("profile", StringComparison.Ordinal));
         await Server.StartAgainAsync(Cancel);
-        while ((await asked.GetRecommendationsAsync(UserOf(3), cancellationToken: Cancel)).InteractionsHeld is not > 0)
+        while ((await asked.GetRecommendationsAsync(AcknowledgedInteractions.UserOf(3), cancellationToken: Cancel)).InteractionsHeld is not > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancel);
         }
@@ -129,7 +132,7 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         const string Trace = "trace-of-a-person";
         await using ServerUnderTest server = await StartAsync();
         using RecSysClient client = Client(server);
-        await WriteAsync(client);
+        await _acknowledged.WriteAsync(client);
         await client.RecordAsync([new InteractionBody { UserId = "ada", ItemId = Trace, Type = "click" }], Cancel);
         await Eventually.TrueAsync(async () => (await StatesAsync()).Exists(HasTrace), "the profile is saved");
 
@@ -149,10 +152,10 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
     {
         string log = Path.Combine(_folder.FullName, "log.db");
         string copy = Path.Combine(_folder.FullName, "older");
-        await ServeAsync(WriteAsync);
+        await ServeAsync(_acknowledged.WriteAsync);
         File.Copy(log, copy);
-        Dictionary<string, int> older = _acknowledged.ToDictionary(user => user.Key, user => user.Value.Count, StringComparer.Ordinal);
-        await ServeAsync(WriteAsync);
+        Dictionary<string, int> older = _acknowledged.Counts();
+        await ServeAsync(_acknowledged.WriteAsync);
         Assert.All((await DoctorAsync()).Where(check => check.Check is "states" or "installation"), check => Assert.Equal("ok", check.Verdict));
         File.Move(copy, log, overwrite: true);
 
@@ -166,7 +169,6 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
             await using RecSysHost rebuilt = await RecSysHost.StartAsync(new HostArguments(folder) { IsForOneCommand = true, Rebuild = true }, Cancel);
         }
 
-        _position = null;
         await ServeAsync(async client =>
         {
             foreach ((string user, int count) in older)
@@ -184,8 +186,6 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         }
     }
 
-    private static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"user-{user}");
-
     private static RecSysClient Client(ServerUnderTest server) => new(new RecSysClientOptions { BaseAddress = server.Url!, Timeout = TimeSpan.FromSeconds(60) });
 
     private static async Task<bool> IsReadyAsync(ServerUnderTest server)
@@ -193,40 +193,6 @@ public sealed class StatesInPostgresTests : IAsyncLifetime
         using HttpClient http = new();
         using HttpResponseMessage ready = await http.GetAsync(new Uri(server.Url!, "/health/ready"), Cancel);
         return ready.IsSuccessStatusCode;
-    }
-
-    private async Task WriteAsync(RecSysClient client)
-    {
-        for (int sent = 0; sent < RowsOfAPhase; sent += Users)
-        {
-            InteractionBody[] rows =
-            [
-                .. Enumerable.Range(0, Users).Select(user => new InteractionBody
-                {
-                    UserId = UserOf(user),
-                    ItemId = string.Create(CultureInfo.InvariantCulture, $"item-{_rows++}"),
-                    Type = "click",
-                }),
-            ];
-            _position = (await client.RecordAsync(rows, Cancel)).Position;
-            foreach (InteractionBody row in rows)
-            {
-                _acknowledged[row.UserId].Add(row.ItemId);
-            }
-        }
-    }
-
-    private async Task<Dictionary<string, HistoryResponse>> RequireAcknowledgedAsync(RecSysClient client)
-    {
-        Dictionary<string, HistoryResponse> histories = new(StringComparer.Ordinal);
-        foreach ((string user, List<string> items) in _acknowledged)
-        {
-            HistoryResponse history = histories[user] = await client.GetHistoryAsync(user, count: 1_024, after: _position, cancellationToken: Cancel);
-            Assert.True(history.Reflected is not false, $"what was acknowledged of {user} is not reflected");
-            Assert.Equal(items.Order(StringComparer.Ordinal), history.Items.Select(item => item.ItemId).Order(StringComparer.Ordinal));
-        }
-
-        return histories;
     }
 
     private async Task<ServerUnderTest> StartAsync()
