@@ -52,6 +52,11 @@ internal static class HoconFiles
             text.AppendLine("akka.remote.enabled-transports = [\"akka.remote.dot-netty.tcp\"]");
             text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.enable-ssl = {(options.Certificate is null ? "off" : "on")}");
         }
+        else
+        {
+            // There is no node that shards could be handed over to, and all users are saved. A region that got a message after its shards had stopped would wait for such a node.
+            text.AppendLine("akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 1s");
+        }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.hostname = {Quote(options.BindHost ?? options.Host)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.public-hostname = {Quote(options.Host)}");

@@ -164,9 +164,6 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         {
             await Task.WhenAny(ended, _isSaved.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
             await Task.WhenAny(ended, Task.Delay(TerminationMax, _time, cancellationToken)).ConfigureAwait(false);
-
-            // There is no node that shards could be handed over to. A region that got a message after its shards had stopped would wait for one.
-            ((ExtendedActorSystem)System).Abort();
             await (_lease?.ReleaseAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         }
         else

@@ -58,7 +58,7 @@ public sealed class HoconFilesTests
     [Fact]
     public void A_region_has_time_to_hand_its_shards_over()
     {
-        Config config = HoconFiles.Load(new ActorsOptions());
+        Config config = HoconFiles.Load(new ActorsOptions { Port = 4053 });
 
         Assert.True(
             config.GetTimeSpan("akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout")
