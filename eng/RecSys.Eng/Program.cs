@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RecSys.Eng;
+using RecSys.Eng.Chaos;
 using RecSys.Eng.Damage;
 using RecSys.Eng.Kills;
 using RecSys.Eng.Mutations;
@@ -18,4 +19,27 @@ kills.SetAction((parsed, cancel) => KillRun.ReportAsync(
     parsed.GetValue(rounds), parsed.GetValue(seed), Report.Of("kills", parsed.GetValue(write)), cancel));
 Command damage = new("damage", "Damage each file of a data folder in each way; no loss may be silent.") { only, write };
 damage.SetAction((parsed, cancel) => DamageRun.RunAsync(parsed.GetValue(only), Report.Of("damage", parsed.GetValue(write)), cancel));
-return await new RootCommand("Tests the tests (mutations) and the guarantees (kills, damage).") { mutations, kills, damage }.Parse(args).InvokeAsync();
+ChaosOptions defaults = new();
+Option<string> steps = new("--steps")
+{
+    Description = $"The disturbances, in their order: {string.Join(", ", ChaosSteps.Names)}.", HelpName = "STEP,STEP", DefaultValueFactory = _ => string.Join(',', ChaosSteps.Names),
+};
+Option<int> interactions = new("--interactions") { Description = "How many interactions are recorded.", DefaultValueFactory = _ => defaults.Interactions };
+Option<int> users = new("--users") { Description = "Of how many users.", DefaultValueFactory = _ => defaults.Users };
+Option<string?> logs = new("--logs") { Description = "Writes the log of each node and the table of all seconds into this folder.", HelpName = "FOLDER" };
+Command chaos = new("chaos", "Kill, suspend and restart the nodes of a cluster of three, its database and its broker under load; no acknowledged interaction may be lost.")
+{
+    steps, interactions, users, seed, logs, write,
+};
+chaos.SetAction((parsed, cancel) => ChaosRun.ReportAsync(
+    new ChaosOptions
+    {
+        Steps = parsed.GetValue(steps)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        Interactions = parsed.GetValue(interactions),
+        Users = parsed.GetValue(users),
+        Seed = parsed.GetValue(seed),
+        Logs = parsed.GetValue(logs),
+    },
+    Report.Of("chaos", parsed.GetValue(write)),
+    cancel));
+return await new RootCommand("Tests the tests (mutations) and the guarantees (kills, damage, chaos).") { mutations, kills, damage, chaos }.Parse(args).InvokeAsync();

@@ -10,6 +10,8 @@ public sealed class ServerUnderTest : IAsyncDisposable
 {
     private const string Announcement = " at http";
     private const int TerminateSignal = 15;
+    private const int ContinueSignal = 18;
+    private const int StopSignal = 19;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _log = new();
@@ -82,6 +84,12 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
         await _process.WaitForExitAsync(CancellationToken.None);
     }
+
+    /// <summary>Stops the threads of the process (SIGSTOP): it neither answers nor ends until <see cref="Resume"/>.</summary>
+    public void Suspend() => _ = Signal(_process.Id, StopSignal);
+
+    /// <summary>Continues a suspended process (SIGCONT).</summary>
+    public void Resume() => _ = Signal(_process.Id, ContinueSignal);
 
     /// <summary>Asks it to stop, as a service manager does.</summary>
     /// <param name="timeout">How long it may take.</param>

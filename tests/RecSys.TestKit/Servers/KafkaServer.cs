@@ -37,12 +37,15 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Gets the process id of the broker.</summary>
     public int ProcessId => int.Parse(File.ReadAllText(Path.Combine(_folder.FullName, "pid")), CultureInfo.InvariantCulture);
 
+    /// <summary>Gets why there is no broker to test with; null if one can be started.</summary>
+    public static string? Missing =>
+        FindScript() is null ? $"no Kafka server: neither ../shared/servers/kafka-server (with java) nor {Variable} names a script that starts one" : null;
+
     /// <summary>Starts a broker without data; skips the test if there is no script.</summary>
     public static async Task<KafkaServer> StartAsync(CancellationToken cancellationToken)
     {
-        string? script = FindScript();
-        Assert.SkipWhen(script is null, $"no Kafka server: neither ../shared/servers/kafka-server (with java) nor {Variable} names a script that starts one");
-        KafkaServer server = new(script, FreePort());
+        Assert.SkipWhen(Missing is not null, Missing ?? "");
+        KafkaServer server = new(FindScript()!, FreePort());
         try
         {
             await server.StartAgainAsync(cancellationToken);

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using RecSys.Client;
+using RecSys.TestKit;
+using RecSys.TestKit.Servers;
+
+namespace RecSys.Eng.Chaos;
+
+/// <summary>Three nodes on loopback, the broker with their log, and the database with their states. A node that ends by itself is started again, as by a supervisor.</summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    /// <summary>Number of partitions of the log.</summary>
+    public const int Partitions = 8;
+
+    private const int NodesCount = 3;
+
+    private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SupervisedEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly List<string> _ends = [];
+    private int _starts;
+
+    private ChaosCluster(KafkaServer kafka, PostgresServer database, ChaosNode[] nodes)
+    {
+        Kafka = kafka;
+        Database = database;
+        Nodes = nodes;
+    }
+
+    /// <summary>Gets the broker.</summary>
+    public KafkaServer Kafka { get; }
+
+    /// <summary>Gets the database.</summary>
+    public PostgresServer Database { get; }
+
+    /// <summary>Gets the nodes.</summary>
+    public IReadOnlyList<ChaosNode> Nodes { get; }
+
+    /// <summary>Gets the ends of nodes that this run did not cause, one line each.</summary>
+    public IReadOnlyList<string> Ends
+    {
+        get
+        {
+            lock (_ends)
+            {
+                return [.. _ends];
+            }
+        }
+    }
+
+    /// <summary>Gets the oldest member.</summary>
+    public ChaosNode Oldest => Nodes.Where(node => node.Client is not null).MinBy(node => node.Order)!;
+
+    /// <summary>Starts the broker, the database, and the nodes one after another.</summary>
+    public static async Task<ChaosCluster> StartAsync(string folder, CancellationToken cancellationToken)
+    {
+        KafkaServer kafka = await KafkaServer.StartAsync(cancellationToken);
+        PostgresServer database = await PostgresServer.StartOwnAsync(cancellationToken);
+        int[] ports = [.. Enumerable.Range(0, NodesCount).Select(_ => FreePort())];
+        string models = Directory.CreateDirectory(Path.Combine(folder, "models")).FullName;
+        ChaosNode[] nodes = [.. Enumerable.Range(0, NodesCount).Select(number =>
+        {
+            string own = Directory.CreateDirectory(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"node{number}"))).FullName;
+            Directory.CreateSymbolicLink(Path.Combine(own, "models"), models);
+            return new ChaosNode(number, own, SettingsOf(kafka, database, ports, number));
+        })];
+        ChaosCluster cluster = new(kafka, database, nodes);
+        try
+        {
+            foreach (ChaosNode node in nodes)
+            {
+                node.IsDisturbed = true; // until it is ready
+                await cluster.StartAsync(node, cancellationToken);
+            }
+
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a node that has ended.</summary>
+    public Task StartAsync(ChaosNode node, CancellationToken cancellationToken) => node.StartAsync(Interlocked.Increment(ref _starts), cancellationToken);
+
+    /// <summary>Waits until a node is ready; from then on its failures count.</summary>
+    /// <exception cref="InvalidOperationException">It is not ready within two minutes.</exception>
+    public static async Task UntilReadyAsync(ChaosNode node, CancellationToken cancellationToken)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        while (!await IsReadyAsync(node, cancellationToken))
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > ReadyMax)
+            {
+                throw new InvalidOperationException($"node {node.Number} is not ready within {ReadyMax.TotalSeconds} s");
+            }
+
+            await Task.Delay(SupervisedEvery, TimeProvider.System, cancellationToken);
+        }
+
+        node.IsDisturbed = false;
+    }
+
+    /// <summary>Asks a node whether it is ready.</summary>
+    public static async Task<bool> IsReadyAsync(ChaosNode node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return node.Client is { } client && await client.IsReadyAsync(cancellationToken);
+        }
+        catch (RecSysException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Starts nodes again that end by themselves, until it is cancelled.</summary>
+    public async Task SuperviseAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (ChaosNode node in Nodes.Where(node => node is { Client: not null, ExitCode: not null }))
+            {
+                // A node that is killed or stopped has lost its client when it is looked at again.
+                await Task.Delay(SupervisedEvery, TimeProvider.System, CancellationToken.None);
+                if (node.Client is null)
+                {
+                    continue;
+                }
+
+                lock (_ends)
+                {
+                    _ends.Add(string.Create(CultureInfo.InvariantCulture, $"node {node.Number} ended by itself with exit code {node.ExitCode}{(node.IsDisturbed ? ", after it was disturbed" : "")}"));
+                }
+
+                node.IsDisturbed = true;
+                await StartAsync(node, cancellationToken);
+                await UntilReadyAsync(node, cancellationToken);
+            }
+
+            await Task.Delay(SupervisedEvery, TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ChaosNode node in Nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        await Kafka.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    private static Dictionary<string, string> SettingsOf(KafkaServer kafka, PostgresServer database, int[] ports, int number)
+    {
+        Dictionary<string, string> settings = new(StringComparer.Ordinal)
+        {
+            ["recsys:kafka:url"] = $"kafka://{kafka.Servers}",
+            ["recsys:kafka:partitions"] = Partitions.ToString(CultureInfo.InvariantCulture),
+            ["recsys:postgres:url"] = database.Url,
+            ["recsys:postgres:password"] = PostgresServer.Password,
+            ["recsys:actors:port"] = ports[number].ToString(CultureInfo.InvariantCulture),
+            ["recsys:actors:isNetworkTrusted"] = "true",
+            ["recsys:batch:interval"] = "00:00:00", // a step trains
+        };
+        for (int other = 0; other < ports.Length; other++)
+        {
+            settings[string.Create(CultureInfo.InvariantCulture, $"recsys:actors:join:{other}")] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ports[other]}");
+        }
+
+        return settings;
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

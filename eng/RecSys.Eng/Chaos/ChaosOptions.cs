@@ -1,0 +1,31 @@
+namespace RecSys.Eng.Chaos;
+
+/// <summary>Options of a run.</summary>
+public sealed record ChaosOptions
+{
+    /// <summary>Gets the number of interactions that are recorded.</summary>
+    /// <value>The default is 200,000; 1 or more, at most 500 for each user.</value>
+    public int Interactions { get; init; } = 200_000;
+
+    /// <summary>Gets the number of users.</summary>
+    /// <value>The default is 10,000; 100 or more.</value>
+    public int Users { get; init; } = 10_000;
+
+    /// <summary>Gets the seed of the users, the items and the disturbed nodes.</summary>
+    public int Seed { get; init; } = 2026;
+
+    /// <summary>Gets the steps, in their order.</summary>
+    /// <value>Names of <see cref="ChaosSteps.Names"/>; the default is all of them.</value>
+    public IReadOnlyList<string> Steps { get; init; } = ChaosSteps.Names;
+
+    /// <summary>Gets the folder into which the log of each node and the table of all seconds are written.</summary>
+    /// <value>The default is none: they are written only where a guarantee or a bar is missed, into the run's temporary folder.</value>
+    public string? Logs { get; init; }
+
+    /// <summary>Returns what is wrong with the options; null if they are valid.</summary>
+    public string? Problem() =>
+        Users < 100 ? $"--users is {Users}; 100 or more are needed"
+        : Interactions < 1 || Interactions / Users >= 500 ? $"--interactions is {Interactions}; 1 to {500L * Users - 1} are allowed for {Users} users, so that no profile drops its oldest ones"
+        : Steps.FirstOrDefault(step => !ChaosSteps.Names.Contains(step)) is { } unknown ? $"--steps contains '{unknown}'; the steps are {string.Join(", ", ChaosSteps.Names)}"
+        : null;
+}

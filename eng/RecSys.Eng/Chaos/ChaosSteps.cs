@@ -1,0 +1,299 @@
+using System.Globalization;
+using RecSys.Client;
+
+namespace RecSys.Eng.Chaos;
+
+/// <summary>The disturbances of a run; each ends when all nodes are ready again.</summary>
+internal sealed class ChaosSteps(ChaosCluster cluster, ChaosLedger ledger, ChaosRecord record, ChaosPersons persons, ChaosBars bars, Random random)
+{
+    private const string Kill = "kill";
+    private const string KillOldest = "oldest";
+    private const string Suspend = "stop";
+    private const string Restart = "restart";
+    private const string Database = "database";
+    private const string Kafka = "kafka";
+    private const string Train = "train";
+    private const string Erase = "erase";
+
+    private const int UsersAsked = 256;
+    private const int AskedAtOnce = 4;
+    private const double StaleMsMin = 15_000;
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FullMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AskedFor = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SuspendedFor = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AfterResume = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DownedMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DatabaseAway = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan KafkaAway = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CurrentMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ErasureMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ServedMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PolledEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly List<(int Node, int? ExitCode)> _exits = [];
+
+    /// <summary>Gets the names of all steps, in the order in which they run.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Train, Kill, KillOldest, Suspend, Restart, Erase, Database, Kafka];
+
+    /// <summary>Gets the exit codes of the nodes that were stopped in order.</summary>
+    public IReadOnlyList<(int Node, int? ExitCode)> Exits => _exits;
+
+    /// <summary>Returns the time that a step takes about.</summary>
+    public static TimeSpan DurationOf(string step) => step switch
+    {
+        Restart => TimeSpan.FromSeconds(90),
+        Suspend or Database => TimeSpan.FromSeconds(60),
+        Train or Erase => TimeSpan.FromSeconds(15),
+        _ => TimeSpan.FromSeconds(45),
+    };
+
+    /// <summary>Runs a step.</summary>
+    public async Task RunAsync(string step, CancellationToken cancellationToken)
+    {
+        record.BeginStep(step, areAllDisturbed: step is Database or Kafka);
+        await (step switch
+        {
+            Kill => KillAsync(cluster.Nodes.Where(node => node != cluster.Oldest).ElementAt(random.Next(2)), "a node", cancellationToken),
+            KillOldest => KillAsync(cluster.Oldest, "the oldest node", cancellationToken),
+            Suspend => SuspendAsync(cluster.Nodes[random.Next(cluster.Nodes.Count)], cancellationToken),
+            Restart => RestartAsync(cancellationToken),
+            Database => DatabaseAsync(cancellationToken),
+            Kafka => KafkaAsync(cancellationToken),
+            Train => TrainAsync(cancellationToken),
+            _ => EraseAsync(cancellationToken),
+        });
+        await Task.Delay(Settling, TimeProvider.System, cancellationToken);
+    }
+
+    /// <summary>Stops all nodes in order, one after another.</summary>
+    public async Task StopAllAsync()
+    {
+        foreach (ChaosNode node in cluster.Nodes)
+        {
+            _exits.Add((node.Number, await node.StopAsync()));
+        }
+    }
+
+    private async Task KillAsync(ChaosNode node, string what, CancellationToken cancellationToken)
+    {
+        record.Disturb(node);
+        long began = TimeProvider.System.GetTimestamp();
+        await node.KillAsync();
+        (TimeSpan last, int never) = await UntilFullAsync(began, cancellationToken);
+        bars.Add(
+            string.Create(CultureInfo.InvariantCulture, $"{UsersAsked} users get full answers within {FullMax.TotalSeconds} s after kill -9 of {what}"),
+            never > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{never} got none within {AskedFor.TotalSeconds} s")
+                : string.Create(CultureInfo.InvariantCulture, $"the last one after {last.TotalSeconds:0.0} s"),
+            never == 0 && last <= FullMax);
+        await cluster.StartAsync(node, cancellationToken);
+        await ChaosCluster.UntilReadyAsync(node, cancellationToken);
+    }
+
+    /// <summary>Asks the running nodes for slates of users until each user had a full one.</summary>
+    /// <returns>The time of the last user's first full answer, and the number of users that had none.</returns>
+    private async Task<(TimeSpan Last, int Never)> UntilFullAsync(long began, CancellationToken cancellationToken)
+    {
+        HashSet<int> waiting = [];
+        while (waiting.Count < Math.Min(UsersAsked, ledger.Users))
+        {
+            waiting.Add(random.Next(ledger.Users));
+        }
+
+        TimeSpan last = TimeSpan.Zero;
+        while (waiting.Count > 0 && TimeProvider.System.GetElapsedTime(began) < AskedFor)
+        {
+            ParallelOptions parallel = new() { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(waiting.ToArray(), parallel, async (user, cancel) =>
+            {
+                ChaosNode[] running = [.. cluster.Nodes.Where(node => node is { IsDisturbed: false, Client: not null })];
+                if (await IsFullAsync(running[user % running.Length], user, cancel))
+                {
+                    lock (waiting)
+                    {
+                        waiting.Remove(user);
+                        last = TimeProvider.System.GetElapsedTime(began);
+                    }
+                }
+            });
+            await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
+        }
+
+        return (last, waiting.Count);
+    }
+
+    private static async Task<bool> IsFullAsync(ChaosNode node, int user, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await node.Client!.GetRecommendationsAsync(ChaosLedger.UserOf(user), cancellationToken: cancellationToken)).ServedBy == "full";
+        }
+        catch (RecSysException)
+        {
+            return false;
+        }
+    }
+
+    private async Task SuspendAsync(ChaosNode node, CancellationToken cancellationToken)
+    {
+        record.Disturb(node);
+        int order = node.Order;
+        node.Suspend();
+        await Task.Delay(SuspendedFor, TimeProvider.System, cancellationToken);
+        int[] users = [.. Enumerable.Range(0, 50).Select(_ => random.Next(ledger.Users))];
+        int[] held = [.. users.Select(ledger.AcknowledgedOf)];
+        node.Resume();
+        await JudgeResumedAsync(node, users, held, cancellationToken);
+
+        // The others removed it, so it ends, and its supervisor starts it again.
+        long began = TimeProvider.System.GetTimestamp();
+        while (node.Order == order && TimeProvider.System.GetElapsedTime(began) < DownedMax)
+        {
+            await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
+        }
+
+        bars.Add("a node that was suspended for 20 s ends with exit code 3, and its supervisor starts it again", node.Order == order ? "it goes on" : string.Join("; ", cluster.Ends.TakeLast(1)),
+            node.Order != order && cluster.Ends is [.., { } end] && end.Contains("exit code 3", StringComparison.Ordinal));
+        await ChaosCluster.UntilReadyAsync(node, cancellationToken);
+    }
+
+    /// <summary>Judges the answers of a resumed node in its first second: each is declared stale, or has all that was acknowledged before.</summary>
+    private async Task JudgeResumedAsync(ChaosNode node, int[] users, int[] held, CancellationToken cancellationToken)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        RecSysClient client = node.Client!;
+        string? first = null;
+        bool isFirstStale = true;
+        int answers = 0;
+        List<string> wrong = [];
+        for (int i = 0; i < users.Length && TimeProvider.System.GetElapsedTime(began) < AfterResume; i++)
+        {
+            try
+            {
+                RecommendationsResponse slate = await client.GetRecommendationsAsync(ChaosLedger.UserOf(users[i]), cancellationToken: cancellationToken);
+                answers++;
+                bool isStale = slate.Degraded || slate.FreshnessMs is null or >= StaleMsMin;
+                string found = string.Create(CultureInfo.InvariantCulture, $"{slate.ServedBy}, freshness {slate.FreshnessMs:0} ms, after {TimeProvider.System.GetElapsedTime(began).TotalMilliseconds:0} ms");
+                isFirstStale = first is null ? isStale : isFirstStale;
+                first ??= found;
+                if (!isStale && slate.InteractionsHeld < held[i])
+                {
+                    wrong.Add(string.Create(CultureInfo.InvariantCulture, $"{found}, but {held[i] - slate.InteractionsHeld} acknowledged interactions are missing"));
+                }
+            }
+            catch (RecSysException failure)
+            {
+                first ??= failure.Message;
+            }
+        }
+
+        bars.Add(
+            "the first answer within 1 s of SIGCONT is degraded, or its freshness is 15,000 ms or more",
+            first ?? "no answer", isFirstStale);
+        bars.Add(
+            "no answer within 1 s of SIGCONT claims to be fresh and lacks acknowledged interactions",
+            string.Create(CultureInfo.InvariantCulture, $"{answers} answers, {wrong.Count} wrong{(wrong.Count > 0 ? $": {wrong[0]}" : "")}"), wrong.Count == 0);
+    }
+
+    private async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        foreach (ChaosNode node in cluster.Nodes)
+        {
+            record.Disturb(node);
+            _exits.Add((node.Number, await node.StopAsync()));
+            await cluster.StartAsync(node, cancellationToken);
+            await ChaosCluster.UntilReadyAsync(node, cancellationToken);
+            await Task.Delay(Settling, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private async Task DatabaseAsync(CancellationToken cancellationToken)
+    {
+        await cluster.Database.StopAsync(cancellationToken);
+        await Task.Delay(DatabaseAway, TimeProvider.System, cancellationToken);
+        await cluster.Database.StartAgainAsync(cancellationToken);
+        await JudgeReturnAsync("the database is back", cancellationToken);
+    }
+
+    private async Task KafkaAsync(CancellationToken cancellationToken)
+    {
+        await cluster.Kafka.StopAsync(cancellationToken);
+        await Task.Delay(KafkaAway, TimeProvider.System, cancellationToken);
+        await cluster.Kafka.StartAgainAsync(cancellationToken);
+        await JudgeReturnAsync("Kafka is back", cancellationToken);
+    }
+
+    /// <summary>Waits until all nodes are ready and report a small lag again.</summary>
+    private async Task JudgeReturnAsync(string when, CancellationToken cancellationToken)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        TimeSpan took = TimeSpan.Zero;
+        bool isCurrent = false;
+        while (!isCurrent && (took = TimeProvider.System.GetElapsedTime(began)) < CurrentMax)
+        {
+            await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
+            bool[] current = await Task.WhenAll(cluster.Nodes.Select(node => IsCurrentAsync(node, cancellationToken)));
+            isCurrent = current.All(one => one);
+        }
+
+        bars.Add(
+            string.Create(CultureInfo.InvariantCulture, $"all nodes are ready with a lag of at most 2 s within {CurrentMax.TotalSeconds} s after {when}"),
+            isCurrent ? string.Create(CultureInfo.InvariantCulture, $"after {took.TotalSeconds:0.0} s") : "they are not", isCurrent);
+    }
+
+    private static async Task<bool> IsCurrentAsync(ChaosNode node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return node.IsReady && node.Client is { } client && (await client.GetStatusAsync(cancellationToken)).FreshnessMs <= 2_000;
+        }
+        catch (RecSysException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Trains a model, and waits until all nodes serve it.</summary>
+    public async Task TrainAsync(CancellationToken cancellationToken)
+    {
+        RecSysClient client = cluster.Nodes[random.Next(cluster.Nodes.Count)].Client!;
+        JobResponse job = await client.StartJobAsync(new JobRequest { Kind = "train" }, cancellationToken);
+        JobResponse ended = await client.WaitForJobAsync(job.Id, cancellationToken: cancellationToken);
+        string? newest = (await client.GetModelsAsync(cancellationToken)).Items.FirstOrDefault()?.Version;
+        long began = TimeProvider.System.GetTimestamp();
+        string?[] served = [];
+        while (TimeProvider.System.GetElapsedTime(began) < ServedMax && (served.Length == 0 || served.Any(version => version is null || version != newest)))
+        {
+            await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
+            served = await Task.WhenAll(cluster.Nodes.Select(async node => (await node.Client!.GetStatusAsync(cancellationToken)).ModelVersion));
+        }
+
+        bars.Add(
+            string.Create(CultureInfo.InvariantCulture, $"all nodes serve a new model within {ServedMax.TotalSeconds} s"),
+            ended.State != JobStates.Succeeded
+                ? $"the training ended as {ended.State}: {ended.Message}"
+                : string.Create(CultureInfo.InvariantCulture, $"after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {string.Join(", ", served.Select(version => version ?? "none"))}"),
+            ended.State == JobStates.Succeeded && newest is not null && served.All(version => version == newest));
+    }
+
+    private async Task EraseAsync(CancellationToken cancellationToken)
+    {
+        RecSysClient client = cluster.Nodes[random.Next(cluster.Nodes.Count)].Client!;
+        string person = await persons.AddAsync(client, cancellationToken);
+        long began = TimeProvider.System.GetTimestamp();
+        string receipt = await persons.EraseAsync(client, person, cancellationToken);
+        ErasureStatusResponse?[] states = [];
+        while (TimeProvider.System.GetElapsedTime(began) < ErasureMax && (states.Length == 0 || states.Any(state => state?.State != "done")))
+        {
+            await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
+            states = await Task.WhenAll(cluster.Nodes.Select(node => node.Client!.GetErasureAsync(receipt, cancellationToken)));
+        }
+
+        bars.Add(
+            string.Create(CultureInfo.InvariantCulture, $"an erasure is done on all nodes within {ErasureMax.TotalSeconds} s"),
+            string.Create(CultureInfo.InvariantCulture, $"after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {string.Join(", ", states.Select(state => state?.State ?? "unknown"))}"),
+            states.All(state => state?.State == "done"));
+    }
+}
