@@ -35,8 +35,10 @@ internal static class HoconFiles
         if (hasLeases)
         {
             text.AppendLine("akka.cluster.split-brain-resolver.active-strategy = lease-majority");
-            text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-timeout = {options.LeaseDuration.TotalMilliseconds}ms");
-            text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-interval = {options.LeaseDuration.TotalMilliseconds / 4}ms");
+
+            // Half of the lease of the cluster: about the time after which nodes decide about a crash. The lease of a split whose holder has crashed is then free.
+            text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-timeout = {options.LeaseDuration.TotalMilliseconds / 2}ms");
+            text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-interval = {options.LeaseDuration.TotalMilliseconds / 8}ms");
             text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.lease-operation-timeout = {options.LeaseDuration.TotalMilliseconds / 4}ms");
         }
 

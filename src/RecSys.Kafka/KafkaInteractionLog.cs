@@ -25,6 +25,9 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     /// <summary>Time between two checks that the topic is still the same.</summary>
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>Time between two checks of an offset that a consumer did not find, while the brokers do not answer.</summary>
+    private static readonly TimeSpan OffsetCheckEvery = TimeSpan.FromSeconds(1);
+
     /// <summary>Time for which the brokers must name an end before acknowledged records until it counts as a loss: after a change of leaders the end is behind for a moment.</summary>
     private static readonly TimeSpan TruncatedAfter = TimeSpan.FromSeconds(10);
 
@@ -331,31 +334,53 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         }
     }
 
-    /// <summary>Ends a reader whose next offset the partition no longer has.</summary>
+    /// <summary>Ends a reader whose next offset the partition no longer has. While the brokers do not name the offsets, as during a change of leaders, they are asked again.</summary>
     internal void OnOffsetGone(KafkaReader reader) => _ = Task.Run(async () =>
     {
-        string reason;
         try
         {
-            await CheckIdentityAsync().ConfigureAwait(false);
-            LogRange range = (await _offsets.RangesAsync().ConfigureAwait(false))[reader.Partition];
-            if (reader.Arrived >= range.Start && reader.Arrived <= range.End)
+            while (!reader.HasEnded && !await TryJudgeOffsetAsync(reader).ConfigureAwait(false))
             {
-                reader.Restart(); // the end was behind for a moment, as after a change of leaders
-                return;
+                await Task.Delay(OffsetCheckEvery, Time, _stop.Token).ConfigureAwait(false);
             }
-
-            reason = reader.Arrived < range.Start
-                ? $"partition {reader.Partition} of topic {Topic} begins at offset {range.Start}: retention removed the records from {reader.Arrived} on before they were read"
-                : $"partition {reader.Partition} of topic {Topic} ends at offset {range.End}, before offset {reader.Arrived}: it was truncated, or lost its newest records";
         }
-        catch (Exception error) when (error is StoreUnavailableException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
         {
-            reason = Volatile.Read(ref _fault) ?? $"partition {reader.Partition} of topic {Topic} does not have offset {reader.Arrived}";
+            reader.Fail(new ObjectDisposedException(nameof(KafkaInteractionLog)));
+        }
+    });
+
+    /// <summary>Restarts a reader whose next offset the partition has, or ends it; returns false if the brokers do not name the offsets now.</summary>
+    private async Task<bool> TryJudgeOffsetAsync(KafkaReader reader)
+    {
+        await CheckIdentityAsync().ConfigureAwait(false);
+        if (Fault is { } fault)
+        {
+            reader.Fail(fault);
+            return true;
         }
 
-        reader.Fail(new InvalidDataException(reason));
-    });
+        LogRange range;
+        try
+        {
+            range = (await _offsets.RangesAsync().ConfigureAwait(false))[reader.Partition];
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+
+        if (reader.Arrived >= range.Start && reader.Arrived <= range.End)
+        {
+            reader.Restart(); // the end was behind for a moment, as after a change of leaders
+            return true;
+        }
+
+        reader.Fail(new InvalidDataException(reader.Arrived < range.Start
+            ? $"partition {reader.Partition} of topic {Topic} begins at offset {range.Start}: retention removed the records from {reader.Arrived} on before they were read"
+            : $"partition {reader.Partition} of topic {Topic} ends at offset {range.End}, before offset {reader.Arrived}: it was truncated, or lost its newest records"));
+        return true;
+    }
 
     private static async Task<(FoundTopic Topic, bool IsNew)> FindAsync(TopicSetup setup, KafkaLogOptions options, KafkaAddress address, KafkaLogIdentity? known)
     {

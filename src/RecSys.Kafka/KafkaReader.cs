@@ -28,6 +28,18 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
     /// <remarks>invariant: Next &lt;= Arrived.</remarks>
     public long Arrived { get; private set; } = from;
 
+    /// <summary>Gets whether the reader was disposed or has failed.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isDisposed || _fault is not null;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask<LogChunk> ReadAsync(int countMax, CancellationToken cancellationToken)
     {

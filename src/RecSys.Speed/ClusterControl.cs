@@ -28,28 +28,36 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         return await AreUsersAnsweringAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns whether user actors of this node answer. Other nodes are not asked, so that this node stays ready when another one stops.</summary>
+    /// <summary>
+    /// Returns whether user actors of this node answer: those of any of its partitions, because the users of a partition that moves to another node do not. Other nodes are not asked, so
+    /// that this node stays ready when another one stops.
+    /// </summary>
     private async Task<bool> AreUsersAnsweringAsync(CancellationToken cancellationToken)
     {
-        foreach (IngestStatus status in layer.IngestStatuses.All.Where(status => status.Actor is not null))
+        IngestStatus[] own = [.. layer.IngestStatuses.All.Where(status => status.Actor is not null)];
+        await foreach (Task<bool> asked in Task.WhenEach(own.Select(status => IsAnsweringAsync(status, cancellationToken))).ConfigureAwait(false))
         {
-            try
+            if (await asked.ConfigureAwait(false))
             {
-                object answer = await layer.Region.Ask<object>(
-                    new UserQueries.GetProfile(NoUserOf(status.Partition), [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
-                return answer is UserReplies.Profile or UserReplies.Unavailable; // all nodes share a store that is away: its answer says nothing about this node
-            }
-            catch (AskTimeoutException) when (status.Actor is null)
-            {
-                // The partition moved to another node meanwhile.
-            }
-            catch (AskTimeoutException)
-            {
-                return false;
+                return true;
             }
         }
 
-        return true; // all users are on other nodes
+        return own.All(status => status.Actor is null); // all users are on other nodes, or moved there meanwhile
+    }
+
+    private async Task<bool> IsAnsweringAsync(IngestStatus status, CancellationToken cancellationToken)
+    {
+        try
+        {
+            object answer = await layer.Region.Ask<object>(
+                new UserQueries.GetProfile(NoUserOf(status.Partition), [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
+            return answer is UserReplies.Profile or UserReplies.Unavailable; // all nodes share a store that is away: its answer says nothing about this node
+        }
+        catch (Exception error) when (error is AskTimeoutException || (error is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
     }
 
     /// <summary>Returns an owner that no user has, in a shard of a partition; a query of its actor shows whether the node's user actors answer.</summary>

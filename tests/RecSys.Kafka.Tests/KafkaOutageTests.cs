@@ -109,6 +109,29 @@ public sealed class KafkaOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reader_whose_offset_is_not_found_while_the_broker_does_not_answer_reads_on_afterwards()
+    {
+        KafkaInteractionLog log = await _topics.OpenAsync(_options, known: null);
+        ConcurrentQueue<string> acknowledged = [];
+        await AppendAsync(log, 100, acknowledged);
+        using ILogReader reader = log.OpenReader(0, 0);
+        await ReadAsync(log, reader);
+        Signal("STOP");
+
+        log.OnOffsetGone((KafkaReader)reader); // as the consumer reports in a change of leaders
+        foreach (int _ in Enumerable.Range(0, 3))
+        {
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await log.GetRangesAsync(Cancel)); // begins later than the check, so that it has failed too
+        }
+
+        Signal("CONT");
+        await EventuallyAsync(() => AppendAsync(log, 100, acknowledged));
+        HashSet<string> read = await ReadAsync(log, reader);
+
+        Assert.Empty(acknowledged.Skip(100).Except(read));
+    }
+
+    [Fact]
     public async Task Lost_records_at_the_end_are_noticed_by_readers_and_at_the_next_read()
     {
         KafkaInteractionLog log = await _topics.OpenAsync(_options, known: null);

@@ -29,6 +29,9 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
     /// <summary>Gets or sets the task for which every load and save waits, as in a store that hangs; null: none.</summary>
     public Task? Hold { get; set; }
 
+    /// <summary>Gets or sets which owners' loads never end, as those of a partition that is stuck; null: none.</summary>
+    public Predicate<string>? IsStuck { get; set; }
+
     /// <summary>Gets the number of saved groups.</summary>
     public int Groups { get; private set; }
 
@@ -82,6 +85,11 @@ public sealed class InMemorySnapshotTable : ISnapshotTable
     {
         Begin(cancellationToken);
         await HoldAsync(cancellationToken);
+        if (IsStuck?.Invoke(owner) == true)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
         lock (_rows)
         {
             return _rows.TryGetValue(owner, out SavedState state) ? state : null;

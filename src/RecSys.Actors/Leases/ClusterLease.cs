@@ -17,7 +17,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
 
     private readonly string _own = OwnerOf(cluster.SelfUniqueAddress);
     private readonly CancellationTokenSource _stop = new();
-    private int _isHolding;
+    private Task? _holding;
     private string? _cluster;
     private long? _otherSince;
 
@@ -53,13 +53,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     }
 
     /// <summary>Prolongs the lease from now on, until <see cref="Stop"/>.</summary>
-    public void Hold()
-    {
-        if (Interlocked.Exchange(ref _isHolding, 1) == 0)
-        {
-            _ = HoldAsync();
-        }
-    }
+    public void Hold() => _holding ??= HoldAsync();
 
     /// <summary>Prolongs the lease no longer.</summary>
     public void Stop() => _stop.Cancel();
@@ -68,6 +62,16 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         Stop();
+        try
+        {
+            // A prolongation that is under way would take the lease again.
+            await (_holding ?? Task.CompletedTask).WaitAsync(duration, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The store does not answer.
+        }
+
         if (_cluster is not { } owner)
         {
             return;
@@ -97,7 +101,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
             {
                 if (!await TryProlongAsync().ConfigureAwait(false))
                 {
-                    await CoordinatedShutdown.Get(cluster.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance).ConfigureAwait(false);
+                    _ = CoordinatedShutdown.Get(cluster.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
                     return;
                 }
             }
@@ -113,9 +117,9 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     {
         try
         {
-            // A node that joined belongs to the cluster that holds the lease now.
-            _cluster ??= (await table.ReadAsync(Name, _stop.Token).ConfigureAwait(false))?.Owner ?? _own;
-            LeaseHolding holding = await table.TakeAsync(Name, _cluster, duration, _stop.Token).ConfigureAwait(false);
+            // A node that joined belongs to the cluster that holds the lease now. A call is not cancelled: it would still take the lease, perhaps after its release.
+            _cluster ??= (await table.ReadAsync(Name, CancellationToken.None).ConfigureAwait(false))?.Owner ?? _own;
+            LeaseHolding holding = await table.TakeAsync(Name, _cluster, duration, CancellationToken.None).ConfigureAwait(false);
             if (holding.Owner == _cluster || IsMember(holding.Owner))
             {
                 // Another owner that is a member is a first seed that took the lease after it had ended during an outage of the store, and then joined this cluster.

@@ -8,7 +8,8 @@ namespace RecSys.Actors.Leases;
 /// <summary>Akka's lease on an <see cref="ILeaseTable"/>: after a split, only the side that holds it goes on (hocon/leases.conf).</summary>
 /// <remarks>
 /// A held lease is prolonged at each heartbeat interval. It is lost when another owner holds it, or when it could not be prolonged for the heartbeat time-out, counted
-/// from before the last call that prolonged it, so that this node never believes to hold it longer than the table does.
+/// from before the last call that prolonged it, so that this node never believes to hold it longer than the table does. A lease that another owner holds is waited for until that owner
+/// prolongs it: if it does not, it has ended, as the node that decided about the split before, and its lease must not end this node too.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Akka keeps a lease as long as the actor system and disposes of none")]
 public sealed class TableLease : Lease
@@ -40,7 +41,7 @@ public sealed class TableLease : Lease
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!await TryTakeAsync().ConfigureAwait(false))
+            if (!await TakeAsync().ConfigureAwait(false))
             {
                 Stop();
                 return false;
@@ -90,19 +91,40 @@ public sealed class TableLease : Lease
 
     private bool IsOver => _time.GetElapsedTime(Interlocked.Read(ref _prolongedAt)) >= Settings.TimeoutSettings.HeartbeatTimeout;
 
-    private async Task<bool> TryTakeAsync()
+    /// <summary>Takes the lease, as soon as another owner that no longer prolongs it has lost it.</summary>
+    /// <returns>False if the other owner prolongs it.</returns>
+    private async Task<bool> TakeAsync()
+    {
+        long began = _time.GetTimestamp();
+        LeaseHolding first = await TakeOnceAsync().ConfigureAwait(false);
+        LeaseHolding holding = first;
+        while (holding.Owner != Settings.OwnerName)
+        {
+            // Prolonged, or taken by a third owner: its end is later than it was. A difference below half an interval is the time of the calls.
+            if (_time.GetElapsedTime(began) + holding.Left > first.Left + (Settings.TimeoutSettings.HeartbeatInterval / 2))
+            {
+                return false;
+            }
+
+            await Task.Delay(Settings.TimeoutSettings.HeartbeatInterval / 4, _time).ConfigureAwait(false);
+            holding = await TakeOnceAsync().ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task<LeaseHolding> TakeOnceAsync()
     {
         long began = _time.GetTimestamp();
         using CancellationTokenSource timeout = new(Settings.TimeoutSettings.OperationTimeout, _time);
         LeaseHolding holding = await _table
             .TakeAsync(Settings.LeaseName, Settings.OwnerName, Settings.TimeoutSettings.HeartbeatTimeout, timeout.Token).ConfigureAwait(false);
-        if (holding.Owner != Settings.OwnerName)
+        if (holding.Owner == Settings.OwnerName)
         {
-            return false;
+            Interlocked.Exchange(ref _prolongedAt, began);
         }
 
-        Interlocked.Exchange(ref _prolongedAt, began);
-        return true;
+        return holding;
     }
 
     private async Task HoldAsync(Action<Exception?>? lost, CancellationToken released)
@@ -139,7 +161,7 @@ public sealed class TableLease : Lease
             Exception? reason = null;
             try
             {
-                if (await TryTakeAsync().ConfigureAwait(false))
+                if ((await TakeOnceAsync().ConfigureAwait(false)).Owner == Settings.OwnerName)
                 {
                     return (false, null);
                 }

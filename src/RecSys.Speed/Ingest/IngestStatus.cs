@@ -6,6 +6,7 @@ namespace RecSys.Speed.Ingest;
 /// <summary>The status of a partition's ingestion. Written by its actor, read by any thread.</summary>
 internal sealed class IngestStatus(int partition, TimeProvider time)
 {
+    private Lag? _lastLag;
     private long _setAt = time.GetTimestamp();
     private State _state = new(default, 0, 0, null, 0, 0, 0, 0, 0, 0, 0, false, false, null);
 
@@ -30,11 +31,22 @@ internal sealed class IngestStatus(int partition, TimeProvider time)
     /// <summary>Gets the time since the status was set.</summary>
     public TimeSpan Age => time.GetElapsedTime(Volatile.Read(ref _setAt));
 
+    /// <summary>Gets the last lag of the partition on this node, and when it was set; null if it never had one.</summary>
+    public (double LagMs, long SetAt)? LastLag => Volatile.Read(ref _lastLag)?.Value;
+
     public void Set(State state)
     {
-        Volatile.Write(ref _setAt, time.GetTimestamp());
+        long now = time.GetTimestamp();
+        if (state.LagMs is { } lagMs)
+        {
+            Volatile.Write(ref _lastLag, new Lag((lagMs, now)));
+        }
+
+        Volatile.Write(ref _setAt, now);
         Volatile.Write(ref _state, state);
     }
+
+    private sealed record Lag((double LagMs, long SetAt) Value);
 
     /// <summary>The status at one moment.</summary>
     /// <param name="Range">Offsets that the partition contains.</param>

@@ -54,8 +54,17 @@ internal sealed class IngestStatusRegistry(int partitionCount, TimeProvider time
             return age > StatusMax ? own + age.TotalMilliseconds : own;
         }
 
-        return _reports.TryGetValue(partition, out (double LagMs, long ReceivedAt) report)
-            ? report.LagMs + time.GetElapsedTime(report.ReceivedAt).TotalMilliseconds
-            : null;
+        if (!_reports.TryGetValue(partition, out (double LagMs, long ReceivedAt) known))
+        {
+            return null;
+        }
+
+        // A partition that leaves this node was reported by another one last before it came here: what this node knew is newer.
+        if (status?.LastLag is { } last && last.SetAt > known.ReceivedAt)
+        {
+            known = last;
+        }
+
+        return known.LagMs + time.GetElapsedTime(known.ReceivedAt).TotalMilliseconds;
     }
 }

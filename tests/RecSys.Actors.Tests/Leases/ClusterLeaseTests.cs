@@ -51,6 +51,42 @@ public sealed class ClusterLeaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_three_nodes_the_last_goes_on_after_the_one_that_decided_about_the_first_crash_has_crashed_too()
+    {
+        TimeSpan duration = TimeSpan.FromSeconds(20);
+        List<LeasedNode> running = [];
+        Dictionary<LeasedNode, SwitchedLeases> leases = [];
+        while (running.Count < 3)
+        {
+            SwitchedLeases own = new(_leases);
+            LeasedNode node = await LeasedNode.StartAsync(_nodes, own, duration, port: null, running.Count == 0 ? [] : [running[0].Port]);
+            running.Add(node);
+            leases.Add(node, own);
+        }
+
+        await Eventually.TrueAsync(() => running.TrueForAll(node => node.Members == 3), "all are members", TimeSpan.FromSeconds(60));
+
+        // The leader, which decides about a crash, is the member with the lowest address.
+        running.Sort((a, b) => a.Port.CompareTo(b.Port));
+        await CrashAsync(running[2]);
+        await Eventually.TrueAsync(() => running.TrueForAll(node => node.Members == 2), "two go on", TimeSpan.FromSeconds(60));
+        Assert.Equal($"127.0.0.1:{running[0].Port}", (await _leases.ReadAsync("recsys-akka-sbr", Cancel))?.Owner.Split('@')[^1]);
+        await CrashAsync(running[0]);
+
+        await Eventually.TrueAsync(
+            () => running[0].System.End != NodeEnd.None || (running[0].Members == 1 && running[0].Cluster.State.Unreachable.IsEmpty), "it is decided about the second crash", TimeSpan.FromSeconds(60));
+        Assert.Equal(NodeEnd.None, running[0].System.End);
+        await running[0].DisposeAsync();
+
+        async Task CrashAsync(LeasedNode node)
+        {
+            running.Remove(node);
+            leases[node].IsAway = true; // a node that has crashed prolongs nothing
+            await node.CrashAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_first_seed_founds_no_cluster_while_one_runs_and_founds_one_after_it_has_ended()
     {
         await _leases.TakeAsync(Name, "another 1", TimeSpan.FromMinutes(10), Cancel);
@@ -125,6 +161,71 @@ public sealed class ClusterLeaseTests : IDisposable
         node.System.Dispose(); // as a container does that has it as two services
 
         Assert.Null(await _leases.ReadAsync(Name, Cancel));
+    }
+
+    [Fact]
+    public async Task A_prolongation_that_is_under_way_does_not_take_a_released_lease_again()
+    {
+        SlowLeases leases = new(_leases);
+        LeasedNode node = await LeasedNode.StartAsync(_nodes, leases);
+        TaskCompletionSource answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await leases.HoldNextAsync(answers.Task);
+
+        Task stopped = node.DisposeAsync().AsTask();
+        await Task.WhenAny(leases.Released, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancel));
+        answers.SetResult();
+        await stopped;
+        await leases.Held;
+
+        Assert.Null(await _leases.ReadAsync(Name, Cancel));
+    }
+
+    /// <summary>The leases of a store that answers one prolongation late.</summary>
+    private sealed class SlowLeases(ILeaseTable leases) : ILeaseTable
+    {
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Task? _until;
+
+        /// <summary>Completes when a lease is released.</summary>
+        public Task Released => _released.Task;
+
+        /// <summary>Completes when the late prolongation has ended.</summary>
+        public Task Held { get; private set; } = Task.CompletedTask;
+
+        /// <summary>Lets the next prolongation begin, and end late.</summary>
+        public Task HoldNextAsync(Task until)
+        {
+            Volatile.Write(ref _until, until);
+            return _begun.Task;
+        }
+
+        public async ValueTask<LeaseHolding> TakeAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Exchange(ref _until, null) is not { } until)
+            {
+                return await leases.TakeAsync(name, owner, duration, cancellationToken);
+            }
+
+            Task<LeaseHolding> late = LateAsync();
+            Held = late;
+            _begun.SetResult();
+            return await late.WaitAsync(cancellationToken);
+
+            async Task<LeaseHolding> LateAsync()
+            {
+                await until;
+                return await leases.TakeAsync(name, owner, duration, CancellationToken.None);
+            }
+        }
+
+        public ValueTask<LeaseHolding?> ReadAsync(string name, CancellationToken cancellationToken) => leases.ReadAsync(name, cancellationToken);
+
+        public async ValueTask ReleaseAsync(string name, string owner, CancellationToken cancellationToken)
+        {
+            await leases.ReleaseAsync(name, owner, cancellationToken);
+            _released.TrySetResult();
+        }
     }
 
     /// <summary>The leases as one node sees them, which cannot reach the store for a while.</summary>

@@ -33,9 +33,18 @@ internal sealed class LeasedNode : IAsyncDisposable
     /// <param name="leases">The leases.</param>
     /// <param name="port">Port of a node that starts again; null for a free one.</param>
     /// <param name="join">Ports of the nodes to join, the first of which may found a cluster; none: the node itself.</param>
-    public static async Task<LeasedNode> StartAsync(LoopbackNodes nodes, ILeaseTable leases, int? port = null, params int[] join)
+    public static Task<LeasedNode> StartAsync(LoopbackNodes nodes, ILeaseTable leases, int? port = null, params int[] join) =>
+        StartAsync(nodes, leases, TimeSpan.FromSeconds(2), port, join);
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="nodes">The network.</param>
+    /// <param name="leases">The leases.</param>
+    /// <param name="leaseDuration">Time after which a lease ends that is not prolonged.</param>
+    /// <param name="port">Port of a node that starts again; null for a free one.</param>
+    /// <param name="join">Ports of the nodes to join, the first of which may found a cluster; none: the node itself.</param>
+    public static async Task<LeasedNode> StartAsync(LoopbackNodes nodes, ILeaseTable leases, TimeSpan leaseDuration, int? port = null, params int[] join)
     {
-        ActorsOptions options = new() { LeaseDuration = TimeSpan.FromSeconds(2), JoinTimeout = TimeSpan.FromSeconds(20) };
+        ActorsOptions options = new() { LeaseDuration = leaseDuration, JoinTimeout = TimeSpan.FromSeconds(20) };
         nodes.Configure(options, join: null);
         options.Port = port ?? options.Port;
         options.Join = [.. join.DefaultIfEmpty(options.Port).Select(each => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{each}"))];

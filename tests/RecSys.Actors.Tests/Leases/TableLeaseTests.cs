@@ -44,7 +44,7 @@ public sealed class TableLeaseTests : IAsyncDisposable
 
         Assert.True(await ada.Acquire());
         Assert.True(await ada.Acquire());
-        Assert.False(await bob.Acquire());
+        Assert.False(await WhileTimePassesAsync(bob.Acquire()));
         Assert.True(ada.CheckLease());
         Assert.False(bob.CheckLease());
 
@@ -67,7 +67,28 @@ public sealed class TableLeaseTests : IAsyncDisposable
         }
 
         Assert.True(ada.CheckLease());
-        Assert.False(await Of("bob").Acquire());
+        Assert.False(await WhileTimePassesAsync(Of("bob").Acquire()));
+    }
+
+    [Fact]
+    public async Task A_lease_whose_holder_has_ended_is_acquired_when_its_time_is_over()
+    {
+        await _leases.TakeAsync("split", "ada", TimeSpan.FromSeconds(20), Cancel);
+        Lease bob = Of("bob");
+
+        Assert.True(await WhileTimePassesAsync(bob.Acquire()));
+
+        Assert.True(bob.CheckLease());
+    }
+
+    [Fact]
+    public async Task A_lease_is_not_waited_for_while_the_store_is_away()
+    {
+        await _leases.TakeAsync("split", "ada", TimeSpan.FromSeconds(20), Cancel);
+        Task<bool> acquired = Of("bob").Acquire();
+        _leases.Fault = new StoreUnavailableException("away");
+
+        await Assert.ThrowsAsync<LeaseException>(() => WhileTimePassesAsync(acquired));
     }
 
     [Fact]
@@ -114,6 +135,17 @@ public sealed class TableLeaseTests : IAsyncDisposable
         LeaseException refusal = await Assert.ThrowsAsync<LeaseException>(() => Of("ada").Acquire());
 
         Assert.Contains("the lease split cannot be taken now: away", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<bool> WhileTimePassesAsync(Task<bool> acquired)
+    {
+        while (!acquired.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(acquired, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancel));
+        }
+
+        return await acquired;
     }
 
     private Lease Of(string owner) => LeaseProvider.Get(_system).GetLease("split", "recsys.lease", owner);

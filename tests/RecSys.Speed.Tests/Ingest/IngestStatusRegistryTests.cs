@@ -53,6 +53,20 @@ public sealed class IngestStatusRegistryTests
     }
 
     [Fact]
+    public void A_partition_that_leaves_this_node_has_the_last_lag_of_this_node_and_not_that_of_its_node_before()
+    {
+        IngestStatusRegistry registry = new(partitionCount: 1, _time);
+        registry.OnReport(partition: 0, lagMs: 0);
+        _time.Advance(TimeSpan.FromSeconds(80));
+        Set(registry, partition: 0, lagMs: 30);
+
+        Set(registry, partition: 0, lagMs: null);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1_030, registry.LagMs);
+    }
+
+    [Fact]
     public void An_actor_that_no_longer_sets_its_status_grows_stale()
     {
         IngestStatusRegistry registry = new(partitionCount: 1, _time);
