@@ -40,7 +40,7 @@ public static class ErasedStates
     }
 
     /// <summary>Reads the persons who are erased, each with the position up to which they are. Damaged states are left out.</summary>
-    internal static async IAsyncEnumerable<(Owner Owner, LogPosition UpTo)> ReadAsync(
+    private static async IAsyncEnumerable<(Owner Owner, LogPosition UpTo)> ReadAsync(
         ISnapshotTable table, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (SavedState state in table.ReadAllAsync(cancellationToken).ConfigureAwait(false))

@@ -1,13 +1,25 @@
+using System.Runtime.InteropServices;
 using RecSys.Core;
-using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Users;
 
 namespace RecSys.Speed;
 
-/// <summary>Folds the log into all users' profiles and puts them into a replacement of the saved states, with a limit on the bytes of profiles in memory.</summary>
-internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement states, long heldBytesMax = ProfileStaging.HeldBytesMax)
+/// <summary>Folds a partition of the log into the profiles of its users, with a limit on the bytes of profiles in memory; further ones are put into a separate table of the store.</summary>
+/// <param name="log">The log.</param>
+/// <param name="partition">The partition.</param>
+/// <param name="from">The first offset to read.</param>
+/// <param name="begin">Returns the profile to which a user's records are added.</param>
+/// <param name="spilled">Receives the profiles that do not fit into memory. It is not committed.</param>
+/// <param name="heldBytesMax">The most bytes of profiles in memory.</param>
+internal sealed class ProfileStaging(
+    IInteractionLog log,
+    int partition,
+    long from,
+    Func<Owner, CancellationToken, ValueTask<UserProfile>> begin,
+    ISnapshotReplacement spilled,
+    long heldBytesMax = ProfileStaging.HeldBytesMax) : IDisposable
 {
     /// <summary>The most bytes of profiles that are held in memory.</summary>
     public const long HeldBytesMax = 256L << 20;
@@ -16,109 +28,77 @@ internal sealed class ProfileStaging(IInteractionLog log, ISnapshotReplacement s
 
     private const int PutMax = 500;
 
+    private readonly ILogReader _reader = log.OpenReader(partition, from);
     private readonly Dictionary<Owner, UserProfile> _held = [];
-    private readonly long[] _next = new long[log.Shape.PartitionCount];
+    private readonly HashSet<Owner> _spilled = [];
     private long _heldBytes;
-    private bool _hasPut;
 
-    /// <summary>Returns the number of records that are not read yet, up to the given ends.</summary>
-    public long Behind(LogRange[] ranges) => ranges.Select((range, partition) => Math.Max(0, range.End - _next[partition])).Sum();
+    /// <summary>Gets the offset that is read next: the profiles have all records before it.</summary>
+    public long Next => _reader.Next;
 
-    /// <summary>Reads up to the ends of all partitions.</summary>
-    /// <param name="ranges">The ends of the partitions.</param>
-    /// <param name="report">Receives the share that is read, 0 to 1.</param>
+    /// <summary>Returns the users with a record that was read.</summary>
+    public Owner[] Owners() => [.. _held.Keys.Where(owner => !_spilled.Contains(owner)), .. _spilled];
+
+    /// <summary>Reads up to an end of the partition.</summary>
+    /// <param name="end">The end, which the log has.</param>
+    /// <param name="report">Called after each chunk.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task ReadToAsync(LogRange[] ranges, Action<double> report, CancellationToken cancellationToken)
+    /// <exception cref="StoreUnavailableException">The log cannot be read now, or ends before <paramref name="end"/>.</exception>
+    public async Task ReadToAsync(long end, Action report, CancellationToken cancellationToken)
     {
-        long total = Math.Max(1, Behind(ranges));
-        for (int partition = 0; partition < ranges.Length; partition++)
+        while (Next < end)
         {
-            using ILogReader reader = log.OpenReader(partition, _next[partition]);
-            while (_next[partition] < ranges[partition].End)
+            long next = Next;
+            LogChunk chunk = await _reader.ReadAsync(ChunkMax, cancellationToken).ConfigureAwait(false);
+            if (chunk.Next <= next)
             {
-                LogChunk chunk = await reader.ReadAsync(ChunkMax, cancellationToken).ConfigureAwait(false);
-                if (chunk.Next <= _next[partition])
-                {
-                    break; // the log ends before the given end
-                }
-
-                foreach (LogEntry entry in chunk.Entries)
-                {
-                    if (LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner))
-                    {
-                        UserProfile before = await HeldAsync(owner, cancellationToken).ConfigureAwait(false);
-                        SetProfile(owner, before.Apply(log.Shape.Epoch, partition, [entry]), before.SizeBytes);
-                    }
-                }
-
-                _next[partition] = chunk.Next;
-                if (_heldBytes > heldBytesMax)
-                {
-                    await PutAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                report(1 - ((double)Behind(ranges) / total));
+                throw new StoreUnavailableException($"partition {partition} of the log ends at offset {next}, before offset {end}, which it had");
             }
+
+            foreach (LogEntry entry in chunk.Entries)
+            {
+                if (LogRecordCodec.TryGetOwner(entry.Bytes.Span, out Owner owner) && log.Shape.PartitionOf(owner) == partition)
+                {
+                    UserProfile before = await GetAsync(owner, cancellationToken).ConfigureAwait(false);
+                    Hold(owner, before.Apply(log.Shape.Epoch, partition, [entry]));
+                }
+            }
+
+            if (_heldBytes > heldBytesMax)
+            {
+                await SpillAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            report();
         }
     }
 
-    /// <summary>Erases a person up to a position, if the log no longer contains the record of the erasure.</summary>
-    public async Task KeepErasedAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken)
-    {
-        UserProfile before = await HeldAsync(owner, cancellationToken).ConfigureAwait(false);
-        if (before.ErasedUpTo?.Covers(upTo) != true)
-        {
-            SetProfile(owner, before.Erased(upTo), before.SizeBytes);
-        }
-    }
+    /// <summary>Returns the profile of a user with all records that were read.</summary>
+    public async ValueTask<UserProfile> GetAsync(Owner owner, CancellationToken cancellationToken) =>
+        _held.TryGetValue(owner, out UserProfile? held) ? held
+        : _spilled.Contains(owner) && await spilled.LoadAsync(owner.ToString(), cancellationToken).ConfigureAwait(false) is { } state ? UserProfileCodec.Decode(state.Span)
+        : await begin(owner, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Puts the remaining profiles and the checkpoints of all partitions: the replacement is then complete.</summary>
-    public async Task FinishAsync(CancellationToken cancellationToken)
-    {
-        await PutAsync(cancellationToken).ConfigureAwait(false);
-        List<(string Owner, ReadOnlyMemory<byte> State)> checkpoints = [];
-        for (int partition = 0; partition < _next.Length; partition++)
-        {
-            checkpoints.Add((
-                IngestCheckpoint.KeyOf(log.Shape.Epoch, partition),
-                IngestCheckpointCodec.Encode(new IngestCheckpoint(log.Shape.Epoch, partition, _next[partition], []))));
-        }
+    public void Dispose() => _reader.Dispose();
 
-        await states.PutAsync(checkpoints, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Puts the profiles in memory into the replacement.</summary>
-    public async Task PutAsync(CancellationToken cancellationToken)
+    private async Task SpillAsync(CancellationToken cancellationToken)
     {
         foreach ((Owner Owner, UserProfile Profile)[] group in _held.Select(pair => (pair.Key, pair.Value)).Chunk(PutMax))
         {
-            await states.PutAsync(
+            await spilled.PutAsync(
                 [.. group.Select(user => (user.Owner.ToString(), new ReadOnlyMemory<byte>(UserProfileCodec.Encode(user.Profile))))],
                 cancellationToken).ConfigureAwait(false);
         }
 
-        _hasPut |= _held.Count > 0;
+        _spilled.UnionWith(_held.Keys);
         _held.Clear();
         _heldBytes = 0;
     }
 
-    private async ValueTask<UserProfile> HeldAsync(Owner owner, CancellationToken cancellationToken)
+    private void Hold(Owner owner, UserProfile profile)
     {
-        if (_held.TryGetValue(owner, out UserProfile? held))
-        {
-            return held;
-        }
-
-        UserProfile profile = _hasPut && await states.LoadAsync(owner.ToString(), cancellationToken).ConfigureAwait(false) is { } state
-            ? UserProfileCodec.Decode(state.Span)
-            : UserProfile.Empty;
-        _heldBytes += profile.SizeBytes;
-        return profile;
-    }
-
-    private void SetProfile(Owner owner, UserProfile profile, long sizeBytesBefore)
-    {
-        _held[owner] = profile;
-        _heldBytes += profile.SizeBytes - sizeBytesBefore;
+        ref UserProfile? held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, owner, out _);
+        _heldBytes += profile.SizeBytes - (held?.SizeBytes ?? 0);
+        held = profile;
     }
 }

@@ -31,7 +31,10 @@ internal sealed partial class SpeedLayer(
     /// <summary>Time within which the users must save. Records that are still unsaved then are read from the log again.</summary>
     private static readonly TimeSpan SaveMax = TimeSpan.FromSeconds(9);
 
-    private static readonly TimeSpan DiscardPause = TimeSpan.FromMilliseconds(20);
+    /// <summary>Time within which a partition's ingest actor must answer that its users' actors check their states.</summary>
+    private static readonly TimeSpan ReplacedMax = TimeSpan.FromSeconds(1);
+
+    private const int ReplacedTriesMax = 60;
 
     private readonly SpeedOptions _options = options.Value;
     private IActorRef? _region;
@@ -77,7 +80,7 @@ internal sealed partial class SpeedLayer(
         _pacer = system.ActorOf(Props.Create(() => new PacerActor(_options, Live, Counters, Pacer, time)), "pacer");
         IActorRef snapshots = Persistence.Instance.Apply(system).SnapshotStoreFor(null);
         _userServices = new UserServices(log.Shape, _pacer, snapshots, new ProfileHealer(log), Live, Counters, time, logger);
-        _ingestServices = new IngestServices(log, table, _options.ToIngestOptions(), IngestStatuses, Counters, time, logger);
+        _ingestServices = new IngestServices(log, table, _options.ToIngestOptions(), IngestStatuses, Counters, CheckUsers, time, logger);
         IngestServices ingestServices = _ingestServices;
         Props user = UserActor.PropsFor(_userServices);
         IActorRef region = await sharding.StartAsync(
@@ -97,48 +100,42 @@ internal sealed partial class SpeedLayer(
         actors.OnShutdown(ShutdownStep.UsersSave, "users", SaveUsersAsync);
     }
 
-    /// <summary>Replaces the saved states of all users.</summary>
-    /// <param name="finish">Completes the new states, while ingestion is paused and users still answer from the old ones.</param>
-    /// <param name="commit">Replaces the states, while no user actor runs.</param>
-    /// <exception cref="StoreUnavailableException">The replacement failed; ingestion continues from the saved states, either the old or the new ones.</exception>
-    public async Task ReplaceUsersAsync(Func<Task> finish, Func<ValueTask> commit)
+    /// <summary>Tells the node of a partition that the saved states of its users were replaced: their actors there then load the new ones before they answer further reads.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isCheckpointReplaced">Whether ingestion starts again from a new checkpoint.</param>
+    /// <param name="cancellationToken">Ends the tries.</param>
+    /// <exception cref="StoreUnavailableException">No node answered.</exception>
+    public async Task TellReplacedAsync(int partition, bool isCheckpointReplaced, CancellationToken cancellationToken)
     {
-        if (_userServices is not { } users)
+        await AskUsersCheckAsync(new IngestCommands.StatesReplaced(partition, isCheckpointReplaced), cancellationToken).ConfigureAwait(false);
+        if (isCheckpointReplaced)
         {
-            throw new InvalidOperationException("this node does not have the role of user actors");
-        }
-
-        try
-        {
-            await PauseIngestAsync().ConfigureAwait(false);
-            await FinishIngestAsync().ConfigureAwait(false);
-            await finish().ConfigureAwait(false);
-
-            // From here on no user actor starts, so that none keeps or saves a state that is replaced.
-            users.IsDiscarding = true;
-            while (Live.Count > 0)
-            {
-                foreach (LiveUser user in Live.All())
-                {
-                    user.Actor.Tell(UserCommands.Discard.Instance);
-                }
-
-                await Task.Delay(DiscardPause, time).ConfigureAwait(false);
-            }
-
-            await commit().ConfigureAwait(false);
-        }
-        catch (AskTimeoutException e)
-        {
-            throw new StoreUnavailableException("the ingest actors did not stop in time", e);
-        }
-        finally
-        {
-            users.IsDiscarding = false;
-            _ingestServices!.IsPaused = false;
-            _keeper.Tell(IngestSupervisor.EnsureRunning.Instance);
+            await AskUsersCheckAsync(new IngestCommands.StatesReplaced(partition, IsCheckpointReplaced: false), cancellationToken).ConfigureAwait(false); // the next ingest actor answers
         }
     }
+
+    private async Task AskUsersCheckAsync(IngestCommands.StatesReplaced replaced, CancellationToken cancellationToken)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                await Region.Ask<IngestReplies.UsersCheck>(replaced, ReplacedMax, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (AskTimeoutException e) when (tries == ReplacedTriesMax)
+            {
+                throw new StoreUnavailableException(
+                    $"the states of partition {replaced.Partition} are replaced, but its node does not answer: its users' actors find the new states within minutes, or run the rebuild again", e);
+            }
+            catch (AskTimeoutException)
+            {
+                // The partition moves to another node, or its ingest actor starts again.
+            }
+        }
+    }
+
+    private void CheckUsers(int partition) => Live.TellAll(log.Shape, partition, UserCommands.Check.Instance);
 
     /// <summary>Stops the reading for good: a region that still gets messages for its ingest actors is not shut down in time.</summary>
     private async Task StopIngestAsync()

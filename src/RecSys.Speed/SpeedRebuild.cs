@@ -1,28 +1,20 @@
-using Akka.Cluster;
-using RecSys.Actors;
+using System.Globalization;
 using RecSys.Core;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
-using RecSys.Speed.Folds;
 
 namespace RecSys.Speed;
 
-/// <summary>Rebuilds the speed layer's states from the log, separately from the current ones.</summary>
-internal sealed class SpeedRebuild(
-    RecSysActorSystem actors, SpeedLayer layer, NodeFolds folds, IInteractionLog log, ISnapshotTable table) : ISpeedRebuild
+/// <summary>Rebuilds the speed layer's states from the log, while all nodes go on.</summary>
+internal sealed class SpeedRebuild(SpeedLayer layer, TrendsOfNodes trends, IInteractionLog log, ISnapshotTable table, TimeProvider time) : ISpeedRebuild
 {
-    /// <summary>Number of unread records below which ingestion is paused to read the rest.</summary>
-    private const long BehindMax = 10_000;
-
-    /// <summary>Number of times that it reads to the current end of a growing log before it pauses ingestion in any case.</summary>
-    private const int CatchUpsMax = 10;
-
     /// <summary>The share of the progress for the first reading of the log.</summary>
     private const double VerifyShare = 0.2;
 
     private int _isUnderWay;
 
-    public async ValueTask RebuildAsync(RebuildParts parts, bool acceptDamage, IProgress<double>? progress, CancellationToken cancellationToken)
+    public async ValueTask RebuildAsync(RebuildParts parts, RebuildLosses accepted, IProgress<JobProgress>? progress, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isUnderWay, 1) == 1)
         {
@@ -31,27 +23,26 @@ internal sealed class SpeedRebuild(
 
         try
         {
-            int nodes = Cluster.Get(actors.System).State.Members.Count;
-            if (nodes > 1)
-            {
-                throw new InvalidOperationException($"{nodes} nodes run; stop all but one before a rebuild");
-            }
-
             LogRange[] ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-            await WholeLog.RequireAsync(log, ranges, acceptDamage, share => progress?.Report(VerifyShare * share), cancellationToken).ConfigureAwait(false);
+            await WholeLog.ReadAsync(
+                log,
+                ranges,
+                accepted.HasFlag(RebuildLosses.Damaged),
+                share => progress?.Report(new JobProgress("reading the log", VerifyShare * share)),
+                cancellationToken).ConfigureAwait(false);
+            SavedStates states = new(log, table);
+            ILookup<int, Owner> unusable = await states.FindUnusableAsync(cancellationToken).ConfigureAwait(false);
+            if (!accepted.HasFlag(RebuildLosses.Removed))
+            {
+                await RequireRemovedAsync(parts, states, ranges, unusable, cancellationToken).ConfigureAwait(false);
+            }
 
             // Both read the same log concurrently, each at its own pace.
-            Shares shares = new(progress, VerifyShare, (1 - VerifyShare) / (parts == RebuildParts.All ? 2 : 1));
+            Shares shares = new(progress, parts == RebuildParts.All ? 2 : 1);
             await Task.WhenAll(
-                parts.HasFlag(RebuildParts.Users) ? RebuildUsersAsync(ranges, shares.OfUsers, cancellationToken) : Task.CompletedTask,
-                parts.HasFlag(RebuildParts.Trends) ? RebuildTrendsAsync() : Task.CompletedTask).ConfigureAwait(false);
-            progress?.Report(1);
-
-            async Task RebuildTrendsAsync()
-            {
-                LogPosition upTo = new(log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
-                await folds.RebuildTrendsAsync(upTo, shares.OfTrends, cancellationToken).ConfigureAwait(false);
-            }
+                parts.HasFlag(RebuildParts.Users) ? RebuildUsersAsync(unusable, shares.OfUsers, cancellationToken) : Task.CompletedTask,
+                parts.HasFlag(RebuildParts.Trends) ? trends.RebuildAsync(shares.OfTrends, cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+            progress?.Report(new JobProgress("done", 1));
         }
         finally
         {
@@ -59,58 +50,72 @@ internal sealed class SpeedRebuild(
         }
     }
 
-    private async Task RebuildUsersAsync(LogRange[] ranges, Action<double> report, CancellationToken cancellationToken)
+    /// <summary>Requires that new states have what the log no longer has.</summary>
+    private static async Task RequireRemovedAsync(RebuildParts parts, SavedStates states, LogRange[] ranges, ILookup<int, Owner> unusable, CancellationToken cancellationToken)
     {
-        ISnapshotReplacement replacement = await table.BeginReplacementAsync(cancellationToken).ConfigureAwait(false);
-        await using (replacement.ConfigureAwait(false))
+        if (parts.HasFlag(RebuildParts.Users))
         {
-            ProfileStaging staging = new(log, replacement);
-            await staging.ReadToAsync(ranges, report, cancellationToken).ConfigureAwait(false);
-            for (int round = 0; round < CatchUpsMax && staging.Behind(ranges = await log.GetRangesAsync(cancellationToken).ConfigureAwait(false)) > BehindMax; round++)
-            {
-                await staging.ReadToAsync(ranges, _ => { }, cancellationToken).ConfigureAwait(false);
-            }
+            await states.RequireRemovedRecordsAsync(ranges, unusable, cancellationToken).ConfigureAwait(false);
+        }
 
-            await staging.PutAsync(cancellationToken).ConfigureAwait(false);
-            await layer.ReplaceUsersAsync(FinishAsync, () => replacement.CommitAsync(cancellationToken)).ConfigureAwait(false);
-
-            async Task FinishAsync()
-            {
-                // All ingested records are before these ends, so the new states include them.
-                await staging.ReadToAsync(await log.GetRangesAsync(cancellationToken).ConfigureAwait(false), _ => { }, cancellationToken).ConfigureAwait(false);
-                if (log.Integrity.DamagedRecords > 0)
-                {
-                    await KeepErasedAsync(staging, cancellationToken).ConfigureAwait(false);
-                }
-
-                await staging.FinishAsync(cancellationToken).ConfigureAwait(false);
-            }
+        int cut = Array.FindIndex(ranges, range => range.Start > 0);
+        if (parts.HasFlag(RebuildParts.Trends) && cut >= 0)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"partition {cut} of the log begins at offset {ranges[cut].Start}: rebuilt trends would lack the {ranges.Sum(range => range.Start):N0} removed records, and the present ones may have them. "
+                + $"Rebuild the users alone (`recsys rebuild users`), or accept the loss with --accept-loss"));
         }
     }
 
-    /// <summary>Erases persons by their saved states too, since the records of their erasures may be among the lost ones.</summary>
-    private async Task KeepErasedAsync(ProfileStaging staging, CancellationToken cancellationToken)
+    private async Task RebuildUsersAsync(ILookup<int, Owner> unusable, Action<JobProgress> report, CancellationToken cancellationToken)
     {
-        await foreach ((Owner owner, LogPosition upTo) in ErasedStates.ReadAsync(table, cancellationToken).ConfigureAwait(false))
+        int count = log.Shape.PartitionCount;
+        for (int partition = 0; partition < count; partition++)
         {
-            await staging.KeepErasedAsync(owner, upTo, cancellationToken).ConfigureAwait(false);
+            double from = (double)partition / count;
+            double to = (partition + 1.0) / count;
+            int number = partition + 1;
+            LogRange range = (await log.GetRangesAsync(cancellationToken).ConfigureAwait(false))[partition];
+            bool isCheckpointReplaced = await new PartitionRebuild(log, table, partition, time).RunAsync(
+                range,
+                [.. unusable[partition]],
+                (records, share) => report(new JobProgress(
+                    string.Create(CultureInfo.InvariantCulture, $"users of partition {number} of {count}: {records:N0} records"), share).Within(from, to)),
+                cancellationToken).ConfigureAwait(false);
+            await layer.TellReplacedAsync(partition, isCheckpointReplaced, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Reports the progress of two concurrent parts, as a share of a larger progress.</summary>
-    private sealed class Shares(IProgress<double>? progress, double before, double weight)
+    /// <summary>Reports the progress of concurrent parts as one.</summary>
+    private sealed class Shares(IProgress<JobProgress>? progress, int parts)
     {
-        private double _users;
-        private double _trends;
+        private readonly Lock _lock = new();
+        private JobProgress _users;
+        private JobProgress _trends;
 
-        public void OfUsers(double done) => Report(ref _users, done);
-
-        public void OfTrends(double done) => Report(ref _trends, done);
-
-        private void Report(ref double part, double done)
+        public void OfUsers(JobProgress made)
         {
-            Volatile.Write(ref part, done);
-            progress?.Report(before + (weight * (Volatile.Read(ref _users) + Volatile.Read(ref _trends))));
+            lock (_lock)
+            {
+                _users = made;
+                Report();
+            }
+        }
+
+        public void OfTrends(double share)
+        {
+            lock (_lock)
+            {
+                _trends = new JobProgress("trends of all nodes", share);
+                Report();
+            }
+        }
+
+        private void Report()
+        {
+            JobProgress shown = _users is { Stage: not null, Done: < 1 } || _trends.Stage is null ? _users : _trends;
+            progress?.Report((shown with { Done = (_users.Done + _trends.Done) / parts }).Within(VerifyShare, 1));
         }
     }
 }

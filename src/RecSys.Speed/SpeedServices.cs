@@ -58,6 +58,8 @@ public static class SpeedServices
             provider.GetRequiredService<SpeedLayer>(), provider.GetRequiredService<IOptions<SpeedOptions>>().Value));
         services.TryAddSingleton<ErasureDriver>();
         services.TryAddSingleton<IErasureReceipts>(provider => provider.GetRequiredService<ErasureDriver>());
+        services.TryAddSingleton<TrendsOfNodes>();
+        services.AddSingleton(provider => new BeforeJoin(_ => provider.GetRequiredService<TrendsOfNodes>().StartAsync()));
         services.TryAddSingleton<ISpeedRebuild, SpeedRebuild>();
         services.AddSingleton(provider => new RebuildJob(provider.GetRequiredService<ISpeedRebuild>()).Definition);
         services.AddHostedService<LogDamageReporter>();

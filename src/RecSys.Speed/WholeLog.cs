@@ -8,7 +8,7 @@ public static class WholeLog
 {
     private const int ChunkMax = 4_096;
 
-    /// <summary>Reads all records of a log, so that all its damage is known before states are made from it.</summary>
+    /// <summary>Reads all records of a log from its first one on, so that all its damage is known before states are made from it.</summary>
     /// <param name="log">The log.</param>
     /// <param name="ranges">The offsets to read of each partition; each must begin at 0.</param>
     /// <param name="acceptDamage">Whether to accept a log that has lost records.</param>
@@ -23,18 +23,27 @@ public static class WholeLog
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(ranges);
         ArgumentNullException.ThrowIfNull(report);
-        long total = Math.Max(1, ranges.Sum(range => range.End));
+        int cut = Array.FindIndex(ranges, range => range.Start > 0);
+        if (cut >= 0)
+        {
+            throw new InvalidOperationException(
+                $"partition {cut} begins at offset {ranges[cut].Start}: the log no longer has all records. Start without --rebuild, and run `recsys rebuild` on the server, which keeps what the states have of the removed records");
+        }
+
+        await ReadAsync(log, ranges, acceptDamage, report, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads all records that a log still has, so that all its damage is known before states are made from it.</summary>
+    /// <inheritdoc cref="RequireAsync"/>
+    internal static async Task ReadAsync(
+        IInteractionLog log, LogRange[] ranges, bool acceptDamage, Action<double> report, CancellationToken cancellationToken)
+    {
+        long total = Math.Max(1, ranges.Sum(range => range.End - range.Start));
         long done = 0;
         for (int partition = 0; partition < ranges.Length; partition++)
         {
-            if (ranges[partition].Start > 0)
-            {
-                throw new InvalidOperationException(
-                    $"partition {partition} begins at offset {ranges[partition].Start}: the log no longer has all records that a rebuild needs");
-            }
-
-            using ILogReader reader = log.OpenReader(partition, 0);
-            for (long next = 0; next < ranges[partition].End; next = reader.Next)
+            using ILogReader reader = log.OpenReader(partition, ranges[partition].Start);
+            for (long next = ranges[partition].Start; next < ranges[partition].End; next = reader.Next)
             {
                 LogChunk chunk = await reader.ReadAsync(ChunkMax, cancellationToken).ConfigureAwait(false);
                 if (chunk.Next <= next)

@@ -1,4 +1,5 @@
 using RecSys.Core;
+using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Trends;
@@ -20,7 +21,7 @@ public sealed class SpeedRebuildTests
         LogPosition position = await AppendManyAsync(node);
         Dictionary<string, byte[]> live = await EncodedAsync(node, position);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, acceptDamage: false, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.None, null, Cancel);
 
         ProfileFold fold = await node.Stores.FoldAsync();
         Dictionary<string, byte[]> rebuilt = await EncodedAsync(node, position);
@@ -41,7 +42,7 @@ public sealed class SpeedRebuildTests
         SavedState? row = await stores.Table.LoadAsync(Stores.OwnerOf("user 3"), Cancel);
         await stores.Table.SaveAsync([new SavedState(row!.Value.Owner, row.Value.Revision + 1, new byte[] { 0xff })], Cancel);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, acceptDamage: false, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.None, null, Cancel);
 
         ProfileFold fold = await stores.FoldAsync();
         Assert.Equal(
@@ -57,7 +58,7 @@ public sealed class SpeedRebuildTests
         LogPosition position = await node.AppendAsync(Erased("ada", written));
         await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: false, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, RebuildLosses.None, null, Cancel);
 
         Assert.Equal(0, (await node.ReadAsync("ada", position)).Count);
     }
@@ -72,7 +73,7 @@ public sealed class SpeedRebuildTests
         await Eventually.TrueAsync(() => node.Get<RecSys.Speed.Folds.NodeFolds>().TrendsPosition.Covers(position), "the trends are folded");
         IReadOnlyList<ScoredItem> live = trends.GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, acceptDamage: false, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, RebuildLosses.None, null, Cancel);
 
         Assert.NotEmpty(live);
         Assert.Equal(live, trends.GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000));
@@ -87,7 +88,7 @@ public sealed class SpeedRebuildTests
         await using SpeedNode node = await SpeedNode.StartAsync();
         await AppendManyAsync(node);
 
-        Task rebuild = node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, acceptDamage: false, null, Cancel).AsTask();
+        Task rebuild = node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.None, null, Cancel).AsTask();
         LogPosition position = await node.AppendAsync(Click("user 1", "during", timestampMs: 7_000));
         await rebuild;
 
@@ -104,12 +105,12 @@ public sealed class SpeedRebuildTests
         stores.Log.Damage(partition: 0, offset: 7); // of user 7
 
         InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: false, null, Cancel).AsTask());
+            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, RebuildLosses.None, null, Cancel).AsTask());
 
         Assert.Contains("partition 0, offset 7: corrupt", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("--accept-damage", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, await EncodedAsync(node, position));
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: true, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, RebuildLosses.Damaged, null, Cancel);
         Assert.Equal(19, (await node.ReadAsync("user 7")).Count);
         Assert.Equal(20, (await node.ReadAsync("user 8")).Count);
         Assert.Equal(1, stores.Log.Integrity.DamagedRecords);
@@ -125,7 +126,7 @@ public sealed class SpeedRebuildTests
         stores.Log.AppendNewer(partition: 0);
 
         await Assert.ThrowsAsync<NewerRecordException>(
-            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: true, null, Cancel).AsTask());
+            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, RebuildLosses.Damaged, null, Cancel).AsTask());
 
         Assert.Equal(before, await EncodedAsync(node, position));
     }
@@ -140,9 +141,9 @@ public sealed class SpeedRebuildTests
         using CancellationTokenSource stop = new();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.Get<ISpeedRebuild>().RebuildAsync(
-            RebuildParts.Users, acceptDamage: false, new SynchronousProgress(share =>
+            RebuildParts.Users, RebuildLosses.None, new SynchronousProgress(made =>
             {
-                if (share > 0.5)
+                if (made.Done > 0.5)
                 {
                     stop.Cancel();
                 }
@@ -163,7 +164,7 @@ public sealed class SpeedRebuildTests
         await Eventually.TrueAsync(() => node.Layer.Counters.Erasures == 1, "the person is erased");
         stores.Log.Damage(partition: 0, offset: erased[0]);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, acceptDamage: true, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.All, RebuildLosses.Damaged, null, Cancel);
 
         Assert.Equal(written, (await node.ReadAsync("ada")).ErasedUpTo);
     }
@@ -202,10 +203,120 @@ public sealed class SpeedRebuildTests
         await Eventually.TrueAsync(() => node.Get<RecSys.Speed.Folds.NodeFolds>().TrendsPosition.Covers(position), "the trends are folded");
         stores.Log.Damage(partition: 0, offset: position[0]);
 
-        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, acceptDamage: true, null, Cancel);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, RebuildLosses.Damaged, null, Cancel);
 
         Assert.NotEmpty(node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000));
     }
+
+    [Fact]
+    public async Task Where_the_log_no_longer_begins_at_0_states_are_kept_and_completed()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await AppendManyAsync(node);
+        Dictionary<string, byte[]> before = await EncodedAsync(node, position);
+        await UntilSavedAsync(stores, position);
+        stores.Log.Trim(partition: 0, start: 300);
+
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.None, null, Cancel);
+
+        Assert.Equal(before, await EncodedAsync(node, position));
+        LogPosition later = await node.AppendAsync(Click("user 1", "later", timestampMs: 9_000));
+        Assert.Equal(21, (await node.ReadAsync("user 1", later)).Count);
+    }
+
+    [Fact]
+    public async Task A_rebuild_is_refused_where_removed_records_are_in_no_readable_state_unless_the_loss_is_accepted()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await AppendManyAsync(node);
+        await UntilSavedAsync(stores, position);
+        SavedState row = (await stores.Table.LoadAsync(Stores.OwnerOf("user 3"), Cancel))!.Value;
+        await stores.Table.SaveAsync([row with { Revision = row.Revision + 1, State = new byte[] { 0xff } }], Cancel);
+        stores.Log.Trim(partition: 0, start: 300);
+
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.None, null, Cancel).AsTask());
+
+        Assert.Contains("partition 0, which begins at offset 300: 0 removed records are not known to be in the states, and the states of 1 users", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--accept-loss", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(row.Revision + 1, (await stores.Table.LoadAsync(row.Owner, Cancel))!.Value.Revision);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.Removed, null, Cancel);
+        Assert.Equal(8, (await node.ReadAsync("user 3", position)).Count); // of 12 rounds of 25 records, 8 are left
+        Assert.Equal(20, (await node.ReadAsync("user 4", position)).Count);
+    }
+
+    [Fact]
+    public async Task Records_that_were_removed_before_they_were_ingested_are_counted_and_ingestion_goes_on_once_the_loss_is_accepted()
+    {
+        Stores stores = new();
+        await using (SpeedNode first = await SpeedNode.StartAsync(stores))
+        {
+            await UntilSavedAsync(stores, await AppendManyAsync(first));
+        }
+
+        await stores.Log.AppendAsync([Click("user 1", "unread"), Click("user 1", "unread too")], Cancel);
+        LogPosition kept = await stores.Log.AppendAsync([Click("user 1", "kept", timestampMs: 8_000)], Cancel);
+        stores.Log.Trim(partition: 0, start: kept[0]);
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.Of(0).Now.Fault is not null, "ingestion stops");
+
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.None, null, Cancel).AsTask());
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.Removed, null, Cancel);
+
+        Assert.Contains("2 removed records are not known to be in the states, and the states of 0 users", refusal.Message, StringComparison.Ordinal);
+        UserProfile profile = await node.ReadAsync("user 1", await node.AppendAsync(Click("user 1", "later", timestampMs: 9_000)));
+        Assert.Equal(["later", "kept"], ItemsOf(profile).Take(2));
+        Assert.Equal(22, profile.Count);
+        Assert.Null(node.Layer.IngestStatuses.Of(0).Now.Fault);
+    }
+
+    [Fact]
+    public async Task Trends_are_not_rebuilt_without_removed_records_unless_the_loss_is_accepted()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores);
+        LogPosition position = await AppendManyAsync(node);
+        await Eventually.TrueAsync(() => node.Get<RecSys.Speed.Folds.NodeFolds>().TrendsPosition.Covers(position), "the trends are folded");
+        stores.Log.Trim(partition: 0, start: 300);
+        ITrends trends = node.Get<ITrends>();
+        IReadOnlyList<ScoredItem> before = trends.GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000);
+
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, RebuildLosses.None, null, Cancel).AsTask());
+
+        Assert.Contains("would lack the 300 removed records", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, trends.GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000));
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, RebuildLosses.Removed, null, Cancel);
+        Assert.NotEqual(before, trends.GetTrending(null, TrendWindow.Day, 20, nowMs: 2_000));
+    }
+
+    [Fact]
+    public async Task States_of_records_that_the_log_does_not_have_are_replaced_and_ingestion_starts_again()
+    {
+        Stores stores = new();
+        await using (SpeedNode first = await SpeedNode.StartAsync(stores))
+        {
+            await first.AppendAsync(Click("ada", "tea"));
+            await UntilSavedAsync(stores, await first.AppendAsync(Click("bob", "tea"), Click("ada", "milk")));
+        }
+
+        Stores shorter = new() { Table = stores.Table };
+        await shorter.Log.AppendAsync([Click("ada", "tea")], Cancel);
+        await using SpeedNode node = await SpeedNode.StartAsync(shorter);
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.Of(0).Now.Fault is not null, "ingestion stops");
+
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Users, RebuildLosses.None, null, Cancel);
+
+        LogPosition later = await node.AppendAsync(Click("ada", "salt", timestampMs: 9_000));
+        Assert.Equal(["salt", "tea"], ItemsOf(await node.ReadAsync("ada", later)));
+        Assert.Empty(ItemsOf(await node.ReadAsync("bob", later)));
+    }
+
+    private static Task UntilSavedAsync(Stores stores, LogPosition position) =>
+        Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { } saved && saved.Position == position[0] + 1, "all is saved");
 
     private static async Task<LogPosition> AppendManyAsync(SpeedNode node)
     {
@@ -230,8 +341,8 @@ public sealed class SpeedRebuildTests
         return profiles;
     }
 
-    private sealed class SynchronousProgress(Action<double> report) : IProgress<double>
+    private sealed class SynchronousProgress(Action<JobProgress> report) : IProgress<JobProgress>
     {
-        public void Report(double value) => report(value);
+        public void Report(JobProgress value) => report(value);
     }
 }

@@ -47,9 +47,11 @@ internal static class JobCommands
         Argument<string> what = new("what") { Description = "Parts to rebuild; all if none is given.", Arity = ArgumentArity.ZeroOrOne, HelpName = "users|trends" };
         what.AcceptOnlyFromAmong("users", "trends");
         Command command = Shared.Command("rebuild", "Rebuild the speed layer's states from the log.", "rebuild users");
-        Option<bool> acceptDamage = new("--accept-damage") { Description = "Rebuild even from a log that has lost records." };
+        Option<bool> acceptDamage = new("--accept-damage") { Description = "Rebuild even from a log that has damaged records." };
+        Option<bool> acceptLoss = new("--accept-loss") { Description = "Rebuild even where records that retention removed from the log are in no readable state." };
         command.Arguments.Add(what);
         command.Options.Add(acceptDamage);
+        command.Options.Add(acceptLoss);
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -63,6 +65,11 @@ internal static class JobCommands
             if (parsed.GetValue(acceptDamage))
             {
                 parameters["acceptDamage"] = "true";
+            }
+
+            if (parsed.GetValue(acceptLoss))
+            {
+                parameters["acceptLoss"] = "true";
             }
 
             JobResponse job = await ShownJob.RunAsync(session.Client, terminal, time, "rebuild", "rebuilding", parameters, cancellationToken);

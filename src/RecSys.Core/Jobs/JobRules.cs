@@ -69,13 +69,13 @@ public static class JobRules
     }
 
     /// <summary>
-    /// Returns a running job whose coordinator ended: queued again in its place, or failed if it was started too often. A rebuild fails: it pauses ingestion, so a person decides when it runs.
+    /// Returns a running job whose coordinator ended: queued again in its place, or failed if it was started too often. A rebuild fails: it changes states, so a person decides when it runs.
     /// </summary>
     public static StoredJob Interrupted(StoredJob job, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(job);
         return job.IsCancelRequested ? Cancelled(job, nowMs)
-            : job.Request.Kind == JobKind.Rebuild ? Failed(job, "its node ended while it ran: the states are the old ones or the new ones, each whole; start it again if they should be new", nowMs)
+            : job.Request.Kind == JobKind.Rebuild ? Failed(job, "its node ended while it ran: each user has the old state or the new one, each whole; start it again", nowMs)
             : job.Starts >= StartsMax ? Failed(job, $"its node ended while it ran, {job.Starts} times", nowMs)
             : Requeued(job);
     }

@@ -57,6 +57,23 @@ public sealed partial class UserProfile
         return Of(_history.After(all), _position, Facts.After(all));
     }
 
+    /// <summary>Returns this profile with at least the offsets of a position: their records are applied, or the log has lost them.</summary>
+    /// <param name="position">Newest offsets by partition, in the epoch of this profile; −1 changes nothing.</param>
+    public UserProfile Reached(LogPosition position)
+    {
+        ArgumentNullException.ThrowIfNull(position);
+        ProfilePosition reached = _position;
+        for (int partition = 0; partition < position.PartitionCount; partition++)
+        {
+            if (position[partition] > reached.OffsetOf(position.Epoch, partition))
+            {
+                reached = reached.With(new RecordPosition(position.Epoch, partition, position[partition]));
+            }
+        }
+
+        return reached == _position ? this : new UserProfile(_history, reached, _facts);
+    }
+
     /// <summary>Applies one record of the user that is not an interaction, and is newer than <see cref="OffsetOf"/>.</summary>
     /// <param name="position">Position of the record.</param>
     /// <param name="record">The record.</param>

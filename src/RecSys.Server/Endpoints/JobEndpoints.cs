@@ -29,7 +29,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             Tag = Tags.Operations,
             Summary = "Starts a job, or returns the one of the same kind and parameters that is queued or running",
             Description = "train takes no parameters; evaluate takes split (temporal or leave-one-out) and metrics (such as ndcg@10,recall@20); rebuild takes what "
-                + "(users or trends); export requires what (interactions, items, users or recommendations). No parameter is a file: the rows of an export are "
+                + "(users or trends), acceptDamage and acceptLoss (true or false); export requires what (interactions, items, users or recommendations). No parameter is a file: the rows of an export are "
                 + "fetched from /v1/admin/jobs/{id}/result.",
             Body = new BodyDescription(RecSysJsonContext.Wire.JobRequest),
             Status = StatusCodes.Status202Accepted,

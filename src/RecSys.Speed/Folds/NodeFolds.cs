@@ -56,6 +56,9 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
 
     public ItemCatalogue Current => _catalogue.Current;
 
+    /// <summary>Gets the fold of the trends.</summary>
+    public TrendsFold Trends => _trends.Current;
+
     /// <summary>Gets the position of the trends.</summary>
     public LogPosition TrendsPosition => _trends.Position;
 
@@ -104,11 +107,15 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Rebuilds the trends from the start of the log; meanwhile the old trends are served.</summary>
-    public async Task RebuildTrendsAsync(LogPosition upTo, Action<double> report, CancellationToken cancellationToken)
+    /// <summary>Rebuilds the trends from the first record that the log has; meanwhile the old trends are served.</summary>
+    /// <exception cref="InvalidOperationException">The log ends before records of the old trends.</exception>
+    /// <exception cref="StoreUnavailableException">The log cannot be read now, or the trends cannot be saved.</exception>
+    public async Task RebuildTrendsAsync(Action<double> report, CancellationToken cancellationToken)
     {
+        LogRange[] ranges = await _log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
+        LogPosition upTo = new(_log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
         TrendsFold rebuilt = new(_options.ToTrendsOptions());
-        long[] next = new long[_log.Shape.PartitionCount];
+        long[] next = [.. ranges.Select(range => range.Start)];
         await ReadToAsync(rebuilt, next, upTo, report, cancellationToken).ConfigureAwait(false);
         while (!_trendsLoop.Between(() => HasRead(next, TrendsPosition) && _trends.Replace(rebuilt)))
         {

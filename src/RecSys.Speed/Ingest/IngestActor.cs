@@ -182,6 +182,16 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 break;
             case IngestCommands.Run:
                 break;
+            case IngestCommands.StatesReplaced replaced:
+                _services.CheckUsers(_partition);
+                Sender.Tell(IngestReplies.UsersCheck.Instance, Self);
+                if (replaced.IsCheckpointReplaced)
+                {
+                    Context.Stop(Self);
+                    return true;
+                }
+
+                break;
             case IngestCommands.Pause:
                 _isPaused = true;
                 Sender.Tell(IngestReplies.Paused.Instance, Self);

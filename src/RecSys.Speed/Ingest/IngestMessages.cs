@@ -23,6 +23,13 @@ internal static class IngestCommands
     /// <summary>Requests a probe of a user's actor that lacks records which were sent to it.</summary>
     public sealed record ProbeAgain(int Partition, Owner Owner) : IIngestMessage;
 
+    /// <summary>
+    /// Tells that the saved states of the partition's users were replaced: the users' actors of the node check theirs, and load the new ones. Answered with <see cref="IngestReplies.UsersCheck"/>.
+    /// </summary>
+    /// <param name="Partition">The partition.</param>
+    /// <param name="IsCheckpointReplaced">Whether the checkpoint was replaced too: the actor then stops, and starts again from the new one.</param>
+    public sealed record StatesReplaced(int Partition, bool IsCheckpointReplaced) : IIngestMessage;
+
     /// <summary>Stops reading; records in flight are still handled. Only the actor's own node sends it. Answered with <see cref="IngestReplies.Paused"/>.</summary>
     public sealed class Pause : INoSerializationVerificationNeeded
     {
@@ -43,6 +50,12 @@ internal static class IngestReplies
     /// <param name="Offset">The offset.</param>
     /// <param name="IsKnown">Whether the offset is complete; if not, the user's actor has to check the saved revision.</param>
     public sealed record Sent(long Offset, bool IsKnown);
+
+    /// <summary>The users' actors of the partition check their states before they answer further messages.</summary>
+    public sealed record UsersCheck
+    {
+        public static readonly UsersCheck Instance = new();
+    }
 
     /// <summary>Reading has stopped.</summary>
     public sealed class Paused : INoSerializationVerificationNeeded

@@ -9,6 +9,7 @@ using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Users;
+using RecSys.Speed.Folds;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Users;
 
@@ -35,6 +36,12 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Sent = "s";
     private const string SentUnknown = "s?";
     private const string Lags = "lg";
+    private const string StatesReplaced = "sr";
+    private const string CheckpointReplaced = "sr+";
+    private const string UsersCheck = "uc";
+    private const string RebuildTrends = "rt";
+    private const string TrendsState = "ts";
+    private const int TrendsStateBytes = sizeof(long) + sizeof(int);
     private const int LagBytes = sizeof(int) + sizeof(double);
     private const int RecordPositionBytes = (2 * sizeof(int)) + sizeof(long);
 
@@ -47,6 +54,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             typeof(UserQueries.GetProfile), typeof(UserQueries.AwaitErased), typeof(UserQueries.AwaitSaved),
             typeof(UserReplies.Profile), typeof(UserReplies.Unavailable), typeof(UserReplies.Erased),
             typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.ProbeAgain),
+            typeof(IngestCommands.StatesReplaced), typeof(IngestReplies.UsersCheck),
+            typeof(TrendsRebuilder.Rebuild), typeof(TrendsRebuilder.State),
             typeof(IngestReplies.Sent), typeof(LagReport),
         ]);
 
@@ -66,6 +75,10 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         IngestCommands.ProbeAgain => ProbeAgain,
         IngestReplies.Sent sent => sent.IsKnown ? Sent : SentUnknown,
         LagReport => Lags,
+        IngestCommands.StatesReplaced replaced => replaced.IsCheckpointReplaced ? CheckpointReplaced : StatesReplaced,
+        IngestReplies.UsersCheck => UsersCheck,
+        TrendsRebuilder.Rebuild => RebuildTrends,
+        TrendsRebuilder.State => TrendsState,
         _ => throw new ArgumentException($"{o.GetType()} is not a message of the speed layer", nameof(o)),
     };
 
@@ -116,6 +129,14 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             case IIngestMessage toPartition:
                 Write(bytes, toPartition.Partition);
                 break;
+            case TrendsRebuilder.Rebuild rebuild:
+                Write(bytes, rebuild.Id);
+                break;
+            case TrendsRebuilder.State state:
+                Write(bytes, BitConverter.DoubleToInt64Bits(state.Done));
+                Write(bytes, state.IsOver ? 1 : 0);
+                Write(bytes, state.Problem ?? "");
+                break;
             case IngestReplies.Sent sent:
                 Write(bytes, sent.Offset);
                 break;
@@ -148,6 +169,13 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         GetSent => new IngestCommands.GetSent(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int))), Int64In(bytes.AsSpan(sizeof(int) + Owner.SizeBytes))),
         ProbeAgain => new IngestCommands.ProbeAgain(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
         Lags => new LagReport(LagsIn(bytes)),
+        StatesReplaced or CheckpointReplaced => new IngestCommands.StatesReplaced(Int32In(bytes), IsCheckpointReplaced: manifest == CheckpointReplaced),
+        UsersCheck => IngestReplies.UsersCheck.Instance,
+        RebuildTrends => new TrendsRebuilder.Rebuild(Encoding.UTF8.GetString(bytes)),
+        TrendsState => new TrendsRebuilder.State(
+            BitConverter.Int64BitsToDouble(Int64In(bytes)),
+            Int32In(bytes.AsSpan(sizeof(long))) != 0,
+            bytes.Length > TrendsStateBytes ? Encoding.UTF8.GetString(bytes.AsSpan(TrendsStateBytes)) : null),
         Sent or SentUnknown => new IngestReplies.Sent(Int64In(bytes), IsKnown: manifest == Sent),
         _ => throw new ArgumentException($"manifest '{manifest}' is not a message of the speed layer", nameof(manifest)),
     };

@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using Akka.Actor;
+using RecSys.Core;
+using RecSys.Core.Log;
 
 namespace RecSys.Speed.Users;
 
@@ -109,6 +112,18 @@ internal sealed class LiveUsers
         lock (_lock)
         {
             return CollectionsMarshal.AsSpan(_users).ToArray();
+        }
+    }
+
+    /// <summary>Tells a message to all actors in memory of a partition's users.</summary>
+    public void TellAll(LogShape shape, int partition, object message)
+    {
+        foreach (LiveUser user in All())
+        {
+            if (Owner.TryParse(user.Actor.Path.Name, out Owner owner) && shape.PartitionOf(owner) == partition)
+            {
+                user.Actor.Tell(message);
+            }
         }
     }
 

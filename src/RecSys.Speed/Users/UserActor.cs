@@ -53,12 +53,6 @@ internal sealed class UserActor : ActorBase
     protected override void PreStart()
     {
         _services.Live.Add(_live);
-        if (_services.IsDiscarding)
-        {
-            Context.Stop(Self);
-            return;
-        }
-
         AskForState();
     }
 
@@ -83,7 +77,7 @@ internal sealed class UserActor : ActorBase
 
         switch (message)
         {
-            case Take or UserQueries.GetProfile when _early is not null:
+            case Take or UserQueries.GetProfile or UserCommands.Check when _early is not null:
                 AddEarly(message, sender);
                 return true;
             case Take take:
@@ -125,6 +119,11 @@ internal sealed class UserActor : ActorBase
                 _services.LogNotSaved(failure.Cause, OwnerText, failure.Metadata.SequenceNr);
                 GiveBackPermit();
                 Do(machine.OnSaveFailed(failure.Metadata.SequenceNr), machine);
+                return true;
+            case UserCommands.Check:
+                Check(UserCommands.CheckBegan.Instance, Self);
+                return true;
+            case UserCommands.CheckBegan:
                 return true;
             case UserCommands.Retire:
                 Context.Parent.Tell(new Passivate(EntityStop.Instance), Self);

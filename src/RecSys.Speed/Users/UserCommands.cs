@@ -18,7 +18,19 @@ internal static class UserCommands
         public static readonly Retire Instance = new();
     }
 
-    /// <summary>Stops without saving, because all states are rebuilt from the log.</summary>
+    /// <summary>Checks that no other writer, such as a rebuild, saved a newer state, before further messages are handled.</summary>
+    public sealed class Check : INoSerializationVerificationNeeded
+    {
+        public static readonly Check Instance = new();
+    }
+
+    /// <summary>Stands before the messages that arrived after a check began.</summary>
+    public sealed class CheckBegan : INoSerializationVerificationNeeded
+    {
+        public static readonly CheckBegan Instance = new();
+    }
+
+    /// <summary>Stops without saving, because the saved state is newer.</summary>
     public sealed class Discard : INoSerializationVerificationNeeded
     {
         public static readonly Discard Instance = new();

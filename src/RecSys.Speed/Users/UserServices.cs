@@ -13,7 +13,6 @@ internal sealed partial class UserServices(
     private readonly LogLimiter _notSaved = new();
     private readonly LogLimiter _notLoaded = new();
     private readonly LogLimiter _damaged = new();
-    private volatile bool _isDiscarding;
 
     public LogShape Shape { get; } = shape;
 
@@ -28,13 +27,6 @@ internal sealed partial class UserServices(
     public SpeedCounters Counters { get; } = counters;
 
     public TimeProvider Time { get; } = time;
-
-    /// <summary>Gets or sets whether all states are being deleted for a rebuild: no user actor may load an old one.</summary>
-    public bool IsDiscarding
-    {
-        get => _isDiscarding;
-        set => _isDiscarding = value;
-    }
 
     /// <summary>Gets or sets the region of users and ingest actors; set before the first actor starts.</summary>
     public IActorRef Region { get; set; } = ActorRefs.Nobody;

@@ -4,6 +4,7 @@ using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Users;
+using RecSys.Speed.Folds;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Serialization;
 using RecSys.Speed.Users;
@@ -55,6 +56,11 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
         new IngestCommands.Run(3),
         new IngestCommands.GetSent(3, Ada, 99),
         new IngestReplies.Sent(-1, IsKnown: false),
+        new IngestCommands.ProbeAgain(3, Ada),
+        new IngestCommands.StatesReplaced(3, IsCheckpointReplaced: true),
+        IngestReplies.UsersCheck.Instance,
+        new TrendsRebuilder.Rebuild("7f"),
+        new TrendsRebuilder.State(0.25, IsOver: true, "the log is away"),
         new LagReport([new PartitionLag(3, 0), new PartitionLag(7, 1_234.5)]),
     }.ToDictionary(message => message.GetType().Name);
 }
