@@ -10,11 +10,17 @@ internal sealed class KeyMap
     private ulong[] _keys = new ulong[SlotsMin];
     private int[] _values = new int[SlotsMin];
 
+    // The first Count are the keys, in the order in which they were added; at most half of the slots are used.
+    private ulong[] _order = new ulong[SlotsMin / 2];
+
     // A slot is used if its stamp equals the map's, so clearing is one addition.
     private int[] _stamps = new int[SlotsMin];
     private int _stamp = 1;
 
     public int Count { get; private set; }
+
+    /// <summary>Gets the keys, in the order in which they were added.</summary>
+    public ReadOnlySpan<ulong> Keys => _order.AsSpan(0, Count);
 
     public void Clear()
     {
@@ -45,7 +51,7 @@ internal sealed class KeyMap
         _stamps[slot] = _stamp;
         _keys[slot] = key;
         _values[slot] = value;
-        Count++;
+        _order[Count++] = key;
         return true;
     }
 
@@ -78,6 +84,7 @@ internal sealed class KeyMap
         _values = new int[keys.Length * 2];
         _stamps = new int[keys.Length * 2];
         _stamp = 1;
+        Array.Resize(ref _order, keys.Length);
         for (int i = 0; i < keys.Length; i++)
         {
             if (stamps[i] == stamp)

@@ -57,6 +57,11 @@ internal sealed class SlateScratch
     /// <summary>Gets the model's score of each of its items.</summary>
     public float[] Scan { get; private set; } = [];
 
+    /// <summary>Gets the items that are left out of the scan, with their scores.</summary>
+    public (int Index, float Score)[] LeftOut { get; private set; } = [];
+
+    public int LeftOutCount { get; set; }
+
     public float[] TopScores { get; private set; } = [];
 
     public int[] TopIndices { get; private set; } = [];
@@ -170,6 +175,14 @@ internal sealed class SlateScratch
         }
 
         return Scan.AsSpan(0, itemCount);
+    }
+
+    public void RequireLeftOut(int count)
+    {
+        if (LeftOut.Length < count)
+        {
+            LeftOut = new (int, float)[Math.Max(count, LeftOut.Length * 2)];
+        }
     }
 
     public void RequireTop(int count)

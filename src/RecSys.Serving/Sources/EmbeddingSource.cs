@@ -34,37 +34,85 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         int wanted = Math.Max(options.EmbeddingCandidates, 3 * run.Request.Count);
         scratch.RequireTop(wanted);
         TopKHeap heap = new(scratch.TopScores.AsSpan(0, wanted), scratch.TopIndices.AsSpan(0, wanted), float.Epsilon);
-        float best = 0;
-        for (int index = 0; index < scan.Length; index++)
+        float best = LeaveOut(scratch, scan);
+        if (run.Cursor is null && !run.ScanAsksCatalogue)
         {
-            float score = scan[index];
-            if (!(score > best) && !(score > heap.Threshold))
+            TopK.Offer(scan, ref heap);
+        }
+        else
+        {
+            for (int index = 0; index < scan.Length; index++)
             {
-                continue;
-            }
-
-            FilterReason reason = scratch.Blocked.TryGet((ulong)index, out int blocked) ? (FilterReason)blocked : FilterReason.None;
-            if (score > best && reason is not (FilterReason.Touched or FilterReason.Disliked))
-            {
-                best = score;
-            }
-
-            // Seen items have a limited share of the places: they do not take the places of other candidates.
-            if (reason == FilterReason.None && score > heap.Threshold && !scratch.SeenPlaces.TryGet((ulong)index, out _) && !IsKeptOut(run, model, index))
-            {
-                heap.Offer(score, index);
+                float score = scan[index];
+                best = Math.Max(best, score);
+                if (score > heap.Threshold && !IsKeptOut(run, model, index))
+                {
+                    heap.Offer(score, index);
+                }
             }
         }
 
+        PutBack(scratch, scan);
         AddSeen(run, source, scan, Math.Max(heap.Threshold, float.Epsilon));
-        run.AffinityScale = best > 0 ? best : 1;
         int count = heap.SortDescending();
+        best = Math.Max(best, count > 0 ? scratch.TopScores[0] : 0);
+        run.AffinityScale = best > 0 ? best : 1;
         for (int i = 0; i < count; i++)
         {
             run.AddIndex(scratch.TopIndices[i], source);
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Keeps blocked and seen items out of the scan; seen items have a limited share of the places, so that they do not take the places of other candidates.
+    /// Returns the highest score of these items, without those that were left out because of what the user did with them; 0 if none is positive.
+    /// </summary>
+    private static float LeaveOut(SlateScratch scratch, Span<float> scan)
+    {
+        ReadOnlySpan<ulong> blocked = scratch.Blocked.Keys;
+        ReadOnlySpan<ulong> seen = scratch.SeenPlaces.Keys;
+        scratch.RequireLeftOut(blocked.Length + seen.Length);
+        float best = 0;
+        int count = 0;
+        foreach (ulong key in blocked)
+        {
+            if (key < (ulong)scan.Length)
+            {
+                scratch.Blocked.TryGet(key, out int reason);
+                best = (FilterReason)reason is FilterReason.Touched or FilterReason.Disliked ? best : Math.Max(best, scan[(int)key]);
+                LeaveOut((int)key, scan);
+            }
+        }
+
+        foreach (ulong key in seen)
+        {
+            if (key < (ulong)scan.Length)
+            {
+                best = Math.Max(best, scan[(int)key]);
+                LeaveOut((int)key, scan);
+            }
+        }
+
+        scratch.LeftOutCount = count;
+        return best;
+
+        void LeaveOut(int index, Span<float> scores)
+        {
+            scratch.LeftOut[count++] = (index, scores[index]);
+            scores[index] = float.NegativeInfinity;
+        }
+    }
+
+    // In reverse: an item that is both blocked and seen was left out twice.
+    private static void PutBack(SlateScratch scratch, Span<float> scan)
+    {
+        for (int at = scratch.LeftOutCount - 1; at >= 0; at--)
+        {
+            (int index, float score) = scratch.LeftOut[at];
+            scan[index] = score;
+        }
     }
 
     private static void AddSeen(SlateRun run, int source, ReadOnlySpan<float> scan, float threshold)
