@@ -57,10 +57,10 @@ internal sealed class PartitionRebuild(IInteractionLog log, ISnapshotTable table
         return await _states.MendCheckpointAsync(partition, range.End, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the profile to which the log's records are added: where the log no longer begins at 0, the saved one, which has the removed records.</summary>
+    /// <summary>Returns the profile to which the log's records are added: where the log no longer has all records, the saved one.</summary>
     private async ValueTask<UserProfile> BeginAsync(Owner owner, long start, CancellationToken cancellationToken)
     {
-        if (start == 0)
+        if (start == 0 && log.Shape.Epoch == 0)
         {
             return UserProfile.Empty;
         }

@@ -5,6 +5,8 @@ using Akka.Persistence;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RecSys.Actors;
+using RecSys.Core;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Ports;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Metrics;
@@ -36,6 +38,7 @@ internal sealed partial class SpeedLayer(
 
     private const int ReplacedTriesMax = 60;
 
+    private readonly LogLimiter _cut = new();
     private readonly SpeedOptions _options = options.Value;
     private IActorRef? _region;
     private IActorRef? _pacer;
@@ -79,7 +82,7 @@ internal sealed partial class SpeedLayer(
 
         _pacer = system.ActorOf(Props.Create(() => new PacerActor(_options, Live, Counters, Pacer, time)), "pacer");
         IActorRef snapshots = Persistence.Instance.Apply(system).SnapshotStoreFor(null);
-        _userServices = new UserServices(log.Shape, _pacer, snapshots, new ProfileHealer(log), Live, Counters, time, logger);
+        _userServices = new UserServices(log.Shape, _pacer, snapshots, new ProfileHealer(log, OnCut), Live, Counters, time, logger);
         _ingestServices = new IngestServices(log, table, _options.ToIngestOptions(), IngestStatuses, Counters, CheckUsers, time, logger);
         IngestServices ingestServices = _ingestServices;
         Props user = UserActor.PropsFor(_userServices);
@@ -135,6 +138,16 @@ internal sealed partial class SpeedLayer(
         }
     }
 
+    private void OnCut(Owner owner, long start)
+    {
+        Counters.CountCutState();
+        if (_cut.TryPass(time, out long leftOut))
+        {
+            string text = owner.ToString();
+            LogCut(logger, text, start, leftOut);
+        }
+    }
+
     private void CheckUsers(int partition) => Live.TellAll(log.Shape, partition, UserCommands.Check.Instance);
 
     /// <summary>Stops the reading for good: a region that still gets messages for its ingest actors is not shut down in time.</summary>
@@ -171,6 +184,11 @@ internal sealed partial class SpeedLayer(
 
     private async Task FinishIngestAsync() =>
         await Task.WhenAll(IngestStatuses.Actors.Select(actor => actor.Ask<IngestReplies.Finished>(IngestCommands.Finish.Instance, PauseMax))).ConfigureAwait(false);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "the saved state of {Owner} is damaged, and the log begins at offset {Start}: the profile lacks the records before ({LeftOut} more since the last logged one)")]
+    private static partial void LogCut(ILogger logger, string owner, long start, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "all users were saved in {Elapsed}")]
     private static partial void LogSaved(ILogger logger, TimeSpan elapsed);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
+using RecSys.Speed.Folds;
 using RecSys.Speed.Ingest;
 using RecSys.Speed.Metrics;
 using RecSys.Speed.Users;
@@ -16,7 +17,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
     private readonly Meter _meter;
 
     public SpeedMeter(
-        IngestStatusRegistry statuses, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, IMeterFactory? meters = null)
+        IngestStatusRegistry statuses, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, FoldGaps gaps, IMeterFactory? meters = null)
     {
         _meter = meters?.Create(Name) ?? new Meter(Name);
         Gauge("recsys.ingest.lag", "s", "the age of the oldest record that is not read or not known to be applied", state => state.LagMs / 1_000);
@@ -43,6 +44,8 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         _meter.CreateObservableCounter("recsys.users.save_failures", () => counters.SaveFailures, "{save}", "saves that failed and are retried");
         _meter.CreateObservableCounter("recsys.users.load_failures", () => counters.LoadFailures, "{load}", "states that could not be loaded");
         _meter.CreateObservableCounter("recsys.states.damaged", () => counters.DamagedStates, "{state}", "damaged saved states that were rebuilt from the log");
+        _meter.CreateObservableCounter("recsys.states.cut", () => counters.CutStates, "{state}", "damaged saved states that were rebuilt from a log without its first records");
+        _meter.CreateObservableGauge("recsys.folds.removed_records", () => gaps.Removed.Count, "{record}", "records that retention removed before the folds of this node had read them");
         _meter.CreateObservableCounter("recsys.users.erasures", () => counters.Erasures, "{person}", "persons erased from every place");
         _meter.CreateObservableCounter("recsys.users.merge_cuts", () => counters.MergeCuts, "{read}", "profiles read without some of the users merged into them: more are merged than a read follows");
         _meter.CreateObservableGauge("recsys.shards.started", () => shards.Started, "{shard}", "shards of users on this node");

@@ -46,6 +46,7 @@ public static class SpeedServices
         services.TryAddSingleton<IMergedUsers>(provider => provider.GetRequiredService<UserProfiles>());
         services.TryAddSingleton(provider => provider.GetRequiredService<SpeedLayer>().Counters);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<SpeedOptions>>().Value.ToTrendsOptions());
+        services.TryAddSingleton<FoldGaps>();
         services.TryAddSingleton<NodeFolds>();
         services.TryAddSingleton<IItemCatalogue>(provider => provider.GetRequiredService<NodeFolds>());
         services.TryAddSingleton<ITrends>(provider => provider.GetRequiredService<NodeFolds>());
@@ -72,7 +73,8 @@ public static class SpeedServices
             provider.GetRequiredService<SpeedLayer>().Live,
             provider.GetRequiredService<SpeedLayer>().Pacer,
             provider.GetRequiredService<SpeedLayer>().Counters,
-            provider.GetRequiredService<SpeedLayer>().Shards));
+            provider.GetRequiredService<SpeedLayer>().Shards,
+            provider.GetRequiredService<FoldGaps>()));
         services.AddHostedService(provider => provider.GetRequiredService<SpeedMeter>());
         return services;
     }

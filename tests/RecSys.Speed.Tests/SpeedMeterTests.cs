@@ -29,7 +29,7 @@ public sealed class SpeedMeterTests
         foreach (string name in new[]
         {
             "recsys.ingest.lag", "recsys.ingest.unsaved_users", "recsys.ingest.gaps", "recsys.ingest.rewinds",
-            "recsys.actors.dead_letters", "recsys.actors.unhandled", "recsys.shards.silent", "recsys.users.merge_cuts",
+            "recsys.actors.dead_letters", "recsys.actors.unhandled", "recsys.shards.silent", "recsys.users.merge_cuts", "recsys.states.cut", "recsys.folds.removed_records",
         })
         {
             Assert.True(seen.ContainsKey(name), $"{name} is missing");

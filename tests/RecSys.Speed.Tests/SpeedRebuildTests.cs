@@ -294,6 +294,30 @@ public sealed class SpeedRebuildTests
     }
 
     [Fact]
+    public async Task Folds_of_a_new_node_note_the_removed_records_until_they_are_rebuilt_and_a_damaged_state_is_counted_as_cut()
+    {
+        Stores stores = new();
+        await using (SpeedNode first = await SpeedNode.StartAsync(stores))
+        {
+            await UntilSavedAsync(stores, await AppendManyAsync(first));
+        }
+
+        stores.Log.Trim(partition: 0, start: 300);
+        SavedState row = (await stores.Table.LoadAsync(Stores.OwnerOf("user 3"), Cancel))!.Value;
+        await stores.Table.SaveAsync([row with { Revision = row.Revision + 1, State = new byte[] { 0xff } }], Cancel);
+        await using SpeedNode node = await SpeedNode.StartAsync(stores.OfAnotherNode());
+        RecSys.Speed.Folds.FoldGaps gaps = node.Get<RecSys.Speed.Folds.FoldGaps>();
+        await Eventually.TrueAsync(() => gaps.Removed.Places.Length == 3, "the removed records are noted");
+
+        Assert.All(gaps.Removed.Places, place => Assert.Equal((0, 0L, 300L), (place.Partition, place.From, place.To)));
+        Assert.Equal(["catalogue", "erasures", "trends"], gaps.Removed.Places.Select(place => place.Fold).Order());
+        Assert.Equal(8, (await node.ReadAsync("user 3")).Count);
+        Assert.Equal(1, node.Layer.Counters.CutStates);
+        await node.Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, RebuildLosses.Removed, null, Cancel);
+        Assert.Equal(["catalogue", "erasures"], gaps.Removed.Places.Select(place => place.Fold).Order());
+    }
+
+    [Fact]
     public async Task States_of_records_that_the_log_does_not_have_are_replaced_and_ingestion_starts_again()
     {
         Stores stores = new();

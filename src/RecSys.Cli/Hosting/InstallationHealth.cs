@@ -63,6 +63,11 @@ internal sealed class InstallationHealth(
             : Database(states!, States, $"recsys serve --rebuild --data {files.Folder}"));
         findings.Add(Impressions(log, SqliteInstallation.InspectImpressions(files.Impressions)));
         findings.Add(Try("folds", () => Folds(log)));
+        if (RemovedFromFolds(log.Installation) is { Count: > 0 } removed)
+        {
+            findings.Add(HealthRules.FoldsWithout(removed, files.Folds));
+        }
+
         findings.AddRange(await ModelsAsync(log, cancellationToken));
         findings.AddRange(Leftovers());
         return findings;
@@ -222,6 +227,18 @@ internal sealed class InstallationHealth(
         }
     }
 
+    private RemovedRecords? RemovedFromFolds(InstallationId? installation)
+    {
+        try
+        {
+            return files.FoldOf(RemovedRecords.FoldName) is { } path && File.Exists(path) ? RemovedRecords.Decode(StateIn(path, installation)) : null;
+        }
+        catch (CorruptRecordException)
+        {
+            return null; // reported with the other folds
+        }
+    }
+
     private static byte[] StateIn(string path, InstallationId? installation) =>
         installation is { } id ? FoldHead.StateOf(File.ReadAllBytes(path), id).ToArray() : File.ReadAllBytes(path);
 
@@ -277,6 +294,7 @@ internal sealed class InstallationHealth(
     {
         "catalogue" => CatalogueFold.Decode(bytes).Current.Position,
         "trends" => TrendsFold.Decode(bytes).Position,
+        RemovedRecords.FoldName when RemovedRecords.Decode(bytes) is not null => LogPosition.Start,
         _ => ErasurePosition.TryDecode(bytes, out LogPosition? position) ? position : throw new CorruptRecordException("the saved position of the erasures is damaged"),
     };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 
 namespace RecSys.Core.Diagnostics;
@@ -122,6 +123,21 @@ public static class HealthRules
             : records == 0
                 ? new("log", HealthVerdict.Note, "empty") { Command = "recsys import" }
                 : Good("log", string.Create(CultureInfo.InvariantCulture, $"{records:N0} records"));
+
+    /// <summary>Judges folds of a node that lack records, because retention removed them before the node had read them.</summary>
+    /// <param name="removed">The removed records, one or more.</param>
+    /// <param name="folder">The folder of the folds.</param>
+    public static HealthFinding FoldsWithout(RemovedRecords removed, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(removed);
+        RemovedRecords.Place first = removed.Places[0];
+        return Bad(
+            "removed records",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"retention removed {removed.Count:N0} records of the log before {string.Join(", ", removed.Places.Select(place => place.Fold).Distinct())} of this node had read them, first those of partition {first.Partition} from offset {first.From} to {first.To - 1}"),
+            $"stop this node, and copy {folder} from a node without this finding; or import the items again (catalogue), and run recsys rebuild trends --accept-loss (trends)");
+    }
 
     /// <summary>Judges a log that contains records of erased persons again.</summary>
     /// <param name="records">Number of such records.</param>

@@ -58,7 +58,7 @@ public static class IngestCheckpointCodec
         }
 
         int count = bytes.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]);
-        if (count < 0 || bytes.Length - HeadBytes != (long)count * ParkedBytes)
+        if (count < 0 || !HasParked(bytes[HeadBytes..], count, mayHaveMore: bytes[0] != VersionWithoutChecksum))
         {
             throw new CorruptRecordException($"the saved bytes of an ingest checkpoint, {bytes.Length}, are corrupt");
         }
@@ -79,5 +79,22 @@ public static class IngestCheckpointCodec
             BinaryPrimitives.ReadInt32LittleEndian(bytes[5..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[9..]),
             ImmutableCollectionsMarshal.AsImmutableArray(parked));
+    }
+
+    /// <summary>Returns whether bytes contain the parked users, and after them nothing but fields that a later program added.</summary>
+    private static bool HasParked(ReadOnlySpan<byte> bytes, int count, bool mayHaveMore)
+    {
+        if (bytes.Length < (long)count * ParkedBytes)
+        {
+            return false;
+        }
+
+        ByteReader rest = new(bytes[(count * ParkedBytes)..]);
+        if (mayHaveMore)
+        {
+            rest.SkipAddedFields();
+        }
+
+        return rest.IsDone;
     }
 }

@@ -71,6 +71,7 @@ public static class StoredJobCodec
             metrics[reader.String(TextBytesMax)] = reader.Double();
         }
 
+        reader.SkipAddedFields();
         reader.RequireDone("a job");
         if (!Enum.IsDefined(kind) || !Enum.IsDefined(state))
         {

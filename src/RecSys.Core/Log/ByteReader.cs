@@ -25,6 +25,20 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         Position = _bytes.Length;
     }
 
+    /// <summary>Skips the fields that a later program added at the end of checksummed bytes: each is a number from 1 on, a length, and its bytes.</summary>
+    public void SkipAddedFields()
+    {
+        while (!IsBroken && Position < _bytes.Length)
+        {
+            if (Count(int.MaxValue) == 0)
+            {
+                Break();
+            }
+
+            Bytes(Count(int.MaxValue));
+        }
+    }
+
     /// <exception cref="CorruptRecordException">A value was missing or wrong, or bytes are left.</exception>
     public readonly void RequireDone(string what)
     {

@@ -5,7 +5,8 @@ namespace RecSys.Core.Users;
 
 /// <summary>
 /// The saved bytes of a profile: the version, the positions, the packed history, the rare parts if there are any, and, from version 2 on, the XXH3
-/// of all these bytes. Version 3 adds older statements and retractions to the rare parts; a profile without them is written as version 2. Bytes of earlier versions stay readable.
+/// of all these bytes. Version 3 adds older statements and retractions to the rare parts; a profile without them is written as version 2. Bytes of earlier versions stay readable. After the rare parts, which
+/// are then written even if they are empty, later programs may add fields; this one skips them, and a save drops them.
 /// </summary>
 public static class UserProfileCodec
 {
@@ -85,6 +86,11 @@ public static class UserProfileCodec
         int historyCount = reader.Count(Limits.HistoryMax);
         PackedHistory history = PackedHistory.Load(reader.Bytes(reader.Count(HistoryBytesMax)), historyCount);
         ProfileFacts facts = reader.IsDone ? ProfileFacts.None : ProfileFacts.Read(ref reader, out hasIdsOfOthers);
+        if (hasChecksum)
+        {
+            reader.SkipAddedFields();
+        }
+
         reader.RequireDone("a profile");
         return UserProfile.Of(history, places, facts);
     }

@@ -29,6 +29,7 @@ internal sealed partial class ErasureDriver(
     MergePlace merges,
     ProfilePlace profiles,
     NodeFolds folds,
+    FoldGaps gaps,
     SpeedCounters counters,
     IOptions<SpeedOptions> options,
     TimeProvider time,
@@ -134,9 +135,9 @@ internal sealed partial class ErasureDriver(
     {
         // From here on receipts wait for this node.
         await UntilDoneAsync("the control store", () => AcknowledgeAsync(_stop.Token), _stop.Token).ConfigureAwait(false);
-        LogFollower follower = new(log, time, logger);
+        LogFollower follower = new(log, gaps, time, logger);
         await Task.WhenAll(Enumerable.Range(0, log.Shape.PartitionCount)
-            .Select(partition => follower.FollowAsync("the erasures", partition, FoldOffsets.After(_position, log.Shape, partition), ApplyAsync, _stop.Token))
+            .Select(partition => follower.FollowAsync(Name, partition, FoldOffsets.After(_position, log.Shape, partition), ApplyAsync, _stop.Token))
             .Append(WatchNodesAsync(_stop.Token))
             .Select(ReportedAsync)).ConfigureAwait(false);
     }

@@ -5,9 +5,17 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Runs one fold: reads the log from its position on, saves it periodically, and completes waits for a position.</summary>
+/// <summary>Runs one fold: reads partitions of the log from its position on, saves it periodically, and completes waits for a position.</summary>
+/// <param name="fold">The fold.</param>
+/// <param name="log">The log.</param>
+/// <param name="partitions">The partitions to read.</param>
+/// <param name="store">Receives the saved states.</param>
+/// <param name="gaps">Notes the records that retention removed before they were read.</param>
+/// <param name="saveEvery">The time between two saves.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The service's log.</param>
 internal sealed partial class FoldLoop(
-    INodeFold fold, IInteractionLog log, IFoldStore store, TimeSpan saveEvery, TimeProvider time, ILogger logger) : IDisposable
+    INodeFold fold, IInteractionLog log, IReadOnlyCollection<int> partitions, IFoldStore store, FoldGaps gaps, TimeSpan saveEvery, TimeProvider time, ILogger logger) : IDisposable
 {
     /// <summary>A large state is saved so rarely that saving takes at most this fraction (one over the value) of the time.</summary>
     private const int SaveShare = 20;
@@ -27,15 +35,17 @@ internal sealed partial class FoldLoop(
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
 
+    /// <summary>Returns whether the fold reads a partition.</summary>
+    public bool Reads(int partition) => partitions.Contains(partition);
+
     public void Start()
     {
-        LogFollower follower = new(log, time, logger);
+        LogFollower follower = new(log, gaps, time, logger);
         List<Task> tasks = [Task.Run(SavePeriodicallyAsync)];
-        for (int partition = 0; partition < log.Shape.PartitionCount; partition++)
+        foreach (int partition in partitions)
         {
-            int own = partition;
-            long from = FoldOffsets.After(fold.Position, log.Shape, own);
-            tasks.Add(Task.Run(() => follower.FollowAsync(fold.Name, own, from, ApplyAsync, _stop.Token)));
+            long from = FoldOffsets.After(fold.Position, log.Shape, partition);
+            tasks.Add(Task.Run(() => follower.FollowAsync(fold.Name, partition, from, ApplyAsync, _stop.Token)));
         }
 
         _running = Task.WhenAll(tasks);

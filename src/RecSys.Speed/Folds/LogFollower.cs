@@ -5,8 +5,8 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Reads one partition from an offset on until it is cancelled; reads of an unavailable log are retried.</summary>
-internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time, ILogger logger)
+/// <summary>Reads one partition from an offset on until it is cancelled; reads of an unavailable log are retried, and records that retention removed are noted and left out.</summary>
+internal sealed partial class LogFollower(IInteractionLog log, FoldGaps gaps, TimeProvider time, ILogger logger)
 {
     private const int ChunkMax = 2_000;
 
@@ -23,14 +23,31 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
     public async Task FollowAsync(
         string reader, int partition, long from, Func<LogChunk, CancellationToken, ValueTask> apply, CancellationToken cancellationToken)
     {
-        long start = (await RangeAsync(reader, partition, cancellationToken).ConfigureAwait(false)).Start;
-        if (start > from)
+        while (true)
         {
-            LogMissing(logger, reader, partition, from, start);
-            from = start;
+            from = await FirstAsync(reader, partition, from, cancellationToken).ConfigureAwait(false);
+            using ILogReader opened = log.OpenReader(partition, from);
+            try
+            {
+                await FollowAsync(reader, opened, partition, apply, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InvalidDataException) when (opened.Next > from || cancellationToken.IsCancellationRequested)
+            {
+                from = opened.Next; // perhaps retention removed it meanwhile
+            }
+            catch (InvalidDataException)
+            {
+                if ((await RangeAsync(reader, partition, cancellationToken).ConfigureAwait(false)).Start <= from)
+                {
+                    throw;
+                }
+            }
         }
+    }
 
-        using ILogReader opened = log.OpenReader(partition, from);
+    private async Task FollowAsync(
+        string reader, ILogReader opened, int partition, Func<LogChunk, CancellationToken, ValueTask> apply, CancellationToken cancellationToken)
+    {
         while (true)
         {
             LogChunk chunk;
@@ -48,6 +65,18 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
 
             await apply(chunk, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Returns the first offset at or after one that the log has; notes the removed ones.</summary>
+    private async Task<long> FirstAsync(string reader, int partition, long from, CancellationToken cancellationToken)
+    {
+        long start = (await RangeAsync(reader, partition, cancellationToken).ConfigureAwait(false)).Start;
+        if (start > from)
+        {
+            gaps.OnRemoved(reader, partition, from, start);
+        }
+
+        return Math.Max(start, from);
     }
 
     private async Task<LogRange> RangeAsync(string reader, int partition, CancellationToken cancellationToken)
@@ -78,7 +107,4 @@ internal sealed partial class LogFollower(IInteractionLog log, TimeProvider time
         Level = LogLevel.Warning,
         Message = "{Reader} cannot read partition {Partition} of the log now; it retries each second ({LeftOut} more failures since the last logged one)")]
     private static partial void LogUnavailable(ILogger logger, Exception cause, string reader, int partition, long leftOut);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reader} needs partition {Partition} from offset {From}, but the log begins at {Start}: the records before are missing")]
-    private static partial void LogMissing(ILogger logger, string reader, int partition, long from, long start);
 }

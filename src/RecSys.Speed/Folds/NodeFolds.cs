@@ -21,6 +21,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     private readonly InteractionTypes _types;
     private readonly SpeedOptions _options;
     private readonly SpeedCounters _counters;
+    private readonly FoldGaps _gaps;
     private readonly ILogger<NodeFolds> _logger;
     private readonly CatalogueNodeFold _catalogue;
     private readonly TrendsNodeFold _trends;
@@ -33,25 +34,29 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         InteractionTypes types,
         IOptions<SpeedOptions> options,
         SpeedCounters counters,
+        FoldGaps gaps,
         TimeProvider time,
         ILogger<NodeFolds> logger)
     {
         _counters = counters;
+        _gaps = gaps;
         _log = log;
         _store = store;
         _types = types;
         _options = options.Value;
         _logger = logger;
 
+        int[] partitions = [.. Enumerable.Range(0, log.Shape.PartitionCount)];
+
         // In the constructor, because callers keep the value of Current.
         _catalogue = new CatalogueNodeFold(Load(CatalogueNodeFold.StoreName, bytes => CatalogueFold.Decode(bytes), () => new CatalogueFold()));
-        _catalogueLoop = new FoldLoop(_catalogue, log, store, _options.FoldSaveEvery, time, logger);
+        _catalogueLoop = new FoldLoop(_catalogue, log, partitions, store, gaps, _options.FoldSaveEvery, time, logger);
         _trends = new TrendsNodeFold(
             Load(TrendsNodeFold.StoreName, bytes => TrendsFold.Decode(bytes, _options.ToTrendsOptions()), () => new TrendsFold(_options.ToTrendsOptions())),
             _catalogue.Current,
             _catalogueLoop,
             types);
-        _trendsLoop = new FoldLoop(_trends, log, store, _options.FoldSaveEvery, time, logger);
+        _trendsLoop = new FoldLoop(_trends, log, partitions, store, gaps, _options.FoldSaveEvery, time, logger);
     }
 
     public ItemCatalogue Current => _catalogue.Current;
@@ -123,6 +128,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
 
         await Task.Run(_trendsLoop.Save, cancellationToken).ConfigureAwait(false);
+        _gaps.OnRebuilt(TrendsNodeFold.StoreName);
     }
 
     // Compares with the offsets read, not with the new fold's position, because records that the old fold includes may have been lost since.

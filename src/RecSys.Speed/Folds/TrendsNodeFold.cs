@@ -7,8 +7,8 @@ namespace RecSys.Speed.Folds;
 
 /// <summary>Trends and co-visits as an <see cref="INodeFold"/>; a rebuilt fold can replace the current one.</summary>
 /// <remarks>
-/// Never ahead of the catalogue, because an item's categories are read from it at the item's first interaction. Changes of
-/// items without interactions are skipped.
+/// In no partition ahead of the catalogue, because an item's categories are read from it at the item's first interaction; a partition without items,
+/// which the catalogue does not read, needs no wait. Changes of items without interactions are skipped.
 /// </remarks>
 internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, FoldLoop catalogueLoop, InteractionTypes types) : INodeFold
 {
@@ -27,7 +27,8 @@ internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, F
 
     public async ValueTask WaitForOthersAsync(RecordPosition record, CancellationToken cancellationToken)
     {
-        if (!catalogue.Position.Covers(record)
+        if (catalogueLoop.Reads(record.Partition)
+            && !catalogue.Position.Covers(record)
             && !await catalogueLoop.WaitAsync(() => catalogue.Position.Covers(record), cancellationToken).ConfigureAwait(false))
         {
             throw new OperationCanceledException(cancellationToken);

@@ -14,6 +14,7 @@ internal sealed class SpeedCounters
     private long _erasures;
     private long _damagedStates;
     private long _mergeCuts;
+    private long _cutStates;
 
     public long Saves => Interlocked.Read(ref _saves);
 
@@ -36,6 +37,10 @@ internal sealed class SpeedCounters
     public long DamagedStates => Interlocked.Read(ref _damagedStates);
 
     public long MergeCuts => Interlocked.Read(ref _mergeCuts);
+
+    public long CutStates => Interlocked.Read(ref _cutStates);
+
+    public void CountCutState() => Interlocked.Increment(ref _cutStates);
 
     public void CountSave() => Interlocked.Increment(ref _saves);
 

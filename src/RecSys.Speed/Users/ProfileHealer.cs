@@ -6,7 +6,9 @@ using RecSys.Core.Users;
 namespace RecSys.Speed.Users;
 
 /// <summary>Rebuilds profiles from the log for users whose saved states are damaged; users that wait at the same time share one reading. Safe for concurrent use.</summary>
-internal sealed class ProfileHealer(IInteractionLog log)
+/// <param name="log">The log.</param>
+/// <param name="onCut">Called for a user whose partition no longer begins at offset 0, with its first offset; or null.</param>
+internal sealed class ProfileHealer(IInteractionLog log, Action<Owner, long>? onCut = null)
 {
     private const int ChunkMax = 4_096;
 
@@ -14,7 +16,8 @@ internal sealed class ProfileHealer(IInteractionLog log)
     private Dictionary<Owner, TaskCompletionSource<UserProfile>> _waiting = [];
     private bool _isRunning;
 
-    /// <summary>Folds a user's records, from the start of the log to an end that the log has after this call.</summary>
+    /// <summary>Folds a user's records, from the first one that the log has to an end that the log has after this call.</summary>
+    /// <returns>The profile; it lacks the records that retention removed.</returns>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     /// <exception cref="NewerRecordException">The log contains a record that only a newer program can read.</exception>
     public Task<UserProfile> HealAsync(Owner owner)
@@ -62,6 +65,11 @@ internal sealed class ProfileHealer(IInteractionLog log)
     private async Task FoldAsync(Dictionary<Owner, UserProfile> profiles)
     {
         LogRange[] ranges = await log.GetRangesAsync(CancellationToken.None).ConfigureAwait(false);
+        foreach (Owner owner in profiles.Keys.Where(owner => ranges[log.Shape.PartitionOf(owner)].Start > 0))
+        {
+            onCut?.Invoke(owner, ranges[log.Shape.PartitionOf(owner)].Start);
+        }
+
         for (int partition = 0; partition < ranges.Length; partition++)
         {
             using ILogReader reader = log.OpenReader(partition, ranges[partition].Start);

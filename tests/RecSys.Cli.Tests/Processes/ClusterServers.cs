@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Npgsql;
 using RecSys.Client;
 using RecSys.Eng.Servers;
+using RecSys.Kafka;
 using RecSys.TestKit;
 using RecSys.TestKit.Servers;
 using Xunit;
@@ -93,11 +97,58 @@ internal sealed class ClusterServers : IAsyncDisposable
     public static Task UntilMembersAsync(RecSysClient client, int members) => Eventually.TrueAsync(
         async () => (await client.GetClusterAsync(Cancel)).Nodes.Count(node => node.Status == "up") == members, $"{members} nodes are up", TakeoverMax);
 
+    /// <summary>Damages the saved states of all users, and returns their number.</summary>
+    public async Task<int> DamageStatesAsync() =>
+        await CommandAsync($"UPDATE recsys.states SET revision = revision + 1, state = '\\xff' WHERE length(owner) = {RecSys.Core.Owner.TextLength}");
+
+    /// <summary>Waits until no state was saved for two seconds: longer than unsaved records wait.</summary>
+    public async Task UntilSavedAsync()
+    {
+        for (decimal before = -1, now = 0; before != now; now = await SumAsync())
+        {
+            before = now;
+            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Cancel);
+        }
+    }
+
+    /// <summary>Removes the first records of each partition from the log, as retention does.</summary>
+    public async Task RemoveRecordsAsync(int countOfAPartition)
+    {
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _broker.Servers }).Build();
+        await admin.DeleteRecordsAsync(
+            Enumerable.Range(0, _partitions).Select(partition => new TopicPartitionOffset(new KafkaLogOptions().Topic, partition, countOfAPartition)));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _folder.Delete(recursive: true);
         await _broker.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    private async Task<decimal> SumAsync()
+    {
+        await using NpgsqlConnection connection = await ConnectAsync();
+        await using NpgsqlCommand sum = new("SELECT coalesce(sum(revision), 0) FROM recsys.states", connection);
+        return (decimal)(await sum.ExecuteScalarAsync(Cancel))!;
+    }
+
+    private async Task<int> CommandAsync(string sql)
+    {
+        await using NpgsqlConnection connection = await ConnectAsync();
+        await using NpgsqlCommand command = new(sql, connection);
+        return await command.ExecuteNonQueryAsync(Cancel);
+    }
+
+    private async Task<NpgsqlConnection> ConnectAsync()
+    {
+        Uri url = new(_database.Url);
+        NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder
+        {
+            Host = url.Host, Port = url.Port, Username = url.UserInfo, Password = PostgresServer.Password, Database = url.AbsolutePath[1..],
+        }.ConnectionString);
+        await connection.OpenAsync(Cancel);
+        return connection;
     }
 
     private static int FreePort()

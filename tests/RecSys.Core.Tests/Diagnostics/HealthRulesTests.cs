@@ -53,6 +53,7 @@ public sealed class HealthRulesTests
         [
             HealthRules.Disk("/data", 0), HealthRules.OpenFiles(1), HealthRules.Clock(Now, Now.AddDays(1)), HealthRules.Memory(1, 0, 0, 1),
             HealthRules.Permissions("/data", true, ["log.db"]), HealthRules.SpeedLayer(99_999, null), HealthRules.SpeedLayer(0, "it stopped"), HealthRules.Log(9, 1, null),
+            HealthRules.FoldsWithout(RecSys.Core.Log.RemovedRecords.None.With("trends", 3, 10, 20), "/data/folds"),
         ];
 
         Assert.All(findings, finding => Assert.Equal(HealthVerdict.Bad, finding.Verdict));

@@ -14,6 +14,11 @@ public sealed class FoldLoopTests : IAsyncDisposable
 {
     private readonly InMemoryInteractionLog _log = new(new LogRecordCodec(SpeedNode.Hash));
 
+    private readonly InMemoryFoldStore _store = new();
+    private readonly FoldGaps _gaps;
+
+    public FoldLoopTests() => _gaps = new FoldGaps(_store, NullLogger<FoldGaps>.Instance);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public ValueTask DisposeAsync() => _log.DisposeAsync();
@@ -65,8 +70,40 @@ public sealed class FoldLoopTests : IAsyncDisposable
         await loop.StopAsync(Cancel);
     }
 
-    private FoldLoop LoopOf(INodeFold fold) =>
-        new(fold, _log, new InMemoryFoldStore(), TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
+    [Fact]
+    public async Task Trends_do_not_wait_for_a_catalogue_that_does_not_read_their_partition()
+    {
+        const int OfItems = 1;
+        CatalogueNodeFold catalogue = new(new CatalogueFold());
+        using FoldLoop catalogueLoop = LoopOf(catalogue, OfItems);
+        TrendsNodeFold trends = new(new TrendsFold(), catalogue.Current, catalogueLoop, InteractionTypes.Default);
+
+        await trends.WaitForOthersAsync(new RecordPosition(0, 0, 7), Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+
+        Assert.False(trends.WaitForOthersAsync(new RecordPosition(0, OfItems, 7), Cancel).IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_fold_whose_next_records_are_removed_goes_on_after_them_and_notes_them()
+    {
+        WaitingFold fold = new();
+        using FoldLoop loop = LoopOf(fold);
+        await _log.AppendAsync([Item("tea", "Tea"), Click("ada", "tea")], Cancel);
+        loop.Start();
+        await fold.IsAwaited.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await _log.AppendAsync([Click("bob", "tea"), Click("eve", "tea"), Click("zoe", "tea")], Cancel);
+        _log.Trim(partition: 0, start: 4);
+
+        fold.GoOn();
+        await Eventually.TrueAsync(() => fold.Applied == 3, "the first two records and the last one are applied");
+
+        Assert.Equal([new RemovedRecords.Place("waiting", 0, 2, 4, 2)], _gaps.Removed.Places);
+        Assert.Equal(_gaps.Removed.Places, new FoldGaps(_store, NullLogger<FoldGaps>.Instance).Removed.Places);
+        await loop.StopAsync(Cancel);
+    }
+
+    private FoldLoop LoopOf(INodeFold fold, params int[] partitions) => new(
+        fold, _log, partitions.Length == 0 ? [0] : partitions, _store, _gaps, TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
 
     /// <summary>A fold that counts records, and makes its loop wait before the first.</summary>
     private sealed class WaitingFold : INodeFold

@@ -32,6 +32,24 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
         Assert.Equal(bytes, serializer.ToBinary(read));
     }
 
+    /// <summary>A node of a rolling upgrade sends and reads what nodes of this version do: a message is added with a new manifest, never changed.</summary>
+    [Fact]
+    public void The_bytes_of_messages_are_those_of_the_first_version_that_sent_them()
+    {
+        SpeedSerializer serializer = new((ExtendedActorSystem)Sys);
+        string golden = Path.Combine(AppContext.BaseDirectory, "Serialization", "messages.golden");
+        string[] saved = File.ReadAllLines(golden);
+
+        string[] now = [.. All().Select(message => $"{message.Key} {serializer.Manifest(message.Value)} {Convert.ToHexStringLower(serializer.ToBinary(message.Value))}")];
+
+        Assert.True(saved.SequenceEqual(now), $"these are the messages now:\n{string.Join('\n', now)}");
+        foreach (string[] line in saved.Select(line => line.Split(' ')))
+        {
+            byte[] bytes = Convert.FromHexString(line[2]);
+            Assert.Equal(bytes, serializer.ToBinary(serializer.FromBinary(bytes, line[1])));
+        }
+    }
+
     [Fact]
     public void A_type_that_is_not_a_message_of_the_layer_is_refused()
     {
