@@ -80,7 +80,6 @@ internal sealed partial class Recommender
         ImmutableArray<string> degraded = [];
         for (int asked = 3 * request.Count; ; asked = Math.Min(ServingOptions.CandidatesMax, asked * 4))
         {
-            items.Clear();
             ReadOnlySpan<ScoredItem> trending;
             try
             {
@@ -93,19 +92,24 @@ internal sealed partial class Recommender
                 asked = ServingOptions.CandidatesMax;
             }
 
-            for (int i = 0; i < trending.Length && items.Count < request.Count; i++)
+            ListChoice choice = new(request.Count, run is { HistoryCount: 0 } && request.Category is null ? _options.ColdCategoryShareMax : 1);
+            for (int i = 0; i < trending.Length && !choice.IsFull; i++)
             {
-                ItemId id = trending[i].Item;
-                if (MayBeListed(request, nowMs, id, run, out CatalogueItem? entry))
+                if (MayBeListed(request, nowMs, trending[i].Item, run, out CatalogueItem? entry))
                 {
-                    string? category = request.Category ?? Reasons.FirstCategory(entry);
-                    string reason = feature == Feature.Popularity ? Reasons.Popular(category) : Reasons.Trending(category);
-                    items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, feature, reason, source));
+                    choice.Offer(trending[i], entry);
                 }
             }
 
-            if (items.Count == request.Count || trending.Length < asked || asked == ServingOptions.CandidatesMax)
+            if (choice.IsFull || trending.Length < asked || asked == ServingOptions.CandidatesMax)
             {
+                foreach ((ScoredItem item, CatalogueItem? entry) in choice.Items())
+                {
+                    string? category = request.Category ?? Reasons.FirstCategory(entry);
+                    string reason = feature == Feature.Popularity ? Reasons.Popular(category) : Reasons.Trending(category);
+                    items.Add(ListItem(entry, item.Item, item.Score / trending[0].Score, feature, reason, source));
+                }
+
                 if (feature == Feature.Popularity)
                 {
                     AddPopularOfModel(request, nowMs, items, run);

@@ -161,7 +161,7 @@ public sealed class ServingOptions
     /// <value>The default is 1 (no limit); above 0 to 1. Ignored if the request names a category.</value>
     public double CategoryShareMax { get; set; } = 1;
 
-    /// <summary>Gets or sets <c>categoryShareMax</c> for a user without history.</summary>
+    /// <summary>Gets or sets <c>categoryShareMax</c> for a user without history, also on trending and popular shelves of a page.</summary>
     /// <value>The default is 0.4; above 0 to 1.</value>
     public double ColdCategoryShareMax { get; set; } = 0.4;
 

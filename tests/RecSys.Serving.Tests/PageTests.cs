@@ -62,6 +62,35 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void A_trending_shelf_of_a_visitor_has_at_most_two_of_four_items_of_one_category_while_others_rise_too()
+    {
+        using World world = Busy();
+        string[] rising = [.. Enumerable.Range(0, 10).Select(i => $"b{i:00}"), .. Enumerable.Range(0, 10).Select(i => $"a{i:00}")];
+        world.Trends.Trending.Clear();
+        world.Trends.Trending.AddRange(rising.Select((id, i) => new ScoredItem(World.Item(id), 100 - i)));
+
+        string[] known = Ids(Fill(world, Of("ann", Count(Trending, 4)))[0]);
+        string[] visitor = Ids(Fill(world, Of("nobody", Count(Trending, 4)))[0]);
+        string[] ofCategory = Ids(Fill(world, Of("nobody", Count(Trending, 4) with { Slate = new SlateRequest { Category = World.Games, Count = 4 } }))[0]);
+
+        Assert.Equal(rising[..4], known);
+        Assert.All(known, id => Assert.Equal(World.Games, World.CategoryOf(id)));
+        Assert.Equal([.. rising[..2], .. rising[10..12]], visitor);
+        Assert.Equal(known, ofCategory);
+    }
+
+    [Fact]
+    public void A_visitor_sees_one_category_where_the_others_hardly_rise()
+    {
+        using World world = Busy();
+        ScoredItem[] rising = [.. world.Trends.Trending];
+        world.Trends.Trending.Clear();
+        world.Trends.Trending.AddRange(rising.Select(item => World.CategoryOf(item.Item.Value) == World.Games ? item : item with { Score = item.Score / 100 }));
+
+        Assert.Equal(World.AllIds().Reverse().Take(5), Ids(Fill(world, Of("nobody", Count(Trending, 5)))[0]));
+    }
+
+    [Fact]
     public void A_category_shelf_and_what_was_seen_are_shelves_of_recommended_items()
     {
         using World world = Busy();
