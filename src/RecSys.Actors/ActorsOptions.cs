@@ -103,7 +103,7 @@ public sealed class ActorsOptions
                 options.NodesMin == 1 || options.Port != 0,
                 $"nodesMin is {options.NodesMin} and port is not set: no other node can reach this one, so it would wait without end");
             Check(options.Port is >= 0 and <= 65_535, $"port is {options.Port}; 0 to 65535 are allowed");
-            Check(options.Join.Count == 0 || options.Port != 0, "port must be set if join is set: other nodes reach this node at it");
+            Check(options.Join.Count == 0 || options.Port != 0, "port must be set if join is set: other nodes reach this node at it (serve --listen HOST:PORT)");
             Check(
                 options.Port != 0 || options.Host == Local,
                 $"host is {options.Host} and port is not set: other nodes need both to reach this one; set port too");

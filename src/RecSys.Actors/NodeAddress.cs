@@ -3,7 +3,7 @@ using System.Globalization;
 namespace RecSys.Actors;
 
 /// <summary>Address of a node: host and port.</summary>
-internal readonly record struct NodeAddress(string Host, int Port)
+public readonly record struct NodeAddress(string Host, int Port)
 {
     /// <summary>Parses HOST:PORT; an IPv6 host is in brackets.</summary>
     public static bool TryParse(string text, out NodeAddress address)

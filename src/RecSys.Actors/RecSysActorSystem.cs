@@ -172,6 +172,26 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Begins to stop this node as its process's stop request does, with <see cref="NodeEnd.Drained"/> as its end: its partitions go to other nodes. Returns at once.</summary>
+    public void Drain()
+    {
+        if (Interlocked.CompareExchange(ref _end, (int)NodeEnd.Drained, (int)NodeEnd.None) != (int)NodeEnd.None)
+        {
+            return;
+        }
+
+        _isStopping = true;
+        LogDrains();
+        if (_lifetime is { } lifetime)
+        {
+            _ = Task.Run(lifetime.StopApplication); // what hears of the stop may take its time
+        }
+        else
+        {
+            _ = CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -275,6 +295,9 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "node {Address} is up as {Roles}")]
     private partial void LogUp(Address address, IReadOnlyList<string> roles);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "this node is drained: it hands its partitions to other nodes, saves, and its process stops")]
+    private partial void LogDrains();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "this node has left the cluster: the process stops")]
     private partial void LogDrained();

@@ -81,6 +81,7 @@ internal static class CommandLine
             root.Subcommands.Add(command);
         }
 
+        root.Subcommands.Add(ClusterCommands.Create(shared, terminal, time));
         root.Subcommands.Add(DoctorCommand.Create(shared, terminal, time));
         root.Subcommands.Add(BenchCommand.Create(shared, terminal, time));
         return root;

@@ -269,8 +269,17 @@ public interface IRecSysClient
     /// <returns>The model that is served now.</returns>
     Task<ModelResponse> RollbackModelAsync(string version, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the cluster's nodes, shards and lag.</summary>
+    /// <summary>Gets the cluster's nodes: their readiness, program, model and partitions.</summary>
     Task<ClusterResponse> GetClusterAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the partitions of the log: the node of each, its users in memory, and its lag.</summary>
+    Task<PartitionsResponse> GetPartitionsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Asks a node to stop in order: it hands its partitions over, saves all, and its process ends with exit code 0; the call is not retried.</summary>
+    /// <param name="node">The <see cref="ClusterNode.Name"/> or <see cref="ClusterNode.Address"/> of the node.</param>
+    /// <param name="cancellationToken">Cancels the call; the node may stop all the same.</param>
+    /// <returns>The node as it was before.</returns>
+    Task<ClusterNode> DrainNodeAsync(string node, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the effective settings, with secrets masked.</summary>
     Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default);

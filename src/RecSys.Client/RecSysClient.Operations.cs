@@ -113,6 +113,17 @@ public sealed partial class RecSysClient
         _transport.SendAsync(Read("v1/admin/cluster"), Json.ClusterResponse, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<PartitionsResponse> GetPartitionsAsync(CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(Read("v1/admin/cluster/partitions"), Json.PartitionsResponse, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ClusterNode> DrainNodeAsync(string node, CancellationToken cancellationToken = default) =>
+        _transport.SendAsync(
+            new RecSysCall(HttpMethod.Post, $"v1/admin/cluster/nodes/{Segment(node)}:drain", IsRepeatable: false),
+            Json.ClusterNode,
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default) =>
         _transport.SendAsync(Read("v1/admin/settings"), Json.SettingsResponse, cancellationToken);
 }

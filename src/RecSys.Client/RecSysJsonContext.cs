@@ -50,6 +50,7 @@ namespace RecSys.Client;
 [JsonSerializable(typeof(ModelPage))]
 [JsonSerializable(typeof(SettingsResponse))]
 [JsonSerializable(typeof(ClusterResponse))]
+[JsonSerializable(typeof(PartitionsResponse))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(StatusResponse))]
 [JsonSerializable(typeof(InteractionTypesResponse))]

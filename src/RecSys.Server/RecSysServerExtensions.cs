@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Ports;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
@@ -82,6 +83,7 @@ public static class RecSysServerExtensions
             provider.GetRequiredService<Exporter>(), provider.GetRequiredService<IJobResults>(), provider.GetRequiredService<IInteractionLog>()).Definition);
         services.AddSingleton<IEndpoints, ModelEndpoints>();
         services.AddSingleton<IEndpoints, OperationsEndpoints>();
+        services.AddSingleton<IEndpoints, ClusterEndpoints>();
         services.AddSingleton<IEndpoints, ShopEndpoints>();
         services.AddSingleton<IEndpoints, MetricsEndpoints>();
         services.AddSingleton<DocumentEndpoints>();

@@ -36,7 +36,8 @@ public static class SpeedServices
 
         services.AddSingleton(SpeedSerializer.Registration);
         services.TryAddSingleton<SpeedLayer>();
-        services.TryAddSingleton<IClusterControl, ClusterControl>();
+        services.TryAddSingleton<ClusterControl>();
+        services.TryAddSingleton<IClusterControl>(provider => provider.GetRequiredService<ClusterControl>());
         services.TryAddSingleton(provider => new UserProfiles(
             provider.GetRequiredService<SpeedLayer>(),
             provider.GetRequiredService<OwnerHash>(),
@@ -65,6 +66,11 @@ public static class SpeedServices
         services.AddSingleton(provider => new RebuildJob(provider.GetRequiredService<ISpeedRebuild>()).Definition);
         services.AddHostedService<LogDamageReporter>();
         services.AddSingleton(provider => new BeforeJoin(cancel => provider.GetRequiredService<SpeedLayer>().StartAsync(cancel)));
+        services.AddSingleton(provider => new BeforeJoin(_ =>
+        {
+            provider.GetRequiredService<ClusterControl>().Start();
+            return Task.CompletedTask;
+        }));
         services.AddHostedService(provider => provider.GetRequiredService<NodeFolds>());
         services.AddHostedService(provider => provider.GetRequiredService<ErasureDriver>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SpeedMeter>(

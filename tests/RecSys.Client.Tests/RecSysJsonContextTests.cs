@@ -153,18 +153,18 @@ public sealed class RecSysJsonContextTests
     [Fact]
     public void NaN_and_infinities_are_written_as_numbers_and_refused_when_read()
     {
-        PartitionLag lag = new() { Partition = 0, End = 0, Next = 0, LagRecords = 0, LagMs = double.NaN };
+        ClusterPartition lag = new() { Partition = 0, Users = 0, End = 0, LagMs = double.NaN };
 
-        Assert.Contains("\"lagMs\":0", JsonSerializer.Serialize(lag, RecSysJsonContext.Wire.PartitionLag), StringComparison.Ordinal);
+        Assert.Contains("\"lagMs\":0", JsonSerializer.Serialize(lag, RecSysJsonContext.Wire.ClusterPartition), StringComparison.Ordinal);
         Assert.Contains(
             "\"lagMs\":1.7976931348623157E+308",
-            JsonSerializer.Serialize(lag with { LagMs = double.PositiveInfinity }, RecSysJsonContext.Wire.PartitionLag),
+            JsonSerializer.Serialize(lag with { LagMs = double.PositiveInfinity }, RecSysJsonContext.Wire.ClusterPartition),
             StringComparison.Ordinal);
-        Assert.DoesNotContain("lagMs", JsonSerializer.Serialize(lag with { LagMs = null }, RecSysJsonContext.Wire.PartitionLag), StringComparison.Ordinal);
+        Assert.DoesNotContain("lagMs", JsonSerializer.Serialize(lag with { LagMs = null }, RecSysJsonContext.Wire.ClusterPartition), StringComparison.Ordinal);
         foreach (string number in new[] { "1e999", "-1e999", "\"NaN\"", "NaN" })
         {
             Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(
-                $$"""{"partition":0,"end":0,"next":0,"lagRecords":0,"lagMs":{{number}}}""", RecSysJsonContext.Wire.PartitionLag));
+                $$"""{"partition":0,"users":0,"end":0,"lagMs":{{number}}}""", RecSysJsonContext.Wire.ClusterPartition));
         }
     }
 }

@@ -130,10 +130,19 @@ public sealed class RequestTests
         ["cluster"] = new(
             "GET /v1/admin/cluster",
             """
-            {"nodes":[{"address":"a","roles":["serve"],"status":"up"}],"shards":256,
-             "lag":[{"partition":0,"end":2,"next":1,"lagRecords":1,"lagMs":0.5}]}
+            {"node":"h:1","nodes":[{"name":"h:1","address":"a","roles":["serve"],"status":"up","answers":true,"ready":true,"partitions":[0]}]}
             """,
             c => c.GetClusterAsync()),
+        ["partitions"] = new(
+            "GET /v1/admin/cluster/partitions",
+            """
+            {"node":"h:1","partitions":[{"partition":0,"node":"h:1","users":3,"end":2,"next":1,"lagRecords":1,"lagMs":0.5}],"lagRecords":1,"lagMs":0.5,"worst":0}
+            """,
+            c => c.GetPartitionsAsync()),
+        ["drain"] = new(
+            "POST /v1/admin/cluster/nodes/h%3A1:drain",
+            """{"name":"h:1","address":"a","roles":["serve"],"status":"up","answers":true}""",
+            c => c.DrainNodeAsync("h:1")),
         ["settings"] = new("GET /v1/admin/settings", """{"settings":[]}""", c => c.GetSettingsAsync()),
     };
 

@@ -349,15 +349,35 @@ internal sealed class OneResult : IJobResults
     public ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken) => new(0);
 }
 
-/// <summary>A cluster of one node.</summary>
-internal sealed class OneNode : IClusterControl
+/// <summary>A cluster whose members and reports are given.</summary>
+internal sealed class GivenCluster : IClusterControl
 {
     public bool IsReady { get; set; } = true;
 
+    public IReadOnlyList<NodeStatus> Nodes { get; set; } =
+    [
+        new(
+            new ClusterMember("local", "akka.closed://recsys@127.0.0.1:1", ["serve"], "up"),
+            new NodeReport { IsReady = true, Version = "1.2.3", StartedAtMs = 1_000, Shards = 256, Partitions = [new(0, 7, new(0, 10, 8, 5, 3.5, 2))] }),
+    ];
+
+    public IReadOnlyList<PartitionStatus> Partitions { get; set; } = [new(0, "local", 7, 10, new(0, 10, 8, 5, 3.5, 2))];
+
+    public DrainOutcome Drained { get; set; }
+
+    public string Node => Nodes[0].Member.Name;
+
     public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => new(IsReady);
 
-    public ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken) => new(new ClusterStatus(
-        [new ClusterMember("akka://recsys@localhost:4053", ["serve"], "up")], 256, 7, [new PartitionProgress(0, 10, 8, 5, 3.5, 2)]));
+    public ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken) =>
+        new(new ClusterStatus([.. Nodes.Select(node => node.Member)], 256, 7, [new PartitionProgress(0, 10, 8, 5, 3.5, 2)]));
+
+    public ValueTask<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) => new(Nodes);
+
+    public ValueTask<IReadOnlyList<PartitionStatus>> GetPartitionsAsync(CancellationToken cancellationToken) => new(Partitions);
+
+    public ValueTask<DrainAnswer> DrainAsync(string node, CancellationToken cancellationToken) =>
+        new(new DrainAnswer(Drained, Nodes.FirstOrDefault(other => other.Member.Name == node), Nodes));
 }
 
 /// <summary>Receipts of erasures that are half done.</summary>

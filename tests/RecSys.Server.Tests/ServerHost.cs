@@ -59,7 +59,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public OneResult Results => (OneResult)_app.Services.GetRequiredService<IJobResults>();
 
-    public OneNode Cluster => (OneNode)_app.Services.GetRequiredService<IClusterControl>();
+    public GivenCluster Cluster => (GivenCluster)_app.Services.GetRequiredService<IClusterControl>();
 
     public HalfDoneReceipts Receipts => (HalfDoneReceipts)_app.Services.GetRequiredService<IErasureReceipts>();
 
@@ -118,7 +118,7 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<CardStore>());
         services.AddSingleton<IBatchJobs, ManualJobs>();
         services.AddSingleton<IJobResults, OneResult>();
-        services.AddSingleton<IClusterControl, OneNode>();
+        services.AddSingleton<IClusterControl, GivenCluster>();
         services.AddSingleton<IErasureReceipts, HalfDoneReceipts>();
         services.AddRecSysServer(configure);
         services.AddOtlpExport(builder.Configuration);

@@ -85,7 +85,8 @@ internal sealed class ChaosReaders(ChaosCluster cluster, ChaosLedger ledger, Cha
             {
                 if (node is { Client: { } client, IsDisturbed: false })
                 {
-                    foreach (PartitionLag lag in (await client.GetClusterAsync(cancellationToken)).Lag)
+                    PartitionsResponse partitions = await client.GetPartitionsAsync(cancellationToken);
+                    foreach (ClusterPartition lag in partitions.Partitions.Where(partition => partition.Node == partitions.Node))
                     {
                         record.OnLag(node, lag);
                     }

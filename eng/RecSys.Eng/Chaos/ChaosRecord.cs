@@ -145,7 +145,7 @@ internal sealed class ChaosRecord
         Note(span => span.Unready = Math.Max(span.Unready, unready));
     }
 
-    public void OnLag(ChaosNode node, PartitionLag lag)
+    public void OnLag(ChaosNode node, ClusterPartition lag)
     {
         lock (_gate)
         {

@@ -276,7 +276,7 @@ internal sealed partial class DamageRun
             try
             {
                 if (await client.IsReadyAsync(cancellationToken)
-                    && (await client.GetClusterAsync(cancellationToken)).Lag is { Count: > 0 } lag && lag.All(partition => partition.LagRecords <= 0))
+                    && (await client.GetPartitionsAsync(cancellationToken)).Partitions.All(partition => partition.LagRecords == 0))
                 {
                     return;
                 }

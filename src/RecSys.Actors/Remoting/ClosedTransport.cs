@@ -8,7 +8,7 @@ namespace RecSys.Actors.Remoting;
 /// <remarks>Akka's cluster needs a transport for this node's own address. Messages within a node do not use it.</remarks>
 public sealed class ClosedTransport : Transport
 {
-    private const string Scheme = "closed";
+    internal const string Scheme = "closed";
     private const string Host = "127.0.0.1";
     private const int Port = 1; // a node's address needs a port; no socket listens on it
 

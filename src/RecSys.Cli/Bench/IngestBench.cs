@@ -176,8 +176,8 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
     private static async Task<(long Records, double LagMs)> LagAsync(RecSysClient client, CancellationToken cancellationToken)
     {
-        ClusterResponse cluster = await client.GetClusterAsync(cancellationToken);
-        return (cluster.Lag.Sum(partition => partition.LagRecords), cluster.Lag.Max(partition => partition.LagMs) ?? 0);
+        PartitionsResponse partitions = await client.GetPartitionsAsync(cancellationToken);
+        return (partitions.LagRecords, partitions.LagMs ?? 0);
     }
 
     private HttpRequestMessage Batch(long number) => Load.Interactions(_batches[number % _batches.Length]);

@@ -113,7 +113,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
     /// <summary>Waits until the actors have applied and saved all records of the log.</summary>
     private async Task SavedAsync(RecSysClient client, CancellationToken cancellationToken)
     {
-        while ((await client.GetClusterAsync(cancellationToken)).Lag.Any(partition => partition.LagRecords > 0)
+        while ((await client.GetPartitionsAsync(cancellationToken)).Partitions.Any(partition => partition.LagRecords is not 0)
             || await UnsavedAsync(client, cancellationToken) > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellationToken);

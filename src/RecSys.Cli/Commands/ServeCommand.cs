@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using RecSys.Actors;
 using RecSys.Cli.Hosting;
 
 namespace RecSys.Cli.Commands;
@@ -9,6 +11,15 @@ internal static class ServeCommand
     public static Command Create(Shared shared, Terminal terminal)
     {
         Option<string?> urls = new("--urls") { Description = "The addresses to listen at; the default is http://127.0.0.1:5080.", HelpName = "URL" };
+        Option<string?> listen = NodeOption(
+            "--listen", "HOST:PORT", "The address at which other nodes of a cluster reach this one; without it this node listens for no others.");
+        Option<string?> bind = new("--bind")
+        {
+            Description = "The address of this machine at which the node listens for others, if it is not that of --listen; 0.0.0.0 for all.",
+            HelpName = "HOST",
+        };
+        Option<string?> join = NodeOption(
+            "--join", "HOST:PORT,…", "The nodes to join; if there is no cluster yet, the first one founds it. Needs a log on Kafka and states in PostgreSQL.");
         Option<bool> rebuild = new("--rebuild") { Description = "Rebuild the states and folds from the log, after a check of the whole log; the old ones are kept in before-rebuild-…" };
         Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: even from a log that has lost records." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
@@ -16,6 +27,9 @@ internal static class ServeCommand
         command.Options.Add(urls);
         command.Options.Add(shared.Log);
         command.Options.Add(shared.Store);
+        command.Options.Add(listen);
+        command.Options.Add(bind);
+        command.Options.Add(join);
         command.Options.Add(rebuild);
         command.Options.Add(acceptDamage);
         command.Validators.Add(parsed =>
@@ -23,6 +37,11 @@ internal static class ServeCommand
             if (parsed.GetValue(acceptDamage) && !parsed.GetValue(rebuild))
             {
                 parsed.AddError("--accept-damage requires --rebuild: give both, or leave it out");
+            }
+
+            if (parsed.GetValue(bind) is not null && parsed.GetValue(listen) is null)
+            {
+                parsed.AddError("--bind requires --listen: give the address at which other nodes reach this one too");
             }
         });
         command.SetAction(async (parsed, cancellationToken) =>
@@ -39,7 +58,8 @@ internal static class ServeCommand
                     Urls = parsed.GetValue(urls),
                     Rebuild = parsed.GetValue(rebuild),
                     AcceptDamage = parsed.GetValue(acceptDamage),
-                    Settings = shared.StoreSettings(parsed),
+                    Settings = SettingsOf(shared.StoreSettings(parsed), parsed.GetValue(listen), parsed.GetValue(bind)),
+                    Join = parsed.GetValue(join)?.Split(','),
                 },
                 cancellationToken);
             terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");
@@ -50,4 +70,45 @@ internal static class ServeCommand
         });
         return command;
     }
+
+    private static Dictionary<string, string?> SettingsOf(Dictionary<string, string?> settings, string? listen, string? bind)
+    {
+        if (listen is not null && NodeAddress.TryParse(listen, out NodeAddress address))
+        {
+            settings[$"{ActorsOptions.Section}:host"] = address.Host;
+            settings[$"{ActorsOptions.Section}:port"] = address.Port.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (bind is not null)
+        {
+            settings[$"{ActorsOptions.Section}:bindHost"] = bind;
+        }
+
+        return settings;
+    }
+
+    private static Option<string?> NodeOption(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            foreach (string part in helpName.Contains(',', StringComparison.Ordinal) ? text.Split(',') : [text])
+            {
+                if (!NodeAddress.TryParse(part, out NodeAddress address))
+                {
+                    return Shared.Refuse<string?>(result, $"{name} has '{part}' instead of HOST:PORT, as in 10.0.0.7:4053");
+                }
+
+                if (address.Host is "0.0.0.0" or "::" or "*" or "+")
+                {
+                    return Shared.Refuse<string?>(
+                        result, $"{name} has '{part}', which other nodes cannot reach: name an address of the machine; --bind {address.Host} listens at all of them");
+                }
+            }
+
+            return text;
+        },
+    };
 }

@@ -108,6 +108,18 @@ internal sealed class Shared
         Session.OpenAsync(
             new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey), makesFolder), cancellationToken);
 
+    /// <summary>Opens the selected RecSys if it runs; none is started for the command.</summary>
+    /// <exception cref="CommandException">No server runs on the data folder.</exception>
+    public async Task<Session> OpenRunningAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(Server) is null)
+        {
+            DataFolder.RequireRunning(parsed.GetValue(Data)!);
+        }
+
+        return await OpenAsync(parsed, cancellationToken);
+    }
+
     /// <summary>Opens the selected RecSys; one that runs only for the command has then applied its log.</summary>
     public async Task<Session> OpenToAskAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -16,14 +16,13 @@ internal static class CatchUp
     {
         while (true)
         {
-            ClusterResponse cluster = await client.GetClusterAsync(cancellationToken);
-            long records = cluster.Lag.Sum(partition => partition.LagRecords);
-            if (cluster.Lag.Count > 0 && records == 0)
+            PartitionsResponse response = await client.GetPartitionsAsync(cancellationToken);
+            if (response.Partitions.All(partition => partition.LagRecords == 0))
             {
                 return;
             }
 
-            left?.Invoke(records);
+            left?.Invoke(response.LagRecords);
             await Task.Delay(PollPeriod, time, cancellationToken);
         }
     }

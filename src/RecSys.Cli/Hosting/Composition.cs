@@ -35,7 +35,11 @@ internal static class Composition
             folder.Files, provider.GetRequiredService<TimeProvider>(), isDeep: false, provider.GetRequiredService<IModelStore>(), PostgresStates.Of(configuration), KafkaLog.Of(configuration)));
         AddStores(services, configuration, folder, kafka);
 
-        services.AddRecSysActors(options => configuration.GetSection(ActorsOptions.Section).Bind(options));
+        services.AddRecSysActors(options =>
+        {
+            configuration.GetSection(ActorsOptions.Section).Bind(options);
+            options.Join = arguments.Join ?? options.Join;
+        });
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
         services.AddSingleton(new BatchScope(arguments.IsForOneCommand));
         services.AddBatchLayer(options => configuration.GetSection(BatchOptions.Section).Bind(options));

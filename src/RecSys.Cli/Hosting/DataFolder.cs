@@ -55,6 +55,22 @@ internal sealed partial class DataFolder : IDisposable
         }
     }
 
+    /// <summary>Throws if no process uses a folder; a missing folder is not created.</summary>
+    /// <exception cref="CommandException">No process uses the folder.</exception>
+    public static void RequireRunning(string path)
+    {
+        if (!Directory.Exists(path) || TryLock(path) is { } unused && Release(unused))
+        {
+            throw new CommandException($"{path}: no server runs on this data folder; start one with recsys serve --data {path}, or name one with --server URL");
+        }
+
+        static bool Release(DataFolder folder)
+        {
+            folder.Dispose();
+            return true;
+        }
+    }
+
     /// <summary>Returns the address of the process that uses a folder; null while it has not published one.</summary>
     public static ServerAddress? ReadServer(string path)
     {

@@ -19,6 +19,9 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Gets further settings, by their paths in appsettings.json.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Gets the nodes to join, which replace those of the settings; null for those.</summary>
+    public IReadOnlyList<string>? Join { get; init; }
+
     /// <summary>Gets the handler that is called after each answered call, or null.</summary>
     public Action<CallSeen>? OnCall { get; init; }
 

@@ -20,56 +20,6 @@ public sealed record SettingEntry
     public string? Source { get; init; }
 }
 
-/// <summary>The state of the cluster, as seen from the answering node.</summary>
-public sealed record ClusterResponse
-{
-    /// <summary>Gets the nodes.</summary>
-    public required IReadOnlyList<ClusterNode> Nodes { get; init; }
-
-    /// <summary>Gets the number of shards of users.</summary>
-    public required int Shards { get; init; }
-
-    /// <summary>Gets the lag of ingestion, one entry per partition of the log.</summary>
-    public required IReadOnlyList<PartitionLag> Lag { get; init; }
-}
-
-/// <summary>One node of the cluster.</summary>
-public sealed record ClusterNode
-{
-    /// <summary>Gets the node's address.</summary>
-    public required string Address { get; init; }
-
-    /// <summary>Gets the node's roles: <c>serve</c>, <c>profile</c>, <c>batch</c>.</summary>
-    public required IReadOnlyList<string> Roles { get; init; }
-
-    /// <summary>Gets the state, such as <c>up</c>, <c>leaving</c> or <c>unreachable</c>.</summary>
-    public required string Status { get; init; }
-}
-
-/// <summary>Lag of ingestion behind the end of one partition of the log.</summary>
-public sealed record PartitionLag
-{
-    /// <summary>Gets the partition's number.</summary>
-    public required int Partition { get; init; }
-
-    /// <summary>Gets the offset after the newest record of the partition.</summary>
-    public required long End { get; init; }
-
-    /// <summary>Gets the offset that is read next.</summary>
-    public required long Next { get; init; }
-
-    /// <summary>Gets the number of unread records.</summary>
-    public required long LagRecords { get; init; }
-
-    /// <summary>Gets the age of the oldest unread record, in milliseconds.</summary>
-    /// <value>0 if none is unread; absent while the partition is not ingested.</value>
-    public double? LagMs { get; init; }
-
-    /// <summary>Gets the reason why ingestion stopped permanently, and the remedy.</summary>
-    /// <value>Absent while it runs.</value>
-    public string? Fault { get; init; }
-}
-
 /// <summary>A summary of the server's status: the model, the log and the freshness.</summary>
 public sealed record StatusResponse
 {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RecSys.Client;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -68,13 +69,6 @@ internal sealed class OperationsEndpoints(
             Tag = Tags.Operations,
             Summary = "Returns a summary of the model, the log and the freshness",
             Answer = RecSysJsonContext.Wire.StatusResponse,
-        },
-        new("GET", "/v1/admin/cluster", Role.Admin, ClusterAsync)
-        {
-            Name = "getCluster",
-            Tag = Tags.Operations,
-            Summary = "Returns the nodes, the shards and the lag of ingestion",
-            Answer = RecSysJsonContext.Wire.ClusterResponse,
         },
         new("GET", "/v1/admin/settings", Role.Admin, SettingsAsync)
         {
@@ -155,32 +149,6 @@ internal sealed class OperationsEndpoints(
             Version = ProductVersion.Text,
         };
         return await call.AnswerAsync(status, RecSysJsonContext.Wire.StatusResponse).ConfigureAwait(false);
-    }
-
-    private async Task<Problem?> ClusterAsync(Call call)
-    {
-        ClusterStatus status = await cluster.GetStatusAsync(call.Aborted).ConfigureAwait(false);
-        ClusterResponse response = new()
-        {
-            Nodes =
-            [
-                .. status.Nodes.Select(node => new Client.ClusterNode { Address = node.Address, Roles = node.Roles, Status = node.Status }),
-            ],
-            Shards = status.ShardsStarted,
-            Lag =
-            [
-                .. status.Lag.Select(lag => new Client.PartitionLag
-                {
-                    Partition = lag.Partition,
-                    End = lag.End,
-                    Next = lag.Next,
-                    LagRecords = Math.Max(0, lag.End - lag.Next),
-                    LagMs = lag.LagMs,
-                    Fault = lag.Fault,
-                }),
-            ],
-        };
-        return await call.AnswerAsync(response, RecSysJsonContext.Wire.ClusterResponse).ConfigureAwait(false);
     }
 
     private Task<Problem?> SettingsAsync(Call call) =>

@@ -2,15 +2,18 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Serialization;
 using RecSys.Actors.Serialization;
 using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
+using RecSys.Core.Ports;
 using RecSys.Core.Users;
 using RecSys.Speed.Folds;
 using RecSys.Speed.Ingest;
+using RecSys.Speed.Nodes;
 using RecSys.Speed.Users;
 
 namespace RecSys.Speed.Serialization;
@@ -42,6 +45,10 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string RebuildTrends = "rt";
     private const string TrendsState = "ts";
     private const int TrendsStateBytes = sizeof(long) + sizeof(int);
+    private const string GetReport = "ng";
+    private const string Reported = "nr";
+    private const string Drain = "nd";
+    private const string Draining = "na";
     private const int LagBytes = sizeof(int) + sizeof(double);
     private const int RecordPositionBytes = (2 * sizeof(int)) + sizeof(long);
 
@@ -57,6 +64,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             typeof(IngestCommands.StatesReplaced), typeof(IngestReplies.UsersCheck),
             typeof(TrendsRebuilder.Rebuild), typeof(TrendsRebuilder.State),
             typeof(IngestReplies.Sent), typeof(LagReport),
+            typeof(NodeMessages.GetReport), typeof(NodeMessages.Reported), typeof(NodeMessages.Drain), typeof(NodeMessages.Draining),
         ]);
 
     public override int Identifier => 7_701;
@@ -79,6 +87,10 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         IngestReplies.UsersCheck => UsersCheck,
         TrendsRebuilder.Rebuild => RebuildTrends,
         TrendsRebuilder.State => TrendsState,
+        NodeMessages.GetReport => GetReport,
+        NodeMessages.Reported => Reported,
+        NodeMessages.Drain => Drain,
+        NodeMessages.Draining => Draining,
         _ => throw new ArgumentException($"{o.GetType()} is not a message of the speed layer", nameof(o)),
     };
 
@@ -148,6 +160,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
                 }
 
                 break;
+            case NodeMessages.Reported reported:
+                return JsonSerializer.SerializeToUtf8Bytes(reported.Report, NodeJsonContext.Default.NodeReport);
             default:
                 break; // the manifest is the whole message
         }
@@ -176,6 +190,10 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             BitConverter.Int64BitsToDouble(Int64In(bytes)),
             Int32In(bytes.AsSpan(sizeof(long))) != 0,
             bytes.Length > TrendsStateBytes ? Encoding.UTF8.GetString(bytes.AsSpan(TrendsStateBytes)) : null),
+        GetReport => NodeMessages.GetReport.Instance,
+        Reported => new NodeMessages.Reported(ReportIn(bytes)),
+        Drain => NodeMessages.Drain.Instance,
+        Draining => NodeMessages.Draining.Instance,
         Sent or SentUnknown => new IngestReplies.Sent(Int64In(bytes), IsKnown: manifest == Sent),
         _ => throw new ArgumentException($"manifest '{manifest}' is not a message of the speed layer", nameof(manifest)),
     };
@@ -201,6 +219,9 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
 
         return lags.MoveToImmutable();
     }
+
+    private static NodeReport ReportIn(ReadOnlySpan<byte> bytes) =>
+        JsonSerializer.Deserialize(bytes, NodeJsonContext.Default.NodeReport) ?? throw new InvalidDataException("a node's report is null");
 
     private static RecordPosition RecordIn(ReadOnlySpan<byte> bytes) =>
         new(Int32In(bytes), Int32In(bytes[sizeof(int)..]), Int64In(bytes[(2 * sizeof(int))..]));

@@ -3,11 +3,14 @@ using Akka.Actor;
 namespace RecSys.Speed.Users;
 
 /// <summary>The actor of a user in memory, as an entry of <see cref="LiveUsers"/>: its reference, and when it was last used.</summary>
-internal sealed class LiveUser(IActorRef actor)
+internal sealed class LiveUser(IActorRef actor, int shard)
 {
     private int _usedAt;
 
     public IActorRef Actor { get; } = actor;
+
+    /// <summary>Gets the user's shard.</summary>
+    public byte Shard { get; } = (byte)shard;
 
     /// <summary>Gets or sets when the actor last received a message, in the node's ticks. Written by the actor, read by the pacer.</summary>
     public int UsedAt

@@ -17,6 +17,7 @@ internal sealed class LiveUsers
 
     private readonly Lock _lock = new();
     private readonly List<LiveUser> _users = [];
+    private readonly int[] _byShard = new int[Limits.ShardCount];
     private int _hand;
     private int _retiring;
     private int _count;
@@ -43,6 +44,7 @@ internal sealed class LiveUsers
         {
             user.Slot = _users.Count;
             _users.Add(user);
+            _byShard[user.Shard]++;
             Volatile.Write(ref _count, _users.Count);
         }
 
@@ -62,10 +64,26 @@ internal sealed class LiveUsers
             _users[user.Slot] = last;
             last.Slot = user.Slot;
             user.Slot = -1;
+            _byShard[user.Shard]--;
             _users.RemoveAt(_users.Count - 1);
             _retiring -= user.IsRetiring ? 1 : 0;
             Volatile.Write(ref _count, _users.Count);
         }
+    }
+
+    /// <summary>Returns the number of actors of each partition.</summary>
+    public int[] CountsByPartition(LogShape shape)
+    {
+        int[] counts = new int[shape.PartitionCount];
+        lock (_lock)
+        {
+            for (int shard = 0; shard < _byShard.Length; shard++)
+            {
+                counts[shape.PartitionOf(shard)] += _byShard[shard];
+            }
+        }
+
+        return counts;
     }
 
     /// <summary>Picks the actors to passivate now; each is picked once.</summary>

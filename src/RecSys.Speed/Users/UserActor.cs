@@ -41,7 +41,7 @@ internal sealed class UserActor : ActorBase
     private UserActor(UserServices services)
     {
         _services = services;
-        _live = new LiveUser(Self);
+        _live = new LiveUser(Self, Owner.TryParse(OwnerText, out Owner owner) ? owner.Shard : 0);
     }
 
     private string OwnerText => Self.Path.Name;

@@ -7,7 +7,7 @@ public sealed class UsageTests
     public static TheoryData<string> CommandsOfTheProgram =>
     [
         "play", "serve", "import", "export", "train", "evaluate", "recommend", "similar", "trending", "explain", "rebuild", "erase", "doctor",
-        "models list", "models show", "models promote", "models rollback", "bench ingest", "bench serve", "bench overload", "bench train", "bench profiles",
+        "models list", "models show", "models promote", "models rollback", "cluster status", "cluster shards", "cluster lag", "cluster drain", "bench ingest", "bench serve", "bench overload", "bench train", "bench profiles",
     ];
 
     [Theory]
@@ -24,6 +24,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("", "serve", "recsys play")]
     [InlineData("models", "rollback", "recsys models list")]
+    [InlineData("cluster", "drain", "recsys cluster status")]
     public async Task Without_a_command_the_commands_are_listed(string line, string command, string example)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -54,6 +55,10 @@ public sealed class UsageTests
     [InlineData("evaluate --acts a.txt --as-user", "--as-user: needs --prefixes")]
     [InlineData("evaluate --acts a.txt --split b.txt,c.txt", "--acts")]
     [InlineData("evaluate --acts a.txt --step 0", "--step")]
+    [InlineData("serve --listen 4053", "--listen has '4053' instead of HOST:PORT")]
+    [InlineData("serve --listen 0.0.0.0:4053", "which other nodes cannot reach")]
+    [InlineData("serve --join 10.0.0.7:4053,10.0.0.8", "--join has '10.0.0.8' instead of HOST:PORT")]
+    [InlineData("serve --bind 0.0.0.0", "--bind requires --listen")]
     public async Task Wrong_usage_is_one_line_with_the_problem(string line, string named)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' '));
@@ -69,6 +74,7 @@ public sealed class UsageTests
     [InlineData("recomend 42", "did you mean recommend?")]
     [InlineData("recommend 42 --cuont 5", "did you mean --count?")]
     [InlineData("models lits", "did you mean list?")]
+    [InlineData("cluster stauts", "did you mean status?")]
     public async Task A_misspelt_name_is_answered_with_the_nearest_valid_one(string line, string suggestion)
     {
         (int exitCode, _, string error) = await Cli.RunAsync(line.Split(' '));

@@ -121,7 +121,15 @@ public sealed class ServedModelReportTests : IAsyncDisposable
         public string[] Members { get; set; } = ["akka.tcp://recsys@10.0.0.1:4053", "akka.tcp://recsys@10.0.0.2:4053"];
 
         public ValueTask<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken) =>
-            new(new ClusterStatus([.. Members.Select(member => new ClusterMember(member, [], "up"))], 0, 0, []));
+            new(new ClusterStatus([.. Members.Select(member => new ClusterMember(member, member, [], "up"))], 0, 0, []));
+
+        string IClusterControl.Node => Name;
+
+        public ValueTask<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<PartitionStatus>> GetPartitionsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<DrainAnswer> DrainAsync(string node, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

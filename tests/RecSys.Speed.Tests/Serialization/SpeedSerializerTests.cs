@@ -3,9 +3,11 @@ using Akka.Actor;
 using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
+using RecSys.Core.Ports;
 using RecSys.Core.Users;
 using RecSys.Speed.Folds;
 using RecSys.Speed.Ingest;
+using RecSys.Speed.Nodes;
 using RecSys.Speed.Serialization;
 using RecSys.Speed.Users;
 using Xunit;
@@ -80,5 +82,18 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
         new TrendsRebuilder.Rebuild("7f"),
         new TrendsRebuilder.State(0.25, IsOver: true, "the log is away"),
         new LagReport([new PartitionLag(3, 0), new PartitionLag(7, 1_234.5)]),
+        NodeMessages.GetReport.Instance,
+        new NodeMessages.Reported(new NodeReport
+        {
+            IsReady = true,
+            Version = "1.2.3",
+            StartedAtMs = 5,
+            Model = "20260504-120000-1",
+            ModelProblem = "damaged",
+            Shards = 86,
+            Partitions = [new HostedPartition(3, 12, new PartitionProgress(3, 9, 8, 7, 6.5, 4) { Fault = "stopped" }), new HostedPartition(5, 1, null)],
+        }),
+        NodeMessages.Drain.Instance,
+        NodeMessages.Draining.Instance,
     }.ToDictionary(message => message.GetType().Name);
 }

@@ -57,7 +57,7 @@ public sealed class LiveUsersTests
 
     private static LiveUser Add(LiveUsers live)
     {
-        LiveUser user = new(ActorRefs.Nobody);
+        LiveUser user = new(ActorRefs.Nobody, 0);
         live.Add(user);
         return user;
     }

@@ -1,9 +1,9 @@
 using System.Reflection;
 
-namespace RecSys.Server.Endpoints;
+namespace RecSys.Core.Diagnostics;
 
 /// <summary>The program's version.</summary>
-internal static class ProductVersion
+public static class ProductVersion
 {
     /// <summary>Gets the version of the build, without the commit.</summary>
     public static readonly string Text =

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using RecSys.Core.Ports;
+
+namespace RecSys.Speed.Nodes;
+
+/// <summary>Writes the reports of nodes as JSON, so that nodes of two versions understand each other during an upgrade: unknown members are ignored.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NodeReport))]
+internal sealed partial class NodeJsonContext : JsonSerializerContext;

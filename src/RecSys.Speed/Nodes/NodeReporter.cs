@@ -1,0 +1,30 @@
+using Akka.Actor;
+using RecSys.Core.Ports;
+
+namespace RecSys.Speed.Nodes;
+
+/// <summary>Answers other nodes what this node reports of itself, and drains it; one runs on each node.</summary>
+/// <param name="report">Makes the report; it must end soon.</param>
+/// <param name="drain">Begins the stop of this node and returns at once.</param>
+internal sealed class NodeReporter(Func<Task<NodeReport>> report, Action drain) : UntypedActor
+{
+    /// <summary>Name of the actor below the guardian of user-defined actors, the same on each node.</summary>
+    public const string Name = "node";
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case NodeMessages.GetReport:
+                report().PipeTo(Sender, Self, made => new NodeMessages.Reported(made));
+                break;
+            case NodeMessages.Drain:
+                Sender.Tell(NodeMessages.Draining.Instance, Self);
+                drain();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+}
