@@ -16,6 +16,9 @@ internal sealed class KafkaLog(KafkaAddress address, KafkaLogOptions options)
 {
     private const string Check = "log";
 
+    /// <summary>Key of the topic's identity in the control store that nodes share.</summary>
+    private const string IdentityKey = "log/topic";
+
     /// <summary>Gets the options.</summary>
     public KafkaLogOptions Options => options;
 
@@ -52,17 +55,34 @@ internal sealed class KafkaLog(KafkaAddress address, KafkaLogOptions options)
         }
     }
 
-    /// <summary>Opens the log, and stores the topic's identity in the data folder of a new installation.</summary>
+    /// <summary>Opens the log, and stores the topic's identity in a new data folder and in the database that nodes share.</summary>
+    /// <param name="files">The files of the data folder.</param>
+    /// <param name="logger">Receives the lines of the client library.</param>
+    /// <param name="database">The database of the states, whose installation is the one of the data folder: a new node learns from it which topic the others use. Null if there is none.</param>
     /// <exception cref="CommandException">The topic cannot be used; the message has the remedy.</exception>
-    public async Task<KafkaInteractionLog> OpenAsync(InstallationFiles files, ILogger logger)
+    public async Task<KafkaInteractionLog> OpenAsync(InstallationFiles files, ILogger logger, PostgresStates? database = null)
     {
         try
         {
-            KafkaLogIdentity? known = ReadIdentity(files);
+            KafkaLogIdentity? own = ReadIdentity(files);
+            KafkaLogIdentity? known = own ?? (database is null ? null : await database.UseControlAsync(ReadSharedAsync));
             KafkaInteractionLog log = await KafkaInteractionLog.OpenAsync(address, options, SqliteInstallation.OpenOwnerHash(files.Log), known, TimeProvider.System, logger);
-            if (known is null)
+            try
             {
-                DurableFiles.Replace(files.KafkaLog, stream => stream.Write(log.Identity.Encode()));
+                if (own is null)
+                {
+                    DurableFiles.Replace(files.KafkaLog, stream => stream.Write(log.Identity.Encode()));
+                }
+
+                if (database is not null)
+                {
+                    await database.UseControlAsync(control => ShareAsync(control, log.Identity));
+                }
+            }
+            catch
+            {
+                await log.DisposeAsync();
+                throw;
             }
 
             return log;
@@ -112,6 +132,14 @@ internal sealed class KafkaLog(KafkaAddress address, KafkaLogOptions options)
         retention.IsUnlimited ? "it keeps all records"
         : retention.Time is { } time ? $"it keeps records for {time.TotalDays:0.#} days{(retention.HasSizeLimit ? ", or less, because their size is limited" : "")}"
         : "it keeps records until they exceed its size";
+
+    private static async Task<KafkaLogIdentity?> ReadSharedAsync(IControlStore control) =>
+        await control.GetAsync(IdentityKey, CancellationToken.None) is { } row ? KafkaLogIdentity.Decode(row.Value.Span, $"the row {IdentityKey} of the database") : null;
+
+    // The first node's row stays: a node with another topic has another installation, or is refused by the topic's check.
+    private static async Task<bool> ShareAsync(IControlStore control, KafkaLogIdentity identity) =>
+        await control.GetAsync(IdentityKey, CancellationToken.None) is null
+        && await control.TrySetAsync(IdentityKey, version: 0, identity.Encode(), CancellationToken.None) is not null;
 
     private static KafkaLogIdentity? ReadIdentity(InstallationFiles files) =>
         File.Exists(files.KafkaLog) ? KafkaLogIdentity.Decode(File.ReadAllBytes(files.KafkaLog), files.KafkaLog) : null;

@@ -71,7 +71,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             IReadOnlyList<string> notes = await Installation.PrepareAsync(
                 arguments.Folder.Files, arguments.Rebuild, arguments.AcceptDamage, TimeProvider.System.GetUtcNow(), cancellationToken, PostgresStates.Of(configuration), log);
             LateLogger<KafkaInteractionLog> logger = new();
-            kafka = log is null ? null : await log.OpenAsync(arguments.Folder.Files, logger);
+            kafka = log is null ? null : await log.OpenAsync(arguments.Folder.Files, logger, PostgresStates.Of(configuration));
             Composition.AddRecSys(builder.Services, configuration, arguments, kafka);
             application = builder.Build();
             logger.Target = application.Services.GetRequiredService<ILogger<KafkaInteractionLog>>();

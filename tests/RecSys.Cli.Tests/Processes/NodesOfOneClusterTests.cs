@@ -1,5 +1,6 @@
 using RecSys.Client;
 using RecSys.Eng.Servers;
+using RecSys.TestKit;
 using Xunit;
 
 namespace RecSys.Cli.Tests.Processes;
@@ -39,6 +40,33 @@ public sealed class NodesOfOneClusterTests
         await _acknowledged.WriteAsync(third);
         await RequireAsync(third);
         await StopAsync(again);
+    }
+
+    [Fact]
+    public async Task A_node_with_an_empty_folder_joins_a_cluster_with_records_and_a_drained_one_ends_with_exit_code_0()
+    {
+        await using ClusterServers cluster = await ClusterServers.StartAsync(nodes: 3, partitions: 4);
+        await using ServerUnderTest one = await cluster.StartNodeAsync(0);
+        await using ServerUnderTest two = await cluster.StartNodeAsync(1);
+        using RecSysClient first = Client(one);
+        using RecSysClient second = Client(two);
+        await ClusterServers.UntilMembersAsync(second, 2);
+        await _acknowledged.WriteAsync(first);
+
+        await using ServerUnderTest three = await cluster.StartNodeAsync(2);
+        using RecSysClient third = Client(three);
+        await ClusterServers.UntilMembersAsync(third, 3);
+        await RequireAsync(third);
+
+        string name = (await first.GetClusterAsync(TestContext.Current.CancellationToken)).Node;
+        ClusterNode drained = await second.DrainNodeAsync(name, TestContext.Current.CancellationToken);
+        Assert.Equal(name, drained.Name);
+        await Eventually.TrueAsync(() => one.ExitCode is not null, "the process of the drained node ends", ClusterServers.StartMax);
+        Assert.True(one.ExitCode == 0, $"exit code {one.ExitCode}:\n{string.Join('\n', one.Log.TakeLast(40))}");
+        await ClusterServers.UntilMembersAsync(third, 2);
+        await _acknowledged.WriteAsync(third);
+        await RequireAsync(second);
+        Assert.DoesNotContain((await third.GetPartitionsAsync(TestContext.Current.CancellationToken)).Partitions, partition => partition.Node == name);
     }
 
     private static RecSysClient Client(ServerUnderTest server) => new(new RecSysClientOptions { BaseAddress = server.Url!, Timeout = TimeSpan.FromSeconds(60) });
