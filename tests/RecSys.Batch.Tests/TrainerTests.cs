@@ -53,6 +53,26 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task Equal_records_give_equal_models_whatever_the_key_of_the_owners_and_the_partitions()
+    {
+        byte[] otherKey = new byte[OwnerHash.KeySizeBytes];
+        otherKey[0] = 1;
+        InMemoryInteractionLog other = new(new LogRecordCodec(new OwnerHash(otherKey)), partitionCount: 1);
+        InMemoryModelStore otherStore = new(_clock);
+        await AppendWorldAsync();
+        await other.AppendAsync(WorldRecords(), Cancel);
+
+        ModelVersion one = (await Trainer().TrainAsync(since: null, progress: null, Cancel)).Card!.Version;
+        ModelVersion two = (await new Trainer(other, otherStore, InteractionTypes.Default, Options(), _clock, _meter).TrainAsync(since: null, progress: null, Cancel)).Card!.Version;
+
+        using ModelSnapshot first = (await _store.OpenAsync(one, Cancel))!;
+        using ModelSnapshot second = (await otherStore.OpenAsync(two, Cancel))!;
+        Assert.Equal(Enumerable.Range(0, first.ItemCount).Select(first.ItemAt), Enumerable.Range(0, second.ItemCount).Select(second.ItemAt));
+        Assert.True(first.AllFactors.SequenceEqual(second.AllFactors), "the factors differ");
+        Assert.Equal(first.Card.Metrics, second.Card.Metrics);
+    }
+
+    [Fact]
     public async Task The_next_training_starts_from_the_champion_and_keeps_it_as_the_previous_one()
     {
         await AppendWorldAsync();
@@ -390,7 +410,9 @@ public sealed class TrainerTests : IDisposable
     private Trainer Trainer(BatchOptions? options = null) =>
         new(_log, _store, InteractionTypes.Default, options ?? Options(), _clock, _meter);
 
-    private async Task AppendWorldAsync()
+    private Task AppendWorldAsync() => AppendAsync(WorldRecords());
+
+    private static List<LogRecord> WorldRecords()
     {
         InteractionTable world = Worlds.Groups();
         List<LogRecord> records = [.. world.Index.Items.Select(item => new LogRecord.ItemChanged(
@@ -404,7 +426,7 @@ public sealed class TrainerTests : IDisposable
             }
         }
 
-        await AppendAsync(records);
+        return records;
     }
 
     private async Task AppendAsync(IEnumerable<LogRecord> records)

@@ -46,7 +46,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         return new LogHistory(watermark, TableOf(profiles, catalogue.Current, types), catalogue.Current);
     }
 
-    /// <summary>Returns the interactions of a fold's users, in the order of their owners; users that were merged into another are part of that one.</summary>
+    /// <summary>Returns the interactions of a fold's users, in an order that depends on what they did only (<see cref="HistoryOrder"/>); users that were merged into another are part of that one.</summary>
     public static InteractionTable TableOf(ProfileFold profiles, ItemCatalogue catalogue, InteractionTypes types)
     {
         ArgumentNullException.ThrowIfNull(profiles);
@@ -138,6 +138,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
             }
         }
 
+        users.Sort(HistoryOrder.Instance);
         return users;
     }
 }

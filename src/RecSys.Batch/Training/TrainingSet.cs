@@ -6,7 +6,7 @@ namespace RecSys.Batch.Training;
 
 /// <summary>The input of a model's training: the weights of (user, item) pairs, by the index of user and item.</summary>
 /// <param name="Items">The items in ascending order of their ids' bytes, including those of the catalogue without interactions.</param>
-/// <param name="Weights">Users × items; every weight is above 0. The order of users depends on the log only.</param>
+/// <param name="Weights">Users × items; every weight is above 0. The order of users depends on what they did only (<see cref="HistoryOrder"/>).</param>
 public sealed record TrainingSet(IReadOnlyList<ItemId> Items, CsrMatrix Weights)
 {
     /// <summary>Gets the weights as items × users; built once.</summary>
