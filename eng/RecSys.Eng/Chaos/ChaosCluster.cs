@@ -16,6 +16,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private const int NodesCount = 3;
 
     private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartsMax = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan SupervisedEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly List<string> _ends = [];
@@ -118,30 +119,43 @@ internal sealed class ChaosCluster : IAsyncDisposable
     }
 
     /// <summary>Starts nodes again that end by themselves, until it is cancelled.</summary>
-    public async Task SuperviseAsync(CancellationToken cancellationToken)
+    public Task SuperviseAsync(CancellationToken cancellationToken) => Task.WhenAll(Nodes.Select(node => SuperviseAsync(node, cancellationToken)));
+
+    private async Task SuperviseAsync(ChaosNode node, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            foreach (ChaosNode node in Nodes.Where(node => node is { Client: not null, ExitCode: not null }))
+            if (node.HasEndedByItself)
             {
-                // A node that is killed or stopped has lost its client when it is looked at again.
-                await Task.Delay(SupervisedEvery, TimeProvider.System, CancellationToken.None);
-                if (node.Client is null)
-                {
-                    continue;
-                }
-
                 lock (_ends)
                 {
                     _ends.Add(string.Create(CultureInfo.InvariantCulture, $"node {node.Number} ended by itself with exit code {node.ExitCode}{(node.IsDisturbed ? ", after it was disturbed" : "")}"));
                 }
 
-                node.IsDisturbed = true;
-                await StartAsync(node, cancellationToken);
-                await UntilReadyAsync(node, cancellationToken);
+                await StartAgainAsync(node, cancellationToken);
             }
 
             await Task.Delay(SupervisedEvery, TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    // A node does not start without the broker and the database: it is tried again.
+    private async Task StartAgainAsync(ChaosNode node, CancellationToken cancellationToken)
+    {
+        node.IsDisturbed = true;
+        long began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await StartAsync(node, cancellationToken);
+                await UntilReadyAsync(node, cancellationToken);
+                return;
+            }
+            catch (InvalidOperationException) when (TimeProvider.System.GetElapsedTime(began) < StartsMax)
+            {
+                await Task.Delay(SupervisedEvery, TimeProvider.System, cancellationToken);
+            }
         }
     }
 

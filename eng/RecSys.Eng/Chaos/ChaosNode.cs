@@ -16,6 +16,7 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
     private volatile RecSysClient? _client;
     private volatile bool _isDisturbed;
     private volatile bool _isReady;
+    private volatile bool _isEnded;
 
     /// <summary>Gets the number of the node, from 0.</summary>
     public int Number => number;
@@ -46,12 +47,16 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
     /// <summary>Gets the exit code of the node's process; null while it runs, or where none was started.</summary>
     public int? ExitCode => _server?.ExitCode;
 
+    /// <summary>Gets whether the node's process has ended, and this run has neither killed nor stopped it.</summary>
+    public bool HasEndedByItself => !_isEnded && ExitCode is not null;
+
     /// <summary>Starts the node, and returns once it listens.</summary>
     /// <exception cref="InvalidOperationException">It does not start; the message has the end of its log.</exception>
     public async Task StartAsync(int order, CancellationToken cancellationToken)
     {
         await EndAsync();
         Order = order;
+        _isEnded = false;
         _server = await ServerUnderTest.LaunchAsync(folder, settings, StartMax, cancellationToken);
         if (_server.Url is null)
         {
@@ -66,6 +71,7 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
     public async Task KillAsync()
     {
         IsDisturbed = true;
+        _isEnded = true;
         await _server!.KillAsync();
         Forget();
     }
@@ -85,6 +91,7 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
     public async Task<int?> StopAsync()
     {
         IsDisturbed = true;
+        _isEnded = true;
         int? exitCode = await _server!.StopAsync(StopMax);
         Forget();
         return exitCode;

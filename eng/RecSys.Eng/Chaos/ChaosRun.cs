@@ -70,6 +70,8 @@ internal static class ChaosRun
             await steps.StopAllAsync();
             await ChaosCheck.StatesAsync(cluster, ledger, persons, bars, cancellationToken);
             Judge(record, steps, bars);
+            string[] crashes = [.. cluster.Ends.Where(end => !end.Contains("disturbed", StringComparison.Ordinal))];
+            bars.Add("no node ends that is not disturbed itself", crashes.Length == 0 ? "none ended" : string.Join("; ", crashes), crashes.Length == 0);
             Write(record, cluster, bars, ledger, options, report);
         }
         finally

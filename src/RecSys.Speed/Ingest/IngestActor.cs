@@ -26,6 +26,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     /// <summary>Time between two attempts to save the last checkpoint.</summary>
     private const int FinishTicksMax = 3;
 
+    /// <summary>Time for which an actor that leaves waits until the users, which leave too, have saved: its successor then reads no records that they have.</summary>
+    private const long LeaveMs = 2_000;
+
     /// <summary>Time after which the unused reader of old records is closed.</summary>
     private const long ReaderIdleMs = 10_000;
 
@@ -58,6 +61,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private bool _isSaving;
     private bool _isPaused;
     private bool _isRangeAsked;
+    private long? _leavesAtMs;
     private string? _fault;
 
     private IngestActor(IngestServices services, int partition)
@@ -203,14 +207,16 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 break;
             case EntityStop:
                 _status.IsHere = false;
-                Context.Stop(Self);
-                return true;
+                _isPaused = true;
+                _leavesAtMs ??= NowMs + LeaveMs;
+                break;
             default:
                 return false;
         }
 
         Do(_machine.Effects);
         AnswerReaders();
+        LeaveIfSaved();
         return true;
     }
 
@@ -444,6 +450,26 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             _finisher.Tell(IngestReplies.Finished.Instance, Self);
             _finisher = null;
             Context.Stop(Self);
+        }
+    }
+
+    /// <summary>Stops once the users of the partition are saved and the checkpoint includes that, or its time is over.</summary>
+    private void LeaveIfSaved()
+    {
+        if (_leavesAtMs is not { } leavesAtMs)
+        {
+            return;
+        }
+
+        if (!_isRunning || NowMs >= leavesAtMs + LeaveMs)
+        {
+            Context.Stop(Self);
+        }
+        else if (_finisher is null && (_machine.UnsavedCount == 0 || NowMs >= leavesAtMs))
+        {
+            _finisher = ActorRefs.Nobody;
+            FinishIfSaved();
+            Do(_machine.Effects);
         }
     }
 

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -44,6 +45,27 @@ public sealed class IngestActorTests
         await Eventually.TrueAsync(() => node.Layer.Counters.IngestRestarts > 0, "ingestion restarts");
         Assert.Equal(["pie"], ItemsOf(await node.ReadAsync("bob", second)));
         await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 2 }, "its checkpoint goes on");
+    }
+
+    [Fact]
+    public async Task An_actor_that_leaves_with_its_users_saves_a_checkpoint_after_them()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMinutes(5));
+        LogPosition position = await node.AppendAsync([.. Enumerable.Range(0, 40).Select(user => Click($"user {user}", "tea"))]);
+        for (int user = 0; user < 40; user++)
+        {
+            await node.ReadAsync($"user {user}", position);
+        }
+
+        stores.Log.Fault = new StoreUnavailableException("away"); // a successor does not begin
+        foreach (IActorRef actor in (IActorRef[])[node.Layer.IngestStatuses.Of(0).Actor!, .. node.Layer.Live.All().Select(user => user.Actor)])
+        {
+            actor.Tell(EntityStop.Instance);
+        }
+
+        await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 40 }, "the last checkpoint includes what the users saved");
+        stores.Log.Fault = null;
     }
 
     [Fact]
