@@ -53,6 +53,18 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Nodes_to_join_are_refused_over_files_that_they_do_not_share()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_data.FullName, "appsettings.json"), """{"recsys":{"actors":{"isNetworkTrusted":true}}}""", TestContext.Current.CancellationToken);
+
+        (int exitCode, _, string error) = await Cli.RunAsync(
+            "serve", "--data", _data.FullName, "--urls", "http://127.0.0.1:0", "--listen", "127.0.0.1:4053", "--join", "127.0.0.1:4053,127.0.0.1:4054");
+
+        Assert.Equal(ExitCodes.WrongUsage, exitCode);
+        Assert.Contains("join names 127.0.0.1:4053, 127.0.0.1:4054, but the log and the states are SQLite files of this node", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Brokers_that_do_not_answer_are_reported_in_one_line_by_serve_and_by_doctor()
     {
         using TcpListener closed = new(IPAddress.Loopback, 0);
