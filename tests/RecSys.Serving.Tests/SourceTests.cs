@@ -8,6 +8,26 @@ namespace RecSys.Serving.Tests;
 public sealed class SourceTests
 {
     [Fact]
+    public void Items_of_one_time_lead_equally_to_the_next_one_and_a_newer_one_leads_more()
+    {
+        Assert.Equal(1, Ratio(TimeSpan.Zero), 1e-4);
+        Assert.InRange(Ratio(TimeSpan.FromSeconds(1)), 1.4, 1.45); // 1 / 0.7
+
+        static double Ratio(TimeSpan later)
+        {
+            using World world = World.WithModel();
+            world.Does("ann", "view", "a00", TimeSpan.FromHours(1) + later);
+            world.Does("ann", "view", "a01", TimeSpan.FromHours(1));
+            world.Trends.CoVisited["a00"] = [new(World.Item("b07"), 1)];
+            world.Trends.CoVisited["a01"] = [new(World.Item("b08"), 1)];
+            Slate slate = world.Recommend(new SlateRequest { User = new UserId("ann"), Count = 40, Diversity = 0 });
+            return CoVisitOf("b08") / CoVisitOf("b07");
+
+            double CoVisitOf(string id) => slate.Items.Single(item => item.Item.Value == id).Features["coVisit"];
+        }
+    }
+
+    [Fact]
     public void The_embedding_source_returns_items_that_match_the_whole_history()
     {
         using World world = World.WithModel();

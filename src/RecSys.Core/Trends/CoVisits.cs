@@ -5,7 +5,7 @@ namespace RecSys.Core.Trends;
 
 /// <summary>
 /// Counts items with which the same users interacted in short succession: c(i, j) = Σ d^−½ over pairs of one user's items at distance d, in full if j
-/// came after i, and times .15 if j came before. A bounded number of neighbours is kept per item, and the sums of all.
+/// came after i or at the same time, and times .15 if j came before. A bounded number of neighbours is kept per item, and the sums of all.
 /// </summary>
 internal sealed class CoVisits(int neighboursMax)
 {
@@ -59,7 +59,10 @@ internal sealed class CoVisits(int neighboursMax)
     }
 
     /// <summary>Counts the pairs of a new item with those before it, newest first.</summary>
-    public void Count(int item, ReadOnlySpan<int> tail)
+    /// <param name="item">The item.</param>
+    /// <param name="tail">The items before it.</param>
+    /// <param name="together">The number of the first of these that came at the same time as the item: neither came first.</param>
+    public void Count(int item, ReadOnlySpan<int> tail, int together)
     {
         // Reading every row once before the loop overlaps their cache misses. The sum is never negative; the check keeps the compiler from removing the reads.
         int touched = 0;
@@ -76,7 +79,7 @@ internal sealed class CoVisits(int neighboursMax)
         for (int i = 0; i < tail.Length; i++)
         {
             Add(tail[i], item, ByDistance[i]);
-            Add(item, tail[i], Backward * ByDistance[i]);
+            Add(item, tail[i], (i < together ? 1 : Backward) * ByDistance[i]);
         }
     }
 

@@ -151,8 +151,8 @@ public sealed partial class TrendsFold
 
         Span<int> before = stackalloc int[UserTails.TailMax];
         bool countsReturn = kind is InteractionKind.View or InteractionKind.Click;
-        int length = _tails.Push(interaction.Owner, item, countsReturn, before, out int returned);
-        _coVisits.Count(item, before[..length]);
+        int length = _tails.Push(interaction.Owner, item, interaction.TimestampMs, countsReturn, before, out int together, out int returned);
+        _coVisits.Count(item, before[..length], together);
         if (returned >= 0)
         {
             _coVisits.CountReturn(returned);

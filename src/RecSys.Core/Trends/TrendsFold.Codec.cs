@@ -6,7 +6,8 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    private const byte Version = 4;
+    private const byte Version = 5;
+    private const byte VersionWithoutTimes = 4;
     private const byte VersionWithoutReturns = 3;
     private const byte VersionWithoutPeople = 2;
 
@@ -61,7 +62,7 @@ public sealed partial class TrendsFold
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));
         int version = reader.Byte();
-        if (version is not (1 or VersionWithoutPeople or VersionWithoutReturns or Version))
+        if (version is not (1 or VersionWithoutPeople or VersionWithoutReturns or VersionWithoutTimes or Version))
         {
             reader.Break();
         }
@@ -107,8 +108,8 @@ public sealed partial class TrendsFold
             }
 
             fold._users.Read(ref reader, itemCount);
-            fold._coVisits.Read(ref reader, itemCount, hasReturns: version == Version);
-            fold._tails.Read(ref reader, itemCount, hasActs: version > VersionWithoutPeople, hasReturns: version == Version);
+            fold._coVisits.Read(ref reader, itemCount, hasReturns: version > VersionWithoutReturns);
+            fold._tails.Read(ref reader, itemCount, hasActs: version > VersionWithoutPeople, hasReturns: version > VersionWithoutReturns, hasTimes: version > VersionWithoutTimes);
             for (int item = 0; item < itemCount && version <= VersionWithoutPeople && !reader.IsBroken; item++)
             {
                 fold._weights.RaisePeople(item, fold._users.IsPublic(item) ? fold._options.UsersMin : 0);

@@ -30,6 +30,8 @@ internal sealed class UserTails(int usersMax, int actsMax)
         public int Older; // in a free place: the next free one
         public int Count;
         public int Returns; // counted ones, at most ReturnsMax
+        public int Together; // the number of the newest items that have the same time
+        public long NewestMs; // that time, in milliseconds since 1970, UTC
     }
 
     /// <summary>Gets the number of users.</summary>
@@ -58,16 +60,21 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Adds an item to a user's list as the newest.</summary>
     /// <param name="owner">Owner of the list.</param>
     /// <param name="item">The item.</param>
+    /// <param name="timestampMs">Time of the interaction, in milliseconds since 1970, UTC.</param>
     /// <param name="countsReturn">Whether a return to the item by this interaction counts.</param>
     /// <param name="before">Receives the previous items of the list; at least <see cref="TailMax"/> long.</param>
+    /// <param name="together">Receives the number of the newest previous items that have the same time.</param>
     /// <param name="returned">Receives the item's former place in the list, 0 for the newest; −1 if it was not in the list, or the return does not count or is beyond <see cref="ReturnsMax"/>.</param>
     /// <returns>The number of previous items; 0 also if the item was one of them, because its pairs were counted before.</returns>
-    public int Push(Owner owner, int item, bool countsReturn, Span<int> before, out int returned)
+    public int Push(Owner owner, int item, long timestampMs, bool countsReturn, Span<int> before, out int together, out int returned)
     {
         int place = PlaceOf(owner);
         ref User user = ref _users[place];
         Span<int> tail = _items.AsSpan(place * TailMax, TailMax);
         int at = tail[..user.Count].IndexOf(item);
+        together = user.NewestMs == timestampMs ? user.Together : 0;
+        user.NewestMs = timestampMs;
+        user.Together = Math.Min(at >= 0 && at < together ? together : together + 1, TailMax);
         returned = countsReturn && at >= 0 && user.Returns < ReturnsMax ? at : -1;
         if (at >= 0)
         {
@@ -106,15 +113,17 @@ internal sealed class UserTails(int usersMax, int actsMax)
         {
             Span<int> tail = _items.AsSpan(place * TailMax, TailMax);
             int count = 0;
-            foreach (int item in tail[.._users[place].Count])
+            int together = 0;
+            for (int i = 0; i < _users[place].Count; i++)
             {
-                if (numbers[item] >= 0)
+                if (numbers[tail[i]] >= 0)
                 {
-                    tail[count++] = numbers[item];
+                    together += i < _users[place].Together ? 1 : 0;
+                    tail[count++] = numbers[tail[i]];
                 }
             }
 
-            _users[place].Count = count;
+            (_users[place].Count, _users[place].Together) = (count, together);
             if (_acts[place] is { } acts)
             {
                 _actCount -= acts.Count;
@@ -138,11 +147,13 @@ internal sealed class UserTails(int usersMax, int actsMax)
             }
 
             writer.Byte((byte)_users[place].Returns);
+            writer.Byte((byte)_users[place].Together);
+            writer.Int64(_users[place].NewestMs);
             (_acts[place] ?? new UserActs()).Write(ref writer);
         }
     }
 
-    public void Read(ref ByteReader reader, int itemCount, bool hasActs, bool hasReturns)
+    public void Read(ref ByteReader reader, int itemCount, bool hasActs, bool hasReturns, bool hasTimes)
     {
         Span<int> before = stackalloc int[TailMax];
         int count = reader.Count(int.MaxValue);
@@ -155,12 +166,14 @@ internal sealed class UserTails(int usersMax, int actsMax)
                 int item = reader.Count(itemCount - 1);
                 if (!reader.IsBroken)
                 {
-                    Push(owner, item, countsReturn: false, before, out _);
+                    Push(owner, item, timestampMs: 0, countsReturn: false, before, out _, out _);
                 }
             }
 
             int place = PlaceOf(owner);
             _users[place].Returns = hasReturns ? Math.Min(reader.Byte(), (byte)ReturnsMax) : 0;
+            _users[place].Together = hasTimes ? Math.Min(reader.Byte(), (byte)_users[place].Count) : 0;
+            _users[place].NewestMs = hasTimes ? reader.Int64() : 0;
             if (hasActs && !reader.IsBroken)
             {
                 UserActs acts = UserActs.Read(ref reader, itemCount);

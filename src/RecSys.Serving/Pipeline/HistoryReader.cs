@@ -238,6 +238,38 @@ internal static class HistoryReader
             };
             rankWeight *= options.RankDecay;
         }
+
+        ShareRanks(run);
+    }
+
+    /// <summary>Gives recent items of the profile that have the same time the mean of their weights: none of them is newer. The items of a request are in their order.</summary>
+    private static void ShareRanks(SlateRun run)
+    {
+        SlateScratch scratch = run.Scratch;
+        Span<RecentItem> recents = scratch.Recents.AsSpan(0, run.RecentCount);
+        for (int first = 0, end; first < recents.Length; first = end)
+        {
+            end = first + 1;
+            while (end < recents.Length && recents[first].At >= run.Request.Items.Length
+                && scratch.History[recents[end].At].TimestampMs == scratch.History[recents[first].At].TimestampMs)
+            {
+                end++;
+            }
+
+            (float session, float recent, int neighbours) = (0, 0, 0);
+            foreach (ref readonly RecentItem item in recents[first..end])
+            {
+                session += item.SessionWeight;
+                recent += item.RecentWeight;
+                neighbours += item.NeighbourCount;
+            }
+
+            int count = end - first;
+            foreach (ref RecentItem item in recents[first..end])
+            {
+                (item.SessionWeight, item.RecentWeight, item.NeighbourCount) = (session / count, recent / count, neighbours / count);
+            }
+        }
     }
 
     /// <summary>Returns the share of the weights for new users: (k / (n + k))², and 1 without liked items.</summary>

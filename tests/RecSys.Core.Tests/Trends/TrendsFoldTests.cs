@@ -349,27 +349,32 @@ public sealed class TrendsFoldTests
 
     [Fact]
     public void Co_visit_scores_are_those_of_the_definition() =>
-        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 30]).Array[0, 150].Sample(visits =>
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 30], Gen.Int[0, 1]).Array[0, 150].Select(Gen.Int[0, 150]).Sample((steps, saved) =>
         {
-            TrendsFold fold = Fold(Tiny, [.. visits.Select((visit, i) => Viewed($"user-{visit.Item1}", $"item-{visit.Item2}", i))]);
+            int minute = 0;
+            (int User, int Item, int Minute)[] visits = [.. steps.Select(step => (step.Item1, step.Item2, minute += step.Item3))];
+            LogRecord[] records = [.. visits.Select(visit => Viewed($"user-{visit.User}", $"item-{visit.Item}", visit.Minute))];
+            saved = Math.Min(saved, records.Length);
+            TrendsFold fold = TrendsFold.Decode(Fold(Tiny, records[..saved]).Encode(), Tiny);
+            fold.Apply(0, 0, ToEntries(records.Skip(saved), saved), new CatalogueFold().Current, InteractionTypes.Default);
 
             Dictionary<(int From, int To), double> counts = [];
-            Dictionary<int, List<int>> tails = [];
-            foreach ((int user, int item) in visits)
+            Dictionary<int, List<(int Item, int Minute)>> tails = [];
+            foreach ((int user, int item, int at) in visits)
             {
                 tails.TryAdd(user, []);
-                List<int> tail = tails[user];
-                if (!tail.Remove(item))
+                List<(int Item, int Minute)> tail = tails[user];
+                if (tail.RemoveAll(seen => seen.Item == item) == 0)
                 {
                     for (int distance = 1; distance <= tail.Count; distance++)
                     {
-                        int before = tail[^distance];
+                        (int before, int when) = tail[^distance];
                         counts[(before, item)] = counts.GetValueOrDefault((before, item)) + (1 / Math.Sqrt(distance));
-                        counts[(item, before)] = counts.GetValueOrDefault((item, before)) + (.15 / Math.Sqrt(distance));
+                        counts[(item, before)] = counts.GetValueOrDefault((item, before)) + ((when == at ? 1 : .15) / Math.Sqrt(distance));
                     }
                 }
 
-                tail.Add(item);
+                tail.Add((item, at));
                 if (tail.Count > 10)
                 {
                     tail.RemoveAt(0);
@@ -545,6 +550,24 @@ public sealed class TrendsFoldTests
         }
 
         Assert.Equal(fold.GetCoVisited(new("x"), 9), read.GetCoVisited(new("x"), 9));
+    }
+
+    [Fact]
+    public void Trends_that_version_4_saved_are_read_and_count_the_next_item_as_a_later_one()
+    {
+        LogRecord[] records = [Viewed("ann", "x", 0), Viewed("ann", "y", 0), Viewed("ann", "z", 0)];
+        byte[] saved = Fold(Tiny, records[..2]).Encode();
+
+        // Version 5 has 9 bytes more of each user: the number of the newest items of one time, and that time.
+        byte[] times = [2, .. BitConverter.GetBytes(Noon)];
+        int at = saved.AsSpan().LastIndexOf(times);
+        byte[] version4 = Checksummed.Seal([4, .. saved[1..at], .. saved[(at + times.Length)..^sizeof(ulong)]]);
+        TrendsFold read = TrendsFold.Decode(version4, Tiny);
+
+        Assert.Equal(Fold(Tiny, records[..2]).GetCoVisited(new("x"), 9), read.GetCoVisited(new("x"), 9));
+        read.Apply(0, 0, ToEntries(records.Skip(2), 2), new CatalogueFold().Current, InteractionTypes.Default);
+        Assert.Equal(["y", "x"], Names(read.GetCoVisited(new("z"), 9)));
+        Assert.True(read.GetCoVisited(new("z"), 9)[0].Score < Fold(Tiny, records).GetCoVisited(new("z"), 9)[0].Score / 2);
     }
 
     [Fact]
