@@ -80,7 +80,8 @@ public sealed class FoldLoopTests : IAsyncDisposable
 
         await trends.WaitForOthersAsync(new RecordPosition(0, 0, 7), Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel);
 
-        Assert.False(trends.WaitForOthersAsync(new RecordPosition(0, OfItems, 7), Cancel).IsCompleted);
+        Task ofItems = trends.WaitForOthersAsync(new RecordPosition(0, OfItems, 7), Cancel).AsTask();
+        Assert.False(ofItems.IsCompleted);
     }
 
     [Fact]
