@@ -58,7 +58,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         Identity = identity;
         Retention = RetentionOf(found);
         Shape = new LogShape(Epoch, identity.Partitions);
-        _offsets = new LogOffsets(admin, clients, options, address, identity.Partitions, time);
+        _offsets = new LogOffsets(clients, options, address, identity.Partitions, time);
         Ends = new AckedEnds(identity.Partitions);
         _behindSince = new long[identity.Partitions];
         Ends.TopicReplaced += () => Stop($"topic {Topic} was deleted and created again while this process used it");
@@ -184,7 +184,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         }
 
         string? other = known is null ? null : TopicRules.OtherThan(known, known with { Topic = options.Topic, TopicId = found.Id, Partitions = found.Partitions });
-        LogOffsets offsets = new(admin, clients, options, address, found.Partitions, time);
+        using LogOffsets offsets = new(clients, options, address, found.Partitions, time);
         return new KafkaReport([.. other is null ? (string[])[] : [other], .. TopicRules.Problems(options.Topic, found, address.Servers)])
         {
             Ranges = await offsets.RangesAsync().ConfigureAwait(false),
@@ -318,6 +318,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         await Task.Run(() =>
         {
             _appender.Dispose();
+            _offsets.Dispose();
             Lanes.Dispose();
             _admin.Dispose();
         }).ConfigureAwait(false);
