@@ -193,6 +193,25 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         };
     }
 
+    /// <summary>Deletes a topic with all its records, such as that of a benchmark; one that does not exist is no error.</summary>
+    /// <param name="address">The brokers.</param>
+    /// <param name="options">The topic, and the options of the client.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Receives the lines of the client library.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or the client library refuses it.</exception>
+    /// <exception cref="StoreUnavailableException">The brokers do not answer, or refuse it.</exception>
+    public static async Task DeleteTopicAsync(KafkaAddress address, KafkaLogOptions options, TimeProvider time, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(logger);
+        OptionsRules.Require(options);
+        KafkaClients clients = new(address, options, time, logger);
+        using IAdminClient admin = clients.Admin();
+        await new TopicSetup(admin, clients, options, address.Servers, time).DeleteAsync().ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A record, or all of them, exceed a limit, which the message names.</exception>
     /// <remarks>If it fails, some of the records may be stored.</remarks>

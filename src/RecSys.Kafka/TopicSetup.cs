@@ -93,6 +93,25 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
         }
     }
 
+    /// <summary>Deletes the topic, if there is one.</summary>
+    /// <exception cref="StoreUnavailableException">The brokers do not answer, or refuse it.</exception>
+    public async Task DeleteAsync()
+    {
+        try
+        {
+            await admin.DeleteTopicsAsync(
+                [options.Topic], new DeleteTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout }).ConfigureAwait(false);
+        }
+        catch (DeleteTopicsException error) when (error.Results is [{ Error.Code: ErrorCode.UnknownTopicOrPart }])
+        {
+            // It does not exist.
+        }
+        catch (KafkaException error)
+        {
+            throw new StoreUnavailableException($"topic {options.Topic} at {servers} cannot be deleted: {clients.WithoutSecrets(error.Error.Reason)}", error);
+        }
+    }
+
     /// <summary>Raises the number of brokers that must have a record, which depends on how many the new topic has.</summary>
     private async Task<FoundTopic> WithMinInSyncAsync(FoundTopic found, int minInSync)
     {

@@ -151,6 +151,24 @@ public sealed partial class PostgresStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Removes the schema of the options with all its tables, such as that of a benchmark; one that does not exist is no error.</summary>
+    /// <exception cref="StoreUnavailableException">The database cannot be reached, or refuses it.</exception>
+    public async Task DropSchemaAsync(CancellationToken cancellationToken)
+    {
+        NpgsqlConnection connection = await OpenSessionAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            try
+            {
+                await PostgresSchema.DropAsync(connection, Options.Schema, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (PostgresFailure.IsUnavailable(error))
+            {
+                throw PostgresFailure.Of(Place, error);
+            }
+        }
+    }
+
     /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -114,19 +114,9 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
     private async Task SavedAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         while ((await client.GetPartitionsAsync(cancellationToken)).Partitions.Any(partition => partition.LagRecords is not 0)
-            || await UnsavedAsync(client, cancellationToken) > 0)
+            || await UnsavedUsers.CountAsync(client, cancellationToken) > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellationToken);
         }
-    }
-
-    private static async Task<double> UnsavedAsync(RecSysClient client, CancellationToken cancellationToken)
-    {
-        string metrics = await client.GetMetricsAsync(cancellationToken);
-        string[] unsaved = [.. metrics.Split('\n').Where(line =>
-            line.StartsWith("recsys_users_unsaved", StringComparison.Ordinal) || line.StartsWith("recsys_users_saving", StringComparison.Ordinal))];
-        return unsaved.Length == 0
-            ? throw new CommandException("the server's metrics do not include the number of unsaved users")
-            : unsaved.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 }

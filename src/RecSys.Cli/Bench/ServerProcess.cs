@@ -106,6 +106,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         return _time.GetElapsedTime(began);
     }
 
+    /// <summary>Kills it without a warning (kill -9), and waits for its end.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
     /// <summary>Returns its anonymous resident memory in bytes, or null if the system does not report it.</summary>
     public long? AnonymousBytes()
     {

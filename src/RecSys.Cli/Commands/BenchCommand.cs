@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Configuration;
 using RecSys.Cli.Bench;
 
 namespace RecSys.Cli.Commands;
@@ -14,6 +15,7 @@ internal static class BenchCommand
         bench.Subcommands.Add(Overload(shared, terminal, time));
         bench.Subcommands.Add(Train(shared, terminal, time));
         bench.Subcommands.Add(Profiles(shared, terminal, time));
+        bench.Subcommands.Add(Cluster(shared, terminal, time));
         return bench;
     }
 
@@ -107,6 +109,38 @@ internal static class BenchCommand
 
             ProfilesBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
             await run.RunAsync(parsed.GetValue(users), parsed.GetValue(live), parsed.GetValue(interactions), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Cluster(Shared shared, Terminal terminal, TimeProvider time)
+    {
+        const int RecordsMax = 100_000_000;
+        Option<int> records = Number("--records", "Number of interactions in the log.", 2_000_000);
+        Option<int> seconds = Number("--seconds", "How long each load lasts.", 10);
+        Command command = Shared.Command(
+            "cluster",
+            "Measure nodes over Kafka and PostgreSQL that run: saves, ingestion, local and remote reads, failover, loading users. The topic and the schema are new, and removed at the end.",
+            "bench cluster --log kafka://127.0.0.1:9092 --store postgres://recsys@127.0.0.1:5432/postgres");
+        command.Options.Add(records);
+        command.Options.Add(seconds);
+        command.Options.Add(shared.Log);
+        command.Options.Add(shared.Store);
+        command.Options.Add(shared.Json);
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(records) > RecordsMax)
+            {
+                parsed.AddError($"--records: at most {Terminal.Number(RecordsMax)} are allowed");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            IConfiguration configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(shared.StoreSettings(parsed)).Build();
+            await using ClusterPlace place = await ClusterPlace.CreateAsync(configuration, terminal, cancellationToken);
+            ClusterBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
+            await run.RunAsync(place, parsed.GetValue(records), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
             return ExitCodes.Done;
         });
         return command;

@@ -147,6 +147,10 @@ internal static class PostgresSchema
             await ScalarAsync(connection, "SELECT coalesce(pg_total_relation_size(to_regclass('states')), 0)", cancellationToken).ConfigureAwait(false) is long size ? size : 0);
     }
 
+    /// <summary>Removes the schema with all its tables, if it exists.</summary>
+    public static Task DropAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
+        RunAsync(connection, $"DROP SCHEMA IF EXISTS \"{schema}\" CASCADE", cancellationToken);
+
     private static async Task CreateAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
         // CREATE SCHEMA needs a right that the owner of an existing schema may not have.

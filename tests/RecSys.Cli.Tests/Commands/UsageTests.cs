@@ -7,7 +7,7 @@ public sealed class UsageTests
     public static TheoryData<string> CommandsOfTheProgram =>
     [
         "play", "serve", "import", "export", "train", "evaluate", "recommend", "similar", "trending", "explain", "rebuild", "erase", "doctor",
-        "models list", "models show", "models promote", "models rollback", "cluster status", "cluster shards", "cluster lag", "cluster drain", "bench ingest", "bench serve", "bench overload", "bench train", "bench profiles",
+        "models list", "models show", "models promote", "models rollback", "cluster status", "cluster shards", "cluster lag", "cluster drain", "bench ingest", "bench serve", "bench overload", "bench train", "bench profiles", "bench cluster",
     ];
 
     [Theory]
@@ -43,6 +43,8 @@ public sealed class UsageTests
     [InlineData("import things file.csv", "things")]
     [InlineData("import items file.csv --format xml", "xml")]
     [InlineData("bench ingest --rate 0", "--rate")]
+    [InlineData("bench cluster", "--log kafka://HOST:PORT and --store postgres://")]
+    [InlineData("bench cluster --log kafka://127.0.0.1:9 --store postgres://a@127.0.0.1:9/b --records 100000001", "--records")]
     [InlineData("rebuild everything", "everything")]
     [InlineData("export everything", "everything")]
     [InlineData("evaluate --split sideways", "sideways")]
@@ -137,6 +139,7 @@ public sealed class UsageTests
     [InlineData("export users no-such-folder/users.jsonl", "does not exist")]
     [InlineData("export users /dev/null", "is a device")]
     [InlineData("bench serve --data no-such-folder", "is not a data folder")]
+    [InlineData("bench cluster --log kafka://127.0.0.1:9 --store postgres://a@127.0.0.1:9/b", "127.0.0.1:9")]
     [InlineData("recommend 42 --server http://127.0.0.1:9", "127.0.0.1:9")]
     public async Task A_failure_is_one_line_with_the_reason(string line, string why)
     {
