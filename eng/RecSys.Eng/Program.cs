@@ -22,7 +22,9 @@ damage.SetAction((parsed, cancel) => DamageRun.RunAsync(parsed.GetValue(only), R
 ChaosOptions defaults = new();
 Option<string> steps = new("--steps")
 {
-    Description = $"The disturbances, in their order: {string.Join(", ", ChaosSteps.Names)}.", HelpName = "STEP,STEP", DefaultValueFactory = _ => string.Join(',', ChaosSteps.Names),
+    Description = "The disturbances, in their order: " + string.Join(", ", ChaosSteps.Names) + ".",
+    HelpName = "STEP,STEP",
+    DefaultValueFactory = _ => string.Join(',', ChaosSteps.Names),
 };
 Option<int> interactions = new("--interactions") { Description = "How many interactions are recorded.", DefaultValueFactory = _ => defaults.Interactions };
 Option<int> users = new("--users") { Description = "Of how many users.", DefaultValueFactory = _ => defaults.Users };

@@ -38,6 +38,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Gets the nodes.</summary>
     public IReadOnlyList<ChaosNode> Nodes { get; }
 
+    /// <summary>Returns a node as a load balancer chooses it: one that was ready when it was last asked, or any where none was.</summary>
+    public ChaosNode Balanced(Random random)
+    {
+        ChaosNode[] ready = [.. Nodes.Where(node => node.IsReady)];
+        return ready.Length > 0 ? ready[random.Next(ready.Length)] : Nodes[random.Next(Nodes.Count)];
+    }
+
     /// <summary>Gets the ends of nodes that this run did not cause, one line each.</summary>
     public IReadOnlyList<string> Ends
     {

@@ -37,7 +37,7 @@ internal sealed class ChaosReaders(ChaosCluster cluster, ChaosLedger ledger, Cha
         using PeriodicTimer timer = new(TimeSpan.FromSeconds((double)ReadersCount / SlatesPerSecond), TimeProvider.System);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            ChaosNode node = record.Balanced(cluster, random);
+            ChaosNode node = cluster.Balanced(random);
             if (node.Client is not { } client)
             {
                 continue;

@@ -59,13 +59,6 @@ internal sealed class ChaosRecord
         }
     }
 
-    /// <summary>Returns a node as a load balancer chooses it: one that was ready when it was last asked, or any where none was.</summary>
-    public ChaosNode Balanced(ChaosCluster cluster, Random random)
-    {
-        ChaosNode[] ready = [.. cluster.Nodes.Where(node => node.IsReady)];
-        return ready.Length > 0 ? ready[random.Next(ready.Length)] : cluster.Nodes[random.Next(cluster.Nodes.Count)];
-    }
-
     /// <summary>Begins a step.</summary>
     /// <param name="name">The step.</param>
     /// <param name="areAllDisturbed">Whether it disturbs all nodes, as an outage of the database does: the lags of its time are not judged.</param>

@@ -261,7 +261,7 @@ internal sealed class ChaosSteps(ChaosCluster cluster, ChaosLedger ledger, Chaos
         RecSysClient client = cluster.Nodes[random.Next(cluster.Nodes.Count)].Client!;
         JobResponse job = await client.StartJobAsync(new JobRequest { Kind = "train" }, cancellationToken);
         JobResponse ended = await client.WaitForJobAsync(job.Id, cancellationToken: cancellationToken);
-        string? newest = (await client.GetModelsAsync(cancellationToken)).Items.FirstOrDefault()?.Version;
+        string? newest = (await client.GetModelsAsync(cancellationToken)).Items is [var first, ..] ? first.Version : null;
         long began = TimeProvider.System.GetTimestamp();
         string?[] served = [];
         while (TimeProvider.System.GetElapsedTime(began) < ServedMax && (served.Length == 0 || served.Any(version => version is null || version != newest)))

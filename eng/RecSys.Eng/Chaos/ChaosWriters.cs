@@ -55,7 +55,7 @@ internal sealed class ChaosWriters(ChaosCluster cluster, ChaosLedger ledger, Cha
         long began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            ChaosNode node = record.Balanced(cluster, random);
+            ChaosNode node = cluster.Balanced(random);
             try
             {
                 if (node.Client is { } client)

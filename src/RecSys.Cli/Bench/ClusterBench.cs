@@ -12,7 +12,7 @@ namespace RecSys.Cli.Bench;
 
 /// <summary>Measures nodes over a log on Kafka and states in PostgreSQL, on servers that run: saves, ingestion from Kafka, local and remote reads, a failover, and waking users; beside them, messages of Akka alone.</summary>
 /// <remarks>The nodes run on this machine, on the same cores as the sender, and Kafka and PostgreSQL too if they do. The topic and the schema are this run's own and are removed at its end.</remarks>
-internal sealed class ClusterBench(Figures figures, Terminal terminal, TimeProvider time)
+internal sealed class ClusterBench(Figures figures, TimeProvider time)
 {
     /// <summary>The states of one group of saves, as user actors save them.</summary>
     private const int SaveGroup = 512;
@@ -53,7 +53,7 @@ internal sealed class ClusterBench(Figures figures, Terminal terminal, TimeProvi
         await using (KafkaInteractionLog log = await place.OpenLogAsync(first))
         {
             shape = log.Shape;
-            owners = place.OwnersOf(first);
+            owners = ClusterPlace.OwnersOf(first);
             await AppendAsync(log, records, cancellationToken);
         }
 
@@ -167,7 +167,7 @@ internal sealed class ClusterBench(Figures figures, Terminal terminal, TimeProvi
         double seconds = time.GetElapsedTime(began).TotalSeconds;
         if (records - before < records / 2)
         {
-            terminal.Error.WriteLine($"the node had read {Terminal.Number(before)} records when it first answered: more --records give a steadier figure");
+            throw new CommandException($"the node had already read {Terminal.Number(before)} of {Terminal.Number(records)} records when it first answered: more --records are needed for a figure");
         }
 
         figures.Add("cluster.ingest", (records - before) / seconds, "interactions/s", string.Create(
@@ -225,10 +225,8 @@ internal sealed class ClusterBench(Figures figures, Terminal terminal, TimeProvi
             {
                 try
                 {
-                    if ((await client.GetHistoryAsync(user, count: 1, cancellationToken: cancellationToken)).Items.Count > 0)
-                    {
-                        return time.GetElapsedTime(start);
-                    }
+                    await client.GetHistoryAsync(user, count: 1, cancellationToken: cancellationToken);
+                    return time.GetElapsedTime(start);
                 }
                 catch (RecSysException)
                 {

@@ -100,7 +100,7 @@ internal sealed class ClusterPlace : IAsyncDisposable
     public Task<KafkaInteractionLog> OpenLogAsync(string folder) => new KafkaLog(_address, _log).OpenAsync(new InstallationFiles(folder), NullLogger.Instance);
 
     /// <summary>Returns the hash of the owners that a node uses.</summary>
-    public OwnerHash OwnersOf(string folder) => SqliteInstallation.OpenOwnerHash(new InstallationFiles(folder).Log);
+    public static OwnerHash OwnersOf(string folder) => SqliteInstallation.OpenOwnerHash(new InstallationFiles(folder).Log);
 
     /// <summary>Opens the database.</summary>
     public PostgresStore OpenStore() => PostgresStore.Create(_states, TimeProvider.System, NullLogger<PostgresStore>.Instance);

@@ -139,7 +139,7 @@ internal static class BenchCommand
         {
             IConfiguration configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(shared.StoreSettings(parsed)).Build();
             await using ClusterPlace place = await ClusterPlace.CreateAsync(configuration, terminal, cancellationToken);
-            ClusterBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), terminal, time);
+            ClusterBench run = new(new Figures(terminal, parsed.GetValue(shared.Json)), time);
             await run.RunAsync(place, parsed.GetValue(records), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
             return ExitCodes.Done;
         });

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Npgsql;
 using RecSys.Client;
 using RecSys.Eng.Servers;
@@ -145,7 +144,11 @@ internal sealed class ClusterServers : IAsyncDisposable
         Uri url = new(_database.Url);
         NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder
         {
-            Host = url.Host, Port = url.Port, Username = url.UserInfo, Password = PostgresServer.Password, Database = url.AbsolutePath[1..],
+            Host = url.Host,
+            Port = url.Port,
+            Username = url.UserInfo,
+            Password = PostgresServer.Password,
+            Database = url.AbsolutePath[1..],
         }.ConnectionString);
         await connection.OpenAsync(Cancel);
         return connection;

@@ -77,5 +77,5 @@ public sealed class NodesOfOneClusterTests
         Assert.True(exitCode == 0, $"exit code {exitCode}:\n{string.Join('\n', server.Log.TakeLast(40))}");
     }
 
-    private Task RequireAsync(RecSysClient client) => _acknowledged.RequireAsync(client, ClusterServers.TakeoverMax);
+    private async Task RequireAsync(RecSysClient client) => await _acknowledged.RequireAsync(client, ClusterServers.TakeoverMax);
 }

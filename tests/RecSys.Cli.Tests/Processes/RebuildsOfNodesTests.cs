@@ -65,5 +65,5 @@ public sealed class RebuildsOfNodesTests
         return job;
     }
 
-    private Task RequireAsync(RecSysClient client) => _acknowledged.RequireAsync(client, ClusterServers.TakeoverMax);
+    private async Task RequireAsync(RecSysClient client) => await _acknowledged.RequireAsync(client, ClusterServers.TakeoverMax);
 }
