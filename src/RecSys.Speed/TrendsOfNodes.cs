@@ -23,12 +23,12 @@ internal sealed class TrendsOfNodes(RecSysActorSystem actors, NodeFolds folds, T
         return Task.CompletedTask;
     }
 
-    /// <summary>Rebuilds the trends of all nodes that are up, at the same time.</summary>
+    /// <summary>Rebuilds the trends of all nodes that are up or join, at the same time.</summary>
     /// <exception cref="StoreUnavailableException">Other nodes did not rebuild theirs; the message names them.</exception>
     public async Task RebuildAsync(Action<double> report, CancellationToken cancellationToken)
     {
         Cluster cluster = Cluster.Get(actors.System);
-        Address[] others = [.. cluster.State.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.WeaklyUp && member.Address != cluster.SelfAddress).Select(member => member.Address)];
+        Address[] others = [.. cluster.State.Members.Where(member => member.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up && member.Address != cluster.SelfAddress).Select(member => member.Address)];
         double[] done = new double[others.Length + 1];
         string id = Guid.NewGuid().ToString("N");
         Task<string?>[] away = [.. others.Select((address, index) => RebuildAsync(address, id, share => Report(index + 1, share), cancellationToken))];

@@ -93,7 +93,8 @@ public sealed class KafkaOutageTests : IAsyncLifetime
         ConcurrentQueue<string> acknowledged = [];
         await AppendAsync(log, 1_000, acknowledged);
         using ILogReader reader = log.OpenReader(0, 0);
-        Assert.NotEmpty((await reader.ReadAsync(100, Cancel)).Entries);
+        int first = (await reader.ReadAsync(100, Cancel)).Entries.Length;
+        Assert.NotEqual(0, first);
         Task[] appends = [.. Enumerable.Range(0, 20).Select(_ => AppendAsync(log, 100, acknowledged))];
 
         await _server.KillAsync(Cancel);
@@ -104,7 +105,7 @@ public sealed class KafkaOutageTests : IAsyncLifetime
         // The same reader reads on, and no record is stored twice: the producer is idempotent.
         HashSet<string> read = await ReadAsync(log, reader);
         Assert.Equal(3_500, acknowledged.Count);
-        Assert.Equal(3_500, read.Count + 100);
+        Assert.Equal(3_500, first + read.Count);
         Assert.Equal(new LogRange(0, 3_500), Assert.Single(await log.GetRangesAsync(Cancel)));
     }
 

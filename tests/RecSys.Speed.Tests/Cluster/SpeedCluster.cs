@@ -1,8 +1,10 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Remote;
 using Akka.Remote.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RecSys.Actors;
 using RecSys.Actors.Tests;
 using RecSys.Core;
 using RecSys.Core.Log;
@@ -50,6 +52,12 @@ internal sealed class SpeedCluster : IAsyncDisposable
         while (cluster._nodes.Count < nodes)
         {
             await cluster.AddAsync();
+        }
+
+        foreach (SpeedNode node in cluster._nodes)
+        {
+            Akka.Cluster.Cluster view = Akka.Cluster.Cluster.Get(node.Get<RecSysActorSystem>().System);
+            await Eventually.TrueAsync(() => view.State.Members.Count(member => member.Status == MemberStatus.Up) == nodes, "each node knows that all are up", TimeLimit);
         }
 
         return cluster;
