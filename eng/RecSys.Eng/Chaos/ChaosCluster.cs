@@ -38,13 +38,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Gets the nodes.</summary>
     public IReadOnlyList<ChaosNode> Nodes { get; }
 
-    /// <summary>Returns a node as a load balancer chooses it: one that was ready when it was last asked, or any where none was.</summary>
-    public ChaosNode Balanced(Random random)
-    {
-        ChaosNode[] ready = [.. Nodes.Where(node => node.IsReady)];
-        return ready.Length > 0 ? ready[random.Next(ready.Length)] : Nodes[random.Next(Nodes.Count)];
-    }
-
     /// <summary>Gets the ends of nodes that this run did not cause, one line each.</summary>
     public IReadOnlyList<string> Ends
     {
@@ -59,6 +52,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     /// <summary>Gets the oldest member.</summary>
     public ChaosNode Oldest => Nodes.Where(node => node.Client is not null).MinBy(node => node.Order)!;
+
+    /// <summary>Returns a node as a load balancer chooses it: one that was ready when it was last asked, or any where none was.</summary>
+    public ChaosNode Balanced(Random random)
+    {
+        ChaosNode[] ready = [.. Nodes.Where(node => node.IsReady)];
+        return ready.Length > 0 ? ready[random.Next(ready.Length)] : Nodes[random.Next(Nodes.Count)];
+    }
 
     /// <summary>Starts the broker, the database, and the nodes one after another.</summary>
     public static async Task<ChaosCluster> StartAsync(string folder, CancellationToken cancellationToken)

@@ -82,7 +82,7 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
             {
                 scratch.Blocked.TryGet(key, out int reason);
                 best = (FilterReason)reason is FilterReason.Touched or FilterReason.Disliked ? best : Math.Max(best, scan[(int)key]);
-                LeaveOut((int)key, scan);
+                Remove((int)key, scan);
             }
         }
 
@@ -91,14 +91,14 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
             if (key < (ulong)scan.Length)
             {
                 best = Math.Max(best, scan[(int)key]);
-                LeaveOut((int)key, scan);
+                Remove((int)key, scan);
             }
         }
 
         scratch.LeftOutCount = count;
         return best;
 
-        void LeaveOut(int index, Span<float> scores)
+        void Remove(int index, Span<float> scores)
         {
             scratch.LeftOut[count++] = (index, scores[index]);
             scores[index] = float.NegativeInfinity;

@@ -3,7 +3,7 @@ using Akka.Actor;
 namespace RecSys.Speed.Folds;
 
 /// <summary>Rebuilds the trends of its node for a rebuild that another node runs; one runs on each node.</summary>
-/// <remarks>The other node asks again and again: the first time starts the rebuild, each further one gets its state. If nobody asks for a while, the rebuild ends.</remarks>
+/// <remarks>The other node sends the same request until the rebuild ends: the first request starts the rebuild, and each request gets its state. Without a request for <see cref="AskedMax"/> the rebuild is cancelled.</remarks>
 internal sealed class TrendsRebuilder(NodeFolds folds) : UntypedActor, IWithTimers, IDisposable
 {
     /// <summary>Name of the actor below the guardian of user-defined actors, the same on each node.</summary>
