@@ -33,15 +33,27 @@ Command chaos = new("chaos", "Kill, suspend and restart the nodes of a cluster o
 {
     steps, interactions, users, seed, logs, write,
 };
-chaos.SetAction((parsed, cancel) => ChaosRun.ReportAsync(
-    new ChaosOptions
-    {
-        Steps = parsed.GetValue(steps)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-        Interactions = parsed.GetValue(interactions),
-        Users = parsed.GetValue(users),
-        Seed = parsed.GetValue(seed),
-        Logs = parsed.GetValue(logs),
-    },
-    Report.Of("chaos", parsed.GetValue(write)),
-    cancel));
-return await new RootCommand("Tests the tests (mutations) and the guarantees (kills, damage, chaos).") { mutations, kills, damage, chaos }.Parse(args).InvokeAsync();
+chaos.SetAction((parsed, cancel) => ChaosRun.ReportAsync(OptionsOf(parsed, steps, from: null), Report.Of("chaos", parsed.GetValue(write)), cancel));
+Option<string> from = new("--from") { Description = "The older program: the folder of a published one, or a commit, which is built.", HelpName = "FOLDER|COMMIT", Required = true };
+Option<string> versions = new("--steps")
+{
+    Description = "The replacements and disturbances, in their order: " + string.Join(", ", [.. ChaosSteps.NamesOfTwoVersions, .. ChaosSteps.Names]) + ".",
+    HelpName = "STEP,STEP",
+    DefaultValueFactory = _ => ChaosSteps.NamesOfTwoVersions[0],
+};
+Command upgrade = new("upgrade", "Replace the program of one node after another in a cluster of three under load; no acknowledged interaction may be lost.")
+{
+    from, versions, interactions, users, seed, logs, write,
+};
+upgrade.SetAction((parsed, cancel) => ChaosRun.ReportAsync(OptionsOf(parsed, versions, parsed.GetValue(from)), Report.Of("upgrade", parsed.GetValue(write)), cancel));
+return await new RootCommand("Tests the tests (mutations) and the guarantees (kills, damage, chaos, upgrade).") { mutations, kills, damage, chaos, upgrade }.Parse(args).InvokeAsync();
+
+ChaosOptions OptionsOf(ParseResult parsed, Option<string> steps, string? from) => new()
+{
+    Steps = parsed.GetValue(steps)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+    Interactions = parsed.GetValue(interactions),
+    Users = parsed.GetValue(users),
+    Seed = parsed.GetValue(seed),
+    Logs = parsed.GetValue(logs),
+    From = from,
+};

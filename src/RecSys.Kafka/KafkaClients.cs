@@ -30,6 +30,7 @@ internal sealed partial class KafkaClients
     private readonly TimeProvider _time;
     private readonly ClientConfig _common;
     private readonly Dictionary<string, LogLimiter> _limiters = [];
+    private volatile string? _connectionError;
 
     public KafkaClients(KafkaAddress address, KafkaLogOptions options, TimeProvider time, ILogger logger)
     {
@@ -55,7 +56,7 @@ internal sealed partial class KafkaClients
     }
 
     public IAdminClient Admin() => Made(() => new AdminClientBuilder(new AdminClientConfig(Copied()))
-        .SetLogHandler((_, line) => Log(line)).SetErrorHandler((_, _) => { }).Build());
+        .SetLogHandler((_, line) => Log(line)).SetErrorHandler((_, error) => OnError(error)).Build());
 
     /// <param name="onFatal">Called when the producer can send no more; another one must replace it.</param>
     public IProducer<byte[], byte[]> Producer(Action<Error> onFatal) => Made(() => new ProducerBuilder<byte[], byte[]>(new ProducerConfig(Copied(ProducerDefaults))
@@ -88,7 +89,23 @@ internal sealed partial class KafkaClients
         CheckCrcs = true,
         QueuedMaxMessagesKbytes = (int)(_options.ReadAheadBytesMax >> 10),
         ConsumeResultFields = "timestamp",
-    }).SetLogHandler((_, line) => Log(line)).SetErrorHandler((_, _) => { }).Build());
+    }).SetLogHandler((_, line) => Log(line)).SetErrorHandler((_, error) => OnError(error)).Build());
+
+    /// <summary>Returns why a call failed. A call that was not answered in time fails because of the connections: then the text is their last error, such as a refused password.</summary>
+    public string ReasonOf(Error error) => error.Code is ErrorCode.Local_TimedOut or ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown && _connectionError is { } ofConnection
+        ? ofConnection
+        : WithoutSecrets(error.Reason);
+
+    /// <summary>Forgets the last error of the connections, because the brokers have answered.</summary>
+    public void OnAnswer() => _connectionError = null;
+
+    private void OnError(Error error)
+    {
+        if (error.Code is not (ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut)) // they follow from another one
+        {
+            _connectionError = WithoutSecrets(error.Reason);
+        }
+    }
 
     private Dictionary<string, string> Copied(params ReadOnlySpan<(string Name, string Value)> defaults)
     {

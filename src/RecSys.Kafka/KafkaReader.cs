@@ -11,7 +11,9 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
 
     private readonly Lock _gate = new();
     private readonly Queue<(long Offset, byte[]? Value, long? AppendedMs)> _ahead = new();
-    private TaskCompletionSource _moved = NewSignal();
+
+    // Completes at the next change; null while nothing waits for one, so that a message that is read ahead allocates none.
+    private TaskCompletionSource? _moved;
     private ConsumerLane? _lane;
     private Exception? _fault;
     private long _aheadBytes;
@@ -50,7 +52,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
             Task moved;
             lock (_gate)
             {
-                moved = _moved.Task;
+                moved = Moved();
                 if (_ahead.Count > 0)
                 {
                     LogChunk chunk = Take(countMax);
@@ -101,7 +103,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
                     throw _fault;
                 }
 
-                moved = _moved.Task;
+                moved = Moved();
             }
 
             if (Next < log.Ends[partition])
@@ -257,12 +259,13 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
+    // Under the lock.
+    private Task Moved() => (_moved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    // Under the lock.
     private void Signal()
     {
-        TaskCompletionSource moved = _moved;
-        _moved = NewSignal();
-        moved.TrySetResult();
+        _moved?.TrySetResult();
+        _moved = null;
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

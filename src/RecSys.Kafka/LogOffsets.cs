@@ -126,5 +126,5 @@ internal sealed class LogOffsets(KafkaClients clients, KafkaLogOptions options, 
     }
 
     private StoreUnavailableException Unavailable(Error error, Exception cause) =>
-        new($"the brokers at {address.Servers} do not name the offsets of topic {options.Topic}: {clients.WithoutSecrets(error.Reason)}", cause);
+        new($"the brokers at {address.Servers} do not name the offsets of topic {options.Topic}: {clients.ReasonOf(error)}", cause);
 }

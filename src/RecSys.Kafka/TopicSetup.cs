@@ -20,6 +20,7 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
         {
             DescribeTopicsResult described = await admin.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames([options.Topic]), new DescribeTopicsOptions { RequestTimeout = options.RequestTimeout }).ConfigureAwait(false);
+            clients.OnAnswer();
             TopicDescription topic = described.TopicDescriptions[0];
             return new FoundTopic(
                 topic.TopicId.ToString(),
@@ -141,5 +142,5 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
     }
 
     private StoreUnavailableException Unavailable(Error error, Exception cause) =>
-        new($"the brokers at {servers} do not describe topic {options.Topic}: {clients.WithoutSecrets(error.Reason)}", cause);
+        new($"the brokers at {servers} do not describe topic {options.Topic}: {clients.ReasonOf(error)}", cause);
 }

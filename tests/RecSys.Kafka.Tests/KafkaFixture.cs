@@ -39,6 +39,22 @@ public sealed class SharedBroker : IAsyncDisposable
     }
 }
 
+/// <summary>One broker with passwords and TLS for the tests of a class.</summary>
+public sealed class SecuredBroker : IAsyncDisposable
+{
+    private SecuredKafkaServer? _server;
+
+    public async Task<SecuredKafkaServer> GetAsync(CancellationToken cancellationToken) => _server ??= await SecuredKafkaServer.StartAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+}
+
 /// <summary>Topics of a broker, and the logs on them.</summary>
 internal sealed class Topics(string servers) : IAsyncDisposable
 {

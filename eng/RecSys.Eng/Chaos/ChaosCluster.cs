@@ -61,7 +61,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
     }
 
     /// <summary>Starts the broker, the database, and the nodes one after another.</summary>
-    public static async Task<ChaosCluster> StartAsync(string folder, CancellationToken cancellationToken)
+    /// <param name="folder">The folder of the nodes' data.</param>
+    /// <param name="program">The path of the program that the nodes run.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<ChaosCluster> StartAsync(string folder, string program, CancellationToken cancellationToken)
     {
         KafkaServer kafka = await KafkaServer.StartAsync(cancellationToken);
         PostgresServer database = await PostgresServer.StartOwnAsync(cancellationToken);
@@ -71,7 +74,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             string own = Directory.CreateDirectory(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"node{number}"))).FullName;
             Directory.CreateSymbolicLink(Path.Combine(own, "models"), models);
-            return new ChaosNode(number, own, SettingsOf(kafka, database, ports, number));
+            return new ChaosNode(number, own, SettingsOf(kafka, database, ports, number)) { Program = program };
         })];
         ChaosCluster cluster = new(kafka, database, nodes);
         try

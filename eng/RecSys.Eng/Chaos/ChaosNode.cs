@@ -24,6 +24,10 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
     /// <summary>Gets the data folder.</summary>
     public string Folder => folder;
 
+    /// <summary>Gets or sets the path of the program that the next start runs.</summary>
+    /// <value>The default is the program of this build.</value>
+    public string Program { get; set; } = ServerUnderTest.Program;
+
     /// <summary>Gets a client of the node, which does not retry; null while its process does not run.</summary>
     public RecSysClient? Client => _client;
 
@@ -57,7 +61,7 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
         await EndAsync();
         Order = order;
         _isEnded = false;
-        _server = await ServerUnderTest.LaunchAsync(folder, settings, StartMax, cancellationToken);
+        _server = await ServerUnderTest.LaunchAsync(Program, folder, settings, StartMax, cancellationToken);
         if (_server.Url is null)
         {
             throw new InvalidOperationException(

@@ -22,10 +22,14 @@ public sealed record ChaosOptions
     /// <value>The default is none: they are written only where a guarantee or a bar is missed, into the run's temporary folder.</value>
     public string? Logs { get; init; }
 
+    /// <summary>Gets the older program that the nodes run at first: the folder of a published one, or a commit, which is built.</summary>
+    /// <value>The default is none: they run this build.</value>
+    public string? From { get; init; }
+
     /// <summary>Returns what is wrong with the options; null if they are valid.</summary>
     public string? Problem() =>
         Users < 100 ? $"--users is {Users}; 100 or more are needed"
         : Interactions < 1 || Interactions / Users >= 500 ? $"--interactions is {Interactions}; 1 to {500L * Users - 1} are allowed for {Users} users, so that no profile drops its oldest ones"
-        : Steps.FirstOrDefault(step => !ChaosSteps.Names.Contains(step)) is { } unknown ? $"--steps contains '{unknown}'; the steps are {string.Join(", ", ChaosSteps.Names)}"
+        : Steps.FirstOrDefault(step => !ChaosSteps.Names.Contains(step) && (From is null || !ChaosSteps.NamesOfTwoVersions.Contains(step))) is { } unknown ? $"--steps contains '{unknown}'; the steps are {string.Join(", ", ChaosSteps.Names)}"
         : null;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RecSys.Client;
+using RecSys.Eng.Servers;
 using RecSys.TestKit;
 using RecSys.TestKit.Servers;
 
@@ -58,13 +59,14 @@ internal static class ChaosRun
 
     private static async Task RunAsync(string folder, string logs, ChaosOptions options, ChaosBars bars, Report report, CancellationToken cancellationToken)
     {
-        await using ChaosCluster cluster = await ChaosCluster.StartAsync(folder, cancellationToken);
+        string program = options.From is { } from ? await PublishedProgram.GetAsync(from, Path.Combine(folder, "from"), cancellationToken) : ServerUnderTest.Program;
+        await using ChaosCluster cluster = await ChaosCluster.StartAsync(folder, program, cancellationToken);
         try
         {
             ChaosLedger ledger = new(options.Users);
             ChaosRecord record = new();
             ChaosPersons persons = new();
-            ChaosSteps steps = new(cluster, ledger, record, persons, bars, new Random(options.Seed));
+            ChaosSteps steps = new(cluster, ledger, record, persons, bars, program, new Random(options.Seed));
             await LoadAsync(cluster, ledger, record, steps, logs, options, cancellationToken);
             await ChaosCheck.HistoriesAsync(cluster, ledger, bars, cancellationToken);
             await steps.StopAllAsync();
@@ -176,6 +178,12 @@ internal static class ChaosRun
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"{Report.Date()}: {ledger.Total:N0} acknowledged interactions of {options.Users:N0} users, three nodes, {ChaosCluster.Partitions} partitions, seed {options.Seed}, {Environment.ProcessorCount} cores."));
+        if (options.From is { } from)
+        {
+            report.Line("");
+            report.Line($"The nodes began with the program {from}.");
+        }
+
         report.Line("");
         report.Row("step", "slates", "full", "p95 ms", "failed", "failed of the disturbed node", "most unready", "freshness ms", "lag of others ms", "repeated writes", "acknowledged");
         report.Line("|---|---|---|---|---|---|---|---|---|---|---|");

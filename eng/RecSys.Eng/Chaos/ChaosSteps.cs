@@ -1,10 +1,19 @@
 using System.Globalization;
 using RecSys.Client;
+using RecSys.Eng.Servers;
 
 namespace RecSys.Eng.Chaos;
 
 /// <summary>The disturbances of a run; each ends when all nodes are ready again.</summary>
-internal sealed class ChaosSteps(ChaosCluster cluster, ChaosLedger ledger, ChaosRecord record, ChaosPersons persons, ChaosBars bars, Random random)
+/// <param name="cluster">The nodes.</param>
+/// <param name="ledger">What was acknowledged.</param>
+/// <param name="record">What was seen.</param>
+/// <param name="persons">Persons to erase.</param>
+/// <param name="bars">What is required.</param>
+/// <param name="oldProgram">The path of the program that the nodes ran at first.</param>
+/// <param name="random">Chooses nodes and users.</param>
+internal sealed class ChaosSteps(
+    ChaosCluster cluster, ChaosLedger ledger, ChaosRecord record, ChaosPersons persons, ChaosBars bars, string oldProgram, Random random)
 {
     private const string Kill = "kill";
     private const string KillOldest = "oldest";
@@ -14,6 +23,8 @@ internal sealed class ChaosSteps(ChaosCluster cluster, ChaosLedger ledger, Chaos
     private const string Kafka = "kafka";
     private const string Train = "train";
     private const string Erase = "erase";
+    private const string Upgrade = "upgrade";
+    private const string Downgrade = "downgrade";
 
     private const int UsersAsked = 256;
     private const int AskedAtOnce = 4;
@@ -37,12 +48,16 @@ internal sealed class ChaosSteps(ChaosCluster cluster, ChaosLedger ledger, Chaos
     /// <summary>Gets the names of all steps, in the order in which they run.</summary>
     public static IReadOnlyList<string> Names { get; } = [Train, Kill, KillOldest, Suspend, Restart, Erase, Database, Kafka];
 
+    /// <summary>Gets the names of the steps that need two versions of the program.</summary>
+    public static IReadOnlyList<string> NamesOfTwoVersions { get; } = [Upgrade, Downgrade];
+
     /// <summary>Gets the exit codes of the nodes that were stopped in order.</summary>
     public IReadOnlyList<(int Node, int? ExitCode)> Exits => _exits;
 
     /// <summary>Returns the time that a step takes about.</summary>
     public static TimeSpan DurationOf(string step) => step switch
     {
+        Upgrade or Downgrade => TimeSpan.FromSeconds(150),
         Restart => TimeSpan.FromSeconds(90),
         Suspend or Database => TimeSpan.FromSeconds(60),
         Train or Erase => TimeSpan.FromSeconds(15),
@@ -59,6 +74,8 @@ internal sealed class ChaosSteps(ChaosCluster cluster, ChaosLedger ledger, Chaos
             KillOldest => KillAsync(cluster.Oldest, "the oldest node", cancellationToken),
             Suspend => SuspendAsync(cluster.Nodes[random.Next(cluster.Nodes.Count)], cancellationToken),
             Restart => RestartAsync(cancellationToken),
+            Upgrade => ReplaceAsync(ServerUnderTest.Program, cancellationToken),
+            Downgrade => ReplaceAsync(oldProgram, cancellationToken),
             Database => DatabaseAsync(cancellationToken),
             Kafka => KafkaAsync(cancellationToken),
             Train => TrainAsync(cancellationToken),
@@ -201,11 +218,31 @@ internal sealed class ChaosSteps(ChaosCluster cluster, ChaosLedger ledger, Chaos
     {
         foreach (ChaosNode node in cluster.Nodes)
         {
-            record.Disturb(node);
-            _exits.Add((node.Number, await node.StopAsync()));
-            await cluster.StartAsync(node, cancellationToken);
-            await ChaosCluster.UntilReadyAsync(node, cancellationToken);
-            await Task.Delay(Settling, TimeProvider.System, cancellationToken);
+            await RestartAsync(node, cancellationToken);
+        }
+    }
+
+    private async Task RestartAsync(ChaosNode node, CancellationToken cancellationToken)
+    {
+        record.Disturb(node);
+        _exits.Add((node.Number, await node.StopAsync()));
+        await cluster.StartAsync(node, cancellationToken);
+        await ChaosCluster.UntilReadyAsync(node, cancellationToken);
+        await Task.Delay(Settling, TimeProvider.System, cancellationToken);
+    }
+
+    /// <summary>Replaces the program of one node after another. Each time nodes of both versions run, a model is trained and a person erased.</summary>
+    private async Task ReplaceAsync(string program, CancellationToken cancellationToken)
+    {
+        foreach (ChaosNode node in cluster.Nodes)
+        {
+            node.Program = program;
+            await RestartAsync(node, cancellationToken);
+            if (node != cluster.Nodes[^1])
+            {
+                await TrainAsync(cancellationToken);
+                await EraseAsync(cancellationToken);
+            }
         }
     }
 

@@ -29,18 +29,28 @@ public sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>Gets the lines of its standard error so far.</summary>
     public IReadOnlyList<string> Log => [.. _log];
 
-    /// <summary>Gets the path of the program.</summary>
+    /// <summary>Gets the path of the program of this build.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "recsys.exe" : "recsys");
 
-    /// <summary>Starts a server and waits until it listens or ends.</summary>
+    /// <summary>Starts a server of this build and waits until it listens or ends.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="settings">Settings by their paths in appsettings.json.</param>
+    /// <param name="timeout">How long it may take; a server that does neither in this time has no URL and no exit code.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static Task<ServerUnderTest> LaunchAsync(
+        string folder, IReadOnlyDictionary<string, string> settings, TimeSpan timeout, CancellationToken cancellationToken) =>
+        LaunchAsync(Program, folder, settings, timeout, cancellationToken);
+
+    /// <summary>Starts a server of a given program and waits until it listens or ends.</summary>
+    /// <param name="program">The path of the program.</param>
     /// <param name="folder">The data folder.</param>
     /// <param name="settings">Settings by their paths in appsettings.json.</param>
     /// <param name="timeout">How long it may take; a server that does neither in this time has no URL and no exit code.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<ServerUnderTest> LaunchAsync(
-        string folder, IReadOnlyDictionary<string, string> settings, TimeSpan timeout, CancellationToken cancellationToken)
+        string program, string folder, IReadOnlyDictionary<string, string> settings, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        ProcessStartInfo start = new(Program, ["serve", "--data", folder, "--urls", "http://127.0.0.1:0"])
+        ProcessStartInfo start = new(program, ["serve", "--data", folder, "--urls", "http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -9,7 +9,8 @@ namespace RecSys.TestKit.Servers;
 /// <summary>A real broker of Kafka in a process of its own, with its own data folder and ports.</summary>
 /// <remarks>
 /// Started by a script with the verbs <c>start</c>, <c>stop</c> and <c>kill</c>, each followed by the data folder and the port: <c>../shared/servers/kafka-server</c>
-/// beside the repository, which needs java, or the one that the variable RECSYS_KAFKA_SERVER names. Without it, tests skip.
+/// beside the repository, which needs java, or the one that the variable RECSYS_KAFKA_SERVER names. Without it, tests skip. The script adds the lines of the variable
+/// CONFIG (<c>key=value</c>, separated by semicolons) to the broker's settings.
 /// </remarks>
 public sealed class KafkaServer : IAsyncDisposable
 {
@@ -18,10 +19,12 @@ public sealed class KafkaServer : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recsys-kafka-");
     private readonly string _script;
+    private readonly IReadOnlyDictionary<string, string> _environment;
 
-    private KafkaServer(string script, int port)
+    private KafkaServer(string script, int port, IReadOnlyDictionary<string, string> environment)
     {
         _script = script;
+        _environment = environment;
         Port = port;
     }
 
@@ -42,10 +45,16 @@ public sealed class KafkaServer : IAsyncDisposable
         FindScript() is null ? $"no Kafka server: neither ../shared/servers/kafka-server (with java) nor {Variable} names a script that starts one" : null;
 
     /// <summary>Starts a broker without data; skips the test if there is no script.</summary>
-    public static async Task<KafkaServer> StartAsync(CancellationToken cancellationToken)
+    public static Task<KafkaServer> StartAsync(CancellationToken cancellationToken) => StartAsync(_ => new Dictionary<string, string>(), cancellationToken);
+
+    /// <summary>Starts a broker without data and with variables of its own; skips the test if there is no script.</summary>
+    /// <param name="environmentOf">Returns the variables of the broker's process for its port.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<KafkaServer> StartAsync(Func<int, IReadOnlyDictionary<string, string>> environmentOf, CancellationToken cancellationToken)
     {
         Assert.SkipWhen(Missing is not null, Missing ?? "");
-        KafkaServer server = new(FindScript()!, FreePort());
+        int port = FreePort();
+        KafkaServer server = new(FindScript()!, port, environmentOf(port));
         try
         {
             await server.StartAgainAsync(cancellationToken);
@@ -120,6 +129,11 @@ public sealed class KafkaServer : IAsyncDisposable
         start.ArgumentList.Add(verb);
         start.ArgumentList.Add(_folder.FullName);
         start.ArgumentList.Add(Port.ToString(CultureInfo.InvariantCulture));
+        foreach ((string name, string value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start)!;
         await process.WaitForExitAsync(cancellationToken);
         Assert.True(process.ExitCode == 0, $"{_script} {verb} ended with {process.ExitCode}");
