@@ -231,9 +231,10 @@ internal sealed class ChaosSteps(
         await Task.Delay(Settling, TimeProvider.System, cancellationToken);
     }
 
-    /// <summary>Replaces the program of one node after another. Each time nodes of both versions run, a model is trained and a person erased.</summary>
+    /// <summary>Replaces the program of one node after another. While nodes of both versions run, models are trained and persons erased.</summary>
     private async Task ReplaceAsync(string program, CancellationToken cancellationToken)
     {
+        List<string> receipts = [];
         foreach (ChaosNode node in cluster.Nodes)
         {
             node.Program = program;
@@ -241,9 +242,11 @@ internal sealed class ChaosSteps(
             if (node != cluster.Nodes[^1])
             {
                 await TrainAsync(cancellationToken);
-                await EraseAsync(cancellationToken);
+                receipts.Add(await BeginErasureAsync(cancellationToken));
             }
         }
+
+        await JudgeErasuresAsync("the erasures that began while two versions ran are done on all nodes", receipts, cancellationToken);
     }
 
     private async Task DatabaseAsync(CancellationToken cancellationToken)
@@ -315,21 +318,27 @@ internal sealed class ChaosSteps(
             ended.State == JobStates.Succeeded && newest is not null && served.All(version => version == newest));
     }
 
-    private async Task EraseAsync(CancellationToken cancellationToken)
+    private async Task EraseAsync(CancellationToken cancellationToken) =>
+        await JudgeErasuresAsync("an erasure is done on all nodes", [await BeginErasureAsync(cancellationToken)], cancellationToken);
+
+    private async Task<string> BeginErasureAsync(CancellationToken cancellationToken)
     {
         RecSysClient client = cluster.Nodes[random.Next(cluster.Nodes.Count)].Client!;
-        string person = await persons.AddAsync(client, cancellationToken);
+        return await persons.EraseAsync(client, await persons.AddAsync(client, cancellationToken), cancellationToken);
+    }
+
+    private async Task JudgeErasuresAsync(string what, IReadOnlyList<string> receipts, CancellationToken cancellationToken)
+    {
         long began = TimeProvider.System.GetTimestamp();
-        string receipt = await persons.EraseAsync(client, person, cancellationToken);
         ErasureStatusResponse?[] states = [];
         while (TimeProvider.System.GetElapsedTime(began) < ErasureMax && (states.Length == 0 || states.Any(state => state?.State != "done")))
         {
             await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
-            states = await Task.WhenAll(cluster.Nodes.Select(node => node.Client!.GetErasureAsync(receipt, cancellationToken)));
+            states = await Task.WhenAll(cluster.Nodes.SelectMany(node => receipts.Select(receipt => node.Client!.GetErasureAsync(receipt, cancellationToken))));
         }
 
         bars.Add(
-            string.Create(CultureInfo.InvariantCulture, $"an erasure is done on all nodes within {ErasureMax.TotalSeconds} s"),
+            string.Create(CultureInfo.InvariantCulture, $"{what} within {ErasureMax.TotalSeconds} s"),
             string.Create(CultureInfo.InvariantCulture, $"after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {string.Join(", ", states.Select(state => state?.State ?? "unknown"))}"),
             states.All(state => state?.State == "done"));
     }
