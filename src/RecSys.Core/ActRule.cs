@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 
 namespace RecSys.Core;
 
@@ -13,6 +14,8 @@ namespace RecSys.Core;
 public static class ActRule
 {
     private const int StackMax = 256;
+
+    private const int None = -1;
 
     [Flags]
     private enum Found : byte
@@ -39,42 +42,63 @@ public static class ActRule
             throw new ArgumentException($"{items.Length} items, {kinds.Length} kinds, {weights.Length} weights and room for {stands.Length} results", nameof(items));
         }
 
+        // A hash table of the items: an entry is 1 + the newest act on its item, and each act refers to the next older one on the same item.
         int count = items.Length;
-        ulong[]? rentedKeys = count > StackMax ? ArrayPool<ulong>.Shared.Rent(count) : null;
-        int[]? rentedActs = count > StackMax ? ArrayPool<int>.Shared.Rent(count) : null;
-        Span<ulong> keys = (rentedKeys ?? stackalloc ulong[StackMax])[..count];
-        Span<int> acts = (rentedActs ?? stackalloc int[StackMax])[..count];
-        items.CopyTo(keys);
-        for (int i = 0; i < count; i++)
+        int tableSize = (int)BitOperations.RoundUpToPowerOf2((uint)count * 2);
+        int[]? rented = count > StackMax ? ArrayPool<int>.Shared.Rent(tableSize + (3 * count)) : null;
+        Span<int> scratch = rented ?? stackalloc int[5 * StackMax];
+        Span<int> table = scratch[..tableSize];
+        Span<int> older = scratch.Slice(tableSize, count);
+        Span<int> oldest = scratch.Slice(tableSize + count, count);
+        Span<int> ofItem = scratch.Slice(tableSize + (2 * count), count);
+        table.Clear();
+        for (int act = 0; act < count; act++)
         {
-            acts[i] = i;
-        }
-
-        keys.Sort(acts);
-        for (int start = 0; start < count;)
-        {
-            int end = start + 1;
-            while (end < count && keys[end] == keys[start])
+            int slot = SlotOf(items[act], tableSize);
+            while (table[slot] > 0 && items[table[slot] - 1] != items[act])
             {
-                end++;
+                slot = (slot + 1) & (tableSize - 1);
             }
 
-            Span<int> ofItem = acts[start..end];
-            if (ofItem.Length > 1)
+            older[act] = None;
+            oldest[act] = None;
+            if (table[slot] == 0)
             {
-                ofItem.Sort();
+                table[slot] = act + 1;
+                oldest[act] = act;
             }
-
-            SettleItem(ofItem, kinds, weights, stands);
-            start = end;
+            else
+            {
+                int newest = table[slot] - 1;
+                older[oldest[newest]] = act;
+                oldest[newest] = act;
+            }
         }
 
-        if (rentedKeys is not null)
+        for (int newest = 0; newest < count; newest++)
         {
-            ArrayPool<ulong>.Shared.Return(rentedKeys);
-            ArrayPool<int>.Shared.Return(rentedActs!);
+            if (oldest[newest] == None)
+            {
+                continue;
+            }
+
+            int found = 0;
+            for (int act = newest; act != None; act = older[act])
+            {
+                ofItem[found++] = act;
+            }
+
+            SettleItem(ofItem[..found], kinds, weights, stands);
+        }
+
+        if (rented is not null)
+        {
+            ArrayPool<int>.Shared.Return(rented);
         }
     }
+
+    // Fibonacci hashing: keys may be small consecutive numbers.
+    private static int SlotOf(ulong item, int tableSize) => (int)((item * 0x9E37_79B9_7F4A_7C15) >> 32) & (tableSize - 1);
 
     /// <summary>Settles the acts on one item, which are in ascending order: newest first.</summary>
     private static void SettleItem(ReadOnlySpan<int> acts, ReadOnlySpan<InteractionKind> kinds, Span<float> weights, Span<bool> stands)

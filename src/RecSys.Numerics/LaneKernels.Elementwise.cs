@@ -45,6 +45,41 @@ internal static partial class LaneKernels
         AxpyFrom(i, alpha, in x, ref y, end);
     }
 
+    /// <summary>quotients = x / y.</summary>
+    public static void Divide(ref readonly float x, ref readonly float y, ref float quotients, int length)
+    {
+        if (Lanes512<float>.IsSupported)
+        {
+            Divide<Lanes512<float>>(in x, in y, ref quotients, length);
+        }
+        else if (Lanes256<float>.IsSupported)
+        {
+            Divide<Lanes256<float>>(in x, in y, ref quotients, length);
+        }
+        else if (Lanes128<float>.IsSupported)
+        {
+            Divide<Lanes128<float>>(in x, in y, ref quotients, length);
+        }
+        else
+        {
+            DivideFrom(0, in x, in y, ref quotients, (nuint)length);
+        }
+    }
+
+    public static void Divide<TLanes>(ref readonly float x, ref readonly float y, ref float quotients, int length)
+        where TLanes : struct, ILanes<TLanes, float>
+    {
+        nuint laneCount = (nuint)Lanes.Count<float>();
+        nuint end = (nuint)length;
+        nuint i = 0;
+        for (; i + laneCount <= end; i += laneCount)
+        {
+            TLanes.Store(TLanes.Divide(TLanes.Load(in x, i), TLanes.Load(in y, i)), ref quotients, i);
+        }
+
+        DivideFrom(i, in x, in y, ref quotients, end);
+    }
+
     /// <summary>x *= factor.</summary>
     public static void Scale<T>(T factor, ref T x, int length)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -133,6 +168,14 @@ internal static partial class LaneKernels
         for (; i < end; i++)
         {
             Unsafe.Add(ref y, i) += alpha * At(in x, i);
+        }
+    }
+
+    private static void DivideFrom(nuint start, ref readonly float x, ref readonly float y, ref float quotients, nuint end)
+    {
+        for (nuint i = start; i < end; i++)
+        {
+            Unsafe.Add(ref quotients, i) = At(in x, i) / At(in y, i);
         }
     }
 

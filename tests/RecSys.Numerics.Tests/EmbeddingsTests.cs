@@ -117,6 +117,70 @@ public sealed class EmbeddingsTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(TiersAndLengths))]
+    public void Values_are_divided_by_values_on_every_tier(Tier tier, int length)
+    {
+        float[] x = [.. Numbers.Random<float>(length, 11), 0f];
+        float[] y = [.. Numbers.Random<float>(length, 12), 0f];
+        float[] quotients = [.. Enumerable.Repeat(7f, length + 1)];
+
+        switch (tier)
+        {
+            case Tier.Vector128:
+                LaneKernels.Divide<Lanes128<float>>(in x[0], in y[0], ref quotients[0], length);
+                break;
+            case Tier.Vector256:
+                LaneKernels.Divide<Lanes256<float>>(in x[0], in y[0], ref quotients[0], length);
+                break;
+            default:
+                LaneKernels.Divide<Lanes512<float>>(in x[0], in y[0], ref quotients[0], length);
+                break;
+        }
+
+        Assert.Equal([.. Enumerable.Range(0, length).Select(i => x[i] / y[i]), 7f], quotients);
+        Embeddings.Divide(x.AsSpan(0, length), y.AsSpan(0, length), quotients.AsSpan(0, length));
+        Assert.Equal([.. Enumerable.Range(0, length).Select(i => x[i] / y[i]), 7f], quotients);
+    }
+
+    [Fact]
+    public void The_entries_of_a_sparse_vector_are_added_one_after_another()
+    {
+        for (int length = 0; length <= 70; length++)
+        {
+            float[] values = Numbers.Random<float>(length, (ulong)length);
+            int[] indices = [.. Enumerable.Range(0, length).Select(i => i * 7 % 40)];
+            float[] expected = Numbers.Random<float>(40, 13);
+            float[] sums = [.. expected];
+            for (int i = 0; i < length; i++)
+            {
+                expected[indices[i]] += 0.3f * values[i];
+            }
+
+            Embeddings.AxpySparse(0.3f, indices, values, sums);
+
+            Assert.Equal(Numbers.Bits<float>(expected), Numbers.Bits<float>(sums));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(31)]
+    [InlineData(32)]
+    public void A_sparse_vector_with_an_index_outside_is_refused_and_adds_nothing(int place)
+    {
+        foreach (int wrong in (int[])[-1, 40, int.MinValue, int.MaxValue])
+        {
+            int[] indices = [.. Enumerable.Range(0, 33)];
+            indices[place] = wrong;
+            float[] sums = new float[40];
+
+            Assert.Equal((long)wrong, Assert.Throws<ArgumentOutOfRangeException>(() => Embeddings.AxpySparse(1, indices, new float[33], sums)).ActualValue);
+            Assert.All(sums, sum => Assert.Equal(0, sum));
+        }
+    }
+
     [Fact]
     public void A_row_is_added_to_a_sum()
     {
@@ -162,6 +226,9 @@ public sealed class EmbeddingsTests
         Assert.Equal("y", Assert.Throws<ArgumentException>(() => Embeddings.Axpy(1f, new float[3], new float[2])).ParamName);
         Assert.Throws<ArgumentException>(() => Embeddings.Axpy(1.0, new double[3], new double[2]));
         Assert.Throws<ArgumentException>(() => Embeddings.SumInto(new float[3], new float[2]));
+        Assert.Equal("values", Assert.Throws<ArgumentException>(() => Embeddings.AxpySparse(1f, new int[3], new float[2], new float[4])).ParamName);
+        Assert.Equal("y", Assert.Throws<ArgumentException>(() => Embeddings.Divide(new float[3], new float[2], new float[3])).ParamName);
+        Assert.Equal("quotients", Assert.Throws<ArgumentException>(() => Embeddings.Divide(new float[3], new float[3], new float[2])).ParamName);
         Assert.Equal(
             "rows",
             Assert.Throws<ArgumentException>(() => Embeddings.DotRows(new float[4], new float[7], new float[2])).ParamName);

@@ -73,13 +73,7 @@ public sealed class ModelScorer
         for (int i = 0; i < items.Length; i++)
         {
             Neighbours row = _model.OperatorOf(items[i]);
-            ReadOnlySpan<int> targets = row.Indices;
-            ReadOnlySpan<float> values = row.Scores;
-            float weight = weights[i] * share;
-            for (int entry = 0; entry < targets.Length; entry++)
-            {
-                scores[targets[entry]] += weight * values[entry];
-            }
+            Embeddings.AxpySparse(weights[i] * share, row.Indices, row.Scores, scores);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using RecSys.Numerics;
 
 namespace RecSys.Core.Models;
@@ -223,7 +224,15 @@ public static class NormalEquations
         Require(weight > 0 && float.IsFinite(weight), nameof(weights), "contains a weight that is not positive");
         Require((uint)indices[at] < (uint)(rows.Length / into.Length), nameof(indices), "names a row that does not exist");
         ReadOnlySpan<float> row = rows.Slice(indices[at] * into.Length, into.Length);
-        for (int j = 0; j < row.Length; j++)
+        int j = 0;
+        for (; j + Vector<float>.Count <= row.Length; j += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[j..]), out Vector<double> low, out Vector<double> high);
+            low.CopyTo(into[j..]);
+            high.CopyTo(into[(j + Vector<double>.Count)..]);
+        }
+
+        for (; j < row.Length; j++)
         {
             into[j] = row[j];
         }

@@ -12,6 +12,9 @@ internal static class Causes
     /// <summary>Number of liked items of the history that reasons consider: the newest ones.</summary>
     private const int ReasonItemsMax = 24;
 
+    /// <summary>Number of entries of the operator's row that are compared before a binary search.</summary>
+    private const int PlacesCompared = 64;
+
     /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item; exact, because the fold-in is linear.</summary>
     /// <remarks>
     /// The score is v·x with A x = Σ w_i v_i, A the normal equations of the user, so with A z = v item i adds w_i v_i·z (Hu, Koren and Volinsky 2008,
@@ -45,19 +48,12 @@ internal static class Causes
     public static (int At, float Value) BestOfAffinity(SlateRun run, int index, ReadOnlySpan<ulong> except)
     {
         ModelSnapshot model = run.Model!;
-        Span<float> scaled = stackalloc float[NormalEquations.DimensionMax];
-        scaled = scaled[..model.Dimension];
-        if (model.FoldInBase is { } foldIn)
-        {
-            ReadOnlySpan<float> factors = model.FactorsOf(index);
-            float ridge = (float)foldIn.RidgeOf(run.FoldCount);
-            for (int k = 0; k < scaled.Length; k++)
-            {
-                scaled[k] = factors[k] / ((float)foldIn.Diagonal[k] + ridge);
-            }
-        }
-
-        float share = model.HasOperator ? (float)model.Card.Parameters.GetValueOrDefault(ModelScorer.OperatorShare, 1) : 0;
+        AffinityMetric metric = run.Scratch.AffinityMetric;
+        metric.Require(run);
+        int dimension = model.Dimension;
+        float share = metric.OperatorShare;
+        ReadOnlySpan<float> factors = model.AllFactors;
+        ReadOnlySpan<float> scaled = metric.Scale(factors.Slice(index * dimension, dimension));
         int best = -1;
         float bestValue = 0;
         int looked = 0;
@@ -75,7 +71,7 @@ internal static class Causes
                 continue;
             }
 
-            float value = scaled.IsEmpty ? 0 : Embeddings.Dot(scaled, model.FactorsOf(item.Index));
+            float value = dimension == 0 ? 0 : Embeddings.Dot(scaled, factors.Slice(item.Index * dimension, dimension));
             value = MathF.Sqrt(item.Weight) * (value + (share > 0 ? share * OperatorEntry(model, item.Index, index) : 0));
             if (value > bestValue)
             {
@@ -199,7 +195,23 @@ internal static class Causes
     private static float OperatorEntry(ModelSnapshot model, int from, int to)
     {
         Neighbours row = model.OperatorOf(from);
-        int found = row.Indices.BinarySearch(to);
+        int found = PlaceOf(row.Indices, to, model.ItemCount);
         return found < 0 ? 0 : row.Scores[found];
+    }
+
+    /// <summary>Finds an item in a row of the operator; below 0 if it has none.</summary>
+    /// <remarks>Rows are ascending and mostly spread evenly over the items, so the entries around the expected place are compared first, all at once.</remarks>
+    private static int PlaceOf(ReadOnlySpan<int> row, int item, int itemCount)
+    {
+        int expected = (int)((long)item * row.Length / itemCount);
+        int start = Math.Max(0, expected - (PlacesCompared / 2));
+        ReadOnlySpan<int> near = row.Slice(start, Math.Min(PlacesCompared, row.Length - start));
+        if (near.IsEmpty || near[0] > item || near[^1] < item)
+        {
+            return row.BinarySearch(item);
+        }
+
+        int found = near.IndexOf(item);
+        return found < 0 ? found : start + found;
     }
 }

@@ -131,11 +131,11 @@ internal static class HistoryReader
 
         void TakeProfile(ProfileInteraction interaction, bool isNewer, float weightMax)
         {
+            interaction.Read(out ReadOnlySpan<byte> itemUtf8, out string name, out double? value);
             int index = -1;
-            bool isInModel = run.Model is { } model && model.TryGetIndex(interaction.ItemUtf8, out index);
+            bool isInModel = run.Model is { } model && model.TryGetIndex(itemUtf8, out index);
             ItemId item = isInModel ? run.Model!.ItemAt(index) : interaction.Item;
             ulong key = isInModel ? (ulong)index : SlateRun.KeyOfUnknown(item);
-            string name = interaction.Type;
             bool isConfigured = types.TryGet(name, out InteractionType? type);
             Take(
                 key,
@@ -144,7 +144,7 @@ internal static class HistoryReader
                 interaction.TimestampMs,
                 name,
                 isConfigured ? type!.Kind : InteractionKind.View,
-                isConfigured ? Math.Min(type!.WeightOf(interaction.Value), weightMax) : 0,
+                isConfigured ? Math.Min(type!.WeightOf(value), weightMax) : 0,
                 isNewer);
         }
 

@@ -1,5 +1,6 @@
 using RecSys.Core;
 using RecSys.Core.Slates;
+using RecSys.Serving.Explaining;
 
 namespace RecSys.Serving.Pipeline;
 
@@ -76,8 +77,14 @@ internal sealed class SlateScratch
 
     public bool[] PoolTaken { get; private set; } = [];
 
+    /// <summary>Gets the score of each ranked candidate as the selection weighs it, without what its categories add.</summary>
+    public float[] PoolScores { get; private set; } = [];
+
     /// <summary>Gets the categories of the history.</summary>
     public Tastes Tastes { get; } = new();
+
+    /// <summary>Gets the numbers by which the causes of matches with the history are found.</summary>
+    public AffinityMetric AffinityMetric { get; } = new();
 
     /// <summary>Gets the keys of the history's items that explain as many chosen items as they may: at most one more with each position.</summary>
     public ulong[] FullCauses { get; } = new ulong[Limits.SlateMax];
@@ -200,6 +207,7 @@ internal sealed class SlateScratch
         {
             PoolLikeness = new float[count];
             PoolTaken = new bool[count];
+            PoolScores = new float[count];
         }
     }
 
@@ -218,6 +226,7 @@ internal sealed class SlateScratch
         Blocked.Clear();
         Distinct.Clear();
         Tastes.Clear();
+        AffinityMetric.Clear();
     }
 
     private void GrowCandidates()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RecSys.Core;
 using RecSys.Numerics;
 using RecSys.Serving.Explaining;
@@ -19,14 +20,15 @@ internal static partial class Selector
         private readonly SlateRun _run;
         private readonly ServingOptions _options;
         private readonly Tastes _tastes;
+        private readonly ReadOnlySpan<int> _slots;
+        private readonly ReadOnlySpan<float> _topScores;
+        private readonly Span<float> _scores;
         private readonly Span<float> _likeness;
         private readonly Span<bool> _taken;
         private readonly Span<float> _chosenOfCategory;
         private readonly Span<float> _gains;
         private readonly float _diversity;
         private readonly float _calibration;
-        private readonly float _low;
-        private readonly float _stretch;
         private readonly int _pool;
         private readonly int _categoryMax;
         private readonly int _boughtMax;
@@ -46,6 +48,9 @@ internal static partial class Selector
             _run = run;
             _options = options;
             _tastes = scratch.Tastes;
+            _slots = scratch.TopIndices.AsSpan(0, run.RankedCount);
+            _topScores = scratch.TopScores.AsSpan(0, run.RankedCount);
+            _scores = scratch.PoolScores.AsSpan(0, run.RankedCount);
             _likeness = scratch.PoolLikeness.AsSpan(0, run.RankedCount);
             _taken = scratch.PoolTaken.AsSpan(0, run.RankedCount);
             _likeness.Clear();
@@ -58,14 +63,19 @@ internal static partial class Selector
             float top = _pool > 0 ? scratch.TopScores[0] : 0;
 
             // Penalties may make scores negative; a score of 0 is that of an item for which nothing speaks.
-            _low = _pool > 0 ? Math.Max(scratch.TopScores[_pool - 1], Math.Min(0, top)) : 0;
-            float range = top - _low;
-            _stretch = range > 0 ? 1 / range : 0;
+            float low = _pool > 0 ? Math.Max(scratch.TopScores[_pool - 1], Math.Min(0, top)) : 0;
+            float range = top - low;
+            float stretch = range > 0 ? 1 / range : 0;
 
             int count = run.Request.Count;
             bool isVaried = IsVaried(run);
             _diversity = (float)(run.Request.Diversity ?? (run.IsCold ? Math.Max(options.Diversity, options.ColdDiversity) : options.Diversity));
             _calibration = isVaried && _tastes.HasShares ? (float)options.Calibration * _tastes.LikedCount / (_tastes.LikedCount + CalibratedFrom) : 0;
+            for (int at = 0; at < _scores.Length; at++)
+            {
+                _scores[at] = (1 - _calibration) * (_topScores[at] - low) * stretch;
+            }
+
             double share = run.Request.Category is not null ? 1 : run.IsCold ? options.ColdCategoryShareMax : options.CategoryShareMax;
             _categoryMax = PlacesOf(share, count);
             _boughtMax = isVaried ? PlacesOf(options.BoughtShareMax, count) : int.MaxValue;
@@ -94,31 +104,34 @@ internal static partial class Selector
         /// <summary>Returns the best candidate that is not taken, by its place in the ranking; −1 if none is left.</summary>
         public readonly int Best()
         {
-            SlateRun run = _run;
             int best = -1;
             int bestTier = int.MaxValue;
             float bestValue = float.NegativeInfinity;
             float bestCauseLimited = 0;
             float gainMax = _calibration > 0 ? GainMax() : 0;
+            float diversity = _diversity;
+            float relevance = 1 - diversity;
+            bool hasTarget = _run.Target is not null;
+            bool isCalibrated = _calibration > 0;
 
             // Similarities are known of the pool alone.
-            int end = _diversity > 0 ? _pool : run.RankedCount;
-            for (int at = 0; at < end || (best < 0 && at < run.RankedCount); at++)
+            int end = diversity > 0 ? _pool : _slots.Length;
+            for (int at = 0; at < end || (best < 0 && at < _slots.Length); at++)
             {
-                int slot = run.Scratch.TopIndices[at];
-                if (_taken[at] || !run.MayBeChosen(slot))
+                int slot = _slots[at];
+                if (_taken[at] || (hasTarget && !_run.MayBeChosen(slot)))
                 {
                     continue;
                 }
 
-                float score = (1 - _calibration) * (run.Scratch.TopScores[at] - _low) * _stretch;
-                if (bestTier == 0 && (1 - _diversity) * (score + gainMax) <= bestValue)
+                float score = _scores[at];
+                if (bestTier == 0 && relevance * (score + gainMax) <= bestValue)
                 {
                     // The order is that of scores: none of the rest can be better.
                     break;
                 }
 
-                float value = ((1 - _diversity) * (score + GainOf(slot))) - (_diversity * _likeness[at]);
+                float value = (relevance * (score + (isCalibrated ? GainOf(slot) : 0))) - (diversity * _likeness[at]);
                 if (bestTier == 0 && !(value > bestValue))
                 {
                     continue;
@@ -127,9 +140,9 @@ internal static partial class Selector
                 int tier = TierOf(slot);
                 if (tier == CauseTier)
                 {
-                    bestCauseLimited = Math.Max(bestCauseLimited, run.Scratch.TopScores[at]);
+                    bestCauseLimited = Math.Max(bestCauseLimited, _topScores[at]);
                 }
-                else if (tier == 0 && (run.IsDemoted(slot) ? bestCauseLimited > 0 : run.Scratch.TopScores[at] < CauseOtherMin * bestCauseLimited))
+                else if (tier == 0 && (_run.IsDemoted(slot) ? bestCauseLimited > 0 : _topScores[at] < CauseOtherMin * bestCauseLimited))
                 {
                     // Neither seen items nor those for which little speaks gain a place by the limits of causes.
                     tier = CauseTier;
@@ -211,11 +224,6 @@ internal static partial class Selector
         /// <summary>Returns λ · n · (the divergence without a candidate's categories − the divergence with them).</summary>
         private readonly float GainOf(int slot)
         {
-            if (_calibration == 0)
-            {
-                return 0;
-            }
-
             ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
             float gain = 0;
             foreach (sbyte category in categories)
@@ -228,15 +236,18 @@ internal static partial class Selector
 
         private readonly float GainOf(int category, int width)
         {
-            ref float gain = ref _gains[(category * Tastes.PerItemMax) + width - 1];
-            if (float.IsNaN(gain))
-            {
-                float share = _tastes.Shares[category];
-                float count = _position + 1;
-                float without = ((1 - Smoothing) * _chosenOfCategory[category] / count) + (Smoothing * share);
-                gain = share > 0 ? _calibration * count * share * MathF.Log(1 + ((1 - Smoothing) / (width * count * without))) : 0;
-            }
+            float gain = _gains[(category * Tastes.PerItemMax) + width - 1];
+            return float.IsNaN(gain) ? ComputeGain(category, width) : gain;
+        }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private readonly float ComputeGain(int category, int width)
+        {
+            float share = _tastes.Shares[category];
+            float count = _position + 1;
+            float without = ((1 - Smoothing) * _chosenOfCategory[category] / count) + (Smoothing * share);
+            float gain = share > 0 ? _calibration * count * share * MathF.Log(1 + ((1 - Smoothing) / (width * count * without))) : 0;
+            _gains[(category * Tastes.PerItemMax) + width - 1] = gain;
             return gain;
         }
 

@@ -17,6 +17,24 @@ public sealed class HistoryWeightsTests
         Assert.Equal([2f, 3f], weights[..count]);
     }
 
+    [Theory]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(1_000)]
+    public void A_history_of_any_length_is_summed_per_item(int length)
+    {
+        int[] items = [.. Enumerable.Range(0, length).Select(i => i * 31 % 97)];
+        float[] weights = [.. Enumerable.Range(0, length).Select(i => 1f + (i % 3))];
+        (int, float)[] expected =
+        [
+            .. items.Zip(weights).GroupBy(act => act.First, act => act.Second).OrderBy(sum => sum.Key).Select(sum => (sum.Key, (float)Math.Sqrt(sum.Sum(weight => (double)weight)))),
+        ];
+
+        int count = HistoryWeights.Combine(items, weights);
+
+        Assert.Equal(expected, items.Zip(weights).Take(count));
+    }
+
     [Fact]
     public void A_history_of_dislikes_is_empty() => Assert.Equal(0, HistoryWeights.Combine([1], [-1f]));
 }

@@ -101,6 +101,9 @@ public sealed class UserProfileTests
         Assert.Equal("watched", profile.History.Last().Type);
         Assert.Equal(4.5, profile.History.Last().Value);
         Assert.Equal("r-1", profile.History.Last().RecommendationId);
+        profile.History.Last().Read(out ReadOnlySpan<byte> item, out string type, out double? value);
+        Assert.Equal("snow ☃"u8, item);
+        Assert.Equal(("watched", 4.5), (type, value));
         Assert.Equal(400, profile.OffsetOf(1, 2));
         Assert.Equal("\"gold\"", profile.Labels["plan"]);
         Assert.True(profile.Consent);
