@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace RecSys.Numerics;
 
 /// <summary>
-/// The inner loops, written once over <see cref="ILanes{TSelf,T}"/>; callers check the arguments. Each has its scalar
+/// The inner loops, written once over <see cref="ILanes{TSelf,T}"/>; callers check the arguments. The long ones are compiled with all optimizations
+/// at their first call: code over vectors that is not optimized is many times slower. Each has its scalar
 /// definition, which is also used on machines without vector instructions.
 /// </summary>
 internal static partial class LaneKernels
@@ -107,6 +108,7 @@ internal static partial class LaneKernels
     }
 
     // Four rows at a time: the query is loaded once for them and their sums are independent.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DotRows<TLanes, T>(
         ref readonly T query, ref readonly T rows, int length, ref T scores, int count)
         where TLanes : struct, ILanes<TLanes, T>

@@ -28,6 +28,7 @@ internal static partial class LaneKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Axpy<TLanes, T>(T alpha, ref readonly T x, ref T y, int length)
         where TLanes : struct, ILanes<TLanes, T>
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -66,6 +67,7 @@ internal static partial class LaneKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Divide<TLanes>(ref readonly float x, ref readonly float y, ref float quotients, int length)
         where TLanes : struct, ILanes<TLanes, float>
     {

@@ -7,6 +7,7 @@ namespace RecSys.Numerics;
 internal static partial class LaneKernels
 {
     /// <summary>Throws if an index is negative or not below a length. One pass of comparisons costs less than a check beside each access.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RequireIndices(ReadOnlySpan<int> indices, int length)
     {
         Vector<uint> most = Vector<uint>.Zero;
@@ -29,6 +30,7 @@ internal static partial class LaneKernels
     }
 
     /// <summary>y[indices[i]] += alpha·values[i]; the indices are those of y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AxpySparse(float alpha, ref readonly int indices, ref readonly float values, int length, ref float y)
     {
         nuint end = (nuint)length;

@@ -163,6 +163,7 @@ internal static partial class LaneKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<TLanes, T, TUpdate>(
         ref T c,
         ref T target,

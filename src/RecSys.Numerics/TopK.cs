@@ -104,6 +104,7 @@ public static class TopK
     }
 
     // Once the heap is full nearly all scores are too low, and a block of them is skipped with one comparison.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Offer<TLanes>(ReadOnlySpan<float> scores, ref TopKHeap heap, int firstIndex)
         where TLanes : struct, ILanes<TLanes, float>
     {

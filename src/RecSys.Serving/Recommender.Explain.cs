@@ -32,6 +32,7 @@ internal sealed partial class Recommender
 
     private async ValueTask<Explanation> WhyAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
     {
+        await _warmUp.WaitAsync(cancellationToken).ConfigureAwait(false);
         RequestClock clock = new(_time, _options.Deadline);
         Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
         return Why(request, item, views, clock);

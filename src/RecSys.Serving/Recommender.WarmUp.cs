@@ -10,8 +10,15 @@ internal sealed partial class Recommender
 {
     private static readonly TimeSpan NoHurry = TimeSpan.FromMinutes(10);
 
-    /// <summary>Compiles the code of a slate before the first request, which has a deadline; after a failure, which is logged, the first requests compile it.</summary>
-    public void WarmUpFirst(ILogger logger)
+    private Task _warmUp = Task.CompletedTask;
+
+    /// <summary>
+    /// Begins to compile the code of a slate beside the rest of the start. The first slates, which have a deadline, wait until it is compiled; after a failure, which is logged,
+    /// they compile it.
+    /// </summary>
+    public void BeginWarmUp(ILogger logger) => _warmUp = Task.Run(() => WarmUpFirst(logger));
+
+    private void WarmUpFirst(ILogger logger)
     {
         try
         {

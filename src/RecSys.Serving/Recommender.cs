@@ -78,7 +78,13 @@ internal sealed partial class Recommender : IRecommender
     {
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
-        return BeginAsync(request, cancellationToken);
+        return _warmUp.IsCompleted ? BeginAsync(request, cancellationToken) : AfterWarmUpAsync(request, cancellationToken);
+    }
+
+    private async ValueTask<Slate> AfterWarmUpAsync(SlateRequest request, CancellationToken cancellationToken)
+    {
+        await _warmUp.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await BeginAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     private static void Require(RequestProblem? problem, string name)

@@ -52,7 +52,7 @@ public static class ServingLayer
             OptionsOf(provider),
             provider.GetRequiredService<SlateCache>(),
             provider.GetRequiredService<ServingMetrics>());
-        recommender.WarmUpFirst(provider.GetService<ILogger<IRecommender>>() ?? NullLogger<IRecommender>.Instance);
+        recommender.BeginWarmUp(provider.GetService<ILogger<IRecommender>>() ?? NullLogger<IRecommender>.Instance);
         return recommender;
     }
 

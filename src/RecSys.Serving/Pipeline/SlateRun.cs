@@ -187,6 +187,9 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
         return Scratch.Add(key, index, id, source);
     }
 
+    /// <summary>Records that a source returned an item of which the index in the model is known; −1 if the model does not have it.</summary>
+    public int Add(ItemId id, int index, int source) => Scratch.Add(index >= 0 ? (ulong)index : KeyOfUnknown(id), index, id, source);
+
     public int AddIndex(int index, int source) => Scratch.Add((ulong)index, index, Model!.ItemAt(index), source);
 
     public ref float FeatureOf(int slot, int feature) => ref Scratch.Features[(slot * Feature.Count) + feature];

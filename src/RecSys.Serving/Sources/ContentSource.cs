@@ -105,19 +105,9 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         return false;
     }
 
-    private void AddLatest(SlateRun run, int source, string category, int count)
-    {
-        foreach (CatalogueItem item in lists.Latest(category, count))
-        {
-            run.Add(item.Id, source);
-        }
-    }
+    private void AddLatest(SlateRun run, int source, string category, int count) =>
+        lists.LatestList(category, count).AddTo(run, count, source);
 
-    private void AddPopular(SlateRun run, int source, string category)
-    {
-        foreach (Core.ScoredItem item in lists.Trending(category, Core.Trends.TrendWindow.AllTime, options.ListCandidates, run.NowMs))
-        {
-            run.Add(item.Item, source);
-        }
-    }
+    private void AddPopular(SlateRun run, int source, string category) =>
+        lists.TrendingList(category, Core.Trends.TrendWindow.AllTime, options.ListCandidates, run.NowMs).AddTo(run, options.ListCandidates, source);
 }

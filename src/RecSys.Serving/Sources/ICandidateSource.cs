@@ -1,3 +1,4 @@
+using RecSys.Core;
 using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
@@ -14,7 +15,7 @@ internal interface ICandidateSource
     /// <summary>Returns whether it has candidates for a request.</summary>
     bool IsWanted(SlateRun run);
 
-    /// <summary>Adds candidates with <see cref="SlateRun.Add"/>.</summary>
+    /// <summary>Adds candidates with <see cref="SlateRun.Add(ItemId, int)"/>.</summary>
     /// <param name="run">The request.</param>
     /// <param name="source">The source's bit.</param>
     /// <param name="limit">The share of the deadline by which it must be done; checked where a step may take long.</param>

@@ -16,10 +16,13 @@ internal sealed class TrendingSource(SharedLists lists, ServingOptions options) 
 
     public bool TryCollect(SlateRun run, int source, double limit)
     {
-        ReadOnlySpan<ScoredItem> trending = lists.Trending(run.Request.Category, TrendWindow.Day, options.ListCount(run), run.NowMs);
+        int count = options.ListCount(run);
+        SharedList<ScoredItem> list = lists.TrendingList(run.Request.Category, TrendWindow.Day, count, run.NowMs);
+        ReadOnlySpan<ScoredItem> trending = list.First(count);
+        ReadOnlySpan<int> indices = list.IndicesIn(run.Model);
         for (int i = 0; i < trending.Length; i++)
         {
-            int slot = run.Add(trending[i].Item, source);
+            int slot = run.Add(trending[i].Item, indices[i], source);
             run.FeatureOf(slot, Feature) = trending[i].Score / trending[0].Score;
         }
 
@@ -38,11 +41,8 @@ internal sealed class LatestSource(SharedLists lists, ServingOptions options) : 
 
     public bool TryCollect(SlateRun run, int source, double limit)
     {
-        foreach (CatalogueItem item in lists.Latest(run.Request.Category, options.ListCount(run)))
-        {
-            run.Add(item.Id, source);
-        }
-
+        int count = options.ListCount(run);
+        lists.LatestList(run.Request.Category, count).AddTo(run, count, source);
         return true;
     }
 }
@@ -75,10 +75,12 @@ internal sealed class PopularSource(SharedLists lists, ModelSides sides, Serving
             }
         }
 
-        ReadOnlySpan<ScoredItem> allTime = lists.Trending(run.Request.Category, TrendWindow.AllTime, count, run.NowMs);
+        SharedList<ScoredItem> list = lists.TrendingList(run.Request.Category, TrendWindow.AllTime, count, run.NowMs);
+        ReadOnlySpan<ScoredItem> allTime = list.First(count);
+        ReadOnlySpan<int> indices = list.IndicesIn(run.Model);
         for (int i = 0; i < allTime.Length; i++)
         {
-            int slot = run.Add(allTime[i].Item, source);
+            int slot = run.Add(allTime[i].Item, indices[i], source);
             run.FeatureOf(slot, Feature) = allTime[i].Score / Math.Max(most, allTime[0].Score);
         }
 

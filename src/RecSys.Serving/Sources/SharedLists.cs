@@ -13,45 +13,50 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
     /// <summary>The most cached lists of a kind; above it, all are dropped and computed again.</summary>
     public const int KeysMax = 1_024;
 
-    private readonly ConcurrentDictionary<(string? Category, TrendWindow Window), Kept<ScoredItem>> _trending = new();
-    private readonly ConcurrentDictionary<string, Kept<CatalogueItem>> _latest = new(StringComparer.Ordinal);
-
-    private sealed record Kept<T>(T[] Items, int Count, long MadeAt, long Version);
+    private readonly ConcurrentDictionary<(string? Category, TrendWindow Window), SharedList<ScoredItem>> _trending = new();
+    private readonly ConcurrentDictionary<string, SharedList<CatalogueItem>> _latest = new(StringComparer.Ordinal);
 
     /// <summary>Returns trending items, best first.</summary>
-    public ReadOnlySpan<ScoredItem> Trending(string? category, TrendWindow window, int count, long nowMs)
+    public ReadOnlySpan<ScoredItem> Trending(string? category, TrendWindow window, int count, long nowMs) =>
+        TrendingList(category, window, count, nowMs).First(count);
+
+    /// <summary>Returns a list of trending items, best first; it may have more than asked for.</summary>
+    public SharedList<ScoredItem> TrendingList(string? category, TrendWindow window, int count, long nowMs)
     {
-        if (_trending.TryGetValue((category, window), out Kept<ScoredItem>? kept) && kept.Count >= count && IsFresh(kept.MadeAt))
+        if (_trending.TryGetValue((category, window), out SharedList<ScoredItem>? kept) && kept.Asked >= count && IsFresh(kept.MadeAt))
         {
-            return kept.Items.AsSpan(0, Math.Min(count, kept.Items.Length));
+            return kept;
         }
 
-        ScoredItem[] items = [.. trends.GetTrending(category, window, count, nowMs)];
-        Keep(_trending, (category, window), new Kept<ScoredItem>(items, count, time.GetTimestamp(), 0));
-        return items;
+        SharedList<ScoredItem> made = new([.. trends.GetTrending(category, window, count, nowMs)], item => item.Item, count, time.GetTimestamp(), 0);
+        Keep(_trending, (category, window), made);
+        return made;
     }
 
     /// <summary>Returns the trending items of the last computed list, of any age; empty if there is none.</summary>
     public ReadOnlySpan<ScoredItem> LastTrending(string? category) =>
-        _trending.TryGetValue((category, TrendWindow.Day), out Kept<ScoredItem>? kept) ? kept.Items : [];
+        _trending.TryGetValue((category, TrendWindow.Day), out SharedList<ScoredItem>? kept) ? kept.Items : [];
 
     /// <summary>Returns the items added to the catalogue last, newest first.</summary>
-    public ReadOnlySpan<CatalogueItem> Latest(string? category, int count)
+    public ReadOnlySpan<CatalogueItem> Latest(string? category, int count) => LatestList(category, count).First(count);
+
+    /// <summary>Returns a list of the items added to the catalogue last, newest first; it may have more than asked for.</summary>
+    public SharedList<CatalogueItem> LatestList(string? category, int count)
     {
         ItemCatalogue items = catalogue.Current;
         long version = items.Version;
         string key = category ?? string.Empty;
-        if (_latest.TryGetValue(key, out Kept<CatalogueItem>? kept) && kept.Count >= count && kept.Version == version)
+        if (_latest.TryGetValue(key, out SharedList<CatalogueItem>? kept) && kept.Asked >= count && kept.Version == version)
         {
-            return kept.Items.AsSpan(0, Math.Min(count, kept.Items.Length));
+            return kept;
         }
 
-        CatalogueItem[] latest = [.. items.Latest(category, count)];
-        Keep(_latest, key, new Kept<CatalogueItem>(latest, count, time.GetTimestamp(), version));
-        return latest;
+        SharedList<CatalogueItem> made = new([.. items.Latest(category, count)], item => item.Id, count, time.GetTimestamp(), version);
+        Keep(_latest, key, made);
+        return made;
     }
 
-    private static void Keep<TKey, T>(ConcurrentDictionary<TKey, Kept<T>> lists, TKey key, Kept<T> kept)
+    private static void Keep<TKey, T>(ConcurrentDictionary<TKey, SharedList<T>> lists, TKey key, SharedList<T> kept)
         where TKey : notnull
     {
         if (lists.Count >= KeysMax)
