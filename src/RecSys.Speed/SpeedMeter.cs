@@ -26,7 +26,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         Gauge("recsys.ingest.checkpoint", "{record}", "the offset up to which all records are saved", state => state.Checkpoint);
         Gauge("recsys.ingest.unsaved_users", "{user}", "users with an unsaved record", state => state.UnsavedUsers);
         Gauge("recsys.ingest.in_flight", "{record}", "records sent to users and not answered yet", state => state.InFlight);
-        Gauge("recsys.ingest.parked_users", "{user}", "parked users: their saves keep failing", state => state.Parked);
+        Gauge("recsys.ingest.parked_users", "{user}", "parked users: their saves keep failing, or the partition moved before they were saved", state => state.Parked);
         Gauge("recsys.ingest.running", "1", "1 while the partition is ingested, 0 if ingestion stopped", state => state.IsRunning ? 1 : 0);
         Gauge("recsys.ingest.near_retention", "1", "1 if the log will soon delete records that are not ingested yet", state => state.IsNearRetention ? 1 : 0);
         Counter("recsys.ingest.gaps", "{answer}", "answers that reported missing records", state => state.Gaps);

@@ -48,7 +48,7 @@ internal static class MutationTable
             "        if (!interaction.IdUtf8.IsEmpty)", "        if (interaction.IdUtf8.Length > Limits.IdBytesMax)",
             Core, "UserProfileTests", "a right history after a client's retry"),
         new("the checkpoint stays before what is unsaved", "src/RecSys.Core/Ingestion/IngestMachine.Checkpoint.cs",
-            "long.Min(Next, SmallestFirst())", "Next",
+            "TryPeekFirst(out _, out long first) ? long.Min(Next, first) : Next", "Next",
             Core, "IngestMachineTests", "what was not saved before a crash"),
         new("a state is saved only on the revision before it", "src/RecSys.Sqlite/StateRows.cs",
             "        if (row.Revision != state.Revision - 1)", "        if (row.Revision > state.Revision)",

@@ -53,6 +53,19 @@ public sealed partial class IngestMachine
         }
     }
 
+    /// <summary>
+    /// Parks the users with unsaved records, those with the oldest first and at most <see cref="IngestOptions.ParkedMax"/>: of records before the next checkpoint, the partition's next machine
+    /// reads only those of these users again.
+    /// </summary>
+    /// <remarks>For a machine whose users have saved what they could, before its last checkpoint.</remarks>
+    public void ParkUnsaved()
+    {
+        while (!_isStopped && _parked.Count < _options.ParkedMax && TryPeekFirst(out int index, out _))
+        {
+            Park(index, ref _entries[index]);
+        }
+    }
+
     private void SaveCheckpoint()
     {
         if (_isPendingUnderWay || _nowMs < _checkpointMs)
@@ -96,7 +109,7 @@ public sealed partial class IngestMachine
     }
 
     /// <summary>Returns the oldest offset that is read and not known to be saved, without those of parked users; <see cref="Next"/> if there is none.</summary>
-    private long CheckpointNow() => long.Min(Next, SmallestFirst());
+    private long CheckpointNow() => TryPeekFirst(out _, out long first) ? long.Min(Next, first) : Next;
 
     private long OldestNeeded()
     {
@@ -109,22 +122,34 @@ public sealed partial class IngestMachine
         return oldest;
     }
 
-    private long SmallestFirst()
+    /// <summary>Returns the user with the oldest unsaved record, without parked users, and the record's offset.</summary>
+    private bool TryPeekFirst(out int index, out long first)
     {
         DropOutdatedFirsts();
-        while (_firsts.TryPeek(out (int Index, long First) first) && !IsCurrentFirst(first.Index, first.First))
+        (index, first) = (-1, long.MaxValue);
+        while (_firsts.TryPeek(out (int Index, long First) oldest))
         {
+            if (IsCurrentFirst(oldest.Index, oldest.First))
+            {
+                (index, first) = oldest;
+                break;
+            }
+
             _firsts.Dequeue();
         }
 
-        while (_movedFirsts.TryPeek(out int index, out long moved) && !IsCurrentFirst(index, moved))
+        while (_movedFirsts.TryPeek(out int moved, out long movedFirst))
         {
+            if (IsCurrentFirst(moved, movedFirst))
+            {
+                (index, first) = movedFirst < first ? (moved, movedFirst) : (index, first);
+                break;
+            }
+
             _movedFirsts.Dequeue();
         }
 
-        return long.Min(
-            _firsts.TryPeek(out (int Index, long First) oldest) ? oldest.First : long.MaxValue,
-            _movedFirsts.TryPeek(out _, out long oldestMoved) ? oldestMoved : long.MaxValue);
+        return index >= 0;
     }
 
     private bool IsCurrentFirst(int index, long first)

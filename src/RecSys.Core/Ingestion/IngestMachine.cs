@@ -68,7 +68,7 @@ public sealed partial class IngestMachine
     /// <summary>Gets the number of records that were sent and are neither answered nor timed out.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>Gets the number of parked users: their saves keep failing. Alert if above zero.</summary>
+    /// <summary>Gets the number of parked users: their saves keep failing, or the partition moved before they were saved. Alert if it stays above zero.</summary>
     public int ParkedCount => _parked.Count;
 
     /// <summary>Gets the number of answers that reported missing records.</summary>
@@ -130,7 +130,8 @@ public sealed partial class IngestMachine
             }
         }
 
-        _parkedRetryMs = nowMs + (long)_options.ParkedRetryEvery.TotalMilliseconds;
+        // A probe that was sent while the users move may be lost: the first retry is after the time for an answer.
+        _parkedRetryMs = nowMs + long.Min(_answerMs, (long)_options.ParkedRetryEvery.TotalMilliseconds);
         if (Next > range.End)
         {
             Stop(IngestStopReason.AheadOfLog, Next);

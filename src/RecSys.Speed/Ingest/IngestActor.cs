@@ -26,8 +26,11 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     /// <summary>Time between two attempts to save the last checkpoint.</summary>
     private const int FinishTicksMax = 3;
 
-    /// <summary>Time for which an actor that leaves waits until the users, which leave too, have saved: its successor then reads no records that they have.</summary>
+    /// <summary>The longest time for which an actor that leaves waits until the users, which leave too, have saved: its successor then reads no records that they have.</summary>
     private const long LeaveMs = 2_000;
+
+    /// <summary>Time without a saved user after which an actor that leaves waits no longer: the others cannot save, and their records are read again.</summary>
+    private const long LeaveQuietMs = 500;
 
     /// <summary>Time after which the unused reader of old records is closed.</summary>
     private const long ReaderIdleMs = 10_000;
@@ -61,7 +64,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private bool _isSaving;
     private bool _isPaused;
     private bool _isRangeAsked;
-    private long? _leavesAtMs;
+    private long? _leavingSinceMs;
+    private long _lastSavedMs;
+    private int _unsavedLeft = int.MaxValue;
     private string? _fault;
 
     private IngestActor(IngestServices services, int partition)
@@ -107,6 +112,11 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
     protected override void PostStop()
     {
+        if (_leavingSinceMs is { } sinceMs)
+        {
+            LogLeft(_services.Logger, _partition, NowMs - sinceMs, _machine.CheckpointPosition, _machine.Next, _machine.UnsavedCount);
+        }
+
         _stop.Cancel();
         Array.ForEach(_logReaders, reader => reader?.Dispose());
         _isRunning = false;
@@ -208,7 +218,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             case EntityStop:
                 _status.IsHere = false;
                 _isPaused = true;
-                _leavesAtMs ??= NowMs + LeaveMs;
+                _leavingSinceMs ??= NowMs;
                 break;
             default:
                 return false;
@@ -439,7 +449,8 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
         if (_isRunning && ++_finishTicks <= FinishTicksMax)
         {
-            // The checkpoint is due now, so that it includes the users saved last.
+            // The checkpoint is due now, so that it includes the users saved last. The others do not hold it back.
+            _machine.ParkUnsaved();
             _machine.Tick(NowMs + (_finishTicks * ((long)_services.Options.CheckpointEvery.TotalMilliseconds + 1)));
         }
 
@@ -453,19 +464,24 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         }
     }
 
-    /// <summary>Stops once the users of the partition are saved and the checkpoint includes that, or its time is over.</summary>
+    /// <summary>Stops once the users of the partition are saved, or can be saved no more, and the checkpoint includes that, or its time is over.</summary>
     private void LeaveIfSaved()
     {
-        if (_leavesAtMs is not { } leavesAtMs)
+        if (_leavingSinceMs is not { } sinceMs)
         {
             return;
         }
 
-        if (!_isRunning || NowMs >= leavesAtMs + LeaveMs)
+        if (_machine.UnsavedCount < _unsavedLeft)
+        {
+            (_unsavedLeft, _lastSavedMs) = (_machine.UnsavedCount, NowMs);
+        }
+
+        if (!_isRunning || NowMs >= sinceMs + (2 * LeaveMs))
         {
             Context.Stop(Self);
         }
-        else if (_finisher is null && (_machine.UnsavedCount == 0 || NowMs >= leavesAtMs))
+        else if (_finisher is null && (_machine.UnsavedCount == 0 || NowMs >= sinceMs + LeaveMs || NowMs >= _lastSavedMs + LeaveQuietMs))
         {
             _finisher = ActorRefs.Nobody;
             FinishIfSaved();
@@ -488,6 +504,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         _isRunning,
         _machine.IsNearRetention,
         _fault));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "partition {Partition} left this node after {Ms} ms: checkpoint {Checkpoint}, read up to {Next}, users not saved: {Unsaved}")]
+    private static partial void LogLeft(ILogger logger, int partition, long ms, long checkpoint, long next, int unsaved);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "partition {Partition} is ingested from offset {Next}; the log ends at {End}")]
     private static partial void LogStarted(ILogger logger, int partition, long next, long end);

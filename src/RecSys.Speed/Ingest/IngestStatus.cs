@@ -55,7 +55,7 @@ internal sealed class IngestStatus(int partition, TimeProvider time)
     /// <param name="LagMs">Age of the oldest record that is not read or not known to be applied yet, in milliseconds; null while the actor is not running.</param>
     /// <param name="UnsavedUsers">Users with an unsaved record.</param>
     /// <param name="InFlight">Records sent and not answered.</param>
-    /// <param name="Parked">Users that are parked because their saves keep failing.</param>
+    /// <param name="Parked">Users that are parked because their saves keep failing, or because the partition moved before they were saved.</param>
     /// <param name="Gaps">Answers that reported missing records.</param>
     /// <param name="Rewinds">Readings of old records for users that lack some.</param>
     /// <param name="Unanswered">Takes that timed out without an answer.</param>

@@ -7,6 +7,7 @@ using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Users;
+using RecSys.Speed.Ingest;
 
 namespace RecSys.Speed.Users;
 
@@ -112,7 +113,12 @@ internal sealed class UserActor : ActorBase
                 return true;
             case SaveSnapshotFailure { Cause: SnapshotConflictException } conflict:
                 _services.Counters.CountConflict();
-                Do(machine.OnConflict(conflict.Metadata.SequenceNr), machine);
+                if (machine.OnConflict(conflict.Metadata.SequenceNr) is var effects && effects != UserEffects.None)
+                {
+                    Do(effects, machine);
+                    AskForRecords();
+                }
+
                 return true;
             case SaveSnapshotFailure failure:
                 _services.Counters.CountSaveFailure();
@@ -386,6 +392,15 @@ internal sealed class UserActor : ActorBase
         if (effects.HasFlag(UserEffects.Stop))
         {
             Leave();
+        }
+    }
+
+    /// <summary>Asks the ingest actor to probe the next incarnation now: the records that this one had and did not save are read again.</summary>
+    private void AskForRecords()
+    {
+        if (_ingestPartition >= 0 && Owner.TryParse(OwnerText, out Owner owner))
+        {
+            _services.Region.Tell(new IngestCommands.ProbeAgain(_ingestPartition, owner), ActorRefs.NoSender);
         }
     }
 

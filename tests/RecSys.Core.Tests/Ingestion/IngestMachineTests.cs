@@ -265,6 +265,47 @@ public sealed class IngestMachineTests
     }
 
     [Fact]
+    public void Users_who_cannot_be_saved_do_not_hold_the_last_checkpoint_back()
+    {
+        IngestMachine machine = Started(Options);
+        Take[] takes = Read(machine, Record(0, "ada"), Record(1, "bob"), Record(2, "cleo"));
+        machine.OnAnswer(Taken(takes[0], saved: -1));
+        machine.OnAnswer(Taken(takes[1], saved: 1));
+        machine.OnAnswer(Taken(takes[2], saved: -1));
+
+        machine.ParkUnsaved();
+        IngestCheckpoint checkpoint = LastCheckpoint(machine);
+
+        Assert.Equal(3, checkpoint.Position);
+        Assert.Equal([new ParkedUser(OwnerOf("ada"), 0, 0), new ParkedUser(OwnerOf("cleo"), 2, 2)], checkpoint.Parked);
+    }
+
+    [Fact]
+    public void The_users_with_the_oldest_unsaved_records_are_parked_first_and_the_others_hold_the_checkpoint_back()
+    {
+        IngestMachine machine = Started(Options with { ParkedMax = 2 });
+        Read(machine, Record(0, "ada"), Record(1, "bob"), Record(2, "cleo"), Record(3, "ada"));
+
+        machine.ParkUnsaved();
+        IngestCheckpoint checkpoint = LastCheckpoint(machine);
+
+        Assert.Equal(2, checkpoint.Position);
+        Assert.Equal([new ParkedUser(OwnerOf("ada"), 0, 3), new ParkedUser(OwnerOf("bob"), 1, 1)], checkpoint.Parked);
+    }
+
+    [Fact]
+    public void A_parked_user_whose_first_probe_is_lost_is_probed_again_after_the_time_for_an_answer()
+    {
+        IngestMachine machine = new(0, 0, Options);
+        machine.Start(new IngestCheckpoint(0, 0, 100, [new ParkedUser(OwnerOf("ada"), 7, 90)]), 3, Everything, nowMs: 0);
+        machine.Effects.Clear();
+
+        machine.Tick(10_000);
+
+        Assert.True(Assert.Single(machine.Effects.Takes).IsProbe);
+    }
+
+    [Fact]
     public void No_user_is_parked_while_the_store_is_unavailable()
     {
         IngestMachine machine = Started(Options);

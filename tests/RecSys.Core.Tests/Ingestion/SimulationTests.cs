@@ -14,7 +14,7 @@ public sealed class SimulationTests
         "message lost", "message repeated", "message late", "message overtook another", "message lost in a hand-off", "message lost to a cut", "hint lost",
         "user crashed", "idle user stopped", "hand-off", "partition moved", "ingest crashed", "node crashed", "node cut off", "node frozen",
         "two incarnations of a user", "sent to either incarnation", "two incarnations of an ingest", "older incarnation saved late", "conflict", "stale", "checked before taking in", "found that another saved",
-        "ingest stopped by another's checkpoint",
+        "ingest stopped by another's checkpoint", "ingest left", "parked to leave",
         "save failed", "save hung", "hung save took effect", "hung save came too late", "save succeeded unheard", "save repeated", "load failed", "read failed", "damaged state made anew",
         "save of a user who can never be saved", "parked", "restarted with parked users", "unparked",
         "erased", "merged", "interaction id repeated", "retracted",

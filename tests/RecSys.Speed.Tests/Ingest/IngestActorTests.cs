@@ -2,6 +2,7 @@ using Akka.Actor;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Core.Users;
 using RecSys.Speed.Ingest;
 using RecSys.TestKit;
 using Xunit;
@@ -66,6 +67,33 @@ public sealed class IngestActorTests
 
         await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 40 }, "the last checkpoint includes what the users saved");
         stores.Log.Fault = null;
+    }
+
+    [Fact]
+    public async Task A_user_who_cannot_be_saved_does_not_hold_back_the_checkpoint_of_an_actor_that_leaves()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMinutes(5));
+        LogPosition position = await node.AppendAsync([.. Enumerable.Range(0, 40).Select(user => Click($"user {user}", "tea"))]);
+        for (int user = 0; user < 40; user++)
+        {
+            await node.ReadAsync($"user {user}", position);
+        }
+
+        // Another node saved the first user meanwhile: the save at the end conflicts.
+        await stores.Table.SaveAsync(
+            [new SavedState(Stores.OwnerOf("user 0"), 1, UserProfileCodec.Encode(UserProfile.Empty))], TestContext.Current.CancellationToken);
+        stores.Log.Fault = new StoreUnavailableException("away"); // a successor does not begin
+        foreach (IActorRef actor in (IActorRef[])[node.Layer.IngestStatuses.Of(0).Actor!, .. node.Layer.Live.All().Select(user => user.Actor)])
+        {
+            actor.Tell(EntityStop.Instance);
+        }
+
+        await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 40 }, "the last checkpoint includes what the others saved");
+        ParkedUser parked = Assert.Single((await stores.CheckpointAsync())!.Parked);
+        Assert.Equal((Stores.OwnerOf("user 0"), 0L, 0L), (parked.Owner.ToString(), parked.First, parked.Last));
+        stores.Log.Fault = null;
+        Assert.Equal(1, (await node.ReadAsync("user 0", position)).Count);
     }
 
     [Fact]

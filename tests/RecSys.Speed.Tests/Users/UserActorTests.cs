@@ -1,7 +1,9 @@
 using System.Buffers;
+using Akka.Actor;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Users;
+using RecSys.Speed.Users;
 using RecSys.TestKit;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
@@ -182,6 +184,23 @@ public sealed class UserActorTests
         await Eventually.TrueAsync(async () => await stores.SavedAsync("ada") is { Count: 2 }, "the successor saves everything");
         Assert.Equal(["jam", "tea"], ItemsOf(await node.ReadAsync("ada", second)));
         Assert.Equal(1, profile.Count);
+    }
+
+    [Fact]
+    public async Task Records_that_a_stale_incarnation_had_are_read_again_at_once_and_not_when_the_save_is_late()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMinutes(5));
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"));
+        await node.ReadAsync("ada", position);
+        await stores.Table.SaveAsync(
+            [new SavedState(Stores.OwnerOf("ada"), 1, UserProfileCodec.Encode(UserProfile.Empty))], TestContext.Current.CancellationToken);
+
+        Assert.Single(node.Layer.Live.All()).Actor.Tell(UserCommands.Save.Instance);
+
+        // A late save would be probed after twice SaveAfter; a read would remind the ingest actor too.
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.Of(0).Now is { Rewinds: > 0, Gaps: > 0 }, "the record is read again");
+        Assert.Equal((1, 0), (node.Layer.Counters.Conflicts, node.Layer.Counters.SaveFailures));
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
         if (!_isOver)
         {
             _home = target;
-            if (Current is { } current)
+            if (Current is { } current && !current.TryLeave())
             {
                 current.End();
                 OnEnded(current);
@@ -77,7 +77,7 @@ internal sealed class SimIngestSlot(SimWorld world, int epoch, int partition)
     /// <summary>Handles the removal of its node from the cluster: another incarnation starts elsewhere, whether or not this one still runs.</summary>
     public void LeaveNode(SimNode node)
     {
-        if (_isOver || _home != node)
+        if (_isOver || (Current?.Node ?? _home) != node) // one that moves is still on the node that it leaves
         {
             return;
         }
@@ -112,6 +112,7 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
 {
     private readonly int _chunkMax = slot.NextChunkMax();
     private long _mayRewind;
+    private bool _isLeaving;
 
     public SimNode Node => node;
     public bool IsAlive { get; set; } = true;
@@ -189,6 +190,56 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
         }
     }
 
+    /// <summary>Gives its users some time to be saved, saves a last checkpoint, and ends.</summary>
+    /// <returns>False if it does not run, or ends at once by chance.</returns>
+    public bool TryLeave()
+    {
+        if (_isLeaving || Machine is null || world.Below(2) == 0)
+        {
+            return false;
+        }
+
+        world.Count("ingest left");
+        _isLeaving = true;
+        world.After(world.Between(0, 500), node, () => Finish(checkpoints: 3));
+        world.After(2_000, null, Left);
+        return true;
+
+        void Finish(int checkpoints)
+        {
+            if (!IsAlive)
+            {
+                return;
+            }
+
+            if (checkpoints == 0)
+            {
+                Left();
+                return;
+            }
+
+            int parked = Machine.ParkedCount;
+            Machine.ParkUnsaved();
+            if (Machine.ParkedCount > parked)
+            {
+                world.Count("parked to leave");
+            }
+
+            Machine.Tick(world.Now + ((4 - checkpoints) * (long)world.Options.CheckpointEvery.TotalMilliseconds));
+            Do();
+            world.After(200, node, () => Finish(checkpoints - 1));
+        }
+
+        void Left()
+        {
+            if (IsAlive)
+            {
+                End();
+                slot.OnEnded(this);
+            }
+        }
+    }
+
     public void Crash()
     {
         world.Count("ingest crashed");
@@ -212,7 +263,7 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
 
     private void Tick()
     {
-        if (!IsAlive)
+        if (!IsAlive || _isLeaving)
         {
             return;
         }
@@ -252,14 +303,14 @@ internal sealed class SimIngest(SimWorld world, SimNode node, SimIngestSlot slot
             return;
         }
 
-        foreach (Take take in effects.Takes)
+        foreach (Take take in _isLeaving ? [] : effects.Takes)
         {
             world.Count(take.IsProbe ? "probe" : "take");
             world.Require(IngestionCodec.SizeOf(take) <= world.Options.TakeBytesMax || take.Records.Length == 1, "a Take keeps its limit");
             node.SendTo(take.Owner, user => user.On(take, this));
         }
 
-        foreach (IngestRead read in effects.Reads)
+        foreach (IngestRead read in _isLeaving ? [] : effects.Reads)
         {
             if (read.Reading != IngestReading.New)
             {

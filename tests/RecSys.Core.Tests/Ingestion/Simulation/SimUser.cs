@@ -233,6 +233,14 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
                     return;
                 }
 
+                if (outcome == SimOutcome.Conflict)
+                {
+                    foreach (SimIngest ingest in world.Slots.Values.Select(slot => slot.Current).OfType<SimIngest>())
+                    {
+                        world.Send(node, ingest.Node, () => ingest.ProbeAgain(owner));
+                    }
+                }
+
                 Do(outcome switch
                 {
                     SimOutcome.Saved => _machine.OnSaved(revision),
