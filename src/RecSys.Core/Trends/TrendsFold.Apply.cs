@@ -129,16 +129,26 @@ public sealed partial class TrendsFold
         UserActs acts = _tails.ActsOf(interaction.Owner);
         ulong id = interaction.IdUtf8.IsEmpty ? 0 : IdOf(interaction.IdUtf8);
         ushort generation = _generations[item];
-        TrendPart old = acts.PartOf(item, generation);
+        bool isFirst = !acts.Contains(item);
+        TrendPart old = isFirst ? default : acts.PartOf(item, generation);
         if (acts.HasId(id) || !MakeRoom(acts, item, timestampMs))
         {
             return;
         }
 
         int count = acts.Count;
-        acts.Add(item, id, new UserActs.Act(timestampMs, weight, kind, generation));
+        UserActs.Act act = new(timestampMs, weight, kind, generation);
+        if (isFirst)
+        {
+            acts.Append(item, id, act);
+        }
+        else
+        {
+            acts.Add(item, id, act);
+        }
+
         _tails.AddToActCount(acts.Count - count);
-        Count(item, old, acts.PartOf(item, generation));
+        Count(item, old, isFirst ? UserActs.PartOf(act) : acts.PartOf(item, generation));
         if (weight <= 0)
         {
             return;

@@ -61,8 +61,7 @@ internal sealed class UserActs
 
         if (count == 1)
         {
-            Act only = _acts[found[0]];
-            return only.Weight > 0 ? new TrendPart(only.Weight, only.TimestampMs) : default;
+            return PartOf(_acts[found[0]]);
         }
 
         // Newest first; of equal times the later record.
@@ -94,6 +93,9 @@ internal sealed class UserActs
         return part;
     }
 
+    /// <summary>Returns the part of a user whose only interaction with an item is this one.</summary>
+    public static TrendPart PartOf(in Act only) => only.Weight > 0 ? new TrendPart(only.Weight, only.TimestampMs) : default;
+
     /// <summary>Adds an interaction; the caller has made room.</summary>
     public void Add(int item, ulong id, in Act act)
     {
@@ -108,6 +110,12 @@ internal sealed class UserActs
             RemoveAt(OldestOf(found[..OfItemMax]));
         }
 
+        Append(item, id, act);
+    }
+
+    /// <summary>Adds an interaction with an item of which none is kept, or a retraction; the caller has made room.</summary>
+    public void Append(int item, ulong id, in Act act)
+    {
         if (Count == _items.Length)
         {
             int length = Math.Max(CountMin, Count * 2);

@@ -16,6 +16,9 @@ internal sealed class SlateScratch
 
     private readonly KeyMap _slots = new();
 
+    // Whether the slots of the map are those before the last call of Compact; few requests need them afterwards.
+    private bool _areSlotsStale;
+
     public HistoryItem[] History { get; } = new HistoryItem[HistoryLengthMax];
 
     /// <summary>Gets the item of each act of the history; the arrays below have its kind, its weight and whether it stands.</summary>
@@ -103,6 +106,7 @@ internal sealed class SlateScratch
     /// <returns>The candidate's slot.</returns>
     public int Add(ulong key, int index, ItemId id, int source)
     {
+        RequireSlots();
         int slot = CandidateCount;
         if (_slots.TryAdd(key, ref slot))
         {
@@ -129,7 +133,11 @@ internal sealed class SlateScratch
         }
     }
 
-    public bool TryGetSlot(ulong key, out int slot) => _slots.TryGet(key, out slot);
+    public bool TryGetSlot(ulong key, out int slot)
+    {
+        RequireSlots();
+        return _slots.TryGet(key, out slot);
+    }
 
     /// <summary>Removes all candidates of a source.</summary>
     public void Forget(int source, int feature)
@@ -165,13 +173,8 @@ internal sealed class SlateScratch
         }
 
         Array.Clear(Candidates, kept, CandidateCount - kept);
+        _areSlotsStale |= kept < CandidateCount;
         CandidateCount = kept;
-        _slots.Clear();
-        for (int slot = 0; slot < kept; slot++)
-        {
-            int value = slot;
-            _slots.TryAdd(Candidates[slot].Key, ref value);
-        }
     }
 
     public Span<float> ScanOf(int itemCount)
@@ -223,10 +226,27 @@ internal sealed class SlateScratch
         Array.Clear(Candidates, 0, CandidateCount);
         CandidateCount = 0;
         _slots.Clear();
+        _areSlotsStale = false;
         Blocked.Clear();
         Distinct.Clear();
         Tastes.Clear();
         AffinityMetric.Clear();
+    }
+
+    private void RequireSlots()
+    {
+        if (!_areSlotsStale)
+        {
+            return;
+        }
+
+        _areSlotsStale = false;
+        _slots.Clear();
+        for (int slot = 0; slot < CandidateCount; slot++)
+        {
+            int value = slot;
+            _slots.TryAdd(Candidates[slot].Key, ref value);
+        }
     }
 
     private void GrowCandidates()
