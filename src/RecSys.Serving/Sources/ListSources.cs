@@ -1,5 +1,4 @@
 using RecSys.Core;
-using RecSys.Core.Catalogue;
 using RecSys.Core.Trends;
 using RecSys.Serving.Pipeline;
 
