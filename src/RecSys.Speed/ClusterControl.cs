@@ -54,9 +54,10 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
 
     public async ValueTask<IReadOnlyList<PartitionStatus>> GetPartitionsAsync(CancellationToken cancellationToken)
     {
-        // The ends are read first: whatever was in the log at the call counts as lag until it is read.
-        LogRange[]? ranges = await TryGetRangesAsync(cancellationToken).ConfigureAwait(false);
+        // The ends are read after the call, so that whatever was in the log then counts as lag until it is read. A log or a node that is silent is waited for once.
+        Task<LogRange[]?> ends = TryGetRangesAsync(cancellationToken);
         IReadOnlyList<NodeStatus> nodes = await GetNodesAsync(cancellationToken).ConfigureAwait(false);
+        LogRange[]? ranges = await ends.ConfigureAwait(false);
         ILookup<int, (string Node, HostedPartition Hosted)> hosted = nodes
             .SelectMany(node => (node.Report?.Partitions ?? []).Select(partition => (node.Member.Name, partition)))
             .ToLookup(pair => pair.partition.Partition);
@@ -208,19 +209,8 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     private async Task<NodeReport?> TryGetReportAsync(ClusterMember member, CancellationToken cancellationToken) =>
         (await TryAskAsync(member, NodeMessages.GetReport.Instance, cancellationToken).ConfigureAwait(false) as NodeMessages.Reported)?.Report;
 
-    /// <summary>Returns the answer of a node; null if it does not answer in time.</summary>
-    private async Task<object?> TryAskAsync(ClusterMember member, object message, CancellationToken cancellationToken)
-    {
-        ActorSelection node = actors.System.ActorSelection(new RootActorPath(Address.Parse(member.Address)) / "user" / NodeReporter.Name);
-        try
-        {
-            return await node.Ask<object>(message, NodeStatus.AnswerMax, cancellationToken).ConfigureAwait(false);
-        }
-        catch (AskTimeoutException)
-        {
-            return null;
-        }
-    }
+    private Task<object?> TryAskAsync(ClusterMember member, object message, CancellationToken cancellationToken) =>
+        new NodeActor(actors.System, Address.Parse(member.Address), NodeReporter.Name).TryAskAsync(message, NodeStatus.AnswerMax, cancellationToken);
 
     /// <summary>Returns the ranges of the log; null if it does not answer in time: the state of the nodes is then reported without them.</summary>
     private async Task<LogRange[]?> TryGetRangesAsync(CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Akka.Cluster;
 using RecSys.Actors;
 using RecSys.Core.Ports;
 using RecSys.Speed.Folds;
+using RecSys.Speed.Nodes;
 
 namespace RecSys.Speed;
 
@@ -11,19 +12,17 @@ internal sealed class TrendsOfNodes(RecSysActorSystem actors, NodeFolds folds, T
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
-
     /// <summary>Time without an answer after which a node is given up.</summary>
     private static readonly TimeSpan SilentMax = TimeSpan.FromSeconds(20);
 
     /// <summary>Starts the actor that rebuilds this node's trends for other nodes.</summary>
     public Task StartAsync()
     {
-        actors.System.ActorOf(Props.Create(() => new TrendsRebuilder(folds)), TrendsRebuilder.Name);
+        actors.System.ActorOf(Props.Create(() => new TrendsRebuilder(folds.RebuildTrendsAsync)), TrendsRebuilder.Name);
         return Task.CompletedTask;
     }
 
-    /// <summary>Rebuilds the trends of all nodes that are up or join, at the same time.</summary>
+    /// <summary>Rebuilds the trends of all nodes that are up or join, at the same time; a cancellation ends it on all of them.</summary>
     /// <exception cref="StoreUnavailableException">Other nodes did not rebuild theirs; the message names them.</exception>
     public async Task RebuildAsync(Action<double> report, CancellationToken cancellationToken)
     {
@@ -52,26 +51,31 @@ internal sealed class TrendsOfNodes(RecSysActorSystem actors, NodeFolds folds, T
     /// <summary>Rebuilds the trends of another node, and returns why that failed; null if it did not.</summary>
     private async Task<string?> RebuildAsync(Address address, string id, Action<double> report, CancellationToken cancellationToken)
     {
-        ActorSelection rebuilder = actors.System.ActorSelection(new RootActorPath(address) / "user" / TrendsRebuilder.Name);
+        NodeActor rebuilder = new(actors.System, address, TrendsRebuilder.Name);
         long answeredAt = time.GetTimestamp();
-        while (time.GetElapsedTime(answeredAt) < SilentMax)
+        try
         {
-            try
+            while (time.GetElapsedTime(answeredAt) < SilentMax)
             {
-                TrendsRebuilder.State state = await rebuilder.Ask<TrendsRebuilder.State>(new TrendsRebuilder.Rebuild(id), AnswerMax, cancellationToken).ConfigureAwait(false);
+                if (await rebuilder.TryAskAsync(new TrendsRebuilder.Rebuild(id), NodeStatus.AnswerMax, cancellationToken).ConfigureAwait(false) is not TrendsRebuilder.State state)
+                {
+                    continue;
+                }
+
                 answeredAt = time.GetTimestamp();
                 report(state.Done);
                 if (state.IsOver)
                 {
                     return state.Problem is null ? null : $"{address}: {state.Problem}";
                 }
-            }
-            catch (AskTimeoutException)
-            {
-                continue;
-            }
 
-            await Task.Delay(AskEvery, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(AskEvery, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            rebuilder.Tell(new TrendsRebuilder.Cancel(id)); // if it is lost, the node ends the rebuild because nobody asks for it
+            throw;
         }
 
         return $"{address} does not answer";

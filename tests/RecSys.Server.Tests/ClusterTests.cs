@@ -38,6 +38,20 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_list_of_models_has_what_each_node_serves_and_why_one_does_not_serve_the_champion()
+    {
+        NodeStatus own = _host.Cluster.Nodes[0];
+        _host.Cluster.Nodes = [own with { Report = own.Report! with { Model = "m-1", ModelProblem = "m-2 is damaged" } }, Away("10.0.0.8:4053")];
+
+        ModelPage page = await _host.GetAsync("/v1/admin/models", RecSysJsonContext.Wire.ModelPage);
+
+        Assert.Equal(2, page.Nodes!.Count);
+        Assert.Equal((own.Member.Address, "m-1", "m-2 is damaged"), (page.Nodes[0].Node, page.Nodes[0].Version, page.Nodes[0].Problem));
+        Assert.Null(page.Nodes[1].Version);
+        Assert.Contains("does not answer", page.Nodes[1].Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_partition_is_shown_with_its_node_its_users_and_its_lag()
     {
         PartitionsResponse response = await _host.GetAsync("/v1/admin/cluster/partitions", RecSysJsonContext.Wire.PartitionsResponse);

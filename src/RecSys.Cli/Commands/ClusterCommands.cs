@@ -19,25 +19,34 @@ internal static class ClusterCommands
             shared,
             terminal,
             Shared.Command("status", "Show the nodes: readiness, program, served model and partitions.", "cluster status --server http://10.0.0.7:5080"),
-            (client, cancel) => client.GetClusterAsync(cancel),
-            response => terminal.Json(response, RecSysJsonContext.Wire.ClusterResponse),
-            async (response, client, cancel) => ClusterTables.Status(terminal, response, await client.GetPartitionsAsync(cancel), time.GetUtcNow())));
+            NodesAndPartitionsAsync,
+            response => terminal.Json(response.Cluster, RecSysJsonContext.Wire.ClusterResponse),
+            response => ClusterTables.Status(terminal, response.Cluster, response.Partitions, time.GetUtcNow())));
         cluster.Subcommands.Add(Show(
             shared,
             terminal,
             Shared.Command("shards", "Show the partitions of the log: the node of each, its users and its positions.", "cluster shards"),
             (client, cancel) => client.GetPartitionsAsync(cancel),
             response => terminal.Json(response, RecSysJsonContext.Wire.PartitionsResponse),
-            (response, _, _) => ClusterTables.Shards(terminal, response)));
+            response => ClusterTables.Shards(terminal, response)));
         cluster.Subcommands.Add(Show(
             shared,
             terminal,
             Shared.Command("lag", "Show how far ingestion is behind the log, the worst partition first.", "cluster lag"),
             (client, cancel) => client.GetPartitionsAsync(cancel),
             response => terminal.Json(response, RecSysJsonContext.Wire.PartitionsResponse),
-            (response, _, _) => ClusterTables.Lag(terminal, response)));
+            response => ClusterTables.Lag(terminal, response)));
         cluster.Subcommands.Add(Drain(shared, terminal, time));
         return cluster;
+    }
+
+    // Both at once: each asks all nodes, and waits for one that is silent.
+    private static async Task<(ClusterResponse Cluster, PartitionsResponse Partitions)> NodesAndPartitionsAsync(IRecSysClient client, CancellationToken cancellationToken)
+    {
+        Task<ClusterResponse> cluster = client.GetClusterAsync(cancellationToken);
+        Task<PartitionsResponse> partitions = client.GetPartitionsAsync(cancellationToken);
+        await Task.WhenAll(cluster, partitions);
+        return (await cluster, await partitions);
     }
 
     private static Command Show<T>(
@@ -46,7 +55,7 @@ internal static class ClusterCommands
         Command command,
         Func<IRecSysClient, CancellationToken, Task<T>> read,
         Action<T> printJson,
-        Func<T, IRecSysClient, CancellationToken, Task> print)
+        Action<T> print)
     {
         command.Options.Add(shared.Json);
         shared.AddConnection(command);
@@ -60,7 +69,7 @@ internal static class ClusterCommands
             }
             else
             {
-                await print(response, session.Client, cancellationToken);
+                print(response);
             }
 
             return ExitCodes.Done;

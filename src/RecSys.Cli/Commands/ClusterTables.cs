@@ -49,7 +49,7 @@ internal static class ClusterTables
         Faults(terminal, partitions);
     }
 
-    public static Task Shards(Terminal terminal, PartitionsResponse response)
+    public static void Shards(Terminal terminal, PartitionsResponse response)
     {
         terminal.Table(
             [">partition", "node", ">users", ">unsaved", ">next", ">end", ">lag"],
@@ -59,10 +59,9 @@ internal static class ClusterTables
                 Terminal.Number(partition.End), LagOf(partition.LagMs),
             }));
         Faults(terminal, response);
-        return Task.CompletedTask;
     }
 
-    public static Task Lag(Terminal terminal, PartitionsResponse response)
+    public static void Lag(Terminal terminal, PartitionsResponse response)
     {
         ClusterPartition[] behind =
         [
@@ -79,7 +78,6 @@ internal static class ClusterTables
 
         terminal.Out.WriteLine(Summary(response));
         Faults(terminal, response);
-        return Task.CompletedTask;
     }
 
     /// <summary>Returns a number with its noun.</summary>

@@ -45,7 +45,7 @@ internal static class Composition
         services.AddBatchLayer(options => configuration.GetSection(BatchOptions.Section).Bind(options));
         if (!arguments.IsForOneCommand)
         {
-            services.AddHostedService<ServedModelReport>();
+            services.AddHostedService<AliasPolling>();
         }
 
         services.AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options));

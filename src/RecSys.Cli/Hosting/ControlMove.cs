@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using RecSys.Core.Erasures;
 using RecSys.Core.Jobs;
-using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Sqlite;
 
@@ -14,8 +13,11 @@ internal sealed class ControlMove(SqliteControlStore own, IControlStore shared) 
     private const char FirstOfKeys = '!';
     private const char LastOfKeys = '~';
 
+    // What earlier versions of the program wrote about the model that a node serves.
+    private const string ServedModelPrefix = "model/served/";
+
     // The progress of erasures has offsets of the node's own log; the shared one is found again from the node's folds.
-    private static readonly string[] OfOneNode = [StoredErasure.AllPrefix, NodeModel.KeyPrefix, StoredJob.CoordinatorKey];
+    private static readonly string[] OfOneNode = [StoredErasure.AllPrefix, ServedModelPrefix, StoredJob.CoordinatorKey];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -11,9 +11,8 @@ using RecSys.Server.Problems;
 namespace RecSys.Server.Endpoints;
 
 /// <summary>Endpoints of the published models, and of the choice of the served one.</summary>
-internal sealed class ModelEndpoints(IModelStore store, IServedModels served, TimeProvider time, IControlStore? control = null) : IEndpoints
+internal sealed class ModelEndpoints(IModelStore store, IServedModels served, IClusterControl cluster, TimeProvider time) : IEndpoints
 {
-
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
     [
@@ -21,7 +20,8 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         {
             Name = "listModels",
             Tag = Tags.Operations,
-            Summary = "Returns the published models, newest first",
+            Summary = "Returns the published models, newest first, and the model of each node",
+            Description = "Every node is asked. One that does not answer within 2 s has a problem that says so.",
             Answer = RecSysJsonContext.Wire.ModelPage,
         },
         new("POST", "/v1/admin/models/{version}:promote", Role.Admin, PromoteAsync)
@@ -42,7 +42,8 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
 
     private async Task<Problem?> ListAsync(Call call)
     {
-        ModelPage page = new() { Items = await ReadAsync(call.Aborted).ConfigureAwait(false), Nodes = await NodesAsync(call.Aborted).ConfigureAwait(false) };
+        Task<List<NodeModelResponse>> nodes = NodesAsync(call.Aborted);
+        ModelPage page = new() { Items = await ReadAsync(call.Aborted).ConfigureAwait(false), Nodes = await nodes.ConfigureAwait(false) };
         return await call.AnswerAsync(page, RecSysJsonContext.Wire.ModelPage).ConfigureAwait(false);
     }
 
@@ -164,12 +165,16 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, Ti
         ];
     }
 
-    /// <summary>Returns what the serving nodes have loaded; null without a control store.</summary>
-    private async ValueTask<List<NodeModelResponse>?> NodesAsync(CancellationToken cancellationToken) => control is null ? null :
+    /// <summary>Asks all nodes what they have loaded.</summary>
+    private async Task<List<NodeModelResponse>> NodesAsync(CancellationToken cancellationToken) =>
     [
-        .. (await control.ListAsync(NodeModel.KeyPrefix, cancellationToken).ConfigureAwait(false))
-            .Select(row => NodeModel.Decode(row.Key, row.Value.Span)).OfType<NodeModel>()
-            .Select(node => new NodeModelResponse { Node = node.Node, Version = node.Served?.Value, Problem = node.Problem }),
+        .. (await cluster.GetNodesAsync(cancellationToken).ConfigureAwait(false))
+            .Select(node => new NodeModelResponse
+            {
+                Node = node.Member.Address,
+                Version = node.Report?.Model,
+                Problem = node.Report is { } report ? report.ModelProblem : $"the node does not answer within {NodeStatus.AnswerMax.TotalSeconds:0} s",
+            }),
     ];
 
     /// <summary>Returns the model of an alias; null if there is none, or the alias is damaged.</summary>

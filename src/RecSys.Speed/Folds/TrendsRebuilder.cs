@@ -3,8 +3,9 @@ using Akka.Actor;
 namespace RecSys.Speed.Folds;
 
 /// <summary>Rebuilds the trends of its node for a rebuild that another node runs; one runs on each node.</summary>
-/// <remarks>The other node sends the same request until the rebuild ends: the first request starts the rebuild, and each request gets its state. Without a request for <see cref="AskedMax"/> the rebuild is cancelled.</remarks>
-internal sealed class TrendsRebuilder(NodeFolds folds) : UntypedActor, IWithTimers, IDisposable
+/// <remarks>The other node sends the same request until the rebuild ends: the first request starts the rebuild, and each request gets its state. At a <see cref="Cancel"/>, or without a request for <see cref="AskedMax"/>, the rebuild is cancelled.</remarks>
+/// <param name="rebuild">Rebuilds the trends of this node; it reports the share that is done.</param>
+internal sealed class TrendsRebuilder(Func<Action<double>, CancellationToken, Task> rebuild) : UntypedActor, IWithTimers, IDisposable
 {
     /// <summary>Name of the actor below the guardian of user-defined actors, the same on each node.</summary>
     public const string Name = "trends-rebuild";
@@ -28,15 +29,20 @@ internal sealed class TrendsRebuilder(NodeFolds folds) : UntypedActor, IWithTime
     {
         switch (message)
         {
-            case Rebuild rebuild:
-                if (rebuild.Id != _id)
+            case Rebuild asked:
+                if (asked.Id != _id)
                 {
-                    Start(rebuild.Id);
+                    Start(asked.Id);
                 }
 
                 Timers.StartSingleTimer("asked", NotAsked.Instance, AskedMax);
                 Sender.Tell(new State(Volatile.Read(ref _done), _isOver, _problem), Self);
                 break;
+            case Cancel cancel when cancel.Id == _id:
+                _stop?.Cancel();
+                break;
+            case Cancel:
+                break; // of a rebuild before
             case Ended ended when ended.Id == _id:
                 (_isOver, _problem) = (true, ended.Problem);
                 break;
@@ -67,8 +73,12 @@ internal sealed class TrendsRebuilder(NodeFolds folds) : UntypedActor, IWithTime
     {
         try
         {
-            await Task.Run(() => folds.RebuildTrendsAsync(done => Volatile.Write(ref _done, done), stop), stop).ConfigureAwait(false);
+            await Task.Run(() => rebuild(done => Volatile.Write(ref _done, done), stop), stop).ConfigureAwait(false);
             return new Ended(id, null);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return new Ended(id, "the rebuild was cancelled");
         }
         catch (Exception e)
         {
@@ -79,6 +89,10 @@ internal sealed class TrendsRebuilder(NodeFolds folds) : UntypedActor, IWithTime
     /// <summary>Asks for the state of a rebuild, and starts it if it is new.</summary>
     /// <param name="Id">Identifies the rebuild; ASCII.</param>
     public sealed record Rebuild(string Id);
+
+    /// <summary>Ends a rebuild; there is no answer.</summary>
+    /// <param name="Id">Identifies the rebuild; ASCII.</param>
+    public sealed record Cancel(string Id);
 
     /// <summary>The state of a rebuild.</summary>
     /// <param name="Done">The share that is done, 0 to 1.</param>

@@ -44,6 +44,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     private const string UsersCheck = "uc";
     private const string RebuildTrends = "rt";
     private const string TrendsState = "ts";
+    private const string CancelTrends = "ct";
     private const int TrendsStateBytes = sizeof(long) + sizeof(int);
     private const string GetReport = "ng";
     private const string Reported = "nr";
@@ -62,7 +63,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             typeof(UserReplies.Profile), typeof(UserReplies.Unavailable), typeof(UserReplies.Erased),
             typeof(IngestCommands.Run), typeof(IngestCommands.GetSent), typeof(IngestCommands.ProbeAgain),
             typeof(IngestCommands.StatesReplaced), typeof(IngestReplies.UsersCheck),
-            typeof(TrendsRebuilder.Rebuild), typeof(TrendsRebuilder.State),
+            typeof(TrendsRebuilder.Rebuild), typeof(TrendsRebuilder.State), typeof(TrendsRebuilder.Cancel),
             typeof(IngestReplies.Sent), typeof(LagReport),
             typeof(NodeMessages.GetReport), typeof(NodeMessages.Reported), typeof(NodeMessages.Drain), typeof(NodeMessages.Draining),
         ]);
@@ -87,6 +88,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
         IngestReplies.UsersCheck => UsersCheck,
         TrendsRebuilder.Rebuild => RebuildTrends,
         TrendsRebuilder.State => TrendsState,
+        TrendsRebuilder.Cancel => CancelTrends,
         NodeMessages.GetReport => GetReport,
         NodeMessages.Reported => Reported,
         NodeMessages.Drain => Drain,
@@ -144,6 +146,9 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             case TrendsRebuilder.Rebuild rebuild:
                 Write(bytes, rebuild.Id);
                 break;
+            case TrendsRebuilder.Cancel cancel:
+                Write(bytes, cancel.Id);
+                break;
             case TrendsRebuilder.State state:
                 Write(bytes, BitConverter.DoubleToInt64Bits(state.Done));
                 Write(bytes, state.IsOver ? 1 : 0);
@@ -190,6 +195,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             BitConverter.Int64BitsToDouble(Int64In(bytes)),
             Int32In(bytes.AsSpan(sizeof(long))) != 0,
             bytes.Length > TrendsStateBytes ? Encoding.UTF8.GetString(bytes.AsSpan(TrendsStateBytes)) : null),
+        CancelTrends => new TrendsRebuilder.Cancel(Encoding.UTF8.GetString(bytes)),
         GetReport => NodeMessages.GetReport.Instance,
         Reported => new NodeMessages.Reported(ReportIn(bytes)),
         Drain => NodeMessages.Drain.Instance,

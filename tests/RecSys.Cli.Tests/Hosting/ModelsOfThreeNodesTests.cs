@@ -136,7 +136,7 @@ public sealed class ModelsOfThreeNodesTests : IAsyncLifetime
                 options.Hocon = "akka.stdout-loglevel = OFF";
             });
             services.AddSpeedLayer();
-            services.AddHostedService<ServedModelReport>();
+            services.AddHostedService<AliasPolling>();
             _services = services.BuildServiceProvider();
         }
 

@@ -1,3 +1,5 @@
+using Akka.Actor;
+using RecSys.Actors;
 using RecSys.Core;
 using RecSys.Core.Jobs;
 using RecSys.Core.Log;
@@ -110,6 +112,40 @@ public sealed class RebuildsOfThreeNodesTests
         }
     }
 
+    [Fact]
+    public async Task A_cancelled_rebuild_of_trends_ends_on_the_other_nodes_too()
+    {
+        await using SpeedCluster cluster = await SpeedCluster.StartAsync(nodes: 2);
+        await AppendAsync(cluster, count: 60);
+        ActorSystem other = cluster.Nodes[1].Get<RecSysActorSystem>().System;
+        IActorRef own = await other.ActorSelection($"/user/{TrendsRebuilder.Name}").ResolveOne(SpeedCluster.TimeLimit, Cancel);
+        await own.GracefulStop(SpeedCluster.TimeLimit);
+        TaskCompletionSource<string> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<string> cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                try
+                {
+                    other.ActorOf(Props.Create(() => new EndlessRebuilder(asked, cancelled)), TrendsRebuilder.Name);
+                    return true;
+                }
+                catch (InvalidActorNameException)
+                {
+                    return false; // the name is free a moment after the actor has stopped
+                }
+            },
+            "the other node's rebuild is replaced");
+        using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        Task rebuild = cluster.Nodes[0].Get<ISpeedRebuild>().RebuildAsync(RebuildParts.Trends, RebuildLosses.None, null, cancel.Token).AsTask();
+        string id = await asked.Task.WaitAsync(SpeedCluster.TimeLimit, Cancel);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rebuild);
+        Assert.Equal(id, await cancelled.Task.WaitAsync(SpeedCluster.TimeLimit, Cancel));
+    }
+
     private async Task AppendAsync(SpeedCluster cluster, int count)
     {
         LogRecord[] records =
@@ -176,6 +212,24 @@ public sealed class RebuildsOfThreeNodesTests
         {
             SavedState row = (await cluster.Stores.Table.LoadAsync(Stores.OwnerOf(user), Cancel))!.Value;
             await cluster.Stores.Table.SaveAsync([row with { Revision = row.Revision + 1, State = new byte[] { 0xff } }], Cancel);
+        }
+    }
+
+    /// <summary>A rebuild that ends only by a cancellation.</summary>
+    private sealed class EndlessRebuilder(TaskCompletionSource<string> asked, TaskCompletionSource<string> cancelled) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            switch (message)
+            {
+                case TrendsRebuilder.Rebuild rebuild:
+                    asked.TrySetResult(rebuild.Id);
+                    Sender.Tell(new TrendsRebuilder.State(0.5, IsOver: false, null));
+                    break;
+                case TrendsRebuilder.Cancel cancel:
+                    cancelled.TrySetResult(cancel.Id);
+                    break;
+            }
         }
     }
 

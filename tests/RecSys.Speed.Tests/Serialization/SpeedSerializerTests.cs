@@ -81,6 +81,7 @@ public sealed class SpeedSerializerTests() : Akka.TestKit.Xunit.TestKit("akka.lo
         IngestReplies.UsersCheck.Instance,
         new TrendsRebuilder.Rebuild("7f"),
         new TrendsRebuilder.State(0.25, IsOver: true, "the log is away"),
+        new TrendsRebuilder.Cancel("7f"),
         new LagReport([new PartitionLag(3, 0), new PartitionLag(7, 1_234.5)]),
         NodeMessages.GetReport.Instance,
         new NodeMessages.Reported(new NodeReport
