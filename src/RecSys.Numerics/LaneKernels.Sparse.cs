@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RecSys.Numerics;
 
@@ -10,17 +11,19 @@ internal static partial class LaneKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RequireIndices(ReadOnlySpan<int> indices, int length)
     {
+        ref readonly int start = ref MemoryMarshal.GetReference(indices);
         Vector<uint> most = Vector<uint>.Zero;
-        int i = 0;
-        for (; i + Vector<int>.Count <= indices.Length; i += Vector<int>.Count)
+        nuint end = (nuint)indices.Length;
+        nuint i = 0;
+        for (; i + (nuint)Vector<int>.Count <= end; i += (nuint)Vector<int>.Count)
         {
-            most = Vector.Max(most, Vector.AsVectorUInt32(new Vector<int>(indices[i..])));
+            most = Vector.Max(most, Vector.AsVectorUInt32(Vector.LoadUnsafe(in start, i)));
         }
 
         uint last = 0;
-        for (; i < indices.Length; i++)
+        for (; i < end; i++)
         {
-            last = Math.Max(last, (uint)indices[i]);
+            last = Math.Max(last, (uint)At(in start, i));
         }
 
         if (!indices.IsEmpty && (last >= (uint)length || Vector.GreaterThanOrEqualAny(most, new Vector<uint>((uint)length))))

@@ -7,6 +7,12 @@ namespace RecSys.Numerics;
 /// <summary>Selects the highest scores of a span. Allocates nothing.</summary>
 public static class TopK
 {
+    /// <summary>Number of scores from which a threshold is estimated.</summary>
+    private const int SampleCount = 128;
+
+    /// <summary>Number of scores per selected one from which on an estimate is worth its time.</summary>
+    private const int SampledFrom = 6;
+
     /// <summary>
     /// Writes the k highest scores with their positions, best first; of equal scores the lower position is first.
     /// </summary>
@@ -59,6 +65,36 @@ public static class TopK
 
         ArrayPool<ulong>.Shared.Return(rented);
         return count;
+    }
+
+    /// <summary>Returns a score that probably fewer than all, but at least k of the scores reach: with it as the minimum of a <see cref="TopKHeap"/>, most of the replacements in the heap are saved.</summary>
+    /// <remarks>
+    /// It is an estimate from a sample of evenly spaced scores. If the heap is not full afterwards, fewer than k scores reach it, and all of them must be offered to a heap
+    /// without it.
+    /// </remarks>
+    /// <param name="scores">The scores.</param>
+    /// <param name="count">k.</param>
+    /// <returns>Negative infinity if there are too few scores for an estimate.</returns>
+    public static float EstimateThreshold(ReadOnlySpan<float> scores, int count)
+    {
+        if (count <= 0 || scores.Length < SampleCount || scores.Length / count < SampledFrom)
+        {
+            return float.NegativeInfinity;
+        }
+
+        Span<float> sample = stackalloc float[SampleCount];
+        for (int i = 0; i < SampleCount; i++)
+        {
+            float score = scores[(int)((long)i * scores.Length / SampleCount)];
+            sample[i] = float.IsNaN(score) ? float.NegativeInfinity : score;
+        }
+
+        sample.Sort();
+
+        // The number of sampled scores among the best is about its mean m, with a deviation of about √m: two deviations more, so that the estimate is rarely too high.
+        double mean = (double)SampleCount * count / scores.Length;
+        int rank = (int)Math.Ceiling(mean + (2 * Math.Sqrt(mean)) + 2);
+        return sample[SampleCount - Math.Min(rank, SampleCount)];
     }
 
     // The bits of a number as an integer that has the same order; both zeros are equal.

@@ -56,6 +56,36 @@ public sealed class TopKTests
                 Selected(scores.Length, (s, i) => TopK.Select(scores, s, i)),
                 Selected(scores.Length, (s, i) => TopK.SortDescending(scores, s, i))));
 
+    [Theory]
+    [InlineData(1_682, 100)]
+    [InlineData(100_000, 100)]
+    [InlineData(128, 20)]
+    public void An_estimated_threshold_is_reached_by_more_than_the_selected_and_far_fewer_than_all(int length, int k)
+    {
+        int tooFew = 0;
+        for (ulong seed = 0; seed < 100; seed++)
+        {
+            float[] scores = Numbers.Random<float>(length, seed);
+
+            float threshold = TopK.EstimateThreshold(scores, k);
+
+            int reached = scores.Count(score => score >= threshold);
+            tooFew += reached < k ? 1 : 0;
+            Assert.InRange(reached, 1, Math.Max(length / 2, 8 * k));
+        }
+
+        Assert.InRange(tooFew, 0, 15);
+    }
+
+    [Fact]
+    public void No_threshold_is_estimated_from_few_scores_and_none_is_not_a_number()
+    {
+        Assert.Equal(float.NegativeInfinity, TopK.EstimateThreshold(new float[127], 1));
+        Assert.Equal(float.NegativeInfinity, TopK.EstimateThreshold(new float[1_000], 200));
+        Assert.Equal(float.NegativeInfinity, TopK.EstimateThreshold(new float[1_000], 0));
+        Assert.Equal(float.NegativeInfinity, TopK.EstimateThreshold([.. Enumerable.Repeat(float.NaN, 1_000)], 10));
+    }
+
     [Fact]
     public void Pairs_and_blocks_may_be_offered_in_any_order() =>
         Gen.Select(Score.Array[0, 100], Gen.Int[0, 12], Gen.ULong).Sample((scores, k, seed) =>

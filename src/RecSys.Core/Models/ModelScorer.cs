@@ -70,9 +70,10 @@ public sealed class ModelScorer
     private void AddOperator(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
     {
         float share = _operatorShare;
+        NeighbourRows rows = _model.Operator;
         for (int i = 0; i < items.Length; i++)
         {
-            Neighbours row = _model.OperatorOf(items[i]);
+            Neighbours row = rows[items[i]];
             Embeddings.AxpySparse(weights[i] * share, row.Indices, row.Scores, scores);
         }
     }

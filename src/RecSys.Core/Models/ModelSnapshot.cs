@@ -139,6 +139,9 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public Neighbours OperatorOf(int index) => Of(_operator, index);
 
+    /// <summary>Gets <see cref="OperatorOf"/> for all items: faster if many are read.</summary>
+    public NeighbourRows Operator => new(As<int>(_operator.Starts), As<int>(_operator.Indices), As<float>(_operator.Scores));
+
     /// <summary>Releases the bytes; the snapshot's spans must not be used afterwards.</summary>
     public void Dispose() => _bytes.Dispose();
 

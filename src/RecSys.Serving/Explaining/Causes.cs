@@ -31,9 +31,10 @@ internal static class Causes
         if (model.HasOperator)
         {
             double share = model.Card.Parameters.GetValueOrDefault(ModelScorer.OperatorShare, 1);
+            NeighbourRows rows = model.Operator;
             for (int i = 0; i < items.Length; i++)
             {
-                contributions[i] += share * weights[i] * OperatorEntry(model, items[i], index);
+                contributions[i] += share * weights[i] * OperatorEntry(rows[items[i]], index, model.ItemCount);
             }
         }
 
@@ -44,8 +45,7 @@ internal static class Causes
     /// <param name="run">The run.</param>
     /// <param name="index">The candidate's index in the model.</param>
     /// <param name="except">The keys of items that do not count.</param>
-    /// <returns>The item's index in the history, −1 if there is none, and its contribution.</returns>
-    public static (int At, float Value) BestOfAffinity(SlateRun run, int index, ReadOnlySpan<ulong> except)
+    public static Cause BestOfAffinity(SlateRun run, int index, ReadOnlySpan<ulong> except)
     {
         ModelSnapshot model = run.Model!;
         AffinityMetric metric = run.Scratch.AffinityMetric;
@@ -53,9 +53,11 @@ internal static class Causes
         int dimension = model.Dimension;
         float share = metric.OperatorShare;
         ReadOnlySpan<float> factors = model.AllFactors;
+        NeighbourRows rows = model.Operator;
         ReadOnlySpan<float> scaled = metric.Scale(factors.Slice(index * dimension, dimension));
         int best = -1;
         float bestValue = 0;
+        float most = 0;
         int looked = 0;
         for (int at = 0; at < run.HistoryCount && looked < ReasonItemsMax; at++)
         {
@@ -66,21 +68,17 @@ internal static class Causes
             }
 
             looked++;
-            if (except.Contains(item.Key))
-            {
-                continue;
-            }
-
             float value = dimension == 0 ? 0 : Embeddings.Dot(scaled, factors.Slice(item.Index * dimension, dimension));
-            value = MathF.Sqrt(item.Weight) * (value + (share > 0 ? share * OperatorEntry(model, item.Index, index) : 0));
-            if (value > bestValue)
+            value = MathF.Sqrt(item.Weight) * (value + (share > 0 ? share * OperatorEntry(rows[item.Index], index, model.ItemCount) : 0));
+            most = value > most ? value : most;
+            if (value > bestValue && !except.Contains(item.Key))
             {
                 bestValue = value;
                 best = at;
             }
         }
 
-        return (best, bestValue);
+        return new Cause(best, bestValue, most);
     }
 
     /// <summary>Returns a recent item's contribution to a candidate's session feature.</summary>
@@ -192,10 +190,9 @@ internal static class Causes
         }
     }
 
-    private static float OperatorEntry(ModelSnapshot model, int from, int to)
+    private static float OperatorEntry(Neighbours row, int item, int itemCount)
     {
-        Neighbours row = model.OperatorOf(from);
-        int found = PlaceOf(row.Indices, to, model.ItemCount);
+        int found = PlaceOf(row.Indices, item, itemCount);
         return found < 0 ? 0 : row.Scores[found];
     }
 

@@ -82,15 +82,15 @@ internal static class Reasons
         int rival = feature switch { Feature.Affinity => Feature.CoVisit, Feature.CoVisit => Feature.Affinity, _ => -1 };
         if (rival >= 0 && weights[rival] * run.FeatureOf(slot, rival) >= OtherCauseMin * weights[feature] * run.FeatureOf(slot, feature))
         {
-            (int at, float part) = FindCause(run, slot, rival, except);
-            if (at >= 0 && part >= OtherCauseMin * FindCause(run, slot, rival, except: []).Value)
+            Cause ofRival = FindCause(run, slot, rival, except);
+            if (ofRival.At >= 0 && ofRival.Value >= OtherCauseMin * ofRival.Most)
             {
-                return at;
+                return ofRival.At;
             }
         }
 
-        (int other, float value) = FindCause(run, slot, feature, except);
-        return other >= 0 && value >= OtherCauseMin * FindCause(run, slot, feature, except: []).Value ? other : -1;
+        Cause other = FindCause(run, slot, feature, except);
+        return other.At >= 0 && other.Value >= OtherCauseMin * other.Most ? other.At : -1;
     }
 
     /// <summary>Returns how many items of a candidate's category the user hid: of the category that lowers it most.</summary>
@@ -151,19 +151,18 @@ internal static class Reasons
     private static bool IsYoung(SlateRun run, CatalogueItem? entry, ServingOptions options) =>
         entry is not null && run.NowMs - entry.AddedAtMs <= options.NewItemAge.TotalMilliseconds;
 
-    private static (int At, float Value) FindCause(SlateRun run, int slot, int feature, ReadOnlySpan<ulong> except)
+    private static Cause FindCause(SlateRun run, int slot, int feature, ReadOnlySpan<ulong> except)
     {
         switch (feature)
         {
             case Feature.Affinity:
                 return Causes.BestOfAffinity(run, run.Scratch.Candidates[slot].Index, except);
             case Feature.Content when IsInterest(run, slot):
-                return (-1, 0);
+                return Cause.None;
             case Feature.Session or Feature.CoVisit or Feature.Content:
-                (int recent, float value) = BestRecent(run, slot, feature, except);
-                return (recent < 0 ? -1 : run.Scratch.Recents[recent].At, value);
+                return BestRecent(run, slot, feature, except);
             default:
-                return (-1, 0);
+                return Cause.None;
         }
     }
 
@@ -185,11 +184,12 @@ internal static class Reasons
         return heaviest;
     }
 
-    private static (int Recent, float Value) BestRecent(SlateRun run, int slot, int feature, ReadOnlySpan<ulong> except)
+    private static Cause BestRecent(SlateRun run, int slot, int feature, ReadOnlySpan<ulong> except)
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];
         int best = -1;
         float bestValue = 0;
+        float most = 0;
         for (int recent = 0; recent < run.RecentCount; recent++)
         {
             float value = feature switch
@@ -198,14 +198,15 @@ internal static class Reasons
                 Feature.CoVisit => Causes.OfCoVisit(run, recent, candidate.Id),
                 _ => Causes.OfContent(run, recent, candidate),
             };
+            most = value > most ? value : most;
             if (value > bestValue && !except.Contains(run.Scratch.History[run.Scratch.Recents[recent].At].Key))
             {
                 bestValue = value;
-                best = recent;
+                best = run.Scratch.Recents[recent].At;
             }
         }
 
-        return (best, bestValue);
+        return new Cause(best, bestValue, most);
     }
 
     /// <summary>Returns whether an interest that the user's labels name adds more to the content feature than any recent item.</summary>

@@ -33,11 +33,18 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
 
         int wanted = Math.Max(options.EmbeddingCandidates, 3 * run.Request.Count);
         scratch.RequireTop(wanted);
-        TopKHeap heap = new(scratch.TopScores.AsSpan(0, wanted), scratch.TopIndices.AsSpan(0, wanted), float.Epsilon);
         float best = LeaveOut(scratch, scan);
-        if (run.Cursor is null && !run.ScanAsksCatalogue)
+        bool isWhole = run.Cursor is null && !run.ScanAsksCatalogue;
+        float threshold = isWhole ? TopK.EstimateThreshold(scan, wanted) : float.NegativeInfinity;
+        TopKHeap heap = HeapOf(scratch, wanted, threshold);
+        if (isWhole)
         {
             TopK.Offer(scan, ref heap);
+            if (threshold > float.Epsilon && heap.Count < wanted)
+            {
+                heap = HeapOf(scratch, wanted, float.Epsilon);
+                TopK.Offer(scan, ref heap);
+            }
         }
         else
         {
@@ -64,6 +71,9 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
 
         return true;
     }
+
+    private static TopKHeap HeapOf(SlateScratch scratch, int count, float minimum) =>
+        new(scratch.TopScores.AsSpan(0, count), scratch.TopIndices.AsSpan(0, count), Math.Max(minimum, float.Epsilon));
 
     /// <summary>
     /// Keeps blocked and seen items out of the scan; seen items have a limited share of the places, so that they do not take the places of other candidates.

@@ -1,0 +1,28 @@
+namespace RecSys.Core.Models;
+
+/// <summary>The neighbours of all items. Valid as long as the snapshot.</summary>
+public readonly ref struct NeighbourRows
+{
+    private readonly ReadOnlySpan<int> _starts;
+    private readonly ReadOnlySpan<int> _indices;
+    private readonly ReadOnlySpan<float> _scores;
+
+    internal NeighbourRows(ReadOnlySpan<int> starts, ReadOnlySpan<int> indices, ReadOnlySpan<float> scores)
+    {
+        _starts = starts;
+        _indices = indices;
+        _scores = scores;
+    }
+
+    /// <summary>Gets the neighbours of an item.</summary>
+    /// <exception cref="IndexOutOfRangeException">There is no such item, or the model has no neighbours of this kind.</exception>
+    public Neighbours this[int index]
+    {
+        get
+        {
+            int start = _starts[index];
+            int count = _starts[index + 1] - start;
+            return new Neighbours(_indices.Slice(start, count), _scores.Slice(start, count));
+        }
+    }
+}
