@@ -26,6 +26,9 @@ public static class EvaluationParameters
     /// <summary>Number of sampled candidates, 0 (all items) to <see cref="EvaluationSettings.CandidatesLimit"/>.</summary>
     public const string Candidates = "candidates";
 
+    /// <summary>The share of the items whose interactions are left out, 0 to <see cref="EvaluationSettings.NewItemsMax"/>.</summary>
+    public const string NewItems = "newItems";
+
     /// <summary>The interactions that popularity counts: <c>so-far</c> (up to the question) or <c>training</c>.</summary>
     public const string Popularity = "popularity";
 
@@ -60,6 +63,7 @@ public static class EvaluationParameters
         Whole(Questions, 1, EvaluationSettings.QuestionsLimit),
         JobParameter.OneOf(Ideal, FirstK, AllRelevant),
         Whole(Candidates, 0, EvaluationSettings.CandidatesLimit),
+        Number(NewItems, 0, EvaluationSettings.NewItemsMax),
         JobParameter.OneOf(Popularity, SoFar, OfTraining),
         JobParameter.OneOf(Seen, [.. SeenRuleNames.All]),
         Whole(Seed, 0, int.MaxValue),
@@ -81,6 +85,7 @@ public static class EvaluationParameters
             },
             Metrics = Metric.TryParseList(parameters.GetValueOrDefault(Metrics), out IReadOnlyList<Metric>? named) ? [.. named.Distinct()] : settings.Metrics,
             Share = parameters.TryGetValue(Share, out string? share) ? double.Parse(share, CultureInfo.InvariantCulture) : null,
+            NewItems = parameters.TryGetValue(NewItems, out string? newItems) ? double.Parse(newItems, CultureInfo.InvariantCulture) : 0,
             QuestionsMax = WholeOf(Questions, settings.QuestionsMax),
             Ideal = parameters.GetValueOrDefault(Ideal) == AllRelevant ? IdealGain.AllRelevant : IdealGain.FirstK,
             Candidates = WholeOf(Candidates, settings.Candidates),

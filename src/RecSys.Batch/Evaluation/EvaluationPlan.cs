@@ -31,7 +31,13 @@ internal sealed record EvaluationPlan(
     /// <summary>Gets the slices of questions by the user's number of interactions: a name, the least and the most.</summary>
     public IReadOnlyList<(string Name, int Least, int Most)> Slices { get; init; } = EvaluationFigures.Slices;
 
-    public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings) => settings.Protocol switch
+    public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings)
+    {
+        EvaluationPlan plan = OfProtocol(world, settings);
+        return settings.NewItems > 0 ? plan.WithoutActsOn(NewItemsOf(world, settings), world) : plan;
+    }
+
+    private static EvaluationPlan OfProtocol(ReplayWorld world, EvaluationSettings settings) => settings.Protocol switch
     {
         EvaluationProtocol.Temporal => Temporal(world, settings),
         EvaluationProtocol.LeaveLastOut => LeaveLastOut(world, settings),
@@ -55,6 +61,26 @@ internal sealed record EvaluationPlan(
         }
 
         return chosen;
+    }
+
+    private static HashSet<int> NewItemsOf(ReplayWorld world, EvaluationSettings settings)
+    {
+        int[] items = [.. Enumerable.Range(0, world.Items.Count)];
+        new SeededRandom(settings.Seed).Shuffle(items.AsSpan());
+        return [.. items.Take((int)Math.Ceiling(items.Length * settings.NewItems))];
+    }
+
+    /// <summary>Returns the plan for a log in which nobody has interacted with some items.</summary>
+    private EvaluationPlan WithoutActsOn(HashSet<int> items, ReplayWorld world)
+    {
+        bool IsLeftOut(int at) => world.Records[at].IsAct && items.Contains(world.Records[at].Item);
+        (Func<int, bool> isTrained, Func<int, bool> isApplied) = (IsTrained, IsApplied);
+        return this with
+        {
+            Protocol = Text($"{Protocol}; {items.Count:N0} items, chosen by the seed, are new: their interactions are neither learned from nor applied"),
+            IsTrained = at => !IsLeftOut(at) && isTrained(at),
+            IsApplied = at => !IsLeftOut(at) && isApplied(at),
+        };
     }
 
     private static EvaluationPlan Temporal(ReplayWorld world, EvaluationSettings settings)

@@ -30,6 +30,9 @@ public sealed record EvaluationSettings
     /// <summary>The most sampled candidates of a question.</summary>
     public const int CandidatesLimit = Core.Slates.SlateRequest.CandidatesMax;
 
+    /// <summary>The largest share of items whose interactions are left out.</summary>
+    public const double NewItemsMax = 0.5;
+
     /// <summary>Gets the protocol; default <see cref="EvaluationProtocol.Temporal"/>.</summary>
     public EvaluationProtocol Protocol { get; init; }
 
@@ -50,6 +53,12 @@ public sealed record EvaluationSettings
 
     /// <summary>Gets the number of items that are ranked in addition to the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items. Slates rank them as given candidates: at most as many, including the relevant ones.</summary>
     public int Candidates { get; init; }
+
+    /// <summary>
+    /// Gets the share of the items, chosen by <see cref="Seed"/>, that are new: they are in the catalogue, and their interactions are neither learned from nor applied; 0 to <see cref="NewItemsMax"/>, default 0.
+    /// The relevant items of the questions include them.
+    /// </summary>
+    public double NewItems { get; init; }
 
     /// <summary>Gets whether popularity counts the training's interactions alone, and not those up to the question.</summary>
     public bool IsPopularityOfTraining { get; init; }
@@ -77,6 +86,7 @@ public sealed record EvaluationSettings
         Training.ModelOptions.Outside(ShareOrDefault, 0.001, 0.9, "share")
         ?? Training.ModelOptions.Outside(QuestionsMax, 1, QuestionsLimit, "questions")
         ?? Training.ModelOptions.Outside(Candidates, 0, CandidatesLimit, "candidates")
+        ?? Training.ModelOptions.Outside(NewItems, 0, NewItemsMax, "new-items")
         ?? Training.ModelOptions.Outside(Rounds, 0, 100_000, "rounds")
         ?? Training.ModelOptions.Outside(Metrics.Max(metric => metric.K), 1, Core.Limits.SlateMax, "places of a metric");
 }

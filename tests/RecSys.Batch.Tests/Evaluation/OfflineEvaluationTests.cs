@@ -95,6 +95,29 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
+    public async Task Nobody_has_interacted_with_new_items_and_they_are_asked_for()
+    {
+        FileAct[] acts = [.. Enumerable.Range(0, 200).Select(i => Act("u" + (i % 7), "i" + (i * 3 % 10), i + 1))];
+        HashSet<string> seen = [];
+        JobOutcome outcome = await RunAsync(
+            World(acts),
+            new EvaluationSettings { Protocol = EvaluationProtocol.Prequential, Share = 0.2, Metrics = AtTwo, NewItems = 0.3 },
+            (views, request) =>
+            {
+                seen.UnionWith(views.Trends.GetTrending(null, TrendWindow.AllTime, 100, 200_000).Select(item => item.Item.Value));
+                seen.UnionWith(History(views, request).Split(' ').Where(word => word.StartsWith('i')));
+                return [.. Enumerable.Range(0, 10).Select(i => "i" + i)];
+            });
+
+        Assert.Equal(7, seen.Count);
+        Assert.Contains("3 items, chosen by the seed, are new", outcome.Message, StringComparison.Ordinal);
+        Assert.Contains("; 7 items known to the model", outcome.Message, StringComparison.Ordinal);
+        Assert.Equal(0.3, outcome.Metrics["slates.new-items.share"], 1e-9);
+        Assert.Equal(1, outcome.Metrics["slates.new-items.recall"], 1e-9);
+        Assert.Equal(0, outcome.Metrics["model.new-items.recall"], 1e-9);
+    }
+
+    [Fact]
     public async Task A_prequential_question_never_sees_the_interaction_that_it_asks_for_and_later_ones_do()
     {
         // Each judged interaction is with an item that no other record has.
