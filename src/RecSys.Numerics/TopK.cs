@@ -7,6 +7,13 @@ namespace RecSys.Numerics;
 /// <summary>Selects the highest scores of a span. Allocates nothing.</summary>
 public static class TopK
 {
+    /// <summary>Number of scores from which on a radix sort is faster than one by comparisons.</summary>
+    private const int RadixFrom = 64;
+
+    private const int DigitBits = 8;
+    private const int DigitCount = 1 << DigitBits;
+    private const int DigitsPerKey = 32 / DigitBits;
+
     /// <summary>Number of scores from which a threshold is estimated.</summary>
     private const int SampleCount = 128;
 
@@ -46,7 +53,7 @@ public static class TopK
             throw new ArgumentException($"{scores.Length} scores do not fit {sortedScores.Length} and {sortedIndices.Length} places exactly", nameof(sortedScores));
         }
 
-        ulong[] rented = ArrayPool<ulong>.Shared.Rent(scores.Length);
+        ulong[] rented = ArrayPool<ulong>.Shared.Rent(2 * scores.Length);
         int count = 0;
         for (int i = 0; i < scores.Length; i++)
         {
@@ -56,10 +63,19 @@ public static class TopK
             }
         }
 
-        rented.AsSpan(0, count).Sort();
+        Span<ulong> sorted = rented.AsSpan(0, count);
+        if (count < RadixFrom)
+        {
+            sorted.Sort();
+        }
+        else
+        {
+            sorted = SortByUpperHalf(sorted, rented.AsSpan(scores.Length, count));
+        }
+
         for (int place = 0; place < count; place++)
         {
-            int i = (int)(uint)rented[place];
+            int i = (int)(uint)sorted[place];
             (sortedScores[place], sortedIndices[place]) = (scores[i], i);
         }
 
@@ -96,6 +112,49 @@ public static class TopK
         int rank = (int)Math.Ceiling(mean + (2 * Math.Sqrt(mean)) + 2);
         return sample[SampleCount - Math.Min(rank, SampleCount)];
     }
+
+    /// <summary>Sorts keys by their upper 32 bits, equal ones in their order: a radix sort from the lowest digit to the highest (Knuth, The Art of Computer Programming 3, 5.2.5).</summary>
+    /// <returns>The span that has the result: that of the keys or the other one, which is of the same length.</returns>
+    private static Span<ulong> SortByUpperHalf(Span<ulong> keys, Span<ulong> other)
+    {
+        Span<int> places = stackalloc int[DigitsPerKey * DigitCount];
+        places.Clear();
+        foreach (ulong key in keys)
+        {
+            for (int digit = 0; digit < DigitsPerKey; digit++)
+            {
+                places[(digit * DigitCount) + DigitOf(key, digit)]++;
+            }
+        }
+
+        for (int digit = 0; digit < DigitsPerKey; digit++)
+        {
+            Span<int> ofDigit = places.Slice(digit * DigitCount, DigitCount);
+            if (ofDigit[DigitOf(keys[0], digit)] == keys.Length)
+            {
+                continue;
+            }
+
+            int next = 0;
+            foreach (ref int place in ofDigit)
+            {
+                (place, next) = (next, next + place);
+            }
+
+            foreach (ulong key in keys)
+            {
+                other[ofDigit[DigitOf(key, digit)]++] = key;
+            }
+
+            Span<ulong> sorted = other;
+            other = keys;
+            keys = sorted;
+        }
+
+        return keys;
+    }
+
+    private static int DigitOf(ulong key, int digit) => (int)(key >> (32 + (digit * DigitBits))) & (DigitCount - 1);
 
     // The bits of a number as an integer that has the same order; both zeros are equal.
     private static uint Ascending(float value)
