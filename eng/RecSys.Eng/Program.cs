@@ -29,9 +29,12 @@ Option<string> steps = new("--steps")
 Option<int> interactions = new("--interactions") { Description = "How many interactions are recorded.", DefaultValueFactory = _ => defaults.Interactions };
 Option<int> users = new("--users") { Description = "Of how many users.", DefaultValueFactory = _ => defaults.Users };
 Option<string?> logs = new("--logs") { Description = "Writes the log of each node and the table of all seconds into this folder.", HelpName = "FOLDER" };
+Option<int?> pace = new("--pace") { Description = "Seconds in which the interactions are recorded; about the time of the steps by default.", HelpName = "SECONDS" };
+Option<int> settling = new("--settling") { Description = "Seconds without a disturbance after each one.", HelpName = "SECONDS", DefaultValueFactory = _ => (int)defaults.Settling.TotalSeconds };
+Option<int> margin = new("--margin") { Description = "Factor of all times that are judged, for a machine that other programs use too.", DefaultValueFactory = _ => defaults.Margin };
 Command chaos = new("chaos", "Kill, suspend and restart the nodes of a cluster of three, its database and its broker under load; no acknowledged interaction may be lost.")
 {
-    steps, interactions, users, seed, logs, write,
+    steps, interactions, users, seed, pace, settling, margin, logs, write,
 };
 chaos.SetAction((parsed, cancel) => ChaosRun.ReportAsync(OptionsOf(parsed, steps, from: null), Report.Of("chaos", parsed.GetValue(write)), cancel));
 Option<string> from = new("--from") { Description = "The older program: the folder of a published one, or a commit, which is built.", HelpName = "FOLDER|COMMIT", Required = true };
@@ -43,7 +46,7 @@ Option<string> versions = new("--steps")
 };
 Command upgrade = new("upgrade", "Replace the program of one node after another in a cluster of three under load; no acknowledged interaction may be lost.")
 {
-    from, versions, interactions, users, seed, logs, write,
+    from, versions, interactions, users, seed, pace, settling, margin, logs, write,
 };
 upgrade.SetAction((parsed, cancel) => ChaosRun.ReportAsync(OptionsOf(parsed, versions, parsed.GetValue(from)), Report.Of("upgrade", parsed.GetValue(write)), cancel));
 return await new RootCommand("Tests the tests (mutations) and the guarantees (kills, damage, chaos, upgrade).") { mutations, kills, damage, chaos, upgrade }.Parse(args).InvokeAsync();
@@ -54,6 +57,9 @@ ChaosOptions OptionsOf(ParseResult parsed, Option<string> steps, string? from) =
     Interactions = parsed.GetValue(interactions),
     Users = parsed.GetValue(users),
     Seed = parsed.GetValue(seed),
+    Settling = TimeSpan.FromSeconds(parsed.GetValue(settling)),
+    Pace = parsed.GetValue(pace) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+    Margin = parsed.GetValue(margin),
     Logs = parsed.GetValue(logs),
     From = from,
 };

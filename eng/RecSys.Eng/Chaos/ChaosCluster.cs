@@ -63,8 +63,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Starts the broker, the database, and the nodes one after another.</summary>
     /// <param name="folder">The folder of the nodes' data.</param>
     /// <param name="program">The path of the program that the nodes run.</param>
+    /// <param name="margin">The factor of the time within which a node must answer.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    public static async Task<ChaosCluster> StartAsync(string folder, string program, CancellationToken cancellationToken)
+    public static async Task<ChaosCluster> StartAsync(string folder, string program, int margin, CancellationToken cancellationToken)
     {
         KafkaServer kafka = await KafkaServer.StartAsync(cancellationToken);
         PostgresServer database = await PostgresServer.StartOwnAsync(cancellationToken);
@@ -74,7 +75,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             string own = Directory.CreateDirectory(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"node{number}"))).FullName;
             Directory.CreateSymbolicLink(Path.Combine(own, "models"), models);
-            return new ChaosNode(number, own, SettingsOf(kafka, database, ports, number)) { Program = program };
+            return new ChaosNode(number, own, SettingsOf(kafka, database, ports, number), margin) { Program = program };
         })];
         ChaosCluster cluster = new(kafka, database, nodes);
         try

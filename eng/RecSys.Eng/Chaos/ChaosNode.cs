@@ -5,7 +5,11 @@ using RecSys.Eng.Servers;
 namespace RecSys.Eng.Chaos;
 
 /// <summary>A node of the cluster: a server in a process of its own, which is started again at the same address and on the same data folder.</summary>
-internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
+/// <param name="number">The number of the node, from 0.</param>
+/// <param name="folder">The data folder.</param>
+/// <param name="settings">Settings by their paths in appsettings.json.</param>
+/// <param name="margin">The factor of the time within which it must answer.</param>
+internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<string, string> settings, int margin) : IAsyncDisposable
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(60);
@@ -68,7 +72,7 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
                 $"node {number} does not start (exit code {_server.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "none"}):\n{string.Join('\n', _server.Log.TakeLast(20))}");
         }
 
-        _client = new RecSysClient(new RecSysClientOptions { BaseAddress = _server.Url, RetriesMax = 0, Timeout = CallMax });
+        _client = new RecSysClient(new RecSysClientOptions { BaseAddress = _server.Url, RetriesMax = 0, Timeout = CallMax * margin });
     }
 
     /// <summary>Kills the node (SIGKILL).</summary>

@@ -4,7 +4,8 @@ using RecSys.Client;
 namespace RecSys.Eng.Chaos;
 
 /// <summary>What was seen from outside: by second and by step. Safe for concurrent use.</summary>
-internal sealed class ChaosRecord
+/// <param name="lagMsMax">The largest lag of a partition whose node is not disturbed, in milliseconds.</param>
+internal sealed class ChaosRecord(double lagMsMax)
 {
     /// <summary>Heading of <see cref="ChaosSpan.Row"/>.</summary>
     public const string Heading = "| second | step | slates | full | p95 ms | failed | unready | freshness ms | lag of others ms | acknowledged |";
@@ -22,6 +23,9 @@ internal sealed class ChaosRecord
     private ChaosSpan _step = new("start");
     private ChaosSpan _second = new("start");
     private bool _areAllDisturbed = true;
+
+    /// <summary>Gets the largest lag of a partition whose node is not disturbed, in milliseconds.</summary>
+    public double LagMsMax => lagMsMax;
 
     /// <summary>Gets the finished steps.</summary>
     public IReadOnlyList<ChaosSpan> Steps
@@ -149,7 +153,7 @@ internal sealed class ChaosRecord
                 return;
             }
 
-            if (lagMs > ChaosRun.LagOfOthersMsMax && _lags.Count < FailuresKept)
+            if (lagMs > LagMsMax && _lags.Count < FailuresKept)
             {
                 _lags.Add(string.Create(
                     CultureInfo.InvariantCulture, $"{Second()} s, {_step.Name}, partition {lag.Partition} of node {node.Number}{(before == node ? "" : $", before of node {before?.Number}")}: {lagMs:N0} ms"));

@@ -10,12 +10,14 @@ namespace RecSys.Eng.Chaos;
 /// <remarks>Each acknowledged interaction must be held once, and each profile must equal the fold of the log, byte for byte.</remarks>
 internal static class ChaosRun
 {
-    /// <summary>The largest lag of a partition whose node is not disturbed.</summary>
-    public const double LagOfOthersMsMax = 2_000;
+    private const double LagOfOthersMsMax = 2_000;
+
+    /// <summary>The part of the run's time before the first step: 1 of so many.</summary>
+    private const int WarmUpShare = 8;
 
     private const string Table = "seconds.md";
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs the steps and reports the bars.</summary>
@@ -60,13 +62,13 @@ internal static class ChaosRun
     private static async Task RunAsync(string folder, string logs, ChaosOptions options, ChaosBars bars, Report report, CancellationToken cancellationToken)
     {
         string program = options.From is { } from ? await PublishedProgram.GetAsync(from, Path.Combine(folder, "from"), cancellationToken) : ServerUnderTest.Program;
-        await using ChaosCluster cluster = await ChaosCluster.StartAsync(folder, program, cancellationToken);
+        await using ChaosCluster cluster = await ChaosCluster.StartAsync(folder, program, options.Margin, cancellationToken);
         try
         {
             ChaosLedger ledger = new(options.Users);
-            ChaosRecord record = new();
+            ChaosRecord record = new(LagOfOthersMsMax * options.Margin);
             ChaosPersons persons = new();
-            ChaosSteps steps = new(cluster, ledger, record, persons, bars, program, new Random(options.Seed));
+            ChaosSteps steps = new(cluster, ledger, record, persons, bars, program, options, new Random(options.Seed));
             await LoadAsync(cluster, ledger, record, steps, logs, options, cancellationToken);
             await ChaosCheck.HistoriesAsync(cluster, ledger, bars, cancellationToken);
             await steps.StopAllAsync();
@@ -103,9 +105,10 @@ internal static class ChaosRun
             supervision).Unwrap();
         try
         {
-            TimeSpan pace = WarmUp + TimeSpan.FromSeconds(options.Steps.Sum(step => ChaosSteps.DurationOf(step).TotalSeconds));
+            TimeSpan pace = options.Pace ?? WarmUpMax + TimeSpan.FromSeconds(options.Steps.Sum(step => ChaosSteps.DurationOf(step).TotalSeconds));
+            TimeSpan warmUp = TimeSpan.FromTicks(Math.Min(WarmUpMax.Ticks, pace.Ticks / WarmUpShare));
             Task writers = new ChaosWriters(cluster, ledger, record, options).RunAsync(pace, stop.Token);
-            await Task.WhenAny(writers, Task.Delay(WarmUp, TimeProvider.System, cancellationToken));
+            await Task.WhenAny(writers, Task.Delay(warmUp, TimeProvider.System, cancellationToken));
             await steps.TrainAsync(cancellationToken); // without a model no slate is full
             foreach (string step in options.Steps)
             {
@@ -165,8 +168,8 @@ internal static class ChaosRun
             failed == 0);
         double lag = judged.Max(step => step.LagOfOthersMs);
         bars.Add(
-            "the lag of the partitions of other nodes is at most 2 s",
-            string.Create(CultureInfo.InvariantCulture, $"at most {lag:N0} ms{(record.Lags.Count > 0 ? $": {string.Join("; ", record.Lags.Take(3))}" : "")}"), lag <= LagOfOthersMsMax);
+            string.Create(CultureInfo.InvariantCulture, $"the lag of the partitions of other nodes is at most {record.LagMsMax / 1_000:0} s"),
+            string.Create(CultureInfo.InvariantCulture, $"at most {lag:N0} ms{(record.Lags.Count > 0 ? $": {string.Join("; ", record.Lags.Take(3))}" : "")}"), lag <= record.LagMsMax);
         bars.Add(
             "a node that is stopped in order ends with exit code 0",
             string.Join(", ", steps.Exits.Select(exit => $"node {exit.Node}: {exit.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "killed after 60 s"}")),

@@ -11,9 +11,10 @@ namespace RecSys.Eng.Chaos;
 /// <param name="persons">Persons to erase.</param>
 /// <param name="bars">What is required.</param>
 /// <param name="oldProgram">The path of the program that the nodes ran at first.</param>
+/// <param name="options">The times of the run.</param>
 /// <param name="random">Chooses nodes and users.</param>
 internal sealed class ChaosSteps(
-    ChaosCluster cluster, ChaosLedger ledger, ChaosRecord record, ChaosPersons persons, ChaosBars bars, string oldProgram, Random random)
+    ChaosCluster cluster, ChaosLedger ledger, ChaosRecord record, ChaosPersons persons, ChaosBars bars, string oldProgram, ChaosOptions options, Random random)
 {
     private const string Kill = "kill";
     private const string KillOldest = "oldest";
@@ -30,19 +31,18 @@ internal sealed class ChaosSteps(
     private const int AskedAtOnce = 4;
     private const double StaleMsMin = 15_000;
 
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FullMax = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan AskedFor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SuspendedFor = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan AfterResume = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DownedMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DatabaseAway = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan KafkaAway = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan CurrentMax = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ErasureMax = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ServedMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PolledEvery = TimeSpan.FromMilliseconds(250);
 
+    private readonly TimeSpan _fullMax = TimeSpan.FromSeconds(20) * options.Margin;
+    private readonly TimeSpan _askedFor = TimeSpan.FromSeconds(60) * options.Margin;
+    private readonly TimeSpan _currentMax = TimeSpan.FromSeconds(60) * options.Margin;
+    private readonly TimeSpan _erasureMax = TimeSpan.FromSeconds(60) * options.Margin;
+    private readonly TimeSpan _servedMax = TimeSpan.FromSeconds(30) * options.Margin;
     private readonly List<(int Node, int? ExitCode)> _exits = [];
 
     /// <summary>Gets the names of all steps, in the order in which they run.</summary>
@@ -81,7 +81,7 @@ internal sealed class ChaosSteps(
             Train => TrainAsync(cancellationToken),
             _ => EraseAsync(cancellationToken),
         });
-        await Task.Delay(Settling, TimeProvider.System, cancellationToken);
+        await Task.Delay(options.Settling, TimeProvider.System, cancellationToken);
     }
 
     /// <summary>Stops all nodes in order, one after another.</summary>
@@ -100,11 +100,11 @@ internal sealed class ChaosSteps(
         await node.KillAsync();
         (TimeSpan last, int never) = await UntilFullAsync(began, cancellationToken);
         bars.Add(
-            string.Create(CultureInfo.InvariantCulture, $"{UsersAsked} users get full answers within {FullMax.TotalSeconds} s after kill -9 of {what}"),
+            string.Create(CultureInfo.InvariantCulture, $"{UsersAsked} users get full answers within {_fullMax.TotalSeconds} s after kill -9 of {what}"),
             never > 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{never} got none within {AskedFor.TotalSeconds} s")
+                ? string.Create(CultureInfo.InvariantCulture, $"{never} got none within {_askedFor.TotalSeconds} s")
                 : string.Create(CultureInfo.InvariantCulture, $"the last one after {last.TotalSeconds:0.0} s"),
-            never == 0 && last <= FullMax);
+            never == 0 && last <= _fullMax);
         await cluster.StartAsync(node, cancellationToken);
         await ChaosCluster.UntilReadyAsync(node, cancellationToken);
     }
@@ -120,7 +120,7 @@ internal sealed class ChaosSteps(
         }
 
         TimeSpan last = TimeSpan.Zero;
-        while (waiting.Count > 0 && TimeProvider.System.GetElapsedTime(began) < AskedFor)
+        while (waiting.Count > 0 && TimeProvider.System.GetElapsedTime(began) < _askedFor)
         {
             ParallelOptions parallel = new() { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(waiting.ToArray(), parallel, async (user, cancel) =>
@@ -228,7 +228,7 @@ internal sealed class ChaosSteps(
         _exits.Add((node.Number, await node.StopAsync()));
         await cluster.StartAsync(node, cancellationToken);
         await ChaosCluster.UntilReadyAsync(node, cancellationToken);
-        await Task.Delay(Settling, TimeProvider.System, cancellationToken);
+        await Task.Delay(options.Settling, TimeProvider.System, cancellationToken);
     }
 
     /// <summary>Replaces the program of one node after another. While nodes of both versions run, models are trained and persons erased.</summary>
@@ -271,7 +271,7 @@ internal sealed class ChaosSteps(
         long began = TimeProvider.System.GetTimestamp();
         TimeSpan took = TimeSpan.Zero;
         bool isCurrent = false;
-        while (!isCurrent && (took = TimeProvider.System.GetElapsedTime(began)) < CurrentMax)
+        while (!isCurrent && (took = TimeProvider.System.GetElapsedTime(began)) < _currentMax)
         {
             await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
             bool[] current = await Task.WhenAll(cluster.Nodes.Select(node => IsCurrentAsync(node, cancellationToken)));
@@ -279,7 +279,7 @@ internal sealed class ChaosSteps(
         }
 
         bars.Add(
-            string.Create(CultureInfo.InvariantCulture, $"all nodes are ready with a lag of at most 2 s within {CurrentMax.TotalSeconds} s after {when}"),
+            string.Create(CultureInfo.InvariantCulture, $"all nodes are ready with a lag of at most 2 s within {_currentMax.TotalSeconds} s after {when}"),
             isCurrent ? string.Create(CultureInfo.InvariantCulture, $"after {took.TotalSeconds:0.0} s") : "they are not", isCurrent);
     }
 
@@ -304,14 +304,14 @@ internal sealed class ChaosSteps(
         string? newest = (await client.GetModelsAsync(cancellationToken)).Items is [var first, ..] ? first.Version : null;
         long began = TimeProvider.System.GetTimestamp();
         string?[] served = [];
-        while (TimeProvider.System.GetElapsedTime(began) < ServedMax && (served.Length == 0 || served.Any(version => version is null || version != newest)))
+        while (TimeProvider.System.GetElapsedTime(began) < _servedMax && (served.Length == 0 || served.Any(version => version is null || version != newest)))
         {
             await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
             served = await Task.WhenAll(cluster.Nodes.Select(async node => (await node.Client!.GetStatusAsync(cancellationToken)).ModelVersion));
         }
 
         bars.Add(
-            string.Create(CultureInfo.InvariantCulture, $"all nodes serve a new model within {ServedMax.TotalSeconds} s"),
+            string.Create(CultureInfo.InvariantCulture, $"all nodes serve a new model within {_servedMax.TotalSeconds} s"),
             ended.State != JobStates.Succeeded
                 ? $"the training ended as {ended.State}: {ended.Message}"
                 : string.Create(CultureInfo.InvariantCulture, $"after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {string.Join(", ", served.Select(version => version ?? "none"))}"),
@@ -331,14 +331,14 @@ internal sealed class ChaosSteps(
     {
         long began = TimeProvider.System.GetTimestamp();
         ErasureStatusResponse?[] states = [];
-        while (TimeProvider.System.GetElapsedTime(began) < ErasureMax && (states.Length == 0 || states.Any(state => state?.State != "done")))
+        while (TimeProvider.System.GetElapsedTime(began) < _erasureMax && (states.Length == 0 || states.Any(state => state?.State != "done")))
         {
             await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
             states = await Task.WhenAll(cluster.Nodes.SelectMany(node => receipts.Select(receipt => node.Client!.GetErasureAsync(receipt, cancellationToken))));
         }
 
         bars.Add(
-            string.Create(CultureInfo.InvariantCulture, $"{what} within {ErasureMax.TotalSeconds} s"),
+            string.Create(CultureInfo.InvariantCulture, $"{what} within {_erasureMax.TotalSeconds} s"),
             string.Create(CultureInfo.InvariantCulture, $"after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s: {string.Join(", ", states.Select(state => state?.State ?? "unknown"))}"),
             states.All(state => state?.State == "done"));
     }
