@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
+using Akka.Configuration;
 using Akka.Hosting.Logging;
 using Akka.Serialization;
 using Microsoft.Extensions.Hosting;
@@ -68,6 +69,9 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         _lifetime = lifetime;
         _system = new Lazy<ActorSystem>(Create);
     }
+
+    /// <summary>Compiles the code that reads Akka's configuration: a process that creates an actor system soon can do so beside the rest of its start.</summary>
+    public static void Preload() => HoconFiles.Load(new ActorsOptions()).WithFallback(ConfigurationFactory.Default());
 
     /// <summary>Gets the actor system; created at its first use, a member of its cluster once <see cref="StartAsync"/> has completed.</summary>
     public ActorSystem System => _system.Value;

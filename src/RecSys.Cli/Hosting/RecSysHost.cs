@@ -59,6 +59,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             throw new CommandException($"{files.Found}: {files.Command}");
         }
 
+        _ = Task.Run(RecSysActorSystem.Preload, CancellationToken.None);
         WebApplication? application = null;
         KafkaInteractionLog? kafka = null;
         IConfiguration configuration;

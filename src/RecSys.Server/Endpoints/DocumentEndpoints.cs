@@ -7,7 +7,7 @@ namespace RecSys.Server.Endpoints;
 /// <summary>The API's description.</summary>
 internal sealed class DocumentEndpoints : IEndpoints
 {
-    private byte[] _document = [];
+    private Lazy<byte[]> _document = new([]);
 
     /// <inheritdoc/>
     public IEnumerable<Route> Routes =>
@@ -21,8 +21,8 @@ internal sealed class DocumentEndpoints : IEndpoints
         },
     ];
 
-    /// <summary>Describes routes.</summary>
-    public void Describe(IEnumerable<Route> routes) => _document = OpenApiDocument.Write(routes);
+    /// <summary>Sets the described routes. The description is written when it is first requested, because it takes longer than most of a start.</summary>
+    public void Describe(IEnumerable<Route> routes) => _document = new(() => OpenApiDocument.Write(routes));
 
-    private Task<Problem?> GetAsync(Call call) => call.AnswerAsync(_document, Call.JsonType);
+    private Task<Problem?> GetAsync(Call call) => call.AnswerAsync(_document.Value, Call.JsonType);
 }
