@@ -1,6 +1,5 @@
 using RecSys.Core;
 using RecSys.Core.Slates;
-using RecSys.Serving.Explaining;
 
 namespace RecSys.Serving.Pipeline;
 

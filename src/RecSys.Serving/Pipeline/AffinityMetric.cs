@@ -1,10 +1,9 @@
 using RecSys.Core.Models;
 using RecSys.Numerics;
-using RecSys.Serving.Pipeline;
 
-namespace RecSys.Serving.Explaining;
+namespace RecSys.Serving.Pipeline;
 
-/// <summary>The numbers by which <see cref="Causes.BestOfAffinity"/> weighs a request's interactions: the same for all candidates, so they are computed once.</summary>
+/// <summary>The numbers that weigh a request's interactions: the same for all candidates, so they are computed once.</summary>
 internal sealed class AffinityMetric
 {
     private readonly float[] _divisors = new float[NormalEquations.DimensionMax];
