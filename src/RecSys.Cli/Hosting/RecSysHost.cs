@@ -62,6 +62,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         _ = Task.Run(RecSysActorSystem.Preload, CancellationToken.None);
         WebApplication? application = null;
         KafkaInteractionLog? kafka = null;
+        Task? actors = null;
         IConfiguration configuration;
         try
         {
@@ -75,6 +76,10 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             kafka = log is null ? null : await log.OpenAsync(arguments.Folder.Files, logger, PostgresStates.Of(configuration));
             Composition.AddRecSys(builder.Services, configuration, arguments, kafka);
             application = builder.Build();
+
+            // The actor system is created while the endpoints are mapped; its first use reports a failure.
+            IServiceProvider services = application.Services;
+            actors = Task.Run(() => services.GetRequiredService<RecSysActorSystem>().System, CancellationToken.None);
             logger.Target = application.Services.GetRequiredService<ILogger<KafkaInteractionLog>>();
             ILogger installation = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger(InstallationCategory);
             foreach (string note in notes)
@@ -98,6 +103,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         {
             if (application is not null)
             {
+                await Task.WhenAny(actors ?? Task.CompletedTask);
                 await application.StopAsync(CancellationToken.None); // services that were started stop in order
                 await application.DisposeAsync();
             }
