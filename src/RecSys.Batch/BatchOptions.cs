@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using RecSys.Batch.Evaluation;
+using RecSys.Batch.Ranking;
 using RecSys.Batch.Training;
 using RecSys.Numerics;
 
@@ -43,6 +44,10 @@ public sealed class BatchOptions
     /// <value>The defaults are those of <see cref="GateOptions"/>.</value>
     public GateOptions Gate { get; set; } = new();
 
+    /// <summary>Gets or sets the options of fitting the ranking's weights to the log.</summary>
+    /// <value>The defaults are those of <see cref="RankingFitOptions"/>.</value>
+    public RankingFitOptions Ranking { get; set; } = new();
+
     internal WorkerThreads Threads => new() { Count = ThreadCount, Niceness = Niceness };
 
     internal sealed class Validator : IValidateOptions<BatchOptions>
@@ -65,6 +70,7 @@ public sealed class BatchOptions
             Check(options.PairsMin is >= 1 and <= 1_000_000, $"pairsMin is {options.PairsMin}; 1 to 1000000 are allowed");
             Check(options.Model.Problem() is null, $"model: {options.Model.Problem()}");
             Check(options.Gate.Problem() is null, $"gate: {options.Gate.Problem()}");
+            Check(options.Ranking.Problem() is null, $"ranking: {options.Ranking.Problem()}");
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
             void Check(bool isRight, string problem)

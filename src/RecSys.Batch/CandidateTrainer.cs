@@ -1,11 +1,17 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using RecSys.Batch.Evaluation;
+using RecSys.Batch.Ranking;
+using RecSys.Batch.Replay;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+using RecSys.Core.Trends;
 
 namespace RecSys.Batch;
 
@@ -18,7 +24,10 @@ namespace RecSys.Batch;
 /// have interactions after that, the candidate is compared with popularity only, on the whole tail, and does not start from the
 /// champion's embeddings, which were learned from the tail.
 /// </para>
-/// <para>If the candidate is not worse, training continues from its embeddings over the whole log.</para>
+/// <para>
+/// If the candidate is not worse, the weights of the ranking are fitted to the interactions that it has not learned from, and training continues from its embeddings over the whole log. Without
+/// enough of them, the model has the weights that were fitted with the champion.
+/// </para>
 /// </remarks>
 public sealed class CandidateTrainer
 {
@@ -31,33 +40,43 @@ public sealed class CandidateTrainer
     // The progress of a training after the candidate is trained, and after it is judged; the rest is the final model.
     private const double CandidatePart = 0.5;
     private const double JudgedPart = 0.6;
+    private const double FittedPart = 0.7;
 
     private readonly BatchOptions _options;
+    private readonly ISlateEvaluation? _slates;
+    private readonly RankingFit? _fit;
 
     /// <summary>Creates a trainer with options.</summary>
-    public CandidateTrainer(BatchOptions options)
+    /// <param name="options">The options.</param>
+    /// <param name="slates">The serving layer, to which weights are fitted; null: none are.</param>
+    /// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
+    public CandidateTrainer(BatchOptions options, ISlateEvaluation? slates = null, TrendsOptions? trends = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _slates = slates;
+        _fit = slates is null ? null : new RankingFit(options.Ranking, options.Gate, slates, trends ?? new TrendsOptions(), options.Model.Seed);
     }
 
     /// <summary>Trains a candidate, judges it, and trains the final model.</summary>
     /// <param name="history">Contents of the log.</param>
+    /// <param name="world">The records of the log, to fit the weights of the ranking; null: they are not fitted.</param>
     /// <param name="champion">The served model, or null; the caller keeps it open during the call.</param>
     /// <param name="progress">Called with the progress.</param>
     /// <param name="cancellationToken">Cancels the training.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public CandidateResult Train(
-        LogHistory history, ModelSnapshot? champion, Action<JobProgress>? progress, CancellationToken cancellationToken)
+        LogHistory history, ReplayWorld? world, ModelSnapshot? champion, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(history);
         InteractionTable table = history.Table;
         ModelBuilder builder = new(_options.Model, _options.Threads);
         WarmStart? warm = champion is { Dimension: > 0 } ? new WarmStart(champion) : null;
-        (EvaluationSplit? split, bool isFair) = Tail(table, champion);
+        (EvaluationSplit? split, long cutMs, bool isFair) = Tail(table, champion);
         GateVerdict verdict;
         ModelContent? candidate = null;
         ModelSnapshot? judged = null;
+        RankingFitResult? fit = null;
         if (split is null)
         {
             verdict = new GateVerdict(
@@ -82,14 +101,23 @@ public sealed class CandidateTrainer
             {
                 return new CandidateResult(null, verdict);
             }
+
+            if (world is not null && _fit is not null)
+            {
+                progress?.Invoke(new JobProgress("fitting the ranking", JudgedPart));
+                using ModelSnapshot served = ModelSnapshot.Of(builder.WithItemSide(
+                    candidate with { Factors = [.. candidate.Factors], Origins = [.. candidate.Origins] }, split.Train, ContentOf, progress: null, cancellationToken));
+                fit = _fit.Fit(world, isApplied: _ => true, cutMs, served, cancellationToken);
+            }
         }
 
         ModelContent model = builder.Build(
             history.TrainingSet,
             ContentOf,
             judged is null ? warm : new WarmStart(judged),
-            part => progress?.Invoke((candidate is null ? part : Named("final", part)).Within(candidate is null ? 0 : JudgedPart, 1)),
+            part => progress?.Invoke((candidate is null ? part : Named("final", part)).Within(candidate is null ? 0 : FittedPart, 1)),
             cancellationToken);
+        (ImmutableSortedDictionary<string, double> parameters, string? weights) = WithWeights(model.Card.Parameters, fit, champion);
         bool isFromChampion = champion is not null && (candidate is null ? model.Card.Parent is not null : candidate.Card.Parent is not null);
         return new CandidateResult(
             model with
@@ -102,8 +130,9 @@ public sealed class CandidateTrainer
                         : [],
                     Watermark = history.Watermark,
                     NewestInteractionMs = table.NewestMs,
-                    Verdict = verdict.Text,
-                    Metrics = verdict.Figures,
+                    Parameters = parameters,
+                    Verdict = weights is null ? verdict.Text : $"{verdict.Text}; {weights}",
+                    Metrics = fit is null ? verdict.Figures : verdict.Figures.AddRange(fit.Figures),
                 },
             },
             verdict);
@@ -114,44 +143,58 @@ public sealed class CandidateTrainer
     private static JobProgress Named(string model, JobProgress progress) =>
         progress with { Stage = $"{model}: {progress.Stage}" };
 
-    // Returns the users for the judgement, and whether the champion may be judged by them; null if there are too few.
-    private (EvaluationSplit? Split, bool IsFair) Tail(InteractionTable table, ModelSnapshot? champion)
+    // Returns the parameters with the weights of the ranking that the model is served with, and a sentence on them: those of the fit, those of the champion where there was too little to fit to, or none.
+    private (ImmutableSortedDictionary<string, double> Parameters, string? Text) WithWeights(
+        ImmutableSortedDictionary<string, double> parameters, RankingFitResult? fit, ModelSnapshot? champion)
+    {
+        if (fit?.Weights is { } fitted)
+        {
+            return (fitted.WriteTo(parameters), fit.Text);
+        }
+
+        RankingWeights? kept = _options.Ranking.QuestionsMax == 0 || fit?.IsJudged == true || _slates?.Weights is not { } present || champion is null ? null
+            : RankingWeights.Read(champion.Card.Parameters, present.Features);
+        string? text = kept is null ? fit?.Text : $"{fit?.Text ?? "weights not fitted"}; those of the champion are kept";
+        return (kept is null ? parameters : kept.WriteTo(parameters), text);
+    }
+
+    // Returns the users for the judgement, the time before which candidates learn, and whether the champion may be judged by the users; null if there are too few.
+    private (EvaluationSplit? Split, long CutMs, bool IsFair) Tail(InteractionTable table, ModelSnapshot? champion)
     {
         const string Protocol = "temporal tail";
         GateOptions gate = _options.Gate;
         if (table.Count == 0)
         {
-            return (null, false);
+            return (null, 0, false);
         }
 
         // Interactions with times after the champion's creation have wrong times: they must not prevent its judgement by the interactions since then.
         long championMs = champion is null ? long.MinValue
             : champion.Card.CreatedAtMs > 0 ? Math.Min(champion.Card.NewestInteractionMs, champion.Card.CreatedAtMs)
             : champion.Card.NewestInteractionMs;
-        EvaluationSplit? unfair = null;
         for (double share = gate.TailShare; share <= TailShareMax; share *= 2)
         {
             long cutMs = Splits.CutTime(table, share);
             bool hasSeen = championMs >= cutMs;
-            EvaluationSplit fair = Splits.Temporal(table, hasSeen ? championMs + 1 : cutMs, Protocol);
+            long fairMs = hasSeen ? championMs + 1 : cutMs;
+            EvaluationSplit fair = Splits.Temporal(table, fairMs, Protocol);
             if (fair.Users.Count >= gate.UsersMin)
             {
-                return (Thinned(fair, table), true);
+                return (Thinned(fair, table), fairMs, true);
             }
 
             if (hasSeen)
             {
                 // A longer tail has no more interactions that are new to the champion.
-                EvaluationSplit split = Splits.Temporal(table, cutMs, Protocol);
-                unfair = split.Users.Count >= gate.UsersMin ? split : null;
-                if (unfair is not null)
+                EvaluationSplit unfair = Splits.Temporal(table, cutMs, Protocol);
+                if (unfair.Users.Count >= gate.UsersMin)
                 {
-                    break;
+                    return (Thinned(unfair, table), cutMs, false);
                 }
             }
         }
 
-        return (unfair is null ? null : Thinned(unfair, table), false);
+        return (null, 0, false);
     }
 
     // Returns the split with every n-th user only, so that the judgement takes bounded work.

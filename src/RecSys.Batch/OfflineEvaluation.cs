@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RecSys.Batch.Evaluation;
+using RecSys.Batch.Ranking;
 using RecSys.Batch.Replay;
 using RecSys.Batch.Training;
 using RecSys.Core;
@@ -67,10 +68,15 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         ModelContent content = new ModelBuilder(options.Model, options.Threads).Build(
             set, slates is null ? null : ContentOf, warm: null, part => progress(part.Within(0, TrainedPart)), cancellationToken);
         long trained = Enumerable.Range(0, world.Records.Count).LastOrDefault(plan.IsTrained, -1);
+
+        // A published split without times does not tell in which order its users acted: what they did next is not known.
+        bool hasOrder = settings.Protocol != EvaluationProtocol.Given || world.TimesNote is null || world.Given.Any(question => question.User < 0);
+        RankingFitResult? fit = slates is null || !hasOrder ? null : FitRanking(world, plan, table, ContentOf, cancellationToken);
         content = content with
         {
             Card = content.Card with
             {
+                Parameters = fit?.Weights is { } fitted ? fitted.WriteTo(content.Card.Parameters) : content.Card.Parameters,
                 Watermark = new LogPosition(0, [trained]),
                 NewestInteractionMs = table.NewestMs,
             },
@@ -81,10 +87,31 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
             done => progress(new JobProgress("asking", TrainedPart + (done * (AskedPart - TrainedPart)))),
             () => progress(new JobProgress("intervals", AskedPart)),
             cancellationToken);
-        return new JobOutcome(MessageOf(world, settings, plan, run)) { Metrics = figures };
+        string message = MessageOf(world, settings, plan, run);
+        return new JobOutcome(fit is null ? message : $"{message}; {fit.Text}") { Metrics = fit is null ? figures : figures.AddRange(fit.Figures) };
 
         // Scores need the model's embeddings and operator only; whole slates need similar items and content too.
         ItemContent? ContentOf(ItemId item) => catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
+    }
+
+    /// <summary>Fits the ranking's weights as a training does, to the newest part of what models may learn from.</summary>
+    private RankingFitResult? FitRanking(
+        ReplayWorld world, EvaluationPlan plan, InteractionTable table, Func<ItemId, ItemContent?> contentOf, CancellationToken cancellationToken)
+    {
+        if (options.Ranking.QuestionsMax == 0 || slates!.Weights is null || world.Records.Count > options.Ranking.RecordsMax)
+        {
+            return null;
+        }
+
+        long cutMs = Splits.CutTime(table, options.Gate.TailShare);
+        TrainingSet earlier = table.ToTrainingSet(user => table.CountBefore(user, cutMs));
+        if (earlier.Weights.EntryCount == 0)
+        {
+            return null;
+        }
+
+        using ModelSnapshot model = ModelSnapshot.Of(new ModelBuilder(options.Model, options.Threads).Build(earlier, contentOf, warm: null, progress: null, cancellationToken));
+        return new RankingFit(options.Ranking, options.Gate, slates!, trends ?? new TrendsOptions(), options.Model.Seed).Fit(world, plan.IsTrained, cutMs, model, cancellationToken);
     }
 
     private static (InteractionTable Table, ItemCatalogue Catalogue) Training(ReplayWorld world, EvaluationPlan plan)

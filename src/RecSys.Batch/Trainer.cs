@@ -1,11 +1,14 @@
 using System.Globalization;
 using RecSys.Batch.Evaluation;
+using RecSys.Batch.Ranking;
+using RecSys.Batch.Replay;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.Core.Trends;
 using RecSys.Numerics;
 
 namespace RecSys.Batch;
@@ -27,10 +30,27 @@ public sealed class Trainer
     private readonly BatchOptions _options;
     private readonly TimeProvider _clock;
     private readonly BatchMeter _meter;
+    private readonly ISlateEvaluation? _slates;
+    private readonly TrendsOptions? _trends;
 
     /// <summary>Creates a trainer from a log into a store.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="store">The store of models.</param>
+    /// <param name="types">The types of interactions.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="meter">The meter.</param>
+    /// <param name="slates">The serving layer, to which the weights of the ranking are fitted; null: none are.</param>
+    /// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
     public Trainer(
-        IInteractionLog log, IModelStore store, InteractionTypes types, BatchOptions options, TimeProvider clock, BatchMeter meter)
+        IInteractionLog log,
+        IModelStore store,
+        InteractionTypes types,
+        BatchOptions options,
+        TimeProvider clock,
+        BatchMeter meter,
+        ISlateEvaluation? slates = null,
+        TrendsOptions? trends = null)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(store);
@@ -44,6 +64,8 @@ public sealed class Trainer
         _options = options;
         _clock = clock;
         _meter = meter;
+        _slates = slates;
+        _trends = trends;
     }
 
     /// <summary>Trains a candidate, judges it and, if the gate passes it, publishes the new champion.</summary>
@@ -104,8 +126,9 @@ public sealed class Trainer
 
         using ModelSnapshot? champion = OpenChampion(out ModelVersion? named, out string? damage, cancellationToken);
         string without = damage is null ? "" : $"; trained without the champion, which is damaged: {damage}";
-        CandidateResult result = new CandidateTrainer(_options).Train(
-            history, champion, part => progress?.Invoke(part.Within(ReadPart, TrainedPart)), cancellationToken);
+        ReplayWorld? world = ReadWorld(watermark, history, cancellationToken);
+        CandidateResult result = new CandidateTrainer(_options, _slates, _trends).Train(
+            history, world, champion, part => progress?.Invoke(part.Within(ReadPart, TrainedPart)), cancellationToken);
         _meter.Judged(result.Verdict.Outcome);
         if (result.Model is null)
         {
@@ -129,12 +152,27 @@ public sealed class Trainer
         progress?.Invoke(new JobProgress("done", 1));
         return new TrainingOutcome(
             TrainingResult.Published,
-            Text($"published {card.Version}: {card.UserCount} users, {card.ItemCount} items, {card.InteractionCount} pairs in {duration.TotalSeconds:F1} s; {result.Verdict.Text}{without}"),
+            Text($"published {card.Version}: {card.UserCount} users, {card.ItemCount} items, {card.InteractionCount} pairs in {duration.TotalSeconds:F1} s; {result.Model.Card.Verdict}{without}"),
             watermark)
         {
             Card = card,
-            Metrics = result.Verdict.Figures.SetItem("seconds", duration.TotalSeconds),
+            Metrics = card.Metrics.SetItem("seconds", duration.TotalSeconds),
         };
+    }
+
+    // Returns the records of the log for the fit of the ranking; null if no weights are fitted, or there are too few or too many interactions.
+    private ReplayWorld? ReadWorld(LogPosition watermark, LogHistory history, CancellationToken cancellationToken)
+    {
+        long records = 0;
+        for (int partition = 0; partition < watermark.PartitionCount; partition++)
+        {
+            records += watermark[partition] + 1;
+        }
+
+        RankingFitOptions fit = _options.Ranking;
+        return fit.QuestionsMax == 0 || _slates?.Weights is null || history.Table.Count < fit.QuestionsMin || records > fit.RecordsMax
+            ? null
+            : Wait(LogWorld.ReadAsync(_log, watermark, _types, progress: null, cancellationToken));
     }
 
     private ModelSnapshot? OpenChampion(out ModelVersion? named, out string? damage, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using RecSys.Serving.Pipeline;
+
 namespace RecSys.Serving;
 
 /// <summary>Weights of the features in a score: score = Σ weight · feature.</summary>
@@ -37,6 +39,33 @@ public sealed class BlendWeights
     /// <summary>Gets or sets the weight of freshness: how recently the item was added to the catalogue.</summary>
     /// <value>The default is 0.02, for new users too.</value>
     public double Freshness { get; set; } = 0.02;
+
+    /// <summary>Gets or sets the weight of the square root of affinity, which tells weak matches apart.</summary>
+    /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
+    public double AffinityRoot { get; set; }
+
+    /// <summary>Gets or sets the weight of the share of the item's categories in the user's history.</summary>
+    /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
+    public double Taste { get; set; }
+
+    /// <summary>Returns the weights in the order of the features.</summary>
+    internal double[] ToArray()
+    {
+        double[] values = new double[Feature.Count];
+        values[Feature.Affinity] = Affinity;
+        values[Feature.Session] = Session;
+        values[Feature.CoVisit] = CoVisit;
+        values[Feature.Content] = Content;
+        values[Feature.Popularity] = Popularity;
+        values[Feature.Trend] = Trend;
+        values[Feature.Freshness] = Freshness;
+        values[Feature.AffinityRoot] = AffinityRoot;
+        values[Feature.Taste] = Taste;
+        return values;
+    }
+
+    /// <summary>Returns whether all weights are those of others.</summary>
+    internal bool HasSame(BlendWeights others) => ToArray().AsSpan().SequenceEqual(others.ToArray());
 
     /// <summary>Returns the default weights for a user of whom nothing is known.</summary>
     internal static BlendWeights OfNewUsers() => new() { Affinity = 0.3, Session = 0.2, CoVisit = 1, Content = 0.1, Popularity = 3, Trend = 0.3 };

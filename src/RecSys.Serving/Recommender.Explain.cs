@@ -214,7 +214,7 @@ internal sealed partial class Recommender
             double sum = contributions.Sum();
             for (int i = 0; i < contributions.Length; i++)
             {
-                Add((ulong)items[i], parts[Feature.Affinity], contributions[i], sum);
+                Add((ulong)items[i], parts[Feature.Affinity] + parts[Feature.AffinityRoot], contributions[i], sum);
             }
         }
 

@@ -54,7 +54,8 @@ internal sealed partial class Recommender : IRecommender
         TimeProvider time,
         ServingOptions options,
         SlateCache cache,
-        ServingMetrics metrics)
+        ServingMetrics metrics,
+        RankingWeights? weights = null)
     {
         _profiles = profiles;
         _catalogue = catalogue;
@@ -69,7 +70,7 @@ internal sealed partial class Recommender : IRecommender
         _ids = new RecommendationIds(time, options.Seed);
         _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
         _sources = new CandidateSources(trends, _lists, _sides, options);
-        _rankers = new RankerChoice(ranker, options);
+        _rankers = new RankerChoice(ranker, options, weights);
         _pipeline = new SlatePipeline(_sources, _sides, _rankers, types, options);
         _words = new ActWords(types);
     }

@@ -82,6 +82,10 @@ public sealed class ServingOptions
     /// <summary>Gets or sets the weights for a user of whom nothing is known. With n liked items they count (k / (n + k))², k being <see cref="KnownItems"/>, and <see cref="Weights"/> the rest.</summary>
     public BlendWeights NewUserWeights { get; set; } = BlendWeights.OfNewUsers();
 
+    /// <summary>Gets or sets whether the weights that a training fitted to the log rank instead of <see cref="Weights"/> and <see cref="NewUserWeights"/>.</summary>
+    /// <value>The default is true. Weights that the settings change from their defaults are used in any case, and then none are fitted.</value>
+    public bool FittedWeights { get; set; } = true;
+
     /// <summary>Gets or sets how slowly a user becomes known. A higher value shows popular items for longer.</summary>
     /// <value>The default is 20: <see cref="NewUserWeights"/> count 91 % after one liked item, 44 % after ten and 3 % after a hundred; 0 (<see cref="Weights"/> alone from the first one on) to 1,000.</value>
     public double KnownItems { get; set; } = 20;
@@ -184,6 +188,9 @@ public sealed class ServingOptions
     /// <summary>Gets or sets the time for which a cached slate may be served.</summary>
     /// <value>The default is 1 minute; 1 s to 1 hour.</value>
     public TimeSpan CachedSlateLifetime { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets whether fitted weights may rank: the settings have no weights of their own.</summary>
+    internal bool TakesFittedWeights => FittedWeights && Weights.HasSame(new BlendWeights()) && NewUserWeights.HasSame(BlendWeights.OfNewUsers());
 
     /// <summary>Returns these options with a seed of exploration, and without a cache: cached slates do not expire while the clock does not move.</summary>
     internal ServingOptions ForEvaluation(ulong seed)

@@ -65,6 +65,8 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
             Within($"{property}.Popularity", weights.Popularity, 0, BlendWeights.WeightMax);
             Within($"{property}.Trend", weights.Trend, 0, BlendWeights.WeightMax);
             Within($"{property}.Freshness", weights.Freshness, 0, BlendWeights.WeightMax);
+            Within($"{property}.AffinityRoot", weights.AffinityRoot, 0, BlendWeights.WeightMax);
+            Within($"{property}.Taste", weights.Taste, 0, BlendWeights.WeightMax);
         }
 
         // Written so that NaN fails.

@@ -3,12 +3,16 @@ using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
+using RecSys.Serving.Ranking;
 
 namespace RecSys.Serving;
 
 /// <summary>The serving layer over the views of an evaluation: the same code, settings and ranker; no impressions are recorded.</summary>
 internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IRanker? ranker, ServingOptions options) : ISlateEvaluation
 {
+    /// <inheritdoc/>
+    public RankingWeights? Weights => ranker is null && options.TakesFittedWeights ? RankerChoice.WeightsOf(options) : null;
+
     /// <inheritdoc/>
     public IEvaluatedSlates Open(EvaluatedViews views)
     {
@@ -27,7 +31,8 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
             views.Time,
             seeded,
             new SlateCache(views.Time, seeded),
-            metrics);
+            metrics,
+            views.Weights);
         return new Slates(recommender, metrics);
     }
 
@@ -35,6 +40,9 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
     {
         /// <inheritdoc/>
         public ValueTask<Slate> SlateAsync(SlateRequest request, CancellationToken cancellationToken) => recommender.RecommendAsync(request, cancellationToken);
+
+        /// <inheritdoc/>
+        public ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken) => recommender.CandidatesAsync(request, cancellationToken);
 
         /// <inheritdoc/>
         public void Dispose() => metrics.Dispose();

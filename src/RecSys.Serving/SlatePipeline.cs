@@ -136,6 +136,7 @@ internal sealed class SlatePipeline(
             if (index >= 0)
             {
                 row[Feature.Affinity] = hasAffinity ? scratch.Scan[index] * affinityFactor : 0;
+                row[Feature.AffinityRoot] = MathF.Sqrt(Math.Max(0, row[Feature.Affinity]));
                 row[Feature.Popularity] = popularity[index] * side!.PopularityScale;
             }
 
@@ -161,6 +162,10 @@ internal sealed class SlatePipeline(
         {
             run.Scratch.Tastes.Read(run, options);
             run.Scratch.Tastes.Match(run.Scratch);
+            for (int slot = 0; slot < run.Scratch.CandidateCount && run.Scratch.Tastes.HasShares; slot++)
+            {
+                run.FeatureOf(slot, Feature.Taste) = run.Scratch.Tastes.FitOf(slot);
+            }
         }
     }
 

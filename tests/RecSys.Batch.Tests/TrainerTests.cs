@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
+using RecSys.Batch.Evaluation;
 using RecSys.Batch.Jobs;
+using RecSys.Batch.Ranking;
+using RecSys.Batch.Tests.Ranking;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
+using RecSys.Core.Ranking;
 using RecSys.TestKit;
 using RecSys.TestKit.Models;
 using Xunit;
@@ -400,6 +404,56 @@ public sealed class TrainerTests : IDisposable
 
         Assert.Contains("not worse than popularity", outcome.Message, StringComparison.Ordinal);
         Assert.True(outcome.Metrics["gate.users"] >= 50);
+    }
+
+    [Fact]
+    public async Task Weights_of_the_champion_are_kept_where_there_is_too_little_to_fit_to()
+    {
+        RankingWeights present = new(["first"], [1], [1]);
+        FeatureSlates slates = new([], (_, _, _) => [], present);
+        await AppendWorldAsync();
+        ModelContent champion = SmallModels.Content(["tea"]);
+        ModelVersion version = new("20260101-000000-1");
+        await _store.PublishAsync(version, champion with { Card = champion.Card with { Parameters = new RankingWeights(["first"], [7], [1]).WriteTo(champion.Card.Parameters) } }, Cancel);
+        await _store.SetAliasAsync(ModelAliases.Champion, version, Cancel);
+
+        TrainingOutcome outcome = await TrainAsync(new RankingFitOptions());
+        TrainingOutcome withoutFit = await TrainAsync(new RankingFitOptions { QuestionsMax = 0 });
+
+        Assert.Equal(7, outcome.Card!.Parameters["weights.first"]);
+        Assert.Contains("those of the champion are kept", outcome.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("weights.first", withoutFit.Card!.Parameters.Keys);
+
+        Task<TrainingOutcome> TrainAsync(RankingFitOptions fit)
+        {
+            BatchOptions options = Options();
+            options.Ranking = fit;
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            return new Trainer(_log, _store, InteractionTypes.Default, options, _clock, _meter, slates).TrainAsync(since: null, progress: null, Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_training_fits_weights_to_interactions_that_the_candidate_has_not_learned_from()
+    {
+        await AppendWorldAsync();
+        long earliestMs = long.MaxValue;
+        FeatureSlates slates = new(
+            [Worlds.Item(0).Value],
+            (views, _, _) =>
+            {
+                earliestMs = Math.Min(earliestMs, views.Time.GetUtcNow().ToUnixTimeMilliseconds());
+                Assert.True(views.Model.Card.ItemCount > 0);
+                return [1];
+            },
+            new RankingWeights(["first"], [1], [1]));
+        BatchOptions options = Options();
+        options.Ranking = new RankingFitOptions { QuestionsMin = 10 };
+        LogHistory history = await LogHistory.ReadAsync(_log, await LogHistory.WatermarkAsync(_log, Cancel), InteractionTypes.Default, progress: null, Cancel);
+
+        await new Trainer(_log, _store, InteractionTypes.Default, options, _clock, _meter, slates).TrainAsync(since: null, progress: null, Cancel);
+
+        Assert.True(earliestMs >= Splits.CutTime(history.Table, 0.5) && earliestMs < long.MaxValue, $"the first question is at {earliestMs}");
     }
 
     private static LogRecord.Interaction Click(string user, int item, long timeMs) =>

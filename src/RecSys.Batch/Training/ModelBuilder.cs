@@ -88,7 +88,8 @@ public sealed class ModelBuilder
         return model;
     }
 
-    private ModelContent WithItemSide(
+    /// <summary>Returns a model with similar items and content, and writes estimated embeddings of items without interactions into its arrays.</summary>
+    public ModelContent WithItemSide(
         ModelContent model,
         TrainingSet set,
         Func<ItemId, ItemContent?> contentOf,

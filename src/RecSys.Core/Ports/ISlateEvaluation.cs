@@ -1,4 +1,5 @@
 using RecSys.Core.Models;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 
 namespace RecSys.Core.Ports;
@@ -6,6 +7,9 @@ namespace RecSys.Core.Ports;
 /// <summary>Opens the serving layer, with the installation's settings, over other views than the live ones, so that an evaluation uses the same code as live requests.</summary>
 public interface ISlateEvaluation
 {
+    /// <summary>Gets the weights of the features without any that were fitted; null if fitted ones have no effect, because of a plugged-in ranker or the settings.</summary>
+    RankingWeights? Weights { get; }
+
     /// <summary>Opens the serving layer over given views.</summary>
     /// <param name="views">The views; they belong to the caller, and must stay open while slates are made.</param>
     IEvaluatedSlates Open(EvaluatedViews views);
@@ -20,7 +24,19 @@ public interface IEvaluatedSlates : IDisposable
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     ValueTask<Slate> SlateAsync(SlateRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Returns what is ranked for a slate: the features of its candidates.</summary>
+    /// <param name="request">The request, as a server would get it.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="ArgumentException">The request is not valid.</exception>
+    ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken);
 }
+
+/// <summary>The candidates of a slate before the selection, without those that the user has seen.</summary>
+/// <param name="Items">The candidates.</param>
+/// <param name="Rows">A row of features per candidate, in the order of the weights' names.</param>
+/// <param name="NewShare">The share of the weights for new users, 0 to 1.</param>
+public sealed record CandidateFeatures(IReadOnlyList<ItemId> Items, ReadOnlyMemory<float> Rows, float NewShare);
 
 /// <summary>The views that the serving layer reads in an evaluation.</summary>
 /// <param name="Profiles">The profiles of users at the moment of the question.</param>
@@ -30,4 +46,8 @@ public interface IEvaluatedSlates : IDisposable
 /// <param name="Time">The clock, which shows the moment of the question.</param>
 /// <param name="Seed">Seed of exploration.</param>
 public sealed record EvaluatedViews(
-    IUserProfiles Profiles, IItemCatalogue Catalogue, ITrends Trends, ModelSnapshot Model, TimeProvider Time, ulong Seed);
+    IUserProfiles Profiles, IItemCatalogue Catalogue, ITrends Trends, ModelSnapshot Model, TimeProvider Time, ulong Seed)
+{
+    /// <summary>Gets the weights of the features; null: those of the model, or of the settings.</summary>
+    public RankingWeights? Weights { get; init; }
+}

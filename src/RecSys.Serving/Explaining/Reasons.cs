@@ -16,6 +16,8 @@ internal static class Reasons
     /// <summary>Reason of an item that was filtered but not ranked, because the deadline was near.</summary>
     public const string NotRanked = "Not ranked, because time ran out";
 
+    private const string FitsTaste = "Fits what you like";
+
     /// <summary>The share of the most popular item's popularity from which on an item is called popular.</summary>
     private const float PopularMin = 0.1f;
 
@@ -49,6 +51,7 @@ internal static class Reasons
         {
             Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot), words),
             Feature.Content when IsInterest(run, slot) => InterestedIn(run, candidate.Entry),
+            Feature.Taste => FitsTaste,
             Feature.Session or Feature.Content => SimilarTo(run, CauseOf(run, slot)),
             Feature.Trend => Trending(category),
             Feature.Popularity when run.FeatureOf(slot, feature) >= PopularMin * run.MostPopular => Popular(category),
@@ -77,10 +80,9 @@ internal static class Reasons
     public static int OtherCauseOf(SlateRun run, int slot, ReadOnlySpan<ulong> except)
     {
         // By the match with the history where the co-visits add most, or the other way round, since their reasons read alike; otherwise by the same feature.
-        ReadOnlySpan<float> weights = run.ReasonWeights;
         int feature = Heaviest(run, slot);
         int rival = feature switch { Feature.Affinity => Feature.CoVisit, Feature.CoVisit => Feature.Affinity, _ => -1 };
-        if (rival >= 0 && weights[rival] * run.FeatureOf(slot, rival) >= OtherCauseMin * weights[feature] * run.FeatureOf(slot, feature))
+        if (rival >= 0 && PartOf(run, slot, rival) >= OtherCauseMin * PartOf(run, slot, feature))
         {
             Cause ofRival = FindCause(run, slot, rival, except);
             if (ofRival.At >= 0 && ofRival.Value >= OtherCauseMin * ofRival.Most)
@@ -166,14 +168,21 @@ internal static class Reasons
         }
     }
 
-    private static int Heaviest(SlateRun run, int slot)
+    /// <summary>Returns what a feature adds to a score. The match with the history is one feature here, with its square root.</summary>
+    private static float PartOf(SlateRun run, int slot, int feature)
     {
         ReadOnlySpan<float> weights = run.ReasonWeights;
+        float root = feature == Feature.Affinity ? weights[Feature.AffinityRoot] * run.FeatureOf(slot, Feature.AffinityRoot) : 0;
+        return feature == Feature.AffinityRoot ? 0 : (weights[feature] * run.FeatureOf(slot, feature)) + root;
+    }
+
+    private static int Heaviest(SlateRun run, int slot)
+    {
         int heaviest = -1;
         float most = 0;
         for (int feature = 0; feature < Feature.Count; feature++)
         {
-            float part = weights[feature] * run.FeatureOf(slot, feature);
+            float part = PartOf(run, slot, feature);
             if (part > most)
             {
                 most = part;
@@ -218,10 +227,10 @@ internal static class Reasons
     }
 
     private static string BecauseOf(SlateRun run, int at, ActWords words) =>
-        at < 0 ? "Fits what you like" : $"Because you {words.With(run.Scratch.History[at].Type, Quoted(run.Catalogue, run.Scratch.History[at].Item))}";
+        at < 0 ? FitsTaste : $"Because you {words.With(run.Scratch.History[at].Type, Quoted(run.Catalogue, run.Scratch.History[at].Item))}";
 
     private static string SimilarTo(SlateRun run, int at) =>
-        at < 0 ? "Fits what you like" : $"Similar to {Quoted(run.Catalogue, run.Scratch.History[at].Item)}";
+        at < 0 ? FitsTaste : $"Similar to {Quoted(run.Catalogue, run.Scratch.History[at].Item)}";
 
     private static string InterestedIn(SlateRun run, CatalogueItem? entry)
     {
@@ -234,6 +243,6 @@ internal static class Reasons
             }
         }
 
-        return "Fits what you like";
+        return FitsTaste;
     }
 }

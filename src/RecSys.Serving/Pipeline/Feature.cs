@@ -26,10 +26,16 @@ internal static class Feature
     /// <summary>Freshness in the catalogue: 1 when added, half of it one half-life later.</summary>
     public const int Freshness = 6;
 
-    public const int Count = 7;
+    /// <summary>The square root of affinity, 0 for one below 0: it tells weak matches apart.</summary>
+    public const int AffinityRoot = 7;
+
+    /// <summary>The mean share of the candidate's categories in the history.</summary>
+    public const int Taste = 8;
+
+    public const int Count = 9;
 
     public static readonly ImmutableArray<string> Names =
-        ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness"];
+        ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste"];
 
     public static readonly ImmutableArray<string> Texts =
     [
@@ -40,5 +46,7 @@ internal static class Feature
         "popularity among all users",
         "trending now",
         "freshness in the catalogue",
+        "match with the whole history, weak ones counted more",
+        "categories of the history",
     ];
 }

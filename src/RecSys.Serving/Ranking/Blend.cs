@@ -10,15 +10,16 @@ internal sealed class Blend
     /// <param name="known">The weights for known users.</param>
     /// <param name="unknown">The weights for users of whom nothing is known.</param>
     /// <param name="newShare">The share of the latter, 0 to 1.</param>
-    public Blend(float[] known, float[] unknown, float newShare)
+    public Blend(IReadOnlyList<double> known, IReadOnlyList<double> unknown, float newShare)
     {
         Weights = new float[Feature.Count];
         for (int feature = 0; feature < Weights.Length; feature++)
         {
-            Weights[feature] = ((1 - newShare) * known[feature]) + (newShare * unknown[feature]);
+            Weights[feature] = (float)(((1 - newShare) * known[feature]) + (newShare * unknown[feature]));
         }
 
-        SeenFactor = known[Feature.Affinity] > 0 ? Weights[Feature.Affinity] / known[Feature.Affinity] : 1;
+        double match = known[Feature.Affinity] + known[Feature.AffinityRoot];
+        SeenFactor = match > 0 ? (float)Math.Max(0, (Weights[Feature.Affinity] + Weights[Feature.AffinityRoot]) / match) : 1;
         Ranker = new LinearRanker("blend", [.. Feature.Names.Select((name, feature) => KeyValuePair.Create(name, Weights[feature]))]);
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using RecSys.Core.Models;
 using RecSys.Core.Ranking;
 using RecSys.Serving.Pipeline;
 
@@ -9,13 +11,13 @@ internal sealed class RankerChoice
     private readonly IRanker? _pluggedIn;
     private readonly double _latestShare;
     private readonly double _knownItems;
-    private readonly float[] _weights;
-    private readonly float[] _newUserWeights;
+    private readonly bool _takesFitted;
+    private readonly BlendSet _blends;
 
-    // By the number of liked items; created when first needed; two threads may create the same one, of which either is kept.
-    private readonly Blend?[] _blends = new Blend?[SlateScratch.HistoryLengthMax + 1];
+    // By model; a model without fitted weights has those of the settings.
+    private readonly ConditionalWeakTable<ModelSnapshot, BlendSet> _fitted = [];
 
-    public RankerChoice(IRanker? pluggedIn, ServingOptions options)
+    public RankerChoice(IRanker? pluggedIn, ServingOptions options, RankingWeights? weights = null)
     {
         if (pluggedIn is not null && !pluggedIn.FeatureNames.SequenceEqual(Feature.Names, StringComparer.Ordinal))
         {
@@ -27,21 +29,24 @@ internal sealed class RankerChoice
         _pluggedIn = pluggedIn;
         _latestShare = options.SourcesEndShare;
         _knownItems = options.KnownItems;
-        _weights = WeightsOf(options.Weights);
-        _newUserWeights = WeightsOf(options.NewUserWeights);
-        OfKnown = new Blend(_weights, _newUserWeights, newShare: 0);
+        _takesFitted = weights is null && options.TakesFittedWeights;
+        _blends = new BlendSet(weights ?? WeightsOf(options), options.KnownItems);
     }
 
-    /// <summary>Gets the blend for users who are known.</summary>
-    public Blend OfKnown { get; }
+    /// <summary>Gets the blend for users who are known, by the weights of the settings.</summary>
+    public Blend OfKnown => _blends.OfKnown;
+
+    /// <summary>Returns the weights of the settings.</summary>
+    public static RankingWeights WeightsOf(ServingOptions options) =>
+        new(Feature.Names, [.. options.Weights.ToArray()], [.. options.NewUserWeights.ToArray()]);
 
     /// <summary>Returns the blend for a user who likes a number of items; <see cref="int.MaxValue"/>: of a known user.</summary>
-    public Blend BlendOf(int known) => known >= _blends.Length ? OfKnown : _blends[known] ??= new Blend(_weights, _newUserWeights, HistoryReader.NewShareOf(known, _knownItems));
+    public Blend BlendOf(ModelSnapshot? model, int known) => BlendsOf(model).Of(known);
 
     /// <summary>Sets the blend and the ranker of a request.</summary>
     public void Choose(SlateRun run)
     {
-        Blend blend = BlendOf(run.KnownCount);
+        Blend blend = BlendOf(run.Model, run.KnownCount);
         run.ReasonWeights = blend.Weights;
         run.SeenGain *= blend.SeenFactor;
         run.IsRankedByBlend = _pluggedIn is null || run.Clock.IsPast(_latestShare);
@@ -52,17 +57,28 @@ internal sealed class RankerChoice
         }
     }
 
-    /// <summary>Returns the weights in the order of the features.</summary>
-    private static float[] WeightsOf(BlendWeights weights)
+    /// <summary>Returns the blends of the weights that were fitted with the model, or those of the settings.</summary>
+    private BlendSet BlendsOf(ModelSnapshot? model)
     {
-        float[] values = new float[Feature.Count];
-        values[Feature.Affinity] = (float)weights.Affinity;
-        values[Feature.Session] = (float)weights.Session;
-        values[Feature.CoVisit] = (float)weights.CoVisit;
-        values[Feature.Content] = (float)weights.Content;
-        values[Feature.Popularity] = (float)weights.Popularity;
-        values[Feature.Trend] = (float)weights.Trend;
-        values[Feature.Freshness] = (float)weights.Freshness;
-        return values;
+        if (model is null || !_takesFitted)
+        {
+            return _blends;
+        }
+
+        return _fitted.TryGetValue(model, out BlendSet? fitted) ? fitted : _fitted.GetValue(
+            model,
+            model => RankingWeights.Read(model.Card.Parameters, Feature.Names) is { } weights ? new BlendSet(weights, _knownItems) : _blends);
+    }
+
+    /// <summary>The blends of one set of weights.</summary>
+    private sealed class BlendSet(RankingWeights weights, double knownItems)
+    {
+        // By the number of liked items; created when first needed; two threads may create the same one, of which either is kept.
+        private readonly Blend?[] _blends = new Blend?[SlateScratch.HistoryLengthMax + 1];
+
+        public Blend OfKnown { get; } = new(weights.Known, weights.NewUsers, newShare: 0);
+
+        public Blend Of(int known) => known >= _blends.Length ? OfKnown
+            : _blends[known] ??= new Blend(weights.Known, weights.NewUsers, HistoryReader.NewShareOf(known, knownItems));
     }
 }

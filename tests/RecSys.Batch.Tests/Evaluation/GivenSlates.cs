@@ -1,5 +1,6 @@
 using RecSys.Core;
 using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 
 namespace RecSys.Batch.Tests.Evaluation;
@@ -7,6 +8,8 @@ namespace RecSys.Batch.Tests.Evaluation;
 /// <summary>Slates that a function creates from the views and the request, in place of the serving layer.</summary>
 internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable<string>> make, double confidence = 0.5) : ISlateEvaluation
 {
+    public RankingWeights? Weights => null;
+
     public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(request => Make(views, request));
 
     private Slate Make(EvaluatedViews views, SlateRequest request) => new()
@@ -30,6 +33,9 @@ internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable
     private sealed class Slates(Func<SlateRequest, Slate> make) : IEvaluatedSlates
     {
         public ValueTask<Slate> SlateAsync(SlateRequest request, CancellationToken cancellationToken) => new(make(request));
+
+        public ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("these slates have no candidates");
 
         public void Dispose()
         {

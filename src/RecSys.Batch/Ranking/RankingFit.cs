@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RecSys.Batch.Evaluation;
+using RecSys.Batch.Replay;
+using RecSys.Core;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+using RecSys.Core.Slates;
+using RecSys.Core.Trends;
+using RecSys.Numerics;
+
+namespace RecSys.Batch.Ranking;
+
+/// <summary>Fits the weights of the ranking to what users did next in the newest part of a log.</summary>
+/// <remarks>
+/// <para>
+/// The questions are liked interactions that a model has not learned from. A first replay asks the serving layer, just before each, for the candidates and their features. The weights are
+/// fitted to the questions of one half of the users and to those of the other. A second replay asks for whole slates: with the present weights, and with those that were fitted to the half
+/// of which the user is not. The fitted weights are taken if the slates are surely not worse; then they are fitted to all questions.
+/// </para>
+/// <para>
+/// Only the weights of known users are fitted: what a new user does next says little of what they will like. They have the unit of those of new users, so that
+/// each set has its share of a score, and are lowered if the mean difference between the first and the tenth score would exceed that of the present weights: other parts of a score have at least the same effect.
+/// </para>
+/// </remarks>
+internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, ISlateEvaluation slates, TrendsOptions trends, ulong seed)
+{
+    private const int Places = 10;
+
+    /// <summary>Fits the weights.</summary>
+    /// <param name="world">The records.</param>
+    /// <param name="isApplied">Returns whether a record may be read; others do not exist for the fit.</param>
+    /// <param name="cutMs">The model has learned from no interaction at or after this time.</param>
+    /// <param name="model">The model, which was trained before the cut.</param>
+    /// <param name="cancellationToken">Cancels the fit.</param>
+    public RankingFitResult Fit(ReplayWorld world, Func<int, bool> isApplied, long cutMs, ModelSnapshot model, CancellationToken cancellationToken)
+    {
+        if (slates.Weights is not { } present)
+        {
+            return RankingFitResult.NotFitted("a plugged-in ranker or weights of the settings rank");
+        }
+
+        int[] all = [.. Enumerable.Range(0, world.Records.Count).Where(at => world.Records[at] is { IsRelevant: true } record && record.TimeMs >= cutMs && isApplied(at))];
+        IReadOnlyList<int> questions = EvaluationPlan.Thinned(all, options.QuestionsMax);
+        if (questions.Count < options.QuestionsMin)
+        {
+            return RankingFitResult.NotFitted(Text($"{questions.Count} liked interactions in the tail, and {options.QuestionsMin} are needed"));
+        }
+
+        int featureCount = present.Features.Length;
+        List<(int User, Choice Choice)> asked = [];
+        using (IEvaluatedSlates candidates = Open(world, model, weights: null, out WorldReplay replay))
+        {
+            Replay(world, replay, isApplied, questions, at =>
+            {
+                ReplayRecord record = world.Records[at];
+                CandidateFeatures found = Wait(candidates.CandidatesAsync(RequestOf(world, record), cancellationToken));
+                int taken = IndexOf(found.Items, world.Items[record.Item]);
+                if (taken >= 0)
+                {
+                    asked.Add((record.User, Bounded(new Choice(found.Rows, taken, found.NewShare), present)));
+                }
+            }, cancellationToken);
+        }
+
+        if (asked.Count < options.QuestionsMin)
+        {
+            return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail were with candidates, and {options.QuestionsMin} are needed"));
+        }
+
+        bool IsFirstHalf(int user) => (Half(user) & 1) == 0;
+        RankingWeights ofFirst = Fitted([.. asked.Where(one => IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
+        RankingWeights ofSecond = Fitted([.. asked.Where(one => !IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
+        List<int> users = [];
+        List<double> byPresent = [];
+        List<double> byFitted = [];
+        using (IEvaluatedSlates withPresent = Open(world, model, present, out WorldReplay replay))
+        using (IEvaluatedSlates withFirst = slates.Open(ViewsOf(replay, model, ofFirst)))
+        using (IEvaluatedSlates withSecond = slates.Open(ViewsOf(replay, model, ofSecond)))
+        {
+            Replay(world, replay, isApplied, questions, at =>
+            {
+                ReplayRecord record = world.Records[at];
+                SlateRequest request = RequestOf(world, record);
+                ItemId item = world.Items[record.Item];
+                users.Add(record.User);
+                byPresent.Add(GainOf(Wait(withPresent.SlateAsync(request, cancellationToken)), item));
+                byFitted.Add(GainOf(Wait((IsFirstHalf(record.User) ? withSecond : withFirst).SlateAsync(request, cancellationToken)), item));
+            }, cancellationToken);
+        }
+
+        double[] differences = [.. byFitted.Zip(byPresent, (fitted, own) => fitted - own)];
+        (double low, double high) = Intervals.Of([differences], users, gate.Rounds, seed, cancellationToken)[0];
+        double mean = byPresent.Average();
+        bool isTaken = low >= -gate.Tolerance * mean;
+        RankingWeights weights = Fitted([.. asked.Select(one => one.Choice)], present, cancellationToken);
+        string figures = Text($"ndcg@{Places} {byFitted.Average():F4} against {mean:F4}, difference {low:+0.0000;-0.0000} to {high:+0.0000;-0.0000}, {users.Count} questions");
+        return new RankingFitResult(isTaken ? weights : null, (isTaken ? "fitted weights: " : "fitted weights not taken: ") + figures)
+        {
+            Figures = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, double>
+            {
+                ["fit.questions"] = users.Count,
+                ["fit.ndcg@10"] = byFitted.Average(),
+                ["fit.default.ndcg@10"] = mean,
+                ["fit.low"] = low,
+                ["fit.high"] = high,
+            }),
+        };
+    }
+
+    private static SlateRequest RequestOf(ReplayWorld world, ReplayRecord record) => new() { User = world.Users[record.User], Count = Places };
+
+    private static int IndexOf(IReadOnlyList<ItemId> items, ItemId item)
+    {
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (items[i] == item)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static double GainOf(Slate slate, ItemId item)
+    {
+        for (int position = 0; position < slate.Items.Length; position++)
+        {
+            if (slate.Items[position].Item == item)
+            {
+                return 1 / Math.Log2(position + 2);
+            }
+        }
+
+        return 0;
+    }
+
+    // Mixes the bits of a user's number, which follow the order of the log.
+    private static uint Half(int user) => (uint)(((ulong)(uint)user * 0x9E37_79B9_7F4A_7C15) >> 40);
+
+    private static void Replay(
+        ReplayWorld world, WorldReplay replay, Func<int, bool> isApplied, IReadOnlyList<int> questions, Action<int> ask, CancellationToken cancellationToken)
+    {
+        int applied = 0;
+        foreach (int at in questions)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            replay.Apply(applied, at, isApplied);
+            applied = at;
+            replay.Time.MoveTo(world.Records[at].TimeMs);
+            ask(at);
+        }
+    }
+
+    private static T Wait<T>(ValueTask<T> pending) => pending.IsCompleted ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private IEvaluatedSlates Open(ReplayWorld world, ModelSnapshot model, RankingWeights? weights, out WorldReplay replay)
+    {
+        replay = new WorldReplay(world, trends);
+        return slates.Open(ViewsOf(replay, model, weights));
+    }
+
+    private EvaluatedViews ViewsOf(WorldReplay replay, ModelSnapshot model, RankingWeights? weights) =>
+        new(replay, replay, replay, model, replay.Time, seed) { Weights = weights };
+
+    // Keeps the candidates with the highest scores by the present weights, and the one that was taken.
+    private Choice Bounded(Choice choice, RankingWeights present)
+    {
+        int featureCount = present.Features.Length;
+        int count = choice.Rows.Length / featureCount;
+        if (count <= options.CandidatesMax)
+        {
+            return choice with { Rows = choice.Rows.ToArray() };
+        }
+
+        float[] scores = new float[count];
+        Embeddings.DotRows(Mixed(present, choice.Share), choice.Rows.Span, scores);
+        scores[choice.Taken] = float.MaxValue;
+        int[] top = new int[options.CandidatesMax];
+        TopK.Select(scores, new float[top.Length], top);
+        float[] rows = new float[top.Length * featureCount];
+        for (int i = 0; i < top.Length; i++)
+        {
+            choice.Rows.Span.Slice(top[i] * featureCount, featureCount).CopyTo(rows.AsSpan(i * featureCount));
+        }
+
+        return choice with { Rows = rows, Taken = 0 };
+    }
+
+    private static float[] Mixed(RankingWeights weights, float share) =>
+        [.. weights.Known.Zip(weights.NewUsers, (known, own) => (float)(((1 - share) * known) + (share * own)))];
+
+    private RankingWeights Fitted(IReadOnlyList<Choice> choices, RankingWeights present, CancellationToken cancellationToken)
+    {
+        double[] known = new double[present.Features.Length];
+        ConditionalLogit.Fit(choices, present.Known.AsSpan(), present.NewUsers.AsSpan(), options.PriorQuestions, known, cancellationToken);
+        double factor = Math.Min(1, SpreadOf(choices, [.. present.Known], [.. present.NewUsers]) / SpreadOf(choices, known, [.. present.NewUsers]));
+        return new RankingWeights(
+            present.Features, [.. known.Select(weight => Math.Clamp(factor * weight, -RankingWeights.WeightMax, RankingWeights.WeightMax))], present.NewUsers);
+    }
+
+    // The mean difference between the first and the tenth score.
+    private static double SpreadOf(IReadOnlyList<Choice> choices, double[] known, double[] newUsers)
+    {
+        double sum = 0;
+        float[] top = new float[Places];
+        int[] indices = new int[Places];
+        foreach (Choice choice in choices)
+        {
+            float[] scores = new float[choice.Rows.Length / known.Length];
+            float[] mixed = [.. known.Zip(newUsers, (one, other) => (float)(((1 - choice.Share) * one) + (choice.Share * other)))];
+            Embeddings.DotRows(mixed, choice.Rows.Span, scores);
+            int found = TopK.Select(scores, top, indices);
+            sum += found > 0 ? top[0] - top[found - 1] : 0;
+        }
+
+        return sum;
+    }
+}
+
+/// <summary>Result of a fit.</summary>
+/// <param name="Weights">The weights to serve; null: none were fitted, or the fitted ones may be worse.</param>
+/// <param name="Text">The result in one line.</param>
+internal sealed record RankingFitResult(RankingWeights? Weights, string Text)
+{
+    /// <summary>Gets whether weights were fitted and their slates compared with those of the present weights.</summary>
+    public bool IsJudged => !Figures.IsEmpty;
+
+    /// <summary>Gets the measured values by name.</summary>
+    public ImmutableSortedDictionary<string, double> Figures { get; init; } = GateVerdict.NoFigures;
+
+    public static RankingFitResult NotFitted(string reason) => new(null, $"weights not fitted: {reason}");
+}

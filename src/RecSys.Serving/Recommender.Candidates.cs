@@ -1,0 +1,48 @@
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Core.Slates;
+using RecSys.Serving.Pipeline;
+
+namespace RecSys.Serving;
+
+internal sealed partial class Recommender
+{
+    /// <summary>Returns the candidates of a request that the user has not seen, with their features.</summary>
+    /// <exception cref="ArgumentException">The request is not valid.</exception>
+    public async ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        RequestClock clock = new(_time, _options.Deadline);
+        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        return CandidatesOf(request, views, clock);
+    }
+
+    private CandidateFeatures CandidatesOf(SlateRequest request, in Views views, RequestClock clock)
+    {
+        using ModelLease? lease = _models.TryLease();
+        SlateScratch scratch = _scratch.Rent();
+        SlateRun run = NewRun(request, views, clock, scratch, lease, onPage: []);
+        try
+        {
+            _pipeline.Run(run);
+            List<ItemId> items = new(scratch.CandidateCount);
+            float[] rows = new float[scratch.CandidateCount * Feature.Count];
+            for (int slot = 0; slot < scratch.CandidateCount; slot++)
+            {
+                if (scratch.Candidates[slot].Seen == 0)
+                {
+                    scratch.Features.AsSpan(slot * Feature.Count, Feature.Count).CopyTo(rows.AsSpan(items.Count * Feature.Count));
+                    items.Add(scratch.Candidates[slot].Id);
+                }
+            }
+
+            return new CandidateFeatures(items, rows.AsMemory(0, items.Count * Feature.Count), run.KnownCount == int.MaxValue ? 0 : run.NewShare);
+        }
+        finally
+        {
+            scratch.Clear(run.HistoryCount);
+            _scratch.Return(scratch);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using RecSys.Core;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+using RecSys.Core.Slates;
+
+namespace RecSys.Batch.Tests.Ranking;
+
+/// <summary>Slates of all items by the weighted sum of their features, in place of the serving layer.</summary>
+/// <param name="items">The items.</param>
+/// <param name="featuresOf">Returns the features of an item for a request.</param>
+/// <param name="weights">The present weights; null: fitted ones have no effect.</param>
+internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedViews, SlateRequest, string, float[]> featuresOf, RankingWeights? weights) : ISlateEvaluation
+{
+    public RankingWeights? Weights => weights;
+
+    public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(views, items, featuresOf, views.Weights ?? weights!);
+
+    private sealed class Slates(
+        EvaluatedViews views, IReadOnlyList<string> items, Func<EvaluatedViews, SlateRequest, string, float[]> featuresOf, RankingWeights weights) : IEvaluatedSlates
+    {
+        public ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken) => new(new CandidateFeatures(
+            [.. items.Select(item => new ItemId(item))], items.SelectMany(item => featuresOf(views, request, item)).ToArray(), NewShare: 0));
+
+        public ValueTask<Slate> SlateAsync(SlateRequest request, CancellationToken cancellationToken) => new(new Slate
+        {
+            RecommendationId = "01",
+            ServedBy = ServedBy.Full,
+            Items = [.. items.OrderByDescending(item => ScoreOf(request, item)).Take(request.Count).Select(item => new SlateItem
+            {
+                Item = new ItemId(item),
+                Score = ScoreOf(request, item),
+                Confidence = 0,
+                Explanation = "",
+                Features = SlateFeatures.Empty,
+                Sources = ImmutableArray<string>.Empty,
+            })],
+        });
+
+        public void Dispose()
+        {
+        }
+
+        private double ScoreOf(SlateRequest request, string item) =>
+            featuresOf(views, request, item).Zip(weights.Known, (value, weight) => value * weight).Sum();
+    }
+}

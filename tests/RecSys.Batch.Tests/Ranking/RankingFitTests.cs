@@ -1,0 +1,147 @@
+using System.Globalization;
+using RecSys.Batch.Evaluation;
+using RecSys.Batch.Ranking;
+using RecSys.Batch.Replay;
+using RecSys.Core;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+using RecSys.Core.Trends;
+using RecSys.Core.Users;
+using RecSys.Numerics;
+using RecSys.TestKit.Models;
+using Xunit;
+
+namespace RecSys.Batch.Tests.Ranking;
+
+/// <summary>Each of 60 items has two features of chance; users take the items by one of them.</summary>
+public sealed class RankingFitTests
+{
+    private const long CutMs = 1_000;
+    private static readonly InteractionTypes Types = FileWorld.TypesWithPairs(InteractionTypes.Default);
+    private static readonly string[] Items = [.. Enumerable.Range(0, 60).Select(item => string.Create(CultureInfo.InvariantCulture, $"item{item:00}"))];
+    private static readonly RankingWeights Present = new(["first", "second"], [1, 0.1], [3, 4]);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Weights_follow_what_users_did_next()
+    {
+        RankingFitResult result = Fit(World(bySecond: true));
+
+        Assert.NotNull(result.Weights);
+        Assert.True(result.Weights.Known[1] > 2 * Math.Abs(result.Weights.Known[0]), result.Text);
+        Assert.Equal(Present.NewUsers, result.Weights.NewUsers);
+        Assert.True(result.Figures["fit.ndcg@10"] > result.Figures["fit.default.ndcg@10"]);
+        Assert.StartsWith("fitted weights: ", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_log_gives_the_same_weights()
+    {
+        ReplayWorld world = World(bySecond: true);
+
+        Assert.Equal(Fit(world).Weights!.Known, Fit(world).Weights!.Known);
+    }
+
+    [Fact]
+    public void Fitted_weights_do_not_raise_the_difference_between_the_first_and_the_tenth_score()
+    {
+        RankingWeights fitted = Fit(World(bySecond: true)).Weights!;
+
+        Assert.InRange(Spread(fitted) / Spread(Present), 0.5, 1.05);
+
+        static double Spread(RankingWeights weights) => Enumerable.Range(0, 500).Average(round =>
+        {
+            double[] scores = [.. Items.Select(item => Features(round * 7, item).Zip(weights.Known, (value, weight) => value * weight).Sum()).OrderDescending()];
+            return scores[0] - scores[9];
+        });
+    }
+
+    [Fact]
+    public void Weights_that_are_not_surely_as_good_are_not_taken()
+    {
+        // The items are taken by chance: nothing can be fitted but the noise.
+        RankingFitResult result = Fit(World(bySecond: null));
+
+        Assert.Null(result.Weights);
+        Assert.True(result.IsJudged);
+        Assert.StartsWith("fitted weights not taken: ", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_few_questions_fit_nothing()
+    {
+        RankingFitResult result = Fit(World(bySecond: true), new RankingFitOptions { QuestionsMin = 5_000 });
+
+        Assert.Null(result.Weights);
+        Assert.False(result.IsJudged);
+        Assert.Contains("5000 are needed", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_weights_to_fit_nothing_is_asked()
+    {
+        FeatureSlates slates = new(Items, (_, _, _) => throw new InvalidOperationException("asked"), weights: null);
+
+        Assert.Null(Fitter(slates).Fit(World(bySecond: true), _ => true, CutMs, Model(), Cancel).Weights);
+    }
+
+    [Fact]
+    public void Neither_records_that_may_not_be_read_nor_later_ones_are_seen()
+    {
+        ReplayWorld world = World(bySecond: true);
+        int asked = 0;
+        FeatureSlates slates = new(
+            Items,
+            (views, request, item) =>
+            {
+                UserProfile profile = views.Profiles.GetAsync(request.User!.Value, after: null, Cancel).AsTask().GetAwaiter().GetResult().Profile;
+                long nowMs = views.Time.GetUtcNow().ToUnixTimeMilliseconds();
+                foreach (ProfileInteraction interaction in profile.History)
+                {
+                    Assert.True(interaction.TimestampMs < nowMs && interaction.TimestampMs < 4_000, $"{interaction.TimestampMs} is seen at {nowMs}");
+                }
+
+                Assert.InRange(nowMs, CutMs, 3_999);
+                asked++;
+                return Features((int)nowMs, item);
+            },
+            Present);
+
+        Fitter(slates).Fit(world, at => world.Records[at].TimeMs < 4_000, CutMs, Model(), Cancel);
+
+        Assert.True(asked > 0);
+    }
+
+    private static RankingFitResult Fit(ReplayWorld world, RankingFitOptions? options = null) =>
+        Fitter(new FeatureSlates(Items, (views, _, item) => Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item), Present), options)
+            .Fit(world, _ => true, CutMs, Model(), Cancel);
+
+    private static RankingFit Fitter(ISlateEvaluation slates, RankingFitOptions? options = null) =>
+        new(options ?? new RankingFitOptions(), new GateOptions { Rounds = 200 }, slates, new TrendsOptions(), seed: 1);
+
+    private static ModelSnapshot Model() => ModelSnapshot.Of(SmallModels.Content(Items));
+
+    // Two values of chance for each item at each moment.
+    private static float[] Features(int timeMs, string item)
+    {
+        SeededRandom random = new((ulong)((timeMs * 64) + int.Parse(item.AsSpan(4), CultureInfo.InvariantCulture)));
+        return [(float)random.NextDouble(), (float)random.NextDouble()];
+    }
+
+    // 40 users, one act a millisecond. After the cut each act is the best of some items by the second feature, or any item.
+    private static ReplayWorld World(bool? bySecond)
+    {
+        SeededRandom random = new(5);
+        List<FileAct> acts = [];
+        for (int timeMs = 900; timeMs < 5_000; timeMs++)
+        {
+            string[] drawn = [.. Enumerable.Range(0, bySecond is null ? 1 : 15).Select(_ => Items[random.NextInt(Items.Length)])];
+            string taken = drawn.MaxBy(item => Features(timeMs, item)[1])!;
+            acts.Add(new FileAct(string.Create(CultureInfo.InvariantCulture, $"user{random.NextInt(40)}"), taken) { TimeMs = timeMs, Type = "view" });
+        }
+
+        return new FileWorld { Acts = acts }.Build(Types);
+    }
+}

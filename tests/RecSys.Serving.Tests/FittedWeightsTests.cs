@@ -1,0 +1,151 @@
+using RecSys.Core;
+using RecSys.Core.Models;
+using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
+using RecSys.Core.Slates;
+using RecSys.Serving.Pipeline;
+using RecSys.Serving.Ranking;
+
+namespace RecSys.Serving.Tests;
+
+public sealed class FittedWeightsTests
+{
+    private static readonly RankingWeights Defaults = RankerChoice.WeightsOf(new ServingOptions());
+
+    [Fact]
+    public void The_weights_of_the_model_rank()
+    {
+        using World world = Served(Changed(Feature.Affinity, 7));
+
+        Assert.Equal(7, AffinityWeight(world), 1e-4);
+    }
+
+    [Fact]
+    public void A_negative_weight_takes_from_the_score_and_is_never_the_reason()
+    {
+        using World world = Served(Changed(Feature.Affinity, -1));
+
+        Explanation explanation = Explain(world);
+
+        Assert.True(explanation.Parts.Single(part => part.Name == "affinity").Value < 0);
+        Assert.Equal(explanation.Score!.Value, explanation.Parts.Sum(part => part.Value), 1e-5);
+        Assert.All(world.Recommend("ann").Items, item => Assert.DoesNotContain("Because you", item.Explanation, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_model_without_weights_is_ranked_by_those_of_the_settings()
+    {
+        using World world = Served(weights: null);
+
+        Assert.Equal(Defaults.Known[Feature.Affinity], AffinityWeight(world), 1e-4);
+    }
+
+    [Theory]
+    [InlineData("weights.affinity", 101)]
+    [InlineData("newUserWeights.trend", -1e300)]
+    [InlineData("weights.another", 1)]
+    public void Weights_that_are_not_allowed_or_are_of_other_features_have_no_effect(string name, double value)
+    {
+        using World world = World.WithModel(content => content with
+        {
+            Card = content.Card with { Parameters = Changed(Feature.Affinity, 7).WriteTo(content.Card.Parameters).SetItem(name, value) },
+        });
+        LikeALot(world);
+
+        Assert.Equal(Defaults.Known[Feature.Affinity], AffinityWeight(world), 1e-4);
+    }
+
+    [Fact]
+    public void Weights_with_one_missing_have_no_effect()
+    {
+        using World world = World.WithModel(content => content with
+        {
+            Card = content.Card with { Parameters = Changed(Feature.Affinity, 7).WriteTo(content.Card.Parameters).Remove("weights.trend") },
+        });
+        LikeALot(world);
+
+        Assert.Equal(Defaults.Known[Feature.Affinity], AffinityWeight(world), 1e-4);
+    }
+
+    [Fact]
+    public void Weights_that_the_operator_changed_rank_instead()
+    {
+        using World world = Served(Changed(Feature.Affinity, 7), options => options.Weights.Affinity = 5);
+
+        Assert.Equal(5, AffinityWeight(world), 1e-4);
+    }
+
+    [Fact]
+    public void Fitted_weights_can_be_turned_off()
+    {
+        using World world = Served(Changed(Feature.Affinity, 7), options => options.FittedWeights = false);
+
+        Assert.Equal(1, AffinityWeight(world), 1e-4);
+    }
+
+    [Fact]
+    public void Weights_are_fitted_only_where_they_have_an_effect()
+    {
+        LinearRanker pluggedIn = new("own", [.. Feature.Names.Select(name => KeyValuePair.Create(name, 1f))]);
+
+        Assert.NotNull(Evaluation(new ServingOptions()).Weights);
+        Assert.Null(Evaluation(new ServingOptions { FittedWeights = false }).Weights);
+        Assert.Null(Evaluation(new ServingOptions { NewUserWeights = new BlendWeights() }).Weights);
+        Assert.Null(Evaluation(new ServingOptions(), pluggedIn).Weights);
+
+        static SlateEvaluation Evaluation(ServingOptions options, IRanker? ranker = null) =>
+            new(new OwnerHash(new byte[OwnerHash.KeySizeBytes]), InteractionTypes.Default, ranker, options);
+    }
+
+    [Fact]
+    public async Task Candidates_have_the_features_that_were_ranked_and_leave_out_seen_items()
+    {
+        using World world = Served(weights: null);
+        using ModelSnapshot model = RecSys.TestKit.Models.SmallModels.Snapshot(World.ClusterModel());
+        using IEvaluatedSlates slates = new SlateEvaluation(new OwnerHash(new byte[OwnerHash.KeySizeBytes]), world.Types, ranker: null, world.Options)
+            .Open(new EvaluatedViews(world.Profiles, world.Catalogue, world.Trends, model, world.Time, Seed: 1));
+        SlateRequest request = new() { User = new UserId("ann"), Count = 10 };
+
+        CandidateFeatures candidates = await slates.CandidatesAsync(request, World.Token);
+        Slate slate = await slates.SlateAsync(request, World.Token);
+
+        Assert.Equal(candidates.Items.Count * Feature.Count, candidates.Rows.Length);
+        Assert.DoesNotContain(World.Item("a00"), candidates.Items);
+        foreach (SlateItem item in slate.Items)
+        {
+            int row = candidates.Items.ToList().IndexOf(item.Item);
+            Assert.Equal(item.Features.Values, candidates.Rows.Slice(row * Feature.Count, Feature.Count).ToArray());
+        }
+    }
+
+    private static RankingWeights Changed(int feature, double weight) => new(Feature.Names, Defaults.Known.SetItem(feature, weight), Defaults.NewUsers);
+
+    private static World Served(RankingWeights? weights, Action<ServingOptions>? configure = null)
+    {
+        World world = World.WithModel(content => weights is null ? content : content with
+        {
+            Card = content.Card with { Parameters = weights.WriteTo(content.Card.Parameters) },
+        });
+        configure?.Invoke(world.Options);
+        LikeALot(world);
+        return world;
+    }
+
+    private static void LikeALot(World world)
+    {
+        world.Options.KnownItems = 0;
+        world.Does("ann", "like", "a00");
+        world.Does("ann", "like", "a01");
+    }
+
+    private static Explanation Explain(World world) =>
+        world.Recommender.ExplainAsync(new SlateRequest { User = new UserId("ann") }, World.Item("a05"), World.Token).AsTask().GetAwaiter().GetResult();
+
+    // The weight by which the affinity of an item became a part of its score.
+    private static double AffinityWeight(World world)
+    {
+        Explanation explanation = Explain(world);
+        double affinity = world.Recommend(new SlateRequest { User = new UserId("ann"), Count = 40, Diversity = 0 }).Items.Single(item => item.Item == World.Item("a05")).Features["affinity"];
+        return explanation.Parts.Single(part => part.Name == "affinity").Value / affinity;
+    }
+}
