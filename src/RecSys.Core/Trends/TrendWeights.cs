@@ -206,8 +206,11 @@ internal sealed class TrendWeights
         for (int window = 0; window < DecayingCount; window++)
         {
             double time = part.TimestampMs / HalfLifeMs[window];
-            values[window] = AddPowers(values[window], power + time);
-            values[WindowCount + window] = AddPowers(values[WindowCount + window], time);
+            ref double sum = ref values[window];
+            ref double people = ref values[WindowCount + window];
+            bool isSame = power == 0 && sum == people; // every user's weight is 1, as with views
+            sum = AddPowers(sum, power + time);
+            people = isSame ? sum : AddPowers(people, time);
         }
 
         values[DecayingCount] += part.Weight;
@@ -219,8 +222,11 @@ internal sealed class TrendWeights
         for (int window = 0; window < DecayingCount; window++)
         {
             double time = part.TimestampMs / HalfLifeMs[window];
-            values[window] = SubtractPowers(values[window], power + time);
-            values[WindowCount + window] = SubtractPowers(values[WindowCount + window], time);
+            ref double sum = ref values[window];
+            ref double people = ref values[WindowCount + window];
+            bool isSame = power == 0 && sum == people; // every user's weight is 1, as with views
+            sum = SubtractPowers(sum, power + time);
+            people = isSame ? sum : SubtractPowers(people, time);
         }
 
         values[DecayingCount] = Math.Max(0, values[DecayingCount] - part.Weight);
