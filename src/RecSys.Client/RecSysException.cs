@@ -15,8 +15,8 @@ public sealed class RecSysException : Exception
     }
 
     /// <summary>Initializes a new instance of the <see cref="RecSysException"/> class for a call that was refused.</summary>
-    /// <param name="statusCode">The answer's status.</param>
-    /// <param name="problem">The body of the answer, if it is a problem.</param>
+    /// <param name="statusCode">HTTP status code of the answer.</param>
+    /// <param name="problem">The answer's problem details; <see langword="null"/> if its body is none.</param>
     /// <param name="retryAfter">The time after which the server allows a retry.</param>
     public RecSysException(HttpStatusCode statusCode, ProblemBody? problem, TimeSpan? retryAfter = null)
         : base(Describe(statusCode, problem))
@@ -35,23 +35,23 @@ public sealed class RecSysException : Exception
         Accepted = accepted;
     }
 
-    /// <summary>Gets the answer's status.</summary>
-    /// <value><see langword="null"/> if there was no answer, or one that could not be read.</value>
+    /// <summary>Gets the HTTP status code of the answer.</summary>
+    /// <value><see langword="null"/> if the server did not answer, or its answer could not be read.</value>
     public HttpStatusCode? StatusCode { get; }
 
     /// <summary>Gets the server's description of the error.</summary>
-    /// <value><see langword="null"/> if the answer was not a problem, such as one from a proxy.</value>
+    /// <value><see langword="null"/> if the answer has no problem details, for example because a proxy sent it.</value>
     public ProblemBody? Problem { get; }
 
     /// <summary>Gets the time after which the server allows a retry.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    /// <summary>Gets the number of rows of a stream that are known to be stored.</summary>
-    /// <value>0 if no stream was sent. Without an answer, rows after these may be stored too.</value>
+    /// <summary>Gets the number of rows of a stream that the server has acknowledged.</summary>
+    /// <value>0 if no stream was sent. If the server did not answer, it may have stored further rows.</value>
     public long Accepted { get; }
 
-    /// <summary>Returns the same failure with counts of the whole stream instead of one block.</summary>
-    /// <param name="acceptedBefore">Number of rows in the blocks before.</param>
+    /// <summary>Returns the same failure with its line and row counts from the start of the stream instead of the start of the failed block.</summary>
+    /// <param name="acceptedBefore">Number of rows in the blocks before the failed one.</param>
     internal RecSysException InStream(long acceptedBefore) =>
         new(
             this,
@@ -65,9 +65,9 @@ public sealed class RecSysException : Exception
     private static string Describe(HttpStatusCode statusCode, ProblemBody? problem)
     {
         StringBuilder text = new($"the server answered {(int)statusCode}");
-        if ((problem?.Detail ?? problem?.Title) is { } what)
+        if ((problem?.Detail ?? problem?.Title) is { } description)
         {
-            text.Append(": ").Append(what);
+            text.Append(": ").Append(description);
         }
 
         foreach ((string field, string[] errors) in problem?.Errors ?? [])

@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace RecSys.Client;
 
 /// <summary>A call to the server: its request, and whether it is safe to repeat.</summary>
-/// <param name="Method">The method.</param>
+/// <param name="Method">HTTP method.</param>
 /// <param name="Target">Path and query below the base address.</param>
 /// <param name="IsRepeatable">Whether the server reaches the same state if it gets the call twice.</param>
 internal sealed record RecSysCall(HttpMethod Method, string Target, bool IsRepeatable)
@@ -19,7 +19,7 @@ internal sealed record RecSysCall(HttpMethod Method, string Target, bool IsRepea
     public string ContentType { get; init; } = "application/json";
 }
 
-/// <summary>Sends calls: one time limit for all tries, retries with back-off, problems as <see cref="RecSysException"/>.</summary>
+/// <summary>Sends calls, retries them with back-off within one time limit, and throws <see cref="RecSysException"/> if a call fails.</summary>
 internal sealed class RecSysTransport
 {
     private const string ApiKeyHeader = "X-Api-Key";
@@ -31,10 +31,10 @@ internal sealed class RecSysTransport
     private readonly TimeSpan _timeout;
     private readonly int _retriesMax;
     private readonly TimeProvider _time;
-    private readonly Func<double> _chance;
+    private readonly Func<double> _random;
 
     /// <summary>Initializes a new instance of the <see cref="RecSysTransport"/> class; the options are copied.</summary>
-    public RecSysTransport(HttpClient http, RecSysClientOptions options, TimeProvider time, Func<double> chance)
+    public RecSysTransport(HttpClient http, RecSysClientOptions options, TimeProvider time, Func<double> random)
     {
         RecSysClientOptionsValidator.ThrowIfInvalid(options);
         _http = http;
@@ -43,17 +43,17 @@ internal sealed class RecSysTransport
         _timeout = options.Timeout;
         _retriesMax = options.RetriesMax;
         _time = time;
-        _chance = chance;
+        _random = random;
     }
 
     /// <summary>Sends a call and reads its answer.</summary>
-    /// <exception cref="RecSysException">It was refused, or had no answer in time.</exception>
+    /// <exception cref="RecSysException">The server refused the call, or did not answer in time.</exception>
     public Task<T> SendAsync<T>(RecSysCall call, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
         where T : class =>
-        TryAsync(call, (response, token) => ReadAsync(response, answer, token), cancellationToken);
+        RetryAsync(call, (response, token) => ReadAsync(response, answer, token), cancellationToken);
 
     /// <summary>Sends a call and reads its answer; returns null if the server answers that the object does not exist.</summary>
-    /// <exception cref="RecSysException">It was refused, or had no answer in time.</exception>
+    /// <exception cref="RecSysException">The server refused the call, or did not answer in time.</exception>
     public async Task<T?> FindAsync<T>(
         RecSysCall call, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
         where T : class
@@ -69,48 +69,48 @@ internal sealed class RecSysTransport
     }
 
     /// <summary>Sends a call and returns its answer as a stream; the caller disposes of it.</summary>
-    /// <exception cref="RecSysException">It was refused, or had no answer in time.</exception>
+    /// <exception cref="RecSysException">The server refused the call, or did not answer in time.</exception>
     public Task<Stream> OpenAsync(RecSysCall call, CancellationToken cancellationToken) =>
-        TryAsync(call, (response, token) => response.Content.ReadAsStreamAsync(token), cancellationToken);
+        RetryAsync(call, (response, token) => response.Content.ReadAsStreamAsync(token), cancellationToken);
 
     /// <summary>Sends a call and reads its answer as text.</summary>
-    /// <exception cref="RecSysException">It was refused, or had no answer in time.</exception>
+    /// <exception cref="RecSysException">The server refused the call, or did not answer in time.</exception>
     public Task<string> ReadTextAsync(RecSysCall call, CancellationToken cancellationToken) =>
-        TryAsync(call, (response, token) => response.Content.ReadAsStringAsync(token), cancellationToken);
+        RetryAsync(call, (response, token) => response.Content.ReadAsStringAsync(token), cancellationToken);
 
-    private async Task<T> TryAsync<T>(
+    private async Task<T> RetryAsync<T>(
         RecSysCall call,
         Func<HttpResponseMessage, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         using CancellationTokenSource timeout = new(_timeout, _time);
-        using CancellationTokenSource either =
+        using CancellationTokenSource callerOrTimeout =
             CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         RecSysException? failure = null;
         try
         {
             for (int retry = 0; ; retry++)
             {
-                (T? answer, failure, bool isHarmless) =
-                    await TryOnceAsync(call, read, either.Token).ConfigureAwait(false);
+                (T? answer, failure, bool mayRetry) =
+                    await SendOnceAsync(call, read, callerOrTimeout.Token).ConfigureAwait(false);
                 if (failure is null)
                 {
                     return answer!;
                 }
 
-                if (!isHarmless || retry == _retriesMax)
+                if (!mayRetry || retry == _retriesMax)
                 {
                     throw failure;
                 }
 
-                TimeSpan wait = failure.RetryAfter ?? RetryDelays.Before(retry, _chance());
+                TimeSpan wait = failure.RetryAfter ?? RetryDelays.Before(retry, _random());
                 if (_time.GetElapsedTime(start) + wait >= _timeout)
                 {
-                    throw failure; // there would be no time left for another attempt
+                    throw failure; // the next attempt would begin after the time limit
                 }
 
-                await Task.Delay(wait, _time, either.Token).ConfigureAwait(false);
+                await Task.Delay(wait, _time, callerOrTimeout.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
@@ -123,7 +123,7 @@ internal sealed class RecSysTransport
 
     [SuppressMessage(
         "Reliability", "CA2000", Justification = "An answer that is returned as a stream is disposed with it.")]
-    private async Task<(T? Answer, RecSysException? Failure, bool IsHarmless)> TryOnceAsync<T>(
+    private async Task<(T? Answer, RecSysException? Failure, bool MayRetry)> SendOnceAsync<T>(
         RecSysCall call,
         Func<HttpResponseMessage, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken)
@@ -153,7 +153,7 @@ internal sealed class RecSysTransport
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            // A call that was not sent is always safe to repeat.
+            // The server has not received the call, so a retry cannot store anything twice.
             bool isUnsent = error is HttpRequestException
             {
                 HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
@@ -199,7 +199,7 @@ internal sealed class RecSysTransport
         await using (body.ConfigureAwait(false))
         {
             return await JsonSerializer.DeserializeAsync(body, answer, cancellationToken).ConfigureAwait(false)
-                ?? throw new JsonException("it is null");
+                ?? throw new JsonException("the body is null");
         }
     }
 
@@ -253,7 +253,7 @@ internal sealed class RecSysTransport
         }
         catch (JsonException)
         {
-            return null; // the answer is from a proxy
+            return null; // a proxy sent the answer
         }
     }
 }

@@ -5,7 +5,7 @@ namespace RecSys.Client;
 /// <summary>Delays before a retry: exponential back-off with jitter.</summary>
 internal static class RetryDelays
 {
-    private const int ChanceSteps = 1 << 20;
+    private const int RandomSteps = 1 << 20;
 
     /// <summary>The delay before the first retry, without jitter.</summary>
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
@@ -15,15 +15,15 @@ internal static class RetryDelays
 
     /// <summary>Returns the delay before a retry.</summary>
     /// <param name="retry">Number of the retry, from 0.</param>
-    /// <param name="chance">A number from 0 to 1 that spreads the clients' retries.</param>
+    /// <param name="random">A random number from 0 to 1, so that clients do not all retry at the same time.</param>
     /// <returns>Half to all of 100 ms × 2^retry, at most 5 s.</returns>
-    public static TimeSpan Before(int retry, double chance)
+    public static TimeSpan Before(int retry, double random)
     {
         TimeSpan full = TimeSpan.FromMilliseconds(
             Math.Min(Longest.TotalMilliseconds, First.TotalMilliseconds * Math.Pow(2, retry)));
-        return full * (0.5 + (0.5 * chance));
+        return full * (0.5 + (0.5 * random));
     }
 
-    /// <summary>Returns a number from 0 to 1 that differs between clients that start at the same moment.</summary>
-    public static double Chance() => RandomNumberGenerator.GetInt32(ChanceSteps) / (double)ChanceSteps;
+    /// <summary>Returns a random number from 0 to 1, without a seed, so that clients that start at the same moment get different ones.</summary>
+    public static double NextRandom() => RandomNumberGenerator.GetInt32(RandomSteps) / (double)RandomSteps;
 }

@@ -47,14 +47,14 @@ internal sealed class KafkaAppender : IDisposable
         long bytes = messages.Sum(entry => (long)entry.Message.Value.Length);
         if (messages.Count > _options.QueueRecordsMax || bytes > _options.QueueBytesMax)
         {
-            throw new ArgumentException($"{messages.Count} records of {bytes} bytes exceed the limits of the queue, {QueueLimits}", nameof(records));
+            throw new ArgumentException($"{messages.Count} records of {bytes} bytes exceed the limits of the queue, {QueueLimits}; append fewer records at a time", nameof(records));
         }
 
         if (Interlocked.Add(ref _queuedRecords, messages.Count) > _options.QueueRecordsMax | Interlocked.Add(ref _queuedBytes, bytes) > _options.QueueBytesMax)
         {
             Free(messages.Count, bytes);
             KafkaMeter.Refused(messages.Count);
-            throw new OverloadedException($"the queue of appends is full: {QueueLimits}");
+            throw new OverloadedException($"the queue of appends is full: {QueueLimits}; retry later");
         }
 
         PendingAppend append = new(_ends, messages.Count, bytes, _time.GetTimestamp(), OnEnd);

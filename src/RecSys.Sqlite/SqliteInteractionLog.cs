@@ -7,12 +7,12 @@ namespace RecSys.Sqlite;
 
 /// <summary>The interaction log on one SQLite file: one partition, epoch 0.</summary>
 /// <remarks>
-/// Callers encode on their own threads; one thread writes the queued appends as one synced transaction, while the next group
-/// is queued. Reads at the end are served from memory. Safe for concurrent use; one process per file.
+/// The calling thread encodes records; one thread writes all queued appends in one synced transaction, while further appends
+/// are queued. The newest records are read from memory. Safe for concurrent use; one process per file.
 /// </remarks>
 public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 {
-    // The most bytes that one read returns from the file or the tail, beyond its first chunk.
+    // The most bytes that one read returns; a first chunk that is larger is returned whole.
     private const long ReadBytesMax = 1 << 20;
 
     internal static readonly SqliteFormat Format = new(
@@ -50,10 +50,10 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     /// <summary>Gets the offset of the next record: all records before it are durable.</summary>
     public long End => _end.Value;
 
-    /// <summary>Gets the end, with the checksum that distinguishes it from the end of another history of the same installation.</summary>
+    /// <summary>Gets the end with its checksum, which differs if the log is a copy of the same installation that received other records.</summary>
     public LogMark Mark => _end.Mark;
 
-    /// <summary>Gets the file, for other readers of its tables.</summary>
+    /// <summary>Gets the file; other classes of this assembly read its tables.</summary>
     internal SqliteFile File { get; }
 
     /// <inheritdoc/>
@@ -65,9 +65,9 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     /// <summary>Opens or creates the log.</summary>
     /// <param name="options">The file, and the limits.</param>
     /// <param name="codec">Codec with the key of the installation: see <see cref="SqliteInstallation"/>.</param>
-    /// <param name="time">Clock that stamps appended records.</param>
+    /// <param name="time">Clock for the time at which records are appended.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="NotSupportedException">A newer program made the file, or it is of another kind.</exception>
+    /// <exception cref="NotSupportedException">A newer program wrote the file, or it is a file of another kind.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>
     public static SqliteInteractionLog Open(SqliteLogOptions options, LogRecordCodec codec, TimeProvider time)
     {
@@ -79,14 +79,14 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A record, or all of them, exceed a limit, which the message names.</exception>
+    /// <exception cref="ArgumentException">A record, or all records together, exceed a limit; the message names the limit.</exception>
     public async ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(records);
         cancellationToken.ThrowIfCancellationRequested();
         if (records.Count == 0)
         {
-            return new LogPosition(0, [-1]);
+            return new LogPosition(0, [-1]); // covers no record
         }
 
         LogAppend append = LogAppend.Encode(_codec, records);
@@ -96,13 +96,13 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
             if (append.Records > _options.QueueRecordsMax || append.Bytes > _options.QueueBytesMax)
             {
                 throw new ArgumentException(
-                    $"{append.Records} records of {append.Bytes} bytes exceed the limits of the queue, {QueueLimits}", nameof(records));
+                    $"{append.Records} records of {append.Bytes} bytes exceed the limits of the queue, {QueueLimits}; append fewer records at a time", nameof(records));
             }
 
             isQueued = _writer.TryAdd(append);
             if (!isQueued)
             {
-                throw new OverloadedException($"the queue of appends is full: {QueueLimits}");
+                throw new OverloadedException($"the queue of appends is full: {QueueLimits}; retry later");
             }
         }
         finally
@@ -155,7 +155,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
                 throw NewerRecordException.At(newer);
             }
 
-            next = chunk.Next; // no record there can be read
+            next = chunk.Next; // the chunk has no readable record
         }
     }
 
@@ -171,7 +171,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         _readers.Dispose();
     }
 
-    /// <summary>Runs work on the writer's connection, after the appends that are being written.</summary>
+    /// <summary>Runs an action on the writer's connection, after the appends that are being written.</summary>
     internal Task RunAsync(Action<SqliteDatabase> work, CancellationToken cancellationToken) =>
         _writer.RunAsync(
             database =>
@@ -188,21 +188,21 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     {
         long end = _end.Value;
         LogReader reader = await _readers.RentAsync(cancellationToken).ConfigureAwait(false);
-        bool isSound = false;
+        bool isUsable = false;
         try
         {
             LogFileRead read = reader.Read(from, countMax, ReadBytesMax, end);
-            isSound = true;
+            isUsable = true;
             await SaveDamageAsync(read.Damage).ConfigureAwait(false);
             return read;
         }
         finally
         {
-            _readers.Return(reader, isSound);
+            _readers.Return(reader, isUsable);
         }
     }
 
-    /// <summary>Adds damaged places to <see cref="Integrity"/>, and saves those that are new.</summary>
+    /// <summary>Adds damage to <see cref="Integrity"/>, and saves it in the file if it was not known.</summary>
     private async ValueTask SaveDamageAsync(List<LogDamage> damage)
     {
         bool isNew = false;
@@ -223,12 +223,12 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
             }
             catch (Exception reason) when (reason is StoreUnavailableException or OverloadedException or ObjectDisposedException)
             {
-                // Reading continues: the damage is stored when the next damaged place is found, or found again after a restart.
+                // Reading continues. The next damage that is found saves this one too; after a restart a read finds it again.
             }
         }
     }
 
-    /// <summary>A reader only remembers its offset: the tail and the connections are shared by all readers.</summary>
+    /// <summary>Holds only the offset of one reader: all readers share the tail and the connections.</summary>
     private sealed class Reader(SqliteInteractionLog log, long from) : ILogReader
     {
         public long Next { get; private set; } = from;

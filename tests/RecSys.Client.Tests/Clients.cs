@@ -11,7 +11,7 @@ internal static class Clients
         FakeServer server,
         TimeProvider? time = null,
         Action<RecSysClientOptions>? configure = null,
-        double chance = 1)
+        double random = 1)
     {
         RecSysClientOptions options = new() { BaseAddress = new Uri("http://shop.test") };
         configure?.Invoke(options);
@@ -19,7 +19,7 @@ internal static class Clients
             new HttpClient(server) { Timeout = Timeout.InfiniteTimeSpan },
             options,
             time ?? TimeProvider.System,
-            () => chance,
+            () => random,
             isOwner: true);
     }
 

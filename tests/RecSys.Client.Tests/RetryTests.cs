@@ -200,12 +200,12 @@ public sealed class RetryTests
     [InlineData(3, 0.5, 600)]
     [InlineData(6, 1, 5_000)]
     [InlineData(10_000, 1, 5_000)]
-    public void Delays_double_up_to_a_limit_and_have_jitter(int retry, double chance, double waitMs) =>
-        Assert.Equal(waitMs, RetryDelays.Before(retry, chance).TotalMilliseconds);
+    public void Delays_double_up_to_a_limit_and_have_jitter(int retry, double random, double waitMs) =>
+        Assert.Equal(waitMs, RetryDelays.Before(retry, random).TotalMilliseconds);
 
     [Fact]
     public void The_random_number_of_a_client_is_between_0_and_1() =>
-        Assert.All(Enumerable.Range(0, 1_000), _ => Assert.InRange(RetryDelays.Chance(), 0, 1));
+        Assert.All(Enumerable.Range(0, 1_000), _ => Assert.InRange(RetryDelays.NextRandom(), 0, 1));
 
     private async Task PassAsync(TimeSpan expected, bool advance = true)
     {

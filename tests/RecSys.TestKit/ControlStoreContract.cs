@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>What every <see cref="IControlStore"/> must satisfy. An adapter's tests inherit it.</summary>
+/// <summary>The requirements on every <see cref="IControlStore"/>. An adapter's tests inherit it.</summary>
 public abstract class ControlStoreContract
 {
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;

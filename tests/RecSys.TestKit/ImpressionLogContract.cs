@@ -6,7 +6,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>What every <see cref="IImpressionLog"/> must satisfy, erasure included. An adapter's tests inherit it.</summary>
+/// <summary>The requirements on every <see cref="IImpressionLog"/>, erasure included. An adapter's tests inherit it.</summary>
 public abstract class ImpressionLogContract
 {
     protected static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);

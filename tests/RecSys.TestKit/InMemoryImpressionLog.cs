@@ -6,11 +6,11 @@ using RecSys.Core.Slates;
 
 namespace RecSys.TestKit;
 
-/// <summary>An impression log in memory that passes <see cref="ImpressionLogContract"/>: appended slates are durable once flushed.</summary>
+/// <summary>An impression log in memory that passes <see cref="ImpressionLogContract"/>. A flush moves queued slates to the durable ones.</summary>
 public sealed class InMemoryImpressionLog : IImpressionLog
 {
     private readonly List<SlateImpression> _slates;
-    private readonly List<SlateImpression> _waiting = [];
+    private readonly List<SlateImpression> _queued = [];
     private readonly int _queueSlatesMax;
 
     public InMemoryImpressionLog(int queueSlatesMax = int.MaxValue)
@@ -26,24 +26,24 @@ public sealed class InMemoryImpressionLog : IImpressionLog
 
     public string Place => "impressions";
 
-    /// <summary>Opens another log over the durable slates, as after a restart.</summary>
+    /// <summary>Opens another log over the durable slates, as after a crash: queued slates are lost.</summary>
     public InMemoryImpressionLog Reopen() => new(_slates, _queueSlatesMax);
 
     public bool TryAppend(SlateImpression slate)
     {
         if (slate.Items.Count > Limits.SlateMax)
         {
-            throw new ArgumentException($"a slate has at most {nameof(Limits.SlateMax)} items", nameof(slate));
+            throw new ArgumentException($"the slate has {slate.Items.Count} items; at most {nameof(Limits.SlateMax)} = {Limits.SlateMax} are allowed", nameof(slate));
         }
 
         lock (_slates)
         {
-            if (_waiting.Count >= _queueSlatesMax)
+            if (_queued.Count >= _queueSlatesMax)
             {
                 return false;
             }
 
-            _waiting.Add(slate);
+            _queued.Add(slate);
             return true;
         }
     }
@@ -53,8 +53,8 @@ public sealed class InMemoryImpressionLog : IImpressionLog
         cancellationToken.ThrowIfCancellationRequested();
         lock (_slates)
         {
-            _slates.AddRange(_waiting);
-            _waiting.Clear();
+            _slates.AddRange(_queued);
+            _queued.Clear();
         }
 
         return ValueTask.CompletedTask;
@@ -101,7 +101,7 @@ public sealed class InMemoryImpressionLog : IImpressionLog
         cancellationToken.ThrowIfCancellationRequested();
         lock (_slates)
         {
-            return new(_slates.RemoveAll(slate => slate.Owner == owner) + _waiting.RemoveAll(slate => slate.Owner == owner));
+            return new(_slates.RemoveAll(slate => slate.Owner == owner) + _queued.RemoveAll(slate => slate.Owner == owner));
         }
     }
 

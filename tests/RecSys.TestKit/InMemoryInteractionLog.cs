@@ -102,7 +102,7 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
             _codec.Encode(record, buffer);
             if (buffer.WrittenCount > Limits.RecordBytesMax)
             {
-                throw new ArgumentException($"a record has more than {nameof(Limits.RecordBytesMax)} bytes", nameof(records));
+                throw new ArgumentException($"a record has more than {nameof(Limits.RecordBytesMax)} = {Limits.RecordBytesMax} bytes", nameof(records));
             }
 
             byte[] bytes = buffer.WrittenSpan.ToArray();

@@ -2,16 +2,16 @@ using RecSys.Core.Ports;
 
 namespace RecSys.TestKit;
 
-/// <summary>Leases in memory that pass <see cref="LeaseTableContract"/>; its calls can be made to fail.</summary>
+/// <summary>A lease table in memory that passes <see cref="LeaseTableContract"/>; a test can make its calls fail.</summary>
 public sealed class InMemoryLeaseTable(TimeProvider time) : ILeaseTable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (string Owner, long Version, DateTimeOffset Until)> _rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Owner, long Version, DateTimeOffset EndsAt)> _rows = new(StringComparer.Ordinal);
 
-    /// <summary>What every call throws from now on; null: it works.</summary>
+    /// <summary>Gets or sets the exception that each call throws; null if calls succeed.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>Number of times that a lease was taken or prolonged.</summary>
+    /// <summary>Gets the number of calls that took or prolonged a lease.</summary>
     public int Takes { get; private set; }
 
     public ValueTask<LeaseHolding> TakeAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
@@ -19,30 +19,30 @@ public sealed class InMemoryLeaseTable(TimeProvider time) : ILeaseTable
         Require(name);
         Require(owner);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
-        Begin();
+        ThrowIfFaulty();
         lock (_lock)
         {
             DateTimeOffset now = time.GetUtcNow();
-            (string Owner, long Version, DateTimeOffset Until) row = _rows.GetValueOrDefault(name, ("", 0, default));
-            if (row.Owner == owner || row.Until <= now)
+            (string Owner, long Version, DateTimeOffset EndsAt) row = _rows.GetValueOrDefault(name, ("", 0, default));
+            if (row.Owner == owner || row.EndsAt <= now)
             {
                 _rows[name] = row = (owner, row.Owner == owner ? row.Version : row.Version + 1, now + duration);
                 Takes++;
             }
 
-            return new(new LeaseHolding(row.Owner, row.Version, row.Until - now));
+            return new(new LeaseHolding(row.Owner, row.Version, row.EndsAt - now));
         }
     }
 
     public ValueTask<LeaseHolding?> ReadAsync(string name, CancellationToken cancellationToken)
     {
         Require(name);
-        Begin();
+        ThrowIfFaulty();
         lock (_lock)
         {
             DateTimeOffset now = time.GetUtcNow();
-            return new(_rows.TryGetValue(name, out (string Owner, long Version, DateTimeOffset Until) row) && row.Until > now
-                ? new LeaseHolding(row.Owner, row.Version, row.Until - now)
+            return new(_rows.TryGetValue(name, out (string Owner, long Version, DateTimeOffset EndsAt) row) && row.EndsAt > now
+                ? new LeaseHolding(row.Owner, row.Version, row.EndsAt - now)
                 : default(LeaseHolding?));
         }
     }
@@ -51,12 +51,12 @@ public sealed class InMemoryLeaseTable(TimeProvider time) : ILeaseTable
     {
         Require(name);
         Require(owner);
-        Begin();
+        ThrowIfFaulty();
         lock (_lock)
         {
-            if (_rows.TryGetValue(name, out (string Owner, long Version, DateTimeOffset Until) row) && row.Owner == owner)
+            if (_rows.TryGetValue(name, out (string Owner, long Version, DateTimeOffset EndsAt) row) && row.Owner == owner)
             {
-                _rows[name] = row with { Until = default };
+                _rows[name] = row with { EndsAt = default };
             }
         }
 
@@ -69,7 +69,7 @@ public sealed class InMemoryLeaseTable(TimeProvider time) : ILeaseTable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, ILeaseTable.TextMax, nameof(text));
     }
 
-    private void Begin()
+    private void ThrowIfFaulty()
     {
         if (Fault is { } fault)
         {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>What every <see cref="IInteractionLog"/> must satisfy, erasure included. An adapter's tests inherit it.</summary>
+/// <summary>The requirements on every <see cref="IInteractionLog"/>, erasure included. An adapter's tests inherit it.</summary>
 public abstract class InteractionLogContract
 {
     protected static readonly OwnerHash Hash = new(new byte[OwnerHash.KeySizeBytes]);

@@ -3,34 +3,34 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>What every <see cref="ILeaseTable"/> keeps. An adapter's tests inherit it.</summary>
+/// <summary>The requirements on every <see cref="ILeaseTable"/>. An adapter's tests inherit it.</summary>
 public abstract class LeaseTableContract
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongDuration = TimeSpan.FromMinutes(10);
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>Opens the leases of the test, as another node would.</summary>
+    /// <summary>Opens the same leases again, as another node does.</summary>
     protected abstract ILeaseTable Open();
 
-    /// <summary>Lets a time pass on the clock of the store.</summary>
+    /// <summary>Waits for a time, or advances a fake clock, so that it passes on the clock of the store.</summary>
     protected abstract Task PassAsync(TimeSpan time);
 
     [Fact]
     public async Task A_lease_has_one_owner_until_it_is_released()
     {
-        LeaseHolding taken = await Open().TakeAsync("seed", "ada", Long, Cancel);
-        LeaseHolding refused = await Open().TakeAsync("seed", "bob", Long, Cancel);
+        LeaseHolding taken = await Open().TakeAsync("seed", "ada", LongDuration, Cancel);
+        LeaseHolding refused = await Open().TakeAsync("seed", "bob", LongDuration, Cancel);
 
         Assert.Equal(("ada", 1), (taken.Owner, taken.Version));
         Assert.Equal(("ada", 1), (refused.Owner, refused.Version));
-        Assert.InRange(refused.Left, Long - TimeSpan.FromMinutes(1), Long);
+        Assert.InRange(refused.Left, LongDuration - TimeSpan.FromMinutes(1), LongDuration);
         Assert.Equal("ada", (await Open().ReadAsync("seed", Cancel))?.Owner);
 
         await Open().ReleaseAsync("seed", "ada", Cancel);
 
         Assert.Null(await Open().ReadAsync("seed", Cancel));
-        LeaseHolding next = await Open().TakeAsync("seed", "bob", Long, Cancel);
+        LeaseHolding next = await Open().TakeAsync("seed", "bob", LongDuration, Cancel);
         Assert.Equal(("bob", 2), (next.Owner, next.Version));
     }
 
@@ -39,10 +39,10 @@ public abstract class LeaseTableContract
     {
         await Open().TakeAsync("seed", "ada", TimeSpan.FromMinutes(1), Cancel);
 
-        LeaseHolding prolonged = await Open().TakeAsync("seed", "ada", Long, Cancel);
+        LeaseHolding prolonged = await Open().TakeAsync("seed", "ada", LongDuration, Cancel);
 
         Assert.Equal(("ada", 1), (prolonged.Owner, prolonged.Version));
-        Assert.InRange(prolonged.Left, TimeSpan.FromMinutes(2), Long);
+        Assert.InRange(prolonged.Left, TimeSpan.FromMinutes(2), LongDuration);
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public abstract class LeaseTableContract
         await PassAsync(TimeSpan.FromSeconds(1.1));
 
         Assert.Null(await Open().ReadAsync("seed", Cancel));
-        LeaseHolding next = await Open().TakeAsync("seed", "bob", Long, Cancel);
-        LeaseHolding late = await Open().TakeAsync("seed", "ada", Long, Cancel);
+        LeaseHolding next = await Open().TakeAsync("seed", "bob", LongDuration, Cancel);
+        LeaseHolding late = await Open().TakeAsync("seed", "ada", LongDuration, Cancel);
 
         Assert.Equal(("bob", 2), (next.Owner, next.Version));
         Assert.Equal(("bob", 2), (late.Owner, late.Version));
@@ -62,7 +62,7 @@ public abstract class LeaseTableContract
     [Fact]
     public async Task Another_owner_cannot_release_a_lease()
     {
-        await Open().TakeAsync("seed", "ada", Long, Cancel);
+        await Open().TakeAsync("seed", "ada", LongDuration, Cancel);
 
         await Open().ReleaseAsync("seed", "bob", Cancel);
         await Open().ReleaseAsync("another", "bob", Cancel);
@@ -73,20 +73,20 @@ public abstract class LeaseTableContract
     [Fact]
     public async Task Leases_of_other_names_are_independent()
     {
-        await Open().TakeAsync("seed", "ada", Long, Cancel);
+        await Open().TakeAsync("seed", "ada", LongDuration, Cancel);
 
-        Assert.Equal("bob", (await Open().TakeAsync("split", "bob", Long, Cancel)).Owner);
+        Assert.Equal("bob", (await Open().TakeAsync("split", "bob", LongDuration, Cancel)).Owner);
         Assert.Null(await Open().ReadAsync("third", Cancel));
     }
 
     [Fact]
-    public async Task Of_many_that_take_a_free_lease_at_once_one_holds_it()
+    public async Task One_of_many_concurrent_takers_holds_a_free_lease()
     {
         for (int round = 0; round < 20; round++)
         {
             string name = $"seed{round}";
             LeaseHolding[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(taker =>
-                Task.Run(async () => await Open().TakeAsync(name, $"taker{taker}", Long, Cancel), Cancel)));
+                Task.Run(async () => await Open().TakeAsync(name, $"taker{taker}", LongDuration, Cancel), Cancel)));
 
             Assert.Single(answers.Select(answer => answer.Owner).Distinct());
             Assert.All(answers, answer => Assert.Equal(1, answer.Version));
@@ -99,10 +99,10 @@ public abstract class LeaseTableContract
         ILeaseTable leases = Open();
         string tooLong = new('a', ILeaseTable.TextMax + 1);
 
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync("", "ada", Long, Cancel));
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync(tooLong, "ada", Long, Cancel));
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync("seed", "", Long, Cancel));
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync("seed", tooLong, Long, Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync("", "ada", LongDuration, Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync(tooLong, "ada", LongDuration, Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync("seed", "", LongDuration, Cancel));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync("seed", tooLong, LongDuration, Cancel));
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await leases.TakeAsync("seed", "ada", TimeSpan.Zero, Cancel));
         Assert.Null(await leases.ReadAsync("seed", Cancel));
     }

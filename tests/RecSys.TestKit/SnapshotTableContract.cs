@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RecSys.TestKit;
 
-/// <summary>What every <see cref="ISnapshotTable"/> must satisfy. An adapter's tests inherit it.</summary>
+/// <summary>The requirements on every <see cref="ISnapshotTable"/>. An adapter's tests inherit it.</summary>
 public abstract class SnapshotTableContract
 {
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -76,7 +76,7 @@ internal static class ChaosCheck
             }
         }
 
-        bars.Add("the fold of the log holds every acknowledged interaction once", Text(held), held.Count == 0);
+        bars.Add("the fold of the log has every acknowledged interaction once", Text(held), held.Count == 0);
         List<string> different = [];
         foreach (Owner owner in fold.Owners)
         {

@@ -75,7 +75,7 @@ internal static class ChaosRun
             await ChaosCheck.StatesAsync(cluster, ledger, persons, bars, cancellationToken);
             Judge(record, steps, bars);
             string[] crashes = [.. cluster.Ends.Where(end => !end.Contains("disturbed", StringComparison.Ordinal))];
-            bars.Add("no node ends that is not disturbed itself", crashes.Length == 0 ? "none ended" : string.Join("; ", crashes), crashes.Length == 0);
+            bars.Add("no undisturbed node ends", crashes.Length == 0 ? "none ended" : string.Join("; ", crashes), crashes.Length == 0);
             Write(record, cluster, bars, ledger, options, report);
         }
         finally
@@ -160,10 +160,10 @@ internal static class ChaosRun
     private static void Judge(ChaosRecord record, ChaosSteps steps, ChaosBars bars)
     {
         IReadOnlyList<ChaosSpan> judged = [.. record.Steps.Skip(1)]; // not the start
-        bars.Add("never all nodes unready", $"at most {judged.Max(step => step.Unready)} at a time", judged.All(step => step.Unready < 3));
+        bars.Add("at least one node is ready at any time", $"at most {judged.Max(step => step.Unready)} unready at the same time", judged.All(step => step.Unready < 3));
         int failed = judged.Sum(step => step.Failed);
         bars.Add(
-            "no 5xx and no missing answer of a node that is not disturbed itself",
+            "no 5xx and no missing answer of an undisturbed node",
             string.Create(CultureInfo.InvariantCulture, $"{failed} of {judged.Sum(step => step.Slates):N0} slates{(failed > 0 ? $": {string.Join("; ", record.Failures.Take(3))}" : "")}"),
             failed == 0);
         double lag = judged.Max(step => step.LagOfOthersMs);
@@ -200,7 +200,7 @@ internal static class ChaosRun
         }
 
         report.Line("");
-        report.Row("bar", "", "found");
+        report.Row("bar", "", "result");
         report.Line("|---|---|---|");
         foreach ((string bar, string found, bool isMet) in bars.All)
         {

@@ -171,7 +171,7 @@ internal sealed class ChaosSteps(
             await Task.Delay(PolledEvery, TimeProvider.System, cancellationToken);
         }
 
-        bars.Add("a node that was suspended for 20 s ends with exit code 3, and its supervisor starts it again", node.Order == order ? "it goes on" : string.Join("; ", cluster.Ends.TakeLast(1)),
+        bars.Add("a node that was suspended for 20 s ends with exit code 3, and its supervisor starts it again", node.Order == order ? "it still runs" : string.Join("; ", cluster.Ends.TakeLast(1)),
             node.Order != order && cluster.Ends is [.., { } end] && end.Contains("exit code 3", StringComparison.Ordinal));
         await ChaosCluster.UntilReadyAsync(node, cancellationToken);
     }

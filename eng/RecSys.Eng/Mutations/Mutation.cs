@@ -7,7 +7,7 @@ namespace RecSys.Eng.Mutations;
 /// <param name="After">Its replacement, which must compile.</param>
 /// <param name="Tests">The test project whose fast tests must fail.</param>
 /// <param name="First">The class of tests that is run first; the others run if none of it fails.</param>
-/// <param name="Why">What a user would lose by the wrong line.</param>
+/// <param name="Why">What goes wrong with the wrong line.</param>
 internal sealed record Mutation(string Rule, string File, string Before, string After, string Tests, string First, string Why)
 {
     /// <summary>Returns why the mutation cannot be applied to a text; null if it can.</summary>

@@ -73,7 +73,7 @@ internal sealed partial class MutationRun
         int killed = results.Values.Count(result => result.StartsWith('`'));
         report.Line($"{Report.Date()}: {killed} of {results.Count} mutations are killed by a fast test.");
         report.Line("");
-        report.Row("rule", "file", "killed by", "what a user would lose");
+        report.Row("rule", "file", "killed by", "otherwise");
         report.Line("|---|---|---|---|");
         foreach (Mutation mutation in mutations)
         {

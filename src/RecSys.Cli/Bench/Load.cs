@@ -15,39 +15,39 @@ internal sealed class Load(HttpClient http, TimeProvider time)
         return request;
     }
 
-    /// <summary>Sends the next request as soon as an answer arrives.</summary>
-    /// <param name="connections">Requests under way at once.</param>
-    /// <param name="duration">How long.</param>
-    /// <param name="make">Creates the request with a number, counted from 0.</param>
+    /// <summary>Sends the next request of a connection as soon as its answer arrives.</summary>
+    /// <param name="connections">Number of concurrent requests.</param>
+    /// <param name="duration">Time for which requests are sent.</param>
+    /// <param name="make">Creates a request from its number; the first is 0.</param>
     /// <param name="cancellationToken">Ends the load early.</param>
     public Task<LoadResult> RunAsync(int connections, TimeSpan duration, Func<long, HttpRequestMessage> make, CancellationToken cancellationToken) =>
         RunAsync(connections, duration, requestsPerSecond: 0, make, cancellationToken);
 
-    /// <summary>Sends at a fixed rate: a request that is due while all connections wait is sent late, and its time counts from when it was due.</summary>
-    /// <param name="connections">The most requests under way at once.</param>
-    /// <param name="duration">How long.</param>
-    /// <param name="requestsPerSecond">The rate; 0 sends the next request as soon as an answer arrives.</param>
-    /// <param name="make">Creates the request with a number, counted from 0.</param>
-    /// <param name="cancellationToken">Ends the load early, which is no error: the measurements so far count.</param>
+    /// <summary>Sends at a fixed rate. If all connections are busy when a request is due, it is sent late; its latency counts from the time when it was due.</summary>
+    /// <param name="connections">The most concurrent requests.</param>
+    /// <param name="duration">Time for which requests are sent.</param>
+    /// <param name="requestsPerSecond">The rate; 0 sends the next request of a connection as soon as its answer arrives.</param>
+    /// <param name="make">Creates a request from its number; the first is 0.</param>
+    /// <param name="cancellationToken">Ends the load early; the result then has the requests answered before. No exception is thrown.</param>
     public async Task<LoadResult> RunAsync(
         int connections, TimeSpan duration, double requestsPerSecond, Func<long, HttpRequestMessage> make, CancellationToken cancellationToken)
     {
-        ConcurrentBag<List<double>> all = [];
-        long number = -1;
+        ConcurrentBag<List<double>> latenciesMs = [];
+        long lastNumber = -1;
         int failures = 0;
         string? firstFailure = null;
         long start = time.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(Connection, CancellationToken.None)));
-        return new LoadResult(all.SelectMany(latencies => latencies), time.GetElapsedTime(start), failures, firstFailure);
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(RunConnectionAsync, CancellationToken.None)));
+        return new LoadResult(latenciesMs.SelectMany(connection => connection), time.GetElapsedTime(start), failures, firstFailure);
 
-        async Task Connection()
+        async Task RunConnectionAsync()
         {
-            List<double> latencies = [];
-            all.Add(latencies);
+            List<double> ownLatenciesMs = [];
+            latenciesMs.Add(ownLatenciesMs);
             while (!cancellationToken.IsCancellationRequested)
             {
-                long mine = Interlocked.Increment(ref number);
-                TimeSpan due = requestsPerSecond > 0 ? TimeSpan.FromSeconds(mine / requestsPerSecond) : time.GetElapsedTime(start);
+                long number = Interlocked.Increment(ref lastNumber);
+                TimeSpan due = requestsPerSecond > 0 ? TimeSpan.FromSeconds(number / requestsPerSecond) : time.GetElapsedTime(start);
                 if (due >= duration)
                 {
                     return;
@@ -55,13 +55,13 @@ internal sealed class Load(HttpClient http, TimeProvider time)
 
                 try
                 {
-                    TimeSpan early = due - time.GetElapsedTime(start);
-                    if (early > TimeSpan.Zero)
+                    TimeSpan untilDue = due - time.GetElapsedTime(start);
+                    if (untilDue > TimeSpan.Zero)
                     {
-                        await Task.Delay(early, time, cancellationToken);
+                        await Task.Delay(untilDue, time, cancellationToken);
                     }
 
-                    await SendAsync(mine, due, latencies);
+                    await SendAsync(number, due, ownLatenciesMs);
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {
@@ -70,30 +70,30 @@ internal sealed class Load(HttpClient http, TimeProvider time)
             }
         }
 
-        async Task SendAsync(long mine, TimeSpan due, List<double> latencies)
+        async Task SendAsync(long number, TimeSpan due, List<double> ownLatenciesMs)
         {
             try
             {
-                using HttpRequestMessage request = make(mine);
+                using HttpRequestMessage request = make(number);
                 using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
                 if (response.IsSuccessStatusCode)
                 {
-                    latencies.Add((time.GetElapsedTime(start) - due).TotalMilliseconds);
+                    ownLatenciesMs.Add((time.GetElapsedTime(start) - due).TotalMilliseconds);
                     return;
                 }
 
-                Fail($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+                CountFailure($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
             }
             catch (HttpRequestException error)
             {
-                Fail(error.Message);
+                CountFailure(error.Message);
             }
         }
 
-        void Fail(string what)
+        void CountFailure(string message)
         {
             Interlocked.Increment(ref failures);
-            Interlocked.CompareExchange(ref firstFailure, what, null);
+            Interlocked.CompareExchange(ref firstFailure, message, null);
         }
     }
 }

@@ -67,7 +67,7 @@ internal sealed class OverloadBench(Figures figures, Terminal terminal, TimeProv
     /// <summary>Sends at a fixed rate, independent of the server's answers.</summary>
     private async Task<List<Outcome>> SendAsync(HttpClient http, string[] users, TimeSpan duration, double requestsPerSecond, CancellationToken cancellationToken)
     {
-        long number = -1;
+        long lastNumber = -1;
         long start = time.GetTimestamp();
         List<Outcome>[] all = await Task.WhenAll(Enumerable.Range(0, OverloadConnections).Select(_ => Task.Run(ConnectionAsync, cancellationToken)));
         return [.. all.SelectMany(outcomes => outcomes)];
@@ -77,26 +77,26 @@ internal sealed class OverloadBench(Figures figures, Terminal terminal, TimeProv
             List<Outcome> outcomes = [];
             while (true)
             {
-                long mine = Interlocked.Increment(ref number);
-                TimeSpan due = TimeSpan.FromSeconds(mine / requestsPerSecond);
+                long number = Interlocked.Increment(ref lastNumber);
+                TimeSpan due = TimeSpan.FromSeconds(number / requestsPerSecond);
                 if (due >= duration)
                 {
                     return outcomes;
                 }
 
-                TimeSpan early = due - time.GetElapsedTime(start);
-                if (early < -LateMax)
+                TimeSpan untilDue = due - time.GetElapsedTime(start);
+                if (untilDue < -LateMax)
                 {
                     outcomes.Add(new Outcome(OutcomeKind.Unsent, "", double.NaN));
                     continue;
                 }
 
-                if (early > TimeSpan.Zero)
+                if (untilDue > TimeSpan.Zero)
                 {
-                    await Task.Delay(early, time, cancellationToken);
+                    await Task.Delay(untilDue, time, cancellationToken);
                 }
 
-                outcomes.Add(await SendOneAsync(http, BenchUsers.Slate(users, mine), cancellationToken));
+                outcomes.Add(await SendOneAsync(http, BenchUsers.Slate(users, number), cancellationToken));
             }
         }
     }

@@ -11,8 +11,8 @@ internal static class ListenUrls
 
     /// <summary>Checks a list of addresses, separated by semicolons.</summary>
     /// <param name="setting">The name of the setting in messages, such as <c>--urls</c>.</param>
-    /// <param name="urls">The addresses.</param>
-    /// <returns>The addresses.</returns>
+    /// <param name="urls">The list.</param>
+    /// <returns>The same list.</returns>
     /// <exception cref="CommandException">An address is invalid; the message shows the right form.</exception>
     public static string Require(string setting, string urls)
     {
@@ -33,7 +33,7 @@ internal static class ListenUrls
         return urls;
     }
 
-    /// <summary>Checks the addresses of Kestrel's own section.</summary>
+    /// <summary>Checks the addresses in the configuration section <c>Kestrel:Endpoints</c>.</summary>
     /// <exception cref="CommandException">An address is invalid.</exception>
     public static void RequireEndpoints(IConfiguration configuration)
     {
@@ -78,11 +78,11 @@ internal static class ListenUrls
             return string.Create(CultureInfo.InvariantCulture, $"has the port {address.Port}; 0 to {PortMax} are allowed");
         }
 
-        // Text after the host that is not a port becomes part of the host.
+        // BindingAddress.Parse makes text after the host that is no port a part of the host.
         string host = address.Host.StartsWith('[') ? address.Host[(address.Host.IndexOf(']', StringComparison.Ordinal) + 1)..] : address.Host;
         if (host.Contains(':', StringComparison.Ordinal))
         {
-            return string.Create(CultureInfo.InvariantCulture, $"has no port of 0 to {PortMax} after its host; write http://127.0.0.1:5080");
+            return string.Create(CultureInfo.InvariantCulture, $"has text after its host that is no port of 0 to {PortMax}; write http://127.0.0.1:5080");
         }
 
         return address.PathBase.Length > 0 ? $"has the path '{address.PathBase}'; write {address.Scheme}://{address.Host}:{address.Port.ToString(CultureInfo.InvariantCulture)}" : null;

@@ -4,13 +4,13 @@ using System.Text.Json.Serialization;
 namespace RecSys.Client;
 
 /// <summary>
-/// Reads and writes times in the format of RFC 3339. A time without an offset is refused, because it would otherwise be read as the machine's local
+/// Reads and writes times in the format of RFC 3339. A time without an offset is refused, because .NET would read it as the machine's local
 /// time. Times are written with their offset.
 /// </summary>
 internal sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>
 {
-    private const int LengthMin = 20; // 2026-01-31T23:59:59Z
-    private const int OffsetLength = 6; // +00:00
+    private const int LengthMin = 20; // characters of 2026-01-31T23:59:59Z
+    private const int OffsetLength = 6; // characters of +00:00
 
     /// <inheritdoc/>
     public override DateTimeOffset Read(

@@ -2,7 +2,7 @@ namespace RecSys.Core.Ingestion;
 
 public sealed partial class IngestMachine
 {
-    // Time at which a record of any user was last saved.
+    // Time at which a record of any user was last saved; at first long before any time, and far enough from the minimum that differences do not overflow.
     private long _progressMs = long.MinValue / 2;
 
     /// <summary>Handles an answer of a user's actor, which may be late or repeated.</summary>
@@ -37,14 +37,14 @@ public sealed partial class IngestMachine
             }
             else if (answer.Has < entry.Base && entry.Flow == IngestFlow.Open && !_sent.IsAwaited(entry.Ticket))
             {
-                Probe(index); // another incarnation saved more than this actor has: the probe's Base makes the stale actor stop
+                Probe(index); // another actor of the user saved records that this one lacks: the Base of the probe makes this outdated actor stop
             }
         }
 
         RequestReads();
     }
 
-    /// <summary>Handles a hint that a user's state was saved.</summary>
+    /// <summary>Handles the message of a user's actor that its state was saved; the machine does not depend on its arrival.</summary>
     public void OnSaved(Saved saved)
     {
         ArgumentNullException.ThrowIfNull(saved);
@@ -62,7 +62,7 @@ public sealed partial class IngestMachine
         RequestReads();
     }
 
-    /// <summary>Records that a user's actor misses records, or has received them.</summary>
+    /// <summary>Adds a user whose actor misses records to <c>_behind</c>, or removes the user once the actor has the records.</summary>
     private void UpdateBehind(int index, TakeAnswer answer, bool isAwaited, long sentMs)
     {
         if (answer is Gap && isAwaited && _entries[index].IsUnsaved)
@@ -138,7 +138,7 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Sends records to the user as they are read again: the actor misses none.</summary>
+    /// <summary>Sends records to the user again as they are read, because the actor has all records before them.</summary>
     private void Resolve(int index, ref IngestEntry entry)
     {
         if (entry.Flow == IngestFlow.Rewinding)
@@ -166,7 +166,7 @@ public sealed partial class IngestMachine
         {
             if (ticket < rewind.Members[index].FirstTicket)
             {
-                return; // the answer is to a Take from before this rewind, which sends the missing records
+                return; // the answer is to a Take that was sent before this rewind; the rewind sends the missing records
             }
 
             LeaveRewind(index);
@@ -185,10 +185,10 @@ public sealed partial class IngestMachine
 
     private Rewind RewindOf(in IngestEntry entry) => entry.IsParked ? _parkedRewind : _rewind;
 
-    /// <summary>Returns the first offset that a user's actor may miss: after what is saved and after what the actor reported. Without the latter, a user whose saves fail would be read from the same record at each rewind.</summary>
+    /// <summary>Returns the first offset that a user's actor may miss: after what is saved and after what the actor reported. The reported offset matters if the user's saves fail: each rewind would otherwise begin at the same record.</summary>
     private static long MissingFrom(in IngestEntry entry, long has) => long.Max(entry.First, has + 1);
 
-    /// <summary>Begins a rewind at the oldest record that a waiting user may miss; at most one per <see cref="IngestOptions.RewindEvery"/>.</summary>
+    /// <summary>Begins a rewind at the oldest record that a waiting user may miss, at most once per <see cref="IngestOptions.RewindEvery"/>.</summary>
     private void BeginRewind(Rewind rewind)
     {
         if (rewind.IsRunning || rewind.Waiting.Count == 0 || _nowMs < rewind.NotBeforeMs || _reading[(int)rewind.Reading] is not null)
@@ -245,11 +245,11 @@ public sealed partial class IngestMachine
         {
             ref IngestEntry entry = ref _entries[index];
             entry.Flow = IngestFlow.Open;
-            long found = long.Max(member.SentTo, entry.Base);
-            if (found < entry.Last)
+            long lastFound = long.Max(member.SentTo, entry.Base);
+            if (lastFound < entry.Last)
             {
-                // The log no longer contains the later records: the person was erased.
-                entry.Last = found;
+                // An erasure of the person has removed the later records from the log.
+                entry.Last = lastFound;
                 _parkedVersion += entry.IsParked ? 1 : 0;
             }
 
@@ -259,7 +259,7 @@ public sealed partial class IngestMachine
             }
             else if (entry.Ticket < _sent.Oldest)
             {
-                Probe(index); // no answer is awaited any more
+                Probe(index); // all Takes to the user are answered or timed out
             }
         }
 

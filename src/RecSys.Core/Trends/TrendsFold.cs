@@ -132,7 +132,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    /// <summary>Gets how often users return to an item that they looked at shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
+    /// <summary>Gets how often users return to an item with which they interacted shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
     public float ReturnScore
     {
         get

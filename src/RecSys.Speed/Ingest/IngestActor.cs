@@ -10,10 +10,10 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Ingest;
 
-/// <summary>Sends the records of one partition to the users' actors; <see cref="IngestMachine"/> decides, this actor carries out.</summary>
+/// <summary>Sends the records of one partition to the users' actors, as <see cref="IngestMachine"/> decides.</summary>
 /// <remarks>
-/// An entity of the region of users, in one of its partition's shards, so that it is on the same node as the partition's users. Kept alive like
-/// Akka's sharded daemon process, but addressable, because reads with a position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
+/// An entity of the users' shard region, in one of its partition's shards, so that it runs on the same node as the partition's users. It is kept running as by
+/// Akka's sharded daemon process, but other actors can address it, because requests with a log position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
 /// fault.
 /// </remarks>
 internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
@@ -23,23 +23,23 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     /// <summary>Ticks between two reads of the log's range.</summary>
     private const int RangeTicks = 3;
 
-    /// <summary>Time between two attempts to save the last checkpoint.</summary>
-    private const int FinishTicksMax = 3;
+    /// <summary>The most attempts to save the last checkpoint.</summary>
+    private const int FinishAttemptsMax = 3;
 
-    /// <summary>The longest time for which an actor that leaves waits until the users, which leave too, have saved: its successor then reads no records that they have.</summary>
+    /// <summary>The longest time, in milliseconds, that an actor waits for its users to save when the partition moves to another node. What they have saved, the next node does not read again.</summary>
     private const long LeaveMs = 2_000;
 
-    /// <summary>Time without a saved user after which an actor that leaves waits no longer: the others cannot save, and their records are read again.</summary>
+    /// <summary>The wait also ends if no user was saved for this time, in milliseconds: the remaining users cannot be saved, and the next node reads their records again.</summary>
     private const long LeaveQuietMs = 500;
 
-    /// <summary>Time after which the unused reader of old records is closed.</summary>
+    /// <summary>Time after which an unused log reader of old records is closed, in milliseconds.</summary>
     private const long ReaderIdleMs = 10_000;
 
-    /// <summary>The time of the last read of a reader that is reading.</summary>
-    private const long NeverIdle = long.MaxValue;
+    /// <summary>The value in <see cref="_readMs"/> while a read runs, so that the log reader is not closed.</summary>
+    private const long ReadRuns = long.MaxValue;
 
-    /// <summary>The most readers that may wait for a record to be read.</summary>
-    private const int ReadersMax = 10_000;
+    /// <summary>The most queries that may wait until a record is read; further ones get no answer, and time out.</summary>
+    private const int QueriesMax = 10_000;
 
     private readonly IngestServices _services;
     private readonly int _partition;
@@ -48,25 +48,25 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private readonly IngestLag _lag = new();
     private readonly LogLimiter _notRead = new();
     private readonly LogLimiter _notSaved = new();
-    private readonly PriorityQueue<(Owner Owner, long Offset, IActorRef Asker), long> _readers = new();
+    private readonly PriorityQueue<(Owner Owner, long Offset, IActorRef Asker), long> _queries = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly long _started;
 
-    /// <summary>The open readers, by <see cref="IngestReading"/>: each purpose reads one chunk at a time.</summary>
+    /// <summary>The open log readers, by the purpose of their reads; each purpose reads one chunk at a time.</summary>
     private readonly ILogReader?[] _logReaders = new ILogReader?[Enum.GetValues<IngestReading>().Length];
     private readonly long[] _readMs = new long[Enum.GetValues<IngestReading>().Length];
     private LogRange _range;
-    private IActorRef? _finisher;
+    private IActorRef? _finishAsker;
     private long _tickMs;
     private int _ticks;
-    private int _finishTicks;
+    private int _finishAttempts;
     private bool _isRunning;
     private bool _isSaving;
     private bool _isPaused;
     private bool _isRangeAsked;
     private long? _leavingSinceMs;
     private long _lastSavedMs;
-    private int _unsavedLeft = int.MaxValue;
+    private int _unsavedCountMin = int.MaxValue;
     private string? _fault;
 
     private IngestActor(IngestServices services, int partition)
@@ -91,7 +91,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             maxBackoff: TimeSpan.FromSeconds(10),
             randomFactor: 0.2,
             maxNrOfRetries: -1)
-            .WithFinalStopMessage(message => message is EntityStop)); // also between two attempts, when no actor gets the message
+            .WithFinalStopMessage(message => message is EntityStop)); // it also ends the supervisor while it waits to start the actor again
 
     /// <summary>Called by Akka when the actor stops or restarts.</summary>
     public void Dispose() => _stop.Dispose();
@@ -121,7 +121,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         Array.ForEach(_logReaders, reader => reader?.Dispose());
         _isRunning = false;
         _status.Actor = _status.Actor?.Equals(Self) == true ? null : _status.Actor;
-        _fault = null; // a fault ends with its actor; after a rebuild a new actor starts
+        _fault = null; // the fault is this actor's; after a rebuild a new actor starts
         ShowStatus();
     }
 
@@ -162,7 +162,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 Start(started);
                 break;
             case IngestEvents.NotStarted failed:
-                throw new IngestFaultException($"partition {_partition} cannot begin", failed.Cause);
+                throw new IngestFaultException($"the ingestion of partition {_partition} cannot start", failed.Cause);
             case IngestEvents.RangeRead seen:
                 OnRange(seen.Range);
                 break;
@@ -212,7 +212,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 break;
             case IngestCommands.Finish:
                 _isPaused = true;
-                _finisher = Sender;
+                _finishAsker = Sender;
                 FinishIfSaved();
                 break;
             case EntityStop:
@@ -224,8 +224,8 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 return false;
         }
 
-        Do(_machine.Effects);
-        AnswerReaders();
+        Execute(_machine.Effects);
+        AnswerQueries();
         LeaveIfSaved();
         return true;
     }
@@ -238,7 +238,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         return new IngestEvents.Started(saved is { } state ? Decode(state) : null, saved?.Revision ?? 0, ranges[_partition]);
     }
 
-    /// <summary>Reads a checkpoint; null if it is damaged: all records are then sent again from the log's start, and actors ignore those that they have.</summary>
+    /// <summary>Reads a checkpoint; null if it is damaged. All records of the log are then sent again, and the users' actors ignore those that they have.</summary>
     private IngestCheckpoint? Decode(SavedState state)
     {
         try
@@ -310,7 +310,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         _machine.OnRange(range);
     }
 
-    private void Do(IngestEffects effects)
+    private void Execute(IngestEffects effects)
     {
         if (effects.IsEmpty)
         {
@@ -350,19 +350,19 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     {
         if (stop.Reason == IngestStopReason.AnotherRuns)
         {
-            throw new IngestFaultException($"partition {_partition} is ingested by another actor too: it saved the checkpoint {stop.Offset}");
+            throw new IngestFaultException($"another actor ingests partition {_partition} too: it saved the checkpoint {stop.Offset}");
         }
 
-        // A restart would fail in the same way: the actor stays, and its status shows the reason, until a rebuild.
+        // A restart would fail in the same way. The actor stays, so that its status shows the reason until a rebuild.
         _fault = stop.Reason == IngestStopReason.AheadOfLog
-            ? $"the log ends before offset {stop.Offset} of partition {_partition}, up to which states are saved; run `recsys rebuild`"
+            ? $"the saved states contain records up to offset {stop.Offset} of partition {_partition}, but the log ends before it; run `recsys rebuild`"
             : $"the log no longer has offset {stop.Offset} of partition {_partition}, which was not ingested yet; run `recsys rebuild`";
         _isRunning = false;
         LogStopped(_services.Logger, _fault);
         ShowStatus();
     }
 
-    /// <summary>Stops reading new records until a restart, because a further read would fail in the same way; records in flight are still saved.</summary>
+    /// <summary>Stops reading new records until a restart, because the next read would fail in the same way. Records that were sent before are still saved.</summary>
     private void OnUnreadable(Exception cause)
     {
         if (_fault is null)
@@ -382,7 +382,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             reader = _services.Log.OpenReader(_partition, read.From);
         }
 
-        _readMs[(int)read.Reading] = NeverIdle;
+        _readMs[(int)read.Reading] = ReadRuns;
 
         return reader;
     }
@@ -423,48 +423,48 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         {
             Sender.Tell(new IngestReplies.Sent(sent, isKnown), Self);
         }
-        else if (_readers.Count < ReadersMax)
+        else if (_queries.Count < QueriesMax)
         {
-            _readers.Enqueue((get.Owner, get.Offset, Sender), get.Offset);
+            _queries.Enqueue((get.Owner, get.Offset, Sender), get.Offset);
         }
     }
 
-    private void AnswerReaders()
+    private void AnswerQueries()
     {
-        while (_readers.TryPeek(out (Owner Owner, long Offset, IActorRef Asker) reader, out _)
+        while (_queries.TryPeek(out (Owner Owner, long Offset, IActorRef Asker) query, out _)
             && _isRunning
-            && _machine.TryGetSent(reader.Owner, reader.Offset, out long sent, out bool isKnown))
+            && _machine.TryGetSent(query.Owner, query.Offset, out long sent, out bool isKnown))
         {
-            _readers.Dequeue();
-            reader.Asker.Tell(new IngestReplies.Sent(sent, isKnown), Self);
+            _queries.Dequeue();
+            query.Asker.Tell(new IngestReplies.Sent(sent, isKnown), Self);
         }
     }
 
     private void FinishIfSaved()
     {
-        if (_finisher is null || _isSaving)
+        if (_finishAsker is null || _isSaving)
         {
             return;
         }
 
-        if (_isRunning && ++_finishTicks <= FinishTicksMax)
+        if (_isRunning && ++_finishAttempts <= FinishAttemptsMax)
         {
-            // The checkpoint is due now, so that it includes the users saved last. The others do not hold it back.
+            // Saves the checkpoint with the users that are saved, without waiting for the others: these are parked.
             _machine.ParkUnsaved();
-            _machine.Tick(NowMs + (_finishTicks * ((long)_services.Options.CheckpointEvery.TotalMilliseconds + 1)));
+            _machine.Tick(NowMs + (_finishAttempts * ((long)_services.Options.CheckpointEvery.TotalMilliseconds + 1)));
         }
 
         if (_machine.Effects.Save is null)
         {
             _isRunning = false;
             ShowStatus();
-            _finisher.Tell(IngestReplies.Finished.Instance, Self);
-            _finisher = null;
+            _finishAsker.Tell(IngestReplies.Finished.Instance, Self);
+            _finishAsker = null;
             Context.Stop(Self);
         }
     }
 
-    /// <summary>Stops once the users of the partition are saved, or can be saved no more, and the checkpoint includes that, or its time is over.</summary>
+    /// <summary>When the partition moves to another node, saves the last checkpoint as soon as no user has to be waited for, and stops; stops without it after twice <see cref="LeaveMs"/>.</summary>
     private void LeaveIfSaved()
     {
         if (_leavingSinceMs is not { } sinceMs)
@@ -472,20 +472,20 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
             return;
         }
 
-        if (_machine.UnsavedCount < _unsavedLeft)
+        if (_machine.UnsavedCount < _unsavedCountMin)
         {
-            (_unsavedLeft, _lastSavedMs) = (_machine.UnsavedCount, NowMs);
+            (_unsavedCountMin, _lastSavedMs) = (_machine.UnsavedCount, NowMs);
         }
 
         if (!_isRunning || NowMs >= sinceMs + (2 * LeaveMs))
         {
             Context.Stop(Self);
         }
-        else if (_finisher is null && (_machine.UnsavedCount == 0 || NowMs >= sinceMs + LeaveMs || NowMs >= _lastSavedMs + LeaveQuietMs))
+        else if (_finishAsker is null && (_machine.UnsavedCount == 0 || NowMs >= sinceMs + LeaveMs || NowMs >= _lastSavedMs + LeaveQuietMs))
         {
-            _finisher = ActorRefs.Nobody;
+            _finishAsker = ActorRefs.Nobody;
             FinishIfSaved();
-            Do(_machine.Effects);
+            Execute(_machine.Effects);
         }
     }
 
@@ -511,10 +511,10 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "partition {Partition} is ingested from offset {Next}; the log ends at {End}")]
     private static partial void LogStarted(ILogger logger, int partition, long next, long end);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "partition {Partition} cannot be read at offset {From}; it is retried ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "partition {Partition} cannot be read at offset {From}; the read is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotRead(ILogger logger, Exception cause, int partition, long from, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the checkpoint of partition {Partition} was not saved; it is retried ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the checkpoint of partition {Partition} was not saved; the save is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogCheckpointNotSaved(ILogger logger, Exception cause, int partition, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion stops: {Reason}")]

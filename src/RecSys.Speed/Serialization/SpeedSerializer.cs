@@ -20,8 +20,8 @@ namespace RecSys.Speed.Serialization;
 
 /// <summary>Encodes the messages of the speed layer that are sent between nodes.</summary>
 /// <remarks>
-/// The messages of the ingestion protocol have their own codec (manifest <c>i</c>). Integers are little-endian. A manifest's layout is only
-/// extended: an incompatible layout gets another manifest, and the old one can still be read.
+/// The messages of the ingestion protocol have their own codec (manifest <c>i</c>). Integers are little-endian. The layout of a
+/// manifest never changes: a new layout gets a new manifest, and this class still reads the old one.
 /// </remarks>
 internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -68,6 +68,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             typeof(NodeMessages.GetReport), typeof(NodeMessages.Reported), typeof(NodeMessages.Drain), typeof(NodeMessages.Draining),
         ]);
 
+    /// <summary>Gets the number by which nodes find this serializer. It is sent with each message and never changes.</summary>
     public override int Identifier => 7_701;
 
     public override string Manifest(object o) => o switch
@@ -140,8 +141,8 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
                 Write(bytes, probe.Partition);
                 Write(bytes, probe.Owner);
                 break;
-            case IIngestMessage toPartition:
-                Write(bytes, toPartition.Partition);
+            case IIngestMessage message:
+                Write(bytes, message.Partition);
                 break;
             case TrendsRebuilder.Rebuild rebuild:
                 Write(bytes, rebuild.Id);
@@ -168,7 +169,7 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
             case NodeMessages.Reported reported:
                 return JsonSerializer.SerializeToUtf8Bytes(reported.Report, NodeJsonContext.Default.NodeReport);
             default:
-                break; // the manifest is the whole message
+                break; // the message has no fields
         }
 
         return bytes.WrittenSpan.ToArray();
@@ -178,68 +179,68 @@ internal sealed class SpeedSerializer(ExtendedActorSystem system) : SerializerWi
     {
         Protocol => IngestionCodec.Decode(bytes),
         GetProfile or GetVerifiedProfile => new UserQueries.GetProfile(
-            new Owner(bytes), WantedIn(bytes.AsSpan(Owner.SizeBytes)), VerifyRevision: manifest == GetVerifiedProfile),
-        AwaitErased => new UserQueries.AwaitErased(new Owner(bytes), PositionIn(bytes.AsSpan(Owner.SizeBytes))),
-        AwaitSaved => new UserQueries.AwaitSaved(new Owner(bytes), RecordIn(bytes.AsSpan(Owner.SizeBytes))),
+            new Owner(bytes), ReadWanted(bytes.AsSpan(Owner.SizeBytes)), VerifyRevision: manifest == GetVerifiedProfile),
+        AwaitErased => new UserQueries.AwaitErased(new Owner(bytes), ReadPosition(bytes.AsSpan(Owner.SizeBytes))),
+        AwaitSaved => new UserQueries.AwaitSaved(new Owner(bytes), ReadRecord(bytes.AsSpan(Owner.SizeBytes))),
         Profile => new UserReplies.Profile(UserProfileCodec.Decode(bytes)),
         Unavailable => new UserReplies.Unavailable(Encoding.UTF8.GetString(bytes)),
         Erased => UserReplies.Erased.Instance,
-        Run => new IngestCommands.Run(Int32In(bytes)),
-        GetSent => new IngestCommands.GetSent(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int))), Int64In(bytes.AsSpan(sizeof(int) + Owner.SizeBytes))),
-        ProbeAgain => new IngestCommands.ProbeAgain(Int32In(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
-        Lags => new LagReport(LagsIn(bytes)),
-        StatesReplaced or CheckpointReplaced => new IngestCommands.StatesReplaced(Int32In(bytes), IsCheckpointReplaced: manifest == CheckpointReplaced),
+        Run => new IngestCommands.Run(ReadInt32(bytes)),
+        GetSent => new IngestCommands.GetSent(ReadInt32(bytes), new Owner(bytes.AsSpan(sizeof(int))), ReadInt64(bytes.AsSpan(sizeof(int) + Owner.SizeBytes))),
+        ProbeAgain => new IngestCommands.ProbeAgain(ReadInt32(bytes), new Owner(bytes.AsSpan(sizeof(int)))),
+        Lags => new LagReport(ReadLags(bytes)),
+        StatesReplaced or CheckpointReplaced => new IngestCommands.StatesReplaced(ReadInt32(bytes), IsCheckpointReplaced: manifest == CheckpointReplaced),
         UsersCheck => IngestReplies.UsersCheck.Instance,
         RebuildTrends => new TrendsRebuilder.Rebuild(Encoding.UTF8.GetString(bytes)),
         TrendsState => new TrendsRebuilder.State(
-            BitConverter.Int64BitsToDouble(Int64In(bytes)),
-            Int32In(bytes.AsSpan(sizeof(long))) != 0,
+            BitConverter.Int64BitsToDouble(ReadInt64(bytes)),
+            ReadInt32(bytes.AsSpan(sizeof(long))) != 0,
             bytes.Length > TrendsStateBytes ? Encoding.UTF8.GetString(bytes.AsSpan(TrendsStateBytes)) : null),
         CancelTrends => new TrendsRebuilder.Cancel(Encoding.UTF8.GetString(bytes)),
         GetReport => NodeMessages.GetReport.Instance,
-        Reported => new NodeMessages.Reported(ReportIn(bytes)),
+        Reported => new NodeMessages.Reported(ReadReport(bytes)),
         Drain => NodeMessages.Drain.Instance,
         Draining => NodeMessages.Draining.Instance,
-        Sent or SentUnknown => new IngestReplies.Sent(Int64In(bytes), IsKnown: manifest == Sent),
+        Sent or SentUnknown => new IngestReplies.Sent(ReadInt64(bytes), IsKnown: manifest == Sent),
         _ => throw new ArgumentException($"manifest '{manifest}' is not a message of the speed layer", nameof(manifest)),
     };
 
-    private static ImmutableArray<RecordPosition> WantedIn(ReadOnlySpan<byte> bytes)
+    private static ImmutableArray<RecordPosition> ReadWanted(ReadOnlySpan<byte> bytes)
     {
         ImmutableArray<RecordPosition>.Builder wanted = ImmutableArray.CreateBuilder<RecordPosition>(bytes.Length / RecordPositionBytes);
         for (; bytes.Length >= RecordPositionBytes; bytes = bytes[RecordPositionBytes..])
         {
-            wanted.Add(RecordIn(bytes));
+            wanted.Add(ReadRecord(bytes));
         }
 
         return wanted.MoveToImmutable();
     }
 
-    private static ImmutableArray<PartitionLag> LagsIn(ReadOnlySpan<byte> bytes)
+    private static ImmutableArray<PartitionLag> ReadLags(ReadOnlySpan<byte> bytes)
     {
         ImmutableArray<PartitionLag>.Builder lags = ImmutableArray.CreateBuilder<PartitionLag>(bytes.Length / LagBytes);
         for (; bytes.Length >= LagBytes; bytes = bytes[LagBytes..])
         {
-            lags.Add(new PartitionLag(Int32In(bytes), BitConverter.Int64BitsToDouble(Int64In(bytes[sizeof(int)..]))));
+            lags.Add(new PartitionLag(ReadInt32(bytes), BitConverter.Int64BitsToDouble(ReadInt64(bytes[sizeof(int)..]))));
         }
 
         return lags.MoveToImmutable();
     }
 
-    private static NodeReport ReportIn(ReadOnlySpan<byte> bytes) =>
+    private static NodeReport ReadReport(ReadOnlySpan<byte> bytes) =>
         JsonSerializer.Deserialize(bytes, NodeJsonContext.Default.NodeReport) ?? throw new InvalidDataException("a node's report is null");
 
-    private static RecordPosition RecordIn(ReadOnlySpan<byte> bytes) =>
-        new(Int32In(bytes), Int32In(bytes[sizeof(int)..]), Int64In(bytes[(2 * sizeof(int))..]));
+    private static RecordPosition ReadRecord(ReadOnlySpan<byte> bytes) =>
+        new(ReadInt32(bytes), ReadInt32(bytes[sizeof(int)..]), ReadInt64(bytes[(2 * sizeof(int))..]));
 
-    private static LogPosition PositionIn(ReadOnlySpan<byte> bytes) =>
+    private static LogPosition ReadPosition(ReadOnlySpan<byte> bytes) =>
         LogPosition.TryParse(Encoding.UTF8.GetString(bytes), out LogPosition? position)
             ? position
-            : throw new InvalidDataException("a message's log position cannot be read");
+            : throw new InvalidDataException("the log position of a message is not valid");
 
-    private static int Int32In(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32LittleEndian(bytes);
+    private static int ReadInt32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32LittleEndian(bytes);
 
-    private static long Int64In(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    private static long ReadInt64(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt64LittleEndian(bytes);
 
     private static void Write(ArrayBufferWriter<byte> bytes, Owner owner)
     {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace RecSys.TestKit.Models;
 
-/// <summary>What every <see cref="IModelStore"/> must satisfy. An adapter's tests inherit it.</summary>
+/// <summary>The requirements on every <see cref="IModelStore"/>. An adapter's tests inherit it.</summary>
 public abstract class ModelStoreContract
 {
     protected static readonly ModelVersion First = new("20261101-000000-1");
