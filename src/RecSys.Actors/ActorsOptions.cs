@@ -47,7 +47,7 @@ public sealed class ActorsOptions
     public IReadOnlyList<string> Join { get; set; } = [];
 
     /// <summary>Gets or sets the number of nodes that must have joined a new cluster before any of them is a member, so that the first one does not get all partitions.</summary>
-    /// <value>The default is 1: the first node is a member at once; 1 to 100, the same on every node. A majority of the nodes suits a cluster that is started as a whole.</value>
+    /// <value>The default is 1: the first node is a member immediately; 1 to 100, the same on every node. A majority of the nodes suits a cluster that is started as a whole.</value>
     public int NodesMin { get; set; } = 1;
 
     /// <summary>Gets or sets the roles of this node.</summary>
@@ -66,8 +66,8 @@ public sealed class ActorsOptions
     /// <value>The default is 30 s; 1 s to 10 min.</value>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets the time after which a lease ends that is not prolonged. Nodes that share a database use leases: after a split only the side that holds one goes on, and no second
-    /// cluster is founded while one runs. A higher value tolerates longer outages of the database; a cluster whose nodes were all killed starts again after that time.</summary>
+    /// <summary>Gets or sets the time after which a lease ends that is not prolonged. Nodes that share a database use leases: after a split only the nodes on the side that holds one continue, and no second
+    /// cluster is created while one runs. A higher value tolerates longer outages of the database; a cluster whose nodes were all killed starts again after that time.</summary>
     /// <value>The default is 20 s; 5 s to 5 min, the same on every node.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -11,7 +11,7 @@ internal static class HoconFiles
     private const string Prefix = "hocon/";
 
     /// <param name="options">The options.</param>
-    /// <param name="hasLeases">Whether the nodes share leases, of which the side that holds one goes on after a split.</param>
+    /// <param name="hasLeases">Whether the nodes share leases, after a split only the nodes on the side that holds one continue.</param>
     public static Config Load(ActorsOptions options, bool hasLeases = false)
     {
         // One parse of all texts is cheaper than a chain of fallbacks; later values override earlier ones.

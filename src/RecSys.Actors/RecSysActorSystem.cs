@@ -126,7 +126,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             return Task.FromResult(Done.Instance);
         });
 
-        // If this node is stopped by a signal or by downing, it is no longer ready at once, and the whole host stops.
+        // If this node is stopped by a signal or by downing, it becomes unready immediately, and the whole host stops.
         _onStopping = _lifetime?.ApplicationStopping.Register(() => _isStopping = true) ?? default;
         System.RegisterOnTermination(OnTermination);
 
@@ -144,7 +144,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             throw new TimeoutException(
                 $"this node is not up in its cluster after {timeout}; "
                 + (_lease?.Holder is { } holder
-                    ? $"a cluster over the same stores runs, founded by {holder}: name its nodes in {ActorsOptions.Section}:join ({string.Join(", ", _options.Join.DefaultIfEmpty("none"))} now)"
+                    ? $"a cluster over the same stores runs, created by {holder}: name its nodes in {ActorsOptions.Section}:join ({string.Join(", ", _options.Join.DefaultIfEmpty("none"))} now)"
                     : $"it joined {string.Join(", ", _options.Join)}"),
                 e);
         }
@@ -176,7 +176,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Begins to stop this node as its process's stop request does, with <see cref="NodeEnd.Drained"/> as its end: its partitions go to other nodes. Returns at once.</summary>
+    /// <summary>Begins to stop this node as its process's stop request does, with <see cref="NodeEnd.Drained"/> as its end: its partitions go to other nodes. Does not wait until the node has stopped.</summary>
     public void Drain()
     {
         if (Interlocked.CompareExchange(ref _end, (int)NodeEnd.Drained, (int)NodeEnd.None) != (int)NodeEnd.None)
@@ -188,7 +188,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         LogDrains();
         if (_lifetime is { } lifetime)
         {
-            _ = Task.Run(lifetime.StopApplication); // what hears of the stop may take its time
+            _ = Task.Run(lifetime.StopApplication); // handlers of the stop may be slow
         }
         else
         {
@@ -207,7 +207,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Joins the nodes of the options, or founds a cluster if this node may.</summary>
+    /// <summary>Joins the nodes of the options, or creates a cluster if this node may.</summary>
     private async Task JoinAsync(Cluster cluster, Task isUp, CancellationToken cancellationToken)
     {
         Address[] nodes = [.. _options.Join.Select(AddressOf).DefaultIfEmpty(cluster.SelfAddress)];
@@ -217,12 +217,12 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             return;
         }
 
-        // Without its own address the first node asks the others until one answers, and founds no cluster.
+        // Without its own address the first node asks the others until one answers, and creates no cluster.
         Address[] others = nodes[1..];
         bool isJoining = false;
         while (!isUp.IsCompleted)
         {
-            if (await _lease.TryFoundAsync(cancellationToken).ConfigureAwait(false))
+            if (await _lease.TryCreateAsync(cancellationToken).ConfigureAwait(false))
             {
                 _lease.Hold();
                 Join(nodes);

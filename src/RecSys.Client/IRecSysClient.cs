@@ -50,7 +50,7 @@ public interface IRecSysClient
         string userId, string interactionId, CancellationToken cancellationToken = default);
 
     /// <summary>Gets a user's newest interactions, newest first.</summary>
-    /// <param name="userId">The user.</param>
+    /// <param name="userId">Id of the user.</param>
     /// <param name="count">1 to 1,024.</param>
     /// <param name="after">A position that must be reflected.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -140,7 +140,7 @@ public interface IRecSysClient
     Task<AcceptedResponse> DeleteItemAsync(string itemId, CancellationToken cancellationToken = default);
 
     /// <summary>Recommends items to a user; an unknown user gets a slate for a cold start.</summary>
-    /// <param name="userId">The user.</param>
+    /// <param name="userId">Id of the user.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="category">The category that items must have.</param>
     /// <param name="scenario">The scenario; <c>lookAgain</c> requests items that the user has seen and that may be shown again.</param>
@@ -204,8 +204,8 @@ public interface IRecSysClient
         string? category = null, int? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Explains why an item is, or is not, in a user's slate.</summary>
-    /// <param name="userId">The user.</param>
-    /// <param name="itemId">The item.</param>
+    /// <param name="userId">Id of the user.</param>
+    /// <param name="itemId">Id of the item.</param>
     /// <param name="recommendationId">A slate that was shown to the user, which is explained as it was recorded; null: the current slate.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<ExplanationResponse> ExplainAsync(

@@ -9,7 +9,7 @@ public static class DamagedFiles
     public const string Mark = ".damaged-";
 
     /// <summary>Renames a file to its damaged name, in the same folder.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">Path of the file.</param>
     /// <param name="now">The time for the name.</param>
     /// <returns>The new path.</returns>
     /// <exception cref="IOException">The file cannot be renamed.</exception>

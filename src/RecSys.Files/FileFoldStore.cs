@@ -15,7 +15,7 @@ public sealed class FileFoldStore : IFoldStore
     private readonly Func<bool>? _isInPlace;
 
     /// <summary>Opens the folder, creates it if it is missing, and deletes files that a crash left incomplete.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">Path of the folder.</param>
     /// <param name="installation">The installation id that is written into saved files; a file of another installation is not loaded.</param>
     /// <param name="time">Clock for the names of damaged states.</param>
     /// <param name="isInPlace">Called before each save; if it returns false, the path now leads to another folder and the save fails. Null: no check.</param>

@@ -27,7 +27,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
     private long _lastNumber;
 
     /// <summary>Opens the store: creates its folder, or deletes the folder's files.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">Path of the folder.</param>
     /// <param name="options">The limits.</param>
     /// <param name="clock">The clock of expiry.</param>
     /// <exception cref="IOException">The folder cannot be created or emptied.</exception>

@@ -17,7 +17,7 @@ internal sealed class AckedEnds(int partitions)
     /// <summary>Returns the end after the last append of this process that was acknowledged.</summary>
     public long Acked(int partition) => Volatile.Read(ref _acked[partition]);
 
-    /// <summary>Notes the end after an acknowledged append.</summary>
+    /// <summary>Stores the end after an acknowledged append.</summary>
     /// <returns>False if the end is not after the one before.</returns>
     public bool TryMove(int partition, long end)
     {
@@ -32,7 +32,7 @@ internal sealed class AckedEnds(int partitions)
         return true;
     }
 
-    /// <summary>Notes an end that the brokers named.</summary>
+    /// <summary>Stores an end that the brokers reported.</summary>
     public void Note(int partition, long end)
     {
         long known = this[partition];

@@ -99,7 +99,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     internal long ReadAheadBytesMax => _options.ReadAheadBytesMax;
 
     /// <summary>Opens the log, and creates the topic of a new installation if it does not exist.</summary>
-    /// <param name="address">The brokers.</param>
+    /// <param name="address">Addresses of the brokers.</param>
     /// <param name="options">The topic, and the limits.</param>
     /// <param name="hash">Hash with the key of the installation.</param>
     /// <param name="known">Identity that the installation remembers; null if it has used no topic yet.</param>
@@ -163,7 +163,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     }
 
     /// <summary>Checks the topic of a log; changes nothing, and creates none.</summary>
-    /// <param name="address">The brokers.</param>
+    /// <param name="address">Addresses of the brokers.</param>
     /// <param name="options">The topic.</param>
     /// <param name="known">Identity that the installation remembers; null if it has used no topic yet.</param>
     /// <param name="time">The clock.</param>
@@ -194,7 +194,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     }
 
     /// <summary>Deletes a topic with all its records, such as that of a benchmark; one that does not exist is no error.</summary>
-    /// <param name="address">The brokers.</param>
+    /// <param name="address">Addresses of the brokers.</param>
     /// <param name="options">The topic, and the options of the client.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Receives the lines of the client library.</param>
@@ -345,7 +345,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         _checkNow.Dispose();
     }
 
-    /// <summary>Handles an error of a consumer that is not of one reader: the library retries; a topic that another one replaced is found at once.</summary>
+    /// <summary>Handles an error of a consumer that is not of one reader: the library retries; a topic that another one replaced is detected immediately.</summary>
     internal void OnReadError(Error error)
     {
         if (error.Code is ErrorCode.UnknownTopicId or ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)

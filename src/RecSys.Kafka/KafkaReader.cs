@@ -151,7 +151,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
-    /// <summary>Notes that the offsets before an end were read; called by the lane.</summary>
+    /// <summary>Records that the offsets before an end were read; called by the lane.</summary>
     public void Reach(long end)
     {
         lock (_gate)

@@ -52,7 +52,7 @@ public static partial class Cholesky
         SolveCore(factor, b);
     }
 
-    /// <summary>Replaces B by the solution X of A·X = B, many right sides at once.</summary>
+    /// <summary>Replaces B by the solution X of A·X = B, for many right sides in one call.</summary>
     /// <param name="factor">Output of <see cref="TryFactor(Span{float}, int)"/>, n² values.</param>
     /// <param name="n">Rows of B.</param>
     /// <param name="b">B, row after row; its columns are the right sides.</param>

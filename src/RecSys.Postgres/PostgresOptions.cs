@@ -46,12 +46,12 @@ public sealed class PostgresOptions
     [Range(8L << 20, 4L << 30)]
     public long QueueBytesMax { get; set; } = 128L << 20;
 
-    /// <summary>Gets or sets how many calls must be made within 10 seconds, half of them failed, before the database counts as away and calls fail at once.</summary>
+    /// <summary>Gets or sets how many calls must be made within 10 seconds, half of them failed, before the database counts as unavailable and calls fail immediately.</summary>
     /// <value>The default is 4; 2 to 1,000.</value>
     [Range(2, 1_000)]
     public int CallsBeforeAway { get; set; } = 4;
 
-    /// <summary>Gets or sets the time after which one call tries again whether a database that counts as away answers.</summary>
+    /// <summary>Gets or sets the time after which one call tries again whether a database that counts as unavailable answers.</summary>
     /// <value>The default is 2 s; 500 ms to 1 min.</value>
     [Range(typeof(TimeSpan), "00:00:00.500", "00:01:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);

@@ -53,7 +53,7 @@ public sealed partial class PostgresSnapshotTable
         {
             if (await ScalarAsync(connection, $"SELECT pg_try_advisory_xact_lock({ReplacementLock})", cancellationToken).ConfigureAwait(false) is not true)
             {
-                throw new StoreUnavailableException("the saved states are being replaced; the erasure goes on after that");
+                throw new StoreUnavailableException("the saved states are being replaced; the erasure continues after that");
             }
 
             await RunAsync(connection, "DROP TABLE IF EXISTS next_states", cancellationToken).ConfigureAwait(false);

@@ -12,7 +12,7 @@ namespace RecSys.Postgres;
 /// <summary>A database of an installation: its connections, its schema, and one circuit breaker for all calls.</summary>
 /// <remarks>
 /// A call that is repeated has no further effect, so a call that loses a row's lock to another (deadlock, serialization) or whose connection a restart of the database
-/// closed is repeated here. While the database is away, calls fail at once with <see cref="StoreUnavailableException"/>, and one of them tries it from time to time.
+/// closed is repeated here. While the database is unavailable, calls fail immediately with <see cref="StoreUnavailableException"/>, and one of them tries it from time to time.
 /// Safe for concurrent use.
 /// </remarks>
 public sealed partial class PostgresStore : IAsyncDisposable

@@ -64,7 +64,7 @@ public sealed class RecSysServerOptions
     /// <value>The default is none.</value>
     public IList<string> CorsOrigins { get; } = [];
 
-    /// <summary>Gets or sets the most bytes of request bodies in memory at once; a request that exceeds them is refused with status 429. A quarter is reserved for bodies of at most 64 KiB. A higher value uses more memory.</summary>
+    /// <summary>Gets or sets the most bytes of request bodies in memory at the same time; a request that exceeds them is refused with status 429. A quarter is reserved for bodies of at most 64 KiB. A higher value uses more memory.</summary>
     /// <value>The default is 256 MiB; 64 MiB to 16 GiB.</value>
     [Range(2L * BodyBytesMax, 1L << 34)]
     public long BodiesInFlightBytesMax { get; set; } = 256L << 20;
@@ -84,17 +84,17 @@ public sealed class RecSysServerOptions
     [Range(16, 65_536)]
     public int ConnectionsMax { get; set; } = 4_096;
 
-    /// <summary>Gets or sets the most requests that are processed at once; a further one is refused with status 429. Health checks are not counted.</summary>
+    /// <summary>Gets or sets the most requests that are processed at the same time; a further one is refused with status 429. Health checks are not counted.</summary>
     /// <value>The default is 2,048; 16 to 65,536.</value>
     [Range(16, 65_536)]
     public int RequestsMax { get; set; } = 2_048;
 
-    /// <summary>Gets or sets the most streams of interactions that may be open at once; a further one is refused with status 429.</summary>
+    /// <summary>Gets or sets the most streams of interactions that may be open at the same time; a further one is refused with status 429.</summary>
     /// <value>The default is 256; 1 to 4,096.</value>
     [Range(1, 4_096)]
     public int StreamsMax { get; set; } = 256;
 
-    /// <summary>Gets or sets the most exports of a person's data that may run at once, since each reads the whole log; a further one is refused with status 429.</summary>
+    /// <summary>Gets or sets the most exports of a person's data that may run at the same time, since each reads the whole log; a further one is refused with status 429.</summary>
     /// <value>The default is 1; 1 to 64.</value>
     [Range(1, 64)]
     public int ExportsMax { get; set; } = 1;

@@ -35,7 +35,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
             return false;
         }
 
-        // The log is not asked: all nodes share one that can be away, and a load balancer would drop all of them.
+        // The log is not queried: if it is unavailable, all nodes would be unready, and a load balancer would drop all of them.
         return await AreUsersAnsweringAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -164,7 +164,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
         {
             object answer = await layer.Region.Ask<object>(
                 new UserQueries.GetProfile(NoUserOf(status.Partition), [], VerifyRevision: false), AnswerMax, cancellationToken).ConfigureAwait(false);
-            return answer is UserReplies.Profile or UserReplies.Unavailable; // all nodes share a store that is away: its answer says nothing about this node
+            return answer is UserReplies.Profile or UserReplies.Unavailable; // an unavailable store is unavailable for all nodes: its answer shows nothing about this node
         }
         catch (Exception error) when (error is AskTimeoutException || (error is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {

@@ -6,7 +6,7 @@ using RecSys.Speed.Users;
 
 namespace RecSys.Speed;
 
-/// <summary>Rebuilds the saved states of the users of one partition from the log, while ingestion goes on.</summary>
+/// <summary>Rebuilds the saved states of the users of one partition from the log, while ingestion continues.</summary>
 /// <remarks>
 /// A state is replaced by compare-and-set, by one with all records of its user up to an end that the log had after the old state was read: so it has at least the records of
 /// the old one, and a user's actor that saves meanwhile either wins, and its state is replaced again, or finds the conflict and loads the new state.
@@ -15,7 +15,7 @@ internal sealed class PartitionRebuild(IInteractionLog log, ISnapshotTable table
 {
     private const int GroupMax = 500;
 
-    /// <summary>The most loads of states at once.</summary>
+    /// <summary>The most concurrent loads of states.</summary>
     private const int LoadsMax = 32;
 
     /// <summary>The share of the progress for the reading.</summary>

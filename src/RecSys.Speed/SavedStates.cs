@@ -71,7 +71,7 @@ internal sealed class SavedStates(IInteractionLog log, ISnapshotTable table)
         TryReadCheckpoint(await LoadCheckpointAsync(partition, cancellationToken).ConfigureAwait(false), partition) is { } checkpoint ? FirstUnsaved(checkpoint) : 0;
 
     /// <summary>Replaces the checkpoint of a partition if ingestion cannot start from it: it is damaged, after the end of the log, or before its start.</summary>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="savedUpTo">An offset up to which all records are in the saved states.</param>
     /// <param name="cancellationToken">Cancels the replacement.</param>
     /// <returns>Whether it was replaced: the partition's ingest actor must then start again.</returns>

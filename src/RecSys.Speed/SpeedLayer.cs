@@ -104,7 +104,7 @@ internal sealed partial class SpeedLayer(
     }
 
     /// <summary>Tells the node of a partition that the saved states of its users were replaced: their actors there then load the new ones before they answer further reads.</summary>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="isCheckpointReplaced">Whether ingestion starts again from a new checkpoint.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
     /// <exception cref="StoreUnavailableException">No node answered.</exception>
@@ -150,7 +150,7 @@ internal sealed partial class SpeedLayer(
 
     private void CheckUsers(int partition) => Live.TellAll(log.Shape, partition, UserCommands.Check.Instance);
 
-    /// <summary>Stops the reading for good: a region that still gets messages for its ingest actors is not shut down in time.</summary>
+    /// <summary>Stops the reading permanently: a region that still gets messages for its ingest actors is not shut down in time.</summary>
     private async Task StopIngestAsync()
     {
         actors.System.Stop(_keeper);

@@ -10,7 +10,7 @@ public sealed class SpeedOptions
     /// <summary>Path of the section in appsettings.json.</summary>
     public const string Section = "recsys:speed";
 
-    /// <summary>Gets or sets the time from a user's first unsaved record to the save of the profile. A higher value saves several records at once and lets a restart read more of the log again.</summary>
+    /// <summary>Gets or sets the time from a user's first unsaved record to the save of the profile. A higher value saves several records together and lets a restart read more of the log again.</summary>
     /// <value>The default is 30 s; 100 ms to 10 min.</value>
     public TimeSpan SaveAfter { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -41,7 +41,7 @@ public sealed class SpeedOptions
     /// </value>
     public int InFlightMax { get; set; } = 20_000;
 
-    /// <summary>Gets or sets the most records that are read from the log at once.</summary>
+    /// <summary>Gets or sets the most records that are one read of the log returns.</summary>
     /// <value>The default is 2,000; 1 to 10,000.</value>
     public int ChunkMax { get; set; } = 2_000;
 

@@ -22,7 +22,7 @@ public enum SqliteCondition
 }
 
 /// <summary>The report on one file of an installation.</summary>
-/// <param name="Path">The file.</param>
+/// <param name="Path">Path of the file.</param>
 /// <param name="Kind">Expected kind of the file: interaction log, snapshot table, impression log.</param>
 /// <param name="Condition">Condition of the file.</param>
 public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition Condition)

@@ -21,7 +21,7 @@ internal sealed class ChaosLedger(int users)
     public static string UserOf(int user) => string.Create(CultureInfo.InvariantCulture, $"user-{user}");
 
     /// <summary>Returns the id of an interaction.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="user">Id of the user.</param>
     /// <param name="number">The number among those of the user, from 0.</param>
     public static string IdOf(int user, int number) => string.Create(CultureInfo.InvariantCulture, $"{user}-{number}");
 
@@ -29,7 +29,7 @@ internal sealed class ChaosLedger(int users)
     public InteractionBody New(int user, string item, string type) =>
         new() { UserId = UserOf(user), ItemId = item, Type = type, Id = IdOf(user, _sent[user]++) };
 
-    /// <summary>Notes that all interactions of users that were sent are acknowledged.</summary>
+    /// <summary>Records that all interactions of users that were sent are acknowledged.</summary>
     public void Acknowledge(IReadOnlyList<int> batch, string position)
     {
         foreach (int user in batch)

@@ -70,7 +70,7 @@ internal sealed class Ledger
     public HashSet<string> Erased { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Creates interactions with unique ids, and records them as sent.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="user">Id of the user.</param>
     /// <param name="count">How many.</param>
     /// <param name="device">A text in their context; null: none.</param>
     public InteractionBody[] New(string user, int count, string? device = null)

@@ -67,7 +67,7 @@ internal static class MutationTable
             Speed, "FoldLoopTests", "interactions are counted without the categories of their item, because the catalogue has not read it"),
 
         // Erasure.
-        new("an erased state is saved at once", "src/RecSys.Speed/Users/UserActor.cs",
+        new("an erased state is saved immediately", "src/RecSys.Speed/Users/UserActor.cs",
             "        if (_waiting?.AnswerErased(machine) == true)", "        if (_waiting?.AnswerErased(machine) is null)",
             Speed, "ErasureTests", "an erasure takes longer"),
         new("the profile is erased before the files are cleared", "src/RecSys.Speed/Erasing/ErasureDriver.cs",

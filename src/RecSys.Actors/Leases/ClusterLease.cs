@@ -5,9 +5,9 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors.Leases;
 
-/// <summary>The lease of a cluster: while a member prolongs it, no node founds another cluster over the same store.</summary>
+/// <summary>The lease of a cluster: while a member prolongs it, no node creates another cluster over the same store.</summary>
 /// <remarks>
-/// Its owner is the cluster, named by the node that founded it, and every member prolongs it on behalf of the cluster. So it outlives the founder, and a first seed that starts again while
+/// Its owner is the cluster, named by the node that created it, and every member prolongs it on behalf of the cluster. So it outlives the creator, and a first seed that starts again while
 /// the others run joins them or waits. A member that finds another owner for the lease's duration, which is no member of its cluster, belongs to a cluster that was replaced, and ends.
 /// </remarks>
 internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, TimeSpan duration, TimeProvider time, ILogger log) : IDisposable
@@ -29,7 +29,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
 
     /// <summary>Takes the lease for a new cluster.</summary>
     /// <returns>False if another cluster holds it, or the store does not answer.</returns>
-    public async Task<bool> TryFoundAsync(CancellationToken cancellationToken)
+    public async Task<bool> TryCreateAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -147,12 +147,12 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
 
     private bool IsMember(string owner) => cluster.State.Members.Any(member => OwnerOf(member.UniqueAddress) == owner);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the cluster that {Owner} founded runs, or ended less than {Left} ago: this node joins it, or founds one after that time")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "the cluster that {Owner} created runs, or ended less than {Left} ago: this node joins it, or creates one after that time")]
     private partial void LogHeld(string owner, TimeSpan left);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the lease of the cluster cannot be read or prolonged now; it is tried again")]
     private partial void LogUnavailable(Exception cause);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "another cluster, founded by {Owner}, uses the same store: this node ends")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "another cluster, created by {Owner}, uses the same store: this node ends")]
     private partial void LogReplaced(string owner);
 }

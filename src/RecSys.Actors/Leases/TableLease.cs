@@ -5,10 +5,10 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Actors.Leases;
 
-/// <summary>Akka's lease on an <see cref="ILeaseTable"/>: after a split, only the side that holds it goes on (hocon/leases.conf).</summary>
+/// <summary>Akka's lease on an <see cref="ILeaseTable"/>: after a split, only the nodes on the side that holds it continue (hocon/leases.conf).</summary>
 /// <remarks>
 /// A held lease is prolonged at each heartbeat interval. It is lost when another owner holds it, or when it could not be prolonged for the heartbeat time-out, counted
-/// from before the last call that prolonged it, so that this node never believes to hold it longer than the table does. A lease that another owner holds is waited for until that owner
+/// from before the last call that prolonged it, so that it ends for this node before it ends in the table. A lease that another owner holds is waited for until that owner
 /// prolongs it: if it does not, it has ended, as the node that decided about the split before, and its lease must not end this node too.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Akka keeps a lease as long as the actor system and disposes of none")]

@@ -90,7 +90,7 @@ internal sealed class ClusterBench(Figures figures, TimeProvider time)
         SavedState[][] groups = [.. Enumerable.Range(0, SavedOwners).Select(owner => new SavedState($"bench-{owner}", 1, state)).Chunk(SaveGroup)];
         long start = time.GetTimestamp();
         await SaveAllAsync(1);
-        figures.Add("cluster.saves.first", SavedOwners / time.GetElapsedTime(start).TotalSeconds, "states/s", $"of {StateBytes} bytes, new rows, groups of {SaveGroup}, {SaveGroupsAtOnce} at once");
+        figures.Add("cluster.saves.first", SavedOwners / time.GetElapsedTime(start).TotalSeconds, "states/s", $"of {StateBytes} bytes, new rows, groups of {SaveGroup}, {SaveGroupsAtOnce} at the same time");
         start = time.GetTimestamp();
         long saved = 0;
         for (long revision = 2; time.GetElapsedTime(start) < duration; revision++)
@@ -133,7 +133,7 @@ internal sealed class ClusterBench(Figures figures, TimeProvider time)
 
                 await log.AppendAsync(rows, cancel);
             });
-        figures.Add("cluster.append", records / time.GetElapsedTime(start).TotalSeconds, "interactions/s", $"acknowledged by Kafka, batches of {BatchRecords}, {BatchesAtOnce} at once");
+        figures.Add("cluster.append", records / time.GetElapsedTime(start).TotalSeconds, "interactions/s", $"acknowledged by Kafka, batches of {BatchRecords}, {BatchesAtOnce} at the same time");
     }
 
     /// <summary>Measures a node that reads the whole log: from the first record that it has read until all are applied, and until all states are saved.</summary>

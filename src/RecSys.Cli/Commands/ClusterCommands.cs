@@ -40,7 +40,7 @@ internal static class ClusterCommands
         return cluster;
     }
 
-    // Both at once: each asks all nodes, and waits for one that is silent.
+    // Both requests run concurrently, because each asks all nodes and waits for a node that does not answer.
     private static async Task<(ClusterResponse Cluster, PartitionsResponse Partitions)> NodesAndPartitionsAsync(IRecSysClient client, CancellationToken cancellationToken)
     {
         Task<ClusterResponse> cluster = client.GetClusterAsync(cancellationToken);

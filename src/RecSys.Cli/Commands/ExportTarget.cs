@@ -23,7 +23,7 @@ internal sealed class ExportTarget : IDisposable
         _aside = path is null ? null : $"{path}.{Guid.NewGuid():N}.tmp";
     }
 
-    /// <summary>Checks a target before the export begins, so that an invalid one fails at once.</summary>
+    /// <summary>Checks a target before the export begins, so that an invalid one fails immediately.</summary>
     /// <param name="file">The file; null or <c>-</c> is standard output.</param>
     /// <param name="terminal">Its standard output receives the rows if there is no file.</param>
     /// <exception cref="CommandException">A file cannot be written there.</exception>

@@ -19,7 +19,7 @@ internal static class ServeCommand
             HelpName = "HOST",
         };
         Option<string?> join = NodeOption(
-            "--join", "HOST:PORT,…", "The nodes to join; if there is no cluster yet, the first one founds it. Needs a log on Kafka and states in PostgreSQL.");
+            "--join", "HOST:PORT,…", "The nodes to join; if there is no cluster yet, the first one creates it. Needs a log on Kafka and states in PostgreSQL.");
         Option<bool> rebuild = new("--rebuild") { Description = "Rebuild the states and folds from the log, after a check of the whole log; the old ones are kept in before-rebuild-…" };
         Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: even from a log that has lost records." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");

@@ -13,11 +13,11 @@ namespace RecSys.Cli.Hosting;
 /// </summary>
 /// <remarks>
 /// It explains an unknown item to an unknown user: that leaves no state behind, and is neither counted nor cached nor recorded as a slate. A failure is
-/// logged, and the start goes on; it is delayed by <see cref="DurationMax"/> at most.
+/// logged, and the start continues; it is delayed by <see cref="DurationMax"/> at most.
 /// </remarks>
 internal sealed partial class FirstAnswer(IUserProfiles profiles, IRecommender recommender, TimeProvider time, ILogger<FirstAnswer> logger) : IHostedService
 {
-    /// <summary>The time after which the start goes on without an answer.</summary>
+    /// <summary>The time after which the start continues without an answer.</summary>
     public static readonly TimeSpan DurationMax = TimeSpan.FromSeconds(5);
 
     private static readonly UserId NoUser = new("recsys: first answer");

@@ -145,8 +145,8 @@ internal static class Installation
         if (states is { LogEnd: > 0 and var end, LogRowSum: { } made } && SqliteInstallation.LogRowSum(files.Log, end) is { } found && found != made)
         {
             throw new CommandException(
-                $"{states.Path} was made from another history of the log: record {end - 1} in {files.Log} was stored with others or at another time, as in a copy that was served too; "
-                + $"put the log and the states of one history together, or rebuild the states from this log: recsys serve --rebuild --data {files.Folder}");
+                $"{states.Path} was computed from another copy of the log: record {end - 1} in {files.Log} was stored with other records or at another time, as if a server had run on the copy; "
+                + $"restore the log and the states from the same copy, or rebuild the states from this log: recsys serve --rebuild --data {files.Folder}");
         }
     }
 

@@ -249,7 +249,7 @@ internal sealed class InstallationHealth(
 
     private HealthFinding Impressions(SqliteFileReport log, SqliteFileReport impressions) =>
         SlatesMark.Loss(log, impressions) is { } loss
-            ? new("impressions", HealthVerdict.Note, loss) { Command = "stop the server and put the newer file back with its write-ahead log; else the next start of a server goes on without them" }
+            ? new("impressions", HealthVerdict.Note, loss) { Command = "stop the server and put the newer file back with its write-ahead log; else the next start of a server continues without them" }
             : Database(impressions, ImpressionsThatOpen, $"mv {files.Impressions} ELSEWHERE");
 
     private HealthFinding ImpressionsThatOpen(string? damage) =>

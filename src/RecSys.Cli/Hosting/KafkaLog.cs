@@ -10,7 +10,7 @@ using RecSys.Sqlite;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>The log of an installation on Kafka instead of <c>log.db</c>, which then contains no records, but the owner key and what is remembered of the files beside it.</summary>
-/// <param name="address">The brokers.</param>
+/// <param name="address">Addresses of the brokers.</param>
 /// <param name="options">The topic, and the limits.</param>
 internal sealed class KafkaLog(KafkaAddress address, KafkaLogOptions options)
 {

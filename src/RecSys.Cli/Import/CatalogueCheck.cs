@@ -17,7 +17,7 @@ internal static class CatalogueCheck
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Ids that are looked up at once.</summary>
+    /// <summary>The most ids that one request looks up.</summary>
     private const int AtOnce = 20;
 
     /// <summary>Looks up the ids of a file. The catalogue follows the log: where something is missing, it is looked up again for up to two seconds.</summary>

@@ -31,7 +31,7 @@ internal sealed class ImportFile : IDisposable
     public double Share => _file.Length == 0 ? 1 : (double)_file.Position / _file.Length;
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">Path of the file.</param>
     /// <param name="encoding">The name of its encoding; null detects it: UTF-8, or UTF-16 with a byte-order mark or by its zero bytes.</param>
     /// <exception cref="CommandException">The file cannot be opened, or the encoding is not known.</exception>
     public static ImportFile Open(string path, string? encoding = null)

@@ -16,7 +16,7 @@ internal static class MovieLensFormat
     private static readonly Field[] TagsOfFilms = [new("itemId", "movieid") { IsRequired = true }, new("tag") { IsRequired = true }];
 
     /// <summary>Returns the data set's files, films first.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <param name="folder">Path of the folder.</param>
     /// <param name="options">The options of the user.</param>
     /// <exception cref="CommandException">The folder lacks one of them.</exception>
     public static IReadOnlyList<ImportPart> Parts(string folder, ImportOptions options)

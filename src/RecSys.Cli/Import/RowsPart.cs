@@ -2,7 +2,7 @@ namespace RecSys.Cli.Import;
 
 /// <summary>A file of a data set whose columns are known.</summary>
 /// <param name="kind">The kind of its rows.</param>
-/// <param name="path">The file.</param>
+/// <param name="path">Path of the file.</param>
 /// <param name="read">Reads its rows.</param>
 internal sealed class RowsPart(ImportKind kind, string path, Func<Reading, IEnumerable<ImportRow>> read) : ImportPart(kind, path)
 {

@@ -34,7 +34,7 @@ public sealed record ErasureStatusResponse
     /// <value>Absent unless the state is <c>incomplete</c>.</value>
     public string? Problem { get; init; }
 
-    /// <summary>Gets the addresses of the nodes that have not cleared their own files and memory yet; a node that is away does so when it is back.</summary>
+    /// <summary>Gets the addresses of the nodes that have not cleared their own files and memory yet; a node that does not run does so when it starts again.</summary>
     /// <value>Absent if there are none.</value>
     public IReadOnlyList<string>? WaitsFor { get; init; }
 

@@ -44,7 +44,7 @@ public sealed class CatalogueFold
 
     /// <summary>Moves the position over offsets without a record.</summary>
     /// <param name="epoch">Epoch of the partition.</param>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="next">The offset that is read next, above 0.</param>
     public void MoveTo(int epoch, int partition, long next)
     {

@@ -47,7 +47,7 @@ public static class OfferRules
     }
 
     /// <summary>Returns the problem of a link to a page or an image, or null.</summary>
-    /// <remarks>A browser drops tabs and line ends from a link and reads <c>\</c> as <c>/</c>: links with them are refused, so that a link is what it looks like.</remarks>
+    /// <remarks>A browser drops tabs and line ends from a link and reads <c>\</c> as <c>/</c>: links with them are refused, so that a browser opens exactly the link that is stored.</remarks>
     public static string? UrlProblem(string url)
     {
         ArgumentNullException.ThrowIfNull(url);

@@ -16,7 +16,7 @@ public sealed record NodeErasures(string Node, LogPosition Position, long SeenAt
     /// <summary>Time after which a node writes its row again although it has not changed.</summary>
     public static readonly TimeSpan SeenEvery = TimeSpan.FromHours(1);
 
-    /// <summary>Time without a sign of life after which receipts no longer wait for a node. If it returns, it erases what it missed.</summary>
+    /// <summary>Time without a renewal of its row after which receipts no longer wait for a node. If it returns, it erases what it missed.</summary>
     public static readonly TimeSpan AwayMax = TimeSpan.FromDays(30);
 
     /// <summary>Gets the key of the row.</summary>

@@ -5,7 +5,7 @@ namespace RecSys.Core.Ingestion;
 
 /// <summary>Progress of a partition: all records before <paramref name="Position"/> are saved, except those of the parked users.</summary>
 /// <param name="Epoch">Epoch of the log.</param>
-/// <param name="Partition">The partition.</param>
+/// <param name="Partition">Number of the partition, from 0.</param>
 /// <param name="Position">Offset at which reading continues.</param>
 /// <param name="Parked">The parked users, with their unsaved records.</param>
 public sealed record IngestCheckpoint(int Epoch, int Partition, long Position, ImmutableArray<ParkedUser> Parked)

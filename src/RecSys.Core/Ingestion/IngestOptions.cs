@@ -3,7 +3,7 @@ namespace RecSys.Core.Ingestion;
 /// <summary>The limits and times of one partition's ingestion.</summary>
 public sealed record IngestOptions
 {
-    /// <summary>Gets the most records that are read at once; 1 to 10,000.</summary>
+    /// <summary>Gets the most records of one read; 1 to 10,000.</summary>
     public int ChunkMax { get; init; } = 2_000;
 
     /// <summary>Gets the most bytes of one <see cref="Take"/>, 1,024 to 65,536; a larger record is sent alone.</summary>

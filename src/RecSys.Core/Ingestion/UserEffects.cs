@@ -16,7 +16,7 @@ public enum UserEffects
     /// <summary>Save <see cref="UserMachine.Saving"/> at <see cref="UserMachine.SavingRevision"/>, and report the outcome.</summary>
     Save = 4,
 
-    /// <summary>Stop at once, without saving. The next incarnation loads the saved state and gets the rest from the log.</summary>
+    /// <summary>Stop immediately, without saving. The next incarnation loads the saved state and gets the rest from the log.</summary>
     Stop = 8,
 
     /// <summary>Read the stored revision, call <see cref="UserMachine.OnChecked"/>, then handle this Take again and the messages after it.</summary>

@@ -52,7 +52,7 @@ public sealed class UserMachine
     /// <summary>Creates a machine from a profile that was rebuilt from the log because the saved one is damaged.</summary>
     /// <param name="profile">The fold of all of the user's records in the log.</param>
     /// <param name="revision">The revision of the damaged state, which the next save replaces.</param>
-    /// <param name="effects">What to do at once.</param>
+    /// <param name="effects">What to do immediately.</param>
     /// <remarks>The log gives at least the records of the damaged state, which was made from it. The profile is unsaved until the next save.</remarks>
     public static UserMachine Healed(UserProfile profile, long revision, out UserEffects effects)
     {

@@ -14,7 +14,7 @@ public enum LogDamageKind
 }
 
 /// <summary>Consecutive records of one partition that can no longer be read. Readers skip them and read the records around them.</summary>
-/// <param name="Partition">The partition.</param>
+/// <param name="Partition">Number of the partition, from 0.</param>
 /// <param name="From">The first damaged offset.</param>
 /// <param name="Until">The offset after the last damaged one.</param>
 /// <param name="Kind">How they are damaged.</param>

@@ -45,7 +45,7 @@ public abstract record LogRecord
     }
 
     /// <summary>An interaction of a user with an item.</summary>
-    /// <param name="User">The user.</param>
+    /// <param name="User">Id of the user.</param>
     /// <param name="Item">The item; it need not be in the catalogue.</param>
     /// <param name="Type">Name of the type.</param>
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
@@ -68,7 +68,7 @@ public abstract record LogRecord
     public sealed record InteractionRetracted(UserId User, string Id, long TimestampMs) : LogRecord;
 
     /// <summary>A change of a user's labels and consent.</summary>
-    /// <param name="User">The user.</param>
+    /// <param name="User">Id of the user.</param>
     /// <param name="Labels">The labels: all of them (<paramref name="IsPatch"/> false), or those that change (JSON null removes one). Values are JSON texts.</param>
     /// <param name="Consent">Whether the user agrees to be profiled; null leaves it unchanged.</param>
     /// <param name="IsPatch">Whether labels that are not listed are kept.</param>
@@ -96,7 +96,7 @@ public abstract record LogRecord
     public sealed record PersonErased(Owner Owner, LogPosition UpTo, long TimestampMs) : LogRecord;
 
     /// <summary>A change of an item of the catalogue as a whole, or its deletion.</summary>
-    /// <param name="Item">The item.</param>
+    /// <param name="Item">Id of the item.</param>
     /// <param name="Content">The new content; null if the item is deleted.</param>
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     public sealed record ItemChanged(ItemId Item, ItemContent? Content, long TimestampMs) : LogRecord

@@ -26,7 +26,7 @@ public sealed class RemovedRecords
 
     /// <summary>Returns these and further removed records.</summary>
     /// <param name="fold">Name of the fold; ASCII.</param>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The first removed offset.</param>
     /// <param name="to">The first offset that the log still has.</param>
     public RemovedRecords With(string fold, int partition, long from, long to)
@@ -85,7 +85,7 @@ public sealed class RemovedRecords
 
     /// <summary>Removed records of one partition that a fold did not read.</summary>
     /// <param name="Fold">Name of the fold.</param>
-    /// <param name="Partition">The partition.</param>
+    /// <param name="Partition">Number of the partition, from 0.</param>
     /// <param name="From">The first offset.</param>
     /// <param name="To">The offset after the last one.</param>
     /// <param name="Count">The number of offsets, which may have gaps between them.</param>

@@ -42,7 +42,7 @@ public sealed record ClusterStatus(
 public sealed record ClusterMember(string Name, string Address, IReadOnlyList<string> Roles, string Status);
 
 /// <summary>Progress of a partition's ingestion.</summary>
-/// <param name="Partition">The partition.</param>
+/// <param name="Partition">Number of the partition, from 0.</param>
 /// <param name="End">The offset that the next record of the log will get.</param>
 /// <param name="Next">The offset that is read next.</param>
 /// <param name="Checkpoint">The saved checkpoint: records before it are not read again.</param>

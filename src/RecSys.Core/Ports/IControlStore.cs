@@ -45,7 +45,7 @@ public sealed record ControlRow(string Key, long Version, ReadOnlyMemory<byte> V
 /// </remarks>
 public interface IControlStore
 {
-    /// <summary>Raised with the key after a row was set or deleted, by this process or another. Handlers must return at once.</summary>
+    /// <summary>Raised with the key after a row was set or deleted, by this process or another. Handlers must not block.</summary>
     /// <remarks>An announcement can be late, repeated or lost: a reader that needs each change also reads the rows every few seconds.</remarks>
     event Action<string>? Changed;
 

@@ -21,7 +21,7 @@ public interface IErasureReceipts
 /// <remarks>invariant: not (IsDone and Problem is not null).</remarks>
 public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Places, string? Problem = null)
 {
-    /// <summary>Gets the addresses of the nodes that have not cleared their own places yet; a node that is away does so when it is back.</summary>
+    /// <summary>Gets the addresses of the nodes that have not cleared their own places yet; a node that does not run does so when it starts again.</summary>
     public IReadOnlyList<string> WaitsFor { get; init; } = [];
 
     /// <summary>Gets which bytes of the person remain outside this program's control also when the erasure is done, and until when: <see cref="IErasable.Remains"/> of the places.</summary>

@@ -8,7 +8,7 @@ public interface IImpressionLog : IErasable, IAsyncDisposable
     /// <summary>The number of newest slates of a person among which <see cref="FindAsync"/> looks.</summary>
     public const int FoundMax = 10_000;
 
-    /// <summary>Queues a slate for recording; returns at once.</summary>
+    /// <summary>Queues a slate for recording; does not wait until it is stored.</summary>
     /// <returns>False if the queue is full and the slate is not recorded.</returns>
     bool TryAppend(SlateImpression slate);
 

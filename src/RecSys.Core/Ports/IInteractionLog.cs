@@ -23,7 +23,7 @@ public interface IInteractionLog : IAsyncDisposable
     ValueTask<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Opens a reader that reads a partition on from an offset; it reads nothing yet.</summary>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The first offset to read, 0 or more.</param>
     ILogReader OpenReader(int partition, long from);
 

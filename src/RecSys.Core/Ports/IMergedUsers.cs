@@ -3,11 +3,11 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>All users merged into a user, also those beyond the ones that reads follow: what concerns a person, as an erasure does, reaches all of them.</summary>
+/// <summary>All users merged into a user, also those beyond the ones that reads follow: operations on a person, such as an erasure, apply to all of them.</summary>
 public interface IMergedUsers
 {
     /// <summary>Follows merges through merged users to their ends.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="user">Id of the user.</param>
     /// <param name="after">A position that must be reflected; waits for it until the token is cancelled.</param>
     /// <param name="cancellationToken">The request's deadline.</param>
     /// <returns>

@@ -6,7 +6,7 @@ namespace RecSys.Core.Ports;
 /// <remarks>Safe for concurrent use; an adapter passes <c>ModelStoreContract</c> in RecSys.TestKit.</remarks>
 public interface IModelStore
 {
-    /// <summary>Raised with the name after an alias was changed, by this process or another. Handlers must return at once.</summary>
+    /// <summary>Raised with the name after an alias was changed, by this process or another. Handlers must not block.</summary>
     /// <remarks>An announcement can be late, repeated or lost: a reader also reads the alias every few seconds.</remarks>
     event Action<string>? AliasChanged;
 

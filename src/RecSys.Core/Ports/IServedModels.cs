@@ -6,7 +6,7 @@ namespace RecSys.Core.Ports;
 /// <remarks>Safe for concurrent use; taking a lease never blocks.</remarks>
 public interface IServedModels
 {
-    /// <summary>Raised after the model of an alias was replaced. Handlers must return at once.</summary>
+    /// <summary>Raised after the model of an alias was replaced. Handlers must not block.</summary>
     event Action<string>? Changed;
 
     /// <summary>Leases the champion; null if there is none. Dispose of the lease when the request is done.</summary>

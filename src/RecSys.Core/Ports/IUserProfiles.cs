@@ -8,7 +8,7 @@ namespace RecSys.Core.Ports;
 public interface IUserProfiles
 {
     /// <summary>Reads a user's profile, with the histories of users merged into them.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="user">Id of the user.</param>
     /// <param name="after">A position that must be reflected, or null; waits for it until the token is cancelled.</param>
     /// <param name="cancellationToken">The request's deadline.</param>
     /// <returns>An empty profile for a user without records.</returns>

@@ -19,7 +19,7 @@ public static class InteractionLogExtensions
 
     /// <summary>Reads one chunk; several consecutive ones are read faster by a reader that stays open.</summary>
     /// <param name="log">The log.</param>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The first offset to read, 0 or more.</param>
     /// <param name="countMax">The most records to read, 1 or more.</param>
     /// <param name="cancellationToken">Cancels the read.</param>

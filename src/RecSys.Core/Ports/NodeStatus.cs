@@ -36,13 +36,13 @@ public sealed record NodeReport
 }
 
 /// <summary>A partition on a node.</summary>
-/// <param name="Partition">The partition.</param>
+/// <param name="Partition">Number of the partition, from 0.</param>
 /// <param name="Users">Number of its users whose actors are in memory on the node.</param>
 /// <param name="Progress">Progress of its ingestion; null if the node does not ingest it, as during a move.</param>
 public sealed record HostedPartition(int Partition, int Users, PartitionProgress? Progress);
 
 /// <summary>A partition of the log in the cluster.</summary>
-/// <param name="Partition">The partition.</param>
+/// <param name="Partition">Number of the partition, from 0.</param>
 /// <param name="Node">Name of the node that ingests it; null if no node reports it.</param>
 /// <param name="Users">Number of its users in memory on all nodes.</param>
 /// <param name="End">The offset that the next record of the log will get; 0 if the log and the partition's node do not answer.</param>

@@ -16,7 +16,7 @@ public sealed record SlateImpression(
 }
 
 /// <summary>One item of a slate that was shown.</summary>
-/// <param name="Item">The item.</param>
+/// <param name="Item">Id of the item.</param>
 /// <param name="Score">The score that determined the position.</param>
 /// <param name="Propensity">The chance, above 0 to 1, that the policy showed it at this position.</param>
 public readonly record struct ImpressionItem(ItemId Item, float Score, float Propensity)

@@ -214,7 +214,7 @@ internal sealed class CoVisits(int neighboursMax)
     {
         if (row.Count >= neighboursMax)
         {
-            // Drop the half with the lowest weights at once: new neighbours keep their weight long enough to grow, and one pass frees many places.
+            // Drop the half with the lowest weights in one pass: new neighbours keep their weight long enough to grow, and a pass frees many places.
             DropLeast(ref row, neighboursMax / 2);
         }
         else if (row.Count == row.Capacity)

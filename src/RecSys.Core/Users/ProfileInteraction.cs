@@ -39,7 +39,7 @@ public readonly struct ProfileInteraction
     /// <summary>Gets the id of the recommendation that led to the interaction; allocates.</summary>
     public string? RecommendationId => InteractionPayload.TextOrNull(Body.RecommendationId);
 
-    /// <summary>Reads the item's id in UTF-8, the name of the type and the value at once, which is faster than by their properties; allocates nothing for a built-in type.</summary>
+    /// <summary>Reads the item's id in UTF-8, the name of the type and the value in one call, which is faster than by their properties; allocates nothing for a built-in type.</summary>
     public void Read(out ReadOnlySpan<byte> itemUtf8, out string type, out double? value)
     {
         InteractionPayload body = Body;

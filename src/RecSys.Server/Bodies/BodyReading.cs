@@ -6,7 +6,7 @@ namespace RecSys.Server.Bodies;
 internal static class BodyReading
 {
     /// <summary>Reads at least one byte, or none at the end of the body.</summary>
-    /// <exception cref="BadHttpRequestException">The body is cut off, too large, too slow, or its chunks are malformed.</exception>
+    /// <exception cref="BadHttpRequestException">The body is incomplete, too large, too slow, or its chunks are malformed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async ValueTask<int> ReadAsync(HttpRequest request, Memory<byte> target, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ namespace RecSys.Server.Bodies;
 
 /// <summary>Limits the total bytes of all requests in memory. Safe for concurrent use.</summary>
 /// <remarks>A quarter is reserved for holders of at most <see cref="SmallBytesMax"/>, so that a few large ones do not block small ones.</remarks>
-/// <param name="max">The most bytes held at once.</param>
+/// <param name="max">The most bytes held at the same time.</param>
 internal abstract class MemoryLimiter(long max)
 {
     /// <summary>The most bytes of a holder that may use the reserve.</summary>
@@ -44,7 +44,7 @@ internal sealed class RequestMemoryLimiter(long max) : MemoryLimiter(max)
 internal sealed class AnswerMemoryLimiter(long max) : MemoryLimiter(max)
 {
     /// <summary>Gets the error message for an answer that exceeds the limit.</summary>
-    public string Exhausted { get; } = $"the answers in memory have reached their limit of {max} bytes; retry in a moment, or request less at once";
+    public string Exhausted { get; } = $"the answers in memory have reached their limit of {max} bytes; retry in a moment, or request less";
 }
 
 /// <summary>The share of one request in a <see cref="MemoryLimiter"/>; returned by <see cref="Dispose"/>. For one thread at a time.</summary>

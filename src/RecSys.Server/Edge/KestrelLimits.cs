@@ -47,6 +47,6 @@ internal sealed partial class KestrelLimits(IOptions<RecSysServerOptions> server
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "at most {Allowed} connections are open at once, not {Wanted}: this process may open only {OpenFilesMax} files; raise that limit (ulimit -n)")]
+        Message = "at most {Allowed} connections are open at the same time, not {Wanted}: this process may open only {OpenFilesMax} files; raise that limit (ulimit -n)")]
     private static partial void LogLowered(ILogger logger, int allowed, int wanted, long? openFilesMax);
 }

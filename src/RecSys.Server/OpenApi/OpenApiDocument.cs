@@ -68,7 +68,7 @@ internal static class OpenApiDocument
             {
                 ["title"] = "RecSys",
                 ["version"] = "1",
-                ["description"] = "Recommendations that reflect each click at once. Ids are opaque texts of 1 to 512 bytes of UTF-8, percent-encoded in a path; "
+                ["description"] = "Recommendations that reflect each click immediately. Ids are opaque texts of 1 to 512 bytes of UTF-8, percent-encoded in a path; "
                     + "times are RFC 3339; errors are RFC 9457 and name the field and the limit. Unknown fields and parameters are refused by name.",
             },
             ["paths"] = paths,

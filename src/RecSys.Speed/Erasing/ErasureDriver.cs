@@ -38,7 +38,7 @@ internal sealed partial class ErasureDriver(
     private const string Name = ErasurePosition.FoldName;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time between two looks at the acknowledgements of all nodes.</summary>
+    /// <summary>Time between two reads of the acknowledgements of all nodes.</summary>
     private static readonly TimeSpan NodesEvery = TimeSpan.FromMinutes(1);
 
     private readonly SpeedOptions _options = options.Value;
@@ -424,13 +424,13 @@ internal sealed partial class ErasureDriver(
     [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; it is retried each second ({LeftOut} more failures since the last logged one)")]
     private static partial void LogTriesAgain(ILogger logger, Exception cause, string place, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; it is retried ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; the save is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the node {Node} has been away for {Days} days: receipts of erasures no longer wait for it; persons who were erased since remain in its files until it is started or its files are deleted")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the node {Node} has not run for {Days} days: receipts of erasures no longer wait for it; persons who were erased since remain in its files until it is started or its files are deleted")]
     private static partial void LogAway(ILogger logger, string node, int days);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the erasures of this node are not acknowledged now; it is retried ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the erasures of this node are not acknowledged now; the write is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotReported(ILogger logger, Exception cause, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the saved position of the erasures is damaged: all erasures in the log are repeated")]

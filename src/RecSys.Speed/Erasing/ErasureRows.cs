@@ -67,7 +67,7 @@ internal sealed class ErasureRows(IControlStore store)
         }
     }
 
-    /// <summary>Deletes the rows of nodes that have been away for <see cref="NodeErasures.AwayMax"/>.</summary>
+    /// <summary>Deletes the rows of nodes that have not renewed them for <see cref="NodeErasures.AwayMax"/>.</summary>
     /// <returns>The nodes.</returns>
     public async ValueTask<IReadOnlyList<string>> ForgetAwayAsync(long nowMs, CancellationToken cancellationToken)
     {

@@ -22,9 +22,9 @@ internal sealed partial class FoldGaps
     /// <summary>Gets the removed records.</summary>
     public RemovedRecords Removed => Volatile.Read(ref _removed);
 
-    /// <summary>Notes that a fold goes on after removed records.</summary>
+    /// <summary>Records that a fold continues after removed records.</summary>
     /// <param name="fold">Name of the fold.</param>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The offset that the fold needs next.</param>
     /// <param name="start">The first offset that the log has, after <paramref name="from"/>.</param>
     public void OnRemoved(string fold, int partition, long from, long start)
@@ -33,7 +33,7 @@ internal sealed partial class FoldGaps
         Set(removed => removed.With(fold, partition, from, start));
     }
 
-    /// <summary>Notes that a fold was rebuilt from the records that the log has.</summary>
+    /// <summary>Records that a fold was rebuilt from the records that the log has.</summary>
     public void OnRebuilt(string fold)
     {
         if (Removed.Places.Any(place => place.Fold == fold))
@@ -74,12 +74,12 @@ internal sealed partial class FoldGaps
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "{Fold} needs partition {Partition} of the log from offset {From}, but the log begins at {Start}: it goes on without the records before, which retention removed; `recsys doctor` reports them")]
+        Message = "{Fold} needs partition {Partition} of the log from offset {From}, but the log begins at {Start}: it continues without the records before, which retention removed; `recsys doctor` reports them")]
     private static partial void LogMissing(ILogger logger, string fold, int partition, long from, long start);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the list of removed records is not saved: it is lost at a restart")]
     private static partial void LogNotSaved(ILogger logger, Exception cause);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the list of records that folds did not read is damaged: it begins anew; the damaged one is kept as {Kept}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the list of records that folds did not read is damaged: a new list is begun; the damaged one is kept as {Kept}")]
     private static partial void LogDamaged(ILogger logger, Exception cause, string? kept);
 }

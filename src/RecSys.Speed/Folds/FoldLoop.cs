@@ -10,7 +10,7 @@ namespace RecSys.Speed.Folds;
 /// <param name="log">The log.</param>
 /// <param name="partitions">The partitions to read.</param>
 /// <param name="store">Receives the saved states.</param>
-/// <param name="gaps">Notes the records that retention removed before they were read.</param>
+/// <param name="gaps">Stores which records retention removed before the fold read them.</param>
 /// <param name="saveEvery">The time between two saves.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The service's log.</param>
@@ -191,7 +191,7 @@ internal sealed partial class FoldLoop(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; it is retried ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; the save is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, string name, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "the fold of {Name} stopped: it is not updated until a restart")]

@@ -16,7 +16,7 @@ internal sealed partial class LogFollower(IInteractionLog log, FoldGaps gaps, Ti
 
     /// <summary>Reads until it is cancelled.</summary>
     /// <param name="reader">Name of the reader in the service's log.</param>
-    /// <param name="partition">The partition.</param>
+    /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The first offset.</param>
     /// <param name="apply">Applies a chunk before the next one is read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -33,7 +33,7 @@ internal sealed partial class LogFollower(IInteractionLog log, FoldGaps gaps, Ti
             }
             catch (InvalidDataException) when (opened.Next > from || cancellationToken.IsCancellationRequested)
             {
-                from = opened.Next; // perhaps retention removed it meanwhile
+                from = opened.Next; // retention may have removed the record
             }
             catch (InvalidDataException)
             {

@@ -26,7 +26,7 @@ internal static class IngestCommands
     /// <summary>
     /// Tells that the saved states of the partition's users were replaced: the users' actors of the node check theirs, and load the new ones. Answered with <see cref="IngestReplies.UsersCheck"/>.
     /// </summary>
-    /// <param name="Partition">The partition.</param>
+    /// <param name="Partition">Number of the partition, from 0.</param>
     /// <param name="IsCheckpointReplaced">Whether the checkpoint was replaced too: the actor then stops, and starts again from the new one.</param>
     public sealed record StatesReplaced(int Partition, bool IsCheckpointReplaced) : IIngestMessage;
 

@@ -5,7 +5,7 @@ namespace RecSys.Speed.Nodes;
 
 /// <summary>Answers other nodes what this node reports of itself, and drains it; one runs on each node.</summary>
 /// <param name="report">Makes the report; it must end soon.</param>
-/// <param name="drain">Begins the stop of this node and returns at once.</param>
+/// <param name="drain">Begins the stop of this node; does not wait for its end.</param>
 internal sealed class NodeReporter(Func<Task<NodeReport>> report, Action drain) : UntypedActor
 {
     /// <summary>Name of the actor below the guardian of user-defined actors, the same on each node.</summary>

@@ -133,7 +133,7 @@ internal sealed class LiveUsers
         }
     }
 
-    /// <summary>Tells a message to all actors in memory of a partition's users.</summary>
+    /// <summary>Sends a message to all actors in memory of a partition's users.</summary>
     public void TellAll(LogShape shape, int partition, object message)
     {
         foreach (LiveUser user in All())

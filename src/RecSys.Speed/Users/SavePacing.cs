@@ -20,7 +20,7 @@ internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlig
     /// <summary>Gets the number of users that are being saved.</summary>
     public int InFlight => _inFlight.Count;
 
-    /// <summary>Gets or sets whether all waiting users are to be saved at once, because the node stops.</summary>
+    /// <summary>Gets or sets whether all waiting users are to be saved immediately, because the node stops.</summary>
     public bool IsDraining { get; set; }
 
     /// <summary>Adds a user with an unsaved record.</summary>

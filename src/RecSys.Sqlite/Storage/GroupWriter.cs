@@ -223,7 +223,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
 
         SqliteMeter.Group(_kind, records, Stopwatch.GetElapsedTime(began), isCommitted: failure is null);
 
-        // The queue's capacity is released before the callers are notified, so that a caller that retries at once is not refused.
+        // The queue's capacity is released before the callers are notified, so that a caller that retries immediately is not refused.
         lock (_gate)
         {
             _records -= records;

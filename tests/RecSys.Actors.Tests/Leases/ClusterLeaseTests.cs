@@ -92,13 +92,13 @@ public sealed class ClusterLeaseTests : IDisposable
         await _leases.TakeAsync(Name, "another 1", TimeSpan.FromMinutes(10), Cancel);
         Task<LeasedNode> starting = LeasedNode.StartAsync(_nodes, _leases);
         TimeoutException refusal = await Assert.ThrowsAsync<TimeoutException>(() => starting);
-        Assert.Contains("a cluster over the same stores runs, founded by another 1: name its nodes in recsys:actors:join", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("a cluster over the same stores runs, created by another 1: name its nodes in recsys:actors:join", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("another 1", (await _leases.ReadAsync(Name, Cancel))?.Owner);
 
         await _leases.TakeAsync(Name, "another 1", TimeSpan.FromSeconds(1), Cancel);
         await using LeasedNode node = await LeasedNode.StartAsync(_nodes, _leases);
 
-        await Eventually.TrueAsync(() => node.Members == 1, "it founds a cluster");
+        await Eventually.TrueAsync(() => node.Members == 1, "it creates a cluster");
         Assert.StartsWith($"127.0.0.1:{node.Port} ", (await _leases.ReadAsync(Name, Cancel))?.Owner.Split('@')[^1], StringComparison.Ordinal);
     }
 
@@ -108,13 +108,13 @@ public sealed class ClusterLeaseTests : IDisposable
         LeasedNode one = await LeasedNode.StartAsync(_nodes, _leases);
         await using LeasedNode two = await LeasedNode.StartAsync(_nodes, _leases, port: null, one.Port);
         await Eventually.TrueAsync(() => two.Members == 2, "both are members");
-        string? founder = (await _leases.ReadAsync(Name, Cancel))?.Owner;
+        string? creator = (await _leases.ReadAsync(Name, Cancel))?.Owner;
         await one.CrashAsync();
 
         await using LeasedNode again = await LeasedNode.StartAsync(_nodes, _leases, one.Port, one.Port, two.Port);
 
         await Eventually.TrueAsync(() => again.Members == 2 && two.Members == 2, "both are members again");
-        Assert.Equal(founder, (await _leases.ReadAsync(Name, Cancel))?.Owner);
+        Assert.Equal(creator, (await _leases.ReadAsync(Name, Cancel))?.Owner);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal sealed class LeasedNode : IAsyncDisposable
     /// <param name="nodes">The network.</param>
     /// <param name="leases">The leases.</param>
     /// <param name="port">Port of a node that starts again; null for a free one.</param>
-    /// <param name="join">Ports of the nodes to join, the first of which may found a cluster; none: the node itself.</param>
+    /// <param name="join">Ports of the nodes to join, the first of which may create a cluster; none: the node itself.</param>
     public static Task<LeasedNode> StartAsync(LoopbackNodes nodes, ILeaseTable leases, int? port = null, params int[] join) =>
         StartAsync(nodes, leases, TimeSpan.FromSeconds(2), port, join);
 
@@ -41,7 +41,7 @@ internal sealed class LeasedNode : IAsyncDisposable
     /// <param name="leases">The leases.</param>
     /// <param name="leaseDuration">Time after which a lease ends that is not prolonged.</param>
     /// <param name="port">Port of a node that starts again; null for a free one.</param>
-    /// <param name="join">Ports of the nodes to join, the first of which may found a cluster; none: the node itself.</param>
+    /// <param name="join">Ports of the nodes to join, the first of which may create a cluster; none: the node itself.</param>
     public static async Task<LeasedNode> StartAsync(LoopbackNodes nodes, ILeaseTable leases, TimeSpan leaseDuration, int? port = null, params int[] join)
     {
         ActorsOptions options = new() { LeaseDuration = leaseDuration, JoinTimeout = TimeSpan.FromSeconds(20) };

@@ -60,7 +60,7 @@ internal sealed class ClusterServers : IAsyncDisposable
     }
 
     /// <summary>Starts a node; it listens when the task completes.</summary>
-    /// <param name="node">Its number, from 0; the first one founds the cluster.</param>
+    /// <param name="node">Its number, from 0; the first one creates the cluster.</param>
     /// <param name="more">Settings by their paths in appsettings.json, beside those of the log, the database and the cluster.</param>
     public async Task<ServerUnderTest> StartNodeAsync(int node, IReadOnlyDictionary<string, string>? more = null)
     {

@@ -135,8 +135,8 @@ async function shopAs(user) {
   showStrip();
   $("#heading").textContent = state.user.isVisitor ? "What a new visitor sees" : `What ${state.user.name} sees`;
   put($("#lede"), state.user.tastes.length > 0 && h("span", { class: "lede-tastes" }, "Likes", chips(state.user.tastes)),
-    h("span", null, state.shop ? "Open, like, buy or hide anything: the shelves answer at once, and say why."
-      : "What you do here is recorded as what they do in your shop; the shelves answer at once, and say why."));
+    h("span", null, state.shop ? "Open, like, buy or hide anything: the shelves change immediately, and show why."
+      : "What you do here is recorded as what they do in your shop; the shelves change immediately, and show why."));
   if (!isFirst) {
     say(state.user.isVisitor ? "A new visitor shops" : `${state.user.name} shops`);
   }
