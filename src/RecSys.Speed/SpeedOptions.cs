@@ -41,7 +41,7 @@ public sealed class SpeedOptions
     /// </value>
     public int InFlightMax { get; set; } = 20_000;
 
-    /// <summary>Gets or sets the most records that are one read of the log returns.</summary>
+    /// <summary>Gets or sets the most records that one read of the log returns.</summary>
     /// <value>The default is 2,000; 1 to 10,000.</value>
     public int ChunkMax { get; set; } = 2_000;
 

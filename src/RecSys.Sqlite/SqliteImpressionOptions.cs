@@ -31,7 +31,7 @@ public sealed class SqliteImpressionOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Gets or sets the number of slates that are kept. They are stored in <see cref="SqliteImpressionLog.SegmentCount"/> segments, and the oldest segment is deleted first.</summary>
+    /// <summary>Gets or sets the number of slates that are kept. They are stored in 64 segments, and the oldest segment is deleted first.</summary>
     /// <value>The default is 10,000,000; 64 to 10,000,000,000.</value>
     [Range(SqliteImpressionLog.SegmentCount, 10_000_000_000L)]
     public long SlatesMax { get; set; } = 10_000_000;

@@ -12,8 +12,8 @@ namespace RecSys.Speed.Ingest;
 
 /// <summary>Sends the records of one partition to the users' actors, as <see cref="IngestMachine"/> decides.</summary>
 /// <remarks>
-/// An entity of the users' shard region, in one of its partition's shards, so that it runs on the same node as the partition's users. It is kept running as by
-/// Akka's sharded daemon process, but other actors can address it, because requests with a log position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
+/// An entity of the users' shard region, in one of its partition's shards, so that it runs on the same node as the partition's users. It is kept running as
+/// Akka's sharded daemon process keeps its actors running, but other actors can address it, because requests with a log position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
 /// fault.
 /// </remarks>
 internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
