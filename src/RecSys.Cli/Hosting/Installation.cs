@@ -145,7 +145,7 @@ internal static class Installation
         if (states is { LogEnd: > 0 and var end, LogRowSum: { } made } && SqliteInstallation.LogRowSum(files.Log, end) is { } found && found != made)
         {
             throw new CommandException(
-                $"{states.Path} was computed from another copy of the log: record {end - 1} in {files.Log} was stored with other records or at another time, as if a server had run on the copy; "
+                $"{states.Path} was made from another copy of the log: record {end - 1} in {files.Log} was stored with other records or at another time, as if a server had run on the copy; "
                 + $"restore the log and the states from the same copy, or rebuild the states from this log: recsys serve --rebuild --data {files.Folder}");
         }
     }

@@ -61,7 +61,7 @@ public sealed class InstallationTests
 
         string refusal = shop.Refusal();
 
-        Assert.Contains("state.db was computed from another copy of the log: record 4", refusal, StringComparison.Ordinal);
+        Assert.Contains("state.db was made from another copy of the log: record 4", refusal, StringComparison.Ordinal);
         Assert.Contains($"recsys serve --rebuild --data {shop.Files.Folder}", refusal, StringComparison.Ordinal);
         Assert.Contains("rebuilt", Assert.Single(shop.Prepare(rebuild: true)), StringComparison.Ordinal);
         Assert.Empty(shop.Prepare());
