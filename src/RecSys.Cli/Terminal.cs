@@ -76,6 +76,9 @@ internal sealed class Terminal
     /// <summary>Returns a number with a few digits after the decimal point.</summary>
     public static string Number(double value, int digits) => value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
+    /// <summary>Returns a number with at most four digits after the decimal point, without zeros at the end.</summary>
+    public static string ShortNumber(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
     private static IAnsiConsole ConsoleOn(TextWriter writer, bool isRedirected)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings

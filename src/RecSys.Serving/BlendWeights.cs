@@ -17,15 +17,15 @@ public sealed class BlendWeights
     public double Affinity { get; set; } = 1;
 
     /// <summary>Gets or sets the weight of the similarity, by the model, to the items of the session.</summary>
-    /// <value>The default is 0.4, and 0.2 for new users: right after a click on an item its nearest neighbours are among the ten best.</value>
+    /// <value>The default is 0.4, 0.2 for new users, and 1 for similar items: right after a click on an item its nearest neighbours are among the ten best.</value>
     public double Session { get; set; } = 0.4;
 
     /// <summary>Gets or sets the weight of co-visits: interactions by the same users as with the recent items.</summary>
-    /// <value>The default is 2, and 1 for new users.</value>
+    /// <value>The default is 2, 1 for new users, and 0.3 for similar items.</value>
     public double CoVisit { get; set; } = 2;
 
     /// <summary>Gets or sets the weight of the similarity of content to the recent items.</summary>
-    /// <value>The default is 0.3, and 0.1 for new users.</value>
+    /// <value>The default is 0.3, 0.1 for new users, and 0.6 for similar items.</value>
     public double Content { get; set; } = 0.3;
 
     /// <summary>Gets or sets the weight of the popularity over the whole log: what the item weighs per user, at most 1.</summary>
@@ -66,6 +66,9 @@ public sealed class BlendWeights
 
     /// <summary>Returns whether all weights are those of others.</summary>
     internal bool HasSame(BlendWeights others) => ToArray().AsSpan().SequenceEqual(others.ToArray());
+
+    /// <summary>Returns the default weights of lists of similar items: what the users of an item have in common counts more than what they do next.</summary>
+    internal static BlendWeights OfSimilarItems() => new() { Session = 1, CoVisit = 0.3, Content = 0.6 };
 
     /// <summary>Returns the default weights for a user of whom nothing is known.</summary>
     internal static BlendWeights OfNewUsers() => new() { Affinity = 0.3, Session = 0.2, CoVisit = 1, Content = 0.1, Popularity = 3, Trend = 0.3 };

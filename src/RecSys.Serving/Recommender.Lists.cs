@@ -164,9 +164,9 @@ internal sealed partial class Recommender
             Catalogue = _catalogue.Current,
             Profile = views.Profile ?? Core.Users.UserProfile.Empty,
             Lease = lease,
-            ReasonWeights = _rankers.OfKnown.Weights,
+            ReasonWeights = _rankers.OfSimilarItems.Weights,
             AllowedSources = hasNeighbours ? CandidateSources.LikeItem : CandidateSources.LikeItemByEmbedding,
-            IsHistoryBlockingOnly = true,
+            IsSimilarOnly = true,
             OnPage = onPage,
         };
         try

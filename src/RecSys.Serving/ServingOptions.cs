@@ -82,6 +82,9 @@ public sealed class ServingOptions
     /// <summary>Gets or sets the weights for a user of whom nothing is known. With n liked items they count (k / (n + k))², k being <see cref="KnownItems"/>, and <see cref="Weights"/> the rest.</summary>
     public BlendWeights NewUserWeights { get; set; } = BlendWeights.OfNewUsers();
 
+    /// <summary>Gets or sets the weights of lists of items similar to one item, where the session is that item.</summary>
+    public BlendWeights SimilarWeights { get; set; } = BlendWeights.OfSimilarItems();
+
     /// <summary>Gets or sets whether the weights that a training fitted to the log rank instead of <see cref="Weights"/> and <see cref="NewUserWeights"/>.</summary>
     /// <value>The default is true. Weights that the settings change from their defaults are used in any case, and then none are fitted.</value>
     public bool FittedWeights { get; set; } = true;

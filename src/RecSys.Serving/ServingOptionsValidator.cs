@@ -51,6 +51,7 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
         Within(nameof(options.CoVisitEvidence), options.CoVisitEvidence, 0, 10);
         WithinWeights(nameof(options.Weights), options.Weights);
         WithinWeights(nameof(options.NewUserWeights), options.NewUserWeights);
+        WithinWeights(nameof(options.SimilarWeights), options.SimilarWeights);
         Within("Confidence.Offset", options.Confidence.Offset, -20, 20);
         Within("Confidence.Score", options.Confidence.Score, 1e-6, 20);
         Within("Confidence.Evidence", options.Confidence.Evidence, 0, 5);

@@ -21,6 +21,19 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
+    public void Lists_of_similar_items_have_weights_of_their_own()
+    {
+        using World world = Served(Changed(Feature.Session, -7), options => options.SimilarWeights.Session = 3);
+
+        ItemList list = World.Now(world.Recommender.SimilarAsync(new SimilarRequest(World.Item("a05")), World.Token))!;
+
+        SlateItem nearest = list.Items[0];
+        Assert.StartsWith("a", nearest.Item.Value, StringComparison.Ordinal);
+        Assert.True(nearest.Score >= 3 * nearest.Features.Values[Feature.Session]);
+        Assert.True(nearest.Features.Values[Feature.Session] > 0);
+    }
+
+    [Fact]
     public void A_negative_weight_takes_from_the_score_and_is_never_the_reason()
     {
         using World world = Served(Changed(Feature.Affinity, -1));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using RecSys.Cli.Hosting;
 using RecSys.Client;
 
@@ -94,13 +95,16 @@ internal static class ModelCommands
                     ["items", Terminal.Number(model.Items)],
                     ["interactions", Terminal.Number(model.Interactions)],
                     ["size", $"{Terminal.Number(model.SizeBytes / 1024)} kB"],
-                    .. model.Parameters.Select(parameter => new[] { parameter.Key, parameter.Value.ToString() }),
-                    .. model.Metrics.Select(metric => new[] { metric.Key, Terminal.Number(metric.Value, 4) }),
+                    .. model.Parameters.Select(parameter => new[] { parameter.Key, TextOf(parameter.Value) }),
+                    .. model.Metrics.Select(metric => new[] { metric.Key, Terminal.ShortNumber(metric.Value) }),
                 ]);
             return ExitCodes.Done;
         });
         return command;
     }
+
+    private static string TextOf(JsonElement parameter) =>
+        parameter.ValueKind == JsonValueKind.Number ? Terminal.ShortNumber(parameter.GetDouble()) : parameter.ToString();
 
     private static Command Switch(
         Shared shared, Terminal terminal, Command command, Argument<string> version, Func<IRecSysClient, string, CancellationToken, Task<ModelResponse>> run)

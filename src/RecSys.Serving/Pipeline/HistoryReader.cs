@@ -74,15 +74,15 @@ internal static class HistoryReader
             }
         }
 
-        run.HistoryCount = run.IsPersonal && !run.IsHistoryBlockingOnly ? profileCount : sessionCount;
+        run.HistoryCount = run.IsPersonal && !run.IsSimilarOnly ? profileCount : sessionCount;
         Array.Clear(scratch.History, run.HistoryCount, count - run.HistoryCount);
         run.FoldCount = ReadFold(run);
         run.IsEmbedded = HasScore(run);
         ReadRecents(run, options);
         int known = Math.Max(run.FoldCount, run.RecentCount);
-        run.KnownCount = run.IsHistoryBlockingOnly ? int.MaxValue : known;
+        run.KnownCount = run.IsSimilarOnly ? int.MaxValue : known;
         run.NewShare = NewShareOf(known, options.KnownItems);
-        if (run.IsPersonal && !run.IsHistoryBlockingOnly && known <= options.KnownItems)
+        if (run.IsPersonal && !run.IsSimilarOnly && known <= options.KnownItems)
         {
             run.Interests = LabelInterests.Read(run.Profile.Labels, run.Catalogue);
         }
@@ -122,7 +122,7 @@ internal static class HistoryReader
                 (seen.Type, seen.LastMs) = (type, timestampMs);
             }
 
-            if ((run.Request.Seen ?? rule) == SeenRule.Demote && !run.IsHistoryBlockingOnly)
+            if ((run.Request.Seen ?? rule) == SeenRule.Demote && !run.IsSimilarOnly)
             {
                 seen.Weight += (float)Half(Math.Max(0, run.NowMs - timestampMs), options.SeenHalfLife);
                 seen.IsDemoted = true;

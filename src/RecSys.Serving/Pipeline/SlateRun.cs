@@ -121,8 +121,8 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets the sources to run, one bit each.</summary>
     public uint AllowedSources { get; init; } = uint.MaxValue;
 
-    /// <summary>Gets whether the profile only excludes items, and is not scored.</summary>
-    public bool IsHistoryBlockingOnly { get; init; }
+    /// <summary>Gets whether the list is of items similar to those of the request: the profile only excludes items, and is not scored.</summary>
+    public bool IsSimilarOnly { get; init; }
 
     /// <summary>Gets the items of the shelves before this one on its page.</summary>
     public IReadOnlyList<ItemId> OnPage { get; init; } = [];

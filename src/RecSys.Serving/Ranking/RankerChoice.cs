@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using RecSys.Core.Models;
 using RecSys.Core.Ranking;
@@ -31,7 +32,12 @@ internal sealed class RankerChoice
         _knownItems = options.KnownItems;
         _takesFitted = weights is null && options.TakesFittedWeights;
         _blends = new BlendSet(weights ?? WeightsOf(options), options.KnownItems);
+        ImmutableArray<double> similar = [.. options.SimilarWeights.ToArray()];
+        OfSimilarItems = new Blend(similar, similar, newShare: 0);
     }
+
+    /// <summary>Gets the blend for lists of similar items, which no fit changes.</summary>
+    public Blend OfSimilarItems { get; }
 
     /// <summary>Gets the blend for users who are known, by the weights of the settings.</summary>
     public Blend OfKnown => _blends.OfKnown;
@@ -46,7 +52,7 @@ internal sealed class RankerChoice
     /// <summary>Sets the blend and the ranker of a request.</summary>
     public void Choose(SlateRun run)
     {
-        Blend blend = BlendOf(run.Model, run.KnownCount);
+        Blend blend = run.IsSimilarOnly ? OfSimilarItems : BlendOf(run.Model, run.KnownCount);
         run.ReasonWeights = blend.Weights;
         run.SeenGain *= blend.SeenFactor;
         run.IsRankedByBlend = _pluggedIn is null || run.Clock.IsPast(_latestShare);

@@ -53,7 +53,7 @@ internal static partial class Selector
 
     /// <summary>Returns whether a request gets variety: calibration and the limits of causes and of what was bought once.</summary>
     public static bool IsVaried(SlateRun run) =>
-        run.Request.Diversity is null or > 0 && run.Request.Category is null && !run.IsGiven && !run.IsHistoryBlockingOnly && run.HistoryCount > 0;
+        run.Request.Diversity is null or > 0 && run.Request.Category is null && !run.IsGiven && !run.IsSimilarOnly && run.HistoryCount > 0;
 
     /// <summary>Returns the number of the best candidates that the selector reads.</summary>
     public static int PoolOf(SlateRun run) => Math.Max(PoolMin, PoolPerItem * run.Request.Count);

@@ -38,6 +38,8 @@ public sealed class MovieLensTripTests : IDisposable
 
         (_, string models, _) = await Cli.RunAsync("models", "list", "--data", data);
         Assert.Contains("champion", models, StringComparison.Ordinal);
+        (_, string card, _) = await Cli.RunAsync("models", "show", "--data", data);
+        Assert.Matches(@"weights\.coVisit +[0-9]+\.[0-9]{1,4} ", card);
 
         (int similar, string like, _) = await Cli.RunAsync("similar", "50", "--data", data);
         Assert.Equal(ExitCodes.Done, similar);
