@@ -75,7 +75,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             string own = Directory.CreateDirectory(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"node{number}"))).FullName;
             Directory.CreateSymbolicLink(Path.Combine(own, "models"), models);
-            return new ChaosNode(number, own, SettingsOf(kafka, database, ports, number), margin) { Program = program };
+            DatabaseRelay relay = new(new Uri(database.Url).Port);
+            return new ChaosNode(number, own, SettingsOf(kafka, database, relay, ports, number), margin) { Program = program, Database = relay };
         })];
         ChaosCluster cluster = new(kafka, database, nodes);
         try
@@ -176,19 +177,20 @@ internal sealed class ChaosCluster : IAsyncDisposable
         foreach (ChaosNode node in Nodes)
         {
             await node.DisposeAsync();
+            await node.Database.DisposeAsync();
         }
 
         await Kafka.DisposeAsync();
         await Database.DisposeAsync();
     }
 
-    private static Dictionary<string, string> SettingsOf(KafkaServer kafka, PostgresServer database, int[] ports, int number)
+    private static Dictionary<string, string> SettingsOf(KafkaServer kafka, PostgresServer database, DatabaseRelay relay, int[] ports, int number)
     {
         Dictionary<string, string> settings = new(StringComparer.Ordinal)
         {
             ["recsys:kafka:url"] = $"kafka://{kafka.Servers}",
             ["recsys:kafka:partitions"] = Partitions.ToString(CultureInfo.InvariantCulture),
-            ["recsys:postgres:url"] = database.Url,
+            ["recsys:postgres:url"] = new UriBuilder(database.Url) { Port = relay.Port }.Uri.AbsoluteUri,
             ["recsys:postgres:password"] = PostgresServer.Password,
             ["recsys:actors:port"] = ports[number].ToString(CultureInfo.InvariantCulture),
             ["recsys:actors:isNetworkTrusted"] = "true",

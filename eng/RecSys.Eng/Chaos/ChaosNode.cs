@@ -32,6 +32,9 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
     /// <value>The default is the program of this build.</value>
     public string Program { get; set; } = ServerUnderTest.Program;
 
+    /// <summary>Gets the way of the node to the database.</summary>
+    public required DatabaseRelay Database { get; init; }
+
     /// <summary>Gets a client of the node, which does not retry; null while its process does not run.</summary>
     public RecSysClient? Client => _client;
 

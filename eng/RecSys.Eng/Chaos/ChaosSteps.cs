@@ -20,6 +20,7 @@ internal sealed class ChaosSteps(
     private const string KillOldest = "oldest";
     private const string Suspend = "stop";
     private const string Restart = "restart";
+    private const string Hang = "hang";
     private const string Database = "database";
     private const string Kafka = "kafka";
     private const string Train = "train";
@@ -34,6 +35,7 @@ internal sealed class ChaosSteps(
     private static readonly TimeSpan SuspendedFor = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan AfterResume = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DownedMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan HungFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DatabaseAway = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan KafkaAway = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PolledEvery = TimeSpan.FromMilliseconds(250);
@@ -42,11 +44,12 @@ internal sealed class ChaosSteps(
     private readonly TimeSpan _askedFor = TimeSpan.FromSeconds(60) * options.Margin;
     private readonly TimeSpan _currentMax = TimeSpan.FromSeconds(60) * options.Margin;
     private readonly TimeSpan _erasureMax = TimeSpan.FromSeconds(60) * options.Margin;
+    private readonly TimeSpan _leftMax = TimeSpan.FromSeconds(30) * options.Margin;
     private readonly TimeSpan _servedMax = TimeSpan.FromSeconds(30) * options.Margin;
     private readonly List<(int Node, int? ExitCode)> _exits = [];
 
     /// <summary>Gets the names of all steps, in the order in which they run.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Train, Kill, KillOldest, Suspend, Restart, Erase, Database, Kafka];
+    public static IReadOnlyList<string> Names { get; } = [Train, Kill, KillOldest, Suspend, Restart, Hang, Erase, Database, Kafka];
 
     /// <summary>Gets the names of the steps that need two versions of the program.</summary>
     public static IReadOnlyList<string> NamesOfTwoVersions { get; } = [Upgrade, Downgrade];
@@ -74,6 +77,7 @@ internal sealed class ChaosSteps(
             KillOldest => KillAsync(cluster.Oldest, "the oldest node", cancellationToken),
             Suspend => SuspendAsync(cluster.Nodes[random.Next(cluster.Nodes.Count)], cancellationToken),
             Restart => RestartAsync(cancellationToken),
+            Hang => HangAsync(cluster.Nodes[random.Next(cluster.Nodes.Count)], cancellationToken),
             Upgrade => ReplaceAsync(ServerUnderTest.Program, cancellationToken),
             Downgrade => ReplaceAsync(oldProgram, cancellationToken),
             Database => DatabaseAsync(cancellationToken),
@@ -229,6 +233,25 @@ internal sealed class ChaosSteps(
         await cluster.StartAsync(node, cancellationToken);
         await ChaosCluster.UntilReadyAsync(node, cancellationToken);
         await Task.Delay(options.Settling, TimeProvider.System, cancellationToken);
+    }
+
+    /// <summary>Holds what a node writes to the database and reads from it, and then stops the node in order.</summary>
+    private async Task HangAsync(ChaosNode node, CancellationToken cancellationToken)
+    {
+        record.Disturb(node);
+        node.IsDisturbed = true;
+        node.Database.Hold();
+        await Task.Delay(HungFor, TimeProvider.System, cancellationToken);
+        long began = TimeProvider.System.GetTimestamp();
+        int? exitCode = await node.StopAsync();
+        TimeSpan took = TimeProvider.System.GetElapsedTime(began);
+        node.Database.Release();
+        bars.Add(
+            string.Create(CultureInfo.InvariantCulture, $"a node whose database does not answer ends within {_leftMax.TotalSeconds} s of SIGTERM"),
+            exitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"exit code {code} after {took.TotalSeconds:0.0} s") : "it had to be killed",
+            exitCode is not null && took <= _leftMax);
+        await cluster.StartAsync(node, cancellationToken);
+        await ChaosCluster.UntilReadyAsync(node, cancellationToken);
     }
 
     /// <summary>Replaces the program of one node after another. While nodes of both versions run, models are trained and persons erased.</summary>
