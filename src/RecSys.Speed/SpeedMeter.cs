@@ -17,7 +17,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
     private readonly Meter _meter;
 
     public SpeedMeter(
-        IngestStatusRegistry statuses, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, FoldGaps gaps, IMeterFactory? meters = null)
+        IngestStatusRegistry statuses, LiveUsers live, PacerStatus pacer, SpeedCounters counters, ShardStatus shards, FoldGaps gaps, NodeFolds folds, IMeterFactory? meters = null)
     {
         _meter = meters?.Create(Name) ?? new Meter(Name);
         Gauge("recsys.ingest.lag", "s", "the age of the oldest record that is not read or not known to be applied", state => state.LagMs / 1_000);
@@ -46,6 +46,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         _meter.CreateObservableCounter("recsys.states.damaged", () => counters.DamagedStates, "{state}", "damaged saved states that were rebuilt from the log");
         _meter.CreateObservableCounter("recsys.states.cut", () => counters.CutStates, "{state}", "damaged saved states that were rebuilt from a log without its first records");
         _meter.CreateObservableGauge("recsys.folds.removed_records", () => gaps.Removed.Count, "{record}", "records that retention removed before the folds of this node had read them");
+        _meter.CreateObservableGauge("recsys.trends.share", () => folds.TrendsShare, "1", "the share of the log's partitions that the trends read");
         _meter.CreateObservableCounter("recsys.users.erasures", () => counters.Erasures, "{person}", "persons erased from every place");
         _meter.CreateObservableCounter("recsys.users.merge_cuts", () => counters.MergeCuts, "{read}", "profiles read without some of the users merged into them: more are merged than a read follows");
         _meter.CreateObservableGauge("recsys.shards.started", () => shards.Started, "{shard}", "shards of users on this node");

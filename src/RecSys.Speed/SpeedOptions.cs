@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RecSys.Core;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Trends;
 
@@ -72,6 +73,13 @@ public sealed class SpeedOptions
     /// <value>The default is 100,000; 1 to 100,000,000.</value>
     public int TrendUsersMax { get; set; } = 100_000;
 
+    /// <summary>Gets or sets the most partitions of the log that trends and co-visits read: those with the lowest numbers, the same on all nodes.</summary>
+    /// <value>
+    /// The default is 256, all of them; 1 to 256. Each node folds the trends itself. Where a node cannot keep up with all records, fewer partitions are a sample of the users, who are spread evenly over them. Set the same number on all nodes.
+    /// After a change to fewer partitions, the trends are rebuilt from the log at the next start.
+    /// </value>
+    public int TrendPartitionsMax { get; set; } = Limits.ShardCount;
+
     /// <summary>Returns the bounds of the trends.</summary>
     public TrendsOptions ToTrendsOptions() => new()
     {
@@ -102,6 +110,7 @@ public sealed class SpeedOptions
             Between(options.LiveUsersMax, 100, 100_000_000, nameof(LiveUsersMax));
             Between(options.CheckpointEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), nameof(CheckpointEvery));
             Between(options.FoldSaveEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(FoldSaveEvery));
+            Between(options.TrendPartitionsMax, 1, Limits.ShardCount, nameof(TrendPartitionsMax));
             Between(options.AnswerTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(AnswerTimeout));
             foreach (string? problem in new[] { options.ToIngestOptions().Problem(), options.ToTrendsOptions().Problem() })
             {

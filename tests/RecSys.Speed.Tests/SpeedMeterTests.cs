@@ -26,6 +26,7 @@ public sealed class SpeedMeterTests
         Assert.True(seen["recsys.users.wakes"] >= 2);
         Assert.True(seen["recsys.users.live"] >= 2);
         Assert.Equal(1, seen["recsys.ingest.running"]);
+        Assert.Equal(1, seen["recsys.trends.share"]);
         foreach (string name in new[]
         {
             "recsys.ingest.lag", "recsys.ingest.unsaved_users", "recsys.ingest.gaps", "recsys.ingest.rewinds",

@@ -23,6 +23,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     private readonly SpeedCounters _counters;
     private readonly FoldGaps _gaps;
     private readonly ILogger<NodeFolds> _logger;
+    private readonly int[] _trendPartitions;
     private readonly CatalogueNodeFold _catalogue;
     private readonly TrendsNodeFold _trends;
     private readonly FoldLoop _catalogueLoop;
@@ -51,18 +52,22 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         // In the constructor, because callers keep the value of Current.
         _catalogue = new CatalogueNodeFold(Load(CatalogueNodeFold.StoreName, bytes => CatalogueFold.Decode(bytes), () => new CatalogueFold()));
         _catalogueLoop = new FoldLoop(_catalogue, log, partitions, store, gaps, _options.FoldSaveEvery, time, logger);
+        _trendPartitions = partitions[..Math.Min(partitions.Length, _options.TrendPartitionsMax)];
         _trends = new TrendsNodeFold(
-            Load(TrendsNodeFold.StoreName, bytes => TrendsFold.Decode(bytes, _options.ToTrendsOptions()), () => new TrendsFold(_options.ToTrendsOptions())),
+            LoadTrends(),
             _catalogue.Current,
             _catalogueLoop,
             types);
-        _trendsLoop = new FoldLoop(_trends, log, partitions, store, gaps, _options.FoldSaveEvery, time, logger);
+        _trendsLoop = new FoldLoop(_trends, log, _trendPartitions, store, gaps, _options.FoldSaveEvery, time, logger);
     }
 
     public ItemCatalogue Current => _catalogue.Current;
 
     /// <summary>Gets the fold of the trends.</summary>
     public TrendsFold Trends => _trends.Current;
+
+    /// <summary>Gets the share of the log's partitions that the trends read, above 0 to 1.</summary>
+    public double TrendsShare => (double)_trendPartitions.Length / _log.Shape.PartitionCount;
 
     /// <summary>Gets the position of the trends.</summary>
     public LogPosition TrendsPosition => _trends.Position;
@@ -104,6 +109,11 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     /// <exception cref="StoreUnavailableException">The trends could not be saved.</exception>
     public async Task SaveTrendsWithAsync(RecordPosition record, CancellationToken cancellationToken)
     {
+        if (!_trendsLoop.Reads(record.Partition))
+        {
+            return; // the trends have no record of its users
+        }
+
         if (!await _trendsLoop.WaitAsync(() => TrendsPosition.Covers(record), cancellationToken).ConfigureAwait(false))
         {
             throw new OperationCanceledException(cancellationToken);
@@ -118,7 +128,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     public async Task RebuildTrendsAsync(Action<double> report, CancellationToken cancellationToken)
     {
         LogRange[] ranges = await _log.GetRangesAsync(cancellationToken).ConfigureAwait(false);
-        LogPosition upTo = new(_log.Shape.Epoch, [.. ranges.Select(range => range.End - 1)]);
+        LogPosition upTo = new(_log.Shape.Epoch, [.. ranges.Select((range, partition) => _trendsLoop.Reads(partition) ? range.End - 1 : -1)]);
         TrendsFold rebuilt = new(_options.ToTrendsOptions());
         long[] next = [.. ranges.Select(range => range.Start)];
         await ReadToAsync(rebuilt, next, upTo, report, cancellationToken).ConfigureAwait(false);
@@ -157,7 +167,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
 
         long read = 0;
-        for (int partition = 0; partition < upTo.PartitionCount; partition++)
+        foreach (int partition in _trendPartitions)
         {
             using ILogReader reader = _log.OpenReader(partition, next[partition]);
             while (next[partition] <= upTo[partition])
@@ -179,6 +189,22 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
     }
 
+    /// <summary>Returns the saved trends, or empty ones if these have records of partitions that are not read any more: erasures of their users would have no effect.</summary>
+    private TrendsFold LoadTrends()
+    {
+        TrendsFold saved = Load(TrendsNodeFold.StoreName, bytes => TrendsFold.Decode(bytes, _options.ToTrendsOptions()), () => new TrendsFold(_options.ToTrendsOptions()));
+        for (int partition = _trendPartitions.Length; partition < _log.Shape.PartitionCount; partition++)
+        {
+            if (FoldOffsets.After(saved.Position, _log.Shape, partition) > 0)
+            {
+                LogOtherPartitions(_logger, _trendPartitions.Length);
+                return new TrendsFold(_options.ToTrendsOptions());
+            }
+        }
+
+        return saved;
+    }
+
     private T Load<T>(string name, Func<byte[], T> decode, Func<T> begin)
     {
         try
@@ -193,6 +219,9 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
             return begin();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the saved trends have records of more partitions than the {Count} that are read now (TrendPartitionsMax): they are rebuilt from the log")]
+    private static partial void LogOtherPartitions(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "the saved state of {Name} is damaged: it is rebuilt from the log; the damaged one is kept as {Kept}")]
     private static partial void LogDamaged(ILogger logger, Exception cause, string name, string? kept);

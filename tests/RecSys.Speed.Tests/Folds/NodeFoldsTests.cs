@@ -1,7 +1,9 @@
+using System.Globalization;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Trends;
+using RecSys.Speed.Folds;
 using RecSys.TestKit;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
@@ -89,6 +91,36 @@ public sealed class NodeFoldsTests
 
         static float Score(SpeedNode node) =>
             node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 1, nowMs: 2_000) is [var best] ? best.Score : 0;
+    }
+
+    [Fact]
+    public async Task Trends_of_some_partitions_have_the_users_of_these_alone_and_erasures_do_not_wait_for_the_others()
+    {
+        Stores stores = Stores.OfPartitions(4);
+        await using (SpeedNode all = await SpeedNode.StartAsync(stores))
+        {
+            await all.AppendAsync([.. Enumerable.Range(0, 40).Select(user => ClickOf(user, stores))]);
+            await Eventually.TrueAsync(() => Trending(all).SequenceEqual(["p0", "p1", "p2", "p3"]), "all partitions are folded");
+            Assert.Equal(1, all.Get<NodeFolds>().TrendsShare);
+        }
+
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.TrendPartitionsMax = 2);
+        await node.AppendAsync([.. Enumerable.Range(40, 40).Select(user => ClickOf(user, stores))]);
+
+        await Eventually.TrueAsync(() => Trending(node).SequenceEqual(["p0", "p1"]), "the trends are folded anew from two partitions");
+        Assert.Equal(0.5, node.Get<NodeFolds>().TrendsShare);
+        await node.Get<NodeFolds>().SaveTrendsWithAsync(new RecordPosition(0, 3, 0), Cancel);
+        await node.Get<NodeFolds>().RebuildTrendsAsync(_ => { }, Cancel);
+        Assert.Equal(["p0", "p1"], Trending(node));
+
+        static LogRecord ClickOf(int user, Stores stores)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"user {user}");
+            return Click(name, string.Create(CultureInfo.InvariantCulture, $"p{stores.Log.Shape.PartitionOf(SpeedNode.Hash.Of(new UserId(name)))}"));
+        }
+
+        static IEnumerable<string> Trending(SpeedNode node) =>
+            node.Get<ITrends>().GetTrending(null, TrendWindow.Day, 10, nowMs: 2_000).Select(item => item.Item.Value).Order(StringComparer.Ordinal);
     }
 
     [Theory]
