@@ -11,6 +11,7 @@ internal static class ServeCommand
     public static Command Create(Shared shared, Terminal terminal)
     {
         Option<string?> urls = new("--urls") { Description = "The addresses to listen at; the default is http://127.0.0.1:5080.", HelpName = "URL" };
+        Option<string?> models = new("--models") { Description = "The folder of models that all nodes of a cluster share: models in the data folder becomes a link to it.", HelpName = "DIR" };
         Option<string?> listen = NodeOption(
             "--listen", "HOST:PORT", "The address at which other nodes of a cluster reach this one; without it this node listens for no others.");
         Option<string?> bind = new("--bind")
@@ -27,6 +28,7 @@ internal static class ServeCommand
         command.Options.Add(urls);
         command.Options.Add(shared.Log);
         command.Options.Add(shared.Store);
+        command.Options.Add(models);
         command.Options.Add(listen);
         command.Options.Add(bind);
         command.Options.Add(join);
@@ -52,6 +54,11 @@ internal static class ServeCommand
                     DataFolder.ReadServer(data) is { } running
                         ? $"{data}: a server runs on this data folder already, at {running.Url}"
                         : $"{data}: another process uses this data folder");
+            if (parsed.GetValue(models) is { } sharedModels)
+            {
+                SharedModels.Link(new InstallationFiles(folder.Path), sharedModels);
+            }
+
             await using RecSysHost host = await RecSysHost.StartAsync(
                 new HostArguments(folder)
                 {
