@@ -27,6 +27,7 @@ public sealed class RebuildsOfNodesTests
         await _acknowledged.WriteAsync(first);
         await RequireAsync(first);
 
+        await cluster.UntilSavedAsync();
         Assert.True(await cluster.DamageStatesAsync() >= 40);
         Task writing = _acknowledged.WriteAsync(first);
         JobResponse rebuilt = await RunAsync(second, first, new() { Kind = "rebuild" });
