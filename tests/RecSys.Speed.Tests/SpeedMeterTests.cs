@@ -18,6 +18,7 @@ public sealed class SpeedMeterTests
         LogPosition position = await node.AppendAsync(Click("ada", "tea"), Click("bob", "pie"));
         await node.ReadAsync("ada", position);
         await Eventually.TrueAsync(() => node.Layer.Counters.Saves >= 2, "both are saved");
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.Of(0).Now.Next == 2, "the status shows that they are read");
 
         ConcurrentDictionary<string, double> seen = Read(meters);
 
