@@ -71,7 +71,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
 
         // A published split without times does not tell in which order its users acted: what they did next is not known.
         bool hasOrder = settings.Protocol != EvaluationProtocol.Given || world.TimesNote is null || world.Given.Any(question => question.User < 0);
-        RankingFitResult? fit = slates is null || !hasOrder ? null : FitRanking(world, plan, table, ContentOf, cancellationToken);
+        RankingFitResult? fit = slates is not null && hasOrder && options.Ranking.IsFitted(slates, world.Records.Count) ? FitRanking(slates, world, plan, table, ContentOf, cancellationToken) : null;
         content = content with
         {
             Card = content.Card with
@@ -96,13 +96,8 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
 
     /// <summary>Fits the ranking's weights as a training does, to the newest part of what models may learn from.</summary>
     private RankingFitResult? FitRanking(
-        ReplayWorld world, EvaluationPlan plan, InteractionTable table, Func<ItemId, ItemContent?> contentOf, CancellationToken cancellationToken)
+        ISlateEvaluation served, ReplayWorld world, EvaluationPlan plan, InteractionTable table, Func<ItemId, ItemContent?> contentOf, CancellationToken cancellationToken)
     {
-        if (options.Ranking.QuestionsMax == 0 || slates!.Weights is null || world.Records.Count > options.Ranking.RecordsMax)
-        {
-            return null;
-        }
-
         long cutMs = Splits.CutTime(table, options.Gate.TailShare);
         TrainingSet earlier = table.ToTrainingSet(user => table.CountBefore(user, cutMs));
         if (earlier.Weights.EntryCount == 0)
@@ -111,7 +106,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         }
 
         using ModelSnapshot model = ModelSnapshot.Of(new ModelBuilder(options.Model, options.Threads).Build(earlier, contentOf, warm: null, progress: null, cancellationToken));
-        return new RankingFit(options.Ranking, options.Gate, slates!, trends ?? new TrendsOptions(), options.Model.Seed).Fit(world, plan.IsTrained, cutMs, model, cancellationToken);
+        return new RankingFit(options.Ranking, options.Gate, served, trends ?? new TrendsOptions(), options.Model.Seed).Fit(world, plan.IsTrained, cutMs, model, cancellationToken);
     }
 
     private static (InteractionTable Table, ItemCatalogue Catalogue) Training(ReplayWorld world, EvaluationPlan plan)

@@ -170,9 +170,9 @@ public sealed class Trainer
         }
 
         RankingFitOptions fit = _options.Ranking;
-        return fit.QuestionsMax == 0 || _slates?.Weights is null || history.Table.Count < fit.QuestionsMin || records > fit.RecordsMax
-            ? null
-            : Wait(LogWorld.ReadAsync(_log, watermark, _types, progress: null, cancellationToken));
+        return fit.IsFitted(_slates, records) && history.Table.Count >= fit.QuestionsMin
+            ? Wait(LogWorld.ReadAsync(_log, watermark, _types, progress: null, cancellationToken))
+            : null;
     }
 
     private ModelSnapshot? OpenChampion(out ModelVersion? named, out string? damage, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ internal sealed class TrendsOfNodes(RecSysActorSystem actors, NodeFolds folds, T
         }
         catch (OperationCanceledException)
         {
-            rebuilder.Tell(new TrendsRebuilder.Cancel(id)); // if it is lost, the node ends the rebuild because nobody asks for it
+            rebuilder.Tell(new TrendsRebuilder.Cancel(id)); // a node that does not receive it cancels its rebuild when no further request comes
             throw;
         }
 

@@ -65,7 +65,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     /// <summary>Opens or creates the log.</summary>
     /// <param name="options">The file, and the limits.</param>
     /// <param name="codec">Codec with the key of the installation: see <see cref="SqliteInstallation"/>.</param>
-    /// <param name="time">Clock for the time at which records are appended.</param>
+    /// <param name="time">The clock that gives each record its append time.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="NotSupportedException">A newer program wrote the file, or it is a file of another kind.</exception>
     /// <exception cref="StoreUnavailableException">The file cannot be opened now.</exception>

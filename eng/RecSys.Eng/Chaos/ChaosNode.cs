@@ -94,6 +94,13 @@ internal sealed class ChaosNode(int number, string folder, IReadOnlyDictionary<s
         _server!.Suspend();
     }
 
+    /// <summary>Holds what the node writes to the database and reads from it, until <see cref="DatabaseRelay.Release"/>.</summary>
+    public void HoldDatabase()
+    {
+        IsDisturbed = true;
+        Database.Hold();
+    }
+
     /// <summary>Continues the suspended node (SIGCONT).</summary>
     public void Resume() => _server!.Resume();
 

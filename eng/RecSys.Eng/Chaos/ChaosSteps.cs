@@ -239,8 +239,7 @@ internal sealed class ChaosSteps(
     private async Task HangAsync(ChaosNode node, CancellationToken cancellationToken)
     {
         record.Disturb(node);
-        node.IsDisturbed = true;
-        node.Database.Hold();
+        node.HoldDatabase();
         await Task.Delay(HungFor, TimeProvider.System, cancellationToken);
         long began = TimeProvider.System.GetTimestamp();
         int? exitCode = await node.StopAsync();

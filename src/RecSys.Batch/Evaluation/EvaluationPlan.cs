@@ -70,7 +70,7 @@ internal sealed record EvaluationPlan(
         return [.. items.Take((int)Math.Ceiling(items.Length * settings.NewItems))];
     }
 
-    /// <summary>Returns the plan for a log in which nobody has interacted with some items.</summary>
+    /// <summary>Returns the plan without the interactions with some items.</summary>
     private EvaluationPlan WithoutActsOn(HashSet<int> items, ReplayWorld world)
     {
         bool IsLeftOut(int at) => world.Records[at].IsAct && items.Contains(world.Records[at].Item);

@@ -48,7 +48,6 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
             return RankingFitResult.NotFitted(Text($"{questions.Count} liked interactions in the tail, and {options.QuestionsMin} are needed"));
         }
 
-        int featureCount = present.Features.Length;
         List<(int User, Choice Choice)> asked = [];
         using (IEvaluatedSlates candidates = Open(world, model, weights: null, out WorldReplay replay))
         {
@@ -124,18 +123,8 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         return -1;
     }
 
-    private static double GainOf(Slate slate, ItemId item)
-    {
-        for (int position = 0; position < slate.Items.Length; position++)
-        {
-            if (slate.Items[position].Item == item)
-            {
-                return 1 / Math.Log2(position + 2);
-            }
-        }
-
-        return 0;
-    }
+    private static double GainOf(Slate slate, ItemId item) =>
+        RankingMetrics.Ndcg([.. slate.Items.Select(shown => shown.Item == item)], relevant: 1, Places, IdealGain.FirstK);
 
     // Mixes the bits of a user's number, which follow the order of the log.
     private static uint Half(int user) => (uint)(((ulong)(uint)user * 0x9E37_79B9_7F4A_7C15) >> 40);

@@ -1,3 +1,5 @@
+using RecSys.Core.Ports;
+
 namespace RecSys.Batch.Ranking;
 
 /// <summary>Options of fitting the ranking's weights to the log.</summary>
@@ -22,6 +24,11 @@ public sealed record RankingFitOptions
     /// <summary>Gets the number of records of the log above which no weights are fitted, since all of them are kept in memory for it, about 150 bytes each. A model then has the weights of the one before.</summary>
     /// <value>The default is 2,000,000 (300 MB while a training fits weights); 1,000 to 20,000,000.</value>
     public int RecordsMax { get; init; } = 2_000_000;
+
+    /// <summary>Returns whether weights are fitted to a log: a fit is wanted, the serving layer would use its weights, and the records fit into memory.</summary>
+    /// <param name="slates">The serving layer; null: there is none.</param>
+    /// <param name="records">The number of records of the log.</param>
+    internal bool IsFitted(ISlateEvaluation? slates, long records) => QuestionsMax > 0 && slates?.Weights is not null && records <= RecordsMax;
 
     /// <summary>Returns the problem of these options, or null.</summary>
     public string? Problem() =>

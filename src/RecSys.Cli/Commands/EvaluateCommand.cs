@@ -49,7 +49,7 @@ internal static class EvaluateCommand
             (new("--metrics") { Description = "Which figures.", HelpName = "ndcg@10,recall@20,…" }, EvaluationParameters.Metrics),
             (new("--ideal") { Description = "Ideal gain over the first k relevant items (default), or over all (default with TRAIN,TEST).", HelpName = "first-k|all" }, EvaluationParameters.Ideal),
             (new("--candidates") { Description = "Rank only the relevant and N random items; the figures are labelled so.", HelpName = "N" }, EvaluationParameters.Candidates),
-            (new("--new-items") { Description = "Share of the items that nobody has interacted with (default 0): measures how new items are shown.", HelpName = "SHARE" }, EvaluationParameters.NewItems),
+            (new("--new-items") { Description = "Leave out all interactions with this share of the items, which are then new (default 0).", HelpName = "SHARE" }, EvaluationParameters.NewItems),
             (new("--popularity") { Description = "Popularity counts interactions so far (default), or those of the training.", HelpName = "so-far|training" }, EvaluationParameters.Popularity),
             (new("--seen") { Description = "The rule for seen items that requests name (default: each type's rule). allow: also the item on screen.", HelpName = "exclude|demote|allow" }, EvaluationParameters.Seen),
             (new("--seed") { Description = "Seed of intervals and samples (default 1).", HelpName = "N" }, EvaluationParameters.Seed),

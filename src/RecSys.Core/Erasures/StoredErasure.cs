@@ -8,7 +8,7 @@ namespace RecSys.Core.Erasures;
 /// <param name="Place">Name of the place, as <c>IErasable.Place</c> has it.</param>
 /// <param name="Node">Address of the node whose place it is; empty if all nodes share the place.</param>
 /// <param name="Removed">Number of removed records or rows.</param>
-/// <param name="DoneAtMs">Time at which the place was cleared, in milliseconds since 1970, UTC.</param>
+/// <param name="DoneAtMs">Time at which the data was erased from the place, in milliseconds since 1970, UTC.</param>
 public readonly record struct StoredPlace(string Place, string Node, long Removed, long DoneAtMs);
 
 /// <summary>An erasure in the control store, which all nodes share: one row.</summary>

@@ -2,7 +2,7 @@ namespace RecSys.Core.Ingestion;
 
 public sealed partial class IngestMachine
 {
-    // Time at which a record of any user was last saved; at first long before any time, and far enough from the minimum that differences do not overflow.
+    // Time at which a record of any user was last saved. The initial value is earlier than all times; half of the minimum, so that a subtraction does not overflow.
     private long _progressMs = long.MinValue / 2;
 
     /// <summary>Handles an answer of a user's actor, which may be late or repeated.</summary>

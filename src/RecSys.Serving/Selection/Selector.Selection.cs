@@ -439,7 +439,7 @@ internal static partial class Selector
                     continue;
                 }
 
-                float fit = _tastes.FitOf(slot);
+                float fit = _run.FeatureOf(slot, Feature.Taste);
                 float content = _run.FeatureOf(slot, Feature.Content);
                 if (fit >= NewItemFitMin || content >= NewItemFitMin)
                 {

@@ -7,7 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace RecSys.TestKit.Servers;
 
 /// <summary>A real broker of Kafka that asks for a password: at one port over TLS, at another one without. It has its own authority of certificates.</summary>
-/// <remarks>One user may use PLAIN; users of SCRAM are added through the port without a password, at which <see cref="Broker"/> answers.</remarks>
+/// <remarks>One user is configured for PLAIN. Users for SCRAM are added over the listener without a password, which is the address of <see cref="Broker"/>.</remarks>
 public sealed class SecuredKafkaServer : IAsyncDisposable
 {
     /// <summary>The user of PLAIN.</summary>
