@@ -8,7 +8,7 @@ public static class ClusterSingletons
 {
     /// <summary>Makes this node one of those on which an actor may run; it runs on the oldest node of a role.</summary>
     /// <param name="system">The system of a node with the role.</param>
-    /// <param name="role">The role.</param>
+    /// <param name="role">Role of the nodes on which the actor may run.</param>
     /// <param name="name">Name of the actor, unique in the cluster.</param>
     /// <param name="props">Creates the actor.</param>
     /// <returns>The manager on this node; stopping it stops the actor if it runs here.</returns>

@@ -10,7 +10,7 @@ internal static class HoconFiles
 {
     private const string Prefix = "hocon/";
 
-    /// <param name="options">The options.</param>
+    /// <param name="options">The options, whose host, port and HOCON override the files.</param>
     /// <param name="hasLeases">Whether the nodes share leases, after a split only the nodes on the side that holds one continue.</param>
     public static Config Load(ActorsOptions options, bool hasLeases = false)
     {

@@ -83,7 +83,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     public NodeEnd End => (NodeEnd)Volatile.Read(ref _end);
 
     /// <summary>Adds work to a step of the shutdown; the work of one step runs concurrently.</summary>
-    /// <param name="step">The step.</param>
+    /// <param name="step">Step of the shutdown in which the work runs.</param>
     /// <param name="name">Name of the work in the log.</param>
     /// <param name="run">The work. A step has a time-out (hocon/shutdown.conf), after which the next step begins.</param>
     public void OnShutdown(ShutdownStep step, string name, Func<Task> run)

@@ -5,10 +5,10 @@ using RecSys.Core.Models;
 
 namespace RecSys.Batch;
 
-/// <summary>Metrics of the batch layer.</summary>
+/// <summary>The metrics of the batch layer, on the meter <see cref="Name"/>.</summary>
 public sealed class BatchMeter : IDisposable
 {
-    /// <summary>Name of the meter.</summary>
+    /// <summary>The name of the meter.</summary>
     public const string Name = "RecSys.Batch";
 
     private readonly Meter _meter = new(Name);
@@ -20,7 +20,8 @@ public sealed class BatchMeter : IDisposable
     private double _parityError;
     private int _isRunning;
 
-    /// <summary>Creates the instruments.</summary>
+    /// <summary>Creates the meter and its instruments.</summary>
+    /// <param name="clock">Clock from which the age of the champion is computed.</param>
     public BatchMeter(TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);

@@ -9,26 +9,26 @@ namespace RecSys.Batch;
 /// <summary>Options of training on this node. Section <c>recsys:batch</c>.</summary>
 public sealed class BatchOptions
 {
-    /// <summary>Path of the section in appsettings.json.</summary>
+    /// <summary>The section's path in appsettings.json.</summary>
     public const string Section = "recsys:batch";
 
-    /// <summary>Gets or sets the time between two scheduled trainings; one is skipped if the log contains no new records.</summary>
-    /// <value>The default is 15 min; 1 s to 30 days; zero: no scheduled training.</value>
+    /// <summary>Gets or sets the time between two scheduled trainings. A scheduled training is skipped if the log contains no new records.</summary>
+    /// <value>The default is 15 min; 0 (no scheduled training) or 1 s to 30 days.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Gets or sets the time between the start and the first scheduled training.</summary>
+    /// <summary>Gets or sets the time between the start of the job coordinator and the first scheduled training.</summary>
     /// <value>The default is 30 s; 0 to 30 days.</value>
     public TimeSpan FirstAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets how many threads a training may use. More threads shorten it and leave less processor time to requests; the model is the same.</summary>
+    /// <summary>Gets or sets the number of threads of a training. More threads shorten the training and leave less processor time to requests. The model does not depend on the number.</summary>
     /// <value>The default is half of the processors, at least 1; 1 to 256.</value>
     public int ThreadCount { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, WorkerThreads.CountMax);
 
-    /// <summary>Gets or sets the niceness (Unix) of training threads. The higher it is, the more the threads of requests are preferred.</summary>
+    /// <summary>Gets or sets the niceness (Unix) of training threads. A higher value gives the threads of requests more processor time.</summary>
     /// <value>The default is 10; 0 (normal priority) to 19.</value>
     public int Niceness { get; set; } = 10;
 
-    /// <summary>Gets or sets how many models are kept, in addition to those with an alias.</summary>
+    /// <summary>Gets or sets the number of the newest models that are kept, in addition to those with an alias.</summary>
     /// <value>The default is 10; 1 to 1,000.</value>
     public int ModelsKept { get; set; } = 10;
 
@@ -36,15 +36,15 @@ public sealed class BatchOptions
     /// <value>The default is 10; 1 to 1,000,000.</value>
     public int PairsMin { get; set; } = 10;
 
-    /// <summary>Gets or sets the options of the model.</summary>
+    /// <summary>Gets or sets the options of a model's training.</summary>
     /// <value>The defaults are those of <see cref="ModelOptions"/>.</value>
     public ModelOptions Model { get; set; } = new();
 
-    /// <summary>Gets or sets the rule of the gate.</summary>
+    /// <summary>Gets or sets the options of the gate, which decides whether a trained model is published.</summary>
     /// <value>The defaults are those of <see cref="GateOptions"/>.</value>
     public GateOptions Gate { get; set; } = new();
 
-    /// <summary>Gets or sets the options of fitting the ranking's weights to the log.</summary>
+    /// <summary>Gets or sets the options of the fit of the ranking's weights to the log.</summary>
     /// <value>The defaults are those of <see cref="RankingFitOptions"/>.</value>
     public RankingFitOptions Ranking { get; set; } = new();
 

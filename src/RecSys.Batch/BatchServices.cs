@@ -9,13 +9,13 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Batch;
 
-/// <summary>Registers the batch layer.</summary>
+/// <summary>Registers the services of the batch layer.</summary>
 public static class BatchServices
 {
     /// <summary>Adds <see cref="IBatchJobs"/>, the job coordinator and the trainer, and starts them with the host.</summary>
     /// <remarks>
-    /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="IModelStore"/>, an <see cref="IControlStore"/> and the
-    /// <see cref="InteractionTypes"/>. Every registered <see cref="JobDefinition"/> can be run, on the nodes with the role batch.
+    /// Call it after <c>AddRecSysActors</c>. Requires an <see cref="IInteractionLog"/>, an <see cref="IModelStore"/>, an <see cref="IControlStore"/> and the
+    /// <see cref="InteractionTypes"/>. The nodes with the role batch can run every registered <see cref="JobDefinition"/>.
     /// </remarks>
     public static IServiceCollection AddBatchLayer(this IServiceCollection services, Action<BatchOptions>? configure = null)
     {

@@ -15,29 +15,29 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains a candidate, judges it, and trains it again on all interactions up to the watermark: a training without reading and publishing.</summary>
+/// <summary>Trains a candidate, judges it, and trains the final model on all interactions up to the watermark. Reading the log and publishing the model are not part of it.</summary>
 /// <remarks>
 /// <para>
-/// The candidate learns from interactions before a cut in time and is judged by those after it: the newest
-/// <see cref="GateOptions.TailShare"/> of interactions, or twice that and so on up to half of them, until there are enough users. No model is judged by interactions
-/// that it has learned from: if the champion has learned from a part of the tail, the cut moves to after the champion's newest interaction. If too few users
+/// The candidate learns from the interactions before a cut in time and is judged by those after it, the tail. The tail is the newest
+/// <see cref="GateOptions.TailShare"/> of interactions; with too few users it is doubled, up to half of all interactions. No model is judged by interactions
+/// that it has learned from: if the champion has learned from a part of the tail, the cut moves to just after the champion's newest interaction. If too few users
 /// have interactions after that, the candidate is compared with popularity only, on the whole tail, and does not start from the
 /// champion's embeddings, which were learned from the tail.
 /// </para>
 /// <para>
-/// If the candidate is not worse, the weights of the ranking are fitted to the interactions that it has not learned from, and training continues from its embeddings over the whole log. Without
-/// enough of them, the model has the weights that were fitted with the champion.
+/// If the candidate is not worse, the weights of the ranking are fitted to the interactions of the tail, and training continues from the candidate's embeddings over the whole log. If the tail has
+/// too few interactions for a fit, the model has the fitted weights of the champion.
 /// </para>
 /// </remarks>
 public sealed class CandidateTrainer
 {
-    /// <summary>The most multiplications to judge one model; with many items, fewer users are judged.</summary>
+    /// <summary>The largest number of multiplications to judge one model. With many items, fewer users are judged.</summary>
     private const double JudgeWorkMax = 2e10;
 
-    /// <summary>A tail with too few users is doubled, up to this share of all interactions.</summary>
+    /// <summary>The largest share of all interactions up to which a tail with too few users is doubled.</summary>
     private const double TailShareMax = 0.5;
 
-    // The progress of a training after the candidate is trained, and after it is judged; the rest is the final model.
+    // The progress of a training, 0 to 1, after the candidate is trained, after it is judged, and after the weights are fitted. The rest is the training of the final model.
     private const double CandidatePart = 0.5;
     private const double JudgedPart = 0.6;
     private const double FittedPart = 0.7;
@@ -46,10 +46,10 @@ public sealed class CandidateTrainer
     private readonly ISlateEvaluation? _slates;
     private readonly RankingFit? _fit;
 
-    /// <summary>Creates a trainer with options.</summary>
-    /// <param name="options">The options.</param>
-    /// <param name="slates">The serving layer, to which weights are fitted; null: none are.</param>
-    /// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
+    /// <summary>Creates a trainer.</summary>
+    /// <param name="options">Options of the training, the gate and the fit of weights.</param>
+    /// <param name="slates">The serving layer, whose ranking weights are fitted; null: no weights are fitted.</param>
+    /// <param name="trends">Options of trends, as in the serving layer; null: the default ones.</param>
     public CandidateTrainer(BatchOptions options, ISlateEvaluation? slates = null, TrendsOptions? trends = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -59,10 +59,10 @@ public sealed class CandidateTrainer
     }
 
     /// <summary>Trains a candidate, judges it, and trains the final model.</summary>
-    /// <param name="history">Contents of the log.</param>
-    /// <param name="world">The records of the log, to fit the weights of the ranking; null: they are not fitted.</param>
+    /// <param name="history">The interactions and the catalogue of the log.</param>
+    /// <param name="world">The records of the log, to which the weights of the ranking are fitted; null: no weights are fitted.</param>
     /// <param name="champion">The served model, or null; the caller keeps it open during the call.</param>
-    /// <param name="progress">Called with the progress.</param>
+    /// <param name="progress">Called with the progress, 0 to 1, on any thread; null if not needed.</param>
     /// <param name="cancellationToken">Cancels the training.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public CandidateResult Train(
@@ -143,7 +143,7 @@ public sealed class CandidateTrainer
     private static JobProgress Named(string model, JobProgress progress) =>
         progress with { Stage = $"{model}: {progress.Stage}" };
 
-    // Returns the parameters with the weights of the ranking that the model is served with, and a sentence on them: those of the fit, those of the champion where there was too little to fit to, or none.
+    // Adds the weights of the ranking to the parameters, and returns a sentence about them: the weights of the fit; those of the champion if there was too little to fit to; otherwise none.
     private (ImmutableSortedDictionary<string, double> Parameters, string? Text) WithWeights(
         ImmutableSortedDictionary<string, double> parameters, RankingFitResult? fit, ModelSnapshot? champion)
     {
@@ -158,7 +158,7 @@ public sealed class CandidateTrainer
         return (kept is null ? parameters : kept.WriteTo(parameters), text);
     }
 
-    // Returns the users for the judgement, the time before which candidates learn, and whether the champion may be judged by the users; null if there are too few.
+    // Returns the split with the users of the judgement (null if there are too few), the time before which candidates learn, and whether the champion may be judged by these users.
     private (EvaluationSplit? Split, long CutMs, bool IsFair) Tail(InteractionTable table, ModelSnapshot? champion)
     {
         const string Protocol = "temporal tail";
@@ -168,7 +168,7 @@ public sealed class CandidateTrainer
             return (null, 0, false);
         }
 
-        // Interactions with times after the champion's creation have wrong times: they must not prevent its judgement by the interactions since then.
+        // Interactions with times after the champion's creation have wrong times. They must not prevent a judgement of the champion by the interactions after its creation.
         long championMs = champion is null ? long.MinValue
             : champion.Card.CreatedAtMs > 0 ? Math.Min(champion.Card.NewestInteractionMs, champion.Card.CreatedAtMs)
             : champion.Card.NewestInteractionMs;
@@ -185,7 +185,7 @@ public sealed class CandidateTrainer
 
             if (hasSeen)
             {
-                // A longer tail has no more interactions that are new to the champion.
+                // A longer tail contains no further interactions that are new to the champion, so the champion is not judged.
                 EvaluationSplit unfair = Splits.Temporal(table, cutMs, Protocol);
                 if (unfair.Users.Count >= gate.UsersMin)
                 {
@@ -197,7 +197,7 @@ public sealed class CandidateTrainer
         return (null, 0, false);
     }
 
-    // Returns the split with every n-th user only, so that the judgement takes bounded work.
+    // Returns the split with every n-th user only, so that the work of the judgement is bounded.
     private EvaluationSplit Thinned(EvaluationSplit split, InteractionTable table)
     {
         double workOfUser = (double)table.Index.Items.Count * (_options.Model.Dimension + 1);
@@ -221,7 +221,7 @@ public sealed class CandidateTrainer
     }
 }
 
-/// <summary>Result of a candidate's training.</summary>
-/// <param name="Model">The model to publish, or null if the candidate is worse.</param>
+/// <summary>The result of a candidate's training.</summary>
+/// <param name="Model">The model to publish; null if the candidate is worse.</param>
 /// <param name="Verdict">The verdict of the gate.</param>
 public sealed record CandidateResult(ModelContent? Model, GateVerdict Verdict);

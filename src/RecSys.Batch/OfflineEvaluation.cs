@@ -14,21 +14,22 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Batch;
 
-/// <summary>Trains on the records that a protocol allows, replays the log up to each question, and evaluates whole slates, the model alone and popularity. Publishes nothing.</summary>
+/// <summary>Evaluates whole slates, the model alone and popularity: trains on the records that a protocol allows, and replays the log up to each question. No model is published.</summary>
 /// <param name="options">Options of the training.</param>
-/// <param name="slates">Makes whole slates; null if they are not judged.</param>
-/// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
+/// <param name="slates">The serving layer, which makes whole slates; null: only the model and popularity are evaluated.</param>
+/// <param name="trends">Options of trends, as in the serving layer; null: the default ones.</param>
 public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? slates, TrendsOptions? trends = null)
 {
-    // The progress after the training and after the questions; the rest are the intervals.
+    // The progress, 0 to 1, after the training and after the questions. The rest is the computation of the intervals.
     private const double TrainedPart = 0.5;
     private const double AskedPart = 0.95;
 
-    /// <summary>Runs the evaluation on other threads. The same world, settings and options give the same figures.</summary>
-    /// <param name="world">The records and given questions.</param>
+    /// <summary>Runs the evaluation on threads of its own. The same world, settings and options give the same figures.</summary>
+    /// <param name="world">The records, and the questions of files.</param>
     /// <param name="settings">The protocol, the metrics and the limits.</param>
     /// <param name="progress">Called with the progress, on any thread.</param>
     /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <returns>A message in one line, and the figures by name (<see cref="EvaluationFigures"/>).</returns>
     /// <exception cref="ArgumentException">The settings are not valid.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<JobOutcome> RunAsync(
@@ -69,7 +70,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
             set, slates is null ? null : ContentOf, warm: null, part => progress(part.Within(0, TrainedPart)), cancellationToken);
         long trained = Enumerable.Range(0, world.Records.Count).LastOrDefault(plan.IsTrained, -1);
 
-        // A published split without times does not tell in which order its users acted: what they did next is not known.
+        // In a published split without times, the order of the users' interactions is not known, so there is no next interaction to fit to.
         bool hasOrder = settings.Protocol != EvaluationProtocol.Given || world.TimesNote is null || world.Given.Any(question => question.User < 0);
         RankingFitResult? fit = slates is not null && hasOrder && options.Ranking.IsFitted(slates, world.Records.Count) ? FitRanking(slates, world, plan, table, ContentOf, cancellationToken) : null;
         content = content with
@@ -90,11 +91,11 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         string message = MessageOf(world, settings, plan, run);
         return new JobOutcome(fit is null ? message : $"{message}; {fit.Text}") { Metrics = fit is null ? figures : figures.AddRange(fit.Figures) };
 
-        // Scores need the model's embeddings and operator only; whole slates need similar items and content too.
+        // The model's scores need only its embeddings and operator; whole slates also need its similar items and content.
         ItemContent? ContentOf(ItemId item) => catalogue.TryGet(item, out CatalogueItem? known) ? known.Content : null;
     }
 
-    /// <summary>Fits the ranking's weights as a training does, to the newest part of what models may learn from.</summary>
+    /// <summary>Fits the ranking's weights as a training does: to the newest part of the interactions from which models may learn. Returns null if there are no earlier interactions to train on.</summary>
     private RankingFitResult? FitRanking(
         ISlateEvaluation served, ReplayWorld world, EvaluationPlan plan, InteractionTable table, Func<ItemId, ItemContent?> contentOf, CancellationToken cancellationToken)
     {

@@ -13,11 +13,11 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch;
 
-/// <summary>Runs a whole training: from the log to a published champion.</summary>
-/// <remarks>Runs on low-priority threads. The coordinator runs one training at a time.</remarks>
+/// <summary>Runs a whole training: reads the log, trains and judges a candidate, and publishes the new champion.</summary>
+/// <remarks>A training runs on low-priority threads. The coordinator runs one training at a time.</remarks>
 public sealed class Trainer
 {
-    /// <summary>The most attempts to publish, if other publishers use the version of the same second.</summary>
+    /// <summary>The largest number of attempts to publish if other publishers have used a version of the same second.</summary>
     private const int VersionTriesMax = 100;
 
     private const int ParityUsers = 64;
@@ -33,15 +33,15 @@ public sealed class Trainer
     private readonly ISlateEvaluation? _slates;
     private readonly TrendsOptions? _trends;
 
-    /// <summary>Creates a trainer from a log into a store.</summary>
-    /// <param name="log">The log.</param>
-    /// <param name="store">The store of models.</param>
-    /// <param name="types">The types of interactions.</param>
-    /// <param name="options">The options.</param>
-    /// <param name="clock">The clock.</param>
-    /// <param name="meter">The meter.</param>
-    /// <param name="slates">The serving layer, to which the weights of the ranking are fitted; null: none are.</param>
-    /// <param name="trends">The bounds of trends, as served; null: the default ones.</param>
+    /// <summary>Creates a trainer that reads a log and publishes into a store.</summary>
+    /// <param name="log">The log from which models learn.</param>
+    /// <param name="store">The store into which models are published.</param>
+    /// <param name="types">The types of interactions, with their weights.</param>
+    /// <param name="options">Options of the training, the gate and the fit of weights.</param>
+    /// <param name="clock">Clock that gives the versions of models and the duration of a training.</param>
+    /// <param name="meter">Receives the metrics of trainings.</param>
+    /// <param name="slates">The serving layer, whose ranking weights are fitted; null: no weights are fitted.</param>
+    /// <param name="trends">Options of trends, as in the serving layer; null: the default ones.</param>
     public Trainer(
         IInteractionLog log,
         IModelStore store,
@@ -69,12 +69,12 @@ public sealed class Trainer
     }
 
     /// <summary>Trains a candidate, judges it and, if the gate passes it, publishes the new champion.</summary>
-    /// <param name="since">If the log contains no records beyond this position, no model is trained; null: always trains.</param>
-    /// <param name="progress">Called with the progress, on any thread.</param>
-    /// <param name="cancellationToken">Cancels the training; nothing is published then.</param>
+    /// <param name="since">The position after which the log must have records; otherwise no model is trained. Null: a model is always trained.</param>
+    /// <param name="progress">Called with the progress, 0 to 1, on any thread; null if not needed.</param>
+    /// <param name="cancellationToken">Cancels the training before it publishes a model; after that it has no effect.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="StoreUnavailableException">The log or the store cannot be reached.</exception>
-    /// <remarks>A damaged champion is not used: training does not start from it, the candidate is not compared with it, and the message reports it.</remarks>
+    /// <remarks>If the champion is damaged, training does not start from its embeddings, the candidate is not compared with it, and the message reports the damage.</remarks>
     public async Task<TrainingOutcome> TrainAsync(
         LogPosition? since, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ public sealed class Trainer
         return card?.Watermark;
     }
 
-    // Runs on its own thread, which may block on the log and the store.
+    // Runs on a thread of its own, which may block on the log and the store.
     private TrainingOutcome Train(LogPosition watermark, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         long startedAt = _clock.GetTimestamp();
@@ -132,7 +132,7 @@ public sealed class Trainer
         _meter.Judged(result.Verdict.Outcome);
         if (result.Model is null)
         {
-            return new TrainingOutcome(TrainingResult.StayedOut, result.Verdict.Text + without, watermark) { Metrics = result.Verdict.Figures };
+            return new TrainingOutcome(TrainingResult.NotPromoted, result.Verdict.Text + without, watermark) { Metrics = result.Verdict.Figures };
         }
 
         progress?.Invoke(new JobProgress("publishing", TrainedPart));
@@ -140,7 +140,7 @@ public sealed class Trainer
         if (promoted is not null)
         {
             return new TrainingOutcome(
-                TrainingResult.StayedOut, $"{card.Version} was compared with a champion that is not served any more: {(promoted.Value.Value is { } kept ? $"{kept} was promoted" : "its alias was removed")} meanwhile", watermark)
+                TrainingResult.NotPromoted, $"{card.Version} was compared with a champion that is not served any more: {(promoted.Value.Value is { } kept ? $"{kept} was promoted" : "its alias was removed")} meanwhile", watermark)
             {
                 Metrics = result.Verdict.Figures,
             };
@@ -160,7 +160,7 @@ public sealed class Trainer
         };
     }
 
-    // Returns the records of the log for the fit of the ranking; null if no weights are fitted, or there are too few or too many interactions.
+    // Returns the records of the log for the fit of the ranking; null if no weights are fitted, or if there are too few interactions or too many records.
     private ReplayWorld? ReadWorld(LogPosition watermark, LogHistory history, CancellationToken cancellationToken)
     {
         long records = 0;
@@ -193,12 +193,12 @@ public sealed class Trainer
         }
     }
 
-    /// <summary>Publishes a model, and makes it the champion if the champion is still the one that it was compared with.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="named">The model that the alias named.</param>
-    /// <param name="champion">The model that it was compared with; null if there was none, or it was damaged.</param>
+    /// <summary>Publishes a model, and makes it the champion if the champion has not been replaced since the comparison.</summary>
+    /// <param name="model">The model to publish.</param>
+    /// <param name="named">The version that the alias champion named before the comparison; null if it named none.</param>
+    /// <param name="champion">The champion with which the model was compared; null if there was none, or it was damaged.</param>
     /// <param name="cancellationToken">Cancels the publication.</param>
-    /// <returns>The card, and the model that is the champion instead; null if the published one is.</returns>
+    /// <returns>The card of the published model, and null if that model is now the champion. Otherwise the second value is the version that the alias names instead, or the default if the alias was removed.</returns>
     private async Task<(ModelCard Card, ModelVersion? Promoted)> PublishAsync(
         ModelContent model, ModelVersion? named, ModelVersion? champion, CancellationToken cancellationToken)
     {
@@ -213,11 +213,11 @@ public sealed class Trainer
             }
             catch (InvalidOperationException) when (number < VersionTriesMax)
             {
-                // Another model has the version of this second.
+                // Another model has this version: the next number is tried.
             }
         }
 
-        // From here on the steps are not cancelled: both aliases, then the deletion of old models.
+        // The following steps are not cancelled: the aliases are set, then old models are deleted.
         if (!await _store.TryReplaceAliasAsync(ModelAliases.Champion, named, card.Version, CancellationToken.None).ConfigureAwait(false)
             && await _store.GetAliasAsync(ModelAliases.Champion, CancellationToken.None).ConfigureAwait(false) is var now && now != card.Version)
         {
@@ -234,7 +234,7 @@ public sealed class Trainer
         return (card, null);
     }
 
-    // Compares, for some users of this model, the embedding that the published snapshot folds in with the one of the dense half-step.
+    // Returns the largest relative difference, over a sample of users, between the embedding that the published snapshot folds in and that of the dense half-step of training.
     private double ParityError(
         ModelContent model, ModelVersion version, CsrMatrix weights, CancellationToken cancellationToken)
     {
@@ -274,31 +274,31 @@ public sealed class Trainer
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Result of a training.</summary>
+/// <summary>The result of a training.</summary>
 public enum TrainingResult
 {
-    /// <summary>A new champion is served.</summary>
+    /// <summary>The model was published and is the new champion.</summary>
     Published = 0,
 
-    /// <summary>The candidate is worse, and the champion is kept.</summary>
-    StayedOut = 1,
+    /// <summary>There is no new champion: the candidate is worse and was not published, or the model was published after the champion had been replaced by another one.</summary>
+    NotPromoted = 1,
 
-    /// <summary>The log contains no new records.</summary>
+    /// <summary>The log contains no new records. No model was trained.</summary>
     NothingNew = 2,
 
-    /// <summary>The log contains too few pairs to learn from.</summary>
+    /// <summary>The log contains too few (user, item) pairs to learn from. No model was trained.</summary>
     TooLittle = 3,
 }
 
-/// <summary>Outcome of a training.</summary>
-/// <param name="Result">The result.</param>
+/// <summary>The outcome of a training.</summary>
+/// <param name="Result">Whether a model was trained, published and promoted.</param>
 /// <param name="Message">The outcome in one line.</param>
-/// <param name="Watermark">Position up to which the log was read.</param>
+/// <param name="Watermark">The position up to which the log was read.</param>
 public sealed record TrainingOutcome(TrainingResult Result, string Message, LogPosition Watermark)
 {
-    /// <summary>Gets the card of the new champion, if any.</summary>
+    /// <summary>Gets the card of the new champion; null if there is none.</summary>
     public ModelCard? Card { get; init; }
 
-    /// <summary>Gets the measured values of the gate, and the duration in seconds.</summary>
+    /// <summary>Gets the figures of the gate by name, and the duration of the training in seconds.</summary>
     public System.Collections.Immutable.ImmutableSortedDictionary<string, double> Metrics { get; init; } = GateVerdict.NoFigures;
 }

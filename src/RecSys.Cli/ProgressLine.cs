@@ -12,8 +12,8 @@ internal static class ProgressLine
     private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a job with its progress shown.</summary>
-    /// <param name="terminal">The terminal.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="terminal">Terminal whose standard error shows the progress.</param>
+    /// <param name="time">Clock that measures the remaining time, and the time between two lines of a log.</param>
     /// <param name="what">Description of the job in a few words.</param>
     /// <param name="run">The job; it reports the share that is done (0 to 1) and a few words, on any thread.</param>
     public static Task<T> RunAsync<T>(Terminal terminal, TimeProvider time, string what, Func<Action<double, string>, Task<T>> run) =>

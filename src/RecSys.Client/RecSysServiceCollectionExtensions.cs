@@ -15,7 +15,7 @@ public static class RecSysServiceCollectionExtensions
     /// The requests are not logged, since their paths contain the ids of users. A <see cref="TimeProvider"/> in the
     /// container is used.
     /// </remarks>
-    /// <param name="services">The container.</param>
+    /// <param name="services">Container to which the client is added.</param>
     /// <param name="configure">Sets the options; the address at least.</param>
     /// <returns>The builder of the named HTTP client, to add handlers to.</returns>
     public static IHttpClientBuilder AddRecSys(

@@ -18,7 +18,7 @@ internal sealed unsafe class CopiedBytes : NativeBytes
     }
 
     /// <summary>Reads a whole file.</summary>
-    /// <param name="file">The file.</param>
+    /// <param name="file">Open file, which is read from its start.</param>
     /// <param name="name">Name of the file for error messages.</param>
     /// <param name="length">Length of the file in bytes, above 0.</param>
     /// <exception cref="CorruptModelException">The file was truncated meanwhile.</exception>

@@ -28,8 +28,8 @@ public sealed class FileJobResults : IJobResults, IDisposable
 
     /// <summary>Opens the store: creates its folder, or deletes the folder's files.</summary>
     /// <param name="folder">Path of the folder.</param>
-    /// <param name="options">The limits.</param>
-    /// <param name="clock">The clock of expiry.</param>
+    /// <param name="options">Limits of the number, size and age of results.</param>
+    /// <param name="clock">Clock that determines when a result expires.</param>
     /// <exception cref="IOException">The folder cannot be created or emptied.</exception>
     public FileJobResults(string folder, JobResultOptions options, TimeProvider clock)
     {

@@ -103,7 +103,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     /// <param name="options">The topic, and the limits.</param>
     /// <param name="hash">Hash with the key of the installation.</param>
     /// <param name="known">Identity that the installation remembers; null if it has used no topic yet.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock for retries and time-outs.</param>
     /// <param name="logger">Receives the lines of the client library, and the reason if the log ends.</param>
     /// <returns>The log; <see cref="Identity"/> must be stored before the first append.</returns>
     /// <exception cref="ArgumentException">An option is out of its range, or the client library refuses it.</exception>
@@ -164,9 +164,9 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
 
     /// <summary>Checks the topic of a log; changes nothing, and creates none.</summary>
     /// <param name="address">Addresses of the brokers.</param>
-    /// <param name="options">The topic.</param>
+    /// <param name="options">Name of the topic, and the options of the client.</param>
     /// <param name="known">Identity that the installation remembers; null if it has used no topic yet.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock for retries and time-outs.</param>
     /// <param name="logger">Receives the lines of the client library.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the client library refuses it.</exception>
     /// <exception cref="StoreUnavailableException">The brokers do not answer.</exception>
@@ -196,7 +196,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     /// <summary>Deletes a topic with all its records, such as that of a benchmark; one that does not exist is no error.</summary>
     /// <param name="address">Addresses of the brokers.</param>
     /// <param name="options">The topic, and the options of the client.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock for retries and time-outs.</param>
     /// <param name="logger">Receives the lines of the client library.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the client library refuses it.</exception>
     /// <exception cref="StoreUnavailableException">The brokers do not answer, or refuse it.</exception>

@@ -22,7 +22,7 @@ public sealed partial record KafkaLogIdentity(string Topic, string TopicId, int 
         new Stored(Version, Topic, TopicId, Partitions, RecordFormat, Installation.Value), IdentityJsonContext.Default.Stored);
 
     /// <summary>Reads the output of <see cref="Encode"/>.</summary>
-    /// <param name="bytes">The bytes.</param>
+    /// <param name="bytes">Content of the file.</param>
     /// <param name="source">Name of the file, for the message.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
     /// <exception cref="NotSupportedException">A newer program wrote them.</exception>

@@ -32,7 +32,7 @@ internal static class TopicRules
 
     /// <summary>Returns the deviations of a topic, each with the command that corrects it, one line each.</summary>
     /// <param name="name">Name of the topic.</param>
-    /// <param name="found">The topic.</param>
+    /// <param name="found">Settings of the topic, as the brokers report them.</param>
     /// <param name="servers">Brokers, for the commands.</param>
     public static IReadOnlyList<string> Problems(string name, FoundTopic found, string servers)
     {

@@ -20,7 +20,7 @@ public static class ConditionalLogit
     private const double VarianceMin = 1e-9;
 
     /// <summary>Fits the weights.</summary>
-    /// <param name="choices">The choices.</param>
+    /// <param name="choices">Observed choices, each with F features per alternative.</param>
     /// <param name="prior">The weights to stay near to, F values; in any unit.</param>
     /// <param name="other">The other weights, which are not fitted, F values in the same unit.</param>
     /// <param name="strength">The number of choices that the prior weighs as much as, above 0.</param>

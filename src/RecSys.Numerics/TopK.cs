@@ -88,8 +88,8 @@ public static class TopK
     /// It is an estimate from a sample of evenly spaced scores. If the heap is not full afterwards, fewer than k scores reach it, and all of them must be offered to a heap
     /// without it.
     /// </remarks>
-    /// <param name="scores">The scores.</param>
-    /// <param name="count">k.</param>
+    /// <param name="scores">Scores, of any order.</param>
+    /// <param name="count">Number k of the highest scores that are wanted, 1 or more.</param>
     /// <returns>Negative infinity if there are too few scores for an estimate.</returns>
     public static float EstimateThreshold(ReadOnlySpan<float> scores, int count)
     {

@@ -25,7 +25,7 @@ public sealed partial class PostgresSnapshotTable : ISnapshotTable, IErasable
     private long _bytes;
 
     /// <summary>Creates the table of a store that is started before the first call.</summary>
-    /// <param name="store">The store.</param>
+    /// <param name="store">Connections to the database, and its options.</param>
     /// <param name="logEnd">
     /// Returns the end of a log that may be replaced by an older copy, or null if this process has no such log. It is saved with each group: no state contains a record at or
     /// after it, so that a log that ends before it is detected (<see cref="ReadLogMarkAsync"/>).

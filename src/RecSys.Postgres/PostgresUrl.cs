@@ -43,8 +43,8 @@ public sealed class PostgresUrl
         text is not null && (text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads an address.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="url">The address.</param>
+    /// <param name="text">Text to read, such as <c>postgres://USER@HOST:PORT/DATABASE</c>.</param>
+    /// <param name="url">Receives the address if the text is one.</param>
     /// <param name="problem">What is wrong with the text and what to write instead; it does not contain the text, which may have a password.</param>
     /// <returns>False if it is not an address, or contains a password.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem)

@@ -94,7 +94,7 @@ public static class RecSysServerExtensions
     }
 
     /// <summary>Includes an options class in <c>GET /v1/admin/settings</c>.</summary>
-    /// <param name="services">The services.</param>
+    /// <param name="services">Container with the options.</param>
     /// <param name="section">The section's path in appsettings.json.</param>
     public static IServiceCollection AddReportedOptions<TOptions>(this IServiceCollection services, string section)
         where TOptions : class =>

@@ -4,15 +4,15 @@ namespace RecSys.Serving;
 
 /// <summary>Weights of the features in a score: score = Σ weight · feature.</summary>
 /// <remarks>
-/// Features are normalised to about 0 to 1, so that the weights are comparable. For a known user the match with the whole history and the co-visits of the last items decide; for a new user
-/// popularity does, where it says much: it is a share of users, which is high in a small catalogue and low in a large one.
+/// Features are normalised to about 0 to 1, so that the weights are comparable. A known user's slate depends mainly on the match with the whole history and on the co-visits of the last items; a new user's
+/// slate depends mainly on popularity. Popularity is a share of users, so it adds much to a score in a small catalogue and little in a large one.
 /// </remarks>
 public sealed class BlendWeights
 {
-    /// <summary>The largest weight.</summary>
+    /// <summary>The largest weight that the settings may give; the smallest is 0.</summary>
     public const double WeightMax = 100;
 
-    /// <summary>Gets or sets the weight of the model's score for the user's history, normalised so that the best candidate has 1.</summary>
+    /// <summary>Gets or sets the weight of the model's score for the user's history, normalised so that the best candidate's is 1.</summary>
     /// <value>The default is 1, and 0.3 for new users; like all weights, 0 to 100.</value>
     public double Affinity { get; set; } = 1;
 
@@ -20,7 +20,7 @@ public sealed class BlendWeights
     /// <value>The default is 0.4, 0.2 for new users, and 1 for similar items: right after a click on an item its nearest neighbours are among the ten best.</value>
     public double Session { get; set; } = 0.4;
 
-    /// <summary>Gets or sets the weight of co-visits: interactions by the same users as with the recent items.</summary>
+    /// <summary>Gets or sets the weight of co-visits: interactions by the users who also interacted with the recent items.</summary>
     /// <value>The default is 2, 1 for new users, and 0.3 for similar items.</value>
     public double CoVisit { get; set; } = 2;
 
@@ -28,7 +28,7 @@ public sealed class BlendWeights
     /// <value>The default is 0.3, 0.1 for new users, and 0.6 for similar items.</value>
     public double Content { get; set; } = 0.3;
 
-    /// <summary>Gets or sets the weight of the popularity over the whole log: what the item weighs per user, at most 1.</summary>
+    /// <summary>Gets or sets the weight of the popularity over the whole log: the total weight of the item's interactions divided by the number of users, at most 1.</summary>
     /// <value>The default is 0.03, and 3 for new users.</value>
     public double Popularity { get; set; } = 0.03;
 
@@ -40,7 +40,7 @@ public sealed class BlendWeights
     /// <value>The default is 0.02, for new users too.</value>
     public double Freshness { get; set; } = 0.02;
 
-    /// <summary>Gets or sets the weight of the square root of affinity, which tells weak matches apart.</summary>
+    /// <summary>Gets or sets the weight of the square root of affinity, which separates weak matches more than affinity does.</summary>
     /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
     public double AffinityRoot { get; set; }
 
@@ -48,7 +48,7 @@ public sealed class BlendWeights
     /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
     public double Taste { get; set; }
 
-    /// <summary>Returns the weights in the order of the features.</summary>
+    /// <summary>Returns the <see cref="Feature.Count"/> weights in the order of the features.</summary>
     internal double[] ToArray()
     {
         double[] values = new double[Feature.Count];
@@ -64,10 +64,10 @@ public sealed class BlendWeights
         return values;
     }
 
-    /// <summary>Returns whether all weights are those of others.</summary>
-    internal bool HasSame(BlendWeights others) => ToArray().AsSpan().SequenceEqual(others.ToArray());
+    /// <summary>Returns whether each weight equals that of another object.</summary>
+    internal bool HasSameValues(BlendWeights others) => ToArray().AsSpan().SequenceEqual(others.ToArray());
 
-    /// <summary>Returns the default weights of lists of similar items: what the users of an item have in common counts more than what they do next.</summary>
+    /// <summary>Returns the default weights of lists of similar items: similarity counts more than co-visits.</summary>
     internal static BlendWeights OfSimilarItems() => new() { Session = 1, CoVisit = 0.3, Content = 0.6 };
 
     /// <summary>Returns the default weights for a user of whom nothing is known.</summary>

@@ -2,8 +2,8 @@ namespace RecSys.Serving;
 
 /// <summary>The curve from a score to a confidence: 1 / (1 + e^−(Offset + Score · score + Evidence · ln(1 + interactions))).</summary>
 /// <remarks>
-/// The confidence rises with the score, so within a slate both give the same order, and with the number of interactions in the
-/// user's embedding. The defaults are not calibrated: fit the three numbers to clicks on logged impressions so that the confidence is a click rate.
+/// The confidence, 0 to 1, rises with the score, so that both give the same order within a slate, and with the number of interactions in the
+/// user's embedding. The defaults are not calibrated: with three numbers that were fitted to clicks on logged impressions, the confidence is a click rate.
 /// </remarks>
 public sealed class ConfidenceCurve
 {
@@ -23,9 +23,10 @@ public sealed class ConfidenceCurve
     /// <value>The default is 0.3; 0 to 5.</value>
     public double Evidence { get; set; } = DefaultEvidence;
 
-    /// <summary>Returns whether the numbers are not the defaults: the settings fit them, so that a confidence can be read as a click rate.</summary>
+    /// <summary>Returns whether any of the three numbers differs from its default. They were then fitted, and a confidence can be read as a click rate.</summary>
     public bool IsFitted() => (Offset, Score, Evidence) != (DefaultOffset, DefaultScore, DefaultEvidence);
 
+    /// <summary>Returns the confidence, 0 to 1, of a score.</summary>
     internal double Of(double score, int interactions) =>
         1 / (1 + Math.Exp(-(Offset + (Score * score) + (Evidence * Math.Log(1 + interactions)))));
 }

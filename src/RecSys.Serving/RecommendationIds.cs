@@ -3,8 +3,8 @@ using RecSys.Numerics;
 
 namespace RecSys.Serving;
 
-/// <summary>Creates ids of slates: 26 characters that sort by time, 48 bits of milliseconds and 80 random bits, in Crockford's base 32.</summary>
-/// <remarks>The format is that of a ULID. Random bits come from a seed and a counter, so that a seeded run gives the same ids. Safe for concurrent use.</remarks>
+/// <summary>Creates ids of slates in the format of a ULID: 48 bits of Unix milliseconds and 80 random bits in Crockford's base 32. The 26 characters sort by time.</summary>
+/// <remarks>The random bits come from a seed and a counter, so that a run with a given seed repeats its ids. Safe for concurrent use.</remarks>
 internal sealed class RecommendationIds(TimeProvider time, ulong? seed)
 {
     public const int Length = 26;
@@ -13,7 +13,7 @@ internal sealed class RecommendationIds(TimeProvider time, ulong? seed)
 
     private long _count = -1;
 
-    /// <summary>Gets the seed that was given, or drawn where none was.</summary>
+    /// <summary>Gets the given seed; a random one if none was given.</summary>
     public ulong Seed { get; } = seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     public string Next()

@@ -7,7 +7,7 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>Returns the candidates of a request that the user has not seen, with their features.</summary>
+    /// <summary>Returns those candidates of a request that the user has not seen, with one row of <see cref="Feature.Count"/> features for each.</summary>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     public async ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken)
     {

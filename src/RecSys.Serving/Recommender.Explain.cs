@@ -17,28 +17,28 @@ internal sealed partial class Recommender
     private const string ConstantPart = "constant";
     private const string ConstantText = "the part that the ranker adds for every item";
 
-    /// <summary>The most interactions in an explanation.</summary>
+    /// <summary>The largest number of interactions in an explanation.</summary>
     private const int CausesMax = 20;
 
-    /// <summary>The most items with a higher score that an explanation names.</summary>
+    /// <summary>The largest number of items with a higher score that an explanation names.</summary>
     private const int AheadMax = 3;
 
     public ValueTask<Explanation> ExplainAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
-        return WhyAsync(request, item, cancellationToken);
+        return ExplainNowAsync(request, item, cancellationToken);
     }
 
-    private async ValueTask<Explanation> WhyAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
+    private async ValueTask<Explanation> ExplainNowAsync(SlateRequest request, ItemId item, CancellationToken cancellationToken)
     {
         await _warmUp.WaitAsync(cancellationToken).ConfigureAwait(false);
         RequestClock clock = new(_time, _options.Deadline);
         Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
-        return Why(request, item, views, clock);
+        return ExplainNow(request, item, views, clock);
     }
 
-    private Explanation Why(SlateRequest request, ItemId item, in Views views, RequestClock clock)
+    private Explanation ExplainNow(SlateRequest request, ItemId item, in Views views, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
         SlateScratch scratch = _scratch.Rent();
@@ -48,7 +48,7 @@ internal sealed partial class Recommender
             _pipeline.Run(run);
             scratch.TryGetSlot(run.KeyOf(item, out _), out int slot);
             Candidate target = scratch.Candidates[slot];
-            return IsUnknown(run, target) ? Unknown(run, item) : Explained(run, target, slot);
+            return IsUnknown(run, target) ? ExplanationOfUnknown(run, item) : ExplanationOf(run, target, slot);
         }
         finally
         {
@@ -60,7 +60,7 @@ internal sealed partial class Recommender
     private static bool IsUnknown(SlateRun run, in Candidate target) =>
         target is { Index: < 0, Entry: null } && run.TargetSources == 0 && run.TargetReason == FilterReason.None;
 
-    private static Explanation Unknown(SlateRun run, ItemId item) => new()
+    private static Explanation ExplanationOfUnknown(SlateRun run, ItemId item) => new()
     {
         Item = item,
         Outcome = ExplanationOutcome.UnknownItem,
@@ -70,7 +70,7 @@ internal sealed partial class Recommender
         Stages = [new(SlatePipeline.CandidatesStage, "removed", "the item is unknown")],
     };
 
-    private Explanation Explained(SlateRun run, in Candidate target, int slot)
+    private Explanation ExplanationOf(SlateRun run, in Candidate target, int slot)
     {
         SlateScratch scratch = run.Scratch;
         int shownAt = scratch.Selected.AsSpan(0, run.SelectedCount).IndexOf(slot);
@@ -111,7 +111,7 @@ internal sealed partial class Recommender
         int rank = RankOf(run, slot, out int candidates);
         ImmutableArray<StageOutcome> stages = StagesOf(run, slot, outcome, score, rank, candidates, shownAt);
         (ImmutableArray<ScoreCause> because, double recent) = CausesOf(run, target, parts);
-        StageOutcome? fell = shownAt >= 0 ? null : stages.First(stage => stage.Outcome == "removed");
+        StageOutcome? removed = shownAt >= 0 ? null : stages.First(stage => stage.Outcome == "removed");
         double all = parts.Sum(Math.Abs);
         return new Explanation
         {
@@ -120,8 +120,8 @@ internal sealed partial class Recommender
             Outcome = outcome,
             ModelVersion = run.Model?.Card.Version.Value,
             Position = shownAt >= 0 ? shownAt : rank,
-            Stage = fell?.Stage,
-            Reason = shownAt >= 0 ? Reasons.Of(run, slot, _options, _words) : fell!.Value.Detail,
+            Stage = removed?.Stage,
+            Reason = shownAt >= 0 ? Reasons.Of(run, slot, _options, _words) : removed!.Value.Detail,
             Score = score,
             Parts = named.ToImmutable(),
             Because = because,
@@ -131,7 +131,7 @@ internal sealed partial class Recommender
         };
     }
 
-    /// <summary>Returns how many candidates that may be shown have a higher score.</summary>
+    /// <summary>Returns the 0-based rank of a candidate by score among those that may be shown, and the number of the others. Among equal scores the candidate with the lower slot is first.</summary>
     private static int RankOf(SlateRun run, int slot, out int candidates)
     {
         SlateScratch scratch = run.Scratch;
@@ -158,7 +158,7 @@ internal sealed partial class Recommender
             ? new(SlatePipeline.CandidatesStage, "passed", $"returned by {string.Join(", ", _sources.NamesOf(run.TargetSources))}")
             : isFiltered
                 ? new(SlatePipeline.CandidatesStage, "passed", "not returned by a source, since sources skip items that the filters would remove")
-                : new(SlatePipeline.CandidatesStage, "removed", NotNamed(run));
+                : new(SlatePipeline.CandidatesStage, "removed", NotReturned(run));
         StageOutcome filtered = isFiltered
             ? new(SlatePipeline.FiltersStage, "removed", run.TargetReason.Text())
             : outcome == ExplanationOutcome.NotACandidate
@@ -176,7 +176,7 @@ internal sealed partial class Recommender
         StageOutcome selected = shownAt >= 0
             ? new(SlatePipeline.SelectionStage, "passed", string.Create(CultureInfo.InvariantCulture, $"shown at place {shownAt + 1}"))
             : outcome == ExplanationOutcome.Outranked && !isBehind
-                ? new(SlatePipeline.SelectionStage, "removed", isSeenAlready ? SeenAlready(run) : "items with lower scores make the slate more like the user's tastes or more varied, or were drawn for exploration")
+                ? new(SlatePipeline.SelectionStage, "removed", isSeenAlready ? SeenAlready(run) : "items with lower scores fit the categories of the user's history better, make the slate more varied or were drawn for exploration")
                 : new(SlatePipeline.SelectionStage, "notReached", "it did not reach this stage");
         return [named, filtered, ranked, selected];
     }
@@ -185,7 +185,7 @@ internal sealed partial class Recommender
         ? $"the user has seen it, and a slate of {run.Request.Count} has no place for items seen before"
         : $"the user has seen it, and at most {run.SeenMax} of {run.Request.Count} places go to items seen before";
 
-    private static string NotNamed(SlateRun run)
+    private static string NotReturned(SlateRun run)
     {
         if (run.IsGiven)
         {
@@ -203,7 +203,7 @@ internal sealed partial class Recommender
             .Select(position => Reasons.Quoted(run.Catalogue, run.Scratch.Candidates[run.Scratch.Selected[position]].Id)))
         + (run.SelectedCount > AheadMax ? $" and {run.SelectedCount - AheadMax} more" : string.Empty);
 
-    /// <summary>Returns the interactions that the parts of the history come from, grouped by item, and the share of all parts that is newer than the model.</summary>
+    /// <summary>Returns the interactions that contribute to the parts of a score, grouped by item, and the sum of the amounts of the parts that come from data newer than the model.</summary>
     private static (ImmutableArray<ScoreCause> Because, double Recent) CausesOf(SlateRun run, in Candidate target, double[] parts)
     {
         Dictionary<ulong, double> byItem = [];
@@ -262,7 +262,7 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Returns the newest interaction with an item that counts for it.</summary>
+    /// <summary>Returns the index in the history of the newest interaction with an item that has a weight above 0.</summary>
     private static int NewestOf(SlateRun run, ulong key)
     {
         int at = 0;

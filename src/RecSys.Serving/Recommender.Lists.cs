@@ -60,7 +60,7 @@ internal sealed partial class Recommender
             {
                 if (MayBeListed(request, nowMs, latest[i].Id, run, out CatalogueItem? entry))
                 {
-                    float freshness = (float)HistoryReader.Half(Math.Max(0, nowMs - entry!.AddedAtMs), _options.FreshnessHalfLife);
+                    float freshness = (float)HistoryReader.Decay(Math.Max(0, nowMs - entry!.AddedAtMs), _options.FreshnessHalfLife);
                     string reason = Reasons.New(request.Category ?? Reasons.FirstCategory(entry));
                     items.Add(ListItem(entry, entry.Id, freshness, Feature.Freshness, reason, LatestSource));
                 }
@@ -120,7 +120,7 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Fills the list with the model's popular items, below the trending ones: trends contain only items that enough users touched.</summary>
+    /// <summary>Adds the model's popular items behind those of the trends until the list is full: trends contain only items with interactions of enough users.</summary>
     private void AddPopularOfModel(ItemListRequest request, long nowMs, List<SlateItem> items, SlateRun? run)
     {
         using ModelLease? lease = _models.TryLease();
@@ -131,7 +131,7 @@ internal sealed partial class Recommender
 
         HashSet<ItemId> named = [.. items.Select(item => item.Item)];
         double least = items.Count > 0 ? items[^1].Score : 1;
-        ReadOnlySpan<int> popular = _sides.Of(lease.Model).Popular;
+        ReadOnlySpan<int> popular = _popularities.Of(lease.Model).Popular;
         for (int i = 0; i < popular.Length && items.Count < request.Count; i++)
         {
             ItemId id = lease.Model.ItemAt(popular[i]);
@@ -150,7 +150,7 @@ internal sealed partial class Recommender
         return Similar(request, views, clock, onPage: []);
     }
 
-    /// <summary>Returns the recommendations for a session of the one item by similarity only; the user's history only excludes items.</summary>
+    /// <summary>Returns items similar to one item: the recommendations for a session that consists of it, by similarity only. The user's history only excludes items.</summary>
     private ItemList? Similar(SimilarRequest request, in Views views, RequestClock clock, IReadOnlyList<ItemId> onPage)
     {
         SlateRequest session = new() { User = request.User, Items = [request.Item], Count = request.Count, Category = request.Category };
@@ -165,7 +165,7 @@ internal sealed partial class Recommender
             Profile = views.Profile ?? Core.Users.UserProfile.Empty,
             Lease = lease,
             ReasonWeights = _rankers.OfSimilarItems.Weights,
-            AllowedSources = hasNeighbours ? CandidateSources.LikeItem : CandidateSources.LikeItemByEmbedding,
+            AllowedSources = hasNeighbours ? CandidateSources.OfSimilarItems : CandidateSources.OfSimilarItemsByEmbedding,
             IsSimilarOnly = true,
             OnPage = onPage,
         };
@@ -208,7 +208,7 @@ internal sealed partial class Recommender
         Items = [.. items],
     };
 
-    /// <summary>Creates a list item with a single feature, which is its score.</summary>
+    /// <summary>Creates an item of a list that is ordered by a single feature; the feature's value is the score.</summary>
     private SlateItem ListItem(CatalogueItem? entry, ItemId id, float value, int feature, string reason, ImmutableArray<string> sources)
     {
         Span<float> row = stackalloc float[Feature.Count];

@@ -14,10 +14,10 @@ internal sealed partial class Recommender
     private static bool IsCacheable(SlateRequest request) => request is { Cursor: null, Items.IsEmpty: true, Exclude.IsEmpty: true, Candidates: null };
 
     /// <summary>
-    /// Starts a slate if there is time and a free place. Otherwise the request is answered at once from memory, without a profile and the pipeline, and marked as degraded;
-    /// after <see cref="ServingOptions.RefusedAfterDeadlines"/> deadlines it is refused.
+    /// Starts a slate if there is time, and fewer than <see cref="ServingOptions.SlatesAtOnceMax"/> slates are being computed. Otherwise the answer is a cached or a trending slate, which needs neither
+    /// the profile nor the pipeline, and is marked as degraded.
     /// </summary>
-    /// <exception cref="OverloadedException">The request waited too long before it was passed on.</exception>
+    /// <exception cref="OverloadedException">The request waited for <see cref="ServingOptions.RefusedAfterDeadlines"/> deadlines before it was passed on.</exception>
     private ValueTask<Slate> BeginAsync(SlateRequest request, CancellationToken cancellationToken)
     {
         RequestClock clock = Begin(request.Waited);
@@ -39,11 +39,12 @@ internal sealed partial class Recommender
             : clock;
     }
 
-    /// <summary>Takes a place for a request, which ends with <see cref="SlateAdmission.End"/>; returns the problem if there is no time or no free place.</summary>
+    /// <summary>Admits a request, whose end the caller reports to <see cref="SlateAdmission.End"/>.</summary>
+    /// <returns>Null if the request was admitted; otherwise the reason.</returns>
     private string? Admit(RequestClock clock, bool readsViews) =>
         clock.IsPast(readsViews ? _options.ProfileShare : _options.SourcesEndShare) ? "waited too long"
         : _admission.TryBegin() ? null
-        : "too many slates at once";
+        : "too many slates are being computed";
 
     private async ValueTask<Slate> AdmittedAsync(SlateRequest request, RequestClock clock, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Fills the shelves one after the other, each without the items of those before it: all read one profile and share one deadline.</summary>
+    /// <summary>Fills the shelves one after the other, each without the items of the shelves before it. All shelves use one profile and share one deadline.</summary>
     private ImmutableArray<Shelf> Fill(PageRequest request, in Views views, RequestClock clock, string? problem)
     {
         ImmutableArray<Shelf>.Builder shelves = ImmutableArray.CreateBuilder<Shelf>(request.Shelves.Length);
@@ -54,7 +54,7 @@ internal sealed partial class Recommender
 
     private Slate RecommendedShelf(SlateRequest request, in Views views, RequestClock clock, StageTime read, string? problem, List<ItemId> shown)
     {
-        Slate slate = problem is null ? Serve(request, views, clock, _cache.Ticket, read, shown) : FromMemory(request, clock, problem, shown);
+        Slate slate = problem is null ? Serve(request, views, clock, _cache.ErasureCount, read, shown) : FromMemory(request, clock, problem, shown);
         _metrics.SlateCreated(slate, clock.Elapsed);
         return slate;
     }
@@ -75,7 +75,7 @@ internal sealed partial class Recommender
             : filled;
     }
 
-    /// <summary>Returns a trending, latest or popular list without items that the user bought or that the page shows already.</summary>
+    /// <summary>Returns a trending, latest or popular list without the items that the request or the user's history excludes, and without those that the page already shows.</summary>
     private ItemList CommonList(ShelfRequest shelf, SlateRequest slate, in Views views, RequestClock clock, List<ItemId> shown)
     {
         SlateScratch scratch = _scratch.Rent();
@@ -98,7 +98,7 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Returns whether an item may be in a list: by the catalogue, and on a page by its user and the shelves before.</summary>
+    /// <summary>Returns whether an item may be in a list: the catalogue allows it and, on a page, neither the user's history, the request nor an earlier shelf excludes it.</summary>
     private bool MayBeListed(ItemListRequest request, long nowMs, ItemId id, SlateRun? run, out CatalogueItem? entry) =>
         CatalogueFilter.ReasonOf(_catalogue.Current, request.Category, nowMs, id, out entry) == FilterReason.None
         && run?.Scratch.Blocked.TryGet(run.KeyOf(id, out _), out _) != true;

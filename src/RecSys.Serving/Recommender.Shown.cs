@@ -12,7 +12,7 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>The parts of a score that the impression log stores: those of the features, of being seen, of hidden items of the category, and the ranker's constant.</summary>
+    /// <summary>The names of the parts of a score in the impression log: one per feature, one for an item seen before, one for hidden items of the category, and the ranker's constant.</summary>
     private static readonly ImmutableArray<string> PartNames = [.. Feature.Names, SeenPart, HiddenPart, ConstantPart];
 
     public ValueTask<Explanation?> ExplainShownAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken)
@@ -22,10 +22,10 @@ internal sealed partial class Recommender
         Require(request.Problem(), nameof(request));
         return request.User is null
             ? throw new ArgumentException("slates are recorded for users only, and the request has no user", nameof(request))
-            : WhyShownAsync(request, item, recommendationId, cancellationToken);
+            : ExplainRecordedAsync(request, item, recommendationId, cancellationToken);
     }
 
-    private async ValueTask<Explanation?> WhyShownAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken)
+    private async ValueTask<Explanation?> ExplainRecordedAsync(SlateRequest request, ItemId item, string recommendationId, CancellationToken cancellationToken)
     {
         SlateImpression? slate = _impressions is null
             ? null
@@ -43,11 +43,11 @@ internal sealed partial class Recommender
 
         RequestClock clock = new(_time, _options.Deadline);
         Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
-        Explanation now = Why(request, item, views, clock);
-        return AsShown(slate, position, now) with { Since = Since(slate, item, views.Profile ?? UserProfile.Empty, now) };
+        Explanation now = ExplainNow(request, item, views, clock);
+        return AsRecorded(slate, position, now) with { Since = Since(slate, item, views.Profile ?? UserProfile.Empty, now) };
     }
 
-    private Explanation AsShown(SlateImpression slate, int position, Explanation now)
+    private Explanation AsRecorded(SlateImpression slate, int position, Explanation now)
     {
         ImpressionItem shown = slate.Items[position];
         _catalogue.Current.TryGet(shown.Item, out CatalogueItem? entry);
@@ -86,10 +86,10 @@ internal sealed partial class Recommender
         _ => Feature.Names.IndexOf(part) is >= 0 and int feature ? Feature.Texts[feature] : part,
     };
 
-    /// <summary>Describes the item's place now, and what changed it: "since you clicked it, it would be 12th".</summary>
+    /// <summary>Describes the item's place now, and what changed it: "since you looked at it, it would be 12th".</summary>
     private string Since(SlateImpression slate, ItemId item, UserProfile profile, Explanation now)
     {
-        string? touch = null;
+        string? newestType = null;
         int others = 0;
         foreach (ProfileInteraction interaction in profile.History)
         {
@@ -100,7 +100,7 @@ internal sealed partial class Recommender
 
             if (interaction.Item == item)
             {
-                touch ??= interaction.Type;
+                newestType ??= interaction.Type;
             }
             else
             {
@@ -108,11 +108,11 @@ internal sealed partial class Recommender
             }
         }
 
-        string cause = touch is not null ? $"since you {_words.WithPronoun(touch, "it")}"
+        string cause = newestType is not null ? $"since you {_words.WithPronoun(newestType, "it")}"
             : others > 0 ? $"after {others} {(others == 1 ? "interaction" : "interactions")} with other items"
             : now.ModelVersion != slate.ModelVersion ? "with the model served since then"
             : "with nothing new in the history";
-        return touch is not null && now.Outcome == ExplanationOutcome.Filtered && (now.Reason == FilterReason.Touched.Text() || now.Reason == FilterReason.Disliked.Text())
+        return newestType is not null && now.Outcome == ExplanationOutcome.Filtered && (now.Reason == FilterReason.Touched.Text() || now.Reason == FilterReason.Disliked.Text())
             ? $"{cause}, it is not shown again"
             : $"{cause}, {Standing(now)}";
     }

@@ -13,13 +13,13 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>The text of a slate's degraded reasons if the profile lacks the histories of users merged into its user.</summary>
+    /// <summary>The degraded reason of a slate if more than <see cref="Limits.AliasesMax"/> users were merged into its user, so that the profile lacks the histories of some.</summary>
     internal static readonly string MergedLeftOut = $"only {Limits.AliasesMax} of the users merged into this one are read";
 
     /// <summary>The data of the speed view that was read within its share of the deadline.</summary>
-    /// <param name="Profile">The profile; an empty one without a user, null if it was late.</param>
-    /// <param name="IsReflected">Whether it reflects the requested position; null without one.</param>
-    /// <param name="Problem">The part that is missing, or null.</param>
+    /// <param name="Profile">The user's profile; an empty one if the request has no user, null if it could not be read in time.</param>
+    /// <param name="IsReflected">Whether the profile and the catalogue reflect the requested position of the log; null if the request has no position.</param>
+    /// <param name="Problem">The reason why the profile or a part of it is missing, or null.</param>
     private readonly record struct Views(UserProfile? Profile, bool? IsReflected, string? Problem);
 
     private async ValueTask<Views> ReadAsync(UserId? user, LogPosition? after, RequestClock clock, CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed partial class Recommender
         {
             try
             {
-                ProfileReading reading = await InTime(_profiles.GetAsync(id, after, linked.Token), linked.Token).ConfigureAwait(false);
+                ProfileReading reading = await WaitAsync(_profiles.GetAsync(id, after, linked.Token), linked.Token).ConfigureAwait(false);
                 profile = reading.Profile;
                 isReflected = reading.IsReflected;
                 problem = reading.HasMoreMerged ? MergedLeftOut : null;
@@ -63,7 +63,7 @@ internal sealed partial class Recommender
         try
         {
             isReflected = profile is not null && isReflected
-                && await InTime(_catalogue.WaitUntilAsync(after, linked.Token), linked.Token).ConfigureAwait(false);
+                && await WaitAsync(_catalogue.WaitUntilAsync(after, linked.Token), linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -73,11 +73,11 @@ internal sealed partial class Recommender
         return new Views(profile, isReflected, problem);
     }
 
-    /// <summary>Waits for a task until the token is cancelled, even if the task ignores the token.</summary>
-    private static ValueTask<T> InTime<T>(ValueTask<T> pending, CancellationToken token) =>
+    /// <summary>Waits for a task until it ends or the token is cancelled, even if the task ignores the token.</summary>
+    private static ValueTask<T> WaitAsync<T>(ValueTask<T> pending, CancellationToken token) =>
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
-    /// <summary>Returns the user's cached slate with the catalogue's present prices and stock, without items that no slate may show now; null if none is left.</summary>
+    /// <summary>Returns the user's cached slate with the catalogue's current prices and stock, without the items that may not be shown now; null if no slate is cached or no item is left.</summary>
     private Slate? FromCache(Owner owner, ulong requestKey, SlateRequest request, in Views views, IReadOnlyList<ItemId> onPage)
     {
         if (_cache.TryGet(owner, requestKey, out TimeSpan age) is not { } kept)
@@ -112,7 +112,7 @@ internal sealed partial class Recommender
             };
     }
 
-    /// <summary>Reads the data that is the same for all users from this node's memory; it takes little time, so it is used even after the deadline.</summary>
+    /// <summary>Creates a slate from the lists that are the same for all users: trending items, then the request's candidates, otherwise the latest items. The lists are in memory, so it is used even after the deadline.</summary>
     private Slate FromLists(SlateRequest request, in Views views, SlateRun run)
     {
         int asked = (3 * request.Count) + run.OnPage.Count;
@@ -122,7 +122,7 @@ internal sealed partial class Recommender
         for (int i = 0; i < trending.Length && items.Count < request.Count; i++)
         {
             ItemId id = trending[i].Item;
-            if (given?.Remove(id) != false && IsLetIn(run, id, out CatalogueItem? entry))
+            if (given?.Remove(id) != false && MayBeShown(run, id, out CatalogueItem? entry))
             {
                 string reason = Reasons.Trending(request.Category ?? Reasons.FirstCategory(entry));
                 items.Add(ListItem(entry, id, trending[i].Score / trending[0].Score, Feature.Trend, reason, TrendingSource));
@@ -131,7 +131,7 @@ internal sealed partial class Recommender
 
         foreach (ItemId id in request.Candidates ?? [])
         {
-            if (items.Count < request.Count && given!.Remove(id) && IsLetIn(run, id, out CatalogueItem? entry))
+            if (items.Count < request.Count && given!.Remove(id) && MayBeShown(run, id, out CatalogueItem? entry))
             {
                 items.Add(ListItem(entry, id, 0, Feature.Trend, Reasons.NotRanked, RequestSource));
             }
@@ -140,9 +140,9 @@ internal sealed partial class Recommender
         ReadOnlySpan<CatalogueItem> latest = items.Count == 0 && given is null ? _lists.Latest(request.Category, asked) : [];
         for (int i = 0; i < latest.Length && items.Count < request.Count; i++)
         {
-            if (IsLetIn(run, latest[i].Id, out CatalogueItem? entry))
+            if (MayBeShown(run, latest[i].Id, out CatalogueItem? entry))
             {
-                float freshness = (float)HistoryReader.Half(Math.Max(0, run.NowMs - latest[i].AddedAtMs), _options.FreshnessHalfLife);
+                float freshness = (float)HistoryReader.Decay(Math.Max(0, run.NowMs - latest[i].AddedAtMs), _options.FreshnessHalfLife);
                 items.Add(ListItem(
                     entry, latest[i].Id, freshness, Feature.Freshness, Reasons.New(request.Category ?? Reasons.FirstCategory(entry)), LatestSource));
             }
@@ -174,7 +174,7 @@ internal sealed partial class Recommender
         }
     }
 
-    private static bool IsLetIn(SlateRun run, ItemId id, out CatalogueItem? entry) =>
+    private static bool MayBeShown(SlateRun run, ItemId id, out CatalogueItem? entry) =>
         CatalogueFilter.ReasonOf(run, id, out entry) == FilterReason.None
         && run.KeyOf(id, out _) is var key
         && !run.Scratch.Blocked.TryGet(key, out _)

@@ -8,21 +8,21 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    private static readonly TimeSpan NoHurry = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan WarmUpDeadline = TimeSpan.FromMinutes(10);
 
     private Task _warmUp = Task.CompletedTask;
 
     /// <summary>
-    /// Begins to compile the code of a slate beside the rest of the start. The first slates, which have a deadline, wait until it is compiled; after a failure, which is logged,
-    /// they compile it.
+    /// Starts a task that creates a slate, so that its code is compiled while the rest of the server starts. The first requests wait until the task ends, and only then does their deadline start.
+    /// A failure is logged; the first requests then compile the code themselves.
     /// </summary>
-    public void BeginWarmUp(ILogger logger) => _warmUp = Task.Run(() => WarmUpFirst(logger));
+    public void BeginWarmUp(ILogger logger) => _warmUp = Task.Run(() => WarmUpOrLog(logger));
 
-    private void WarmUpFirst(ILogger logger)
+    private void WarmUpOrLog(ILogger logger)
     {
         try
         {
-            WarmUpOnce();
+            CreateWarmUpSlate();
         }
 #pragma warning disable CA1031 // The outermost handler of this task.
         catch (Exception failure)
@@ -32,15 +32,15 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Creates a slate without a user from a synthetic model. It is neither counted nor cached nor recorded.</summary>
-    internal void WarmUpOnce()
+    /// <summary>Creates a slate for a synthetic profile from a synthetic model. The slate is neither counted nor cached nor recorded.</summary>
+    internal void CreateWarmUpSlate()
     {
         ModelSnapshot model = WarmUp.Model();
         SharedModel shared = new(model);
         using ModelLease? lease = shared.TryLease();
         SlateScratch scratch = _scratch.Rent();
         Views views = new(WarmUp.Profile(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, null);
-        SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, NoHurry), scratch, lease, onPage: []);
+        SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, WarmUpDeadline), scratch, lease, onPage: []);
         try
         {
             _pipeline.Run(run);

@@ -14,10 +14,9 @@ namespace RecSys.Serving;
 
 /// <summary>The serving layer: reads the views, runs the pipeline, and falls back to a lower tier if needed.</summary>
 /// <remarks>
-/// The tiers: all stages (<see cref="ServedBy.Full"/>); without late, failed or missing parts (<see cref="ServedBy.Reduced"/>); without a profile in
-/// time, but with the request's own items (<see cref="ServedBy.Batch"/>); the user's recent slate, which is more personal than popular items
-/// (<see cref="ServedBy.Cached"/>); the model's popular items if no such slate is cached (<see cref="ServedBy.Batch"/>); trending items
-/// (<see cref="ServedBy.Trending"/>); an empty slate (<see cref="ServedBy.Nothing"/>).
+/// The tiers, best first: all parts (<see cref="ServedBy.Full"/>); all parts but those that are late, failed or missing (<see cref="ServedBy.Reduced"/>). If the profile could not be read in
+/// time: the user's cached slate, which is more personal than popular items (<see cref="ServedBy.Cached"/>); if none is cached, the model with the request's own items, or its popular items
+/// (<see cref="ServedBy.Batch"/>); trending items (<see cref="ServedBy.Trending"/>); an empty slate (<see cref="ServedBy.Nothing"/>).
 /// </remarks>
 internal sealed partial class Recommender : IRecommender
 {
@@ -39,7 +38,7 @@ internal sealed partial class Recommender : IRecommender
     private readonly RankerChoice _rankers;
     private readonly SlatePipeline _pipeline;
     private readonly ActWords _words;
-    private readonly ModelSides _sides = new();
+    private readonly ModelPopularities _popularities = new();
     private readonly ScratchPool _scratch = new();
 
     public Recommender(
@@ -69,9 +68,9 @@ internal sealed partial class Recommender : IRecommender
         _metrics = metrics;
         _ids = new RecommendationIds(time, options.Seed);
         _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
-        _sources = new CandidateSources(trends, _lists, _sides, options);
+        _sources = new CandidateSources(trends, _lists, _popularities, options);
         _rankers = new RankerChoice(ranker, options, weights);
-        _pipeline = new SlatePipeline(_sources, _sides, _rankers, types, options);
+        _pipeline = new SlatePipeline(_sources, _popularities, _rankers, types, options);
         _words = new ActWords(types);
     }
 
@@ -98,15 +97,15 @@ internal sealed partial class Recommender : IRecommender
 
     private async ValueTask<Slate> ServeAsync(SlateRequest request, RequestClock clock, CancellationToken cancellationToken)
     {
-        long ticket = _cache.Ticket;
+        long erasuresBefore = _cache.ErasureCount;
         Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
         StageTime read = new(ProfileStage, (clock.Elapsed - request.Waited).TotalMilliseconds);
-        Slate slate = Serve(request, views, clock, ticket, read, onPage: []);
+        Slate slate = Serve(request, views, clock, erasuresBefore, read, onPage: []);
         _metrics.SlateCreated(slate, clock.Elapsed);
         return slate;
     }
 
-    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long ticket, StageTime read, List<ItemId> onPage)
+    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long erasuresBefore, StageTime read, List<ItemId> onPage)
     {
         Owner? owner = request.User is { } user ? _hash.Of(user) : null;
         ulong requestKey = RequestKeyOf(request);
@@ -142,7 +141,7 @@ internal sealed partial class Recommender : IRecommender
             AppendImpression(slate, run, owner);
             if (isCacheable && onPage.Count == 0 && views.Profile is not null && !slate.Items.IsEmpty)
             {
-                _cache.Put(owner!.Value, requestKey, slate, ticket);
+                _cache.Put(owner!.Value, requestKey, slate, erasuresBefore);
             }
 
             return slate;
@@ -201,7 +200,7 @@ internal sealed partial class Recommender : IRecommender
             ModelVersion = run.Model?.Card.Version.Value,
             ServedBy = servedBy,
             DegradedReasons = degraded is null ? [] : [.. degraded],
-            IsColdUser = !run.IsEmbedded,
+            IsColdUser = !run.HasModelScores,
             FreshnessMs = _profiles.LagMs,
             IsReflected = views.IsReflected,
             InteractionsHeld = run.Profile.Count,
@@ -214,7 +213,7 @@ internal sealed partial class Recommender : IRecommender
         };
     }
 
-    /// <summary>Returns the cursor of the next page of a slate, which repeats neither its items nor those of the shelves before it.</summary>
+    /// <summary>Returns the cursor of the next page, which repeats neither the items of this slate nor those of the shelves before it; null if the next page would exceed the limit of a cursor.</summary>
     private static string? NextOf(SlateRun run, ReadOnlySpan<ulong> shown) =>
         SlateCursor.After(run.Cursor, run.OnPage.Count == 0 ? shown : [.. shown, .. run.OnPage.Select(ItemHash.Of)]);
 
@@ -254,7 +253,7 @@ internal sealed partial class Recommender : IRecommender
         return reports.ToImmutable();
     }
 
-    /// <summary>Records the shown slate in the impression log, if it is sampled.</summary>
+    /// <summary>Records the slate in the impression log if it is in the sample; counts it as lost if the log's queue is full.</summary>
     private void AppendImpression(Slate slate, SlateRun run, Owner? owner)
     {
         if (_impressions is null || slate.Items.IsEmpty || !IsSampled(slate.RecommendationId))
@@ -284,7 +283,7 @@ internal sealed partial class Recommender : IRecommender
         _options.ImpressionSampling >= 1
         || (ItemHash.Of(recommendationId) >> 11) * (1.0 / (1UL << 53)) < _options.ImpressionSampling;
 
-    /// <summary>Returns the random numbers of a request: the same for the same request within an hour.</summary>
+    /// <summary>Returns the seed of a request's random numbers: the same for the same request within one hour of UTC.</summary>
     private ulong SeedOf(SlateRequest request, long nowMs)
     {
         ulong seed = RequestKeyOf(request) ^ (_ids.Seed * 0x9E37_79B9_7F4A_7C15) ^ (ulong)(nowMs / 3_600_000);
@@ -292,7 +291,7 @@ internal sealed partial class Recommender : IRecommender
         return (seed * 31) + (request.Cursor is { } cursor ? ItemHash.Of(cursor) : 0);
     }
 
-    /// <summary>Returns the key of a request: requests of a user with the same key may get the same cached slate.</summary>
+    /// <summary>Returns the key of a request in the cache: requests of a user with equal keys may get the same cached slate.</summary>
     private static ulong RequestKeyOf(SlateRequest request)
     {
         ulong requestKey = (ulong)request.Count;

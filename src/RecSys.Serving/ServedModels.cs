@@ -4,10 +4,10 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Serving;
 
-/// <summary>Keeps the champion and the challenger of a store open, and replaces them when an alias changes.</summary>
+/// <summary>Keeps the champion and the challenger of a store open, and replaces them when an alias changes. Safe for concurrent use.</summary>
 /// <remarks>
 /// The store announces changes of an alias; <see cref="RefreshAsync"/> detects those whose announcement was lost. If the champion cannot be opened, the
-/// current model stays in service, or the newest undamaged one is served; <see cref="Fallback"/> describes it, and <see cref="LoadFailed"/> is raised once.
+/// model served so far stays in service; if there is none, the newest model that can be opened is served. <see cref="Fallback"/> then describes the failure, and <see cref="LoadFailed"/> is raised once.
 /// </remarks>
 public sealed class ServedModels : IServedModels, IAsyncDisposable
 {
@@ -32,7 +32,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     /// <inheritdoc/>
     public event Action<string>? Changed;
 
-    /// <summary>Raised when a model cannot be opened, with the reason; once for each reason. The version is the default if an alias cannot be read.</summary>
+    /// <summary>Raised when a model cannot be opened, with its version and the reason; once for each version and reason. The version is the default if an alias cannot be read.</summary>
     public event Action<ModelVersion, Exception>? LoadFailed;
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     /// <inheritdoc/>
     public ModelLease? TryLease(string name)
     {
-        // The model may be replaced between the look-up and the lease: the look-up is repeated.
+        // If the model is replaced between the look-up and the lease, the look-up is repeated.
         while (_models.TryGetValue(name, out SharedModel? shared))
         {
             if (shared.TryLease() is { } lease)
@@ -60,7 +60,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     }
 
     /// <summary>Loads the models that the aliases name, unless they are served already.</summary>
-    /// <param name="isChanged">Whether an alias may have changed; if not, a damaged model is not read again.</param>
+    /// <param name="isChanged">Whether an alias may have changed. If not, a model that was found damaged is not read again.</param>
     /// <param name="cancellationToken">Cancels the loading.</param>
     public async Task RefreshAsync(bool isChanged, CancellationToken cancellationToken)
     {
@@ -152,8 +152,8 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         (await _store.ListAsync(cancellationToken).ConfigureAwait(false)).Count > 0
         || (await _store.ListDamagedAsync(cancellationToken).ConfigureAwait(false)).Count > 0;
 
-    /// <summary>Serves the newest model that can be opened.</summary>
-    /// <returns>Its version, or null if none can be.</returns>
+    /// <summary>Serves the newest model that can be opened, without trying the wanted one again.</summary>
+    /// <returns>The version of that model; null if none can be opened.</returns>
     private async Task<ModelVersion?> FallBackAsync(ModelVersion? wanted, CancellationToken cancellationToken)
     {
         IReadOnlyList<ModelCard> cards;
@@ -177,8 +177,8 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
         return null;
     }
 
-    /// <summary>Opens a model and replaces the one that is served under an alias.</summary>
-    /// <returns>Why it cannot be opened, or null if it is served.</returns>
+    /// <summary>Opens a model, and serves it instead of the current one of an alias.</summary>
+    /// <returns>Null if the model is served; otherwise the reason why it cannot be opened.</returns>
     private async Task<Exception?> TryServeAsync(string name, ModelVersion version, CancellationToken cancellationToken)
     {
         try
@@ -205,7 +205,7 @@ public sealed class ServedModels : IServedModels, IAsyncDisposable
     {
         if (Served.Contains(name))
         {
-            // The newest version suffices: each refresh reads the aliases when it runs.
+            // Each refresh reads the aliases when it runs, so only the last one has to be awaited.
             _refresh = Task.Run(() => RefreshAsync(isChanged: true, CancellationToken.None));
         }
     }

@@ -9,15 +9,15 @@ using RecSys.Core.Ranking;
 
 namespace RecSys.Serving;
 
-/// <summary>Registers the serving layer.</summary>
+/// <summary>Registers the services of the serving layer.</summary>
 public static class ServingLayer
 {
-    /// <summary>The name of the layer's meter.</summary>
+    /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/> of the serving layer.</summary>
     public const string MeterName = ServingMetrics.Name;
 
     /// <summary>
-    /// Adds <see cref="IRecommender"/>, <see cref="ISlateEvaluation"/>, and the cache of slates as an <see cref="IErasable"/>. Needs <see cref="IUserProfiles"/>,
-    /// <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IServedModels"/> and <see cref="OwnerHash"/>; takes <see cref="IImpressionLog"/>,
+    /// Adds <see cref="IRecommender"/>, <see cref="ISlateEvaluation"/>, and the cache of slates as an <see cref="IErasable"/>. Requires <see cref="IUserProfiles"/>,
+    /// <see cref="IItemCatalogue"/>, <see cref="ITrends"/>, <see cref="IServedModels"/> and <see cref="OwnerHash"/>; uses <see cref="IImpressionLog"/>,
     /// <see cref="IRanker"/>, <see cref="InteractionTypes"/> and <see cref="TimeProvider"/> if they are registered.
     /// </summary>
     public static IServiceCollection AddServingLayer(this IServiceCollection services, Action<ServingOptions>? configure = null)

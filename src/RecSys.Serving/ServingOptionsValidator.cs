@@ -70,7 +70,7 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
             Within($"{property}.Taste", weights.Taste, 0, BlendWeights.WeightMax);
         }
 
-        // Written so that NaN fails.
+        // NaN fails, since CompareTo orders it below all numbers.
         void Within<T>(string property, T value, T least, T most)
             where T : IComparable<T>
         {

@@ -5,21 +5,21 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving;
 
-/// <summary>Caches users' newest slates for requests that the pipeline cannot answer: bounded, short-lived, and cleared of an erased person at once.</summary>
-/// <remarks>The least recently used slates are evicted first. Safe for concurrent use.</remarks>
+/// <summary>Caches users' newest slates for requests that the pipeline cannot answer, at most <see cref="ServingOptions.CachedSlates"/> of them, each for <see cref="ServingOptions.CachedSlateLifetime"/>.</summary>
+/// <remarks>The least recently used slate is evicted first; an erasure removes the person's slates immediately. Safe for concurrent use.</remarks>
 internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IErasable
 {
-    private readonly Dictionary<(Owner Owner, ulong RequestKey), LinkedListNode<Kept>> _slates = [];
-    private readonly LinkedList<Kept> _byUse = [];
+    private readonly Dictionary<(Owner Owner, ulong RequestKey), LinkedListNode<CachedSlate>> _slates = [];
+    private readonly LinkedList<CachedSlate> _byUse = [];
     private readonly Lock _lock = new();
     private long _erasures;
 
-    private sealed record Kept((Owner Owner, ulong RequestKey) Key, Slate Slate, long MadeAt);
+    private sealed record CachedSlate((Owner Owner, ulong RequestKey) Key, Slate Slate, long MadeAt);
 
     public string Place => "cached slates";
 
-    /// <summary>Gets the number of erasures so far. Callers read it before they start a slate and pass it with the slate, so that a slate started before an erasure is not cached after it.</summary>
-    public long Ticket => Interlocked.Read(ref _erasures);
+    /// <summary>Gets the number of erasures so far. A caller reads it before it starts a slate and passes it to <see cref="Put"/>, so that a slate started before an erasure is not cached after it.</summary>
+    public long ErasureCount => Interlocked.Read(ref _erasures);
 
     /// <summary>Gets the number of cached slates.</summary>
     public int Count
@@ -33,8 +33,12 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
         }
     }
 
-    /// <summary>Caches a user's slate under the key of its request, unless a person was erased since the ticket was read.</summary>
-    public void Put(Owner owner, ulong requestKey, Slate slate, long ticket)
+    /// <summary>Caches a user's slate under the key of its request, unless a person was erased after <paramref name="erasuresBefore"/> was read.</summary>
+    /// <param name="owner">Owner of the user whose slate it is.</param>
+    /// <param name="requestKey">The key of the request.</param>
+    /// <param name="slate">Slate to cache.</param>
+    /// <param name="erasuresBefore"><see cref="ErasureCount"/> before the slate was started.</param>
+    public void Put(Owner owner, ulong requestKey, Slate slate, long erasuresBefore)
     {
         if (options.CachedSlates == 0)
         {
@@ -43,12 +47,12 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
 
         lock (_lock)
         {
-            if (ticket != _erasures)
+            if (erasuresBefore != _erasures)
             {
                 return;
             }
 
-            if (_slates.Remove((owner, requestKey), out LinkedListNode<Kept>? before))
+            if (_slates.Remove((owner, requestKey), out LinkedListNode<CachedSlate>? before))
             {
                 _byUse.Remove(before);
             }
@@ -58,17 +62,17 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
                 _byUse.RemoveFirst();
             }
 
-            _slates[(owner, requestKey)] = _byUse.AddLast(new Kept((owner, requestKey), slate, time.GetTimestamp()));
+            _slates[(owner, requestKey)] = _byUse.AddLast(new CachedSlate((owner, requestKey), slate, time.GetTimestamp()));
         }
     }
 
-    /// <summary>Returns a user's cached slate for the same request key, and its age; null if there is none.</summary>
+    /// <summary>Returns a user's cached slate for a request key, and its age; null if none is cached.</summary>
     public Slate? TryGet(Owner owner, ulong requestKey, out TimeSpan age)
     {
         age = default;
         lock (_lock)
         {
-            if (!_slates.TryGetValue((owner, requestKey), out LinkedListNode<Kept>? node))
+            if (!_slates.TryGetValue((owner, requestKey), out LinkedListNode<CachedSlate>? node))
             {
                 return null;
             }
@@ -93,9 +97,9 @@ internal sealed class SlateCache(TimeProvider time, ServingOptions options) : IE
         lock (_lock)
         {
             Interlocked.Increment(ref _erasures);
-            for (LinkedListNode<Kept>? node = _byUse.First; node is not null;)
+            for (LinkedListNode<CachedSlate>? node = _byUse.First; node is not null;)
             {
-                LinkedListNode<Kept>? next = node.Next;
+                LinkedListNode<CachedSlate>? next = node.Next;
                 if (node.Value.Key.Owner == owner)
                 {
                     _slates.Remove(node.Value.Key);

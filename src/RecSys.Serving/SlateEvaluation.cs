@@ -7,7 +7,7 @@ using RecSys.Serving.Ranking;
 
 namespace RecSys.Serving;
 
-/// <summary>The serving layer over the views of an evaluation: the same code, settings and ranker; no impressions are recorded.</summary>
+/// <summary>Opens the serving layer over the views of an evaluation, with the code, settings and ranker of live requests. No impressions are recorded.</summary>
 internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IRanker? ranker, ServingOptions options) : ISlateEvaluation
 {
     /// <inheritdoc/>

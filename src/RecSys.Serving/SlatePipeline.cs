@@ -8,9 +8,9 @@ using RecSys.Serving.Sources;
 
 namespace RecSys.Serving;
 
-/// <summary>The stages in their order: history, candidates, filters, features, ranking, selection.</summary>
+/// <summary>Runs the stages of a slate: history, candidates, filters, features, ranking, selection.</summary>
 internal sealed class SlatePipeline(
-    CandidateSources sources, ModelSides sides, RankerChoice rankers, InteractionTypes types, ServingOptions options)
+    CandidateSources sources, ModelPopularities popularities, RankerChoice rankers, InteractionTypes types, ServingOptions options)
 {
     public const string CandidatesStage = "candidates";
     public const string FiltersStage = "filters";
@@ -30,7 +30,7 @@ internal sealed class SlatePipeline(
         Filter(run);
         if (run.IsScanned && !run.IsGiven && !run.ScanAsksCatalogue && run.KeptOfScan < run.Request.Count && HasRemovedByCatalogue(run))
         {
-            // Filters by the catalogue removed so many of the best candidates that too few are left: scan again with a check against the catalogue.
+            // The catalogue removed so many of the best candidates that too few are left: the scan is repeated, and checks each item against the catalogue.
             run.ScanAsksCatalogue = true;
             sources.Rescan(run);
             AddTarget(run);
@@ -47,10 +47,11 @@ internal sealed class SlatePipeline(
         return answered;
     }
 
-    /// <summary>Reads the items that the request and the profile exclude, for a slate that is created without the other stages.</summary>
+    /// <summary>Runs only the first stage, for a slate that is created without the others: reads the history, and the items that the request and the profile exclude.</summary>
     public void ReadHistory(SlateRun run) => HistoryReader.Read(run, types, options);
 
-    /// <summary>Adds the duration of a stage that began at <paramref name="start"/>, and returns the time now, in the run's clock.</summary>
+    /// <summary>Records the duration of a stage that began at <paramref name="start"/>.</summary>
+    /// <returns>The current time of the run's clock, at which the next stage begins.</returns>
     private static TimeSpan AddStage(SlateRun run, string stage, TimeSpan start)
     {
         TimeSpan now = run.Clock.Elapsed;
@@ -83,7 +84,7 @@ internal sealed class SlatePipeline(
         {
             if (candidate.Sources == 0 && candidate.Key != targetKey)
             {
-                // Only sources that were left out returned it.
+                // All sources that returned it are left out.
                 candidate.Reason = FilterReason.Excluded;
                 continue;
             }
@@ -120,12 +121,12 @@ internal sealed class SlatePipeline(
     private void FillFeatures(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
-        ModelSide? side = run.Model is { } model ? sides.Of(model) : null;
+        ModelPopularity? ofModel = run.Model is { } model ? popularities.Of(model) : null;
         ReadOnlySpan<float> popularity = run.Model is { } known ? known.Popularity : [];
         bool hasAffinity = run.IsScanned;
         float affinityFactor = 1 / run.AffinityScale;
         run.CoVisitFactor = CoVisitFactorOf(run);
-        run.MostPopular = side is { PopularityMost: > 0, Popular: [var first, ..] } ? popularity[first] * side.PopularityScale : 1;
+        run.MostPopular = ofModel is { Unit: > 0, Popular: [var first, ..] } ? popularity[first] * ofModel.Factor : 1;
         double freshnessHalfLifeMs = options.FreshnessHalfLife.TotalMilliseconds;
         for (int slot = 0; slot < scratch.CandidateCount; slot++)
         {
@@ -137,13 +138,13 @@ internal sealed class SlatePipeline(
             {
                 row[Feature.Affinity] = hasAffinity ? scratch.Scan[index] * affinityFactor : 0;
                 row[Feature.AffinityRoot] = MathF.Sqrt(Math.Max(0, row[Feature.Affinity]));
-                row[Feature.Popularity] = popularity[index] * side!.PopularityScale;
+                row[Feature.Popularity] = popularity[index] * ofModel!.Factor;
             }
 
             row[Feature.CoVisit] *= run.CoVisitFactor;
             if (!ContentSource.IsByModel(run, index))
             {
-                row[Feature.Content] = ContentSource.LikenessByCategory(run, candidate.Entry);
+                row[Feature.Content] = ContentSource.CategorySimilarity(run, candidate.Entry);
             }
 
             row[Feature.Content] += ContentSource.InterestIn(run, candidate.Entry);
@@ -206,7 +207,7 @@ internal sealed class SlatePipeline(
         run.RankedCount = rankedMax == count ? TopK.SortDescending(scores, topScores, topIndices) : TopK.Select(scores, topScores, topIndices);
     }
 
-    /// <summary>Changes the scores of items that the user has seen.</summary>
+    /// <summary>Adds to the scores of seen items the part for having been seen.</summary>
     private static void AddSeenPart(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
@@ -216,7 +217,7 @@ internal sealed class SlatePipeline(
         }
     }
 
-    /// <summary>Lowers the scores of items of a kind of which the user hid several.</summary>
+    /// <summary>Lowers the scores of items of the categories of which the user hid several items.</summary>
     private static void AddHiddenPart(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
@@ -226,7 +227,7 @@ internal sealed class SlatePipeline(
         }
     }
 
-    /// <summary>Gives unknown candidates the lowest score. They were added last, so that they are last among equals.</summary>
+    /// <summary>Gives unknown candidates the lowest score. They were added last, so they are last among equal scores.</summary>
     private static void PlaceUnknownLast(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;

@@ -6,7 +6,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving;
 
-/// <summary>A synthetic model and user: creating a slate with them compiles the code before the first request, which has a deadline.</summary>
+/// <summary>Creates a synthetic model and profile. A slate made from them compiles the code of a slate before the first request, which has a deadline.</summary>
 internal static class WarmUp
 {
     private const int ItemCount = 16;
@@ -43,7 +43,7 @@ internal static class WarmUp
         return ModelSnapshot.Open(SnapshotBytes.Of(bytes.ToArray()));
     }
 
-    /// <summary>Returns a profile of a few views.</summary>
+    /// <summary>Returns a profile with one view of each item in the first half of the model.</summary>
     public static UserProfile Profile(long nowMs)
     {
         LogEntry[] entries = new LogEntry[ItemCount / 2];
@@ -57,6 +57,6 @@ internal static class WarmUp
         return UserProfile.Empty.Apply(0, 0, entries);
     }
 
-    // Letters, so that the order is that of the bytes.
+    // Ids end in letters, so that the order of the items is that of their bytes.
     private static ItemId ItemOf(int item) => new($"warm-up {(char)('a' + item)}");
 }

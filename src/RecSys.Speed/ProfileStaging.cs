@@ -7,7 +7,7 @@ using RecSys.Core.Users;
 namespace RecSys.Speed;
 
 /// <summary>Folds a partition of the log into the profiles of its users, with a limit on the bytes of profiles in memory; further ones are put into a separate table of the store.</summary>
-/// <param name="log">The log.</param>
+/// <param name="log">Log to read.</param>
 /// <param name="partition">Number of the partition, from 0.</param>
 /// <param name="from">The first offset to read.</param>
 /// <param name="begin">Returns the profile to which a user's records are added.</param>

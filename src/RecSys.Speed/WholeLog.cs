@@ -9,7 +9,7 @@ public static class WholeLog
     private const int ChunkMax = 4_096;
 
     /// <summary>Reads all records of a log from its first one on, so that all its damage is known before states are made from it.</summary>
-    /// <param name="log">The log.</param>
+    /// <param name="log">Log to read.</param>
     /// <param name="ranges">The offsets to read of each partition; each must begin at 0.</param>
     /// <param name="acceptDamage">Whether to accept a log that has lost records.</param>
     /// <param name="report">Receives the share that was read, 0 to 1.</param>

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace RecSys.Batch.Tests;
 
-/// <summary>One node of the batch layer over stores in memory, for a test.</summary>
+/// <summary>A node of the batch layer with stores in memory.</summary>
 internal sealed class BatchNode : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -47,7 +47,7 @@ internal sealed class BatchNode : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts a node over rows that outlive it.</summary>
+    /// <summary>Starts a node on a control store that the test keeps when the node ends.</summary>
     public static async Task<BatchNode> StartAsync(InMemoryControlStore control, Action<IServiceCollection>? add = null, Action<ActorsOptions>? actors = null)
     {
         BatchNode node = new(control, add, actors);
@@ -59,7 +59,7 @@ internal sealed class BatchNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Starts a job of a kind without parameters.</summary>
+    /// <summary>Starts a job without parameters.</summary>
     public ValueTask<JobStatus> StartJobAsync(JobKind kind) => Jobs.StartAsync(new JobRequest(kind, ImmutableSortedDictionary<string, string>.Empty), Cancel);
 
     /// <summary>Waits until this node sees a job in a state.</summary>
@@ -70,7 +70,7 @@ internal sealed class BatchNode : IAsyncDisposable
         return seen!;
     }
 
-    /// <summary>Ends the node as a crash does: nothing is written any more.</summary>
+    /// <summary>Ends the node as a crash does: it writes nothing more to the control store.</summary>
     public async Task CrashAsync()
     {
         _isStopped = true;

@@ -81,7 +81,7 @@ public sealed class BatchServicesTests
     }
 
     [Fact]
-    public async Task The_node_of_a_job_shows_its_progress_at_once()
+    public async Task The_node_of_a_job_shows_its_progress_immediately()
     {
         GivenJob job = new(JobKind.Export);
         await using BatchNode node = await BatchNode.StartAsync(new InMemoryControlStore(), services => services.AddSingleton(job.Definition));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RecSys.Batch.Tests;
 
-/// <summary>A kind of job that begins, reports and ends as a test decides; several nodes may run it.</summary>
+/// <summary>A job whose progress and end a test determines. Several nodes may run it.</summary>
 internal sealed class GivenJob(JobKind kind)
 {
     private readonly Channel<JobRequest> _began = Channel.CreateBounded<JobRequest>(1_000);
@@ -15,7 +15,7 @@ internal sealed class GivenJob(JobKind kind)
 
     public JobDefinition Definition => new(kind, [], RunAsync);
 
-    /// <summary>Gets the number of runs that began.</summary>
+    /// <summary>Gets the number of runs that were started.</summary>
     public int Runs => _runs;
 
     /// <summary>Gets the largest number of runs at the same time.</summary>
@@ -25,7 +25,7 @@ internal sealed class GivenJob(JobKind kind)
 
     public Action<JobProgress>? Progress { get; private set; }
 
-    /// <summary>Waits for the next run.</summary>
+    /// <summary>Waits until the next run is started.</summary>
     public async Task BeganAsync() =>
         await _began.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 

@@ -116,7 +116,7 @@ public sealed class TrainerTests : IDisposable
             },
             Cancel);
 
-        Assert.Equal(TrainingResult.StayedOut, outcome.Result);
+        Assert.Equal(TrainingResult.NotPromoted, outcome.Result);
         Assert.Contains($"{promoted} was promoted meanwhile", outcome.Message, StringComparison.Ordinal);
         Assert.Equal(promoted, await _store.GetAliasAsync(ModelAliases.Champion, Cancel));
         Assert.Null(await _store.GetAliasAsync(ModelAliases.Previous, Cancel));
@@ -191,7 +191,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public async Task A_candidate_that_is_worse_than_popularity_is_not_published()
     {
-        // All users turn to the items that are popular now, which no earlier embedding predicts.
+        // In the tail, users click the item that is the most popular now, which no earlier embedding predicts.
         await AppendWorldAsync();
         await AppendAsync(Enumerable.Range(0, 3_000).Select(user => Click($"late-{user}", 0, 500_000)));
         await AppendAsync(Enumerable.Range(0, 3_000).Select(user => Click($"late-{user}", 40 + (user % 3), 500_001)));
@@ -201,7 +201,7 @@ public sealed class TrainerTests : IDisposable
 
         TrainingOutcome outcome = await Trainer(options).TrainAsync(since: null, progress: null, Cancel);
 
-        Assert.Equal(TrainingResult.StayedOut, outcome.Result);
+        Assert.Equal(TrainingResult.NotPromoted, outcome.Result);
         Assert.Contains("worse than popularity", outcome.Message, StringComparison.Ordinal);
         Assert.Empty(await _store.ListAsync(Cancel));
     }
@@ -388,7 +388,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_tail_of_new_users_alone_judges_a_candidate()
+    public async Task A_candidate_is_judged_by_a_tail_that_has_only_new_users()
     {
         await AppendWorldAsync();
         List<LogRecord> visits = [];
@@ -407,7 +407,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task Weights_of_the_champion_are_kept_where_there_is_too_little_to_fit_to()
+    public async Task The_fitted_weights_of_the_champion_are_kept_if_there_is_too_little_to_fit_to()
     {
         RankingWeights present = new(["first"], [1], [1]);
         FeatureSlates slates = new([], (_, _, _) => [], present);

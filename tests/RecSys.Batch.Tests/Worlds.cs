@@ -9,12 +9,12 @@ using RecSys.TestKit.Models;
 
 namespace RecSys.Batch.Tests;
 
-/// <summary>Interactions with a known right answer.</summary>
+/// <summary>Creates interactions for which the right recommendations are known.</summary>
 internal static class Worlds
 {
     public static readonly ModelOptions Small = new() { Dimension = 8, ContentDimension = 16, SimilarItems = 10, ContentNeighbours = 10 };
 
-    /// <summary>Users and items in the same number of groups; a user touches most items of their group and a few others.</summary>
+    /// <summary>Returns the interactions of users and items in the same number of groups. A user touches most items of the user's group and a few others.</summary>
     public static InteractionTable Groups(int groups = 4, int usersEach = 25, int itemsEach = 12, ulong seed = 7)
     {
         ItemIndex index = ItemIndex.Of(Enumerable.Range(0, groups * itemsEach).Select(Item));
@@ -39,7 +39,7 @@ internal static class Worlds
         return builder.Build();
     }
 
-    /// <summary>Each user's last item is relevant, if it is a new one, and the earlier ones are trained on.</summary>
+    /// <summary>Returns a split in which models learn from all but each user's last interaction, whose item is relevant if it is new to the user.</summary>
     public static EvaluationSplit LastOut(InteractionTable table)
     {
         TrainingSet train = table.ToTrainingSet(user => table.ItemsOf(user).Length - 1);
@@ -53,7 +53,7 @@ internal static class Worlds
             ]);
     }
 
-    /// <summary>A log without records.</summary>
+    /// <summary>Returns a log without records.</summary>
     public static InMemoryInteractionLog EmptyLog() => new(new LogRecordCodec(new OwnerHash(new byte[OwnerHash.KeySizeBytes])));
 
     public static ItemId Item(int number) => new($"item-{number:0000}");

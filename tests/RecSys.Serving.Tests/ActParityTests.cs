@@ -40,11 +40,11 @@ public sealed class ActParityTests
         (1, Gen.Int[0, 60].Select(id => (LogRecord)new LogRecord.InteractionRetracted(User, $"i{id}", 0))));
 
     [Fact]
-    public void The_weights_that_serving_folds_in_and_the_items_that_it_leaves_out_are_those_of_training_and_evaluation() =>
+    public void Serving_training_and_evaluation_agree_on_weights_and_left_out_items() =>
         Record.Array[0, 60].Sample(IsSame, iter: 300);
 
     [Fact]
-    public void So_they_are_where_the_history_is_full() => Record.Array[Limits.HistoryMax + 200].Sample(IsSame, iter: 10);
+    public void Serving_and_training_also_agree_on_a_full_history() => Record.Array[Limits.HistoryMax + 200].Sample(IsSame, iter: 10);
 
     private static void IsSame(LogRecord[] records)
     {

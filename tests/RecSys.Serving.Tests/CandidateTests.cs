@@ -9,7 +9,7 @@ public sealed class CandidateTests
     private static readonly SlateRequest OfAnn = new() { User = new UserId("ann") };
 
     [Fact]
-    public void Only_given_candidates_come_in_the_order_of_the_whole_ranking()
+    public void Only_given_candidates_are_shown_in_the_order_of_the_whole_ranking()
     {
         using World world = World.WithModel();
         world.Does("ann", "like", "a00", TimeSpan.FromDays(30));
@@ -38,7 +38,7 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void Unknown_candidates_come_last_in_the_order_given_and_are_marked()
+    public void Unknown_candidates_are_last_in_the_given_order_and_are_marked()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a07");
@@ -52,7 +52,7 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void Filters_apply_to_candidates_and_say_what_they_removed()
+    public void Filters_apply_to_candidates_and_report_what_they_removed()
     {
         using World world = World.WithModel();
         world.Does("ann", "purchase", "a01");
@@ -65,7 +65,7 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void A_bought_candidate_comes_where_the_request_allows_it()
+    public void A_bought_candidate_is_shown_if_the_request_allows_it()
     {
         using World world = World.WithModel();
         world.Does("ann", "purchase", "a01");
@@ -78,7 +78,7 @@ public sealed class CandidateTests
         Assert.Equal(["a01"], World.Ids(Ranked(new SlateRequest { Candidates = World.Items("a01", "a01") })));
 
     [Fact]
-    public void The_sources_count_only_what_they_name_of_the_candidates()
+    public void The_sources_count_only_the_given_candidates_that_they_return()
     {
         Slate slate = Ranked(new SlateRequest { Candidates = World.Items("a01", "x"), Items = World.Items("a00") });
 
@@ -87,7 +87,7 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void The_pages_of_candidates_hold_each_once()
+    public void The_pages_of_given_candidates_contain_each_once()
     {
         using World world = World.WithModel();
         SlateRequest request = OfAnn with { Candidates = World.Items(World.AllIds()), Count = 15 };
@@ -103,7 +103,7 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void Without_a_model_and_without_time_only_candidates_come()
+    public void Without_a_model_and_without_time_only_given_candidates_are_shown()
     {
         using World world = World.WithCatalogue();
         world.Trends.Trending.AddRange([new(World.Item("b01"), 9), new(World.Item("a05"), 5)]);
@@ -126,7 +126,7 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void The_most_candidates_are_ranked()
+    public void The_largest_allowed_number_of_candidates_is_ranked()
     {
         Slate slate = Ranked(new SlateRequest { Candidates = [.. Enumerable.Range(0, SlateRequest.CandidatesMax).Select(i => World.Item($"x{i}"))], Count = 100 });
 
@@ -135,7 +135,7 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void Looking_again_takes_neither_candidates_nor_a_rule()
+    public void A_lookAgain_request_with_candidates_or_a_seen_rule_is_refused()
     {
         SlateRequest again = new() { Scenario = SlateRequest.LookAgain };
 

@@ -19,7 +19,7 @@ public sealed class ClockJumpTests
         ServingOptions options = new();
         SlateCache cache = new(time, options);
         Owner ann = World.OwnerOf("ann");
-        cache.Put(ann, 1, Kept, cache.Ticket);
+        cache.Put(ann, 1, Kept, cache.ErasureCount);
 
         time.Ahead = TimeSpan.FromDays(365 * years);
         time.Advance(options.CachedSlateLifetime);

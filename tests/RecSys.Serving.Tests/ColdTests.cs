@@ -68,7 +68,7 @@ public sealed class ColdTests
     }
 
     [Fact]
-    public void An_empty_shop_gives_an_empty_slate_and_no_failure()
+    public void An_empty_catalogue_gives_an_empty_slate_and_no_failure()
     {
         using World world = new();
 

@@ -51,7 +51,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public void The_interactions_account_for_all_that_comes_from_the_history()
+    public void The_contributions_of_interactions_add_up_to_the_parts_of_the_history()
     {
         using World world = World.WithModel(WithOperator);
         Busy(world);

@@ -13,7 +13,7 @@ internal sealed class FakeProfiles : IUserProfiles
 {
     public Dictionary<string, UserProfile> Profiles { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Gets or sets the action of a read in place of an answer; null: it answers.</summary>
+    /// <summary>Gets or sets the function that is called instead of a read; null: profiles are read.</summary>
     public Func<CancellationToken, ValueTask<ProfileReading>>? Instead { get; set; }
 
     public LogPosition? AskedAfter { get; private set; }
@@ -105,7 +105,7 @@ internal sealed class FakeModels : IServedModels
 
     public ModelLease? TryLease()
     {
-        // A model that was replaced between the look-up and the lease has a successor now.
+        // If the model was replaced between the look-up and the lease, the next look-up finds its successor.
         while (Volatile.Read(ref _shared) is { } shared)
         {
             if (shared.TryLease() is { } lease)

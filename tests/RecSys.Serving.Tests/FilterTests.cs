@@ -35,7 +35,7 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void What_was_removed_from_the_cart_comes_back()
+    public void An_item_that_was_removed_from_the_cart_is_shown_again()
     {
         using World world = World.WithModel();
         world.Does("ann", "addToCart", "a01", ago: TimeSpan.FromMinutes(1));
@@ -48,7 +48,7 @@ public sealed class FilterTests
     [InlineData("purchase", FilterReason.Touched)]
     [InlineData("hide", FilterReason.Disliked)]
     [InlineData("dislike", FilterReason.Disliked)]
-    public void What_was_touched_for_good_does_not_come_back_after_a_full_history(string type, FilterReason reason)
+    public void An_item_of_an_older_statement_is_not_shown_again(string type, FilterReason reason)
     {
         using World world = World.WithModel();
         world.Does("ann", type, "a01", ago: TimeSpan.FromDays(1));
@@ -61,7 +61,7 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void The_newest_opinion_of_an_item_is_the_reason_that_it_does_not_come()
+    public void An_item_is_left_out_by_its_newest_opinion()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -79,7 +79,7 @@ public sealed class FilterTests
         RemovedFrom(new SlateRequest { Exclude = World.Items("a01") }, FilterReason.Excluded);
 
     [Fact]
-    public void The_item_that_a_session_looks_at_does_not_come() =>
+    public void The_item_that_a_session_looks_at_is_not_shown() =>
         RemovedFrom(new SlateRequest { Items = World.Items("a01") }, FilterReason.InSession);
 
     [Fact]
@@ -122,10 +122,10 @@ public sealed class FilterTests
     }
 
     [Fact]
-    public void An_item_without_stock_does_not_come() => RemovedBy(new ItemContent { Stock = 0 }, FilterReason.OutOfStock);
+    public void An_item_without_stock_is_not_shown() => RemovedBy(new ItemContent { Stock = 0 }, FilterReason.OutOfStock);
 
     [Fact]
-    public void An_item_comes_again_when_it_is_in_stock_again()
+    public void An_item_is_shown_again_when_it_is_in_stock_again()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");

@@ -13,7 +13,7 @@ public sealed class FittedWeightsTests
     private static readonly RankingWeights Defaults = RankerChoice.WeightsOf(new ServingOptions());
 
     [Fact]
-    public void The_weights_of_the_model_rank()
+    public void The_fitted_weights_of_the_model_are_used()
     {
         using World world = Served(Changed(Feature.Affinity, 7));
 
@@ -34,7 +34,7 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
-    public void A_negative_weight_takes_from_the_score_and_is_never_the_reason()
+    public void A_negative_weight_lowers_the_score_and_is_never_the_reason()
     {
         using World world = Served(Changed(Feature.Affinity, -1));
 
@@ -46,7 +46,7 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
-    public void A_model_without_weights_is_ranked_by_those_of_the_settings()
+    public void Without_fitted_weights_in_the_model_those_of_the_settings_are_used()
     {
         using World world = Served(weights: null);
 
@@ -69,7 +69,7 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
-    public void Weights_with_one_missing_have_no_effect()
+    public void Fitted_weights_of_which_one_is_missing_have_no_effect()
     {
         using World world = World.WithModel(content => content with
         {
@@ -81,7 +81,7 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
-    public void Weights_that_the_operator_changed_rank_instead()
+    public void Weights_that_the_settings_change_are_used_instead_of_fitted_ones()
     {
         using World world = Served(Changed(Feature.Affinity, 7), options => options.Weights.Affinity = 5);
 
@@ -97,7 +97,7 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
-    public void Weights_are_fitted_only_where_they_have_an_effect()
+    public void Weights_are_fitted_only_if_they_would_be_used()
     {
         LinearRanker pluggedIn = new("own", [.. Feature.Names.Select(name => KeyValuePair.Create(name, 1f))]);
 
@@ -154,7 +154,7 @@ public sealed class FittedWeightsTests
     private static Explanation Explain(World world) =>
         world.Recommender.ExplainAsync(new SlateRequest { User = new UserId("ann") }, World.Item("a05"), World.Token).AsTask().GetAwaiter().GetResult();
 
-    // The weight by which the affinity of an item became a part of its score.
+    // Returns the weight by which the affinity of an item was multiplied in its score.
     private static double AffinityWeight(World world)
     {
         Explanation explanation = Explain(world);

@@ -85,7 +85,7 @@ public sealed class LadderTests
     }
 
     [Fact]
-    public void A_kept_slate_has_the_prices_and_the_stock_of_now()
+    public void A_cached_slate_has_current_prices_and_stock()
     {
         using World world = World.WithModel();
         world.Does("ann", "like", "b00");

@@ -95,7 +95,7 @@ public sealed class ListTests
     }
 
     [Fact]
-    public void Latest_items_come_newest_first_without_the_hidden_ones_however_many()
+    public void Latest_items_are_newest_first_without_hidden_ones_however_many_are_hidden()
     {
         using World world = World.WithCatalogue();
         world.Set("a90", new ItemContent { Categories = [World.Books] });
@@ -113,7 +113,7 @@ public sealed class ListTests
     }
 
     [Fact]
-    public void Popular_items_are_the_trends_and_then_the_models()
+    public void Popular_items_are_those_of_the_trends_followed_by_those_of_the_model()
     {
         using World world = World.WithModel();
         world.Trends.AllTime.Add(new(World.Item("b09"), 50));

@@ -9,10 +9,10 @@ using RecSys.TestKit;
 
 namespace RecSys.Serving.Tests;
 
-/// <summary>MovieLens 100K, the split of MCRec: the whole pipeline must be nearly as good as the model alone.</summary>
+/// <summary>Checks on MovieLens 100K, in the split of MCRec, that the whole pipeline is nearly as good as the model alone.</summary>
 public sealed class MovieLensTests
 {
-    /// <summary>The share of the model's own NDCG@10 that the pipeline may lose with settings that change nothing else.</summary>
+    /// <summary>The largest amount by which the NDCG@10 of the pipeline may be below that of the model if the settings switch off everything but affinity.</summary>
     private const double LossMax = 0.004;
 
     /// <summary>The time between two pairs; about a year in total.</summary>
@@ -47,7 +47,7 @@ public sealed class MovieLensTests
         double served = outcome.Metrics["slates.ndcg@10"];
         Assert.True(served >= alone - LossMax, $"ndcg@10 {served:F4} served, {alone:F4} by the model alone");
 
-        // The rows of the split are in no order of time, and a varied slate is not meant to be the model's: docs/figures.md has the figures of the defaults.
+        // The rows of the split are not in the order of time, and variety changes the model's order on purpose, so both are switched off. docs/figures.md has the figures with the default settings.
         static void OnlyTheModel(ServingOptions options)
         {
             options.Weights.Session = 0;

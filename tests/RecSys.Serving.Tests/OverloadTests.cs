@@ -56,7 +56,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task Slates_beyond_the_limit_at_once_are_answered_from_memory()
+    public async Task A_request_above_the_limit_of_simultaneous_slates_is_answered_from_memory()
     {
         using World world = World.WithModel();
         world.Trends.Trending.Add(new ScoredItem(World.Item("a05"), 2));
@@ -70,7 +70,7 @@ public sealed class OverloadTests
         Slate made = await first;
         Slate third = world.Recommend(Ann);
 
-        Assert.Equal((ServedBy.Trending, "too many slates at once"), (second.ServedBy, second.DegradedReasons.Single()));
+        Assert.Equal((ServedBy.Trending, "too many slates are being computed"), (second.ServedBy, second.DegradedReasons.Single()));
         Assert.Equal(ServedBy.Full, made.ServedBy);
         Assert.Equal(ServedBy.Full, third.ServedBy);
     }

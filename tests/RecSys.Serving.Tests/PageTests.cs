@@ -14,7 +14,7 @@ public sealed class PageTests
     private static readonly ShelfRequest Latest = new("latest") { Kind = ShelfKind.Latest };
 
     [Fact]
-    public void No_item_comes_twice_on_a_page_and_each_shelf_is_full()
+    public void No_item_is_twice_on_a_page_and_each_shelf_is_full()
     {
         using World world = Busy();
 
@@ -28,7 +28,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void The_first_shelf_is_what_it_would_be_alone_and_the_next_is_that_without_its_items()
+    public void The_first_shelf_equals_a_slate_and_the_next_one_a_slate_without_the_items_of_the_first()
     {
         using World world = Busy();
         string[] alone = World.Ids(world.Recommend("ann", 12));
@@ -40,7 +40,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void The_next_page_of_a_shelf_repeats_nothing_of_the_shelves_before_it()
+    public void The_next_page_of_a_shelf_repeats_no_item_of_the_earlier_shelves()
     {
         using World world = Busy();
         ImmutableArray<Shelf> page = Fill(world, Of("ann", Count(ForYou, 6), Count(ForYou, 6) with { Name = "more" }));
@@ -52,7 +52,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void Lists_of_a_page_leave_out_what_its_user_has_taken()
+    public void Lists_of_a_page_leave_out_the_items_that_the_user_bought()
     {
         using World world = Busy();
         world.Does("ann", "purchase", "b15");
@@ -62,7 +62,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void A_trending_shelf_of_a_visitor_has_at_most_two_of_four_items_of_one_category_while_others_rise_too()
+    public void A_trending_shelf_of_a_visitor_has_at_most_two_of_four_items_of_one_category_if_others_trend_too()
     {
         using World world = Busy();
         string[] rising = [.. Enumerable.Range(0, 10).Select(i => $"b{i:00}"), .. Enumerable.Range(0, 10).Select(i => $"a{i:00}")];
@@ -80,7 +80,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void A_visitor_sees_one_category_where_the_others_hardly_rise()
+    public void A_trending_shelf_of_a_visitor_has_one_category_if_the_others_hardly_trend()
     {
         using World world = Busy();
         ScoredItem[] rising = [.. world.Trends.Trending];
@@ -91,7 +91,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void A_category_shelf_and_what_was_seen_are_shelves_of_recommended_items()
+    public void A_category_shelf_and_a_lookAgain_shelf_are_recommended_shelves()
     {
         using World world = Busy();
         ShelfRequest games = new("games") { Slate = new SlateRequest { Category = World.Games } };
@@ -104,7 +104,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void Where_the_profile_is_late_each_shelf_says_so()
+    public void If_the_profile_is_late_each_shelf_reports_it()
     {
         using World world = Busy();
         world.Profiles.Instead = _ => throw new StoreUnavailableException("gone");
@@ -129,7 +129,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void A_shelf_similar_to_an_unknown_item_is_empty_and_the_others_come()
+    public void A_shelf_similar_to_an_unknown_item_is_empty_and_the_others_are_filled()
     {
         using World world = Busy();
 

@@ -8,7 +8,7 @@ public sealed class SeenTests
     private static readonly SlateRequest OfAnn = new() { User = new UserId("ann") };
 
     [Fact]
-    public void Of_ten_places_one_goes_to_what_was_looked_at_while_others_are_left()
+    public void One_of_ten_places_has_a_seen_item_if_there_are_other_candidates()
     {
         using World world = World.WithModel();
         ViewsTheBest(world, 8);
@@ -21,7 +21,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void What_was_looked_at_does_not_come_first_while_another_item_is_left()
+    public void A_seen_item_is_not_first_if_there_are_other_candidates()
     {
         using World world = World.WithModel();
         world.Options.SeenPenalty = 0;
@@ -36,7 +36,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void A_slate_of_fewer_than_ten_has_no_place_for_what_was_looked_at()
+    public void A_slate_of_fewer_than_ten_has_no_place_for_seen_items()
     {
         using World world = World.WithModel();
         ViewsTheBest(world, 8);
@@ -45,7 +45,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void Where_nothing_else_is_left_what_was_looked_at_fills_the_slate()
+    public void Seen_items_fill_the_slate_if_there_are_no_other_candidates()
     {
         using World world = World.WithModel();
         ViewsTheBest(world, World.PerCluster);
@@ -56,7 +56,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void What_was_looked_at_often_or_just_now_loses_more()
+    public void An_item_seen_often_or_just_now_loses_more_score()
     {
         using World world = World.WithModel();
         world.Options.KnownItems = 0;
@@ -72,7 +72,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void The_score_of_what_comes_again_is_the_sum_of_its_parts()
+    public void The_score_of_a_seen_item_is_the_sum_of_its_parts()
     {
         using World world = World.WithModel();
         ViewsTheBest(world, 3);
@@ -86,7 +86,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void What_has_no_place_is_explained_by_the_share_of_seen_items()
+    public void A_seen_item_without_a_place_is_explained_by_the_share_of_seen_items()
     {
         using World world = World.WithModel();
         world.Options.SeenPenalty = 0;
@@ -107,7 +107,7 @@ public sealed class SeenTests
     [InlineData("addToCart", SeenRule.Demote, true)]
     [InlineData("hide", SeenRule.Allow, false)]
     [InlineData("dislike", SeenRule.Demote, false)]
-    public void A_request_says_what_becomes_of_seen_items_whatever_was_done_but_never_of_disliked_ones(string type, SeenRule seen, bool comes)
+    public void The_rule_of_a_request_applies_to_all_seen_items_except_disliked_ones(string type, SeenRule seen, bool comes)
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a05");
@@ -119,7 +119,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void What_is_allowed_keeps_its_score_and_its_reason()
+    public void An_allowed_seen_item_keeps_its_score_and_its_reason()
     {
         using World world = World.WithModel();
         world.Options.KnownItems = 0;
@@ -132,7 +132,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void An_anonymous_session_may_return_to_what_it_looked_at_but_not_to_what_it_looks_at_now()
+    public void An_anonymous_session_may_return_to_earlier_items_but_not_to_the_current_one()
     {
         using World world = World.WithModel();
 
@@ -144,7 +144,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void A_session_returns_to_what_it_looked_at_as_often_as_users_return()
+    public void A_session_returns_to_seen_items_as_often_as_users_return()
     {
         using World world = World.WithModel();
         SlateRequest session = new() { Items = World.Items("a01", "a02", "a03", "a04", "a05"), Seen = SeenRule.Allow };
@@ -161,7 +161,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void Users_are_not_sent_back_to_what_they_saw_because_others_return()
+    public void The_return_score_has_no_effect_on_a_known_user()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a01");
@@ -172,7 +172,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void A_basket_is_kept_out_by_excluding_what_was_seen()
+    public void The_items_of_a_basket_are_left_out_if_the_request_excludes_seen_items()
     {
         using World world = World.WithModel();
 
@@ -183,7 +183,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void A_person_who_refuses_a_profile_is_shown_nothing_of_what_they_looked_at_as_seen()
+    public void For_a_user_who_refused_consent_no_item_is_marked_as_seen()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");
@@ -193,7 +193,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void Looking_again_gives_what_was_seen_and_not_taken_the_newest_first()
+    public void A_lookAgain_slate_has_the_seen_items_that_were_not_bought_newest_first()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "b03", TimeSpan.FromDays(60));
@@ -248,7 +248,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void Looking_again_is_empty_for_a_person_who_saw_nothing()
+    public void A_lookAgain_slate_of_a_user_without_seen_items_is_empty()
     {
         using World world = World.WithModel();
 
@@ -259,7 +259,7 @@ public sealed class SeenTests
     }
 
     [Fact]
-    public void What_was_never_seen_is_not_looked_at_again_and_the_explanation_says_so()
+    public void An_item_that_was_never_seen_is_not_in_a_lookAgain_slate_and_the_explanation_reports_it()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a01");

@@ -20,7 +20,7 @@ public sealed class SelectionTests
     }
 
     [Fact]
-    public void A_category_takes_no_more_than_its_share_while_there_are_others()
+    public void A_category_has_at_most_its_share_if_there_are_other_candidates()
     {
         using World world = World.WithModel();
         world.Options.CategoryShareMax = 0.5;

@@ -208,7 +208,7 @@ public sealed class ServedModelsTests : IDisposable
         string path = _folder.File($"{New}.model");
         byte[] bytes = await File.ReadAllBytesAsync(path, Cancel);
         await DamageAsync(New, "body");
-        _control.LosesAnnouncements = true; // no other refresh runs beside those of this test
+        _control.LosesAnnouncements = true; // so that only this test refreshes the models
         await _store.SetAliasAsync(ModelAliases.Champion, New, Cancel);
         await served.RefreshAsync(isChanged: true, Cancel);
         Assert.Equal(Old, served.Champion?.Version);

@@ -86,7 +86,7 @@ public sealed class ServingLayerTests
     {
         using World world = World.WithModel();
 
-        ((Recommender)world.Recommender).WarmUpOnce();
+        ((Recommender)world.Recommender).CreateWarmUpSlate();
         await world.Impressions.FlushAsync(World.Token);
 
         Assert.Empty(await world.Impressions.ReadAllAsync(World.Token).ToArrayAsync(World.Token));

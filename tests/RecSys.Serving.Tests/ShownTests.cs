@@ -10,7 +10,7 @@ public sealed class ShownTests
     private static readonly SlateRequest OfAnn = new() { User = new UserId("ann") };
 
     [Fact]
-    public void A_slate_is_explained_as_it_was_shown_and_then_what_became_of_it()
+    public void A_shown_item_is_explained_as_recorded_with_its_outcome_now()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00", TimeSpan.FromDays(3));
@@ -33,7 +33,7 @@ public sealed class ShownTests
     [Theory]
     [InlineData("purchase", "since you bought it, it is not shown again")]
     [InlineData("hide", "since you hid it, it is not shown again")]
-    public void What_was_taken_since_does_not_come(string type, string since)
+    public void An_item_bought_or_hidden_since_then_is_reported_as_not_shown_again(string type, string since)
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00", TimeSpan.FromDays(3));
@@ -44,7 +44,7 @@ public sealed class ShownTests
     }
 
     [Fact]
-    public void Where_nothing_happened_it_stands_where_it_stood()
+    public void Without_new_interactions_a_shown_item_keeps_its_position()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00", TimeSpan.FromDays(3));
@@ -57,7 +57,7 @@ public sealed class ShownTests
     }
 
     [Fact]
-    public void What_is_not_recorded_is_not_explained()
+    public void A_slate_that_is_not_recorded_is_not_explained()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a00");

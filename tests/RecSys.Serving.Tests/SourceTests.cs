@@ -204,7 +204,7 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public void Latest_shows_what_was_just_added()
+    public void The_latest_source_returns_an_item_that_was_just_added()
     {
         using World world = World.WithCatalogue();
         world.Set("b99", new ItemContent { Title = "Brand new", Categories = [World.Games] });

@@ -69,7 +69,7 @@ public sealed class VarietyTests
         string[] others = [.. World.AllIds().Where(id => id is not ("a00" or "a01" or "a02" or "a03"))];
         for (int liked = 0; liked < 4; liked++)
         {
-            // The first one brings the nine best.
+            // The first liked item leads to the nine candidates with the highest scores.
             world.Trends.CoVisited[$"a0{liked}"] = [.. others.Skip(9 * liked).Take(9).Select((id, i) => new ScoredItem(World.Item(id), 20 - i))];
             world.Does("ann", "view", $"a0{liked}", TimeSpan.FromHours(4 * liked));
         }
@@ -92,7 +92,7 @@ public sealed class VarietyTests
         string[] best = [.. others.Take(10)];
         for (int liked = 0; liked < 3; liked++)
         {
-            // All three bring the same ten; the last one with the highest scores, if not by much.
+            // All three liked items lead to the same ten candidates; the scores by the last one are slightly higher.
             world.Trends.CoVisited[$"a0{liked}"] = [.. best.Select((id, i) => new ScoredItem(World.Item(id), (20 - i) * (8 + liked)))];
             world.Does("ann", "view", $"a0{liked}", TimeSpan.FromMinutes(3 - liked));
         }
@@ -153,7 +153,7 @@ public sealed class VarietyTests
     }
 
     [Fact]
-    public void A_book_bought_once_brings_no_more_than_its_share_until_another_is_liked()
+    public void A_category_of_which_one_item_was_bought_has_at_most_its_share_until_another_item_is_liked()
     {
         using World world = World.WithModel();
         world.Does("ann", "view", "a01", TimeSpan.FromHours(3));
@@ -223,7 +223,7 @@ public sealed class VarietyTests
             shown += drawn;
         }
 
-        // 1 − 0.8^5 = 0.67 of the slates.
+        // The expected share of slates with a new item is 1 − 0.9^5 = 0.41 with the default share, and 1 − 0.8^5 = 0.67 here.
         Assert.InRange(shown, 165, 237);
     }
 
@@ -270,7 +270,7 @@ public sealed class VarietyTests
     }
 
     [Fact]
-    public void An_old_item_that_nothing_speaks_for_is_not_called_new_or_popular()
+    public void The_reason_of_an_old_item_without_features_is_neither_new_nor_popular()
     {
         using World world = World.WithCatalogue();
 

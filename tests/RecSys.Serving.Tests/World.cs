@@ -14,8 +14,8 @@ using RecSys.TestKit.Models;
 namespace RecSys.Serving.Tests;
 
 /// <summary>
-/// A shop of planted clusters: books a00, a01, … and games b00, b01, …; a user who likes an item of a cluster likes the others, those of
-/// low numbers most.
+/// A shop with two planted clusters: books a00, a01, … and games b00, b01, … A user who likes an item of a cluster likes its other items too; items with
+/// low numbers are the most popular.
 /// </summary>
 internal sealed class World : IDisposable
 {
@@ -125,7 +125,7 @@ internal sealed class World : IDisposable
             starts.Add(indices.Count);
         }
 
-        // The most popular item has one interaction of every fifteen users.
+        // One of fifteen users has interacted with the most popular item.
         return content with { Card = content.Card with { UserCount = 1_500 }, Similar = new SparseRows([.. starts], [.. indices], [.. scores]) };
     }
 
@@ -136,7 +136,7 @@ internal sealed class World : IDisposable
         return LogPosition.Of(new RecordPosition(0, 0, _catalogueOffset++));
     }
 
-    /// <summary>Records an interaction of a user, now or earlier.</summary>
+    /// <summary>Records an interaction of a user, at the current time or a given time before it.</summary>
     public LogPosition Does(string user, string type, string item, TimeSpan ago = default, double? value = null)
     {
         LogRecord.Interaction record = new(new UserId(user), Item(item), type, NowMs - (long)ago.TotalMilliseconds) { Value = value };

@@ -4,8 +4,8 @@ using RecSys.Core.Ports;
 namespace RecSys.Actors.Leases;
 
 /// <summary>Passes the leases to <see cref="TableLease"/>, which Akka creates by reflection.</summary>
-/// <param name="table">The leases.</param>
-/// <param name="time">The clock.</param>
+/// <param name="table">Table in which the nodes keep their leases.</param>
+/// <param name="time">Clock that measures how long a lease is held.</param>
 internal sealed class LeaseTableSetup(ILeaseTable table, TimeProvider time) : Setup
 {
     public ILeaseTable Table { get; } = table;

@@ -20,7 +20,7 @@ internal sealed class SaveGroups
     }
 
     /// <summary>Saves a state.</summary>
-    /// <param name="state">The state.</param>
+    /// <param name="state">State to save, with its owner and revision.</param>
     /// <param name="done">
     /// Called once, on any thread: with null when the state is durable; <see cref="SnapshotConflictException"/> if another incarnation saved
     /// this revision; <see cref="OverloadedException"/> if too many saves are queued; otherwise with the table's exception, and the outcome is unknown.

@@ -3,20 +3,20 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>An answer to a question: a ranked list, and the slate if there is one.</summary>
-/// <param name="Items">Numbers of the items, best first; −1 for one that the world does not have.</param>
-/// <param name="NewItems">The list that is judged by new items alone: for slates the same, for scores without touched items.</param>
-/// <param name="Slate">The slate, or null for a ranking by scores.</param>
+/// <summary>An answer to a question: a ranked list, and the slate if the serving layer gave the answer.</summary>
+/// <param name="Items">The numbers of the items, best first; −1 for an item that the world does not have.</param>
+/// <param name="NewItems">The list for the metrics of new items: the same list for a slate; for a ranking by scores, the list without touched items.</param>
+/// <param name="Slate">The slate; null for a ranking by scores.</param>
 internal readonly record struct Answer(int[] Items, int[] NewItems, Slate? Slate);
 
-/// <summary>The values of one ranking (slates, model, popularity) for all questions.</summary>
-/// <remarks>Questions may be filled in concurrently, each once. A value that a question does not have is NaN and is not part of a mean.</remarks>
+/// <summary>The values of one ranking (slates, model or popularity) for all questions.</summary>
+/// <remarks><see cref="Fill"/> may be called concurrently, once for each question. A question without a value has NaN, which is left out of the mean.</remarks>
 internal sealed class AnswerSheet
 {
-    /// <summary>The number of first places that the values about a list's items (seen, categories, reasons) cover.</summary>
+    /// <summary>The number of first places of a list from which its shares of seen and new items, its categories and its reasons are computed.</summary>
     public const int ListPlaces = 10;
 
-    /// <summary>Share of the history's distribution that is mixed into the slate's, so that the divergence is finite (Steck, Calibrated Recommendations, RecSys 2018).</summary>
+    /// <summary>The share of the history's distribution that is mixed into that of the slate, so that the divergence is finite (Steck, Calibrated Recommendations, RecSys 2018).</summary>
     private const double Mixed = 0.01;
 
     private readonly IReadOnlyList<Metric> _metrics;
@@ -68,25 +68,25 @@ internal sealed class AnswerSheet
         }
     }
 
-    /// <summary>Prefix of metrics of new items alone: those that the user had not touched.</summary>
+    /// <summary>The prefix of metrics of new items: only relevant items that the user had not touched count.</summary>
     public const string NewFamily = "new.";
 
-    /// <summary>Share of places with an item that the user has touched.</summary>
+    /// <summary>The share of places with an item that the user has touched, 0 to 1.</summary>
     public const string Seen = "seen";
 
-    /// <summary>Distinct first categories.</summary>
+    /// <summary>The number of distinct first categories.</summary>
     public const string Categories = "categories";
 
-    /// <summary>Distinct reasons.</summary>
+    /// <summary>The number of distinct reasons.</summary>
     public const string Causes = "causes";
 
-    /// <summary>Divergence of the slate's categories from those of the user's history.</summary>
+    /// <summary>The Kullback-Leibler divergence of the slate's categories from those of the user's history, in nats; 0 for equal distributions.</summary>
     public const string Miscalibration = "miscalibration";
 
-    /// <summary>Share of places with an item that the training does not have.</summary>
+    /// <summary>The share of places with an item without interactions in the training, 0 to 1.</summary>
     public const string NewItemsShare = "new-items.share";
 
-    /// <summary>Share found of the relevant items that the training does not have.</summary>
+    /// <summary>The share of the relevant items without interactions in the training that are in the list, 0 to 1.</summary>
     public const string NewItemsRecall = "new-items.recall";
 
     public string Name { get; }
@@ -94,7 +94,7 @@ internal sealed class AnswerSheet
     /// <summary>Gets the values of all questions, by name, in a fixed order.</summary>
     public IReadOnlyDictionary<string, double[]> Values => _values;
 
-    /// <summary>Fills in a question.</summary>
+    /// <summary>Sets the values of a question.</summary>
     public void Fill(int question, Question asked, Answer answer, QuestionContext context)
     {
         int[] fresh = context.Touched.Count == 0 ? asked.Relevant : [.. asked.Relevant.Where(item => !context.Touched.ContainsKey(item))];
@@ -132,11 +132,11 @@ internal sealed class AnswerSheet
         FillList(question, asked, answer, hits, context);
     }
 
-    /// <summary>Returns the shares of items that were in any list, by metric.</summary>
+    /// <summary>Returns, for each coverage metric, the number of items that were in any list, divided by the number of known items.</summary>
     public IEnumerable<(string Name, double Share)> Coverages(int known) =>
         _covered.Select(pair => (pair.Key, pair.Value.Count(isCovered => isCovered) / (double)Math.Max(1, known)));
 
-    /// <summary>Returns the expected calibration error: the mean distance of confidence and share of hits over ten equal ranges of confidence; NaN without slates.</summary>
+    /// <summary>Returns the expected calibration error (Guo et al., On Calibration of Modern Neural Networks, ICML 2017): the mean distance between confidence and share of hits over ten equal ranges of confidence, 0 to 1; NaN without slates.</summary>
     public double ConfidenceError()
     {
         const int Ranges = 10;
@@ -206,7 +206,7 @@ internal sealed class AnswerSheet
         }
 
         _values[Categories][question] = context.HasCategories ? firsts.Count : double.NaN;
-        _values[Miscalibration][question] = Divergence(context.Liked, shown);
+        _values[Miscalibration][question] = Divergence(context.HistoryCategories, shown);
         int wanted = asked.Relevant.Count(item => !context.IsTrained(item));
         if (wanted > 0)
         {
@@ -221,7 +221,7 @@ internal sealed class AnswerSheet
         }
     }
 
-    // Σ p log(p / q), with p the history's shares and q the slate's, mixed.
+    // Σ p ln(p / q), where p are the shares of the history, and q those of the slate mixed with p.
     private static double Divergence(IReadOnlyDictionary<string, double> history, Dictionary<string, double> slate)
     {
         double all = history.Values.Sum();
@@ -243,22 +243,22 @@ internal sealed class AnswerSheet
     }
 }
 
-/// <summary>What a question's values are measured against: the user's history, the catalogue and the training.</summary>
-/// <param name="Touched">Numbers of the items that the user has touched, and whether slates leave each out.</param>
-/// <param name="Liked">Categories of the user's liked items, with their weights.</param>
+/// <summary>The data with which the values of a question are computed: the user's history, the catalogue and the training.</summary>
+/// <param name="Touched">The numbers of the items that the user has touched, and for each whether slates leave it out.</param>
+/// <param name="HistoryCategories">The categories of the touched items, with their weights: each item adds 1 in equal parts to its categories.</param>
 /// <param name="HasCategories">Whether the catalogue has categories.</param>
-/// <param name="CatalogueOf">Returns an item of the catalogue, or null.</param>
+/// <param name="CatalogueOf">Returns the catalogue's entry of an item, or null.</param>
 /// <param name="IsTrained">Returns whether the training has interactions with an item.</param>
-/// <param name="Novelty">Returns the novelty of a list.</param>
+/// <param name="Novelty">Returns the novelty of a list, in bits.</param>
 internal sealed record QuestionContext(
     IReadOnlyDictionary<int, bool> Touched,
-    IReadOnlyDictionary<string, double> Liked,
+    IReadOnlyDictionary<string, double> HistoryCategories,
     bool HasCategories,
     Func<int, CatalogueItem?> CatalogueOf,
     Func<int, bool> IsTrained,
     Func<int[], double> Novelty)
 {
-    /// <summary>Adds an item's weight of 1, in equal parts, to its categories.</summary>
+    /// <summary>Adds 1 in equal parts to the weights of an item's categories.</summary>
     public static void Spread(IReadOnlyCollection<string> categories, Dictionary<string, double> weights)
     {
         foreach (string category in categories)

@@ -2,27 +2,27 @@ using System.Collections.Immutable;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Names of the figures of an evaluation, as a job's metrics and programs have them.</summary>
+/// <summary>The figures of an evaluation, and their names in the metrics of a job.</summary>
 /// <remarks>
-/// <c>slates.ndcg@10</c> is a mean over the questions that have a value; <c>slates.new.ndcg@10</c> that of new items alone; with <c>.low</c> and <c>.high</c> the bounds of its
-/// interval; <c>slates.acts-3-5.ndcg@10</c> that of the users with 3 to 5 interactions at the question; <c>difference.popularity.ndcg@10</c> the mean difference of slates and
-/// popularity; <c>questions.acts-3-5</c> a number of questions.
+/// <c>slates.ndcg@10</c> is the mean over the questions that have a value. <c>slates.new.ndcg@10</c> is the mean if only new items count. <c>slates.ndcg@10.low</c> and <c>slates.ndcg@10.high</c> are the bounds of
+/// its 95 % interval. <c>slates.acts-3-5.ndcg@10</c> is the mean over the users with 3 to 5 interactions at the question. <c>difference.popularity.ndcg@10</c> is the mean of slates minus
+/// popularity. <c>questions.acts-3-5</c> is the number of questions of those users.
 /// </remarks>
 public static class EvaluationFigures
 {
-    /// <summary>Whole slates, as served.</summary>
+    /// <summary>The name of whole slates, as served.</summary>
     public const string Slates = "slates";
 
-    /// <summary>Whole slates without the interactions after the cut in the user's profile.</summary>
+    /// <summary>The name of whole slates that are made from the user's profile as it was at the cut.</summary>
     public const string Frozen = "frozen";
 
-    /// <summary>The model alone.</summary>
+    /// <summary>The name of rankings by the model's scores alone.</summary>
     public const string Model = "model";
 
-    /// <summary>Popularity.</summary>
+    /// <summary>The name of rankings by popularity.</summary>
     public const string Popularity = "popularity";
 
-    /// <summary>Gets the slices by the number of a user's interactions at the question.</summary>
+    /// <summary>Gets the slices of questions by the number of the user's interactions at the question: a name, and the smallest and largest number.</summary>
     public static ImmutableArray<(string Name, int Least, int Most)> Slices { get; } =
     [
         ("acts-0", 0, 0), ("acts-1-2", 1, 2), ("acts-3-5", 3, 5), ("acts-6-20", 6, 20), ("acts-21+", 21, int.MaxValue), ("acts-201+", 201, int.MaxValue),
@@ -105,7 +105,7 @@ public static class EvaluationFigures
         }
     }
 
-    // Questions with a relevant item that is new to the user.
+    // Returns the number of questions with a relevant item that is new to the user.
     private static int NewCount(AnswerSheet sheet, EvaluationSettings settings) =>
         settings.Metrics.Where(metric => metric.IsQuality).Take(1)
             .Sum(metric => sheet.Values[AnswerSheet.NewFamily + metric.Name].Count(value => !double.IsNaN(value)));

@@ -5,7 +5,7 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>The parameters of an evaluation on the log, as jobs and the command line name them.</summary>
+/// <summary>The parameters of an evaluation on the log, with their names in jobs and on the command line.</summary>
 public static class EvaluationParameters
 {
     /// <summary>The protocol: <c>temporal</c>, <c>leave-last-out</c> (or <c>leave-one-out</c>), <c>prequential</c> or <c>new-users</c>.</summary>
@@ -23,7 +23,7 @@ public static class EvaluationParameters
     /// <summary>The ideal list: <c>first-k</c> or <c>all</c>.</summary>
     public const string Ideal = "ideal";
 
-    /// <summary>Number of sampled candidates, 0 (all items) to <see cref="EvaluationSettings.CandidatesLimit"/>.</summary>
+    /// <summary>The number of sampled candidates, 0 (all items) to <see cref="EvaluationSettings.CandidatesLimit"/>.</summary>
     public const string Candidates = "candidates";
 
     /// <summary>The share of the items whose interactions are left out, 0 to <see cref="EvaluationSettings.NewItemsMax"/>.</summary>
@@ -69,7 +69,7 @@ public static class EvaluationParameters
         Whole(Seed, 0, int.MaxValue),
     ];
 
-    /// <summary>Returns the settings of parameters that match <see cref="All"/>.</summary>
+    /// <summary>Returns the settings that parameters give. The parameters must match <see cref="All"/>; for a missing one the default applies.</summary>
     public static EvaluationSettings Read(ImmutableSortedDictionary<string, string> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);

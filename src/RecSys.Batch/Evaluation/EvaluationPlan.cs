@@ -4,31 +4,31 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>A question: a user, a moment, and the right answers.</summary>
-/// <param name="At">The question is asked after all records before this one.</param>
-/// <param name="User">Number of the user; −1: anonymous.</param>
-/// <param name="TimeMs">Moment of the question, in milliseconds since 1970, UTC.</param>
-/// <param name="Session">Numbers of the items of the request, oldest first.</param>
-/// <param name="Relevant">Numbers of the relevant items, ascending.</param>
+/// <summary>A question of an evaluation: a user, a time, and the right answers.</summary>
+/// <param name="At">The number of the record before which the question is asked.</param>
+/// <param name="User">The number of the user; −1 for an anonymous session.</param>
+/// <param name="TimeMs">The time of the question, in milliseconds since 1970, UTC.</param>
+/// <param name="Session">The numbers of the items of the request, oldest first.</param>
+/// <param name="Relevant">The numbers of the relevant items (the right answers), ascending.</param>
 internal sealed record Question(int At, int User, long TimeMs, IReadOnlyList<int> Session, int[] Relevant)
 {
-    /// <summary>Gets the records that are the user's only history, repeated just before the question; null: the user is one of the world's, with that user's history.</summary>
+    /// <summary>Gets the numbers of the records that are the whole history of a new user, with times just before the question; null: the user is one of the world, with the history in the log.</summary>
     public IReadOnlyList<int>? Visit { get; init; }
 }
 
-/// <summary>The questions of a protocol, and the records to train on and to apply.</summary>
-/// <param name="Protocol">Description of the protocol, shown beside every figure.</param>
-/// <param name="Questions">The questions in the order in which they are asked.</param>
-/// <param name="QuestionCount">Number of questions before the choice, at least the number of <paramref name="Questions"/>.</param>
-/// <param name="IsTrained">Returns whether models learn from a record.</param>
-/// <param name="IsApplied">Returns whether a record is applied before later questions.</param>
-/// <param name="FrozenAt">The record at which the compared profiles are frozen; −1: none is compared.</param>
+/// <summary>The questions of a protocol, and the records from which models learn and those that the replay applies.</summary>
+/// <param name="Protocol">The description of the protocol, shown beside every figure.</param>
+/// <param name="Questions">The chosen questions, in the order in which they are asked.</param>
+/// <param name="QuestionCount">The number of all questions of the protocol, from which <paramref name="Questions"/> were chosen.</param>
+/// <param name="IsTrained">Returns whether models learn from the record with a number.</param>
+/// <param name="IsApplied">Returns whether the replay applies the record with a number before later questions.</param>
+/// <param name="FrozenAt">The number of the record before which profiles are frozen for <see cref="EvaluationFigures.Frozen"/>; −1: slates of frozen profiles are not evaluated.</param>
 internal sealed record EvaluationPlan(
     string Protocol, IReadOnlyList<Question> Questions, int QuestionCount, Func<int, bool> IsTrained, Func<int, bool> IsApplied, int FrozenAt = -1)
 {
     private static readonly int[] VisitLikes = [0, 1, 3, 5, 10];
 
-    /// <summary>Gets the slices of questions by the user's number of interactions: a name, the least and the most.</summary>
+    /// <summary>Gets the slices of questions by the number of the user's interactions: a name, and the smallest and largest number.</summary>
     public IReadOnlyList<(string Name, int Least, int Most)> Slices { get; init; } = EvaluationFigures.Slices;
 
     public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings)
@@ -46,7 +46,7 @@ internal sealed record EvaluationPlan(
         _ => GivenQuestions(world, settings),
     };
 
-    /// <summary>Returns at most a number of elements, chosen evenly.</summary>
+    /// <summary>Returns at most <paramref name="most"/> elements, evenly spaced over the list.</summary>
     public static IReadOnlyList<T> Thinned<T>(IReadOnlyList<T> all, int most)
     {
         if (all.Count <= most)
@@ -70,7 +70,7 @@ internal sealed record EvaluationPlan(
         return [.. items.Take((int)Math.Ceiling(items.Length * settings.NewItems))];
     }
 
-    /// <summary>Returns the plan without the interactions with some items.</summary>
+    /// <summary>Returns the plan without the interactions with given items: models do not learn from them, and the replay does not apply them.</summary>
     private EvaluationPlan WithoutActsOn(HashSet<int> items, ReplayWorld world)
     {
         bool IsLeftOut(int at) => world.Records[at].IsAct && items.Contains(world.Records[at].Item);
@@ -224,7 +224,7 @@ internal sealed record EvaluationPlan(
             _ => true);
     }
 
-    // The first record of the newest share of interactions, and its time.
+    // Returns the number of the first record of the newest share of interactions, and its time.
     private static (int Cut, long CutMs) CutOf(ReplayWorld world, double share)
     {
         int[] acts = [.. Enumerable.Range(0, world.Records.Count).Where(at => world.Records[at].IsAct)];

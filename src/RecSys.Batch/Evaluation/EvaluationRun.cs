@@ -15,8 +15,8 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Asks the questions of a plan while its world is replayed, and judges the answers.</summary>
-/// <remarks>Questions of one moment are asked in parallel: no figure depends on the number of threads.</remarks>
+/// <summary>Replays a world, asks the questions of a plan, and computes the figures of the answers.</summary>
+/// <remarks>Questions with the same time are asked in parallel. No figure depends on the number of threads.</remarks>
 internal sealed class EvaluationRun : IDisposable
 {
     private const int BlockQuestions = 8;
@@ -89,16 +89,16 @@ internal sealed class EvaluationRun : IDisposable
     /// <summary>Gets the number of incomplete (degraded) slates.</summary>
     public int DegradedCount => _degraded;
 
-    /// <summary>Gets the number of users in the questions; an anonymous question counts as one user.</summary>
+    /// <summary>Gets the number of users in the questions; each anonymous question counts as a user.</summary>
     public int UserCount => Clusters().Distinct().Count();
 
     /// <summary>Gets the number of items of the model.</summary>
     public int ItemCount => _model.ItemCount;
 
-    /// <summary>Asks all questions and returns the figures.</summary>
-    /// <param name="asked">Called with the share of questions asked, 0 to 1.</param>
-    /// <param name="judging">Called before the intervals are computed.</param>
-    /// <param name="cancellationToken">Cancels between questions.</param>
+    /// <summary>Asks all questions and returns the figures by name (<see cref="EvaluationFigures"/>).</summary>
+    /// <param name="asked">Called with the share of questions that were asked, 0 to 1, on any thread.</param>
+    /// <param name="judging">Called before the means and intervals are computed.</param>
+    /// <param name="cancellationToken">Cancels the run between questions and between resamplings.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ImmutableSortedDictionary<string, double> Judge(Action<double> asked, Action judging, CancellationToken cancellationToken)
     {
@@ -245,7 +245,7 @@ internal sealed class EvaluationRun : IDisposable
         return new Answer(items, items, slate);
     }
 
-    /// <summary>Returns the items that the user has touched, and whether slates leave each out; by the rule of the settings, if they name one; else, those of an anonymous session are all left out.</summary>
+    /// <summary>Returns the items that the user has touched, and for each whether slates leave it out: by the rule of the settings if they name one, otherwise by the rules of the interaction types; the items of an anonymous session are then all left out.</summary>
     private Dictionary<int, bool> TouchedOf(Question question, UserProfile profile)
     {
         IEnumerable<int> items = question.Visit is { } visit ? visit.Select(at => _world.Records[at].Item)
@@ -280,19 +280,19 @@ internal sealed class EvaluationRun : IDisposable
     {
         ItemCatalogue catalogue = _replay.Current;
         bool hasCategories = catalogue.Categories.Any();
-        Dictionary<string, double> liked = new(StringComparer.Ordinal);
+        Dictionary<string, double> historyCategories = new(StringComparer.Ordinal);
         if (hasCategories)
         {
             foreach (int item in touched.Keys)
             {
                 if (CatalogueOf(item) is { Content.Categories: { IsEmpty: false } categories })
                 {
-                    QuestionContext.Spread(categories, liked);
+                    QuestionContext.Spread(categories, historyCategories);
                 }
             }
         }
 
-        return new QuestionContext(touched, liked, hasCategories, CatalogueOf, item => item >= 0 && _trainedUsers[item] > 0, NoveltyOf);
+        return new QuestionContext(touched, historyCategories, hasCategories, CatalogueOf, item => item >= 0 && _trainedUsers[item] > 0, NoveltyOf);
 
         CatalogueItem? CatalogueOf(int item) => item >= 0 && catalogue.TryGet(_world.Items[item], out CatalogueItem? known) ? known : null;
     }
@@ -313,7 +313,7 @@ internal sealed class EvaluationRun : IDisposable
         return known == 0 ? 0 : sum / known;
     }
 
-    // The profile of a user whose only interactions are those of the question, one step apart, the last one at the moment of the question.
+    // Returns the profile of a user whose only interactions are those of the question. They are one step apart, and the last one is at the time of the question.
     private UserProfile VisitorOf(UserId user, Question question)
     {
         long stepMs = (long)_settings.SessionStep.TotalMilliseconds;

@@ -2,47 +2,47 @@ using RecSys.Core;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>The protocol of an evaluation: it determines the questions and their times.</summary>
+/// <summary>The protocol of an evaluation, which determines the questions and their times.</summary>
 public enum EvaluationProtocol
 {
-    /// <summary>All users at one moment: the newest share of interactions is predicted from the earlier ones.</summary>
+    /// <summary>All users are asked for at one time: the interactions of the newest share are predicted from the earlier ones.</summary>
     Temporal = 0,
 
-    /// <summary>Each user just before their last liked interaction.</summary>
+    /// <summary>Each user is asked for just before the user's last liked interaction, which is predicted.</summary>
     LeaveLastOut = 1,
 
-    /// <summary>Each interaction of the newest share is predicted and then applied, one after the other.</summary>
+    /// <summary>The liked interactions of the newest share are predicted one after the other; each is applied before the next one is predicted.</summary>
     Prequential = 2,
 
-    /// <summary>The questions of a test file, after all records.</summary>
+    /// <summary>The questions are those of a test file, asked after all records.</summary>
     Given = 3,
 
-    /// <summary>Users who are left out of the training appear at the end and like some of their items, one after the other; their other items are predicted.</summary>
+    /// <summary>Some users are left out of the training. Each appears after all records with the user's first 0, 1, 3, 5 and 10 liked items; the user's other liked items are predicted.</summary>
     NewUsers = 4,
 }
 
-/// <summary>Settings of an evaluation.</summary>
+/// <summary>The settings of an evaluation.</summary>
 public sealed record EvaluationSettings
 {
-    /// <summary>The most questions that may be asked.</summary>
+    /// <summary>The largest value of <see cref="QuestionsMax"/>.</summary>
     public const int QuestionsLimit = 1_000_000;
 
-    /// <summary>The most sampled candidates of a question.</summary>
+    /// <summary>The largest value of <see cref="Candidates"/>.</summary>
     public const int CandidatesLimit = Core.Slates.SlateRequest.CandidatesMax;
 
-    /// <summary>The largest share of items whose interactions are left out.</summary>
+    /// <summary>The largest value of <see cref="NewItems"/>.</summary>
     public const double NewItemsMax = 0.5;
 
     /// <summary>Gets the protocol; default <see cref="EvaluationProtocol.Temporal"/>.</summary>
     public EvaluationProtocol Protocol { get; init; }
 
-    /// <summary>Gets the share of the newest interactions, or of the users of <see cref="EvaluationProtocol.NewUsers"/>, to evaluate on, 0.001 to 0.9; null: 0.1 for <see cref="EvaluationProtocol.Temporal"/>, else 0.2.</summary>
+    /// <summary>Gets the share to evaluate on, 0.001 to 0.9: of the newest interactions, or of the users for <see cref="EvaluationProtocol.NewUsers"/>; null: 0.1 for <see cref="EvaluationProtocol.Temporal"/>, otherwise 0.2.</summary>
     public double? Share { get; init; }
 
-    /// <summary>Gets the most questions that are asked, chosen evenly, 1 to <see cref="QuestionsLimit"/>; default 5,000.</summary>
+    /// <summary>Gets the largest number of questions, 1 to <see cref="QuestionsLimit"/>; default 5,000. If the protocol has more, evenly spaced ones are chosen.</summary>
     public int QuestionsMax { get; init; } = 5_000;
 
-    /// <summary>Gets the metrics, each of at most 100 places, the limit of a slate.</summary>
+    /// <summary>Gets the metrics, each at most at 100 places, the largest number of items of a slate.</summary>
     public IReadOnlyList<Metric> Metrics { get; init; } = Metric.Default;
 
     /// <summary>Gets the ideal list of discounted gains; default <see cref="IdealGain.FirstK"/>.</summary>
@@ -51,22 +51,22 @@ public sealed record EvaluationSettings
     /// <summary>Gets the seed of exploration, sampled candidates and intervals; default 1.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Gets the number of items that are ranked in addition to the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items. Slates rank them as given candidates: at most as many, including the relevant ones.</summary>
+    /// <summary>Gets the number of random items that are ranked in addition to the relevant ones, 1 to <see cref="CandidatesLimit"/>; 0 (default): all items are ranked. A slate gets them as the candidates of its request, of which there are at most <see cref="CandidatesLimit"/> including the relevant ones.</summary>
     public int Candidates { get; init; }
 
     /// <summary>
-    /// Gets the share of the items, chosen by <see cref="Seed"/>, that are new: they are in the catalogue, and their interactions are neither learned from nor applied; 0 to <see cref="NewItemsMax"/>, default 0.
-    /// The relevant items of the questions include them.
+    /// Gets the share of the items, chosen by <see cref="Seed"/>, that are treated as new; 0 to <see cref="NewItemsMax"/>, default 0. These items are in the catalogue, but models do not learn from their interactions,
+    /// and the replay does not apply them. The relevant items of the questions include them.
     /// </summary>
     public double NewItems { get; init; }
 
-    /// <summary>Gets whether popularity counts the training's interactions alone, and not those up to the question.</summary>
+    /// <summary>Gets whether popularity counts only the interactions of the training; if not, it counts those up to the question. Default false.</summary>
     public bool IsPopularityOfTraining { get; init; }
 
-    /// <summary>Gets the rule for seen items that the requests name; null: none, so that each type's rule applies.</summary>
+    /// <summary>Gets the rule for seen items that the requests name; null (default): they name none, so that the rule of each interaction type applies.</summary>
     public SeenRule? Seen { get; init; }
 
-    /// <summary>Gets whether anonymous questions are asked as a user who touched the session's items just before.</summary>
+    /// <summary>Gets whether anonymous questions are asked for a user who touched the session's items just before. Default false: the request lists the items.</summary>
     public bool AsksSessionsAsUsers { get; init; }
 
     /// <summary>Gets the type of the interactions of such a user; default <c>click</c>.</summary>
@@ -75,13 +75,13 @@ public sealed record EvaluationSettings
     /// <summary>Gets the time between two interactions of such a user; default 1 s.</summary>
     public TimeSpan SessionStep { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets the number of resamplings of an interval, 0 (no intervals) to 100,000; default 1,000.</summary>
+    /// <summary>Gets the number of bootstrap resamplings of an interval, 0 (no intervals) to 100,000; default 1,000.</summary>
     public int Rounds { get; init; } = 1_000;
 
-    /// <summary>Gets the share to evaluate on, with the default filled in.</summary>
+    /// <summary>Gets <see cref="Share"/>, or its default for the protocol if it is null.</summary>
     public double ShareOrDefault => Share ?? (Protocol == EvaluationProtocol.Temporal ? 0.1 : 0.2);
 
-    /// <summary>Returns the problem of these settings, or null.</summary>
+    /// <summary>Returns a description of the first value outside its range; null if the settings are valid.</summary>
     public string? Problem() =>
         Training.ModelOptions.Outside(ShareOrDefault, 0.001, 0.9, "share")
         ?? Training.ModelOptions.Outside(QuestionsMax, 1, QuestionsLimit, "questions")

@@ -5,19 +5,18 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Judges ranked lists by later interactions of the users.</summary>
+/// <summary>Evaluates score functions by later interactions of the users.</summary>
 public static class Evaluator
 {
     /// <summary>Writes the score of every item for a user's history.</summary>
-    /// <param name="items">Item indices of the history, ascending.</param>
-    /// <param name="weights">One weight per item.</param>
+    /// <param name="items">The item indices of the history, ascending.</param>
+    /// <param name="weights">One weight per item of the history.</param>
     /// <param name="scores">Receives one score per item of the training set.</param>
     public delegate void ScoreFunction(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores);
 
-    /// <summary>Returns a function that writes the scores of a trained model; an item that the model lacks gets −∞.</summary>
-    /// <param name="split">The split that the model was trained on; both have the same items.</param>
-    /// <param name="model">The model.</param>
-    /// <exception cref="ArgumentException">The model has other items than the split.</exception>
+    /// <summary>Returns a function that writes the scores of a model; an item that the model does not have gets −∞. Not safe for concurrent use.</summary>
+    /// <param name="split">The split whose items are scored.</param>
+    /// <param name="model">The model, which must stay open while the function is used. It may have other items than the split, as a model of an earlier log has.</param>
     public static ScoreFunction ScoresOf(EvaluationSplit split, ModelSnapshot model)
     {
         ArgumentNullException.ThrowIfNull(split);
@@ -36,7 +35,7 @@ public static class Evaluator
             return scorer.ScoreAll;
         }
 
-        // A model of an earlier log has fewer items, in other rows.
+        // A model of an earlier log has fewer items, with other indices.
         float[] known = new float[model.ItemCount];
         return (history, weights, scores) =>
         {
@@ -59,7 +58,7 @@ public static class Evaluator
         };
     }
 
-    /// <summary>Returns the popularity of items as scores, the same for every user: the baseline for every model.</summary>
+    /// <summary>Returns a function that writes the popularity of items, the number of their users in the training set, as scores. It is the baseline for every model.</summary>
     public static ScoreFunction PopularityOf(EvaluationSplit split)
     {
         ArgumentNullException.ThrowIfNull(split);
@@ -67,12 +66,13 @@ public static class Evaluator
         return (_, _, scores) => popularity.CopyTo(scores);
     }
 
-    /// <summary>Judges a score function.</summary>
+    /// <summary>Ranks the items of each user by a score function, without those of the history, and computes metrics of the lists.</summary>
     /// <param name="split">The users to evaluate on.</param>
     /// <param name="score">The score function.</param>
-    /// <param name="metrics">The metrics to measure.</param>
-    /// <param name="progress">Called with the share of users that are done, 0 to 1.</param>
+    /// <param name="metrics">The metrics, at least one.</param>
+    /// <param name="progress">Called with the share of users that are done, 0 to 1; null if not needed.</param>
     /// <param name="cancellationToken">Cancels the evaluation between users.</param>
+    /// <exception cref="ArgumentException">No metric is given.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationReport Evaluate(
         EvaluationSplit split,
@@ -206,12 +206,12 @@ public static class Evaluator
     }
 }
 
-/// <summary>Result of an evaluation.</summary>
-/// <param name="Protocol">The protocol, shown beside every figure.</param>
-/// <param name="UserCount">Number of evaluated users.</param>
-/// <param name="ItemCount">Number of items ranked.</param>
-/// <param name="Metrics">Means by name.</param>
-/// <param name="PerUser">One value per user, by name; coverage has none.</param>
+/// <summary>The result of an evaluation.</summary>
+/// <param name="Protocol">The description of the protocol, shown beside every figure.</param>
+/// <param name="UserCount">The number of evaluated users.</param>
+/// <param name="ItemCount">The number of ranked items.</param>
+/// <param name="Metrics">The mean of each metric over the users, by the metric's name.</param>
+/// <param name="PerUser">The values of each metric by its name, one per user; coverage has none.</param>
 public sealed record EvaluationReport(
     string Protocol,
     int UserCount,

@@ -6,20 +6,21 @@ namespace RecSys.Batch.Evaluation;
 
 /// <summary>Decides whether a candidate may replace the champion without a person's decision.</summary>
 /// <remarks>
-/// The difference of the candidate's and the other's <see cref="GateOptions.Metric"/> is taken per user; users are resampled with replacement, and
+/// The candidate is compared with the champion and with popularity, by a percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993) of the difference in
+/// <see cref="GateOptions.Metric"/>. The difference is taken per user; users are resampled with replacement, and
 /// the middle share <see cref="GateOptions.Confidence"/> of the means is the interval. The candidate is worse if the whole
-/// interval is below −<see cref="GateOptions.Tolerance"/> of the other's mean: the upper bound decides, so that an uncertain loss passes and a
-/// certain one does not. It is compared with the champion and with popularity. With fewer users than <see cref="GateOptions.UsersMin"/> the
-/// candidate passes without a judgement: it differs from the champion only by more data.
+/// interval is below −<see cref="GateOptions.Tolerance"/> of the other's mean. The upper bound decides, so that an uncertain loss passes and a
+/// certain one does not. With fewer users than <see cref="GateOptions.UsersMin"/> the candidate passes without a judgement, because it differs from the champion only by more data.
 /// </remarks>
 public static class Gate
 {
     /// <summary>Judges a candidate.</summary>
-    /// <param name="candidate">The candidate's report.</param>
-    /// <param name="champion">The champion's report on the same users, or null if there is no champion.</param>
+    /// <param name="candidate">The report of the candidate, with <see cref="GateOptions.Metric"/>.</param>
+    /// <param name="champion">The report of the champion on the same users; null if there is no champion.</param>
     /// <param name="popularity">The report of popularity on the same users.</param>
-    /// <param name="options">The rule.</param>
-    /// <param name="seed">Seed of the resampling.</param>
+    /// <param name="options">The options of the gate.</param>
+    /// <param name="seed">The seed of the resampling.</param>
+    /// <exception cref="ArgumentException">The reports have different numbers of users.</exception>
     public static GateVerdict Judge(
         EvaluationReport candidate, EvaluationReport? champion, EvaluationReport popularity, GateOptions options, ulong seed)
     {
@@ -68,7 +69,7 @@ public static class Gate
             figures.ToImmutable());
     }
 
-    /// <summary>Returns the bootstrap interval of the mean difference.</summary>
+    /// <summary>Returns the bootstrap interval of the mean difference candidate − other.</summary>
     internal static (double Low, double High) Interval(double[] candidate, double[] other, GateOptions options, ulong seed)
     {
         if (candidate.Length != other.Length)
@@ -98,14 +99,14 @@ public static class Gate
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>The rule of the gate.</summary>
+/// <summary>The options of the gate.</summary>
 public sealed record GateOptions
 {
-    /// <summary>Gets the metric that decides. Coverage and novelty do not measure quality and are refused.</summary>
+    /// <summary>Gets the metric that decides. Coverage and novelty are not allowed, since they do not measure quality.</summary>
     /// <value>The default is <c>ndcg@10</c>.</value>
     public Metric Metric { get; init; } = new(MetricKind.Ndcg, 10);
 
-    /// <summary>Gets the share of the newest interactions that is held out to judge a candidate (the tail). A higher value makes the verdict more certain and the evaluated training older.</summary>
+    /// <summary>Gets the share of the newest interactions that is held out to judge a candidate (the tail). A higher value makes the verdict more certain, but the candidate is trained on fewer and older interactions.</summary>
     /// <value>The default is 0.1; 0.01 to 0.5.</value>
     public double TailShare { get; init; } = 0.1;
 
@@ -113,15 +114,15 @@ public sealed record GateOptions
     /// <value>The default is 50; 1 to 1,000,000.</value>
     public int UsersMin { get; init; } = 50;
 
-    /// <summary>Gets the most users of the tail that are evaluated; of more, evenly spaced ones are chosen. Evaluation time grows in proportion.</summary>
+    /// <summary>Gets the largest number of evaluated users of the tail. If it has more, evenly spaced ones are chosen. Evaluation time grows in proportion.</summary>
     /// <value>The default is 5,000; 50 to 1,000,000.</value>
     public int UsersMax { get; init; } = 5_000;
 
-    /// <summary>Gets the share of the champion's (or popularity's) mean metric that a candidate may lose and still pass. A higher value publishes worse models.</summary>
+    /// <summary>Gets the share of the champion's (or popularity's) mean metric by which a candidate may be worse and still pass. A higher value publishes worse models.</summary>
     /// <value>The default is 0.01; 0 to 0.5.</value>
     public double Tolerance { get; init; } = 0.01;
 
-    /// <summary>Gets the confidence level of the interval of the difference. A higher value rejects fewer candidates: only a more certain loss counts.</summary>
+    /// <summary>Gets the confidence level of the interval of the difference. A higher value rejects fewer candidates, since the loss must be more certain.</summary>
     /// <value>The default is 0.95; 0.5 to 0.999.</value>
     public double Confidence { get; init; } = 0.95;
 
@@ -129,7 +130,7 @@ public sealed record GateOptions
     /// <value>The default is 1,000; 100 to 100,000.</value>
     public int Rounds { get; init; } = 1_000;
 
-    /// <summary>Returns the problem of these options, or null.</summary>
+    /// <summary>Returns a description of the first value that is not allowed; null if the options are valid.</summary>
     public string? Problem() =>
         !Metric.IsQuality ? $"{nameof(Metric)} is {Metric}, which does not measure quality"
         : Training.ModelOptions.Outside(Metric.K, 1, Metric.KMax, nameof(Metric))
@@ -141,26 +142,26 @@ public sealed record GateOptions
         ?? Training.ModelOptions.Outside(Rounds, 100, 100_000, nameof(Rounds));
 }
 
-/// <summary>Outcome of the gate.</summary>
+/// <summary>The outcome of the gate.</summary>
 public enum GateOutcome
 {
-    /// <summary>The candidate is not worse, and may be published.</summary>
+    /// <summary>The candidate is not worse and may be published.</summary>
     NotWorse = 0,
 
-    /// <summary>The candidate is worse, and is published only by a person's decision.</summary>
+    /// <summary>The candidate is worse and is not published.</summary>
     Worse = 1,
 
     /// <summary>There are too few users to judge; the candidate may be published.</summary>
     TooLittleToJudge = 2,
 }
 
-/// <summary>Verdict of the gate.</summary>
-/// <param name="Outcome">The outcome.</param>
+/// <summary>The verdict of the gate.</summary>
+/// <param name="Outcome">Whether the candidate is worse.</param>
 /// <param name="Text">The verdict in one line.</param>
-/// <param name="Figures">Measured values by name.</param>
+/// <param name="Figures">The measured values by name, such as <c>gate.champion.low</c>.</param>
 public sealed record GateVerdict(GateOutcome Outcome, string Text, ImmutableSortedDictionary<string, double> Figures)
 {
-    /// <summary>No figures.</summary>
+    /// <summary>An empty dictionary of figures.</summary>
     public static readonly ImmutableSortedDictionary<string, double> NoFigures =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 

@@ -2,18 +2,18 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Bootstrap intervals of means over questions: users are resampled with replacement, each with all of their questions.</summary>
+/// <summary>Computes bootstrap intervals of means over questions. Users are resampled with replacement, each with all of the user's questions, because the answers of one user are not independent.</summary>
 internal static class Intervals
 {
-    /// <summary>Confidence of the intervals.</summary>
+    /// <summary>The confidence level of the intervals.</summary>
     public const double Confidence = 0.95;
 
-    /// <summary>Returns the interval of each series' mean.</summary>
-    /// <param name="series">Values by question; NaN is no value.</param>
-    /// <param name="clusters">The cluster of each question: its user.</param>
-    /// <param name="rounds">Number of resamplings.</param>
-    /// <param name="seed">Seed of the resampling.</param>
-    /// <param name="cancellationToken">Cancels between resamplings.</param>
+    /// <summary>Returns the interval of the mean of each series; NaN for a series without values.</summary>
+    /// <param name="series">The series, each with one value per question; NaN if the question has no value.</param>
+    /// <param name="clusters">The cluster of each question, which is resampled as a whole: its user.</param>
+    /// <param name="rounds">The number of resamplings, at least 1.</param>
+    /// <param name="seed">The seed of the resampling.</param>
+    /// <param name="cancellationToken">Cancels the computation between resamplings.</param>
     public static (double Low, double High)[] Of(
         IReadOnlyList<double[]> series, IReadOnlyList<int> clusters, int rounds, ulong seed, CancellationToken cancellationToken)
     {

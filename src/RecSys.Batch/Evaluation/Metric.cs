@@ -3,34 +3,34 @@ using System.Globalization;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Kind of a metric of ranked lists.</summary>
+/// <summary>The kind of a metric of ranked lists.</summary>
 public enum MetricKind
 {
-    /// <summary>Share of the list's places with a relevant item.</summary>
+    /// <summary>Share of the k places with a relevant item.</summary>
     Precision = 0,
 
     /// <summary>Share of the relevant items in the list.</summary>
     Recall = 1,
 
-    /// <summary>Discounted gain divided by the ideal one.</summary>
+    /// <summary>Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002): the discounted gain of the list divided by that of the ideal list.</summary>
     Ndcg = 2,
 
-    /// <summary>Share of users with a relevant item in the list.</summary>
+    /// <summary>Hit rate: the share of users with a relevant item in the list.</summary>
     Hr = 3,
 
-    /// <summary>One over the rank of the first relevant item.</summary>
+    /// <summary>Mean reciprocal rank: the mean of one divided by the rank of the first relevant item.</summary>
     Mrr = 4,
 
     /// <summary>Share of all items that are in any list.</summary>
     Coverage = 5,
 
-    /// <summary>Mean of −log2 of the share of users that interacted with a listed item, in bits.</summary>
+    /// <summary>Mean of −log2 of the share of users who interacted with a listed item, in bits.</summary>
     Novelty = 6,
 }
 
 /// <summary>A metric and its list length k, written <c>ndcg@10</c>.</summary>
 /// <param name="Kind">The kind of metric: Precision, Recall, Ndcg, Hr (hit rate), Mrr, Coverage or Novelty.</param>
-/// <param name="K">The length of the list that the metric looks at: 1 to 1,000.</param>
+/// <param name="K">The number of first places of a list that the metric considers: 1 to 1,000.</param>
 public readonly record struct Metric(MetricKind Kind, int K)
 {
     /// <summary>The largest k.</summary>
@@ -41,17 +41,17 @@ public readonly record struct Metric(MetricKind Kind, int K)
         CultureInfo.InvariantCulture,
         $"must be a list such as ndcg@10,recall@20; the metrics are {string.Join(", ", Enum.GetValues<MetricKind>().Select(NameOf))}, at 1 to {KMax} places");
 
-    /// <summary>Gets the metrics that are measured by default.</summary>
+    /// <summary>Gets the metrics that are measured by default: all kinds at 10 places.</summary>
     public static IReadOnlyList<Metric> Default { get; } =
         [.. Enum.GetValues<MetricKind>().Select(kind => new Metric(kind, 10))];
 
-    /// <summary>Gets the name.</summary>
+    /// <summary>Gets the name, such as <c>ndcg@10</c>.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{NameOf(Kind)}@{K}");
 
-    /// <summary>Gets whether it measures the number and the ranks of a list's relevant items.</summary>
+    /// <summary>Gets whether the metric measures quality, that is, the number or the ranks of relevant items.</summary>
     public bool IsQuality => Kind is not (MetricKind.Coverage or MetricKind.Novelty);
 
-    /// <summary>Parses a name.</summary>
+    /// <summary>Parses a name such as <c>ndcg@10</c>, without regard to case.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Metric metric)
     {
         metric = default;
@@ -74,7 +74,7 @@ public readonly record struct Metric(MetricKind Kind, int K)
         return false;
     }
 
-    /// <summary>Parses a list of names separated by commas.</summary>
+    /// <summary>Parses names that are separated by commas.</summary>
     public static bool TryParseList([NotNullWhen(true)] string? text, [NotNullWhen(true)] out IReadOnlyList<Metric>? metrics)
     {
         List<Metric> list = [];

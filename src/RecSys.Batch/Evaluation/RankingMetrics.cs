@@ -1,7 +1,7 @@
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Metrics of one ranked list, judged by the items that the user interacted with later. Relevance is binary.</summary>
-/// <remarks>A list is given as its hits: whether the item at each rank, best first, is relevant. All are 0 to 1, higher is better.</remarks>
+/// <summary>Metrics of one ranked list. The relevant items are those with which the user interacted later; relevance is binary.</summary>
+/// <remarks>A list is given as its hits: for each rank, best first, whether its item is relevant. All metrics are 0 to 1; a higher value is better.</remarks>
 public static class RankingMetrics
 {
     /// <summary>Returns the share of the k places that contain a relevant item.</summary>
@@ -24,7 +24,7 @@ public static class RankingMetrics
     public static double ReciprocalRank(ReadOnlySpan<bool> hits, int k) =>
         First(hits, k).IndexOf(true) is >= 0 and int position ? 1.0 / (position + 1) : 0;
 
-    /// <summary>Returns the discounted gain, Σ 1 / log2(rank + 1) over the relevant of the first k, divided by that of the ideal list.</summary>
+    /// <summary>Returns the normalised discounted cumulative gain: Σ 1 / log2(rank + 1) over the relevant items among the first k, divided by that sum for the ideal list (Järvelin and Kekäläinen, ACM TOIS 20(4), 2002).</summary>
     /// <param name="hits">Whether the item at each rank is relevant.</param>
     /// <param name="relevant">Number of relevant items, at least 1.</param>
     /// <param name="k">Number of places, at least 1.</param>
@@ -57,12 +57,12 @@ public static class RankingMetrics
     }
 }
 
-/// <summary>The ideal list that a discounted gain is divided by. Figures of the two kinds are not comparable.</summary>
+/// <summary>The ideal list by whose gain the discounted gain is divided. Figures of the two kinds are not comparable.</summary>
 public enum IdealGain
 {
-    /// <summary>The first k relevant items: the metric can reach 1.</summary>
+    /// <summary>The ideal list has at most k relevant items, so that the metric can reach 1.</summary>
     FirstK = 0,
 
-    /// <summary>All relevant items, as in some published tables.</summary>
+    /// <summary>The ideal list has all relevant items, as in some published tables.</summary>
     AllRelevant = 1,
 }

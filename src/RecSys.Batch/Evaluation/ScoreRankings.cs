@@ -7,10 +7,10 @@ using RecSys.Numerics;
 namespace RecSys.Batch.Evaluation;
 
 /// <summary>Ranks all items of a world by a model's scores or by popularity.</summary>
-/// <remarks>The list leaves out the items that the repeat rules forbid, as slates do; the list that is judged by new items leaves out all touched items.</remarks>
+/// <remarks>A list leaves out the touched items that slates leave out; the list for the metrics of new items leaves out all touched items. Safe for concurrent use with one <see cref="Scratch"/> for each thread.</remarks>
 internal sealed class ScoreRankings
 {
-    /// <summary>Weight of an item of a request's session; all of them weigh the same.</summary>
+    /// <summary>The weight of each item of a request's session.</summary>
     private const float SessionWeight = 2;
 
     private readonly ReplayWorld _world;
@@ -32,7 +32,7 @@ internal sealed class ScoreRankings
         }
     }
 
-    /// <summary>Buffers of one thread.</summary>
+    /// <summary>The buffers of one thread.</summary>
     public sealed class Scratch(int items, int modelItems, int count)
     {
         public float[] Scores { get; } = new float[items];

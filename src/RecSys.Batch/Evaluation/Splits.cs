@@ -6,13 +6,13 @@ namespace RecSys.Batch.Evaluation;
 /// <summary>Splits interactions by time for the gate. Deterministic.</summary>
 public static class Splits
 {
-    /// <summary>Of a user without interactions before the cut, the newest are held out: one in this many, at least one. The earlier ones are folded in.</summary>
-    private const int HeldOfNewUsers = 5;
+    /// <summary>The divisor of the number of held-out interactions of a user without interactions before the cut: of n interactions the newest n / 5, at least one, are held out, and the earlier ones are folded in.</summary>
+    private const int NewUserHeldOutDivisor = 5;
 
-    /// <summary>Splits at a time: interactions at or after it are predicted from the earlier ones; for a user without earlier ones, the last interactions are predicted.</summary>
-    /// <param name="table">Interactions of all users.</param>
+    /// <summary>Splits at a time: interactions at or after it are predicted from the earlier ones. Of a user without earlier interactions, the last ones are predicted from the others.</summary>
+    /// <param name="table">The interactions of all users.</param>
     /// <param name="cutMs">The time, in milliseconds since 1970, UTC.</param>
-    /// <param name="protocol">Description of the protocol.</param>
+    /// <param name="protocol">The description of the protocol.</param>
     public static EvaluationSplit Temporal(InteractionTable table, long cutMs, string protocol)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -38,7 +38,7 @@ public static class Splits
             FoldedHistory? history = null;
             if (train.Weights.RowEntryCount(user) == 0)
             {
-                count = Math.Max(count, all - Math.Max(1, all / HeldOfNewUsers));
+                count = Math.Max(count, all - Math.Max(1, all / NewUserHeldOutDivisor));
                 int known = table.Combine(user, count, items, weights);
                 if (known == 0)
                 {
@@ -48,7 +48,7 @@ public static class Splits
                 history = new FoldedHistory(items[..known], weights[..known]);
             }
 
-            // Items that the user likes in the end and had no interaction with before, whether liked or not.
+            // The relevant items are those that the user likes in the end and with which the user had no interaction before.
             int liked = table.Combine(user, all, items, weights);
             ReadOnlySpan<int> before = table.ItemsOf(user)[..count];
             List<int> relevant = [];
@@ -70,7 +70,7 @@ public static class Splits
     }
 
     /// <summary>Returns the time at which the newest share of interactions begins, in milliseconds since 1970, UTC; 0 without interactions.</summary>
-    /// <param name="table">Interactions of all users.</param>
+    /// <param name="table">The interactions of all users.</param>
     /// <param name="share">The share, above 0 and below 1.</param>
     public static long CutTime(InteractionTable table, double share)
     {

@@ -7,20 +7,20 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Runs the stored jobs one at a time, and queues scheduled trainings. It is a cluster singleton; the work runs on other threads.</summary>
+/// <summary>Runs the stored jobs one at a time, and queues scheduled trainings. It is a cluster singleton; the jobs run on other threads.</summary>
 /// <remarks>
-/// The jobs are rows of the control store, which every node reads and changes by compare-and-set. A coordinator that starts claims them, and queues those again that an earlier one left running.
-/// If the cluster is split, two coordinators may live for some seconds: the earlier one sees the claim, stops its job, and waits before it claims the jobs again.
+/// The jobs are rows of the control store, which every node reads and changes by compare-and-set. When a coordinator starts, it claims the jobs, and queues again those that an earlier coordinator left running.
+/// If the cluster is split, two coordinators may exist for some seconds. The earlier one then reads the claim of the other, cancels its job, and waits before it claims the jobs again.
 /// </remarks>
 internal sealed partial class BatchCoordinator : ReceiveActor
 {
-    /// <summary>Time between two readings of the jobs without an announced change.</summary>
+    /// <summary>The time between two readings of the jobs if no change is announced.</summary>
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>The least time between two saves of a job's progress.</summary>
+    /// <summary>The shortest time between two saves of a job's progress.</summary>
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time after which a coordinator that was replaced claims the jobs again: longer than a split lasts.</summary>
+    /// <summary>The time after which a coordinator that was replaced claims the jobs again; it is longer than a split lasts.</summary>
     private static readonly TimeSpan ClaimAgainAfter = TimeSpan.FromSeconds(30);
 
     private static readonly JobRequest ScheduledTraining =
@@ -101,11 +101,11 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         }
         catch (StoreUnavailableException error)
         {
-            LogTriesAgain(error); // the timer wakes this actor again
+            LogUnavailable(error); // the timer wakes this actor again
         }
     }
 
-    /// <summary>Returns whether this is the coordinator that claimed the jobs last.</summary>
+    /// <summary>Returns whether this coordinator is the one that claimed the jobs last; claims them if it may.</summary>
     private async Task<bool> TryLeadAsync()
     {
         (string name, long version) = await _services.Jobs.CoordinatorAsync(CancellationToken.None);
@@ -145,15 +145,15 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         }
         catch (OverloadedException)
         {
-            // Of 16 queued jobs none is a training; the next one is due after the interval.
+            // The queue is full and contains no scheduled training. The next training is due after the interval.
         }
         catch (StoreUnavailableException error)
         {
-            LogTriesAgain(error);
+            LogUnavailable(error);
         }
     }
 
-    /// <summary>Saves the progress and the end of the running job, and cancels it if that is requested, or if it belongs to another coordinator.</summary>
+    /// <summary>Saves the progress or the end of the running job. Cancels the job if that is requested, or if another coordinator has taken it.</summary>
     /// <returns>Whether the rows have changed.</returns>
     private async Task<bool> UpdateRunningAsync(IReadOnlyList<JobRow> rows)
     {
@@ -202,7 +202,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         return false;
     }
 
-    /// <summary>Queues jobs again whose coordinator ended, cancels repeated ones and deletes the oldest.</summary>
+    /// <summary>Queues again the jobs whose coordinator ended, cancels repeated jobs, and deletes the oldest ones above the limit.</summary>
     /// <returns>Whether the rows have changed.</returns>
     private async Task<bool> UpdateOthersAsync(IReadOnlyList<JobRow> rows)
     {
@@ -234,7 +234,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         return hasChanged;
     }
 
-    /// <summary>Starts the next job if none runs.</summary>
+    /// <summary>Starts the next queued job if none runs.</summary>
     /// <returns>Whether the rows have changed.</returns>
     private async Task<bool> StartNextAsync(IReadOnlyList<JobRow> rows)
     {
@@ -282,7 +282,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         Task.Run(() => RunAloneAsync(job, request, filter.Tell, cancellation), CancellationToken.None).ContinueWith(
             task =>
             {
-                // The coordinator stopped and cancelled the job: its end is not reported.
+                // If the coordinator has stopped, it has cancelled the job, whose end is not reported.
                 if (!_isStopped)
                 {
                     self.Tell(new BatchMessage.Ended(
@@ -294,7 +294,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
             TaskScheduler.Default);
     }
 
-    // The job of a coordinator that was stopped on this node may still be running.
+    // Waits for the job of an earlier coordinator on this node, which may still be running although that coordinator was stopped.
     private async Task<JobOutcome> RunAloneAsync(JobDefinition job, JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
         await _services.OneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -352,7 +352,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         }
     }
 
-    private void LogTriesAgain(StoreUnavailableException error)
+    private void LogUnavailable(StoreUnavailableException error)
     {
         if (_unavailable.TryPass(_services.Clock, out long leftOut))
         {
@@ -360,7 +360,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "job {Job} began")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "job {Job} was started")]
     private partial void LogStarted(string job);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "job {Job} {State}: {Message}")]
@@ -372,32 +372,32 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     [LoggerMessage(Level = LogLevel.Warning, Message = "job {Job} was interrupted, because its coordinator {Runner} ended")]
     private partial void LogInterrupted(string job, string runner);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the coordinator {Other} has claimed the jobs: this one stops its job")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the coordinator {Other} has claimed the jobs; this coordinator cancels the job that it runs")]
     private partial void LogReplaced(string other);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the jobs cannot be read or changed now; it is retried ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the jobs in the control store cannot be read or changed now; the coordinator reads them again within 5 s ({LeftOut} more failures since the last logged one)")]
     private partial void LogUnavailable(Exception cause, long leftOut);
 
-    /// <summary>The job that runs.</summary>
+    /// <summary>The job that this coordinator runs.</summary>
     private sealed class Running(string id, Action cancel)
     {
         public string Id { get; } = id;
 
         public Action Cancel { get; } = cancel;
 
-        /// <summary>Gets whether the job is another coordinator's by now: its end is not saved.</summary>
+        /// <summary>Gets whether another coordinator has taken the job, so that this one does not save its end.</summary>
         public bool IsAbandoned { get; private set; }
 
-        /// <summary>Gets or sets the newest progress that is not saved.</summary>
+        /// <summary>Gets or sets the newest progress; null if it is saved.</summary>
         public JobProgress? Unsaved { get; set; }
 
-        /// <summary>Gets or sets when progress was last saved, as a timestamp of the clock.</summary>
+        /// <summary>Gets or sets the timestamp at which progress was last saved; null if none was.</summary>
         public long? SavedAt { get; set; }
 
-        /// <summary>Gets or sets the end of the job, until it is saved.</summary>
+        /// <summary>Gets or sets the end of the job, which is not saved yet; null while the job runs.</summary>
         public BatchMessage.Ended? Ended { get; set; }
 
-        /// <summary>Cancels the work; its end is not saved.</summary>
+        /// <summary>Cancels the job without saving its end.</summary>
         public void Abandon()
         {
             IsAbandoned = true;

@@ -11,7 +11,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Gives access to the jobs in the control store from any node. When a node with the role batch starts, it starts the coordinator, a cluster singleton.</summary>
+/// <summary>Gives access to the jobs in the control store from any node. On a node with the role batch, it also starts the manager of the coordinator, which is a cluster singleton.</summary>
 internal sealed class BatchJobs(
     IServiceProvider services,
     IEnumerable<JobDefinition> definitions,
@@ -61,7 +61,7 @@ internal sealed class BatchJobs(
             }
             catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException or StoreUnavailableException)
             {
-                // The jobs are in the control store: the next coordinator handles those that were running as interrupted.
+                // The jobs stay in the control store. The next coordinator treats those that were running as interrupted.
             }
         }
     }
@@ -102,7 +102,7 @@ internal sealed class BatchJobs(
     public async ValueTask<JobStatus?> CancelAsync(string id, CancellationToken cancellationToken) =>
         (await jobs.ChangeAsync(id, job => JobRules.CancelRequested(job, clock.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false))?.Status;
 
-    /// <summary>Releases the job of this node if its work ends in time: it is queued again (a rebuild fails), and the start that this stop interrupted is not counted.</summary>
+    /// <summary>Releases the job that ran on this node if its work ends within <see cref="StopMax"/>: the job is queued again (a rebuild fails instead), and the interrupted start does not count as an attempt.</summary>
     private async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (_live.Id is { } id && await _oneAtATime.WaitAsync(StopMax, cancellationToken).ConfigureAwait(false))
@@ -114,7 +114,7 @@ internal sealed class BatchJobs(
         }
     }
 
-    // A command that ends cancels the jobs that it started, so that no server continues them.
+    // When a command ends, it cancels the jobs that it started, so that no server continues them.
     private async Task CancelOwnAsync(CancellationToken cancellationToken)
     {
         foreach (string id in _own?.Keys ?? [])

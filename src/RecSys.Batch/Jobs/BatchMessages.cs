@@ -3,10 +3,10 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Messages of the coordinator to itself. They never leave the node: nodes meet in the control store.</summary>
+/// <summary>Messages that the coordinator sends to itself. They never leave the node; nodes communicate through the control store.</summary>
 internal abstract record BatchMessage : INoSerializationVerificationNeeded
 {
-    /// <summary>The jobs may have changed.</summary>
+    /// <summary>The jobs may have changed and are read again.</summary>
     public sealed record Wake : BatchMessage
     {
         /// <summary>The only instance.</summary>
@@ -19,6 +19,6 @@ internal abstract record BatchMessage : INoSerializationVerificationNeeded
     /// <summary>A job made progress.</summary>
     public sealed record Progressed(string Id, JobProgress Progress) : BatchMessage;
 
-    /// <summary>A job ended, with an outcome or an error.</summary>
+    /// <summary>A job ended, with an outcome or an error; with neither if it was cancelled.</summary>
     public sealed record Ended(string Id, JobOutcome? Outcome, Exception? Error) : BatchMessage;
 }

@@ -7,8 +7,8 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>An evaluation on the log, as a job.</summary>
-/// <remarks>The parameters are those of <see cref="EvaluationParameters"/>; no parameter is a path.</remarks>
+/// <summary>Runs evaluations on the log as jobs.</summary>
+/// <remarks>The parameters are those of <see cref="EvaluationParameters"/>; none of them is a path of a file.</remarks>
 internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, OfflineEvaluation evaluation)
 {
     private const double ReadPart = 0.1;

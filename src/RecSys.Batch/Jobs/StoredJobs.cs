@@ -11,15 +11,15 @@ namespace RecSys.Batch.Jobs;
 internal readonly record struct JobRow(StoredJob Job, long Version);
 
 /// <summary>The jobs in the control store.</summary>
-/// <remarks>Safe for concurrent use. A row that cannot be read is logged once and left out of lists.</remarks>
+/// <remarks>Safe for concurrent use. A row that cannot be decoded is logged once for each of its versions, and is left out of lists.</remarks>
 internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs> log)
 {
-    // The decoded rows: most of them do not change between two lists. Null: the row cannot be read.
+    // The decoded rows by key, kept because most rows do not change between two lists. The job is null if the row cannot be decoded.
     private readonly ConcurrentDictionary<string, (long Version, StoredJob? Job)> _decoded = new(StringComparer.Ordinal);
 
     private Action? _changed;
 
-    /// <summary>Raised after a job was changed, by this process or another. Handlers must return at once.</summary>
+    /// <summary>Raised after a job was changed by this process or another one. A handler must not block.</summary>
     public event Action? Changed
     {
         add
@@ -48,10 +48,10 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
         }
     }
 
-    /// <summary>Raises <see cref="Changed"/>, without a change of a row.</summary>
+    /// <summary>Raises <see cref="Changed"/> although no row was changed.</summary>
     public void Announce() => _changed?.Invoke();
 
-    /// <summary>Returns all jobs, in no order.</summary>
+    /// <summary>Returns all jobs, in no particular order.</summary>
     public async ValueTask<IReadOnlyList<JobRow>> ListAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<ControlRow> rows = await store.ListAsync(StoredJob.KeyPrefix, cancellationToken).ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
         return [.. rows.Select(row => (Job: Decoded(row), row.Version)).Where(row => row.Job is not null).Select(row => new JobRow(row.Job!, row.Version))];
     }
 
-    /// <summary>Returns a job; null if there is none.</summary>
+    /// <summary>Returns a job; null if there is none with the id.</summary>
     public async ValueTask<JobRow?> GetAsync(string id, CancellationToken cancellationToken)
     {
         string key = StoredJob.KeyPrefix + id;
@@ -73,7 +73,11 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
     }
 
     /// <summary>Queues a job, or returns the queued or running one of the same kind and parameters.</summary>
-    /// <exception cref="OverloadedException">Too many jobs are queued.</exception>
+    /// <param name="request">The kind and the parameters of the job.</param>
+    /// <param name="isAsked">Whether a caller asked for the job; false for a scheduled one.</param>
+    /// <param name="nowMs">The current time, in milliseconds since 1970, UTC.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="OverloadedException"><see cref="JobRules.QueuedMax"/> jobs are queued.</exception>
     public async ValueTask<StoredJob> AddAsync(JobRequest request, bool isAsked, long nowMs, CancellationToken cancellationToken)
     {
         for (int number = 1; ; number++)
@@ -87,7 +91,7 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
                     return same;
                 }
 
-                continue; // it ended meanwhile, and was removed
+                continue; // the same job ended meanwhile, and its row was deleted
             }
 
             if (!JobRules.HasRoom(jobs))
@@ -103,8 +107,8 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
         }
     }
 
-    /// <summary>Changes a job, again if another change comes first.</summary>
-    /// <returns>The changed job; null if there is none.</returns>
+    /// <summary>Changes a job. If another change of the row comes first, <paramref name="change"/> is called again with the new row.</summary>
+    /// <returns>The changed job; null if there is none with the id.</returns>
     public async ValueTask<StoredJob?> ChangeAsync(string id, Func<StoredJob, StoredJob> change, CancellationToken cancellationToken)
     {
         while (await GetAsync(id, cancellationToken).ConfigureAwait(false) is { } row)
@@ -119,22 +123,22 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
         return null;
     }
 
-    /// <summary>Stores a job if its row still has a version; 0 to create it.</summary>
+    /// <summary>Stores a job if its row has the given version; version 0 creates the row.</summary>
     /// <returns>The new version; null if the row was changed meanwhile.</returns>
     public ValueTask<long?> TrySetAsync(StoredJob job, long version, CancellationToken cancellationToken) =>
         store.TrySetAsync(job.Key, version, StoredJobCodec.Encode(job), cancellationToken);
 
-    /// <summary>Deletes a job if its row still has its version.</summary>
+    /// <summary>Deletes a job if its row has the given version.</summary>
     public ValueTask<bool> TryDeleteAsync(JobRow row, CancellationToken cancellationToken) => store.TryDeleteAsync(row.Job.Key, row.Version, cancellationToken);
 
-    /// <summary>Returns the name of the coordinator that claimed the jobs last, and the version of the claim; an empty name and 0 if none did.</summary>
+    /// <summary>Returns the name of the coordinator that claimed the jobs last, and the version of the claim; an empty name and 0 if no coordinator has claimed them.</summary>
     public async ValueTask<(string Name, long Version)> CoordinatorAsync(CancellationToken cancellationToken) =>
         await store.GetAsync(StoredJob.CoordinatorKey, cancellationToken).ConfigureAwait(false) is { } row
             ? (Encoding.UTF8.GetString(row.Value.Span), row.Version)
             : ("", 0);
 
-    /// <summary>Claims the jobs for a coordinator, in place of the one before it.</summary>
-    /// <returns>Whether no other coordinator claimed them meanwhile.</returns>
+    /// <summary>Claims the jobs for a coordinator if the claim has the given version.</summary>
+    /// <returns>Whether the coordinator has claimed the jobs; false if another one was faster.</returns>
     public async ValueTask<bool> TryClaimAsync(string coordinator, long version, CancellationToken cancellationToken) =>
         await store.TrySetAsync(StoredJob.CoordinatorKey, version, Encoding.UTF8.GetBytes(coordinator), cancellationToken).ConfigureAwait(false) is not null;
 

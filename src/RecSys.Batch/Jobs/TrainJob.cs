@@ -3,10 +3,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Runs trainings as jobs: a scheduled one is skipped if the log contains no new records since the last.</summary>
+/// <summary>Runs trainings as jobs. A scheduled training is skipped if the log contains no new records since the last training.</summary>
 internal sealed class TrainJob(Trainer trainer)
 {
-    // Watermark of the newest training, published or not; one job runs at a time.
+    // The watermark of the newest training, whether its model was published or not. Only one job runs at a time.
     private LogPosition? _trainedUpTo;
 
     public JobDefinition Definition => new(JobKind.Train, [], RunAsync);

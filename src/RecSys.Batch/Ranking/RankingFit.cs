@@ -12,16 +12,16 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Ranking;
 
-/// <summary>Fits the weights of the ranking to what users did next in the newest part of a log.</summary>
+/// <summary>Fits the weights of the ranking to the next interactions of users in the newest part of a log, by a conditional logit (<see cref="ConditionalLogit"/>).</summary>
 /// <remarks>
 /// <para>
-/// The questions are liked interactions that a model has not learned from. A first replay asks the serving layer, just before each, for the candidates and their features. The weights are
-/// fitted to the questions of one half of the users and to those of the other. A second replay asks for whole slates: with the present weights, and with those that were fitted to the half
-/// of which the user is not. The fitted weights are taken if the slates are surely not worse; then they are fitted to all questions.
+/// The questions are liked interactions from which the model has not learned. A first replay asks the serving layer, just before each question, for the candidates and their features. The users are divided
+/// into two halves, and weights are fitted to the questions of each half. A second replay asks for two whole slates at each question: one with the current weights, and one with the weights that were fitted to the other half
+/// of the users. If the lower bound of the difference shows that the slates with fitted weights are not worse, the weights are fitted to all questions and used.
 /// </para>
 /// <para>
-/// Only the weights of known users are fitted: what a new user does next says little of what they will like. They have the unit of those of new users, so that
-/// each set has its share of a score, and are lowered if the mean difference between the first and the tenth score would exceed that of the present weights: other parts of a score have at least the same effect.
+/// Only the weights of known users are fitted, because the next interaction of a new user predicts little of what the user will like. Fitted weights have the same scale as those of new users, so that
+/// each set keeps its share of a score. They are lowered if the mean difference between the first and the tenth score would exceed that of the current weights, so that the other parts of a score do not lose effect.
 /// </para>
 /// </remarks>
 internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, ISlateEvaluation slates, TrendsOptions trends, ulong seed)
@@ -29,16 +29,16 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
     private const int Places = 10;
 
     /// <summary>Fits the weights.</summary>
-    /// <param name="world">The records.</param>
-    /// <param name="isApplied">Returns whether a record may be read; others do not exist for the fit.</param>
-    /// <param name="cutMs">The model has learned from no interaction at or after this time.</param>
-    /// <param name="model">The model, which was trained before the cut.</param>
+    /// <param name="world">The records of the log.</param>
+    /// <param name="isApplied">Returns whether the record with a number may be used; the fit ignores the others.</param>
+    /// <param name="cutMs">The time from which on the model has not learned from interactions, in milliseconds since 1970, UTC.</param>
+    /// <param name="model">The model, trained on interactions before the cut.</param>
     /// <param name="cancellationToken">Cancels the fit.</param>
     public RankingFitResult Fit(ReplayWorld world, Func<int, bool> isApplied, long cutMs, ModelSnapshot model, CancellationToken cancellationToken)
     {
         if (slates.Weights is not { } present)
         {
-            return RankingFitResult.NotFitted("a plugged-in ranker or weights of the settings rank");
+            return RankingFitResult.NotFitted("a plugged-in ranker or the weights of the settings are used");
         }
 
         int[] all = [.. Enumerable.Range(0, world.Records.Count).Where(at => world.Records[at] is { IsRelevant: true } record && record.TimeMs >= cutMs && isApplied(at))];
@@ -65,10 +65,10 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
 
         if (asked.Count < options.QuestionsMin)
         {
-            return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail were with candidates, and {options.QuestionsMin} are needed"));
+            return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail have an item among the candidates, and {options.QuestionsMin} are needed"));
         }
 
-        bool IsFirstHalf(int user) => (Half(user) & 1) == 0;
+        bool IsFirstHalf(int user) => (MixedBits(user) & 1) == 0;
         RankingWeights ofFirst = Fitted([.. asked.Where(one => IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
         RankingWeights ofSecond = Fitted([.. asked.Where(one => !IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
         List<int> users = [];
@@ -126,8 +126,8 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
     private static double GainOf(Slate slate, ItemId item) =>
         RankingMetrics.Ndcg([.. slate.Items.Select(shown => shown.Item == item)], relevant: 1, Places, IdealGain.FirstK);
 
-    // Mixes the bits of a user's number, which follow the order of the log.
-    private static uint Half(int user) => (uint)(((ulong)(uint)user * 0x9E37_79B9_7F4A_7C15) >> 40);
+    // Mixes the bits of a user's number, so that the halves do not depend on the order of users in the log.
+    private static uint MixedBits(int user) => (uint)(((ulong)(uint)user * 0x9E37_79B9_7F4A_7C15) >> 40);
 
     private static void Replay(
         ReplayWorld world, WorldReplay replay, Func<int, bool> isApplied, IReadOnlyList<int> questions, Action<int> ask, CancellationToken cancellationToken)
@@ -156,7 +156,7 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
     private EvaluatedViews ViewsOf(WorldReplay replay, ModelSnapshot model, RankingWeights? weights) =>
         new(replay, replay, replay, model, replay.Time, seed) { Weights = weights };
 
-    // Keeps the candidates with the highest scores by the present weights, and the one that was taken.
+    // Keeps the candidates with the highest scores by the current weights, and the one with which the user interacted.
     private Choice Bounded(Choice choice, RankingWeights present)
     {
         int featureCount = present.Features.Length;
@@ -192,7 +192,7 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
             present.Features, [.. known.Select(weight => Math.Clamp(factor * weight, -RankingWeights.WeightMax, RankingWeights.WeightMax))], present.NewUsers);
     }
 
-    // The mean difference between the first and the tenth score.
+    // Returns the sum of the differences between the first and the tenth score.
     private static double SpreadOf(IReadOnlyList<Choice> choices, double[] known, double[] newUsers)
     {
         double sum = 0;
@@ -211,12 +211,12 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
     }
 }
 
-/// <summary>Result of a fit.</summary>
-/// <param name="Weights">The weights to serve; null: none were fitted, or the fitted ones may be worse.</param>
+/// <summary>The result of a fit.</summary>
+/// <param name="Weights">The weights to use; null if none were fitted, or if the fitted ones may be worse.</param>
 /// <param name="Text">The result in one line.</param>
 internal sealed record RankingFitResult(RankingWeights? Weights, string Text)
 {
-    /// <summary>Gets whether weights were fitted and their slates compared with those of the present weights.</summary>
+    /// <summary>Gets whether weights were fitted, and their slates were compared with those of the current weights.</summary>
     public bool IsJudged => !Figures.IsEmpty;
 
     /// <summary>Gets the measured values by name.</summary>

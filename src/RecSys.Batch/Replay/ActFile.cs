@@ -3,22 +3,22 @@ using RecSys.Core;
 
 namespace RecSys.Batch.Replay;
 
-/// <summary>The form of a file of acts.</summary>
+/// <summary>The form of a file of acts (interactions).</summary>
 public enum ActFileForm
 {
-    /// <summary>Detected from the lines: a header, or 2 to 4 fields in every line, means rows; anything else means lists.</summary>
+    /// <summary>The form is detected from the lines: <see cref="Rows"/> if there is a header or every line has the same number of fields, 2 to 4; otherwise <see cref="Lists"/>.</summary>
     Auto = 0,
 
-    /// <summary>A line per act: user, item, and optionally value and time; or columns named by a header.</summary>
+    /// <summary>Each line is an act: user, item, and optionally value and time, or the columns that a header names.</summary>
     Rows = 1,
 
-    /// <summary>A line per user: the user and the items in their order.</summary>
+    /// <summary>Each line is a user: the user's id and the items in their order.</summary>
     Lists = 2,
 
-    /// <summary>A line per session of an unnamed user: the items in their order.</summary>
+    /// <summary>Each line is a session of an unnamed user: the items in their order.</summary>
     Sessions = 3,
 
-    /// <summary>As <see cref="Auto"/>, but only a header or four fields in every line are rows: test files are mostly lists.</summary>
+    /// <summary>The form is detected as for <see cref="Auto"/>, but only a header or four fields in every line mean <see cref="Rows"/>, because most test files are lists.</summary>
     Test = 4,
 }
 
@@ -36,16 +36,16 @@ public readonly record struct FileAct(string User, string Item)
     /// <summary>Gets the time in milliseconds since 1970, UTC, or null if the file has none.</summary>
     public long? TimeMs { get; init; }
 
-    /// <summary>Gets the place of the act in a user's list, from 0; −1 for a row, and in a session.</summary>
+    /// <summary>Gets the 0-based place of the act in a user's list; −1 for an act of a row or of a session.</summary>
     public int Place { get; init; } = -1;
 }
 
-/// <summary>Reads files of acts, in the forms of published data sets for evaluation.</summary>
+/// <summary>Reads files of acts in the forms of published data sets.</summary>
 public static class ActFile
 {
     private const int FieldsOfRowMax = 4;
 
-    // A smaller number is a time in seconds, before the year 5138; a larger one is in milliseconds, after March 1973.
+    // A number below this is a time in seconds (before the year 5138); a larger one is a time in milliseconds (after March 1973).
     private const double SecondsMax = 1e11;
 
     private static readonly char[] Separators = [' ', '\t', ','];
@@ -56,10 +56,10 @@ public static class ActFile
     private static readonly string[] TypeNames = ["type", "event", "kind"];
 
     /// <summary>Reads the acts of a file.</summary>
-    /// <param name="path">Path of the file, for error messages.</param>
-    /// <param name="lines">Lines of the file; fields are separated by white space or commas.</param>
-    /// <param name="form">Form of the lines.</param>
-    /// <exception cref="FormatException">A line has too few fields, no id, or no number where one is expected; the text names the file and the line.</exception>
+    /// <param name="path">The path of the file, for error messages.</param>
+    /// <param name="lines">The lines of the file; fields are separated by spaces, tabs or commas.</param>
+    /// <param name="form">The form of the file.</param>
+    /// <exception cref="FormatException">The file is empty, or a line has too few fields, an invalid id, or text where a number is expected. The message names the file and the line.</exception>
     public static List<FileAct> Read(string path, IReadOnlyList<string> lines, ActFileForm form)
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -86,8 +86,8 @@ public static class ActFile
             : Lists(path, rows, form == ActFileForm.Sessions);
     }
 
-    /// <summary>Reads the questions of a file of prefixes: the items of a session so far, white space, and the item that followed.</summary>
-    /// <exception cref="FormatException">A line has fewer than two items, or a wrong id; the text names the file and the line.</exception>
+    /// <summary>Reads the questions of a file of prefixes. Each line has the items of a session so far, followed by the item that came next; fields are separated by spaces, tabs or commas.</summary>
+    /// <exception cref="FormatException">A line has fewer than two items, or an invalid id. The message names the file and the line.</exception>
     public static List<(string[] Prefix, string Target)> Prefixes(string path, IReadOnlyList<string> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);

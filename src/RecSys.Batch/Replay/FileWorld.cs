@@ -8,27 +8,27 @@ namespace RecSys.Batch.Replay;
 
 /// <summary>Turns the acts of files into the records of a log.</summary>
 /// <remarks>
-/// An act has its own type, value and time where its file has them. Without times, the order of the file gives the times, one step apart:
-/// rows and sessions one after the other, lists of users in parallel.
+/// An act has the type, value and time that its file gives. If any act has no time, the order of the file gives all times, one <see cref="Step"/> apart:
+/// rows and sessions follow one another; the lists of all users start at the same time.
 /// </remarks>
 public sealed record FileWorld
 {
-    /// <summary>The type of acts in a file without types and values: it weighs 1, and slates do not show its items again.</summary>
+    /// <summary>The type of acts in a file without types and values. Its weight is 1, and slates do not show its items again.</summary>
     public const string PairType = "pair";
 
-    /// <summary>Gets the acts that models learn from.</summary>
+    /// <summary>Gets the acts from which models learn.</summary>
     public required IReadOnlyList<FileAct> Acts { get; init; }
 
-    /// <summary>Gets the acts that profiles contain at the question, but models do not learn from.</summary>
+    /// <summary>Gets the acts that profiles contain at the question, but from which models do not learn.</summary>
     public IReadOnlyList<FileAct> History { get; init; } = [];
 
-    /// <summary>Gets the acts to evaluate on, if a file gives them.</summary>
+    /// <summary>Gets the acts of the test file, which are the right answers; empty without such a file.</summary>
     public IReadOnlyList<FileAct> Test { get; init; } = [];
 
-    /// <summary>Gets the anonymous questions, if a file gives them.</summary>
+    /// <summary>Gets the anonymous questions: the items of a session so far, and the item that followed; empty without such a file.</summary>
     public IReadOnlyList<(string[] Prefix, string Target)> Prefixes { get; init; } = [];
 
-    /// <summary>Gets the catalogue.</summary>
+    /// <summary>Gets the items of the catalogue with their content.</summary>
     public IReadOnlyList<(ItemId Item, ItemContent Content)> Catalogue { get; init; } = [];
 
     /// <summary>Gets the type of acts in a file without types; null: <c>rating</c> for acts with a value, else <see cref="PairType"/>.</summary>
@@ -37,7 +37,7 @@ public sealed record FileWorld
     /// <summary>Gets the time between two acts in a file without times; default 1 s.</summary>
     public TimeSpan Step { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Returns the configured types with <see cref="PairType"/>.</summary>
+    /// <summary>Returns the configured types with <see cref="PairType"/>; without it if there is no room for another type.</summary>
     public static InteractionTypes TypesWithPairs(InteractionTypes types)
     {
         ArgumentNullException.ThrowIfNull(types);
@@ -46,7 +46,7 @@ public sealed record FileWorld
             : new InteractionTypes([.. types.All, new InteractionType(PairType, Weight: 1, InteractionKind.Purchase)]);
     }
 
-    /// <summary>Returns the records of the files.</summary>
+    /// <summary>Returns a world with the records and questions of the files.</summary>
     /// <param name="types">The types of interactions, including those of the acts.</param>
     /// <exception cref="FormatException">An act has a type that is not configured, or there are more acts than <see cref="ReplayWorld.RecordsMax"/>.</exception>
     public ReplayWorld Build(InteractionTypes types)
@@ -57,7 +57,7 @@ public sealed record FileWorld
             throw new FormatException($"the files have more than {ReplayWorld.RecordsMax:N0} acts and items ({nameof(ReplayWorld.RecordsMax)})");
         }
 
-        // Users in the order of their names, so that the order of the file does not change the model.
+        // Users are in the order of their names, so that the model does not depend on the order of the file.
         string[] names = [.. Acts.Concat(History).Concat(Test).Select(act => act.User).Distinct().Order(StringComparer.Ordinal)];
         Dictionary<string, int> users = new(names.Length, StringComparer.Ordinal);
         Owner[] owners = new Owner[names.Length];
@@ -103,7 +103,7 @@ public sealed record FileWorld
             TimesNote = hasTimes ? null : $"the order gives the times, {Step:c} apart",
         };
 
-        // Returns the step after the last one.
+        // Adds the records of acts, and returns the step after the last act.
         long Add(IReadOnlyList<FileAct> acts, long from, bool isHistoryOnly)
         {
             long order = 0;
@@ -154,7 +154,7 @@ public sealed record FileWorld
         return new Owner(bytes);
     }
 
-    // Models have the items of the test too, like the items of a catalogue, because published tables rank them.
+    // The catalogue includes the items of the test file, so that models have them, because published tables rank them.
     private IEnumerable<(ItemId Item, ItemContent Content)> Known()
     {
         HashSet<ItemId> known = [.. Catalogue.Select(entry => entry.Item)];

@@ -10,20 +10,20 @@ namespace RecSys.Batch.Replay;
 /// <summary>Reads the log as a world: the records of all partitions in the order of their times.</summary>
 /// <remarks>
 /// <para>
-/// A record takes effect at its own time, except: an item that is written later than its first interaction, as after an import of old interactions,
-/// is known from the beginning, and so is an item without interactions if there are such items; a retraction takes effect at the time of its interaction at the earliest.
+/// A record takes effect at its own time, with two exceptions. If an item was written later than its first interaction, as after an import of old interactions,
+/// its first write takes effect at the beginning; if there is such an item, so do the first writes of all items without interactions. A retraction takes effect at the time of its interaction at the earliest.
 /// </para>
 /// <para>
-/// The interactions of users who refused consent, those of erased persons, and merges that an erasure has undone are left out.
+/// The records of users who refused consent, those of erased persons up to the erasure, and the merges that an erasure has undone are left out.
 /// </para>
 /// </remarks>
 public static class LogWorld
 {
     /// <summary>Reads the log up to a watermark.</summary>
-    /// <param name="log">The log.</param>
-    /// <param name="watermark">Position up to which to read.</param>
-    /// <param name="types">The types of interactions.</param>
-    /// <param name="progress">Called with the share that was read, 0 to 1.</param>
+    /// <param name="log">The log to read.</param>
+    /// <param name="watermark">The position up to which the log is read.</param>
+    /// <param name="types">The types of interactions, with their weights.</param>
+    /// <param name="progress">Called with the share that was read, 0 to 1; null if not needed.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     /// <exception cref="InvalidOperationException">The log has more records than <see cref="ReplayWorld.RecordsMax"/>.</exception>
@@ -83,7 +83,7 @@ public static class LogWorld
             }
             catch (CorruptRecordException)
             {
-                return; // as all folds do
+                return; // a damaged record is skipped, as in all folds
             }
 
             _ = LogRecordCodec.TryGetOwner(bytes.Span, out Owner owner);
@@ -189,7 +189,7 @@ public static class LogWorld
             return number;
         }
 
-        // The first writes of items that were written after their first interaction, and, if there are any, of items without one.
+        // Returns the numbers of the first writes of the items that were written after their first interaction; if there are any, also of the items without interactions.
         private HashSet<int> EarlyWrites()
         {
             Dictionary<int, int> firstWrites = [];

@@ -1,6 +1,6 @@
 namespace RecSys.Batch.Replay;
 
-/// <summary>A clock that shows the same time until it is moved: no deadline passes, and no timer fires.</summary>
+/// <summary>A clock that shows the same time until it is moved. Timers of this clock never fire. Safe for concurrent use.</summary>
 public sealed class ReplayTime : TimeProvider
 {
     private long _nowMs;
@@ -11,8 +11,8 @@ public sealed class ReplayTime : TimeProvider
     /// <summary>Gets the time in milliseconds since 1970, UTC.</summary>
     public long NowMs => Volatile.Read(ref _nowMs);
 
-    /// <summary>Moves the clock; times outside the years 1 to 9999 are limited to them.</summary>
-    /// <param name="nowMs">Milliseconds since 1970, UTC.</param>
+    /// <summary>Sets the time of the clock.</summary>
+    /// <param name="nowMs">The time in milliseconds since 1970, UTC; limited to the years 1 to 9999.</param>
     public void MoveTo(long nowMs) => Volatile.Write(
         ref _nowMs, Math.Clamp(nowMs, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 

@@ -2,10 +2,10 @@ using RecSys.Core;
 
 namespace RecSys.Batch.Replay;
 
-/// <summary>The records that a replay folds, in the order of their times, with dense numbers for users and items.</summary>
+/// <summary>The records of a replay in the order of their times, with 0-based numbers for users and items.</summary>
 public sealed class ReplayWorld
 {
-    /// <summary>The most records of a world; each takes about 150 bytes of memory.</summary>
+    /// <summary>The largest number of records of a world; each takes about 150 bytes of memory.</summary>
     public const int RecordsMax = 20_000_000;
 
     internal ReplayWorld(
@@ -28,7 +28,7 @@ public sealed class ReplayWorld
     /// <summary>Gets the records, oldest first.</summary>
     public IReadOnlyList<ReplayRecord> Records { get; }
 
-    /// <summary>Gets the users of interactions, by number.</summary>
+    /// <summary>Gets the users of the interactions, by number.</summary>
     public IReadOnlyList<UserId> Users { get; }
 
     /// <summary>Gets the owners of the users, by number.</summary>
@@ -46,39 +46,39 @@ public sealed class ReplayWorld
     /// <summary>Gets the questions of the files; empty without such files.</summary>
     public IReadOnlyList<GivenQuestion> Given { get; init; } = [];
 
-    /// <summary>Gets a note on the origin of times, for the report; null: the times are those of the log.</summary>
+    /// <summary>Gets a note on the origin of the times, for the report; null if the times are those of the log or of the files.</summary>
     public string? TimesNote { get; init; }
 }
 
 /// <summary>A record of a replay.</summary>
-/// <param name="TimeMs">The time at which it takes effect, in milliseconds since 1970, UTC.</param>
+/// <param name="TimeMs">The time at which the record takes effect, in milliseconds since 1970, UTC.</param>
 /// <param name="Bytes">The record as stored in the log.</param>
 public readonly record struct ReplayRecord(long TimeMs, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>Gets the number of the user who acted; −1 for a record that is no interaction.</summary>
+    /// <summary>Gets the number of the user of the interaction; −1 for other records.</summary>
     public int User { get; init; } = -1;
 
-    /// <summary>Gets the number of the item acted on; −1 for a record that is no interaction.</summary>
+    /// <summary>Gets the number of the item of the interaction; −1 for other records.</summary>
     public int Item { get; init; } = -1;
 
     /// <summary>Gets the weight of the interaction; 0 for other records.</summary>
     public float Weight { get; init; }
 
-    /// <summary>Gets whether the interaction may be relevant: it is not retracted later, and does not repeat the id of an earlier one.</summary>
+    /// <summary>Gets whether the interaction may be a right answer: it is not retracted later, and does not repeat the id of an earlier interaction.</summary>
     public bool MayBeRelevant { get; init; }
 
-    /// <summary>Gets whether it is from a history file, which models do not learn from.</summary>
+    /// <summary>Gets whether the record is from a history file, from which models do not learn.</summary>
     public bool IsHistoryOnly { get; init; }
 
-    /// <summary>Gets whether it is an interaction.</summary>
+    /// <summary>Gets whether the record is an interaction.</summary>
     public bool IsAct => User >= 0;
 
-    /// <summary>Gets whether it is an interaction that can be a right answer.</summary>
+    /// <summary>Gets whether the record is an interaction of positive weight that may be a right answer.</summary>
     public bool IsRelevant => IsAct && MayBeRelevant && Weight > 0;
 }
 
 /// <summary>A question of a file.</summary>
-/// <param name="User">Number of the user; −1: anonymous.</param>
-/// <param name="Session">Numbers of the items of the request, oldest first.</param>
-/// <param name="Relevant">Numbers of the relevant items.</param>
+/// <param name="User">The number of the user; −1 for an anonymous session.</param>
+/// <param name="Session">The numbers of the items of the request, oldest first.</param>
+/// <param name="Relevant">The numbers of the relevant items.</param>
 public sealed record GivenQuestion(int User, IReadOnlyList<int> Session, IReadOnlyList<int> Relevant);

@@ -9,8 +9,8 @@ using RecSys.Core.Users;
 
 namespace RecSys.Batch.Replay;
 
-/// <summary>Folds a world's records with the folds that serving uses, up to the moment of a question; its views are those that serving reads.</summary>
-/// <remarks>One writer; the views are safe for concurrent reading while no record is applied.</remarks>
+/// <summary>Applies the records of a world up to the time of a question, with the folds of the serving layer, and gives the serving layer the resulting profiles, catalogue and trends.</summary>
+/// <remarks>Only one thread may apply records. Reads are safe for concurrent use while no record is applied.</remarks>
 public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
 {
     private const int BatchMax = 1_024;
@@ -25,9 +25,9 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     private readonly List<LogEntry> _batch = new(BatchMax);
     private Dictionary<Owner, UserProfile>? _frozen;
 
-    /// <summary>Creates a replay without applied records.</summary>
-    /// <param name="world">The records.</param>
-    /// <param name="trends">The bounds of trends, as served; null: trends are not folded.</param>
+    /// <summary>Creates a replay to which no records are applied yet.</summary>
+    /// <param name="world">The records to replay.</param>
+    /// <param name="trends">Options of trends, as in the serving layer; null: there are no trends.</param>
     public WorldReplay(ReplayWorld world, TrendsOptions? trends)
     {
         ArgumentNullException.ThrowIfNull(world);
@@ -44,7 +44,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
         Popularity = new float[world.Items.Count];
     }
 
-    /// <summary>Gets the clock.</summary>
+    /// <summary>Gets the clock, which the caller moves to the time of a question.</summary>
     public ReplayTime Time { get; } = new();
 
     /// <inheritdoc/>
@@ -53,19 +53,19 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     /// <inheritdoc/>
     public double? LagMs => 0;
 
-    /// <summary>Gets the items that each user has touched so far, also with interactions that were retracted or replaced; null for a user without interactions.</summary>
+    /// <summary>Gets the items that each user has touched so far, including interactions that were retracted or replaced later; null for a user without interactions.</summary>
     internal HashSet<int>?[] Touched { get; }
 
     /// <summary>Gets the number of each user's interactions so far.</summary>
     internal int[] ActCounts { get; }
 
-    /// <summary>Gets the number of users so far who touched each item with positive weight.</summary>
+    /// <summary>Gets, for each item, the number of users so far whose first interaction with it had a positive weight.</summary>
     internal float[] Popularity { get; }
 
     /// <summary>Applies records in their order.</summary>
-    /// <param name="from">The first record.</param>
-    /// <param name="end">The record after the last one.</param>
-    /// <param name="isApplied">Returns whether a record is applied; null: all.</param>
+    /// <param name="from">The number of the first record.</param>
+    /// <param name="end">The number of the record after the last one.</param>
+    /// <param name="isApplied">Returns whether the record with a number is applied; null: all are.</param>
     public void Apply(int from, int end, Func<int, bool>? isApplied = null)
     {
         for (int at = from; at < end; at++)
@@ -87,13 +87,13 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
         ApplyBatch();
     }
 
-    /// <summary>Keeps the profiles as they are now, for <see cref="AsFrozen"/>.</summary>
+    /// <summary>Keeps the current profiles for <see cref="AsFrozen"/>; later records do not change them.</summary>
     public void Freeze() => _frozen = [];
 
-    /// <summary>Returns the profiles as they were at <see cref="Freeze"/>.</summary>
+    /// <summary>Returns a view of the profiles as they were at the call of <see cref="Freeze"/>.</summary>
     public IUserProfiles AsFrozen() => new Frozen(this);
 
-    /// <summary>Returns the training set of the records that were applied.</summary>
+    /// <summary>Returns the interactions of the applied records as a table.</summary>
     public InteractionTable Table() => LogHistory.TableOf(_profiles, Current, _world.Types);
 
     /// <summary>Adds a user who is not in the world, with a profile, for one question.</summary>
@@ -102,7 +102,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     /// <summary>Removes a user that was added by <see cref="Enter"/>.</summary>
     public void Leave(UserId user) => _visitors.TryRemove(user, out _);
 
-    /// <summary>Returns a user's profile with those of the users merged into it, as serving reads it.</summary>
+    /// <summary>Returns a user's profile combined with those of the users merged into it, as the serving layer reads it.</summary>
     public UserProfile ProfileOf(UserId user) => ProfileOf(user, owner => _profiles[owner]);
 
     /// <inheritdoc/>
@@ -163,7 +163,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
         _trends?.Apply(0, 0, entries, Current, _world.Types);
     }
 
-    /// <summary>Updates <see cref="Touched"/>, <see cref="Popularity"/> and <see cref="ActCounts"/> by a record.</summary>
+    /// <summary>Updates <see cref="Touched"/>, <see cref="Popularity"/> and <see cref="ActCounts"/> with a record.</summary>
     private void Count(ReplayRecord record)
     {
         if (record.IsAct)

@@ -5,20 +5,20 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>The content of items as vectors, neighbours by content, and estimates of the embeddings of items without interactions.</summary>
-/// <remarks>A token counts only if at least two items have it; its idf is ln(1 + items / items with it).</remarks>
+/// <summary>The content of items as vectors, and the neighbours of items by content, from which the embeddings of items without interactions are estimated.</summary>
+/// <remarks>A token counts only if at least two items have it. Its inverse document frequency is ln(1 + number of items / number of items with the token).</remarks>
 public sealed class ContentModel
 {
-    /// <summary>The most tokens that are kept, those in most items first.</summary>
+    /// <summary>The largest number of tokens that are kept: those that most items have.</summary>
     public const int TokensMax = 1_000_000;
 
-    /// <summary>A token in more items than this (a broad category of a large catalogue) is ignored in the search for neighbours, whose time grows with the square.</summary>
+    /// <summary>The largest number of items of a token that the search for neighbours uses. A token of more items, such as a broad category of a large catalogue, is ignored, because the time of the search grows with the square of this number.</summary>
     public const int NeighbourDocumentsMax = 4_096;
 
-    /// <summary>The most neighbours of an estimate.</summary>
+    /// <summary>The largest number of neighbours from which an embedding is estimated.</summary>
     private const int EstimateNeighbours = 20;
 
-    /// <summary>The sum of similarities for which the shrinkage halves an estimate.</summary>
+    /// <summary>The sum of similarities at which shrinkage halves an estimate.</summary>
     private const float EstimateShrinkage = 1;
 
     private readonly ContentEncoder _encoder;
@@ -32,7 +32,7 @@ public sealed class ContentModel
         Neighbours = neighbours;
     }
 
-    /// <summary>Gets the length of a vector.</summary>
+    /// <summary>Gets the length of a content vector.</summary>
     public int Dimension => _encoder.Dimension;
 
     /// <summary>Gets the hashes of the tokens, ascending.</summary>
@@ -41,17 +41,17 @@ public sealed class ContentModel
     /// <summary>Gets one inverse document frequency per token.</summary>
     public float[] Idf { get; }
 
-    /// <summary>Gets the vectors, row after row.</summary>
+    /// <summary>Gets the content vectors, one row of <see cref="Dimension"/> values per item.</summary>
     public float[] Vectors { get; }
 
-    /// <summary>Gets the items of similar content, best first; scores are cosines of weighted tokens.</summary>
+    /// <summary>Gets the neighbours of each item by content, most similar first. A score is the cosine of the weighted tokens, above 0 to 1.</summary>
     public SparseRows Neighbours { get; }
 
     /// <summary>Learns from the content of each item.</summary>
     /// <param name="items">The items, by index.</param>
     /// <param name="contentOf">Returns the content of an item, or null.</param>
-    /// <param name="options">Lengths and limits.</param>
-    /// <param name="threads">Number of threads, and their niceness.</param>
+    /// <param name="options">The options with the length of a vector and the number of neighbours.</param>
+    /// <param name="threads">The number and niceness of threads.</param>
     /// <param name="cancellationToken">Cancels the learning.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ContentModel Learn(
@@ -108,10 +108,10 @@ public sealed class ContentModel
         return new ContentModel(encoder, tokens, idf, vectors, neighbours);
     }
 
-    /// <summary>Writes estimates over the embeddings of items without interactions: the mean of their neighbours', shrunk where these are few or dissimilar.</summary>
-    /// <param name="dimension">Length of an embedding.</param>
-    /// <param name="factors">All embeddings, row after row.</param>
-    /// <param name="origins">Origin of each embedding; set where one is estimated.</param>
+    /// <summary>Estimates the embeddings of items without interactions: Σ similarity · embedding of the neighbour / (Σ similarity + 1). The 1 shrinks the estimate if the neighbours are few or dissimilar.</summary>
+    /// <param name="dimension">The length of an embedding.</param>
+    /// <param name="factors">The embeddings of all items, row after row; the rows of items without interactions contain zeros and receive the estimates.</param>
+    /// <param name="origins">The origin of each embedding; receives <see cref="EmbeddingOrigin.Estimated"/> for each estimate.</param>
     public void Estimate(int dimension, float[] factors, EmbeddingOrigin[] origins)
     {
         ArgumentNullException.ThrowIfNull(factors);

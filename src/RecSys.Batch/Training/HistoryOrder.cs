@@ -2,14 +2,14 @@ using RecSys.Core.Users;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>The order of users in training: by what they did, newest first, then by their older statements.</summary>
+/// <summary>Compares users by their interactions, newest first, then by their older statements. This is the order of users in training.</summary>
 /// <remarks>
-/// It depends neither on the key of the owners nor on the partitions of the log, so that the same interactions give the same bits on every installation, although sums of floats and draws of
-/// the bootstrap depend on the order of users. Users that it does not distinguish have the same rows.
+/// Sums of floating-point numbers and draws of the bootstrap depend on the order of users. This order depends neither on the key of the owners nor on the partitions of the log, so that the same interactions give the same
+/// bits on every installation. Users that compare as equal have the same rows in the training set.
 /// </remarks>
 internal sealed class HistoryOrder : IComparer<UserProfile>
 {
-    /// <summary>The order.</summary>
+    /// <summary>The only instance.</summary>
     public static readonly HistoryOrder Instance = new();
 
     private HistoryOrder()

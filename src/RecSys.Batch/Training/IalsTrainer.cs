@@ -4,14 +4,13 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Implicit alternating least squares: item embeddings from the weights of (user, item) pairs.</summary>
+/// <summary>Learns item embeddings from the weights of (user, item) pairs by implicit alternating least squares (iALS).</summary>
 /// <remarks>
-/// Minimises Σ w (1 − u·v)² over the observed pairs, + w̄ α Σ (u·v)² over all pairs, + the squared norms of the rows, each times
-/// w̄ λ (n + α · rows of the other side)^ν: Hu, Koren and Volinsky 2008, regularised as by Rendle et al. 2021. w̄ is the mean weight and
-/// α the unobserved mass times the share of pairs that were observed, so that the same options suit another scale of weights and a larger
-/// catalogue. Rows are solved exactly by
-/// <see cref="NormalEquations"/>, in parallel, with the same bits for any number of threads. Only item embeddings are kept: the last user half-step is
-/// computed by <see cref="FoldIn"/> on request.
+/// The trainer minimises Σ w (1 − u·v)² over the observed pairs + w̄ α Σ (u·v)² over all pairs + Σ w̄ λ (n + α m)^ν ‖row‖² over the rows u and v (Hu, Koren and Volinsky, ICDM 2008, with the
+/// regularisation of Rendle et al., iALS++, 2021). For a row, n is the number of its observed pairs, and m the number of rows of the other side. w̄ is the mean weight, and
+/// α is the unobserved mass times the share of pairs that were observed, so that the same options suit another scale of weights and a larger
+/// catalogue. <see cref="NormalEquations"/> solves the rows exactly, in parallel, with the same bits for any number of threads. Only item embeddings are kept; <see cref="FoldIn"/>
+/// computes the last user half-step at a request.
 /// </remarks>
 public sealed class IalsTrainer
 {
@@ -20,7 +19,9 @@ public sealed class IalsTrainer
     private readonly ModelOptions _options;
     private readonly WorkerThreads _threads;
 
-    /// <summary>Creates a trainer with options.</summary>
+    /// <summary>Creates a trainer.</summary>
+    /// <param name="options">The options of the model.</param>
+    /// <param name="threads">The number and niceness of threads.</param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     public IalsTrainer(ModelOptions options, WorkerThreads threads)
     {
@@ -36,9 +37,9 @@ public sealed class IalsTrainer
     }
 
     /// <summary>Trains the embeddings.</summary>
-    /// <param name="set">The training set.</param>
-    /// <param name="warm">Embeddings to start from, or null; ignored if they have another dimension.</param>
-    /// <param name="progress">Called with the progress.</param>
+    /// <param name="set">The weights of (user, item) pairs.</param>
+    /// <param name="warm">The embeddings from which the training starts; null, or embeddings of another dimension: it starts from random ones.</param>
+    /// <param name="progress">Called with the progress, 0 to 1; null if not needed.</param>
     /// <param name="cancellationToken">Cancels the training between blocks of rows.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IalsModel Train(
@@ -127,7 +128,7 @@ public sealed class IalsTrainer
             cancellationToken);
     }
 
-    /// <summary>Rotates the rows into the basis in which their Gram matrix is diagonal, and writes its diagonal times a weight.</summary>
+    /// <summary>Rotates the rows into the basis in which their Gram matrix is diagonal, and writes the diagonal times a weight.</summary>
     private void Diagonalise(float[] factors, double weight, double[] diagonal, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -196,7 +197,7 @@ public sealed class IalsTrainer
 }
 
 /// <summary>The result of <see cref="IalsTrainer"/>.</summary>
-/// <param name="Factors">Item embeddings, row after row, in their own eigenbasis; zeros for items without interactions.</param>
-/// <param name="FoldIn">Normal equations by which users are folded in.</param>
-/// <param name="IsWarm">Whether the training started from a parent's embeddings.</param>
+/// <param name="Factors">The item embeddings, row after row, in the eigenbasis of their Gram matrix; zeros for items without interactions.</param>
+/// <param name="FoldIn">The part of the normal equations of a fold-in that is the same for all users.</param>
+/// <param name="IsWarm">Whether the training started from the embeddings of an earlier model.</param>
 public sealed record IalsModel(float[] Factors, FoldInBase FoldIn, bool IsWarm);

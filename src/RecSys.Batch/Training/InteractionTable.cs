@@ -5,10 +5,10 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>The interactions of all users in columns, user after user, oldest first: the source of training sets and splits.</summary>
+/// <summary>The interactions of all users in columns, user after user, oldest first. Training sets and splits are made from it.</summary>
 /// <remarks>
-/// Contains the interactions of users that did not refuse consent: those with a weight, of either sign, and statements of no weight, which may replace others (<see cref="ActRule"/>). At most
-/// <see cref="Limits.HistoryMax"/> each, and their older statements, of weight 0 or below.
+/// The table contains the interactions of users who did not refuse consent: those with a weight of either sign, and statements of weight 0, which may replace other interactions (<see cref="ActRule"/>). Each user has at most
+/// <see cref="Limits.HistoryMax"/> of them, and in addition the user's older statements, whose weights are at most 0.
 /// </remarks>
 public sealed class InteractionTable
 {
@@ -40,7 +40,7 @@ public sealed class InteractionTable
     /// <summary>Gets the time of the newest interaction, in milliseconds since 1970, UTC; 0 if there is none.</summary>
     public long NewestMs => _timesMs.Length == 0 ? 0 : _timesMs.Max();
 
-    /// <summary>Gets the times of all interactions, user after user.</summary>
+    /// <summary>Gets the times of all interactions, user after user, in milliseconds since 1970, UTC.</summary>
     public ReadOnlySpan<long> TimesMs => _timesMs;
 
     /// <summary>Returns the items of a user's interactions, oldest first; an item may occur more than once.</summary>
@@ -52,15 +52,15 @@ public sealed class InteractionTable
     /// <summary>Returns the weights of a user's interactions, of either sign.</summary>
     public ReadOnlySpan<float> WeightsOf(int user) => _weights.AsSpan(_userStarts[user].._userStarts[user + 1]);
 
-    /// <summary>Writes the weights of a user's first interactions: distinct items, ascending, of positive weight.</summary>
-    /// <param name="user">The user.</param>
-    /// <param name="count">Number of interactions, from the oldest.</param>
-    /// <param name="items">Receives the items; at least <paramref name="count"/> long.</param>
-    /// <param name="weights">Receives the weights; at least <paramref name="count"/> long.</param>
-    /// <returns>The number of items.</returns>
+    /// <summary>Combines a user's oldest interactions to one weight per item, and writes the items with a weight above 0.</summary>
+    /// <param name="user">The number of the user.</param>
+    /// <param name="count">The number of interactions, from the oldest.</param>
+    /// <param name="items">Receives the indices of the items, ascending; at least <paramref name="count"/> long.</param>
+    /// <param name="weights">Receives the weights of these items; at least <paramref name="count"/> long.</param>
+    /// <returns>The number of items that were written.</returns>
     public int Combine(int user, int count, Span<int> items, Span<float> weights)
     {
-        // The rule reads them newest first.
+        // ActRule needs the interactions newest first.
         ulong[] keys = ArrayPool<ulong>.Shared.Rent(count);
         InteractionKind[] kinds = ArrayPool<InteractionKind>.Shared.Rent(count);
         bool[] stands = ArrayPool<bool>.Shared.Rent(count);
@@ -78,7 +78,7 @@ public sealed class InteractionTable
         return HistoryWeights.Combine(items[..count], weights[..count]);
     }
 
-    /// <summary>Returns how many of a user's interactions happened before a time; they are the first ones.</summary>
+    /// <summary>Returns the number of a user's interactions before a time, in milliseconds since 1970, UTC; they are the user's first ones.</summary>
     public int CountBefore(int user, long timeMs)
     {
         ReadOnlySpan<long> times = TimesOf(user);
@@ -91,8 +91,8 @@ public sealed class InteractionTable
         return count;
     }
 
-    /// <summary>Returns the training set of each user's first interactions. Every user has a row, which may be empty.</summary>
-    /// <param name="countOf">Returns how many of a user's interactions to take, from the oldest; null: all.</param>
+    /// <summary>Returns the training set of each user's oldest interactions. Every user has a row, which may be empty.</summary>
+    /// <param name="countOf">Returns the number of a user's interactions to use, from the oldest; null: all are used.</param>
     public TrainingSet ToTrainingSet(Func<int, int>? countOf = null)
     {
         int[] starts = new int[UserCount + 1];
@@ -109,8 +109,8 @@ public sealed class InteractionTable
         return new TrainingSet(Index.Items, new CsrMatrix(Index.Items.Count, starts, columns[..end], values[..end]));
     }
 
-    /// <summary>Builds a table; users are rows in the order in which they are added.</summary>
-    /// <param name="index">The items.</param>
+    /// <summary>Builds a table. Users have numbers in the order in which they are added.</summary>
+    /// <param name="index">The items of the table.</param>
     public sealed class Builder(ItemIndex index)
     {
         private readonly List<int> _userStarts = [0];
@@ -119,11 +119,12 @@ public sealed class InteractionTable
         private readonly List<float> _weights = [];
         private readonly List<InteractionKind> _kinds = [];
 
-        /// <summary>Adds an interaction of the current user; interactions are added oldest first.</summary>
-        /// <param name="item">The item's index.</param>
-        /// <param name="timeMs">Time, in milliseconds since 1970, UTC.</param>
-        /// <param name="weight">Weight, of either sign.</param>
-        /// <param name="kind">The kind that decides which of a user's interactions with an item stand.</param>
+        /// <summary>Adds an interaction of the current user: oldest first before <see cref="EndUser"/>, newest first before <see cref="EndUserNewestFirst"/>.</summary>
+        /// <param name="item">The index of the item.</param>
+        /// <param name="timeMs">The time, in milliseconds since 1970, UTC.</param>
+        /// <param name="weight">The weight, of either sign.</param>
+        /// <param name="kind">The kind, by which <see cref="ActRule"/> decides which of a user's interactions with an item stand.</param>
+        /// <exception cref="ArgumentOutOfRangeException">The index is not that of an item.</exception>
         public void Add(int item, long timeMs, float weight, InteractionKind kind = InteractionKind.View)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)item, (uint)index.Items.Count, nameof(item));
@@ -133,7 +134,7 @@ public sealed class InteractionTable
             _kinds.Add(kind);
         }
 
-        /// <summary>Ends the current user; one without interactions gets no row.</summary>
+        /// <summary>Ends the current user. A user without interactions is not added.</summary>
         public void EndUser()
         {
             if (_userStarts[^1] != _items.Count)

@@ -4,7 +4,7 @@ using RecSys.Core.Models;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Items in ascending order of the UTF-8 bytes of their ids, as in a snapshot.</summary>
+/// <summary>Items with indices in ascending order of the UTF-8 bytes of their ids, as in a snapshot. Immutable.</summary>
 public sealed class ItemIndex : IItemIndex
 {
     private readonly Dictionary<byte[], int> _indices;
@@ -32,7 +32,7 @@ public sealed class ItemIndex : IItemIndex
         return false;
     }
 
-    /// <summary>Returns the index of items; each may be given more than once.</summary>
+    /// <summary>Creates an index of items; an item may be given more than once.</summary>
     public static ItemIndex Of(IEnumerable<ItemId> items)
     {
         Builder builder = new();
@@ -60,7 +60,7 @@ public sealed class ItemIndex : IItemIndex
         /// <summary>Adds an item if it is not present.</summary>
         public void Add(ReadOnlySpan<byte> idUtf8) => _lookup.Add(idUtf8);
 
-        /// <summary>Returns the items in order.</summary>
+        /// <summary>Returns the index of the added items.</summary>
         public ItemIndex Build()
         {
             byte[][] ordered = [.. _ids];
@@ -78,7 +78,7 @@ public sealed class ItemIndex : IItemIndex
     }
 }
 
-/// <summary>Compares ids by their bytes, and finds them by a span of bytes.</summary>
+/// <summary>Compares ids by their bytes; a span of bytes serves as a key.</summary>
 internal sealed class IdBytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static readonly IdBytesComparer Instance = new();

@@ -3,16 +3,21 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Similarity of items by common users: a damped cosine of their columns.</summary>
+/// <summary>Computes the similarity of items by their common users, a damped cosine of their columns.</summary>
 /// <remarks>
-/// s(i, j) = Σ over users of both 1/√(items of the user) / √((d_i + damping)(d_j + damping)), d the number of an item's users: users with
-/// many items count little, and so do items with few users.
+/// s(i, j) = Σ over the users u of both items 1/√n_u / √((d_i + damping)(d_j + damping)), where n_u is the number of items of a user, and d the number of users of an item. So users with
+/// many items count less, and the similarities of items with few users are low.
 /// </remarks>
 public static class ItemSimilarity
 {
     private const float Damping = 5;
 
-    /// <summary>Returns the most similar items of each, best first.</summary>
+    /// <summary>Returns the most similar items of each item, most similar first.</summary>
+    /// <param name="set">The weights of (user, item) pairs; only their presence counts.</param>
+    /// <param name="entriesPerItem">The largest number of similar items of an item; 0 for none.</param>
+    /// <param name="threads">The number and niceness of threads.</param>
+    /// <param name="progress">Called with the share of items that are done, 0 to 1; null if not needed.</param>
+    /// <param name="cancellationToken">Cancels the computation.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SparseRows Learn(
         TrainingSet set, int entriesPerItem, WorkerThreads threads, Action<double>? progress, CancellationToken cancellationToken)
@@ -54,7 +59,7 @@ public static class ItemSimilarity
         return BestFirst(top);
     }
 
-    /// <summary>Returns the rows of a matrix with the highest values first; of equal ones the lower column.</summary>
+    /// <summary>Returns the rows of a matrix with the highest values first; among equal values the lower column is first.</summary>
     internal static SparseRows BestFirst(CsrMatrix matrix)
     {
         int[] columns = matrix.Columns.ToArray();
@@ -67,7 +72,7 @@ public static class ItemSimilarity
             TopKHeap heap = new(rowValues, rowColumns);
             for (int i = 0; i < rowValues.Length; i++)
             {
-                // In place: the heap has consumed only entries before i.
+                // The heap is built in place, in the entries before i, which were read already.
                 heap.Offer(rowValues[i], rowColumns[i]);
             }
 
@@ -77,7 +82,7 @@ public static class ItemSimilarity
         return new SparseRows(matrix.RowStarts.ToArray(), columns, values);
     }
 
-    /// <summary>Returns the same entries, each with weight one.</summary>
+    /// <summary>Returns a matrix with the same entries, all of value 1.</summary>
     internal static CsrMatrix Ones(CsrMatrix matrix)
     {
         float[] ones = new float[matrix.EntryCount];

@@ -3,13 +3,13 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>A linear model from a history to scores of items: learned in closed form or, for many items, computed from co-occurrence counts.</summary>
+/// <summary>Learns a linear operator from the items of a history to scores of items: in closed form or, for many items, from co-occurrence counts.</summary>
 /// <remarks>
 /// <para>
-/// EASE (Steck, Embarrassingly Shallow Autoencoders for Sparse Data, 2019) on the matrix X = Du^−a R D^−b, which reduces the influence of heavy users and
-/// popular items: B = I − P / diag(P), P = (XᵀX + λI)⁻¹; an item i of the history adds D_i^−b B_ij D_j^b to the score of item j.
+/// Closed form: EASE (Steck, Embarrassingly Shallow Autoencoders for Sparse Data, WWW 2019) on the matrix X = Du^−a R D^−b, where R has the weights of users × items, Du the number of items of each user, and D the number of users of each item.
+/// The exponents reduce the influence of users with many items and of popular items. With P = (XᵀX + λI)⁻¹ and B = I − P / diag(P), an item i of the history adds D_i^−b B_ij D_j^b to the score of item j.
 /// </para>
-/// <para>Counted: an item i of the history adds D_i^−½ (Rᵀ Du^−0.7 R)_ij D_j^−¼: common users, each counting less the more items they have.</para>
+/// <para>Counts: an item i of the history adds D_i^−½ (Rᵀ Du^−0.7 R)_ij D_j^−¼ to the score of item j, where R has ones. This counts the common users; a user with more items counts less.</para>
 /// </remarks>
 public static class LinearOperator
 {
@@ -18,15 +18,15 @@ public static class LinearOperator
     private const double CountedToExponent = 0.25;
     private const int CountedEntriesMax = 200;
 
-    /// <summary>The most entries of all items, limited by a section of a snapshot.</summary>
+    /// <summary>The largest number of entries of all items, a limit of a section of a snapshot.</summary>
     private const int EntriesMax = 1 << 28;
 
     /// <summary>Learns the operator.</summary>
-    /// <param name="set">The training set.</param>
-    /// <param name="options">Options, with the number of items up to which the closed form is used.</param>
-    /// <param name="threads">Number of threads, and their niceness; the closed form uses the caller's thread only.</param>
-    /// <param name="cancellationToken">Cancels the learning between its steps, each of which may take seconds.</param>
-    /// <returns>Rows by item of the history; the entries of largest absolute value in ascending order of item.</returns>
+    /// <param name="set">The weights of (user, item) pairs.</param>
+    /// <param name="options">The options, with the number of items up to which the closed form is used.</param>
+    /// <param name="threads">The number and niceness of threads; the closed form uses the caller's thread only.</param>
+    /// <param name="cancellationToken">Cancels the computation between its steps, each of which may take seconds.</param>
+    /// <returns>One row per item of the history, with the entries of the largest absolute values in ascending order of item; no rows if there are no interactions or the options switch the operator off.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SparseRows Learn(
         TrainingSet set, ModelOptions options, WorkerThreads threads, CancellationToken cancellationToken)

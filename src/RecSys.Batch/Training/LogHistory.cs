@@ -7,12 +7,12 @@ using RecSys.Core.Users;
 namespace RecSys.Batch.Training;
 
 /// <summary>The contents of the log up to a watermark: the interactions of all users, and the catalogue.</summary>
-/// <param name="Watermark">Position up to which the log was read.</param>
-/// <param name="Table">Interactions of all users.</param>
-/// <param name="Catalogue">The known items.</param>
+/// <param name="Watermark">The position up to which the log was read.</param>
+/// <param name="Table">The interactions of all users.</param>
+/// <param name="Catalogue">The items of the catalogue at the watermark.</param>
 public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, ItemCatalogue Catalogue)
 {
-    /// <summary>Gets the training set of all interactions; built once.</summary>
+    /// <summary>Gets the training set of all interactions, which is built at the first call.</summary>
     public TrainingSet TrainingSet => field ??= Table.ToTrainingSet();
 
     /// <summary>Returns the position of the log's newest records.</summary>
@@ -20,10 +20,10 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
     public static Task<LogPosition> WatermarkAsync(IInteractionLog log, CancellationToken cancellationToken) => log.GetEndAsync(cancellationToken).AsTask();
 
     /// <summary>Reads the log up to a watermark.</summary>
-    /// <param name="log">The log.</param>
-    /// <param name="watermark">Position up to which to read.</param>
-    /// <param name="types">Weights of interactions.</param>
-    /// <param name="progress">Called with the share that was read, 0 to 1.</param>
+    /// <param name="log">The log to read.</param>
+    /// <param name="watermark">The position up to which the log is read.</param>
+    /// <param name="types">The types of interactions, with their weights.</param>
+    /// <param name="progress">Called with the share that was read, 0 to 1; null if not needed.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static async Task<LogHistory> ReadAsync(
@@ -46,7 +46,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         return new LogHistory(watermark, TableOf(profiles, catalogue.Current, types), catalogue.Current);
     }
 
-    /// <summary>Returns the interactions of a fold's users, in an order that depends on what they did only (<see cref="HistoryOrder"/>); users that were merged into another are part of that one.</summary>
+    /// <summary>Returns the interactions of the users of a fold. The users are in <see cref="HistoryOrder"/>; the interactions of users that were merged into another one are part of that user's.</summary>
     public static InteractionTable TableOf(ProfileFold profiles, ItemCatalogue catalogue, InteractionTypes types)
     {
         ArgumentNullException.ThrowIfNull(profiles);
@@ -85,7 +85,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         return table.Build();
     }
 
-    /// <summary>Returns the interactions of a user that count, newest first; of older statements only negative weights.</summary>
+    /// <summary>Returns the interactions of a user that may count, newest first. Older statements have a weight of at most 0.</summary>
     private static IEnumerable<(ProfileInteraction Interaction, InteractionKind Kind, float Weight)> ActsOf(UserProfile user, InteractionTypes types)
     {
         foreach (ProfileInteraction interaction in user.History)
@@ -106,7 +106,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         }
     }
 
-    // Users that did not refuse consent, each combined with the users merged into it that a read of the profile follows.
+    // Returns the users who did not refuse consent, each combined with the users merged into it, as a read of the profile combines them.
     private static List<UserProfile> Users(ProfileFold profiles)
     {
         IReadOnlyList<Owner> owners = profiles.Owners;
@@ -122,8 +122,8 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         List<UserProfile> users = [];
         HashSet<Owner> seen = [];
 
-        // Users that are not merged into another come first. Then come those that no other user's chain included, each with its own chain: users merged in a circle,
-        // and users beyond the limit of a chain. So no user's interactions are left out of training.
+        // First come the users that are not merged into another one. Then come the users that were not reached from them, each with the users merged into it: users merged in a circle,
+        // and users beyond the limit of a chain. So training leaves out no user's interactions.
         foreach (Owner owner in owners.Where(owner => !linked.Contains(owner)).Concat(owners.Where(linked.Contains)))
         {
             if (!seen.Add(owner))

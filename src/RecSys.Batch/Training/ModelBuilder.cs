@@ -7,13 +7,13 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Training;
 
-/// <summary>Trains all parts of a model from a training set and a catalogue. Deterministic for a seed; no clock, no I/O.</summary>
+/// <summary>Trains all parts of a model from a training set and a catalogue. The result is deterministic for a seed; no clock and no I/O is used.</summary>
 public sealed class ModelBuilder
 {
-    /// <summary>Name of the algorithm in the cards of these models.</summary>
+    /// <summary>The name of the algorithm in the cards of these models.</summary>
     public const string Algorithm = "ials";
 
-    /// <summary>The most users by whose scores the operator is scaled to the embeddings.</summary>
+    /// <summary>The approximate number of users from whose scores the scale of the operator is computed.</summary>
     private const int ScaleUsers = 256;
 
     private const double FactorsPart = 0.6;
@@ -23,7 +23,9 @@ public sealed class ModelBuilder
     private readonly ModelOptions _options;
     private readonly WorkerThreads _threads;
 
-    /// <summary>Creates a builder with options.</summary>
+    /// <summary>Creates a builder.</summary>
+    /// <param name="options">The options of the model.</param>
+    /// <param name="threads">The number and niceness of threads.</param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     public ModelBuilder(ModelOptions options, WorkerThreads threads)
     {
@@ -39,12 +41,12 @@ public sealed class ModelBuilder
     }
 
     /// <summary>Trains a model.</summary>
-    /// <param name="set">The training set.</param>
-    /// <param name="contentOf">Returns the content of an item, or null; null for a model without content and similar items.</param>
-    /// <param name="warm">Embeddings to start from, or null.</param>
-    /// <param name="progress">Called with the progress.</param>
+    /// <param name="set">The weights of (user, item) pairs.</param>
+    /// <param name="contentOf">Returns the content of an item, or null. If the function itself is null, the model has no content and no similar items.</param>
+    /// <param name="warm">The embeddings from which the training starts; null: it starts from random ones.</param>
+    /// <param name="progress">Called with the progress, 0 to 1; null if not needed.</param>
     /// <param name="cancellationToken">Cancels the training.</param>
-    /// <returns>The model's content, with a card of algorithm, seed, counts, parameters, parent and lineage.</returns>
+    /// <returns>The content of the model. Its card has the algorithm, seed, counts, parameters, parent and lineage.</returns>
     /// <exception cref="ArgumentException">There are more items than the options allow.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ModelContent Build(
@@ -88,7 +90,7 @@ public sealed class ModelBuilder
         return model;
     }
 
-    /// <summary>Returns a model with similar items and content, and writes estimated embeddings of items without interactions into its arrays.</summary>
+    /// <summary>Returns a model with similar items and content. The estimated embeddings of items without interactions are written into the arrays of the given model.</summary>
     public ModelContent WithItemSide(
         ModelContent model,
         TrainingSet set,
@@ -139,7 +141,7 @@ public sealed class ModelBuilder
         return Math.Sqrt(Math.Max(0, (squares / values.Length) - (mean * mean)));
     }
 
-    /// <summary>Returns the operator, scaled so that its scores of a user have the same standard deviation as those of the embeddings.</summary>
+    /// <summary>Scales the operator in place, so that its scores have on average the same standard deviation over the items as those of the embeddings, and returns it.</summary>
     private SparseRows Scaled(SparseRows linear, TrainingSet set, IalsModel ials)
     {
         if (linear.Starts.Length == 0)

@@ -1,13 +1,13 @@
 namespace RecSys.Batch.Training;
 
-/// <summary>Options of a model's training. The same options, log, catalogue, seed and parent give the same bytes.</summary>
+/// <summary>Options of a model's training. The same options, log, catalogue and parent give the same bytes.</summary>
 public sealed record ModelOptions
 {
     /// <summary>Gets the seed of all random numbers of a training.</summary>
-    /// <value>The default is 1; any whole number from 0.</value>
+    /// <value>The default is 1; 0 to 2⁶⁴ − 1.</value>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Gets the length of an item embedding. A higher value tells items apart more finely; memory grows in proportion, training time with the square to the cube.</summary>
+    /// <summary>Gets the length of an item embedding. A higher value distinguishes items more finely. Memory grows in proportion, training time between the square and the cube.</summary>
     /// <value>The default is 64; 1 to 512.</value>
     public int Dimension { get; init; } = 64;
 
@@ -20,7 +20,7 @@ public sealed record ModelOptions
     public int WarmIterations { get; init; } = 4;
 
     /// <summary>
-    /// Gets the weight of all unobserved (user, item) pairs together, as a multiple of the weight of all observed ones, so that one value
+    /// Gets the total weight of all unobserved (user, item) pairs as a multiple of that of all observed pairs, so that one value
     /// suits small and large catalogues. A higher value favours popular items less.
     /// </summary>
     /// <value>The default is 6; above 0 to 1,000.</value>
@@ -39,30 +39,30 @@ public sealed record ModelOptions
     public int SimilarItems { get; init; } = 100;
 
     /// <summary>
-    /// Gets the most items with interactions for which the linear item-item operator is learned in closed form. Time grows with the cube of the
-    /// items, memory with the square: 4,000 items take about 20 s of one core and 300 MB. For more items the operator is computed from
+    /// Gets the largest number of items with interactions for which the linear item-item operator is learned in closed form. Time grows with the cube of this
+    /// number, memory with the square: 4,000 items take about 20 s of one core and 300 MB. For more items the operator is computed from
     /// co-occurrence counts.
     /// </summary>
     /// <value>The default is 4,000; 0 (no operator) to 20,000.</value>
     public int OperatorItemsMax { get; init; } = 4_000;
 
     /// <summary>Gets the regularisation of the operator. A higher value fits single interactions less.</summary>
-    /// <value>The default is 30; above 0.</value>
+    /// <value>The default is 30; above 0 to 1,000,000,000.</value>
     public double OperatorRegularisation { get; init; } = 30;
 
-    /// <summary>Gets the exponent by which users with many items count less in the operator's input.</summary>
+    /// <summary>Gets the exponent a by which users with many items count less in the input of the operator: a user with n items counts n^−a.</summary>
     /// <value>The default is 0.1; 0 (all users count alike) to 1.</value>
     public double OperatorUserExponent { get; init; } = 0.1;
 
-    /// <summary>Gets the exponent by which items with many users count less in the operator's input. A higher value favours popular items less.</summary>
+    /// <summary>Gets the exponent b by which items with many users count less in the input of the operator: an item with n users counts n^−b. A higher value favours popular items less.</summary>
     /// <value>The default is 0.2; 0 (all items count alike) to 1.</value>
     public double OperatorItemExponent { get; init; } = 0.2;
 
-    /// <summary>Gets the number of entries of the operator that are kept for each item; an operator from counts keeps at most 200.</summary>
+    /// <summary>Gets the number of entries of the operator that are kept for each item. An operator from counts keeps at most 200.</summary>
     /// <value>The default is 500; 1 to 10,000.</value>
     public int OperatorEntries { get; init; } = 500;
 
-    /// <summary>Gets the weight of the operator's scores relative to those of the embeddings; at 1 both have the same standard deviation.</summary>
+    /// <summary>Gets the weight of the operator's scores relative to those of the embeddings. At 1 both have the same standard deviation.</summary>
     /// <value>The default is 1; 0 (embeddings only) to 100.</value>
     public double OperatorShare { get; init; } = 1;
 
@@ -74,11 +74,11 @@ public sealed record ModelOptions
     /// <value>The default is 50; 0 to 1,000.</value>
     public int ContentNeighbours { get; init; } = 50;
 
-    /// <summary>Gets the most items of a model. A training on a log with more items fails.</summary>
+    /// <summary>Gets the largest number of items of a model. A training on a log with more items fails.</summary>
     /// <value>The default is 2,000,000; 1 to 10,000,000.</value>
     public int ItemsMax { get; init; } = 2_000_000;
 
-    /// <summary>Returns the problem of these options, or null.</summary>
+    /// <summary>Returns a description of the first value outside its range; null if the options are valid.</summary>
     public string? Problem() =>
         Outside(Dimension, 1, 512, nameof(Dimension))
         ?? Outside(Iterations, 1, 200, nameof(Iterations))

@@ -16,7 +16,7 @@ namespace RecSys.Cli.Backups;
 internal static class Backup
 {
     /// <summary>Makes and checks a backup.</summary>
-    /// <param name="files">The installation.</param>
+    /// <param name="files">Files of the installation to copy.</param>
     /// <param name="target">The backup's folder: missing or empty.</param>
     /// <param name="now">Start of the backup.</param>
     /// <param name="report">Called with the completed share, 0 to 1, and the current step.</param>

@@ -8,7 +8,7 @@ using RecSys.Sqlite;
 namespace RecSys.Cli.Backups;
 
 /// <summary>Result of a restore.</summary>
-/// <param name="Manifest">The backup.</param>
+/// <param name="Manifest">Manifest of the restored backup.</param>
 /// <param name="Replaced">New path of the files that were in the folder before; null if there were none.</param>
 /// <param name="Erased">Number of erasures after the backup that were added to the restored log; null if there was no newer log to read.</param>
 internal sealed record RestoreOutcome(BackupManifest Manifest, string? Replaced, int? Erased);

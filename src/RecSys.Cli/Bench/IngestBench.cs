@@ -131,7 +131,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     }
 
     /// <summary>Runs a load, and repeats a probe until the load ends.</summary>
-    /// <param name="load">The load.</param>
+    /// <param name="load">Sends the load, and returns its result.</param>
     /// <param name="pause">Time between two probes.</param>
     /// <param name="probe">Runs the probe of a number.</param>
     /// <param name="cancellationToken">Ends both.</param>

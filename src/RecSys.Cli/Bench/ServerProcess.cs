@@ -30,7 +30,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="data">The data folder; null for a temporary one.</param>
     /// <param name="settings">Settings by their paths in appsettings.json.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock that measures the time-outs of the start and the stop.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="CommandException">The server does not start.</exception>
     public static async Task<ServerProcess> StartAsync(

@@ -28,7 +28,7 @@ internal static class EvaluationPage
         """;
 
     /// <summary>Returns the page.</summary>
-    /// <param name="message">The protocol.</param>
+    /// <param name="message">Message of the evaluation: notes about the protocol, separated by semicolons.</param>
     /// <param name="figures">The figures by the names of <see cref="Batch.Evaluation.EvaluationFigures"/>.</param>
     public static string Of(string message, IReadOnlyDictionary<string, double> figures)
     {

@@ -24,8 +24,8 @@ internal static class EvaluationTables
     ];
 
     /// <summary>Prints an evaluation.</summary>
-    /// <param name="terminal">The terminal.</param>
-    /// <param name="message">The protocol.</param>
+    /// <param name="terminal">Receives the tables on its standard output.</param>
+    /// <param name="message">Message of the evaluation: notes about the protocol, separated by semicolons.</param>
     /// <param name="figures">The figures by the names of <see cref="EvaluationFigures"/>.</param>
     public static void Print(Terminal terminal, string message, IReadOnlyDictionary<string, double> figures)
     {

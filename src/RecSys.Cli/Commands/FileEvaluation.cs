@@ -49,8 +49,8 @@ internal static class FileEvaluation
 {
     /// <summary>Runs the evaluation and shows its progress.</summary>
     /// <param name="terminal">Receives the progress.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="files">The files.</param>
+    /// <param name="time">Clock that measures the time between two lines of progress.</param>
+    /// <param name="files">Paths and forms of the files to evaluate on.</param>
     /// <param name="settings">The protocol, the metrics and the limits.</param>
     /// <param name="data">The data folder whose settings apply.</param>
     /// <param name="cancellationToken">Cancels the evaluation.</param>

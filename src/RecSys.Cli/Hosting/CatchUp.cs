@@ -9,7 +9,7 @@ internal static class CatchUp
 
     /// <summary>Waits without a limit until all records are applied.</summary>
     /// <param name="client">Client of the server.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock that measures the pauses between two calls of the server.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <param name="left">Called with the number of records left.</param>
     public static async Task WaitAsync(IRecSysClient client, TimeProvider time, CancellationToken cancellationToken, Action<long>? left = null)

@@ -13,8 +13,8 @@ using RecSys.Sqlite;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>Checks the machine and an installation's files, before a server starts on them or while one runs. It changes no data.</summary>
-/// <param name="files">The files.</param>
-/// <param name="time">The clock.</param>
+/// <param name="files">Files of the installation to check.</param>
+/// <param name="time">Clock that is compared with the newest record of the log.</param>
 /// <param name="isDeep">Whether to read whole files, which may take minutes; otherwise only quick checks run.</param>
 /// <param name="models">The store of a server in this process, which knows the damaged models; null to open the files.</param>
 /// <param name="database">The states, if they are in a database; null if they are a file of the folder.</param>

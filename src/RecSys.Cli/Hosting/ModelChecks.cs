@@ -6,7 +6,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>Checks an installation's models and aliases. It changes no data.</summary>
-/// <param name="store">The models.</param>
+/// <param name="store">Store of the models to check.</param>
 /// <param name="files">Their files, for the commands of the findings.</param>
 /// <param name="isDeep">Whether to read every model completely; otherwise only the cards are read, and the damage that the store knows is reported.</param>
 /// <param name="published">Names of the files that must exist.</param>

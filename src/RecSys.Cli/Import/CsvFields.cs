@@ -36,7 +36,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     public bool IsIrregular { get; private set; }
 
     /// <summary>Splits a line.</summary>
-    /// <param name="line">The line.</param>
+    /// <param name="line">Bytes of the line, without its end.</param>
     /// <param name="wanted">The number of fields that a row has; 0 if it is not known.</param>
     /// <returns>The number of fields, or −1 if the quotes of the line cannot be read.</returns>
     public int Split(ReadOnlySpan<byte> line, int wanted)
@@ -74,7 +74,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     public bool TrySplitStrictly(ReadOnlySpan<byte> lines, int wanted) => TrySplit(lines, Rule.Strict) && Trimmed(wanted) == wanted;
 
     /// <summary>Gets a field of the line that was split last, without its quotes.</summary>
-    /// <param name="line">The line.</param>
+    /// <param name="line">Bytes of the line that was split last.</param>
     /// <param name="index">The field, from 0.</param>
     /// <param name="buffer">Grows as needed; receives the field if quotes are removed from it.</param>
     public ReadOnlySpan<byte> Get(ReadOnlySpan<byte> line, int index, ref byte[] buffer)

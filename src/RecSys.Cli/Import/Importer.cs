@@ -4,8 +4,8 @@ using RecSys.Client;
 namespace RecSys.Cli.Import;
 
 /// <summary>Sends rows in batches, and finds the invalid rows of a refused batch.</summary>
-/// <param name="client">The server.</param>
-/// <param name="time">The clock.</param>
+/// <param name="client">Client of the server that receives the rows.</param>
+/// <param name="time">Clock that measures the duration of the import.</param>
 /// <param name="replaces">Whether a row replaces its item or the labels of its user; else fields that it lacks are kept.</param>
 internal sealed class Importer(IRecSysClient client, TimeProvider time, bool replaces)
 {
@@ -13,7 +13,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
     public const int BatchRows = 1_000;
 
     /// <summary>Sends a part's rows.</summary>
-    /// <param name="part">The part.</param>
+    /// <param name="part">File or part of a file to import, and the kind of its rows.</param>
     /// <param name="plan">The plan of the import.</param>
     /// <param name="isStrict">Whether the first refused row ends it.</param>
     /// <param name="progress">Called with the share of the file that was read, 0 to 1, and the number of stored rows.</param>

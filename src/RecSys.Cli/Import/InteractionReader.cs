@@ -42,7 +42,7 @@ internal sealed class InteractionReader : IRowReader
     private DateTimeOffset _now;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="map">The columns.</param>
+    /// <param name="map">Column of each field.</param>
     /// <param name="options">The options of the user.</param>
     /// <param name="types">The types that the server accepts.</param>
     public InteractionReader(ColumnMap map, ImportOptions options, KnownTypes types)

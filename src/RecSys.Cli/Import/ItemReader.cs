@@ -23,7 +23,7 @@ internal sealed class ItemReader : IRowReader
     private long _titles;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="map">The columns.</param>
+    /// <param name="map">Column of each field.</param>
     /// <param name="options">The options of the user.</param>
     public ItemReader(ColumnMap map, ImportOptions options)
     {

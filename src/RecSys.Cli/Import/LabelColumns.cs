@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RecSys.Cli.Import;
 
 /// <summary>The columns of items and users that become labels. A column is of one kind: numbers, lists or texts.</summary>
-/// <param name="map">The columns.</param>
+/// <param name="map">Column of each field, and the other columns.</param>
 /// <param name="isField">Returns whether a column is a field; null if none can be.</param>
 internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = null)
 {

@@ -15,7 +15,7 @@ internal static class ListText
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 8 };
 
     /// <summary>Reads a list.</summary>
-    /// <param name="text">The field.</param>
+    /// <param name="text">Text of the field.</param>
     /// <returns>The entries, trimmed, without empty ones; null if the field is not a list.</returns>
     public static string[]? Read(string text)
     {

@@ -11,7 +11,7 @@ namespace RecSys.Cli.Import;
 /// A column is the field if at least half of its values follow the field's rule, or if <c>--map</c> names it; rows with other values are then refused. Else the
 /// column stays a label. One wrong row therefore never turns the prices of a feed into labels.
 /// </remarks>
-/// <param name="map">The columns.</param>
+/// <param name="map">Column of each field, by its name or as the user named it.</param>
 internal sealed class OfferColumns(ColumnMap map)
 {
     private static readonly string[] Names = ["price", "currency", "image", "url", "stock"];

@@ -53,7 +53,7 @@ internal sealed class RatingColumn(RatingScale? given)
     }
 
     /// <summary>Reads a rating.</summary>
-    /// <param name="text">The text.</param>
+    /// <param name="text">Text of the cell.</param>
     /// <param name="server">The scale of the server.</param>
     /// <param name="rating">The rating on the server's scale; null if there is none.</param>
     public RowProblem? Read(string text, RatingScale server, out double? rating)

@@ -33,7 +33,7 @@ internal static class TimeText
     private static readonly string[] DayTimeFormats = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF", "H:mm", "H:mm:ss"];
 
     /// <summary>Reads a time.</summary>
-    /// <param name="text">The text.</param>
+    /// <param name="text">Text of the cell.</param>
     /// <param name="time">The time, if there is no problem.</param>
     /// <param name="shape">The form of the time.</param>
     /// <returns>The problem, or null.</returns>

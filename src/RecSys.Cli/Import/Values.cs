@@ -7,7 +7,7 @@ namespace RecSys.Cli.Import;
 internal static class Values
 {
     /// <summary>Reads a time.</summary>
-    /// <param name="cells">The row.</param>
+    /// <param name="cells">Cells of the row.</param>
     /// <param name="column">The column, or −1.</param>
     /// <param name="field">The field, for the problem.</param>
     /// <param name="format">The format, if the user named one.</param>

@@ -9,7 +9,7 @@ internal static class ShownJob
     /// <summary>Runs a job to its end; cancelling the command cancels the job.</summary>
     /// <param name="client">Client of the server.</param>
     /// <param name="terminal">The terminal; the progress is a line on its standard error.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock that measures the remaining time.</param>
     /// <param name="kind">Kind of the job.</param>
     /// <param name="words">Description of the job in a few words.</param>
     /// <param name="parameters">Parameters of the job.</param>

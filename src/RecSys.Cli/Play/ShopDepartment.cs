@@ -1,7 +1,7 @@
 namespace RecSys.Cli.Play;
 
 /// <summary>A department of the simulated shop, with the words of its items' names.</summary>
-/// <param name="Name">The category.</param>
+/// <param name="Name">Name of the department, which is the category of its items.</param>
 /// <param name="Things">The products, each with a typical price in whole euros; the page has a drawing of each.</param>
 /// <param name="Styles">The three styles, each with four adjectives that suit all products; a shopper likes one of them.</param>
 internal sealed record ShopDepartment(string Name, (string Thing, int Price)[] Things, (string Style, string[] Words)[] Styles)

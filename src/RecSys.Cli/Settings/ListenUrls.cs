@@ -11,7 +11,7 @@ internal static class ListenUrls
 
     /// <summary>Checks a list of addresses, separated by semicolons.</summary>
     /// <param name="setting">The name of the setting in messages, such as <c>--urls</c>.</param>
-    /// <param name="urls">The list.</param>
+    /// <param name="urls">Addresses such as <c>http://127.0.0.1:5080</c>, separated by semicolons.</param>
     /// <returns>The same list.</returns>
     /// <exception cref="CommandException">An address is invalid; the message shows the right form.</exception>
     public static string Require(string setting, string urls)

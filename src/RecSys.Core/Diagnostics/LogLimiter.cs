@@ -48,7 +48,7 @@ public sealed class LogLimiter
     }
 
     /// <summary>Returns whether a message may be logged now, by a clock.</summary>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock whose timestamps measure the time between two messages.</param>
     /// <param name="leftOut">The number of messages suppressed since the last allowed one, if this one is allowed.</param>
     /// <returns>Whether the message may be logged.</returns>
     public bool TryPass(TimeProvider time, out long leftOut)

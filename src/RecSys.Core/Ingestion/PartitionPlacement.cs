@@ -18,13 +18,13 @@ public sealed class PartitionPlacement<TNode>(LogShape shape)
     private readonly Dictionary<int, TNode> _targets = [];
 
     /// <summary>A node and its shards.</summary>
-    /// <param name="Node">The node.</param>
+    /// <param name="Node">Address or other key of the node.</param>
     /// <param name="Shards">The shards that are allocated to it.</param>
     /// <param name="IsStaying">Whether it may get partitions: it is a reachable member and is not leaving.</param>
     public readonly record struct Place(TNode Node, IReadOnlyCollection<int> Shards, bool IsStaying);
 
     /// <summary>Returns the node of a shard that has none.</summary>
-    /// <param name="shard">The shard.</param>
+    /// <param name="shard">Number of the shard, which determines its partition.</param>
     /// <param name="places">The nodes, at least one.</param>
     public TNode Allocate(int shard, IReadOnlyList<Place> places)
     {
@@ -46,7 +46,7 @@ public sealed class PartitionPlacement<TNode>(LogShape shape)
     }
 
     /// <summary>Returns the shards that are to move now; <see cref="Allocate"/> then returns their new node.</summary>
-    /// <param name="places">The nodes.</param>
+    /// <param name="places">All nodes with their shards.</param>
     /// <param name="isMoving">Whether shards are moving: then no further ones are moved.</param>
     public IReadOnlyList<int> Rebalance(IReadOnlyList<Place> places, bool isMoving)
     {

@@ -25,7 +25,7 @@ public static class JobRules
 
     /// <summary>Returns a new queued job, which runs after all known ones, whatever the clocks of their nodes.</summary>
     /// <param name="jobs">The known jobs.</param>
-    /// <param name="request">The request.</param>
+    /// <param name="request">Kind and parameters of the job.</param>
     /// <param name="isAsked">Whether a caller started it, and not the schedule.</param>
     /// <param name="nowMs">Time of the request, in milliseconds since 1970, UTC.</param>
     /// <param name="number">1, or more if jobs of the kind have the ids of the same second.</param>
@@ -53,7 +53,7 @@ public static class JobRules
         select End(job, JobState.Cancelled, $"the same job runs as {first.Status.Id}", nowMs);
 
     /// <summary>Returns a queued job as running.</summary>
-    /// <param name="job">The job.</param>
+    /// <param name="job">Job that is queued.</param>
     /// <param name="runner">Name of the coordinator that runs it.</param>
     /// <param name="node">Address of its node.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970, UTC.</param>

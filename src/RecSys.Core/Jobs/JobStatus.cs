@@ -5,7 +5,7 @@ namespace RecSys.Core.Jobs;
 /// <summary>A job and its state.</summary>
 /// <param name="Id">Id of the job.</param>
 /// <param name="Kind">The kind of job.</param>
-/// <param name="State">The state.</param>
+/// <param name="State">Whether the job is queued, running or over.</param>
 public sealed record JobStatus(string Id, JobKind Kind, JobState State)
 {
     /// <summary>Gets the share that is done, 0 to 1.</summary>

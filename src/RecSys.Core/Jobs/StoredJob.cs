@@ -4,7 +4,7 @@ namespace RecSys.Core.Jobs;
 
 /// <summary>A job as all nodes share it: a row of the control store.</summary>
 /// <param name="Request">The requested job.</param>
-/// <param name="Status">The state.</param>
+/// <param name="Status">Id, state and progress of the job.</param>
 public sealed record StoredJob(JobRequest Request, JobStatus Status)
 {
     /// <summary>The key of the row that names the coordinator.</summary>

@@ -33,7 +33,7 @@ public interface IEvaluatedSlates : IDisposable
 }
 
 /// <summary>The candidates of a slate before the selection, without those that the user has seen.</summary>
-/// <param name="Items">The candidates.</param>
+/// <param name="Items">Ids of the candidates.</param>
 /// <param name="Rows">A row of features per candidate, in the order of the weights' names.</param>
 /// <param name="NewShare">The share of the weights for new users, 0 to 1.</param>
 public sealed record CandidateFeatures(IReadOnlyList<ItemId> Items, ReadOnlyMemory<float> Rows, float NewShare);

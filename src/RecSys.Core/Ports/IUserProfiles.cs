@@ -23,7 +23,7 @@ public interface IUserProfiles
 }
 
 /// <summary>A profile and its freshness.</summary>
-/// <param name="Profile">The profile.</param>
+/// <param name="Profile">Profile of the user, combined with those of users merged into it.</param>
 /// <param name="IsReflected">Whether the profile reflects the requested position; true without one.</param>
 public readonly record struct ProfileReading(UserProfile Profile, bool IsReflected)
 {

@@ -18,7 +18,7 @@ public static class InteractionLogExtensions
     }
 
     /// <summary>Reads one chunk; several consecutive ones are read faster by a reader that stays open.</summary>
-    /// <param name="log">The log.</param>
+    /// <param name="log">Log to read.</param>
     /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The first offset to read, 0 or more.</param>
     /// <param name="countMax">The most records to read, 1 or more.</param>
@@ -32,7 +32,7 @@ public static class InteractionLogExtensions
     }
 
     /// <summary>Reads the records up to a position, partition after partition, in the order of their offsets.</summary>
-    /// <param name="log">The log.</param>
+    /// <param name="log">Log to read.</param>
     /// <param name="upTo">The position of the last records to read.</param>
     /// <param name="progress">Called with the share that was read, 0 to 1.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

@@ -66,7 +66,7 @@ public enum DrainOutcome
 }
 
 /// <summary>The answer to a request to drain a node.</summary>
-/// <param name="Outcome">The outcome.</param>
+/// <param name="Outcome">Whether the node drains, or the reason why it does not.</param>
 /// <param name="Node">The node as it was before; null if it is unknown.</param>
 /// <param name="Nodes">All nodes of the cluster.</param>
 public sealed record DrainAnswer(DrainOutcome Outcome, NodeStatus? Node, IReadOnlyList<NodeStatus> Nodes);

@@ -45,7 +45,7 @@ public sealed record RankingWeights
     public ImmutableArray<double> NewUsers { get; }
 
     /// <summary>Reads the weights among a model's parameters.</summary>
-    /// <param name="parameters">The parameters.</param>
+    /// <param name="parameters">Parameters of the model's card, by name.</param>
     /// <param name="features">The features that the ranker reads.</param>
     /// <returns>The weights; null if there are none, those of other features, or one that is not allowed.</returns>
     public static RankingWeights? Read(ImmutableSortedDictionary<string, double> parameters, ImmutableArray<string> features)

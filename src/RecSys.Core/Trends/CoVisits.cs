@@ -59,7 +59,7 @@ internal sealed class CoVisits(int neighboursMax)
     }
 
     /// <summary>Counts the pairs of a new item with those before it, newest first.</summary>
-    /// <param name="item">The item.</param>
+    /// <param name="item">Number of the new item.</param>
     /// <param name="tail">The items before it.</param>
     /// <param name="together">The number of the first of these that came at the same time as the item: neither came first.</param>
     public void Count(int item, ReadOnlySpan<int> tail, int together)

@@ -59,7 +59,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
 
     /// <summary>Adds an item to a user's list as the newest.</summary>
     /// <param name="owner">Owner of the list.</param>
-    /// <param name="item">The item.</param>
+    /// <param name="item">Number of the item to add.</param>
     /// <param name="timestampMs">Time of the interaction, in milliseconds since 1970, UTC.</param>
     /// <param name="countsReturn">Whether a return to the item by this interaction counts.</param>
     /// <param name="before">Receives the previous items of the list; at least <see cref="TailMax"/> long.</param>

@@ -76,9 +76,9 @@ internal readonly struct PackedHistory
     /// <summary>
     /// Adds an interaction whose log position is not held yet, unless its id is held. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.
     /// </summary>
-    /// <param name="interaction">The interaction.</param>
-    /// <param name="position">Its position.</param>
-    /// <param name="older">The older statements.</param>
+    /// <param name="interaction">Interaction to add, as the log stores it.</param>
+    /// <param name="position">Position of the interaction in the log.</param>
+    /// <param name="older">Statements that the full history has dropped; receives a dropped one.</param>
     /// <remarks>Of two interactions with the same id, the first one in the log is kept.</remarks>
     public PackedHistory Add(scoped in EncodedInteraction interaction, RecordPosition position, ref PackedHistory older)
     {

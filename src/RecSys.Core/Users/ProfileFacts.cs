@@ -251,7 +251,7 @@ internal sealed record ProfileFacts
     }
 
     /// <summary>Reads facts.</summary>
-    /// <param name="reader">The bytes.</param>
+    /// <param name="reader">Reader at the first byte of the facts; afterwards at the byte after them.</param>
     /// <param name="hasIds">Whether they contain ids of merged users, as earlier versions wrote them.</param>
     public static ProfileFacts Read(ref ByteReader reader, out bool hasIds)
     {

@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Users;
 
 /// <summary>The newest offset applied per partition of one epoch. Almost every user has records in one partition; further ones are in an array.</summary>
-/// <param name="Epoch">The epoch.</param>
+/// <param name="Epoch">Epoch of the log to which the offsets belong.</param>
 /// <param name="Partition">The first partition with a record of the user.</param>
 /// <param name="Offset">Newest applied offset of that partition; −1 if none.</param>
 /// <param name="Others">The other partitions, by number, or null.</param>

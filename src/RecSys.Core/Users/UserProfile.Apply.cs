@@ -76,7 +76,7 @@ public sealed partial class UserProfile
 
     /// <summary>Applies one record of the user that is not an interaction, and is newer than <see cref="OffsetOf"/>.</summary>
     /// <param name="position">Position of the record.</param>
-    /// <param name="record">The record.</param>
+    /// <param name="record">Record to apply.</param>
     public UserProfile Apply(RecordPosition position, LogRecord record)
     {
         PackedHistory history = _history;

@@ -18,7 +18,7 @@ internal static class JsonRows
     /// <param name="parser">Reads a row.</param>
     /// <param name="acceptsSingle">Whether one row without an array is accepted.</param>
     /// <param name="nowMs">The time, in milliseconds since 1970.</param>
-    /// <param name="rows">The rows.</param>
+    /// <param name="rows">Receives the rows that were read.</param>
     /// <returns>The problem, with the row's index in the path, or null.</returns>
     public static FieldProblem? TryRead(
         ReadOnlySpan<byte> bytes, RowParser parser, bool acceptsSingle, long nowMs, out List<LogRecord> rows)

@@ -25,7 +25,7 @@ internal sealed class LineBuffer : IAsyncDisposable
     /// <summary>Rents the buffer.</summary>
     /// <param name="request">The request whose body is read.</param>
     /// <param name="limiter">Limits the bytes in memory.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock of the deadlines within which bytes must arrive.</param>
     /// <param name="stopping">Cancelled when the server stops.</param>
     /// <exception cref="OverloadedException">The limit of bytes in memory is reached.</exception>
     public LineBuffer(HttpRequest request, RequestMemoryLimiter limiter, TimeProvider time, CancellationToken stopping)

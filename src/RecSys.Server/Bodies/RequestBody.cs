@@ -73,10 +73,10 @@ internal sealed class RequestBody : IDisposable
 
     /// <summary>Reads a body to its end.</summary>
     /// <remarks>The limiter is charged for the bytes that have arrived, rounded up to the buffer that contains them; announced bytes take no memory.</remarks>
-    /// <param name="context">The request.</param>
+    /// <param name="context">Request whose body is read.</param>
     /// <param name="limiter">Limits the bytes in memory.</param>
     /// <param name="deadline">Time within which the body must arrive.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock of the deadline.</param>
     /// <returns>The body, to be disposed, or the problem.</returns>
     public static async ValueTask<(RequestBody? Body, Problem? Problem)> ReadAsync(
         HttpContext context, RequestMemoryLimiter limiter, TimeSpan deadline, TimeProvider time)

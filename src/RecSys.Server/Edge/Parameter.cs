@@ -90,7 +90,7 @@ internal sealed record IdParameter(string Name, string Description) : Parameter(
 /// <summary>One of a few words.</summary>
 /// <param name="Name">Name.</param>
 /// <param name="Description">Description for the API documentation.</param>
-/// <param name="Words">The words.</param>
+/// <param name="Words">Allowed values.</param>
 /// <param name="Default">The value of an absent parameter, or null if there is none.</param>
 internal sealed record ChoiceParameter(string Name, string Description, string[] Words, string? Default) : Parameter(Name, Description)
 {

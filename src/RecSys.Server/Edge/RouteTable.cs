@@ -35,7 +35,7 @@ internal sealed class RouteTable
     /// <summary>Finds the target.</summary>
     /// <param name="path">The path as it was sent, from its first slash, without the query.</param>
     /// <param name="ids">The ids in it, as they were sent, in their order.</param>
-    /// <param name="target">The target.</param>
+    /// <param name="target">Receives the node of the path, with the endpoints of its methods.</param>
     public bool TryFind(ReadOnlySpan<char> path, ref RawIds ids, [NotNullWhen(true)] out Node? target)
     {
         target = null;

@@ -9,11 +9,11 @@ namespace RecSys.Server.Endpoints;
 internal static class BodyRows
 {
     /// <summary>Reads all rows, or returns the problem.</summary>
-    /// <param name="call">The call.</param>
+    /// <param name="call">Call whose body is read.</param>
     /// <param name="bodies">Reads the body.</param>
     /// <param name="parser">Reads a row.</param>
     /// <param name="isBatch">Whether the body is an array of rows; otherwise it is one row.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="time">Clock that gives rows without a time their time.</param>
     public static async ValueTask<(List<LogRecord>? Rows, Problem? Problem)> ReadAsync(
         Call call, RequestBodies bodies, RowParser parser, bool isBatch, TimeProvider time)
     {

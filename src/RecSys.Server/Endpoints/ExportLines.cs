@@ -29,7 +29,7 @@ internal sealed class ExportLines(PipeWriter output, IInteractionLog log, IImpre
     private readonly Dictionary<Owner, string> _merged = [];
 
     /// <summary>Writes the lines.</summary>
-    /// <param name="user">The person.</param>
+    /// <param name="user">Id of the person whose data is exported.</param>
     /// <param name="reading">The profile and the users merged into it.</param>
     /// <param name="owners">The person's owner and those of merged users.</param>
     /// <param name="ranges">Offsets of the log to read.</param>

@@ -2,13 +2,13 @@ using RecSys.Core;
 
 namespace RecSys.Serving.Explaining;
 
-/// <summary>Words what a user did with an item, for reasons: by the words of the type, which settings may give.</summary>
+/// <summary>Describes in words what a user did with an item, for reasons. The settings may give the words of a type.</summary>
 internal sealed class ActWords(InteractionTypes types)
 {
-    private const string Other = "chose";
+    private const string DidOfUnknownType = "chose";
 
-    /// <summary>Returns what was done to a named item: <c>viewed “Tea”</c>, <c>put “Tea” in your cart</c>.</summary>
-    public string With(string type, string title) => DidOf(type, out InteractionKind kind) is not { } did ? $"{Other} {title}"
+    /// <summary>Returns the words for an interaction with a named item: <c>viewed “Tea”</c>, <c>put “Tea” in your cart</c>.</summary>
+    public string With(string type, string title) => DidOf(type, out InteractionKind kind) is not { } did ? $"{DidOfUnknownType} {title}"
         : did != InteractionType.DidOf(kind) ? $"{did} {title}"
         : kind switch
         {
@@ -17,9 +17,9 @@ internal sealed class ActWords(InteractionTypes types)
             _ => $"{did} {title}",
         };
 
-    /// <summary>Returns what was done to an item that is not named: <c>looked at this</c>.</summary>
-    /// <param name="type">The type of the interaction.</param>
-    /// <param name="pronoun">The word for the item, such as it.</param>
+    /// <summary>Returns the words for an interaction with an item that is not named: <c>looked at this</c>.</summary>
+    /// <param name="type">The name of the interaction's type.</param>
+    /// <param name="pronoun">The word for the item: <c>it</c> or <c>this</c>.</param>
     public string WithPronoun(string type, string pronoun) =>
         DidOf(type, out InteractionKind kind) is { } did && kind is InteractionKind.View or InteractionKind.Click && did == InteractionType.DidOf(kind)
             ? $"looked at {pronoun}"

@@ -6,20 +6,21 @@ using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Explaining;
 
-/// <summary>Finds the interactions that contribute to a candidate's score: each feature of the history is a sum over its items.</summary>
+/// <summary>Computes the contributions of interactions to a candidate's features: each feature that depends on the history is a sum over the items of the history.</summary>
 internal static class Causes
 {
-    /// <summary>Number of liked items of the history that reasons consider: the newest ones.</summary>
+    /// <summary>The number of liked items of the history that a reason considers: the newest ones.</summary>
     private const int ReasonItemsMax = 24;
 
-    /// <summary>Number of entries of the operator's row that are compared before a binary search.</summary>
+    /// <summary>The number of entries of a row of the operator that are compared before a binary search.</summary>
     private const int PlacesCompared = 64;
 
-    /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item; exact, because the fold-in is linear.</summary>
+    /// <summary>Computes the contribution of each item of the fold-in to the model's score of an item. The contributions are exact, because the fold-in is linear.</summary>
     /// <remarks>
-    /// The score is v·x with A x = Σ w_i v_i, A the normal equations of the user, so with A z = v item i adds w_i v_i·z (Hu, Koren and Volinsky 2008,
-    /// section 5). The operator adds share · w_i · B[i, j].
+    /// The embedding part of the score is v·x, where x solves A x = Σ w_i v_i, and A is the matrix of the user's normal equations. With z from A z = v, item i contributes w_i v_i·z
+    /// (Hu, Koren and Volinsky 2008, section 5). The operator B adds share · w_i · B[i, j].
     /// </remarks>
+    /// <returns>One contribution per item, in the order of <paramref name="items"/>.</returns>
     public static double[] OfAffinity(ModelSnapshot model, ReadOnlySpan<int> items, ReadOnlySpan<float> weights, int index)
     {
         double[] contributions = new double[items.Length];
@@ -41,10 +42,10 @@ internal static class Causes
         return contributions;
     }
 
-    /// <summary>Returns the item of the history that contributes most to a candidate's affinity. Approximate: the model's metric is used without the terms of the history, which suffices for a reason.</summary>
-    /// <param name="run">The run.</param>
+    /// <summary>Returns the interaction that contributes most to a candidate's affinity. The contributions are approximate: the terms of the history are left out of the normal equations, which suffices for a reason.</summary>
+    /// <param name="run">The request with its history.</param>
     /// <param name="index">The candidate's index in the model.</param>
-    /// <param name="except">The keys of items that do not count.</param>
+    /// <param name="except">The keys of the items that are skipped.</param>
     public static Cause BestOfAffinity(SlateRun run, int index, ReadOnlySpan<ulong> except)
     {
         ModelSnapshot model = run.Model!;
@@ -81,7 +82,7 @@ internal static class Causes
         return new Cause(best, bestValue, most);
     }
 
-    /// <summary>Returns a recent item's contribution to a candidate's session feature.</summary>
+    /// <summary>Returns the contribution of a recent item to a candidate's session feature.</summary>
     public static float OfSession(SlateRun run, int recent, int index)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
@@ -96,7 +97,7 @@ internal static class Causes
         return found < 0 ? 0 : item.SessionWeight * (neighbours.Scores[found] / neighbours.Scores[0]);
     }
 
-    /// <summary>Returns a recent item's contribution to a candidate's content feature.</summary>
+    /// <summary>Returns the contribution of a recent item to a candidate's content feature.</summary>
     public static float OfContent(SlateRun run, int recent, in Candidate candidate)
     {
         ref readonly RecentItem item = ref run.Scratch.Recents[recent];
@@ -121,7 +122,7 @@ internal static class Causes
         return found < 0 ? 0 : item.RecentWeight * neighbours.Scores[found];
     }
 
-    /// <summary>Returns a recent item's contribution to a candidate's co-visits.</summary>
+    /// <summary>Returns the contribution of a recent item to a candidate's co-visit feature.</summary>
     public static float OfCoVisit(SlateRun run, int recent, ItemId id)
     {
         if (run.ReturnScore > 0 && run.Scratch.History[run.Scratch.Recents[recent].At].Item == id)
@@ -196,8 +197,8 @@ internal static class Causes
         return found < 0 ? 0 : row.Scores[found];
     }
 
-    /// <summary>Finds an item in a row of the operator; below 0 if it has none.</summary>
-    /// <remarks>Rows are ascending and mostly spread evenly over the items, so the entries around the expected place are compared first, all at once.</remarks>
+    /// <summary>Returns the place of an item in a row of the operator; a negative number if the row does not contain it.</summary>
+    /// <remarks>The indices of a row ascend and are mostly spread evenly over the items, so a vectorised search reads the entries around the expected place first.</remarks>
     private static int PlaceOf(ReadOnlySpan<int> row, int item, int itemCount)
     {
         int expected = (int)((long)item * row.Length / itemCount);

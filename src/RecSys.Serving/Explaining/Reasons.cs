@@ -7,21 +7,21 @@ using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Explaining;
 
-/// <summary>Writes the reason of an item in a slate as one line for people, by the feature that adds most to its score.</summary>
+/// <summary>Writes the reason why an item is in a slate as one line for users. The reason names the feature that adds most to the item's score.</summary>
 internal static class Reasons
 {
-    /// <summary>Reason of an unknown item.</summary>
+    /// <summary>The reason of an unknown item.</summary>
     public const string Unknown = "Unknown item, so it is last";
 
-    /// <summary>Reason of an item that was filtered but not ranked, because the deadline was near.</summary>
+    /// <summary>The reason of an item that the filters kept but that was not ranked, because the time of the request was over.</summary>
     public const string NotRanked = "Not ranked, because time ran out";
 
     private const string FitsTaste = "Fits what you like";
 
-    /// <summary>The share of the most popular item's popularity from which on an item is called popular.</summary>
+    /// <summary>The share of the most popular item's popularity that an item must have to be called popular.</summary>
     private const float PopularMin = 0.1f;
 
-    /// <summary>The share of a cause's contribution from which on another interaction explains a candidate nearly as well.</summary>
+    /// <summary>The share of a cause's contribution that another interaction must contribute to replace it as the cause.</summary>
     private const float OtherCauseMin = 0.6f;
 
     private const long DayMs = 86_400_000;
@@ -59,8 +59,8 @@ internal static class Reasons
         };
     }
 
-    /// <summary>Returns the interaction that explains the score of a ranked candidate best, or the one that the selector set instead; it is found once.</summary>
-    /// <returns>The index in the history; −1 if the heaviest feature has none, or the item was drawn as new.</returns>
+    /// <summary>Returns the interaction that explains the score of a ranked candidate best, or the one that the selector set instead. The result is kept in <see cref="Candidate.Cause"/>.</summary>
+    /// <returns>The index in the history; −1 if no interaction contributes to the heaviest feature, or the item was drawn as new.</returns>
     public static int CauseOf(SlateRun run, int slot)
     {
         ref Candidate candidate = ref run.Scratch.Candidates[slot];
@@ -72,14 +72,14 @@ internal static class Reasons
         return Math.Max(-1, candidate.Cause - 2);
     }
 
-    /// <summary>Returns an interaction that explains the score of a ranked candidate nearly as well as its cause.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="slot">The candidate.</param>
-    /// <param name="except">The keys of items that do not count, the cause's among them.</param>
+    /// <summary>Returns another interaction that explains the score of a ranked candidate nearly as well as its cause.</summary>
+    /// <param name="run">The request with its history.</param>
+    /// <param name="slot">The slot of the candidate.</param>
+    /// <param name="except">The keys of the items that are skipped; the item of the cause is one of them.</param>
     /// <returns>The index in the history; −1 if there is none.</returns>
     public static int OtherCauseOf(SlateRun run, int slot, ReadOnlySpan<ulong> except)
     {
-        // By the match with the history where the co-visits add most, or the other way round, since their reasons read alike; otherwise by the same feature.
+        // The reasons of affinity and of co-visits have the same words, so the other of the two features is tried first.
         int feature = Heaviest(run, slot);
         int rival = feature switch { Feature.Affinity => Feature.CoVisit, Feature.CoVisit => Feature.Affinity, _ => -1 };
         if (rival >= 0 && PartOf(run, slot, rival) >= OtherCauseMin * PartOf(run, slot, feature))
@@ -95,7 +95,7 @@ internal static class Reasons
         return other.At >= 0 && other.Value >= OtherCauseMin * other.Most ? other.At : -1;
     }
 
-    /// <summary>Returns how many items of a candidate's category the user hid: of the category that lowers it most.</summary>
+    /// <summary>Returns the text of the part for hidden items: how many items the user hid of the category that lowers the candidate's score most.</summary>
     public static string Hidden(SlateRun run, int slot)
     {
         Tastes tastes = run.Scratch.Tastes;
@@ -108,7 +108,7 @@ internal static class Reasons
         return string.Create(CultureInfo.InvariantCulture, $"you hid {tastes.HiddenCountOf(most)} items of {tastes.NameOf(most)}");
     }
 
-    /// <summary>Returns what the user did with an item, and when: by the day of UTC.</summary>
+    /// <summary>Returns what the user did with an item, and on which day of UTC.</summary>
     public static string Seen(in SeenItem seen, long nowMs, ActWords words)
     {
         string did = $"You {words.WithPronoun(seen.Type, "this")}";
@@ -140,7 +140,7 @@ internal static class Reasons
     public static string Quoted(ItemCatalogue catalogue, ItemId item) =>
         $"“{(catalogue.TryGet(item, out CatalogueItem? entry) && entry.Content.Title is { Length: > 0 } title ? title : item.Value)}”";
 
-    /// <summary>Returns the reason of an item for which nothing but its place in the catalogue speaks.</summary>
+    /// <summary>Returns the reason of an item that no feature raises.</summary>
     private static string Catalogue(string? category) => category is null ? "From the catalogue" : $"From {category}";
 
     /// <summary>Returns whether a candidate is shown because users return to what they have seen.</summary>
@@ -168,7 +168,7 @@ internal static class Reasons
         }
     }
 
-    /// <summary>Returns what a feature adds to a score. The match with the history is one feature here, with its square root.</summary>
+    /// <summary>Returns what a feature adds to a score. Affinity and its square root count as one feature here: the part of the root is that of affinity.</summary>
     private static float PartOf(SlateRun run, int slot, int feature)
     {
         ReadOnlySpan<float> weights = run.ReasonWeights;
@@ -218,7 +218,7 @@ internal static class Reasons
         return new Cause(best, bestValue, most);
     }
 
-    /// <summary>Returns whether an interest that the user's labels name adds more to the content feature than any recent item.</summary>
+    /// <summary>Returns whether a category that the user's labels name adds more to the content feature than any recent item.</summary>
     private static bool IsInterest(SlateRun run, int slot)
     {
         ref readonly Candidate candidate = ref run.Scratch.Candidates[slot];

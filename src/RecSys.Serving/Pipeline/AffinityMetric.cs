@@ -3,7 +3,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The numbers that weigh a request's interactions: the same for all candidates, so they are computed once.</summary>
+/// <summary>The approximate metric by which the causes of affinity are found: the diagonal of the model's normal equations, and the weight of its operator. It is the same for all candidates of a request, so it is computed once.</summary>
 internal sealed class AffinityMetric
 {
     private readonly float[] _divisors = new float[NormalEquations.DimensionMax];
@@ -12,10 +12,10 @@ internal sealed class AffinityMetric
     private int _dimension;
     private float _operatorShare;
 
-    /// <summary>Gets the weight of the model's operator; 0 if it has none.</summary>
+    /// <summary>Gets the weight of the model's operator; 0 if the model has none.</summary>
     public float OperatorShare => _operatorShare;
 
-    /// <summary>Computes the numbers, unless they were computed since <see cref="Clear"/>.</summary>
+    /// <summary>Computes the metric of a request, unless it was computed since the last call of <see cref="Clear"/>.</summary>
     public void Require(SlateRun run)
     {
         if (_isComputed)
@@ -39,7 +39,7 @@ internal sealed class AffinityMetric
     }
 
     /// <summary>Divides an embedding by the diagonal of the model's normal equations.</summary>
-    /// <returns>The quotients, until the next call; empty if the model has no embeddings.</returns>
+    /// <returns>The quotients, in a buffer that the next call overwrites; empty if the model has no embeddings.</returns>
     public ReadOnlySpan<float> Scale(ReadOnlySpan<float> embedding)
     {
         Span<float> scaled = _scaled.AsSpan(0, embedding.Length);
@@ -47,6 +47,6 @@ internal sealed class AffinityMetric
         return scaled;
     }
 
-    /// <summary>Forgets the numbers of a request.</summary>
+    /// <summary>Discards the metric, so that <see cref="Require"/> computes that of the next request.</summary>
     public void Clear() => _isComputed = false;
 }

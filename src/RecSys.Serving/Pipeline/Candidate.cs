@@ -19,27 +19,27 @@ internal struct Candidate
     /// <summary>The item of the catalogue, or null.</summary>
     public CatalogueItem? Entry;
 
-    /// <summary>The sources that returned it, one bit each.</summary>
+    /// <summary>The sources that returned the item, one bit each.</summary>
     public uint Sources;
 
-    /// <summary>The reason of its removal.</summary>
+    /// <summary>The filter's reason for removing the item; <see cref="FilterReason.None"/> if it was kept.</summary>
     public FilterReason Reason;
 
-    /// <summary>1 + its place in <see cref="SlateScratch.Seen"/>; 0 if it was not seen.</summary>
+    /// <summary>1 + the item's place in <see cref="SlateScratch.Seen"/>; 0 if the user has not seen the item.</summary>
     public int Seen;
 
     /// <summary>Whether the item is unknown: only the request contains it.</summary>
     public bool IsUnknown;
 
-    /// <summary>2 + the index in the history of the interaction that adds most to its score; 1: there is none; 0: not looked for yet; <see cref="DrawnAsNew"/>: it was drawn because it is new.</summary>
+    /// <summary>2 + the index in the history of the interaction that explains the score; 1: no interaction explains it; 0: not computed yet; <see cref="DrawnAsNew"/>: the item was drawn because it is new.</summary>
     public int Cause;
 
-    /// <summary>The number of causes that had all their places when another cause was last looked for; 0 before.</summary>
+    /// <summary>The number of causes that had all their places when another cause of this candidate was last searched for; 0 if none was.</summary>
     public int CausesTried;
 
     public const int DrawnAsNew = -1;
 
-    /// <summary>Returns the value of <see cref="Cause"/> for an index in the history, −1 for none.</summary>
+    /// <summary>Returns the value of <see cref="Cause"/> for an index in the history; −1 means that no interaction explains the score.</summary>
     public static int CauseAt(int at) => at + 2;
 }
 
@@ -50,17 +50,19 @@ internal struct SeenItem
     public ulong Key;
     public int Index;
 
-    /// <summary>Type and time of the newest interaction with it.</summary>
+    /// <summary>Type of the newest interaction with the item.</summary>
     public string Type;
+
+    /// <summary>Time of the newest interaction with the item, in Unix milliseconds.</summary>
     public long LastMs;
 
-    /// <summary>Σ over the interactions with it of 2^(−age / half-life): how recently and how often it was seen.</summary>
+    /// <summary>Σ 2^(−age / half-life) over the interactions with the item: how recently and how often it was seen.</summary>
     public float Weight;
 
-    /// <summary>Whether slates show it at a lower score, and in a limited share of the places.</summary>
+    /// <summary>Whether slates show the item at a lower score, and in a limited share of the places.</summary>
     public bool IsDemoted;
 
-    /// <summary>Gets the share of the penalty that applies to it, 0 to 1.</summary>
+    /// <summary>Gets the share of the penalty that applies to the item, 0 to 1.</summary>
     public readonly float Strength => Math.Min(1, Weight);
 }
 
@@ -73,10 +75,10 @@ internal struct HistoryItem
     public long TimestampMs;
     public string Type;
 
-    /// <summary>Weight, of either sign.</summary>
+    /// <summary>Weight of the interaction; below 0 for a negative opinion, 0 if another interaction replaces it.</summary>
     public float Weight;
 
-    /// <summary>Whether it is newer than the model's watermark; always true for the request's own items.</summary>
+    /// <summary>Whether the interaction is newer than the model's watermark; always true for the request's own items.</summary>
     public bool IsNewerThanModel;
 }
 
@@ -92,10 +94,10 @@ internal struct RecentItem
     /// <summary>Weight in the session feature, 0 to 1.</summary>
     public float SessionWeight;
 
-    /// <summary>Weight in co-visits and content, 0 to 1.</summary>
+    /// <summary>Weight in the co-visit and content features, 0 to 1.</summary>
     public float RecentWeight;
 
-    /// <summary>The most neighbours of each kind that are candidates.</summary>
+    /// <summary>The largest number of neighbours of each kind that become candidates.</summary>
     public int NeighbourCount;
 
     /// <summary>The item of the catalogue, or null.</summary>

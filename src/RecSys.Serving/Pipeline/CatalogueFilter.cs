@@ -44,7 +44,7 @@ internal static class CatalogueFilter
         return false;
     }
 
-    /// <summary>Returns the Jaccard similarity of two items' categories (common ones divided by all); 0 if either has none, and 0 for an item and itself.</summary>
+    /// <summary>Returns the Jaccard similarity of two items' categories, 0 to 1: the number of common categories divided by the number of all. It is 0 if either item has none, and 0 for an item and itself.</summary>
     public static float Overlap(CatalogueItem? left, CatalogueItem? right)
     {
         if (left is null || right is null || left.Id == right.Id || left.Content.Categories.IsEmpty || right.Content.Categories.IsEmpty)

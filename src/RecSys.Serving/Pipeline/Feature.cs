@@ -5,31 +5,31 @@ namespace RecSys.Serving.Pipeline;
 /// <summary>The features of a candidate: their indices in a row, and their names.</summary>
 internal static class Feature
 {
-    /// <summary>The model's score of the candidate for the whole history; the best candidate has 1.</summary>
+    /// <summary>The model's score of the candidate for the whole history, scaled so that the highest one is 1.</summary>
     public const int Affinity = 0;
 
-    /// <summary>Similarity to the items of the last minutes, by the model's neighbours.</summary>
+    /// <summary>Similarity to the items of the last minutes, by the model's similar items.</summary>
     public const int Session = 1;
 
-    /// <summary>Co-visits: interactions by the same users shortly after or before those with the recent items, by the current trends; the best candidate has 1 if there is much evidence.</summary>
+    /// <summary>Co-visits, by the current trends: interactions by the same users shortly before or after those with the recent items. The value of the best candidate approaches 1 as the evidence grows.</summary>
     public const int CoVisit = 2;
 
-    /// <summary>Similarity of content to the recent items, and membership in the categories that a new user's labels name.</summary>
+    /// <summary>Similarity of content to the recent items, plus a part for the categories that a new user's labels name.</summary>
     public const int Content = 3;
 
-    /// <summary>Popularity: the weight of all interactions with the item per user of the model, at most 1.</summary>
+    /// <summary>Popularity: the total weight of the interactions with the item divided by the number of the model's users, at most 1.</summary>
     public const int Popularity = 4;
 
-    /// <summary>Current trend; the item with the strongest trend has 1.</summary>
+    /// <summary>Current trend, scaled so that the strongest one is 1.</summary>
     public const int Trend = 5;
 
-    /// <summary>Freshness in the catalogue: 1 when added, half of it one half-life later.</summary>
+    /// <summary>Freshness in the catalogue: 1 when the item is added, 1/2 one half-life later.</summary>
     public const int Freshness = 6;
 
-    /// <summary>The square root of affinity, 0 for one below 0: it tells weak matches apart.</summary>
+    /// <summary>The square root of affinity; 0 if affinity is below 0. It separates weak matches more than affinity does.</summary>
     public const int AffinityRoot = 7;
 
-    /// <summary>The mean share of the candidate's categories in the history.</summary>
+    /// <summary>The mean share that the candidate's categories have in the history, 0 to 1.</summary>
     public const int Taste = 8;
 
     public const int Count = 9;

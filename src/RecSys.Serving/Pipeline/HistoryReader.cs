@@ -5,7 +5,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>Reads the profile and the request once: the history, the input of the model, the recent items, and the items that the slate must not show.</summary>
+/// <summary>Reads the profile and the request once, and sets the history, the input of the model, the recent items, and the items that the slate must not show.</summary>
 internal static class HistoryReader
 {
     /// <summary>The interaction type of the items that the request lists.</summary>
@@ -60,7 +60,7 @@ internal static class HistoryReader
         int profileCount = count;
         foreach (ProfileInteraction interaction in run.Profile.OlderStatements)
         {
-            // As in training, older statements have no positive weight; negative ones still replace other acts.
+            // As in training, an older statement has no positive weight; a negative one still replaces other acts.
             TakeProfile(interaction, isNewer: false, weightMax: 0);
         }
 
@@ -77,7 +77,7 @@ internal static class HistoryReader
         run.HistoryCount = run.IsPersonal && !run.IsSimilarOnly ? profileCount : sessionCount;
         Array.Clear(scratch.History, run.HistoryCount, count - run.HistoryCount);
         run.FoldCount = ReadFold(run);
-        run.IsEmbedded = HasScore(run);
+        run.HasModelScores = HasModelScores(run);
         ReadRecents(run, options);
         int known = Math.Max(run.FoldCount, run.RecentCount);
         run.KnownCount = run.IsSimilarOnly ? int.MaxValue : known;
@@ -124,7 +124,7 @@ internal static class HistoryReader
 
             if ((run.Request.Seen ?? rule) == SeenRule.Demote && !run.IsSimilarOnly)
             {
-                seen.Weight += (float)Half(Math.Max(0, run.NowMs - timestampMs), options.SeenHalfLife);
+                seen.Weight += (float)Decay(Math.Max(0, run.NowMs - timestampMs), options.SeenHalfLife);
                 seen.IsDemoted = true;
             }
         }
@@ -165,7 +165,8 @@ internal static class HistoryReader
         }
     }
 
-    /// <summary>Sets the weights of the history's interactions, and computes those of the model's items.</summary>
+    /// <summary>Sets the weights of the history's interactions, and collects the input of the fold-in: the items that the model has, and the weight of each.</summary>
+    /// <returns>The number of distinct items in the input of the fold-in.</returns>
     private static int ReadFold(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
@@ -184,7 +185,7 @@ internal static class HistoryReader
         return HistoryWeights.Combine(scratch.FoldItems.AsSpan(0, count), scratch.FoldWeights.AsSpan(0, count));
     }
 
-    private static bool HasScore(SlateRun run)
+    private static bool HasModelScores(SlateRun run)
     {
         if (run.Model is not { } model || run.FoldCount == 0)
         {
@@ -214,7 +215,7 @@ internal static class HistoryReader
     {
         SlateScratch scratch = run.Scratch;
         double rankWeight = 1;
-        double floor = run.IsEmbedded ? 0 : options.RecentFloor;
+        double floor = run.HasModelScores ? 0 : options.RecentFloor;
         for (int at = 0; at < run.HistoryCount && run.RecentCount < options.RecentItems; at++)
         {
             ref HistoryItem item = ref scratch.History[at];
@@ -230,9 +231,9 @@ internal static class HistoryReader
             scratch.Recents[run.RecentCount++] = new RecentItem
             {
                 At = at,
-                SessionWeight = (float)(rankWeight * Half(ageMs, options.SessionHalfLife)),
+                SessionWeight = (float)(rankWeight * Decay(ageMs, options.SessionHalfLife)),
                 RecentWeight = (float)(rankWeight
-                    * (floor + ((1 - floor) * Half(ageMs, options.RecentHalfLife)))),
+                    * (floor + ((1 - floor) * Decay(ageMs, options.RecentHalfLife)))),
                 NeighbourCount = Math.Max(1, (int)(rankWeight * options.NeighbourCandidates)),
                 Entry = entry,
             };
@@ -242,7 +243,7 @@ internal static class HistoryReader
         ShareRanks(run);
     }
 
-    /// <summary>Gives recent items of the profile that have the same time the mean of their weights: none of them is newer. The items of a request are in their order.</summary>
+    /// <summary>Gives those recent items of the profile that have the same time the mean of their weights, because none of them is newer. The items of the request keep their order.</summary>
     private static void ShareRanks(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
@@ -272,12 +273,13 @@ internal static class HistoryReader
         }
     }
 
-    /// <summary>Returns the share of the weights for new users: (k / (n + k))², and 1 without liked items.</summary>
+    /// <summary>Returns the share of the weights for new users, 0 to 1: (k / (n + k))² for n liked items, and 1 for none.</summary>
     public static float NewShareOf(int known, double knownItems)
     {
         double share = known == 0 ? 1 : knownItems / (known + knownItems);
         return (float)(share * share);
     }
 
-    internal static double Half(double ageMs, TimeSpan halfLife) => double.Exp2(-ageMs / halfLife.TotalMilliseconds);
+    /// <summary>Returns the decay 2^(−age / half-life), 1 for an age of 0.</summary>
+    internal static double Decay(double ageMs, TimeSpan halfLife) => double.Exp2(-ageMs / halfLife.TotalMilliseconds);
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>A map from 64-bit keys to ints by open addressing, reused between requests: adding allocates only while it grows.</summary>
+/// <summary>A map from 64-bit keys to integers by open addressing. It is reused between requests, and allocates only when it grows.</summary>
 internal sealed class KeyMap
 {
     private const int SlotsMin = 64;
@@ -10,10 +10,10 @@ internal sealed class KeyMap
     private ulong[] _keys = new ulong[SlotsMin];
     private int[] _values = new int[SlotsMin];
 
-    // The first Count are the keys, in the order in which they were added; at most half of the slots are used.
+    // The first Count entries are the keys in the order in which they were added; at most half of the slots are used.
     private ulong[] _order = new ulong[SlotsMin / 2];
 
-    // A slot is used if its stamp equals the map's, so clearing is one addition.
+    // A slot is used if its stamp equals that of the map, so clearing the map is one addition.
     private int[] _stamps = new int[SlotsMin];
     private int _stamp = 1;
 
@@ -33,7 +33,7 @@ internal sealed class KeyMap
     }
 
     /// <summary>Adds a key if it is not present.</summary>
-    /// <returns>Whether it was added; otherwise <paramref name="value"/> is the existing value.</returns>
+    /// <returns>Whether the key was added; if not, <paramref name="value"/> receives the existing value.</returns>
     public bool TryAdd(ulong key, ref int value)
     {
         if (Count * 2 >= _keys.Length)
@@ -66,7 +66,7 @@ internal sealed class KeyMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SlotOf(ulong key)
     {
-        // Fibonacci hashing: keys may be small consecutive numbers.
+        // Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4), since keys may be small consecutive numbers.
         int mask = _keys.Length - 1;
         int slot = (int)((key * 0x9E37_79B9_7F4A_7C15) >> 32) & mask;
         while (_stamps[slot] == _stamp && _keys[slot] != key)

@@ -4,10 +4,10 @@ using RecSys.Core.Catalogue;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>Interests of a user without history: the categories of the catalogue that values of the user's labels name.</summary>
+/// <summary>Finds the interests of a new user: the categories of the catalogue that values of the user's labels name.</summary>
 internal static class LabelInterests
 {
-    /// <summary>The most interests that are read from a user's labels.</summary>
+    /// <summary>The largest number of interests of a user.</summary>
     public const int CountMax = 16;
 
     public static IReadOnlyList<string> Read(ImmutableSortedDictionary<string, string> labels, ItemCatalogue catalogue)

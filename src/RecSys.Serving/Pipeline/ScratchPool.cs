@@ -1,6 +1,6 @@
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>A pool of buffers for requests; at most <see cref="CountMax"/> are kept, further ones are left to the garbage collector.</summary>
+/// <summary>A pool of buffers for requests. It keeps at most <see cref="CountMax"/> of them; the garbage collector takes the others. Safe for concurrent use.</summary>
 internal sealed class ScratchPool
 {
     public const int CountMax = 32;

@@ -33,25 +33,25 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets the cursor with the items of earlier pages, or null.</summary>
     public SlateCursor? Cursor { get; init; }
 
-    /// <summary>Gets an item that is taken through the pipeline even if no source returns it, or null.</summary>
+    /// <summary>Gets the item to explain, which goes through the pipeline even if no source returns it; null if nothing is explained.</summary>
     public ItemId? Target { get; init; }
 
-    /// <summary>Gets the chance of this request: the same for the same request at the same time.</summary>
+    /// <summary>Gets the seed of the request's random numbers: the same for the same request at the same time.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Gets whether the user has not refused to be profiled.</summary>
+    /// <summary>Gets whether the profile may be used: false if the user refused consent.</summary>
     public bool IsPersonal => Profile.Consent != false;
 
     public int HistoryCount { get; set; }
 
     public int NewerThanModelCount { get; set; }
 
-    /// <summary>Gets or sets the number of distinct liked items of the history that the model has; its score is computed from them.</summary>
+    /// <summary>Gets or sets the number of distinct liked items of the history that the model has. They are the input of the model's score.</summary>
     public int FoldCount { get; set; }
 
     public int RecentCount { get; set; }
 
-    /// <summary>Gets or sets the number of distinct liked items, which the weights of the blend depend on; <see cref="int.MaxValue"/> if all weights are those of known users.</summary>
+    /// <summary>Gets or sets the number of distinct liked items, on which the weights of the blend depend; <see cref="int.MaxValue"/> if only the weights of known users apply.</summary>
     public int KnownCount { get; set; }
 
     /// <summary>Gets or sets the share of the weights for new users, 0 to 1.</summary>
@@ -60,36 +60,36 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     /// <summary>Gets or sets the popularity feature of the most popular item; 1 without a model.</summary>
     public float MostPopular { get; set; } = 1;
 
-    /// <summary>Gets or sets the factor from the weighted sum of co-visits to the feature.</summary>
+    /// <summary>Gets or sets the factor that turns the weighted sum of co-visits into the feature.</summary>
     public float CoVisitFactor { get; set; }
 
-    /// <summary>Gets whether items of the session or history are candidates because users return to them: in an anonymous session, or if the request allows seen items.</summary>
+    /// <summary>Gets whether items of the session or history are candidates, because users return to them. This is so in an anonymous session, and if the request allows seen items.</summary>
     public bool MayReturn => Request.User is null || Request.Seen == SeenRule.Allow;
 
-    /// <summary>Gets or sets the co-visits of a recent item with itself: <see cref="ITrends.ReturnScore"/>, or 0.</summary>
+    /// <summary>Gets or sets the co-visit score of a recent item with itself: <see cref="ITrends.ReturnScore"/>, or 0 if items may not return.</summary>
     public float ReturnScore { get; set; }
 
     /// <summary>Gets or sets the categories that the labels of a new user name.</summary>
     public IReadOnlyList<string> Interests { get; set; } = [];
 
-    /// <summary>Gets whether the model has scores for the history.</summary>
-    public bool IsEmbedded { get; set; }
+    /// <summary>Gets or sets whether the model can score items for the history.</summary>
+    public bool HasModelScores { get; set; }
 
-    /// <summary>Gets whether the scan has computed its scores.</summary>
+    /// <summary>Gets or sets whether the scan of all items has computed the model's scores.</summary>
     public bool IsScanned { get; set; }
 
-    /// <summary>Gets or sets the number of the scan's candidates that the filters kept.</summary>
+    /// <summary>Gets or sets the number of candidates from the scan that the filters kept.</summary>
     public int KeptOfScan { get; set; }
 
-    /// <summary>Gets whether the scan checks each item against the catalogue before it adds it.</summary>
+    /// <summary>Gets or sets whether the scan checks each item against the catalogue before it adds it.</summary>
     public bool ScanAsksCatalogue { get; set; } = request.Category is not null;
 
     /// <summary>Gets or sets the model's score that counts as an affinity of 1; above 0.</summary>
     public float AffinityScale { get; set; } = 1;
 
-    public bool IsCold => !IsEmbedded && RecentCount == 0;
+    public bool IsCold => !HasModelScores && RecentCount == 0;
 
-    /// <summary>Gets the number of candidates by filter reason; kept ones are under <see cref="FilterReason.None"/>.</summary>
+    /// <summary>Gets the number of candidates by <see cref="FilterReason"/>; entry <see cref="FilterReason.None"/> counts those that were kept.</summary>
     public int[] FilterCounts { get; } = new int[FilterReasonTexts.Count];
 
     public List<SourceReport> Sources { get; } = new(8);
@@ -98,57 +98,57 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
 
     public List<string>? Degraded { get; private set; }
 
-    /// <summary>Gets or sets the number of candidates in the order of their scores that the selector considers; their slots are in <see cref="SlateScratch.TopIndices"/>.</summary>
+    /// <summary>Gets or sets the number of candidates that the selector considers. Their slots are in <see cref="SlateScratch.TopIndices"/>, highest score first.</summary>
     public int RankedCount { get; set; }
 
     public int SelectedCount { get; set; }
 
-    /// <summary>Gets the filter's reason for <see cref="Target"/>.</summary>
+    /// <summary>Gets or sets the filter's reason for <see cref="Target"/>.</summary>
     public FilterReason TargetReason { get; set; }
 
     /// <summary>Gets or sets the sources that returned <see cref="Target"/>, one bit each.</summary>
     public uint TargetSources { get; set; }
 
-    /// <summary>Gets or sets the ranker that was used; null before the ranking.</summary>
+    /// <summary>Gets or sets the ranker that ranks the candidates; null before the ranking.</summary>
     public IRanker? Ranker { get; set; }
 
-    /// <summary>Gets or sets the weights of the blend for this user, by which reasons find the feature that adds most.</summary>
+    /// <summary>Gets or sets the weights of the blend for this user. Reasons use them to find the feature that adds most.</summary>
     public required float[] ReasonWeights { get; set; }
 
-    /// <summary>Gets or sets whether the blend with <see cref="ReasonWeights"/> ranked, and no other ranker.</summary>
+    /// <summary>Gets or sets whether the blend with <see cref="ReasonWeights"/> ranks the candidates, not a plugged-in ranker.</summary>
     public bool IsRankedByBlend { get; set; }
 
-    /// <summary>Gets the sources to run, one bit each.</summary>
+    /// <summary>Gets the sources that may run, one bit each.</summary>
     public uint AllowedSources { get; init; } = uint.MaxValue;
 
-    /// <summary>Gets whether the list is of items similar to those of the request: the profile only excludes items, and is not scored.</summary>
+    /// <summary>Gets whether the run makes a list of items similar to that of the request. The profile then only excludes items.</summary>
     public bool IsSimilarOnly { get; init; }
 
-    /// <summary>Gets the items of the shelves before this one on its page.</summary>
+    /// <summary>Gets the items of the earlier shelves of the same page.</summary>
     public IReadOnlyList<ItemId> OnPage { get; init; } = [];
 
     /// <summary>Gets whether the slate contains only given items: the request's candidates, or items that the user has seen.</summary>
     public bool IsGiven => Request.Candidates is not null || Request.IsLookAgain;
 
-    /// <summary>Gets the change of the score of an item that was seen just now: above 0 for <c>lookAgain</c>, below 0 otherwise.</summary>
+    /// <summary>Gets or sets what is added to the score of an item that was seen just now: above 0 for <c>lookAgain</c>, at most 0 otherwise.</summary>
     public float SeenGain { get; set; }
 
-    /// <summary>Gets the most places for items that come again at a lower score; 0 in the first half of the places where <see cref="StartsUnseen"/>.</summary>
+    /// <summary>Gets the largest number of places for demoted items; 0 in the first half of the places if <see cref="StartsUnseen"/> is true.</summary>
     public int SeenMax { get => StartsUnseen && 2 * SelectedCount < Request.Count ? 0 : field; init; } = int.MaxValue;
 
-    /// <summary>Gets whether the first half of the places is for items that were not seen before, while such candidates are left.</summary>
+    /// <summary>Gets whether the first half of the places is for items that were not seen before, as long as there are such candidates.</summary>
     public bool StartsUnseen { get; init; }
 
-    /// <summary>Returns whether a candidate is demoted: it was seen, so it has a lower score and a limited share of the places.</summary>
+    /// <summary>Returns whether a candidate is demoted: the user has seen it, so that it has a lower score and a limited share of the places.</summary>
     public bool IsDemoted(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen && Scratch.Seen[seen - 1].IsDemoted;
 
-    /// <summary>Returns the part of a candidate's score for being seen; 0 if it was not seen.</summary>
+    /// <summary>Returns the part of a candidate's score for having been seen; 0 if the user has not seen it.</summary>
     public float SeenPartOf(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen ? SeenGain * Scratch.Seen[seen - 1].Strength : 0;
 
-    /// <summary>Gets what a candidate loses at most because the user hid items of its categories.</summary>
+    /// <summary>Gets the largest amount subtracted from a candidate's score because the user hid items of its categories.</summary>
     public float HiddenKindPenalty { get; init; }
 
-    /// <summary>Returns what hidden items of its categories add to a candidate's score, at most 0.</summary>
+    /// <summary>Returns the part of a candidate's score for hidden items of its categories, at most 0.</summary>
     public float HiddenPartOf(int slot) => Scratch.Tastes.HasHidden ? -HiddenKindPenalty * Scratch.Tastes.HiddenOfCandidate(slot) : 0;
 
     /// <summary>Returns whether a candidate may be in the slate; a candidate that is only explained may not.</summary>
@@ -187,7 +187,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
         return Scratch.Add(key, index, id, source);
     }
 
-    /// <summary>Records that a source returned an item of which the index in the model is known; −1 if the model does not have it.</summary>
+    /// <summary>Records that a source returned an item whose index in the model is given; −1 if the model does not have the item.</summary>
     public int Add(ItemId id, int index, int source) => Scratch.Add(index >= 0 ? (ulong)index : KeyOfUnknown(id), index, id, source);
 
     public int AddIndex(int index, int source) => Scratch.Add((ulong)index, index, Model!.ItemAt(index), source);

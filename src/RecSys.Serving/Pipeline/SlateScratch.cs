@@ -3,24 +3,25 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The arrays that a request uses: rented, grown on demand, and cleared of personal data when returned.</summary>
+/// <summary>The arrays that a request uses. They are rented, grow on demand, and are cleared of personal data when they are returned.</summary>
 internal sealed class SlateScratch
 {
-    /// <summary>The most new items that are kept: twice those from which one is drawn, so that there are enough while drawn ones are taken.</summary>
+    /// <summary>The largest number of new items that are kept: twice the number from which one is drawn, so that enough are left when some have been chosen.</summary>
     public const int NewItemsKept = 16;
 
     private const int CandidatesMin = 256;
-    /// <summary>The most interactions of a request: those of its profile and its own items.</summary>
+
+    /// <summary>The largest number of interactions of a request: those of the profile and the request's own items.</summary>
     public const int HistoryLengthMax = Limits.HistoryMax + Limits.OlderStatementsMax + SlateRequest.ItemsMax;
 
     private readonly KeyMap _slots = new();
 
-    // Whether the slots of the map are those before the last call of Compact; few requests need them afterwards.
+    // Whether Compact has moved candidates since the map was filled. Few requests read the map after that, so it is filled again only for them.
     private bool _areSlotsStale;
 
     public HistoryItem[] History { get; } = new HistoryItem[HistoryLengthMax];
 
-    /// <summary>Gets the item of each act of the history; the arrays below have its kind, its weight and whether it stands.</summary>
+    /// <summary>Gets the key of the item of each act of the history. <see cref="ActKinds"/>, <see cref="ActWeights"/> and <see cref="ActStands"/> have the act's kind, its weight and whether it stands.</summary>
     public ulong[] ActItems { get; } = new ulong[HistoryLengthMax];
 
     public InteractionKind[] ActKinds { get; } = new InteractionKind[HistoryLengthMax];
@@ -43,7 +44,7 @@ internal sealed class SlateScratch
 
     public KeyMap Distinct { get; } = new();
 
-    /// <summary>Gets the items that the user has seen and that slates may show again; the map below has their places by key.</summary>
+    /// <summary>Gets the items that the user has seen and that slates may show again. <see cref="SeenPlaces"/> has the place of each by its key.</summary>
     public SeenItem[] Seen { get; } = new SeenItem[HistoryLengthMax];
 
     public KeyMap SeenPlaces { get; } = new();
@@ -69,34 +70,34 @@ internal sealed class SlateScratch
 
     public int[] TopIndices { get; private set; } = [];
 
-    /// <summary>Gets the slots of the chosen candidates; the array below has the probability of each.</summary>
+    /// <summary>Gets the slots of the chosen candidates, by position. <see cref="Propensities"/> has the probability of each.</summary>
     public int[] Selected { get; } = new int[Limits.SlateMax];
 
     public float[] Propensities { get; } = new float[Limits.SlateMax];
 
-    /// <summary>Gets the highest similarity of each ranked candidate to the chosen items; the array below has whether it is chosen.</summary>
-    public float[] PoolLikeness { get; private set; } = [];
+    /// <summary>Gets the highest similarity of each ranked candidate to the chosen items. <see cref="PoolTaken"/> has whether the candidate is chosen.</summary>
+    public float[] PoolSimilarity { get; private set; } = [];
 
     public bool[] PoolTaken { get; private set; } = [];
 
-    /// <summary>Gets the score of each ranked candidate as the selection weighs it, without what its categories add.</summary>
+    /// <summary>Gets the score of each ranked candidate in the selection, scaled and weighted, without the part of its categories.</summary>
     public float[] PoolScores { get; private set; } = [];
 
     /// <summary>Gets the categories of the history.</summary>
     public Tastes Tastes { get; } = new();
 
-    /// <summary>Gets the numbers by which the causes of matches with the history are found.</summary>
+    /// <summary>Gets the metric by which the causes of affinity are found.</summary>
     public AffinityMetric AffinityMetric { get; } = new();
 
-    /// <summary>Gets the keys of the history's items that explain as many chosen items as they may: at most one more with each position.</summary>
+    /// <summary>Gets the keys of the history's items that explain as many chosen items as the limit allows. Each position adds at most one.</summary>
     public ulong[] FullCauses { get; } = new ulong[Limits.SlateMax];
 
-    /// <summary>Gets, for each category of the history, the number of chosen items of it, and what another item of it gains by its number of categories.</summary>
+    /// <summary>Gets the number of chosen items of each category of the history; an item of w categories counts 1 / w in each. <see cref="TasteGains"/> has, by category and number of categories, what another item gains.</summary>
     public float[] TasteChosen { get; } = new float[Tastes.CategoriesMax];
 
     public float[] TasteGains { get; } = new float[Tastes.CategoriesMax * Tastes.PerItemMax];
 
-    /// <summary>Gets the new items from which exploration draws, as places in the ranking, and how well each fits.</summary>
+    /// <summary>Gets the new items from which exploration draws, as places in the ranking. <see cref="NewItemFits"/> has how well each fits the user's tastes.</summary>
     public int[] NewItems { get; } = new int[NewItemsKept];
 
     public float[] NewItemFits { get; } = new float[NewItemsKept];
@@ -123,8 +124,8 @@ internal sealed class SlateScratch
         return slot;
     }
 
-    /// <summary>Withdraws all candidates that one source did not return.</summary>
-    public void LeaveOnly(int source)
+    /// <summary>Withdraws the candidates that one source did not return; the filter removes them.</summary>
+    public void KeepOnly(int source)
     {
         for (int slot = 0; slot < CandidateCount; slot++)
         {
@@ -138,8 +139,10 @@ internal sealed class SlateScratch
         return _slots.TryGet(key, out slot);
     }
 
-    /// <summary>Removes all candidates of a source.</summary>
-    public void Forget(int source, int feature)
+    /// <summary>Withdraws what a source returned: its bit in all candidates, and its feature.</summary>
+    /// <param name="source">The bit of the source.</param>
+    /// <param name="feature">The feature that only this source writes; −1 if there is none.</param>
+    public void Withdraw(int source, int feature)
     {
         for (int slot = 0; slot < CandidateCount; slot++)
         {
@@ -205,16 +208,16 @@ internal sealed class SlateScratch
 
     public void RequirePool(int count)
     {
-        if (PoolLikeness.Length < count)
+        if (PoolSimilarity.Length < count)
         {
-            PoolLikeness = new float[count];
+            PoolSimilarity = new float[count];
             PoolTaken = new bool[count];
             PoolScores = new float[count];
         }
     }
 
     /// <summary>Clears all data of the request.</summary>
-    /// <param name="historyCount">Number of used entries of the history.</param>
+    /// <param name="historyCount">The number of used entries of <see cref="History"/>.</param>
     public void Clear(int historyCount)
     {
         Array.Clear(History, 0, historyCount);

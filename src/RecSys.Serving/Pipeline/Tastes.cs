@@ -4,36 +4,36 @@ using RecSys.Core.Catalogue;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The categories of a user's history: the share of each, what the user hid of it, and whether it was bought once. In arrays that are reused by later requests.</summary>
+/// <summary>The categories of a user's history: the share of each, how many of its items the user hid, and whether one of its items was bought. The arrays are reused by later requests.</summary>
 /// <remarks>
 /// <para>
-/// The share of a category is p(c) ∝ (1 − r) h(c) + r n(c) with r = <see cref="NewestShare"/>, times 1 − the category's hidden strength. Over the liked interactions i with it among the newest <see cref="ItemsMax"/> interactions,
-/// h(c) ∝ Σ weight(i) · 2^(−age(i) / half-life) / number of categories of the item, and n(c) ∝ Σ weight(i) · decay^rank(i) / that number, rank being 0 for the newest liked interaction. So
-/// the last few interactions count by their order beside a history of any length.
+/// The share of a category c is p(c) ∝ (1 − s(c)) · ((1 − r) h(c) + r n(c)), where r is <see cref="NewestShare"/>, and s(c) is the hidden strength of the category. Both sums are over the liked interactions i
+/// with items of c among the newest <see cref="ItemsMax"/> interactions: h(c) ∝ Σ weight(i) · 2^(−age(i) / half-life) / w(i), and n(c) ∝ Σ weight(i) · decay^rank(i) / w(i), where w(i) is the number of categories
+/// of the item, and rank is 0 for the newest liked interaction. With n(c) the last few interactions count by their order, however long the history is.
 /// </para>
 /// <para>
-/// A category of which at least <see cref="HiddenMin"/> items were hidden has the hidden strength min(1, H / <see cref="HiddenMin"/>) · H / (H + G), where H is the decayed
-/// number of hidden items and G the decayed number of liked interactions. It falls as hides become older and as the user likes items of the category.
+/// A category of which at least <see cref="HiddenMin"/> items were hidden has the hidden strength s(c) = min(1, H / <see cref="HiddenMin"/>) · H / (H + G), where H is the decayed
+/// number of hidden items and G the decayed number of liked interactions. The strength of other categories is 0. It falls as the hides become older and as the user likes items of the category.
 /// </para>
 /// </remarks>
 internal sealed class Tastes
 {
-    /// <summary>The most categories that are considered: the first ones, newest interactions first.</summary>
+    /// <summary>The largest number of categories that are considered: the first ones, newest interactions first.</summary>
     public const int CategoriesMax = 64;
 
-    /// <summary>The most categories of an item that are considered: its first ones.</summary>
+    /// <summary>The largest number of categories of an item that are considered: its first ones.</summary>
     public const int PerItemMax = 8;
 
-    /// <summary>The most interactions of the history that are considered: the newest ones.</summary>
+    /// <summary>The largest number of interactions of the history that are considered: the newest ones.</summary>
     public const int ItemsMax = 128;
 
-    /// <summary>The number of hidden items of a category from which on the category is lowered.</summary>
+    /// <summary>The number of hidden items from which on a category has a hidden strength.</summary>
     public const int HiddenMin = 3;
 
-    /// <summary>A place of <see cref="IdsOf"/> that contains no category of the history.</summary>
+    /// <summary>The value in <see cref="IdsOf"/> for a category that the history does not have.</summary>
     public const sbyte None = -1;
 
-    /// <summary>The part of the shares that the newest interactions have by their order.</summary>
+    /// <summary>The part r of the shares that comes from the newest interactions by their order.</summary>
     public const float NewestShare = 0.2f;
 
     private const int BucketCount = 4 * CategoriesMax;
@@ -54,34 +54,34 @@ internal sealed class Tastes
     private sbyte[] _ids = [];
     private byte[] _widths = [];
 
-    /// <summary>Gets the number of categories of the history, liked or hidden ones, at most <see cref="CategoriesMax"/>.</summary>
+    /// <summary>Gets the number of categories of liked or hidden items of the history, at most <see cref="CategoriesMax"/>.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Gets whether the user likes any category.</summary>
+    /// <summary>Gets whether any category has a share above 0.</summary>
     public bool HasShares { get; private set; }
 
-    /// <summary>Gets the number of liked interactions that were read, of items with categories.</summary>
+    /// <summary>Gets the number of considered liked interactions with items that have categories.</summary>
     public int LikedCount { get; private set; }
 
-    /// <summary>Gets whether any category is lowered because the user hid items of it.</summary>
+    /// <summary>Gets whether any category has a hidden strength above 0.</summary>
     public bool HasHidden { get; private set; }
 
-    /// <summary>Gets the share of each category in the history; they add up to 1 if there are any.</summary>
+    /// <summary>Gets the share of each category in the history, 0 to 1. The shares add up to 1 if <see cref="HasShares"/> is true.</summary>
     public ReadOnlySpan<float> Shares => _shares.AsSpan(0, Count);
 
     /// <summary>Gets the largest number of categories of a candidate, 1 to <see cref="PerItemMax"/>.</summary>
     public int WidthMax { get; private set; } = 1;
 
-    /// <summary>Gets the name of a category.</summary>
+    /// <summary>Returns the name of a category.</summary>
     public string NameOf(int category) => _names[category];
 
-    /// <summary>Gets the hidden strength of a category, 0 to 1.</summary>
+    /// <summary>Returns the hidden strength of a category, 0 to 1.</summary>
     public float HiddenOf(int category) => _hidden[category];
 
-    /// <summary>Gets the number of items of a category that the user hid.</summary>
+    /// <summary>Returns the number of items of a category that the user hid or disliked.</summary>
     public int HiddenCountOf(int category) => _hiddenCounts[category];
 
-    /// <summary>Gets whether the user bought one item of a category and has liked none of it since.</summary>
+    /// <summary>Returns whether the user bought exactly one item of a category and has liked none of its items since.</summary>
     public bool IsBoughtOnce(int category) => _endsWithPurchase[category] && _purchaseCounts[category] == 1;
 
     /// <summary>Removes all data of the request.</summary>
@@ -152,10 +152,10 @@ internal sealed class Tastes
         }
     }
 
-    /// <summary>Gets the categories of a candidate, first ones first; <see cref="None"/> for one that the history does not have.</summary>
+    /// <summary>Returns the categories of a candidate in their order, at most <see cref="PerItemMax"/>; <see cref="None"/> for a category that the history does not have.</summary>
     public ReadOnlySpan<sbyte> IdsOf(int slot) => _ids.AsSpan(slot * PerItemMax, _widths[slot]);
 
-    /// <summary>Returns the mean share of a candidate's categories, 0 to 1: how well it fits the tastes.</summary>
+    /// <summary>Returns the mean share of a candidate's categories, 0 to 1: how well the candidate fits the tastes.</summary>
     public float FitOf(int slot)
     {
         float sum = 0;
@@ -179,7 +179,7 @@ internal sealed class Tastes
         return sum == 0 ? 0 : sum / _widths[slot];
     }
 
-    /// <summary>Returns whether a newer interaction of the same kind with the same item is known.</summary>
+    /// <summary>Returns whether the history has a newer interaction of the same kind with the same item.</summary>
     private static bool IsRepeated(SlateRun run, int at)
     {
         SlateScratch scratch = run.Scratch;
@@ -217,10 +217,10 @@ internal sealed class Tastes
         ref readonly HistoryItem item = ref run.Scratch.History[at];
         double ageMs = Math.Max(0, run.NowMs - item.TimestampMs);
         int width = Math.Min(categories.Length, PerItemMax);
-        float weight = (float)(item.Weight * HistoryReader.Half(ageMs, options.TasteHalfLife)) / width;
+        float weight = (float)(item.Weight * HistoryReader.Decay(ageMs, options.TasteHalfLife)) / width;
         float newest = item.Weight > 0 ? item.Weight * _rankWeight / width : 0;
         _rankWeight *= item.Weight > 0 ? (float)options.RankDecay : 1;
-        float recency = (float)HistoryReader.Half(ageMs, options.HiddenKindHalfLife);
+        float recency = (float)HistoryReader.Decay(ageMs, options.HiddenKindHalfLife);
         bool isPurchase = run.Scratch.ActKinds[at] == InteractionKind.Purchase;
         bool isCounted = (isPurchase || item.Weight < 0) && !IsRepeated(run, at);
         LikedCount += item.Weight > 0 ? 1 : 0;
@@ -249,7 +249,7 @@ internal sealed class Tastes
         }
     }
 
-    // Categories are few and short: four characters tell most of them apart, and a slate looks up thousands.
+    // A slate looks up thousands of names. There are few categories, and their length and four characters distinguish most of them.
     private static int HashOf(string name) =>
         name.Length == 0 ? 0 : (((((name.Length * 31) + name[0]) * 31) + name[name.Length / 2]) * 31) + (name[^1] * 7) + name[name.Length / 3];
 

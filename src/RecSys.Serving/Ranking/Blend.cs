@@ -3,13 +3,13 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Ranking;
 
-/// <summary>The built-in ranker for users of whom equally much is known: score = Σ weight · feature.</summary>
+/// <summary>The built-in ranker for users with the same number of liked items: score = Σ weight · feature.</summary>
 internal sealed class Blend
 {
-    /// <summary>Creates the blend of two sets of weights, each with a value per feature.</summary>
-    /// <param name="known">The weights for known users.</param>
-    /// <param name="unknown">The weights for users of whom nothing is known.</param>
-    /// <param name="newShare">The share of the latter, 0 to 1.</param>
+    /// <summary>Creates the blend of two sets of weights: weight = (1 − share) · known + share · unknown for each feature.</summary>
+    /// <param name="known">The weights for known users, one per feature.</param>
+    /// <param name="unknown">The weights for users without a history, one per feature.</param>
+    /// <param name="newShare">The share of <paramref name="unknown"/>, 0 to 1.</param>
     public Blend(IReadOnlyList<double> known, IReadOnlyList<double> unknown, float newShare)
     {
         Weights = new float[Feature.Count];
@@ -26,9 +26,9 @@ internal sealed class Blend
     /// <summary>Gets the ranker.</summary>
     public LinearRanker Ranker { get; }
 
-    /// <summary>Gets the factor of what seen items lose: they lose a part of what the match with the history is worth.</summary>
+    /// <summary>Gets the factor of the amount subtracted from the scores of seen items: the blend's weight of the match with the history divided by that for known users.</summary>
     public float SeenFactor { get; }
 
-    /// <summary>Gets the weights in the order of the features.</summary>
+    /// <summary>Gets the weights, one per feature, in the order of the features.</summary>
     public float[] Weights { get; }
 }

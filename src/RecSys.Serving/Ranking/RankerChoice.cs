@@ -6,7 +6,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Ranking;
 
-/// <summary>Chooses the ranker of a request: the configured one, or the blend if there is none or the time is too short.</summary>
+/// <summary>Chooses the ranker of a request: the plugged-in one, or the blend if none is plugged in or the time is too short.</summary>
 internal sealed class RankerChoice
 {
     private readonly IRanker? _pluggedIn;
@@ -15,7 +15,7 @@ internal sealed class RankerChoice
     private readonly bool _takesFitted;
     private readonly BlendSet _blends;
 
-    // By model; a model without fitted weights has those of the settings.
+    // The blends by model; those of a model without fitted weights use the weights of the settings.
     private readonly ConditionalWeakTable<ModelSnapshot, BlendSet> _fitted = [];
 
     public RankerChoice(IRanker? pluggedIn, ServingOptions options, RankingWeights? weights = null)
@@ -36,17 +36,19 @@ internal sealed class RankerChoice
         OfSimilarItems = new Blend(similar, similar, newShare: 0);
     }
 
-    /// <summary>Gets the blend for lists of similar items, which no fit changes.</summary>
+    /// <summary>Gets the blend for lists of similar items. Its weights are always those of the settings.</summary>
     public Blend OfSimilarItems { get; }
 
-    /// <summary>Gets the blend for users who are known, by the weights of the settings.</summary>
+    /// <summary>Gets the blend for known users with the weights of the settings.</summary>
     public Blend OfKnown => _blends.OfKnown;
 
     /// <summary>Returns the weights of the settings.</summary>
     public static RankingWeights WeightsOf(ServingOptions options) =>
         new(Feature.Names, [.. options.Weights.ToArray()], [.. options.NewUserWeights.ToArray()]);
 
-    /// <summary>Returns the blend for a user who likes a number of items; <see cref="int.MaxValue"/>: of a known user.</summary>
+    /// <summary>Returns the blend for a user.</summary>
+    /// <param name="model">The model, whose fitted weights are used if it has any; null for the weights of the settings.</param>
+    /// <param name="known">The number of the user's distinct liked items; <see cref="int.MaxValue"/> for the weights of known users only.</param>
     public Blend BlendOf(ModelSnapshot? model, int known) => BlendsOf(model).Of(known);
 
     /// <summary>Sets the blend and the ranker of a request.</summary>
@@ -63,7 +65,7 @@ internal sealed class RankerChoice
         }
     }
 
-    /// <summary>Returns the blends of the weights that were fitted with the model, or those of the settings.</summary>
+    /// <summary>Returns the blends of the weights that were fitted for the model; those of the settings if it has none.</summary>
     private BlendSet BlendsOf(ModelSnapshot? model)
     {
         if (model is null || !_takesFitted)
@@ -76,10 +78,10 @@ internal sealed class RankerChoice
             model => RankingWeights.Read(model.Card.Parameters, Feature.Names) is { } weights ? new BlendSet(weights, _knownItems) : _blends);
     }
 
-    /// <summary>The blends of one set of weights.</summary>
+    /// <summary>The blends of one set of weights, one for each number of liked items. Safe for concurrent use.</summary>
     private sealed class BlendSet(RankingWeights weights, double knownItems)
     {
-        // By the number of liked items; created when first needed; two threads may create the same one, of which either is kept.
+        // By the number of liked items, created when first needed. If two threads create the same blend, either one may be kept.
         private readonly Blend?[] _blends = new Blend?[SlateScratch.HistoryLengthMax + 1];
 
         public Blend OfKnown { get; } = new(weights.Known, weights.NewUsers, newShare: 0);

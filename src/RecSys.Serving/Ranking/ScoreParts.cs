@@ -5,8 +5,8 @@ namespace RecSys.Serving.Ranking;
 
 /// <summary>Splits a score of any ranker into one part per feature.</summary>
 /// <remarks>
-/// Starting from a row of zeros, the features are set one after another, in their order; a feature's part is the increase of the score,
-/// and the score of zeros is the last part. The parts add up to the score exactly, since each partial
+/// The features of a row of zeros are set one after another, in their order. The part of a feature is the increase of the score when it is set; the last part
+/// is the score of the row of zeros. The parts add up to the score, since each partial
 /// sum is a score of the ranker. For the linear blend a part is weight · feature.
 /// </remarks>
 internal static class ScoreParts

@@ -8,13 +8,13 @@ namespace RecSys.Serving.Selection;
 
 internal static partial class Selector
 {
-    /// <summary>The state of one selection.</summary>
+    /// <summary>The state of the selection of one slate.</summary>
     private ref struct Selection
     {
         private const float Smoothing = 0.01f;
         private const float Rounding = 1e-3f;
 
-        // The number of liked interactions at which half of the weight of calibration applies: few of them say little about proportions.
+        // The number of liked interactions at which half of the weight of calibration applies. Fewer interactions say little about proportions.
         private const float CalibratedFrom = 5;
 
         private readonly SlateRun _run;
@@ -23,7 +23,7 @@ internal static partial class Selector
         private readonly ReadOnlySpan<int> _slots;
         private readonly ReadOnlySpan<float> _topScores;
         private readonly Span<float> _scores;
-        private readonly Span<float> _likeness;
+        private readonly Span<float> _similarity;
         private readonly Span<bool> _taken;
         private readonly Span<float> _chosenOfCategory;
         private readonly Span<float> _gains;
@@ -51,9 +51,9 @@ internal static partial class Selector
             _slots = scratch.TopIndices.AsSpan(0, run.RankedCount);
             _topScores = scratch.TopScores.AsSpan(0, run.RankedCount);
             _scores = scratch.PoolScores.AsSpan(0, run.RankedCount);
-            _likeness = scratch.PoolLikeness.AsSpan(0, run.RankedCount);
+            _similarity = scratch.PoolSimilarity.AsSpan(0, run.RankedCount);
             _taken = scratch.PoolTaken.AsSpan(0, run.RankedCount);
-            _likeness.Clear();
+            _similarity.Clear();
             _taken.Clear();
             _chosenOfCategory = scratch.TasteChosen.AsSpan(0, _tastes.Count);
             _gains = scratch.TasteGains.AsSpan(0, _tastes.Count * Tastes.PerItemMax);
@@ -62,7 +62,7 @@ internal static partial class Selector
             _pool = Math.Min(run.RankedCount, PoolOf(run));
             float top = _pool > 0 ? scratch.TopScores[0] : 0;
 
-            // Penalties may make scores negative; a score of 0 is that of an item for which nothing speaks.
+            // Penalties may make scores negative. A score of 0, that of an item without features, is scaled to 0 or higher.
             float low = _pool > 0 ? Math.Max(scratch.TopScores[_pool - 1], Math.Min(0, top)) : 0;
             float range = top - low;
             float stretch = range > 0 ? 1 / range : 0;
@@ -91,7 +91,7 @@ internal static partial class Selector
 
         public readonly bool Explores => _options.ExplorationShare > 0 || _newItemsDrawn < Math.Min(_newItemsMax, _newItemCount);
 
-        /// <summary>Starts a position: the gains of categories depend on its number and on the chosen items.</summary>
+        /// <summary>Starts a position, and discards the gains of categories, which depend on the position and on the chosen items.</summary>
         public void Begin(int position)
         {
             _position = position;
@@ -101,7 +101,7 @@ internal static partial class Selector
             }
         }
 
-        /// <summary>Returns the best candidate that is not taken, by its place in the ranking; −1 if none is left.</summary>
+        /// <summary>Returns the place in the ranking of the best candidate that is not chosen; −1 if none is left.</summary>
         public readonly int Best()
         {
             int best = -1;
@@ -114,7 +114,7 @@ internal static partial class Selector
             bool hasTarget = _run.Target is not null;
             bool isCalibrated = _calibration > 0;
 
-            // Similarities are known of the pool alone.
+            // Similarities are computed only for the pool.
             int end = diversity > 0 ? _pool : _slots.Length;
             for (int at = 0; at < end || (best < 0 && at < _slots.Length); at++)
             {
@@ -127,11 +127,11 @@ internal static partial class Selector
                 float score = _scores[at];
                 if (bestTier == 0 && relevance * (score + gainMax) <= bestValue)
                 {
-                    // The order is that of scores: none of the rest can be better.
+                    // Candidates are in the order of their scores, so no later one can be better.
                     break;
                 }
 
-                float value = (relevance * (score + (isCalibrated ? GainOf(slot) : 0))) - (diversity * _likeness[at]);
+                float value = (relevance * (score + (isCalibrated ? GainOf(slot) : 0))) - (diversity * _similarity[at]);
                 if (bestTier == 0 && !(value > bestValue))
                 {
                     continue;
@@ -144,7 +144,7 @@ internal static partial class Selector
                 }
                 else if (tier == 0 && (_run.IsDemoted(slot) ? bestCauseLimited > 0 : _topScores[at] < CauseOtherMin * bestCauseLimited))
                 {
-                    // Neither seen items nor those for which little speaks gain a place by the limits of causes.
+                    // A seen item, or one with a far lower score, does not replace an item above the limit of its cause.
                     tier = CauseTier;
                 }
 
@@ -159,10 +159,10 @@ internal static partial class Selector
             return best;
         }
 
-        /// <summary>Draws whether the position explores, and what it shows.</summary>
-        /// <param name="best">The best candidate.</param>
+        /// <summary>Draws whether the position explores, and returns the place in the ranking of the candidate that it shows.</summary>
+        /// <param name="best">The place in the ranking of the best candidate.</param>
         /// <param name="random">The random numbers of the request.</param>
-        /// <param name="propensity">Receives the probability of the result at this position, given those before.</param>
+        /// <param name="propensity">Receives the probability, 0 to 1, of the returned candidate at this position, given the positions before it.</param>
         public int Explore(int best, ref SeededRandom random, out float propensity)
         {
             int others = _options.ExplorationShare > 0 ? CountOfDrawable(best) : 0;
@@ -213,7 +213,7 @@ internal static partial class Selector
                 {
                     if (!_taken[at])
                     {
-                        _likeness[at] = Math.Max(_likeness[at], Likeness(_run.Model, one, _run.Scratch.Candidates[_run.Scratch.TopIndices[at]]));
+                        _similarity[at] = Math.Max(_similarity[at], Similarity(_run.Model, one, _run.Scratch.Candidates[_run.Scratch.TopIndices[at]]));
                     }
                 }
             }
@@ -221,7 +221,7 @@ internal static partial class Selector
 
         private static int PlacesOf(double share, int count) => share < 1 ? Math.Max(1, (int)Math.Ceiling((share * count) - 1e-9)) : int.MaxValue;
 
-        /// <summary>Returns λ · n · (the divergence without a candidate's categories − the divergence with them).</summary>
+        /// <summary>Returns what a candidate gains by its categories: λ · n · (the divergence without the candidate − the divergence with it).</summary>
         private readonly float GainOf(int slot)
         {
             ReadOnlySpan<sbyte> categories = _tastes.IdsOf(slot);
@@ -251,7 +251,7 @@ internal static partial class Selector
             return gain;
         }
 
-        /// <summary>Returns a bound of the gain of any candidate: an item of w categories gains Σ g(c, w) ≤ w · max g(c, w), which grows with w.</summary>
+        /// <summary>Returns an upper bound of the gain of any candidate: an item of w categories gains Σ g(c, w) ≤ w · max g(c, w), and this bound grows with w.</summary>
         private readonly float GainMax()
         {
             float most = 0;
@@ -263,8 +263,8 @@ internal static partial class Selector
             return most;
         }
 
-        /// <summary>Returns the tier of a candidate: one is chosen only where no candidate of a lower tier is left.</summary>
-        /// <returns>0: any place; 1: its cause has all its places; 2: a category has its share, exceeds that of the tastes, or was bought once; 3: seen items have their share; 4: nothing is known of it.</returns>
+        /// <summary>Returns the tier of a candidate. A candidate is chosen only if no candidate of a lower tier is left.</summary>
+        /// <returns>0: no limit is reached; 1: the limit of its cause is; 2: a limit of one of its categories is; 3: the limit of seen items is; 4: the item is unknown.</returns>
         private readonly int TierOf(int slot) =>
             _run.Scratch.Candidates[slot].IsUnknown ? UnknownTier
             : _run.IsDemoted(slot) && CountOfDemoted() >= _run.SeenMax ? SeenTier
@@ -295,7 +295,7 @@ internal static partial class Selector
             return max <= _run.SelectedCount && CountOfCategory(slot) >= max;
         }
 
-        // A category may have one place at least.
+        // The first item of a category is always within the limit.
         private readonly bool IsTasteFull(int slot)
         {
             if (_surplusMax >= 1)
@@ -334,7 +334,7 @@ internal static partial class Selector
             return count;
         }
 
-        // Another interaction that explains the candidate nearly as well becomes its cause if it has places left.
+        // If the cause has all its places, another interaction that explains the candidate nearly as well and has places left becomes the cause.
         private readonly bool IsCauseFull(int slot)
         {
             ReadOnlySpan<ulong> full = _run.Scratch.FullCauses.AsSpan(0, _fullCauseCount);
@@ -392,7 +392,7 @@ internal static partial class Selector
             }
         }
 
-        /// <summary>Returns the number of candidates that exploration may choose instead of the best.</summary>
+        /// <summary>Returns the number of candidates that exploration may choose instead of the best one.</summary>
         private readonly int CountOfDrawable(int best)
         {
             int count = 0;
@@ -413,7 +413,7 @@ internal static partial class Selector
         private readonly bool IsKeptFromDraws(int slot) =>
             _run.Scratch.Candidates[slot].IsUnknown || (_run.IsDemoted(slot) && CountOfDemoted() >= _run.SeenMax);
 
-        /// <summary>Returns the n-th candidate that exploration may choose instead of the best.</summary>
+        /// <summary>Returns the n-th (0-based) candidate that exploration may choose instead of the best one.</summary>
         private readonly int Drawable(int best, int n)
         {
             int at = 0;
@@ -425,7 +425,7 @@ internal static partial class Selector
             return at;
         }
 
-        /// <summary>Finds the new items that fit best, best first.</summary>
+        /// <summary>Finds the new items that fit the user's tastes best, best first, and returns their number.</summary>
         private readonly int FindNewItems()
         {
             SlateScratch scratch = _run.Scratch;
@@ -474,7 +474,7 @@ internal static partial class Selector
             throw new InvalidOperationException("the drawn new item does not exist");
         }
 
-        // A drawn item is shown because it is new, so the limit of its cause does not apply.
+        // A drawn item is shown because it is new, so the limit of causes does not apply to it.
         private readonly bool IsNewItem(int at, int best) => at != best && !_taken[at] && !IsCategoryFull(_run.Scratch.TopIndices[at]);
 
         private readonly bool IsAmongNewItems(int chosen, int best, int count)

@@ -7,43 +7,43 @@ namespace RecSys.Serving.Selection;
 /// <summary>Selects the slate from the ranked candidates: by score, in the proportions of the user's tastes, with limits per category, cause and seen items, and a share of exploration.</summary>
 /// <remarks>
 /// <para>
-/// Calibrated recommendations (Steck, RecSys 2018), chosen greedily: each position takes the candidate of the highest (1 − λ) · score − λ · n · KL(p ‖ q̃), where n is the
-/// number of items with it, p are the shares of categories in the history (<see cref="Tastes"/>), q those of the chosen items with it, and q̃ = 0.99 q + 0.01 p. The factor n makes λ
-/// mean the same in slates of all lengths: (1 − λ) · mean score − λ · KL is maximised. Short histories say little about proportions: λ is that of the options times m / (m + 5) for m liked interactions.
+/// Calibrated recommendations (Steck, RecSys 2018), chosen greedily: each position takes the candidate with the highest (1 − λ) · score − λ · n · KL(p ‖ q̃). Here n is the
+/// number of chosen items including the candidate, p are the shares of categories in the history (<see cref="Tastes"/>), q the shares in these n items, and q̃ = 0.99 q + 0.01 p. The factor n gives λ
+/// the same meaning in slates of all lengths: the slate maximises (1 − λ) · mean score − λ · KL. A short history says little about proportions, so λ is <see cref="ServingOptions.Calibration"/> · m / (m + 5) for m liked interactions.
 /// </para>
 /// <para>
-/// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998) with the diversity d: (1 − d) · that value − d · similarity, where similarity is the highest to any chosen item: the mean of the
-/// cosine of embeddings (at least 0) and the overlap of categories, or the one that is known. Scores are scaled to 0..1 over the best candidates (the pool).
-/// A request with the diversity 0 gets the order of scores within the limits of categories and seen items.
+/// Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998) with the diversity d: the value above becomes (1 − d) · value − d · similarity, where similarity is the highest one to any chosen item.
+/// The similarity of two items is the mean of the cosine of their embeddings (at least 0) and the overlap of their categories; if only one of the two is known, it is that one. Scores are scaled to 0..1 over the best candidates (the pool).
+/// A request with the diversity 0 gets the order of scores, within the limits of categories and seen items.
 /// </para>
 /// <para>
-/// Limits apply to a category, also relative to its share of the history, to a category of which one item was bought, to items of the same cause, and to items seen before. A limit is exceeded only if no other candidates are left; for a cause, no others with at least <see cref="CauseOtherMin"/> of the score.
+/// Limits apply to a category, to a category relative to its share of the history, to a category of which one item was bought, to items with the same cause, and to items seen before. A limit is exceeded only if no other candidate is left; the limit of a cause also if no other candidate has at least <see cref="CauseOtherMin"/> of the score.
 /// </para>
 /// <para>
-/// Exploration gives each position but the first, with the probability e of the options, to a candidate of the pool drawn evenly from those
-/// not chosen, except the best of them, seen items above their limit and unknown items; and each position of the second half with the probability f = 2 · share to one drawn evenly from at most
+/// Exploration: with the probability e = <see cref="ServingOptions.ExplorationShare"/>, a position other than the first shows a candidate drawn evenly from the candidates of the pool that are
+/// not chosen, without the best of them, seen items above their limit, and unknown items. With the probability f = 2 · <see cref="ServingOptions.NewItemShare"/>, a position of the second half shows an item drawn evenly from at most
 /// <see cref="NewItemsDrawn"/> new items that fit the tastes, until the slate has its share of them. The recorded propensity is the probability of the item at its position given the positions before it:
-/// 1 − e − f for the best, e / n for one of n drawn from the pool, plus f / m for one of m new items. The seed is the request's, so the same request at the same time gives the same slate.
+/// 1 − e − f for the best candidate, e / n for one of n candidates of the pool, plus f / m for one of m new items. The random numbers depend on the request's seed, so the same request at the same time gives the same slate.
 /// </para>
 /// </remarks>
 internal static partial class Selector
 {
-    /// <summary>The minimum number of candidates in the pool.</summary>
+    /// <summary>The smallest size of the pool, in candidates.</summary>
     public const int PoolMin = 60;
 
-    /// <summary>Number of candidates in the pool per requested item.</summary>
+    /// <summary>The number of candidates in the pool per requested item.</summary>
     public const int PoolPerItem = 4;
 
-    /// <summary>The most new items from which one is drawn.</summary>
+    /// <summary>The largest number of new items from which one is drawn.</summary>
     public const int NewItemsDrawn = SlateScratch.NewItemsKept / 2;
 
-    /// <summary>The number of interactions in the model below which an item is new.</summary>
-    public const int NewItemInteractionsMin = 10;
+    /// <summary>The popularity in the model (the total weight of the item's interactions) below which a young item is new: 10 is that of ten users who viewed it once.</summary>
+    public const int NewItemPopularityMax = 10;
 
-    /// <summary>The share of a user's tastes that the categories of a new item must have to fit, if it is not similar to a recent item.</summary>
+    /// <summary>The value that the taste or the content feature of a new item must have at least, so that the item fits the user's tastes.</summary>
     public const float NewItemFitMin = 0.1f;
 
-    /// <summary>The share of the score of a candidate whose cause has its places that another one must have to be shown instead.</summary>
+    /// <summary>The share of the score of a candidate above the limit of its cause that another candidate must have to be shown instead.</summary>
     public const float CauseOtherMin = 0.35f;
 
     private const int CauseTier = 1;
@@ -51,11 +51,11 @@ internal static partial class Selector
     private const int SeenTier = 3;
     private const int UnknownTier = 4;
 
-    /// <summary>Returns whether a request gets variety: calibration and the limits of causes and of what was bought once.</summary>
+    /// <summary>Returns whether a request gets variety: calibration, new items, and the limits of causes and of categories of which one item was bought.</summary>
     public static bool IsVaried(SlateRun run) =>
         run.Request.Diversity is null or > 0 && run.Request.Category is null && !run.IsGiven && !run.IsSimilarOnly && run.HistoryCount > 0;
 
-    /// <summary>Returns the number of the best candidates that the selector reads.</summary>
+    /// <summary>Returns the size of the pool: the number of the best candidates that exploration and maximal marginal relevance choose from.</summary>
     public static int PoolOf(SlateRun run) => Math.Max(PoolMin, PoolPerItem * run.Request.Count);
 
     public static void Select(SlateRun run, ServingOptions options)
@@ -82,8 +82,8 @@ internal static partial class Selector
         }
     }
 
-    /// <summary>Returns the similarity of two candidates, 0 to 1.</summary>
-    public static float Likeness(ModelSnapshot? model, in Candidate left, in Candidate right)
+    /// <summary>Returns the similarity of two candidates, 0 to 1; 0 if nothing is known.</summary>
+    public static float Similarity(ModelSnapshot? model, in Candidate left, in Candidate right)
     {
         bool haveEmbeddings = model is { Dimension: > 0 } && left.Index >= 0 && right.Index >= 0
             && model.OriginOf(left.Index) != EmbeddingOrigin.None && model.OriginOf(right.Index) != EmbeddingOrigin.None;
@@ -99,7 +99,7 @@ internal static partial class Selector
         return norms > 0 ? Math.Clamp(Embeddings.Dot(left, right) / norms, 0, 1) : 0;
     }
 
-    /// <summary>Returns the number of candidates that may be chosen, without an item that is only to be explained if no source returned it or a filter removed it.</summary>
+    /// <summary>Returns the number of candidates that may be chosen: the ranked ones, without an item to explain that no source returned or a filter removed.</summary>
     private static int Choosable(SlateRun run) =>
         run.RankedCount - (run.Target is not null && IsRankedOnly(run) ? 1 : 0);
 
@@ -116,11 +116,11 @@ internal static partial class Selector
         return false;
     }
 
-    /// <summary>Returns whether an item is new: the model learned nothing of it from interactions, or it is young in the catalogue and has few interactions.</summary>
+    /// <summary>Returns whether an item is new: the model does not have it or learned nothing about it from interactions, or it is young in the catalogue and has few interactions.</summary>
     public static bool IsNew(SlateRun run, in Candidate candidate, ServingOptions options) =>
         run.Model is { } model && candidate.Entry is { } entry
         && (candidate.Index < 0
             || model.OriginOf(candidate.Index) == EmbeddingOrigin.Estimated
             || model.Popularity[candidate.Index] == 0
-            || (model.Popularity[candidate.Index] < NewItemInteractionsMin && run.NowMs - entry.AddedAtMs <= options.NewItemAge.TotalMilliseconds));
+            || (model.Popularity[candidate.Index] < NewItemPopularityMax && run.NowMs - entry.AddedAtMs <= options.NewItemAge.TotalMilliseconds));
 }

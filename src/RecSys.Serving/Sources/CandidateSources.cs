@@ -5,14 +5,14 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>All candidate sources, most valuable first: if time runs out, the last ones are left out.</summary>
+/// <summary>Runs the candidate sources, most valuable first. If time runs out, the remaining ones are left out.</summary>
 internal sealed class CandidateSources
 {
     private readonly ICandidateSource[] _sources;
     private readonly ServingOptions _options;
     private readonly ImmutableArray<string>[] _namesByBits;
 
-    public CandidateSources(ITrends trends, SharedLists lists, ModelSides sides, ServingOptions options)
+    public CandidateSources(ITrends trends, SharedLists lists, ModelPopularities popularities, ServingOptions options)
     {
         _options = options;
         _sources =
@@ -23,7 +23,7 @@ internal sealed class CandidateSources
             new ContentSource(lists, options),
             new TrendingSource(lists, options),
             new LatestSource(lists, options),
-            new PopularSource(lists, sides, options),
+            new PopularSource(lists, popularities, options),
         ];
         string[] names = [.. _sources.Select(source => source.Name), GivenSource.OfRequest, GivenSource.OfHistory];
         _namesByBits = new ImmutableArray<string>[1 << names.Length];
@@ -33,16 +33,16 @@ internal sealed class CandidateSources
         }
     }
 
-    /// <summary>The bits of a candidate that only the request contains.</summary>
+    /// <summary>The source bits of a candidate that only the request contains.</summary>
     public const uint RequestOnly = 1u << GivenSource.RequestBit;
 
     public const int EmbeddingBit = 0;
 
-    /// <summary>The sources of items similar to an item: similar, coVisit and content.</summary>
-    public const uint LikeItem = 0b1110;
+    /// <summary>The source bits for items similar to an item: similar, coVisit and content.</summary>
+    public const uint OfSimilarItems = 0b1110;
 
-    /// <summary>The same sources and the embedding source.</summary>
-    public const uint LikeItemByEmbedding = 0b1111;
+    /// <summary>The source bits for items similar to an item without neighbours in the model: embedding, similar, coVisit and content.</summary>
+    public const uint OfSimilarItemsByEmbedding = 0b1111;
 
     public ImmutableArray<string> NamesOf(uint bits) => _namesByBits[bits];
 
@@ -74,7 +74,7 @@ internal sealed class CandidateSources
             }
             else
             {
-                run.Scratch.Forget(source, candidates.Feature);
+                run.Scratch.Withdraw(source, candidates.Feature);
                 run.Sources.Add(new SourceReport(candidates.Name, 0, leftOut));
                 run.Degrade($"source {candidates.Name} {leftOut}");
             }
@@ -82,16 +82,16 @@ internal sealed class CandidateSources
 
         if (run.IsGiven)
         {
-            LeaveOnlyGiven(run);
+            KeepOnlyGiven(run);
         }
 
         return anyAnswered;
     }
 
-    private void LeaveOnlyGiven(SlateRun run)
+    private void KeepOnlyGiven(SlateRun run)
     {
         int given = GivenSource.BitOf(run);
-        run.Scratch.LeaveOnly(given);
+        run.Scratch.KeepOnly(given);
         for (int report = 0; report < run.Sources.Count; report++)
         {
             int source = Array.FindIndex(_sources, candidates => candidates.Name == run.Sources[report].Source);
@@ -101,7 +101,7 @@ internal sealed class CandidateSources
         run.Sources.Insert(0, new SourceReport(GivenSource.NameOf(run), Count(run.Scratch, given), null));
     }
 
-    /// <summary>Repeats the scan with the run's current options; the scores are reused.</summary>
+    /// <summary>Repeats the scan of the embedding source with <see cref="SlateRun.ScanAsksCatalogue"/>. The scores are not computed again.</summary>
     public void Rescan(SlateRun run)
     {
         int before = run.Sources.FindIndex(report => report.Source == _sources[EmbeddingBit].Name);
@@ -109,7 +109,7 @@ internal sealed class CandidateSources
         run.Sources[before] = run.Sources[before] with { Count = Count(run.Scratch, EmbeddingBit) };
     }
 
-    /// <returns>Why the source is left out, or null if it is not.</returns>
+    /// <returns>Null if the source answered; otherwise the reason why it is left out.</returns>
     private string? Run(ICandidateSource candidates, SlateRun run, int source)
     {
         double limit = run.Clock.ShareUsed + _options.SourceShare;

@@ -4,10 +4,10 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Returns items with which the same users interacted shortly before or after the recent ones, by the current trends; it needs no model.</summary>
+/// <summary>Returns items with which the same users interacted shortly before or after the recent ones, by the current trends. It needs no model.</summary>
 /// <remarks>
-/// s(j) = Σ over recent items r: weight(r) · coVisits(r, j), where coVisits(r, r) is <see cref="ITrends.ReturnScore"/> if items may return (<see cref="SlateRun.MayReturn"/>) and 0 otherwise, and coVisit(j) = s(j) / (the highest s of a candidate + the evidence of the options). Co-visits are shares of those of r, so that
-/// they count the more the more they agree on the next item, and little where they are few.
+/// s(j) = Σ over recent items r: weight(r) · coVisits(r, j), where coVisits(r, r) is <see cref="ITrends.ReturnScore"/> if items may return (<see cref="SlateRun.MayReturn"/>) and 0 otherwise. The feature is
+/// coVisit(j) = s(j) / (the highest s of a candidate + <see cref="ServingOptions.CoVisitEvidence"/>). coVisits(r, j) is a share of the co-visits of r, so it is high if most users go on to the same item.
 /// </remarks>
 internal sealed class CoVisitSource(ITrends trends) : ICandidateSource
 {

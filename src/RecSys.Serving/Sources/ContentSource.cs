@@ -4,17 +4,17 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Returns items of similar content: the model's content neighbours of the recent items, and new items of their categories, which the model may not have yet.</summary>
+/// <summary>Returns items of similar content: the model's content neighbours of the recent items, and the newest items of their categories, which the model may not have yet.</summary>
 /// <remarks>
-/// content(j) = Σ over recent items r: weight(r) · similarity(r, j): the model's if it has the content of j, otherwise the overlap of
-/// categories; plus, in the categories that a new user's labels name, 10 times the share of the weights for new users.
+/// content(j) = Σ over recent items r: weight(r) · similarity(r, j). The similarity is that of the model if it has the content of j, otherwise the overlap of
+/// categories. An item in a category that a new user's labels name has in addition <see cref="LabelEvidence"/> · the share of the weights for new users.
 /// </remarks>
 internal sealed class ContentSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
-    /// <summary>Number of categories whose newest items are considered.</summary>
+    /// <summary>The largest number of categories of recent items whose newest items are candidates.</summary>
     private const int CategoriesMax = 4;
 
-    /// <summary>What a category that the labels of a user without history name adds to the feature: as much as several similar items do.</summary>
+    /// <summary>What a category that a new user's labels name adds to the feature of its items for a user without history: as much as several similar items.</summary>
     private const float LabelEvidence = 10;
 
     public string Name => "content";
@@ -46,7 +46,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         int categories = 0;
         for (int recent = 0; recent < run.RecentCount && categories < CategoriesMax; recent++)
         {
-            if (run.Scratch.Recents[recent].Entry is { Content.Categories: { IsEmpty: false } named } && !IsSeen(run, recent, named[0]))
+            if (run.Scratch.Recents[recent].Entry is { Content.Categories: { IsEmpty: false } named } && !IsCategoryOfNewer(run, recent, named[0]))
             {
                 categories++;
                 AddLatest(run, source, named[0], run.Scratch.Recents[recent].NeighbourCount);
@@ -62,20 +62,20 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         return true;
     }
 
-    /// <summary>Returns the similarity of a candidate for which no content neighbours were read.</summary>
-    public static float LikenessByCategory(SlateRun run, CatalogueItem? entry)
+    /// <summary>Returns the weighted sum of the overlaps of a candidate's categories with those of the recent items: the content feature of a candidate whose content the model does not have.</summary>
+    public static float CategorySimilarity(SlateRun run, CatalogueItem? entry)
     {
-        float likeness = 0;
+        float similarity = 0;
         for (int recent = 0; recent < run.RecentCount; recent++)
         {
             ref RecentItem item = ref run.Scratch.Recents[recent];
-            likeness += item.RecentWeight < RecentItem.WeightMin ? 0 : item.RecentWeight * CatalogueFilter.Overlap(item.Entry, entry);
+            similarity += item.RecentWeight < RecentItem.WeightMin ? 0 : item.RecentWeight * CatalogueFilter.Overlap(item.Entry, entry);
         }
 
-        return likeness;
+        return similarity;
     }
 
-    /// <summary>Returns the part of a candidate's feature that a new user's labels add: how little else is known of the user, if the labels name one of its categories.</summary>
+    /// <summary>Returns the part of a candidate's content feature that a new user's labels add; 0 if they name none of its categories. It falls as the user likes more items.</summary>
     public static float InterestIn(SlateRun run, CatalogueItem? entry)
     {
         for (int interest = 0; interest < run.Interests.Count && entry is not null; interest++)
@@ -89,10 +89,10 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         return 0;
     }
 
-    /// <summary>Returns whether the model has the content of a candidate, so that its neighbours are complete.</summary>
+    /// <summary>Returns whether the content feature of a candidate comes from the model's content neighbours: the model has the candidate and contents.</summary>
     public static bool IsByModel(SlateRun run, int index) => index >= 0 && run.Model!.ContentDimension > 0 && run.RecentCount > 0;
 
-    private static bool IsSeen(SlateRun run, int before, string category)
+    private static bool IsCategoryOfNewer(SlateRun run, int before, string category)
     {
         for (int recent = 0; recent < before; recent++)
         {

@@ -7,10 +7,10 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Returns the items with the model's highest scores for the whole history: fold-in and a scan of all items.</summary>
+/// <summary>Returns the items with the model's highest scores for the whole history, by a fold-in and a scan of all items.</summary>
 /// <remarks>
-/// The scan skips excluded items and adds seen ones beyond its limit, so that a long history does not displace new items. The catalogue is read only for an item
-/// that would be among the best; if a category is requested, or the filters removed too many, the scan itself reads the catalogue.
+/// The scan skips excluded and seen items; seen items with high scores are then added beyond the number of candidates, so that a long history does not displace other items. The scan reads the catalogue only
+/// if a category is requested, or if the filters removed too many candidates of the first scan, and only for items that would be among the best.
 /// </remarks>
 internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
 {
@@ -18,7 +18,7 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
 
     public int Feature => Pipeline.Feature.Affinity;
 
-    public bool IsWanted(SlateRun run) => run.IsEmbedded;
+    public bool IsWanted(SlateRun run) => run.HasModelScores;
 
     public bool TryCollect(SlateRun run, int source, double limit)
     {
@@ -76,9 +76,9 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         new(scratch.TopScores.AsSpan(0, count), scratch.TopIndices.AsSpan(0, count), Math.Max(minimum, float.Epsilon));
 
     /// <summary>
-    /// Keeps blocked and seen items out of the scan; seen items have a limited share of the places, so that they do not take the places of other candidates.
-    /// Returns the highest score of these items, without those that were left out because of what the user did with them; 0 if none is positive.
+    /// Sets the scores of blocked and seen items to −∞, so that they do not take the places of other candidates; <see cref="PutBack"/> restores them.
     /// </summary>
+    /// <returns>The highest score of these items, without those that were blocked because of the user's own interactions; 0 if none is positive.</returns>
     private static float LeaveOut(SlateScratch scratch, Span<float> scan)
     {
         ReadOnlySpan<ulong> blocked = scratch.Blocked.Keys;
@@ -115,7 +115,7 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         }
     }
 
-    // In reverse: an item that is both blocked and seen was left out twice.
+    // In reverse order, because an item that is both blocked and seen was left out twice, and the first time has its score.
     private static void PutBack(SlateScratch scratch, Span<float> scan)
     {
         for (int at = scratch.LeftOutCount - 1; at >= 0; at--)

@@ -3,15 +3,17 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>The items of a slate that contains only given ones: the request's candidates, or the seen items of <c>lookAgain</c>.</summary>
-/// <remarks>It is not an <see cref="ICandidateSource"/>: it is never late, and all candidates that it does not return are withdrawn.</remarks>
+/// <summary>Returns the candidates of a slate that contains only given items: the request's candidates, or the seen items of <c>lookAgain</c>.</summary>
+/// <remarks>It is not an <see cref="ICandidateSource"/>: it is never late, and candidates that only other sources return are withdrawn.</remarks>
 internal static class GivenSource
 {
     public const string OfRequest = "request";
     public const string OfHistory = "history";
 
-    /// <summary>The bits after those of the other sources.</summary>
+    /// <summary>The bit of the request's candidates, after those of the other sources.</summary>
     public const int RequestBit = 7;
+
+    /// <summary>The bit of the seen items.</summary>
     public const int HistoryBit = 8;
 
     public static int BitOf(SlateRun run) => run.Request.Candidates is not null ? RequestBit : HistoryBit;

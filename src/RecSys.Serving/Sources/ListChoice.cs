@@ -3,15 +3,15 @@ using RecSys.Core.Catalogue;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Chooses the items of a list in the order of their scores, with a limit on the items of one first category.</summary>
+/// <summary>Chooses the items of a list in the order of their scores, with a limit on the number of items with the same first category.</summary>
 /// <remarks>
-/// An item above the limit gives its place to the next items of other categories that have at least <see cref="OtherMin"/> of its score. Where there are too few of these, it stays in the list.
+/// An item above the limit gives its place to the next item of another category that has at least <see cref="OtherMin"/> of its score. If there are too few such items, the item above the limit stays in the list.
 /// </remarks>
-/// <param name="count">The number of places.</param>
-/// <param name="categoryShareMax">The largest share of the places for items of one first category, above 0 to 1 (no limit).</param>
+/// <param name="count">The number of places, at least 1.</param>
+/// <param name="categoryShareMax">The largest share of the places for items with the same first category, above 0 to 1 (no limit).</param>
 internal sealed class ListChoice(int count, double categoryShareMax)
 {
-    /// <summary>The share of the score of an item above the limit that another one must have to be shown instead.</summary>
+    /// <summary>The share of the score of an item above the limit that another item must have to be shown instead.</summary>
     public const float OtherMin = 0.2f;
 
     private readonly int _categoryMax = categoryShareMax < 1 ? Math.Max(1, (int)Math.Ceiling((categoryShareMax * count) - 1e-9)) : int.MaxValue;
@@ -25,12 +25,12 @@ internal sealed class ListChoice(int count, double categoryShareMax)
     /// <summary>Gets whether no further item can be in the list.</summary>
     public bool IsFull => _chosen.Count == count;
 
-    /// <summary>Adds an item, unless its category has its places; a list that is full ignores it.</summary>
-    /// <param name="item">The item, with a score at most that of the one before.</param>
-    /// <param name="entry">The item in the catalogue, or null.</param>
+    /// <summary>Adds an item, or keeps it as a spare one if its category has all its places. A full list ignores it.</summary>
+    /// <param name="item">The item; its score is at most that of the item offered before.</param>
+    /// <param name="entry">The item's entry in the catalogue, or null.</param>
     public void Offer(ScoredItem item, CatalogueItem? entry)
     {
-        // A spare item is shown rather than one with a far lower score.
+        // A spare item is chosen before an item with a far lower score.
         while (!IsFull && _spare.Count > 0 && item.Score < OtherMin * _spare[0].Item.Score)
         {
             _chosen.Add(_spare[0]);
@@ -55,7 +55,7 @@ internal sealed class ListChoice(int count, double categoryShareMax)
         (chosen < _categoryMax ? _chosen : _spare).Add(offered);
     }
 
-    /// <summary>Returns the items, best first.</summary>
+    /// <summary>Returns the chosen items, best first; spare ones fill the places that are left.</summary>
     public IEnumerable<(ScoredItem Item, CatalogueItem? Entry)> Items() =>
         _chosen.Concat(_spare).Take(count).OrderBy(offered => offered.Order).Select(offered => (offered.Item, offered.Entry));
 }

@@ -4,7 +4,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Returns trending items: trend(j) = its decayed weight / the highest one.</summary>
+/// <summary>Returns trending items. The feature is trend(j) = the decayed weight of j / the highest decayed weight.</summary>
 internal sealed class TrendingSource(SharedLists lists, ServingOptions options) : ICandidateSource
 {
     public string Name => "trending";
@@ -47,8 +47,8 @@ internal sealed class LatestSource(SharedLists lists, ServingOptions options) : 
 }
 
 /// <summary>Returns the items that are popular over all time.</summary>
-/// <remarks>popularity(j) = weight / the larger of the number of the model's users and the highest weight, by the model's counts if it has the item, otherwise by the trends'.</remarks>
-internal sealed class PopularSource(SharedLists lists, ModelSides sides, ServingOptions options) : ICandidateSource
+/// <remarks>The feature is popularity(j) = the total weight of j / the larger of the number of the model's users and the highest total weight. The weights are those of the model if it has the item, otherwise those of the trends.</remarks>
+internal sealed class PopularSource(SharedLists lists, ModelPopularities popularities, ServingOptions options) : ICandidateSource
 {
     public string Name => "popular";
 
@@ -62,12 +62,12 @@ internal sealed class PopularSource(SharedLists lists, ModelSides sides, Serving
         float most = 0;
         if (run.Model is { } model)
         {
-            most = sides.Of(model).PopularityMost;
+            most = popularities.Of(model).Unit;
         }
 
         if (run.Model is not null && run.Request.Category is null)
         {
-            ReadOnlySpan<int> popular = sides.Of(run.Model).Popular;
+            ReadOnlySpan<int> popular = popularities.Of(run.Model).Popular;
             for (int i = 0; i < popular.Length && i < count; i++)
             {
                 run.AddIndex(popular[i], source);
@@ -89,7 +89,7 @@ internal sealed class PopularSource(SharedLists lists, ModelSides sides, Serving
 
 internal static class ListCounts
 {
-    /// <summary>Returns the number of items of a list source: enough for the page after all the pages before it.</summary>
+    /// <summary>Returns the number of items that a list source reads: enough for a page although the earlier pages and shelves already show some of them.</summary>
     public static int ListCount(this ServingOptions options, SlateRun run) =>
         Math.Min(
             ServingOptions.CandidatesMax,

@@ -4,15 +4,15 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>A list that is the same for all users, best item first, with the items' indices in the model. Safe for concurrent use.</summary>
-/// <param name="items">The items.</param>
+/// <summary>A list that is the same for all users, best item first, with the items' indices in a model. Safe for concurrent use.</summary>
+/// <param name="items">The items, best first.</param>
 /// <param name="idOf">Returns the id of an item.</param>
-/// <param name="asked">The number of items that were asked for; there may be fewer.</param>
-/// <param name="madeAt">The timestamp of its creation.</param>
-/// <param name="version">The version of the catalogue, for lists that depend on it.</param>
+/// <param name="asked">The number of items that were asked for; <paramref name="items"/> may have fewer.</param>
+/// <param name="madeAt">The timestamp of the creation, from <see cref="TimeProvider.GetTimestamp"/>.</param>
+/// <param name="version">The version of the catalogue for a list that depends on it; otherwise 0.</param>
 internal sealed class SharedList<T>(T[] items, Func<T, ItemId> idOf, int asked, long madeAt, long version)
 {
-    // Those in the model that was asked for last; two threads may compute the same ones, of which either is kept.
+    // The indices in the model that was asked for last. If two threads compute them, either result may be kept.
     private volatile ModelIndices? _indices;
 
     private sealed record ModelIndices(ModelSnapshot? Model, int[] Values);
@@ -26,10 +26,10 @@ internal sealed class SharedList<T>(T[] items, Func<T, ItemId> idOf, int asked, 
     /// <summary>Gets all items.</summary>
     public ReadOnlySpan<T> Items => items;
 
-    /// <summary>Returns the first items, at most a number of them.</summary>
+    /// <summary>Returns the first items, at most <paramref name="count"/>.</summary>
     public ReadOnlySpan<T> First(int count) => items.AsSpan(0, Math.Min(count, items.Length));
 
-    /// <summary>Adds the first items to the candidates of a request, at most a number of them.</summary>
+    /// <summary>Adds the first items, at most <paramref name="count"/>, to the candidates of a request.</summary>
     public void AddTo(SlateRun run, int count, int source)
     {
         ReadOnlySpan<int> indices = IndicesIn(run.Model);
@@ -40,7 +40,7 @@ internal sealed class SharedList<T>(T[] items, Func<T, ItemId> idOf, int asked, 
         }
     }
 
-    /// <summary>Returns the index of each item in a model; −1 for an item that the model does not have, and without a model.</summary>
+    /// <summary>Returns the index of each item in a model; −1 for an item that the model does not have, and for all items if the model is null.</summary>
     public ReadOnlySpan<int> IndicesIn(ModelSnapshot? model)
     {
         if (_indices is { } known && ReferenceEquals(known.Model, model))

@@ -6,21 +6,21 @@ using RecSys.Core.Trends;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Caches lists that are the same for all users for a short time.</summary>
-/// <remarks>A list of latest items is kept only until the catalogue changes, so that it shows the newest write. Safe for concurrent use.</remarks>
+/// <summary>Caches the lists that are the same for all users.</summary>
+/// <remarks>A list of trending items is cached for <paramref name="lifetime"/>; a list of latest items until the catalogue changes, so that it shows the newest write. Safe for concurrent use.</remarks>
 internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, TimeProvider time, TimeSpan lifetime)
 {
-    /// <summary>The most cached lists of a kind; above it, all are dropped and computed again.</summary>
+    /// <summary>The largest number of cached lists of a kind. When it is reached, all are discarded and computed again.</summary>
     public const int KeysMax = 1_024;
 
     private readonly ConcurrentDictionary<(string? Category, TrendWindow Window), SharedList<ScoredItem>> _trending = new();
     private readonly ConcurrentDictionary<string, SharedList<CatalogueItem>> _latest = new(StringComparer.Ordinal);
 
-    /// <summary>Returns trending items, best first.</summary>
+    /// <summary>Returns at most <paramref name="count"/> trending items, best first.</summary>
     public ReadOnlySpan<ScoredItem> Trending(string? category, TrendWindow window, int count, long nowMs) =>
         TrendingList(category, window, count, nowMs).First(count);
 
-    /// <summary>Returns a list of trending items, best first; it may have more than asked for.</summary>
+    /// <summary>Returns a list of trending items, best first; it may have more than <paramref name="count"/>.</summary>
     public SharedList<ScoredItem> TrendingList(string? category, TrendWindow window, int count, long nowMs)
     {
         if (_trending.TryGetValue((category, window), out SharedList<ScoredItem>? kept) && kept.Asked >= count && IsFresh(kept.MadeAt))
@@ -33,14 +33,14 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
         return made;
     }
 
-    /// <summary>Returns the trending items of the last computed list, of any age; empty if there is none.</summary>
+    /// <summary>Returns the trending items of the last list that was computed, however old it is; empty if none was.</summary>
     public ReadOnlySpan<ScoredItem> LastTrending(string? category) =>
         _trending.TryGetValue((category, TrendWindow.Day), out SharedList<ScoredItem>? kept) ? kept.Items : [];
 
-    /// <summary>Returns the items added to the catalogue last, newest first.</summary>
+    /// <summary>Returns at most <paramref name="count"/> items that were added to the catalogue last, newest first.</summary>
     public ReadOnlySpan<CatalogueItem> Latest(string? category, int count) => LatestList(category, count).First(count);
 
-    /// <summary>Returns a list of the items added to the catalogue last, newest first; it may have more than asked for.</summary>
+    /// <summary>Returns a list of the items that were added to the catalogue last, newest first; it may have more than <paramref name="count"/>.</summary>
     public SharedList<CatalogueItem> LatestList(string? category, int count)
     {
         ItemCatalogue items = catalogue.Current;

@@ -3,8 +3,8 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Returns the model's neighbours of the newest items, so that recent clicks change a slate.</summary>
-/// <remarks>session(j) = Σ over recent items r: weight(r) · similarity(r, j) / the best similarity of r.</remarks>
+/// <summary>Returns the items that are similar to the recent ones by the model, so that recent clicks change a slate.</summary>
+/// <remarks>The feature is session(j) = Σ over recent items r: weight(r) · similarity(r, j) / the highest similarity of r to any item.</remarks>
 internal sealed class SimilarSource : ICandidateSource
 {
     public string Name => "similar";

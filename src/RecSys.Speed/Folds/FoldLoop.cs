@@ -6,13 +6,13 @@ using RecSys.Core.Ports;
 namespace RecSys.Speed.Folds;
 
 /// <summary>Runs one fold: reads partitions of the log from its position on, saves it periodically, and completes waits for a position.</summary>
-/// <param name="fold">The fold.</param>
-/// <param name="log">The log.</param>
+/// <param name="fold">Fold to which the records are applied.</param>
+/// <param name="log">Log to read.</param>
 /// <param name="partitions">The partitions to read.</param>
 /// <param name="store">Receives the saved states.</param>
 /// <param name="gaps">Stores which records retention removed before the fold read them.</param>
 /// <param name="saveEvery">The time between two saves.</param>
-/// <param name="time">The clock.</param>
+/// <param name="time">Clock that measures the time between two saves.</param>
 /// <param name="logger">The service's log.</param>
 internal sealed partial class FoldLoop(
     INodeFold fold, IInteractionLog log, IReadOnlyCollection<int> partitions, IFoldStore store, FoldGaps gaps, TimeSpan saveEvery, TimeProvider time, ILogger logger) : IDisposable

@@ -47,7 +47,7 @@ internal static class IngestCommands
 internal static class IngestReplies
 {
     /// <summary>The newest offset that was sent to the user's actor; −1 if every record of the user is saved.</summary>
-    /// <param name="Offset">The offset.</param>
+    /// <param name="Offset">Newest offset that was sent; −1 if every record of the user is saved.</param>
     /// <param name="IsKnown">Whether the offset is complete; if not, the user's actor has to check the saved revision.</param>
     public sealed record Sent(long Offset, bool IsKnown);
 

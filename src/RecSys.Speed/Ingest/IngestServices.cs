@@ -7,13 +7,13 @@ using RecSys.Speed.Metrics;
 namespace RecSys.Speed.Ingest;
 
 /// <summary>Services that the ingest actors of a node share.</summary>
-/// <param name="Log">The log.</param>
+/// <param name="Log">Log to ingest.</param>
 /// <param name="Table">The states, with the checkpoints.</param>
 /// <param name="Options">The limits and times of ingestion.</param>
 /// <param name="Statuses">The statuses of this node's partitions.</param>
 /// <param name="Counters">The counters of the node.</param>
 /// <param name="CheckUsers">Makes the node's user actors of a partition check their states, before they handle further messages.</param>
-/// <param name="Time">The clock.</param>
+/// <param name="Time">Clock that drives the ticks and measures the lag.</param>
 /// <param name="Logger">The service's log.</param>
 internal sealed record IngestServices(
     IInteractionLog Log,

@@ -6,7 +6,7 @@ using RecSys.Core.Users;
 namespace RecSys.Speed.Users;
 
 /// <summary>Rebuilds profiles from the log for users whose saved states are damaged; users that wait at the same time share one reading. Safe for concurrent use.</summary>
-/// <param name="log">The log.</param>
+/// <param name="log">Log from which profiles are rebuilt.</param>
 /// <param name="onCut">Called for a user whose partition no longer begins at offset 0, with its first offset; or null.</param>
 internal sealed class ProfileHealer(IInteractionLog log, Action<Owner, long>? onCut = null)
 {

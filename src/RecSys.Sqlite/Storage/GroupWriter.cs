@@ -60,7 +60,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     private bool _isStopping;
     private SqliteDatabase? _database;
 
-    /// <param name="file">The file.</param>
+    /// <param name="file">SQLite file into which the groups are written.</param>
     /// <param name="kind">Kind of the file, for the metrics.</param>
     /// <param name="handler">Writes the groups.</param>
     /// <param name="recordsMax">The most records that are queued or being written.</param>

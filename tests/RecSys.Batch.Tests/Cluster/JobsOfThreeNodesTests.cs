@@ -7,7 +7,7 @@ using Xunit;
 
 namespace RecSys.Batch.Tests.Cluster;
 
-/// <summary>Three nodes run jobs as one does.</summary>
+/// <summary>Checks that a cluster of three nodes runs jobs as a single node does.</summary>
 [Trait("Category", "Slow")]
 public sealed class JobsOfThreeNodesTests : IAsyncLifetime
 {
@@ -56,7 +56,7 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
         foreach (BatchNode node in _nodes)
         {
             JobStatus running = await node.AwaitAsync(started.Id, JobState.Running);
-            Assert.Contains(running.Node, _nodes.Take(2).Select(node => node.Jobs.Node)); // the third has no role to run jobs
+            Assert.Contains(running.Node, _nodes.Take(2).Select(node => node.Jobs.Node)); // the third node does not have the role batch
             Assert.Equal(started.Id, (await node.StartJobAsync(JobKind.Export)).Id);
             Assert.Equal(started.Id, Assert.Single(await node.Jobs.ListAsync(Cancel)).Id);
             await Eventually.TrueAsync(async () => (await node.Jobs.GetAsync(started.Id, Cancel))?.Progress == 0.5, "the node sees the progress");
@@ -73,7 +73,7 @@ public sealed class JobsOfThreeNodesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_job_is_started_again_when_its_node_crashes_and_never_runs_twice_at_once()
+    public async Task A_job_is_started_again_when_its_node_crashes_and_never_runs_twice_at_the_same_time()
     {
         JobStatus started = await _nodes[2].StartJobAsync(JobKind.Export);
         await _job.BeganAsync();

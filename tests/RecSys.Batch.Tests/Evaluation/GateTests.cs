@@ -50,7 +50,7 @@ public sealed class GateTests
     [Fact]
     public void A_loss_that_is_not_significant_passes()
     {
-        // For 31 users all is lost and for 29 all is gained: the mean falls by 6 %, and with another sample of users it would rise.
+        // The metric falls from 1 to 0 for 31 users and rises from 0 to 1 for 29 users. The mean falls by 6 %; in another sample of users it could rise.
         GateVerdict verdict = Gate.Judge(Report(Half(29)), Report(Half(31, isOther: true)), Report(new double[60]), Options, seed: 1);
 
         Assert.Equal(GateOutcome.NotWorse, verdict.Outcome);
@@ -61,7 +61,7 @@ public sealed class GateTests
     [Fact]
     public void The_confidence_determines_how_significant_a_loss_must_be()
     {
-        // 36 users lose and 24 win: chance explains that once in eight draws.
+        // The metric falls for 36 users and rises for 24. A difference of this size has a probability of about one in eight by chance.
         EvaluationReport candidate = Report(Half(24));
         EvaluationReport champion = Report(Half(36, isOther: true));
         EvaluationReport popularity = Report(new double[60]);
@@ -114,7 +114,7 @@ public sealed class GateTests
         return Report(values);
     }
 
-    // 60 users, of whom the first ones have everything and the others nothing; of the other model the last ones.
+    // Returns the metric of 60 users: 1 for a number of users, 0 for the others. The users with 1 are the first ones, or the last ones of the other model.
     private static double[] Half(int count, bool isOther = false) =>
         [.. Enumerable.Range(0, 60).Select(user => (isOther ? user >= 60 - count : user < count) ? 1.0 : 0)];
 

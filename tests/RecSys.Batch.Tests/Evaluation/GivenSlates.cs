@@ -5,7 +5,7 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Batch.Tests.Evaluation;
 
-/// <summary>Slates that a function creates from the views and the request, in place of the serving layer.</summary>
+/// <summary>Replaces the serving layer: a function creates each slate from the views and the request.</summary>
 internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable<string>> make, double confidence = 0.5) : ISlateEvaluation
 {
     public RankingWeights? Weights => null;

@@ -10,7 +10,7 @@ public sealed class IntervalsTests
     [Fact]
     public void Users_are_drawn_with_all_of_their_questions()
     {
-        // A hundred questions of one user are one sample: with two users the mean of a round is 0, 1 or between.
+        // A hundred questions of one user are one sample: with two users the mean of a resampling is 0, 1 or a value between.
         double[] values = [.. Enumerable.Repeat(0.0, 100), .. Enumerable.Repeat(1.0, 100)];
         int[] users = [.. Enumerable.Repeat(1, 100), .. Enumerable.Repeat(2, 100)];
 
@@ -21,6 +21,6 @@ public sealed class IntervalsTests
     }
 
     [Fact]
-    public void A_question_without_a_value_is_no_part_of_a_mean() =>
+    public void A_question_without_a_value_is_left_out_of_the_mean() =>
         Assert.Equal((3, 3), Intervals.Of([[double.NaN, 3, 3]], [1, 2, 2], rounds: 50, seed: 1, Cancel)[0]);
 }

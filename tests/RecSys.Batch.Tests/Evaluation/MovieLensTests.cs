@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RecSys.Batch.Tests.Evaluation;
 
-/// <summary>MovieLens 100K, the split of MCRec: rank all items but the training items, gain against all of the user's test items.</summary>
+/// <summary>Checks figures on MovieLens 100K in the split of MCRec: all items except those of the training are ranked, and the ideal gain is over all test items of the user.</summary>
 public sealed class MovieLensTests
 {
     private const double NdcgFloor = 0.275;
@@ -17,7 +17,7 @@ public sealed class MovieLensTests
 
     [Fact]
     [Trait("Category", "Slow")]
-    public async Task Popularity_is_what_was_published_and_the_default_model_what_was_measured()
+    public async Task Popularity_reaches_the_published_figure_and_the_default_model_the_measured_one()
     {
         JobOutcome outcome = await EvaluateAsync(new ModelOptions());
 

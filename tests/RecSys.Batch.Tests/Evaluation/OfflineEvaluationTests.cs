@@ -12,7 +12,7 @@ using Xunit;
 
 namespace RecSys.Batch.Tests.Evaluation;
 
-/// <summary>Each protocol in a world whose figures are computed by hand.</summary>
+/// <summary>Checks each protocol in a small world whose figures were computed by hand.</summary>
 public sealed class OfflineEvaluationTests
 {
     private const double SecondPlace = 0.63092975357; // 1 / log2(3)
@@ -21,7 +21,7 @@ public sealed class OfflineEvaluationTests
 
     private static readonly Metric[] AtTwo = [new(MetricKind.Ndcg, 2), new(MetricKind.Mrr, 2), new(MetricKind.Recall, 2), new(MetricKind.Coverage, 2)];
 
-    // The last two are the newest fifth: a takes z, which is new to them; b takes x again.
+    // The last two interactions are the newest fifth: user a touches z, which is new to that user; user b touches x again.
     private static readonly FileAct[] Ten =
     [
         Act("a", "x", 1), Act("a", "y", 2), Act("b", "x", 3), Act("b", "z", 4), Act("c", "x", 5), Act("c", "y", 6), Act("d", "y", 7), Act("d", "z", 8),
@@ -43,11 +43,11 @@ public sealed class OfflineEvaluationTests
         Assert.Equal(SecondPlace, outcome.Metrics["slates.new.ndcg@2"], 1e-9);
         Assert.Equal(2 / 3.0, outcome.Metrics["slates.coverage@2"], 1e-9);
 
-        // a has seen x, b has seen both.
+        // User a has seen x, user b has seen x and y.
         Assert.Equal(0.75, outcome.Metrics["slates.seen"], 1e-9);
         Assert.Equal(2, outcome.Metrics["slates.causes"], 1e-9);
 
-        // Viewed items may be shown again: by popularity x and y lead for both users; only z is new to a.
+        // Viewed items may be shown again, so x and y are first by popularity for both users. Only z is new to user a.
         Assert.Equal(0.5, outcome.Metrics["popularity.ndcg@2"], 1e-9);
         Assert.Equal(1, outcome.Metrics["popularity.new.ndcg@2"], 1e-9);
         Assert.Equal(SecondPlace, outcome.Metrics["slates.acts-1-2.ndcg@2"] + 0 - ((1 - SecondPlace) / 2), 1e-9);
@@ -60,7 +60,7 @@ public sealed class OfflineEvaluationTests
 
         JobOutcome outcome = await RunAsync(World(likes), new EvaluationSettings { Share = 0.2, Metrics = AtTwo }, (_, _) => ["x"]);
 
-        // a gets only z, b gets only y.
+        // User a gets only z, user b gets only y.
         Assert.Equal(0.5, outcome.Metrics["popularity.ndcg@2"], 1e-9);
         Assert.Equal(0, outcome.Metrics["popularity.seen"], 1e-9);
         Assert.Equal(1, outcome.Metrics["popularity.new.ndcg@2"], 1e-9);
@@ -74,7 +74,7 @@ public sealed class OfflineEvaluationTests
 
         JobOutcome outcome = await RunAsync(World([.. carts[..8], removed, .. carts[8..]]), new EvaluationSettings { Share = 0.15, Metrics = AtTwo }, (_, _) => ["x"]);
 
-        // a gets z alone, b gets x and y, as slates do.
+        // User a gets only z, user b gets x and y, as in slates.
         Assert.Equal(1, outcome.Metrics["popularity.ndcg@2"], 1e-9);
         Assert.Equal(1, outcome.Metrics["model.recall@2"], 1e-9);
     }
@@ -95,7 +95,7 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task Nobody_has_interacted_with_new_items_and_they_are_asked_for()
+    public async Task New_items_have_no_interactions_and_are_relevant_items_of_questions()
     {
         FileAct[] acts = [.. Enumerable.Range(0, 200).Select(i => Act("u" + (i % 7), "i" + (i * 3 % 10), i + 1))];
         HashSet<string> seen = [];
@@ -118,7 +118,7 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task A_prequential_question_never_sees_the_interaction_that_it_asks_for_and_later_ones_do()
+    public async Task A_prequential_question_does_not_see_its_own_interaction_and_later_questions_do()
     {
         // Each judged interaction is with an item that no other record has.
         List<FileAct> acts = [.. Enumerable.Range(0, 40).Select(i => Act("u" + (i % 4), "old" + (i % 7), i + 1))];
@@ -129,7 +129,7 @@ public sealed class OfflineEvaluationTests
         int question = 0;
         JobOutcome outcome = await RunAsync(world, new EvaluationSettings { Protocol = EvaluationProtocol.Prequential, Share = 0.2, Metrics = AtTwo }, (views, request) =>
         {
-            // Slates and frozen slates alternate, at the same moment.
+            // Slates and frozen slates are asked for alternately, at the same time of the clock.
             int at = question / 2;
             (question % 2 == 0 ? live : frozen).Add(History(views, request));
             question++;
@@ -188,7 +188,7 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task Prefixes_are_asked_with_their_items_or_as_a_user_who_just_did_them()
+    public async Task Prefixes_are_asked_with_their_items_or_for_a_user_who_just_touched_them()
     {
         FileWorld files = new() { Acts = [.. Ten.Select(act => act with { TimeMs = null })], Prefixes = [(["x", "y"], "z"), (["z"], "q")], DefaultType = "click" };
         List<string> asked = [];
@@ -212,9 +212,9 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task A_rule_for_seen_items_is_named_by_requests_and_applies_to_the_lists_compared_with()
+    public async Task A_rule_for_seen_items_applies_to_slates_and_to_the_other_rankings()
     {
-        // Most users touched x; the prefix ends with it, and it follows again.
+        // Most users touched x. The prefix ends with x, and the right answer is x again.
         FileWorld files = new() { Acts = [.. Ten.Select(act => act with { TimeMs = null })], Prefixes = [(["x"], "x")], DefaultType = "click" };
         EvaluationSettings settings = new() { Protocol = EvaluationProtocol.Given, Metrics = AtTwo };
         List<SeenRule?> asked = [];
@@ -234,7 +234,7 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task Given_users_judge_by_their_test_items_with_a_history_that_models_do_not_learn_from()
+    public async Task Given_users_are_evaluated_on_their_test_items_with_a_history_from_which_models_do_not_learn()
     {
         FileWorld files = new()
         {
@@ -258,7 +258,7 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task New_users_are_known_by_their_first_likes_alone_and_their_items_trend_nowhere()
+    public async Task New_users_have_only_their_first_likes_and_do_not_count_in_trends()
     {
         List<FileAct> acts = [.. Enumerable.Range(0, 60).Select(i => Act("u" + (i % 5), "old" + (i % 9), i + 1))];
         acts.AddRange(Enumerable.Range(0, 12).Select(i => Act("n", "n" + i, 100 + i)));
@@ -277,7 +277,7 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task Figures_do_not_depend_on_threads_and_come_out_twice_the_same()
+    public async Task Figures_do_not_depend_on_threads_and_are_reproducible()
     {
         FileAct[] acts = [.. Enumerable.Range(0, 400).Select(i => Act("u" + (i % 23), "i" + (i * i % 31), i + 1))];
         EvaluationSettings settings = new() { Share = 0.3, Metrics = AtTwo, Candidates = 12 };
@@ -291,7 +291,7 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
-    public async Task Questions_are_thinned_evenly_and_the_message_says_so()
+    public async Task Questions_are_thinned_evenly_and_the_message_reports_it()
     {
         FileAct[] acts = [.. Enumerable.Range(0, 200).Select(i => Act("u" + (i % 10), "i" + (i % 20), i + 1))];
         List<long> asked = [];
@@ -309,7 +309,7 @@ public sealed class OfflineEvaluationTests
     [Fact]
     public async Task Calibration_and_confidence_are_measured_against_the_history_and_the_hits()
     {
-        // Histories have category A only; a slate of category B only diverges by ln 100, and no place of it is relevant.
+        // Histories have only category A. A slate that has only category B diverges by ln 100, and none of its items is relevant.
         FileWorld files = new()
         {
             Acts = [.. Ten.Select(act => act with { Type = "view" })],
@@ -320,7 +320,7 @@ public sealed class OfflineEvaluationTests
 
         Assert.Equal(Math.Log(100), outcome.Metrics["slates.miscalibration"], 1e-9);
 
-        // Popularity lists x, y, z and w: three quarters of A, and a hundredth of the history's mixed in.
+        // The list by popularity has x, y, z and w, three quarters of which are of category A; a hundredth of the history's distribution is mixed in.
         Assert.Equal(-Math.Log((0.99 * 0.75) + 0.01), outcome.Metrics["popularity.miscalibration"], 1e-9);
         Assert.Equal(0.95, outcome.Metrics["slates.confidence-error"], 1e-6);
         Assert.Equal(1, outcome.Metrics["slates.categories"], 1e-9);

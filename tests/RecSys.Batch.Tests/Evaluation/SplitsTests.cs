@@ -33,7 +33,7 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void A_user_who_is_new_after_the_cut_is_judged_by_the_last_interactions_with_the_earlier_ones_folded_in()
+    public void A_user_without_interactions_before_the_cut_is_evaluated_on_the_last_ones_with_the_earlier_ones_folded_in()
     {
         EvaluationSplit split = Splits.Temporal(Table([(0, 1, 1)], [(1, 5, 1), (0, 6, 1), (2, 7, 4), (3, 8, 1)]), cutMs: 5, "test");
 
@@ -45,7 +45,7 @@ public sealed class SplitsTests
     }
 
     [Fact]
-    public void A_user_with_one_interaction_after_the_cut_alone_does_not_judge() =>
+    public void A_user_with_only_one_interaction_is_not_evaluated() =>
         Assert.Empty(Splits.Temporal(Table([(0, 1, 1)], [(1, 5, 1)]), cutMs: 5, "test").Users);
 
     private static InteractionTable Table(params (int Item, long Time, float Weight)[][] users)

@@ -92,7 +92,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     }
 
     [Fact]
-    public async Task A_scheduled_training_starts_when_it_is_due_and_never_twice_at_once()
+    public async Task A_scheduled_training_starts_when_it_is_due_and_never_twice_at_the_same_time()
     {
         Coordinator(_train.Definition);
         await IdleAsync();
@@ -138,7 +138,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     }
 
     [Fact]
-    public async Task A_job_of_a_coordinator_that_ended_is_started_again_by_the_next_one_and_never_twice_at_once()
+    public async Task A_job_of_a_coordinator_that_ended_is_started_again_by_the_next_one_and_never_runs_twice_at_the_same_time()
     {
         IActorRef first = Coordinator(_train.Definition);
         string id = await AddAsync(JobKind.Train);
@@ -163,7 +163,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
         Assert.True(await _jobs.TryClaimAsync("elsewhere#1", (await _jobs.CoordinatorAsync(Cancel)).Version, Cancel));
         await AwaitConditionAsync(() => Task.FromResult(_oneAtATime.CurrentCount == 1), cancellationToken: Cancel);
         await IdleAsync();
-        Assert.Equal(JobState.Running, (await _jobs.GetAsync(id, Cancel))?.Job.Status.State); // the other coordinator decides what becomes of it
+        Assert.Equal(JobState.Running, (await _jobs.GetAsync(id, Cancel))?.Job.Status.State); // only the other coordinator changes its state
         Assert.Equal("elsewhere#1", (await _jobs.CoordinatorAsync(Cancel)).Name);
 
         _clock.Advance(TimeSpan.FromSeconds(30));
@@ -214,7 +214,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     }
 
     [Fact]
-    public async Task A_process_of_one_command_leaves_the_jobs_of_others_alone()
+    public async Task A_process_of_one_command_does_not_run_the_jobs_of_others()
     {
         string others = await AddAsync(JobKind.Train);
         ConcurrentDictionary<string, bool> own = new();
@@ -258,7 +258,7 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     private Task UntilAsync(string id, Func<JobStatus, bool> isSo) =>
         AwaitAssertAsync(async () => Assert.True(await _jobs.GetAsync(id, Cancel) is { } row && isSo(row.Job.Status)), cancellationToken: Cancel);
 
-    // A coordinator that answers has started its timers, and has taken all messages before.
+    // When the coordinator answers, it has started its timers and handled all earlier messages.
     private async Task IdleAsync() => await _coordinator!.Ask<ActorIdentity>(new Identify(null), Cancel);
 
     private IActorRef Coordinator(params JobDefinition[] definitions) => Coordinator(_jobs, null, definitions);

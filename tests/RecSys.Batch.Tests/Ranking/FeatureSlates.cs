@@ -6,10 +6,10 @@ using RecSys.Core.Slates;
 
 namespace RecSys.Batch.Tests.Ranking;
 
-/// <summary>Slates of all items by the weighted sum of their features, in place of the serving layer.</summary>
-/// <param name="items">The items.</param>
+/// <summary>Replaces the serving layer: ranks all items by the weighted sum of their features.</summary>
+/// <param name="items">The ids of the items.</param>
 /// <param name="featuresOf">Returns the features of an item for a request.</param>
-/// <param name="weights">The present weights; null: fitted ones have no effect.</param>
+/// <param name="weights">The current weights; null: fitted ones have no effect.</param>
 internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedViews, SlateRequest, string, float[]> featuresOf, RankingWeights? weights) : ISlateEvaluation
 {
     public RankingWeights? Weights => weights;

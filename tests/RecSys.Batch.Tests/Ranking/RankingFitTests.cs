@@ -14,7 +14,7 @@ using Xunit;
 
 namespace RecSys.Batch.Tests.Ranking;
 
-/// <summary>Each of 60 items has two features of chance; users take the items by one of them.</summary>
+/// <summary>Checks the fit in a world of 60 items with two random features, where one of the features determines which items users touch.</summary>
 public sealed class RankingFitTests
 {
     private const long CutMs = 1_000;
@@ -25,7 +25,7 @@ public sealed class RankingFitTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Weights_follow_what_users_did_next()
+    public void Fitted_weights_predict_the_next_interactions()
     {
         RankingFitResult result = Fit(World(bySecond: true));
 
@@ -59,9 +59,9 @@ public sealed class RankingFitTests
     }
 
     [Fact]
-    public void Weights_that_are_not_surely_as_good_are_not_taken()
+    public void Weights_that_may_be_worse_are_not_used()
     {
-        // The items are taken by chance: nothing can be fitted but the noise.
+        // Users touch random items, so there is nothing to fit except noise.
         RankingFitResult result = Fit(World(bySecond: null));
 
         Assert.Null(result.Weights);
@@ -70,7 +70,7 @@ public sealed class RankingFitTests
     }
 
     [Fact]
-    public void Too_few_questions_fit_nothing()
+    public void Too_few_questions_give_no_weights()
     {
         RankingFitResult result = Fit(World(bySecond: true), new RankingFitOptions { QuestionsMin = 5_000 });
 
@@ -80,7 +80,7 @@ public sealed class RankingFitTests
     }
 
     [Fact]
-    public void Without_weights_to_fit_nothing_is_asked()
+    public void Nothing_is_asked_if_fitted_weights_would_have_no_effect()
     {
         FeatureSlates slates = new(Items, (_, _, _) => throw new InvalidOperationException("asked"), weights: null);
 
@@ -88,7 +88,7 @@ public sealed class RankingFitTests
     }
 
     [Fact]
-    public void Neither_records_that_may_not_be_read_nor_later_ones_are_seen()
+    public void Records_that_are_not_applied_and_later_records_are_not_seen()
     {
         ReplayWorld world = World(bySecond: true);
         int asked = 0;
@@ -123,14 +123,14 @@ public sealed class RankingFitTests
 
     private static ModelSnapshot Model() => ModelSnapshot.Of(SmallModels.Content(Items));
 
-    // Two values of chance for each item at each moment.
+    // Returns two random values for each item at each time.
     private static float[] Features(int timeMs, string item)
     {
         SeededRandom random = new((ulong)((timeMs * 64) + int.Parse(item.AsSpan(4), CultureInfo.InvariantCulture)));
         return [(float)random.NextDouble(), (float)random.NextDouble()];
     }
 
-    // 40 users, one act a millisecond. After the cut each act is the best of some items by the second feature, or any item.
+    // Returns a world of 40 users with one interaction per millisecond. After the cut, each interaction is with the best of some items by the second feature, or with a random item.
     private static ReplayWorld World(bool? bySecond)
     {
         SeededRandom random = new(5);

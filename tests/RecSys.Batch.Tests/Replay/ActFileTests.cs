@@ -6,7 +6,7 @@ namespace RecSys.Batch.Tests.Replay;
 public sealed class ActFileTests
 {
     [Fact]
-    public void Rows_are_read_whatever_stands_between_the_fields()
+    public void Rows_are_read_with_any_separator_of_fields()
     {
         Assert.Equal(
             [new FileAct("u1", "a") { Value = 5 }, new FileAct("u1", "b") { Value = 4.5 }, new FileAct("u2", "c") { Value = 3 }],

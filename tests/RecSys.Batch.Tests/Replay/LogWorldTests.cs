@@ -34,7 +34,7 @@ public sealed class LogWorldTests
     }
 
     [Fact]
-    public async Task A_user_who_refused_consent_is_left_out_whenever_that_was()
+    public async Task A_user_who_refused_consent_is_left_out_whenever_it_was_refused()
     {
         ReplayWorld world = await WorldAsync(
         [
@@ -47,7 +47,7 @@ public sealed class LogWorldTests
     }
 
     [Fact]
-    public async Task A_retracted_interaction_is_applied_and_taken_back_but_is_no_right_answer()
+    public async Task A_retracted_interaction_is_applied_until_its_retraction_and_is_never_relevant()
     {
         ReplayWorld world = await WorldAsync(
             [Act("u", "a", 10) with { Id = "one" }, Act("u", "a", 11) with { Id = "one" }, Act("u", "b", 12), new LogRecord.InteractionRetracted(new UserId("u"), "one", TimestampMs: 5)]);
@@ -64,7 +64,7 @@ public sealed class LogWorldTests
     }
 
     [Fact]
-    public async Task An_item_that_was_written_before_its_interactions_is_known_from_then_on()
+    public async Task An_item_that_was_written_before_its_interactions_is_known_from_its_write_on()
     {
         ReplayWorld world = await WorldAsync([Item("a", 5), Act("u", "a", 10), Item("b", 20)]);
 

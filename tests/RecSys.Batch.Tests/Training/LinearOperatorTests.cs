@@ -17,7 +17,7 @@ public sealed class LinearOperatorTests
 
         SparseRows learnt = LinearOperator.Learn(set, options, WorkerThreads.One, Cancel);
 
-        // Where the loss |X − XB|² + λ|B|² is least, its slope in every element off the diagonal is zero.
+        // At the minimum of the loss |X − XB|² + λ|B|², the derivative by every element off the diagonal is zero.
         int n = set.Items.Count;
         double[,] x = new double[set.Weights.RowCount, n];
         double[,] b = new double[n, n];
