@@ -11,6 +11,7 @@ using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Trends;
+using RecSys.Numerics;
 
 namespace RecSys.Batch;
 
@@ -24,7 +25,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
     private const double TrainedPart = 0.5;
     private const double AskedPart = 0.95;
 
-    /// <summary>Runs the evaluation on threads of its own. The same world, settings and options give the same figures.</summary>
+    /// <summary>Runs the evaluation on low-priority threads. The same world, settings and options give the same figures.</summary>
     /// <param name="world">The records, and the questions of files.</param>
     /// <param name="settings">The protocol, the metrics and the limits.</param>
     /// <param name="progress">Called with the progress, on any thread.</param>
@@ -32,10 +33,23 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
     /// <returns>A message in one line, and the figures by name (<see cref="EvaluationFigures"/>).</returns>
     /// <exception cref="ArgumentException">The settings are not valid.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task<JobOutcome> RunAsync(
+    public Task<JobOutcome> RunAsync(
         ReplayWorld world, EvaluationSettings settings, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(world);
+        return RunAsync(() => world, settings, progress, cancellationToken);
+    }
+
+    /// <summary>Reads a world and runs the evaluation, both on low-priority threads.</summary>
+    /// <param name="readWorld">Reads the records and given questions; it may block.</param>
+    /// <param name="settings">The protocol, the metrics and the limits.</param>
+    /// <param name="progress">Called with the progress, on any thread.</param>
+    /// <param name="cancellationToken">Cancels the evaluation.</param>
+    /// <exception cref="ArgumentException">The settings are not valid.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal Task<JobOutcome> RunAsync(
+        Func<ReplayWorld> readWorld, EvaluationSettings settings, Action<JobProgress> progress, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(progress);
         if (settings.Problem() is { } problem)
@@ -43,11 +57,8 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
             throw new ArgumentException(problem, nameof(settings));
         }
 
-        return await Task.Factory.StartNew(
-            () => Run(world, settings, progress, cancellationToken),
-            cancellationToken,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).ConfigureAwait(false);
+        return LowPriorityThread.RunAsync(
+            "recsys-evaluation", options.Threads.Niceness, () => Run(readWorld(), settings, progress, cancellationToken));
     }
 
     private JobOutcome Run(ReplayWorld world, EvaluationSettings settings, Action<JobProgress> progress, CancellationToken cancellationToken)

@@ -111,12 +111,12 @@ public sealed class Trainer
     private TrainingOutcome Train(LogPosition watermark, Action<JobProgress>? progress, CancellationToken cancellationToken)
     {
         long startedAt = _clock.GetTimestamp();
-        LogHistory history = Wait(LogHistory.ReadAsync(
+        LogHistory history = LogHistory.Read(
             _log,
             watermark,
             _types,
             done => progress?.Invoke(new JobProgress("reading the log", done * ReadPart)),
-            cancellationToken));
+            cancellationToken);
         int pairs = history.TrainingSet.Weights.EntryCount;
         if (pairs < _options.PairsMin)
         {
@@ -171,7 +171,7 @@ public sealed class Trainer
 
         RankingFitOptions fit = _options.Ranking;
         return fit.IsFitted(_slates, records) && history.Table.Count >= fit.QuestionsMin
-            ? Wait(LogWorld.ReadAsync(_log, watermark, _types, progress: null, cancellationToken))
+            ? LogWorld.Read(_log, watermark, _types, progress: null, cancellationToken)
             : null;
     }
 

@@ -282,7 +282,7 @@ public sealed class TrainerTests : IDisposable
         LogPosition now = await LogHistory.WatermarkAsync(_log, Cancel);
         await AppendAsync([new LogRecord.PersonErased(Hash.Of(new UserId("erased")), now, TimestampMs: 4)]);
 
-        LogHistory history = await LogHistory.ReadAsync(
+        LogHistory history = LogHistory.Read(
             _log, await LogHistory.WatermarkAsync(_log, Cancel), InteractionTypes.Default, progress: null, Cancel);
 
         Assert.Equal(2, history.Table.UserCount);
@@ -301,7 +301,7 @@ public sealed class TrainerTests : IDisposable
                 new UserId($"guest{index}"), new UserId($"guest{index + 1}"), Hash.Of(new UserId($"guest{index + 1}")), TimestampMs: 2)),
         ]);
 
-        LogHistory history = await LogHistory.ReadAsync(
+        LogHistory history = LogHistory.Read(
             _log, await LogHistory.WatermarkAsync(_log, Cancel), InteractionTypes.Default, progress: null, Cancel);
 
         int[] items = [.. Enumerable.Range(0, history.Table.UserCount).Select(user => history.Table.ItemsOf(user).Length)];
@@ -449,7 +449,7 @@ public sealed class TrainerTests : IDisposable
             new RankingWeights(["first"], [1], [1]));
         BatchOptions options = Options();
         options.Ranking = new RankingFitOptions { QuestionsMin = 10 };
-        LogHistory history = await LogHistory.ReadAsync(_log, await LogHistory.WatermarkAsync(_log, Cancel), InteractionTypes.Default, progress: null, Cancel);
+        LogHistory history = LogHistory.Read(_log, await LogHistory.WatermarkAsync(_log, Cancel), InteractionTypes.Default, progress: null, Cancel);
 
         await new Trainer(_log, _store, InteractionTypes.Default, options, _clock, _meter, slates).TrainAsync(since: null, progress: null, Cancel);
 

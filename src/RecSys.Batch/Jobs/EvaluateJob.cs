@@ -3,6 +3,7 @@ using RecSys.Batch.Replay;
 using RecSys.Batch.Training;
 using RecSys.Core;
 using RecSys.Core.Jobs;
+using RecSys.Core.Log;
 using RecSys.Core.Ports;
 
 namespace RecSys.Batch.Jobs;
@@ -18,12 +19,11 @@ internal sealed class EvaluateJob(IInteractionLog log, InteractionTypes types, O
     private async Task<JobOutcome> RunAsync(JobRequest request, Action<JobProgress> progress, CancellationToken cancellationToken)
     {
         EvaluationSettings settings = EvaluationParameters.Read(request.Parameters);
-        ReplayWorld world = await LogWorld.ReadAsync(
-            log,
-            await LogHistory.WatermarkAsync(log, cancellationToken).ConfigureAwait(false),
-            types,
-            done => progress(new JobProgress("reading the log", done * ReadPart)),
+        LogPosition watermark = await LogHistory.WatermarkAsync(log, cancellationToken).ConfigureAwait(false);
+        return await evaluation.RunAsync(
+            () => LogWorld.Read(log, watermark, types, done => progress(new JobProgress("reading the log", done * ReadPart)), cancellationToken),
+            settings,
+            part => progress(part.Within(ReadPart, 1)),
             cancellationToken).ConfigureAwait(false);
-        return await evaluation.RunAsync(world, settings, part => progress(part.Within(ReadPart, 1)), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -19,7 +19,7 @@ namespace RecSys.Batch.Replay;
 /// </remarks>
 public static class LogWorld
 {
-    /// <summary>Reads the log up to a watermark.</summary>
+    /// <summary>Reads the log up to a watermark. Blocks, and decodes on the calling thread, so that its priority applies.</summary>
     /// <param name="log">The log to read.</param>
     /// <param name="watermark">The position up to which the log is read.</param>
     /// <param name="types">The types of interactions, with their weights.</param>
@@ -27,14 +27,14 @@ public static class LogWorld
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     /// <exception cref="InvalidOperationException">The log has more records than <see cref="ReplayWorld.RecordsMax"/>.</exception>
-    public static async Task<ReplayWorld> ReadAsync(
+    public static ReplayWorld Read(
         IInteractionLog log, LogPosition watermark, InteractionTypes types, Action<double>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(watermark);
         ArgumentNullException.ThrowIfNull(types);
         Reader reader = new(types);
-        await foreach ((int partition, ReadOnlyMemory<LogEntry> entries) in log.ReadUpToAsync(watermark, progress, cancellationToken).ConfigureAwait(false))
+        foreach ((int partition, ReadOnlyMemory<LogEntry> entries) in log.ReadUpToAsync(watermark, progress, cancellationToken).ToBlockingEnumerable(cancellationToken))
         {
             foreach (LogEntry entry in entries.Span)
             {

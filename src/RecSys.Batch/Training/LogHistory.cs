@@ -19,14 +19,14 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public static Task<LogPosition> WatermarkAsync(IInteractionLog log, CancellationToken cancellationToken) => log.GetEndAsync(cancellationToken).AsTask();
 
-    /// <summary>Reads the log up to a watermark.</summary>
+    /// <summary>Reads the log up to a watermark. Blocks, and applies the records on the calling thread, so that its priority applies.</summary>
     /// <param name="log">The log to read.</param>
     /// <param name="watermark">The position up to which the log is read.</param>
     /// <param name="types">The types of interactions, with their weights.</param>
     /// <param name="progress">Called with the share that was read, 0 to 1; null if not needed.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
-    public static async Task<LogHistory> ReadAsync(
+    public static LogHistory Read(
         IInteractionLog log,
         LogPosition watermark,
         InteractionTypes types,
@@ -37,7 +37,7 @@ public sealed record LogHistory(LogPosition Watermark, InteractionTable Table, I
         ArgumentNullException.ThrowIfNull(watermark);
         ProfileFold profiles = new();
         CatalogueFold catalogue = new();
-        await foreach ((int partition, ReadOnlyMemory<LogEntry> entries) in log.ReadUpToAsync(watermark, progress, cancellationToken).ConfigureAwait(false))
+        foreach ((int partition, ReadOnlyMemory<LogEntry> entries) in log.ReadUpToAsync(watermark, progress, cancellationToken).ToBlockingEnumerable(cancellationToken))
         {
             profiles.Apply(watermark.Epoch, partition, entries.Span);
             catalogue.Apply(watermark.Epoch, partition, entries.Span);

@@ -33,6 +33,8 @@ public sealed partial class TrendsFold
 
     // Buffers of readers, used only under the gate.
     private readonly List<(double Score, int Item)> _found = [];
+    private readonly List<double> _negativeScores = [];
+    private readonly List<int> _scored = [];
     private ItemNumbers _items = new();
     private int[][] _categories = new int[64][];
 
@@ -90,8 +92,8 @@ public sealed partial class TrendsFold
     {
         lock (_gate)
         {
-            List<(double Score, int Item)> found = _found;
-            found.Clear();
+            _negativeScores.Clear();
+            _scored.Clear();
             TrendList? list = category is null ? _all
                 : _categoryNumbers.TryGetValue(category, out int number) ? _categoryLists[number]
                 : null;
@@ -99,12 +101,12 @@ public sealed partial class TrendsFold
             {
                 if (IsShown(item))
                 {
-                    found.Add((_weights.At(item, window, nowMs), item));
+                    _negativeScores.Add(-_weights.At(item, window, nowMs));
+                    _scored.Add(item);
                 }
             }
 
-            found.Sort((left, right) => Compare(left, right, window));
-            return Best(found, Math.Min(count, TrendingMax));
+            return Best(Math.Min(count, TrendingMax), window);
         }
     }
 
@@ -163,11 +165,46 @@ public sealed partial class TrendsFold
         return best;
     }
 
-    /// <summary>Orders by weight, largest first; equal weights (such as those of items dated after now) by stored value, largest first, then by number, lowest first.</summary>
-    private int Compare((double Score, int Item) left, (double Score, int Item) right, TrendWindow window)
+    /// <summary>Returns the items of the readers' buffers in the order of their scores, highest first; of equal scores (such as those of items dated after now) by stored value, largest first, then by number, lowest first.</summary>
+    private List<ScoredItem> Best(int count, TrendWindow window)
     {
-        int order = right.Score.CompareTo(left.Score);
-        order = order != 0 ? order : _weights[right.Item][(int)window].CompareTo(_weights[left.Item][(int)window]);
-        return order != 0 ? order : left.Item.CompareTo(right.Item);
+        // Without a comparison: a delegate for each pair takes most of the time of a long list.
+        Span<double> negativeScores = CollectionsMarshal.AsSpan(_negativeScores);
+        Span<int> items = CollectionsMarshal.AsSpan(_scored);
+        negativeScores.Sort(items);
+        List<ScoredItem> best = new(Math.Clamp(count, 0, items.Length));
+        for (int start = 0, end; start < items.Length && best.Count < count; start = end)
+        {
+            float score = (float)-negativeScores[start];
+            if (!(score > 0))
+            {
+                break;
+            }
+
+            end = start + 1;
+            while (end < items.Length && negativeScores[end] == negativeScores[start])
+            {
+                end++;
+            }
+
+            Span<int> equal = items[start..end];
+            if (equal.Length > 1)
+            {
+                equal.Sort((left, right) => CompareEqual(left, right, window));
+            }
+
+            foreach (int item in equal[..Math.Min(equal.Length, count - best.Count)])
+            {
+                best.Add(new ScoredItem(_items[item], score));
+            }
+        }
+
+        return best;
+    }
+
+    private int CompareEqual(int left, int right, TrendWindow window)
+    {
+        int order = _weights[right][(int)window].CompareTo(_weights[left][(int)window]);
+        return order != 0 ? order : left.CompareTo(right);
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using RecSys.Batch.Evaluation;
 using RecSys.Batch.Replay;
 using RecSys.Core;
@@ -327,6 +329,33 @@ public sealed class OfflineEvaluationTests
         Assert.Equal(1, outcome.Metrics["slates.new-items.share"], 1e-9);
     }
 
+    [Fact]
+    public async Task On_Linux_all_of_an_evaluation_has_low_priority_reading_and_slates_too()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "nice values of threads are a matter of Linux");
+        BatchOptions options = new() { Model = Worlds.Small, ThreadCount = 2 };
+        ConcurrentBag<int> seen = [];
+        IEnumerable<string> Slate()
+        {
+            seen.Add(GetPriority(0, 0));
+            return ["x", "z"];
+        }
+
+        await new OfflineEvaluation(options, new GivenSlates((_, _) => Slate()), new TrendsOptions { UsersMin = 1 }).RunAsync(
+            () =>
+            {
+                seen.Add(GetPriority(0, 0));
+                return World(Ten);
+            },
+            new EvaluationSettings { Share = 0.2, Metrics = AtTwo, Rounds = 50 },
+            _ => seen.Add(GetPriority(0, 0)),
+            Cancel);
+
+        int nice = Math.Max(GetPriority(0, 0), options.Threads.Niceness);
+        Assert.True(seen.Count > 4);
+        Assert.All(seen, one => Assert.Equal(nice, one));
+    }
+
     private static ItemContent Of(string category) => new() { Categories = [category] };
 
     private static FileAct Act(string user, string item, long second) => new(user, item) { Type = "view", TimeMs = second * 1_000 };
@@ -354,4 +383,8 @@ public sealed class OfflineEvaluationTests
         new OfflineEvaluation(
             new BatchOptions { Model = Worlds.Small, ThreadCount = threads }, new GivenSlates(slate, confidence), new TrendsOptions { UsersMin = 1 })
             .RunAsync(world, settings with { Rounds = 50 }, _ => { }, Cancel);
+
+    [DllImport("libc", EntryPoint = "getpriority")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int GetPriority(int which, int who);
 }

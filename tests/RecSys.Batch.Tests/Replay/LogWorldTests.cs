@@ -79,6 +79,6 @@ public sealed class LogWorldTests
     {
         await using InMemoryInteractionLog log = new(new LogRecordCodec(Hash), partitionCount: 3);
         await log.AppendAsync(records, Cancel);
-        return await LogWorld.ReadAsync(log, await log.GetEndAsync(Cancel), InteractionTypes.Default, progress: null, Cancel);
+        return LogWorld.Read(log, await log.GetEndAsync(Cancel), InteractionTypes.Default, progress: null, Cancel);
     }
 }

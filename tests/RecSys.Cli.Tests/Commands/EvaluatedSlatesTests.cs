@@ -102,7 +102,7 @@ public sealed class EvaluatedSlatesTests : IDisposable
         OwnerHash owners = SqliteInstallation.OpenOwnerHash(files.Log);
         await using SqliteInteractionLog log = SqliteInteractionLog.Open(
             new SqliteLogOptions { Path = files.Log }, new LogRecordCodec(owners), TimeProvider.System);
-        ReplayWorld world = await LogWorld.ReadAsync(log, await log.GetEndAsync(Cancel), InteractionTypes.Default, progress: null, Cancel);
+        ReplayWorld world = LogWorld.Read(log, await log.GetEndAsync(Cancel), InteractionTypes.Default, progress: null, Cancel);
         using FileModelStore models = new(files.Models, SqliteInstallation.ControlOf(files.Log), TimeProvider.System);
         ModelVersion version = (await models.GetAliasAsync(ModelAliases.Champion, Cancel))!.Value;
         using ModelSnapshot model = (await models.OpenAsync(version, Cancel))!;

@@ -39,7 +39,7 @@ public sealed class ShopSlates : IAsyncLifetime
         CancellationToken cancel = TestContext.Current.CancellationToken;
         await using InMemoryInteractionLog log = new(_codec);
         LogPosition end = await log.AppendAsync([.. Shop.Records()], cancel);
-        _world = await LogWorld.ReadAsync(log, end, InteractionTypes.Default, progress: null, cancel);
+        _world = LogWorld.Read(log, end, InteractionTypes.Default, progress: null, cancel);
         _replay = new WorldReplay(_world, new TrendsOptions());
         _replay.Apply(0, _world.Records.Count);
         _replay.Time.MoveTo(Now.ToUnixTimeMilliseconds());
