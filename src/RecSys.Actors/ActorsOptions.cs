@@ -71,7 +71,7 @@ public sealed class ActorsOptions
     /// <value>The default is 20 s; 5 s to 5 min, the same on every node.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Gets or sets the most states that are saved as one group. A higher value costs fewer syncs and delays each save longer.</summary>
+    /// <summary>Gets or sets the largest number of states that are saved as one group. A higher value costs fewer syncs and delays each save longer.</summary>
     /// <value>The default is 512; 1 to 10,000.</value>
     public int SaveGroupMax { get; set; } = 512;
 

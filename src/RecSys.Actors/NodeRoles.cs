@@ -1,15 +1,15 @@
 namespace RecSys.Actors;
 
-/// <summary>Roles of a node of the cluster.</summary>
+/// <summary>The roles that a node of the cluster may have.</summary>
 public static class NodeRoles
 {
-    /// <summary>Answers HTTP and keeps the node-local folds.</summary>
+    /// <summary>The role of a node that answers HTTP requests and keeps the node-local folds.</summary>
     public const string Serve = "serve";
 
-    /// <summary>Runs user actors and ingest actors.</summary>
+    /// <summary>The role of a node that runs user actors and ingest actors.</summary>
     public const string Profile = "profile";
 
-    /// <summary>Trains models.</summary>
+    /// <summary>The role of a node that runs jobs, such as the training of models.</summary>
     public const string Batch = "batch";
 
     /// <summary>Gets all roles.</summary>

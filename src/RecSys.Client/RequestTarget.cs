@@ -10,7 +10,7 @@ namespace RecSys.Client;
 /// </summary>
 internal sealed class RequestTarget
 {
-    /// <summary>The most bytes of UTF-8 an id may have.</summary>
+    /// <summary>The largest number of bytes of UTF-8 an id may have.</summary>
     public const int IdBytesMax = 512;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);

@@ -6,7 +6,7 @@ namespace RecSys.Core;
 /// <param name="Kind">The kind that it behaves like.</param>
 public sealed record InteractionType(string Name, float Weight, InteractionKind Kind)
 {
-    /// <summary>The most characters of <see cref="Did"/>.</summary>
+    /// <summary>The largest number of characters of <see cref="Did"/>.</summary>
     public const int DidLengthMax = 40;
 
     /// <summary>The ratings of the default scale; weights are those of its ratings.</summary>

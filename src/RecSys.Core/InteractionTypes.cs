@@ -6,7 +6,7 @@ namespace RecSys.Core;
 /// <summary>The configured types of interactions. Immutable.</summary>
 public sealed class InteractionTypes
 {
-    /// <summary>The most types that may be configured.</summary>
+    /// <summary>The largest number of types that may be configured.</summary>
     public const int CountMax = 64;
 
     private readonly FrozenDictionary<string, InteractionType> _byName;

@@ -1,6 +1,6 @@
 namespace RecSys.Core;
 
-/// <summary>How slates treat items that a user has seen.</summary>
+/// <summary>The rule by which slates treat items that a user has seen.</summary>
 public enum SeenRule
 {
     /// <summary>Slates do not show the item again.</summary>

@@ -5,7 +5,7 @@ namespace RecSys.Kafka;
 /// <summary>The consumers of a log: a consumer has one place in a partition, so readers of the same partition need one each; those of different partitions share one. Safe for concurrent use.</summary>
 internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
 {
-    /// <summary>The most readers of one partition at the same time.</summary>
+    /// <summary>The largest number of readers of one partition at the same time.</summary>
     public const int ReadersMax = 64;
 
     private readonly Lock _gate = new();

@@ -290,7 +290,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     }
 
     /// <inheritdoc/>
-    /// <remarks>Removes nothing, because Kafka does not remove single messages: those who read the log leave out what the erasure covers, and <see cref="Remains"/> says so.</remarks>
+    /// <remarks>This call removes nothing, because Kafka does not remove single messages. Readers of the log skip the records that the erasure covers, and <see cref="Remains"/> describes the messages that remain.</remarks>
     public ValueTask<long> EraseAsync(Core.Owner owner, LogPosition upTo, CancellationToken cancellationToken) => new(0);
 
     /// <summary>Commits offsets for the group of the settings, which shows the lag to Kafka's tools; it changes nothing here.</summary>

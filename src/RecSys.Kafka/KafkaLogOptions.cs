@@ -31,7 +31,7 @@ public sealed class KafkaLogOptions
     /// <value>The default is recsys.</value>
     public string Group { get; set; } = "recsys";
 
-    /// <summary>Gets or sets the most records that may wait for the brokers; further ones are refused as overload.</summary>
+    /// <summary>Gets or sets the largest number of records that may wait for the brokers; further ones are refused as overload.</summary>
     /// <value>The default is 200,000; 1 to 10,000,000.</value>
     [Range(1, 10_000_000)]
     public int QueueRecordsMax { get; set; } = 200_000;
@@ -51,7 +51,7 @@ public sealed class KafkaLogOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets the most bytes that are read ahead for each reader of a partition.</summary>
+    /// <summary>Gets or sets the largest number of bytes that are read ahead for each reader of a partition.</summary>
     /// <value>The default is 4 MiB; 1 MiB to 256 MiB.</value>
     [Range(1L << 20, 256L << 20)]
     public long ReadAheadBytesMax { get; set; } = 4L << 20;

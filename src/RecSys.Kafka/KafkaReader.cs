@@ -6,7 +6,7 @@ namespace RecSys.Kafka;
 /// <summary>Reads a partition on from an offset; a <see cref="ConsumerLane"/> reads ahead for it.</summary>
 internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long from) : ILogReader
 {
-    /// <summary>The most bytes of the records of one chunk, beyond its first record.</summary>
+    /// <summary>The largest number of bytes of the records of one chunk, beyond its first record.</summary>
     private const long ChunkBytesMax = 1 << 20;
 
     private readonly Lock _gate = new();

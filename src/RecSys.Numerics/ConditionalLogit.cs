@@ -1,16 +1,16 @@
 namespace RecSys.Numerics;
 
 /// <summary>One choice: the features of its alternatives, which of them was taken, and the share of the second set of weights.</summary>
-/// <param name="Rows">A row of features per alternative.</param>
-/// <param name="Taken">The alternative that was taken.</param>
+/// <param name="Rows">One row of F features per alternative.</param>
+/// <param name="Taken">The 0-based number of the alternative that was taken.</param>
 /// <param name="Share">The share s of the second set of weights, 0 to 1.</param>
 public readonly record struct Choice(ReadOnlyMemory<float> Rows, int Taken, float Share);
 
-/// <summary>Fits the weights of alternatives to choices among them (McFadden, Conditional logit analysis of qualitative choice behavior, 1974).</summary>
+/// <summary>Fits the weights of features to choices among alternatives (McFadden, Conditional logit analysis of qualitative choice behavior, 1974).</summary>
 /// <remarks>
 /// An alternative i of a choice has the utility u(i) = Σ v(f) x(i, f) with v = (1 − s) · w + s · c · other. The weights w minimise
 /// Σ −log(exp u(taken) / Σ exp u(i)) + ½ Σ r(f) (w(f) − c · prior(f))², by Newton's method with step halving; the loss is convex. c is the factor that minimises the first sum for w = c · prior.
-/// r(f) is <c>strength</c> times the mean variance of the feature among the alternatives of a choice: the prior weighs as much as so many choices.
+/// r(f) is <c>strength</c> times the mean variance of the feature among the alternatives of a choice, so that the prior has the weight of this number of choices.
 /// </remarks>
 public static class ConditionalLogit
 {
@@ -21,11 +21,11 @@ public static class ConditionalLogit
 
     /// <summary>Fits the weights.</summary>
     /// <param name="choices">Observed choices, each with F features per alternative.</param>
-    /// <param name="prior">The weights to stay near to, F values; in any unit.</param>
-    /// <param name="other">The other weights, which are not fitted, F values in the same unit.</param>
-    /// <param name="strength">The number of choices that the prior weighs as much as, above 0.</param>
-    /// <param name="weights">Receives the fitted weights in the unit of the prior, w / c; F values.</param>
-    /// <param name="cancellationToken">Cancels between steps.</param>
+    /// <param name="prior">Prior weights, F values of any scale; the distance from them is penalised.</param>
+    /// <param name="other">Second set of weights, which is not fitted; F values of the same scale.</param>
+    /// <param name="strength">Weight of the prior as a number of choices, above 0.</param>
+    /// <param name="weights">Receives the fitted weights on the scale of the prior, w / c; F values.</param>
+    /// <param name="cancellationToken">Cancels the fit between two steps.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static void Fit(
         IReadOnlyList<Choice> choices, ReadOnlySpan<double> prior, ReadOnlySpan<double> other, double strength, Span<double> weights, CancellationToken cancellationToken)
@@ -111,7 +111,7 @@ public static class ConditionalLogit
 
             loss.Evaluate(first, second);
 
-            // A factor stays above 0, and at most doubles: the curvature is small where the probabilities are near 0 and 1.
+            // A step at most halves or doubles the factor, because the curvature is small, and a step long, if the probabilities are near 0 and 1.
             double next = loss.CurvatureAlong > 0 ? Math.Clamp(factor * (1 - (loss.SlopeAlong / loss.CurvatureAlong)), factor / 2, factor * 2) : factor;
             if (Math.Abs(next - factor) <= 1e-6 * factor)
             {
@@ -160,7 +160,7 @@ public static class ConditionalLogit
         return sum;
     }
 
-    /// <summary>The sum of the choices' losses at given weights, with its gradient and Hessian in the first set of them.</summary>
+    /// <summary>The sum of the losses of all choices at given weights, with its gradient and Hessian with respect to the first set of weights.</summary>
     private sealed class Loss(IReadOnlyList<Choice> choices, int featureCount)
     {
         private readonly float[] _mixed = new float[featureCount];
@@ -174,13 +174,13 @@ public static class ConditionalLogit
 
         public double[] Hessian { get; } = new double[featureCount * featureCount];
 
-        /// <summary>Gets the sums of the features' variances among the alternatives.</summary>
+        /// <summary>Gets, for each feature, the sum over the choices of its variance among the alternatives.</summary>
         public double[] Variances { get; } = new double[featureCount];
 
-        /// <summary>Gets the first derivative by the logarithm of a factor of all weights.</summary>
+        /// <summary>Gets the first derivative of the loss with respect to a common factor of all weights, at the factor 1.</summary>
         public double SlopeAlong { get; private set; }
 
-        /// <summary>Gets the second derivative by a factor of all weights, at the factor 1.</summary>
+        /// <summary>Gets the second derivative of the loss with respect to a common factor of all weights, at the factor 1.</summary>
         public double CurvatureAlong { get; private set; }
 
         public void Evaluate(ReadOnlySpan<double> weights, ReadOnlySpan<double> other)
@@ -228,7 +228,7 @@ public static class ConditionalLogit
             }
         }
 
-        // The mean and the second moments (lower half) of the features under the choice's probabilities, and its loss.
+        // Computes the mean and the second moments (lower half) of the features under the probabilities of a choice, and adds the loss of the choice.
         private void Moments(ReadOnlySpan<float> rows, Span<float> utilities, int taken)
         {
             float most = float.NegativeInfinity;

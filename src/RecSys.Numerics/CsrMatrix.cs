@@ -12,7 +12,7 @@ namespace RecSys.Numerics;
 /// </remarks>
 public sealed partial class CsrMatrix
 {
-    /// <summary>The most entries of a matrix, which is the length of one array.</summary>
+    /// <summary>The largest number of entries of a matrix, which is the length of one array.</summary>
     public static readonly int EntriesMax = Array.MaxLength;
 
     // invariant: _rowStarts[0] = 0, _rowStarts[r] <= _rowStarts[r + 1], _rowStarts[RowCount] = _columns.Length = _values.Length

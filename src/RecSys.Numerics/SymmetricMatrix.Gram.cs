@@ -6,7 +6,7 @@ namespace RecSys.Numerics;
 
 public static partial class SymmetricMatrix
 {
-    /// <summary>The most parts into which the rows of a Gram matrix are cut, each summed separately.</summary>
+    /// <summary>The largest number of parts into which the rows of a Gram matrix are cut, each summed separately.</summary>
     private const int GramPartsMax = 16;
 
     /// <summary>Rows whose products are summed before they are added to the part's sum.</summary>
@@ -39,7 +39,7 @@ public static partial class SymmetricMatrix
         GramCore<double, double>(rows, dimension, weights, into);
     }
 
-    /// <summary>As for floats, with products and sums in double precision.</summary>
+    /// <summary>Computes the same matrix as for single precision, with products and sums in double precision.</summary>
     /// <inheritdoc cref="Gram(ReadOnlySpan{float}, int, ReadOnlySpan{float}, Span{float})"/>
     public static void Gram(
         ReadOnlySpan<float> rows, int dimension, ReadOnlySpan<float> weights, Span<double> into)

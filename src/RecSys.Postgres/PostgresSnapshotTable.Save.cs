@@ -8,7 +8,7 @@ namespace RecSys.Postgres;
 
 public sealed partial class PostgresSnapshotTable
 {
-    /// <summary>The most states of one statement.</summary>
+    /// <summary>The largest number of states of one statement.</summary>
     private const int StatementStatesMax = 1_000;
 
     /// <summary>The bytes of states after which a statement is full.</summary>

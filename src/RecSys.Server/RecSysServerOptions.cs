@@ -26,7 +26,7 @@ public sealed class RecSysServerOptions
     /// <summary>The lowest rate at which a client may read an answer, in bytes per second; the connection of a slower one is closed.</summary>
     public const int AnswerBytesPerSecondMin = 4_096;
 
-    /// <summary>The most bytes of all header fields of a request.</summary>
+    /// <summary>The largest number of bytes of all header fields of a request.</summary>
     public const int HeaderBytesMax = 32_768;
 
     /// <summary>The most header fields of a request.</summary>
@@ -53,7 +53,7 @@ public sealed class RecSysServerOptions
     /// <summary>The longest request line, in bytes.</summary>
     public const int RequestLineBytesMax = 16_384;
 
-    /// <summary>The most keys.</summary>
+    /// <summary>The largest number of keys.</summary>
     public const int ApiKeysMax = 256;
 
     /// <summary>Gets the keys that callers send in the header <c>X-Api-Key</c>.</summary>
@@ -64,12 +64,12 @@ public sealed class RecSysServerOptions
     /// <value>The default is none.</value>
     public IList<string> CorsOrigins { get; } = [];
 
-    /// <summary>Gets or sets the most bytes of request bodies in memory at the same time; a request that exceeds them is refused with status 429. A quarter is reserved for bodies of at most 64 KiB. A higher value uses more memory.</summary>
+    /// <summary>Gets or sets the largest number of bytes of request bodies in memory at the same time; a request that exceeds them is refused with status 429. A quarter is reserved for bodies of at most 64 KiB. A higher value uses more memory.</summary>
     /// <value>The default is 256 MiB; 64 MiB to 16 GiB.</value>
     [Range(2L * BodyBytesMax, 1L << 34)]
     public long BodiesInFlightBytesMax { get; set; } = 256L << 20;
 
-    /// <summary>Gets or sets the most bytes of answers that wait in memory for their clients to read them; a request that exceeds them is refused with status 429. A quarter is reserved for answers of at most 64 KiB. A higher value uses more memory.</summary>
+    /// <summary>Gets or sets the largest number of bytes of answers that wait in memory for their clients to read them; a request that exceeds them is refused with status 429. A quarter is reserved for answers of at most 64 KiB. A higher value uses more memory.</summary>
     /// <value>The default is 256 MiB; 64 MiB to 16 GiB.</value>
     [Range(2L * BodyBytesMax, 1L << 34)]
     public long AnswersInFlightBytesMax { get; set; } = 256L << 20;
@@ -84,17 +84,17 @@ public sealed class RecSysServerOptions
     [Range(16, 65_536)]
     public int ConnectionsMax { get; set; } = 4_096;
 
-    /// <summary>Gets or sets the most requests that are processed at the same time; a further one is refused with status 429. Health checks are not counted.</summary>
+    /// <summary>Gets or sets the largest number of requests that are processed at the same time; a further one is refused with status 429. Health checks are not counted.</summary>
     /// <value>The default is 2,048; 16 to 65,536.</value>
     [Range(16, 65_536)]
     public int RequestsMax { get; set; } = 2_048;
 
-    /// <summary>Gets or sets the most streams of interactions that may be open at the same time; a further one is refused with status 429.</summary>
+    /// <summary>Gets or sets the largest number of streams of interactions that may be open at the same time; a further one is refused with status 429.</summary>
     /// <value>The default is 256; 1 to 4,096.</value>
     [Range(1, 4_096)]
     public int StreamsMax { get; set; } = 256;
 
-    /// <summary>Gets or sets the most exports of a person's data that may run at the same time, since each reads the whole log; a further one is refused with status 429.</summary>
+    /// <summary>Gets or sets the largest number of exports of a person's data that may run at the same time, since each reads the whole log; a further one is refused with status 429.</summary>
     /// <value>The default is 1; 1 to 64.</value>
     [Range(1, 64)]
     public int ExportsMax { get; set; } = 1;

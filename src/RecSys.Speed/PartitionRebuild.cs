@@ -21,7 +21,7 @@ internal sealed class PartitionRebuild(IInteractionLog log, ISnapshotTable table
     /// <summary>The share of the progress for the reading.</summary>
     private const double ReadShare = 0.7;
 
-    /// <summary>The most times that a state is replaced again because its user's actor saved meanwhile.</summary>
+    /// <summary>The largest number of times that a state is replaced again because its user's actor saved meanwhile.</summary>
     private const int RoundsMax = 100;
 
     private static readonly TimeSpan OverloadPause = TimeSpan.FromMilliseconds(100);

@@ -12,7 +12,7 @@ namespace RecSys.Speed;
 /// <param name="from">The first offset to read.</param>
 /// <param name="begin">Returns the profile to which a user's records are added.</param>
 /// <param name="spilled">Receives the profiles that do not fit into memory. It is not committed.</param>
-/// <param name="heldBytesMax">The most bytes of profiles in memory.</param>
+/// <param name="heldBytesMax">The largest number of bytes of profiles in memory.</param>
 internal sealed class ProfileStaging(
     IInteractionLog log,
     int partition,
@@ -21,7 +21,7 @@ internal sealed class ProfileStaging(
     ISnapshotReplacement spilled,
     long heldBytesMax = ProfileStaging.HeldBytesMax) : IDisposable
 {
-    /// <summary>The most bytes of profiles that are held in memory.</summary>
+    /// <summary>The largest number of bytes of profiles that are held in memory.</summary>
     public const long HeldBytesMax = 256L << 20;
 
     private const int ChunkMax = 2_000;

@@ -19,7 +19,7 @@ public sealed class SpeedOptions
     /// <value>The default is 50,000, which a shutdown can save within its time; 0 to 10,000,000.</value>
     public int SaveSoonAbove { get; set; } = 50_000;
 
-    /// <summary>Gets or sets the most saves under way at the same time.</summary>
+    /// <summary>Gets or sets the largest number of saves under way at the same time.</summary>
     /// <value>The default is 2,048: four groups of the snapshot store; 1 to 100,000.</value>
     public int SavesInFlightMax { get; set; } = 2_048;
 
@@ -31,18 +31,18 @@ public sealed class SpeedOptions
     /// <value>The default is 200,000; each takes about 3 kB and the user's history; 100 to 100,000,000.</value>
     public int LiveUsersMax { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most users with an unsaved record, per partition; at the limit ingestion pauses.</summary>
+    /// <summary>Gets or sets the largest number of users with an unsaved record, per partition; at the limit ingestion pauses.</summary>
     /// <value>The default is 200,000; at least twice <see cref="ChunkMax"/>.</value>
     public int UnsavedUsersMax { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most records that were sent to users' actors and not yet answered, per partition; at the limit ingestion pauses.</summary>
+    /// <summary>Gets or sets the largest number of records that were sent to users' actors and not yet answered, per partition; at the limit ingestion pauses.</summary>
     /// <value>
     /// The default is 20,000: enough to keep two cores busy, and few enough to be answered in time while most of the users
     /// are loaded from disk; at least twice <see cref="ChunkMax"/>.
     /// </value>
     public int InFlightMax { get; set; } = 20_000;
 
-    /// <summary>Gets or sets the most records that one read of the log returns.</summary>
+    /// <summary>Gets or sets the largest number of records that one read of the log returns.</summary>
     /// <value>The default is 2,000; 1 to 10,000.</value>
     public int ChunkMax { get; set; } = 2_000;
 
@@ -65,15 +65,15 @@ public sealed class SpeedOptions
     /// <value>The default is 3, so that a list does not reveal what a single user did; 1 suits a very small shop; 1 to 16.</value>
     public int TrendUsersMin { get; set; } = 3;
 
-    /// <summary>Gets or sets the most items that the trends keep.</summary>
+    /// <summary>Gets or sets the largest number of items that the trends keep.</summary>
     /// <value>The default is 1,000,000; 16 to 100,000,000.</value>
     public int TrendItemsMax { get; set; } = 1_000_000;
 
-    /// <summary>Gets or sets the most users whose last items are kept for co-visits.</summary>
+    /// <summary>Gets or sets the largest number of users whose last items are kept for co-visits.</summary>
     /// <value>The default is 100,000; 1 to 100,000,000.</value>
     public int TrendUsersMax { get; set; } = 100_000;
 
-    /// <summary>Gets or sets the most partitions of the log that trends and co-visits read: those with the lowest numbers, the same on all nodes.</summary>
+    /// <summary>Gets or sets the largest number of partitions of the log that trends and co-visits read: those with the lowest numbers, the same on all nodes.</summary>
     /// <value>
     /// The default is 256, all of them; 1 to 256. Each node folds the trends itself. Where a node cannot keep up with all records, fewer partitions are a sample of the users, who are spread evenly over them. Set the same number on all nodes.
     /// After a change to fewer partitions, the trends are rebuilt from the log at the next start.

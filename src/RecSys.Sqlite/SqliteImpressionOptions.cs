@@ -16,12 +16,12 @@ public sealed class SqliteImpressionOptions
     [Required]
     public string Path { get; set; } = "";
 
-    /// <summary>Gets or sets the most slates that may wait to be written; further slates are not recorded.</summary>
+    /// <summary>Gets or sets the largest number of slates that may wait to be written; further slates are not recorded.</summary>
     /// <value>The default is 20,000; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int QueueSlatesMax { get; set; } = 20_000;
 
-    /// <summary>Gets or sets the most bytes of encoded slates that may wait to be written; further slates are not recorded.</summary>
+    /// <summary>Gets or sets the largest number of bytes of encoded slates that may wait to be written; further slates are not recorded.</summary>
     /// <value>The default is 64 MiB; 1 MiB to 1 GiB.</value>
     [Range(1L << 20, 1L << 30)]
     public long QueueBytesMax { get; set; } = 64L << 20;

@@ -12,7 +12,7 @@ namespace RecSys.Sqlite;
 /// </remarks>
 public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
 {
-    // The most bytes that one read returns; a first chunk that is larger is returned whole.
+    // The largest number of bytes that one read returns; a first chunk that is larger is returned whole.
     private const long ReadBytesMax = 1 << 20;
 
     internal static readonly SqliteFormat Format = new(

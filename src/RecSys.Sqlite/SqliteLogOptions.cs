@@ -16,7 +16,7 @@ public sealed class SqliteLogOptions
     [Required]
     public string Path { get; set; } = "";
 
-    /// <summary>Gets or sets the most records that may be queued; further ones are refused as overload.</summary>
+    /// <summary>Gets or sets the largest number of records that may be queued; further ones are refused as overload.</summary>
     /// <value>The default is 200,000; 1 to 10,000,000.</value>
     [Range(1, 10_000_000)]
     public int QueueRecordsMax { get; set; } = 200_000;
@@ -26,7 +26,7 @@ public sealed class SqliteLogOptions
     [Range(4L << 20, 1L << 30)]
     public long QueueBytesMax { get; set; } = 64L << 20;
 
-    /// <summary>Gets or sets the most bytes of the newest records that are kept in memory, so that reads at the end of the log need no file access.</summary>
+    /// <summary>Gets or sets the largest number of bytes of the newest records that are kept in memory, so that reads at the end of the log need no file access.</summary>
     /// <value>The default is 16 MiB; 0 to 1 GiB.</value>
     [Range(0L, 1L << 30)]
     public long TailBytesMax { get; set; } = 16L << 20;

@@ -16,12 +16,12 @@ public sealed class SqliteSnapshotOptions
     [Required]
     public string Path { get; set; } = "";
 
-    /// <summary>Gets or sets the most states that may be queued; further ones are refused as overload.</summary>
+    /// <summary>Gets or sets the largest number of states that may be queued; further ones are refused as overload.</summary>
     /// <value>The default is 50,000; 1 to 10,000,000.</value>
     [Range(1, 10_000_000)]
     public int QueueStatesMax { get; set; } = 50_000;
 
-    /// <summary>Gets or sets the most bytes of states that may be queued; further ones are refused as overload.</summary>
+    /// <summary>Gets or sets the largest number of bytes of states that may be queued; further ones are refused as overload.</summary>
     /// <value>The default is 128 MiB; 8 MiB to 4 GiB.</value>
     [Range(8L << 20, 4L << 30)]
     public long QueueBytesMax { get; set; } = 128L << 20;

@@ -5,8 +5,8 @@ namespace RecSys.Actors.Persistence;
 
 /// <summary>Groups the saves of actors into calls of a table, and reports the outcome of each save to its caller.</summary>
 /// <remarks>
-/// A table's own grouping of calls into commits does not replace it: on every table an owner is at most once in a group here, and a row that cannot be
-/// written does not fail others, because its group is halved and retried, down to the single row. docs/decisions/0028 compares the two.
+/// A table may also group calls into commits; that does not replace the groups of this class. Here an owner is at most once in a group, on every table, and a row that cannot be
+/// written does not make other saves fail, because its group is split into halves that are saved again, down to the single row. docs/decisions/0028 compares the two.
 /// </remarks>
 internal sealed class SaveGroups
 {
@@ -23,7 +23,7 @@ internal sealed class SaveGroups
     /// <param name="state">State to save, with its owner and revision.</param>
     /// <param name="done">
     /// Called once, on any thread: with null when the state is durable; <see cref="SnapshotConflictException"/> if another incarnation saved
-    /// this revision; <see cref="OverloadedException"/> if too many saves are queued; otherwise with the table's exception, and the outcome is unknown.
+    /// this revision; <see cref="OverloadedException"/> if too many saves are queued; otherwise with the table's exception, which means that the outcome is unknown.
     /// </param>
     public void Save(SavedState state, Action<Exception?> done)
     {

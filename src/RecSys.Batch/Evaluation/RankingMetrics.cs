@@ -17,7 +17,7 @@ public static class RankingMetrics
         return First(hits, k).Count(true) / (double)relevant;
     }
 
-    /// <summary>Returns 1 if a relevant item is among the first k, else 0.</summary>
+    /// <summary>Returns 1 if a relevant item is among the first k, otherwise 0.</summary>
     public static double HitRate(ReadOnlySpan<bool> hits, int k) => First(hits, k).Contains(true) ? 1 : 0;
 
     /// <summary>Returns one over the rank (from 1) of the first relevant item among the first k; 0 if there is none.</summary>

@@ -31,7 +31,7 @@ public sealed record FileWorld
     /// <summary>Gets the items of the catalogue with their content.</summary>
     public IReadOnlyList<(ItemId Item, ItemContent Content)> Catalogue { get; init; } = [];
 
-    /// <summary>Gets the type of acts in a file without types; null: <c>rating</c> for acts with a value, else <see cref="PairType"/>.</summary>
+    /// <summary>Gets the type of acts in a file without types; null: <c>rating</c> for acts with a value, otherwise <see cref="PairType"/>.</summary>
     public string? DefaultType { get; init; }
 
     /// <summary>Gets the time between two acts in a file without times; default 1 s.</summary>

@@ -77,7 +77,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         figures.Add("ingest.sustained.lag_max", worst, "ms", string.Create(CultureInfo.InvariantCulture, $"of actors behind the log, over {duration.TotalSeconds:0} s"));
     }
 
-    /// <summary>Measures the largest rate of acknowledged writes, which is more than actors apply, and the latency of slates during it.</summary>
+    /// <summary>Measures the largest rate of acknowledged writes, which is higher than the rate at which actors apply them, and the latency of slates during this load.</summary>
     private async Task OverloadAsync(Load load, RecSysClient client, TimeSpan duration, CancellationToken cancellationToken)
     {
         List<double> asked = [];
@@ -130,11 +130,11 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         return (recorded, new LoadResult(fresh, duration, 0, null));
     }
 
-    /// <summary>Runs a load, and repeats a probe until the load ends.</summary>
+    /// <summary>Runs a load and, at the same time, repeats a probe until the load ends.</summary>
     /// <param name="load">Sends the load, and returns its result.</param>
     /// <param name="pause">Time between two probes.</param>
-    /// <param name="probe">Runs the probe of a number.</param>
-    /// <param name="cancellationToken">Ends both.</param>
+    /// <param name="probe">Runs a probe; its first argument is the number of the probe, from 0.</param>
+    /// <param name="cancellationToken">Cancels the load and the probes.</param>
     private async Task<LoadResult> BesideAsync(
         Func<Task<LoadResult>> load, TimeSpan pause, Func<int, CancellationToken, Task> probe, CancellationToken cancellationToken)
     {
@@ -206,7 +206,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
         return batches;
     }
 
-    // Users and 10,000 items; the lower the number, the more interactions.
+    // Returns a row with a random user and one of 10,000 items. All users are equally frequent; items with lower numbers are more frequent.
     private static string Row(ulong random)
     {
         double user = (random & 0xFFFF_FFFF) / 4294967296.0;

@@ -8,7 +8,7 @@ namespace RecSys.Cli.Commands;
 /// <summary><c>recsys train</c>, <c>evaluate</c>, <c>rebuild</c> and <c>export</c>: jobs.</summary>
 internal static class JobCommands
 {
-    /// <summary>The most attempts of an export whose result was deleted before it was fetched.</summary>
+    /// <summary>The largest number of attempts of an export whose result was deleted before it was fetched.</summary>
     private const int ExportTriesMax = 5;
 
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)

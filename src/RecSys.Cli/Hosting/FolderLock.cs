@@ -5,8 +5,8 @@ namespace RecSys.Cli.Hosting;
 
 /// <summary>The exclusive lock of a process on a folder. The operating system releases it when the process ends.</summary>
 /// <remarks>
-/// On Unix the folder itself is locked (flock), so that no file in it can be deleted or replaced to get a second lock, and a renamed folder stays
-/// locked. On Windows, and on file systems that cannot lock folders, a file <c>lock</c> in it is held open exclusively.
+/// On Unix the folder itself is locked (flock). So nobody can get a second lock by deleting or replacing a file in it, and a renamed folder stays
+/// locked. On Windows, and on file systems that cannot lock folders, a file <c>lock</c> in the folder is open for exclusive use.
 /// </remarks>
 internal sealed class FolderLock : IDisposable
 {
@@ -73,7 +73,7 @@ internal sealed class FolderLock : IDisposable
         }
     }
 
-    // The kernel keeps the link at the folder's present path, and appends " (deleted)" when it was removed.
+    // The target of the link is the current path of the folder; the kernel appends " (deleted)" when the folder was removed.
     private static string? PlaceOf(string link)
     {
         try

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Returns memory to the system after a burst: after an import, no allocation triggers a collection of its garbage.</summary>
+/// <summary>Collects garbage when the process is idle, and returns the memory to the system. After a burst such as an import, there are too few allocations to trigger a collection.</summary>
 /// <remarks>
 /// The collection pauses all threads while it compacts the heap, so it waits until the process is nearly idle, and
-/// is repeated only once the heap has grown well beyond its size after the last one.
+/// is repeated only when the heap is larger by half than after the last collection.
 /// </remarks>
 internal sealed partial class IdleTrim(TimeProvider time, ILogger<IdleTrim> logger) : BackgroundService
 {
-    /// <summary>The heap size, in bytes, below which no collection runs: it would free too little for its pause.</summary>
+    /// <summary>The heap size, in bytes, below which no collection runs, because it would free too little memory for its pause.</summary>
     public const long CommittedBytesMin = 512 << 20;
 
-    /// <summary>Allocated bytes per period up to which the process counts as idle.</summary>
+    /// <summary>The largest number of allocated bytes per period for which the process counts as idle.</summary>
     public const long IdleBytesMax = 4 << 20;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);

@@ -150,7 +150,7 @@ internal static class Installation
         }
     }
 
-    /// <summary>Reads the log through; returns the position of its newest record if records are lost, else null.</summary>
+    /// <summary>Reads the whole log, and returns the position of its newest record if records are lost; otherwise null.</summary>
     private static async Task<LogPosition?> RequireWholeAsync(InstallationFiles files, bool acceptDamage, KafkaLog? kafka, CancellationToken cancellationToken)
     {
         await using IInteractionLog log = kafka is not null

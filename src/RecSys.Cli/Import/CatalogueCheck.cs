@@ -6,18 +6,18 @@ namespace RecSys.Cli.Import;
 /// <summary>Compares the ids of imported rows with the catalogue of the server: interactions whose items it does not have, and items that it shows without titles.</summary>
 internal static class CatalogueCheck
 {
-    /// <summary>The most ids that are looked up: the first distinct ones of a file.</summary>
+    /// <summary>The largest number of ids that are looked up: the first distinct ones of a file.</summary>
     public const int IdsMax = 200;
 
     /// <summary>The most unknown ids whose other spellings are looked up.</summary>
     private const int RespelledMax = 5;
 
-    /// <summary>How often ids are looked up until the catalogue has applied the rows that were just stored.</summary>
+    /// <summary>The largest number of look-ups while the catalogue applies the rows that were just stored.</summary>
     private const int TriesMax = 20;
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The most ids that one request looks up.</summary>
+    /// <summary>The largest number of ids that one request looks up.</summary>
     private const int AtOnce = 20;
 
     /// <summary>Looks up the ids of a file. The catalogue follows the log: where something is missing, it is looked up again for up to two seconds.</summary>

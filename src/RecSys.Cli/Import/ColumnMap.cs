@@ -1,7 +1,7 @@
 namespace RecSys.Cli.Import;
 
 /// <summary>The columns of a file's fields.</summary>
-/// <remarks>Columns are found by <c>--map field=column,…</c>, else by the field's name or a common name for it (<see cref="KnownFields"/>), ignoring case, spaces and punctuation.</remarks>
+/// <remarks>A column is found by <c>--map field=column,…</c>; without it, by the field's name or a common name for it (<see cref="KnownFields"/>), ignoring case, spaces and punctuation.</remarks>
 internal sealed class ColumnMap
 {
     /// <summary>The column of <c>--map</c> that keeps a column a label which would be the field.</summary>
@@ -28,7 +28,7 @@ internal sealed class ColumnMap
     /// <summary>Gets the columns that are not a field, or a field that may stay a label; without unnamed columns, index columns and repeated names.</summary>
     public IReadOnlyList<int> Others { get; private set; } = [];
 
-    /// <summary>Gets the column of the time of day, if date and time of day are two columns; else −1.</summary>
+    /// <summary>Gets the column of the time of day, if date and time of day are two columns; otherwise −1.</summary>
     public int TimeOfDay { get; private set; } = -1;
 
     /// <summary>Gets the column of a field, from 0, or −1.</summary>
@@ -87,7 +87,7 @@ internal sealed class ColumnMap
     private static bool IsValue(string header) => header.Length > 0 && (header.All(char.IsAsciiDigit) || TimeText.Read(header, out _, out _) is null);
 
     /// <summary>Reads <c>field=column,field=column</c>.</summary>
-    /// <param name="text">The pairs, or null.</param>
+    /// <param name="text">Pairs <c>field=column</c>, separated by commas; null if the user named none.</param>
     /// <param name="option">The option that has the pairs.</param>
     /// <exception cref="CommandException">The text does not have this form.</exception>
     public static IReadOnlyDictionary<string, string> Parse(string? text, string option = "--map")

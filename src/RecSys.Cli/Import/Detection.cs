@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>What the first pass over a file detected: the fields of its columns, assumptions and warnings. It is printed before the first write.</summary>
+/// <summary>The result of the first pass over a file: the fields of its columns, assumptions and warnings. It is printed before the first write.</summary>
 internal sealed class Detection
 {
     /// <summary>Gets one line per column: its name, an arrow, and the field.</summary>

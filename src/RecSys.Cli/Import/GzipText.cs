@@ -5,7 +5,7 @@ namespace RecSys.Cli.Import;
 
 /// <summary>Unpacks gzip, and fails at the end of a file that was cut short, where <see cref="GZipStream"/> ends as if it were complete.</summary>
 /// <remarks>
-/// The last four bytes of a file are the size of what was packed, modulo 2^32. Files of several members, of which the last is smaller than the whole, are treated as complete: a file that was cut short is mistaken for
+/// The last four bytes of a file are the size of the unpacked content modulo 2^32. Files of several members, of which the last is smaller than the whole, are treated as complete: a file that was cut short is mistaken for
 /// one with the probability of its size / 2^32.
 /// </remarks>
 internal sealed class GzipText : ReadOnlyStream

@@ -10,7 +10,7 @@ internal sealed class IdColumn(string header)
     /// <summary>The most distinct ids that are kept for comparison; later ids are compared only with these.</summary>
     public const int ComparedMax = 500_000;
 
-    /// <summary>The most ids that are kept as examples.</summary>
+    /// <summary>The largest number of ids that are kept as examples.</summary>
     private const int SampleMax = 200;
 
     private readonly Dictionary<ulong, ulong> _exactOf = [];

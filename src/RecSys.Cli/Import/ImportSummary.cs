@@ -3,7 +3,7 @@ namespace RecSys.Cli.Import;
 /// <summary>Result of the import of a file.</summary>
 internal sealed class ImportSummary(ImportPart part)
 {
-    /// <summary>The most causes of refusals that are counted separately; further ones are counted together.</summary>
+    /// <summary>The largest number of causes of refusals that are counted separately; further ones are counted together.</summary>
     public const int CausesMax = 50;
 
     private readonly Dictionary<string, Cause> _causes = new(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ namespace RecSys.Cli.Import;
 /// <summary>Sends rows in batches, and finds the invalid rows of a refused batch.</summary>
 /// <param name="client">Client of the server that receives the rows.</param>
 /// <param name="time">Clock that measures the duration of the import.</param>
-/// <param name="replaces">Whether a row replaces its item or the labels of its user; else fields that it lacks are kept.</param>
+/// <param name="replaces">Whether a row replaces its item or all labels of its user; if not, fields that the row lacks are kept.</param>
 internal sealed class Importer(IRecSysClient client, TimeProvider time, bool replaces)
 {
     /// <summary>Rows in one request.</summary>

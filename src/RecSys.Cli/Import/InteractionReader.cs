@@ -6,10 +6,10 @@ namespace RecSys.Cli.Import;
 /// <summary>Reads interactions.</summary>
 internal sealed class InteractionReader : IRowReader
 {
-    /// <summary>The most names of types that are counted.</summary>
+    /// <summary>The largest number of names of types that are counted.</summary>
     public const int TypesMax = 1_000;
 
-    /// <summary>The most rows without a time that get the time of the import, with a warning: such files are small and written by hand.</summary>
+    /// <summary>The largest number of rows without a time that get the time of the import, with a warning: such files are small and written by hand.</summary>
     public const int UndatedRowsMax = 10;
 
     /// <summary>The number of first rows in which a column of times is searched.</summary>

@@ -9,7 +9,7 @@ internal sealed class JsonLinesTable : ITable
     /// <summary>The longest line, in bytes.</summary>
     public const int LineBytesMax = 1 << 20;
 
-    /// <summary>The most members that objects of a file may have in all.</summary>
+    /// <summary>The largest number of members that objects of a file may have in all.</summary>
     public const int ColumnsMax = 1_024;
 
     private readonly Func<ImportFile> _open;

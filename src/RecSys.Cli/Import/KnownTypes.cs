@@ -156,7 +156,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
             : null;
     }
 
-    /// <summary>Returns the type that a name probably means, for a suggestion: by a part of the name, else <c>TYPE</c>.</summary>
+    /// <summary>Returns the type that a part of a name suggests; <c>TYPE</c> if it suggests none.</summary>
     public string Guess(string name)
     {
         string plain = Names.Plain(name);

@@ -7,7 +7,7 @@ namespace RecSys.Cli.Import;
 /// <summary>Lists that are written in one field: <c>a|b</c>, <c>a; b</c>, <c>a, b</c>, <c>['a', 'b']</c> or an array of JSON.</summary>
 internal static class ListText
 {
-    /// <summary>The most words of an entry of a list separated by comma or semicolon: longer ones are sentences.</summary>
+    /// <summary>The largest number of words of an entry of a list separated by comma or semicolon: longer ones are sentences.</summary>
     private const int WordsMax = 4;
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,'+- €$£%");

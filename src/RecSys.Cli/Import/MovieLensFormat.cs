@@ -8,7 +8,7 @@ internal static class MovieLensFormat
 {
     private const string NoGenres = "(no genres listed)";
 
-    /// <summary>The most tags of one film that become its label.</summary>
+    /// <summary>The largest number of tags of one film that become its label.</summary>
     private const int TagsMax = 32;
 
     private static readonly Field[] Films = [new("itemId", "movieid") { IsRequired = true }, new("title") { IsRequired = true }, new("categories", "genres") { IsRequired = true }];

@@ -8,7 +8,7 @@ namespace RecSys.Cli.Import;
 /// <remarks>Hashes of 64 bits are compared: among two million ids, the probability of a collision is about one in ten million.</remarks>
 internal sealed class Repeats
 {
-    /// <summary>The most ids that are remembered; later ones are compared with these only.</summary>
+    /// <summary>The largest number of ids that are remembered; later ones are compared with these only.</summary>
     public const int IdsMax = 2_000_000;
 
     private readonly Dictionary<ulong, ulong> _contentOf = [];

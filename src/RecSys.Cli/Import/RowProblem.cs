@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Import;
 
-/// <summary>Why a row is refused.</summary>
+/// <summary>The reason why a row is refused.</summary>
 /// <param name="Cause">The cause, the same for all rows that are refused for it: rows are counted by it.</param>
 /// <param name="Text">The problem of this row: field, value, rule and remedy.</param>
 internal sealed record RowProblem(string Cause, string Text)

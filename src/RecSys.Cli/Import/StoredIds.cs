@@ -5,7 +5,7 @@ namespace RecSys.Cli.Import;
 /// <summary>A sample of the ids of stored rows: of items, to look them up in the catalogue, and of users, for an example command.</summary>
 internal sealed class StoredIds
 {
-    /// <summary>The most users whose rows are counted; rows of later users are not.</summary>
+    /// <summary>The largest number of users whose rows are counted; rows of later users are not.</summary>
     private const int UsersMax = 1_000;
 
     private readonly Dictionary<string, int> _users = new(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ namespace RecSys.Cli.Import;
 /// <summary>The form of a time.</summary>
 internal enum TimeShape
 {
-    /// <summary>Not a supported time.</summary>
+    /// <summary>The text is not a supported time.</summary>
     None,
 
     /// <summary>Date, time and offset, such as <c>2026-01-31T23:59:59Z</c>.</summary>
@@ -27,7 +27,7 @@ internal enum TimeShape
     /// <summary>Microseconds since 1970.</summary>
     EpochMicroseconds,
 
-    /// <summary>With the names of day and month, such as <c>Sat, 31 Jan 2026 23:59:59 GMT</c>.</summary>
+    /// <summary>A time with the names of day and month, such as <c>Sat, 31 Jan 2026 23:59:59 GMT</c>.</summary>
     Named,
 
     /// <summary>The format of <c>--time-format</c>.</summary>

@@ -8,10 +8,10 @@ namespace RecSys.Cli.Settings;
 /// <summary>Checks all settings, and refuses unknown names and values of the wrong kind or outside their range.</summary>
 internal static class SettingsCheck
 {
-    /// <summary>The most characters by which a name may differ to count as misspelt.</summary>
+    /// <summary>The largest number of characters by which a name may differ to count as misspelt.</summary>
     private const int TypingErrorsMax = 3;
 
-    /// <summary>The most characters by which the root section's name may differ to count as misspelt.</summary>
+    /// <summary>The largest number of characters by which the root section's name may differ to count as misspelt.</summary>
     private const int RootErrorsMax = 2;
 
     /// <summary>Checks the configuration.</summary>

@@ -8,7 +8,7 @@ namespace RecSys.Core.Diagnostics;
 /// <param name="records">The number of records of the log, 0 or more.</param>
 public sealed class LogCensus(long records)
 {
-    /// <summary>The most interactions that are decoded.</summary>
+    /// <summary>The largest number of interactions that are decoded.</summary>
     public const int InteractionsMax = 200_000;
 
     /// <summary>Interactions below which equal times and a single type are not reported.</summary>

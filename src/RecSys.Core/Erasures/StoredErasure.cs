@@ -26,7 +26,7 @@ public sealed record StoredErasure(Owner Owner, ImmutableArray<StoredPlace> Plac
     /// <summary>The prefix of the keys of all rows about erasures, this one and <see cref="SharedKey"/> among them.</summary>
     public const string AllPrefix = "erasure/";
 
-    /// <summary>The most erasures whose rows are kept; of older erasures it is only known whether they are done.</summary>
+    /// <summary>The largest number of erasures whose rows are kept; of older erasures it is only known whether they are done.</summary>
     public const int ErasuresMax = 1_000;
 
     /// <summary>Returns the key of an erasure's row. The keys sort as the records do.</summary>

@@ -43,7 +43,7 @@ internal struct IngestEntry
     public readonly long After => long.Max(Last, Base);
 }
 
-/// <summary>Whether a user's records are sent as they are read.</summary>
+/// <summary>The state of sending a user's records: whether they are sent as they are read.</summary>
 internal enum IngestFlow : byte
 {
     /// <summary>Records are sent.</summary>
@@ -52,7 +52,7 @@ internal enum IngestFlow : byte
     /// <summary>The user is parked and the actor does not answer: records are held back until an answer reports the missing ones.</summary>
     Silent,
 
-    /// <summary>The actor misses records: further ones are held back until a rewind begins.</summary>
+    /// <summary>The actor misses records. No further records are sent to it until a rewind begins.</summary>
     Marked,
 
     /// <summary>A rewind is under way and sends the records.</summary>

@@ -3,22 +3,22 @@ namespace RecSys.Core.Ingestion;
 /// <summary>The limits and times of one partition's ingestion.</summary>
 public sealed record IngestOptions
 {
-    /// <summary>Gets the most records of one read; 1 to 10,000.</summary>
+    /// <summary>Gets the largest number of records of one read; 1 to 10,000.</summary>
     public int ChunkMax { get; init; } = 2_000;
 
-    /// <summary>Gets the most bytes of one <see cref="Take"/>, 1,024 to 65,536; a larger record is sent alone.</summary>
+    /// <summary>Gets the largest number of bytes of one <see cref="Take"/>, 1,024 to 65,536; a larger record is sent alone.</summary>
     public int TakeBytesMax { get; init; } = 65_536;
 
-    /// <summary>Gets the most users with an unsaved record; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
+    /// <summary>Gets the largest number of users with an unsaved record; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
     public int UnsavedMax { get; init; } = 200_000;
 
-    /// <summary>Gets the most records that are sent and neither answered nor timed out; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
+    /// <summary>Gets the largest number of records that are sent and neither answered nor timed out; at least twice <see cref="ChunkMax"/>. At the limit, reading pauses.</summary>
     public int InFlightMax { get; init; } = 50_000;
 
-    /// <summary>Gets the most users remembered, unsaved ones included; at least <see cref="UnsavedMax"/> plus <see cref="ChunkMax"/>. At the limit, saved users are forgotten early. A user takes about 85 bytes.</summary>
+    /// <summary>Gets the largest number of users remembered, unsaved ones included; at least <see cref="UnsavedMax"/> plus <see cref="ChunkMax"/>. At the limit, saved users are forgotten early. A user takes about 85 bytes.</summary>
     public int EntriesMax { get; init; } = 260_000;
 
-    /// <summary>Gets the most users that are parked because their saves keep failing; 0 to 10,000. Further ones stop the checkpoint from moving.</summary>
+    /// <summary>Gets the largest number of users that are parked because their saves keep failing; 0 to 10,000. Further ones stop the checkpoint from moving.</summary>
     public int ParkedMax { get; init; } = 1_000;
 
     /// <summary>Gets the time after which a Take without an answer times out and the actor is probed; above zero, longer than an actor takes to start.</summary>

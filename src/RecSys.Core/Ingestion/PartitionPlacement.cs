@@ -11,7 +11,7 @@ namespace RecSys.Core.Ingestion;
 public sealed class PartitionPlacement<TNode>(LogShape shape)
     where TNode : notnull
 {
-    /// <summary>The most partitions that move at the same time.</summary>
+    /// <summary>The largest number of partitions that move at the same time.</summary>
     public const int MovesMax = 2;
 
     // Partitions whose first shard was allocated, or that move, and their node, until the next rebalance: shards that are allocated meanwhile follow.

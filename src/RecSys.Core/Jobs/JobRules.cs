@@ -4,13 +4,13 @@ namespace RecSys.Core.Jobs;
 /// <remarks>Pure functions of the stored jobs: every node applies them, and compare-and-set on the rows decides between nodes.</remarks>
 public static class JobRules
 {
-    /// <summary>The most jobs that are kept; the oldest ended job is deleted first.</summary>
+    /// <summary>The largest number of jobs that are kept; the oldest ended job is deleted first.</summary>
     public const int JobsMax = 100;
 
     /// <summary>The most queued jobs.</summary>
     public const int QueuedMax = 16;
 
-    /// <summary>The most times that a job is started.</summary>
+    /// <summary>The largest number of times that a job is started.</summary>
     public const int StartsMax = 5;
 
     /// <summary>Parameter of a scheduled training, which callers cannot set: it is skipped if the log contains no new records.</summary>

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>How the records of a place in the log are damaged.</summary>
+/// <summary>The kind of damage of the records of a place in the log.</summary>
 public enum LogDamageKind
 {
     /// <summary>The stored bytes are not those that were written: their checksum or their layout is wrong.</summary>

@@ -8,7 +8,7 @@ namespace RecSys.Core.Log;
 /// </remarks>
 public sealed class LogIntegrity
 {
-    /// <summary>The most places that are kept; further damage is not added.</summary>
+    /// <summary>The largest number of places that are kept; further damage is not added.</summary>
     public const int PlacesMax = 1_000;
 
     private readonly Lock _lock = new();

@@ -10,7 +10,7 @@ namespace RecSys.Core.Log;
 /// <remarks>A snapshot's watermark is a position too. −1 covers no record of a partition.</remarks>
 public sealed class LogPosition : IEquatable<LogPosition>
 {
-    /// <summary>The most partitions of a log.</summary>
+    /// <summary>The largest number of partitions of a log.</summary>
     public const int PartitionsMax = 1_024;
 
     /// <summary>A position that covers no record.</summary>

@@ -7,7 +7,7 @@ namespace RecSys.Core.Models;
 /// <summary>Splits an item's content into tokens: its categories, its labels, the words of its title and text, each as a 64-bit hash.</summary>
 public static class ContentTokens
 {
-    /// <summary>The most words of a text that are used.</summary>
+    /// <summary>The largest number of words of a text that are used.</summary>
     public const int WordsMax = 512;
 
     private const float CategoryWeight = 2f;

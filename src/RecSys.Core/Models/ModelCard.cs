@@ -10,7 +10,7 @@ namespace RecSys.Core.Models;
 /// </remarks>
 public sealed record ModelCard
 {
-    /// <summary>The most ancestors that <see cref="Lineage"/> names.</summary>
+    /// <summary>The largest number of ancestors that <see cref="Lineage"/> names.</summary>
     public const int LineageMax = 32;
 
     /// <summary>Gets the name it was published under; the default in a card that is not from a store.</summary>

@@ -6,7 +6,7 @@ namespace RecSys.Core.Models;
 /// <remarks>1 to <see cref="LengthMax"/> characters of a-z, 0-9, '-' and '.', the first a letter or digit: a safe file name.</remarks>
 public readonly record struct ModelVersion : IComparable<ModelVersion>
 {
-    /// <summary>The most characters.</summary>
+    /// <summary>The largest number of characters.</summary>
     public const int LengthMax = 64;
 
     /// <summary>Creates a version, and checks it.</summary>

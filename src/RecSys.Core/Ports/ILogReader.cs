@@ -13,7 +13,7 @@ public interface ILogReader : IDisposable
 
     /// <summary>Reads durable records from <see cref="Next"/> on, in order; an empty chunk at the end.</summary>
     /// <returns>The records and the offset of the next read, which becomes <see cref="Next"/>. It passes offsets that contain no record, also at the end of the partition, so that a reader reaches <see cref="LogRange.End"/>.</returns>
-    /// <param name="countMax">The most records to read, 1 or more; a chunk before the end may contain fewer.</param>
+    /// <param name="countMax">The largest number of records to read, 1 or more; a chunk before the end may contain fewer.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     /// <exception cref="NewerRecordException">The next record must not be skipped, and only a newer program can read it: see <see cref="RecordReadability"/>.</exception>

@@ -9,7 +9,7 @@ public interface ITrends
     /// <summary>Returns the items with the highest scores: the number of users who interacted with an item, decayed by time.</summary>
     /// <param name="category">The category, or null for all items.</param>
     /// <param name="window">The half-life of the decay.</param>
-    /// <param name="count">The most items to return.</param>
+    /// <param name="count">The largest number of items to return.</param>
     /// <param name="nowMs">The time for which scores are computed, in milliseconds since 1970, UTC.</param>
     /// <returns>The highest score first; scores are above 0.</returns>
     IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs);

@@ -5,11 +5,11 @@ namespace RecSys.Core.Ports;
 /// <param name="Report">What the node reports of itself; null if it did not answer within <see cref="AnswerMax"/>.</param>
 public sealed record NodeStatus(ClusterMember Member, NodeReport? Report)
 {
-    /// <summary>The time within which a node must answer, else it is listed as one that does not answer.</summary>
+    /// <summary>The time within which a node must answer; after it, the node is listed as one that does not answer.</summary>
     public static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
 }
 
-/// <summary>What a node reports of itself.</summary>
+/// <summary>The report of a node about itself.</summary>
 /// <remarks>It is sent between nodes of different versions as JSON: members may be added, and are optional then.</remarks>
 public sealed record NodeReport
 {

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Slates;
 
-/// <summary>Why a filter removed a candidate.</summary>
+/// <summary>The reason why a filter removed a candidate.</summary>
 public enum FilterReason
 {
     /// <summary>The candidate was kept.</summary>

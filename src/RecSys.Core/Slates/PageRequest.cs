@@ -7,10 +7,10 @@ namespace RecSys.Core.Slates;
 /// <summary>A request for the shelves of one page; no item is on two of them. Check it with <see cref="Problem"/> before it is served.</summary>
 public sealed record PageRequest
 {
-    /// <summary>The most shelves of one page.</summary>
+    /// <summary>The largest number of shelves of one page.</summary>
     public const int ShelvesMax = 20;
 
-    /// <summary>The most items of all shelves of one page together.</summary>
+    /// <summary>The largest number of items of all shelves of one page together.</summary>
     public const int ItemsMax = 500;
 
     /// <summary>Gets the user; null for an anonymous session.</summary>

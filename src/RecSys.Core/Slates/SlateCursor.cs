@@ -20,7 +20,7 @@ namespace RecSys.Core.Slates;
 /// </remarks>
 public sealed class SlateCursor
 {
-    /// <summary>The most items of all pages together; the page that reaches it is the last.</summary>
+    /// <summary>The largest number of items of all pages together; the page that reaches it is the last.</summary>
     public const int ShownMax = 1_000;
 
     private const byte Version = 1;

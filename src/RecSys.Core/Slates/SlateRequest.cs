@@ -6,13 +6,13 @@ namespace RecSys.Core.Slates;
 /// <summary>A request for a slate. Check it with <see cref="Problem"/> before it is served.</summary>
 public sealed record SlateRequest
 {
-    /// <summary>The most items of one session or basket.</summary>
+    /// <summary>The largest number of items of one session or basket.</summary>
     public const int ItemsMax = 100;
 
-    /// <summary>The most items that a request may exclude.</summary>
+    /// <summary>The largest number of items that a request may exclude.</summary>
     public const int ExcludeMax = 1_000;
 
-    /// <summary>The most candidates that a request may give.</summary>
+    /// <summary>The largest number of candidates that a request may give.</summary>
     public const int CandidatesMax = 1_000;
 
     /// <summary>The scenario whose slates contain only items that the user has seen and that may be shown again.</summary>

@@ -89,7 +89,7 @@ internal sealed class CoVisits(int neighboursMax)
 
     /// <summary>
     /// Appends the neighbours of an item, in no order, with the share of its co-visits that each has beyond chance: (c − r_i r_j / (t + 1000)) / ((r_i + 30) (r_j + 30)^.1), r_i being the sum of
-    /// i's row, r_j that of j's column and t that of all. An item that comes after all others alike has nothing beyond chance.
+    /// i's row, r_j that of j's column and t that of all. An item that comes after all others equally often has a score near 0.
     /// </summary>
     public void AppendNeighbours(int item, List<(double Score, int Item)> into)
     {

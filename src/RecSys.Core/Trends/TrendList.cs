@@ -7,7 +7,7 @@ namespace RecSys.Core.Trends;
 /// </remarks>
 internal sealed class TrendList
 {
-    /// <summary>The most items that a reader can get.</summary>
+    /// <summary>The largest number of items that a reader can get.</summary>
     public const int BestMax = 256;
 
     private const int KeptMin = 2 * BestMax;

@@ -13,7 +13,7 @@ namespace RecSys.Core.Trends;
 /// </remarks>
 public sealed partial class TrendsFold
 {
-    /// <summary>The most items that <see cref="GetTrending"/> returns.</summary>
+    /// <summary>The largest number of items that <see cref="GetTrending"/> returns.</summary>
     public const int TrendingMax = TrendList.BestMax;
 
     private readonly TrendsOptions _options;
@@ -85,7 +85,7 @@ public sealed partial class TrendsFold
     /// <summary>Returns the items with the highest decayed score, at most <see cref="TrendingMax"/>, among those with interactions of enough distinct users.</summary>
     /// <param name="category">The category, or null for all items.</param>
     /// <param name="window">The half-life.</param>
-    /// <param name="count">The most items to return.</param>
+    /// <param name="count">The largest number of items to return.</param>
     /// <param name="nowMs">The time to which weights decay, in milliseconds since 1970, UTC. Interactions with later times count as if they happened at it.</param>
     /// <returns>Best first; scores are above 0. Items may be unknown to the catalogue, or hidden.</returns>
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
@@ -112,7 +112,7 @@ public sealed partial class TrendsFold
 
     /// <summary>Returns the items with which the same users interacted shortly before or after an item; all of them must have enough distinct users, as for <see cref="GetTrending"/>.</summary>
     /// <param name="item">The item; the list is empty for an unknown one.</param>
-    /// <param name="count">The most items to return.</param>
+    /// <param name="count">The largest number of items to return.</param>
     /// <returns>Best first; scores are normalised co-visit counts, above 0.</returns>
     public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count)
     {

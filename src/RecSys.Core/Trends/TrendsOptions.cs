@@ -1,30 +1,30 @@
 namespace RecSys.Core.Trends;
 
-/// <summary>The bounds of the trends. The defaults suit a shop; memory at all bounds is about 2 GB, mostly neighbours.</summary>
+/// <summary>Limits on the data that the trends keep. The defaults suit a shop; if all of them are reached, the trends take about 2 GB of memory, most of it for neighbours.</summary>
 public sealed record TrendsOptions
 {
     /// <summary>The largest allowed <see cref="UsersMin"/>.</summary>
     public const int UsersMinMax = 16;
 
-    /// <summary>Gets the number of distinct users that must have interacted with an item before a public list shows it: 1 to <see cref="UsersMinMax"/>; default 3. 1 suits a very small shop, and lets a list reveal what one user did.</summary>
+    /// <summary>Gets the number of distinct users that must have interacted with an item before a public list shows it: 1 to <see cref="UsersMinMax"/>; default 3. With 1, which suits a very small shop, a list may show the items of a single user.</summary>
     public int UsersMin { get; init; } = 3;
 
-    /// <summary>Gets the most items that are kept: 16 to 100 million; by default 1,000,000. Above it, the quarter with the lowest weights of the last week is dropped.</summary>
+    /// <summary>Gets the largest number of items: 16 to 100 million; default 1,000,000. When it is exceeded, the quarter of the items with the lowest weights of the last week is removed.</summary>
     public int ItemsMax { get; init; } = 1_000_000;
 
-    /// <summary>Gets the most neighbours that are kept of an item: 8 to 10,000; by default 200. Above it, the half of least weight is dropped.</summary>
+    /// <summary>Gets the largest number of neighbours of an item: 8 to 10,000; default 200. When it is exceeded, the half of the neighbours with the lowest weights is removed.</summary>
     public int NeighboursMax { get; init; } = 200;
 
-    /// <summary>Gets the most users whose last items are kept: 1 to 100 million; by default 100,000. Above it, the user inactive for longest is dropped.</summary>
+    /// <summary>Gets the largest number of users whose last items are kept: 1 to 100 million; default 100,000. When it is exceeded, the user who has been inactive for longest is removed.</summary>
     public int UserTailsMax { get; init; } = 100_000;
 
     /// <summary>
-    /// Gets the most interactions of all these users that are kept, so that a repeat adds nothing and a retraction or an erasure takes its weight back: 1,024 to 1 billion; by default 1,000,000, up to
-    /// 60 MB. Above it, the user inactive for longest is dropped; their interactions stay counted.
+    /// Gets the largest number of interactions of all these users together: 1,024 to 1 billion; default 1,000,000, which take up to 60 MB. They are kept so that a repeated interaction does not count again, and the weight of a retracted
+    /// or erased one is subtracted. When the limit is exceeded, the user who has been inactive for longest is removed; that user's interactions stay counted.
     /// </summary>
     public int ActsMax { get; init; } = 1_000_000;
 
-    /// <summary>Returns the problem of the options, or null.</summary>
+    /// <summary>Returns a description of the first value outside its range; null if the options are valid.</summary>
     public string? Problem() =>
         UsersMin is < 1 or > UsersMinMax ? $"{nameof(UsersMin)} is {UsersMin}; 1 to {UsersMinMax} is allowed"
         : ItemsMax is < 16 or > 100_000_000 ? $"{nameof(ItemsMax)} is {ItemsMax}; 16 to 100,000,000 is allowed"

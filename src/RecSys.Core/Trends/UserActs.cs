@@ -12,10 +12,10 @@ namespace RecSys.Core.Trends;
 /// </remarks>
 internal sealed class UserActs
 {
-    /// <summary>The most interactions that are kept of a user.</summary>
+    /// <summary>The largest number of interactions that are kept of a user.</summary>
     public const int CountMax = 1_024;
 
-    /// <summary>The most interactions that are kept of a user with one item.</summary>
+    /// <summary>The largest number of interactions that are kept of a user with one item.</summary>
     public const int OfItemMax = 64;
 
     /// <summary>The age relative to a new interaction, in milliseconds, from which an interaction may be dropped while its part stays counted.</summary>

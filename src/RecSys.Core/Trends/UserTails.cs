@@ -8,7 +8,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Number of items kept per user.</summary>
     public const int TailMax = 10;
 
-    /// <summary>The most returns to an item that are counted of a user, so that no single user determines how often users return.</summary>
+    /// <summary>The largest number of returns to an item that are counted of a user, so that no single user determines how often users return.</summary>
     public const int ReturnsMax = 16;
 
     private const int None = -1;

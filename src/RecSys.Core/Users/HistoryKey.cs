@@ -5,7 +5,7 @@ namespace RecSys.Core.Users;
 /// <summary>The total order of a user's interactions: time, then place in the log; the order of arrival does not matter.</summary>
 internal readonly record struct HistoryKey(long TimestampMs, RecordPosition Position) : IComparable<HistoryKey>
 {
-    /// <summary>The most bytes that <see cref="Write"/> takes.</summary>
+    /// <summary>The largest number of bytes that <see cref="Write"/> takes.</summary>
     public const int BytesMax = 40;
 
     public int CompareTo(HistoryKey other) =>

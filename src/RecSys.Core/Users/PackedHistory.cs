@@ -358,7 +358,7 @@ internal readonly struct PackedHistory
 
     private ReadOnlySpan<byte> BodyOf(PackedEntry entry) => _bytes.AsSpan(entry.BodyStart, entry.BodyEnd - entry.BodyStart);
 
-    /// <summary>Returns the most bytes that an interaction with a body takes.</summary>
+    /// <summary>Returns the largest number of bytes that an interaction with a body takes.</summary>
     private static int SizeMax(ReadOnlySpan<byte> body) => SizeOf(HistoryKey.BytesMax + body.Length);
 
     private static int SizeOf(int length) => length + Varints.SizeOf((ulong)length);

@@ -2,10 +2,10 @@ namespace RecSys.Server.Bodies;
 
 /// <summary>Limits the total bytes of all requests in memory. Safe for concurrent use.</summary>
 /// <remarks>A quarter is reserved for holders of at most <see cref="SmallBytesMax"/>, so that a few large ones do not block small ones.</remarks>
-/// <param name="max">The most bytes held at the same time.</param>
+/// <param name="max">The largest number of bytes held at the same time.</param>
 internal abstract class MemoryLimiter(long max)
 {
-    /// <summary>The most bytes of a holder that may use the reserve.</summary>
+    /// <summary>The largest number of bytes of a holder that may use the reserve.</summary>
     public const int SmallBytesMax = 65_536;
 
     private const int ReserveDivisor = 4;

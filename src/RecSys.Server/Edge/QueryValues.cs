@@ -6,7 +6,7 @@ namespace RecSys.Server.Edge;
 /// <summary>The checked parameters of a query.</summary>
 internal sealed class QueryValues
 {
-    /// <summary>The most parameters of one target.</summary>
+    /// <summary>The largest number of parameters of one target.</summary>
     public const int CountMax = 1_024;
 
     /// <summary>No parameters.</summary>

@@ -19,7 +19,7 @@ internal sealed class ItemEndpoints(
     IInteractionLog log, IItemCatalogue catalogue, RequestBodies bodies, IOptions<RecSysServerOptions> options, TimeProvider time)
     : IEndpoints, IDisposable
 {
-    /// <summary>The most items that one page examines; a search with few matches ends its page there.</summary>
+    /// <summary>The largest number of items that one page examines; a search with few matches ends its page there.</summary>
     public const int ScanMax = 100_000;
 
     private const byte CursorVersion = 1;

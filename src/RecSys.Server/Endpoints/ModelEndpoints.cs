@@ -86,7 +86,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, IC
         ModelVersion? previous = await AliasAsync(ModelAliases.Previous, call.Aborted).ConfigureAwait(false);
         if (previous is null || (fallback is not null && await RefusalAsync(previous.Value, call).ConfigureAwait(false) is not null))
         {
-            previous = fallback?.Served; // from a damaged champion without an undamaged model before it, return to the one that is served instead
+            previous = fallback?.Served; // the champion is damaged, and so is the model before it: return to the model that is served instead
         }
 
         if (previous is not { } target)
@@ -165,7 +165,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, IC
         ];
     }
 
-    /// <summary>Asks all nodes what they have loaded.</summary>
+    /// <summary>Asks all nodes for the models that they have loaded.</summary>
     private async Task<List<NodeModelResponse>> NodesAsync(CancellationToken cancellationToken) =>
     [
         .. (await cluster.GetNodesAsync(cancellationToken).ConfigureAwait(false))

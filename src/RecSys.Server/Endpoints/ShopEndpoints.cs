@@ -12,7 +12,7 @@ namespace RecSys.Server.Endpoints;
 /// <summary>Endpoints by which a page learns about an installation: its interaction types and its most recently active users.</summary>
 internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types) : IEndpoints
 {
-    /// <summary>The most records of the log that an answer reads, over all partitions.</summary>
+    /// <summary>The largest number of records of the log that an answer reads, over all partitions.</summary>
     public const int RecordsMax = 2_000;
 
     private static readonly WholeParameter Count = new("count", "The number of users.", 1, 100, 20);

@@ -27,7 +27,7 @@ internal sealed class UserEndpoints(
     private static readonly WholeParameter Count =
         new("count", "The number of interactions, newest first.", 1, Limits.HistoryMax, 100);
 
-    /// <summary>The most profiles that a batch reads at the same time.</summary>
+    /// <summary>The largest number of profiles that a batch reads at the same time.</summary>
     private const int ReadsAtOnce = 100;
 
     private readonly LabelWrites _labelWrites = new();

@@ -7,7 +7,7 @@ namespace RecSys.Server.Export;
 /// <summary>An export as a job, whose result is lines of JSON: parameter <c>what</c> is one of <see cref="Exporter.Kinds"/>.</summary>
 internal sealed class ExportJob(Exporter exporter, IJobResults results, IInteractionLog log)
 {
-    /// <summary>The most attempts of an export if persons are erased while it is written.</summary>
+    /// <summary>The largest number of attempts of an export if persons are erased while it is written.</summary>
     private const int TriesMax = 5;
 
     private const string What = "what";

@@ -14,7 +14,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
     /// <summary>The largest number of categories of recent items whose newest items are candidates.</summary>
     private const int CategoriesMax = 4;
 
-    /// <summary>What a category that a new user's labels name adds to the feature of its items for a user without history: as much as several similar items.</summary>
+    /// <summary>The amount that a category named by a new user's labels adds to the feature of its items, for a user without history: as much as several similar items.</summary>
     private const float LabelEvidence = 10;
 
     public string Name => "content";
@@ -89,7 +89,7 @@ internal sealed class ContentSource(SharedLists lists, ServingOptions options) :
         return 0;
     }
 
-    /// <summary>Returns whether the content feature of a candidate comes from the model's content neighbours: the model has the candidate and contents.</summary>
+    /// <summary>Returns whether the content feature of a candidate comes from the model's content neighbours: the model has the candidate and content vectors.</summary>
     public static bool IsByModel(SlateRun run, int index) => index >= 0 && run.Model!.ContentDimension > 0 && run.RecentCount > 0;
 
     private static bool IsCategoryOfNewer(SlateRun run, int before, string category)

@@ -421,7 +421,7 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; it is retried each second ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; the erasure is retried every second ({LeftOut} more failures since the last logged one)")]
     private static partial void LogTriesAgain(ILogger logger, Exception cause, string place, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; the save is retried ({LeftOut} more failures since the last logged one)")]

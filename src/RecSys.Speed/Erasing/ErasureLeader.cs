@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace RecSys.Speed.Erasing;
 
-/// <summary>Whether this node clears the places that all nodes share: one node does, that of a cluster singleton.</summary>
+/// <summary>Shows whether this node clears the places that all nodes share. Only the node on which a cluster singleton runs does so.</summary>
 /// <remarks>While a cluster is split two nodes may; an erasure that is done twice changes nothing.</remarks>
 internal sealed class ErasureLeader
 {

@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Reads one partition from an offset on until it is cancelled; reads of an unavailable log are retried, and records that retention removed are noted and left out.</summary>
+/// <summary>Reads a partition from an offset on until it is cancelled. While the log is unavailable, it retries every second. Records that retention removed are skipped and recorded as a gap.</summary>
 internal sealed partial class LogFollower(IInteractionLog log, FoldGaps gaps, TimeProvider time, ILogger logger)
 {
     private const int ChunkMax = 2_000;
@@ -14,10 +14,10 @@ internal sealed partial class LogFollower(IInteractionLog log, FoldGaps gaps, Ti
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reads until it is cancelled.</summary>
+    /// <summary>Reads the partition until the token is cancelled.</summary>
     /// <param name="reader">Name of the reader in the service's log.</param>
     /// <param name="partition">Number of the partition, from 0.</param>
-    /// <param name="from">The first offset.</param>
+    /// <param name="from">The first offset to read.</param>
     /// <param name="apply">Applies a chunk before the next one is read.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task FollowAsync(
@@ -67,7 +67,7 @@ internal sealed partial class LogFollower(IInteractionLog log, FoldGaps gaps, Ti
         }
     }
 
-    /// <summary>Returns the first offset at or after one that the log has; notes the removed ones.</summary>
+    /// <summary>Returns the first offset from <paramref name="from"/> on that the log still has, and records the removed ones as a gap.</summary>
     private async Task<long> FirstAsync(string reader, int partition, long from, CancellationToken cancellationToken)
     {
         long start = (await RangeAsync(reader, partition, cancellationToken).ConfigureAwait(false)).Start;
@@ -105,6 +105,6 @@ internal sealed partial class LogFollower(IInteractionLog log, FoldGaps gaps, Ti
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{Reader} cannot read partition {Partition} of the log now; it retries each second ({LeftOut} more failures since the last logged one)")]
+        Message = "{Reader} cannot read partition {Partition} of the log now; it retries every second ({LeftOut} more failures since the last logged one)")]
     private static partial void LogUnavailable(ILogger logger, Exception cause, string reader, int partition, long leftOut);
 }

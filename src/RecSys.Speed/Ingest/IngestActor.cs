@@ -12,33 +12,33 @@ namespace RecSys.Speed.Ingest;
 
 /// <summary>Sends the records of one partition to the users' actors, as <see cref="IngestMachine"/> decides.</summary>
 /// <remarks>
-/// An entity of the users' shard region, in one of its partition's shards, so that it runs on the same node as the partition's users. It is kept running as
-/// Akka's sharded daemon process keeps its actors running, but other actors can address it, because requests with a log position query it. After a fault its supervisor restarts it from the saved checkpoint, with a delay that grows with each
+/// The actor is an entity of the users' shard region, in one of the partition's shards, so that it runs on the same node as the partition's users. It is kept running as
+/// Akka's sharded daemon process keeps its actors running, but unlike those it has an address, because requests with a log position query it. After a fault the supervisor restarts it from the saved checkpoint, with a delay that grows with each
 /// fault.
 /// </remarks>
 internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Ticks between two reads of the log's range.</summary>
+    /// <summary>The number of ticks between two reads of the log's range.</summary>
     private const int RangeTicks = 3;
 
-    /// <summary>The most attempts to save the last checkpoint.</summary>
+    /// <summary>The largest number of attempts to save the last checkpoint.</summary>
     private const int FinishAttemptsMax = 3;
 
-    /// <summary>The longest time, in milliseconds, that an actor waits for its users to save when the partition moves to another node. What they have saved, the next node does not read again.</summary>
+    /// <summary>The longest time, in milliseconds, for which an actor waits until its users are saved when the partition moves to another node. The next node does not read saved records again.</summary>
     private const long LeaveMs = 2_000;
 
-    /// <summary>The wait also ends if no user was saved for this time, in milliseconds: the remaining users cannot be saved, and the next node reads their records again.</summary>
+    /// <summary>The time without a saved user, in milliseconds, after which this wait ends earlier: the remaining users cannot be saved, and the next node reads their records again.</summary>
     private const long LeaveQuietMs = 500;
 
-    /// <summary>Time after which an unused log reader of old records is closed, in milliseconds.</summary>
+    /// <summary>The time, in milliseconds, after which an unused log reader of old records is closed.</summary>
     private const long ReaderIdleMs = 10_000;
 
     /// <summary>The value in <see cref="_readMs"/> while a read runs, so that the log reader is not closed.</summary>
     private const long ReadRuns = long.MaxValue;
 
-    /// <summary>The most queries that may wait until a record is read; further ones get no answer, and time out.</summary>
+    /// <summary>The largest number of queries that may wait until a record is read; further queries are not answered and time out.</summary>
     private const int QueriesMax = 10_000;
 
     private readonly IngestServices _services;
@@ -121,7 +121,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         Array.ForEach(_logReaders, reader => reader?.Dispose());
         _isRunning = false;
         _status.Actor = _status.Actor?.Equals(Self) == true ? null : _status.Actor;
-        _fault = null; // the fault is this actor's; after a rebuild a new actor starts
+        _fault = null; // a new actor may start, for example after a rebuild, and does not have this fault
         ShowStatus();
     }
 
@@ -167,7 +167,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
                 OnRange(seen.Range);
                 break;
             case IngestEvents.RangeNotRead:
-                _isRangeAsked = false; // the read of records fails too and is logged
+                _isRangeAsked = false; // not logged, because reads of records fail too, and these failures are logged
                 break;
             case IngestEvents.CheckpointSaved { IsConflict: false } saved:
                 _isSaving = false;
@@ -449,7 +449,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
         if (_isRunning && ++_finishAttempts <= FinishAttemptsMax)
         {
-            // Saves the checkpoint with the users that are saved, without waiting for the others: these are parked.
+            // Parks the users that are not saved, and saves the checkpoint without waiting for them.
             _machine.ParkUnsaved();
             _machine.Tick(NowMs + (_finishAttempts * ((long)_services.Options.CheckpointEvery.TotalMilliseconds + 1)));
         }
@@ -464,7 +464,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         }
     }
 
-    /// <summary>When the partition moves to another node, saves the last checkpoint as soon as no user has to be waited for, and stops; stops without it after twice <see cref="LeaveMs"/>.</summary>
+    /// <summary>If the partition moves to another node, saves the last checkpoint when the wait for users is over, and stops. After twice <see cref="LeaveMs"/> it stops without that checkpoint.</summary>
     private void LeaveIfSaved()
     {
         if (_leavingSinceMs is not { } sinceMs)

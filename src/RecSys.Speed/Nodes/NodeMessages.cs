@@ -2,7 +2,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Nodes;
 
-/// <summary>Questions and commands to a node, and its answers.</summary>
+/// <summary>Messages to the actor that represents a node, and its answers.</summary>
 internal static class NodeMessages
 {
     /// <summary>Asks a node for its <see cref="Reported"/>.</summary>
@@ -14,13 +14,13 @@ internal static class NodeMessages
     /// <summary>The report of a node.</summary>
     public sealed record Reported(NodeReport Report);
 
-    /// <summary>Asks a node to stop in order; it answers <see cref="Draining"/> before it does.</summary>
+    /// <summary>Requests that a node stops in order; the node answers <see cref="Draining"/> before it stops.</summary>
     public sealed class Drain
     {
         public static readonly Drain Instance = new();
     }
 
-    /// <summary>The node has begun to stop.</summary>
+    /// <summary>The answer of a node that has begun to stop.</summary>
     public sealed class Draining
     {
         public static readonly Draining Instance = new();

@@ -87,10 +87,10 @@ internal sealed class LiveUsers
     }
 
     /// <summary>Picks the actors to passivate now; each is picked once.</summary>
-    /// <param name="liveMax">The most actors that may stay.</param>
+    /// <param name="liveMax">The largest number of actors that may stay.</param>
     /// <param name="idleTicks">Actors that are unused for longer are picked in any case.</param>
-    /// <param name="scan">The most entries that the pointer passes in search of idle actors.</param>
-    /// <param name="retiringMax">The most actors that may be stopping at the same time, since each may have to save.</param>
+    /// <param name="scan">The largest number of entries that the pointer passes in search of idle actors.</param>
+    /// <param name="retiringMax">The largest number of actors that may be stopping at the same time, since each may have to save.</param>
     /// <param name="into">Receives the actors.</param>
     public void Pick(int liveMax, int idleTicks, int scan, int retiringMax, List<LiveUser> into)
     {

@@ -11,7 +11,7 @@ internal sealed class PacerActor : UntypedActor, IWithTimers
     /// <summary>Number of ticks in which the search for idle users visits all of them once.</summary>
     private const int IdleRoundTicks = 100;
 
-    /// <summary>The most users that may be stopping at the same time, since each may have to save.</summary>
+    /// <summary>The largest number of users that may be stopping at the same time, since each may have to save.</summary>
     private const int RetiringMax = 4_096;
 
     private readonly SavePacing _pacing;

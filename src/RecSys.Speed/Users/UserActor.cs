@@ -20,7 +20,7 @@ namespace RecSys.Speed.Users;
 /// </remarks>
 internal sealed class UserActor : ActorBase
 {
-    /// <summary>The most messages that wait for the state to be loaded or checked; further ones are dropped, and the protocol sends them again.</summary>
+    /// <summary>The largest number of messages that wait for the state to be loaded or checked; further ones are dropped, and the protocol sends them again.</summary>
     private const int EarlyMax = 1_024;
 
     /// <summary>Ticks of <see cref="LiveUsers.Now"/>, three minutes, after which a read checks that no other incarnation saved more.</summary>

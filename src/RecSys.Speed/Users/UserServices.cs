@@ -65,7 +65,7 @@ internal sealed partial class UserServices(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "the state of {Owner} was not saved at revision {Revision}; it is retried later ({LeftOut} more were not saved since the last logged one)")]
+        Message = "the state of {Owner} was not saved at revision {Revision}; the save is retried later ({LeftOut} more were not saved since the last logged one)")]
     private static partial void NotSaved(ILogger logger, Exception cause, string owner, long revision, long leftOut);
 
     [LoggerMessage(

@@ -7,7 +7,7 @@ namespace RecSys.Speed.Users;
 /// <summary>The reads that wait for records to be in a user's profile.</summary>
 internal sealed class WaitingReads
 {
-    /// <summary>The most reads that may wait for one user.</summary>
+    /// <summary>The largest number of reads that may wait for one user.</summary>
     private const int WaitingMax = 64;
 
     /// <summary>Ticks of <see cref="LiveUsers.Now"/> after which a wait ends.</summary>

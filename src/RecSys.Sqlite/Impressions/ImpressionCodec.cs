@@ -13,7 +13,7 @@ internal static class ImpressionCodec
     private const byte Erased = 0;
     private const byte Version = 1;
 
-    /// <summary>As version 1, with the names of the parts of a score before the items, and the reason and the parts behind each item.</summary>
+    /// <summary>The layout of version 1 with the names of the parts of a score before the items, and the reason and the parts after each item.</summary>
     private const byte ExplainedVersion = 2;
 
     private const int OwnerAt = 2;

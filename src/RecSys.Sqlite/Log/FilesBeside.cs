@@ -6,7 +6,7 @@ using RecSys.Sqlite.Storage;
 
 namespace RecSys.Sqlite.Log;
 
-/// <summary>What the log remembers of the files beside it: the names of the models' files, and the end of the impression log.</summary>
+/// <summary>The facts about other files that the log stores: the names of the models' files, and the end of the impression log.</summary>
 /// <remarks>
 /// The table <c>beside</c> is apart from the table <c>meta</c> with the installation's key, so that the two are on different pages, and each value contains the installation's id: if the
 /// write-ahead log is another installation's than the file, they differ. A value is text: a version (1), the id and the fields, each followed by a line feed, then the checksum of all that in 16

@@ -14,10 +14,10 @@ namespace RecSys.Sqlite.Log;
 /// <param name="AppendedMs">Time of the append, in milliseconds since 1970, UTC; null in files of format version 1.</param>
 internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? AppendedMs = null)
 {
-    /// <summary>The most records of a row.</summary>
+    /// <summary>The largest number of records of a row.</summary>
     public const int RecordsMax = 4_096;
 
-    /// <summary>The most bytes of a row, unless one record has more: an array of this size stays out of the large-object heap.</summary>
+    /// <summary>The largest number of bytes of a row, unless one record has more: an array of this size stays out of the large-object heap.</summary>
     public const int BytesMax = 65_536;
 
     /// <summary>Bytes before a record with a checksum: length and checksum.</summary>

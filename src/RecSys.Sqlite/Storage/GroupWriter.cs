@@ -63,8 +63,8 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
     /// <param name="file">SQLite file into which the groups are written.</param>
     /// <param name="kind">Kind of the file, for the metrics.</param>
     /// <param name="handler">Writes the groups.</param>
-    /// <param name="recordsMax">The most records that are queued or being written.</param>
-    /// <param name="bytesMax">The most bytes that are queued or being written.</param>
+    /// <param name="recordsMax">The largest number of records that are queued or being written.</param>
+    /// <param name="bytesMax">The largest number of bytes that are queued or being written.</param>
     /// <param name="gather">Time to wait for further items after the first of a group, unless the queue is half full or a job is queued; zero: none.</param>
     public GroupWriter(
         SqliteFile file, string kind, IGroupHandler<T> handler, int recordsMax, long bytesMax, TimeSpan gather = default)

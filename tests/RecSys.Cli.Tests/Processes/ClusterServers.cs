@@ -42,7 +42,7 @@ internal sealed class ClusterServers : IAsyncDisposable
     private string Models => Path.Combine(_folder.FullName, "models");
 
     /// <summary>Starts the broker and the database; skips the test if there are no programs for them.</summary>
-    /// <param name="nodes">The most nodes.</param>
+    /// <param name="nodes">The largest number of nodes.</param>
     /// <param name="partitions">Partitions of the log.</param>
     public static async Task<ClusterServers> StartAsync(int nodes, int partitions)
     {
