@@ -63,7 +63,7 @@ public static class Limits
     /// <summary>The largest encoded profile, in bytes, so that one message carries it to another node: its interactions, statements and labels, and 32 KiB for the parts that are limited by a count.</summary>
     public const int ProfileBytesMax = HistoryBytesMax + OlderBytesMax + LabelsBytesMax + (32 << 10);
 
-    /// <summary>The largest number of users merged into one, and the most merged users that a read follows.</summary>
+    /// <summary>The largest number of users merged into one, and the largest number of merged users that a read follows.</summary>
     public const int AliasesMax = 16;
 
     /// <summary>The largest number of users, merged into one directly or through others, that an erasure and a person's export reach; beyond them both are refused.</summary>

@@ -81,7 +81,7 @@ internal sealed class ConsumerLane
         }
     }
 
-    /// <summary>Reads on for a reader that had enough.</summary>
+    /// <summary>Continues to read ahead for a reader whose partition was paused because it had enough.</summary>
     public void Resume(KafkaReader reader) => _commands.Enqueue((Command.Resume, reader));
 
     public void Fail(Exception fault)

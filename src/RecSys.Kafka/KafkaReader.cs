@@ -187,7 +187,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
-    // Under the lock.
+    // The caller holds the lock.
     private LogChunk Take(int countMax)
     {
         List<LogEntry> entries = new(Math.Min(countMax, _ahead.Count));
@@ -259,10 +259,10 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
-    // Under the lock.
+    // The caller holds the lock.
     private Task Moved() => (_moved ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    // Under the lock.
+    // The caller holds the lock.
     private void Signal()
     {
         _moved?.TrySetResult();

@@ -33,7 +33,7 @@ public sealed class PostgresLeaseTable(PostgresStore store) : ILeaseTable
             "lease",
             async (connection, token) =>
             {
-                // A holding that ends between the two statements is tried again.
+                // If the lease of the other owner ends between the two statements, they are repeated.
                 while (true)
                 {
                     await TakeAsync(connection, name, owner, duration, token).ConfigureAwait(false);

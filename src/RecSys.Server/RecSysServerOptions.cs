@@ -29,7 +29,7 @@ public sealed class RecSysServerOptions
     /// <summary>The largest number of bytes of all header fields of a request.</summary>
     public const int HeaderBytesMax = 32_768;
 
-    /// <summary>The most header fields of a request.</summary>
+    /// <summary>The largest number of header fields of a request.</summary>
     public const int HeadersMax = 100;
 
     /// <summary>Number of bytes after which a page of items ends, even with fewer items than requested; a single item may be larger.</summary>
@@ -79,7 +79,7 @@ public sealed class RecSysServerOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan BodyDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Gets or sets the most open connections; a further one is closed immediately. The server lowers the limit at the start if the system allows fewer open files.</summary>
+    /// <summary>Gets or sets the largest number of open connections; a further one is closed immediately. The server lowers the limit at the start if the system allows fewer open files.</summary>
     /// <value>The default is 4,096; 16 to 65,536.</value>
     [Range(16, 65_536)]
     public int ConnectionsMax { get; set; } = 4_096;

@@ -15,7 +15,7 @@ internal sealed class PartitionRebuild(IInteractionLog log, ISnapshotTable table
 {
     private const int GroupMax = 500;
 
-    /// <summary>The most concurrent loads of states.</summary>
+    /// <summary>The largest number of concurrent loads of states.</summary>
     private const int LoadsMax = 32;
 
     /// <summary>The share of the progress for the reading.</summary>

@@ -106,7 +106,7 @@ internal sealed partial class SpeedLayer(
     /// <summary>Tells the node of a partition that the saved states of its users were replaced: their actors there then load the new ones before they answer further reads.</summary>
     /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="isCheckpointReplaced">Whether ingestion starts again from a new checkpoint.</param>
-    /// <param name="cancellationToken">Ends the tries.</param>
+    /// <param name="cancellationToken">Cancels the attempts.</param>
     /// <exception cref="StoreUnavailableException">No node answered.</exception>
     public async Task TellReplacedAsync(int partition, bool isCheckpointReplaced, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using RecSys.Speed.Users;
 namespace RecSys.Speed;
 
 /// <summary>The meter <c>RecSys.Speed</c>: metrics of this node's speed layer. All values are observed on demand.</summary>
-/// <remarks>A hosted service so that it is created: no other service depends on it.</remarks>
+/// <remarks>It is a hosted service, so that it is created although no other service depends on it.</remarks>
 internal sealed class SpeedMeter : IHostedService, IDisposable
 {
     /// <summary>Name of the meter.</summary>

@@ -27,7 +27,7 @@ public sealed class SpeedOptions
     /// <value>The default is 30 min; 1 s to 7 days.</value>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Gets or sets the most user actors on this node; above it the least recently used are passivated.</summary>
+    /// <summary>Gets or sets the largest number of user actors on this node; above it the least recently used are passivated.</summary>
     /// <value>The default is 200,000; each takes about 3 kB and the user's history; 100 to 100,000,000.</value>
     public int LiveUsersMax { get; set; } = 200_000;
 

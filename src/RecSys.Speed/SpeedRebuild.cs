@@ -6,7 +6,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed;
 
-/// <summary>Rebuilds the speed layer's states from the log, while all nodes go on.</summary>
+/// <summary>Rebuilds the states of the speed layer from the log, while all nodes continue to serve.</summary>
 internal sealed class SpeedRebuild(SpeedLayer layer, TrendsOfNodes trends, IInteractionLog log, ISnapshotTable table, TimeProvider time) : ISpeedRebuild
 {
     /// <summary>The share of the progress for the first reading of the log.</summary>

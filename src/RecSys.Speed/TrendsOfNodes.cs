@@ -7,12 +7,12 @@ using RecSys.Speed.Nodes;
 
 namespace RecSys.Speed;
 
-/// <summary>Rebuilds the trends, of which every node has its own.</summary>
+/// <summary>Rebuilds the trends on all nodes, because every node has its own.</summary>
 internal sealed class TrendsOfNodes(RecSysActorSystem actors, NodeFolds folds, TimeProvider time)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Time without an answer after which a node is given up.</summary>
+    /// <summary>Time without an answer after which a node is not asked any more.</summary>
     private static readonly TimeSpan SilentMax = TimeSpan.FromSeconds(20);
 
     /// <summary>Starts the actor that rebuilds this node's trends for other nodes.</summary>

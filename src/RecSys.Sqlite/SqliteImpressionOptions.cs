@@ -41,7 +41,7 @@ public sealed class SqliteImpressionOptions
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan AgeMax { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets the most concurrent reads; further reads wait.</summary>
+    /// <summary>Gets or sets the largest number of concurrent reads; further reads wait.</summary>
     /// <value>The default is 4; 1 to 64.</value>
     [Range(1, 64)]
     public int ReadersMax { get; set; } = 4;

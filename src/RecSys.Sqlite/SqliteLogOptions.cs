@@ -21,7 +21,7 @@ public sealed class SqliteLogOptions
     [Range(1, 10_000_000)]
     public int QueueRecordsMax { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most encoded bytes that may be queued; further ones are refused as overload.</summary>
+    /// <summary>Gets or sets the largest number of encoded bytes that may be queued; further ones are refused as overload.</summary>
     /// <value>The default is 64 MiB; 4 MiB to 1 GiB.</value>
     [Range(4L << 20, 1L << 30)]
     public long QueueBytesMax { get; set; } = 64L << 20;

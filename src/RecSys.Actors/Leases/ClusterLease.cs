@@ -150,7 +150,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     [LoggerMessage(Level = LogLevel.Information, Message = "the cluster that {Owner} created runs, or ended less than {Left} ago: this node joins it, or creates one after that time")]
     private partial void LogHeld(string owner, TimeSpan left);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the lease of the cluster cannot be read or prolonged now; it is tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the lease of the cluster cannot be read or prolonged now; the call is repeated")]
     private partial void LogUnavailable(Exception cause);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "another cluster, created by {Owner}, uses the same store: this node ends")]

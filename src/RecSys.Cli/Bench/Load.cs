@@ -24,7 +24,7 @@ internal sealed class Load(HttpClient http, TimeProvider time)
         RunAsync(connections, duration, requestsPerSecond: 0, make, cancellationToken);
 
     /// <summary>Sends at a fixed rate. If all connections are busy when a request is due, it is sent late; its latency counts from the time when it was due.</summary>
-    /// <param name="connections">The most concurrent requests.</param>
+    /// <param name="connections">The largest number of concurrent requests.</param>
     /// <param name="duration">Time for which requests are sent.</param>
     /// <param name="requestsPerSecond">The rate; 0 sends the next request of a connection as soon as its answer arrives.</param>
     /// <param name="make">Creates a request from its number; the first is 0.</param>

@@ -9,7 +9,7 @@ internal static class CatalogueCheck
     /// <summary>The largest number of ids that are looked up: the first distinct ones of a file.</summary>
     public const int IdsMax = 200;
 
-    /// <summary>The most unknown ids whose other spellings are looked up.</summary>
+    /// <summary>The largest number of unknown ids whose other spellings are looked up.</summary>
     private const int RespelledMax = 5;
 
     /// <summary>The largest number of look-ups while the catalogue applies the rows that were just stored.</summary>

@@ -7,7 +7,7 @@ namespace RecSys.Cli.Import;
 /// <param name="header">The column's name.</param>
 internal sealed class IdColumn(string header)
 {
-    /// <summary>The most distinct ids that are kept for comparison; later ids are compared only with these.</summary>
+    /// <summary>The largest number of distinct ids that are kept for comparison; later ids are compared only with these.</summary>
     public const int ComparedMax = 500_000;
 
     /// <summary>The largest number of ids that are kept as examples.</summary>

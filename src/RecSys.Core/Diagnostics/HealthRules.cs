@@ -10,7 +10,7 @@ public static class HealthRules
     /// <summary>Free disk below which an installation is in danger, in bytes.</summary>
     public const long FreeBytesMin = 1L << 30;
 
-    /// <summary>The most disk bytes per record, in the log, the states and the folds together.</summary>
+    /// <summary>The largest number of bytes on disk per record, in the log, the states and the folds together.</summary>
     public const long DiskBytesPerRecord = 250;
 
     /// <summary>Open files below which a server does not start: an idle one has about 300 open.</summary>

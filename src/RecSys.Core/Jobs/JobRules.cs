@@ -7,7 +7,7 @@ public static class JobRules
     /// <summary>The largest number of jobs that are kept; the oldest ended job is deleted first.</summary>
     public const int JobsMax = 100;
 
-    /// <summary>The most queued jobs.</summary>
+    /// <summary>The largest number of queued jobs.</summary>
     public const int QueuedMax = 16;
 
     /// <summary>The largest number of times that a job is started.</summary>

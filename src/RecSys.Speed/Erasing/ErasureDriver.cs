@@ -164,7 +164,7 @@ internal sealed partial class ErasureDriver(
                 await AcknowledgeAsync(cancellationToken).ConfigureAwait(false);
                 if (_leader.IsHere)
                 {
-                    // What this node has read is done: without the row, other nodes would wait for older records.
+                    // This node has cleared its places up to the position that it has read. Without the row, receipts would wait for it because of older records.
                     await _rows.MoveSharedAsync(FirstPartition(Position), cancellationToken).ConfigureAwait(false);
                     foreach (string node in await _rows.ForgetAwayAsync(NowMs, cancellationToken).ConfigureAwait(false))
                     {
@@ -401,7 +401,7 @@ internal sealed partial class ErasureDriver(
         }
         catch (CorruptRecordException)
         {
-            // As a position that cannot be decoded.
+            // It is treated as a position that cannot be decoded.
         }
 
         counters.CountDamagedState();

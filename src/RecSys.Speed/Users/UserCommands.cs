@@ -24,7 +24,7 @@ internal static class UserCommands
         public static readonly Check Instance = new();
     }
 
-    /// <summary>Stands before the messages that arrived after a check began.</summary>
+    /// <summary>Marks the place before the messages that arrived after a check began.</summary>
     public sealed class CheckBegan : INoSerializationVerificationNeeded
     {
         public static readonly CheckBegan Instance = new();
