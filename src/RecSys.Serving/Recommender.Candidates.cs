@@ -1,5 +1,6 @@
 using RecSys.Core;
 using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Serving.Pipeline;
 
@@ -18,31 +19,49 @@ internal sealed partial class Recommender
         return CandidatesOf(request, views, clock);
     }
 
+    /// <summary>Returns the items of a request's slate with each of several sets of weights, in their order. Candidates and features are the same for all of them and are computed once.</summary>
+    /// <exception cref="ArgumentException">The request is not valid.</exception>
+    public async ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Require(request.Problem(), nameof(request));
+        RequestClock clock = new(_time, _options.Deadline);
+        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        return ItemsOf(request, weights, views, clock);
+    }
+
     private CandidateFeatures CandidatesOf(SlateRequest request, in Views views, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
-        SlateScratch scratch = _scratch.Rent();
-        SlateRun run = NewRun(request, views, clock, scratch, lease, onPage: []);
-        try
+        using SlateRun run = NewRun(request, views, clock, lease, onPage: []);
+        _pipeline.Prepare(run, out _);
+        SlateScratch scratch = run.Scratch;
+        List<ItemId> items = new(scratch.CandidateCount);
+        float[] rows = new float[scratch.CandidateCount * Feature.Count];
+        for (int slot = 0; slot < scratch.CandidateCount; slot++)
         {
-            _pipeline.Run(run);
-            List<ItemId> items = new(scratch.CandidateCount);
-            float[] rows = new float[scratch.CandidateCount * Feature.Count];
-            for (int slot = 0; slot < scratch.CandidateCount; slot++)
+            if (scratch.Candidates[slot].Seen == 0)
             {
-                if (scratch.Candidates[slot].Seen == 0)
-                {
-                    scratch.Features.AsSpan(slot * Feature.Count, Feature.Count).CopyTo(rows.AsSpan(items.Count * Feature.Count));
-                    items.Add(scratch.Candidates[slot].Id);
-                }
+                scratch.Features.AsSpan(slot * Feature.Count, Feature.Count).CopyTo(rows.AsSpan(items.Count * Feature.Count));
+                items.Add(scratch.Candidates[slot].Id);
             }
+        }
 
-            return new CandidateFeatures(items, rows.AsMemory(0, items.Count * Feature.Count), run.KnownCount == int.MaxValue ? 0 : run.NewShare);
-        }
-        finally
+        return new CandidateFeatures(items, rows.AsMemory(0, items.Count * Feature.Count), run.KnownCount == int.MaxValue ? 0 : run.NewShare);
+    }
+
+    private IReadOnlyList<ItemId>[] ItemsOf(SlateRequest request, IReadOnlyList<RankingWeights> weights, in Views views, RequestClock clock)
+    {
+        using ModelLease? lease = _models.TryLease();
+        using SlateRun run = NewRun(request, views, clock, lease, onPage: []);
+        _pipeline.Prepare(run, out _);
+        IReadOnlyList<ItemId>[] items = new IReadOnlyList<ItemId>[weights.Count];
+        for (int i = 0; i < items.Length; i++)
         {
-            scratch.Clear(run.HistoryCount);
-            _scratch.Return(scratch);
+            _pipeline.RankAndSelect(run, weights[i]);
+            items[i] = Array.ConvertAll(run.Scratch.Selected[..run.SelectedCount], slot => run.Scratch.Candidates[slot].Id);
         }
+
+        return items;
     }
 }

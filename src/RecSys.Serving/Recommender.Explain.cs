@@ -41,20 +41,11 @@ internal sealed partial class Recommender
     private Explanation ExplainNow(SlateRequest request, ItemId item, in Views views, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
-        SlateScratch scratch = _scratch.Rent();
-        SlateRun run = NewRun(request, views, clock, scratch, lease, onPage: [], item);
-        try
-        {
-            _pipeline.Run(run);
-            scratch.TryGetSlot(run.KeyOf(item, out _), out int slot);
-            Candidate target = scratch.Candidates[slot];
-            return IsUnknown(run, target) ? ExplanationOfUnknown(run, item) : ExplanationOf(run, target, slot);
-        }
-        finally
-        {
-            scratch.Clear(run.HistoryCount);
-            _scratch.Return(scratch);
-        }
+        using SlateRun run = NewRun(request, views, clock, lease, onPage: [], item);
+        _pipeline.Run(run);
+        run.Scratch.TryGetSlot(run.KeyOf(item, out _), out int slot);
+        Candidate target = run.Scratch.Candidates[slot];
+        return IsUnknown(run, target) ? ExplanationOfUnknown(run, item) : ExplanationOf(run, target, slot);
     }
 
     private static bool IsUnknown(SlateRun run, in Candidate target) =>

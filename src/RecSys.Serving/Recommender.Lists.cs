@@ -155,11 +155,10 @@ internal sealed partial class Recommender
     {
         SlateRequest session = new() { User = request.User, Items = [request.Item], Count = request.Count, Category = request.Category };
         using ModelLease? lease = _models.TryLease();
-        SlateScratch scratch = _scratch.Rent();
         bool isInModel = false;
         bool hasNeighbours = lease is not null && (isInModel = lease.Model.TryGetIndex(request.Item, out int index))
             && lease.Model.SimilarTo(index).Count > 0;
-        SlateRun run = new(session, scratch, clock, _time.GetUtcNow().ToUnixTimeMilliseconds())
+        using SlateRun run = new(session, _scratch, clock, _time.GetUtcNow().ToUnixTimeMilliseconds())
         {
             Catalogue = _catalogue.Current,
             Profile = views.Profile ?? Core.Users.UserProfile.Empty,
@@ -169,34 +168,26 @@ internal sealed partial class Recommender
             IsSimilarOnly = true,
             OnPage = onPage,
         };
-        try
+        if (views.Problem is { } problem)
         {
-            if (views.Problem is { } problem)
-            {
-                run.Degrade(problem);
-            }
-
-            bool answered = _pipeline.Run(run);
-            if (!isInModel && !run.Catalogue.TryGet(request.Item, out _) && run.Sources.TrueForAll(source => source.Count == 0))
-            {
-                return null;
-            }
-
-            List<SlateItem> items = new(run.SelectedCount);
-            string reason = $"Similar to {Reasons.Quoted(run.Catalogue, request.Item)}";
-            for (int position = 0; position < run.SelectedCount; position++)
-            {
-                items.Add(ItemOf(run, scratch.Selected[position], reason, propensity: 1));
-            }
-
-            ServedBy servedBy = !answered ? ServedBy.Nothing : run.Degraded is null ? ServedBy.Full : ServedBy.Reduced;
-            return ListOf(items, servedBy, [.. run.Degraded ?? []]) with { ModelVersion = lease?.Model.Card.Version.Value };
+            run.Degrade(problem);
         }
-        finally
+
+        bool answered = _pipeline.Run(run);
+        if (!isInModel && !run.Catalogue.TryGet(request.Item, out _) && run.Sources.TrueForAll(source => source.Count == 0))
         {
-            scratch.Clear(run.HistoryCount);
-            _scratch.Return(scratch);
+            return null;
         }
+
+        List<SlateItem> items = new(run.SelectedCount);
+        string reason = $"Similar to {Reasons.Quoted(run.Catalogue, request.Item)}";
+        for (int position = 0; position < run.SelectedCount; position++)
+        {
+            items.Add(ItemOf(run, run.Scratch.Selected[position], reason, propensity: 1));
+        }
+
+        ServedBy servedBy = !answered ? ServedBy.Nothing : run.Degraded is null ? ServedBy.Full : ServedBy.Reduced;
+        return ListOf(items, servedBy, [.. run.Degraded ?? []]) with { ModelVersion = lease?.Model.Card.Version.Value };
     }
 
     private ItemList ListOf(List<SlateItem> items, ServedBy servedBy, ImmutableArray<string> degraded) => new()

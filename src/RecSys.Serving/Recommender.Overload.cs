@@ -64,19 +64,10 @@ internal sealed partial class Recommender
         Slate? slate = request.User is { } user && IsCacheable(request) ? FromCache(_hash.Of(user), RequestKeyOf(request), request, views, onPage) : null;
         if (slate is null)
         {
-            SlateScratch scratch = _scratch.Rent();
-            SlateRun run = NewRun(request, views, clock, scratch, lease: null, onPage);
-            try
-            {
-                run.Degrade(problem);
-                _pipeline.ReadHistory(run);
-                slate = FromLists(request, views, run);
-            }
-            finally
-            {
-                scratch.Clear(run.HistoryCount);
-                _scratch.Return(scratch);
-            }
+            using SlateRun run = NewRun(request, views, clock, lease: null, onPage);
+            run.Degrade(problem);
+            _pipeline.ReadHistory(run);
+            slate = FromLists(request, views, run);
         }
 
         return request.Waited > TimeSpan.Zero ? slate with { Stages = [WaitedStage(request)] } : slate;

@@ -78,24 +78,15 @@ internal sealed partial class Recommender
     /// <summary>Returns a trending, latest or popular list without the items that the request or the user's history excludes, and without those that the page already shows.</summary>
     private ItemList CommonList(ShelfRequest shelf, SlateRequest slate, in Views views, RequestClock clock, List<ItemId> shown)
     {
-        SlateScratch scratch = _scratch.Rent();
-        SlateRun run = NewRun(slate, views, clock, scratch, lease: null, shown);
-        try
+        using SlateRun run = NewRun(slate, views, clock, lease: null, shown);
+        _pipeline.ReadHistory(run);
+        ItemListRequest list = new() { Count = slate.Count, Category = slate.Category, Window = shelf.Window ?? TrendWindow.Day };
+        return shelf.Kind switch
         {
-            _pipeline.ReadHistory(run);
-            ItemListRequest list = new() { Count = slate.Count, Category = slate.Category, Window = shelf.Window ?? TrendWindow.Day };
-            return shelf.Kind switch
-            {
-                ShelfKind.Trending => ByTrends(list, list.Window, Feature.Trend, TrendingSource, run),
-                ShelfKind.Popular => ByTrends(list, TrendWindow.AllTime, Feature.Popularity, PopularSource, run),
-                _ => Latest(list, run),
-            };
-        }
-        finally
-        {
-            scratch.Clear(run.HistoryCount);
-            _scratch.Return(scratch);
-        }
+            ShelfKind.Trending => ByTrends(list, list.Window, Feature.Trend, TrendingSource, run),
+            ShelfKind.Popular => ByTrends(list, TrendWindow.AllTime, Feature.Popularity, PopularSource, run),
+            _ => Latest(list, run),
+        };
     }
 
     /// <summary>Returns whether an item may be in a list: the catalogue allows it and, on a page, neither the user's history, the request nor an earlier shelf excludes it.</summary>

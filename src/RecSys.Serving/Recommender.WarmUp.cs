@@ -37,19 +37,16 @@ internal sealed partial class Recommender
     {
         ModelSnapshot model = WarmUp.Model();
         SharedModel shared = new(model);
-        using ModelLease? lease = shared.TryLease();
-        SlateScratch scratch = _scratch.Rent();
-        Views views = new(WarmUp.Profile(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, null);
-        SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, WarmUpDeadline), scratch, lease, onPage: []);
         try
         {
+            using ModelLease? lease = shared.TryLease();
+            Views views = new(WarmUp.Profile(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, null);
+            using SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, WarmUpDeadline), lease, onPage: []);
             _pipeline.Run(run);
             SlateOf(run, views, new StageTime(ProfileStage, 0));
         }
         finally
         {
-            scratch.Clear(run.HistoryCount);
-            _scratch.Return(scratch);
             shared.Release();
         }
     }

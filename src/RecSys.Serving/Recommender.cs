@@ -53,8 +53,7 @@ internal sealed partial class Recommender : IRecommender
         TimeProvider time,
         ServingOptions options,
         SlateCache cache,
-        ServingMetrics metrics,
-        RankingWeights? weights = null)
+        ServingMetrics metrics)
     {
         _profiles = profiles;
         _catalogue = catalogue;
@@ -69,7 +68,7 @@ internal sealed partial class Recommender : IRecommender
         _ids = new RecommendationIds(time, options.Seed);
         _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
         _sources = new CandidateSources(trends, _lists, _popularities, options);
-        _rankers = new RankerChoice(ranker, options, weights);
+        _rankers = new RankerChoice(ranker, options);
         _pipeline = new SlatePipeline(_sources, _popularities, _rankers, types, options);
         _words = new ActWords(types);
     }
@@ -117,48 +116,39 @@ internal sealed partial class Recommender : IRecommender
         }
 
         using ModelLease? lease = _models.TryLease();
-        SlateScratch scratch = _scratch.Rent();
-        SlateRun run = NewRun(request, views, clock, scratch, lease, onPage);
-        try
+        using SlateRun run = NewRun(request, views, clock, lease, onPage);
+        if (views.Problem is { } problem)
         {
-            if (views.Problem is { } problem)
-            {
-                run.Degrade(problem);
-            }
-
-            if (lease is null)
-            {
-                run.Degrade("no model yet");
-            }
-
-            bool answered = _pipeline.Run(run);
-            if (!answered)
-            {
-                return (isCacheable ? FromCache(owner!.Value, requestKey, request, views, onPage) : null) ?? FromLists(request, views, run);
-            }
-
-            Slate slate = SlateOf(run, views, read);
-            AppendImpression(slate, run, owner);
-            if (isCacheable && onPage.Count == 0 && views.Profile is not null && !slate.Items.IsEmpty)
-            {
-                _cache.Put(owner!.Value, requestKey, slate, erasuresBefore);
-            }
-
-            return slate;
+            run.Degrade(problem);
         }
-        finally
+
+        if (lease is null)
         {
-            scratch.Clear(run.HistoryCount);
-            _scratch.Return(scratch);
+            run.Degrade("no model yet");
         }
+
+        bool answered = _pipeline.Run(run);
+        if (!answered)
+        {
+            return (isCacheable ? FromCache(owner!.Value, requestKey, request, views, onPage) : null) ?? FromLists(request, views, run);
+        }
+
+        Slate slate = SlateOf(run, views, read);
+        AppendImpression(slate, run, owner);
+        if (isCacheable && onPage.Count == 0 && views.Profile is not null && !slate.Items.IsEmpty)
+        {
+            _cache.Put(owner!.Value, requestKey, slate, erasuresBefore);
+        }
+
+        return slate;
     }
 
     private SlateRun NewRun(
-        SlateRequest request, in Views views, RequestClock clock, SlateScratch scratch, ModelLease? lease, IReadOnlyList<ItemId> onPage, ItemId? target = null)
+        SlateRequest request, in Views views, RequestClock clock, ModelLease? lease, IReadOnlyList<ItemId> onPage, ItemId? target = null)
     {
         long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         SlateCursor? cursor = request.Cursor is { } text && SlateCursor.TryParse(text, out SlateCursor? read) ? read : null;
-        return new SlateRun(request, scratch, clock, nowMs)
+        return new SlateRun(request, _scratch, clock, nowMs)
         {
             Catalogue = _catalogue.Current,
             Profile = views.Profile ?? UserProfile.Empty,

@@ -31,8 +31,7 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
             views.Time,
             seeded,
             new SlateCache(views.Time, seeded),
-            metrics,
-            views.Weights);
+            metrics);
         return new Slates(recommender, metrics);
     }
 
@@ -43,6 +42,10 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
 
         /// <inheritdoc/>
         public ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken) => recommender.CandidatesAsync(request, cancellationToken);
+
+        /// <inheritdoc/>
+        public ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
+            recommender.ItemsAsync(request, weights, cancellationToken);
 
         /// <inheritdoc/>
         public void Dispose() => metrics.Dispose();

@@ -1,4 +1,5 @@
 using RecSys.Core;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Numerics;
 using RecSys.Serving.Pipeline;
@@ -21,7 +22,21 @@ internal sealed class SlatePipeline(
     /// <returns>Whether any source could answer.</returns>
     public bool Run(SlateRun run)
     {
-        TimeSpan start = run.Clock.Elapsed;
+        bool answered = Prepare(run, out TimeSpan start);
+        Rank(run, weights: null);
+        start = AddStage(run, RankingStage, start);
+        Selector.Select(run, options);
+        AddStage(run, SelectionStage, start);
+        return answered;
+    }
+
+    /// <summary>Runs the part of a request that does not depend on the weights of the ranking: history, candidates, filters and features.</summary>
+    /// <param name="run">The request.</param>
+    /// <param name="start">Receives the time at which the filters ended.</param>
+    /// <returns>Whether any source could answer.</returns>
+    public bool Prepare(SlateRun run, out TimeSpan start)
+    {
+        start = run.Clock.Elapsed;
         HistoryReader.Read(run, types, options);
         bool answered = sources.Collect(run);
         AddTarget(run);
@@ -40,11 +55,20 @@ internal sealed class SlatePipeline(
         start = AddStage(run, FiltersStage, start);
         FillFeatures(run);
         ReadTastes(run);
-        Rank(run);
-        start = AddStage(run, RankingStage, start);
-        Selector.Select(run, options);
-        AddStage(run, SelectionStage, start);
         return answered;
+    }
+
+    /// <summary>Ranks and selects the candidates of a prepared request with given weights. It may be repeated with others.</summary>
+    public void RankAndSelect(SlateRun run, RankingWeights weights)
+    {
+        run.SelectedCount = 0;
+        foreach (ref Candidate candidate in run.Scratch.Candidates.AsSpan(0, run.Scratch.CandidateCount))
+        {
+            (candidate.Cause, candidate.CausesTried) = (0, 0);
+        }
+
+        Rank(run, weights);
+        Selector.Select(run, options);
     }
 
     /// <summary>Runs only the first stage, for a slate that is created without the others: reads the history, and the items that the request and the profile exclude.</summary>
@@ -186,11 +210,11 @@ internal sealed class SlatePipeline(
         return most > 0 ? 1 / (most + (float)options.CoVisitEvidence) : 0;
     }
 
-    private void Rank(SlateRun run)
+    private void Rank(SlateRun run, RankingWeights? weights)
     {
         SlateScratch scratch = run.Scratch;
         int count = scratch.CandidateCount;
-        rankers.Choose(run);
+        rankers.Choose(run, weights);
         run.Ranker!.Rank(scratch.Features.AsSpan(0, count * Feature.Count), Feature.Count, scratch.Scores.AsSpan(0, count));
         AddSeenPart(run);
         AddHiddenPart(run);

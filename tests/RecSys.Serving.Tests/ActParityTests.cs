@@ -59,7 +59,7 @@ public sealed class ActParityTests
         using ModelSnapshot model = SmallModels.Snapshot(SmallModels.Content(Enumerable.Range(0, ItemCount).Select(IdOf), dimension: 3));
         SharedModel shared = new(model);
         using ModelLease lease = shared.TryLease()!;
-        SlateRun run = new(new SlateRequest { User = User }, new SlateScratch(), new RequestClock(TimeProvider.System, TimeSpan.FromSeconds(1)), nowMs: 1_000)
+        using SlateRun run = new(new SlateRequest { User = User }, new ScratchPool(), new RequestClock(TimeProvider.System, TimeSpan.FromSeconds(1)), nowMs: 1_000)
         {
             Catalogue = new CatalogueFold().Current,
             Profile = UserProfile.Empty.Apply(0, 0, log),

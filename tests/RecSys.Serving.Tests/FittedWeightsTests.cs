@@ -131,6 +131,33 @@ public sealed class FittedWeightsTests
         }
     }
 
+    [Fact]
+    public async Task Items_with_several_sets_of_weights_are_those_of_a_slate_with_each()
+    {
+        RankingWeights[] sets = [Defaults, Changed(Feature.Affinity, -50), Changed(Feature.CoVisit, -50), Defaults];
+        using World world = Served(weights: null);
+        using ModelSnapshot model = RecSys.TestKit.Models.SmallModels.Snapshot(World.ClusterModel());
+        SlateRequest request = new() { User = new UserId("ann"), Count = 10 };
+
+        using IEvaluatedSlates slates = Open(model);
+        IReadOnlyList<ItemId>[] items = await slates.ItemsAsync(request, sets, World.Token);
+
+        Assert.NotEqual(items[0], items[1]);
+        Assert.Equal(items[0], items[3]);
+        for (int i = 0; i < sets.Length; i++)
+        {
+            ModelContent content = World.ClusterModel();
+            using ModelSnapshot weighted = RecSys.TestKit.Models.SmallModels.Snapshot(content with { Card = content.Card with { Parameters = sets[i].WriteTo(content.Card.Parameters) } });
+            using IEvaluatedSlates alone = Open(weighted);
+            Slate slate = await alone.SlateAsync(request, World.Token);
+            Assert.Equal(slate.Items.Select(item => item.Item), items[i]);
+        }
+
+        IEvaluatedSlates Open(ModelSnapshot served) =>
+            new SlateEvaluation(new OwnerHash(new byte[OwnerHash.KeySizeBytes]), world.Types, ranker: null, world.Options)
+                .Open(new EvaluatedViews(world.Profiles, world.Catalogue, world.Trends, served, world.Time, Seed: 1));
+    }
+
     private static RankingWeights Changed(int feature, double weight) => new(Feature.Names, Defaults.Known.SetItem(feature, weight), Defaults.NewUsers);
 
     private static World Served(RankingWeights? weights, Action<ServingOptions>? configure = null)

@@ -16,7 +16,7 @@ namespace RecSys.Batch.Ranking;
 /// <remarks>
 /// <para>
 /// The questions are liked interactions from which the model has not learned. A first replay asks the serving layer, just before each question, for the candidates and their features. The users are divided
-/// into two halves, and weights are fitted to the questions of each half. A second replay asks for two whole slates at each question: one with the current weights, and one with the weights that were fitted to the other half
+/// into two halves, and weights are fitted to the questions of each half. A second replay asks for the items of two slates at each question: one with the current weights, and one with the weights that were fitted to the other half
 /// of the users. If the lower bound of the difference shows that the slates with fitted weights are not worse, the weights are fitted to all questions and used.
 /// </para>
 /// <para>
@@ -49,7 +49,7 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         }
 
         List<(int User, Choice Choice)> asked = [];
-        using (IEvaluatedSlates candidates = Open(world, model, weights: null, out WorldReplay replay))
+        using (IEvaluatedSlates candidates = Open(world, model, out WorldReplay replay))
         {
             Replay(world, replay, isApplied, questions, at =>
             {
@@ -74,18 +74,16 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         List<int> users = [];
         List<double> byPresent = [];
         List<double> byFitted = [];
-        using (IEvaluatedSlates withPresent = Open(world, model, present, out WorldReplay replay))
-        using (IEvaluatedSlates withFirst = slates.Open(ViewsOf(replay, model, ofFirst)))
-        using (IEvaluatedSlates withSecond = slates.Open(ViewsOf(replay, model, ofSecond)))
+        using (IEvaluatedSlates judged = Open(world, model, out WorldReplay replay))
         {
             Replay(world, replay, isApplied, questions, at =>
             {
                 ReplayRecord record = world.Records[at];
-                SlateRequest request = RequestOf(world, record);
-                ItemId item = world.Items[record.Item];
+                IReadOnlyList<ItemId>[] shown = Wait(judged.ItemsAsync(
+                    RequestOf(world, record), [present, IsFirstHalf(record.User) ? ofSecond : ofFirst], cancellationToken));
                 users.Add(record.User);
-                byPresent.Add(GainOf(Wait(withPresent.SlateAsync(request, cancellationToken)), item));
-                byFitted.Add(GainOf(Wait((IsFirstHalf(record.User) ? withSecond : withFirst).SlateAsync(request, cancellationToken)), item));
+                byPresent.Add(GainOf(shown[0], world.Items[record.Item]));
+                byFitted.Add(GainOf(shown[1], world.Items[record.Item]));
             }, cancellationToken);
         }
 
@@ -123,8 +121,8 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         return -1;
     }
 
-    private static double GainOf(Slate slate, ItemId item) =>
-        RankingMetrics.Ndcg([.. slate.Items.Select(shown => shown.Item == item)], relevant: 1, Places, IdealGain.FirstK);
+    private static double GainOf(IReadOnlyList<ItemId> slate, ItemId item) =>
+        RankingMetrics.Ndcg([.. slate.Select(shown => shown == item)], relevant: 1, Places, IdealGain.FirstK);
 
     // Mixes the bits of a user's number, so that the halves do not depend on the order of users in the log.
     private static uint MixedBits(int user) => (uint)(((ulong)(uint)user * 0x9E37_79B9_7F4A_7C15) >> 40);
@@ -147,14 +145,11 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private IEvaluatedSlates Open(ReplayWorld world, ModelSnapshot model, RankingWeights? weights, out WorldReplay replay)
+    private IEvaluatedSlates Open(ReplayWorld world, ModelSnapshot model, out WorldReplay replay)
     {
         replay = new WorldReplay(world, trends);
-        return slates.Open(ViewsOf(replay, model, weights));
+        return slates.Open(new EvaluatedViews(replay, replay, replay, model, replay.Time, seed));
     }
-
-    private EvaluatedViews ViewsOf(WorldReplay replay, ModelSnapshot model, RankingWeights? weights) =>
-        new(replay, replay, replay, model, replay.Time, seed) { Weights = weights };
 
     // Keeps the candidates with the highest scores by the current weights, and the one with which the user interacted.
     private Choice Bounded(Choice choice, RankingWeights present)

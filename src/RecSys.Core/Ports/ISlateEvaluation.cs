@@ -30,6 +30,14 @@ public interface IEvaluatedSlates : IDisposable
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Returns the items of the slate with each of several sets of weights. Candidates and features are the same for all of them and are computed once.</summary>
+    /// <param name="request">The request, as a server would get it.</param>
+    /// <param name="weights">The sets of weights.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The items for each set, in their order.</returns>
+    /// <exception cref="ArgumentException">The request is not valid.</exception>
+    ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken);
 }
 
 /// <summary>The candidates of a slate before the selection, without those that the user has seen.</summary>
@@ -46,8 +54,4 @@ public sealed record CandidateFeatures(IReadOnlyList<ItemId> Items, ReadOnlyMemo
 /// <param name="Time">The clock, which shows the moment of the question.</param>
 /// <param name="Seed">Seed of exploration.</param>
 public sealed record EvaluatedViews(
-    IUserProfiles Profiles, IItemCatalogue Catalogue, ITrends Trends, ModelSnapshot Model, TimeProvider Time, ulong Seed)
-{
-    /// <summary>Gets the weights of the features; null: those of the model, or of the settings.</summary>
-    public RankingWeights? Weights { get; init; }
-}
+    IUserProfiles Profiles, IItemCatalogue Catalogue, ITrends Trends, ModelSnapshot Model, TimeProvider Time, ulong Seed);

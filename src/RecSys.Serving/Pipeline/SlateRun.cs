@@ -8,14 +8,14 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The state of one request in the pipeline: its inputs, and the output of each stage.</summary>
-internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, RequestClock clock, long nowMs)
+/// <summary>The state of one request in the pipeline: its inputs, and the output of each stage. Its buffers are of a pool, to which <see cref="Dispose"/> returns them.</summary>
+internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestClock clock, long nowMs) : IDisposable
 {
     private const ulong NotInModel = 1UL << 63;
 
     public SlateRequest Request { get; } = request;
 
-    public SlateScratch Scratch { get; } = scratch;
+    public SlateScratch Scratch { get; } = pool.Rent();
 
     public RequestClock Clock { get; } = clock;
 
@@ -131,7 +131,10 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     public bool IsGiven => Request.Candidates is not null || Request.IsLookAgain;
 
     /// <summary>Gets or sets what is added to the score of an item that was seen just now: above 0 for <c>lookAgain</c>, at most 0 otherwise.</summary>
-    public float SeenGain { get; set; }
+    public float SeenGain { get; init; }
+
+    /// <summary>Gets or sets the factor of <see cref="SeenGain"/>, which the blend sets.</summary>
+    public float SeenFactor { get; set; } = 1;
 
     /// <summary>Gets the largest number of places for demoted items; 0 in the first half of the places if <see cref="StartsUnseen"/> is true.</summary>
     public int SeenMax { get => StartsUnseen && 2 * SelectedCount < Request.Count ? 0 : field; init; } = int.MaxValue;
@@ -143,7 +146,7 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     public bool IsDemoted(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen && Scratch.Seen[seen - 1].IsDemoted;
 
     /// <summary>Returns the part of a candidate's score for having been seen; 0 if the user has not seen it.</summary>
-    public float SeenPartOf(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen ? SeenGain * Scratch.Seen[seen - 1].Strength : 0;
+    public float SeenPartOf(int slot) => Scratch.Candidates[slot].Seen is > 0 and int seen ? SeenGain * SeenFactor * Scratch.Seen[seen - 1].Strength : 0;
 
     /// <summary>Gets the largest amount subtracted from a candidate's score because the user hid items of its categories.</summary>
     public float HiddenKindPenalty { get; init; }
@@ -193,4 +196,11 @@ internal sealed class SlateRun(SlateRequest request, SlateScratch scratch, Reque
     public int AddIndex(int index, int source) => Scratch.Add((ulong)index, index, Model!.ItemAt(index), source);
 
     public ref float FeatureOf(int slot, int feature) => ref Scratch.Features[(slot * Feature.Count) + feature];
+
+    /// <summary>Removes all data of the request from the buffers, and returns them to the pool.</summary>
+    public void Dispose()
+    {
+        Scratch.Clear(HistoryCount);
+        pool.Return(Scratch);
+    }
 }

@@ -18,7 +18,9 @@ internal sealed class RankerChoice
     // The blends by model; those of a model without fitted weights use the weights of the settings.
     private readonly ConditionalWeakTable<ModelSnapshot, BlendSet> _fitted = [];
 
-    public RankerChoice(IRanker? pluggedIn, ServingOptions options, RankingWeights? weights = null)
+    private readonly ConditionalWeakTable<RankingWeights, BlendSet> _given = [];
+
+    public RankerChoice(IRanker? pluggedIn, ServingOptions options)
     {
         if (pluggedIn is not null && !pluggedIn.FeatureNames.SequenceEqual(Feature.Names, StringComparer.Ordinal))
         {
@@ -30,8 +32,8 @@ internal sealed class RankerChoice
         _pluggedIn = pluggedIn;
         _latestShare = options.SourcesEndShare;
         _knownItems = options.KnownItems;
-        _takesFitted = weights is null && options.TakesFittedWeights;
-        _blends = new BlendSet(weights ?? WeightsOf(options), options.KnownItems);
+        _takesFitted = options.TakesFittedWeights;
+        _blends = new BlendSet(WeightsOf(options), options.KnownItems);
         ImmutableArray<double> similar = [.. options.SimilarWeights.ToArray()];
         OfSimilarItems = new Blend(similar, similar, newShare: 0);
     }
@@ -52,11 +54,15 @@ internal sealed class RankerChoice
     public Blend BlendOf(ModelSnapshot? model, int known) => BlendsOf(model).Of(known);
 
     /// <summary>Sets the blend and the ranker of a request.</summary>
-    public void Choose(SlateRun run)
+    /// <param name="run">The request.</param>
+    /// <param name="weights">The weights of the blend; null for those of the model or the settings.</param>
+    public void Choose(SlateRun run, RankingWeights? weights)
     {
-        Blend blend = run.IsSimilarOnly ? OfSimilarItems : BlendOf(run.Model, run.KnownCount);
+        Blend blend = run.IsSimilarOnly ? OfSimilarItems
+            : weights is null ? BlendOf(run.Model, run.KnownCount)
+            : _given.GetValue(weights, given => new BlendSet(given, _knownItems)).Of(run.KnownCount);
         run.ReasonWeights = blend.Weights;
-        run.SeenGain *= blend.SeenFactor;
+        run.SeenFactor = blend.SeenFactor;
         run.IsRankedByBlend = _pluggedIn is null || run.Clock.IsPast(_latestShare);
         run.Ranker = run.IsRankedByBlend ? blend.Ranker : _pluggedIn;
         if (run.IsRankedByBlend && _pluggedIn is not null)

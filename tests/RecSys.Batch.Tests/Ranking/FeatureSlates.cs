@@ -14,7 +14,7 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
 {
     public RankingWeights? Weights => weights;
 
-    public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(views, items, featuresOf, views.Weights ?? weights!);
+    public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(views, items, featuresOf, weights!);
 
     private sealed class Slates(
         EvaluatedViews views, IReadOnlyList<string> items, Func<EvaluatedViews, SlateRequest, string, float[]> featuresOf, RankingWeights weights) : IEvaluatedSlates
@@ -26,10 +26,10 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
         {
             RecommendationId = "01",
             ServedBy = ServedBy.Full,
-            Items = [.. items.OrderByDescending(item => ScoreOf(request, item)).Take(request.Count).Select(item => new SlateItem
+            Items = [.. Best(request, weights).Select(item => new SlateItem
             {
-                Item = new ItemId(item),
-                Score = ScoreOf(request, item),
+                Item = item,
+                Score = ScoreOf(request, item, weights),
                 Confidence = 0,
                 Explanation = "",
                 Features = SlateFeatures.Empty,
@@ -37,11 +37,17 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
             })],
         });
 
+        public ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
+            new([.. weights.Select(set => Best(request, set))]);
+
         public void Dispose()
         {
         }
 
-        private double ScoreOf(SlateRequest request, string item) =>
-            featuresOf(views, request, item).Zip(weights.Known, (value, weight) => value * weight).Sum();
+        private ItemId[] Best(SlateRequest request, RankingWeights set) =>
+            [.. items.Select(item => new ItemId(item)).OrderByDescending(item => ScoreOf(request, item, set)).Take(request.Count)];
+
+        private double ScoreOf(SlateRequest request, ItemId item, RankingWeights set) =>
+            featuresOf(views, request, item.Value).Zip(set.Known, (value, weight) => value * weight).Sum();
     }
 }
