@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
@@ -21,6 +22,8 @@ internal sealed class TrendWeights
     private const int DecayingCount = (int)TrendWindow.AllTime;
     private const int Stride = 2 * WindowCount;
 
+    private const double Ln2 = 0.693147180559945309;
+
     private static readonly double[] HalfLifeMs = [3_600_000, 86_400_000, 604_800_000];
 
     // Of each item: the sums of weights by window, then the numbers of users by window.
@@ -31,6 +34,9 @@ internal sealed class TrendWeights
 
     /// <summary>Returns the number of users with a part in an item.</summary>
     public long PeopleOf(int item) => (long)ValuesOf(item)[^1];
+
+    /// <summary>Reads the values of an item, so that the caches contain them; returns a number that is not negative.</summary>
+    public int Preload(int item) => (int)PeopleOf(item) & int.MaxValue;
 
     /// <summary>Adds one more item, without weight.</summary>
     public void Extend(int item)
@@ -202,45 +208,54 @@ internal sealed class TrendWeights
 
     private static void AddPart(Span<double> values, TrendPart part)
     {
-        double power = Math.Log2(part.Weight);
-        for (int window = 0; window < DecayingCount; window++)
-        {
-            double time = part.TimestampMs / HalfLifeMs[window];
-            ref double sum = ref values[window];
-            ref double people = ref values[WindowCount + window];
-            bool isSame = power == 0 && sum == people; // every user's weight is 1, as with views
-            sum = AddPowers(sum, power + time);
-            people = isSame ? sum : AddPowers(people, time);
-        }
-
-        values[DecayingCount] += part.Weight;
+        double power = PowerOf(part.Weight);
+        Vector256<double> times = TimesOf(part.TimestampMs);
+        (Vector256<double> sums, Vector256<double> people) = Read(values);
+        bool isSame = power == 0 && sums == people; // every user's weight is 1, as with views
+        Vector256<double> newSums = AddPowers(sums, times + Vector256.Create(power));
+        Write(values, newSums, isSame ? newSums : AddPowers(people, times), sums[DecayingCount] + part.Weight, people[DecayingCount]);
     }
 
     private static void SubtractPart(Span<double> values, TrendPart part)
     {
-        double power = Math.Log2(part.Weight);
-        for (int window = 0; window < DecayingCount; window++)
-        {
-            double time = part.TimestampMs / HalfLifeMs[window];
-            ref double sum = ref values[window];
-            ref double people = ref values[WindowCount + window];
-            bool isSame = power == 0 && sum == people; // every user's weight is 1, as with views
-            sum = SubtractPowers(sum, power + time);
-            people = isSame ? sum : SubtractPowers(people, time);
-        }
-
-        values[DecayingCount] = Math.Max(0, values[DecayingCount] - part.Weight);
+        double power = PowerOf(part.Weight);
+        Vector256<double> times = TimesOf(part.TimestampMs);
+        (Vector256<double> sums, Vector256<double> people) = Read(values);
+        bool isSame = power == 0 && sums == people; // every user's weight is 1, as with views
+        Vector256<double> newSums = SubtractPowers(sums, times + Vector256.Create(power));
+        Write(values, newSums, isSame ? newSums : SubtractPowers(people, times), Math.Max(0, sums[DecayingCount] - part.Weight), people[DecayingCount]);
     }
 
-    /// <summary>Returns log2(2^a + 2^b), with the larger power factored out to avoid overflow.</summary>
-    private static double AddPowers(double a, double b)
+    // The windows of a part are computed at once. The lane of all time has no power: its result is not used.
+    private static (Vector256<double> Sums, Vector256<double> People) Read(ReadOnlySpan<double> values) =>
+        (Vector256.Create(values), Vector256.Create(values[WindowCount..]));
+
+    private static void Write(Span<double> values, Vector256<double> sums, Vector256<double> people, double sumEver, double peopleEver)
     {
-        (double larger, double smaller) = a > b ? (a, b) : (b, a);
-        return larger + double.Log2(1 + double.Exp2(smaller - larger));
+        sums.WithElement(DecayingCount, sumEver).CopyTo(values);
+        people.WithElement(DecayingCount, peopleEver).CopyTo(values[WindowCount..]);
+    }
+
+    private static double PowerOf(float weight) => weight == 1 ? 0 : Math.Log2(weight);
+
+    private static Vector256<double> TimesOf(long timestampMs) =>
+        Vector256.Create((double)timestampMs) / Vector256.Create(HalfLifeMs[0], HalfLifeMs[1], HalfLifeMs[2], double.PositiveInfinity);
+
+    /// <summary>Returns log2(2^a + 2^b), with the larger power factored out to avoid overflow.</summary>
+    private static Vector256<double> AddPowers(Vector256<double> a, Vector256<double> b)
+    {
+        Vector256<double> larger = Vector256.Max(a, b);
+        return larger + Vector256.Log2(Vector256<double>.One + Exp2(Vector256.Min(a, b) - larger));
     }
 
     /// <summary>Returns log2(2^a − 2^b), −∞ if the rounded difference is not above 0.</summary>
-    private static double SubtractPowers(double a, double b) => b < a ? a + double.Log2(1 - double.Exp2(b - a)) : double.NegativeInfinity;
+    private static Vector256<double> SubtractPowers(Vector256<double> a, Vector256<double> b) =>
+        Vector256.ConditionalSelect(
+            Vector256.LessThan(b, a),
+            a + Vector256.Log2(Vector256<double>.One - Exp2(b - a)),
+            Vector256.Create(double.NegativeInfinity));
+
+    private static Vector256<double> Exp2(Vector256<double> power) => Vector256.Exp(power * Ln2);
 
     private Span<double> ValuesOf(int item) => _values.AsSpan(item * Stride, Stride);
 }

@@ -29,6 +29,7 @@ public sealed partial class TrendsFold
             {
                 ReadOnlySpan<LogEntry> turn = entries[..Math.Min(entries.Length, TurnMax)];
                 entries = entries[turn.Length..];
+                Preload(turn);
                 lock (_gate)
                 {
                     foreach (LogEntry entry in turn)
@@ -55,6 +56,35 @@ public sealed partial class TrendsFold
             {
                 _position.TryMoveTo(new RecordPosition(epoch, partition, next - 1));
             }
+        }
+    }
+
+    /// <summary>Reads what interactions change before they are applied. A record's reads depend on each other and miss the caches; those of several records overlap.</summary>
+    private void Preload(ReadOnlySpan<LogEntry> turn)
+    {
+        Span<int> items = stackalloc int[TurnMax];
+        Span<int> users = stackalloc int[TurnMax];
+        int count = 0;
+        foreach (LogEntry entry in turn)
+        {
+            if (EncodedInteraction.TryRead(entry.Bytes.Span, out EncodedInteraction interaction))
+            {
+                items[count] = _items.Find(interaction.ItemUtf8);
+                users[count++] = _tails.Find(interaction.Owner);
+            }
+        }
+
+        // The sum is never negative; the checks keep the compiler from removing the reads.
+        int touched = 0;
+        for (int i = 0; i < count && touched >= 0; i++)
+        {
+            touched |= users[i] < 0 ? 0 : _tails.Preload(users[i]);
+        }
+
+        for (int i = 0; i < count && touched >= 0; i++)
+        {
+            touched |= users[i] < 0 ? 0 : _tails.PreloadActs(users[i]);
+            touched |= items[i] < 0 ? 0 : _weights.Preload(items[i]);
         }
     }
 
@@ -126,29 +156,19 @@ public sealed partial class TrendsFold
             item = Add(interaction.ItemUtf8, catalogue);
         }
 
-        UserActs acts = _tails.ActsOf(interaction.Owner);
+        int user = _tails.Touch(interaction.Owner);
+        UserActs acts = _tails.ActsAt(user);
         ulong id = interaction.IdUtf8.IsEmpty ? 0 : IdOf(interaction.IdUtf8);
-        ushort generation = _generations[item];
-        bool isFirst = !acts.Contains(item);
-        TrendPart old = isFirst ? default : acts.PartOf(item, generation);
-        if (acts.HasId(id) || !MakeRoom(acts, item, timestampMs))
+        UserActs.Act act = new(timestampMs, weight, kind, _generations[item]);
+        if (id == 0 && acts.Count < UserActs.CountMax && acts.TryRepeat(item, act, out TrendPart old))
+        {
+            Count(item, old, UserActs.PartOf(act));
+        }
+        else if (!TryAdd(acts, item, id, act))
         {
             return;
         }
 
-        int count = acts.Count;
-        UserActs.Act act = new(timestampMs, weight, kind, generation);
-        if (isFirst)
-        {
-            acts.Append(item, id, act);
-        }
-        else
-        {
-            acts.Add(item, id, act);
-        }
-
-        _tails.AddToActCount(acts.Count - count);
-        Count(item, old, isFirst ? UserActs.PartOf(act) : acts.PartOf(item, generation));
         if (weight <= 0)
         {
             return;
@@ -161,7 +181,7 @@ public sealed partial class TrendsFold
 
         Span<int> before = stackalloc int[UserTails.TailMax];
         bool countsReturn = kind is InteractionKind.View or InteractionKind.Click;
-        int length = _tails.Push(interaction.Owner, item, interaction.TimestampMs, countsReturn, before, out int together, out int returned);
+        int length = _tails.Push(user, item, interaction.TimestampMs, countsReturn, before, out int together, out int returned);
         _coVisits.Count(item, before[..length], together);
         if (returned >= 0)
         {
@@ -169,10 +189,36 @@ public sealed partial class TrendsFold
         }
     }
 
+    /// <summary>Adds an interaction of a user, and counts the user's part in the item's trend.</summary>
+    /// <returns>False if the interaction is known by its id, or there is no room.</returns>
+    private bool TryAdd(UserActs acts, int item, ulong id, in UserActs.Act act)
+    {
+        bool isFirst = !acts.Contains(item);
+        TrendPart old = isFirst ? default : acts.PartOf(item, act.Generation);
+        if (acts.HasId(id) || !MakeRoom(acts, item, act.TimestampMs))
+        {
+            return false;
+        }
+
+        int count = acts.Count;
+        if (isFirst)
+        {
+            acts.Append(item, id, act);
+        }
+        else
+        {
+            acts.Add(item, id, act);
+        }
+
+        _tails.AddToActCount(acts.Count - count);
+        Count(item, old, isFirst ? UserActs.PartOf(act) : acts.PartOf(item, act.Generation));
+        return true;
+    }
+
     /// <summary>Removes the part of an interaction, and ignores its id from then on.</summary>
     private void Retract(Owner owner, ulong id, long timestampMs)
     {
-        UserActs acts = _tails.ActsOf(owner);
+        UserActs acts = _tails.ActsAt(_tails.Touch(owner));
         int item = acts.ItemOf(id);
         if (item != UserActs.Retracted)
         {

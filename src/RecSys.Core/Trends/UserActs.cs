@@ -26,6 +26,7 @@ internal sealed class UserActs
 
     private const int CountMin = 4;
 
+    // invariant: _acts.Length = _items.Length, and _ids.Length is the same or, while no interaction has an id, 0
     private int[] _items = [];
     private ulong[] _ids = [];
     private Act[] _acts = [];
@@ -35,19 +36,25 @@ internal sealed class UserActs
 
     private Span<int> Items => _items.AsSpan(0, Count);
 
+    private Span<ulong> Ids => _ids.AsSpan(0, Math.Min(Count, _ids.Length));
+
     /// <summary>An interaction, without its item and its id.</summary>
     /// <param name="TimestampMs">Time, in milliseconds since 1970, UTC.</param>
     /// <param name="Weight">Weight, of either sign.</param>
     /// <param name="Kind">Kind.</param>
     /// <param name="Generation">Generation of the item (<see cref="TrendsFold"/>): the interaction counts only for this one.</param>
-    internal readonly record struct Act(long TimestampMs, float Weight, InteractionKind Kind, ushort Generation);
+    internal readonly record struct Act(long TimestampMs, float Weight, InteractionKind Kind, ushort Generation)
+    {
+        /// <summary>Returns whether another interaction with the item, without an id, differs in time only.</summary>
+        public bool IsRepeatedBy(in Act other) => Kind == other.Kind && Weight == other.Weight && Generation == other.Generation;
+    }
 
     /// <summary>Returns whether an interaction with an id is kept, or was retracted.</summary>
-    public bool HasId(ulong id) => id != 0 && _ids.AsSpan(0, Count).Contains(id);
+    public bool HasId(ulong id) => id != 0 && Ids.Contains(id);
 
     /// <summary>Finds the interaction with an id.</summary>
     /// <returns>Its item; <see cref="Retracted"/> if it was retracted or is not kept.</returns>
-    public int ItemOf(ulong id) => _ids.AsSpan(0, Count).IndexOf(id) is >= 0 and int at ? _items[at] : Retracted;
+    public int ItemOf(ulong id) => Ids.IndexOf(id) is >= 0 and int at ? _items[at] : Retracted;
 
     /// <summary>Returns the part of the user in an item's trend, by <see cref="ActRule"/>: the largest weight of the interactions that stand, at the time of the newest.</summary>
     public TrendPart PartOf(int item, ushort generation)
@@ -113,6 +120,26 @@ internal sealed class UserActs
         Append(item, id, act);
     }
 
+    /// <summary>Replaces the only interaction with an item by a repeat of it, which has no id, the same kind and weight and no earlier time.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="act">The repeat.</param>
+    /// <param name="old">Receives the part before.</param>
+    /// <returns>Whether it is such a repeat.</returns>
+    public bool TryRepeat(int item, in Act act, out TrendPart old)
+    {
+        int at = Items.IndexOf(item);
+        if (at < 0 || IdAt(at) != 0 || !_acts[at].IsRepeatedBy(act) || act.TimestampMs < _acts[at].TimestampMs || Items[(at + 1)..].Contains(item))
+        {
+            old = default;
+            return false;
+        }
+
+        old = PartOf(_acts[at]);
+        RemoveAt(at);
+        Set(Count++, item, 0, act);
+        return true;
+    }
+
     /// <summary>Adds an interaction with an item of which none is kept, or a retraction; the caller has made room.</summary>
     public void Append(int item, ulong id, in Act act)
     {
@@ -120,12 +147,11 @@ internal sealed class UserActs
         {
             int length = Math.Max(CountMin, Count * 2);
             Array.Resize(ref _items, length);
-            Array.Resize(ref _ids, length);
             Array.Resize(ref _acts, length);
+            Array.Resize(ref _ids, _ids.Length == 0 ? 0 : length);
         }
 
-        (_items[Count], _ids[Count], _acts[Count]) = (item, id, act);
-        Count++;
+        Set(Count++, item, id, act);
     }
 
     /// <summary>Returns the place of an interaction that a full list may drop for a new one with an item; −1 if the new one is to be ignored.</summary>
@@ -149,6 +175,9 @@ internal sealed class UserActs
             : -1;
     }
 
+    /// <summary>Reads the interactions, so that the caches contain them; returns any number.</summary>
+    public int Preload() => Count == 0 ? 0 : _items[0] + _acts[Count - 1].Generation;
+
     /// <summary>Returns the item of a place.</summary>
     public int ItemAt(int place) => _items[place];
 
@@ -157,15 +186,19 @@ internal sealed class UserActs
     {
         int rest = Count - place - 1;
         Array.Copy(_items, place + 1, _items, place, rest);
-        Array.Copy(_ids, place + 1, _ids, place, rest);
         Array.Copy(_acts, place + 1, _acts, place, rest);
+        if (_ids.Length > 0)
+        {
+            Array.Copy(_ids, place + 1, _ids, place, rest);
+        }
+
         Count--;
     }
 
     /// <summary>Removes the interaction with an id, whose id is ignored from then on.</summary>
     public void Retract(ulong id)
     {
-        int at = _ids.AsSpan(0, Count).IndexOf(id);
+        int at = Ids.IndexOf(id);
         _items[at] = Retracted;
         _acts[at] = default;
     }
@@ -185,8 +218,7 @@ internal sealed class UserActs
             int item = _items[at] == Retracted ? Retracted : numbers[_items[at]];
             if (item >= 0 || _items[at] == Retracted)
             {
-                (_items[count], _ids[count], _acts[count]) = (item, _ids[at], _acts[at]);
-                count++;
+                Set(count++, item, IdAt(at), _acts[at]);
             }
         }
 
@@ -199,7 +231,7 @@ internal sealed class UserActs
         for (int at = 0; at < Count; at++)
         {
             writer.Count(_items[at] + 1);
-            writer.Int64((long)_ids[at]);
+            writer.Int64((long)IdAt(at));
             writer.Int64(_acts[at].TimestampMs);
             writer.Single(_acts[at].Weight);
             writer.Byte((byte)_acts[at].Kind);
@@ -212,17 +244,16 @@ internal sealed class UserActs
         UserActs acts = new();
         int count = reader.Count(CountMax);
         acts._items = new int[count];
-        acts._ids = new ulong[count];
         acts._acts = new Act[count];
         acts.Count = count;
         for (int at = 0; at < count && !reader.IsBroken; at++)
         {
-            acts._items[at] = reader.Count(itemCount) - 1;
-            acts._ids[at] = (ulong)reader.Int64();
+            int item = reader.Count(itemCount) - 1;
+            ulong id = (ulong)reader.Int64();
             long timestampMs = reader.Int64();
             float weight = reader.Single();
             byte kind = reader.Byte();
-            acts._acts[at] = new Act(timestampMs, weight, (InteractionKind)kind, (ushort)reader.Count(ushort.MaxValue));
+            acts.Set(at, item, id, new Act(timestampMs, weight, (InteractionKind)kind, (ushort)reader.Count(ushort.MaxValue)));
             if (!float.IsFinite(weight) || kind > (byte)InteractionKind.Hide)
             {
                 reader.Break();
@@ -238,14 +269,13 @@ internal sealed class UserActs
         for (int at = Items.IndexOf(item); at >= 0;)
         {
             Act held = _acts[at];
-            if (_ids[at] == 0 && held.Kind == act.Kind && held.Weight == act.Weight && held.Generation == act.Generation)
+            if (IdAt(at) == 0 && held.IsRepeatedBy(act))
             {
                 if (act.TimestampMs >= held.TimestampMs)
                 {
                     // The later record stands after the earlier ones.
                     RemoveAt(at);
-                    (_items[Count], _ids[Count], _acts[Count]) = (item, 0, act);
-                    Count++;
+                    Set(Count++, item, 0, act);
                 }
 
                 return true;
@@ -273,6 +303,22 @@ internal sealed class UserActs
         }
 
         return count;
+    }
+
+    private ulong IdAt(int at) => _ids.Length == 0 ? 0 : _ids[at];
+
+    private void Set(int at, int item, ulong id, in Act act)
+    {
+        (_items[at], _acts[at]) = (item, act);
+        if (id != 0 && _ids.Length == 0)
+        {
+            _ids = new ulong[_items.Length];
+        }
+
+        if (_ids.Length > 0)
+        {
+            _ids[at] = id;
+        }
     }
 
     private int OldestOf(ReadOnlySpan<int> places)

@@ -37,12 +37,65 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Gets the number of users.</summary>
     public int Count => _places.Count;
 
-    /// <summary>Returns the recent interactions of a user, who becomes the most recently active one.</summary>
-    public UserActs ActsOf(Owner owner)
+    /// <summary>Returns the place of a user, who becomes the most recently active one.</summary>
+    /// <remarks>It stays the user's until another user is touched.</remarks>
+    public int Touch(Owner owner)
     {
-        int place = PlaceOf(owner);
-        return _acts[place] ??= new UserActs();
+        if (_places.TryGetValue(owner, out int place))
+        {
+            if (place != _newest)
+            {
+                Unlink(place);
+                Link(place);
+            }
+
+            return place;
+        }
+
+        if (_places.Count == usersMax)
+        {
+            Remove(_users[_oldest].Owner);
+        }
+
+        if (_free != None)
+        {
+            place = _free;
+            _free = _users[place].Older;
+        }
+        else
+        {
+            place = _used++;
+            if (place == _users.Length)
+            {
+                int length = (int)Math.Min(Math.Max(64, place * 2L), usersMax);
+                Array.Resize(ref _users, length);
+                Array.Resize(ref _items, length * TailMax);
+                Array.Resize(ref _acts, length);
+            }
+        }
+
+        _users[place] = new User { Owner = owner };
+        _places.Add(owner, place);
+        Link(place);
+        return place;
     }
+
+    /// <summary>Returns the place of a user, or −1.</summary>
+    public int Find(Owner owner) => _places.TryGetValue(owner, out int place) ? place : None;
+
+    /// <summary>Reads the user at a place, so that the caches contain it; returns a number that is not negative.</summary>
+    public int Preload(int place) => (_users[place].Count | (_acts[place]?.Count ?? 0)) & int.MaxValue;
+
+    /// <summary>Reads the user's recent interactions and the neighbours in the order of activity; returns a number that is not negative.</summary>
+    public int PreloadActs(int place)
+    {
+        ref readonly User user = ref _users[place];
+        int neighbours = (user.Newer < 0 ? 0 : _users[user.Newer].Count) | (user.Older < 0 ? 0 : _users[user.Older].Count);
+        return (neighbours | (_acts[place]?.Preload() ?? 0) | _items[place * TailMax]) & int.MaxValue;
+    }
+
+    /// <summary>Returns the recent interactions of the user at a place.</summary>
+    public UserActs ActsAt(int place) => _acts[place] ??= new UserActs();
 
     /// <summary>Returns the recent interactions of a user; null for a user without any.</summary>
     public UserActs? TryGetActs(Owner owner) => _places.TryGetValue(owner, out int place) ? _acts[place] : null;
@@ -58,7 +111,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
     }
 
     /// <summary>Adds an item to a user's list as the newest.</summary>
-    /// <param name="owner">Owner of the list.</param>
+    /// <param name="place">Place of the user.</param>
     /// <param name="item">Number of the item to add.</param>
     /// <param name="timestampMs">Time of the interaction, in milliseconds since 1970, UTC.</param>
     /// <param name="countsReturn">Whether a return to the item by this interaction counts.</param>
@@ -66,9 +119,8 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <param name="together">Receives the number of the newest previous items that have the same time.</param>
     /// <param name="returned">Receives the item's former place in the list, 0 for the newest; −1 if it was not in the list, or the return does not count or is beyond <see cref="ReturnsMax"/>.</param>
     /// <returns>The number of previous items; 0 also if the item was one of them, because its pairs were counted before.</returns>
-    public int Push(Owner owner, int item, long timestampMs, bool countsReturn, Span<int> before, out int together, out int returned)
+    public int Push(int place, int item, long timestampMs, bool countsReturn, Span<int> before, out int together, out int returned)
     {
-        int place = PlaceOf(owner);
         ref User user = ref _users[place];
         Span<int> tail = _items.AsSpan(place * TailMax, TailMax);
         int at = tail[..user.Count].IndexOf(item);
@@ -159,18 +211,17 @@ internal sealed class UserTails(int usersMax, int actsMax)
         int count = reader.Count(int.MaxValue);
         for (int i = 0; i < count && !reader.IsBroken; i++)
         {
-            Owner owner = reader.Owner();
+            int place = Touch(reader.Owner());
             int items = reader.Count(TailMax);
             for (int k = 0; k < items && !reader.IsBroken; k++)
             {
                 int item = reader.Count(itemCount - 1);
                 if (!reader.IsBroken)
                 {
-                    Push(owner, item, timestampMs: 0, countsReturn: false, before, out _, out _);
+                    Push(place, item, timestampMs: 0, countsReturn: false, before, out _, out _);
                 }
             }
 
-            int place = PlaceOf(owner);
             _users[place].Returns = hasReturns ? Math.Min(reader.Byte(), (byte)ReturnsMax) : 0;
             _users[place].Together = hasTimes ? Math.Min(reader.Byte(), (byte)_users[place].Count) : 0;
             _users[place].NewestMs = hasTimes ? reader.Int64() : 0;
@@ -181,47 +232,6 @@ internal sealed class UserTails(int usersMax, int actsMax)
                 AddToActCount(acts.Count);
             }
         }
-    }
-
-    private int PlaceOf(Owner owner)
-    {
-        if (_places.TryGetValue(owner, out int place))
-        {
-            if (place != _newest)
-            {
-                Unlink(place);
-                Link(place);
-            }
-
-            return place;
-        }
-
-        if (_places.Count == usersMax)
-        {
-            Remove(_users[_oldest].Owner);
-        }
-
-        if (_free != None)
-        {
-            place = _free;
-            _free = _users[place].Older;
-        }
-        else
-        {
-            place = _used++;
-            if (place == _users.Length)
-            {
-                int length = (int)Math.Min(Math.Max(64, place * 2L), usersMax);
-                Array.Resize(ref _users, length);
-                Array.Resize(ref _items, length * TailMax);
-                Array.Resize(ref _acts, length);
-            }
-        }
-
-        _users[place] = new User { Owner = owner };
-        _places.Add(owner, place);
-        Link(place);
-        return place;
     }
 
     private void Link(int place)
