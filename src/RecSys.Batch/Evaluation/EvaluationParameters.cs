@@ -29,6 +29,9 @@ public static class EvaluationParameters
     /// <summary>The share of the items whose interactions are left out, 0 to <see cref="EvaluationSettings.NewItemsMax"/>.</summary>
     public const string NewItems = "newItems";
 
+    /// <summary>The least weight of a liked interaction that counts as a right answer, 0 to <see cref="EvaluationSettings.WeightLimit"/>.</summary>
+    public const string LeastWeight = "leastWeight";
+
     /// <summary>The interactions that popularity counts: <c>so-far</c> (up to the question) or <c>training</c>.</summary>
     public const string Popularity = "popularity";
 
@@ -64,6 +67,7 @@ public static class EvaluationParameters
         JobParameter.OneOf(Ideal, FirstK, AllRelevant),
         Whole(Candidates, 0, EvaluationSettings.CandidatesLimit),
         Number(NewItems, 0, EvaluationSettings.NewItemsMax),
+        Number(LeastWeight, 0, EvaluationSettings.WeightLimit),
         JobParameter.OneOf(Popularity, SoFar, OfTraining),
         JobParameter.OneOf(Seen, [.. SeenRuleNames.All]),
         Whole(Seed, 0, int.MaxValue),
@@ -86,6 +90,7 @@ public static class EvaluationParameters
             Metrics = Metric.TryParseList(parameters.GetValueOrDefault(Metrics), out IReadOnlyList<Metric>? named) ? [.. named.Distinct()] : settings.Metrics,
             Share = parameters.TryGetValue(Share, out string? share) ? double.Parse(share, CultureInfo.InvariantCulture) : null,
             NewItems = parameters.TryGetValue(NewItems, out string? newItems) ? double.Parse(newItems, CultureInfo.InvariantCulture) : 0,
+            LeastWeight = parameters.TryGetValue(LeastWeight, out string? leastWeight) ? double.Parse(leastWeight, CultureInfo.InvariantCulture) : 0,
             QuestionsMax = WholeOf(Questions, settings.QuestionsMax),
             Ideal = parameters.GetValueOrDefault(Ideal) == AllRelevant ? IdealGain.AllRelevant : IdealGain.FirstK,
             Candidates = WholeOf(Candidates, settings.Candidates),

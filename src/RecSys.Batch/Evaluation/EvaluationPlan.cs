@@ -34,6 +34,11 @@ internal sealed record EvaluationPlan(
     public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings)
     {
         EvaluationPlan plan = OfProtocol(world, settings);
+        if (settings.LeastWeight > 0)
+        {
+            plan = plan with { Protocol = Text($"{plan.Protocol}; liked is a weight of at least {settings.LeastWeight:0.##}") };
+        }
+
         return settings.NewItems > 0 ? plan.WithoutActsOn(NewItemsOf(world, settings), world) : plan;
     }
 
@@ -62,6 +67,8 @@ internal sealed record EvaluationPlan(
 
         return chosen;
     }
+
+    private static bool IsAnswer(in ReplayRecord record, EvaluationSettings settings) => record.IsRelevant && record.Weight >= settings.LeastWeight;
 
     private static HashSet<int> NewItemsOf(ReplayWorld world, EvaluationSettings settings)
     {
@@ -103,7 +110,7 @@ internal sealed record EvaluationPlan(
 
         Question[] all =
         [
-            .. later.Select(pair => new Question(cut, pair.Key, cutMs, [], [.. pair.Value.Where(item => item.Value > 0).Select(item => item.Key)]))
+            .. later.Select(pair => new Question(cut, pair.Key, cutMs, [], [.. pair.Value.Where(item => item.Value > 0 && item.Value >= settings.LeastWeight).Select(item => item.Key)]))
                 .Where(question => question.Relevant.Length > 0),
         ];
         return new EvaluationPlan(
@@ -128,7 +135,7 @@ internal sealed record EvaluationPlan(
                 continue;
             }
 
-            if (record.IsRelevant)
+            if (IsAnswer(record, settings))
             {
                 last[record.User] = at;
                 before[record.User] = count[record.User];
@@ -156,7 +163,7 @@ internal sealed record EvaluationPlan(
     private static EvaluationPlan Prequential(ReplayWorld world, EvaluationSettings settings)
     {
         (int cut, _) = CutOf(world, settings.ShareOrDefault);
-        int[] asked = [.. Enumerable.Range(cut, world.Records.Count - cut).Where(at => world.Records[at].IsRelevant)];
+        int[] asked = [.. Enumerable.Range(cut, world.Records.Count - cut).Where(at => IsAnswer(world.Records[at], settings))];
         return new EvaluationPlan(
             Text($"prequential: ask before each liked interaction of the newest {settings.ShareOrDefault:0.#%}, then apply it, with a model trained before all of them"),
             [
@@ -176,7 +183,7 @@ internal sealed record EvaluationPlan(
         for (int at = 0; at < world.Records.Count; at++)
         {
             ReplayRecord record = world.Records[at];
-            if (record.IsRelevant && liked.Add((record.User, record.Item)))
+            if (IsAnswer(record, settings) && liked.Add((record.User, record.Item)))
             {
                 likes[record.User].Add(at);
             }

@@ -33,6 +33,9 @@ public sealed record EvaluationSettings
     /// <summary>The largest value of <see cref="NewItems"/>.</summary>
     public const double NewItemsMax = 0.5;
 
+    /// <summary>The largest value of <see cref="LeastWeight"/>.</summary>
+    public const double WeightLimit = 1_000;
+
     /// <summary>Gets the protocol; default <see cref="EvaluationProtocol.Temporal"/>.</summary>
     public EvaluationProtocol Protocol { get; init; }
 
@@ -59,6 +62,9 @@ public sealed record EvaluationSettings
     /// and the replay does not apply them. The relevant items of the questions include them.
     /// </summary>
     public double NewItems { get; init; }
+
+    /// <summary>Gets the weight that a liked interaction needs to be a right answer, 0 (default: any above 0) to <see cref="WeightLimit"/>; not for given questions.</summary>
+    public double LeastWeight { get; init; }
 
     /// <summary>Gets whether popularity counts only the interactions of the training; if not, it counts those up to the question. Default false.</summary>
     public bool IsPopularityOfTraining { get; init; }
@@ -87,6 +93,7 @@ public sealed record EvaluationSettings
         ?? Training.ModelOptions.Outside(QuestionsMax, 1, QuestionsLimit, "questions")
         ?? Training.ModelOptions.Outside(Candidates, 0, CandidatesLimit, "candidates")
         ?? Training.ModelOptions.Outside(NewItems, 0, NewItemsMax, "new-items")
+        ?? Training.ModelOptions.Outside(LeastWeight, 0, Protocol == EvaluationProtocol.Given ? 0 : WeightLimit, "least-weight")
         ?? Training.ModelOptions.Outside(Rounds, 0, 100_000, "rounds")
         ?? Training.ModelOptions.Outside(Metrics.Max(metric => metric.K), 1, Core.Limits.SlateMax, "places of a metric");
 }

@@ -50,6 +50,7 @@ internal static class EvaluateCommand
             (new("--ideal") { Description = "Ideal gain over the first k relevant items (default), or over all (default with TRAIN,TEST).", HelpName = "first-k|all" }, EvaluationParameters.Ideal),
             (new("--candidates") { Description = "Rank only the relevant and N random items; the figures are labelled so.", HelpName = "N" }, EvaluationParameters.Candidates),
             (new("--new-items") { Description = "Leave out all interactions with this share of the items, which are then new (default 0).", HelpName = "SHARE" }, EvaluationParameters.NewItems),
+            (new("--least-weight") { Description = "The weight that a liked interaction needs to be a right answer, such as 4 for ratings from 4 on or 8 for purchases (default: any above 0).", HelpName = "WEIGHT" }, EvaluationParameters.LeastWeight),
             (new("--popularity") { Description = "Popularity counts interactions so far (default), or those of the training.", HelpName = "so-far|training" }, EvaluationParameters.Popularity),
             (new("--seen") { Description = "The rule for seen items that requests name (default: each type's rule). allow: also the item on screen.", HelpName = "exclude|demote|allow" }, EvaluationParameters.Seen),
             (new("--seed") { Description = "Seed of intervals and samples (default 1).", HelpName = "N" }, EvaluationParameters.Seed),
@@ -142,6 +143,11 @@ internal static class EvaluateCommand
             };
             EvaluationSettings settings = EvaluationParameters.Read(given.ToImmutableSortedDictionary(StringComparer.Ordinal));
             bool areGiven = files.Test is not null || files.Prefixes is not null;
+            if (areGiven && settings.LeastWeight > 0)
+            {
+                throw new CommandException("--least-weight: the questions are given; leave it out", ExitCodes.WrongUsage);
+            }
+
             settings = settings with
             {
                 Protocol = areGiven ? EvaluationProtocol.Given : settings.Protocol,

@@ -96,6 +96,25 @@ public sealed class OfflineEvaluationTests
         Assert.Equal([("a", 9_000, "rating y 1 @2000, rating x 5 @1000"), ("b", 9_000, "rating z 5 @4000, rating x 5 @3000")], asked.Order());
     }
 
+    [Theory]
+    [InlineData(EvaluationProtocol.Prequential, 6)] // Three questions, each for live and frozen slates.
+    [InlineData(EvaluationProtocol.Temporal, 2)]
+    [InlineData(EvaluationProtocol.LeaveLastOut, 2)]
+    public async Task A_least_weight_asks_for_strongly_liked_items_alone(EvaluationProtocol protocol, int expected)
+    {
+        // A rating of 3 weighs 2, one of 5 weighs 6.
+        FileAct[] acts = [.. Enumerable.Range(0, 20).Select(i => Act("u" + (i % 2), "i" + i, i + 1) with { Type = "rating", Value = i is 1 or 2 or 15 or 16 or 18 ? 5 : 3 })];
+        List<int> held = [];
+
+        await RunAsync(World(acts), new EvaluationSettings { Protocol = protocol, Share = 0.3, Metrics = AtTwo, LeastWeight = 4 }, (views, request) =>
+        {
+            held.Add(History(views, request).Split(',').Length);
+            return ["x"];
+        });
+
+        Assert.Equal(expected, held.Count);
+    }
+
     [Fact]
     public async Task New_items_have_no_interactions_and_are_relevant_items_of_questions()
     {
