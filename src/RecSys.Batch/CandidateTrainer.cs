@@ -143,19 +143,23 @@ public sealed class CandidateTrainer
     private static JobProgress Named(string model, JobProgress progress) =>
         progress with { Stage = $"{model}: {progress.Stage}" };
 
-    // Adds the weights of the ranking to the parameters, and returns a sentence about them: the weights of the fit; those of the champion if there was too little to fit to; otherwise none.
+    // Adds the weights of the ranking and the curve of confidences to the parameters, and returns a sentence about the weights: those of the fit; those of the champion if there was too little to fit to; otherwise none.
     private (ImmutableSortedDictionary<string, double> Parameters, string? Text) WithWeights(
         ImmutableSortedDictionary<string, double> parameters, RankingFitResult? fit, ModelSnapshot? champion)
     {
-        if (fit?.Weights is { } fitted)
+        if (fit?.IsJudged == true)
         {
-            return (fitted.WriteTo(parameters), fit.Text);
+            return (fit.WriteTo(parameters), fit.Text);
         }
 
-        RankingWeights? kept = _options.Ranking.QuestionsMax == 0 || fit?.IsJudged == true || _slates?.Weights is not { } present || champion is null ? null
-            : RankingWeights.Read(champion.Card.Parameters, present.Features);
-        string? text = kept is null ? fit?.Text : $"{fit?.Text ?? "weights not fitted"}; those of the champion are kept";
-        return (kept is null ? parameters : kept.WriteTo(parameters), text);
+        if (_options.Ranking.QuestionsMax == 0 || _slates?.Weights is not { } present || champion is null)
+        {
+            return (parameters, fit?.Text);
+        }
+
+        RankingWeights? kept = RankingWeights.Read(champion.Card.Parameters, present.Features);
+        parameters = FittedConfidence.Read(champion.Card.Parameters)?.WriteTo(parameters) ?? parameters;
+        return kept is null ? (parameters, fit?.Text) : (kept.WriteTo(parameters), $"{fit?.Text ?? "weights not fitted"}; those of the champion are kept");
     }
 
     // Returns the split with the users of the judgement (null if there are too few), the time before which candidates learn, and whether the champion may be judged by these users.

@@ -88,7 +88,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         {
             Card = content.Card with
             {
-                Parameters = fit?.Weights is { } fitted ? fitted.WriteTo(content.Card.Parameters) : content.Card.Parameters,
+                Parameters = fit?.WriteTo(content.Card.Parameters) ?? content.Card.Parameters,
                 Watermark = new LogPosition(0, [trained]),
                 NewestInteractionMs = table.NewestMs,
             },

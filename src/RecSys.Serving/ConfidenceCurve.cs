@@ -1,9 +1,12 @@
+using RecSys.Core.Ranking;
+
 namespace RecSys.Serving;
 
 /// <summary>The curve from a score to a confidence: 1 / (1 + e^−(Offset + Score · score + Evidence · ln(1 + interactions))).</summary>
 /// <remarks>
 /// The confidence, 0 to 1, rises with the score, so that both give the same order within a slate, and with the number of interactions in the
-/// user's embedding. The defaults are not calibrated: with three numbers that were fitted to clicks on logged impressions, the confidence is a click rate.
+/// user's embedding. The defaults are not calibrated. With three numbers that were fitted to clicks on logged impressions, the confidence is a click rate. While the numbers are the default ones, a model's own curve is used if a
+/// training fitted one (<see cref="FittedConfidence"/>).
 /// </remarks>
 public sealed class ConfidenceCurve
 {
@@ -25,6 +28,9 @@ public sealed class ConfidenceCurve
 
     /// <summary>Returns whether any of the three numbers differs from its default. They were then fitted, and a confidence can be read as a click rate.</summary>
     public bool IsFitted() => (Offset, Score, Evidence) != (DefaultOffset, DefaultScore, DefaultEvidence);
+
+    /// <summary>Returns the curve that was fitted with a model.</summary>
+    internal static ConfidenceCurve From(FittedConfidence fitted) => new() { Offset = fitted.Offset, Score = fitted.Score, Evidence = fitted.Evidence };
 
     /// <summary>Returns the confidence, 0 to 1, of a score.</summary>
     internal double Of(double score, int interactions) =>

@@ -21,7 +21,7 @@ internal sealed partial class Recommender
 
     /// <summary>Returns the items of a request's slate with each of several sets of weights, in their order. Candidates and features are the same for all of them and are computed once.</summary>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
-    public async ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken)
+    public async ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
@@ -50,16 +50,18 @@ internal sealed partial class Recommender
         return new CandidateFeatures(items, rows.AsMemory(0, items.Count * Feature.Count), run.KnownCount == int.MaxValue ? 0 : run.NewShare);
     }
 
-    private IReadOnlyList<ItemId>[] ItemsOf(SlateRequest request, IReadOnlyList<RankingWeights> weights, in Views views, RequestClock clock)
+    private RankedItems[] ItemsOf(SlateRequest request, IReadOnlyList<RankingWeights> weights, in Views views, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
         using SlateRun run = NewRun(request, views, clock, lease, onPage: []);
         _pipeline.Prepare(run, out _);
-        IReadOnlyList<ItemId>[] items = new IReadOnlyList<ItemId>[weights.Count];
+        RankedItems[] items = new RankedItems[weights.Count];
         for (int i = 0; i < items.Length; i++)
         {
             _pipeline.RankAndSelect(run, weights[i]);
-            items[i] = Array.ConvertAll(run.Scratch.Selected[..run.SelectedCount], slot => run.Scratch.Candidates[slot].Id);
+            int[] selected = run.Scratch.Selected[..run.SelectedCount];
+            items[i] = new RankedItems(
+                Array.ConvertAll(selected, slot => run.Scratch.Candidates[slot].Id), Array.ConvertAll(selected, slot => (double)run.Scratch.Scores[slot]), run.FoldCount);
         }
 
         return items;

@@ -215,7 +215,7 @@ internal sealed partial class Recommender : IRecommender
         {
             Item = candidate.Id,
             Score = score,
-            Confidence = _options.Confidence.Of(score, run.FoldCount),
+            Confidence = _rankers.CurveOf(run).Of(score, run.FoldCount),
             Explanation = reason,
             Features = FeaturesOf(run.Scratch.Features.AsSpan(slot * Feature.Count, Feature.Count)),
             Sources = _sources.NamesOf(candidate.Sources),

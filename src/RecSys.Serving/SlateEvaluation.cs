@@ -44,7 +44,7 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
         public ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken) => recommender.CandidatesAsync(request, cancellationToken);
 
         /// <inheritdoc/>
-        public ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
+        public ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
             recommender.ItemsAsync(request, weights, cancellationToken);
 
         /// <inheritdoc/>

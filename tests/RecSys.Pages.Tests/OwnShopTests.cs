@@ -98,7 +98,7 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         await window.PressAsync("Enter");
         await window.UntilAsync("document.querySelector('[data-shelf=forYou] .shelf-line')?.textContent.startsWith('from ') === true");
 
-        Assert.Matches("^Confidence [0-9]+ %$", await window.TextAsync("[data-shelf=forYou] .confidence"));
+        Assert.Matches("^About ([0-9] in 10|1 in [0-9]+) choose it$", await window.TextAsync("[data-shelf=forYou] .confidence"));
         Assert.Equal("", await window.TextAsync("[data-shelf=latest] .confidence"));
 
         await window.SwitchToVisitorAsync();

@@ -5,6 +5,7 @@ using RecSys.Core.Jobs;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
 using RecSys.Serving;
@@ -98,6 +99,14 @@ internal sealed class FoldedCatalogue(IInteractionLog log) : IItemCatalogue
 
         return true;
     }
+}
+
+/// <summary>A ranking whose weights can be fitted.</summary>
+internal sealed class OneFeature : ISlateEvaluation
+{
+    public RankingWeights? Weights { get; } = new(["first"], [1], [1]);
+
+    public IEvaluatedSlates Open(EvaluatedViews views) => throw new NotSupportedException();
 }
 
 /// <summary>Answers every request with one made-up item, and stores the requests.</summary>

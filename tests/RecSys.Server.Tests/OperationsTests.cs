@@ -5,6 +5,7 @@ using RecSys.Client;
 using RecSys.Core.Jobs;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
 
 namespace RecSys.Server.Tests;
 
@@ -81,6 +82,17 @@ public sealed class OperationsTests : IAsyncLifetime
         Assert.Equal(12.5, status.FreshnessMs);
         Assert.Equal("full", status.ServedBy);
         Assert.NotEmpty(status.Version);
+        Assert.False(status.ConfidenceFitted);
+    }
+
+    [Fact]
+    public async Task The_status_reports_that_the_model_has_a_curve_of_confidences()
+    {
+        ModelCard card = Card("20261124-110000-1");
+        _host.Models.Cards.Add(card with { Parameters = new FittedConfidence(-3, 0.5, 0).WriteTo(card.Parameters) });
+        await _host.Models.SetAliasAsync(ModelAliases.Champion, card.Version, TestContext.Current.CancellationToken);
+
+        Assert.True((await _host.GetAsync("/v1/status", RecSysJsonContext.Wire.StatusResponse)).ConfidenceFitted);
     }
 
     [Fact]

@@ -113,6 +113,7 @@ internal sealed class ServerHost : IAsyncDisposable
         services.AddSingleton(provider => (IMergedUsers)provider.GetRequiredService<IUserProfiles>());
         services.AddSingleton<IItemCatalogue, FoldedCatalogue>();
         services.AddSingleton<IRecommender, MadeUpRecommender>();
+        services.AddSingleton<ISlateEvaluation, OneFeature>();
         services.AddSingleton<CardStore>();
         services.AddSingleton<IModelStore>(provider => provider.GetRequiredService<CardStore>());
         services.AddSingleton<IServedModels>(provider => provider.GetRequiredService<CardStore>());

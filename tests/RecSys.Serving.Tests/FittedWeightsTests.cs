@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -97,6 +98,42 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
+    public void Confidences_follow_the_curve_that_was_fitted_with_the_model()
+    {
+        using World world = ServedWithCurve();
+
+        Assert.All(world.Recommend("ann").Items, item => Assert.Equal(1 / (1 + Math.Exp(3 - (0.5 * item.Score) + (0.2 * Math.Log(3)))), item.Confidence, 1e-12));
+    }
+
+    [Fact]
+    public void A_curve_of_the_settings_is_used_instead_of_a_fitted_one()
+    {
+        using World world = ServedWithCurve(options => options.Confidence.Offset = -1);
+
+        Assert.All(world.Recommend("ann").Items, item => Assert.Equal(1 / (1 + Math.Exp(1 - (2 * item.Score) - (0.3 * Math.Log(3)))), item.Confidence, 1e-12));
+    }
+
+    [Fact]
+    public void A_fitted_curve_is_not_used_for_scores_of_other_weights()
+    {
+        using World world = ServedWithCurve(options => options.Weights.Affinity = 5);
+
+        Assert.All(world.Recommend("ann").Items, item => Assert.Equal(1 / (1 + Math.Exp(2 - (2 * item.Score) - (0.3 * Math.Log(3)))), item.Confidence, 1e-12));
+    }
+
+    [Theory]
+    [InlineData("confidence.score", 0)]
+    [InlineData("confidence.offset", double.NaN)]
+    [InlineData("confidence.evidence", 1e9)]
+    public void A_fitted_curve_that_is_not_allowed_has_no_effect(string name, double value)
+    {
+        FittedConfidence curve = new(-3, 0.5, -0.2);
+
+        Assert.Equal(curve, FittedConfidence.Read(curve.WriteTo(ImmutableSortedDictionary<string, double>.Empty)));
+        Assert.Null(FittedConfidence.Read(curve.WriteTo(ImmutableSortedDictionary<string, double>.Empty).SetItem(name, value)));
+    }
+
+    [Fact]
     public void Weights_are_fitted_only_if_they_would_be_used()
     {
         LinearRanker pluggedIn = new("own", [.. Feature.Names.Select(name => KeyValuePair.Create(name, 1f))]);
@@ -140,17 +177,19 @@ public sealed class FittedWeightsTests
         SlateRequest request = new() { User = new UserId("ann"), Count = 10 };
 
         using IEvaluatedSlates slates = Open(model);
-        IReadOnlyList<ItemId>[] items = await slates.ItemsAsync(request, sets, World.Token);
+        RankedItems[] items = await slates.ItemsAsync(request, sets, World.Token);
 
-        Assert.NotEqual(items[0], items[1]);
-        Assert.Equal(items[0], items[3]);
+        Assert.NotEqual(items[0].Items, items[1].Items);
+        Assert.Equal(items[0].Items, items[3].Items);
         for (int i = 0; i < sets.Length; i++)
         {
             ModelContent content = World.ClusterModel();
             using ModelSnapshot weighted = RecSys.TestKit.Models.SmallModels.Snapshot(content with { Card = content.Card with { Parameters = sets[i].WriteTo(content.Card.Parameters) } });
             using IEvaluatedSlates alone = Open(weighted);
             Slate slate = await alone.SlateAsync(request, World.Token);
-            Assert.Equal(slate.Items.Select(item => item.Item), items[i]);
+            Assert.Equal(slate.Items.Select(item => item.Item), items[i].Items);
+            Assert.Equal(slate.Items.Select(item => item.Score), items[i].Scores);
+            Assert.Equal(2, items[i].KnownLikes);
         }
 
         IEvaluatedSlates Open(ModelSnapshot served) =>
@@ -159,6 +198,17 @@ public sealed class FittedWeightsTests
     }
 
     private static RankingWeights Changed(int feature, double weight) => new(Feature.Names, Defaults.Known.SetItem(feature, weight), Defaults.NewUsers);
+
+    private static World ServedWithCurve(Action<ServingOptions>? configure = null)
+    {
+        World world = World.WithModel(content => content with
+        {
+            Card = content.Card with { Parameters = new FittedConfidence(-3, 0.5, -0.2).WriteTo(content.Card.Parameters) },
+        });
+        configure?.Invoke(world.Options);
+        LikeALot(world);
+        return world;
+    }
 
     private static World Served(RankingWeights? weights, Action<ServingOptions>? configure = null)
     {

@@ -136,7 +136,7 @@ internal sealed class AnswerSheet
     public IEnumerable<(string Name, double Share)> Coverages(int known) =>
         _covered.Select(pair => (pair.Key, pair.Value.Count(isCovered => isCovered) / (double)Math.Max(1, known)));
 
-    /// <summary>Returns the expected calibration error (Guo et al., On Calibration of Modern Neural Networks, ICML 2017): the mean distance between confidence and share of hits over ten equal ranges of confidence, 0 to 1; NaN without slates.</summary>
+    /// <summary>Returns the expected calibration error (Guo et al., On Calibration of Modern Neural Networks, ICML 2017): the mean distance between confidence and share of items that the user liked next over ten equal ranges of confidence, 0 to 1; NaN without slates.</summary>
     public double ConfidenceError()
     {
         const int Ranges = 10;
@@ -217,7 +217,7 @@ internal sealed class AnswerSheet
         {
             _values[Causes][question] = slate.Items.Take(ListPlaces).Select(item => item.Explanation).Distinct(StringComparer.Ordinal).Count();
             _confidences[question] = [.. slate.Items.Take(ListPlaces).Select(item => (float)item.Confidence)];
-            _hits[question] = hits[..places];
+            _hits[question] = HitsOf(answer.Items[..places], context.Next);
         }
     }
 
@@ -250,13 +250,15 @@ internal sealed class AnswerSheet
 /// <param name="CatalogueOf">Returns the catalogue's entry of an item, or null.</param>
 /// <param name="IsTrained">Returns whether the training has interactions with an item.</param>
 /// <param name="Novelty">Returns the novelty of a list, in bits.</param>
+/// <param name="Next">The numbers of the items that confidences are measured against, ascending.</param>
 internal sealed record QuestionContext(
     IReadOnlyDictionary<int, bool> Touched,
     IReadOnlyDictionary<string, double> HistoryCategories,
     bool HasCategories,
     Func<int, CatalogueItem?> CatalogueOf,
     Func<int, bool> IsTrained,
-    Func<int[], double> Novelty)
+    Func<int[], double> Novelty,
+    int[] Next)
 {
     /// <summary>Adds 1 in equal parts to the weights of an item's categories.</summary>
     public static void Spread(IReadOnlyCollection<string> categories, Dictionary<string, double> weights)

@@ -27,6 +27,7 @@ internal sealed class EvaluationRun : IDisposable
     private readonly ModelSnapshot _model;
     private readonly WorkerThreads _threads;
     private readonly WorldReplay _replay;
+    private readonly NextLikes _nextLikes;
     private readonly ScoreRankings _rankings;
     private readonly IEvaluatedSlates? _slates;
     private readonly IEvaluatedSlates? _frozen;
@@ -66,6 +67,7 @@ internal sealed class EvaluationRun : IDisposable
         }
 
         _trainedUserCount = set.Weights.RowCount;
+        _nextLikes = new NextLikes(world, _ => true);
         _rankings = new ScoreRankings(world, model, _count);
         if (slates is not null)
         {
@@ -197,7 +199,7 @@ internal sealed class EvaluationRun : IDisposable
 
         UserProfile profile = user is { } known ? _replay.ProfileOf(known) : UserProfile.Empty;
         IReadOnlyDictionary<int, bool> touched = TouchedOf(question, profile);
-        QuestionContext context = ContextOf(touched);
+        QuestionContext context = ContextOf(touched, NextOf(question));
         _actCounts[index] = question.Visit?.Count ?? (question.User >= 0 ? _replay.ActCounts[question.User] : question.Session.Count);
         IReadOnlyList<int> session = isVisitor ? [] : question.Session;
         SlateRequest request = new()
@@ -276,7 +278,11 @@ internal sealed class EvaluationRun : IDisposable
         return candidates;
     }
 
-    private QuestionContext ContextOf(IReadOnlyDictionary<int, bool> touched)
+    // What confidences are measured against: the user's next liked items, or the right answers where the log does not have what followed.
+    private int[] NextOf(Question question) =>
+        question.Visit is null && question.User >= 0 && question.At < _world.Records.Count ? _nextLikes.Of(question.User, question.At) : question.Relevant;
+
+    private QuestionContext ContextOf(IReadOnlyDictionary<int, bool> touched, int[] next)
     {
         ItemCatalogue catalogue = _replay.Current;
         bool hasCategories = catalogue.Categories.Any();
@@ -292,7 +298,7 @@ internal sealed class EvaluationRun : IDisposable
             }
         }
 
-        return new QuestionContext(touched, historyCategories, hasCategories, CatalogueOf, item => item >= 0 && _trainedUsers[item] > 0, NoveltyOf);
+        return new QuestionContext(touched, historyCategories, hasCategories, CatalogueOf, item => item >= 0 && _trainedUsers[item] > 0, NoveltyOf, next);
 
         CatalogueItem? CatalogueOf(int item) => item >= 0 && catalogue.TryGet(_world.Items[item], out CatalogueItem? known) ? known : null;
     }

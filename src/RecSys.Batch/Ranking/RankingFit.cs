@@ -23,6 +23,9 @@ namespace RecSys.Batch.Ranking;
 /// Only the weights of known users are fitted, because the next interaction of a new user predicts little of what the user will like. Fitted weights have the same scale as those of new users, so that
 /// each set keeps its share of a score. They are lowered if the mean difference between the first and the tenth score would exceed that of the current weights, so that the other parts of a score do not lose effect.
 /// </para>
+/// <para>
+/// The curve of confidences is fitted to the items of the slates that were judged, with the weights to use: whether each was among the user's next liked ones.
+/// </para>
 /// </remarks>
 internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, ISlateEvaluation slates, TrendsOptions trends, ulong seed)
 {
@@ -71,6 +74,9 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         bool IsFirstHalf(int user) => (MixedBits(user) & 1) == 0;
         RankingWeights ofFirst = Fitted([.. asked.Where(one => IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
         RankingWeights ofSecond = Fitted([.. asked.Where(one => !IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
+        NextLikes nextLikes = new(world, isApplied);
+        ConfidenceSample ofPresent = new();
+        ConfidenceSample ofFitted = new();
         List<int> users = [];
         List<double> byPresent = [];
         List<double> byFitted = [];
@@ -79,11 +85,14 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
             Replay(world, replay, isApplied, questions, at =>
             {
                 ReplayRecord record = world.Records[at];
-                IReadOnlyList<ItemId>[] shown = Wait(judged.ItemsAsync(
+                RankedItems[] shown = Wait(judged.ItemsAsync(
                     RequestOf(world, record), [present, IsFirstHalf(record.User) ? ofSecond : ofFirst], cancellationToken));
                 users.Add(record.User);
-                byPresent.Add(GainOf(shown[0], world.Items[record.Item]));
-                byFitted.Add(GainOf(shown[1], world.Items[record.Item]));
+                byPresent.Add(GainOf(shown[0].Items, world.Items[record.Item]));
+                byFitted.Add(GainOf(shown[1].Items, world.Items[record.Item]));
+                HashSet<ItemId> next = [.. nextLikes.Of(record.User, at).Select(number => world.Items[number])];
+                ofPresent.Add(shown[0], next);
+                ofFitted.Add(shown[1], next);
             }, cancellationToken);
         }
 
@@ -95,6 +104,7 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         string figures = Text($"ndcg@{Places} {byFitted.Average():F4} against {mean:F4}, difference {low:+0.0000;-0.0000} to {high:+0.0000;-0.0000}, {users.Count} questions");
         return new RankingFitResult(isTaken ? weights : null, (isTaken ? "fitted weights: " : "fitted weights not taken: ") + figures)
         {
+            Confidence = (isTaken ? ofFitted : ofPresent).Fit(),
             Figures = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, double>
             {
                 ["fit.questions"] = users.Count,
@@ -214,8 +224,18 @@ internal sealed record RankingFitResult(RankingWeights? Weights, string Text)
     /// <summary>Gets whether weights were fitted, and their slates were compared with those of the current weights.</summary>
     public bool IsJudged => !Figures.IsEmpty;
 
+    /// <summary>Gets the curve of confidences, fitted to slates with the weights to use, or null.</summary>
+    public FittedConfidence? Confidence { get; init; }
+
     /// <summary>Gets the measured values by name.</summary>
     public ImmutableSortedDictionary<string, double> Figures { get; init; } = GateVerdict.NoFigures;
+
+    /// <summary>Returns a model's parameters with what was fitted.</summary>
+    public ImmutableSortedDictionary<string, double> WriteTo(ImmutableSortedDictionary<string, double> parameters)
+    {
+        parameters = Weights?.WriteTo(parameters) ?? parameters;
+        return Confidence?.WriteTo(parameters) ?? parameters;
+    }
 
     public static RankingFitResult NotFitted(string reason) => new(null, $"weights not fitted: {reason}");
 }

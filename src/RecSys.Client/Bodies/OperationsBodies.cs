@@ -44,7 +44,10 @@ public sealed record StatusResponse
     /// <summary>Gets the degradation tier of the last answer; <c>full</c> is the best.</summary>
     public required string ServedBy { get; init; }
 
-    /// <summary>Gets whether the settings fit the curve of confidences (<c>recsys:serving:confidence</c>). Only then is a confidence a click rate; with the default curve it just compares answers.</summary>
+    /// <summary>
+    /// Gets whether the confidences of recommendations are probabilities: that the item is among the user's next ten liked ones, if the curve was fitted with the model, or what the settings were fitted to
+    /// (<c>recsys:serving:confidence</c>). If false, they only compare items.
+    /// </summary>
     public bool ConfidenceFitted { get; init; }
 
     /// <summary>Gets the program's version.</summary>

@@ -145,7 +145,7 @@ public sealed record RecommendedItem
     /// <value>A finite number, higher is better.</value>
     public required double Score { get; init; }
 
-    /// <summary>Gets the confidence of the score.</summary>
+    /// <summary>Gets the confidence. If <c>confidenceFitted</c> of <c>GET /v1/status</c> is true, that of a recommendation is a probability: that the item is among the user's next ten liked ones, unless the settings have a curve of their own.</summary>
     /// <value>0 to 1.</value>
     public required double Confidence { get; init; }
 

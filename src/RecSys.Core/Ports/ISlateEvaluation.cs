@@ -35,10 +35,16 @@ public interface IEvaluatedSlates : IDisposable
     /// <param name="request">The request, as a server would get it.</param>
     /// <param name="weights">The sets of weights.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <returns>The items for each set, in their order.</returns>
+    /// <returns>The ranked items for each set.</returns>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
-    ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken);
+    ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken);
 }
+
+/// <summary>The items of a slate with their scores.</summary>
+/// <param name="Items">The items, in the order of the slate.</param>
+/// <param name="Scores">The score of each item.</param>
+/// <param name="KnownLikes">The number of distinct liked items of the history that the model has.</param>
+public sealed record RankedItems(IReadOnlyList<ItemId> Items, IReadOnlyList<double> Scores, int KnownLikes);
 
 /// <summary>The candidates of a slate before the selection, without those that the user has seen.</summary>
 /// <param name="Items">Ids of the candidates.</param>

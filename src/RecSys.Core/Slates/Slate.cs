@@ -75,7 +75,10 @@ public sealed record SlateItem
     /// <summary>Gets the score that determined the position: comparable within one slate, higher is better.</summary>
     public required double Score { get; init; }
 
-    /// <summary>Gets the confidence, 0 to 1: a logistic curve over the score and the number of the user's interactions.</summary>
+    /// <summary>
+    /// Gets the confidence, 0 to 1: a logistic curve over the score and the number of distinct liked items of the history that the model has. If the model has a fitted curve (<see cref="Ranking.FittedConfidence"/>), it is the probability that the item is among
+    /// the user's next ten liked interactions; with numbers of the settings it is what these were fitted to; with the default ones it only compares items.
+    /// </summary>
     public required double Confidence { get; init; }
 
     /// <summary>Gets the reason as a text for people.</summary>

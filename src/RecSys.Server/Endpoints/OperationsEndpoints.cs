@@ -5,6 +5,7 @@ using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
@@ -25,6 +26,7 @@ internal sealed class OperationsEndpoints(
     EffectiveSettings settings,
     IEnumerable<IHealthChecks> checks,
     IOptions<ServingOptions> serving,
+    ISlateEvaluation slates,
     IHostApplicationLifetime lifetime,
     TimeProvider time) : IEndpoints, IDisposable
 {
@@ -145,7 +147,7 @@ internal sealed class OperationsEndpoints(
             LogEnd = ranges.Sum(range => range.End - range.Start),
             FreshnessMs = profiles.LagMs,
             ServedBy = tier.Last.Name(),
-            ConfidenceFitted = serving.Value.Confidence.IsFitted(),
+            ConfidenceFitted = serving.Value.Confidence.IsFitted() || (champion is not null && slates.Weights is not null && FittedConfidence.Read(champion.Parameters) is not null),
             Version = ProductVersion.Text,
         };
         return await call.AnswerAsync(status, RecSysJsonContext.Wire.StatusResponse).ConfigureAwait(false);

@@ -13,9 +13,12 @@ internal sealed class RankerChoice
     private readonly double _latestShare;
     private readonly double _knownItems;
     private readonly bool _takesFitted;
+    private readonly bool _takesFittedCurve;
+    private readonly ConfidenceCurve _curve;
+    private readonly RankingWeights _weights;
     private readonly BlendSet _blends;
 
-    // The blends by model; those of a model without fitted weights use the weights of the settings.
+    // The blends by model; what was not fitted for a model is that of the settings.
     private readonly ConditionalWeakTable<ModelSnapshot, BlendSet> _fitted = [];
 
     private readonly ConditionalWeakTable<RankingWeights, BlendSet> _given = [];
@@ -33,7 +36,10 @@ internal sealed class RankerChoice
         _latestShare = options.SourcesEndShare;
         _knownItems = options.KnownItems;
         _takesFitted = options.TakesFittedWeights;
-        _blends = new BlendSet(WeightsOf(options), options.KnownItems);
+        _takesFittedCurve = pluggedIn is null && !options.Confidence.IsFitted();
+        _curve = options.Confidence;
+        _weights = WeightsOf(options);
+        _blends = new BlendSet(_weights, _curve, options.KnownItems);
         ImmutableArray<double> similar = [.. options.SimilarWeights.ToArray()];
         OfSimilarItems = new Blend(similar, similar, newShare: 0);
     }
@@ -53,6 +59,9 @@ internal sealed class RankerChoice
     /// <param name="known">The number of the user's distinct liked items; <see cref="int.MaxValue"/> for the weights of known users only.</param>
     public Blend BlendOf(ModelSnapshot? model, int known) => BlendsOf(model).Of(known);
 
+    /// <summary>Returns the curve of a slate's confidences: that of the model, if one was fitted to scores as those of the request, or that of the settings.</summary>
+    public ConfidenceCurve CurveOf(SlateRun run) => run.IsSimilarOnly ? _curve : BlendsOf(run.Model).Curve;
+
     /// <summary>Sets the blend and the ranker of a request.</summary>
     /// <param name="run">The request.</param>
     /// <param name="weights">The weights of the blend; null for those of the model or the settings.</param>
@@ -60,7 +69,7 @@ internal sealed class RankerChoice
     {
         Blend blend = run.IsSimilarOnly ? OfSimilarItems
             : weights is null ? BlendOf(run.Model, run.KnownCount)
-            : _given.GetValue(weights, given => new BlendSet(given, _knownItems)).Of(run.KnownCount);
+            : _given.GetValue(weights, given => new BlendSet(given, _curve, _knownItems)).Of(run.KnownCount);
         run.ReasonWeights = blend.Weights;
         run.SeenFactor = blend.SeenFactor;
         run.IsRankedByBlend = _pluggedIn is null || run.Clock.IsPast(_latestShare);
@@ -71,7 +80,7 @@ internal sealed class RankerChoice
         }
     }
 
-    /// <summary>Returns the blends of the weights that were fitted for the model; those of the settings if it has none.</summary>
+    /// <summary>Returns the blends of the weights and the curve that were fitted for the model; those of the settings if it has none.</summary>
     private BlendSet BlendsOf(ModelSnapshot? model)
     {
         if (model is null || !_takesFitted)
@@ -81,14 +90,19 @@ internal sealed class RankerChoice
 
         return _fitted.TryGetValue(model, out BlendSet? fitted) ? fitted : _fitted.GetValue(
             model,
-            model => RankingWeights.Read(model.Card.Parameters, Feature.Names) is { } weights ? new BlendSet(weights, _knownItems) : _blends);
+            model => new BlendSet(
+                RankingWeights.Read(model.Card.Parameters, Feature.Names) ?? _weights,
+                _takesFittedCurve && FittedConfidence.Read(model.Card.Parameters) is { } fitted ? ConfidenceCurve.From(fitted) : _curve,
+                _knownItems));
     }
 
     /// <summary>The blends of one set of weights, one for each number of liked items. Safe for concurrent use.</summary>
-    private sealed class BlendSet(RankingWeights weights, double knownItems)
+    private sealed class BlendSet(RankingWeights weights, ConfidenceCurve curve, double knownItems)
     {
         // By the number of liked items, created when first needed. If two threads create the same blend, either one may be kept.
         private readonly Blend?[] _blends = new Blend?[SlateScratch.HistoryLengthMax + 1];
+
+        public ConfidenceCurve Curve => curve;
 
         public Blend OfKnown { get; } = new(weights.Known, weights.NewUsers, newShare: 0);
 

@@ -37,7 +37,7 @@ internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable
         public ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken) =>
             throw new NotSupportedException("these slates have no candidates");
 
-        public ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
+        public ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
             throw new NotSupportedException("these slates have no weights");
 
         public void Dispose()

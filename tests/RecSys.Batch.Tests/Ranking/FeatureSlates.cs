@@ -37,11 +37,17 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
             })],
         });
 
-        public ValueTask<IReadOnlyList<ItemId>[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
-            new([.. weights.Select(set => Best(request, set))]);
+        public ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
+            new([.. weights.Select(set => Ranked(request, set))]);
 
         public void Dispose()
         {
+        }
+
+        private RankedItems Ranked(SlateRequest request, RankingWeights set)
+        {
+            ItemId[] best = Best(request, set);
+            return new RankedItems(best, [.. best.Select(item => ScoreOf(request, item, set))], KnownLikes: 0);
         }
 
         private ItemId[] Best(SlateRequest request, RankingWeights set) =>

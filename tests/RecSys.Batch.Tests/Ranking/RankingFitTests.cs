@@ -37,11 +37,39 @@ public sealed class RankingFitTests
     }
 
     [Fact]
+    public void Confidences_rise_with_the_score_and_are_in_the_mean_the_share_that_is_liked_next()
+    {
+        FittedConfidence curve = Fit(World(bySecond: true)).Confidence!;
+        RankingWeights weights = Fit(World(bySecond: true)).Weights!;
+        ReplayWorld world = World(bySecond: true);
+
+        // Ten of 60 items are shown, each user takes ten, and the best item of the moment more often than others.
+        (double sum, double hits, int count) = (0, 0, 0);
+        NextLikes next = new(world, _ => true);
+        for (int at = 100; at < world.Records.Count - 400; at++)
+        {
+            int[] liked = next.Of(world.Records[at].User, at);
+            foreach ((string item, double score) in Items.Select(item => (item, Score: ScoreOf((int)world.Records[at].TimeMs, item, weights))).OrderByDescending(one => one.Score).Take(10))
+            {
+                sum += 1 / (1 + Math.Exp(-(curve.Offset + (curve.Score * score) + (curve.Evidence * Math.Log(1)))));
+                hits += liked.Contains(world.ItemNumbers[new ItemId(item)]) ? 1 : 0;
+                count++;
+            }
+        }
+
+        Assert.True(curve.Score > 0);
+        Assert.InRange(sum / count, (hits / count) - 0.03, (hits / count) + 0.03);
+
+        static double ScoreOf(int timeMs, string item, RankingWeights weights) => Features(timeMs, item).Zip(weights.Known, (value, weight) => value * weight).Sum();
+    }
+
+    [Fact]
     public void The_same_log_gives_the_same_weights()
     {
         ReplayWorld world = World(bySecond: true);
 
         Assert.Equal(Fit(world).Weights!.Known, Fit(world).Weights!.Known);
+        Assert.Equal(Fit(world).Confidence, Fit(world).Confidence);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 // One item of a shelf.
 
 import { h, icon } from "./dom.js";
-import { KINDS, count, did, nth, percent, priceOf, stockOf, titleOf } from "./format.js";
+import { KINDS, count, did, nth, oddsOf, priceOf, stockOf, titleOf } from "./format.js";
 import { picture } from "./pictures.js";
 import { state } from "./state.js";
 import { buttonsOf, hasRateButton, ratingsOf } from "./types.js";
@@ -52,7 +52,7 @@ export function showRatings(controls, itemId) {
 function confidenceBar(value) {
   const bar = h("span", { class: "bar", "aria-hidden": "true" }, h("span", { class: "bar-fill" }));
   bar.style.setProperty("--at", String(Math.max(0, Math.min(1, value))));
-  return [h("span", null, `Confidence ${percent(value)}`), bar];
+  return [h("span", null, oddsOf(value)), bar];
 }
 
 export class Card {

@@ -12,6 +12,11 @@ export const count = (n) => whole.format(n);
 export const many = (n, one, more = one + "s") => `${count(n)} ${n === 1 ? one : more}`;
 export const nth = (n) => `${n}${SUFFIX[ordinals.select(n)]}`;
 export const percent = (x) => `${Math.round(100 * x)} %`;
+
+/** Returns how many users choose an item with this confidence; a small percentage would read as a bad match. */
+export const oddsOf = (x) => x >= 0.15 ? `About ${Math.min(9, Math.round(10 * x))} in 10 choose it`
+  : x >= 0.01 ? `About 1 in ${Math.round(1 / x)} choose it`
+  : "Fewer than 1 in 100 choose it";
 export const atClock = (time) => clock.format(new Date(time));
 export const signed = (x) => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(3);
 
