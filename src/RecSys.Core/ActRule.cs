@@ -39,7 +39,7 @@ public static class ActRule
     {
         if (kinds.Length != items.Length || weights.Length != items.Length || stands.Length != items.Length)
         {
-            throw new ArgumentException($"{items.Length} items, {kinds.Length} kinds, {weights.Length} weights and room for {stands.Length} results", nameof(items));
+            throw new ArgumentException($"there are {items.Length} items, {kinds.Length} kinds, {weights.Length} weights and room for {stands.Length} results; the numbers must be equal", nameof(items));
         }
 
         // A hash table of the items: an entry is 1 + the newest act on its item, and each act refers to the next older one on the same item.

@@ -9,7 +9,7 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
     /// <summary>The largest number of characters of <see cref="Did"/>.</summary>
     public const int DidLengthMax = 40;
 
-    /// <summary>The ratings of the default scale; weights are those of its ratings.</summary>
+    /// <summary>The default scale of ratings, on which the weights are defined; other scales are mapped to it.</summary>
     private const double StarsMin = 1;
     private const double StarsMax = 5;
     private const double StarsOfNoWeight = 2;
@@ -52,8 +52,8 @@ public sealed record InteractionType(string Name, float Weight, InteractionKind 
 
     /// <summary>Returns the weight of an interaction of this type.</summary>
     /// <param name="value">
-    /// The interaction's value: for a rating, 1 to 5: the weight is −weight/2 at 1, 0 at 2, and 3/2 · weight at 5. A rating from <see cref="RatingMin"/> to
-    /// <see cref="RatingMax"/> weighs as the one at the same share of 1 to 5; one outside counts as the nearer end.
+    /// The interaction's value, which changes the weight of a rating only. On a scale from 1 to 5 the weight is −<see cref="Weight"/>/2 at 1, 0 at 2, and 3/2 · <see cref="Weight"/> at 5. A rating from <see cref="RatingMin"/> to
+    /// <see cref="RatingMax"/> is mapped linearly to 1 to 5; a rating outside counts as the nearer end.
     /// </param>
     public float WeightOf(double? value) =>
         Kind == InteractionKind.Rating && value is { } rating

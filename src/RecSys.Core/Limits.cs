@@ -75,7 +75,7 @@ public static class Limits
     /// <summary>The largest value of a row in the control store, in bytes.</summary>
     public const int ControlValueBytesMax = 64 << 10;
 
-    /// <summary>The most by which the time of an interaction may be ahead of the clock.</summary>
+    /// <summary>The longest time by which an interaction may be ahead of the clock.</summary>
     public static readonly TimeSpan FutureMax = TimeSpan.FromHours(24);
 
     /// <summary>Number of shards of user actors; never changes, because the owner's bytes choose the shard.</summary>

@@ -10,7 +10,7 @@ public sealed class OwnerHash
     /// <summary>The number of bytes of a key.</summary>
     public const int KeySizeBytes = 32;
 
-    // One instance per thread that has already processed the key: that takes as long as hashing an id, and every record needs a hash.
+    // Each thread has an instance that has already processed the key: processing the key takes as long as hashing an id, and every record needs a hash.
     [ThreadStatic]
     private static IncrementalHash? _keyed;
 
@@ -21,7 +21,7 @@ public sealed class OwnerHash
 
     /// <summary>Creates the hash with the installation's key.</summary>
     /// <param name="key">Exactly <see cref="KeySizeBytes"/> secret bytes.</param>
-    /// <exception cref="ArgumentException">It has another length.</exception>
+    /// <exception cref="ArgumentException">The key has another length.</exception>
     public OwnerHash(ReadOnlySpan<byte> key)
     {
         if (key.Length != KeySizeBytes)

@@ -55,7 +55,7 @@ public sealed class CatalogueFold
     }
 
     /// <summary>Returns the bytes to save: version, position, items and deleted ids in the order of their ids, and a checksum.</summary>
-    /// <remarks>Do not call it while <see cref="Apply"/> runs.</remarks>
+    /// <remarks>The caller must not run <see cref="Apply"/> at the same time.</remarks>
     public byte[] Encode()
     {
         ArrayBufferWriter<byte> bytes = new();
@@ -82,7 +82,7 @@ public sealed class CatalogueFold
         return Checksummed.Seal(bytes.WrittenSpan);
     }
 
-    /// <summary>Returns the fold of saved bytes.</summary>
+    /// <summary>Restores a fold from the bytes that <see cref="Encode"/> returned.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not those of a catalogue.</exception>
     public static CatalogueFold Decode(ReadOnlySpan<byte> bytes)
     {

@@ -18,7 +18,7 @@ public static class OfferRules
     public static readonly string StockRule = $"must be a whole number from 0 to {Limits.StockMax}";
 
     /// <summary>Reads a price as written; decimals are kept as given, and a number that would have to be rounded is refused.</summary>
-    /// <param name="utf8">A number as JSON has it.</param>
+    /// <param name="utf8">A number as JSON writes it.</param>
     /// <param name="price">The price; 0 where there is a problem.</param>
     public static string? ReadPrice(ReadOnlySpan<byte> utf8, out decimal price)
     {

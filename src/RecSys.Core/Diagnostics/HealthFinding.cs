@@ -19,6 +19,6 @@ public enum HealthVerdict
 /// <param name="Found">The finding, in one line.</param>
 public sealed record HealthFinding(string Check, HealthVerdict Verdict, string Found)
 {
-    /// <summary>Gets the command that repairs it, or another remedy; null if none is needed.</summary>
+    /// <summary>Gets the command that repairs the problem, or another remedy; null if none is needed.</summary>
     public string? Command { get; init; }
 }

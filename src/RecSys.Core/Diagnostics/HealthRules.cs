@@ -7,16 +7,16 @@ namespace RecSys.Core.Diagnostics;
 /// <summary>Judges measured figures of an installation.</summary>
 public static class HealthRules
 {
-    /// <summary>Free disk below which an installation is in danger, in bytes.</summary>
+    /// <summary>Free space on the disk below which the verdict is bad, in bytes.</summary>
     public const long FreeBytesMin = 1L << 30;
 
     /// <summary>The largest number of bytes on disk per record, in the log, the states and the folds together.</summary>
     public const long DiskBytesPerRecord = 250;
 
-    /// <summary>Open files below which a server does not start: an idle one has about 300 open.</summary>
+    /// <summary>The smallest limit of open files with which a server starts; an idle server has about 300 files open.</summary>
     public const long OpenFilesMin = 512;
 
-    /// <summary>Open files that suffice for the connections that are allowed by default.</summary>
+    /// <summary>The limit of open files that suffices for the default largest number of connections.</summary>
     public const long OpenFilesGood = 5_120;
 
     /// <summary>The memory of a server with no data, in bytes.</summary>
@@ -31,7 +31,7 @@ public static class HealthRules
     /// <summary>Lag of the speed layer behind the log above which the verdict is bad, in milliseconds.</summary>
     public const double LagMsMax = 10_000;
 
-    /// <summary>The most by which the time of a record may be ahead of the clock.</summary>
+    /// <summary>The longest time by which a record may be ahead of the clock.</summary>
     public static readonly TimeSpan SkewMax = TimeSpan.FromMinutes(1);
 
     /// <summary>A clock before this time is wrong, because the program did not exist yet.</summary>
@@ -100,8 +100,8 @@ public static class HealthRules
     }
 
     /// <summary>Judges the lag of the speed layer.</summary>
-    /// <param name="lagMs">The age of the oldest record that it has not read, in milliseconds.</param>
-    /// <param name="fault">Why it stopped permanently; null while it runs.</param>
+    /// <param name="lagMs">The age of the oldest record that the speed layer has not read, in milliseconds.</param>
+    /// <param name="fault">The reason why the speed layer stopped permanently; null while it runs.</param>
     public static HealthFinding SpeedLayer(double lagMs, string? fault) =>
         fault is not null
             ? Bad("speed layer", fault, "recsys rebuild")
@@ -112,7 +112,7 @@ public static class HealthRules
     /// <summary>Judges the log.</summary>
     /// <param name="records">Number of records.</param>
     /// <param name="damaged">Number of records known to be damaged.</param>
-    /// <param name="damage">The damage found by reading the whole file; null if it was not read or is undamaged.</param>
+    /// <param name="damage">The damage found by reading the whole file; null if the file was not read or is undamaged.</param>
     /// <param name="first">The first damaged place; null if unknown.</param>
     public static HealthFinding Log(long records, long damaged, string? damage, string? first = null) =>
         damage is not null || damaged > 0

@@ -11,10 +11,10 @@ public sealed class LogCensus(long records)
     /// <summary>The largest number of interactions that are decoded.</summary>
     public const int InteractionsMax = 200_000;
 
-    /// <summary>Interactions below which equal times and a single type are not reported.</summary>
+    /// <summary>The number of interactions up to which equal times and a single type are not reported.</summary>
     public const int InteractionsMin = 10;
 
-    /// <summary>The share of unknown or untitled items above which it is reported, 0 to 1.</summary>
+    /// <summary>The share of interactions with unknown items, and the share of items without a title, above which a note is reported; 0 to 1.</summary>
     public const double ShareMax = 0.01;
 
     private readonly long _stride = Math.Max(1, (records + InteractionsMax - 1) / InteractionsMax);
@@ -26,8 +26,8 @@ public sealed class LogCensus(long records)
     private long _lastMs = long.MinValue;
 
     /// <summary>Counts a record; records that cannot be decoded are ignored.</summary>
-    /// <param name="offset">Its offset in the log.</param>
-    /// <param name="record">Its bytes.</param>
+    /// <param name="offset">Offset of the record in the log.</param>
+    /// <param name="record">Bytes of the record.</param>
     public void Add(long offset, ReadOnlySpan<byte> record)
     {
         switch (Decode(offset, record))

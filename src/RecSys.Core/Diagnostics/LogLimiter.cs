@@ -1,7 +1,7 @@
 namespace RecSys.Core.Diagnostics;
 
 /// <summary>Limits repeated log messages to one per period, and counts the suppressed ones.</summary>
-/// <remarks>For failures that repeat while a store is unavailable: otherwise each retry and each user would log a line. Safe for concurrent use.</remarks>
+/// <remarks>Use it for failures that repeat while a store is unavailable: without a limit, each retry and each user would log a line. Safe for concurrent use.</remarks>
 public sealed class LogLimiter
 {
     /// <summary>The default period.</summary>

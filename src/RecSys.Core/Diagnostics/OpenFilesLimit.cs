@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RecSys.Core.Diagnostics;
 
-/// <summary>Reads the limit of a process's open files from Linux's text of its limits.</summary>
+/// <summary>Reads the largest number of files that this process may have open from the text in which Linux lists the limits of a process.</summary>
 public static class OpenFilesLimit
 {
     /// <summary>The file with the text, which only Linux has.</summary>
@@ -12,7 +12,7 @@ public static class OpenFilesLimit
 
     /// <summary>Returns the soft limit.</summary>
     /// <param name="limits">The file's text.</param>
-    /// <returns>The limit; null if it is unlimited or the text has none.</returns>
+    /// <returns>The limit; null if the number of files is unlimited or the text contains no such limit.</returns>
     public static long? Parse(string limits)
     {
         ArgumentNullException.ThrowIfNull(limits);

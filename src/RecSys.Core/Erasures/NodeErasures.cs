@@ -3,10 +3,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Erasures;
 
-/// <summary>The acknowledgement of a node: the erasures up to a position are done in its own places. A row of the control store.</summary>
+/// <summary>A row of the control store by which a node acknowledges that the erasures up to a position are done in the node's own places.</summary>
 /// <param name="Node">Address of the node.</param>
 /// <param name="Position">Position in the first partition of the log.</param>
-/// <param name="SeenAtMs">Time at which the node last wrote the row, or up to <see cref="SeenEvery"/> before, in milliseconds since 1970, UTC.</param>
+/// <param name="SeenAtMs">Time at which the node last wrote the row, in milliseconds since 1970, UTC. A node that runs writes the row at least once per <see cref="SeenEvery"/>.</param>
 /// <remarks>Its bytes are a version (1), the position and the time, each followed by a line feed, then their checksum in 16 hexadecimal digits.</remarks>
 public sealed record NodeErasures(string Node, LogPosition Position, long SeenAtMs)
 {
@@ -16,7 +16,7 @@ public sealed record NodeErasures(string Node, LogPosition Position, long SeenAt
     /// <summary>Time after which a node writes its row again although it has not changed.</summary>
     public static readonly TimeSpan SeenEvery = TimeSpan.FromHours(1);
 
-    /// <summary>Time without a renewal of its row after which receipts no longer wait for a node. If it returns, it erases what it missed.</summary>
+    /// <summary>Time without a renewal of its row after which receipts no longer wait for a node. If the node returns, it does the erasures that it missed.</summary>
     public static readonly TimeSpan AwayMax = TimeSpan.FromDays(30);
 
     /// <summary>Gets the key of the row.</summary>

@@ -67,5 +67,5 @@ public enum IngestStopReason
 
 /// <summary>The stop of an ingest machine.</summary>
 /// <param name="Reason">Reason of the stop.</param>
-/// <param name="Offset">The conflicting checkpoint, the oldest required record that the log no longer contains, or the checkpoint past the log's end, by the reason.</param>
+/// <param name="Offset">Depending on the reason: the conflicting checkpoint, the oldest required record that the log no longer contains, or the checkpoint past the log's end.</param>
 public readonly record struct IngestStop(IngestStopReason Reason, long Offset);

@@ -57,7 +57,7 @@ public sealed partial class IngestMachine
     /// Parks the users with unsaved records, those with the oldest first and at most <see cref="IngestOptions.ParkedMax"/>: of records before the next checkpoint, the partition's next machine
     /// reads only those of these users again.
     /// </summary>
-    /// <remarks>For a machine whose users have saved what they could, before its last checkpoint.</remarks>
+    /// <remarks>Call it before the last checkpoint of a machine, once its users have had the time to save.</remarks>
     public void ParkUnsaved()
     {
         while (!_isStopped && _parked.Count < _options.ParkedMax && TryPeekFirst(out int index, out _))

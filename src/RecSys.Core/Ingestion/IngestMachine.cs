@@ -220,8 +220,8 @@ public sealed partial class IngestMachine
 
     private readonly record struct Timer(int Index, long DueMs);
 
-    /// <summary>A user whose actor is not known to have what was sent.</summary>
-    /// <param name="Offset">Newest offset that was sent when the lack was detected.</param>
-    /// <param name="SinceMs">Time at which the oldest such Take was sent, in milliseconds on the machine's clock.</param>
+    /// <summary>A user whose actor is not known to have all records that were sent.</summary>
+    /// <param name="Offset">Newest offset that had been sent when the missing answer or the gap was detected.</param>
+    /// <param name="SinceMs">Time at which the oldest Take was sent that the actor is not known to have applied, in milliseconds on the machine's clock.</param>
     private readonly record struct Behind(long Offset, long SinceMs);
 }

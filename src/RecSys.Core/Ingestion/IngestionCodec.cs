@@ -76,7 +76,7 @@ public static class IngestionCodec
         into.Advance(AnswerBytes);
     }
 
-    /// <summary>Writes a hint.</summary>
+    /// <summary>Writes a hint that a state was saved.</summary>
     public static void Encode(Saved saved, IBufferWriter<byte> into)
     {
         ArgumentNullException.ThrowIfNull(saved);
@@ -90,7 +90,7 @@ public static class IngestionCodec
     /// <summary>Reads what any <c>Encode</c> wrote.</summary>
     /// <param name="bytes">The message; a Take's records keep referring to this memory.</param>
     /// <returns>A <see cref="Take"/>, <see cref="Taken"/>, <see cref="Gap"/> or <see cref="Saved"/>.</returns>
-    /// <exception cref="InvalidDataException">The bytes are none of these, or cut short.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not such a message, or are cut short.</exception>
     public static object Decode(ReadOnlyMemory<byte> bytes)
     {
         ReadOnlySpan<byte> span = bytes.Span;

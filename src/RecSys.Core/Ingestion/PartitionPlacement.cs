@@ -14,7 +14,7 @@ public sealed class PartitionPlacement<TNode>(LogShape shape)
     /// <summary>The largest number of partitions that move at the same time.</summary>
     public const int MovesMax = 2;
 
-    // Partitions whose first shard was allocated, or that move, and their node, until the next rebalance: shards that are allocated meanwhile follow.
+    // The node of each partition whose first shard was allocated, or that began to move, since the last rebalance: its other shards are allocated to the same node.
     private readonly Dictionary<int, TNode> _targets = [];
 
     /// <summary>A node and its shards.</summary>
@@ -47,7 +47,7 @@ public sealed class PartitionPlacement<TNode>(LogShape shape)
 
     /// <summary>Returns the shards that are to move now; <see cref="Allocate"/> then returns their new node.</summary>
     /// <param name="places">All nodes with their shards.</param>
-    /// <param name="isMoving">Whether shards are moving: then no further ones are moved.</param>
+    /// <param name="isMoving">Whether shards are moving now; if so, no further ones are moved.</param>
     public IReadOnlyList<int> Rebalance(IReadOnlyList<Place> places, bool isMoving)
     {
         ArgumentNullException.ThrowIfNull(places);

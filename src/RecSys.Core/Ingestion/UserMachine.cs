@@ -4,7 +4,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Core.Ingestion;
 
-/// <summary>The user's side of the ingestion protocol: applies each record exactly once in effect, and returns when to save and to stop.</summary>
+/// <summary>The user's side of the ingestion protocol: applies records so that each takes effect exactly once, and decides when the actor saves and when it stops.</summary>
 /// <remarks>
 /// Deterministic: it uses no clock, no I/O and no random numbers. After <see cref="UserEffects.Stop"/> all calls are ignored.
 /// Not safe for concurrent use: one actor owns it. Instances are small, because a node has hundreds of thousands of them.
@@ -52,7 +52,7 @@ public sealed class UserMachine
     /// <summary>Creates a machine from a profile that was rebuilt from the log because the saved one is damaged.</summary>
     /// <param name="profile">The fold of all of the user's records in the log.</param>
     /// <param name="revision">The revision of the damaged state, which the next save replaces.</param>
-    /// <param name="effects">What to do immediately.</param>
+    /// <param name="effects">Receives the work to carry out immediately.</param>
     /// <remarks>The log gives at least the records of the damaged state, which was made from it. The profile is unsaved until the next save.</remarks>
     public static UserMachine Healed(UserProfile profile, long revision, out UserEffects effects)
     {
@@ -145,7 +145,7 @@ public sealed class UserMachine
     /// <summary>Handles the stored revision that <see cref="UserEffects.Check"/> asked for.</summary>
     /// <param name="revision">The stored revision; 0 if there is no row.</param>
     public UserEffects OnChecked(long revision) =>
-        IsStopped || revision <= _revision ? UserEffects.None : Stopped(); // also if this actor wrote it and the outcome is unknown
+        IsStopped || revision <= _revision ? UserEffects.None : Stopped(); // this includes a revision that this actor wrote with an unknown outcome
 
     /// <summary>Handles the pacer's signal to save.</summary>
     public UserEffects SaveNow()

@@ -13,7 +13,7 @@ public static class JobRules
     /// <summary>The largest number of times that a job is started.</summary>
     public const int StartsMax = 5;
 
-    /// <summary>Parameter of a scheduled training, which callers cannot set: it is skipped if the log contains no new records.</summary>
+    /// <summary>Parameter of a scheduled training, which callers cannot set: the training is skipped if the log contains no new records.</summary>
     public const string Scheduled = "scheduled";
 
     /// <summary>Returns the queued or running job of the same kind and parameters; null if there is none.</summary>
@@ -28,7 +28,7 @@ public static class JobRules
     /// <param name="request">Kind and parameters of the job.</param>
     /// <param name="isAsked">Whether a caller started it, and not the schedule.</param>
     /// <param name="nowMs">Time of the request, in milliseconds since 1970, UTC.</param>
-    /// <param name="number">1, or more if jobs of the kind have the ids of the same second.</param>
+    /// <param name="number">Number of the job among those of the kind in the same second, from 1.</param>
     public static StoredJob Queued(IEnumerable<StoredJob> jobs, JobRequest request, bool isAsked, long nowMs, int number)
     {
         ArgumentNullException.ThrowIfNull(jobs);
@@ -44,7 +44,7 @@ public static class JobRules
     public static StoredJob? Next(IReadOnlyCollection<StoredJob> jobs) =>
         jobs.Any(job => job.Status.State == JobState.Running) ? null : jobs.Where(job => job.Status.State == JobState.Queued).MinBy(Order);
 
-    /// <summary>Returns queued jobs, cancelled, that two nodes queued at the same moment: an older job of the same kind and parameters is queued or running.</summary>
+    /// <summary>Returns, as cancelled, each queued job for which an older one of the same kind and parameters is queued or running, because two nodes queued both at the same moment.</summary>
     public static IEnumerable<StoredJob> Repeated(IReadOnlyCollection<StoredJob> jobs, long nowMs) =>
         from job in jobs
         where job.Status.State == JobState.Queued
@@ -75,12 +75,12 @@ public static class JobRules
     {
         ArgumentNullException.ThrowIfNull(job);
         return job.IsCancelRequested ? Cancelled(job, nowMs)
-            : job.Request.Kind == JobKind.Rebuild ? Failed(job, "its node ended while it ran: each user has the old state or the new one, each whole; start it again", nowMs)
-            : job.Starts >= StartsMax ? Failed(job, $"its node ended while it ran, {job.Starts} times", nowMs)
+            : job.Request.Kind == JobKind.Rebuild ? Failed(job, "the node ended while it ran the job: each user has either the old or the new state, complete; start the job again", nowMs)
+            : job.Starts >= StartsMax ? Failed(job, $"a node ended while it ran the job, {job.Starts} times", nowMs)
             : Requeued(job);
     }
 
-    /// <summary>Returns a running job whose coordinator stops in order: as <see cref="Interrupted"/>, but the start is not counted.</summary>
+    /// <summary>Returns a running job whose coordinator shuts down: the result is that of <see cref="Interrupted"/>, but this start is not counted.</summary>
     public static StoredJob Released(StoredJob job, long nowMs)
     {
         ArgumentNullException.ThrowIfNull(job);

@@ -23,7 +23,7 @@ public sealed record JobStatus(string Id, JobKind Kind, JobState State)
     /// <summary>Gets the time at which the job ended, in milliseconds since 1970, UTC.</summary>
     public long? FinishedAtMs { get; init; }
 
-    /// <summary>Gets the address of the node that runs or ran the job, where its result lies; null if it has not begun.</summary>
+    /// <summary>Gets the address of the node that runs or ran the job and that stores its result; null if the job has not begun.</summary>
     public string? Node { get; init; }
 
     /// <summary>Gets the version of the model that the job published, or null.</summary>

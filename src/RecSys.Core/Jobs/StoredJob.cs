@@ -16,7 +16,7 @@ public sealed record StoredJob(JobRequest Request, JobStatus Status)
     /// <summary>Gets the key of the row.</summary>
     public string Key => KeyPrefix + Status.Id;
 
-    /// <summary>Gets the time of the request, in milliseconds since 1970, UTC, or 1 more than that of the job before it; jobs run in this order.</summary>
+    /// <summary>Gets the time of the request, in milliseconds since 1970, UTC, or, if that is not later, 1 more than this property of the preceding job. Jobs run in this order.</summary>
     public long CreatedAtMs { get; init; }
 
     /// <summary>Gets whether a caller started the job, and not only the schedule.</summary>
@@ -34,7 +34,7 @@ public sealed record StoredJob(JobRequest Request, JobStatus Status)
     /// <summary>Returns the id of a job.</summary>
     /// <param name="kind">Kind of the job.</param>
     /// <param name="nowMs">Time of the request, in milliseconds since 1970, UTC.</param>
-    /// <param name="number">1, or more if jobs of the kind have the ids of the same second.</param>
+    /// <param name="number">Number of the job among those of the kind in the same second, from 1.</param>
     public static string IdOf(JobKind kind, long nowMs, int number)
     {
         string time = DateTimeOffset.FromUnixTimeMilliseconds(nowMs).ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);

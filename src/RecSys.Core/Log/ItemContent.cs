@@ -21,13 +21,13 @@ public sealed record ItemContent
     /// <summary>Gets the description.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Gets the time from which on it may be recommended, in milliseconds since 1970, UTC.</summary>
+    /// <summary>Gets the time from which on the item may be recommended, in milliseconds since 1970, UTC.</summary>
     public long? AvailableFromMs { get; init; }
 
-    /// <summary>Gets the time until which it may be recommended, in milliseconds since 1970, UTC; exclusive.</summary>
+    /// <summary>Gets the time until which the item may be recommended, in milliseconds since 1970, UTC; exclusive.</summary>
     public long? AvailableUntilMs { get; init; }
 
-    /// <summary>Gets whether no slate shows it.</summary>
+    /// <summary>Gets whether the item is hidden: no slate shows it.</summary>
     public bool IsHidden { get; init; }
 
     /// <summary>Gets the price: 0 to <see cref="Limits.PriceMax"/>, with at most <see cref="Limits.PriceDecimalsMax"/> decimals, which are kept as given (19.90).</summary>
@@ -39,7 +39,7 @@ public sealed record ItemContent
     /// <summary>Gets the link to a picture, absolute (http or https) or beginning with <c>/</c>; at most <see cref="Limits.UrlBytesMax"/>.</summary>
     public string? Image { get; init; }
 
-    /// <summary>Gets the link to the item's page in the shop, of the same form.</summary>
+    /// <summary>Gets the link to the item's page in the shop, of the same form as <see cref="Image"/>.</summary>
     public string? Url { get; init; }
 
     /// <summary>Gets the number of pieces in stock, 0 to <see cref="Limits.StockMax"/>; 0: no slate shows the item; null: not counted.</summary>

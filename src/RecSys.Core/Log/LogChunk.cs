@@ -6,6 +6,6 @@ namespace RecSys.Core.Log;
 /// <param name="Next">The offset of the next read.</param>
 public sealed record LogChunk(int Partition, LogEntry[] Entries, long Next)
 {
-    /// <summary>Gets the time at which the last of them was appended, in milliseconds since 1970, UTC, by the writer's clock; null if unknown.</summary>
+    /// <summary>Gets the time at which the last of the records was appended, in milliseconds since 1970, UTC, by the writer's clock; null if unknown.</summary>
     public long? AppendedMs { get; init; }
 }

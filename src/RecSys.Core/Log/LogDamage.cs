@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>The kind of damage of the records of a place in the log.</summary>
+/// <summary>The ways in which records of the log can be damaged.</summary>
 public enum LogDamageKind
 {
     /// <summary>The stored bytes are not those that were written: their checksum or their layout is wrong.</summary>
@@ -9,7 +9,7 @@ public enum LogDamageKind
     /// <summary>No bytes are stored for these offsets, although they had records.</summary>
     Missing = 2,
 
-    /// <summary>The store cannot read the place of these bytes: they cannot be read and cannot be overwritten.</summary>
+    /// <summary>The store cannot read its file where these bytes are: they can neither be read nor overwritten.</summary>
     Unreadable = 3,
 }
 
@@ -17,7 +17,7 @@ public enum LogDamageKind
 /// <param name="Partition">Number of the partition, from 0.</param>
 /// <param name="From">The first damaged offset.</param>
 /// <param name="Until">The offset after the last damaged one.</param>
-/// <param name="Kind">How they are damaged.</param>
+/// <param name="Kind">The way in which the records are damaged.</param>
 /// <remarks>invariant: 0 &lt;= From &lt; Until.</remarks>
 public readonly record struct LogDamage(int Partition, long From, long Until, LogDamageKind Kind)
 {

@@ -17,13 +17,13 @@ public sealed class LogIntegrity
     private long _damagedRecords;
     private RecordPosition? _newer;
 
-    /// <summary>Raised when new damage is found, a new place or a known one that is longer or has become unreadable, on the reader's thread; handlers must not block it.</summary>
+    /// <summary>Raised on the reader's thread when damage is found: a new place, or a known place that is now longer or unreadable. Handlers must not block.</summary>
     public event Action<LogDamage>? DamageFound;
 
     /// <summary>Raised once, for the first record of a newer version that is found.</summary>
     public event Action<RecordPosition>? NewerFound;
 
-    /// <summary>Gets the number of records known to be damaged: a lower bound: only records that were read are checked, and damage beyond <see cref="PlacesMax"/> places is not counted.</summary>
+    /// <summary>Gets the number of records known to be damaged. It is a lower bound: only records that were read are checked, and damage beyond <see cref="PlacesMax"/> places is not counted.</summary>
     public long DamagedRecords => Interlocked.Read(ref _damagedRecords);
 
     /// <summary>Gets the damaged places in the order of their positions, at most <see cref="PlacesMax"/>.</summary>

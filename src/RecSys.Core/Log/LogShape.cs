@@ -18,5 +18,5 @@ public readonly record struct LogShape(int Epoch, int PartitionCount)
     public string? Problem() =>
         PartitionCount is >= 1 and <= Limits.ShardCount && int.IsPow2(PartitionCount)
             ? null
-            : $"the log has {PartitionCount} partitions; a power of two from 1 to {Limits.ShardCount} is needed, so that each has as many shards of users";
+            : $"the log has {PartitionCount} partitions; a power of two from 1 to {Limits.ShardCount} is needed, so that all have equally many shards of users";
 }

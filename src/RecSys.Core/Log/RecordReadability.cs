@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>The answer to the question whether this program can read the bytes of a record.</summary>
+/// <summary>Whether this program can read the bytes of a record.</summary>
 public enum RecordReadability
 {
     /// <summary>The program can read the record.</summary>

@@ -6,7 +6,7 @@ namespace RecSys.Core.Log;
 /// <summary>The records that retention removed from the log before the folds of a node had read them, by fold and partition. Saved beside the folds.</summary>
 public sealed class RemovedRecords
 {
-    /// <summary>The name under which it is saved.</summary>
+    /// <summary>The name under which the list is saved.</summary>
     public const string FoldName = "removed";
 
     /// <summary>No removed records.</summary>
@@ -24,7 +24,7 @@ public sealed class RemovedRecords
     /// <summary>Gets the number of records, of all folds together.</summary>
     public long Count => Places.Sum(place => place.Count);
 
-    /// <summary>Returns these and further removed records.</summary>
+    /// <summary>Returns a list with further removed records.</summary>
     /// <param name="fold">Name of the fold; ASCII.</param>
     /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The first removed offset.</param>
@@ -38,7 +38,7 @@ public sealed class RemovedRecords
         return new RemovedRecords([.. Places.Where(place => place != before), after]);
     }
 
-    /// <summary>Returns these without those of a fold, which was rebuilt.</summary>
+    /// <summary>Returns a list without the records of a fold that was rebuilt.</summary>
     public RemovedRecords Without(string fold) => new([.. Places.Where(place => place.Fold != fold)]);
 
     /// <summary>Returns the bytes to save.</summary>

@@ -27,7 +27,7 @@ public sealed class ContentEncoder
         ArgumentOutOfRangeException.ThrowIfNegative(dimension);
         if (tokens.Length != idf.Length)
         {
-            throw new ArgumentException($"{tokens.Length} tokens and {idf.Length} frequencies", nameof(idf));
+            throw new ArgumentException($"there are {tokens.Length} tokens and {idf.Length} frequencies; the numbers must be equal", nameof(idf));
         }
 
         Dimension = dimension;
@@ -64,7 +64,7 @@ public sealed class ContentEncoder
         ArgumentNullException.ThrowIfNull(tokens);
         if (vector.Length != Dimension)
         {
-            throw new ArgumentException($"{vector.Length} values for a vector of {Dimension}", nameof(vector));
+            throw new ArgumentException($"there is room for {vector.Length} values; a vector has {Dimension}", nameof(vector));
         }
 
         vector.Clear();
@@ -73,7 +73,7 @@ public sealed class ContentEncoder
             return false;
         }
 
-        // In the order of the hashes, so that the sums do not depend on the dictionary's order.
+        // The tokens are added in the order of their hashes, so that the sums do not depend on the dictionary's order.
         foreach (ulong token in tokens.Keys.Order())
         {
             float weight = WeightOf(token, tokens[token]);

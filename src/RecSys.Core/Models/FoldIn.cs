@@ -31,7 +31,7 @@ public sealed class FoldIn
         if (items.Length != weights.Length || user.Length != Dimension)
         {
             throw new ArgumentException(
-                $"{items.Length} items, {weights.Length} weights and {user.Length} values for an embedding of {Dimension}", nameof(items));
+                $"there are {items.Length} items, {weights.Length} weights and room for {user.Length} values; the first two must be equal, and an embedding has {Dimension} values", nameof(items));
         }
 
         if (_base is null || items.IsEmpty)

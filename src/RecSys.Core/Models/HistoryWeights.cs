@@ -27,7 +27,7 @@ public static class HistoryWeights
         ArgumentNullException.ThrowIfNull(types);
         if (items.Length < profile.Count || weights.Length < profile.Count)
         {
-            throw new ArgumentException($"room for {Math.Min(items.Length, weights.Length)} of {profile.Count} interactions", nameof(items));
+            throw new ArgumentException($"there is room for {Math.Min(items.Length, weights.Length)} items; the profile has {profile.Count} interactions", nameof(items));
         }
 
         if (profile.Consent is false)
@@ -65,10 +65,10 @@ public static class HistoryWeights
     {
         if (items.Length != weights.Length)
         {
-            throw new ArgumentException($"{items.Length} items and {weights.Length} weights", nameof(items));
+            throw new ArgumentException($"there are {items.Length} items and {weights.Length} weights; the numbers must be equal", nameof(items));
         }
 
-        // One number per interaction, its item before its place, is sorted faster than items with weights.
+        // Sorting one number per interaction (the item in the high bits, the place in the low ones) is faster than sorting items together with weights.
         ulong[]? rentedKeys = items.Length > StackMax ? ArrayPool<ulong>.Shared.Rent(items.Length) : null;
         float[]? rentedWeights = items.Length > StackMax ? ArrayPool<float>.Shared.Rent(items.Length) : null;
         Span<ulong> keys = (rentedKeys ?? stackalloc ulong[StackMax])[..items.Length];

@@ -11,7 +11,7 @@ public static class ModelAliasCodec
     /// <summary>Returns the key of an alias.</summary>
     public static string KeyOf(string alias) => KeyPrefix + alias;
 
-    /// <summary>Writes an alias; null: it names no model, which also hides an alias file of an older program.</summary>
+    /// <summary>Writes an alias. A null version means that the alias names no model; such a row also hides an alias file of an older program.</summary>
     public static byte[] Encode(ModelVersion? version) => SealedText.Encode(version?.Value ?? "");
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
@@ -20,6 +20,6 @@ public static class ModelAliasCodec
     {
         [""] => null,
         [var text] when ModelVersion.TryCreate(text, out ModelVersion version) => version,
-        _ => throw new CorruptModelException("it does not contain a version"),
+        _ => throw new CorruptModelException("the row of the alias does not contain a version"),
     };
 }

@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Description of a model. Depends on log, catalogue, options, seed and parent only.</summary>
+/// <summary>The description of a model. All properties that the training sets depend on log, catalogue, options, seed and parent only.</summary>
 /// <remarks>
 /// The store sets <see cref="Version"/>, <see cref="CreatedAtMs"/>, <see cref="SizeBytes"/> and <see cref="Installation"/>. The first three are not part of the snapshot's bytes,
 /// so that the same training in one installation gives the same bytes at any time.
@@ -13,16 +13,16 @@ public sealed record ModelCard
     /// <summary>The largest number of ancestors that <see cref="Lineage"/> names.</summary>
     public const int LineageMax = 32;
 
-    /// <summary>Gets the name it was published under; the default in a card that is not from a store.</summary>
+    /// <summary>Gets the version under which the model was published; the default value in a card that is not from a store.</summary>
     public ModelVersion Version { get; init; }
 
-    /// <summary>Gets the time of publication, in milliseconds since 1970, UTC; 0 before it.</summary>
+    /// <summary>Gets the time of publication, in milliseconds since 1970, UTC; 0 before the publication.</summary>
     public long CreatedAtMs { get; init; }
 
-    /// <summary>Gets the size of its file; 0 in a card that is not from a store.</summary>
+    /// <summary>Gets the size of the model's file in bytes; 0 in a card that is not from a store.</summary>
     public long SizeBytes { get; init; }
 
-    /// <summary>Gets the installation whose log it was trained from; null in a card of an earlier program, or that is not from a store.</summary>
+    /// <summary>Gets the installation on whose log the model was trained; null in a card of an earlier program, or that is not from a store.</summary>
     public InstallationId? Installation { get; init; }
 
     /// <summary>Gets the name of the algorithm, such as <c>ials</c>.</summary>
@@ -60,6 +60,6 @@ public sealed record ModelCard
     public ImmutableSortedDictionary<string, double> Metrics { get; init; } =
         ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 
-    /// <summary>Gets the verdict of the gate in one line; null if it did not judge.</summary>
+    /// <summary>Gets the verdict of the gate in one line; null if the gate did not judge the model.</summary>
     public string? Verdict { get; init; }
 }

@@ -5,7 +5,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Encodes the card as JSON, with the names in a fixed order. Names are only added; unknown ones are ignored.</summary>
+/// <summary>Encodes a model's card as JSON, with the properties in a fixed order. Properties are only added; unknown ones are ignored when a card is read.</summary>
 internal static class ModelCardCodec
 {
     public static byte[] Encode(ModelCard card)

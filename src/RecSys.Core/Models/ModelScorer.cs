@@ -36,7 +36,7 @@ public sealed class ModelScorer
     {
         if (scores.Length != _model.ItemCount)
         {
-            throw new ArgumentException($"{scores.Length} scores for {_model.ItemCount} items", nameof(scores));
+            throw new ArgumentException($"there is room for {scores.Length} scores; the model has {_model.ItemCount} items", nameof(scores));
         }
 
         bool isScored = false;

@@ -16,7 +16,7 @@ public static class SymmetricEigen
         int n = values.Length;
         if (a.Length != n * n || vectors.Length != n * n)
         {
-            throw new ArgumentException($"{a.Length} and {vectors.Length} values are not {n}²", nameof(a));
+            throw new ArgumentException($"there are {a.Length} values of the matrix and room for {vectors.Length} of the eigenvectors; {n}² are needed", nameof(a));
         }
 
         double[] axes = new double[n * n];

@@ -17,12 +17,12 @@ public interface IClusterControl
     /// <returns>The members, in the order of their names.</returns>
     ValueTask<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Asks every member of the cluster for its partitions, and returns all partitions of the log, also those that no node reports.</summary>
+    /// <summary>Asks every member of the cluster for its partitions, and returns all partitions of the log, including those that no node reports.</summary>
     ValueTask<IReadOnlyList<PartitionStatus>> GetPartitionsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Asks a node to stop in order: it is no longer ready, hands its partitions over, saves all, leaves the cluster, and its process ends with exit code 0. Does not wait for that.</summary>
+    /// <summary>Asks a node to drain: the node stops being ready, hands its partitions over, saves all states, leaves the cluster and ends its process with exit code 0. The call does not wait for that.</summary>
     /// <param name="node">Name or address of the node.</param>
-    /// <param name="cancellationToken">Cancels the call; the node may drain all the same.</param>
+    /// <param name="cancellationToken">Cancels the call; the node may drain nevertheless.</param>
     ValueTask<DrainAnswer> DrainAsync(string node, CancellationToken cancellationToken);
 }
 

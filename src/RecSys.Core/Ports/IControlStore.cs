@@ -4,7 +4,7 @@ namespace RecSys.Core.Ports;
 
 /// <summary>A row of the control store.</summary>
 /// <param name="Key">A path such as <c>model/alias/champion</c>: 1 to <see cref="Limits.ControlKeyBytesMax"/> visible characters of ASCII.</param>
-/// <param name="Version">Identifies this value of the row; 1 or more. No other value of the key has it, also not after a deletion.</param>
+/// <param name="Version">Identifies this value of the row; 1 or more. No other value of the key ever has the same version, not even after the row was deleted and created again.</param>
 /// <param name="Value">The bytes with their version and checksum, at most <see cref="Limits.ControlValueBytesMax"/>.</param>
 public sealed record ControlRow(string Key, long Version, ReadOnlyMemory<byte> Value)
 {
@@ -62,7 +62,7 @@ public interface IControlStore
     /// <param name="version">Version that is replaced; 0 to create a row that does not exist.</param>
     /// <param name="value">The new value.</param>
     /// <param name="cancellationToken">Cancels the waiting, not a change that has begun.</param>
-    /// <returns>The new version; null if the row has another version, exists, or does not exist, and was not changed.</returns>
+    /// <returns>The new version. Null, and no change, if the row has another version or does not exist, or if it exists and <paramref name="version"/> is 0.</returns>
     /// <exception cref="StoreUnavailableException">The outcome is unknown; a read shows it.</exception>
     ValueTask<long?> TrySetAsync(string key, long version, ReadOnlyMemory<byte> value, CancellationToken cancellationToken);
 

@@ -9,13 +9,13 @@ public interface IErasable
     /// <summary>Gets the name of the place in receipts.</summary>
     string Place { get; }
 
-    /// <summary>Gets whether all nodes of a cluster share the place: one node clears it. A place of each node is cleared by every node, after the shared ones.</summary>
+    /// <summary>Gets whether all nodes of a cluster share the place, so that one node clears it. If not, every node clears its own place, after the shared places.</summary>
     bool IsShared => false;
 
     /// <summary>Gets which bytes of erased persons remain outside this program's control, and until when, in one sentence for receipts; null if none do.</summary>
     string? Remains => null;
 
-    /// <summary>Removes every byte of a person's id and history up to a position; the removal is durable, also in files, when the task completes.</summary>
+    /// <summary>Removes every byte of a person's id and history up to a position; the removal is durable, including that from files, when the task completes.</summary>
     /// <returns>The number of removed records or rows.</returns>
     ValueTask<long> EraseAsync(Owner owner, LogPosition upTo, CancellationToken cancellationToken);
 }

@@ -24,12 +24,12 @@ public sealed record ErasureProgress(bool IsDone, IReadOnlyList<ErasedPlace> Pla
     /// <summary>Gets the addresses of the nodes that have not cleared their own places yet; a node that does not run does so when it starts again.</summary>
     public IReadOnlyList<string> WaitsFor { get; init; } = [];
 
-    /// <summary>Gets which bytes of the person remain outside this program's control also when the erasure is done, and until when: <see cref="IErasable.Remains"/> of the places.</summary>
+    /// <summary>Gets which bytes of the person remain outside this program's control even when the erasure is done, and until when: <see cref="IErasable.Remains"/> of the places.</summary>
     public IReadOnlyList<string> Remains { get; init; } = [];
 }
 
-/// <summary>A place that a person is erased from.</summary>
+/// <summary>A place from which a person is erased.</summary>
 /// <param name="Place">Name of the place.</param>
-/// <param name="Removed">Number of removed records or rows; of a place of each node, their sum.</param>
+/// <param name="Removed">Number of removed records or rows; the sum over all nodes if each node has such a place.</param>
 /// <param name="DoneAtMs">Time of the erasure, in milliseconds since 1970, UTC; null if it is not done on every node.</param>
 public readonly record struct ErasedPlace(string Place, long Removed, long? DoneAtMs);

@@ -8,7 +8,7 @@ public readonly record struct LeaseHolding(string Owner, long Version, TimeSpan 
 
 /// <summary>Leases that the nodes of an installation share: at most one owner holds a lease at a time.</summary>
 /// <remarks>
-/// A lease ends by the clock of the store, so that the clocks of nodes do not matter. An owner that measures its time from before the call sees its lease end before
+/// A lease ends by the clock of the store, so that the clocks of nodes do not matter. An owner that counts the duration from the time before its call considers its lease ended before
 /// it ends in the store. An adapter is safe for concurrent use and passes <c>LeaseTableContract</c> in RecSys.TestKit.
 /// </remarks>
 public interface ILeaseTable

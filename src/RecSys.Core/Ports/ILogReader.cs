@@ -12,7 +12,7 @@ public interface ILogReader : IDisposable
     long Next { get; }
 
     /// <summary>Reads durable records from <see cref="Next"/> on, in order; an empty chunk at the end.</summary>
-    /// <returns>The records and the offset of the next read, which becomes <see cref="Next"/>. It passes offsets that contain no record, also at the end of the partition, so that a reader reaches <see cref="LogRange.End"/>.</returns>
+    /// <returns>The records and the offset of the next read, which becomes <see cref="Next"/>. It passes offsets that contain no record, including those at the end of the partition, so that a reader reaches <see cref="LogRange.End"/>.</returns>
     /// <param name="countMax">The largest number of records to read, 1 or more; a chunk before the end may contain fewer.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>

@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>All users merged into a user, also those beyond the ones that reads follow: operations on a person, such as an erasure, apply to all of them.</summary>
+/// <summary>All users merged into a user, including those beyond the number that reads follow: operations on a person, such as an erasure, apply to all of them.</summary>
 public interface IMergedUsers
 {
     /// <summary>Follows merges through merged users to their ends.</summary>

@@ -41,12 +41,12 @@ public interface IModelStore
     /// <exception cref="StoreUnavailableException">The alias could not be written.</exception>
     ValueTask<bool> SetAliasAsync(string name, ModelVersion? version, CancellationToken cancellationToken);
 
-    /// <summary>Sets or removes an alias if it names a model, atomically and durably.</summary>
+    /// <summary>Sets or removes an alias if it still names a given model, atomically and durably.</summary>
     /// <param name="name">Name of the alias.</param>
-    /// <param name="current">The model that it has to name; null: none, or the alias is damaged.</param>
+    /// <param name="current">The model that the alias has to name; null if it has to name none or be damaged.</param>
     /// <param name="version">The new model, which exists; null removes the alias.</param>
     /// <param name="cancellationToken">Cancels the waiting, not a change that has begun.</param>
-    /// <returns>False if the alias names another model: it was changed meanwhile; or if there is no model of the new version. The call changed no data.</returns>
+    /// <returns>False, and no change, if the alias names another model, because it was changed meanwhile, or if there is no model of the new version.</returns>
     /// <exception cref="ArgumentException">There is no such alias.</exception>
     /// <exception cref="StoreUnavailableException">The alias could not be written, or the outcome is unknown.</exception>
     ValueTask<bool> TryReplaceAliasAsync(string name, ModelVersion? current, ModelVersion? version, CancellationToken cancellationToken);

@@ -25,7 +25,7 @@ public interface IEvaluatedSlates : IDisposable
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     ValueTask<Slate> SlateAsync(SlateRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Returns what is ranked for a slate: the features of its candidates.</summary>
+    /// <summary>Returns the candidates of a slate and their features, which the ranker scores.</summary>
     /// <param name="request">The request, as a server would get it.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
@@ -35,7 +35,7 @@ public interface IEvaluatedSlates : IDisposable
     /// <param name="request">The request, as a server would get it.</param>
     /// <param name="weights">The sets of weights.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <returns>The ranked items for each set.</returns>
+    /// <returns>For each set of weights, in the order of the sets, the ranked items of the slate.</returns>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken);
 }
@@ -53,11 +53,11 @@ public sealed record RankedItems(IReadOnlyList<ItemId> Items, IReadOnlyList<doub
 public sealed record CandidateFeatures(IReadOnlyList<ItemId> Items, ReadOnlyMemory<float> Rows, float NewShare);
 
 /// <summary>The views that the serving layer reads in an evaluation.</summary>
-/// <param name="Profiles">The profiles of users at the moment of the question.</param>
-/// <param name="Catalogue">The items at that moment.</param>
-/// <param name="Trends">Trends and co-visits at that moment.</param>
+/// <param name="Profiles">The profiles of users at the time of the evaluated request.</param>
+/// <param name="Catalogue">The items at that time.</param>
+/// <param name="Trends">Trends and co-visits at that time.</param>
 /// <param name="Model">The model, which belongs to the caller.</param>
-/// <param name="Time">The clock, which shows the moment of the question.</param>
+/// <param name="Time">The clock, which shows the time of the evaluated request.</param>
 /// <param name="Seed">Seed of exploration.</param>
 public sealed record EvaluatedViews(
     IUserProfiles Profiles, IItemCatalogue Catalogue, ITrends Trends, ModelSnapshot Model, TimeProvider Time, ulong Seed);

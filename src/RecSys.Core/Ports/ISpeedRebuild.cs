@@ -38,7 +38,7 @@ public interface ISpeedRebuild
 {
     /// <summary>Reads the whole log, folds it into new states, one partition after the other, and replaces the old states by them, user by user.</summary>
     /// <param name="parts">The parts to rebuild.</param>
-    /// <param name="accepted">The losses of the log with which states are made all the same.</param>
+    /// <param name="accepted">The losses of the log despite which the states are rebuilt.</param>
     /// <param name="progress">Receives the progress; or null.</param>
     /// <param name="cancellationToken">Cancels the rebuild: each user then has the old state or the new one.</param>
     /// <remarks>

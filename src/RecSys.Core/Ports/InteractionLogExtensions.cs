@@ -23,7 +23,7 @@ public static class InteractionLogExtensions
     /// <param name="from">The first offset to read, 0 or more.</param>
     /// <param name="countMax">The largest number of records to read, 1 or more.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>As of <see cref="ILogReader.ReadAsync"/>.</returns>
+    /// <returns>The same as <see cref="ILogReader.ReadAsync"/>.</returns>
     public static async ValueTask<LogChunk> ReadAsync(this IInteractionLog log, int partition, long from, int countMax, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(log);

@@ -25,10 +25,10 @@ public sealed record NodeReport
     /// <summary>Gets the version of the model that it serves; null if it serves none.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Gets why it does not serve the champion; null if it does, or there is none.</summary>
+    /// <summary>Gets the reason why the node does not serve the champion; null if it does, or if there is no champion.</summary>
     public string? ModelProblem { get; init; }
 
-    /// <summary>Gets the number of its shards of users.</summary>
+    /// <summary>Gets the number of shards of users on the node.</summary>
     public int Shards { get; init; }
 
     /// <summary>Gets the partitions that it ingests, or of which it has users in memory.</summary>
@@ -67,6 +67,6 @@ public enum DrainOutcome
 
 /// <summary>The answer to a request to drain a node.</summary>
 /// <param name="Outcome">Whether the node drains, or the reason why it does not.</param>
-/// <param name="Node">The node as it was before; null if it is unknown.</param>
+/// <param name="Node">The state of the node before the request; null if the node is unknown.</param>
 /// <param name="Nodes">All nodes of the cluster.</param>
 public sealed record DrainAnswer(DrainOutcome Outcome, NodeStatus? Node, IReadOnlyList<NodeStatus> Nodes);

@@ -17,7 +17,7 @@ public sealed class StateAheadOfLogException : Exception
     {
     }
 
-    /// <summary>Creates the exception with such a message and a cause.</summary>
+    /// <summary>Creates the exception with a message that names the state, its position and the end of the log, and a cause.</summary>
     public StateAheadOfLogException(string message, Exception? innerException)
         : base(message, innerException)
     {

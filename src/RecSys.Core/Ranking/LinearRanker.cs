@@ -39,7 +39,7 @@ public sealed class LinearRanker : IRanker
     {
         if (featureCount != _weights.Length)
         {
-            throw new ArgumentException($"{featureCount} features where {_weights.Length} are needed", nameof(featureCount));
+            throw new ArgumentException($"there are {featureCount} features; {_weights.Length} are needed", nameof(featureCount));
         }
 
         Embeddings.DotRows(_weights, features, scores);

@@ -4,8 +4,8 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// Counts items with which the same users interacted in short succession: c(i, j) = Σ d^−½ over pairs of one user's items at distance d, in full if j
-/// came after i or at the same time, and times .15 if j came before. A bounded number of neighbours is kept per item, and the sums of all.
+/// Counts items with which the same users interacted in short succession: c(i, j) is the sum of d^−½ over the pairs of one user's items at distance d, in full if j
+/// came after i or at the same time, multiplied by .15 if j came before i. A bounded number of neighbours is kept per item; the sums include the others too.
 /// </summary>
 internal sealed class CoVisits(int neighboursMax)
 {
@@ -30,7 +30,7 @@ internal sealed class CoVisits(int neighboursMax)
     private double _returns;
 
     /// <summary>Returns the score that an item of average co-visits has as its own neighbour: returns divided by co-visits, damped like the scores of <see cref="AppendNeighbours"/>.</summary>
-    /// <remarks>One share for all items, because few returns are known of most.</remarks>
+    /// <remarks>The score is the same for all items, because most items have few returns.</remarks>
     public double ReturnScoreOf(int itemCount) =>
         _returns / (_total + TotalDamping) * Math.Pow((_total / Math.Max(1, itemCount)) + Damping, -ColumnPower);
 
@@ -61,7 +61,7 @@ internal sealed class CoVisits(int neighboursMax)
     /// <summary>Counts the pairs of a new item with those before it, newest first.</summary>
     /// <param name="item">Number of the new item.</param>
     /// <param name="tail">The items before it.</param>
-    /// <param name="together">The number of the first of these that came at the same time as the item: neither came first.</param>
+    /// <param name="together">The number of items at the beginning of <paramref name="tail"/> that have the same time as the new item; a pair with them counts in full in both directions.</param>
     public void Count(int item, ReadOnlySpan<int> tail, int together)
     {
         // Reading every row once before the loop overlaps their cache misses. The sum is never negative; the check keeps the compiler from removing the reads.

@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Trends;
 
 /// <summary>
-/// The current time by the records of the log. Callers supply the times of records, and a record with a time far ahead would outweigh all others; so a record's
+/// The current time, estimated from the times of the log's records. Callers supply the times of records, and a record with a time far ahead would outweigh all others; so a record's
 /// time is limited to one hour after the clock, and the clock advances only when a few successive records of alternating users have later times.
 /// </summary>
 /// <remarks>
@@ -12,7 +12,7 @@ namespace RecSys.Core.Trends;
 /// </remarks>
 internal sealed class TrendClock
 {
-    /// <summary>The most by which a record's time may be ahead of the clock, in milliseconds.</summary>
+    /// <summary>The longest time by which a record may be ahead of the clock, in milliseconds.</summary>
     public const long AheadMaxMs = 3_600_000;
 
     /// <summary>Number of successive records, of alternating users, that must all be earlier than the clock by more than <see cref="AheadMaxMs"/> before it goes back.</summary>
@@ -26,7 +26,7 @@ internal sealed class TrendClock
     private int _count;
     private Owner _last;
 
-    // The number of records since one was last near the clock or after it, and the latest time among them.
+    // The number of records since the last record whose time was near the clock or after it, and the latest time among them.
     private int _doubts;
     private long _doubtMs = long.MinValue;
 

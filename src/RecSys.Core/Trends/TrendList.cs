@@ -49,7 +49,7 @@ internal sealed class TrendList
     public bool Shrink(int item) => _isCut && _members.Contains(item) && ++_shrunk > KeptMin - BestMax;
 
     /// <summary>Removes an item.</summary>
-    /// <returns>As <see cref="Shrink"/>.</returns>
+    /// <returns>The same as <see cref="Shrink"/>.</returns>
     public bool Remove(int item)
     {
         bool mustFill = Shrink(item);

@@ -162,7 +162,7 @@ public sealed partial class TrendsFold
         UserActs.Act act = new(timestampMs, weight, kind, _generations[item]);
         if (id == 0 && acts.Count < UserActs.CountMax && acts.TryRepeat(item, act, out TrendPart old))
         {
-            Count(item, old, UserActs.PartOf(act));
+            ReplacePart(item, old, UserActs.PartOf(act));
         }
         else if (!TryAdd(acts, item, id, act))
         {
@@ -211,7 +211,7 @@ public sealed partial class TrendsFold
         }
 
         _tails.AddToActCount(acts.Count - count);
-        Count(item, old, isFirst ? UserActs.PartOf(act) : acts.PartOf(item, act.Generation));
+        ReplacePart(item, old, isFirst ? UserActs.PartOf(act) : acts.PartOf(item, act.Generation));
         return true;
     }
 
@@ -224,7 +224,7 @@ public sealed partial class TrendsFold
         {
             TrendPart old = acts.PartOf(item, _generations[item]);
             acts.Retract(id);
-            Count(item, old, acts.PartOf(item, _generations[item]));
+            ReplacePart(item, old, acts.PartOf(item, _generations[item]));
         }
         else if (!acts.HasId(id) && MakeRoom(acts, UserActs.Retracted, timestampMs))
         {
@@ -238,7 +238,7 @@ public sealed partial class TrendsFold
     {
         foreach (int item in _tails.TryGetActs(owner)?.DistinctItems() ?? [])
         {
-            Count(item, _tails.TryGetActs(owner)!.PartOf(item, _generations[item]), default);
+            ReplacePart(item, _tails.TryGetActs(owner)!.PartOf(item, _generations[item]), default);
         }
 
         _tails.Remove(owner);
@@ -267,14 +267,14 @@ public sealed partial class TrendsFold
         _tails.AddToActCount(-1);
         if (dropped != item && dropped != UserActs.Retracted && acts.Contains(dropped))
         {
-            Count(dropped, old, acts.PartOf(dropped, _generations[dropped]));
+            ReplacePart(dropped, old, acts.PartOf(dropped, _generations[dropped]));
         }
 
         return true;
     }
 
     /// <summary>Replaces the part of a user in an item's trend.</summary>
-    private void Count(int item, TrendPart old, TrendPart part)
+    private void ReplacePart(int item, TrendPart old, TrendPart part)
     {
         if (old == part)
         {

@@ -7,8 +7,8 @@ namespace RecSys.Core.Trends;
 /// exactly what was counted.
 /// </summary>
 /// <remarks>
-/// At most <see cref="CountMax"/>. A full list drops one with the same item, or its oldest interaction if that is older than <see cref="ForgetAfterMs"/> or another one with its item is left; otherwise new ones
-/// are ignored. So a user is counted at most once per item within that time, for any number of interactions.
+/// At most <see cref="CountMax"/> interactions are kept. For a new one, a full list drops the first of these that it has: a retraction or an interaction with an earlier generation of its item; the
+/// oldest interaction with the same item; the oldest of all, if that is older than <see cref="ForgetAfterMs"/> or another one with its item is left. Otherwise the new one is ignored. So a user is counted at most once per item within that time, for any number of interactions.
 /// </remarks>
 internal sealed class UserActs
 {
@@ -21,7 +21,7 @@ internal sealed class UserActs
     /// <summary>The age relative to a new interaction, in milliseconds, from which an interaction may be dropped while its part stays counted.</summary>
     public const long ForgetAfterMs = 7 * 86_400_000L;
 
-    /// <summary>The item of a retraction: its id is ignored from then on.</summary>
+    /// <summary>The item number in the entry of a retraction; the id of that entry is ignored from then on.</summary>
     public const int Retracted = -1;
 
     private const int CountMin = 4;
@@ -195,7 +195,7 @@ internal sealed class UserActs
         Count--;
     }
 
-    /// <summary>Removes the interaction with an id, whose id is ignored from then on.</summary>
+    /// <summary>Removes the interaction with an id; the id is ignored from then on.</summary>
     public void Retract(ulong id)
     {
         int at = Ids.IndexOf(id);

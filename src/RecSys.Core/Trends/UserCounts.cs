@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Counts whether enough distinct users interacted with an item for public lists to show it; until then it stores 32 bits of each user's owner.</summary>
+/// <summary>Decides whether enough distinct users interacted with an item for public lists to show it; until then, 32 bits of each user's owner are stored.</summary>
 internal sealed class UserCounts(int usersMin)
 {
     private readonly int _seenMax = usersMin - 1;

@@ -74,7 +74,7 @@ internal readonly struct PackedHistory
     }
 
     /// <summary>
-    /// Adds an interaction whose log position is not held yet, unless its id is held. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.
+    /// Adds an interaction whose log position the history does not contain, unless the history contains its id. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.
     /// </summary>
     /// <param name="interaction">Interaction to add, as the log stores it.</param>
     /// <param name="position">Position of the interaction in the log.</param>
@@ -129,7 +129,7 @@ internal readonly struct PackedHistory
         return history.Insert(key, body, Limits.HistoryMax);
     }
 
-    /// <summary>Returns whether an interaction may be added without exceeding a number of bytes; always true if there is none yet.</summary>
+    /// <summary>Returns whether an interaction may be added without exceeding a number of bytes; always true for an empty history.</summary>
     private bool HasRoom(int size, int bytesMax) => Count == 0 || _end - _start + size <= bytesMax;
 
     /// <summary>Returns the history without its oldest interaction.</summary>
@@ -236,7 +236,7 @@ internal readonly struct PackedHistory
         return rest;
     }
 
-    /// <summary>Returns the history of saved bytes.</summary>
+    /// <summary>Restores a history from saved bytes.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not a history.</exception>
     public static PackedHistory Load(ReadOnlySpan<byte> saved, int count)
     {

@@ -8,7 +8,7 @@ public sealed partial class UserProfile
     /// Combines the histories of this user and of the users merged into it, directly or through others: breadth first, at most <see cref="Limits.AliasesMax"/>, as live reads do.
     /// </summary>
     /// <param name="profileOf">Returns the profile of an owner.</param>
-    /// <param name="followed">The owners that are left out, this user's own among them; receives those that are read.</param>
+    /// <param name="followed">The owners that are not read, including this user's own; receives each owner that is read.</param>
     /// <returns>The profile, as <see cref="Merge"/> returns it.</returns>
     public UserProfile MergeAll(Func<Owner, UserProfile> profileOf, ISet<Owner> followed)
     {

@@ -137,7 +137,7 @@ public sealed class JobRulesTests
         foreach (StoredJob ended in (StoredJob[])[JobRules.Interrupted(running, 3), JobRules.Released(running, 3)])
         {
             Assert.Equal((JobState.Failed, ""), (ended.Status.State, ended.Runner));
-            Assert.Contains("start it again", ended.Status.Message, StringComparison.Ordinal);
+            Assert.Contains("start the job again", ended.Status.Message, StringComparison.Ordinal);
         }
     }
 
