@@ -275,9 +275,9 @@ public interface IRecSysClient
     /// <summary>Gets the partitions of the log: the node of each, its users in memory, and its lag.</summary>
     Task<PartitionsResponse> GetPartitionsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Asks a node to stop in order: it hands its partitions over, saves all, and its process ends with exit code 0; the call is not retried.</summary>
+    /// <summary>Drains a node: it hands its partitions over, saves all states, and its process ends with exit code 0. The call is not retried.</summary>
     /// <param name="node">The <see cref="ClusterNode.Name"/> or <see cref="ClusterNode.Address"/> of the node.</param>
-    /// <param name="cancellationToken">Cancels the call; the node may stop all the same.</param>
+    /// <param name="cancellationToken">Cancels the call; the node may drain nevertheless.</param>
     /// <returns>The node as it was before.</returns>
     Task<ClusterNode> DrainNodeAsync(string node, CancellationToken cancellationToken = default);
 

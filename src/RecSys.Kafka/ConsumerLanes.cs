@@ -30,7 +30,7 @@ internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
 
             if (_lanes.Count == ReadersMax)
             {
-                throw new OverloadedException($"partition {reader.Partition} has {ReadersMax} readers, the most allowed (ReadersMax)");
+                throw new OverloadedException($"partition {reader.Partition} has {ReadersMax} readers, and no more are allowed (ReadersMax)");
             }
 
             ConsumerLane added = new(log, log.Clients.Consumer());

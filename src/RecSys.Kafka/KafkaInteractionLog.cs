@@ -278,7 +278,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     /// <inheritdoc/>
     public string? Remains => Retention switch
     {
-        { IsUnlimited: true } => $"topic {Topic} of Kafka keeps all messages, also those of the person, until the topic is deleted or retention.ms is set",
+        { IsUnlimited: true } => $"topic {Topic} of Kafka keeps all messages, including those of the person, until the topic is deleted or retention.ms is set",
         { Time: { } time } => $"topic {Topic} of Kafka keeps messages of the person until they are {AgeOf(time)} old",
         _ => $"topic {Topic} of Kafka keeps messages of the person until it exceeds its size (retention.bytes)",
     };

@@ -26,7 +26,7 @@ internal static class OptionsRules
 
         if (!BitOperations.IsPow2(options.Partitions))
         {
-            throw new ArgumentException($"{KafkaLogOptions.Section}:partitions is {options.Partitions}; a power of two from 1 to 256 is needed, so that each has as many shards of users");
+            throw new ArgumentException($"{KafkaLogOptions.Section}:partitions is {options.Partitions}; a power of two from 1 to 256 is needed, so that all have equally many shards of users");
         }
 
         if (options.ReplicationFactor == 0)

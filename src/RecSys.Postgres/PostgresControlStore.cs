@@ -7,7 +7,7 @@ namespace RecSys.Postgres;
 
 /// <summary>The control store on PostgreSQL; changes are announced to all nodes by notifications of the database.</summary>
 /// <remarks>
-/// Versions are taken from a sequence, so that no value of a key has the version of another, also after a deletion. Notifications are lost while the connection that listens
+/// Versions are taken from a sequence, so that no value of a key has the version of another, even after a deletion. Notifications are lost while the connection that listens
 /// is interrupted: readers read the rows again every few seconds. Safe for concurrent use by any number of nodes.
 /// </remarks>
 public sealed class PostgresControlStore : IControlStore, IAsyncDisposable

@@ -31,9 +31,9 @@ public static class RecSysServerExtensions
 
     /// <summary>Adds the server. The other layers must be registered: the log, profiles, catalogue, recommender, models, cluster.</summary>
     /// <remarks>
-    /// Needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IMergedUsers, IItemCatalogue, IRecommender, IModelStore, IServedModels and
-    /// IClusterControl; has further routes with IBatchJobs (which needs IJobResults for exports), IImpressionLog and IErasureReceipts. Options come from the section
-    /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. It and the start fail with an
+    /// The server needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IMergedUsers, IItemCatalogue, IRecommender, IModelStore, IServedModels and
+    /// IClusterControl; it has further routes with IBatchJobs (which needs IJobResults for exports), IImpressionLog and IErasureReceipts. Options come from the section
+    /// <see cref="RecSysServerOptions.Section"/>, then from <paramref name="configure"/>, and are checked by <see cref="MapRecSys"/>. That method and the start of the application throw an
     /// <see cref="UnguardedAddressException"/> if other machines could reach a server without keys.
     /// </remarks>
     public static IServiceCollection AddRecSysServer(this IServiceCollection services, Action<RecSysServerOptions>? configure = null)

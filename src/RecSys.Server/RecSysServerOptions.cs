@@ -44,7 +44,7 @@ public sealed class RecSysServerOptions
     /// <summary>Time for which a stream may stay open without data.</summary>
     public static readonly TimeSpan StreamIdleMax = TimeSpan.FromMinutes(10);
 
-    /// <summary>Time for which a slow client is tolerated before the rates above apply.</summary>
+    /// <summary>Time for which a slow client is tolerated before <see cref="BodyBytesPerSecondMin"/> and <see cref="AnswerBytesPerSecondMin"/> apply.</summary>
     public static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Time within which the header of a request must arrive.</summary>

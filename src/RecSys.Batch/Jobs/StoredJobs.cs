@@ -96,7 +96,7 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
 
             if (!JobRules.HasRoom(jobs))
             {
-                throw new OverloadedException($"{JobRules.QueuedMax} jobs are queued, the most allowed; wait until one ends, or cancel one");
+                throw new OverloadedException($"{JobRules.QueuedMax} jobs are queued, and no more are allowed; wait until one ends, or cancel one");
             }
 
             StoredJob queued = JobRules.Queued(jobs, request, isAsked, nowMs, number);

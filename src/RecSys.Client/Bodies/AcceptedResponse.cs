@@ -38,7 +38,7 @@ public sealed record ErasureStatusResponse
     /// <value>Absent if there are none.</value>
     public IReadOnlyList<string>? WaitsFor { get; init; }
 
-    /// <summary>Gets which bytes of the person remain in files of other programs, such as a database, also when the erasure is done, and until when.</summary>
+    /// <summary>Gets which bytes of the person remain in files of other programs, such as a database, even when the erasure is done, and until when.</summary>
     /// <value>Absent if all places are files of the server.</value>
     public IReadOnlyList<string>? Remains { get; init; }
 

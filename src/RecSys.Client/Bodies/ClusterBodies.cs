@@ -6,7 +6,7 @@ public sealed record ClusterResponse
     /// <summary>Gets the name of the node that answers.</summary>
     public required string Node { get; init; }
 
-    /// <summary>Gets the members of the cluster, in the order of their names, also those that do not answer.</summary>
+    /// <summary>Gets the members of the cluster, in the order of their names, including those that do not answer.</summary>
     public required IReadOnlyList<ClusterNode> Nodes { get; init; }
 }
 

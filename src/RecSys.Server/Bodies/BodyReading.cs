@@ -7,7 +7,7 @@ internal static class BodyReading
 {
     /// <summary>Reads at least one byte, or none at the end of the body.</summary>
     /// <exception cref="BadHttpRequestException">The body is incomplete, too large, too slow, or its chunks are malformed.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public static async ValueTask<int> ReadAsync(HttpRequest request, Memory<byte> target, CancellationToken cancellationToken)
     {
         try

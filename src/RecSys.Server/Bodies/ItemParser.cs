@@ -11,7 +11,7 @@ namespace RecSys.Server.Bodies;
 /// <summary>Parses a body or row of an item.</summary>
 /// <param name="item">The item; null if each row has an id of its own.</param>
 /// <param name="current">
-/// The current content, for a patch: fields that are not in the body are kept, and a null removes one. Null: the whole item is replaced, except <c>hidden</c>, which
+/// The current content, for a patch: fields that are not in the body are kept, and a null removes one. If this is null, the whole item is replaced, except <c>hidden</c>, which
 /// is kept unless the body has it.
 /// </param>
 internal sealed class ItemParser(ItemId? item, ItemContent? current)

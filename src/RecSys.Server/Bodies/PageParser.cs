@@ -13,7 +13,7 @@ internal static class PageParser
     private const string Fields = "userId, items, context, after, shelves";
     private const string ShelfFields = "name, kind, itemId, count, category, window, scenario, exclude, diversity, seen";
 
-    // Bits of fields that are not those of a slate, which RecommendationParser reads with the bits below.
+    // Bits of the fields that a slate does not have; RecommendationParser uses lower bits for the fields of a slate.
     private const int ShelvesBit = 20;
     private const int NameBit = 21;
     private const int KindBit = 22;

@@ -72,7 +72,7 @@ internal sealed class RequestBody : IDisposable
     }
 
     /// <summary>Reads a body to its end.</summary>
-    /// <remarks>The limiter is charged for the bytes that have arrived, rounded up to the buffer that contains them; announced bytes take no memory.</remarks>
+    /// <remarks>The limiter is charged for the bytes that have arrived, rounded up to the buffer that contains them; bytes that Content-Length only announces are not counted.</remarks>
     /// <param name="context">Request whose body is read.</param>
     /// <param name="limiter">Limits the bytes in memory.</param>
     /// <param name="deadline">Time within which the body must arrive.</param>

@@ -12,10 +12,10 @@ namespace RecSys.Server.Edge;
 /// <param name="Description">Description for the API documentation.</param>
 internal abstract record Parameter(string Name, string Description)
 {
-    /// <summary>Gets whether it may be given more than once.</summary>
+    /// <summary>Gets whether the parameter may be given more than once.</summary>
     public bool IsRepeated { get; init; }
 
-    /// <summary>Gets its JSON Schema.</summary>
+    /// <summary>Gets the JSON Schema of a value.</summary>
     public abstract JsonObject Schema { get; }
 
     /// <summary>Returns the problem of a value, or null.</summary>

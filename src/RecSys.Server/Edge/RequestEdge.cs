@@ -43,7 +43,7 @@ internal sealed partial class RequestEdge(
         {
             problem = Interlocked.Increment(ref _requests) <= _requestsMax || target.StartsWith(HealthPrefix, StringComparison.Ordinal)
                 ? await HandleAsync(context, target).ConfigureAwait(false)
-                : Problem.Overloaded($"{_requestsMax} requests are being processed, the most allowed; retry in a moment");
+                : Problem.Overloaded($"{_requestsMax} requests are being processed, and no more are allowed; retry in a moment");
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {

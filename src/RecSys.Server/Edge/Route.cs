@@ -37,7 +37,7 @@ internal sealed record Route(string Method, string Template, Role Role, Func<Cal
     /// <summary>Gets the media type of the answer.</summary>
     public string AnswerType { get; init; } = "application/json";
 
-    /// <summary>Gets whether the API's description includes it.</summary>
+    /// <summary>Gets whether the API's description includes the route.</summary>
     public bool IsDescribed { get; init; } = true;
 }
 

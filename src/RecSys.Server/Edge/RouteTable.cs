@@ -156,7 +156,7 @@ internal struct RawIds
     private (int Start, int Length) _first;
     private (int Start, int Length) _second;
 
-    /// <summary>Adds one.</summary>
+    /// <summary>Adds the place of an id.</summary>
     public void Add(int start, int length)
     {
         if (Count == 0)
@@ -171,7 +171,7 @@ internal struct RawIds
         Count++;
     }
 
-    /// <summary>Returns one id's part of the path.</summary>
+    /// <summary>Returns the part of the path that is an id.</summary>
     public readonly ReadOnlySpan<char> Cut(ReadOnlySpan<char> path, int index)
     {
         (int start, int length) = index == 0 ? _first : _second;

@@ -33,8 +33,8 @@ internal sealed class ClusterEndpoints(IClusterControl cluster) : IEndpoints
         {
             Name = "drainNode",
             Tag = Tags.Operations,
-            Summary = "Asks a node to stop in order: it is no longer ready, hands its partitions over, saves all, and its process ends with exit code 0",
-            Description = "The answer does not wait for the end. A node whose partitions no other ready node could take is refused with 409.",
+            Summary = "Drains a node: it stops being ready, hands its partitions over, saves all states, and its process ends with exit code 0",
+            Description = "The call does not wait until the process has ended. It is refused with 409 if no other ready node could take the node's partitions.",
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.ClusterNode,
         },
@@ -76,7 +76,7 @@ internal sealed class ClusterEndpoints(IClusterControl cluster) : IEndpoints
                 $"the node {answer.Node!.Member.Name} does not answer within {NodeStatus.AnswerMax.TotalSeconds} s; retry, or stop its process")),
             _ => Problem.Conflict(
                 answer.Nodes.Count == 1
-                    ? $"{answer.Node!.Member.Name} is the only node of the cluster, so that no other could take its partitions; stop its process instead"
+                    ? $"{answer.Node!.Member.Name} is the only node of the cluster, so no other node could take its partitions; stop its process instead"
                     : $"no other node that is ready could take the partitions of {answer.Node!.Member.Name}; wait until one is ready, or stop its process"),
         };
     }

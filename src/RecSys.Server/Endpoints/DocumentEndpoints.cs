@@ -16,7 +16,7 @@ internal sealed class DocumentEndpoints : IEndpoints
         {
             Name = "getOpenApi",
             Tag = Tags.Operations,
-            Summary = "This description",
+            Summary = "Returns this description of the API",
             IsDescribed = false,
         },
     ];

@@ -40,7 +40,7 @@ internal sealed class ItemEndpoints(
         {
             Name = "listItems",
             Tag = Tags.Items,
-            Summary = "The catalogue in pages, in the order of ids",
+            Summary = "Returns the catalogue in pages, in the order of ids",
             Description = "A page ends at the requested count or after 4 MiB; next is then the cursor of the following page.",
             Query = [Cursor, Count, Search],
             Answer = RecSysJsonContext.Wire.ItemPage,
@@ -49,9 +49,9 @@ internal sealed class ItemEndpoints(
         {
             Name = "putItems",
             Tag = Tags.Items,
-            Summary = "Sets 1 to 10,000 items, each as a whole, and deletes those whose row has deleted",
+            Summary = "Sets 1 to 10,000 items, each as a whole, and deletes those whose row has \"deleted\": true",
             Description = "Each row has the fields of PUT of one item. A row of itemId and \"deleted\": true deletes the item, "
-                + "also one whose id cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
+                + "including one whose id cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -60,7 +60,7 @@ internal sealed class ItemEndpoints(
         {
             Name = "patchItems",
             Tag = Tags.Items,
-            Summary = "Changes the given fields of 1 to 10,000 items, adds new items, and deletes those whose row has deleted",
+            Summary = "Changes the given fields of 1 to 10,000 items, adds new items, and deletes those whose row has \"deleted\": true",
             Description = "Each row has the fields of PATCH of one item, and itemId: fields that it lacks are kept. An item that is not in the catalogue is added.",
             Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
@@ -158,7 +158,7 @@ internal sealed class ItemEndpoints(
 
     private async Task<Problem?> InTurnAsync(Call call, Func<Task<Problem?>> patch)
     {
-        // One at a time, each based on the result of the previous one: the catalogue's fold may not have applied the previous change yet.
+        // Patches run one at a time, each based on the result of the previous one: the catalogue's fold may not have applied the previous change yet.
         if (!await _patching.WaitAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
         {
             return Problem.Overloaded("too many changes of items are queued; retry in a moment");

@@ -47,8 +47,8 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             Name = "getJobResult",
             Tag = Tags.Operations,
             Summary = "Returns the rows of an export, as lines of JSON",
-            Description = "The job's download has their size in bytes and the latest time of their deletion; they are deleted earlier when a person is erased, when "
-                + "newer results need the space, and when the server stops. Only the job's node has them; another one answers 409 and names it. An answer that is shorter than its Content-Length is incomplete.",
+            Description = "The field download of the job has the size of the rows in bytes and the latest time of their deletion; they are deleted earlier when a person is erased, when "
+                + "newer results need the space, and when the server stops. Only the node that ran the job has them; another node answers 409 and names that node. An answer that is shorter than its Content-Length is incomplete.",
             AnswerType = ExportLines.MediaType,
         },
         new("DELETE", "/v1/admin/jobs/{id}", Role.Admin, CancelAsync)

@@ -35,7 +35,7 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, IC
         {
             Name = "rollbackModel",
             Tag = Tags.Operations,
-            Summary = "Returns from the served model to the one that was served before it, and answers with the latter",
+            Summary = "Replaces the served model by the one that was served before it, and returns that model",
             Answer = RecSysJsonContext.Wire.ModelResponse,
         },
     ];

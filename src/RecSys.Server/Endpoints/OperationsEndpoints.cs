@@ -36,7 +36,7 @@ internal sealed class OperationsEndpoints(
 
     private static readonly ChoiceParameter Data = new(
         "data",
-        "Whether the data in the log is checked too: unknown items, missing titles, equal times, a single type. It reads the whole log, so only one such call runs at a time.",
+        "Whether the data in the log is checked too: unknown items, missing titles, equal times, a single type. The check reads the whole log, so only one such call runs at a time.",
         ["skip", DataChecked],
         "skip");
 
@@ -119,7 +119,7 @@ internal sealed class OperationsEndpoints(
 
         if (!await _dataChecks.WaitAsync(TimeSpan.Zero, call.Aborted).ConfigureAwait(false))
         {
-            return Problem.Overloaded("another call checks the data and reads the whole log, which one call at a time may do; retry later");
+            return Problem.Overloaded("another call is checking the data, and only one at a time may read the whole log; retry later");
         }
 
         try

@@ -11,13 +11,13 @@ internal static class Parameters
     /// <summary>Number of items of a slate.</summary>
     public static readonly WholeParameter Count = new("count", "The number of items.", 1, Limits.SlateMax, 10);
 
-    /// <summary>A category.</summary>
+    /// <summary>Category that items must have.</summary>
     public static readonly TextParameter Category =
         new("category", "The category that items must have.", SlateRequest.NameLengthMax);
 
     /// <summary>Position that the answer must reflect.</summary>
     public static readonly PositionParameter After =
-        new("after", "A position from the answer to a write: the read waits for it within its deadline, and reports whether it is reflected.");
+        new("after", "A position from the answer to a write: the read waits for this position within its deadline, and the answer reports whether it reflects the position.");
 
     /// <summary>Place where the slate is shown.</summary>
     public static readonly TextParameter Scenario =
@@ -27,27 +27,27 @@ internal static class Parameters
     public static readonly IdParameter Exclude =
         new("exclude", "An item that the slate must not show; may be given up to 1,000 times.") { IsRepeated = true };
 
-    /// <summary>Rule of items seen already.</summary>
+    /// <summary>Rule for items that the user has seen.</summary>
     public static readonly ChoiceParameter Seen = new(
         "seen",
-        "How items are treated that the user has interacted with in any way except dislike and hide: exclude, demote (a lower score, and a limited share of the places) or allow. If absent, by the rule of each interaction type.",
+        "How items are treated with which the user has interacted in any way except dislike and hide: exclude, demote (a lower score, and a limited share of the places) or allow. If it is absent, the rule of each interaction type applies.",
         [.. SeenRuleNames.All],
         null);
 
-    /// <summary>Variety.</summary>
+    /// <summary>Weight of variety.</summary>
     public static readonly NumberParameter Diversity = new("diversity", "The weight of variety against score; 0 is score only.", 0, 1);
 
-    /// <summary>The page after one.</summary>
+    /// <summary>Cursor of the requested page.</summary>
     public static readonly TextParameter Next =
         new("next", "The value of next from the preceding page; items of earlier pages are not repeated.", SlateCursor.TextLengthMax);
 
-    /// <summary>Location.</summary>
+    /// <summary>Location of the user.</summary>
     public static readonly TextParameter Location = new("context.location", "The user's location, in your own words.", Limits.TextBytesMax);
 
-    /// <summary>Device.</summary>
+    /// <summary>Device of the user.</summary>
     public static readonly TextParameter Device = new("context.device", "The user's device, in your own words.", Limits.TextBytesMax);
 
-    /// <summary>Local time.</summary>
+    /// <summary>Local time of the user.</summary>
     public static readonly TimeParameter Time = new("context.time", "The user's local time.");
 
     /// <summary>Numbers of the session.</summary>

@@ -35,7 +35,7 @@ internal sealed class PrivacyEndpoints(
             Tag = Tags.Users,
             Summary = "Returns all data of one person, as lines of JSON",
             Description = "Each line has a kind: interaction, interactionRetracted, userChanged, usersMerged, personErased, mergeErased, then profile, then impression; "
-                + "the last one is end. Without it the answer is incomplete. mergedFrom of the profile lists the users that are currently merged.",
+                + "the last line has the kind end, and an answer without it is incomplete. mergedFrom of the profile lists the users that are currently merged into the user.",
             AnswerType = ExportLines.MediaType,
         },
         new("DELETE", "/v1/users/{userId}", Role.Write, EraseAsync)
@@ -43,7 +43,7 @@ internal sealed class PrivacyEndpoints(
             Name = "eraseUser",
             Tag = Tags.Users,
             Summary = "Erases all data of a user and of the users merged into it",
-            Description = "Answered once the erasure is in the log; later records with the same id belong to a new person. The receipt does not contain the id.",
+            Description = "The call is answered once the erasure is in the log; later records with the same id belong to a new person. The receipt does not contain the id.",
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.ErasureResponse,
         },
@@ -52,7 +52,7 @@ internal sealed class PrivacyEndpoints(
             Name = "eraseNamedUser",
             Tag = Tags.Users,
             Summary = "Erases the user in the body, as DELETE of a user does",
-            Description = "For ids that cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
+            Description = "Use it for ids that cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
             Body = new BodyDescription(RecSysJsonContext.Wire.EraseBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.ErasureResponse,
@@ -76,7 +76,7 @@ internal sealed class PrivacyEndpoints(
     {
         if (!await _exports.WaitAsync(TimeSpan.Zero, call.Aborted).ConfigureAwait(false))
         {
-            return Problem.Overloaded($"{options.Value.ExportsMax} exports are running, the most allowed, since each reads the whole log; retry later");
+            return Problem.Overloaded($"{options.Value.ExportsMax} exports are running, and no more are allowed, since each reads the whole log; retry later");
         }
 
         try

@@ -24,15 +24,15 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
         {
             Name = "listInteractionTypes",
             Tag = Tags.Interactions,
-            Summary = "The configured types of interactions, in the order of the settings",
+            Summary = "Returns the configured types of interactions, in the order of the settings",
             Answer = RecSysJsonContext.Wire.InteractionTypesResponse,
         },
         new("GET", "/v1/users", Role.Read, UsersAsync)
         {
             Name = "listRecentUsers",
             Tag = Tags.Users,
-            Summary = "The most recently active users, newest first",
-            Description = "Found in the newest 2,000 records of the log: further users exist. Erased users and users merged into another are left out.",
+            Summary = "Returns the most recently active users, the newest first",
+            Description = "Only users in the newest 2,000 records of the log are found. Erased users and users merged into another are left out.",
             Query = [Count],
             Answer = RecSysJsonContext.Wire.RecentUsersResponse,
         },

@@ -17,7 +17,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         new("userId", "The user whose bought, liked, rated, disliked or hidden items are left out.");
 
     private static readonly TextParameter ShownIn =
-        new("recommendationId", "A slate that was shown to the user: the item is explained as it was shown in it.", Limits.IdBytesMax);
+        new("recommendationId", "The id of a slate that was shown to the user: the answer explains the item in that slate.", Limits.IdBytesMax);
 
     private static readonly ChoiceParameter Window =
         new("window", "The window of the trend: the half-life of the weights.", PageParser.WindowNames, "day");
@@ -39,7 +39,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Name = "recommend",
             Tag = Tags.Recommendations,
             Summary = "Recommends items for a user, an anonymous session, a basket or a context, or ranks given candidates",
-            Description = "With candidates, of which at most 1,000 are allowed, the slate contains only these: count of them, by default all up to 100; next is the cursor of the further ones. "
+            Description = "With candidates (at most 1,000), the slate contains only these. count is the number of items of the page, by default all candidates up to 100; next is the cursor of the following page. "
                 + "Filters apply to them as to all items. Unknown items are last and marked as unknown.",
             Body = new BodyDescription(RecSysJsonContext.Wire.RecommendationRequest),
             Answer = RecSysJsonContext.Wire.RecommendationsResponse,
@@ -59,7 +59,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Name = "explainRecommendation",
             Tag = Tags.Recommendations,
             Summary = "Explains why an item is, or is not, in a user's slate: every stage, and its outcome for the item",
-            Description = "With recommendationId: why the item was in that slate, as recorded when it was shown, and how it has changed since. "
+            Description = "With recommendationId, the answer explains why the item was in that slate, as recorded when it was shown, and how the item's outcome has changed since. "
                 + "404 if no such slate of the user is recorded, or it does not contain the item.",
             Query = [.. Parameters.Slate, ShownIn],
             Answer = RecSysJsonContext.Wire.ExplanationResponse,

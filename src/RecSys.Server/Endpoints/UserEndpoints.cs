@@ -78,7 +78,7 @@ internal sealed class UserEndpoints(
         {
             Name = "patchUsers",
             Tag = Tags.Users,
-            Summary = "Changes the given fields of 1 to 10,000 users; a label of null is removed",
+            Summary = "Changes the given fields of 1 to 10,000 users; a label whose value is null is removed",
             Description = "Each row has the fields of PATCH of one user, and mergedFrom: fields that it lacks are kept. "
                 + "A row that would leave a user with more than 256 labels refuses the batch.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
@@ -134,7 +134,7 @@ internal sealed class UserEndpoints(
         LogRecord.UserChanged change = (LogRecord.UserChanged)rows[0];
         return change.Labels.Values.Any(value => value != "null")
             ? await CheckedPatchAsync(call, change, rows).ConfigureAwait(false)
-            : await AppendAsync(call, rows).ConfigureAwait(false); // it adds no label: there is no limit to check
+            : await AppendAsync(call, rows).ConfigureAwait(false); // the change adds no label, so there is no limit to check
     }
 
     /// <summary>Appends a change of labels if its result is within the limit.</summary>

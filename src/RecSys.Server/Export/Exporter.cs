@@ -40,7 +40,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
 
     private async Task<long> InteractionsAsync(Stream stream, Action<double> progress, CancellationToken cancellationToken)
     {
-        // Retractions and erasures follow the records that they concern: they are read first.
+        // Retractions and erasures follow the records that they concern, so they are read first, in a pass of their own.
         Dictionary<(Owner, string), RecordPosition> retracted = [];
         Dictionary<Owner, LogPosition> erased = [];
         await foreach ((RecordPosition position, LogRecord record) in ReadAsync(share => progress(share / 2), cancellationToken).ConfigureAwait(false))
@@ -291,7 +291,7 @@ internal sealed class Exporter(IInteractionLog log, LogRecordCodec codec, IItemC
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>A user with the profile, without interactions.</summary>
+    /// <summary>A user, with the profile without its interactions.</summary>
     private sealed class KnownUser(UserId id)
     {
         public UserId Id { get; } = id;

@@ -14,7 +14,7 @@ internal static class NodeMessages
     /// <summary>The report of a node.</summary>
     public sealed record Reported(NodeReport Report);
 
-    /// <summary>Requests that a node stops in order; the node answers <see cref="Draining"/> before it stops.</summary>
+    /// <summary>Requests that a node drains; the node answers <see cref="Draining"/> before it stops.</summary>
     public sealed class Drain
     {
         public static readonly Drain Instance = new();

@@ -38,7 +38,7 @@ internal sealed class WaitingReads
 
         if (_waiters.Count == WaitingMax)
         {
-            asker.Tell(new UserReplies.Unavailable($"{WaitingMax} reads wait for this user, the most allowed"));
+            asker.Tell(new UserReplies.Unavailable($"{WaitingMax} reads wait for this user, and no more are allowed"));
             return;
         }
 

@@ -6,7 +6,7 @@ namespace RecSys.Sqlite.Impressions;
 /// </summary>
 internal sealed class AgeClock
 {
-    /// <summary>The most by which the wall clock may be ahead of the elapsed time before the difference counts as a jump.</summary>
+    /// <summary>The longest time by which the wall clock may be ahead of the elapsed time before the difference counts as a jump.</summary>
     public static readonly TimeSpan JumpMax = TimeSpan.FromMinutes(5);
 
     /// <summary>Time for which a larger jump must last before it counts.</summary>

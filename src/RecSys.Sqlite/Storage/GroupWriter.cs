@@ -118,7 +118,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isStopping, this);
             if (_jobs.Count == JobsMax)
             {
-                throw new OverloadedException($"{_file.Path}: {JobsMax} jobs are queued, the most allowed");
+                throw new OverloadedException($"{_file.Path}: {JobsMax} jobs are queued, and no more are allowed");
             }
 
             _jobs.Enqueue(RunJob);

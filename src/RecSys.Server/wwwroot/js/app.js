@@ -70,13 +70,13 @@ async function open() {
     const [shop, types, status] = await Promise.all([api.shop(), api.types(), api.status()]);
     learnTypes(types.body.types);
     state.status = status.body;
-    state.shop = shop.body.shoppers ? shop.body : null; // a server with real data has none
+    state.shop = shop.body.shoppers ? shop.body : null; // a server with real data has no shoppers
     state.categories = state.shop?.categories ?? await categoriesOfItems();
     state.shoppers = state.shop?.shoppers ?? [];
   } catch (error) {
     $("#lede").textContent = "No answer yet.";
     showFoot($("#foot"), error);
-    showNobody(error.kind === "key" ? "They fill as soon as the key is taken." : "They fill by themselves as soon as the server answers.");
+    showNobody(error.kind === "key" ? "The shelves are filled as soon as the server accepts the key." : "The shelves are filled as soon as the server answers.");
     showFailure(error);
     return;
   }

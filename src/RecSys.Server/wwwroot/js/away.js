@@ -9,7 +9,7 @@ import { state } from "./state.js";
 const RETRY_MS = 3_000;
 const REFUSED_MS = 10_000;
 
-let timer = null; // of the next retry while the server does not answer
+let timer = null; // timer of the next retry while the server does not answer
 let onBack = () => {};
 
 /** `back` updates the whole page when the server answers again. */
@@ -22,7 +22,7 @@ export const isAway = () => timer !== null;
 export function showFailure(error) {
   if (error.kind === "key") {
     notice("key", {
-      key: `key-${apiKey.get() !== ""}`, title: apiKey.get() ? "The server does not take this key" : "This server asks for an API key",
+      key: `key-${apiKey.get() !== ""}`, title: apiKey.get() ? "The server does not accept this key" : "This server asks for an API key",
       text: `${capital(error.detail)}. The page keeps the key in this tab alone.`,
       todo: [keyForm(() => { notice("key", null); onBack(); })],
     });

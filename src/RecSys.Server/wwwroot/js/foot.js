@@ -33,11 +33,11 @@ export function showFoot(foot, error) {
         fact("Model", status.modelVersion ?? "none yet", status.modelAt ? ["made ", ago(status.modelAt)] : "until one is trained, slates come from clicks and trends"),
         fact("In the log", count(status.logEnd), status.logEnd === 1 ? "record" : "records"),
         status.freshnessMs === undefined ? fact("Freshness", "not known yet", "the log is not being ingested yet") : fact("Freshness", status.freshnessMs < 1 ? "all reflected" : ms(status.freshnessMs), status.freshnessMs < 1 ? "nothing waits to be taken in" : "old is the oldest record not taken in"),
-        fact("Program", status.version)) : h("p", null, error ? "No answer from /v1/status; what is above may be old." : "Asking the server how it stands…"),
+        fact("Program", status.version)) : h("p", null, error ? "No answer from /v1/status; the shelves may be out of date." : "Requesting the server's status…"),
       h("ol", { class: "ladder", "aria-label": "The ladder of degradation" }, TIERS.map(([name, text], at) =>
         h("li", { class: at === tier ? "tier here" : "tier", title: text, "aria-current": at === tier ? "step" : undefined }, name)),
         tier < 0 && status && h("li", { class: "tier here" }, status.servedBy)),
-      status && h("p", { class: "foot-note" }, tier === 0 ? "Answers are from the best tier: the full pipeline." : `In use: ${TIERS[tier]?.[1] ?? status.servedBy}. It climbs back by itself.`)),
+      status && h("p", { class: "foot-note" }, tier === 0 ? "Answers are from the best tier: the full pipeline." : `In use: ${TIERS[tier]?.[1] ?? status.servedBy}. The server returns to a better tier by itself.`)),
     h("section", { class: "foot-next", "aria-label": "What next" },
       h("h2", null, state.shop ? "Your own data, in three commands" : "Send the clicks of your shop"),
       h("pre", { tabindex: "0", "aria-label": "Commands" }, next),
@@ -45,4 +45,4 @@ export function showFoot(foot, error) {
 }
 
 export const STALE_MS = 5_000;
-export const staleText = (freshnessMs) => `What happened in the last ${duration(freshnessMs)} may not be reflected yet.`;
+export const staleText = (freshnessMs) => `Interactions of the last ${duration(freshnessMs)} may not be reflected yet.`;

@@ -112,7 +112,7 @@ export class Panel {
         return;
       }
       put(this.similar, head, body.items.length === 0
-        ? h("p", { class: "muted" }, "Nothing is like it yet: no one else touched it, and no other item shares its words.")
+        ? h("p", { class: "muted" }, "No similar item is known yet: nobody interacted with it and another item, and no other item shares its words.")
         : h("ul", { class: "tiles" }, body.items.map((one) => h("li", null, this.tile(one, one.explanation)))));
     } catch (error) {
       if (turn === this.turn) {
@@ -220,7 +220,7 @@ export class Panel {
       search += 1;
       put(found);
       input.value = titleOf(item);
-      put(answer, h("p", { class: "muted" }, "Asking where it fell…"));
+      put(answer, h("p", { class: "muted" }, "Requesting the explanation…"));
       try {
         const { body } = await api.explanation(state.user.userId, item.itemId, { count: COUNT, after: state.position });
         put(answer, explanation({ ...body, title: body.title ?? item.title }));
@@ -230,7 +230,7 @@ export class Panel {
       }
     };
     return h("section", { class: "pane-part" }, h("h3", null, "Why not …?"),
-      h("p", { class: "muted" }, "Any other item: the stage and the rule where it fell."),
+      h("p", { class: "muted" }, "Search any other item to see the stage and the rule that removed it."),
       h("div", { class: "search" }, icon("search"), input), found, answer);
   }
 }
@@ -243,7 +243,7 @@ function outcomeText(body) {
     case "shown": return body.position === undefined ? `It is in ${of} slate.` : `${capital(nth(body.position + 1))} in ${of} slate.`;
     case "filtered": return "A filter keeps it out.";
     case "outranked": return body.position === undefined ? "Others came before it." : `Others came before it: it would be ${nth(body.position + 1)}.`;
-    case "notACandidate": return "No source named it as a candidate.";
+    case "notACandidate": return "No source returned it as a candidate.";
     case "unknownItem": return "This item is unknown.";
     default: return capital(words(body.outcome));
   }
@@ -309,7 +309,7 @@ function shares(body) {
 function because(body) {
   const heavy = body.because.filter((cause) => Math.abs(cause.contribution) >= VALUE_MIN).slice(0, CAUSES);
   const rest = body.because.length - heavy.length;
-  return heavy.length > 0 && h("div", { class: "because" }, h("h4", null, `Which of ${whose()} clicks carried it`),
+  return heavy.length > 0 && h("div", { class: "because" }, h("h4", null, `Which of ${whose()} interactions contributed most`),
     h("ul", null, heavy.map((cause) => h("li", null,
       h("span", { class: "because-what" }, h("b", null, capital(did(cause.type))), ` ${titleOf(cause)}`),
       h("span", { class: "muted" }, ago(cause.timestamp), isNewer(cause) && h("span", { class: "newer" }, "newer than the model")),

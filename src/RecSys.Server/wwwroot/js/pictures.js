@@ -99,7 +99,7 @@ function mark([tone, ...at]) {
   return s("rect", { class: `tone-${tone}`, x: at[0], y: at[1], width: at[2], height: at[3], rx: at[4] });
 }
 
-/** Whether there is a drawing of the item: of those of the made-up shop, which all have a kind. */
+/** Whether there is a drawing of the item, as of all items of the simulated shop, which have the label `kind`. */
 const isDrawn = (item) => typeof item.labels?.kind === "string" && Object.hasOwn(MOTIFS, (item.categories?.[0] ?? "").toLowerCase());
 
 function motif(item, seed) {

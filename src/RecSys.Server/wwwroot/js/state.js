@@ -10,7 +10,7 @@ export const state = {
   slate: null,          // the newest recommendations
   status: null,         // the newest /v1/status
   opened: null,         // the item that this user opened last
-  position: undefined,  // of the newest write of this user: reads wait for it
+  position: undefined,  // the position of this user's newest write; reads wait for it
   history: [],          // the user's interactions, newest first
   actions: [],          // newest first
   touched: new Map(),   // item id → the interaction of this user with the largest weight

@@ -67,9 +67,9 @@ function nothing() {
   return h("li", { class: "strip-none" },
     h("p", null, "Nothing yet. Do something with an item, and see here where it went:"),
     h("ol", { class: "way" },
-      station("Log", "written for good before it is acknowledged", "", "idle"),
+      station("Log", "stored durably before it is acknowledged", "", "idle"),
       station("Profile", "what this person did, held in memory", "", "idle"),
-      station("Candidates", "items that several sources name", "", "idle"),
+      station("Candidates", "items that several sources return", "", "idle"),
       station("Slate", "filtered, ranked, varied: what you see", "", "idle")));
 }
 
@@ -108,7 +108,7 @@ function sourcesText(counts) {
   const found = Object.entries(counts ?? {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
   const rest = found.slice(SOURCES).reduce((all, [, n]) => all + n, 0);
   const named = found.slice(0, SOURCES).map(([name, n]) => `${words(name)} ${count(n)}`);
-  return [...named, ...(rest > 0 ? [`others ${count(rest)}`] : [])].join(" · ") || "none named any";
+  return [...named, ...(rest > 0 ? [`others ${count(rest)}`] : [])].join(" · ") || "no source returned any";
 }
 
 function changeText({ moved, came, left: { length: left } }) {
@@ -146,7 +146,7 @@ function verdict(action) {
   const newer = slate?.interactionsSinceModel;
   return h("p", { class: "verdict" }, h("b", null, capital(sum(action))), "; ", at,
     newer === undefined || !slate?.modelVersion ? "" : newer === 0 ? ", nothing newer than it" : `, ${many(newer, "interaction")} newer than it`,
-    slate?.freshnessMs !== undefined && h("span", { title: "The age of the newest thing in the log that the answer may lack" }, `; freshness ${ms(slate.freshnessMs)}`), ".",
+    slate?.freshnessMs !== undefined && h("span", { title: "The age of the oldest record of the log that the answer may not reflect" }, `; freshness ${ms(slate.freshnessMs)}`), ".",
     slate?.degraded && ` Served by ${slate.servedBy}.`);
 }
 

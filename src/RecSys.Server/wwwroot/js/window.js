@@ -18,13 +18,13 @@ const FIXED = ["forYou", "trending", "latest"]; // shelves that are always shown
 export const shelves = {};
 export const allShelves = () => ORDER.map((id) => shelves[id]);
 
-let serial = 0;    // of the user: answers for an earlier user are not shown
-let asked = 0;     // of the slate: an older answer does not replace a newer one
+let serial = 0;    // number of the shown user: answers for an earlier user are not shown
+let asked = 0;     // number of the newest slate request: an older answer does not replace a newer one
 let shown = 0;
 let category = "";
 let isChosen = false; // the category was chosen by hand, so it stays for the next person
 let isBare = false; // the catalogue is empty
-let plainTimer = null; // of the next request while answers are degraded
+let plainTimer = null; // timer of the next request while answers are degraded
 
 const PLAIN_MS = 3_000;
 /** Tells whether the items are similar by the users' interactions or only by their content. */
@@ -204,7 +204,7 @@ function showSlateLine({ body, ms: took }) {
   plainTimer = isPlain ? setTimeout(() => slate({ isMove: true }).catch(ignore), PLAIN_MS) : null;
   notice("degraded", isPlain ? {
     key: `degraded-${body.servedBy}-${reasons.join()}`, title: `A plainer answer: served by ${body.servedBy}`,
-    text: `${reasons.length > 0 ? `${capital(reasons.join("; "))}. ` : ""}The shelves are shown all the same; the page asks again every ${PLAIN_MS / 1000} s until they are complete.`,
+    text: `${reasons.length > 0 ? `${capital(reasons.join("; "))}. ` : ""}The shelves are shown nevertheless; the page asks again every ${PLAIN_MS / 1000} s until they are complete.`,
     todo: [askAgain()],
   } : null);
   showStale(body.freshnessMs >= STALE_MS || body.reflected === false, body.freshnessMs);
