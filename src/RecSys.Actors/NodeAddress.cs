@@ -5,7 +5,7 @@ namespace RecSys.Actors;
 /// <summary>Address of a node: host and port.</summary>
 public readonly record struct NodeAddress(string Host, int Port)
 {
-    /// <summary>Parses HOST:PORT; an IPv6 host is in brackets.</summary>
+    /// <summary>Parses HOST:PORT with a port from 1 to 65,535; an IPv6 host is in brackets.</summary>
     public static bool TryParse(string text, out NodeAddress address)
     {
         int colon = text.LastIndexOf(':');

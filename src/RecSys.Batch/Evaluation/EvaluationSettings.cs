@@ -5,16 +5,16 @@ namespace RecSys.Batch.Evaluation;
 /// <summary>The protocol of an evaluation, which determines the questions and their times.</summary>
 public enum EvaluationProtocol
 {
-    /// <summary>All users are asked for at one time: the interactions of the newest share are predicted from the earlier ones.</summary>
+    /// <summary>All questions have the same time, one per user: the interactions of the newest share are predicted from the earlier ones.</summary>
     Temporal = 0,
 
-    /// <summary>Each user is asked for just before the user's last liked interaction, which is predicted.</summary>
+    /// <summary>Each user has one question, just before the user's last liked interaction, which is predicted.</summary>
     LeaveLastOut = 1,
 
     /// <summary>The liked interactions of the newest share are predicted one after the other; each is applied before the next one is predicted.</summary>
     Prequential = 2,
 
-    /// <summary>The questions are those of a test file, asked after all records.</summary>
+    /// <summary>The questions are those of a test file, at a time after all records.</summary>
     Given = 3,
 
     /// <summary>Some users are left out of the training. Each appears after all records with the user's first 0, 1, 3, 5 and 10 liked items; the user's other liked items are predicted.</summary>
@@ -69,10 +69,10 @@ public sealed record EvaluationSettings
     /// <summary>Gets whether popularity counts only the interactions of the training; if not, it counts those up to the question. Default false.</summary>
     public bool IsPopularityOfTraining { get; init; }
 
-    /// <summary>Gets the rule for seen items that the requests name; null (default): they name none, so that the rule of each interaction type applies.</summary>
+    /// <summary>Gets the rule for seen items that the requests name; null (default): the requests name none, so that the rule of each interaction type applies.</summary>
     public SeenRule? Seen { get; init; }
 
-    /// <summary>Gets whether anonymous questions are asked for a user who touched the session's items just before. Default false: the request lists the items.</summary>
+    /// <summary>Gets whether a question of an anonymous session becomes one of a user who interacted with the session's items just before. Default false: the request lists the items.</summary>
     public bool AsksSessionsAsUsers { get; init; }
 
     /// <summary>Gets the type of the interactions of such a user; default <c>click</c>.</summary>

@@ -2,7 +2,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Evaluation;
 
-/// <summary>Computes bootstrap intervals of means over questions. Users are resampled with replacement, each with all of the user's questions, because the answers of one user are not independent.</summary>
+/// <summary>Computes percentile intervals of means over questions by a cluster bootstrap: users are resampled with replacement, each with all of the user's questions, because the answers of one user are not independent.</summary>
 internal static class Intervals
 {
     /// <summary>The confidence level of the intervals.</summary>
@@ -10,7 +10,7 @@ internal static class Intervals
 
     /// <summary>Returns the interval of the mean of each series; NaN for a series without values.</summary>
     /// <param name="series">The series, each with one value per question; NaN if the question has no value.</param>
-    /// <param name="clusters">The cluster of each question, which is resampled as a whole: its user.</param>
+    /// <param name="clusters">The cluster of each question, which is resampled as a whole: the user of the question.</param>
     /// <param name="rounds">The number of resamplings, at least 1.</param>
     /// <param name="seed">The seed of the resampling.</param>
     /// <param name="cancellationToken">Cancels the computation between resamplings.</param>

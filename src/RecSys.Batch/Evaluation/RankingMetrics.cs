@@ -1,7 +1,7 @@
 namespace RecSys.Batch.Evaluation;
 
 /// <summary>Metrics of one ranked list. The relevant items are those with which the user interacted later; relevance is binary.</summary>
-/// <remarks>A list is given as its hits: for each rank, best first, whether its item is relevant. All metrics are 0 to 1; a higher value is better.</remarks>
+/// <remarks>A list is given as its hits: for each rank, best first, whether its item is relevant. All metrics are 0 to 1; a higher value is better. A number of places or of relevant items below 1 throws <see cref="ArgumentOutOfRangeException"/>.</remarks>
 public static class RankingMetrics
 {
     /// <summary>Returns the share of the k places that contain a relevant item.</summary>
@@ -28,7 +28,7 @@ public static class RankingMetrics
     /// <param name="hits">Whether the item at each rank is relevant.</param>
     /// <param name="relevant">Number of relevant items, at least 1.</param>
     /// <param name="k">Number of places, at least 1.</param>
-    /// <param name="ideal">Whether the ideal list contains at most k items, or all relevant ones.</param>
+    /// <param name="ideal">Whether the ideal list contains at most k relevant items or all of them.</param>
     public static double Ndcg(ReadOnlySpan<bool> hits, int relevant, int k, IdealGain ideal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(relevant, 1);
