@@ -8,7 +8,7 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Backups;
 
-/// <summary>Makes a consistent copy of all files of an installation, also while a server runs on them.</summary>
+/// <summary>Makes a consistent copy of all files of an installation, even while a server runs on them.</summary>
 /// <remarks>
 /// The order makes the copy consistent. Folds, with the position of the erasures, are copied first: a person erased later is erased again when the copy is
 /// used. States are copied next, and the log last: no state is ahead of the copied log.
@@ -187,7 +187,7 @@ internal static class Backup
             }
             catch (CorruptModelException)
             {
-                // It names no model.
+                // A damaged alias names no model.
             }
 
             if (version is { } named)
@@ -197,7 +197,7 @@ internal static class Backup
         }
     }
 
-    // Of an older program.
+    // Files with this ending are aliases of an older program.
     private static bool IsAlias(string path) => path.EndsWith(".alias", StringComparison.Ordinal);
 
     private static string ProgramVersion() =>

@@ -22,10 +22,10 @@ internal static class Restore
     /// <param name="backup">The backup's folder.</param>
     /// <param name="folder">The data folder, locked by this process.</param>
     /// <param name="isForced">Whether an existing installation is moved away and replaced.</param>
-    /// <param name="erasuresFrom">A data folder whose newer log contains the erasures since the backup; null: the replaced one, if it is of this installation.</param>
+    /// <param name="erasuresFrom">A data folder whose newer log contains the erasures since the backup; null for the replaced folder, if that is of this installation.</param>
     /// <param name="time">The clock, for the name of the folder that keeps the old files.</param>
     /// <param name="report">Called with the completed share, 0 to 1, and the current step.</param>
-    /// <param name="cancellationToken">Stops it before anything in the folder is changed.</param>
+    /// <param name="cancellationToken">Cancels the restore as long as nothing in the folder is changed.</param>
     /// <exception cref="CommandException">The backup cannot be restored; the message has the reason.</exception>
     public static async Task<RestoreOutcome> RunAsync(
         string backup,

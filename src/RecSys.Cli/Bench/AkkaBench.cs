@@ -3,7 +3,7 @@ using Akka.Configuration;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Measures messages of Akka alone, as the yardstick of figures that depend on them: in one system, and between two over loopback.</summary>
+/// <summary>Measures messages of Akka alone, for comparison with figures that depend on them: in one actor system, and between two over loopback.</summary>
 internal static class AkkaBench
 {
     private const int LocalMessages = 2_000_000;

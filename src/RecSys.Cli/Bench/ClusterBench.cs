@@ -44,7 +44,7 @@ internal sealed class ClusterBench(Figures figures, TimeProvider time)
         string first = place.FolderOf(0);
         await using (ServerProcess node = await StartAsync(place, 0, cancellationToken))
         {
-            await node.StopAsync(); // it has created the topic, the tables and the key of the owners
+            await node.StopAsync(); // the node has created the topic, the tables and the key of the owners
         }
 
         await SavesAsync(place, duration, cancellationToken);
@@ -230,7 +230,7 @@ internal sealed class ClusterBench(Figures figures, TimeProvider time)
                 }
                 catch (RecSysException)
                 {
-                    await Task.Delay(PollPeriod, time, cancellationToken); // it has not taken over yet
+                    await Task.Delay(PollPeriod, time, cancellationToken); // the other node has not taken the user over yet
                 }
             }
 

@@ -35,7 +35,7 @@ internal sealed class ClusterPlace : IAsyncDisposable
 
     /// <summary>Checks that the servers answer, and chooses names that no other run has.</summary>
     /// <param name="configuration">The settings, with the addresses of both servers.</param>
-    /// <param name="terminal">Receives what could not be removed.</param>
+    /// <param name="terminal">Receives a warning for each part that could not be removed.</param>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <exception cref="CommandException">A server is not named or does not answer.</exception>
     public static async Task<ClusterPlace> CreateAsync(IConfiguration configuration, Terminal terminal, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class OverloadBench(Figures figures, Terminal terminal, TimeProv
 
     /// <summary>Measures the capacity, then sends at a multiple of it.</summary>
     /// <param name="data">A data folder with interactions and a model.</param>
-    /// <param name="duration">How long each load lasts.</param>
+    /// <param name="duration">Duration of each load.</param>
     /// <param name="times">Rate of the overload, as a multiple of the capacity.</param>
     /// <param name="cancellationToken">Cancels the measurement.</param>
     public async Task RunAsync(string data, TimeSpan duration, int times, CancellationToken cancellationToken)

@@ -21,10 +21,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         _time = time;
     }
 
-    /// <summary>Gets the address at which it listens.</summary>
+    /// <summary>Gets the address at which the server listens.</summary>
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>Gets the process.</summary>
+    /// <summary>Gets the id of the process.</summary>
     public int ProcessId => _process.Id;
 
     /// <summary>Starts a server.</summary>
@@ -106,14 +106,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         return _time.GetElapsedTime(began);
     }
 
-    /// <summary>Kills it without a warning (kill -9), and waits for its end.</summary>
+    /// <summary>Kills the process without a warning (kill -9), and waits for its end.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
     }
 
-    /// <summary>Returns its anonymous resident memory in bytes, or null if the system does not report it.</summary>
+    /// <summary>Returns the anonymous resident memory of the process in bytes, or null if the system does not report it.</summary>
     public long? AnonymousBytes()
     {
         string path = $"/proc/{_process.Id}/status";

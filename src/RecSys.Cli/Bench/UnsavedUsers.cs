@@ -3,11 +3,11 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>The users of a node that are not saved yet, by its metrics.</summary>
+/// <summary>The users of a node that are not saved yet, as the node's metrics report them.</summary>
 internal static class UnsavedUsers
 {
-    /// <summary>Returns their number.</summary>
-    /// <exception cref="CommandException">The metrics do not include it.</exception>
+    /// <summary>Returns the number of these users.</summary>
+    /// <exception cref="CommandException">The metrics do not include the number.</exception>
     public static async Task<double> CountAsync(RecSysClient client, CancellationToken cancellationToken)
     {
         string metrics = await client.GetMetricsAsync(cancellationToken);

@@ -17,7 +17,7 @@ internal static class BackupCommands
     private static Command Make(Shared shared, Terminal terminal, TimeProvider time)
     {
         Argument<string> target = new("target") { Description = "The backup's folder: missing or empty, preferably on another disk.", HelpName = "DIR" };
-        Command command = Shared.Command("backup", "Copy and check all files of an installation, also while a server runs on it.", "backup /backups/shop-monday --data shop");
+        Command command = Shared.Command("backup", "Copy and check all files of an installation, even while a server runs on it.", "backup /backups/shop-monday --data shop");
         command.Arguments.Add(target);
         command.Options.Add(shared.Data);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -81,7 +81,7 @@ internal static class ClusterCommands
     {
         Argument<string> node = new("node") { Description = "The node as cluster status names it, HOST:PORT.", HelpName = "NODE" };
         Command command = Shared.Command(
-            "drain", "Stop a node in order: others take its partitions, it saves all, and its process ends with exit code 0.", "cluster drain 10.0.0.7:4053");
+            "drain", "Drain a node: it hands its partitions over, saves all states, and its process ends with exit code 0.", "cluster drain 10.0.0.7:4053");
         command.Arguments.Add(node);
         command.Options.Add(shared.Json);
         shared.AddConnection(command);
@@ -137,7 +137,7 @@ internal static class ClusterCommands
             }
             catch (RecSysException error) when (error.StatusCode is not null)
             {
-                // It may be about to stop.
+                // The node that answered with an error may be about to stop.
             }
 
             await Task.Delay(DrainPoll, time, cancellationToken);

@@ -30,29 +30,29 @@ internal static class EvaluateCommand
     {
         Option<string> split = new("--split")
         {
-            Description = "What is asked: temporal (default), leave-last-out, prequential, new-users, or TRAIN,TEST files.",
+            Description = "How interactions are split into training and questions: temporal (default), leave-last-out, prequential, new-users, or TRAIN,TEST files.",
             HelpName = "PROTOCOL|TRAIN,TEST",
         };
         Option<string?> acts = FileOption("--acts", "Evaluate on this file instead of the log: rows of user, item, value and time (CSV with a header too), or a line of items per user.");
-        Option<string?> history = FileOption("--history", "Acts that profiles contain at the question, but models do not learn from (with TRAIN,TEST).");
+        Option<string?> history = FileOption("--history", "Acts that profiles contain at the time of a question, but that models do not learn from (with TRAIN,TEST).");
         Option<string?> prefixes = FileOption("--prefixes", "Prefixes of sessions, each with the item that followed (with --acts).");
         Option<string?> items = FileOption("--items", "The catalogue of the files: CSV with id, title and categories, or a JSON object of id to categories.");
         Option<string?> form = new("--form") { Description = "Form of --acts, if it is not detected correctly.", HelpName = "rows|lists|sessions" };
         form.AcceptOnlyFromAmong("rows", "lists", "sessions");
         Option<string?> type = new("--type") { Description = "Type of acts whose file names none.", HelpName = "TYPE" };
-        Option<double?> step = new("--step") { Description = "Seconds between two acts of a file without times (default 1; with TRAIN,TEST 3600, so that no act is of this minute).", HelpName = "SECONDS" };
-        Option<bool> asUser = new("--as-user") { Description = "Ask prefixes as a user who did them just before, not anonymously." };
+        Option<double?> step = new("--step") { Description = "Seconds between two acts of a file without times (default 1; with TRAIN,TEST 3600, so that no act belongs to the current session).", HelpName = "SECONDS" };
+        Option<bool> asUser = new("--as-user") { Description = "Request slates for a known user whose newest acts are the prefix, not for an anonymous session." };
         (Option<string?> Option, string Parameter)[] parameters =
         [
             (new("--share") { Description = "Share of the newest interactions, or of new users, that is evaluated (default 0.2; temporal 0.1).", HelpName = "SHARE" }, EvaluationParameters.Share),
-            (new("--questions") { Description = "The most questions, chosen evenly (default 5000).", HelpName = "N" }, EvaluationParameters.Questions),
-            (new("--metrics") { Description = "Which figures.", HelpName = "ndcg@10,recall@20,…" }, EvaluationParameters.Metrics),
+            (new("--questions") { Description = "The largest number of questions, chosen evenly (default 5000).", HelpName = "N" }, EvaluationParameters.Questions),
+            (new("--metrics") { Description = "The metrics to compute.", HelpName = "ndcg@10,recall@20,…" }, EvaluationParameters.Metrics),
             (new("--ideal") { Description = "Ideal gain over the first k relevant items (default), or over all (default with TRAIN,TEST).", HelpName = "first-k|all" }, EvaluationParameters.Ideal),
-            (new("--candidates") { Description = "Rank only the relevant and N random items; the figures are labelled so.", HelpName = "N" }, EvaluationParameters.Candidates),
+            (new("--candidates") { Description = "Rank only the relevant items and N random ones; the figures are then labelled SAMPLED.", HelpName = "N" }, EvaluationParameters.Candidates),
             (new("--new-items") { Description = "Leave out all interactions with this share of the items, which are then new (default 0).", HelpName = "SHARE" }, EvaluationParameters.NewItems),
             (new("--least-weight") { Description = "The weight that a liked interaction needs to be a right answer, such as 4 for ratings from 4 on or 8 for purchases (default: any above 0).", HelpName = "WEIGHT" }, EvaluationParameters.LeastWeight),
             (new("--popularity") { Description = "Popularity counts interactions so far (default), or those of the training.", HelpName = "so-far|training" }, EvaluationParameters.Popularity),
-            (new("--seen") { Description = "The rule for seen items that requests name (default: each type's rule). allow: also the item on screen.", HelpName = "exclude|demote|allow" }, EvaluationParameters.Seen),
+            (new("--seen") { Description = "The rule for seen items in the requests (default: the rule of each type). With allow, a slate may also show the item on screen.", HelpName = "exclude|demote|allow" }, EvaluationParameters.Seen),
             (new("--seed") { Description = "Seed of intervals and samples (default 1).", HelpName = "N" }, EvaluationParameters.Seed),
         ];
         Option<string?> html = FileOption("--html", "Write a page with charts to this file.");
@@ -109,7 +109,7 @@ internal static class EvaluateCommand
 
             if (parsed.GetValue(prefixes) is not null && (held is not null || parsed.GetValue(history) is not null))
             {
-                throw new CommandException("--prefixes: are the questions themselves; leave out --split and --history", ExitCodes.WrongUsage);
+                throw new CommandException("--prefixes: contains the questions; leave out --split and --history", ExitCodes.WrongUsage);
             }
 
             if (isProtocol)

@@ -34,7 +34,7 @@ internal static class EvaluationPage
     {
         StringBuilder page = new();
         page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>Evaluation</title><style>")
-            .Append(Style).Append("</style></head><body>\n<h1>What is served, measured</h1>\n<ul>");
+            .Append(Style).Append("</style></head><body>\n<h1>Evaluation of the served slates</h1>\n<ul>");
         foreach (string part in message.Split("; "))
         {
             page.Append("<li>").Append(Html(part)).Append("</li>");
@@ -57,7 +57,7 @@ internal static class EvaluationPage
 
             string headline = EvaluationTables.HeadlineOf(metrics);
             string[] slices = [.. EvaluationTables.SlicesOf(figures)];
-            page.Append("<h2>").Append(Html(headline)).Append(" by the user's interactions at the question</h2>\n");
+            page.Append("<h2>").Append(Html(headline)).Append(" by the number of the user's interactions before the question</h2>\n");
             Bars(
                 page,
                 judged,

@@ -2,7 +2,7 @@ using RecSys.Batch.Evaluation;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary>Prints an evaluation: the headline, what lists are like, and the slices.</summary>
+/// <summary>Prints an evaluation: the metrics, the properties of the first ten places, and the slices.</summary>
 internal static class EvaluationTables
 {
     private const int Digits = 4;

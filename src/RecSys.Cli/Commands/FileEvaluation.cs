@@ -24,7 +24,7 @@ internal sealed record EvaluationFiles
     /// <summary>Gets the acts to evaluate on.</summary>
     public string? Test { get; init; }
 
-    /// <summary>Gets the acts that profiles contain at the question, but models do not learn from.</summary>
+    /// <summary>Gets the acts that profiles contain at the time of a question, but that models do not learn from.</summary>
     public string? History { get; init; }
 
     /// <summary>Gets the prefixes of sessions, each with the item that followed.</summary>

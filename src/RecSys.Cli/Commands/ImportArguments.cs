@@ -33,9 +33,9 @@ internal sealed class ImportArguments
     /// <summary><c>--allow-refused</c>.</summary>
     public Option<string?> AllowRefused { get; } = new("--allow-refused") { Description = "The share of refused rows above which the command fails; 1 % by default.", HelpName = "5%" };
 
-    private Option<string?> Map { get; } = new("--map") { Description = "The columns of fields whose names differ.", HelpName = "userId=user,itemId=sku" };
+    private Option<string?> Map { get; } = new("--map") { Description = "The columns of fields that have another name in the file.", HelpName = "userId=user,itemId=sku" };
 
-    private Option<string?> Type { get; } = new("--type") { Description = "The type of interactions without one.", HelpName = "TYPE" };
+    private Option<string?> Type { get; } = new("--type") { Description = "The type of interactions whose rows name none.", HelpName = "TYPE" };
 
     private Option<string?> Types { get; } = new("--types") { Description = "The types of the file and the types of the server; ignore leaves rows out.", HelpName = "product_view=view,removed=ignore" };
 

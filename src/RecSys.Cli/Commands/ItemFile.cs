@@ -16,7 +16,7 @@ internal static class ItemFile
     private static readonly string[] CategoryNames = ["categories", "genres"];
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="FormatException">The file is neither; the text names the file and the problem.</exception>
+    /// <exception cref="FormatException">The file has neither of the two forms; the message names the file and the problem.</exception>
     public static List<(ItemId Item, ItemContent Content)> Read(string path)
     {
         using StreamReader reader = File.OpenText(path);

@@ -27,7 +27,7 @@ internal static class ModelCommands
         models.Subcommands.Add(Switch(
             shared,
             terminal,
-            Shared.Command("rollback", "Return from a model to the one before it.", "models rollback"),
+            Shared.Command("rollback", "Replace the served model by the one that was served before it.", "models rollback"),
             ChampionUnlessNamed(),
             (client, version, cancel) => client.RollbackModelAsync(version, cancel)));
         return models;

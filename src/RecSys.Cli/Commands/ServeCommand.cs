@@ -11,7 +11,7 @@ internal static class ServeCommand
     public static Command Create(Shared shared, Terminal terminal)
     {
         Option<string?> urls = new("--urls") { Description = "The addresses to listen at; the default is http://127.0.0.1:5080.", HelpName = "URL" };
-        Option<string?> models = new("--models") { Description = "The folder of models that all nodes of a cluster share: models in the data folder becomes a link to it.", HelpName = "DIR" };
+        Option<string?> models = new("--models") { Description = "The folder of models that all nodes of a cluster share; the folder models of the data folder becomes a link to it.", HelpName = "DIR" };
         Option<string?> listen = NodeOption(
             "--listen", "HOST:PORT", "The address at which other nodes of a cluster reach this one; without it this node listens for no others.");
         Option<string?> bind = new("--bind")
@@ -22,7 +22,7 @@ internal static class ServeCommand
         Option<string?> join = NodeOption(
             "--join", "HOST:PORT,…", "The nodes to join; if there is no cluster yet, the first one creates it. Needs a log on Kafka and states in PostgreSQL.");
         Option<bool> rebuild = new("--rebuild") { Description = "Rebuild the states and folds from the log, after a check of the whole log; the old ones are kept in before-rebuild-…" };
-        Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: even from a log that has lost records." };
+        Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: rebuild even from a log that has lost records." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
         command.Options.Add(shared.Data);
         command.Options.Add(urls);

@@ -120,7 +120,7 @@ internal sealed class Shared
         return await OpenAsync(parsed, cancellationToken);
     }
 
-    /// <summary>Opens the selected RecSys; one that runs only for the command has then applied its log.</summary>
+    /// <summary>Opens the selected RecSys, and waits until it has applied its log if it was started only for this command.</summary>
     public async Task<Session> OpenToAskAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         Session session = await OpenAsync(parsed, cancellationToken);

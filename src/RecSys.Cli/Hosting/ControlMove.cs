@@ -6,17 +6,17 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Moves the control rows that a node had alone to the store that nodes share, before other services read them.</summary>
-/// <remarks>Rows about the node itself, as its address was when it was alone, are deleted: receipts of erasures would wait for that address. Another row is deleted only after the shared store has it, or another value of its key: a crash in between moves it again, which changes nothing.</remarks>
+/// <summary>Moves the control rows of a node that was the only one to the store that all nodes share, before other services read them.</summary>
+/// <remarks>Rows about the node itself are deleted, because they have the address that it had as the only node, for which receipts of erasures would wait. Any other row is deleted only after the shared store has a row of its key, so that after a crash the move is repeated without a change.</remarks>
 internal sealed class ControlMove(SqliteControlStore own, IControlStore shared) : IHostedService
 {
     private const char FirstOfKeys = '!';
     private const char LastOfKeys = '~';
 
-    // What earlier versions of the program wrote about the model that a node serves.
+    // Earlier versions of the program wrote rows with this prefix about the model that a node serves.
     private const string ServedModelPrefix = "model/served/";
 
-    // The progress of erasures has offsets of the node's own log; the shared one is found again from the node's folds.
+    // The progress of erasures has offsets of the node's own log; the progress in the shared log is determined again from the node's folds.
     private static readonly string[] OfOneNode = [StoredErasure.AllPrefix, ServedModelPrefix, StoredJob.CoordinatorKey];
 
     public async Task StartAsync(CancellationToken cancellationToken)

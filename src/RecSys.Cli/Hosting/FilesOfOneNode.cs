@@ -12,5 +12,5 @@ internal sealed class FilesOfOneNode(string files) : IValidateOptions<ActorsOpti
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
                 $"{ActorsOptions.Section}: join names {string.Join(", ", options.Join)}, but {files} of this node, which other nodes"
-                + " do not share: what one accepts would be visible on none of the others; leave join out");
+                + " do not share: data that one node accepts would be visible on none of the others; leave join out");
 }

@@ -12,7 +12,7 @@ namespace RecSys.Cli.Hosting;
 /// slate for code to be compiled; together they take longer than the deadline of a slate.
 /// </summary>
 /// <remarks>
-/// It explains an unknown item to an unknown user: that leaves no state behind, and is neither counted nor cached nor recorded as a slate. A failure is
+/// The request is the explanation of an unknown item to an unknown user: it leaves no state behind, and is neither counted nor cached nor recorded as a slate. A failure is
 /// logged, and the start continues; it is delayed by <see cref="DurationMax"/> at most.
 /// </remarks>
 internal sealed partial class FirstAnswer(IUserProfiles profiles, IRecommender recommender, TimeProvider time, ILogger<FirstAnswer> logger) : IHostedService
@@ -33,7 +33,7 @@ internal sealed partial class FirstAnswer(IUserProfiles profiles, IRecommender r
             await profiles.GetAsync(NoUser, after: null, linked.Token).ConfigureAwait(false);
             await recommender.ExplainAsync(new SlateRequest { User = NoUser }, NoItem, linked.Token).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The outermost handler of this work: without it the server answers too, the first time more slowly.
+#pragma warning disable CA1031 // The outermost handler of this work: after a failure the server answers too, but more slowly the first time.
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {

@@ -7,7 +7,7 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Gets the address to listen at; null for the configured or default one, or for a free loopback port if it runs for one command.</summary>
     public string? Urls { get; init; }
 
-    /// <summary>Gets whether it runs for one command: on a free loopback port, without output, and without scheduled trainings.</summary>
+    /// <summary>Gets whether the RecSys runs for one command only: on a free loopback port, without output, and without scheduled trainings.</summary>
     public bool IsForOneCommand { get; init; }
 
     /// <summary>Gets whether states and folds are rebuilt from the log.</summary>
@@ -19,7 +19,7 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Gets further settings, by their paths in appsettings.json.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Gets the nodes to join, which replace those of the settings; null for those.</summary>
+    /// <summary>Gets the nodes to join instead of those in the settings; null to use the settings.</summary>
     public IReadOnlyList<string>? Join { get; init; }
 
     /// <summary>Gets the handler that is called after each answered call, or null.</summary>

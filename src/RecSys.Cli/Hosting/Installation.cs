@@ -82,7 +82,7 @@ internal static class Installation
             : Checked(files, SqliteInstallation.InspectStates(files.States), id, now, notes, "it is rebuilt from the log");
         if (database is not null && File.Exists(files.States))
         {
-            notes.Add($"{files.States} is not used, because the states are in {states.Path}; it contains data of persons that erasures do not remove: delete it when you do not go back to it");
+            notes.Add($"{files.States} is not used, because the states are in {states.Path}; it contains data of persons that erasures do not remove: delete it if you will not use it again");
         }
 
         SqliteFileReport found = SqliteInstallation.InspectImpressions(files.Impressions);
@@ -106,7 +106,7 @@ internal static class Installation
         {
             string kept = await KeepBeforeRebuildAsync(files, states, id, damagedEnd, now, database, cancellationToken);
             states = database is null ? SqliteInstallation.InspectStates(files.States) : states with { LogEnd = null, LogRowSum = null };
-            notes.Add($"states and folds are rebuilt from {(kafka is null ? $"the log's {Terminal.Number(log.LogEnd ?? 0)} records" : "the log")}; the old {(database is null ? "ones" : "folds")} are kept in {kept}: delete it when the new ones are whole");
+            notes.Add($"states and folds are rebuilt from {(kafka is null ? $"the log's {Terminal.Number(log.LogEnd ?? 0)} records" : "the log")}; the old {(database is null ? "ones" : "folds")} are kept in {kept}: delete it when the rebuild is complete");
         }
         else
         {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>A logger for what is opened before the program's log: it drops lines until <see cref="Target"/> is set. Safe for concurrent use.</summary>
+/// <summary>A logger for parts that are opened before the program's logger exists: it drops lines until <see cref="Target"/> is set. Safe for concurrent use.</summary>
 internal sealed class LateLogger<T> : ILogger<T>
 {
     private volatile ILogger? _target;

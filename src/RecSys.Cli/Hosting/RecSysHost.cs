@@ -23,13 +23,13 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     /// <summary>Default address of a server.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
-    /// <summary>Default settings: no second report of a failed start.</summary>
+    /// <summary>Default settings, which suppress a second report of a failed start.</summary>
     private static readonly KeyValuePair<string, string?>[] Defaults =
     [
         new("Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host", "Critical"),
     ];
 
-    /// <summary>The time after which an orderly stop is abandoned; it normally takes one or two seconds.</summary>
+    /// <summary>The time after which a shutdown is abandoned; it normally takes one or two seconds.</summary>
     private static readonly TimeSpan ShutdownMax = TimeSpan.FromSeconds(15);
 
     private const string InstallationCategory = "RecSys.Installation";
@@ -104,7 +104,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             if (application is not null)
             {
                 await Task.WhenAny(actors ?? Task.CompletedTask);
-                await application.StopAsync(CancellationToken.None); // services that were started stop in order
+                await application.StopAsync(CancellationToken.None); // the services that were started are stopped
                 await application.DisposeAsync();
             }
 
@@ -121,7 +121,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         return new RecSysHost(application, url, AdminKey(configuration));
     }
 
-    /// <summary>Waits until the process has received a stop request and has stopped in order.</summary>
+    /// <summary>Waits until the server has received a stop request and has shut down.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
 
     /// <summary>Gets whether the other nodes removed this one from the cluster.</summary>

@@ -6,7 +6,7 @@ namespace RecSys.Cli.Hosting;
 /// <summary>Stops the HTTP server soon after a stop request, even if requests are open.</summary>
 /// <remarks>
 /// The host would wait for open requests for the whole time of its stop, so that one slow client would use up the time for saving users. Here requests
-/// have <see cref="DrainMax"/> to complete; then their connections are closed, and the stop continues in order.
+/// have <see cref="DrainMax"/> to complete; then their connections are closed, and the shutdown continues.
 /// </remarks>
 internal sealed class RequestDrain(IServer server, IHostApplicationLifetime lifetime, TimeProvider time) : IHostedService, IDisposable
 {

@@ -6,8 +6,8 @@ using RecSys.Sqlite;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Saves the end of the impression log in the log, so that the next start detects lost slates.</summary>
-/// <remarks>Slates of the last <see cref="Period"/> before a crash are not covered. An orderly stop covers all.</remarks>
+/// <summary>Saves the end of the impression log in the interaction log, so that the next start detects lost slates.</summary>
+/// <remarks>Slates of the last <see cref="Period"/> before a crash are not covered. A normal shutdown covers all.</remarks>
 internal sealed partial class SlatesMark(SqliteImpressionLog impressions, SqliteInteractionLog log, TimeProvider time, ILogger<SlatesMark> logger) : BackgroundService
 {
     /// <summary>Time between two marks: one sync of the log each, and only where slates were shown.</summary>

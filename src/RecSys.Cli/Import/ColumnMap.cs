@@ -4,7 +4,7 @@ namespace RecSys.Cli.Import;
 /// <remarks>A column is found by <c>--map field=column,…</c>; without it, by the field's name or a common name for it (<see cref="KnownFields"/>), ignoring case, spaces and punctuation.</remarks>
 internal sealed class ColumnMap
 {
-    /// <summary>The column of <c>--map</c> that keeps a column a label which would be the field.</summary>
+    /// <summary>The word in place of a column in <c>--map field=label</c>: no column is then the field, and a column that would be the field stays a label.</summary>
     public const string LabelWord = "label";
 
     /// <summary>The field whose time of day may be in a second column.</summary>

@@ -5,7 +5,7 @@ namespace RecSys.Cli.Import;
 /// <param name="HasQuotes">Whether a field may be quoted.</param>
 internal sealed record CsvDialect(byte Separator, bool HasQuotes)
 {
-    /// <summary>The lines that show the separator.</summary>
+    /// <summary>The number of lines from which the separator is found.</summary>
     private const int LinesRead = 20;
 
     private const string ExcelMark = "sep=";

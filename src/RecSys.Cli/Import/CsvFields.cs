@@ -29,7 +29,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <summary>Gets whether the last line's unclosed quoted field may continue in the next line.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Gets the column of that field, from 0.</summary>
+    /// <summary>Gets the column of the unclosed field, from 0.</summary>
     public int OpenColumn { get; private set; }
 
     /// <summary>Gets whether the last line's quotes did not follow the rules.</summary>

@@ -220,7 +220,7 @@ internal sealed class CsvTable : ITable
         {
             lineCount = 0;
             int rowsWithin = 0;
-            int rowsOfAStrayQuote = RowsOfAStrayQuote(_fields.OpenColumn);
+            int strayQuoteRows = StrayQuoteRows(_fields.OpenColumn);
             end = after = from;
             while (after < RowBytesMax && lines.TryFind(after, out int length, out int next) && !lines.IsTooLong)
             {
@@ -229,7 +229,7 @@ internal sealed class CsvTable : ITable
                 end = after + length;
                 after = next;
                 rowsWithin += _single.Split(lines.Bytes(begin, length), columns) == columns ? 1 : 0;
-                if (rowsWithin == lineCount && rowsWithin >= rowsOfAStrayQuote)
+                if (rowsWithin == lineCount && rowsWithin >= strayQuoteRows)
                 {
                     return false;
                 }
@@ -251,9 +251,9 @@ internal sealed class CsvTable : ITable
             return false;
         }
 
-        // A line of a text may have as many separators as a row, more often if there are few columns; a text rarely contains a tab. The line that ends
-        // a quoted field of the first column has as many as a row.
-        private int RowsOfAStrayQuote(int column) => dialect.Separator == (byte)'\t' ? (column == 0 ? 2 : 1) : columns switch
+        // Returns the number of complete rows after an unclosed quote from which on the quote is read as an ordinary character. A line of a text may have as many separators
+        // as a row, more often if there are few columns; a text rarely contains a tab. The line that ends a quoted field of the first column has as many separators as a row.
+        private int StrayQuoteRows(int column) => dialect.Separator == (byte)'\t' ? (column == 0 ? 2 : 1) : columns switch
         {
             <= 2 => 8,
             3 => 4,

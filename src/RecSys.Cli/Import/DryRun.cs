@@ -6,7 +6,7 @@ namespace RecSys.Cli.Import;
 /// <summary>Reads files as an import does, prints how their columns are read, and writes nothing.</summary>
 internal static class DryRun
 {
-    /// <summary>The rows that are shown.</summary>
+    /// <summary>The number of rows that are shown.</summary>
     public const int RowsShown = 10;
 
     /// <summary>Reads all parts.</summary>

@@ -8,9 +8,9 @@ internal sealed record Field(string Name, params string[] Columns)
     /// <summary>Gets whether the column stays a label where its values do not follow the field's rule.</summary>
     public bool MayBeLabel { get; init; }
 
-    /// <summary>Gets whether a row must have it.</summary>
+    /// <summary>Gets whether a row must have the field.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>Gets whether it occurs in JSON lines only, as an export writes it.</summary>
+    /// <summary>Gets whether the field occurs only in JSON lines, as an export writes them.</summary>
     public bool IsJson { get; init; }
 }

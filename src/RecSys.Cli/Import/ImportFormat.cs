@@ -3,7 +3,7 @@ namespace RecSys.Cli.Import;
 /// <summary>The formats that can be imported.</summary>
 internal static class ImportFormat
 {
-    /// <summary>Their names on the command line.</summary>
+    /// <summary>The names of the formats on the command line.</summary>
     public static readonly string[] Names = ["csv", "jsonl", "movielens-100k", "movielens"];
 
     /// <summary>Returns the parts of an import.</summary>

@@ -61,7 +61,7 @@ internal static class ImportReport
     }
 
     /// <summary>Writes the commands to try after interactions were stored, with a user of the file, a line each.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <param name="writer">Receives the lines.</param>
     /// <param name="summaries">The files that were imported.</param>
     /// <param name="connection">The options that select this RecSys, such as <c>--data shop</c>.</param>
     public static void WriteNextCommands(TextWriter writer, IReadOnlyList<ImportSummary> summaries, string connection)

@@ -9,16 +9,16 @@ namespace RecSys.Cli.Import;
 /// <param name="replaces">Whether a row replaces its item or all labels of its user; if not, fields that the row lacks are kept.</param>
 internal sealed class Importer(IRecSysClient client, TimeProvider time, bool replaces)
 {
-    /// <summary>Rows in one request.</summary>
+    /// <summary>The number of rows in one request.</summary>
     public const int BatchRows = 1_000;
 
     /// <summary>Sends a part's rows.</summary>
     /// <param name="part">File or part of a file to import, and the kind of its rows.</param>
     /// <param name="plan">The plan of the import.</param>
-    /// <param name="isStrict">Whether the first refused row ends it.</param>
+    /// <param name="isStrict">Whether the first refused row ends the import.</param>
     /// <param name="progress">Called with the share of the file that was read, 0 to 1, and the number of stored rows.</param>
     /// <param name="cancellationToken">Cancels the import between batches; stored rows are kept.</param>
-    /// <exception cref="CommandException">It is strict and a row was refused, or the file cannot be read.</exception>
+    /// <exception cref="CommandException">A row was refused and <paramref name="isStrict"/> is true, or the file cannot be read.</exception>
     /// <exception cref="RecSysException">The server cannot be reached or fails.</exception>
     public async Task<ImportSummary> RunAsync(
         ImportPart part, ImportPlan plan, bool isStrict, IProgress<(double Share, ImportSummary Summary)>? progress, CancellationToken cancellationToken)

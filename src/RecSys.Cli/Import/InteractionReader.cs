@@ -175,7 +175,7 @@ internal sealed class InteractionReader : IRowReader
         }
         else if (_type < 0 && _types.IsRating(type))
         {
-            type = _unrated ?? type; // a row of ratings without one
+            type = _unrated ?? type; // a row without a value in a file of ratings
         }
 
         if (Values.Context(cells, _context, out ContextBody? context) is { } badContext)

@@ -165,7 +165,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     }
 
     /// <summary>Requires that a type of <c>--type</c> or <c>--types</c> is one of the server's.</summary>
-    /// <exception cref="CommandException">It is not.</exception>
+    /// <exception cref="CommandException">The server does not have the type.</exception>
     public void Require(string option, string name)
     {
         if (types?.Any(type => type.Name == name) == false && !(option == "--types" && name == Ignore))
@@ -186,7 +186,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     /// <summary>Gets the scale of the ratings.</summary>
     public RatingScale Scale => types?.FirstOrDefault(type => type.Kind == InteractionKind.Rating) is { } type ? new RatingScale(type.RatingMin, type.RatingMax) : RatingScale.Stars;
 
-    /// <summary>Asks a server; a server that does not report it is not an error.</summary>
+    /// <summary>Asks a server for its types; a server that does not report them is not an error.</summary>
     public static async Task<KnownTypes> AskAsync(IRecSysClient client, CancellationToken cancellationToken)
     {
         try

@@ -29,7 +29,7 @@ internal static class MovieLens100KFormat
     private static RowsPart Part(ImportKind kind, string path, Func<string, Reading, IEnumerable<ImportRow>> read) =>
         new(kind, path, reading => read(path, reading));
 
-    // The ratings are in no order; a shop's log is in the order of time. There are only 100,000.
+    // The ratings of the file are in no order, whereas a shop's log is in the order of time. There are only 100,000, so they are sorted in memory.
     private static IEnumerable<ImportRow> InTime(string path, Reading reading) =>
         Rows(path, reading, Interaction, '\t').OrderBy(row => (row.Body as InteractionBody)?.Timestamp ?? DateTimeOffset.MinValue);
 

@@ -55,16 +55,16 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
             return null;
         }
 
-        string? day = timeOfDay >= 0 ? cells[timeOfDay].Text : null;
+        string? timeText = timeOfDay >= 0 ? cells[timeOfDay].Text : null;
         DateTimeOffset read;
         RowProblem? problem;
-        if (day is null)
+        if (timeText is null)
         {
             problem = ReadOne(text, out read, out shape);
         }
         else
         {
-            problem = ReadTwo(text, day, out read);
+            problem = ReadTwo(text, timeText, out read);
             shape = TimeShape.TwoColumns;
         }
 
@@ -86,9 +86,9 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
         return format is null ? TimeText.Read(text, out time, out shape) : format.Read(text, out time);
     }
 
-    private RowProblem? ReadTwo(string date, string day, out DateTimeOffset time)
+    private RowProblem? ReadTwo(string date, string timeText, out DateTimeOffset time)
     {
-        if (format is not null && format.Read($"{date} {day}", out time) is null)
+        if (format is not null && format.Read($"{date} {timeText}", out time) is null)
         {
             return null;
         }
@@ -99,9 +99,9 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
             return problem;
         }
 
-        if (!TimeText.ReadTimeOfDay(day, out TimeSpan timeOfDayRead))
+        if (!TimeText.ReadTimeOfDay(timeText, out TimeSpan timeOfDayRead))
         {
-            return new RowProblem("is not a time of day", $"'{day}' is not a time of day, such as 23:59:59");
+            return new RowProblem("is not a time of day", $"'{timeText}' is not a time of day, such as 23:59:59");
         }
 
         time = new DateTimeOffset(time.UtcDateTime.Date + timeOfDayRead, TimeSpan.Zero);

@@ -8,7 +8,7 @@ internal sealed class TimeFormat
 {
     private const string Option = "--time-format";
 
-    /// <summary>Above any time in nanoseconds; small enough to be multiplied.</summary>
+    /// <summary>A number above any time in nanoseconds, and small enough to be multiplied without an overflow.</summary>
     private const decimal NumberEnd = 1e21m;
 
     private static readonly Dictionary<string, double> TicksOf = new(StringComparer.OrdinalIgnoreCase)

@@ -6,9 +6,9 @@ namespace RecSys.Cli.Import;
 /// <summary>Reads unambiguous times; refuses others with a remedy.</summary>
 internal static class TimeText
 {
-    /// <summary>The first year of times that are written as bare numbers.</summary>
     private const int MonthMax = 12;
 
+    /// <summary>The first year of times that are written as bare numbers.</summary>
     private const int YearMin = 1990;
 
     /// <summary>The year that times written as bare numbers must precede.</summary>

@@ -3,7 +3,7 @@ namespace RecSys.Cli.Import;
 /// <summary>The facts about the values of a column: their range, and the numbers that may mean "no rating".</summary>
 internal sealed class ValueFacts
 {
-    /// <summary>Distinct values that are counted one by one.</summary>
+    /// <summary>The largest number of distinct values that are counted exactly.</summary>
     private const int DistinctMax = 256;
 
     private readonly Dictionary<double, long> _counts = [];
@@ -20,10 +20,10 @@ internal sealed class ValueFacts
     /// <summary>Gets the largest value.</summary>
     public double Max { get; private set; } = double.NegativeInfinity;
 
-    /// <summary>Gets the smallest value but −1 and 0, which may mean "no rating".</summary>
+    /// <summary>Gets the smallest value except −1 and 0, which may mean "no rating".</summary>
     public double MinButMarks { get; private set; } = double.PositiveInfinity;
 
-    /// <summary>Gets the largest value but 99, which may mean "no rating".</summary>
+    /// <summary>Gets the largest value except 99, which may mean "no rating".</summary>
     public double MaxButMarks { get; private set; } = double.NegativeInfinity;
 
     /// <summary>Gets whether all values are whole numbers.</summary>
@@ -56,6 +56,6 @@ internal sealed class ValueFacts
         }
     }
 
-    /// <summary>Gets how often a value occurs; of the first distinct ones.</summary>
+    /// <summary>Returns how often a value occurs; 0 for a value that is not among the counted distinct ones.</summary>
     public long CountOf(double value) => _counts.GetValueOrDefault(value);
 }

@@ -10,7 +10,7 @@ internal sealed partial class InteractionTypeOptions
     /// <value>No default: it must be set.</value>
     public string Name { get; set; } = "";
 
-    /// <summary>Gets or sets the built-in type that it behaves like: which older interactions it replaces, whether repeats add up, and whether slates show the item again.</summary>
+    /// <summary>Gets or sets the built-in type that this type behaves like: which older interactions it replaces, whether repeats add up, and whether slates show the item again.</summary>
     /// <value>The default follows from the other settings: rating if <c>isRating</c>, dislike if the weight is below 0, purchase if <c>comesBack</c> is false, otherwise view.</value>
     public InteractionKind? Like { get; set; }
 
@@ -19,7 +19,7 @@ internal sealed partial class InteractionTypeOptions
     public float? Weight { get; set; }
 
     /// <summary>Gets or sets whether slates may show an item again after an interaction of this type.</summary>
-    /// <value>The default is that of the built-in type it is like: true for view, click and removeFromCart, otherwise false.</value>
+    /// <value>The default is that of the built-in type in <c>like</c>: true for view, click and removeFromCart, otherwise false.</value>
     public bool? ComesBack { get; set; }
 
     /// <summary>Gets or sets whether the value of an interaction is a rating of 1 to 5 that scales the weight: 5 gives 3/2 of it, 2 gives 0, 1 gives −1/2. The same as <c>like</c> rating.</summary>

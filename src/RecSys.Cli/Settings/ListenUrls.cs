@@ -78,7 +78,7 @@ internal static class ListenUrls
             return string.Create(CultureInfo.InvariantCulture, $"has the port {address.Port}; 0 to {PortMax} are allowed");
         }
 
-        // BindingAddress.Parse makes text after the host that is no port a part of the host.
+        // BindingAddress.Parse treats text after the host that is not a port as a part of the host.
         string host = address.Host.StartsWith('[') ? address.Host[(address.Host.IndexOf(']', StringComparison.Ordinal) + 1)..] : address.Host;
         if (host.Contains(':', StringComparison.Ordinal))
         {
