@@ -7,7 +7,7 @@ namespace RecSys.Client;
 /// <summary>Registers the client.</summary>
 public static class RecSysServiceCollectionExtensions
 {
-    /// <summary>The name of the <see cref="HttpClient"/> that the client is given by <see cref="IHttpClientFactory"/>.</summary>
+    /// <summary>The name of the <see cref="HttpClient"/> that the client gets from <see cref="IHttpClientFactory"/>.</summary>
     public const string HttpClientName = "RecSys";
 
     /// <summary>Adds <see cref="IRecSysClient"/>; its options are checked at the start of the host.</summary>
@@ -16,7 +16,7 @@ public static class RecSysServiceCollectionExtensions
     /// container is used.
     /// </remarks>
     /// <param name="services">Container to which the client is added.</param>
-    /// <param name="configure">Sets the options; the address at least.</param>
+    /// <param name="configure">Sets the options, at least the address.</param>
     /// <returns>The builder of the named HTTP client, to add handlers to.</returns>
     public static IHttpClientBuilder AddRecSys(
         this IServiceCollection services, Action<RecSysClientOptions> configure)

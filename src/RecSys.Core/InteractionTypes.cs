@@ -12,7 +12,7 @@ public sealed class InteractionTypes
     private readonly FrozenDictionary<string, InteractionType> _byName;
 
     /// <summary>Creates the set of types.</summary>
-    /// <exception cref="ArgumentException">There are none, too many, or two with one name; a name is not an id; a weight is not finite, or does not have the sign of its kind.</exception>
+    /// <exception cref="ArgumentException">There are none, too many, or two types with one name; or a type's name, weight, kind, scale of ratings or <see cref="InteractionType.Did"/> is not valid.</exception>
     public InteractionTypes(IReadOnlyCollection<InteractionType> types)
     {
         ArgumentNullException.ThrowIfNull(types);

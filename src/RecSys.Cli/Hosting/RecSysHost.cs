@@ -43,7 +43,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         ApiKey = apiKey;
     }
 
-    /// <summary>Gets the address at which processes of this machine reach it.</summary>
+    /// <summary>Gets the address at which processes of this machine reach the server.</summary>
     public Uri Url { get; }
 
     /// <summary>Gets a key with the role admin, if keys are configured.</summary>

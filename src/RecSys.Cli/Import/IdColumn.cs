@@ -74,7 +74,7 @@ internal sealed class IdColumn(string header)
     {
         if (_decimals > 0 && _decimals * 2 > _count)
         {
-            yield return $"{field}: most ids end in .0, such as '{_sample.FirstOrDefault(id => id.EndsWith(".0", StringComparison.Ordinal))}': some programs write whole numbers so if a column has empty cells; the catalogue must have the same ids";
+            yield return $"{field}: most ids end in .0, such as '{_sample.FirstOrDefault(id => id.EndsWith(".0", StringComparison.Ordinal))}': some programs write whole numbers in this way if a column has empty cells; the catalogue must have the same ids";
         }
 
         if (_count > 20 && _rowNumbers == _count && _first is 0 or 1)

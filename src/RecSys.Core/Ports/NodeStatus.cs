@@ -2,7 +2,7 @@ namespace RecSys.Core.Ports;
 
 /// <summary>A member of the cluster and its report.</summary>
 /// <param name="Member">The member, as the asking node sees it.</param>
-/// <param name="Report">What the node reports of itself; null if it did not answer within <see cref="AnswerMax"/>.</param>
+/// <param name="Report">The report of the node about itself; null if the node did not answer within <see cref="AnswerMax"/>.</param>
 public sealed record NodeStatus(ClusterMember Member, NodeReport? Report)
 {
     /// <summary>The time within which a node must answer; after it, the node is listed as one that does not answer.</summary>
@@ -13,16 +13,16 @@ public sealed record NodeStatus(ClusterMember Member, NodeReport? Report)
 /// <remarks>It is sent between nodes of different versions as JSON: members may be added, and are optional then.</remarks>
 public sealed record NodeReport
 {
-    /// <summary>Gets whether the node is ready for requests, as its <c>/health/ready</c> has it.</summary>
+    /// <summary>Gets whether the node is ready for requests, as <c>/health/ready</c> of the node reports.</summary>
     public required bool IsReady { get; init; }
 
-    /// <summary>Gets the version of its program.</summary>
+    /// <summary>Gets the version of the node's program.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Gets the time of its start, in milliseconds since 1970.</summary>
+    /// <summary>Gets the time of the node's start, in milliseconds since 1970, UTC.</summary>
     public required long StartedAtMs { get; init; }
 
-    /// <summary>Gets the version of the model that it serves; null if it serves none.</summary>
+    /// <summary>Gets the version of the model that the node serves; null if it serves none.</summary>
     public string? Model { get; init; }
 
     /// <summary>Gets the reason why the node does not serve the champion; null if it does, or if there is no champion.</summary>
@@ -31,7 +31,7 @@ public sealed record NodeReport
     /// <summary>Gets the number of shards of users on the node.</summary>
     public int Shards { get; init; }
 
-    /// <summary>Gets the partitions that it ingests, or of which it has users in memory.</summary>
+    /// <summary>Gets the partitions that the node ingests, or of which it has users in memory.</summary>
     public IReadOnlyList<HostedPartition> Partitions { get; init; } = [];
 }
 

@@ -12,7 +12,7 @@ using RecSys.Server.Telemetry;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Data collection: interactions into the log, acknowledged once they are durable.</summary>
+/// <summary>Endpoints of data collection: interactions are appended to the log, and acknowledged once they are durable.</summary>
 internal sealed class InteractionEndpoints(
     IInteractionLog log,
     InteractionTypes types,

@@ -24,7 +24,7 @@ internal static class IngestCommands
     public sealed record ProbeAgain(int Partition, Owner Owner) : IIngestMessage;
 
     /// <summary>
-    /// Tells that the saved states of the partition's users were replaced: the users' actors of the node check theirs, and load the new ones. Answered with <see cref="IngestReplies.UsersCheck"/>.
+    /// Reports that the saved states of the partition's users were replaced: the users' actors on the node check their states, and load the new ones. Answered with <see cref="IngestReplies.UsersCheck"/>.
     /// </summary>
     /// <param name="Partition">Number of the partition, from 0.</param>
     /// <param name="IsCheckpointReplaced">Whether the checkpoint was replaced too: the actor then stops, and starts again from the new one.</param>
@@ -46,12 +46,12 @@ internal static class IngestCommands
 /// <summary>Answers of an ingest actor.</summary>
 internal static class IngestReplies
 {
-    /// <summary>The newest offset that was sent to the user's actor; −1 if every record of the user is saved.</summary>
+    /// <summary>The answer to <see cref="IngestCommands.GetSent"/>.</summary>
     /// <param name="Offset">Newest offset that was sent; −1 if every record of the user is saved.</param>
     /// <param name="IsKnown">Whether the offset is complete; if not, the user's actor has to check the saved revision.</param>
     public sealed record Sent(long Offset, bool IsKnown);
 
-    /// <summary>The users' actors of the partition check their states before they answer further messages.</summary>
+    /// <summary>The answer to <see cref="IngestCommands.StatesReplaced"/>: the users' actors of the partition check their states before they answer further messages.</summary>
     public sealed record UsersCheck
     {
         public static readonly UsersCheck Instance = new();
