@@ -211,6 +211,7 @@ internal sealed partial class Recommender
 
         AddRecents(run, target, parts[Feature.Session], static (run, recent, target) => Causes.OfSession(run, recent, target.Index));
         AddRecents(run, target, parts[Feature.CoVisit], static (run, recent, target) => Causes.OfCoVisit(run, recent, target.Id));
+        AddRecents(run, target, parts[Feature.BoughtNext], static (run, recent, target) => Causes.OfBoughtNext(run, recent, target.Id));
         AddRecents(run, target, parts[Feature.Content], static (run, recent, target) => Causes.OfContent(run, recent, target));
 
         double recentSum = Math.Abs(parts[Feature.Trend]);

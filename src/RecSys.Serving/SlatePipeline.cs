@@ -149,7 +149,8 @@ internal sealed class SlatePipeline(
         ReadOnlySpan<float> popularity = run.Model is { } known ? known.Popularity : [];
         bool hasAffinity = run.IsScanned;
         float affinityFactor = 1 / run.AffinityScale;
-        run.CoVisitFactor = CoVisitFactorOf(run);
+        run.CoVisitFactor = FactorOf(run, Feature.CoVisit);
+        run.BoughtNextFactor = FactorOf(run, Feature.BoughtNext);
         run.MostPopular = ofModel is { Unit: > 0, Popular: [var first, ..] } ? popularity[first] * ofModel.Factor : 1;
         double freshnessHalfLifeMs = options.FreshnessHalfLife.TotalMilliseconds;
         for (int slot = 0; slot < scratch.CandidateCount; slot++)
@@ -166,6 +167,7 @@ internal sealed class SlatePipeline(
             }
 
             row[Feature.CoVisit] *= run.CoVisitFactor;
+            row[Feature.BoughtNext] *= run.BoughtNextFactor;
             if (!ContentSource.IsByModel(run, index))
             {
                 row[Feature.Content] = ContentSource.CategorySimilarity(run, candidate.Entry);
@@ -194,13 +196,13 @@ internal sealed class SlatePipeline(
         }
     }
 
-    /// <summary>Returns the factor that turns sums of co-visits into features: 1 / (most + evidence), where most is the largest sum of the candidates that may be shown.</summary>
-    private float CoVisitFactorOf(SlateRun run)
+    /// <summary>Returns the factor that turns sums of co-visits or purchases into features: 1 / (most + evidence), where most is the largest sum of the candidates that may be shown.</summary>
+    private float FactorOf(SlateRun run, int feature)
     {
         float most = 0;
         for (int slot = 0; slot < run.Scratch.CandidateCount; slot++)
         {
-            float sum = run.FeatureOf(slot, Feature.CoVisit);
+            float sum = run.FeatureOf(slot, feature);
             if (sum > most && run.MayBeChosen(slot))
             {
                 most = sum;

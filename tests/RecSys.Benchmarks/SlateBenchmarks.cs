@@ -187,6 +187,8 @@ public class SlateBenchmarks : IDisposable
 
         public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => trends.GetCoVisited(item, count);
 
+        public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count) => trends.GetBoughtNext(item, count);
+
         public float ReturnScore => trends.ReturnScore;
 
         public ModelLease? TryLease() => shared.TryLease();

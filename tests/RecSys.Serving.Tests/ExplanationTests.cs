@@ -226,7 +226,7 @@ public sealed class ExplanationTests
         public string Name => "squared";
 
         public IReadOnlyList<string> FeatureNames { get; } =
-            ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste"];
+            ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste", "boughtNext"];
 
         public void Rank(ReadOnlySpan<float> features, int featureCount, Span<float> scores)
         {

@@ -124,6 +124,42 @@ public sealed class VarietyTests
     }
 
     [Fact]
+    public void A_purchase_brings_what_others_bought_next()
+    {
+        using World world = World.WithCatalogue();
+        world.Trends.CoVisited["a00"] = [.. Enumerable.Range(1, 15).Select(i => new ScoredItem(World.Item($"a{i:00}"), 20 - i))];
+        world.Trends.BoughtNext["a00"] = [.. Enumerable.Range(5, 6).Select(i => new ScoredItem(World.Item($"b{i:00}"), .1f))];
+        world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
+        string[] viewed = World.Ids(world.Recommend("ann"));
+
+        world.Does("ann", "purchase", "a00", TimeSpan.FromMinutes(1));
+        Slate slate = world.Recommend("ann");
+
+        SlateItem[] next = [.. slate.Items.Where(item => item.Sources.Contains("boughtNext"))];
+        Assert.True(next.Length >= 3, string.Join(' ', World.Ids(slate)));
+        Assert.All(next, item => Assert.Equal("Goes with “Title a00”", item.Explanation));
+        Assert.Equal(next[0].Item, slate.Items[3].Item);
+        Assert.True(World.Ids(slate).Count(id => id[0] == 'a') <= 3, string.Join(' ', World.Ids(slate)));
+        Assert.True(viewed.Count(id => id[0] == 'a') > 3, string.Join(' ', viewed));
+    }
+
+    [Fact]
+    public void A_purchase_that_was_viewed_again_brings_what_others_bought_next_and_a_disliked_one_does_not()
+    {
+        using World world = World.WithCatalogue();
+        world.Trends.BoughtNext["a00"] = [new ScoredItem(World.Item("b07"), .1f)];
+        world.Does("ann", "purchase", "a00", TimeSpan.FromMinutes(3));
+        world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
+        Slate after = world.Recommend("ann");
+
+        world.Does("ann", "dislike", "a00", TimeSpan.FromMinutes(1));
+        Slate disliked = world.Recommend("ann");
+
+        Assert.Contains(after.Items, item => item.Features["boughtNext"] > 0);
+        Assert.DoesNotContain(disliked.Items, item => item.Features["boughtNext"] > 0);
+    }
+
+    [Fact]
     public void A_category_exceeds_its_share_of_the_tastes_by_a_bounded_share()
     {
         using World world = World.WithModel();

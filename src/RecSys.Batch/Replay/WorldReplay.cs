@@ -120,6 +120,9 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => _trends?.GetCoVisited(item, count) ?? [];
 
     /// <inheritdoc/>
+    public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count) => _trends?.GetBoughtNext(item, count) ?? [];
+
+    /// <inheritdoc/>
     public float ReturnScore => _trends?.ReturnScore ?? 0;
 
     private UserProfile ProfileOf(UserId user, Func<Owner, UserProfile> profileOf)

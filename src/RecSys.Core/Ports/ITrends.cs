@@ -18,6 +18,10 @@ public interface ITrends
     /// <returns>The highest score first; scores are normalised co-visit counts, above 0.</returns>
     IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count);
 
+    /// <summary>Returns the items that users bought after they bought the given item, and popular ones of the categories of which they bought next.</summary>
+    /// <returns>The highest score first; scores are shares of the next purchases beyond chance, above 0.</returns>
+    IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count);
+
     /// <summary>Gets how often users return to an item with which they interacted shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
     float ReturnScore { get; }
 }

@@ -7,13 +7,17 @@ namespace RecSys.Core.Trends;
 /// Counts items with which the same users interacted in short succession: c(i, j) is the sum of d^−½ over the pairs of one user's items at distance d, in full if j
 /// came after i or at the same time, multiplied by .15 if j came before i. A bounded number of neighbours is kept per item; the sums include the others too.
 /// </summary>
-internal sealed class CoVisits(int neighboursMax)
+/// <param name="neighboursMax">The most neighbours that are kept of an item.</param>
+/// <param name="totalDamping">What is added to the sum of all rows: the larger, the less is attributed to chance.</param>
+/// <param name="discount">What is subtracted from each c(i, j), so that a pair of one user says little (absolute discounting: Ney, Essen and Kneser 1994).</param>
+internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits.DefaultTotalDamping, float discount = 0)
 {
+    private const double DefaultTotalDamping = 1_000;
+
     /// <summary>Factor of a neighbour that came before.</summary>
     private const float Backward = .15f;
 
     private const double Damping = 30;
-    private const double TotalDamping = 1_000;
     private const double ColumnPower = .1;
     private const int NeighboursMin = 4;
 
@@ -32,7 +36,7 @@ internal sealed class CoVisits(int neighboursMax)
     /// <summary>Returns the score that an item of average co-visits has as its own neighbour: returns divided by co-visits, damped like the scores of <see cref="AppendNeighbours"/>.</summary>
     /// <remarks>The score is the same for all items, because most items have few returns.</remarks>
     public double ReturnScoreOf(int itemCount) =>
-        _returns / (_total + TotalDamping) * Math.Pow((_total / Math.Max(1, itemCount)) + Damping, -ColumnPower);
+        _returns / (_total + totalDamping) * Math.Pow((_total / Math.Max(1, itemCount)) + Damping, -ColumnPower);
 
     /// <summary>Neighbours and their weights in one array: items in the first half, the bits of the weights in the second.</summary>
     private struct Row
@@ -49,12 +53,12 @@ internal sealed class CoVisits(int neighboursMax)
         public readonly Span<float> Weights => MemoryMarshal.Cast<int, float>(Cells.AsSpan(Capacity, Count));
     }
 
-    /// <summary>Makes room for one more item.</summary>
+    /// <summary>Makes room for an item.</summary>
     public void Extend(int item)
     {
         if (item >= _rows.Length)
         {
-            Array.Resize(ref _rows, _rows.Length * 2);
+            Array.Resize(ref _rows, Math.Max(item + 1, _rows.Length * 2));
         }
     }
 
@@ -83,25 +87,42 @@ internal sealed class CoVisits(int neighboursMax)
         }
     }
 
+    /// <summary>Counts one pair of items of a user.</summary>
+    /// <param name="before">The item that came first.</param>
+    /// <param name="after">The item that came after it.</param>
+    /// <param name="weight">Weight of the pair, above 0.</param>
+    /// <param name="isTogether">Whether neither came first.</param>
+    public void CountPair(int before, int after, float weight, bool isTogether)
+    {
+        Extend(Math.Max(before, after));
+        Add(before, after, weight);
+        Add(after, before, isTogether ? weight : Backward * weight);
+    }
+
     /// <summary>Counts a user's return to an item that is in their list.</summary>
     /// <param name="place">The item's place in the list, 0 for the newest.</param>
     public void CountReturn(int place) => _returns += ByDistance[place];
 
     /// <summary>
-    /// Appends the neighbours of an item, in no order, with the share of its co-visits that each has beyond chance: (c − r_i r_j / (t + 1000)) / ((r_i + 30) (r_j + 30)^.1), r_i being the sum of
+    /// Appends the neighbours of an item, in no order, with the share of its co-visits that each has beyond chance: (c − δ − r_i r_j / (t + T)) / ((r_i + 30) (r_j + 30)^.1), δ being the discount, T the total damping, r_i the sum of
     /// i's row, r_j that of j's column and t that of all. An item that comes after all others equally often has a score near 0.
     /// </summary>
     public void AppendNeighbours(int item, List<(double Score, int Item)> into)
     {
+        if (item >= _rows.Length)
+        {
+            return;
+        }
+
         ref readonly Row row = ref _rows[item];
         double rowFactor = 1 / (row.Sum + Damping);
-        double chance = row.Sum / (_total + TotalDamping);
+        double chance = row.Sum / (_total + totalDamping);
         ReadOnlySpan<int> items = row.Items;
         ReadOnlySpan<float> weights = row.Weights;
         for (int i = 0; i < items.Length; i++)
         {
             double column = _rows[items[i]].ColumnSum;
-            double beyond = weights[i] - (chance * column);
+            double beyond = weights[i] - discount - (chance * column);
             if (beyond > 0)
             {
                 into.Add((beyond * rowFactor * Math.Pow(column + Damping, -ColumnPower), items[i]));
@@ -117,7 +138,7 @@ internal sealed class CoVisits(int neighboursMax)
         Row[] rows = new Row[Math.Max(64, kept.Length)];
         for (int item = 0; item < kept.Length; item++)
         {
-            Row row = _rows[kept[item]];
+            Row row = kept[item] < _rows.Length ? _rows[kept[item]] : default;
             Span<int> items = row.Items;
             Span<float> weights = row.Weights;
             row.Count = 0;
@@ -145,13 +166,26 @@ internal sealed class CoVisits(int neighboursMax)
         writer.Double(_returns);
         foreach (ref readonly Row row in _rows.AsSpan(0, itemCount))
         {
-            writer.Double(row.Sum);
-            writer.Double(row.ColumnSum);
-            writer.Count(row.Count);
-            for (int i = 0; i < row.Count; i++)
+            Write(ref writer, row);
+        }
+    }
+
+    /// <summary>Writes the rows of the items that have pairs: few, where only some interactions are counted.</summary>
+    public void WriteUsed(ref ByteWriter writer)
+    {
+        int count = 0;
+        foreach (ref readonly Row row in _rows.AsSpan())
+        {
+            count += row.Cells is null ? 0 : 1;
+        }
+
+        writer.Count(count);
+        for (int item = 0; item < _rows.Length; item++)
+        {
+            if (_rows[item].Cells is not null)
             {
-                writer.Count(row.Items[i]);
-                writer.Single(row.Weights[i]);
+                writer.Count(item);
+                Write(ref writer, _rows[item]);
             }
         }
     }
@@ -162,24 +196,59 @@ internal sealed class CoVisits(int neighboursMax)
         _rows = new Row[Math.Max(64, itemCount)];
         for (int item = 0; item < itemCount && !reader.IsBroken; item++)
         {
-            Row row = new() { Sum = reader.Finite(), ColumnSum = reader.Finite() };
-            int count = reader.Count(itemCount);
-            for (int i = 0; i < count && !reader.IsBroken; i++)
-            {
-                int neighbour = reader.Count(itemCount - 1);
-                float weight = reader.Single();
-                if (!float.IsFinite(weight))
-                {
-                    reader.Break();
-                }
-
-                Append(ref row, neighbour, weight);
-            }
-
-            _rows[item] = row;
+            _rows[item] = ReadRow(ref reader, itemCount);
         }
 
         _total = TotalOf(_rows);
+    }
+
+    /// <summary>Reads what <see cref="WriteUsed"/> wrote.</summary>
+    public void ReadUsed(ref ByteReader reader, int itemCount)
+    {
+        int count = reader.Count(itemCount);
+        for (int i = 0; i < count && !reader.IsBroken; i++)
+        {
+            int item = reader.Count(itemCount - 1);
+            Row row = ReadRow(ref reader, itemCount);
+            if (!reader.IsBroken)
+            {
+                Extend(item);
+                _rows[item] = row;
+            }
+        }
+
+        _total = TotalOf(_rows);
+    }
+
+    private static void Write(ref ByteWriter writer, in Row row)
+    {
+        writer.Double(row.Sum);
+        writer.Double(row.ColumnSum);
+        writer.Count(row.Count);
+        for (int i = 0; i < row.Count; i++)
+        {
+            writer.Count(row.Items[i]);
+            writer.Single(row.Weights[i]);
+        }
+    }
+
+    private Row ReadRow(ref ByteReader reader, int itemCount)
+    {
+        Row row = new() { Sum = reader.Finite(), ColumnSum = reader.Finite() };
+        int count = reader.Count(itemCount);
+        for (int i = 0; i < count && !reader.IsBroken; i++)
+        {
+            int neighbour = reader.Count(itemCount - 1);
+            float weight = reader.Single();
+            if (!float.IsFinite(weight))
+            {
+                reader.Break();
+            }
+
+            Append(ref row, neighbour, weight);
+        }
+
+        return row;
     }
 
     private static double TotalOf(Row[] rows)

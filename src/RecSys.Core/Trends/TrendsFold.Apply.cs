@@ -200,6 +200,11 @@ public sealed partial class TrendsFold
             return false;
         }
 
+        if (act.Kind == InteractionKind.Purchase && act.Weight > 0)
+        {
+            CountPurchase(acts, item, act.TimestampMs);
+        }
+
         int count = acts.Count;
         if (isFirst)
         {
@@ -430,6 +435,7 @@ public sealed partial class TrendsFold
         _categories = categories;
         _generations = generations;
         DropUnusedCategories();
+        _purchases.Compact(kept, numbers);
         _weights.Compact(kept);
         _users.Compact(kept);
         _coVisits.Compact(kept, numbers);
@@ -440,6 +446,7 @@ public sealed partial class TrendsFold
     private void DropUnusedCategories()
     {
         string[] names = [.. _categoryNumbers.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
+        Dictionary<string, int> old = new(_categoryNumbers, StringComparer.Ordinal);
         _categoryNumbers.Clear();
         _categoryLists.Clear();
         for (int item = 0; item < _items.Count; item++)
@@ -450,6 +457,10 @@ public sealed partial class TrendsFold
                 numbers[i] = NumberOf(names[numbers[i]]);
             }
         }
+
+        int[] keptNumbers = [.. _categoryNumbers.OrderBy(pair => pair.Value).Select(pair => old[pair.Key])];
+        int[] newNumbers = [.. names.Select(name => _categoryNumbers.GetValueOrDefault(name, -1))];
+        _categoryPurchases.Compact(keptNumbers, newNumbers);
     }
 
     private void FillLists()

@@ -6,12 +6,13 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    private const byte Version = 5;
+    private const byte Version = 6;
+    private const byte VersionWithoutPurchases = 5;
     private const byte VersionWithoutTimes = 4;
     private const byte VersionWithoutReturns = 3;
     private const byte VersionWithoutPeople = 2;
 
-    /// <summary>Returns the bytes to save: version, position, items with their weights, users' tails and interactions, co-visits, and a checksum.</summary>
+    /// <summary>Returns the bytes to save: version, position, items with their weights, co-visits, users' tails and interactions, purchases, and a checksum.</summary>
     public byte[] Encode()
     {
         ArrayBufferWriter<byte> bytes = new();
@@ -51,6 +52,8 @@ public sealed partial class TrendsFold
             _users.Write(ref writer, _items.Count);
             _coVisits.Write(ref writer, _items.Count);
             _tails.Write(ref writer);
+            _purchases.WriteUsed(ref writer);
+            _categoryPurchases.WriteUsed(ref writer);
         }
 
         writer.Flush();
@@ -62,7 +65,7 @@ public sealed partial class TrendsFold
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));
         int version = reader.Byte();
-        if (version is not (1 or VersionWithoutPeople or VersionWithoutReturns or VersionWithoutTimes or Version))
+        if (version is not (1 or VersionWithoutPeople or VersionWithoutReturns or VersionWithoutTimes or VersionWithoutPurchases or Version))
         {
             reader.Break();
         }
@@ -110,6 +113,12 @@ public sealed partial class TrendsFold
             fold._users.Read(ref reader, itemCount);
             fold._coVisits.Read(ref reader, itemCount, hasReturns: version > VersionWithoutReturns);
             fold._tails.Read(ref reader, itemCount, hasActs: version > VersionWithoutPeople, hasReturns: version > VersionWithoutReturns, hasTimes: version > VersionWithoutTimes);
+            if (version > VersionWithoutPurchases)
+            {
+                fold._purchases.ReadUsed(ref reader, itemCount);
+                fold._categoryPurchases.ReadUsed(ref reader, categoryCount);
+            }
+
             for (int item = 0; item < itemCount && version <= VersionWithoutPeople && !reader.IsBroken; item++)
             {
                 fold._weights.RaisePeople(item, fold._users.IsPublic(item) ? fold._options.UsersMin : 0);

@@ -28,6 +28,10 @@ public sealed partial class TrendsFold
     private readonly UserCounts _users;
     private readonly CoVisits _coVisits;
     private readonly UserTails _tails;
+
+    // Pairs of purchases: of items, and of their categories.
+    private readonly CoVisits _purchases;
+    private readonly CoVisits _categoryPurchases;
     private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
     private readonly List<TrendList> _categoryLists = [];
 
@@ -55,6 +59,8 @@ public sealed partial class TrendsFold
 
         _users = new UserCounts(_options.UsersMin);
         _coVisits = new CoVisits(_options.NeighboursMax);
+        _purchases = new CoVisits(_options.NeighboursMax, PairDamping, PairDiscount);
+        _categoryPurchases = new CoVisits(_options.NeighboursMax, PairDamping);
         _tails = new UserTails(_options.UserTailsMax, _options.ActsMax);
     }
 

@@ -103,6 +103,43 @@ internal sealed class UserActs
     /// <summary>Returns the part of a user whose only interaction with an item is this one.</summary>
     public static TrendPart PartOf(in Act only) => only.Weight > 0 ? new TrendPart(only.Weight, only.TimestampMs) : default;
 
+    /// <summary>Finds the other items that the user bought last.</summary>
+    /// <param name="item">The item that is left out.</param>
+    /// <param name="generations">The present generation of each item: purchases of another one do not count.</param>
+    /// <param name="items">Receives distinct items, in the order of the log, newest first.</param>
+    /// <param name="timesMs">Receives the times of their newest purchases, in milliseconds since 1970, UTC; as long as <paramref name="items"/>.</param>
+    /// <returns>The number of items.</returns>
+    public int FindBought(int item, ReadOnlySpan<ushort> generations, Span<int> items, Span<long> timesMs)
+    {
+        int count = 0;
+        for (int at = Count - 1; at >= 0 && count < items.Length; at--)
+        {
+            int bought = _items[at];
+            if (_acts[at].Kind == InteractionKind.Purchase && bought != item && bought != Retracted && _acts[at].Generation == generations[bought] && !items[..count].Contains(bought))
+            {
+                items[count] = bought;
+                timesMs[count++] = _acts[at].TimestampMs;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Returns whether the user bought an item.</summary>
+    public bool HasBought(int item, ushort generation)
+    {
+        Span<int> found = stackalloc int[OfItemMax + 1];
+        foreach (int at in found[..Find(item, generation, found)])
+        {
+            if (_acts[at].Kind == InteractionKind.Purchase)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Adds an interaction; the caller has made room.</summary>
     public void Add(int item, ulong id, in Act act)
     {

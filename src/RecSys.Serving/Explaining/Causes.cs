@@ -130,12 +130,20 @@ internal static class Causes
             return run.Scratch.Recents[recent].RecentWeight * run.ReturnScore * run.CoVisitFactor;
         }
 
-        ReadOnlySpan<ScoredItem> visited = run.CoVisitsOf(recent);
-        for (int i = 0; i < visited.Length; i++)
+        return run.Scratch.Recents[recent].RecentWeight * ScoreOf(id, run.CoVisitsOf(recent)) * run.CoVisitFactor;
+    }
+
+    /// <summary>Returns a bought recent item's contribution to a candidate's purchases by other users.</summary>
+    public static float OfBoughtNext(SlateRun run, int recent, ItemId id) =>
+        run.Scratch.Recents[recent].RecentWeight * ScoreOf(id, run.BoughtNextOf(recent)) * run.BoughtNextFactor;
+
+    private static float ScoreOf(ItemId id, ReadOnlySpan<ScoredItem> found)
+    {
+        foreach (ref readonly ScoredItem item in found)
         {
-            if (visited[i].Item == id)
+            if (item.Item == id)
             {
-                return run.Scratch.Recents[recent].RecentWeight * visited[i].Score * run.CoVisitFactor;
+                return item.Score;
             }
         }
 

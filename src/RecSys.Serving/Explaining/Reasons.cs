@@ -52,6 +52,8 @@ internal static class Reasons
             Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot), words),
             Feature.Content when IsInterest(run, slot) => InterestedIn(run, candidate.Entry),
             Feature.Taste => FitsTaste,
+            Feature.BoughtNext => GoesWith(run, CauseOf(run, slot)),
+            Feature.Session when IsOfOtherCategories(run, slot) => BecauseOf(run, CauseOf(run, slot), words),
             Feature.Session or Feature.Content => SimilarTo(run, CauseOf(run, slot)),
             Feature.Trend => Trending(category),
             Feature.Popularity when run.FeatureOf(slot, feature) >= PopularMin * run.MostPopular => Popular(category),
@@ -72,6 +74,18 @@ internal static class Reasons
         return Math.Max(-1, candidate.Cause - 2);
     }
 
+    /// <summary>Returns what the limit of causes counts a candidate under: the key of its cause, or the bitwise complement of that key if others bought the candidate after the cause.</summary>
+    public static ulong? CauseKeyOf(SlateRun run, int slot)
+    {
+        if (CauseOf(run, slot) is not (>= 0 and int cause))
+        {
+            return null;
+        }
+
+        ulong key = run.Scratch.History[cause].Key;
+        return IsBoughtNext(run, slot) ? ~key : key;
+    }
+
     /// <summary>Returns another interaction that explains the score of a ranked candidate nearly as well as its cause.</summary>
     /// <param name="run">The request with its history.</param>
     /// <param name="slot">The slot of the candidate.</param>
@@ -81,6 +95,11 @@ internal static class Reasons
     {
         // The reasons of affinity and of co-visits have the same words, so the other of the two features is tried first.
         int feature = Heaviest(run, slot);
+        if (feature == Feature.BoughtNext)
+        {
+            return -1;
+        }
+
         int rival = feature switch { Feature.Affinity => Feature.CoVisit, Feature.CoVisit => Feature.Affinity, _ => -1 };
         if (rival >= 0 && PartOf(run, slot, rival) >= OtherCauseMin * PartOf(run, slot, feature))
         {
@@ -161,7 +180,7 @@ internal static class Reasons
                 return Causes.BestOfAffinity(run, run.Scratch.Candidates[slot].Index, except);
             case Feature.Content when IsInterest(run, slot):
                 return Cause.None;
-            case Feature.Session or Feature.CoVisit or Feature.Content:
+            case Feature.Session or Feature.CoVisit or Feature.Content or Feature.BoughtNext:
                 return BestRecent(run, slot, feature, except);
             default:
                 return Cause.None;
@@ -175,6 +194,8 @@ internal static class Reasons
         float root = feature == Feature.Affinity ? weights[Feature.AffinityRoot] * run.FeatureOf(slot, Feature.AffinityRoot) : 0;
         return feature == Feature.AffinityRoot ? 0 : (weights[feature] * run.FeatureOf(slot, feature)) + root;
     }
+
+    private static bool IsBoughtNext(SlateRun run, int slot) => run.FeatureOf(slot, Feature.BoughtNext) > 0 && Heaviest(run, slot) == Feature.BoughtNext;
 
     private static int Heaviest(SlateRun run, int slot)
     {
@@ -205,6 +226,7 @@ internal static class Reasons
             {
                 Feature.Session => Causes.OfSession(run, recent, candidate.Index),
                 Feature.CoVisit => Causes.OfCoVisit(run, recent, candidate.Id),
+                Feature.BoughtNext => Causes.OfBoughtNext(run, recent, candidate.Id),
                 _ => Causes.OfContent(run, recent, candidate),
             };
             most = value > most ? value : most;
@@ -231,6 +253,17 @@ internal static class Reasons
 
     private static string SimilarTo(SlateRun run, int at) =>
         at < 0 ? FitsTaste : $"Similar to {Quoted(run.Catalogue, run.Scratch.History[at].Item)}";
+
+    /// <summary>Returns whether a candidate and its cause have categories, and none in common: calling them similar would surprise.</summary>
+    private static bool IsOfOtherCategories(SlateRun run, int slot)
+    {
+        int cause = CauseOf(run, slot);
+        return cause >= 0 && run.Catalogue.TryGet(run.Scratch.History[cause].Item, out CatalogueItem? item) && !item.Content.Categories.IsEmpty
+            && run.Scratch.Candidates[slot].Entry is { Content.Categories.IsEmpty: false } entry && CatalogueFilter.Overlap(item, entry) == 0;
+    }
+
+    private static string GoesWith(SlateRun run, int at) =>
+        at < 0 ? FitsTaste : $"Goes with {Quoted(run.Catalogue, run.Scratch.History[at].Item)}";
 
     private static string InterestedIn(SlateRun run, CatalogueItem? entry)
     {

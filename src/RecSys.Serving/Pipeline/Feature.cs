@@ -32,10 +32,13 @@ internal static class Feature
     /// <summary>The mean share that the candidate's categories have in the history, 0 to 1.</summary>
     public const int Taste = 8;
 
-    public const int Count = 9;
+    /// <summary>Purchases by the same users after that of a recent item, by the current trends; the best candidate has 1 if there is much evidence.</summary>
+    public const int BoughtNext = 9;
+
+    public const int Count = 10;
 
     public static readonly ImmutableArray<string> Names =
-        ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste"];
+        ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste", "boughtNext"];
 
     public static readonly ImmutableArray<string> Texts =
     [
@@ -48,5 +51,6 @@ internal static class Feature
         "freshness in the catalogue",
         "match with the whole history, weak ones counted more",
         "categories of the history",
+        "bought by others after what the user bought",
     ];
 }

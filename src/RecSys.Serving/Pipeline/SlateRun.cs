@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Models;
@@ -62,6 +63,9 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
 
     /// <summary>Gets or sets the factor that turns the weighted sum of co-visits into the feature.</summary>
     public float CoVisitFactor { get; set; }
+
+    /// <summary>Gets or sets the factor that turns the weighted sum of purchases into the feature.</summary>
+    public float BoughtNextFactor { get; set; }
 
     /// <summary>Gets whether items of the session or history are candidates, because users return to them. This is so in an anonymous session, and if the request allows seen items.</summary>
     public bool MayReturn => Request.User is null || Request.Seen == SeenRule.Allow;
@@ -177,6 +181,27 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
     /// <summary>Returns the co-visits of a recent item, as the co-visit source read them.</summary>
     public ReadOnlySpan<ScoredItem> CoVisitsOf(int recent) =>
         Scratch.CoVisits[recent] is { } visited ? Spans.Of(visited) : [];
+
+    /// <summary>Gets whether the history has a purchase.</summary>
+    public bool HasPurchases => MemoryMarshal.AsBytes(Scratch.ActKinds.AsSpan(0, HistoryCount)).Contains((byte)InteractionKind.Purchase);
+
+    /// <summary>Returns whether the user bought an item of the history.</summary>
+    public bool HasBought(ulong key)
+    {
+        for (int at = 0; at < HistoryCount; at++)
+        {
+            if (Scratch.History[at].Key == key && Scratch.ActKinds[at] == InteractionKind.Purchase)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns what users bought after a recent item, as the source read it.</summary>
+    public ReadOnlySpan<ScoredItem> BoughtNextOf(int recent) =>
+        Scratch.BoughtNext[recent] is { } bought ? Spans.Of(bought) : [];
 
     public void Block(ulong key, FilterReason reason)
     {

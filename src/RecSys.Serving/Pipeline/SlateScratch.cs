@@ -39,6 +39,9 @@ internal sealed class SlateScratch
     /// <summary>Gets the co-visits of each recent item; null where none were read.</summary>
     public IReadOnlyList<ScoredItem>?[] CoVisits { get; } = new IReadOnlyList<ScoredItem>?[64];
 
+    /// <summary>Gets what users bought after each recent item; null where the user did not buy it.</summary>
+    public IReadOnlyList<ScoredItem>?[] BoughtNext { get; } = new IReadOnlyList<ScoredItem>?[64];
+
     /// <summary>Gets the items that the slate must not show, by key, with the reason as a number.</summary>
     public KeyMap Blocked { get; } = new();
 
@@ -225,6 +228,7 @@ internal sealed class SlateScratch
         SeenPlaces.Clear();
         Array.Clear(Recents);
         Array.Clear(CoVisits);
+        Array.Clear(BoughtNext);
         Array.Clear(Candidates, 0, CandidateCount);
         CandidateCount = 0;
         _slots.Clear();

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using RecSys.Core;
 using RecSys.Numerics;
 using RecSys.Serving.Explaining;
 using RecSys.Serving.Pipeline;
@@ -338,8 +337,7 @@ internal static partial class Selector
         private readonly bool IsCauseFull(int slot)
         {
             ReadOnlySpan<ulong> full = _run.Scratch.FullCauses.AsSpan(0, _fullCauseCount);
-            int cause = Reasons.CauseOf(_run, slot);
-            if (cause < 0 || !full.Contains(_run.Scratch.History[cause].Key))
+            if (Reasons.CauseKeyOf(_run, slot) is not { } key || !full.Contains(key))
             {
                 return false;
             }
@@ -356,34 +354,18 @@ internal static partial class Selector
             return other < 0;
         }
 
-        private readonly bool IsBought(ulong key)
-        {
-            for (int at = 0; at < _run.HistoryCount; at++)
-            {
-                if (_run.Scratch.History[at].Key == key && _run.Scratch.ActKinds[at] == InteractionKind.Purchase)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
         private void CountCause(int slot)
         {
-            int cause = _boughtCauseMax < _run.Request.Count ? Reasons.CauseOf(_run, slot) : -1;
-            if (cause < 0)
+            if (_boughtCauseMax >= _run.Request.Count || Reasons.CauseKeyOf(_run, slot) is not { } key)
             {
                 return;
             }
 
-            ulong key = _run.Scratch.History[cause].Key;
-            int max = IsBought(key) ? _boughtCauseMax : _causeMax;
+            int max = _run.HasBought(key) ? _boughtCauseMax : _causeMax;
             int count = 0;
             for (int position = 0; position < _run.SelectedCount; position++)
             {
-                int other = Reasons.CauseOf(_run, _run.Scratch.Selected[position]);
-                count += other >= 0 && _run.Scratch.History[other].Key == key ? 1 : 0;
+                count += Reasons.CauseKeyOf(_run, _run.Scratch.Selected[position]) == key ? 1 : 0;
             }
 
             if (count == max)

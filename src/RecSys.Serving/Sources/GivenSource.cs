@@ -11,10 +11,10 @@ internal static class GivenSource
     public const string OfHistory = "history";
 
     /// <summary>The bit of the request's candidates, after those of the other sources.</summary>
-    public const int RequestBit = 7;
+    public const int RequestBit = 8;
 
     /// <summary>The bit of the seen items.</summary>
-    public const int HistoryBit = 8;
+    public const int HistoryBit = 9;
 
     public static int BitOf(SlateRun run) => run.Request.Candidates is not null ? RequestBit : HistoryBit;
 

@@ -99,6 +99,8 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
 
     public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count) => _trends.Current.GetCoVisited(item, count);
 
+    public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count) => _trends.Current.GetBoughtNext(item, count);
+
     /// <inheritdoc/>
     public float ReturnScore => _trends.Current.ReturnScore;
 

@@ -21,7 +21,7 @@ public sealed class SlateParityTests
     /// <summary>The ages of interactions and items differ by the time between two requests; the least half-life that a feature has is 30 minutes.</summary>
     private const double FeatureTolerance = 2e-3;
 
-    private static readonly string[] PartsOfTrends = ["trend", "coVisit"];
+    private static readonly string[] PartsOfTrends = ["trend", "coVisit", "boughtNext"];
 
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
     {

@@ -558,16 +558,89 @@ public sealed class TrendsFoldTests
         LogRecord[] records = [Viewed("ann", "x", 0), Viewed("ann", "y", 0), Viewed("ann", "z", 0)];
         byte[] saved = Fold(Tiny, records[..2]).Encode();
 
-        // Version 5 has 9 bytes more of each user: the number of the newest items of one time, and that time.
+        // Version 5 has 9 bytes more of each user: the number of the newest items of one time, and that time. Version 6 ends with two numbers of pairs of purchases.
         byte[] times = [2, .. BitConverter.GetBytes(Noon)];
         int at = saved.AsSpan().LastIndexOf(times);
-        byte[] version4 = Checksummed.Seal([4, .. saved[1..at], .. saved[(at + times.Length)..^sizeof(ulong)]]);
+        byte[] version4 = Checksummed.Seal([4, .. saved[1..at], .. saved[(at + times.Length)..^(2 + sizeof(ulong))]]);
         TrendsFold read = TrendsFold.Decode(version4, Tiny);
 
         Assert.Equal(Fold(Tiny, records[..2]).GetCoVisited(new("x"), 9), read.GetCoVisited(new("x"), 9));
         read.Apply(0, 0, ToEntries(records.Skip(2), 2), new CatalogueFold().Current, InteractionTypes.Default);
         Assert.Equal(["y", "x"], Names(read.GetCoVisited(new("z"), 9)));
         Assert.True(read.GetCoVisited(new("z"), 9)[0].Score < Fold(Tiny, records).GetCoVisited(new("z"), 9)[0].Score / 2);
+    }
+
+    [Fact]
+    public void Trends_that_version_5_saved_are_read_and_know_no_purchases()
+    {
+        LogRecord[] records = [Viewed("ann", "x", 0), Viewed("ann", "y", 1)];
+        byte[] saved = Fold(Tiny, records).Encode();
+
+        TrendsFold read = TrendsFold.Decode(Checksummed.Seal([5, .. saved[1..^(2 + sizeof(ulong))]]), Tiny);
+
+        Assert.Equal(saved, read.Encode());
+    }
+
+    [Fact]
+    public void What_users_bought_next_is_found_by_items_and_by_categories()
+    {
+        TrendsFold fold = Fold(Furniture());
+
+        string[] next = Names(fold.GetBoughtNext(new("sofa-0"), 10));
+        Assert.Equal("lamp-0", next[0]);
+        Assert.Equal(["lamp-1", "lamp-2", "lamp-3"], next.Skip(1).Order(StringComparer.Ordinal));
+        Assert.Equal("lamp-0", Names(fold.GetBoughtNext(new("sofa-3"), 10)).First(name => name == "lamp-0"));
+        Assert.Empty(fold.GetBoughtNext(new("unknown"), 10));
+        Assert.Single(fold.GetBoughtNext(new("sofa-0"), 1));
+    }
+
+    [Fact]
+    public void What_was_bought_before_follows_less_than_what_was_bought_after()
+    {
+        TrendsFold fold = Fold(Furniture());
+
+        float after = fold.GetBoughtNext(new("sofa-0"), 10).Where(item => item.Item.Value == "lamp-0").Sum(item => item.Score);
+        float before = fold.GetBoughtNext(new("lamp-0"), 10).Where(item => item.Item.Value == "sofa-0").Sum(item => item.Score);
+
+        Assert.True(before < after / 3, $"{before}, {after}");
+    }
+
+    [Fact]
+    public void Purchases_of_one_order_follow_each_other_alike()
+    {
+        TrendsFold fold = Fold([.. Enumerable.Range(0, 9).SelectMany(user => new[] { Bought($"user-{user}", "cup", 0), Bought($"user-{user}", "saucer", 5) })]);
+
+        Assert.Equal(fold.GetBoughtNext(new("cup"), 1)[0].Score, fold.GetBoughtNext(new("saucer"), 1)[0].Score);
+    }
+
+    [Fact]
+    public void A_user_who_buys_again_and_again_counts_once()
+    {
+        LogRecord[] all = Furniture();
+        TrendsFold once = Fold(all);
+        TrendsFold often = Fold([.. all, .. Enumerable.Range(0, 50).SelectMany(i => new[] { Bought("user-1", "sofa-1", 9_000 + i), Bought("user-1", "lamp-1", 9_001 + i) })]);
+
+        // Only the trend of the lamp, which is newer now, changes the scores a little.
+        Assert.Equal(ScoresOf(once), ScoresOf(often), (left, right) => left.Item == right.Item && Math.Abs(left.Score - right.Score) < .05 * left.Score);
+
+        static ScoredItem[] ScoresOf(TrendsFold fold) =>
+            [.. fold.GetBoughtNext(new("sofa-1"), 10).OrderBy(item => item.Item.Value, StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public void Pairs_of_purchases_are_saved_and_survive_a_compaction()
+    {
+        TrendsOptions options = new() { ItemsMax = 16 };
+        LogRecord[] records = [.. Enumerable.Range(0, 6).Select(i => Viewed("old", $"old-{i}", -100_000)), .. Furniture()];
+        TrendsFold fold = Fold(options, records);
+        TrendsFold read = TrendsFold.Decode(fold.Encode(), options);
+        Assert.Equal(fold.GetBoughtNext(new("sofa-0"), 10), read.GetBoughtNext(new("sofa-0"), 10));
+
+        LogEntry[] more = ToEntries(Enumerable.Range(0, 4).Select(i => (LogRecord)Viewed("eve", $"new-{i}", 500)), records.Length);
+        read.Apply(0, 0, more, new CatalogueFold().Current, InteractionTypes.Default);
+
+        Assert.True(read.ItemCount < 18, $"{read.ItemCount}");
+        Assert.Equal(Names(fold.GetBoughtNext(new("sofa-0"), 10)), Names(read.GetBoughtNext(new("sofa-0"), 10)));
     }
 
     [Fact]
@@ -753,6 +826,17 @@ public sealed class TrendsFoldTests
     }
 
     private static LogRecord.Interaction Did(string user, string item, string type) => new(new(user), new(item), type, Noon);
+
+    private static LogRecord.Interaction Bought(string user, string item, int minutes) =>
+        Did(user, item, "purchase") with { TimestampMs = Noon + (minutes * 60_000L) };
+
+    /// <summary>Four sofas and four lamps that somebody viewed, and twelve users who bought one of four sofas, and a lamp the day after: three of each sofa the lamp of its number, or the next one.</summary>
+    private static LogRecord[] Furniture() =>
+    [
+        .. Enumerable.Range(0, 4).SelectMany(i => new LogRecord[] { Viewed("zoe", $"sofa-{i}", i), Viewed("zoe", $"lamp-{i}", i), Changed($"sofa-{i}", "Sofas"), Changed($"lamp-{i}", "Lamps") }),
+        .. Enumerable.Range(0, 12).Select(user => Bought($"user-{user}", $"sofa-{user % 4}", user)),
+        .. Enumerable.Range(0, 12).Select(user => Bought($"user-{user}", $"lamp-{(user % 4 == 0 || user < 8 ? user % 4 : (user + 1) % 4)}", (24 * 60) + user)),
+    ];
 
     private static LogRecord.Interaction Viewed(string user, string item, int minutes) =>
         Did(user, item, "view") with { TimestampMs = Noon + (minutes * 60_000L) };
