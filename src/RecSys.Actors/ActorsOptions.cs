@@ -51,7 +51,7 @@ public sealed class ActorsOptions
     public int NodesMin { get; set; } = 1;
 
     /// <summary>Gets or sets the roles of this node.</summary>
-    /// <value>Any of <see cref="NodeRoles"/>; the default is all of them.</value>
+    /// <value>At least one of <c>serve</c> (answers the requests of clients), <c>profile</c> (owns partitions and their users) and <c>batch</c> (runs jobs); the default is all of them.</value>
     public IReadOnlyList<string> Roles { get; set; } = NodeRoles.All;
 
     /// <summary>Gets or sets a folder whose <c>*.conf</c> files override the embedded HOCON, key by key.</summary>
@@ -121,6 +121,7 @@ public sealed class ActorsOptions
                 Check(NodeAddress.TryParse(node, out _), $"'{node}' in join is not HOST:PORT");
             }
 
+            Check(options.Roles.Count > 0, $"roles is empty; set at least one of {string.Join(", ", NodeRoles.All)}");
             foreach (string role in options.Roles)
             {
                 Check(NodeRoles.All.Contains(role), $"role '{role}' is not one of {string.Join(", ", NodeRoles.All)}");

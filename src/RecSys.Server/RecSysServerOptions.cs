@@ -104,6 +104,10 @@ public sealed class RecSysServerOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan AfterDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Gets or sets whether the server answers the requests of clients, which require the role <c>read</c> or <c>write</c>, and has pages. Health, metrics and administration are answered in any case.</summary>
+    /// <value>The default is true; it is false on a node of a cluster without the role <c>serve</c>.</value>
+    public bool AnswersClients { get; set; } = true;
+
     /// <summary>Gets or sets the handler that is called after each answered call, on the thread of the call. It must return quickly and must not throw.</summary>
     /// <value>The default is none.</value>
     public Action<CompletedCall>? CallCompleted { get; set; }

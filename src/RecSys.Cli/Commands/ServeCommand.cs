@@ -21,6 +21,18 @@ internal static class ServeCommand
         };
         Option<string?> join = NodeOption(
             "--join", "HOST:PORT,…", "The nodes to join; if there is no cluster yet, the first one creates it. Needs a log on Kafka and states in PostgreSQL.");
+        Option<string?> roles = new("--roles")
+        {
+            Description = $"The roles of this node: {string.Join(", ", NodeRoles.All)}; the default is all of them.",
+            HelpName = "ROLE,…",
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                return text.Split(',').FirstOrDefault(name => !NodeRoles.All.Contains(name)) is { } unknown
+                    ? Shared.Refuse<string?>(result, $"--roles has '{unknown}'; {string.Join(", ", NodeRoles.All)} are allowed")
+                    : text;
+            },
+        };
         Option<bool> rebuild = new("--rebuild") { Description = "Rebuild the states and folds from the log, after a check of the whole log; the old ones are kept in before-rebuild-…" };
         Option<bool> acceptDamage = new("--accept-damage") { Description = "With --rebuild: rebuild even from a log that has lost records." };
         Command command = Shared.Command("serve", "Serve recommendations over HTTP from a data folder.", "serve --data shop --urls http://127.0.0.1:8080");
@@ -32,6 +44,7 @@ internal static class ServeCommand
         command.Options.Add(listen);
         command.Options.Add(bind);
         command.Options.Add(join);
+        command.Options.Add(roles);
         command.Options.Add(rebuild);
         command.Options.Add(acceptDamage);
         command.Validators.Add(parsed =>
@@ -67,6 +80,7 @@ internal static class ServeCommand
                     AcceptDamage = parsed.GetValue(acceptDamage),
                     Settings = SettingsOf(shared.StoreSettings(parsed), parsed.GetValue(listen), parsed.GetValue(bind)),
                     Join = parsed.GetValue(join)?.Split(','),
+                    Roles = parsed.GetValue(roles)?.Split(','),
                 },
                 cancellationToken);
             terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");

@@ -39,6 +39,9 @@ internal static class Composition
         {
             configuration.GetSection(ActorsOptions.Section).Bind(options);
             options.Join = arguments.Join ?? options.Join;
+
+            // Binding a list adds to the default; the settings replace it.
+            options.Roles = arguments.Roles ?? configuration.GetSection($"{ActorsOptions.Section}:roles").Get<string[]>() ?? NodeRoles.All;
         });
         services.AddSpeedLayer(options => configuration.GetSection(SpeedOptions.Section).Bind(options));
         services.AddSingleton(new BatchScope(arguments.IsForOneCommand));
@@ -48,6 +51,7 @@ internal static class Composition
             services.AddHostedService<AliasPolling>();
         }
 
+        services.AddOptions<RecSysServerOptions>().Configure<IOptions<ActorsOptions>>((server, actors) => server.AnswersClients &= actors.Value.Roles.Contains(NodeRoles.Serve));
         services.AddServingLayer(options => configuration.GetSection(ServingOptions.Section).Bind(options));
         services.AddRecSysServer(options =>
         {

@@ -29,6 +29,7 @@ internal sealed partial class RequestEdge(
     private readonly LogLimiter _unavailable = new();
     private readonly Action<CompletedCall>? _completed = options.Value.CallCompleted;
     private readonly int _requestsMax = options.Value.RequestsMax;
+    private readonly bool _answersClients = options.Value.AnswersClients;
     private int _requests; // invariant: 0 <= _requests; the requests between the start and the end of InvokeAsync
 
     /// <summary>Answers a request.</summary>
@@ -89,7 +90,7 @@ internal sealed partial class RequestEdge(
             return await route.Handle(call!).ConfigureAwait(false);
         }
 
-        if (pages.Find(context.Request.Path) is { } page)
+        if (_answersClients && pages.Find(context.Request.Path) is { } page)
         {
             return await page.AnswerAsync(context).ConfigureAwait(false);
         }
@@ -125,6 +126,11 @@ internal sealed partial class RequestEdge(
         if (access.Check(context, match.Route.Role) is { } refused)
         {
             return refused;
+        }
+
+        if (!_answersClients && match.Route.Role is Role.Read or Role.Write)
+        {
+            return Problem.Unavailable("this node does not have the role serve; send the request to a node that has it (GET /v1/admin/cluster lists the nodes with their roles)");
         }
 
         string[] ids = rawIds.Count == 0 ? [] : new string[rawIds.Count];

@@ -59,7 +59,7 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
     private static void Keep<TKey, T>(ConcurrentDictionary<TKey, SharedList<T>> lists, TKey key, SharedList<T> kept)
         where TKey : notnull
     {
-        if (lists.Count >= KeysMax)
+        if (lists.Count >= KeysMax && !lists.ContainsKey(key))
         {
             lists.Clear();
         }

@@ -69,6 +69,31 @@ public sealed class NodesOfOneClusterTests
         Assert.DoesNotContain((await third.GetPartitionsAsync(TestContext.Current.CancellationToken)).Partitions, partition => partition.Node == name);
     }
 
+    [Fact]
+    public async Task Nodes_have_only_the_roles_of_their_settings()
+    {
+        await using ClusterServers cluster = await ClusterServers.StartAsync(nodes: 2, partitions: 4);
+        await using ServerUnderTest owner = await cluster.StartNodeAsync(0, new Dictionary<string, string> { ["recsys:actors:roles:0"] = "profile" });
+        await using ServerUnderTest serving = await cluster.StartNodeAsync(1, new Dictionary<string, string> { ["recsys:actors:roles:0"] = "serve", ["recsys:actors:roles:1"] = "batch" });
+        using RecSysClient ofOwner = Client(owner);
+        using RecSysClient ofServing = Client(serving);
+        await ClusterServers.UntilMembersAsync(ofServing, 2);
+
+        await _acknowledged.WriteAsync(ofServing);
+        await RequireAsync(ofServing);
+
+        ClusterResponse found = await ofOwner.GetClusterAsync(TestContext.Current.CancellationToken);
+        ClusterNode owning = found.Nodes.Single(node => node.Name == found.Node);
+        ClusterNode other = found.Nodes.Single(node => node.Name != found.Node);
+        Assert.Equal(["profile"], owning.Roles);
+        Assert.Equal(["batch", "serve"], other.Roles.Order(StringComparer.Ordinal));
+        Assert.Equal([0, 1, 2, 3], owning.Partitions!.Order());
+        Assert.Empty(other.Partitions ?? []);
+        RecSysException refused = await Assert.ThrowsAsync<RecSysException>(() => ofOwner.GetRecommendationsAsync("user-0", cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains("does not have the role serve", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("train", (await ofServing.StartJobAsync(new JobRequest { Kind = "train" }, TestContext.Current.CancellationToken)).Kind);
+    }
+
     private static RecSysClient Client(ServerUnderTest server) => new(new RecSysClientOptions { BaseAddress = server.Url!, Timeout = TimeSpan.FromSeconds(60) });
 
     private static async Task StopAsync(ServerUnderTest server)
