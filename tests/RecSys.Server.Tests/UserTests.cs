@@ -127,6 +127,37 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_whose_labels_are_too_large_with_those_that_are_kept_is_refused_and_none_is_dropped()
+    {
+        // Nine labels of 7,000 bytes are below 64 KiB, ten are above.
+        string large = new('x', 6_998);
+        string nine = string.Join(',', Enumerable.Range(0, 9).Select(index => $"\"l{index}\":\"{large}\""));
+        using HttpResponseMessage first = await _host.SendAsync(HttpMethod.Patch, "/v1/users:batch", $$$"""[{"userId":"u","labels":{{{{nine}}}}}]""");
+        Assert.Equal(HttpStatusCode.Accepted, first.StatusCode);
+
+        using HttpResponseMessage tenth = await _host.SendAsync(HttpMethod.Patch, "/v1/users:batch", $$$"""[{"userId":"v","labels":{"a":1}},{"userId":"u","labels":{"l9":"{{{large}}}"}}]""");
+        using HttpResponseMessage swap = await _host.SendAsync(HttpMethod.Patch, "/v1/users:batch", $$$"""[{"userId":"u","labels":{"l0":null}},{"userId":"u","labels":{"l9":"{{{large}}}"}}]""");
+
+        (string field, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(tenth, 400)).Errors!);
+        Assert.Equal("[1].labels", field);
+        Assert.Contains("including those that are kept; at most 65536", texts[0], StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, swap.StatusCode);
+        UserResponse user = await _host.GetAsync("/v1/users/u", RecSysJsonContext.Wire.UserResponse);
+        Assert.Equal(Enumerable.Range(1, 9).Select(index => $"l{index}"), user.Labels!.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_batch_of_labels_is_checked_against_the_newest_ones()
+    {
+        _host.Profiles.IsBehind = true;
+
+        using HttpResponseMessage labels = await _host.SendAsync(HttpMethod.Patch, "/v1/users:batch", """[{"userId":"u","labels":{"a":1}}]""");
+
+        Assert.Contains("no data was changed", (await ServerHost.ProblemAsync(labels, 503)).Detail, StringComparison.Ordinal);
+        Assert.Empty(await _host.RecordsAsync());
+    }
+
+    [Fact]
     public async Task Only_a_change_of_labels_waits_until_the_newest_labels_are_known()
     {
         _host.Profiles.IsBehind = true;

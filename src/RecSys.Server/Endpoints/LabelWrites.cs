@@ -12,6 +12,9 @@ internal sealed class LabelWrites : IDisposable
     /// <summary>Gets the gate of a user.</summary>
     public Gate this[Owner owner] => _gates[owner.Shard];
 
+    /// <summary>Returns the gates of users, each once, in the order in which they must be entered: the same for all calls, so that none waits for another one in a circle.</summary>
+    public IEnumerable<Gate> Of(IEnumerable<Owner> owners) => owners.Select(owner => owner.Shard).Distinct().Order().Select(shard => _gates[shard]);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -58,7 +58,7 @@ internal sealed class UserEndpoints(
             Name = "patchUser",
             Tag = Tags.Users,
             Summary = "Changes the given fields of a user; a null removes a label",
-            Description = "A user has at most 256 labels: a change that would result in more is refused as a whole.",
+            Description = "A user has at most 256 labels of 64 KiB in total: a change that would result in more is refused as a whole.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -80,7 +80,7 @@ internal sealed class UserEndpoints(
             Tag = Tags.Users,
             Summary = "Changes the given fields of 1 to 10,000 users; a label whose value is null is removed",
             Description = "Each row has the fields of PATCH of one user, and mergedFrom: fields that it lacks are kept. "
-                + "A row that would leave a user with more than 256 labels refuses the batch.",
+                + "A row that would leave a user with more than 256 labels, or more than 64 KiB of them, refuses the batch.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -131,55 +131,109 @@ internal sealed class UserEndpoints(
             return problem;
         }
 
-        LogRecord.UserChanged change = (LogRecord.UserChanged)rows[0];
-        return change.Labels.Values.Any(value => value != "null")
-            ? await CheckedPatchAsync(call, change, rows).ConfigureAwait(false)
-            : await AppendAsync(call, rows).ConfigureAwait(false); // the change adds no label, so there is no limit to check
+        return await AppendCheckedAsync(call, rows, rows, isBatch: false).ConfigureAwait(false);
     }
 
-    /// <summary>Appends a change of labels if its result is within the limit.</summary>
-    private async Task<Problem?> CheckedPatchAsync(Call call, LogRecord.UserChanged change, List<LogRecord> rows)
+    /// <summary>Appends changes of users if each leaves the labels of its user within the limits.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="changes">Changes of users, in their order.</param>
+    /// <param name="records">The records to append: the changes, and what else the call writes.</param>
+    /// <param name="isBatch">Whether a problem names the row.</param>
+    private async Task<Problem?> AppendCheckedAsync(Call call, List<LogRecord> changes, List<LogRecord> records, bool isBatch)
     {
-        LabelWrites.Gate gate = _labelWrites[hash.Of(call.User)];
-        if (!await gate.EnterAsync(options.Value.AfterDeadline, call.Aborted).ConfigureAwait(false))
-        {
-            return Problem.Overloaded("too many changes of labels are queued; retry in a moment");
-        }
-
+        // A change that adds no label needs no check.
+        UserId[] users = [.. changes.Cast<LogRecord.UserChanged>().Where(change => change.Labels.Values.Any(value => value != "null")).Select(change => change.User).Distinct()];
+        List<LabelWrites.Gate> entered = [];
+        long start = time.GetTimestamp();
         try
         {
-            // The profile must contain this node's previous writes; at the first change, all writes before it.
-            LogPosition written = gate.Written ?? await log.GetEndAsync(call.Aborted).ConfigureAwait(false);
-            ProfileReading reading = await ReadAsync(call.User, written, call.Aborted).ConfigureAwait(false);
-            if (!reading.IsReflected)
+            foreach (LabelWrites.Gate gate in _labelWrites.Of(users.Select(hash.Of)))
             {
-                return Problem.Unavailable("the user's newest labels are not known yet; no data was changed; retry in a moment");
+                TimeSpan left = options.Value.AfterDeadline - time.GetElapsedTime(start);
+                if (!await gate.EnterAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, call.Aborted).ConfigureAwait(false))
+                {
+                    return Problem.Overloaded("too many changes of labels are queued; retry in a moment");
+                }
+
+                entered.Add(gate);
             }
 
-            gate.Advance(written);
-            Dictionary<string, string> labels = new(reading.Own.Labels, StringComparer.Ordinal);
+            return await ReadLabelsAsync(users, call.Aborted).ConfigureAwait(false) is not { } labels
+                ? Problem.Unavailable("the newest labels of the users are not known yet; no data was changed; retry in a moment")
+                : LabelsProblemOf(changes, labels, isBatch) is { } problem ? Problem.OfField(problem)
+                : await AppendAsync(call, records, changes.Count).ConfigureAwait(false);
+        }
+        finally
+        {
+            entered.ForEach(gate => gate.Leave());
+        }
+    }
+
+    /// <summary>Reads the labels of users, whose gates this call has entered.</summary>
+    /// <returns>The labels of each user; null if those of a user are not known in time.</returns>
+    private async Task<Dictionary<UserId, Dictionary<string, string>>?> ReadLabelsAsync(UserId[] users, CancellationToken aborted)
+    {
+        Dictionary<UserId, Dictionary<string, string>> labels = [];
+        LogPosition? end = null;
+        foreach (UserId[] some in users.Chunk(ReadsAtOnce))
+        {
+            List<Task<ProfileReading>> readings = [];
+            foreach (UserId user in some)
+            {
+                // The profile must contain this node's previous writes; at the first change, all writes before it.
+                LabelWrites.Gate gate = _labelWrites[hash.Of(user)];
+                LogPosition written = gate.Written ?? (end ??= await log.GetEndAsync(aborted).ConfigureAwait(false));
+                gate.Advance(written);
+                readings.Add(ReadAsync(user, written, aborted).AsTask());
+            }
+
+            foreach ((UserId user, ProfileReading reading) in some.Zip(await Task.WhenAll(readings).ConfigureAwait(false)))
+            {
+                if (!reading.IsReflected)
+                {
+                    return null;
+                }
+
+                labels[user] = new Dictionary<string, string>(reading.Own.Labels, StringComparer.Ordinal);
+            }
+        }
+
+        return labels;
+    }
+
+    /// <summary>Returns the problem of the first change after which its user would have too many labels, or too large ones; null if there is none. Applies the changes to the labels.</summary>
+    private static FieldProblem? LabelsProblemOf(List<LogRecord> changes, Dictionary<UserId, Dictionary<string, string>> labels, bool isBatch)
+    {
+        for (int i = 0; i < changes.Count; i++)
+        {
+            LogRecord.UserChanged change = (LogRecord.UserChanged)changes[i];
+            if (!labels.TryGetValue(change.User, out Dictionary<string, string>? held))
+            {
+                continue;
+            }
+
             foreach ((string name, string value) in change.Labels)
             {
                 if (value == "null")
                 {
-                    labels.Remove(name);
+                    held.Remove(name);
                 }
                 else
                 {
-                    labels[name] = value;
+                    held[name] = value;
                 }
             }
 
-            return labels.Count > Limits.LabelsMax
-                ? Problem.OfField(new FieldProblem(
-                    "labels", $"has {labels.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed"))
-                : RecordSize.OfLabels(labels, " including those that are kept") is { } tooLarge ? Problem.OfField(tooLarge)
-                : await AppendAsync(call, rows).ConfigureAwait(false);
+            FieldProblem? problem = held.Count > Limits.LabelsMax
+                ? new FieldProblem("labels", $"has {held.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed")
+                : RecordSize.OfLabels(held, " including those that are kept");
+            if (problem is not null)
+            {
+                return isBatch ? problem.Value.In($"[{i}]") : problem;
+            }
         }
-        finally
-        {
-            gate.Leave();
-        }
+
+        return null;
     }
 
     private Task<Problem?> PutManyAsync(Call call) => WriteManyAsync(call, isPatch: false);
@@ -201,45 +255,10 @@ internal sealed class UserEndpoints(
             return Problem.OfField(new FieldProblem($"[{row}].mergedFrom", $"results in {length} merged users, including those merged into them; at most {Limits.AliasesMax} are allowed"));
         }
 
-        return isPatch && await TooManyLabelsAsync(rows, call.Aborted).ConfigureAwait(false) is { } tooMany
-            ? Problem.OfField(tooMany)
-            : await AppendAsync(call, [.. rows, .. parser.Merges], rows.Count).ConfigureAwait(false);
-    }
-
-    /// <summary>Returns the problem of the first row after which its user would have too many labels, or null. Only users of rows with labels are read.</summary>
-    private async Task<FieldProblem?> TooManyLabelsAsync(List<LogRecord> rows, CancellationToken aborted)
-    {
-        Dictionary<UserId, HashSet<string>> names = [];
-        UserId[] given = [.. rows.Cast<LogRecord.UserChanged>().Where(row => row.Labels.Values.Any(value => value != "null")).Select(row => row.User).Distinct()];
-        foreach (UserId[] users in given.Chunk(ReadsAtOnce))
-        {
-            ProfileReading[] readings = await Task.WhenAll(users.Select(user => ReadAsync(user, null, aborted).AsTask())).ConfigureAwait(false);
-            foreach ((UserId user, ProfileReading reading) in users.Zip(readings))
-            {
-                names[user] = new HashSet<string>(reading.Own.Labels.Keys, StringComparer.Ordinal);
-            }
-        }
-
-        for (int i = 0; i < rows.Count; i++)
-        {
-            LogRecord.UserChanged row = (LogRecord.UserChanged)rows[i];
-            if (!names.TryGetValue(row.User, out HashSet<string>? held))
-            {
-                continue;
-            }
-
-            foreach ((string name, string value) in row.Labels)
-            {
-                _ = value == "null" ? held.Remove(name) : held.Add(name);
-            }
-
-            if (held.Count > Limits.LabelsMax)
-            {
-                return new FieldProblem($"[{i}].labels", $"has {held.Count} entries including those that are kept; at most {Limits.LabelsMax} are allowed");
-            }
-        }
-
-        return null;
+        List<LogRecord> records = [.. rows, .. parser.Merges];
+        return isPatch
+            ? await AppendCheckedAsync(call, rows, records, isBatch: true).ConfigureAwait(false)
+            : await AppendAsync(call, records, rows.Count).ConfigureAwait(false);
     }
 
     private async Task<Problem?> MergeAsync(Call call)
