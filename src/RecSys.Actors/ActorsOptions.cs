@@ -27,7 +27,7 @@ public sealed class ActorsOptions
     public int Port { get; set; }
 
     /// <summary>Gets or sets the file of the certificate that all nodes of the cluster have; a node without it is refused.</summary>
-    /// <value>A PKCS #12 file, or a PEM file where <see cref="CertificateKeyFile"/> is set. The default is none; required where a port is set.</value>
+    /// <value>A PKCS #12 file, or a PEM file where <see cref="CertificateKeyFile"/> is set. The default is none; required where a port is set, unless <see cref="IsNetworkTrusted"/> is true.</value>
     public string? Certificate { get; set; }
 
     /// <summary>Gets or sets the PEM file of the certificate's private key.</summary>
@@ -38,7 +38,7 @@ public sealed class ActorsOptions
     /// <value>The default is none.</value>
     public string? CertificatePassword { get; set; }
 
-    /// <summary>Gets or sets whether nodes communicate without TLS: any program that reaches the port can then read all messages and stop the node.</summary>
+    /// <summary>Gets or sets whether nodes without a certificate may communicate, which they do without TLS: any program that reaches the port can then read all messages and stop the node.</summary>
     /// <value>The default is false. Set it only where no program but the nodes of this cluster can reach the port, as in a service mesh that authenticates them.</value>
     public bool IsNetworkTrusted { get; set; }
 
@@ -63,10 +63,10 @@ public sealed class ActorsOptions
     public string? Hocon { get; set; }
 
     /// <summary>Gets or sets the time within which this node must become a member of its cluster; otherwise it does not start.</summary>
-    /// <value>The default is 30 s; 1 s to 10 min.</value>
+    /// <value>The default is 30 s; 1 s to 10 min. Nodes that use leases wait longer by <c>leaseDuration</c>, for the lease of an earlier cluster to end.</value>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets the time after which a lease ends that is not prolonged. Nodes that share a database use leases: after a split only the nodes on the side that holds one continue, and no second
+    /// <summary>Gets or sets the time after which the lease of the cluster ends if no node prolongs it; the lease that decides a split ends after half of it. Nodes that share a database use leases: after a split only the nodes on the side that holds one continue, and no second
     /// cluster is created while one runs. A higher value tolerates longer outages of the database; a cluster whose nodes were all killed starts again after that time.</summary>
     /// <value>The default is 20 s; 5 s to 5 min, the same on every node.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);

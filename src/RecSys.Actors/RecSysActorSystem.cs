@@ -24,8 +24,8 @@ namespace RecSys.Actors;
 public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 {
     /// <summary>
-    /// The time for which the shutdown of a single-node cluster waits, after the last step, for actors to stop: with 200,000 actors
-    /// that takes seconds, and they have no unsaved records then.
+    /// The longest time for which the shutdown of a single-node cluster waits, after the last step, for actors to stop. It does not wait for all of
+    /// them: stopping 200,000 actors takes seconds, and they have nothing left to save.
     /// </summary>
     private static readonly TimeSpan TerminationMax = TimeSpan.FromSeconds(1);
 
@@ -70,7 +70,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         _system = new Lazy<ActorSystem>(Create);
     }
 
-    /// <summary>Compiles the code that reads Akka's configuration: a process that creates an actor system soon can do so beside the rest of its start.</summary>
+    /// <summary>Loads a configuration and discards it, so that the code for it is already JIT-compiled when the actor system is created. A process can call this on another thread during its start.</summary>
     public static void Preload() => HoconFiles.Load(new ActorsOptions()).WithFallback(ConfigurationFactory.Default());
 
     /// <summary>Gets the actor system; created at its first use, a member of its cluster once <see cref="StartAsync"/> has completed.</summary>
@@ -79,7 +79,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     /// <summary>Gets whether the shutdown has begun: this node is no longer ready.</summary>
     public bool IsStopping => _isStopping;
 
-    /// <summary>Gets the reason why the cluster ended this node; <see cref="NodeEnd.None"/> while it runs, and if its own process stopped it.</summary>
+    /// <summary>Gets the reason why the cluster ended this node; <see cref="NodeEnd.None"/> as long as nothing ends it, and if its own process stopped it; <see cref="NodeEnd.Drained"/> already from the beginning of <see cref="Drain"/>.</summary>
     public NodeEnd End => (NodeEnd)Volatile.Read(ref _end);
 
     /// <summary>Adds work to a step of the shutdown; the work of one step runs concurrently.</summary>
@@ -97,7 +97,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     }
 
     /// <summary>Creates the system, runs the work of <see cref="BeforeJoin"/>, joins the cluster, and waits until this node is up in it.</summary>
-    /// <exception cref="TimeoutException">The node is not up after <see cref="ActorsOptions.JoinTimeout"/>.</exception>
+    /// <exception cref="TimeoutException">The node is not up after <see cref="ActorsOptions.JoinTimeout"/>, with leases after <see cref="ActorsOptions.LeaseDuration"/> in addition.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Cluster cluster = Cluster.Get(System);
@@ -144,8 +144,8 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             throw new TimeoutException(
                 $"this node is not up in its cluster after {timeout}; "
                 + (_lease?.Holder is { } holder
-                    ? $"a cluster over the same stores runs, created by {holder}: name its nodes in {ActorsOptions.Section}:join ({string.Join(", ", _options.Join.DefaultIfEmpty("none"))} now)"
-                    : $"it joined {string.Join(", ", _options.Join)}"),
+                    ? $"a cluster over the same stores runs, created by {holder}: name its nodes in {ActorsOptions.Section}:join (which now names: {string.Join(", ", _options.Join.DefaultIfEmpty("none"))})"
+                    : $"it tried to join {string.Join(", ", _options.Join.DefaultIfEmpty("only itself"))}"),
                 e);
         }
 
@@ -176,7 +176,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Begins to stop this node as its process's stop request does, with <see cref="NodeEnd.Drained"/> as its end: its partitions go to other nodes. Does not wait until the node has stopped.</summary>
+    /// <summary>Begins to stop this node in the same way as a request to stop its process, and sets <see cref="End"/> to <see cref="NodeEnd.Drained"/>. Its partitions go to other nodes. Does not wait until the node has stopped.</summary>
     public void Drain()
     {
         if (Interlocked.CompareExchange(ref _end, (int)NodeEnd.Drained, (int)NodeEnd.None) != (int)NodeEnd.None)
@@ -217,7 +217,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
             return;
         }
 
-        // Without its own address the first node asks the others until one answers, and creates no cluster.
+        // If the list given to JoinSeedNodes does not contain this node, Akka only asks the listed nodes until one lets it join; it creates no cluster.
         Address[] others = nodes[1..];
         bool isJoining = false;
         while (!isUp.IsCompleted)
@@ -306,6 +306,6 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "this node has left the cluster: the process stops")]
     private partial void LogDrained();
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the other nodes removed this node from the cluster, because they could not reach it: the process stops")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "this node was removed from the cluster, or its cluster was replaced (an earlier message may tell why): the process stops")]
     private partial void LogDowned();
 }

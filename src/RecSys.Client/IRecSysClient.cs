@@ -10,7 +10,7 @@ namespace RecSys.Client;
 /// <para>
 /// Every call may throw a <see cref="RecSysException"/>: the server refused it, or did not answer within
 /// <see cref="RecSysClientOptions.Timeout"/>. Reads, and writes that are safe to repeat, are retried when the
-/// server is busy (429, 503 with Retry-After) or unreachable.
+/// server is busy (429 or 503) or the connection fails. Other calls are retried only if no connection to the server was made.
 /// </para>
 /// <para>A parameter that is <see langword="null"/> takes the server's default.</para>
 /// </remarks>
@@ -222,18 +222,18 @@ public interface IRecSysClient
     /// <summary>Gets the server's status: its model, its log and its freshness.</summary>
     Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Checks whether the server's process answers; a single attempt.</summary>
+    /// <summary>Checks whether the server's process answers; retried only if no connection was made.</summary>
     /// <returns><see langword="true"/>; a <see cref="RecSysException"/> is thrown if the server does not answer.</returns>
     Task<bool> IsLiveAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Checks whether the server is ready for requests; a single attempt.</summary>
+    /// <summary>Checks whether the server is ready for requests; retried only if no connection was made.</summary>
     /// <returns><see langword="false"/> if the server answers that it is not ready.</returns>
     Task<bool> IsReadyAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Gets the server's metrics in the text format of Prometheus.</summary>
     Task<string> GetMetricsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Starts a job; the call is not retried.</summary>
+    /// <summary>Starts a job; the call is retried only if no connection was made.</summary>
     Task<JobResponse> StartJobAsync(JobRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the status of a job.</summary>
@@ -265,7 +265,7 @@ public interface IRecSysClient
     /// <summary>Promotes a model: it is served from now on.</summary>
     Task<ModelResponse> PromoteModelAsync(string version, CancellationToken cancellationToken = default);
 
-    /// <summary>Rolls back from a model to the one before it; the call is not retried.</summary>
+    /// <summary>Rolls back from a model to the one before it; the call is retried only if no connection was made.</summary>
     /// <returns>The model that is served now.</returns>
     Task<ModelResponse> RollbackModelAsync(string version, CancellationToken cancellationToken = default);
 
@@ -275,7 +275,7 @@ public interface IRecSysClient
     /// <summary>Gets the partitions of the log: the node of each, its users in memory, and its lag.</summary>
     Task<PartitionsResponse> GetPartitionsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Drains a node: it hands its partitions over, saves all states, and its process ends with exit code 0. The call is not retried.</summary>
+    /// <summary>Drains a node: it hands its partitions over, saves all states, and its process ends with exit code 0. The call is retried only if no connection was made.</summary>
     /// <param name="node">The <see cref="ClusterNode.Name"/> or <see cref="ClusterNode.Address"/> of the node.</param>
     /// <param name="cancellationToken">Cancels the call; the node may drain nevertheless.</param>
     /// <returns>The node as it was before.</returns>

@@ -22,12 +22,12 @@ public sealed class RecSysClientOptions
 
     /// <summary>
     /// Gets or sets the time limit of a call, including its retries and the waits between them. For a stream of interactions the limit applies
-    /// to each block, for an export to the arrival of its first byte.
+    /// to each block, for a stream that is returned (an export, the result of a job) to the arrival of the answer's header.
     /// </summary>
     /// <value>The default is 10 s; 1 ms to 1 h.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets how many times a failed call is retried if it is safe to repeat.</summary>
+    /// <summary>Gets or sets how many times a failed call is retried if it is safe to repeat, or if no connection was made.</summary>
     /// <value>The default is 3; 0 to 10.</value>
     public int RetriesMax { get; set; } = 3;
 }

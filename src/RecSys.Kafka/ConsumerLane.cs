@@ -3,7 +3,7 @@ using Confluent.Kafka;
 
 namespace RecSys.Kafka;
 
-/// <summary>A consumer with its thread, which reads ahead for readers of different partitions. It ends when it had none for a while.</summary>
+/// <summary>A consumer with its thread, which reads ahead for readers of different partitions. It ends when it has had no reader for a while.</summary>
 /// <remarks>All calls to the consumer are made by its thread, so that no message of a partition's former reader is given to the next one.</remarks>
 internal sealed class ConsumerLane
 {
@@ -24,7 +24,7 @@ internal sealed class ConsumerLane
     private readonly Lock _gate = new();
     private readonly HashSet<int> _taken = [];
 
-    // The readers whose partitions the consumer reads: it begins and ends later than the calls, in their order.
+    // The readers whose partitions the consumer reads. Its thread adds and removes them later than TryAdd and Remove are called, in the order of the calls.
     private readonly Dictionary<int, KafkaReader> _readers = [];
     private volatile bool _isStopping;
     private bool _hasEnded;

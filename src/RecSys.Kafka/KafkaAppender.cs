@@ -40,7 +40,7 @@ internal sealed class KafkaAppender : IDisposable
     private string QueueLimits =>
         $"{nameof(KafkaLogOptions.QueueRecordsMax)} = {_options.QueueRecordsMax} records and {nameof(KafkaLogOptions.QueueBytesMax)} = {_options.QueueBytesMax} bytes";
 
-    /// <summary>Appends records; the task completes when all are acknowledged, or one is not.</summary>
+    /// <summary>Appends records; the task completes when all messages are acknowledged or have failed, and fails if one of them has.</summary>
     public async Task<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records)
     {
         List<(int Partition, Message<byte[], byte[]> Message)> messages = Encode(records);

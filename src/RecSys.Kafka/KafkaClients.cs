@@ -5,7 +5,7 @@ using RecSys.Core.Diagnostics;
 namespace RecSys.Kafka;
 
 /// <summary>Makes librdkafka's clients with the options that the log depends on and those of the settings. Safe for concurrent use.</summary>
-/// <remarks>Lines of librdkafka go to the program's log, one of each kind a minute. It names no user and no password in them.</remarks>
+/// <remarks>Lines of librdkafka go to the program's log, one of each kind a minute, without the values of options that name a user or a secret.</remarks>
 internal sealed partial class KafkaClients
 {
     /// <summary>Options that the log's promises depend on, or that other settings set; see <see cref="KafkaLogOptions"/>.</summary>
@@ -101,7 +101,7 @@ internal sealed partial class KafkaClients
 
     private void OnError(Error error)
     {
-        if (error.Code is not (ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut)) // they follow from another one
+        if (error.Code is not (ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut)) // they follow from another error
         {
             _connectionError = WithoutSecrets(error.Reason);
         }

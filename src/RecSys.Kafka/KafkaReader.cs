@@ -6,7 +6,7 @@ namespace RecSys.Kafka;
 /// <summary>Reads a partition on from an offset; a <see cref="ConsumerLane"/> reads ahead for it.</summary>
 internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long from) : ILogReader
 {
-    /// <summary>The largest number of bytes of the records of one chunk, beyond its first record.</summary>
+    /// <summary>Number of bytes of records after which a chunk takes no further record; its last record may exceed it.</summary>
     private const long ChunkBytesMax = 1 << 20;
 
     private readonly Lock _gate = new();
@@ -165,7 +165,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
-    /// <summary>Reads ahead from the last place again.</summary>
+    /// <summary>Reads ahead again, from the offset after the last message that arrived.</summary>
     public void Restart()
     {
         lock (_gate)

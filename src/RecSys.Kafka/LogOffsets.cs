@@ -6,7 +6,7 @@ namespace RecSys.Kafka;
 
 /// <summary>Asks the brokers for the offsets of all partitions. Safe for concurrent use: one query runs at a time, and the calls that arrive meanwhile share the next one.</summary>
 /// <remarks>
-/// A consumer's call on a thread of its own, which waits. The asynchronous call of librdkafka's administration (ListOffsets, 2.16.0) uses memory that it has freed when the leaders of
+/// A query is a blocking call of a consumer, on a thread of its own. The asynchronous call of librdkafka's administration (ListOffsets, 2.16.0) uses memory that it has freed when the leaders of
 /// partitions become unknown during it, as at the stop of a broker, and ends the process.
 /// </remarks>
 internal sealed class LogOffsets(KafkaClients clients, KafkaLogOptions options, KafkaAddress address, int partitions, TimeProvider time) : IDisposable

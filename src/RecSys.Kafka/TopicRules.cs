@@ -75,7 +75,7 @@ internal static class TopicRules
             + $"kafka-configs.sh --bootstrap-server {servers} --alter --entity-type topics --entity-name {name} --add-config {setting}={needed}");
     }
 
-    /// <summary>Returns in what a topic is not the one that an installation used before, and the remedy; null if it is the same.</summary>
+    /// <summary>Returns how a topic differs from the one that an installation used before, and the remedy; null if it is the same.</summary>
     public static string? OtherThan(KafkaLogIdentity known, KafkaLogIdentity found) =>
         known.Topic != found.Topic
             ? $"the log of this installation is topic {known.Topic}, but {KafkaLogOptions.Section}:topic is {found.Topic}: set it to {known.Topic}"

@@ -7,7 +7,7 @@ namespace RecSys.Kafka;
 /// <summary>Asks the brokers about the topic of the log, and creates it.</summary>
 internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, KafkaLogOptions options, string servers, TimeProvider time)
 {
-    /// <summary>Time for which a topic that was just created may still be unknown to a broker.</summary>
+    /// <summary>Number of repeated queries, one each <see cref="TryAfter"/>, for a topic that was just created and that a broker may not know yet.</summary>
     private const int CreatedTriesMax = 50;
 
     private static readonly TimeSpan TryAfter = TimeSpan.FromMilliseconds(100);

@@ -54,7 +54,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
 
     public async ValueTask<IReadOnlyList<PartitionStatus>> GetPartitionsAsync(CancellationToken cancellationToken)
     {
-        // The ends are read after the call, so that whatever was in the log then counts as lag until it is read. A log or a node that is silent is waited for once.
+        // The ends are read after the call, so that whatever was in the log then counts as lag until it is read. The log and the nodes are asked concurrently, so that several silent ones delay the answer no longer than one.
         Task<LogRange[]?> ends = TryGetRangesAsync(cancellationToken);
         IReadOnlyList<NodeStatus> nodes = await GetNodesAsync(cancellationToken).ConfigureAwait(false);
         LogRange[]? ranges = await ends.ConfigureAwait(false);
@@ -141,7 +141,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     }
 
     /// <summary>
-    /// Returns whether user actors of this node answer: those of any of its partitions, because the users of a partition that moves to another node do not. Other nodes are not asked, so
+    /// Returns whether user actors of this node answer: those of any of its partitions, because the users of a partition that moves to another node do not answer. Other nodes are not asked, so
     /// that this node stays ready when another one stops.
     /// </summary>
     private async Task<bool> AreUsersAnsweringAsync(CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ internal sealed class PartitionRebuild(IInteractionLog log, ISnapshotTable table
     /// <summary>Rebuilds the states.</summary>
     /// <param name="range">The offsets of the partition.</param>
     /// <param name="unusable">The users whose saved states cannot be used.</param>
-    /// <param name="report">Receives the number of records that were read, and of users whose states were replaced or need no change.</param>
+    /// <param name="report">Receives the number of records that were read, and the share of the rebuild that is done, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the rebuild: each user has the old state or the new one.</param>
     /// <returns>Whether the partition's ingest actor must start again, because its checkpoint was replaced.</returns>
     /// <exception cref="StoreUnavailableException">The log or the states cannot be reached now.</exception>

@@ -15,7 +15,7 @@ internal sealed class SavedStates(IInteractionLog log, ISnapshotTable table)
     /// <summary>Reads a saved profile.</summary>
     /// <param name="state">The saved state.</param>
     /// <param name="ranges">The offsets that the log contains.</param>
-    /// <returns>The profile; null if it is damaged, was written by a newer program, or has records that the log never had.</returns>
+    /// <returns>The profile; null if there is no state, or if it is damaged, was written by a newer program, or has records that the log never had.</returns>
     public UserProfile? TryRead(SavedState? state, LogRange[] ranges)
     {
         if (state is not { } saved)
@@ -34,7 +34,7 @@ internal sealed class SavedStates(IInteractionLog log, ISnapshotTable table)
         }
     }
 
-    /// <summary>Reads a saved profile; it asks for the ends of the log only if the profile has records after the known ones.</summary>
+    /// <summary>Reads a saved profile. Asks for the ends of the log only if the profile cannot be used by the known ones.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public async ValueTask<UserProfile?> TryReadAsync(SavedState? state, CancellationToken cancellationToken)
     {

@@ -129,7 +129,7 @@ internal sealed partial class SpeedLayer(
             catch (AskTimeoutException e) when (tries == ReplacedTriesMax)
             {
                 throw new StoreUnavailableException(
-                    $"the states of partition {replaced.Partition} are replaced, but its node does not answer: its users' actors find the new states within minutes, or run the rebuild again", e);
+                    $"the states of partition {replaced.Partition} are replaced, but its node does not answer: its users' actors find the new states within minutes; to be sure, run the rebuild again", e);
             }
             catch (AskTimeoutException)
             {
@@ -187,12 +187,12 @@ internal sealed partial class SpeedLayer(
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "the saved state of {Owner} is damaged, and the log begins at offset {Start}: the profile lacks the records before ({LeftOut} more since the last logged one)")]
+        Message = "the saved state of {Owner} is damaged, and the log begins at offset {Start}: the profile lacks the records before that offset ({LeftOut} more since the last logged one)")]
     private static partial void LogCut(ILogger logger, string owner, long start, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "all users were saved in {Elapsed}")]
     private static partial void LogSaved(ILogger logger, TimeSpan elapsed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Users} users were not saved in time; the next start reads their records from the log again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the users ({Users} left) or the checkpoints were not saved in time; the next start reads the unsaved records from the log again")]
     private static partial void LogNotAllSaved(ILogger logger, int users);
 }

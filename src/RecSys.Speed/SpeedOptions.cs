@@ -57,7 +57,7 @@ public sealed class SpeedOptions
     /// </value>
     public TimeSpan FoldSaveEvery { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Gets or sets the time for which a read without a deadline waits for a user's actor.</summary>
+    /// <summary>Gets or sets the longest time for which a read or an erasure waits for an answer of a user's actor; the deadline of a read may be earlier.</summary>
     /// <value>The default is 5 s, longer than an actor takes to load; 10 ms to 1 min.</value>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

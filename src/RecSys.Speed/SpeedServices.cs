@@ -21,7 +21,7 @@ public static class SpeedServices
     /// </summary>
     /// <remarks>
     /// Call it after <c>AddRecSysActors</c>. Needs an <see cref="IInteractionLog"/>, an <see cref="ISnapshotTable"/>, an
-    /// <see cref="IFoldStore"/>, an <see cref="OwnerHash"/> and <see cref="InteractionTypes"/>.
+    /// <see cref="IFoldStore"/>, an <see cref="IControlStore"/>, an <see cref="OwnerHash"/> and <see cref="InteractionTypes"/>.
     /// </remarks>
     public static IServiceCollection AddSpeedLayer(this IServiceCollection services, Action<SpeedOptions>? configure = null)
     {

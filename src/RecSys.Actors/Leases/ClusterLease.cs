@@ -8,7 +8,7 @@ namespace RecSys.Actors.Leases;
 /// <summary>The lease of a cluster: while a member prolongs it, no node creates another cluster over the same store.</summary>
 /// <remarks>
 /// Its owner is the cluster, named by the node that created it, and every member prolongs it on behalf of the cluster. So it outlives the creator, and a first seed that starts again while
-/// the others run joins them or waits. A member that finds another owner for the lease's duration, which is no member of its cluster, belongs to a cluster that was replaced, and ends.
+/// the others run joins them or waits. A member that finds, for the lease's duration, an owner that is not a member of its cluster belongs to a cluster that was replaced, and ends.
 /// </remarks>
 internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, TimeSpan duration, TimeProvider time, ILogger log) : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     /// <summary>Gets the time between two prolongations; three may fail before the lease ends.</summary>
     public TimeSpan Interval => duration / 4;
 
-    /// <summary>Gets the other cluster that held the lease when this node last tried to take it; null if it has not tried or it was free.</summary>
+    /// <summary>Gets the other cluster that held the lease when the store last answered this node's attempt to take it; null without such an answer, and if this node has taken it.</summary>
     public string? Holder { get; private set; }
 
     /// <summary>Takes the lease for a new cluster.</summary>
@@ -55,10 +55,10 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     /// <summary>Prolongs the lease from now on, until <see cref="Stop"/>.</summary>
     public void Hold() => _holding ??= HoldAsync();
 
-    /// <summary>Prolongs the lease no longer.</summary>
+    /// <summary>Stops prolonging the lease.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Ends the lease, when the last member of the cluster stops: the next start does not wait for its end.</summary>
+    /// <summary>Ends the lease. The last member of a cluster calls it when it stops, so that the next start need not wait until the lease expires.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         Stop();
@@ -87,7 +87,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
         }
     }
 
-    // The source has no timer to release, and steps of the shutdown may stop the lease later.
+    // The token source is not disposed of: it has no timer to release, and steps of the shutdown may still call Stop.
     public void Dispose() => Stop();
 
     private static string OwnerOf(UniqueAddress node) => $"{node.Address.HostPort()} {node.Uid}";
@@ -117,7 +117,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     {
         try
         {
-            // A node that joined belongs to the cluster that holds the lease now. A call is not cancelled: it would still take the lease, perhaps after its release.
+            // A node that joined belongs to the cluster that holds the lease now. The calls are not cancelled: a cancelled call could still take the lease, even after its release.
             _cluster ??= (await table.ReadAsync(Name, CancellationToken.None).ConfigureAwait(false))?.Owner ?? _own;
             LeaseHolding holding = await table.TakeAsync(Name, _cluster, duration, CancellationToken.None).ConfigureAwait(false);
             if (holding.Owner == _cluster || IsMember(holding.Owner))
@@ -147,10 +147,10 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
 
     private bool IsMember(string owner) => cluster.State.Members.Any(member => OwnerOf(member.UniqueAddress) == owner);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the cluster that {Owner} created runs, or ended less than {Left} ago: this node joins it, or creates one after that time")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "the lease of the cluster that {Owner} created lasts {Left} more: this node joins that cluster through the other nodes of its list, or creates one if the lease ends")]
     private partial void LogHeld(string owner, TimeSpan left);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the lease of the cluster cannot be read or prolonged now; the call is repeated")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the store of the cluster's lease does not answer; while this node runs, it repeats the call")]
     private partial void LogUnavailable(Exception cause);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "another cluster, created by {Owner}, uses the same store: this node ends")]

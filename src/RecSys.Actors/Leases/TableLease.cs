@@ -8,8 +8,9 @@ namespace RecSys.Actors.Leases;
 /// <summary>Akka's lease on an <see cref="ILeaseTable"/>: after a split, only the nodes on the side that holds it continue (hocon/leases.conf).</summary>
 /// <remarks>
 /// A held lease is prolonged at each heartbeat interval. It is lost when another owner holds it, or when it could not be prolonged for the heartbeat time-out, counted
-/// from before the last call that prolonged it, so that it ends for this node before it ends in the table. A lease that another owner holds is waited for until that owner
-/// prolongs it: if it does not, it has ended, as the node that decided about the split before, and its lease must not end this node too.
+/// from before the last call that prolonged it, so that it ends for this node before it ends in the table. If another owner holds the lease, <see cref="Acquire()"/> waits
+/// until that owner either prolongs it (then it fails) or lets it expire (then this node takes it). An owner that does not prolong its lease no longer runs, for example the
+/// node that decided an earlier split; the rest of its lease must not make this node stop too.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Akka keeps a lease as long as the actor system and disposes of none")]
 public sealed class TableLease : Lease
@@ -144,7 +145,7 @@ public sealed class TableLease : Lease
         }
         catch (OperationCanceledException)
         {
-            // The lease is released.
+            // The lease was released, or a later Acquire did not get it and has returned false.
         }
     }
 

@@ -1,9 +1,9 @@
 namespace RecSys.Actors.Persistence;
 
-/// <summary>A bounded queue with a few workers, each of which takes the queued items as one group.</summary>
+/// <summary>A bounded queue with a few workers, each of which takes queued items, up to a limit, as one group.</summary>
 /// <remarks>
-/// An item is handled immediately if a worker is idle; items that arrive while the workers are busy form a group. The work reports
-/// failures to the callers of the items and throws nothing. Safe for concurrent use.
+/// An item is handled immediately if a worker is idle; items that arrive while the workers are busy form a group. <paramref name="work"/>
+/// must not throw, or its worker is lost for good: it reports failures itself, to those who wait for the items. Safe for concurrent use.
 /// </remarks>
 internal sealed class GroupedWork<T>(int groupMax, int inFlightMax, int waitingMax, Func<List<T>, Task> work)
 {

@@ -6,7 +6,7 @@ namespace RecSys.Actors.Persistence;
 /// <summary>Loads states, a bounded number concurrently.</summary>
 internal sealed class LoadGroups
 {
-    /// <summary>Number of loads that a worker takes at a time, to enter the queue's lock less often.</summary>
+    /// <summary>The largest number of loads that a worker takes at a time, to enter the queue's lock less often.</summary>
     private const int GroupMax = 16;
 
     private readonly ISnapshotTable _table;

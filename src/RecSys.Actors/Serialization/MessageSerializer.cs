@@ -4,7 +4,7 @@ using Akka.Serialization;
 
 namespace RecSys.Actors.Serialization;
 
-/// <summary>The serializer of a layer for messages between nodes; registered as a service, it is bound when the actor system is created.</summary>
+/// <summary>Describes the serializer of one layer's messages between nodes. Register it as a service: when the actor system is created, it creates the serializer and binds it to the message types.</summary>
 /// <param name="name">Name, unique among all serializers.</param>
 /// <param name="create">Creates the serializer for a system.</param>
 /// <param name="types">Types of the messages; derived types are included.</param>

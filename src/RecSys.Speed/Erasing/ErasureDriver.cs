@@ -118,7 +118,7 @@ internal sealed partial class ErasureDriver(
         return new ErasureProgress(isDone && problem is null, PlacesOf(stored, isDone), problem) { WaitsFor = waitsFor, Remains = _remains };
     }
 
-    // A place of each node is done when every node has cleared it.
+    // A place that each node has for itself is done when every node has cleared it.
     private static IReadOnlyList<ErasedPlace> PlacesOf(StoredErasure? erasure, bool isDone) =>
     [
         .. (erasure?.Places ?? []).GroupBy(place => (place.Place, IsShared: place.Node.Length == 0)).Select(group => new ErasedPlace(
@@ -164,7 +164,7 @@ internal sealed partial class ErasureDriver(
                 await AcknowledgeAsync(cancellationToken).ConfigureAwait(false);
                 if (_leader.IsHere)
                 {
-                    // This node has cleared its places up to the position that it has read. Without the row, receipts would wait for it because of older records.
+                    // The shared places are cleared up to the position that this node has read. Without the row, erasures up to there would not be reported as done.
                     await _rows.MoveSharedAsync(FirstPartition(Position), cancellationToken).ConfigureAwait(false);
                     foreach (string node in await _rows.ForgetAwayAsync(NowMs, cancellationToken).ConfigureAwait(false))
                     {
@@ -427,7 +427,7 @@ internal sealed partial class ErasureDriver(
     [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; the save is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the node {Node} has not run for {Days} days: receipts of erasures no longer wait for it; persons who were erased since remain in its files until it is started or its files are deleted")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the node {Node} has not run for more than {Days} days: receipts of erasures no longer wait for it; persons who were erased since remain in its files until it is started or its files are deleted")]
     private static partial void LogAway(ILogger logger, string node, int days);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the erasures of this node are not acknowledged now; the write is retried ({LeftOut} more failures since the last logged one)")]

@@ -68,7 +68,7 @@ internal sealed class ErasureRows(IControlStore store)
     }
 
     /// <summary>Deletes the rows of nodes that have not renewed them for <see cref="NodeErasures.AwayMax"/>.</summary>
-    /// <returns>The nodes.</returns>
+    /// <returns>The nodes whose rows were deleted.</returns>
     public async ValueTask<IReadOnlyList<string>> ForgetAwayAsync(long nowMs, CancellationToken cancellationToken)
     {
         List<string> away = [];

@@ -9,8 +9,8 @@ namespace RecSys.Speed.Erasing;
 
 /// <summary>The profiles of users into which an erased person was merged: each gets a record in the log that undoes the merge, and is saved.</summary>
 /// <remarks>
-/// The merges are found by reading the log up to the erasure, before the log's own erasure overwrites them. A crash in between appends the records
-/// again, which changes nothing.
+/// The merges are found by reading the log up to the erasure, before the log's own erasure overwrites them. After a crash in between, the records
+/// are appended again, which changes nothing.
 /// </remarks>
 internal sealed class MergePlace(SpeedLayer layer, IInteractionLog log, SpeedOptions options, TimeProvider time) : IErasable
 {

@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>Runs one fold: reads partitions of the log from its position on, saves it periodically, and completes waits for a position.</summary>
+/// <summary>Runs one fold: reads partitions of the log from the fold's position on, saves the fold periodically, and completes waits for a condition of it.</summary>
 /// <param name="fold">Fold to which the records are applied.</param>
 /// <param name="log">Log to read.</param>
 /// <param name="partitions">The partitions to read.</param>
@@ -98,7 +98,7 @@ internal sealed partial class FoldLoop(
         }
     }
 
-    /// <summary>Saves the fold; the state is durable when the task completes.</summary>
+    /// <summary>Saves the fold; the state is durable when the call returns.</summary>
     /// <exception cref="StoreUnavailableException">The state could not be saved.</exception>
     public void Save()
     {

@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Speed.Folds;
 
-/// <summary>A fold over all partitions of the log, run by <see cref="FoldLoop"/> with one writer, under the loop's lock.</summary>
+/// <summary>A fold over all or some partitions of the log, run by <see cref="FoldLoop"/> with one writer, under the loop's lock.</summary>
 internal interface INodeFold
 {
     /// <summary>Gets the name of the fold in the store.</summary>

@@ -191,7 +191,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         }
     }
 
-    /// <summary>Returns the saved trends, or empty ones if these have records of partitions that are not read any more: erasures of their users would have no effect.</summary>
+    /// <summary>Returns the saved trends, or empty ones if the saved ones have records of partitions that are not read any more: erasures of the users of these partitions would have no effect.</summary>
     private TrendsFold LoadTrends()
     {
         TrendsFold saved = Load(TrendsNodeFold.StoreName, bytes => TrendsFold.Decode(bytes, _options.ToTrendsOptions()), () => new TrendsFold(_options.ToTrendsOptions()));
@@ -217,7 +217,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         {
             _counters.CountDamagedState();
             string? kept = _store.KeepDamaged(name);
-            LogDamaged(_logger, e, name, kept); // the log contains all records
+            LogDamaged(_logger, e, name, kept);
             return begin();
         }
     }

@@ -7,8 +7,8 @@ namespace RecSys.Speed.Folds;
 
 /// <summary>Trends and co-visits as an <see cref="INodeFold"/>; a rebuilt fold can replace the current one.</summary>
 /// <remarks>
-/// The trends are in no partition ahead of the catalogue, because an item's categories are read from it at the item's first interaction; a partition without items,
-/// which the catalogue does not read, needs no wait. Changes of items without interactions are skipped.
+/// The trends are in no partition ahead of the catalogue, because an item's categories are read from it at the item's first interaction; a partition
+/// that the catalogue does not read needs no wait. Changes of items without interactions are skipped.
 /// </remarks>
 internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, FoldLoop catalogueLoop, InteractionTypes types) : INodeFold
 {

@@ -42,12 +42,12 @@ internal sealed class TrendsRebuilder(Func<Action<double>, CancellationToken, Ta
                 _stop?.Cancel();
                 break;
             case Cancel:
-                break; // of a rebuild before
+                break; // of an earlier rebuild
             case Ended ended when ended.Id == _id:
                 (_isOver, _problem) = (true, ended.Problem);
                 break;
             case Ended:
-                break; // of a rebuild before
+                break; // of an earlier rebuild
             case NotAsked when !_isOver:
                 _stop?.Cancel();
                 break;

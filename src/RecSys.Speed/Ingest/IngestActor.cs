@@ -362,7 +362,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         ShowStatus();
     }
 
-    /// <summary>Stops reading new records until a restart, because the next read would fail in the same way. Records that were sent before are still saved.</summary>
+    /// <summary>Reports the fault, and ends the reading that met it until a restart, because its next read would fail in the same way. Records that were sent before are still saved.</summary>
     private void OnUnreadable(Exception cause)
     {
         if (_fault is null)

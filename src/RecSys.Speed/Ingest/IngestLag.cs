@@ -1,6 +1,6 @@
 namespace RecSys.Speed.Ingest;
 
-/// <summary>Measures the ingest lag: the age of the oldest record that was not read yet, from the ends of the log that were observed, or not applied yet.</summary>
+/// <summary>Measures the ingest lag: the age of the oldest record that is not read yet, estimated from the observed ends of the log, or not known to be applied.</summary>
 internal sealed class IngestLag
 {
     private const int SamplesMax = 1_024;
@@ -39,11 +39,11 @@ internal sealed class IngestLag
 
     /// <summary>Returns the lag in milliseconds; 0 if every observed record was read and applied.</summary>
     /// <param name="next">Offset that is read next.</param>
-    /// <param name="unappliedMs">Time at which the oldest record was sent that is not known to be applied; null if there is none.</param>
+    /// <param name="unappliedMs">Time at which the oldest record that is not known to be applied was sent; null if there is none.</param>
     /// <param name="nowMs">The current time.</param>
     public double At(long next, long? unappliedMs, long nowMs) => Math.Max(Unread(next, nowMs), Unapplied(unappliedMs, nowMs));
 
-    /// <summary>Returns the age of the oldest record that was sent and is not known to be applied: what passed since, and its age then.</summary>
+    /// <summary>Returns the age of the oldest record that was sent and is not known to be applied: the time since it was sent, plus its age at that time.</summary>
     private double Unapplied(long? sinceMs, long nowMs)
     {
         if (sinceMs is not { } sentMs)

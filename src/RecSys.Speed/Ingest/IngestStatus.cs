@@ -60,9 +60,9 @@ internal sealed class IngestStatus(int partition, TimeProvider time)
     /// <param name="Rewinds">Readings of old records for users that lack some.</param>
     /// <param name="Unanswered">Takes that timed out without an answer.</param>
     /// <param name="Probes">Probes sent.</param>
-    /// <param name="IsRunning">Whether the actor was started and has not stopped.</param>
+    /// <param name="IsRunning">Whether ingestion was started and has not stopped.</param>
     /// <param name="IsNearRetention">Whether the log will soon delete records that are not ingested yet.</param>
-    /// <param name="Fault">Reason why the actor stopped permanently, or null.</param>
+    /// <param name="Fault">Reason why ingestion stopped until a restart or a rebuild, or null.</param>
     public sealed record State(
         LogRange Range,
         long Next,

@@ -59,7 +59,7 @@ internal sealed class IngestStatusRegistry(int partitionCount, TimeProvider time
             return null;
         }
 
-        // A partition that leaves this node was reported by another one last before it came here: what this node knew is newer.
+        // After a partition has left this node, the newest report may date from before it came here: then the lag that this node measured last is newer.
         if (status?.LastLag is { } last && last.SetAt > known.ReceivedAt)
         {
             known = last;

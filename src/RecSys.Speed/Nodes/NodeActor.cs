@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace RecSys.Speed.Nodes;
 
-/// <summary>A reference to the actor of one node, of those that run on each node under the same name.</summary>
+/// <summary>A reference to an actor of one node; each node has such an actor, under the same name.</summary>
 /// <param name="system">The actor system of this node.</param>
 /// <param name="node">The address of the node, which may be this one.</param>
 /// <param name="name">The name of the actor below the guardian of user-defined actors.</param>

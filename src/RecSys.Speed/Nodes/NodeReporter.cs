@@ -3,7 +3,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Speed.Nodes;
 
-/// <summary>Answers other nodes what this node reports of itself, and drains it; one runs on each node.</summary>
+/// <summary>Answers requests of nodes for a report on this node, and drains it on request; one runs on each node.</summary>
 /// <param name="report">Makes the report; it must end soon.</param>
 /// <param name="drain">Begins the stop of this node; does not wait for its end.</param>
 internal sealed class NodeReporter(Func<Task<NodeReport>> report, Action drain) : UntypedActor

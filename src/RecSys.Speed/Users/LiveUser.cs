@@ -12,7 +12,7 @@ internal sealed class LiveUser(IActorRef actor, int shard)
     /// <summary>Gets the user's shard.</summary>
     public byte Shard { get; } = (byte)shard;
 
-    /// <summary>Gets or sets when the actor last received a message, in the node's ticks. Written by the actor, read by the pacer.</summary>
+    /// <summary>Gets or sets when the actor last received a message, in ticks of <see cref="LiveUsers.Now"/>. Written by the actor, read by the pacer.</summary>
     public int UsedAt
     {
         get => Volatile.Read(ref _usedAt);

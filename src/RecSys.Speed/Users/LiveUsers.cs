@@ -30,7 +30,7 @@ internal sealed class LiveUsers
     /// <summary>Gets the number of actors started so far.</summary>
     public long Wakes => Interlocked.Read(ref _wakes);
 
-    /// <summary>Gets or sets the time in ticks of the pacer.</summary>
+    /// <summary>Gets or sets the current tick: the whole seconds since the start of the pacer, which sets it.</summary>
     public int Now
     {
         get => Volatile.Read(ref _now);

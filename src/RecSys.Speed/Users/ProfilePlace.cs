@@ -20,7 +20,7 @@ internal sealed class ProfilePlace(SpeedLayer layer, SpeedOptions options) : IEr
                 .Ask<object>(new UserQueries.AwaitErased(owner, upTo), options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             return answer is UserReplies.Erased
                 ? 1
-                : throw new StoreUnavailableException($"the user's actor cannot be erased now: {(answer as UserReplies.Unavailable)?.Reason}");
+                : throw new StoreUnavailableException($"the profile cannot be erased now: {(answer as UserReplies.Unavailable)?.Reason}");
         }
         catch (AskTimeoutException e)
         {

@@ -20,7 +20,7 @@ namespace RecSys.Speed.Users;
 /// </remarks>
 internal sealed class UserActor : ActorBase
 {
-    /// <summary>The largest number of messages that wait for the state to be loaded or checked; further ones are dropped, and the protocol sends them again.</summary>
+    /// <summary>The largest number of messages that wait for the state to be loaded or checked; further ones are dropped: the protocol sends records again, and reads time out.</summary>
     private const int EarlyMax = 1_024;
 
     /// <summary>Ticks of <see cref="LiveUsers.Now"/>, three minutes, after which a read checks that no other incarnation saved more.</summary>
@@ -272,7 +272,7 @@ internal sealed class UserActor : ActorBase
         _early = null;
         for (int i = 0; i < early.Count; i++)
         {
-            // The first message is the one that started the load or the check: it was sent before.
+            // The first message started the load or the check, so it was sent before that.
             Handle(early[i].Message, early[i].Sender, machine, isOlderThanLoad: i == 0);
         }
     }

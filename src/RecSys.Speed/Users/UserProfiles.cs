@@ -102,7 +102,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         return new ProfileReading(await AskAsync(owner, [], isToBeSure: false, Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
     }
 
-    /// <summary>Returns the offset that the user's actor must have to reflect a position; null for a position of another log.</summary>
+    /// <summary>Returns the records that the user's actor must have to reflect a position; none if the position is of an earlier epoch, null if it is of a later one.</summary>
     private async Task<(ImmutableArray<RecordPosition> Records, bool VerifyRevision)?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
     {
         LogShape shape = log.Shape;

@@ -10,7 +10,7 @@ internal sealed class WaitingReads
     /// <summary>The largest number of reads that may wait for one user.</summary>
     private const int WaitingMax = 64;
 
-    /// <summary>Ticks of <see cref="LiveUsers.Now"/> after which a wait ends.</summary>
+    /// <summary>Ticks of <see cref="LiveUsers.Now"/> after which a read may be dropped, without a reply, to make room for another: its asker has stopped waiting by then.</summary>
     private const int PatienceTicks = 60;
 
     private readonly List<Waiter> _waiters = [];
@@ -68,8 +68,8 @@ internal sealed class WaitingReads
         }
     }
 
-    /// <summary>Replies to queries for an erasure in the saved profile, of the user or of a user merged into it.</summary>
-    /// <returns>Whether the profile contains an erasure that is not saved yet.</returns>
+    /// <summary>Answers the <see cref="UserQueries.AwaitErased"/> and <see cref="UserQueries.AwaitSaved"/> queries whose erasure, or record that undoes a merge, is in the saved profile.</summary>
+    /// <returns>Whether a query waits for something that the profile contains while the profile is not saved: the caller must save now.</returns>
     public bool AnswerErased(UserMachine machine)
     {
         bool isToSave = false;
