@@ -23,7 +23,7 @@ internal sealed class SpeedMeter : IHostedService, IDisposable
         Gauge("recsys.ingest.lag", "s", "the age of the oldest record that is not read or not known to be applied", state => state.LagMs / 1_000);
         Gauge("recsys.ingest.end", "{record}", "the offset that the log's next record will get", state => state.Range.End);
         Gauge("recsys.ingest.position", "{record}", "the offset that is read next", state => state.Next);
-        Gauge("recsys.ingest.checkpoint", "{record}", "the offset up to which all records are saved", state => state.Checkpoint);
+        Gauge("recsys.ingest.checkpoint", "{record}", "the offset before which all records are saved, except those of parked users", state => state.Checkpoint);
         Gauge("recsys.ingest.unsaved_users", "{user}", "users with an unsaved record", state => state.UnsavedUsers);
         Gauge("recsys.ingest.in_flight", "{record}", "records sent to users and not answered yet", state => state.InFlight);
         Gauge("recsys.ingest.parked_users", "{user}", "parked users: their saves keep failing, or the partition moved before they were saved", state => state.Parked);

@@ -68,10 +68,10 @@ public sealed record NodeModelResponse
     public required string Node { get; init; }
 
     /// <summary>Gets the version of the model that the node serves.</summary>
-    /// <value>Absent if it serves none.</value>
+    /// <value>Absent if it serves none or does not answer.</value>
     public string? Version { get; init; }
 
-    /// <summary>Gets why the node does not serve the champion.</summary>
-    /// <value>Absent if it does.</value>
+    /// <summary>Gets why the node does not serve the champion, or that it does not answer.</summary>
+    /// <value>Absent if it serves the champion.</value>
     public string? Problem { get; init; }
 }

@@ -45,7 +45,7 @@ public sealed record ClusterMember(string Name, string Address, IReadOnlyList<st
 /// <param name="Partition">Number of the partition, from 0.</param>
 /// <param name="End">The offset that the next record of the log will get.</param>
 /// <param name="Next">The offset that is read next.</param>
-/// <param name="Checkpoint">The saved checkpoint: records before it are not read again.</param>
+/// <param name="Checkpoint">The saved checkpoint: after a restart, only records of parked users are read again before it.</param>
 /// <param name="LagMs">The age of the oldest record that is not read or not known to be applied, in milliseconds; null while the partition is not ingested.</param>
 /// <param name="UnsavedUsers">Number of users with an unsaved record.</param>
 public sealed record PartitionProgress(int Partition, long End, long Next, long Checkpoint, double? LagMs, int UnsavedUsers)
