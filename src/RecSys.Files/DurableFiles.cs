@@ -16,7 +16,7 @@ public static class DurableFiles
     /// <param name="write">Writes the content.</param>
     /// <param name="writtenAt">Time stamp of the file; null for the current time.</param>
     /// <returns>False if the file exists already: it is unchanged.</returns>
-    /// <exception cref="IOException">The file could not be written; the temporary file is deleted.</exception>
+    /// <exception cref="IOException">The file could not be written; or its folder could not be synced: then the file exists, but a crash may remove it.</exception>
     public static bool TryCreate(string path, Action<Stream> write, DateTimeOffset? writtenAt = null)
     {
         if (File.Exists(path))
@@ -36,7 +36,7 @@ public static class DurableFiles
     }
 
     /// <summary>Writes a file, and replaces an existing one.</summary>
-    /// <exception cref="IOException">The file could not be written; an existing one is unchanged.</exception>
+    /// <exception cref="IOException">The file could not be written, and an existing one is unchanged; or its folder could not be synced: then the file is replaced, but a crash may restore the old one.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
         string aside = WriteAside(path, write, writtenAt: null);
@@ -70,7 +70,7 @@ public static class DurableFiles
         return deleted;
     }
 
-    /// <summary>Makes the names in a folder durable: without that, a rename may be lost even though the file's bytes are durable.</summary>
+    /// <summary>Makes the names in a folder durable: without that, a rename may be lost even though the file's bytes are durable. Does nothing on Windows.</summary>
     /// <exception cref="IOException">The system call failed.</exception>
     public static void SyncFolder(string folder)
     {

@@ -8,7 +8,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Files;
 
 /// <summary>Keeps results of jobs as files of one folder that only this user may read.</summary>
-/// <remarks>The folder belongs to this store only and is emptied when it is opened: no result outlives the process.</remarks>
+/// <remarks>The folder belongs to this store only, which deletes all files in it when it is opened: a crash leaves files until then, but no result can be read after a restart.</remarks>
 public sealed class FileJobResults : IJobResults, IDisposable
 {
     private const int BufferBytes = 64 << 10;
@@ -125,7 +125,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
             {
                 foreach (Entry entry in _entries.ToArray())
                 {
-                    // A reader or a writer still holds the file: its bytes are deleted now, not when it is closed.
+                    // A reader or a writer may still hold the file: its bytes are deleted now, not when it is closed.
                     using (FileStream file = new(entry.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0))
                     {
                         file.SetLength(0);

@@ -7,7 +7,7 @@ namespace RecSys.Files;
 
 /// <summary>Stores models as files of one folder, <c>VERSION.model</c>, and aliases in the control store.</summary>
 /// <remarks>
-/// Older programs stored an alias as a file <c>NAME.alias</c> with a version. It is moved into the control store when it is read first.
+/// Older programs stored an alias as a file <c>NAME.alias</c> with a version. It is moved into the control store the first time it is read.
 /// A model is written under a temporary name, synced, and renamed; a model is never replaced. Files that a crash left incomplete are
 /// ignored, and deleted when the store is opened again. Several processes may share the folder.
 /// </remarks>
@@ -185,7 +185,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
         }
         catch (CorruptModelException)
         {
-            // As an alias without a model.
+            // A damaged alias is treated as one that names no model.
         }
 
         return found == current && IsThere(version) && await TryWriteAsync(name, row, version, cancellationToken).ConfigureAwait(false);
@@ -230,7 +230,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
-                    // The file is mapped, and the system does not delete mapped files: it is deleted at a later call.
+                    // Windows, for example, does not delete a file that is mapped. A later call deletes it.
                 }
             }
 
@@ -290,7 +290,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
     private bool IsThere(ModelVersion? version) => version is not { } named || File.Exists(PathOf(named));
 
     /// <summary>Reads an alias; one in a file of an older program is moved into the control store first.</summary>
-    /// <returns>The row; null if the alias was never set. A row of version 0 is not stored yet.</returns>
+    /// <returns>The row; null if the alias was never set, or if it is to be replaced and its file is damaged. A row of version 0 is not stored yet.</returns>
     private async ValueTask<ControlRow?> ReadAliasAsync(string name, CancellationToken cancellationToken, bool isReplaced = false)
     {
         string path = AliasPath(name);
@@ -359,7 +359,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The row hides it.
+            // The row in the control store is read instead of the file.
         }
         finally
         {

@@ -12,7 +12,7 @@ public static class PrivateFiles
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    // ENOSPC and EDQUOT as .NET reports them on Unix, and ERROR_DISK_FULL on Windows.
+    // ENOSPC and EDQUOT as .NET reports them on Linux, and ERROR_DISK_FULL on Windows.
     private const int NoSpace = 28;
     private const int OverQuota = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);

@@ -6,7 +6,7 @@ namespace RecSys.Numerics;
 
 public static partial class Cholesky
 {
-    /// <summary>Number of rows that are factored before the rest of a wide panel is updated.</summary>
+    /// <summary>Number of rows that are factored before the other rows of their block of <see cref="OuterRows"/> are updated.</summary>
     private const int InnerRows = 8;
 
     /// <summary>Number of rows that are factored before the rest of the matrix is updated; it affects memory traffic, not the result.</summary>

@@ -9,7 +9,7 @@ public static partial class Cholesky
     /// <summary>Number of rows of right sides that are solved before the rest is updated.</summary>
     private const int SolveRows = 32;
 
-    // Lᵀᵀy = b by rows of Lᵀ, each subtracted from the following values; then Lᵀx = y, each x by a dot product with the following ones.
+    // Ly = b by rows of Lᵀ, each times its y subtracted from the following values; then Lᵀx = y, each x by a dot product with the following ones.
     internal static void SolveCore<T>(ReadOnlySpan<T> factor, Span<T> b)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

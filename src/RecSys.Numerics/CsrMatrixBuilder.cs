@@ -17,7 +17,7 @@ public sealed class CsrMatrixBuilder
     /// <param name="rowCount">Number of rows of the matrix, 0 or more.</param>
     /// <param name="columnCount">Number of columns of the matrix, 0 or more.</param>
     /// <param name="capacity">Initial capacity, in entries.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative or too large.</exception>
     public CsrMatrixBuilder(int rowCount, int columnCount, int capacity = 0)
     {
         Throw.IfOutside(rowCount, 0, Array.MaxLength - 1, nameof(rowCount));

@@ -5,8 +5,8 @@ namespace RecSys.Numerics;
 /// <summary>Arithmetic on embeddings that are stored row after row in one span.</summary>
 /// <remarks>
 /// No method allocates. Results are the same, bit for bit, on every instruction tier: sums run in 16 fixed
-/// lanes whose sums are added in a fixed tree, products are rounded before they are added, the values after the
-/// last whole block of 16 are added from left to right, and no operation is approximate. (Only the bits of a NaN
+/// lanes (doubles: 8) whose sums are added in a fixed tree, products are rounded before they are added, the values after
+/// the last whole block of lanes are added from left to right, and no operation is approximate. (Only the bits of a NaN
 /// may differ.)
 /// </remarks>
 public static partial class Embeddings

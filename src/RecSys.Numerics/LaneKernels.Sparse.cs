@@ -32,7 +32,7 @@ internal static partial class LaneKernels
         }
     }
 
-    /// <summary>y[indices[i]] += alpha·values[i]; the indices are those of y.</summary>
+    /// <summary>y[indices[i]] += alpha·values[i]; the caller has checked that every index is one of y.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AxpySparse(float alpha, ref readonly int indices, ref readonly float values, int length, ref float y)
     {

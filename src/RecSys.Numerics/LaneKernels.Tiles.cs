@@ -74,7 +74,7 @@ internal static partial class LaneKernels
     /// <param name="rowFrom">First row.</param>
     /// <param name="rowTo">The row after the last one; c has at least four rows.</param>
     /// <param name="columnFrom">First column, a multiple of the lane count.</param>
-    /// <param name="columnTo">After the last column, at least the lane count: c and b have all columns before.</param>
+    /// <param name="columnTo">The column after the last one, at least the lane count; c and b have all columns before it.</param>
     /// <param name="rowCount">Total number of rows of c and a.</param>
     /// <param name="upper">Whether to skip the values below the diagonal.</param>
     public static void RankUpdate<TLanes, T, TUpdate>(

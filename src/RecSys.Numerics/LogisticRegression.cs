@@ -7,11 +7,11 @@ public static class LogisticRegression
     private const double Penalty = 1e-3;
     private const double StepMin = 1e-9;
 
-    /// <summary>Minimises −Σ log p(outcome) + ½ · 0.001 · |w|² by Newton's method; the loss is convex. The bits of the result are fixed.</summary>
+    /// <summary>Minimises −Σ log p(outcome) + ½ · 0.001 · |w|² by Newton's method; the loss is convex. The result may differ in the last bits between platforms, as <see cref="Math.Exp"/> does.</summary>
     /// <param name="rows">The rows, F values each; a constant is a feature of 1.</param>
     /// <param name="outcomes">Whether the event occurred, one value per row.</param>
     /// <param name="weights">Receives the F weights.</param>
-    /// <returns>False if the loss has no finite minimum to the precision of its numbers; the weights are then undefined.</returns>
+    /// <returns>False if the method does not converge; the weights are then undefined.</returns>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static bool TryFit(ReadOnlySpan<double> rows, ReadOnlySpan<bool> outcomes, Span<double> weights)
     {

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>Runs a body over fixed blocks of rows on a few low-priority threads; a caller of the same priority is used as one of them.</summary>
+/// <summary>Runs a body over fixed blocks of rows on a few low-priority threads; a caller of the same or a lower priority is used as one of them.</summary>
 /// <remarks>
 /// The blocks depend only on the row count and the block size, not on the number of threads. A body that writes
 /// only the data of its block therefore gives the same result on any number of threads; compute sums per
@@ -17,13 +17,13 @@ public static class ParallelBlocks
     /// <param name="threads">Number of threads, and their niceness.</param>
     /// <param name="body">Called once per block, concurrently from several threads.</param>
     /// <param name="progress">
-    /// Called with the number of rows done after every block, on a worker thread; ascending, never concurrently.
+    /// Called with the number of rows done after every block, on the thread that ran it; ascending, never concurrently.
     /// </param>
     /// <param name="cancellationToken">Checked between blocks.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last block started.</exception>
     /// <remarks>
     /// If bodies throw exceptions, the one of the lowest block is rethrown here once every thread
-    /// has ended; blocks that have not started by then are skipped.
+    /// has ended; blocks that have not started when the first exception is caught are skipped.
     /// </remarks>
     public static void Run(
         int rowCount,
@@ -45,7 +45,7 @@ public static class ParallelBlocks
     /// <param name="createScratch">Called on each thread before its first block.</param>
     /// <param name="body">Called once per block with the thread's buffer, which keeps the contents of earlier blocks.</param>
     /// <param name="progress">
-    /// Called with the number of rows done after every block, on a worker thread; ascending, never concurrently.
+    /// Called with the number of rows done after every block, on the thread that ran it; ascending, never concurrently.
     /// </param>
     /// <param name="cancellationToken">Checked between blocks.</param>
     /// <exception cref="OperationCanceledException">Cancelled before the last block started.</exception>

@@ -28,7 +28,7 @@ public struct SeededRandom
         _s3 = SplitMix(ref seed);
     }
 
-    /// <summary>Returns one of the streams of a seed, such as one per row.</summary>
+    /// <summary>Creates one of the streams of a seed, such as one per row.</summary>
     public SeededRandom(ulong seed, ulong stream)
         : this(SplitMix(ref seed) ^ SplitMix(ref stream))
     {
@@ -124,7 +124,7 @@ public struct SeededRandom
     /// <summary>Returns the natural logarithm of a positive normal number, with a relative error of at most 10⁻¹⁵.</summary>
     internal static double Log(double value)
     {
-        // value = m · 2^e with m in [√½, √2), and ln m = 2 artanh((m − 1) / (m + 1)): an odd series in at most 0.172.
+        // value = m · 2^e with m in [√½, √2), and ln m = 2 artanh s with s = (m − 1) / (m + 1): a series of odd powers of s, |s| ≤ 0.172.
         long bits = BitConverter.DoubleToInt64Bits(value);
         int exponent = (int)(bits >> 52) - 1023;
         double m = BitConverter.Int64BitsToDouble((bits & 0x000F_FFFF_FFFF_FFFF) | 0x3FF0_0000_0000_0000);

@@ -11,7 +11,7 @@ public static class SparseProduct
     /// <param name="right">m × p.</param>
     /// <param name="options">Number of entries to keep, and the factors.</param>
     /// <param name="threads">Number of threads, and their niceness. Each uses 9 bytes per column.</param>
-    /// <param name="progress">Called with the number of rows done, on a worker thread; ascending, one call at a time.</param>
+    /// <param name="progress">Called with the number of rows done, on a thread that computes rows; ascending, one call at a time.</param>
     /// <param name="cancellationToken">Checked between blocks of rows.</param>
     /// <returns>n × p, at most <see cref="SparseProductOptions.EntriesPerRow"/> entries per row.</returns>
     /// <exception cref="ArgumentException">The sizes do not fit together.</exception>

@@ -11,7 +11,7 @@ internal static class ThreadNiceness
     [ThreadStatic]
     private static int _applied;
 
-    /// <summary>Gets the niceness that <see cref="Apply"/> set for the calling thread; 0 if none.</summary>
+    /// <summary>Gets the niceness for which <see cref="Apply"/> was last called on this thread, even if the system refused it; 0 if never.</summary>
     public static int Applied => _applied;
 
     /// <summary>Sets the nice value of the calling thread, 0 to 19; if the system refuses, the thread is unchanged.</summary>

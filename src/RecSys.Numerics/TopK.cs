@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Numerics;
 
-/// <summary>Selects the highest scores of a span. Allocates nothing.</summary>
+/// <summary>Selects the highest scores of a span. Allocates nothing once the shared array pool is warm.</summary>
 public static class TopK
 {
     /// <summary>Number of scores from which on a radix sort is faster than one by comparisons.</summary>
@@ -83,10 +83,10 @@ public static class TopK
         return count;
     }
 
-    /// <summary>Returns a score that probably fewer than all, but at least k of the scores reach: with it as the minimum of a <see cref="TopKHeap"/>, most of the replacements in the heap are saved.</summary>
+    /// <summary>Returns a score that probably at least k of the scores reach, but not many more: with it as the minimum of a <see cref="TopKHeap"/>, most of the replacements in the heap are saved.</summary>
     /// <remarks>
-    /// It is an estimate from a sample of evenly spaced scores. If the heap is not full afterwards, fewer than k scores reach it, and all of them must be offered to a heap
-    /// without it.
+    /// It is an estimate from a sample of evenly spaced scores. If the heap is not full afterwards, fewer than k scores reach it, and all scores must be offered to a heap
+    /// without this minimum.
     /// </remarks>
     /// <param name="scores">Scores, of any order.</param>
     /// <param name="count">Number k of the highest scores that are wanted, 1 or more.</param>

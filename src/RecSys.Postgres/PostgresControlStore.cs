@@ -19,7 +19,7 @@ public sealed class PostgresControlStore : IControlStore, IAsyncDisposable
     private const string Get = "SELECT version, value FROM control WHERE key = $1";
     private const string List = "SELECT key, version, value FROM control WHERE key >= $1 AND key < $2 ORDER BY key";
 
-    /// <summary>A character after all those of keys.</summary>
+    /// <summary>A character greater than every character of a key.</summary>
     private const char AfterKeys = '\u007f';
 
     private readonly PostgresStore _store;
@@ -40,7 +40,7 @@ public sealed class PostgresControlStore : IControlStore, IAsyncDisposable
     /// <inheritdoc/>
     public event Action<string>? Changed;
 
-    /// <summary>Completes when changes by other nodes are announced for the first time.</summary>
+    /// <summary>Completes when this store first listens for changes by other nodes.</summary>
     internal Task Listens => _listens.Task;
 
     /// <inheritdoc/>
@@ -179,7 +179,7 @@ public sealed class PostgresControlStore : IControlStore, IAsyncDisposable
             }
             catch (Exception error) when (error is StoreUnavailableException || PostgresFailure.IsUnavailable(error))
             {
-                // Listened again below.
+                // The loop listens again after a delay.
             }
             catch (OperationCanceledException)
             {

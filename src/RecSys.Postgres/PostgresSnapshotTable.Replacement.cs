@@ -15,7 +15,7 @@ public sealed partial class PostgresSnapshotTable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// New states are put into a separate table, and a commit replaces the first table by it in one transaction. A lock of the connection prevents a second replacement, also
+    /// New states are put into a separate table, and a commit replaces the table of states by it in one transaction. A lock of the connection prevents a second replacement, also
     /// by another node; it ends with the connection, and with it the replacement.
     /// </remarks>
     public async ValueTask<ISnapshotReplacement> BeginReplacementAsync(CancellationToken cancellationToken)

@@ -216,7 +216,7 @@ public sealed partial class PostgresStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a connection of its own, which ends when it is disposed: for locks of a session and for notices.</summary>
+    /// <summary>Opens a connection outside the pool, which is closed when it is disposed of: for locks of a session and for notifications.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be reached.</exception>
     internal async Task<NpgsqlConnection> OpenSessionAsync(CancellationToken cancellationToken)
     {

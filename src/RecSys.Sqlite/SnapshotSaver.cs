@@ -21,7 +21,7 @@ internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<Snaps
 
     private static ReadOnlySpan<byte> LogRowName => "log-row"u8;
 
-    /// <summary>Reads the end of the log when states were last saved; null in a file without states.</summary>
+    /// <summary>Reads the end of the log when states were last saved; null if the file does not contain it.</summary>
     public static long? ReadLogEnd(SqliteDatabase database) =>
         SqliteFormat.TryGetMeta(database, LogEndName) is { Length: sizeof(long) } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : null;
 
@@ -31,7 +31,7 @@ internal sealed class SnapshotSaver(Func<LogMark>? logEnd) : IGroupHandler<Snaps
             ? BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(sizeof(long)))
             : null;
 
-    /// <summary>Deletes the saved end of the log: all states are being replaced, so that none with records is left.</summary>
+    /// <summary>Deletes the saved end of the log, because the states to which it applies are being replaced.</summary>
     public static void DeleteLogEnd(SqliteDatabase database)
     {
         using SqliteStatement delete = database.Prepare("DELETE FROM meta WHERE name IN (?1, ?2)");

@@ -34,7 +34,7 @@ public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition 
     public InstallationId? Installation { get; init; }
 
     /// <summary>
-    /// Gets, of a log, the offset that the next record will get; of states, the offset before which the log's records may be in them.
+    /// Gets, of a log, the offset that the next record will get; of states, the log's end when they were last saved, or their checkpoint in a file of an older program.
     /// Null if unknown.
     /// </summary>
     public long? LogEnd { get; init; }
@@ -45,7 +45,7 @@ public sealed record SqliteFileReport(string Path, string Kind, SqliteCondition 
     /// <summary>Gets, of a log, the time at which its newest records were appended, in milliseconds since 1970, UTC; null if unknown.</summary>
     public long? NewestMs { get; init; }
 
-    /// <summary>Gets, of a log, the names of the files of models that were published or set as an alias; null if it remembers none.</summary>
+    /// <summary>Gets, of a log, the names of the files of models and aliases that it remembers; null if it remembers none.</summary>
     public IReadOnlyList<string>? Models { get; init; }
 
     /// <summary>Gets, of an impression log, its end; of a log, the end of the impression log that it remembers. Null if unknown.</summary>

@@ -104,7 +104,7 @@ public static class SqliteInstallation
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void MarkImpressions(string path, InstallationId installation) => Mark(path, SqliteImpressionLog.Format, installation);
 
-    /// <summary>Removes the end of the impression log from a log, because another file replaces it; the server stores the end of that file.</summary>
+    /// <summary>Removes the stored end of the impression log from a log, because another file replaces the impression log; the server stores the end of the new file.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be written now.</exception>
     public static void ForgetSlates(string logPath)
     {

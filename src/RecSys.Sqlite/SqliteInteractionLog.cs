@@ -171,7 +171,7 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
         _readers.Dispose();
     }
 
-    /// <summary>Runs an action on the writer's connection, after the appends that are being written.</summary>
+    /// <summary>Runs an action on the writer's connection, after the appends that were queued before it.</summary>
     internal Task RunAsync(Action<SqliteDatabase> work, CancellationToken cancellationToken) =>
         _writer.RunAsync(
             database =>

@@ -11,7 +11,7 @@ public sealed partial class SqliteSnapshotTable
     /// <summary>Number of rows that one transaction clears; saves continue between the transactions.</summary>
     private const int ClearedMax = 256;
 
-    // Guards the table of the next states: entered by a replacement, by the clearing of rows that one left, and by an erasure, which must not miss rows of a table that is not read.
+    // Guards the table of the next states: entered by a replacement, by the clearing of rows that a replacement left, and by an erasure, which must clear such rows too, although no load reads them.
     private readonly SemaphoreSlim _nextTable = new(1, 1);
     private int _isReplacing;
 

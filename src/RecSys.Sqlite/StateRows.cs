@@ -97,7 +97,7 @@ internal sealed class StateRows : IDisposable
     }
 
     /// <summary>Removes rows and overwrites their bytes.</summary>
-    /// <returns>Whether more are left.</returns>
+    /// <returns>Whether more may be left.</returns>
     public bool Clear(int countMax)
     {
         for (int count = 0; count < countMax; count++)

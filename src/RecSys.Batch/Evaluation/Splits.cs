@@ -6,10 +6,10 @@ namespace RecSys.Batch.Evaluation;
 /// <summary>Splits interactions by time for the gate. Deterministic.</summary>
 public static class Splits
 {
-    /// <summary>The divisor of the number of held-out interactions of a user without interactions before the cut: of n interactions the newest n / 5, at least one, are held out, and the earlier ones are folded in.</summary>
+    /// <summary>A user whose training row is empty is evaluated by their newest interactions: of n, the newest n / 5, at least one, are held out, but none from before the cut; the earlier ones are folded in.</summary>
     private const int NewUserHeldOutDivisor = 5;
 
-    /// <summary>Splits at a time: interactions at or after it are predicted from the earlier ones. Of a user without earlier interactions, the last ones are predicted from the others.</summary>
+    /// <summary>Splits at a time: interactions at or after it are predicted from the earlier ones. If the earlier interactions of a user give no item a weight above 0, the user's last interactions are predicted from the others.</summary>
     /// <param name="table">The interactions of all users.</param>
     /// <param name="cutMs">The time, in milliseconds since 1970, UTC.</param>
     /// <param name="protocol">The description of the protocol.</param>

@@ -11,7 +11,7 @@ namespace RecSys.Batch.Jobs;
 internal readonly record struct JobRow(StoredJob Job, long Version);
 
 /// <summary>The jobs in the control store.</summary>
-/// <remarks>Safe for concurrent use. A row that cannot be decoded is logged once for each of its versions, and is left out of lists.</remarks>
+/// <remarks>Safe for concurrent use. A row that cannot be decoded is logged once for each of its versions, and is treated as absent.</remarks>
 internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs> log)
 {
     // The decoded rows by key, kept because most rows do not change between two lists. The job is null if the row cannot be decoded.
@@ -19,7 +19,7 @@ internal sealed partial class StoredJobs(IControlStore store, ILogger<StoredJobs
 
     private Action? _changed;
 
-    /// <summary>Raised after a job was changed by this process or another one. A handler must not block.</summary>
+    /// <summary>Raised after a job, or the coordinator that claims the jobs, was changed by this process or another one. A handler must not block.</summary>
     public event Action? Changed
     {
         add

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>Thrown when bytes are not a model snapshot: cut short, changed, or of a format that this program does not support.</summary>
+/// <summary>Thrown when bytes are not a model snapshot or the alias of one: cut short, changed, or of a format that this program does not support.</summary>
 public sealed class CorruptModelException : Exception
 {
     /// <summary>Creates the exception with the default message.</summary>

@@ -25,7 +25,8 @@ public sealed class FoldIn
     /// <param name="weights">One weight per item, above 0, as <see cref="HistoryWeights"/> returns them.</param>
     /// <param name="user">Receives <see cref="Dimension"/> values; zeros if no item has an embedding.</param>
     /// <returns>The number of items with an embedding.</returns>
-    /// <exception cref="ArgumentException">The lengths differ, an index is not one of the model, or a weight is not positive.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or the weight of an item with an embedding is not positive.</exception>
+    /// <exception cref="IndexOutOfRangeException">The model has embeddings, and an index is not one of the model.</exception>
     public int Embed(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> user)
     {
         if (items.Length != weights.Length || user.Length != Dimension)

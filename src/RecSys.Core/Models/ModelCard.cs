@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Models;
 
-/// <summary>The description of a model. All properties that the training sets depend on log, catalogue, options, seed and parent only.</summary>
+/// <summary>The description of a model. The properties that a training sets depend only on the log, the catalogue, the options, the seed and the parent.</summary>
 /// <remarks>
 /// The store sets <see cref="Version"/>, <see cref="CreatedAtMs"/>, <see cref="SizeBytes"/> and <see cref="Installation"/>. The first three are not part of the snapshot's bytes,
 /// so that the same training in one installation gives the same bytes at any time.

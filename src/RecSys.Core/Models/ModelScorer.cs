@@ -5,7 +5,7 @@ namespace RecSys.Core.Models;
 
 /// <summary>Scores items for a history by all parts of a model: embeddings and the linear operator, or popularity if there is no history.</summary>
 /// <remarks>
-/// score(item) = u·v + share · Σ w B[touched, item]: u is the folded-in user, v the item's embedding, w the weight of a touched item, B the operator,
+/// score(item) = u·v + share · Σ w B[i, item] over the items i of the history: u is the folded-in user, v the item's embedding, w the weight of i, B the operator,
 /// and share the card's parameter <see cref="OperatorShare"/>.
 /// Safe for concurrent use as long as the snapshot is; scratch memory is rented.
 /// </remarks>
@@ -31,7 +31,8 @@ public sealed class ModelScorer
     /// <param name="items">Distinct item indices of the history, ascending.</param>
     /// <param name="weights">One weight per item, above 0.</param>
     /// <param name="scores">Receives one score per item of the model; higher is better.</param>
-    /// <exception cref="ArgumentException">The lengths differ, an index is not one of the model, or a weight is not positive.</exception>
+    /// <exception cref="ArgumentException"><paramref name="scores"/> has another length than the model has items; or, in a model with embeddings, see <see cref="FoldIn.Embed"/>.</exception>
+    /// <exception cref="IndexOutOfRangeException">The model has embeddings or an operator, and an index is not one of the model.</exception>
     public void ScoreAll(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> scores)
     {
         if (scores.Length != _model.ItemCount)

@@ -116,8 +116,8 @@ public sealed partial class ModelSnapshot
             complete: null);
     }
 
-    /// <summary>Reads only the card of a snapshot; the bytes after the card are not checked.</summary>
-    /// <exception cref="CorruptModelException">The bytes contain no header or no card.</exception>
+    /// <summary>Reads only the card of a snapshot; the other sections are not checked.</summary>
+    /// <exception cref="CorruptModelException">The bytes contain no undamaged header or no undamaged card.</exception>
     public static ModelCard ReadCard(SnapshotBytes bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);

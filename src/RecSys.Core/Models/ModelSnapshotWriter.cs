@@ -11,7 +11,7 @@ public static class ModelSnapshotWriter
     /// <param name="content">The content to write.</param>
     /// <param name="into">Receives the bytes in order; it is neither flushed nor closed.</param>
     /// <param name="cancellationToken">Checked between sections.</param>
-    /// <exception cref="ArgumentException">The lengths of the content's parts do not match, or a section would be larger than 1 GiB.</exception>
+    /// <exception cref="ArgumentException">The lengths of the content's parts do not match, the items are not in ascending order, or a section would be larger than 1 GiB.</exception>
     public static void Write(ModelContent content, Stream into, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);

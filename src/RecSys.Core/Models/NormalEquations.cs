@@ -95,7 +95,7 @@ public static class NormalEquations
         return power;
     }
 
-    /// <summary>Returns the natural logarithm of a number above 0, with a relative error of about 10⁻⁵, by square roots: the same bits on every machine.</summary>
+    /// <summary>Returns the natural logarithm of a number above 0, with a relative error of about |ln x| · 10⁻⁵, by square roots: the same bits on every machine.</summary>
     /// <exception cref="ArgumentOutOfRangeException">x is not above 0.</exception>
     public static double Logarithm(double x)
     {

@@ -1,7 +1,9 @@
 namespace RecSys.Core.Models;
 
-/// <summary>The bytes of a model snapshot in a mapped file or an array. They may exceed the length of one span and are read in slices.</summary>
-/// <remarks>A slice is valid until this is disposed of; a later call throws <see cref="ObjectDisposedException"/>.</remarks>
+/// <summary>The bytes of a model snapshot, in memory or in a file. They may exceed the length of one span and are read in slices.</summary>
+/// <remarks>
+/// Use a slice only until these bytes are disposed of. Later, reading the span of a slice of a copied or mapped file throws <see cref="ObjectDisposedException"/>; other kinds may not detect it.
+/// </remarks>
 public abstract class SnapshotBytes : IDisposable
 {
     /// <summary>Gets the number of bytes.</summary>
@@ -10,7 +12,7 @@ public abstract class SnapshotBytes : IDisposable
     /// <summary>Returns the bytes of an array.</summary>
     public static SnapshotBytes Of(ReadOnlyMemory<byte> bytes) => new InMemory(bytes);
 
-    /// <summary>Returns a slice; it is aligned in memory like its offset, up to 64 bytes.</summary>
+    /// <summary>Returns a slice. In copied or mapped files, the address of a slice is a multiple of 64 if its offset is; other bytes promise no alignment.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The slice exceeds the bytes.</exception>
     public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
 

@@ -87,8 +87,8 @@ internal sealed class TrendWeights
     }
 
     /// <summary>
-    /// Returns an item's score, decayed to a time. Sum and number of users are at most those of all time, which are upper bounds for interactions before that time.
-    /// So an interaction with a later time counts as if it happened at that time.
+    /// Returns an item's score, decayed to a time. The sum and the number of users are limited to those of all time, which are upper bounds if no interaction is later than that time.
+    /// So interactions with later times cannot raise the score above that of all time.
     /// </summary>
     public double At(int item, TrendWindow window, long nowMs)
     {
@@ -193,7 +193,7 @@ internal sealed class TrendWeights
         }
     }
 
-    // A weight of 1 per user.
+    // As if each user had a weight of 1.
     private static void EstimatePeople(Span<double> values)
     {
         values[..WindowCount].CopyTo(values[WindowCount..]);

@@ -11,16 +11,16 @@ public sealed partial class TrendsFold
     /// <summary>The time between two purchases at which their pair counts half, in milliseconds.</summary>
     private const double PairHalfLifeMs = 14 * 86_400_000d;
 
-    /// <summary>The smallest weight of a pair.</summary>
+    /// <summary>The smallest weight with which a pair is counted.</summary>
     private const float PairMin = 1f / 64;
 
     private const double PairDamping = 30;
     private const float PairDiscount = .75f;
 
-    /// <summary>Number of earlier purchases with which a purchase forms pairs.</summary>
+    /// <summary>The largest number of earlier purchases with which a purchase forms pairs.</summary>
     private const int EarlierMax = 10;
 
-    /// <summary>Number of categories, and of items of each, that follow from the categories of a bought item.</summary>
+    /// <summary>The largest number of categories from which users bought next, and of items of each, that are read for a bought item.</summary>
     private const int NextCategoriesMax = 5;
     private const int NextItemsMax = 20;
 
@@ -28,15 +28,15 @@ public sealed partial class TrendsFold
     private readonly List<(double Score, int Item)> _foundCategories = [];
 
     /// <summary>
-    /// Returns the items that users bought after they bought an item, and those that are most popular now in the categories of which users bought after they bought of the item's categories; all of
+    /// Returns the items that users bought after an item, and the items that are most popular now in the categories from which users bought after they bought from the item's categories; all of
     /// them must have enough distinct users, as for <see cref="GetTrending"/>.
     /// </summary>
     /// <param name="item">The bought item; the list is empty for an unknown one.</param>
-    /// <param name="count">The most items to return.</param>
+    /// <param name="count">The largest number of items to return.</param>
     /// <returns>Best first; scores are shares of the next purchases beyond chance, above 0.</returns>
     /// <remarks>
-    /// Pairs of items are rare in a large catalogue; pairs of categories are not. Score(j) = p(item, j) + Σ over categories c ≠ those of the item: p(the item's categories, c) · trend(j) / (the trend of the
-    /// best items of c), p as in <see cref="CoVisits.AppendNeighbours"/>.
+    /// Pairs of items are rare in a large catalogue; pairs of categories are not. Score(j) = p(item, j) + Σ over the best categories c other than the item's: P(c) · trend(j) / (the sum of the
+    /// trends of the best items of c), P(c) being the mean of p(k, c) over the item's categories k, and p as in <see cref="CoVisits.AppendNeighbours"/>.
     /// </remarks>
     public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count)
     {
@@ -61,7 +61,7 @@ public sealed partial class TrendsFold
         }
     }
 
-    /// <summary>Counts the pairs of a user's first purchase of an item with the purchases before it, and of its categories of which the user had bought nothing.</summary>
+    /// <summary>Counts the pairs of a user's first purchase of an item: of the item with the items that the user bought last, and of its categories with theirs, except for a category that one of these items has too.</summary>
     private void CountPurchase(UserActs acts, int item, long timestampMs)
     {
         if (acts.HasBought(item, _generations[item]))

@@ -4,12 +4,12 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Trends;
 
-/// <summary>Folds the log into the trends of all users: decayed scores of items, popularity since the beginning, and co-visits.</summary>
+/// <summary>Folds the log into the trends of all users: decayed scores of items, popularity since the beginning, co-visits, and pairs of purchases.</summary>
 /// <remarks>
 /// One writer, which also saves. Readers wait at most while a few records are applied, and never for a save. Only interactions of positive weight count.
 /// Scores count users, not records: each user has one part in an item, by <see cref="ActRule"/>, for any number of interactions (<see cref="UserActs"/>), and items with few users get a lower score (<see cref="TrendWeights"/>).
-/// A repeat of an interaction's id adds nothing; a retraction, a negative opinion and an erasure remove the part if the user is among the most recently active ones. The data of
-/// users are the recent interactions of these and, for items with few users, 32 bits of each user's owner; an erasure removes both. Co-visits are not taken back.
+/// A repeat of an interaction's id adds nothing; a retraction, a negative opinion and an erasure reduce or remove the part if the user is among the most recently active ones. The data of
+/// users are the recent interactions of these and, for items with few users, 32 bits of each user's owner; an erasure removes both. Co-visits and pairs of purchases are not taken back.
 /// </remarks>
 public sealed partial class TrendsFold
 {
@@ -92,7 +92,7 @@ public sealed partial class TrendsFold
     /// <param name="category">The category, or null for all items.</param>
     /// <param name="window">The half-life.</param>
     /// <param name="count">The largest number of items to return.</param>
-    /// <param name="nowMs">The time to which weights decay, in milliseconds since 1970, UTC. Interactions with later times count as if they happened at it.</param>
+    /// <param name="nowMs">The time to which weights decay, in milliseconds since 1970, UTC. A score is at most the one of all time, also if interactions have later times.</param>
     /// <returns>Best first; scores are above 0. Items may be unknown to the catalogue, or hidden.</returns>
     public IReadOnlyList<ScoredItem> GetTrending(string? category, TrendWindow window, int count, long nowMs)
     {

@@ -177,7 +177,7 @@ internal sealed class UserActs
         return true;
     }
 
-    /// <summary>Adds an interaction with an item of which none is kept, or a retraction; the caller has made room.</summary>
+    /// <summary>Appends an interaction or a retraction without comparing it with the kept ones; the caller has made room.</summary>
     public void Append(int item, ulong id, in Act act)
     {
         if (Count == _items.Length)
@@ -300,7 +300,8 @@ internal sealed class UserActs
         return acts;
     }
 
-    /// <summary>Moves an interaction without an id, of the same kind and weight, to a newer time.</summary>
+    /// <summary>Finds a kept interaction without an id that a new one repeats, and moves it to the new time unless that is earlier.</summary>
+    /// <returns>Whether there is one; otherwise the new one must be added.</returns>
     private bool TryRenew(int item, in Act act)
     {
         for (int at = Items.IndexOf(item); at >= 0;)

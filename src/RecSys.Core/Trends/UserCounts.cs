@@ -101,7 +101,7 @@ internal sealed class UserCounts(int usersMin)
         }
     }
 
-    /// <summary>Reads counts that may have been saved with another minimum: after a decrease, more items are public; after an increase, items are counted from the start.</summary>
+    /// <summary>Reads counts that may have been saved with another minimum: after a decrease, items that reach the new minimum are public; after an increase, items that were public are counted again from zero, and the others keep their users.</summary>
     public void Read(ref ByteReader reader, int itemCount)
     {
         int writtenMin = reader.Count(TrendsOptions.UsersMinMax);

@@ -8,7 +8,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Number of items kept per user.</summary>
     public const int TailMax = 10;
 
-    /// <summary>The largest number of returns to an item that are counted of a user, so that no single user determines how often users return.</summary>
+    /// <summary>The largest number of a user's returns, to any items, that are counted, so that no single user determines how often users return.</summary>
     public const int ReturnsMax = 16;
 
     private const int None = -1;
@@ -100,7 +100,7 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Returns the recent interactions of a user; null for a user without any.</summary>
     public UserActs? TryGetActs(Owner owner) => _places.TryGetValue(owner, out int place) ? _acts[place] : null;
 
-    /// <summary>Counts a change of the number of a user's interactions, and drops users inactive for longest while there are too many of all users.</summary>
+    /// <summary>Counts a change of the number of a user's interactions, and removes the users who have been inactive for longest while all users together have too many.</summary>
     public void AddToActCount(int change)
     {
         _actCount += change;

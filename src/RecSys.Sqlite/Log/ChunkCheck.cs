@@ -8,7 +8,7 @@ internal static class ChunkCheck
     /// <summary>Checks each record of a chunk.</summary>
     /// <param name="chunk">A chunk as stored in its row.</param>
     /// <param name="damage">Receives the damaged places, adjacent records as one.</param>
-    /// <returns>The chunk, with the records that readers do not get.</returns>
+    /// <returns>The chunk, with the indices of the records that readers do not get.</returns>
     public static StoredChunk Check(StoredChunk chunk, List<LogDamage> damage)
     {
         int index = 0;

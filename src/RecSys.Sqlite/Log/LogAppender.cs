@@ -143,7 +143,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         }
     }
 
-    /// <summary>Returns the number of leading records that fit into the open chunk; an empty chunk takes a record of any size.</summary>
+    /// <summary>Returns the size and the number of the leading records that fit into the open chunk; an empty chunk takes a record of any size.</summary>
     private (int Bytes, int Count) Fitting(ReadOnlySpan<byte> encoded)
     {
         int bytes = 0;

@@ -8,7 +8,7 @@ namespace RecSys.Sqlite.Log;
 /// <param name="Count">Number of its records.</param>
 /// <param name="AppendedMs">Time of the append, in milliseconds since 1970, UTC; null in files of format version 1.</param>
 /// <param name="HasSums">Whether it was written in format version 3 or later, with checksums.</param>
-/// <param name="IsSound">Whether its checksum is correct, or differs in one byte at most: then the checksum is damaged, not the row.</param>
+/// <param name="IsSound">Whether its checksum is correct, or differs in one byte at most: then the checksum is damaged, not the row. Without checksums: whether its numbers are possible.</param>
 internal readonly record struct LogRow(long First, long Count, long? AppendedMs, bool HasSums, bool IsSound)
 {
     /// <summary>Gets the checksum that belongs to these fields; 0 if the row was written without one.</summary>

@@ -5,11 +5,11 @@ using RecSys.Core.Log;
 namespace RecSys.Sqlite.Log;
 
 /// <summary>
-/// Consecutive records as stored in one row: each its length (int32, little-endian), from format version 3 on its checksum (uint32), and its
-/// bytes. Immutable.
+/// Consecutive records as stored in one row: of each its length (int32, little-endian), from format version 3 on its checksum (uint32, little-endian),
+/// and its bytes. Immutable.
 /// </summary>
 /// <param name="First">Offset of the first record.</param>
-/// <param name="Count">Number of offsets; if the file is damaged, more than the number of records in <paramref name="Bytes"/>.</param>
+/// <param name="Count">Number of offsets; if the file is damaged, it may exceed the number of records in <paramref name="Bytes"/>.</param>
 /// <param name="Bytes">All records.</param>
 /// <param name="AppendedMs">Time of the append, in milliseconds since 1970, UTC; null in files of format version 1.</param>
 internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? AppendedMs = null)
@@ -33,10 +33,10 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
     /// <summary>Gets the indices of records that are left out of reads: damaged ones, and ones that may be skipped; null if there are none.</summary>
     public HashSet<int>? LeftOut { get; init; }
 
-    /// <summary>Gets the damaged records of <see cref="LeftOut"/>; null if none.</summary>
+    /// <summary>Gets the indices of the damaged records, including those after a damaged length, which cannot be found; null if there are none.</summary>
     public HashSet<int>? Corrupt { get; init; }
 
-    /// <summary>Gets the records that only a newer program can read; null if there are none.</summary>
+    /// <summary>Gets the indices of the records that only a newer program can read; null if there are none.</summary>
     public HashSet<int>? Newer { get; init; }
 
     public int FrameBytes => HasSums ? HeaderBytes : OldHeaderBytes;
@@ -90,7 +90,7 @@ internal sealed record StoredChunk(long First, long Count, byte[] Bytes, long? A
         return this with { Bytes = bytes };
     }
 
-    /// <summary>Writes the replacement of an erased record: the checksum, and the remainder of the record (<see cref="LogRecordCodec.Overwrite"/>).</summary>
+    /// <summary>Returns the bytes that replace an erased record: the checksum, and the remainder of the record (<see cref="LogRecordCodec.Overwrite"/>).</summary>
     public static byte[] ErasedFrame(ReadOnlySpan<byte> record, Owner owner)
     {
         byte[] frame = new byte[sizeof(uint) + record.Length];

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>The identity of the file at a path, by its device and number: a path may later name another file.</summary>
+/// <summary>The identity of the file at a path, by its device and inode number: a path may later name another file.</summary>
 internal readonly record struct FileIdentity(long Device, long Number)
 {
-    // Larger than struct stat of all supported systems; device and number are its first two fields on Linux.
+    // Larger than struct stat of all supported systems; device and inode number are its first two fields on Linux.
     private const int StatBytes = 512;
 
     /// <summary>Returns the identity of the file at a path; null if there is no file, or the system does not report it.</summary>

@@ -107,7 +107,7 @@ internal sealed class GroupWriter<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs work on the writer's connection after the group that is being written; the work makes its own transactions.</summary>
+    /// <summary>Runs work on the writer's connection after the items that were queued before it; the work makes its own transactions.</summary>
     /// <exception cref="OverloadedException">Too many jobs are queued.</exception>
     public Task<TResult> RunAsync<TResult>(Func<SqliteDatabase, TResult> work, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>Validates options by the range attributes of their properties.</summary>
+/// <summary>Validates options by the validation attributes of their properties.</summary>
 internal static class OptionsCheck
 {
     public static TOptions Checked<TOptions>(this TOptions options)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>Sizes of slots: four steps per doubling, so that a slot wastes at most a fifth and a growing state seldom moves.</summary>
+/// <summary>Sizes of slots: four steps per doubling, so that at most a fifth of a new slot above <see cref="Min"/> is unused, and a growing state seldom moves.</summary>
 internal static class SlotSizes
 {
     public const int Min = 256;
@@ -19,6 +19,6 @@ internal static class SlotSizes
         return (length + step - 1) / step * step;
     }
 
-    /// <summary>Returns whether a state of <paramref name="length"/> bytes stays in a slot of <paramref name="size"/>: it fits, and wastes at most half.</summary>
+    /// <summary>Returns whether a state of <paramref name="length"/> bytes stays in a slot of <paramref name="size"/>: it fits, and less than half of the slot is unused or the slot has the smallest size.</summary>
     public static bool Keeps(int size, int length) => length <= size && (size == Min || length > size / 2);
 }
