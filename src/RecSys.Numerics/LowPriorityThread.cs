@@ -3,7 +3,7 @@ namespace RecSys.Numerics;
 /// <summary>Runs long work on one low-priority thread of its own.</summary>
 public static class LowPriorityThread
 {
-    /// <summary>Runs <paramref name="work"/>; a <see cref="ParallelBlocks"/> run inside it with the same or a lower niceness uses this thread as one of its workers.</summary>
+    /// <summary>Runs <paramref name="work"/>; a <see cref="ParallelBlocks"/> run inside it uses this thread as one of its workers if <paramref name="niceness"/> is above 0 and not below theirs.</summary>
     /// <param name="name">Name of the thread.</param>
     /// <param name="niceness">Niceness of the thread, 0 to 19: see <see cref="WorkerThreads.Niceness"/>.</param>
     /// <param name="work">The work; it may block.</param>

@@ -53,7 +53,7 @@ public sealed class SparseAccumulator
     public void AddRow(CsrMatrix matrix, int row, float weight)
     {
         ArgumentNullException.ThrowIfNull(matrix);
-        Throw.IfLengthIsNot(ColumnCount, matrix.ColumnCount, nameof(matrix));
+        Throw.IfLengthIsNot(matrix.ColumnCount, ColumnCount, nameof(matrix));
         ReadOnlySpan<int> columns = matrix.RowColumns(row);
         ReadOnlySpan<float> values = matrix.RowValues(row);
         for (int entry = 0; entry < columns.Length; entry++)

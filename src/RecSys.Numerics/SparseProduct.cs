@@ -33,7 +33,11 @@ public static class SparseProduct
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
         ArgumentNullException.ThrowIfNull(options);
-        Throw.IfLengthIsNot(right.RowCount, left.ColumnCount, nameof(right));
+        if (right.RowCount != left.ColumnCount)
+        {
+            Throw.Argument(nameof(right), $"right has {right.RowCount} rows where left has {left.ColumnCount} columns");
+        }
+
         RequireFactors(options.InnerWeights.Length, left.ColumnCount, nameof(options.InnerWeights));
         RequireFactors(options.RowFactors.Length, left.RowCount, nameof(options.RowFactors));
         RequireFactors(options.ColumnFactors.Length, right.ColumnCount, nameof(options.ColumnFactors));

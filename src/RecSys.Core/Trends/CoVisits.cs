@@ -5,9 +5,9 @@ namespace RecSys.Core.Trends;
 
 /// <summary>
 /// Counts items with which the same users interacted in short succession: c(i, j) is the sum of d^−½ over the pairs of one user's items at distance d, in full if j
-/// came after i or at the same time, multiplied by .15 if j came before i. A bounded number of neighbours is kept per item; the sums include the others too.
+/// came after i or at the same time, multiplied by .15 if j came before i; <see cref="CountPair"/> adds a given weight instead of d^−½. A bounded number of neighbours is kept per item; the sums include the others too.
 /// </summary>
-/// <param name="neighboursMax">The most neighbours that are kept of an item.</param>
+/// <param name="neighboursMax">The largest number of neighbours that are kept of an item.</param>
 /// <param name="totalDamping">What is added to the sum of all rows: the larger, the less is attributed to chance.</param>
 /// <param name="discount">What is subtracted from each c(i, j), so that a pair of one user says little (absolute discounting: Ney, Essen and Kneser 1994).</param>
 internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits.DefaultTotalDamping, float discount = 0)
@@ -62,9 +62,9 @@ internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits
         }
     }
 
-    /// <summary>Counts the pairs of a new item with those before it, newest first.</summary>
+    /// <summary>Counts the pairs of a new item with those before it.</summary>
     /// <param name="item">Number of the new item.</param>
-    /// <param name="tail">The items before it.</param>
+    /// <param name="tail">The items before it, newest first.</param>
     /// <param name="together">The number of items at the beginning of <paramref name="tail"/> that have the same time as the new item; a pair with them counts in full in both directions.</param>
     public void Count(int item, ReadOnlySpan<int> tail, int together)
     {
