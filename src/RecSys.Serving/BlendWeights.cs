@@ -48,9 +48,9 @@ public sealed class BlendWeights
     /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
     public double Taste { get; set; }
 
-    /// <summary>Gets or sets the weight of purchases by other users that followed the purchase of a recent item.</summary>
-    /// <value>The default is 1, for new users too, and 0 for similar items.</value>
-    public double BoughtNext { get; set; } = 1;
+    /// <summary>Gets or sets the weight of purchases by other users that followed the purchase of a recent item. 0 switches this source off.</summary>
+    /// <value>The default is 0; 1 suits a shop whose purchases complement each other.</value>
+    public double BoughtNext { get; set; }
 
     /// <summary>Returns the <see cref="Feature.Count"/> weights in the order of the features.</summary>
     internal double[] ToArray()
@@ -73,7 +73,7 @@ public sealed class BlendWeights
     internal bool HasSameValues(BlendWeights others) => ToArray().AsSpan().SequenceEqual(others.ToArray());
 
     /// <summary>Returns the default weights of lists of similar items: similarity counts more than co-visits.</summary>
-    internal static BlendWeights OfSimilarItems() => new() { Session = 1, CoVisit = 0.3, Content = 0.6, BoughtNext = 0 };
+    internal static BlendWeights OfSimilarItems() => new() { Session = 1, CoVisit = 0.3, Content = 0.6 };
 
     /// <summary>Returns the default weights for a user of whom nothing is known.</summary>
     internal static BlendWeights OfNewUsers() => new() { Affinity = 0.3, Session = 0.2, CoVisit = 1, Content = 0.1, Popularity = 3, Trend = 0.3 };

@@ -53,7 +53,6 @@ public sealed class MovieLensTests
             options.Weights.Session = 0;
             options.Weights.CoVisit = 0;
             options.Weights.Content = 0;
-            options.Weights.BoughtNext = 0;
             options.KnownItems = 0;
             options.Calibration = 0;
             options.CauseShareMax = 1;

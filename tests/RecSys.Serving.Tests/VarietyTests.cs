@@ -127,6 +127,7 @@ public sealed class VarietyTests
     public void A_purchase_brings_what_others_bought_next()
     {
         using World world = World.WithCatalogue();
+        (world.Options.Weights.BoughtNext, world.Options.NewUserWeights.BoughtNext) = (1, 1);
         world.Trends.CoVisited["a00"] = [.. Enumerable.Range(1, 15).Select(i => new ScoredItem(World.Item($"a{i:00}"), 20 - i))];
         world.Trends.BoughtNext["a00"] = [.. Enumerable.Range(5, 6).Select(i => new ScoredItem(World.Item($"b{i:00}"), .1f))];
         world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
@@ -147,6 +148,7 @@ public sealed class VarietyTests
     public void A_purchase_that_was_viewed_again_brings_what_others_bought_next_and_a_disliked_one_does_not()
     {
         using World world = World.WithCatalogue();
+        (world.Options.Weights.BoughtNext, world.Options.NewUserWeights.BoughtNext) = (1, 1);
         world.Trends.BoughtNext["a00"] = [new ScoredItem(World.Item("b07"), .1f)];
         world.Does("ann", "purchase", "a00", TimeSpan.FromMinutes(3));
         world.Does("ann", "view", "a00", TimeSpan.FromMinutes(2));
