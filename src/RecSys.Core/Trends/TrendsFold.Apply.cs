@@ -446,7 +446,6 @@ public sealed partial class TrendsFold
     private void DropUnusedCategories()
     {
         string[] names = [.. _categoryNumbers.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
-        Dictionary<string, int> old = new(_categoryNumbers, StringComparer.Ordinal);
         _categoryNumbers.Clear();
         _categoryLists.Clear();
         for (int item = 0; item < _items.Count; item++)
@@ -458,9 +457,17 @@ public sealed partial class TrendsFold
             }
         }
 
-        int[] keptNumbers = [.. _categoryNumbers.OrderBy(pair => pair.Value).Select(pair => old[pair.Key])];
         int[] newNumbers = [.. names.Select(name => _categoryNumbers.GetValueOrDefault(name, -1))];
-        _categoryPurchases.Compact(keptNumbers, newNumbers);
+        int[] kept = new int[_categoryNumbers.Count];
+        for (int old = 0; old < newNumbers.Length; old++)
+        {
+            if (newNumbers[old] >= 0)
+            {
+                kept[newNumbers[old]] = old;
+            }
+        }
+
+        _categoryPurchases.Compact(kept, newNumbers);
     }
 
     private void FillLists()

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace RecSys.Core.Trends;
 
@@ -40,12 +39,9 @@ public sealed partial class TrendsFold
     /// </remarks>
     public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count)
     {
-        Span<byte> utf8 = stackalloc byte[Limits.IdBytesMax];
-        utf8 = utf8[..Encoding.UTF8.GetBytes(item.Value, utf8)];
         lock (_gate)
         {
-            int index = _items.Find(utf8);
-            if (index < 0 || !IsShown(index))
+            if (FindShown(item) is not (>= 0 and int index))
             {
                 return [];
             }

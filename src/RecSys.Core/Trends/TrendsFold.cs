@@ -122,14 +122,11 @@ public sealed partial class TrendsFold
     /// <returns>Best first; scores are normalised co-visit counts, above 0.</returns>
     public IReadOnlyList<ScoredItem> GetCoVisited(ItemId item, int count)
     {
-        Span<byte> utf8 = stackalloc byte[Limits.IdBytesMax];
-        utf8 = utf8[..Encoding.UTF8.GetBytes(item.Value, utf8)];
         lock (_gate)
         {
             List<(double Score, int Item)> found = _found;
             found.Clear();
-            int index = _items.Find(utf8);
-            if (index >= 0 && IsShown(index))
+            if (FindShown(item) is >= 0 and int index)
             {
                 _coVisits.AppendNeighbours(index, found);
                 found.RemoveAll(neighbour => !IsShown(neighbour.Item));
@@ -150,6 +147,14 @@ public sealed partial class TrendsFold
                 return (float)_coVisits.ReturnScoreOf(_items.Count);
             }
         }
+    }
+
+    /// <summary>Returns the number of an item with enough distinct users; −1 for another one. The caller holds the gate.</summary>
+    private int FindShown(ItemId item)
+    {
+        Span<byte> utf8 = stackalloc byte[Limits.IdBytesMax];
+        int index = _items.Find(utf8[..Encoding.UTF8.GetBytes(item.Value, utf8)]);
+        return index >= 0 && IsShown(index) ? index : -1;
     }
 
     /// <summary>Returns whether enough distinct users have a part in an item.</summary>
