@@ -130,7 +130,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         _onStopping = _lifetime?.ApplicationStopping.Register(() => _isStopping = true) ?? default;
         System.RegisterOnTermination(OnTermination);
 
-        // The end of the lease of an earlier cluster is waited for.
+        // The node waits until the lease of an earlier cluster has expired.
         TimeSpan timeout = _options.JoinTimeout + (_lease is null ? TimeSpan.Zero : _options.LeaseDuration);
         using CancellationTokenSource isLate = new(timeout, _time);
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, isLate.Token);

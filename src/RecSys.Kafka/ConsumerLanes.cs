@@ -2,7 +2,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Kafka;
 
-/// <summary>The consumers of a log: a consumer has one place in a partition, so readers of the same partition need one each; those of different partitions share one. Safe for concurrent use.</summary>
+/// <summary>The consumers of a log. A consumer has one position in a partition, so each reader of a partition needs its own; readers of different partitions share a consumer. Safe for concurrent use.</summary>
 internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
 {
     /// <summary>The largest number of readers of one partition at the same time.</summary>

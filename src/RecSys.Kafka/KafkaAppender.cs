@@ -6,7 +6,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Kafka;
 
-/// <summary>Encodes records on the caller's thread and hands them to one idempotent producer, those of an append together. Safe for concurrent use.</summary>
+/// <summary>Encodes records on the caller's thread and hands them to one idempotent producer. In each partition, the records of one append follow each other. Safe for concurrent use.</summary>
 internal sealed class KafkaAppender : IDisposable
 {
     /// <summary>Time by which the report of a message may exceed the time-out of an append.</summary>
@@ -83,7 +83,7 @@ internal sealed class KafkaAppender : IDisposable
         _producer.Dispose();
     }
 
-    // A partition is locked, so that the records of an append follow each other.
+    // The lock of the partition keeps records of other appends from between those of this one.
     private void Send(IProducer<byte[], byte[]> producer, PendingAppend append, int partition, Message<byte[], byte[]>[] messages)
     {
         TopicPartition place = new(_options.Topic, partition);
@@ -130,7 +130,7 @@ internal sealed class KafkaAppender : IDisposable
                     _isProducerFatal = false;
                     _ = Task.Run(() =>
                     {
-                        old.Flush(_options.AppendTimeout * 2); // its appends fail; their reports are waited for
+                        old.Flush(_options.AppendTimeout * 2); // waits until it has reported the failure of its appends
                         old.Dispose();
                     });
                 }
@@ -183,10 +183,10 @@ internal sealed class KafkaAppender : IDisposable
     private static Message<byte[], byte[]> MessageOf(Owner? owner, byte[] value)
     {
         byte[]? key = null;
-        if (owner is { } whose)
+        if (owner is { } value)
         {
             key = new byte[Owner.SizeBytes];
-            whose.WriteTo(key);
+            value.WriteTo(key);
         }
 
         return new Message<byte[], byte[]> { Key = key!, Value = value };

@@ -23,7 +23,7 @@ public sealed class RecSysActorSystemTests
         Cluster cluster = Cluster.Get(running.System.System);
         while (cluster.State.Members.IsEmpty)
         {
-            await Task.Yield(); // what the node tells of its cluster follows a moment after it is up
+            await Task.Yield(); // the node publishes the members of its cluster shortly after it is up
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         }
 

@@ -251,7 +251,7 @@ internal sealed class ServerHost : IAsyncDisposable
         Stopwatch waited = Stopwatch.StartNew();
         while (!holds())
         {
-            Assert.True(waited.Elapsed < TimeLimit, "what is waited for does not happen");
+            Assert.True(waited.Elapsed < TimeLimit, $"the condition does not hold after {TimeLimit}");
             meanwhile?.Invoke();
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }

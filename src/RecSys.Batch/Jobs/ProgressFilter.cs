@@ -2,7 +2,7 @@ using RecSys.Core.Jobs;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>Forwards progress when its stage changes, and when it has grown by one percent. Safe for concurrent use.</summary>
+/// <summary>Forwards progress when its stage changes, and when it is at least one percentage point above the last forwarded value. Safe for concurrent use.</summary>
 internal sealed class ProgressFilter(Action<JobProgress> tell)
 {
     private const double Step = 0.01;

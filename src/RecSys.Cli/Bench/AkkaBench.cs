@@ -3,7 +3,7 @@ using Akka.Configuration;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Measures messages of Akka alone, for comparison with figures that depend on them: in one actor system, and between two over loopback.</summary>
+/// <summary>Measures how many messages per second Akka alone delivers, within one actor system and between two over loopback, for comparison with the figures of the cluster.</summary>
 internal static class AkkaBench
 {
     private const int LocalMessages = 2_000_000;
@@ -13,7 +13,7 @@ internal static class AkkaBench
 
     private static readonly TimeSpan AnswerMax = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs both measurements, each after a round that is not counted.</summary>
+    /// <summary>Runs both measurements, each after a warm-up.</summary>
     public static async Task RunAsync(Figures figures, TimeProvider time, CancellationToken cancellationToken)
     {
         Config config = ConfigurationFactory.ParseString(
@@ -31,8 +31,8 @@ internal static class AkkaBench
         IActorRef remote = await one.ActorSelection(new RootActorPath(address) / "user" / Receiver).ResolveOne(AnswerMax, cancellationToken);
         foreach ((string name, IActorRef receiver, int messages, string note) in new[]
         {
-            ("akka.local", local, LocalMessages, "to one actor, told by one thread"),
-            ("akka.remote", remote, RemoteMessages, $"of {MessageBytes} bytes to one actor of another system over loopback, in the same process"),
+            ("akka.local", local, LocalMessages, "sent by one thread to one actor"),
+            ("akka.remote", remote, RemoteMessages, $"of {MessageBytes} bytes, sent over loopback to one actor of another actor system in the same process"),
         })
         {
             await SendAsync(receiver, messages / 10, time, cancellationToken);

@@ -11,7 +11,7 @@ internal static class EraseCommand
     {
         Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
         Option<bool> yes = new("--yes") { Description = "Do not ask for confirmation." };
-        Command command = Shared.Command("erase", "Erase a person's data from the log, profile, impressions and folds. It cannot be undone.", "erase 42 --yes");
+        Command command = Shared.Command("erase", "Erase all data of a person: interactions, profile, shown slates, and the person's part of trends and co-visits. The erasure cannot be undone.", "erase 42 --yes");
         command.Arguments.Add(user);
         command.Options.Add(yes);
         command.Options.Add(shared.Json);

@@ -4,8 +4,8 @@ using System.CommandLine.Invocation;
 
 namespace RecSys.Cli.Commands;
 
-/// <summary>Prints the library's help, followed by an example.</summary>
-/// <param name="help">The library's help.</param>
+/// <summary>Prints the help that System.CommandLine makes, followed by an example.</summary>
+/// <param name="help">The action that prints the help.</param>
 /// <param name="rootExample">The example of the program itself.</param>
 internal sealed class HelpWithExample(HelpAction help, string rootExample) : SynchronousCommandLineAction
 {

@@ -10,7 +10,7 @@ namespace RecSys.Cli.Hosting;
 /// <remarks>Slates of the last <see cref="Period"/> before a crash are not covered. A normal shutdown covers all.</remarks>
 internal sealed partial class SlatesMark(SqliteImpressionLog impressions, SqliteInteractionLog log, TimeProvider time, ILogger<SlatesMark> logger) : BackgroundService
 {
-    /// <summary>Time between two marks: one sync of the log each, and only where slates were shown.</summary>
+    /// <summary>Time between two saves. A save syncs the log once; it is skipped if no slate was shown since the last one.</summary>
     internal static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly LogLimiter _notRemembered = new();
@@ -53,7 +53,7 @@ internal sealed partial class SlatesMark(SqliteImpressionLog impressions, Sqlite
         await SaveAsync();
     }
 
-    /// <summary>Saves the present end in the log, unless it is saved. A failure is logged; the next call retries.</summary>
+    /// <summary>Saves the current end in the log, unless that end is saved already. A failure is logged; the next call retries.</summary>
     internal async ValueTask SaveAsync()
     {
         SlatePosition end = impressions.End;

@@ -44,7 +44,7 @@ internal sealed class ImportSummary(ImportPart part)
     /// <summary>Gets or sets the position of the last row in the log; null if none was stored.</summary>
     public string? Position { get; set; }
 
-    /// <summary>Gets the duration.</summary>
+    /// <summary>Gets or sets the duration of the import.</summary>
     public TimeSpan Elapsed { get; set; }
 
     /// <summary>Gets the number of rows that were read.</summary>

@@ -108,7 +108,7 @@ public sealed partial class IngestMachine
         return users.MoveToImmutable();
     }
 
-    /// <summary>Returns the oldest offset that is read and not known to be saved, without those of parked users; <see cref="Next"/> if there is none.</summary>
+    /// <summary>Returns the offset of the oldest record that is read and not known to be saved, without the records of parked users; <see cref="Next"/> if there is none.</summary>
     private long CheckpointNow() => TryPeekFirst(out _, out long first) ? long.Min(Next, first) : Next;
 
     private long OldestNeeded()

@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ingestion;
 
-/// <summary>Decides on which node the shards of users are: those of one partition on one node, and the partitions evenly over the nodes.</summary>
+/// <summary>Decides on which node the shards of users are: all shards of a partition on one node, and the partitions evenly over the nodes.</summary>
 /// <remarks>
 /// The ingest actor of a partition is in one of the partition's shards, so that it is on the same node as its users, and moves with them.
 /// A partition's home is the node with most of its shards. Deterministic. Not safe for concurrent use.

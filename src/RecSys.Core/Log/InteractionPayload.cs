@@ -3,8 +3,8 @@ using System.Text;
 namespace RecSys.Core.Log;
 
 /// <summary>
-/// The bytes of an interaction in records and profiles: flags, type (a code, or 0 and the name), item, then those of value,
-/// id and recommendation id that are set.
+/// The bytes of an interaction in records and profiles: flags, type (a code, or 0 and the name), item, and, each only if it is set, value,
+/// id and recommendation id.
 /// </summary>
 internal readonly ref struct InteractionPayload
 {

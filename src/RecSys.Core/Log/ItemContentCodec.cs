@@ -5,8 +5,9 @@ using System.Text;
 namespace RecSys.Core.Log;
 
 /// <summary>
-/// Encodes an item's content in stored bytes: flags, then those of title, categories, labels, text and times that are set; then, if the flags
-/// indicate it, further flags and those of price (decimals, then the number without its point), currency, image, link and stock that are set.
+/// Encodes an item's content in stored bytes: a byte of flags, the title, the categories, the labels, the text and the times; then, if a flag indicates it, a second byte of flags,
+/// the price (the number of decimals, then the number without its point), the currency, the image, the link and the stock. The flags tell which of these fields are set;
+/// unset ones are omitted. The categories and labels are always present and begin with their number.
 /// </summary>
 internal static class ItemContentCodec
 {
@@ -19,7 +20,7 @@ internal static class ItemContentCodec
     private const byte KeepsHidden = 64;
     private const byte HasOffer = 128;
 
-    // The second flags.
+    // The bits of the second byte of flags.
     private const byte HasPrice = 1;
     private const byte HasCurrency = 2;
     private const byte HasImage = 4;
@@ -30,7 +31,7 @@ internal static class ItemContentCodec
 
     private static readonly long[] PowersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
-    /// <summary>Returns an upper estimate of the encoded size in bytes.</summary>
+    /// <summary>Returns the approximate encoded size in bytes: that of the texts, categories and labels, without the small other fields.</summary>
     /// <exception cref="ArgumentException">There are too many categories or labels.</exception>
     public static long SizeOf(ItemContent content)
     {
@@ -99,10 +100,10 @@ internal static class ItemContentCodec
         }
     }
 
-    /// <summary>Reads a content; null if the item is deleted.</summary>
+    /// <summary>Reads an item's content; returns null if the item is deleted.</summary>
     public static ItemContent? Read(ref ByteReader reader) => Read(ref reader, out _);
 
-    /// <summary>Reads a content; null if the item is deleted.</summary>
+    /// <summary>Reads an item's content, and whether the item keeps its visibility (<see cref="LogRecord.ItemChanged.KeepsHidden"/>); returns null if the item is deleted.</summary>
     public static ItemContent? Read(ref ByteReader reader, out bool keepsHidden)
     {
         byte flags = reader.Byte();

@@ -8,7 +8,7 @@ namespace RecSys.Core.Log;
 /// varints and UTF-8. The layout is only ever extended, and old bytes stay readable.
 /// </summary>
 /// <param name="hash">Converts user ids to owners.</param>
-/// <remarks>Safe for concurrent use. <see cref="Decode"/> returns the encoded record.</remarks>
+/// <remarks>Safe for concurrent use.</remarks>
 public sealed partial class LogRecordCodec(OwnerHash hash)
 {
     /// <summary>The smallest number of a kind that programs which do not know it may skip.</summary>
@@ -49,12 +49,12 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
         ArgumentNullException.ThrowIfNull(into);
 
         ByteWriter writer = new(into);
-        Owner whose = owner ?? default;
+        Owner stored = owner ?? default;
         switch (record)
         {
             case LogRecord.Interaction interaction:
                 Require(interaction);
-                LogRecordHead.Write(ref writer, LogRecord.Kind.Interaction, whose, interaction.TimestampMs);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.Interaction, stored, interaction.TimestampMs);
                 Write(ref writer, interaction.User);
                 InteractionPayload.Write(ref writer, interaction);
                 if (interaction.Context is { } context)
@@ -65,33 +65,33 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
                 break;
             case LogRecord.InteractionRetracted retracted:
                 RequireId(retracted.Id, "the interaction's id");
-                LogRecordHead.Write(ref writer, LogRecord.Kind.InteractionRetracted, whose, retracted.TimestampMs);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.InteractionRetracted, stored, retracted.TimestampMs);
                 Write(ref writer, retracted.User);
                 writer.Text(retracted.Id, Limits.IdBytesMax, "the interaction's id");
                 break;
             case LogRecord.UserChanged changed:
                 RequireSize(LabelsSize(changed.Labels), Limits.UserRecordBytesMax);
-                LogRecordHead.Write(ref writer, LogRecord.Kind.UserChanged, whose, changed.TimestampMs);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.UserChanged, stored, changed.TimestampMs);
                 Write(ref writer, changed.User);
                 Write(ref writer, changed);
                 break;
             case LogRecord.UsersMerged merged:
-                LogRecordHead.Write(ref writer, LogRecord.Kind.UsersMerged, whose, merged.TimestampMs);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.UsersMerged, stored, merged.TimestampMs);
                 Write(ref writer, merged.Target);
                 Write(ref writer, merged.From);
                 writer.Owner(merged.FromOwner);
                 break;
             case LogRecord.PersonErased erased:
-                LogRecordHead.Write(ref writer, LogRecord.Kind.PersonErased, whose, erased.TimestampMs);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.PersonErased, stored, erased.TimestampMs);
                 LogPositionCodec.Write(ref writer, erased.UpTo);
                 break;
             case LogRecord.MergeErased undone:
-                LogRecordHead.Write(ref writer, LogRecord.Kind.MergeErased, whose, undone.TimestampMs);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.MergeErased, stored, undone.TimestampMs);
                 writer.Owner(undone.From);
                 LogPositionCodec.Write(ref writer, undone.UpTo);
                 break;
             case LogRecord.UsersLinked linked:
-                LogRecordHead.Write(ref writer, LogRecord.Kind.UsersLinked, whose, linked.TimestampMs);
+                LogRecordHead.Write(ref writer, LogRecord.Kind.UsersLinked, stored, linked.TimestampMs);
                 writer.Owner(linked.From);
                 break;
             case LogRecord.ItemChanged item:
@@ -134,7 +134,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     }
 
     /// <summary>
-    /// Returns whether this program can read bytes whose checksum is correct. A program may skip a kind from 128 on that
+    /// Returns whether this program can read bytes stored checksum is correct. A program may skip a kind from 128 on that
     /// it does not know; it must not skip another unknown kind or a newer version of the layout.
     /// </summary>
     public static RecordReadability ReadabilityOf(ReadOnlySpan<byte> bytes) =>

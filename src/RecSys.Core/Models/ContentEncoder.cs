@@ -44,7 +44,7 @@ public sealed class ContentEncoder
     /// <summary>Returns the weight of a token in an item before normalization; 0 for a token that the model does not have.</summary>
     public float WeightOf(ulong token, float weight) => MathF.Sqrt(weight) * _idf.GetValueOrDefault(token);
 
-    /// <summary>Writes the vector of a content.</summary>
+    /// <summary>Writes the vector of an item's content.</summary>
     /// <param name="content">Content of the item.</param>
     /// <param name="vector">Receives <see cref="Dimension"/> values.</param>
     /// <returns>False if no token is known; the vector is then zero.</returns>

@@ -18,7 +18,7 @@ public static class ContentTokens
     private const int WordCharsMax = 64;
     private const int TokenBytesMax = 1_024;
 
-    /// <summary>Adds the tokens of a content to a set, each with its weight: the sum over its occurrences.</summary>
+    /// <summary>Adds the tokens of an item's content to a set, each with its weight: the sum over its occurrences.</summary>
     public static void Read(ItemContent content, Dictionary<ulong, float> tokens)
     {
         ArgumentNullException.ThrowIfNull(content);

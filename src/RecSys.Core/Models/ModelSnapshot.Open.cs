@@ -104,7 +104,7 @@ public sealed partial class ModelSnapshot
         }
     }
 
-    /// <summary>Creates a snapshot over the arrays of a content, without copying or writing them.</summary>
+    /// <summary>Creates a snapshot over a model's content, without copying its arrays or writing a file.</summary>
     /// <param name="content">The content; its arrays must not change as long as the snapshot is used.</param>
     /// <exception cref="ArgumentException">The lengths of the content's parts do not match.</exception>
     public static ModelSnapshot Of(ModelContent content)

@@ -43,7 +43,7 @@ public static class ModelSnapshotWriter
         }
     }
 
-    /// <summary>Returns the sections of a content; arrays of numbers are not copied.</summary>
+    /// <summary>Returns the sections of a model's content; arrays of numbers are not copied.</summary>
     internal static List<(string Name, ReadOnlyMemory<byte> Bytes)> Parts(ModelContent content)
     {
         int count = content.Items.Count;

@@ -76,7 +76,7 @@ internal sealed class RouteTable
         /// <summary>Gets the methods that the target has.</summary>
         public List<Match> Methods { get; } = [];
 
-        /// <summary>Gets the names of the target's ids, in their order.</summary>
+        /// <summary>Gets or sets the names of the target's ids, in the order of the path.</summary>
         public string[] IdNames { get; set; } = [];
 
         /// <summary>Gets the methods in the format of the header Allow.</summary>

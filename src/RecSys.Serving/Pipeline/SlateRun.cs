@@ -9,7 +9,7 @@ using RecSys.Core.Users;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The state of one request in the pipeline: its inputs, and the output of each stage. Its buffers are of a pool, to which <see cref="Dispose"/> returns them.</summary>
+/// <summary>The state of one request in the pipeline: its inputs, and the output of each stage. It rents its buffers from a pool; <see cref="Dispose"/> returns them.</summary>
 internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestClock clock, long nowMs) : IDisposable
 {
     private const ulong NotInModel = 1UL << 63;
@@ -37,7 +37,7 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
     /// <summary>Gets the item to explain, which goes through the pipeline even if no source returns it; null if nothing is explained.</summary>
     public ItemId? Target { get; init; }
 
-    /// <summary>Gets the seed of the request's random numbers: the same for the same request at the same time.</summary>
+    /// <summary>Gets the seed of the request's random numbers, which is the same for equal requests of a user within one hour.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Gets whether the profile may be used: false if the user refused consent.</summary>
@@ -134,7 +134,7 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
     /// <summary>Gets whether the slate contains only given items: the request's candidates, or items that the user has seen.</summary>
     public bool IsGiven => Request.Candidates is not null || Request.IsLookAgain;
 
-    /// <summary>Gets or sets what is added to the score of an item that was seen just now: above 0 for <c>lookAgain</c>, at most 0 otherwise.</summary>
+    /// <summary>Gets the amount added to the score of an item that the user has just seen: at least 0 for <c>lookAgain</c>, at most 0 otherwise.</summary>
     public float SeenGain { get; init; }
 
     /// <summary>Gets or sets the factor of <see cref="SeenGain"/>, which the blend sets.</summary>
@@ -178,14 +178,14 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
 
     public static ulong KeyOfUnknown(ItemId id) => ItemHash.Of(id) | NotInModel;
 
-    /// <summary>Returns the co-visits of a recent item, as the co-visit source read them.</summary>
+    /// <summary>Returns the co-visits of a recent item, as <see cref="Sources.CoVisitSource"/> read them.</summary>
     public ReadOnlySpan<ScoredItem> CoVisitsOf(int recent) =>
         Scratch.CoVisits[recent] is { } visited ? Spans.Of(visited) : [];
 
-    /// <summary>Gets whether the history has a purchase.</summary>
+    /// <summary>Gets whether the history contains a purchase.</summary>
     public bool HasPurchases => MemoryMarshal.AsBytes(Scratch.ActKinds.AsSpan(0, HistoryCount)).Contains((byte)InteractionKind.Purchase);
 
-    /// <summary>Returns whether the user bought an item of the history.</summary>
+    /// <summary>Returns whether the history contains a purchase of the item with a key (<see cref="KeyOf"/>).</summary>
     public bool HasBought(ulong key)
     {
         for (int at = 0; at < HistoryCount; at++)
@@ -199,7 +199,7 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
         return false;
     }
 
-    /// <summary>Returns what users bought after a recent item, as the source read it.</summary>
+    /// <summary>Returns the items that users bought after a recent item, as <see cref="Sources.BoughtNextSource"/> read them.</summary>
     public ReadOnlySpan<ScoredItem> BoughtNextOf(int recent) =>
         Scratch.BoughtNext[recent] is { } bought ? Spans.Of(bought) : [];
 
