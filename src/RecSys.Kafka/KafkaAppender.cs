@@ -183,10 +183,10 @@ internal sealed class KafkaAppender : IDisposable
     private static Message<byte[], byte[]> MessageOf(Owner? owner, byte[] value)
     {
         byte[]? key = null;
-        if (owner is { } value)
+        if (owner is { } present)
         {
             key = new byte[Owner.SizeBytes];
-            value.WriteTo(key);
+            present.WriteTo(key);
         }
 
         return new Message<byte[], byte[]> { Key = key!, Value = value };

@@ -120,7 +120,7 @@ internal sealed partial class Recommender
         }
     }
 
-    /// <summary>Adds the model's popular items behind those of the trends until the list is full: trends contain only items with interactions of enough users.</summary>
+    /// <summary>Adds the model's popular items after those of the trends until the list is full: trends contain only items with interactions of enough users.</summary>
     private void AddPopularOfModel(ItemListRequest request, long nowMs, List<SlateItem> items, SlateRun? run)
     {
         using ModelLease? lease = _models.TryLease();

@@ -18,7 +18,7 @@ public sealed record RankingFitOptions
     public int CandidatesMax { get; init; } = 400;
 
     /// <summary>Gets the strength of the prior, the default weights: they count as much as this number of questions. A higher value keeps fitted weights nearer to them.</summary>
-    /// <value>The default is 20; above 0 to 100,000.</value>
+    /// <value>The default is 20; 0.001 to 100,000.</value>
     public double PriorQuestions { get; init; } = 20;
 
     /// <summary>Gets the largest number of records of a log to which weights are fitted. A fit keeps all records in memory, about 150 bytes each. Above the limit, a new model has the fitted weights of the champion.</summary>

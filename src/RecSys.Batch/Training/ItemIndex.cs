@@ -78,7 +78,7 @@ public sealed class ItemIndex : IItemIndex
     }
 }
 
-/// <summary>Compares ids by their bytes; a span of bytes serves as a key.</summary>
+/// <summary>Compares ids by their bytes; a lookup may also use a span of bytes.</summary>
 internal sealed class IdBytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static readonly IdBytesComparer Instance = new();

@@ -8,7 +8,7 @@ public static class LeftOutItems
 {
     /// <summary>Returns the items with an interaction that stands, by <see cref="ActRule"/>, and whose type has the rule <see cref="SeenRule.Exclude"/>: bought, rated, liked, disliked, hidden or in the cart, by default.</summary>
     /// <param name="profile">The profile, merged with its aliases' profiles; its older statements count too.</param>
-    /// <param name="types">The types of interactions; one that is not configured keeps nothing out.</param>
+    /// <param name="types">The types of interactions; interactions of other types exclude no item.</param>
     public static IReadOnlySet<ItemId> Of(UserProfile profile, InteractionTypes types)
     {
         ArgumentNullException.ThrowIfNull(profile);

@@ -17,7 +17,7 @@ internal static class Feature
     /// <summary>Similarity of content to the recent items, plus a part for the categories that a new user's labels name.</summary>
     public const int Content = 3;
 
-    /// <summary>Popularity: the total weight of the interactions with the item divided by the number of the model's users, at most 1.</summary>
+    /// <summary>Popularity: the total weight of the interactions with the item, divided by the number of the model's users or, if that is larger, by the total weight of the most popular item.</summary>
     public const int Popularity = 4;
 
     /// <summary>Current trend, scaled so that the strongest one is 1.</summary>
@@ -32,7 +32,7 @@ internal static class Feature
     /// <summary>The mean share that the candidate's categories have in the history, 0 to 1.</summary>
     public const int Taste = 8;
 
-    /// <summary>Purchases by the same users after that of a recent item, by the current trends; the best candidate has 1 if there is much evidence.</summary>
+    /// <summary>Purchases, by users who had bought the same recent items as this user, by the current trends. The value of the best candidate approaches 1 as the evidence grows.</summary>
     public const int BoughtNext = 9;
 
     public const int Count = 10;
@@ -44,13 +44,13 @@ internal static class Feature
     [
         "match with the whole history, by the model",
         "similarity to the items of the last minutes",
-        "interactions by the same users as with the recent items",
+        "interactions by users who also interacted with the recent items",
         "content similar to that of the recent items",
         "popularity among all users",
         "trending now",
         "freshness in the catalogue",
-        "match with the whole history, weak ones counted more",
-        "categories of the history",
+        "match with the whole history, by its square root",
+        "share of the item's categories in the history",
         "bought by others after what the user bought",
     ];
 }

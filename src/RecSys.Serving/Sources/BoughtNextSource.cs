@@ -4,7 +4,7 @@ using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
-/// <summary>Returns items that users bought after they bought what the user bought among the recent items, by the current trends; it needs no model.</summary>
+/// <summary>Returns the items that other users bought after a recent item that this user bought too, by the current trends; it needs no model.</summary>
 /// <remarks>
 /// s(j) = Σ over bought recent items r: weight(r) · boughtNext(r, j), and boughtNext(j) = s(j) / (the highest s of a candidate + the evidence of the options).
 /// </remarks>

@@ -4,12 +4,12 @@ using SQLitePCL;
 
 namespace RecSys.Sqlite.Storage;
 
-/// <summary>A connection to a file, for one thread at a time: write-ahead log, synced commits, deleted bytes overwritten.</summary>
+/// <summary>A connection to a file, for one thread at a time. The file has a write-ahead log; a writer syncs each commit to the disk, and overwrites deleted bytes with zeros.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
     private const int BusyTimeoutMs = 5_000;
 
-    // Pages of a copy between two reports of progress.
+    // Pages that are copied between two reports of progress.
     private const int CopyPages = 1_024;
 
     // SQLITE_IOERR_SHMSIZE: there is no space for the index of the write-ahead log; SQLite reports it as an I/O error.
@@ -118,7 +118,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Run(string sql) => Check(raw.sqlite3_exec(_handle, sql));
 
-    /// <summary>Opens the bytes of one row for reading and overwriting in place, which moves no bytes and so leaves no stale copy.</summary>
+    /// <summary>Opens the bytes of one row for reading and overwriting in place, so that the main file keeps no old copy of overwritten bytes.</summary>
     public SqliteBlob OpenBlob(string table, long rowId)
     {
         Check(raw.sqlite3_blob_open(_handle, "main", table, "bytes", rowId, 1, out sqlite3_blob blob));
