@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace RecSys.Client;
 
-/// <summary>Checks that options are within their ranges; an error has the option, its value and the range.</summary>
+/// <summary>Checks that options are within their ranges; a message has the name, the range and, except for the API key, the value of the option.</summary>
 internal sealed class RecSysClientOptionsValidator : IValidateOptions<RecSysClientOptions>
 {
     /// <inheritdoc/>

@@ -150,7 +150,7 @@ internal sealed partial class ClusterLease(ILeaseTable table, Cluster cluster, T
     [LoggerMessage(Level = LogLevel.Information, Message = "the lease of the cluster that {Owner} created lasts {Left} more: this node joins that cluster through the other nodes of its list, or creates one if the lease ends")]
     private partial void LogHeld(string owner, TimeSpan left);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the store of the cluster's lease does not answer; while this node runs, it repeats the call")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the store of the cluster's lease does not answer; until it stops, this node repeats the call")]
     private partial void LogUnavailable(Exception cause);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "another cluster, created by {Owner}, uses the same store: this node ends")]

@@ -12,7 +12,7 @@ namespace RecSys.Batch.Evaluation;
 /// <param name="Relevant">The numbers of the relevant items (the right answers), ascending.</param>
 internal sealed record Question(int At, int User, long TimeMs, IReadOnlyList<int> Session, int[] Relevant)
 {
-    /// <summary>Gets the numbers of the records that are the whole history of a new user, with times just before the question; null: the user is one of the world, with the history in the log.</summary>
+    /// <summary>Gets the numbers of the records that are the whole history of a new user, with times just before the question; null if the user's history is in the log.</summary>
     public IReadOnlyList<int>? Visit { get; init; }
 }
 
@@ -153,7 +153,7 @@ internal sealed record EvaluationPlan(
                 .Select(user => new Question(last[user], user, world.Records[last[user]].TimeMs, [], [world.Records[last[user]].Item])),
         ];
         return new EvaluationPlan(
-            "leave-last-out: just before each user's last liked interaction, with a model trained on all others",
+            "leave-last-out: just before each user's last liked interaction, with a model trained on the interactions before it of each user",
             Thinned(all, settings.QuestionsMax),
             all.Length,
             IsKept,

@@ -99,13 +99,13 @@ internal sealed class ClusterPlace : IAsyncDisposable
     /// <summary>Opens the log with the identity that a node has stored in its folder.</summary>
     public Task<KafkaInteractionLog> OpenLogAsync(string folder) => new KafkaLog(_address, _log).OpenAsync(new InstallationFiles(folder), NullLogger.Instance);
 
-    /// <summary>Returns the hash of the owners that a node uses.</summary>
+    /// <summary>Opens the hash with which a node computes the owners of users.</summary>
     public static OwnerHash OwnersOf(string folder) => SqliteInstallation.OpenOwnerHash(new InstallationFiles(folder).Log);
 
     /// <summary>Opens the database.</summary>
     public PostgresStore OpenStore() => PostgresStore.Create(_states, TimeProvider.System, NullLogger<PostgresStore>.Instance);
 
-    /// <summary>Removes the topic, the schema and the folders; names those that cannot be removed.</summary>
+    /// <summary>Removes the topic, the schema and the folders; warns of a topic or schema that cannot be removed.</summary>
     public async ValueTask DisposeAsync()
     {
         await RemoveAsync($"topic {_log.Topic}", () => KafkaInteractionLog.DeleteTopicAsync(_address, _log, TimeProvider.System, NullLogger.Instance));
@@ -125,7 +125,7 @@ internal sealed class ClusterPlace : IAsyncDisposable
         }
         catch (StoreUnavailableException error)
         {
-            _terminal.Error.WriteLine($"WARNING: {what} of this run was not removed; remove it: {error.Message}");
+            _terminal.Error.WriteLine($"WARNING: the {what} of this run was not removed ({error.Message}); remove it by hand");
         }
     }
 

@@ -9,7 +9,7 @@ public enum FilterReason
     /// <summary>The request excludes the item.</summary>
     Excluded = 1,
 
-    /// <summary>The item is the one that the session looks at now.</summary>
+    /// <summary>The item is the newest one of the request's session: the user is looking at it.</summary>
     InSession = 2,
 
     /// <summary>An earlier page showed the item.</summary>
@@ -59,7 +59,7 @@ public static class FilterReasonTexts
     [
         "kept",
         "the request excludes it",
-        "it is the item that the session looks at now",
+        "it is the newest item of the session, which the user is looking at",
         "an earlier page showed it",
         "the user disliked or hid it",
         "the user bought, liked or rated it, has it in the cart, or had another interaction with it after which items are not shown again",

@@ -13,7 +13,7 @@ internal delegate FieldProblem? RowParser(ref Utf8JsonReader reader, long nowMs,
 /// <summary>Reads bodies that are one row or an array of rows, and converts each row to a record.</summary>
 internal static class JsonRows
 {
-    /// <summary>Reads all rows of a body; one invalid row refuses the whole body.</summary>
+    /// <summary>Reads all rows of a body. A body with an invalid row is refused as a whole.</summary>
     /// <param name="bytes">The body; valid UTF-8.</param>
     /// <param name="parser">Reads a row.</param>
     /// <param name="acceptsSingle">Whether one row without an array is accepted.</param>
@@ -34,7 +34,7 @@ internal static class JsonRows
                 : new FieldProblem("", $"must be an array of 1 to {Limits.BatchMax} rows");
             if (problem is null)
             {
-                reader.Read();
+                reader.Read(); // throws if anything follows the rows
             }
 
             return problem;
@@ -69,7 +69,7 @@ internal static class JsonRows
             FieldProblem? problem = parser(ref reader, nowMs, out row);
             if (problem is null)
             {
-                reader.Read();
+                reader.Read(); // throws if anything follows the row
             }
 
             return problem;

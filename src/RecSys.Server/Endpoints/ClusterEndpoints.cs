@@ -8,7 +8,7 @@ using RecSys.Server.Problems;
 
 namespace RecSys.Server.Endpoints;
 
-/// <summary>Endpoints of the cluster: its nodes, its partitions, and the drain of a node. Any node answers for all.</summary>
+/// <summary>Endpoints of the cluster: its nodes, its partitions, and the drain of a node. Every node answers for the whole cluster.</summary>
 internal sealed class ClusterEndpoints(IClusterControl cluster) : IEndpoints
 {
     /// <inheritdoc/>

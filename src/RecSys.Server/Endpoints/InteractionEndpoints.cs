@@ -35,7 +35,7 @@ internal sealed class InteractionEndpoints(
             Tag = Tags.Interactions,
             Summary = "Records what users did",
             Description = "The body is one interaction, an array of 1 to 10,000, or a stream of lines (application/x-ndjson) of any length. "
-                + "The call is answered once all rows are durable. An invalid row refuses the whole array, and the problem has its index; a stream is stored "
+                + "The call is answered once all rows are durable. An array with an invalid row is refused as a whole, and the problem has the row's index; a stream is stored "
                 + "in chunks of at most 1,000 lines or 1 MiB, and an invalid line ends it with the line's number and the number of stored lines before it. "
                 + "An interaction with an id may be sent again: it counts once in a profile.",
             Body = new BodyDescription(RecSysJsonContext.Wire.InteractionBody, IsArray: true, IsStream: true),

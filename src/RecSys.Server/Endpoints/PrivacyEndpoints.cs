@@ -160,7 +160,7 @@ internal sealed class PrivacyEndpoints(
         ImmutableArray<Owner> owners = reading.MergedOwners;
         if (reading.HasMoreMerged)
         {
-            // A read follows a limited number of merged users; an erasure reaches all of them.
+            // A read of a profile follows a limited number of merged users only; an export or an erasure needs the owners of all.
             (owners, bool isReflected) = await merged.FindAsync(user, end, deadline.Token).ConfigureAwait(false);
             reading = reading with { IsReflected = reading.IsReflected && isReflected };
         }
