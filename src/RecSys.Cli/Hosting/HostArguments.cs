@@ -22,7 +22,7 @@ internal sealed record HostArguments(DataFolder Folder)
     /// <summary>Gets the nodes to join instead of those in the settings; null to use the settings.</summary>
     public IReadOnlyList<string>? Join { get; init; }
 
-    /// <summary>Gets the roles of the node, which replace those of the settings; null for those.</summary>
+    /// <summary>Gets the roles of the node instead of those in the settings; null to use the settings.</summary>
     public IReadOnlyList<string>? Roles { get; init; }
 
     /// <summary>Gets the handler that is called after each answered call, or null.</summary>

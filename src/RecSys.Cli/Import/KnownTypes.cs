@@ -11,7 +11,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     /// <summary>The target of <c>--types</c> for rows that are left out.</summary>
     public const string Ignore = "ignore";
 
-    // In the form of Names.Plain.
+    // Types by usual spellings of their names, in the form that Names.Plain returns.
     private static readonly Dictionary<string, string> Spellings = new(StringComparer.Ordinal)
     {
         ["angesehen"] = "view",
@@ -134,7 +134,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
 
     /// <summary>Finds the type that a name of a file means.</summary>
     /// <param name="name">The name, as the file writes it.</param>
-    /// <param name="map">The user's pairs.</param>
+    /// <param name="map">Types by names of the file, as given by <c>--types</c>.</param>
     /// <returns>The type's name, <see cref="Ignore"/>, or null if it is not known.</returns>
     public string? Find(string name, IReadOnlyDictionary<string, string> map)
     {

@@ -2,10 +2,10 @@ using RecSys.Core.Models;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>A model with several users, disposed of when the last use ends.</summary>
+/// <summary>A model that several callers use at the same time. It is disposed of when the last use ends. Safe for concurrent use.</summary>
 public sealed class SharedModel
 {
-    // The creator counts as one user; at 0 the model is disposed of and cannot be leased.
+    // The creator counts as one use; at 0 the model is disposed of and cannot be leased.
     private int _uses = 1;
 
     /// <summary>Takes ownership of a model; <see cref="Release"/> ends the creator's use.</summary>

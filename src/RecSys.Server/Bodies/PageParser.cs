@@ -59,7 +59,7 @@ internal static class PageParser
                 }
             }
 
-            reader.Read();
+            reader.Read(); // throws if anything follows the object
         }
         catch (JsonException exception)
         {

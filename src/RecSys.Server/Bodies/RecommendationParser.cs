@@ -36,7 +36,7 @@ internal static class RecommendationParser
                 }
             }
 
-            reader.Read();
+            reader.Read(); // throws if anything follows the object
             if (request.Candidates is { Length: > 0 } candidates && (seen & CountBit) == 0)
             {
                 request = request with { Count = Math.Min(candidates.Length, Limits.SlateMax) };
