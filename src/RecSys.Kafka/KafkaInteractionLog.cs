@@ -193,7 +193,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         };
     }
 
-    /// <summary>Deletes a topic with all its records, such as that of a benchmark; one that does not exist is no error.</summary>
+    /// <summary>Deletes a topic with all its records, such as that of a benchmark; a missing one is not an error.</summary>
     /// <param name="address">Addresses of the brokers.</param>
     /// <param name="options">The topic, and the options of the client.</param>
     /// <param name="time">Clock for retries and time-outs.</param>

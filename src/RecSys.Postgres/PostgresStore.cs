@@ -151,7 +151,7 @@ public sealed partial class PostgresStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes the schema of the options with all its tables, such as that of a benchmark; one that does not exist is no error.</summary>
+    /// <summary>Removes the schema of the options with all its tables, such as that of a benchmark; a missing one is not an error.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be reached, or refuses it.</exception>
     public async Task DropSchemaAsync(CancellationToken cancellationToken)
     {

@@ -113,7 +113,7 @@ public sealed class RecSysServerOptions
     public Action<CompletedCall>? CallCompleted { get; set; }
 }
 
-/// <summary>An API key and its role.</summary>
+/// <summary>An API key and its roles.</summary>
 public sealed class ApiKeyOptions
 {
     /// <summary>The shortest key, in characters.</summary>

@@ -6,10 +6,10 @@ using RecSys.Numerics;
 
 namespace RecSys.Batch.Ranking;
 
-/// <summary>Items of slates and whether the user liked them next, to which a curve of confidences is fitted.</summary>
+/// <summary>The sample to which a curve of confidences is fitted: items of slates, and whether the user liked them next.</summary>
 internal sealed class ConfidenceSample
 {
-    // An offset, the score and ln(1 + items) for each item.
+    // For each item: the constant 1, the score, and ln(1 + the liked items of the user that the model has).
     private readonly List<double> _rows = [];
     private readonly List<bool> _outcomes = [];
 

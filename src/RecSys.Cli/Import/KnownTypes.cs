@@ -117,7 +117,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
         ["block"] = "hide",
     };
 
-    // Parts of names that are no usual spelling; the first one that a name contains counts.
+    // Types by parts of names, for names without a usual spelling; the first part that a name contains counts.
     private static readonly (string Part, string Type)[] Parts =
     [
         ("remove", Ignore), ("cart", "addToCart"), ("basket", "addToCart"), ("korb", "addToCart"), ("purchase", "purchase"), ("order", "purchase"), ("bought", "purchase"), ("kauf", "purchase"),

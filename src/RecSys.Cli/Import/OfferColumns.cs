@@ -6,7 +6,7 @@ using RecSys.Core.Catalogue;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Price, currency, picture, link and stock of items.</summary>
+/// <summary>The columns of a file that contain the price, currency, picture, link and stock of items.</summary>
 /// <remarks>
 /// A column is the field if at least half of its values follow the field's rule, or if <c>--map</c> names it; rows with other values are then refused. Else the
 /// column stays a label. One wrong row therefore never turns the prices of a feed into labels.
@@ -50,7 +50,7 @@ internal sealed class OfferColumns(ColumnMap map)
             }
 
             string header = map.Headers[_columns[i]];
-            string of = $"{Names[i]}: {Terminal.Number(facts.Wrong)} of {Terminal.Number(facts.Count)} values of '{header}' are no {Names[i]}, first: {first}";
+            string of = $"{Names[i]}: {Terminal.Number(facts.Wrong)} of {Terminal.Number(facts.Count)} values of '{header}' are not valid as {Names[i]}, first: {first}";
             yield return facts.IsField
                 ? $"{of}; these rows are refused, --map {Names[i]}={ColumnMap.LabelWord} keeps the column a label"
                 : $"{of}; the column stays a label, --map {Names[i]}={header} makes it the field and refuses these rows";
@@ -93,7 +93,7 @@ internal sealed class OfferColumns(ColumnMap map)
         OfferRules.ReadPrice(Encoding.UTF8.GetBytes(text), out _) is not { } rule ? null
         : text.Any(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.CurrencySymbol || char.IsLetter(letter)) && text.Any(char.IsAsciiDigit)
             ? Of("must be a number without a currency, such as 12.50; the currency belongs in a column of its own, such as EUR", text)
-        : text.Contains(',', StringComparison.Ordinal) ? Of("must have its decimals behind a point and no separators of thousands, such as 12.50", text)
+        : text.Contains(',', StringComparison.Ordinal) ? Of("must have a decimal point and no separators of thousands, such as 12.50", text)
         : Of(rule, text);
 
     private static RowProblem? Of(string? rule, string text) => rule is null ? null : new RowProblem(rule, $"'{text}' {rule}");
@@ -102,7 +102,7 @@ internal sealed class OfferColumns(ColumnMap map)
 
     private string? Get(Cell[] cells, int field) => _columns[field] >= 0 ? cells[_columns[field]].Text : null;
 
-    /// <summary>The kind of a column's values.</summary>
+    /// <summary>Counts the values of a column, and those that break the rule of its field.</summary>
     private sealed class Facts
     {
         public required bool IsMapped { get; init; }

@@ -95,7 +95,7 @@ public sealed class KnownLayoutsTests : IDisposable
             Enumerable.Range(0, Items).Select(item => $"A-{item:d4};Title {item};{(item % 2 == 0 ? "Küche" : "Garten")};{item + 9},90;5"));
         string orders = Write("bestellungen.csv", "Kundennummer;Artikelnummer;Bestelldatum;Menge", Acts((user, item, time, _) => $"K{user};A-{item:d4};{time:dd.MM.yyyy};1"));
 
-        Assert.Contains("decimals behind a point", (await DoneAsync("import", "items", items)).Error, StringComparison.Ordinal);
+        Assert.Contains("must have a decimal point", (await DoneAsync("import", "items", items)).Error, StringComparison.Ordinal);
         (int exitCode, _, string refused) = await RunAsync("import", "interactions", orders);
         Assert.Equal(ExitCodes.Failed, exitCode);
         Assert.Contains("--time-format \"dd.MM.yyyy\"", refused, StringComparison.Ordinal);

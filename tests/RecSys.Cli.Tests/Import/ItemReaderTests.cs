@@ -133,7 +133,7 @@ public sealed class ItemReaderTests
     }
 
     [Theory]
-    [InlineData("price", "\"12,50\"", "decimals behind a point")]
+    [InlineData("price", "\"12,50\"", "must have a decimal point")]
     [InlineData("price", "€ 12.50", "without a currency")]
     [InlineData("price", "12.50 EUR", "without a currency")]
     [InlineData("price", "-1", "must be a number from 0")]
@@ -164,7 +164,7 @@ public sealed class ItemReaderTests
         Assert.Equal(["12,50", "13,50", "14"], text.Items.Select(item => item.Labels!["price"].GetString()));
         Assert.All(text.Items, item => Assert.Null(item.Price));
         string warning = Assert.Single(text.Plan.Found.Warnings);
-        Assert.StartsWith("price: 2 of 3 values of 'price' are no price, first: '12,50' must have its decimals behind a point", warning, StringComparison.Ordinal);
+        Assert.StartsWith("price: 2 of 3 values of 'price' are not valid as price, first: '12,50' must have a decimal point", warning, StringComparison.Ordinal);
         Assert.Contains("stays a label, --map price=price makes it the field", warning, StringComparison.Ordinal);
     }
 
