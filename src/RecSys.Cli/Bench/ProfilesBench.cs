@@ -4,7 +4,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Measures user actors: bytes of one in memory, loading them from disk, and stopping with all of them saved.</summary>
+/// <summary>Measures user actors: the memory of one, the rate at which they are loaded from disk, and the time of a stop at which all of them are saved.</summary>
 internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProvider time)
 {
     private const int BatchRows = 1_000;
@@ -44,7 +44,7 @@ internal sealed class ProfilesBench(Figures figures, Terminal terminal, TimeProv
                 await FillAsync(http, from: live, known, interactions: 1, cancellationToken);
                 await FillAsync(http, from: 0, live, interactions, cancellationToken);
                 await SavedAsync(client, cancellationToken);
-                figures.Add("profiles.memory.filled", (server.AnonymousBytes() ?? 0) / 1e6, "MB", "anonymous resident memory when the last of them was saved");
+                figures.Add("profiles.memory.filled", (server.AnonymousBytes() ?? 0) / 1e6, "MB", "anonymous resident memory when the last user was saved");
                 await Task.Delay(Rest, time, cancellationToken);
                 long after = server.AnonymousBytes() ?? 0;
                 figures.Add("profiles.memory", after / 1e6, "MB", string.Create(

@@ -83,14 +83,14 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     {
         if (after is null)
         {
-            return new ProfileReading(await AskAsync(owner, [], isToBeSure: false, options.AnswerTimeout, cancellationToken).ConfigureAwait(false), IsReflected: true);
+            return new ProfileReading(await AskAsync(owner, [], verifyRevision: false, options.AnswerTimeout, cancellationToken).ConfigureAwait(false), IsReflected: true);
         }
 
         try
         {
-            if (await WantedAsync(owner, after, cancellationToken).ConfigureAwait(false) is var (wanted, isToBeSure))
+            if (await WantedAsync(owner, after, cancellationToken).ConfigureAwait(false) is var (wanted, verifyRevision))
             {
-                UserProfile profile = await AskAsync(owner, wanted, isToBeSure, options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                UserProfile profile = await AskAsync(owner, wanted, verifyRevision, options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
                 return new ProfileReading(profile, IsReflected: true);
             }
         }
@@ -99,7 +99,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
             // The deadline passed during the wait: answer with the current profile, and report that it does not reflect the position.
         }
 
-        return new ProfileReading(await AskAsync(owner, [], isToBeSure: false, Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
+        return new ProfileReading(await AskAsync(owner, [], verifyRevision: false, Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
     }
 
     /// <summary>Returns the records that the user's actor must have to reflect a position; none if the position is of an earlier epoch, null if it is of a later one.</summary>
@@ -147,12 +147,12 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
     }
 
     private async Task<UserProfile> AskAsync(
-        Owner owner, ImmutableArray<RecordPosition> wanted, bool isToBeSure, TimeSpan timeout, CancellationToken cancellationToken)
+        Owner owner, ImmutableArray<RecordPosition> wanted, bool verifyRevision, TimeSpan timeout, CancellationToken cancellationToken)
     {
         object answer;
         try
         {
-            Task<object> asked = layer.Region.Ask<object>(new UserQueries.GetProfile(owner, wanted, isToBeSure), timeout, cancellationToken);
+            Task<object> asked = layer.Region.Ask<object>(new UserQueries.GetProfile(owner, wanted, verifyRevision), timeout, cancellationToken);
             if (!wanted.IsEmpty)
             {
                 await ProbeIfLateAsync(owner, wanted, asked).ConfigureAwait(false);

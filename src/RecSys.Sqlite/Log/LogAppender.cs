@@ -47,7 +47,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         _nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (LogAppend append in group)
         {
-            Lay(append.Encoded, append.Records);
+            AddToChunks(append.Encoded, append.Records);
             append.Last = _next + _openCount - 1;
         }
 
@@ -112,7 +112,7 @@ internal sealed class LogAppender(LogTail tail, LogEnd end, LogDamageTable damag
         return (long)LogChecksum.Of(bytes);
     }
 
-    private void Lay(ReadOnlySpan<byte> encoded, int records)
+    private void AddToChunks(ReadOnlySpan<byte> encoded, int records)
     {
         while (!encoded.IsEmpty)
         {

@@ -294,7 +294,7 @@ public sealed class SimRun
 
             if (isSent)
             {
-                _world.HomeOf(owner).SendTo(owner, user => user.Read(Answer, isToBeSure: !isKnown));
+                _world.HomeOf(owner).SendTo(owner, user => user.Read(Answer, verifyRevision: !isKnown));
             }
 
             _world.After(25, null, Ask);

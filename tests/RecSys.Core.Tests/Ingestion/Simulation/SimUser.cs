@@ -106,11 +106,11 @@ internal sealed class SimUser(SimWorld world, SimNode node, Owner owner)
         Do(effects);
     }
 
-    public void Read(Action<SimUser> answer, bool isToBeSure)
+    public void Read(Action<SimUser> answer, bool verifyRevision)
     {
-        if (IsAlive && isToBeSure && !_isFirst)
+        if (IsAlive && verifyRevision && !_isFirst)
         {
-            Check(user => user.Read(answer, isToBeSure));
+            Check(user => user.Read(answer, verifyRevision));
         }
         else if (IsAlive)
         {
