@@ -24,7 +24,7 @@ internal static class AskCommands
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
+            await using Session session = await shared.OpenCaughtUpAsync(parsed, terminal, time, cancellationToken);
             RecommendationsResponse slate = await session.Client.GetRecommendationsAsync(
                 parsed.GetValue(user)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
             if (parsed.GetValue(shared.Json))
@@ -49,7 +49,7 @@ internal static class AskCommands
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
+            await using Session session = await shared.OpenCaughtUpAsync(parsed, terminal, time, cancellationToken);
             ItemsResponse items = await session.Client.GetSimilarAsync(
                 parsed.GetValue(item)!, parsed.GetValue(shared.Count), parsed.GetValue(category), cancellationToken: cancellationToken);
             return Print(terminal, items, parsed.GetValue(shared.Json), "no items: no similar item is known, or none matches");
@@ -65,7 +65,7 @@ internal static class AskCommands
         Add(command, shared, category);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
+            await using Session session = await shared.OpenCaughtUpAsync(parsed, terminal, time, cancellationToken);
             ItemsResponse items = await session.Client.GetTrendingAsync(
                 parsed.GetValue(category), parsed.GetValue(shared.Count), parsed.GetValue(window), cancellationToken);
             return Print(terminal, items, parsed.GetValue(shared.Json), "no items: none matches, or there are too few recent interactions; --window allTime counts all interactions");
@@ -84,7 +84,7 @@ internal static class AskCommands
         shared.AddConnection(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using Session session = await shared.OpenToAskAsync(parsed, terminal, time, cancellationToken);
+            await using Session session = await shared.OpenCaughtUpAsync(parsed, terminal, time, cancellationToken);
             ExplanationResponse why = await session.Client.ExplainAsync(parsed.GetValue(user)!, parsed.GetValue(item)!, cancellationToken: cancellationToken);
             if (parsed.GetValue(shared.Json))
             {

@@ -92,7 +92,7 @@ internal sealed class Shared
         return settings;
     }
 
-    /// <summary>Adds the options that select a RecSys.</summary>
+    /// <summary>Adds the options that select a data folder or a server.</summary>
     public void AddConnection(Command command)
     {
         command.Options.Add(Data);
@@ -100,7 +100,7 @@ internal sealed class Shared
         command.Options.Add(ApiKey);
     }
 
-    /// <summary>Opens the selected RecSys.</summary>
+    /// <summary>Opens a session with the selected server, or with one that is started for the command on the selected data folder.</summary>
     /// <param name="parsed">The arguments of the command.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <param name="makesFolder">Whether a missing data folder is created; a command that only reads does not create one.</param>
@@ -108,7 +108,7 @@ internal sealed class Shared
         Session.OpenAsync(
             new ConnectionArguments(parsed.GetValue(Data)!, parsed.GetValue(Server), parsed.GetValue(ApiKey), makesFolder), cancellationToken);
 
-    /// <summary>Opens the selected RecSys if it runs; none is started for the command.</summary>
+    /// <summary>Opens a session with the selected server, or with the one that runs on the selected data folder; none is started for the command.</summary>
     /// <exception cref="CommandException">No server runs on the data folder.</exception>
     public async Task<Session> OpenRunningAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -120,8 +120,8 @@ internal sealed class Shared
         return await OpenAsync(parsed, cancellationToken);
     }
 
-    /// <summary>Opens the selected RecSys, and waits until it has applied its log if it was started only for this command.</summary>
-    public async Task<Session> OpenToAskAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Opens a session as <see cref="OpenAsync"/> does, and waits until a server that was started for the command has applied its log.</summary>
+    public async Task<Session> OpenCaughtUpAsync(ParseResult parsed, Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         Session session = await OpenAsync(parsed, cancellationToken);
         try

@@ -1,13 +1,13 @@
 namespace RecSys.Cli.Hosting;
 
-/// <summary>Arguments for a RecSys in this process.</summary>
+/// <summary>Arguments for a server in this process.</summary>
 /// <param name="Folder">The data folder, locked by this process.</param>
 internal sealed record HostArguments(DataFolder Folder)
 {
     /// <summary>Gets the address to listen at; null for the configured or default one, or for a free loopback port if it runs for one command.</summary>
     public string? Urls { get; init; }
 
-    /// <summary>Gets whether the RecSys runs for one command only: on a free loopback port, without output, and without scheduled trainings.</summary>
+    /// <summary>Gets whether the server runs for one command only: on a free loopback port, without output, and without scheduled trainings.</summary>
     public bool IsForOneCommand { get; init; }
 
     /// <summary>Gets whether states and folds are rebuilt from the log.</summary>

@@ -50,7 +50,7 @@ internal sealed partial class ModelWatch(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // The other aliases' models are opened to be served; a damage of this one would show only at a rollback. The store keeps it for the checks.
+    // Models of other aliases are opened when they are served. Without this, damage of the previous champion would be found only at a rollback. The store remembers the damage, and the checks report it.
     private async Task OpenPreviousAsync(CancellationToken cancellationToken)
     {
         try

@@ -2,7 +2,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Hosting;
 
-/// <summary>A command's connection to a RecSys: a running server, or one that is started for the command only.</summary>
+/// <summary>A command's connection to a server, which runs already or is started for the command only.</summary>
 /// <remarks>Every command uses HTTP, so that it does the same with a server on the folder, without one, and on another machine.</remarks>
 internal sealed class Session : IAsyncDisposable
 {
@@ -60,7 +60,7 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a RecSys for this command has applied its log, so that the first answer reflects it; does not wait for a running server.</summary>
+    /// <summary>Waits until a server that was started for this command has applied its log, so that the first answer reflects it; does not wait for a running server.</summary>
     public async Task CatchUpAsync(Terminal terminal, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!IsOwn)

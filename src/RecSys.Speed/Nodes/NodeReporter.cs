@@ -4,7 +4,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Speed.Nodes;
 
 /// <summary>Answers requests of nodes for a report on this node, and drains it on request; one runs on each node.</summary>
-/// <param name="report">Makes the report; it must end soon.</param>
+/// <param name="report">Makes the report; must complete quickly.</param>
 /// <param name="drain">Begins the stop of this node; does not wait for its end.</param>
 internal sealed class NodeReporter(Func<Task<NodeReport>> report, Action drain) : UntypedActor
 {
