@@ -28,7 +28,7 @@ public sealed class BlendWeights
     /// <value>The default is 0.3, 0.1 for new users, and 0.6 for similar items.</value>
     public double Content { get; set; } = 0.3;
 
-    /// <summary>Gets or sets the weight of the popularity over the whole log: the total weight of the item's interactions divided by the number of users, at most 1.</summary>
+    /// <summary>Gets or sets the weight of the popularity over the whole log: the total weight of the item's interactions, divided by the number of users or, if that is larger, by the total weight of the most popular item.</summary>
     /// <value>The default is 0.03, and 3 for new users.</value>
     public double Popularity { get; set; } = 0.03;
 

@@ -2,9 +2,9 @@ using RecSys.Core.Ranking;
 
 namespace RecSys.Serving;
 
-/// <summary>The curve from a score to a confidence: 1 / (1 + e^−(Offset + Score · score + Evidence · ln(1 + interactions))).</summary>
+/// <summary>The curve from a score to a confidence: 1 / (1 + e^−(Offset + Score · score + Evidence · ln(1 + n))), where n is the number of the user's liked items that the model has.</summary>
 /// <remarks>
-/// The confidence, 0 to 1, rises with the score, so that both give the same order within a slate, and with the number of interactions in the
+/// The confidence, 0 to 1, rises with the score, so that both give the same order within a slate, and with the number of liked items in the
 /// user's embedding. The defaults are not calibrated. With three numbers that were fitted to clicks on logged impressions, the confidence is a click rate. While the numbers are the default ones, a model's own curve is used if a
 /// training fitted one (<see cref="FittedConfidence"/>).
 /// </remarks>
@@ -22,7 +22,7 @@ public sealed class ConfidenceCurve
     /// <value>The default is 2; above 0 to 20.</value>
     public double Score { get; set; } = DefaultScore;
 
-    /// <summary>Gets or sets the factor of ln(1 + the number of the user's interactions).</summary>
+    /// <summary>Gets or sets the factor of ln(1 + the number of the user's liked items that the model has).</summary>
     /// <value>The default is 0.3; 0 to 5.</value>
     public double Evidence { get; set; } = DefaultEvidence;
 
@@ -33,6 +33,6 @@ public sealed class ConfidenceCurve
     internal static ConfidenceCurve From(FittedConfidence fitted) => new() { Offset = fitted.Offset, Score = fitted.Score, Evidence = fitted.Evidence };
 
     /// <summary>Returns the confidence, 0 to 1, of a score.</summary>
-    internal double Of(double score, int interactions) =>
-        1 / (1 + Math.Exp(-(Offset + (Score * score) + (Evidence * Math.Log(1 + interactions)))));
+    internal double Of(double score, int likedItems) =>
+        1 / (1 + Math.Exp(-(Offset + (Score * score) + (Evidence * Math.Log(1 + likedItems)))));
 }

@@ -209,7 +209,7 @@ internal sealed partial class Recommender
         {
             Item = id,
             Score = value,
-            Confidence = _options.Confidence.Of(value, interactions: 0),
+            Confidence = _options.Confidence.Of(value, likedItems: 0),
             Explanation = reason,
             Features = FeaturesOf(row),
             Sources = sources,

@@ -54,7 +54,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
 
     public async ValueTask<IReadOnlyList<PartitionStatus>> GetPartitionsAsync(CancellationToken cancellationToken)
     {
-        // The ends are read after the call, so that whatever was in the log then counts as lag until it is read. The log and the nodes are asked concurrently, so that several silent ones delay the answer no longer than one.
+        // The ends are read after the call began, so that each record that the log then contained counts as lag until it is read. The log and the nodes are asked concurrently, so that several silent ones delay the answer no longer than one.
         Task<LogRange[]?> ends = TryGetRangesAsync(cancellationToken);
         IReadOnlyList<NodeStatus> nodes = await GetNodesAsync(cancellationToken).ConfigureAwait(false);
         LogRange[]? ranges = await ends.ConfigureAwait(false);

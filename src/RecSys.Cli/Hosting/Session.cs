@@ -24,10 +24,10 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Gets the client of the API.</summary>
     public IRecSysClient Client => _client;
 
-    /// <summary>Gets whether it runs in this process, for this command only.</summary>
+    /// <summary>Gets whether the server runs in this process, for this command only.</summary>
     public bool IsOwn => _own is not null;
 
-    /// <summary>Finds the selected RecSys, or starts one on the data folder.</summary>
+    /// <summary>Finds the selected server, or starts one on the data folder.</summary>
     /// <exception cref="CommandException">The folder has no data and may not be created, is used by a process that does not answer, or cannot be used.</exception>
     public static async Task<Session> OpenAsync(ConnectionArguments arguments, CancellationToken cancellationToken)
     {

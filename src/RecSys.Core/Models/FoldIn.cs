@@ -3,7 +3,7 @@ using System.Buffers;
 namespace RecSys.Core.Models;
 
 /// <summary>Computes a user's embedding from their history and a snapshot's item embeddings, as the last user half-step of training would.</summary>
-/// <remarks>Creating an instance is cheap. Safe for concurrent use as long as the snapshot is. Scratch memory is rented: calls allocate nothing once the pool is warm.</remarks>
+/// <remarks>Creating an instance is cheap. Safe for concurrent use while the snapshot is open. Scratch memory is rented: calls allocate nothing once the pool is warm.</remarks>
 public sealed class FoldIn
 {
     private readonly ModelSnapshot _model;

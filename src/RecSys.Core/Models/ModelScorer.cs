@@ -7,7 +7,7 @@ namespace RecSys.Core.Models;
 /// <remarks>
 /// score(item) = u·v + share · Σ w B[i, item] over the items i of the history: u is the folded-in user, v the item's embedding, w the weight of i, B the operator,
 /// and share the card's parameter <see cref="OperatorShare"/>.
-/// Safe for concurrent use as long as the snapshot is; scratch memory is rented.
+/// Safe for concurrent use while the snapshot is open; scratch memory is rented.
 /// </remarks>
 public sealed class ModelScorer
 {

@@ -40,7 +40,7 @@ public sealed record ControlRow(string Key, long Version, ReadOnlyMemory<byte> V
 
 /// <summary>Small rows that all nodes of an installation share: aliases of models, jobs, progress of erasures. Each is changed by compare-and-set on its version.</summary>
 /// <remarks>
-/// Rows contain no data of persons. A caller keeps the rows of a prefix few, because <see cref="ListAsync"/> returns all of them. An adapter is safe for concurrent use and passes
+/// Rows contain no data of persons. A caller must keep the number of rows with one prefix small, because <see cref="ListAsync"/> returns all of them. An adapter is safe for concurrent use and passes
 /// <c>ControlStoreContract</c> in RecSys.TestKit.
 /// </remarks>
 public interface IControlStore
