@@ -10,7 +10,7 @@ using RecSys.Postgres;
 
 namespace RecSys.Cli.Bench;
 
-/// <summary>Measures nodes over a log on Kafka and states in PostgreSQL, on servers that run: saves, ingestion from Kafka, local and remote reads, a failover, and waking users; beside them, messages of Akka alone.</summary>
+/// <summary>Measures nodes over a log on Kafka and states in PostgreSQL, on running servers: saves, ingestion from Kafka, local and remote reads, a failover, and loading users; also the message rate of Akka alone.</summary>
 /// <remarks>The nodes run on this machine, on the same cores as the sender, and Kafka and PostgreSQL too if they do. The topic and the schema are this run's own and are removed at its end.</remarks>
 internal sealed class ClusterBench(Figures figures, TimeProvider time)
 {

@@ -121,7 +121,7 @@ internal static class BenchCommand
         Option<int> seconds = Number("--seconds", "How long each load lasts.", 10);
         Command command = Shared.Command(
             "cluster",
-            "Measure nodes over Kafka and PostgreSQL that run: saves, ingestion, local and remote reads, failover, loading users. The topic and the schema are new, and removed at the end.",
+            "Measure nodes on running servers of Kafka and PostgreSQL: saves, ingestion, local and remote reads, failover, loading users. The topic and the schema are new, and removed at the end.",
             "bench cluster --log kafka://127.0.0.1:9092 --store postgres://recsys@127.0.0.1:5432/postgres");
         command.Options.Add(records);
         command.Options.Add(seconds);

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>The neighbours of all items. Valid as long as the snapshot.</summary>
+/// <summary>The neighbours of all items. Valid while the snapshot is open.</summary>
 public readonly ref struct NeighbourRows
 {
     private readonly ReadOnlySpan<int> _starts;

@@ -33,7 +33,7 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
         return made;
     }
 
-    /// <summary>Returns the trending items of the last list that was computed, however old it is; empty if none was.</summary>
+    /// <summary>Returns the items of the last computed list of <see cref="TrendWindow.Day"/>, however old it is; empty if none was computed.</summary>
     public ReadOnlySpan<ScoredItem> LastTrending(string? category) =>
         _trending.TryGetValue((category, TrendWindow.Day), out SharedList<ScoredItem>? kept) ? kept.Items : [];
 

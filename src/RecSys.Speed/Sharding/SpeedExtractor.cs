@@ -48,7 +48,7 @@ internal sealed class SpeedExtractor : IMessageExtractor
         (messageHint is null ? null : OwnerOf(messageHint)) is { } owner ? Shards[owner.Shard]
         : IsIngest(entityId, out int partition) ? Shards[partition]
         : Owner.TryParse(entityId, out Owner parsed) ? Shards[parsed.Shard]
-        : throw new ArgumentException($"'{entityId}' is no owner and no partition", nameof(entityId));
+        : throw new ArgumentException($"'{entityId}' is neither the id of an owner nor that of a partition", nameof(entityId));
 
     private static int? PartitionOf(object message) => message switch
     {
