@@ -120,7 +120,7 @@ public sealed partial class IngestMachine
             if (checkpoint.Epoch != _epoch || checkpoint.Partition != _partition)
             {
                 throw new ArgumentException(
-                    $"a checkpoint of partition {checkpoint.Partition} in epoch {checkpoint.Epoch} is no start for partition {_partition} in epoch {_epoch}",
+                    $"a checkpoint of partition {checkpoint.Partition} in epoch {checkpoint.Epoch} cannot be used for partition {_partition} in epoch {_epoch}",
                     nameof(checkpoint));
             }
 

@@ -7,7 +7,7 @@ namespace RecSys.Core.Jobs;
 
 /// <summary>The bytes of a <see cref="StoredJob"/> in the control store.</summary>
 /// <remarks>
-/// A version byte (1); id, kind and state; whether it was asked (1) and its cancellation requested (2) as bits; starts, runner, creation time; progress, and the optional fields, each after a byte that is 1 if it is set:
+/// A version byte (1); id, kind and state; two bits: whether a caller requested the job (1), and whether its cancellation was requested (2); starts, runner, creation time; progress, and the optional fields, each after a byte that is 1 if it is set:
 /// stage, message, start, end, node, model version, result (id, size, expiry); the parameters and metrics, each with its number; then the XXH3 of all these bytes. Texts and numbers as <c>ByteWriter</c> writes them.
 /// </remarks>
 public static class StoredJobCodec

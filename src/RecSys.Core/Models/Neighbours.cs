@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>The neighbours of one item, each with a score. Valid as long as the snapshot.</summary>
+/// <summary>The neighbours of one item, each with a score. Valid while the snapshot is open.</summary>
 /// <param name="indices">The item indices of the neighbours.</param>
 /// <param name="scores">One score per index.</param>
 public readonly ref struct Neighbours(ReadOnlySpan<int> indices, ReadOnlySpan<float> scores)
