@@ -4,7 +4,7 @@ using RecSys.Numerics;
 namespace RecSys.Serving;
 
 /// <summary>Creates ids of slates in the format of a ULID: 48 bits of Unix milliseconds and 80 random bits in Crockford's base 32. The 26 characters sort by time.</summary>
-/// <remarks>The random bits come from a seed and a counter, so that a run with a given seed repeats its ids. Safe for concurrent use.</remarks>
+/// <remarks>The random bits come from a seed and a counter, so that a run with the same seed and clock repeats its ids. Safe for concurrent use.</remarks>
 internal sealed class RecommendationIds(TimeProvider time, ulong? seed)
 {
     public const int Length = 26;

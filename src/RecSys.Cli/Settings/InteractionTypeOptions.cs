@@ -55,7 +55,7 @@ internal sealed partial class InteractionTypeOptions
                 : ComesBack is false ? InteractionKind.Purchase
                 : InteractionKind.View);
         float weight = Weight ?? (Like is null ? 1 : InteractionTypes.Default.All.FirstOrDefault(type => type.Kind == kind)?.Weight ?? 1);
-        bool hasWords = Like is not null || kind is not (InteractionKind.View or InteractionKind.Dislike or InteractionKind.Purchase) || Names(Name, kind);
+        bool hasWords = Like is not null || kind is not (InteractionKind.View or InteractionKind.Dislike or InteractionKind.Purchase) || NamesKind(Name, kind);
         InteractionType type = new(Name, weight, kind)
         {
             RatingMin = RatingMin,
@@ -67,8 +67,8 @@ internal sealed partial class InteractionTypeOptions
             : type with { SeenRule = comesBack ? SeenRule.Demote : SeenRule.Exclude };
     }
 
-    /// <summary>Returns whether a word of a type's name names its kind.</summary>
-    private static bool Names(string name, InteractionKind kind)
+    /// <summary>Returns whether the name of a type contains a usual word for its kind.</summary>
+    private static bool NamesKind(string name, InteractionKind kind)
     {
         string[] usual = kind switch
         {

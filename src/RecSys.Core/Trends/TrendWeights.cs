@@ -35,7 +35,7 @@ internal sealed class TrendWeights
     /// <summary>Returns the number of users with a part in an item.</summary>
     public long PeopleOf(int item) => (long)ValuesOf(item)[^1];
 
-    /// <summary>Reads the values of an item, so that the caches contain them; returns a number that is not negative.</summary>
+    /// <summary>Reads the values of an item, so that the processor's caches contain them. Returns a number of 0 or more, which the caller uses so that the compiler keeps the reads.</summary>
     public int Preload(int item) => (int)PeopleOf(item) & int.MaxValue;
 
     /// <summary>Adds one more item, without weight.</summary>

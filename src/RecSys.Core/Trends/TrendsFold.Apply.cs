@@ -74,7 +74,7 @@ public sealed partial class TrendsFold
             }
         }
 
-        // The sum is never negative; the checks keep the compiler from removing the reads.
+        // The number is never negative; the checks keep the compiler from removing the reads.
         int touched = 0;
         for (int i = 0; i < count && touched >= 0; i++)
         {

@@ -83,10 +83,10 @@ internal sealed class UserTails(int usersMax, int actsMax)
     /// <summary>Returns the place of a user, or −1.</summary>
     public int Find(Owner owner) => _places.TryGetValue(owner, out int place) ? place : None;
 
-    /// <summary>Reads the user at a place, so that the caches contain it; returns a number that is not negative.</summary>
+    /// <summary>Reads the user at a place, so that the processor's caches contain it. Returns a number of 0 or more, which the caller uses so that the compiler keeps the reads.</summary>
     public int Preload(int place) => (_users[place].Count | (_acts[place]?.Count ?? 0)) & int.MaxValue;
 
-    /// <summary>Reads the user's recent interactions and the neighbours in the order of activity; returns a number that is not negative.</summary>
+    /// <summary>Reads the user's recent interactions and the neighbours in the order of activity, as <see cref="Preload"/> does.</summary>
     public int PreloadActs(int place)
     {
         ref readonly User user = ref _users[place];

@@ -180,7 +180,7 @@ internal static class OpenApiDocument
 
     private static JsonObject AnswerOf(Route route, JsonObject schemas)
     {
-        JsonObject answer = new() { ["description"] = route.Status == 202 ? "Accepted: the data is durable" : "The answer" };
+        JsonObject answer = new() { ["description"] = route.Status == 202 ? "Accepted" : "The answer" };
         answer["content"] = new JsonObject
         {
             [route.AnswerType] = route.Answer is { } type ? new JsonObject { ["schema"] = AddSchema(type, schemas) } : [],
