@@ -155,14 +155,14 @@ internal sealed partial class Recommender
             : outcome == ExplanationOutcome.NotACandidate
                 ? new(SlatePipeline.FiltersStage, "notReached", "no filter would remove it")
                 : new(SlatePipeline.FiltersStage, "passed", "no filter removed it");
-        string standing = string.Create(
-            CultureInfo.InvariantCulture, $"its score of {score:0.000} ranks {rank + 1} of {candidates + 1} by {run.Ranker!.Name}");
         bool isRanked = outcome is ExplanationOutcome.Shown or ExplanationOutcome.Outranked;
+        string standing = string.Create(
+            CultureInfo.InvariantCulture, $"its score of {score:0.000} {(isRanked ? "ranks" : "would rank")} {rank + 1} of {candidates + 1} by {run.Ranker!.Name}");
         bool isBehind = outcome == ExplanationOutcome.Outranked && rank >= run.SelectedCount;
         StageOutcome ranked = new(
             SlatePipeline.RankingStage,
             isBehind ? "removed" : isRanked ? "passed" : "notReached",
-            isBehind ? $"{standing}, behind {Ahead(run)}, and the slate has {run.SelectedCount} items" : isRanked ? standing : $"{standing}, if it had reached this stage");
+            isBehind ? $"{standing}, behind {Ahead(run)}, and the slate has {run.SelectedCount} items" : isRanked ? standing : $"{standing} if it had reached this stage");
         bool isSeenAlready = run.IsDemoted(slot) && rank < run.SelectedCount;
         StageOutcome selected = shownAt >= 0
             ? new(SlatePipeline.SelectionStage, "passed", string.Create(CultureInfo.InvariantCulture, $"shown at place {shownAt + 1}"))

@@ -141,7 +141,7 @@ internal static class AskCommands
         "shown" => why.Position is { } position ? $"is at position {position + 1}" : "is in the slate",
         "filtered" => "is kept out by a filter",
         "outranked" => why.Position is { } position ? $"is not in the slate: it would be at position {position + 1}" : "is not in the slate",
-        "notACandidate" => "is no candidate: no source returned it",
+        "notACandidate" => "is not a candidate: no source returned it",
         _ => why.Outcome,
     };
 
