@@ -8,7 +8,7 @@ namespace RecSys.Postgres.Storage;
 /// <summary>The tables, and their versions.</summary>
 internal static class PostgresSchema
 {
-    /// <summary>The oldest server that has <c>MATERIALIZED</c>.</summary>
+    /// <summary>The oldest major version of PostgreSQL with <c>WITH … AS MATERIALIZED</c>.</summary>
     private const int ServerMin = 12;
 
     private const string VersionName = "version";
@@ -61,7 +61,7 @@ internal static class PostgresSchema
             },
             cancellationToken);
 
-    /// <summary>Creates or upgrades the tables, and returns the stored key of the owners, which is a node's if there is none yet.</summary>
+    /// <summary>Creates or upgrades the tables, and returns the stored key of the owners. If none is stored yet, stores that of the node, or a new one if the node has none.</summary>
     /// <exception cref="InvalidDataException">The tables belong to an installation whose key is neither stored nor the node's.</exception>
     public static Task<byte[]> ShareOwnerKeyAsync(NpgsqlConnection connection, string place, string schema, byte[]? own, CancellationToken cancellationToken) =>
         UpgradeAsync(

@@ -103,7 +103,7 @@ internal sealed partial class ErasureDriver(
         LogChunk chunk = await log.ReadAsync(record.Partition, record.Offset, 1, cancellationToken).ConfigureAwait(false);
         if (chunk.Entries is not [LogEntry entry] || entry.Offset != record.Offset || ErasedIn(entry.Bytes.Span) is not { } erased || erased.Owner != owner)
         {
-            return null; // the token is forged: an erasure that does not exist is not reported as done
+            return null; // the receipt is forged: an erasure that does not exist is not reported as done
         }
 
         bool isShared = (await _rows.SharedAsync(cancellationToken).ConfigureAwait(false)).Covers(record);
