@@ -67,7 +67,7 @@ internal sealed class Observation
     }
 
     /// <summary>Returns the differences from the expected answers, in words; empty if there are none.</summary>
-    /// <remarks>An answer that is replaced by an error is no difference: the caller gets the error.</remarks>
+    /// <remarks>An answer that is replaced by an error does not count as a difference: the caller gets the error.</remarks>
     public List<string> DifferencesFrom(Observation expected)
     {
         SortedDictionary<string, (int Lost, int Added)> kinds = new(StringComparer.Ordinal);

@@ -111,7 +111,7 @@ internal sealed class ItemReader : IRowReader
         return _offer.Set(cells, ref item) is { } badOffer ? (null, badOffer) : (item, null);
     }
 
-    /// <summary>Returns the columns of users, types, times and sessions where the file is one of interactions: they are no labels of an item.</summary>
+    /// <summary>Returns the columns of users, types, times and sessions if the file contains interactions: they are not labels of an item.</summary>
     private static HashSet<int> ColumnsOfActs(ColumnMap map)
     {
         string[] plain = [.. map.Headers.Select(Names.Plain)];

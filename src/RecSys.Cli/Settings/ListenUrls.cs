@@ -82,7 +82,7 @@ internal static class ListenUrls
         string host = address.Host.StartsWith('[') ? address.Host[(address.Host.IndexOf(']', StringComparison.Ordinal) + 1)..] : address.Host;
         if (host.Contains(':', StringComparison.Ordinal))
         {
-            return string.Create(CultureInfo.InvariantCulture, $"has text after its host that is no port of 0 to {PortMax}; write http://127.0.0.1:5080");
+            return string.Create(CultureInfo.InvariantCulture, $"has text after its host that is not a port from 0 to {PortMax}; write http://127.0.0.1:5080");
         }
 
         return address.PathBase.Length > 0 ? $"has the path '{address.PathBase}'; write {address.Scheme}://{address.Host}:{address.Port.ToString(CultureInfo.InvariantCulture)}" : null;
