@@ -152,7 +152,7 @@ public sealed class ItemReaderTests
         Assert.StartsWith($"{field}: '{wrong.Trim('"')}' ", problem, StringComparison.Ordinal);
         Assert.Contains(why, problem, StringComparison.Ordinal);
         string warning = Assert.Single(text.Plan.Found.Warnings);
-        Assert.StartsWith($"{field}: 1 of 3 values of '{field}' are no {field}", warning, StringComparison.Ordinal);
+        Assert.StartsWith($"{field}: 1 of 3 values of '{field}' are not valid as {field}", warning, StringComparison.Ordinal);
         Assert.Contains($"--map {field}=label", warning, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("localhost:6193", "http://localhost:6193")]
     [InlineData("localhost", "such as http://127.0.0.1:5080")]
     [InlineData("http://127.0.0.1:99999", "99999")]
-    [InlineData("http://127.0.0.1:many", "no port")]
+    [InlineData("http://127.0.0.1:many", "not a port")]
     [InlineData("ftp://127.0.0.1:21", "http and https are allowed")]
     [InlineData("http://127.0.0.1:0/shop", "has the path '/shop'")]
     [InlineData("http://127.0.0.1:0;6183", "'6183'")]
