@@ -20,7 +20,7 @@ namespace RecSys.Speed.Users;
 /// </remarks>
 internal sealed class UserActor : ActorBase
 {
-    /// <summary>The largest number of messages that wait for the state to be loaded or checked; further ones are dropped: the protocol sends records again, and reads time out.</summary>
+    /// <summary>The largest number of messages that wait for the state to be loaded or checked; further reads are refused, and further records dropped, because the protocol sends them again.</summary>
     private const int EarlyMax = 1_024;
 
     /// <summary>Ticks of <see cref="LiveUsers.Now"/>, three minutes, after which a read checks that no other incarnation saved more.</summary>
@@ -185,6 +185,11 @@ internal sealed class UserActor : ActorBase
 
     private bool Load(object message)
     {
+        if (_isLeaving)
+        {
+            return Forward(message, Sender);
+        }
+
         switch (message)
         {
             case LoadSnapshotResult loaded:
@@ -218,6 +223,10 @@ internal sealed class UserActor : ActorBase
         if ((_early?.Count ?? 0) < EarlyMax)
         {
             (_early ??= new(1)).Add((message, sender));
+        }
+        else if (message is IUserMessage)
+        {
+            sender.Tell(new UserReplies.Unavailable($"{EarlyMax} messages wait for the state"), Self);
         }
     }
 
@@ -294,19 +303,22 @@ internal sealed class UserActor : ActorBase
         Replay(machine);
     }
 
+    /// <summary>Refuses the waiting reads and stops; the next incarnation answers later messages. The log's records are dropped, because the protocol sends them again.</summary>
     private void NotLoaded(Exception cause)
     {
         _services.Counters.CountLoadFailure();
         _services.LogNotLoaded(cause, OwnerText);
         foreach ((object message, IActorRef sender) in _early ?? [])
         {
+            _isStopRequested |= message is EntityStop;
             if (message is IUserMessage)
             {
                 sender.Tell(new UserReplies.Unavailable(cause.Message), Self);
             }
         }
 
-        Context.Stop(Self);
+        _early = null;
+        Leave();
     }
 
     private void On(Take take, IActorRef sender, UserMachine machine, bool isOlderThanLoad)
